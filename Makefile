@@ -1,0 +1,36 @@
+# `make run` does the main job, `make test` checks the code; both set up .venv first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SPEC   ?= experiments.yaml
+OUT    ?= figures
+
+.PHONY: run test lint setup clean help
+.DEFAULT_GOAL := help
+
+help:            ## say what each target does
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
+	$(BIN)/sweep run $(SPEC)
+	$(BIN)/sweep report $(SPEC) --out $(OUT)
+	@echo "Figures: $(OUT)/report.md    Every run and curve: $(BIN)/sweep ui $(SPEC)"
+
+test: setup      ## run the tests with branch coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+lint: setup      ## ruff (rules and format) and strict mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(VENV)/.ready  ## make .venv with the pinned versions
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sweep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 setup")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+clean:           ## remove .venv and caches; records and figures stay
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage*

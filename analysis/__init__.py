@@ -1,0 +1,1 @@
+"""Reading the record: tidy frames, figures, the report. Imports no torch."""

@@ -1,0 +1,1 @@
+"""The conditional VAE that predicts a dance video from pose images, and its trainer. Imports neither sweeps nor mlflow."""

@@ -1,0 +1,1 @@
+"""Spec, plan, scheduler, executors and ledger of an experiment sweep. Imports neither torch nor cvae."""
