@@ -1,0 +1,184 @@
+"""Every setting of the trainer, under the name the report's commands use. Imports neither torch nor numpy."""
+# ruff: noqa: N815  the lab's names are kept: frame_H, frame_W
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cvae.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Epoch = Annotated[int, Field(ge=0)]
+
+_RULES = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    strict=True,
+    allow_inf_nan=False,
+    validate_default=True,
+    use_attribute_docstrings=True,
+)
+
+
+def clips_in(num_frames: int, *, share: float, clip_length: int) -> int:
+    """Whole clips of `clip_length` frames in the first `share` of `num_frames` frames."""
+    return int(num_frames * share + 1e-9) // clip_length
+
+
+class DataConfig(BaseModel):
+    """Where the frames and labels come from."""
+
+    model_config = _RULES
+
+    name: Literal["synthetic", "folder"] = "synthetic"
+    """synthetic: a dancer drawn on the spot; folder: images in the lab's layout below root."""
+    root: str | None = None
+    """folder: the directory that holds train/ and val/ (and test/)."""
+    train_frames: int = Field(default=960, ge=2, le=1_000_000)
+    """synthetic: frames of the training video. A folder has as many as it has."""
+    val_frames: int = Field(default=630, ge=2, le=1_000_000)
+    """synthetic: frames of the validation video. A folder has as many as it has."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """synthetic: which dancer, stage and choreographies are drawn."""
+
+    @model_validator(mode="after")
+    def _root_belongs_to_a_folder(self) -> Self:
+        if self.name == "folder" and not self.root:
+            raise ValueError("root is missing: data.name folder needs the directory in data.root")
+        if self.name == "synthetic" and self.root is not None:
+            raise ValueError(
+                "root is set, but data.name is synthetic: set data.name to folder, or leave root out"
+            )
+        return self
+
+
+class TrainConfig(BaseModel):
+    """One training run, complete. Defaults are those of the lab's command line."""
+
+    model_config = _RULES
+
+    data: DataConfig = Field(default_factory=DataConfig)
+    """Where the frames and labels come from."""
+    frame_H: int = Field(default=32, ge=4, le=2048)
+    """Height that frames are resized to, in pixels."""
+    frame_W: int = Field(default=64, ge=4, le=2048)
+    """Width that frames are resized to, in pixels."""
+    train_vi_len: int = Field(default=16, ge=2)
+    """Frames in a training clip."""
+    val_vi_len: Annotated[int, Field(ge=2)] | Literal["all"] = 630
+    """Frames of the validation video that are predicted, from its first; all: as many as there are."""
+    partial: Share = 1.0
+    """Share of the training frames that is used, from the first."""
+    fast_train: bool = False
+    """Begin with a smaller share of the training frames."""
+    fast_train_epoch: int = Field(default=5, ge=0)
+    """Epochs that begin so."""
+    fast_partial: Share = 0.4
+    """Share of the training frames in them."""
+
+    F_dim: int = Field(default=128, ge=8, le=8192)
+    """Channels of a frame's features; an eighth of them is the narrowest layer, so at least 8."""
+    L_dim: int = Field(default=32, ge=2, le=8192)
+    """Channels of a label's features; half of them is the narrowest layer, so at least 2."""
+    N_dim: int = Field(default=12, ge=4, le=8192)
+    """Channels of the latent z; a quarter of them is the narrowest layer, so at least 4."""
+    D_out_dim: int = Field(default=192, ge=8, le=8192)
+    """Channels between decoder and generator; an eighth of them is the narrowest layer, so at least 8."""
+
+    num_epoch: int = Field(default=70, ge=1)
+    """Epochs to train."""
+    batch_size: int = Field(default=2, ge=1)
+    """Clips in a batch. Each makes an optimizer step of its own; the KL divergence is divided by this number."""
+    optim: Literal["Adam", "AdamW"] = "Adam"
+    """Optimizer."""
+    lr: float = Field(default=1e-3, gt=0, le=10)
+    """Learning rate of epoch 0."""
+    lr_milestones: list[Epoch] = Field(default=[2, 5])
+    """Epochs from which on the learning rate is multiplied by lr_gamma once more."""
+    lr_gamma: Share = 0.1
+    """Factor on the learning rate at each of lr_milestones."""
+    tfr: Probability = 1.0
+    """Teacher forcing ratio: the chance that an epoch is fed true frames."""
+    tfr_sde: int = Field(default=10, ge=0)
+    """Epoch in which the teacher forcing ratio starts to fall."""
+    tfr_d_step: Probability = 0.1
+    """By how much it falls each epoch."""
+    kl_anneal_type: Literal["None", "Cyclical", "Monotonic"] = "Cyclical"
+    """How beta, the weight of the KL divergence, moves over the epochs."""
+    kl_anneal_cycle: int = Field(default=10, ge=1)
+    """Cycles of beta in num_epoch epochs, where the type is Cyclical."""
+    kl_anneal_ratio: Probability = 1.0
+    """Share of a cycle in which beta rises; at 0 it is 1 throughout."""
+    seed: int = Field(default=42, ge=0, lt=2**63)
+    """Seed of the first weights, the latent noise and the teacher forcing draws."""
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
+    """auto (cuda, else cpu), cpu, cuda or cuda:N."""
+    precision: Literal["fp32", "bf16", "auto"] = "fp32"
+    """Of matrix products and convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
+
+    @model_validator(mode="after")
+    def _drawn_frames_suffice(self) -> Self:
+        if self.data.name != "synthetic":
+            return self
+        if self.val_vi_len != "all" and self.val_vi_len > self.data.val_frames:
+            raise ValueError(
+                f"val_vi_len is {self.val_vi_len}, but data.val_frames only {self.data.val_frames}: "
+                "lower the one, raise the other, or set val_vi_len to all"
+            )
+        for key, share in self.shares().items():
+            clips = clips_in(self.data.train_frames, share=share, clip_length=self.train_vi_len)
+            if clips < self.batch_size:
+                raise ValueError(
+                    f"{key} {share:g} of data.train_frames {self.data.train_frames} gives {clips} clips of "
+                    f"train_vi_len {self.train_vi_len}: batch_size {self.batch_size} needs at least as many"
+                )
+        return self
+
+    def shares(self) -> dict[str, float]:
+        """Shares of the training frames that some epoch uses, by the key that sets them."""
+        shares = {"partial": self.partial}
+        if self.fast_train and self.fast_train_epoch > 0:
+            shares["fast_partial"] = self.fast_partial
+        return shares
+
+    def share(self, epoch: int) -> float:
+        """Share of the training frames that `epoch` uses."""
+        return self.fast_partial if self.fast_train and epoch < self.fast_train_epoch else self.partial
+
+
+def parse_config(values: Mapping[str, object]) -> TrainConfig:
+    """The settings that a plain, possibly nested mapping describes.
+
+    Raises:
+        ConfigError: With one line for each value that does not fit.
+    """
+    try:
+        return TrainConfig.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [_describe(_place(problem), problem) for problem in error.errors()]
+        raise ConfigError("\n".join(dict.fromkeys(problems))) from None
+
+
+def _describe(place: str, problem: ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"{place}: there is no such setting"
+    text = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "value_error":
+        return f"{place}: {text}" if place else text
+    if place == "val_vi_len":
+        text = "Input should be an integer of at least 2, or 'all'"
+    return f"{place}: {text}, not {problem['input']!r}"
+
+
+def _place(problem: ErrorDetails) -> str:
+    """The dotted key; pydantic appends the members of a union to it, which are not keys."""
+    parts = [str(part) for part in problem["loc"]]
+    return ".".join(parts[:1] if parts[:1] == ["val_vi_len"] else parts)

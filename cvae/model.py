@@ -1,0 +1,180 @@
+"""The conditional VAE: encoders of frame and label, posterior, decoder, generator.
+
+Shapes: B images of C channels, H x W pixels. An image is a frame of a video or its label; every part works on each
+image by itself, so B may run over the frames of one video, over videos, or both. Names of attributes, and the numbers
+within each sequence, are those of the course lab, so that its checkpoints load.
+"""
+# ruff: noqa: N803, N806  shape suffixes, and the lab's names F_dim, L_dim, N_dim, D_out_dim
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Res(nn.Module):
+    """Two 3x3 convolutions beside a skip connection: [B, a, H, W] -> [B, b, H, W]."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1)
+        self.skip = nn.Identity() if channels_in == channels_out else nn.Conv2d(channels_in, channels_out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = functional.leaky_relu(self.conv1(x), 0.01)
+        inner = functional.leaky_relu(self.conv2(inner), 0.01)
+        return inner + self.skip(x)
+
+
+class DepthConv(nn.Module):
+    """1x1, depthwise 3x3, 1x1 convolution beside a skip connection: [B, a, H, W] -> [B, b, H, W]."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Sequential(nn.Conv2d(channels_in, channels_in, 1), nn.LeakyReLU(0.01))
+        self.depth_conv = nn.Conv2d(channels_in, channels_in, 3, padding=1, groups=channels_in)
+        self.conv2 = nn.Conv2d(channels_in, channels_out, 1)
+        self.adaptor = (
+            nn.Identity() if channels_in == channels_out else nn.Conv2d(channels_in, channels_out, 1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = self.conv2(self.depth_conv(self.conv1(x)))
+        return inner + self.adaptor(x)
+
+
+class GatedFeedForward(nn.Module):
+    """Pixelwise: half of 4c channels gates the other half; beside a skip connection. [B, c, H, W] -> the same."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, 4 * channels, 1)
+        self.conv_out = nn.Conv2d(2 * channels, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        value, gate = self.conv(x).chunk(2, dim=1)
+        return x + self.conv_out(value * functional.leaky_relu(gate, 0.1))
+
+
+class DC(nn.Module):
+    """Depth convolution, then gated feed-forward: [B, a, H, W] -> [B, b, H, W]."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.block = nn.Sequential(DepthConv(channels_in, channels_out), GatedFeedForward(channels_out))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.block(x)
+        return out
+
+
+class FrameNorm(nn.BatchNorm2d):
+    """Batch norm of a batch of one: each image is normalised by its own statistics, when training and when not.
+
+    That is what the lab's trainer does, which feeds one frame at a time and never leaves training mode. With the
+    batch out of the formula, all frames of a video can go through at once. The running statistics are buffers that
+    the lab's checkpoints hold; they are neither used nor updated.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.instance_norm(
+            x, weight=self.weight, bias=self.bias, use_input_stats=True, eps=self.eps
+        )
+
+
+class VideoCVAE(nn.Module):
+    """Predicts a frame from the frame before it, the label of its pose, and a latent z.
+
+    `posterior` says which z explains a frame that is known; without one, z comes from N(0, 1). All divisions of
+    channel numbers are integer divisions.
+
+    Args:
+        F_dim: Channels of a frame's features, at least 8.
+        L_dim: Channels of a label's features, at least 2.
+        N_dim: Channels of z, at least 4.
+        D_out_dim: Channels between decoder and generator, at least 8.
+
+    Source:
+        The course lab's network, as far as its public solutions and checkpoints show it. The activations of slope
+        1.0, which do nothing, are that lab's: they stand for its numbering.
+    """
+
+    def __init__(self, F_dim: int = 128, L_dim: int = 32, N_dim: int = 12, D_out_dim: int = 192) -> None:
+        super().__init__()
+        F, L, N, D = F_dim, L_dim, N_dim, D_out_dim
+        self.F_dim, self.L_dim, self.N_dim, self.D_out_dim = F, L, N, D
+        self.frame_transformation = nn.Sequential(
+            Res(3, F // 8),
+            DC(F // 8, F // 8),
+            Res(F // 8, F // 4),
+            DC(F // 4, F // 4),
+            Res(F // 4, F // 2),
+            DC(F // 2, F // 2),
+            nn.Conv2d(F // 2, F, 3, padding=1),
+        )
+        self.label_transformation = nn.Sequential(
+            nn.ReflectionPad2d(3),
+            nn.Conv2d(3, L // 2, 7),
+            FrameNorm(L // 2),
+            nn.LeakyReLU(1.0),
+            Res(L // 2, L),
+        )
+        self.Gaussian_Predictor = nn.Sequential(
+            Res(F + L, N // 4),
+            DC(N // 4, N // 4),
+            Res(N // 4, N // 2),
+            DC(N // 2, N // 2),
+            Res(N // 2, N),
+            nn.LeakyReLU(1.0),
+            nn.Conv2d(N, 2 * N, 1),
+        )
+        fused = F + L + N
+        self.Decoder_Fusion = nn.Sequential(
+            DC(fused, fused),
+            Res(fused, fused // 4),
+            DC(fused // 4, fused // 2),
+            Res(fused // 2, fused // 2),
+            DC(fused // 2, D // 2),
+            nn.Conv2d(D // 2, D, 1),
+        )
+        self.Generator = nn.Sequential(
+            DC(D, D),
+            Res(D, D // 2),
+            DC(D // 2, D // 2),
+            Res(D // 2, D // 4),
+            DC(D // 4, D // 4),
+            Res(D // 4, D // 8),
+            DC(D // 8, D // 8),
+            nn.Conv2d(D // 8, 3, 1),
+        )
+
+    def encode_frame(self, frames_BCHW: Tensor) -> Tensor:
+        """Features of frames with values in [0, 1]: [B, 3, H, W] -> [B, F, H, W]."""
+        features: Tensor = self.frame_transformation(frames_BCHW)
+        return features
+
+    def encode_label(self, labels_BCHW: Tensor) -> Tensor:
+        """Features of labels with values in [0, 1]: [B, 3, H, W] -> [B, L, H, W]."""
+        features: Tensor = self.label_transformation(labels_BCHW)
+        return features
+
+    def posterior(self, frame_BFHW: Tensor, label_BLHW: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of z given the features of the *current* frame and label: [B, N, H, W] each."""
+        mu, logvar = self.Gaussian_Predictor(torch.cat([frame_BFHW, label_BLHW], dim=1)).chunk(2, dim=1)
+        return mu, logvar
+
+    def generate(self, last_BFHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
+        """The next frame, unclamped, from the features of the *last* frame and the current label: [B, 3, H, W]."""
+        frames: Tensor = self.Generator(
+            self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW], dim=1))
+        )
+        return frames
+
+
+def seeded_model(seed: int, *, F_dim: int, L_dim: int, N_dim: int, D_out_dim: int) -> VideoCVAE:
+    """A new network whose first weights depend on `seed` alone; the global generator is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return VideoCVAE(F_dim, L_dim, N_dim, D_out_dim)
