@@ -1,0 +1,33 @@
+"""What can go wrong while reading the record, as one small tree."""
+
+from __future__ import annotations
+
+import re
+
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s]*@")
+_SECRET_OPTION = re.compile(r"(?i)((?:password|passwd|pwd|secret|token)=)[^&\s]*")
+
+
+def masked(text: object) -> str:
+    """Return `text` with the `user:password@` of every URI in it and its password options masked."""
+    return _SECRET_OPTION.sub(r"\1***", _USER_AND_PASSWORD.sub("***@", str(text)))
+
+
+class AnalysisError(Exception):
+    """Base of all errors of this package; its message says where, what, and what to do about it."""
+
+    def __init__(self, message: str) -> None:
+        """Keep `message`, without the credentials of any URI in it."""
+        super().__init__(masked(message))
+
+
+class UnreachableStoreError(AnalysisError):
+    """The tracking store does not answer, refuses, or is not one that MLflow wrote."""
+
+
+class UnknownExperimentError(AnalysisError):
+    """The store answers, and holds no such experiment: nothing has been recorded yet, or the name is wrong."""
+
+
+class IncompleteReadError(AnalysisError):
+    """The store gave back fewer points than it says it holds."""

@@ -1,0 +1,157 @@
+"""The record as tidy pandas frames, for notebooks and for the report."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.record import SWEEP, RunRecord, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+IDENTITY_TYPES = {
+    "run_id": "str",
+    "name": "str",
+    "parent_run_id": "str",
+    "kind": "str",
+    "sweep": "str",
+    "trial": "str",
+    "fingerprint": "str",
+    "attempt": "int64",
+    "outcome": "str",
+    "reason": "str",
+    "status": "str",
+    "start_time": "datetime64[ms, UTC]",
+    "end_time": "datetime64[ms, UTC]",
+    "code": "str",
+    "data": "str",
+    "env": "str",
+}
+"""The columns that every frame of runs has, in their order."""
+
+_TAG_COLUMNS = ("sweep", "trial", "fingerprint", "outcome", "reason", "code", "data", "env")
+
+
+def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> pd.DataFrame:
+    """Return one row a run, by start time: identity, outcome, config, final metrics.
+
+    Deleted runs are left out; so are the parent runs that merely hold a sweep together, unless asked for.
+    Columns (missing values are NaN, NaT for times):
+
+    | column | type | what |
+    | --- | --- | --- |
+    | `run_id`, `name`, `parent_run_id` | str | MLflow's id, readable name, id of the sweep's run |
+    | `kind` | str | `trial`, `sweep` (parents) or empty (recorded by another tool) |
+    | `sweep`, `trial`, `fingerprint` | str | what the run is a run of |
+    | `attempt` | int | number of the last attempt; 0 where none is recorded |
+    | `outcome`, `reason` | str | finished, failed, pruned, interrupted or orphaned, and why; missing while it runs |
+    | `status` | str | MLflow's RUNNING, SCHEDULED, FINISHED, FAILED, KILLED |
+    | `start_time`, `end_time` | datetime, UTC | of the first and the last attempt |
+    | `code`, `data`, `env` | str | identities of code (JSON), data (short id) and environment (JSON) |
+    | `params.<key>` | bool, int, float or str | the resolved config, values as the trainer got them |
+    | `metrics.<key>` | float | last value: greatest step, then latest time, then greatest value |
+
+    Names and meaning of `params.` and `metrics.` are those of `mlflow.search_runs`, values typed.
+
+    Args:
+        tracking_uri: As MLflow takes it: `sqlite:///mlflow.db`, `postgresql://...`, `http://...`, a folder.
+        experiment: The experiment's name.
+        parents: Whether the sweeps' own runs are rows too.
+
+    Raises:
+        UnknownExperimentError: The store has no such experiment (yet).
+        UnreachableStoreError: The store does not answer, or is none of MLflow's.
+    """
+    store = open_store(tracking_uri)
+    rows = {run.run_id: _identity(run) for run in store.runs(experiment) if parents or run.kind != SWEEP}
+    params: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for run_id, key, value in store.params(experiment):
+        if run_id in rows:
+            params[f"params.{key}"][run_id] = param_value(value)
+    metrics: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for point in store.finals(experiment):
+        if point.run_id in rows:
+            metrics[f"metrics.{point.key}"][point.run_id] = point.value
+    columns: dict[str, Any] = {
+        column: pd.Series([row[column] for row in rows.values()], dtype="object") for column in IDENTITY_TYPES
+    }
+    for column, values in sorted(params.items()):
+        columns[column] = pd.Series([values.get(run_id) for run_id in rows], dtype="object").infer_objects()
+    for column, finals in sorted(metrics.items()):
+        columns[column] = pd.Series([finals.get(run_id, math.nan) for run_id in rows], dtype="float64")
+    return pd.DataFrame(columns).astype(IDENTITY_TYPES)
+
+
+def load_curves(
+    tracking_uri: str,
+    experiment: str,
+    keys: Collection[str] | None = None,
+    *,
+    run_ids: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Return every metric over its steps as one tidy frame, however many points there are.
+
+    Sorted by `run_id`, `key`, `step`; one row for each of them. Where a step was logged more than once (an
+    attempt that started again from an older checkpoint), the latest value stands; where that leaves a tie, the
+    greatest.
+
+    | column | type | what |
+    | --- | --- | --- |
+    | `run_id` | str | MLflow's id, as in `load_runs` |
+    | `key` | str | `train/loss`, `val/psnr`, `frame/psnr`, ... |
+    | `step` | int | the epoch; the frame for keys under `frame/` |
+    | `value` | float | in the metric's unit; NaN where NaN was logged (an infinity comes back as +-1.8e308) |
+
+    Args:
+        tracking_uri: As for `load_runs`.
+        experiment: The experiment's name.
+        keys: Which metrics; None means all. A key that no run has adds no rows.
+        run_ids: Which runs; None means all that are not deleted.
+
+    Raises:
+        UnknownExperimentError: The store has no such experiment (yet).
+        UnreachableStoreError: The store does not answer, or is none of MLflow's.
+        IncompleteReadError: The store gave back less than it holds.
+    """
+    store = open_store(tracking_uri)
+    frame = pd.DataFrame(
+        store.points(experiment, keys, run_ids), columns=["run_id", "key", "step", "time_ms", "value"]
+    ).astype({"run_id": "str", "key": "str", "step": "int64", "time_ms": "int64", "value": "float64"})
+    if frame.empty:
+        store.runs(experiment)  # no points at all: because there is no such experiment?
+    # NaN sorts last, and so would win a tie: it is what was logged.
+    order = ["run_id", "key", "step"]
+    frame = frame.sort_values([*order, "time_ms", "value"], ignore_index=True)
+    return frame.drop_duplicates(order, keep="last", ignore_index=True).drop(columns="time_ms")
+
+
+def param_value(text: str) -> Any:
+    """Return what a param's canonical string stands for: JSON where it is JSON, else the string itself."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return text
+
+
+def _refuse(constant: str) -> Any:
+    # NaN and Infinity are Python's, not JSON's: a config that says so means the word.
+    raise ValueError(constant)
+
+
+def _identity(run: RunRecord) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "name": run.name,
+        "parent_run_id": run.parent_run_id,
+        "kind": run.kind,
+        "attempt": run.attempt,
+        "status": run.status,
+        "start_time": pd.Timestamp(run.start_ms, unit="ms", tz="UTC"),
+        "end_time": None if run.end_ms is None else pd.Timestamp(run.end_ms, unit="ms", tz="UTC"),
+        **{column: run.tags.get(f"sweeps.{column}") for column in _TAG_COLUMNS},
+    }

@@ -1,0 +1,200 @@
+"""SQL stores, read in a handful of queries: no import of MLflow (seconds), no truncation, no writing.
+
+The tables below name the columns that are read, and nothing else. A test holds them against MLflow's own
+models, whose import alone takes longer than reading 10,000 runs.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from analysis.errors import UnknownExperimentError, UnreachableStoreError
+from analysis.record import KIND_TAG, PARENT_TAG, Point, RunRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+BUSY_TIMEOUT_S = 30.0
+"""How long to wait for a writer of an sqlite file."""
+
+
+def _table(name: str, columns: str) -> sa.TableClause:
+    return sa.table(name, *(sa.column(column) for column in columns.split()))
+
+
+_POINT_COLUMNS = "run_uuid key step timestamp value is_nan"
+EXPERIMENTS = _table("experiments", "experiment_id name lifecycle_stage")
+RUNS = _table("runs", "run_uuid experiment_id name status start_time end_time lifecycle_stage")
+TAGS = _table("tags", "run_uuid key value")
+PARAMS = _table("params", "run_uuid key value")
+METRICS = _table("metrics", _POINT_COLUMNS)
+LATEST_METRICS = _table("latest_metrics", _POINT_COLUMNS)
+TABLES = (EXPERIMENTS, RUNS, TAGS, PARAMS, METRICS, LATEST_METRICS)
+
+# Above this many, ids go into the query as "all runs of the experiment" and are picked out here: databases
+# limit the number of bound values.
+_MAX_BOUND_IDS = 500
+
+
+class SqlStore:
+    """The record in a database that MLflow made, through plain SELECTs."""
+
+    def __init__(self, tracking_uri: str) -> None:
+        """Remember where the database is; nothing is opened yet."""
+        self.tracking_uri = tracking_uri
+
+    def runs(self, experiment: str) -> list[RunRecord]:
+        """See `Store.runs`."""
+        with self._connect() as connection:
+            # Runs before tags: a run is created together with its tags, so that none is seen without them.
+            rows = connection.execute(
+                _of_active_runs(experiment, RUNS, "run_uuid name status start_time end_time")
+            ).all()
+            if not rows:
+                self._check_experiment(connection, experiment)
+            tags: dict[str, dict[str, str]] = {row[0]: {} for row in rows}
+            for run_id, key, value in connection.execute(
+                _of_active_runs(experiment, TAGS, "run_uuid key value")
+            ):
+                if run_id in tags:
+                    tags[run_id][key] = value
+        return sorted(
+            (
+                RunRecord(
+                    run_id=run_id,
+                    name=name or "",
+                    parent_run_id=tags[run_id].get(PARENT_TAG),
+                    kind=tags[run_id].get(KIND_TAG, ""),
+                    status=status,
+                    start_ms=start_ms or 0,
+                    end_ms=end_ms,
+                    tags=tags[run_id],
+                )
+                for run_id, name, status, start_ms, end_ms in rows
+            ),
+            key=lambda run: (run.start_ms, run.run_id),
+        )
+
+    def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
+        """See `Store.params`."""
+        with self._connect() as connection:
+            for row in connection.execute(_of_active_runs(experiment, PARAMS, "run_uuid key value")):
+                yield row[0], row[1], row[2]
+
+    def finals(self, experiment: str) -> Iterator[Point]:
+        """See `Store.finals`."""
+        yield from self._points(_of_active_runs(experiment, LATEST_METRICS, _POINT_COLUMNS))
+
+    def points(
+        self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
+    ) -> Iterator[Point]:
+        """See `Store.points`."""
+        query = _of_active_runs(experiment, METRICS, _POINT_COLUMNS)
+        if keys is not None:
+            query = query.where(METRICS.c.key.in_(sorted(keys)))
+        if run_ids is not None and len(run_ids) <= _MAX_BOUND_IDS:
+            query = query.where(METRICS.c.run_uuid.in_(sorted(run_ids)))
+        wanted = None if run_ids is None else frozenset(run_ids)
+        for point in self._points(query):
+            if wanted is None or point.run_id in wanted:
+                yield point
+
+    def _points(self, query: sa.Select[Any]) -> Iterator[Point]:
+        with self._connect() as connection:
+            for run_id, key, step, time_ms, value, is_nan in connection.execute(query):
+                yield Point(run_id, key, step, time_ms, math.nan if is_nan else value)
+
+    def _check_experiment(self, connection: sa.Connection, experiment: str) -> None:
+        stages = connection.scalars(
+            sa.select(EXPERIMENTS.c.lifecycle_stage).where(EXPERIMENTS.c.name == experiment)
+        ).all()
+        if not stages:
+            raise UnknownExperimentError(
+                f"{self.tracking_uri}: no experiment {experiment!r} is recorded there; "
+                "check `experiment:` and the tracking URI, or start the sweep"
+            )
+        if "active" not in stages:
+            raise UnknownExperimentError(
+                f"{self.tracking_uri}: experiment {experiment!r} was deleted; "
+                "restore it with `mlflow experiments restore`, or rename `experiment:`"
+            )
+
+    @contextmanager
+    def _connect(self) -> Iterator[sa.Connection]:
+        try:
+            url = sa.make_url(self.tracking_uri)
+            engine = _sqlite_engine(url) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+            raise UnreachableStoreError(
+                f"{self.tracking_uri}: this tracking URI cannot be opened: {error}"
+            ) from error
+        try:
+            with engine.connect() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise self._explained(engine, error) from error
+        finally:
+            engine.dispose()
+
+    def _explained(self, engine: sa.Engine, error: sa.exc.SQLAlchemyError) -> Exception:
+        """Tell apart what a failed query may mean: a store that is new, foreign, too old, or away."""
+        cause = str(getattr(error, "orig", None) or error).strip()
+        try:
+            found = set(sa.inspect(engine).get_table_names())
+        except sa.exc.SQLAlchemyError:
+            return UnreachableStoreError(
+                f"{self.tracking_uri}: the tracking store cannot be read: {cause}; "
+                "check that the address is right and the database is up"
+            )
+        if not found:
+            return UnknownExperimentError(
+                f"{self.tracking_uri}: the database is empty: nothing is recorded yet"
+            )
+        missing = sorted({table.name for table in TABLES} - found)
+        if missing:
+            return UnreachableStoreError(
+                f"{self.tracking_uri}: not a database of MLflow's: it has no table {', '.join(missing)}"
+            )
+        return UnreachableStoreError(
+            f"{self.tracking_uri}: the tracking store cannot be read: {cause}; "
+            "if another version of MLflow made it, run `mlflow db upgrade` on it"
+        )
+
+
+def _of_active_runs(experiment: str, table: sa.TableClause, columns: str) -> sa.Select[Any]:
+    """SELECT `columns` of `table`, for the runs of `experiment` that are not deleted."""
+    source = RUNS.join(EXPERIMENTS, EXPERIMENTS.c.experiment_id == RUNS.c.experiment_id)
+    if table is not RUNS:
+        source = source.join(table, table.c.run_uuid == RUNS.c.run_uuid)
+    return (
+        sa.select(*(table.c[column] for column in columns.split()))
+        .select_from(source)
+        .where(
+            EXPERIMENTS.c.name == experiment,
+            EXPERIMENTS.c.lifecycle_stage == "active",
+            RUNS.c.lifecycle_stage == "active",
+        )
+    )
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    path = Path(url.database or "")
+    if not path.exists():
+        raise UnknownExperimentError(f"{url}: there is no such file yet: nothing is recorded")
+    if not path.is_file():
+        raise UnreachableStoreError(f"{url}: not a database file")
+    # mode=rw, not ro: it does not create the file either, and after a crash it may roll a half-written
+    # transaction back, without which nothing could be read.
+    name = f"file:{quote(str(path.absolute()))}?mode=rw"
+    return sa.create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(name, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False),
+        poolclass=sa.NullPool,
+    )

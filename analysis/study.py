@@ -1,0 +1,51 @@
+"""The wished-for side of a report: which trials there should be, and how to repeat them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SEED_AXIS = "seed"
+"""The axis whose values are repeats of one setting: drawn as mean and range, never as lines of their own."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One expected run.
+
+    Attributes:
+        name: Readable name, as in the record's `sweeps.trial`: `Cyclical-tfr0.5`.
+        fingerprint: What the run is found by in the record (`sweeps.fingerprint`).
+        config: The resolved config, flat: `{"tfr": 0.5, "data.name": "synthetic", ...}`.
+        axes: The keys that vary in the sweep and this trial's values of them.
+        command: Repeats this one trial from a shell.
+        report_command: The same trial in the words of the report's own trainer, where there is such a thing.
+    """
+
+    name: str
+    fingerprint: str
+    config: Mapping[str, Any]
+    axes: Mapping[str, Any]
+    command: str
+    report_command: str | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """One sweep: its trials and the keys that vary between them."""
+
+    name: str
+    axes: tuple[str, ...]
+    trials: tuple[Trial, ...]
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The axes without the seed: what the study is about."""
+        return tuple(axis for axis in self.axes if axis != SEED_AXIS)
+
+    def values(self, axis: str) -> tuple[Any, ...]:
+        """Values of one axis, each once, in the order of the trials."""
+        return tuple(dict.fromkeys(trial.axes[axis] for trial in self.trials if axis in trial.axes))
