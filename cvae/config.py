@@ -142,6 +142,10 @@ class TrainConfig(BaseModel):
                 )
         return self
 
+    def identity(self) -> dict[str, object]:
+        """Every setting that decides the result, save the data, which is known by its content id."""
+        return self.model_dump(exclude={"device", "data"})
+
     def shares(self) -> dict[str, float]:
         """Shares of the training frames that some epoch uses, by the key that sets them."""
         shares = {"partial": self.partial}

@@ -5,6 +5,7 @@ image by itself, so B may run over the frames of one video, over videos, or both
 within each sequence, are those of the course lab, so that its checkpoints load.
 """
 # ruff: noqa: N803, N806  shape suffixes, and the lab's names F_dim, L_dim, N_dim, D_out_dim
+# ruff: noqa: D102  a layer's docstring describes its forward
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class Res(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         inner = functional.leaky_relu(self.conv1(x), 0.01)
         inner = functional.leaky_relu(self.conv2(inner), 0.01)
-        return inner + self.skip(x)
+        out: Tensor = inner + self.skip(x)
+        return out
 
 
 class DepthConv(nn.Module):
@@ -42,7 +44,8 @@ class DepthConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.conv2(self.depth_conv(self.conv1(x)))
-        return inner + self.adaptor(x)
+        out: Tensor = inner + self.adaptor(x)
+        return out
 
 
 class GatedFeedForward(nn.Module):
@@ -55,7 +58,8 @@ class GatedFeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         value, gate = self.conv(x).chunk(2, dim=1)
-        return x + self.conv_out(value * functional.leaky_relu(gate, 0.1))
+        out: Tensor = x + self.conv_out(value * functional.leaky_relu(gate, 0.1))
+        return out
 
 
 class DC(nn.Module):

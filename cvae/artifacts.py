@@ -1,0 +1,59 @@
+"""Files that show a rollout: PSNR per frame as CSV, the video as GIF.
+
+Shapes: T frames, C colours (3), H x W pixels; values in [0, 1], clamped where they are not.
+"""
+# ruff: noqa: N803  shape suffixes
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from cvae.evaluate import Reference, Score
+
+FRAMES_PER_S = 20
+COMPARISON_HEIGHT = 192
+"""Height that `comparison.gif` is enlarged to, in pixels, by the whole factor that comes closest from below."""
+
+
+def write_psnr_csv(path: Path, score: Score) -> None:
+    """Columns frame, psnr, psnr_copy_first (dB); a row for each predicted frame, counted from 1."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["frame", "psnr", "psnr_copy_first"])
+        rows = zip(score.psnr_db.tolist(), score.copy_first_db.tolist(), strict=True)
+        table.writerows([frame, psnr, copied] for frame, (psnr, copied) in enumerate(rows, start=1))
+
+
+def write_gif(path: Path, frames_TCHW: Tensor) -> None:
+    """The frames, one GIF frame each, at their own size and `FRAMES_PER_S`, in a loop."""
+    _write_gif(path, _pixels(frames_TCHW))
+
+
+def write_comparison_gif(path: Path, generated_TCHW: Tensor, reference: Reference) -> None:
+    """Label, truth and prediction side by side, predicted frames only, enlarged."""
+    columns = (reference.labels_TCHW[1:], reference.frames_TCHW[1:], generated_TCHW[1:])
+    side_by_side = np.concatenate([_pixels(column) for column in columns], axis=2)
+    scale = max(1, COMPARISON_HEIGHT // side_by_side.shape[1])
+    _write_gif(path, side_by_side.repeat(scale, axis=1).repeat(scale, axis=2))
+
+
+def _pixels(frames_TCHW: Tensor) -> NDArray[np.uint8]:
+    """[T, H, W, 3], 0 ... 255; NaN becomes 0."""
+    clamped = frames_TCHW.detach().cpu().nan_to_num(nan=0.0).clamp(0, 1)
+    pixels: NDArray[np.uint8] = (clamped * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    return pixels
+
+
+def _write_gif(path: Path, pixels_THWC: NDArray[np.uint8]) -> None:
+    first, *rest = (Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE) for pixels in pixels_THWC)
+    first.save(path, save_all=True, append_images=rest, duration=1000 // FRAMES_PER_S, loop=0)

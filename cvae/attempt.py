@@ -1,0 +1,239 @@
+"""One attempt at a run: loads what it needs, takes up what an earlier one left, trains, validates, hands over.
+
+Shapes: T frames, C colours (3), H x W pixels.
+"""
+# ruff: noqa: N806, N815  shape suffixes
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cvae import artifacts
+from cvae.checkpoint import BEST, LAST, Best, Progress, load_progress, save_progress, write_archive
+from cvae.config import clips_in
+from cvae.data import load_dataset
+from cvae.device import resolve_device, resolve_precision, use_threads
+from cvae.errors import NonFiniteLossError
+from cvae.evaluate import Reference, Score, posterior_kl, rollout
+from cvae.model import seeded_model
+from cvae.randomness import derived_seed, generator
+from cvae.step import StepLosses, train_step
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cvae.config import TrainConfig
+    from cvae.data import Video
+    from cvae.device import Precision
+    from cvae.model import VideoCVAE
+    from cvae.plan import EpochPlan
+    from cvae.run import Run
+
+_log = logging.getLogger(__name__)
+
+
+class StopRequestedError(Exception):
+    """The run asked to stop. Not a failure: `train` catches it and returns."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The rollout, frame 0 being the given one, and its score."""
+
+    generated_TCHW: Tensor
+    score: Score
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What the epochs of one attempt at a run share."""
+
+    config: TrainConfig
+    run: Run
+    video: Video
+    reference: Reference
+    identity: dict[str, Any]
+    device: torch.device
+    precision: Precision
+    model: VideoCVAE
+    optimizer: torch.optim.Optimizer
+
+    @property
+    def dir(self) -> Path:
+        """The run's directory."""
+        return Path(self.run.dir)
+
+    @classmethod
+    def begin(cls, config: TrainConfig, run: Run) -> Attempt:
+        """Load the data, make a new network, and write down what the run stands on."""
+        device, threads = resolve_device(config.device, run.device), use_threads()
+        precision = resolve_precision(config.precision, device)
+        data = load_dataset(config)
+        data.check(config)
+        directory = Path(run.dir)
+        directory.mkdir(parents=True, exist_ok=True)
+        provenance = {
+            "data": data.content_id,
+            "device": str(device),
+            "threads": threads,
+            "precision": precision,
+        }
+        (directory / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
+        length = len(data.val) if config.val_vi_len == "all" else config.val_vi_len
+        frames_TCHW, labels_TCHW = data.val.clip(0, length)
+        model = seeded_model(
+            derived_seed(config.seed, "weights"),
+            F_dim=config.F_dim,
+            L_dim=config.L_dim,
+            N_dim=config.N_dim,
+            D_out_dim=config.D_out_dim,
+        ).to(device)
+        kind = {"Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}[config.optim]
+        return cls(
+            config=config,
+            run=run,
+            video=data.train,
+            reference=Reference.of(frames_TCHW.to(device), labels_TCHW.to(device)),
+            identity={**config.identity(), "data": data.content_id},
+            device=device,
+            precision=precision,
+            model=model,
+            optimizer=kind(model.parameters(), lr=config.lr),
+        )
+
+    def take_up(self) -> Progress | None:
+        """Go on from the last checkpoint, if there is one, and log what it holds again."""
+        progress = load_progress(self.dir)
+        if progress is None:
+            return None
+        progress.refuse_another_run(self.identity, self.dir)
+        self.model.load_state_dict(progress.state_dict)
+        self.optimizer.load_state_dict(progress.optimizer)
+        for epoch, row in enumerate(progress.history):
+            self.run.log(row, epoch)
+        _log.info("taken up with %d of %d epochs complete", progress.epoch, self.config.num_epoch)
+        return progress
+
+    def train_and_validate(self, plan: EpochPlan) -> tuple[dict[str, float], Validation]:
+        """One epoch: the row to log, and the validation it ends with."""
+        started = time.perf_counter()
+        steps = self._train(plan)
+        trained_s = time.perf_counter() - started
+        losses = StepLosses.mean(steps)
+        validation = self.validate(plan.epoch)
+        score = validation.score
+        val_kl = posterior_kl(
+            self.model,
+            self.reference.frames_TCHW,
+            self.reference.labels_TCHW,
+            divisor=self.config.batch_size,
+            precision=self.precision,
+        )
+        if not math.isfinite(val_kl):
+            raise NonFiniteLossError(f"epoch {plan.epoch}, validation")
+        row = {
+            "train/loss": losses.loss,
+            "train/mse": losses.mse,
+            "train/kl": losses.kl,
+            "val/loss": score.mse + plan.beta * val_kl,
+            "val/mse": score.mse,
+            "val/kl": val_kl,
+            "val/psnr": score.psnr,
+            "val/psnr_foreground": score.psnr_foreground,
+            "val/psnr_copy_first": score.psnr_copy_first,
+            "val/skill": score.psnr - score.psnr_copy_first,
+            "beta": plan.beta,
+            "tfr": plan.tfr,
+            "teacher_forcing": float(plan.teacher_forcing),
+            "lr": plan.lr,
+            "time/epoch_s": time.perf_counter() - started,
+            "time/frames_per_s": len(steps) * (self.config.train_vi_len - 1) / trained_s,
+        }
+        return row, validation
+
+    def _train(self, plan: EpochPlan) -> list[StepLosses]:
+        """One pass over the clips in order, the last incomplete batch left out; a step a clip."""
+        length, batch_size = self.config.train_vi_len, self.config.batch_size
+        for group in self.optimizer.param_groups:
+            group["lr"] = plan.lr
+        clips = clips_in(len(self.video), share=plan.share, clip_length=length)
+        steps = []
+        for clip in range(clips - clips % batch_size):
+            self._stop_if_asked()
+            frames_TCHW, labels_TCHW = self.video.clip(clip * length, length)
+            try:
+                step = train_step(
+                    self.model,
+                    self.optimizer,
+                    frames_TCHW[None].to(self.device),
+                    labels_TCHW[None].to(self.device),
+                    teacher_forcing=plan.teacher_forcing,
+                    beta=plan.beta,
+                    kl_divisor=batch_size,
+                    generator=generator(self.config.seed, "posterior", plan.epoch, clip),
+                    precision=self.precision,
+                )
+            except NonFiniteLossError:
+                raise NonFiniteLossError(f"epoch {plan.epoch}, batch {clip // batch_size}") from None
+            steps.append(step)
+        return steps
+
+    def validate(self, epoch: int, *, may_stop: bool = True) -> Validation:
+        """Predict the validation clip from its first frame, with the noise of that epoch."""
+        generated_TCHW = rollout(
+            self.model,
+            self.reference.frames_TCHW[:1],
+            self.reference.labels_TCHW[None],
+            generator=generator(self.config.seed, "validation", epoch),
+            precision=self.precision,
+            on_frame=self._stop_if_asked if may_stop else None,
+        )[0]
+        return Validation(generated_TCHW, Score.of(generated_TCHW, self.reference))
+
+    def _stop_if_asked(self) -> None:
+        if self.run.should_stop():
+            raise StopRequestedError
+
+    def save(self, before: Progress | None, row: dict[str, float]) -> Progress:
+        """Checkpoint one more complete epoch; the best so far also as a file of its own."""
+        epoch, psnr = (before.epoch if before else 0), row["val/psnr"]
+        state = self.model.state_dict()
+        if before is None or psnr > before.best.psnr_db:
+            best = Best(epoch, psnr, {name: value.detach().clone() for name, value in state.items()})
+        else:
+            best = before.best
+        progress = Progress(
+            epoch=epoch + 1,
+            identity=self.identity,
+            state_dict=state,
+            optimizer=self.optimizer.state_dict(),
+            history=[*(before.history if before else []), row],
+            best=best,
+        )
+        save_progress(self.dir, progress)
+        if best.epoch == epoch:
+            write_archive(self.dir / BEST, {**vars(best), "identity": self.identity})
+        return progress
+
+    def finish(self, validation: Validation) -> None:
+        """Record the final validation frame by frame, and hand over the files."""
+        score = validation.score
+        rows = zip(score.psnr_db.tolist(), score.copy_first_db.tolist(), strict=True)
+        for frame, (psnr, copied) in enumerate(rows, start=1):
+            self.run.log({"frame/psnr": psnr, "frame/psnr_copy_first": copied}, frame)
+        table, generated, comparison = (
+            self.dir / name for name in ("psnr_per_frame.csv", "generated.gif", "comparison.gif")
+        )
+        artifacts.write_psnr_csv(table, score)
+        artifacts.write_gif(generated, validation.generated_TCHW[1:])
+        artifacts.write_comparison_gif(comparison, validation.generated_TCHW, self.reference)
+        for path in (table, generated, comparison, self.dir / BEST, self.dir / LAST):
+            self.run.artifact(path)

@@ -1,0 +1,223 @@
+"""How good a predicted video is: rollout, PSNR, and what repeating the first frame would score.
+
+Shapes: B videos, T frames, C colours, N channels of z, H x W pixels. Pixel values lie in [0, 1]; generated frames
+are not clamped to it. PSNR is in dB at data range 1.
+"""
+# ruff: noqa: N803, N806, N815  shape suffixes
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from cvae.errors import ShapeError
+from cvae.losses import kl_loss
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor
+
+    from cvae.device import Precision
+    from cvae.model import VideoCVAE
+
+MSE_LIMITS = (1e-10, 1e10)
+"""Range that a frame's squared error is held in, so that PSNR lies within -100 and 100 dB: a perfect frame counts
+as 100 dB, and one that overflowed, which a rollout of an untrained network can do, as -100 dB; never inf or NaN."""
+
+FOREGROUND_THRESHOLD = 0.1
+"""How far a colour must lie from the pixel's median over the clip for the pixel to count as moving."""
+
+LABELS_AT_ONCE = 32
+"""Frames whose labels are encoded together, and whose posterior is: bounds the memory a long video takes."""
+
+
+def rollout(  # noqa: PLR0913  what a rollout depends on
+    model: VideoCVAE,
+    first_frame_BCHW: Tensor,
+    labels_BTCHW: Tensor,
+    *,
+    noise_BTNHW: Tensor | None = None,
+    generator: torch.Generator | None = None,
+    precision: Precision = "fp32",
+    on_frame: Callable[[], None] | None = None,
+) -> Tensor:
+    """Predict a video from its first frame and all its labels, each frame from the one predicted before.
+
+    Args:
+        model: The network.
+        first_frame_BCHW: Frame 0.
+        labels_BTCHW: Labels of frames 0 ... T-1; that of frame 0 is not looked at.
+        noise_BTNHW: z of the T-1 predicted frames; drawn from N(0, 1) where it is not given.
+        generator: CPU generator to draw it from; the global one otherwise.
+        precision: Of convolutions and matrix products.
+        on_frame: Called before each predicted frame; may raise to end the rollout.
+
+    Returns:
+        [B, T, C, H, W], frame 0 being the given one; on the device of the labels.
+
+    Raises:
+        ShapeError: The tensors do not fit each other.
+    """
+    B, T, _, H, W = labels_BTCHW.shape
+    if first_frame_BCHW.shape != (B, 3, H, W) or (
+        noise_BTNHW is not None and noise_BTNHW.shape != (B, T - 1, model.N_dim, H, W)
+    ):
+        noise = "" if noise_BTNHW is None else f" and noise {list(noise_BTNHW.shape)}"
+        raise ShapeError(
+            f"labels {list(labels_BTCHW.shape)} do not fit first frame {list(first_frame_BCHW.shape)}{noise}: "
+            f"a rollout takes [B, T, 3, H, W], [B, 3, H, W] and [B, T-1, {model.N_dim}, H, W]"
+        )
+    frame_BCHW = first_frame_BCHW
+    frames = [frame_BCHW]
+    with (
+        torch.no_grad(),
+        torch.autocast(labels_BTCHW.device.type, torch.bfloat16, enabled=precision == "bf16"),
+    ):
+        for t, label_BLHW in enumerate(_label_features(model, labels_BTCHW)):
+            if on_frame is not None:
+                on_frame()
+            if noise_BTNHW is None:
+                z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator).to(labels_BTCHW.device)
+            else:
+                z_BNHW = noise_BTNHW[:, t]
+            frame_BCHW = model.generate(model.encode_frame(frame_BCHW), label_BLHW, z_BNHW).float()
+            frames.append(frame_BCHW)
+    return torch.stack(frames, dim=1)
+
+
+def _label_features(model: VideoCVAE, labels_BTCHW: Tensor) -> Iterator[Tensor]:
+    """Features [B, L, H, W] of the labels of frames 1 ... T-1, a few frames encoded at a time."""
+    for chunk_BTCHW in torch.split(labels_BTCHW[:, 1:], LABELS_AT_ONCE, dim=1):
+        features = model.encode_label(chunk_BTCHW.flatten(0, 1))
+        yield from torch.unflatten(features, 0, chunk_BTCHW.shape[:2]).unbind(dim=1)
+
+
+def posterior_kl(
+    model: VideoCVAE,
+    frames_TCHW: Tensor,
+    labels_TCHW: Tensor,
+    *,
+    divisor: float,
+    precision: Precision = "fp32",
+) -> float:
+    """KL divergence of the posterior of frames 1 ... T-1 from N(0, 1): summed over pixels, mean over frames."""
+    total = torch.zeros((), dtype=torch.float64)
+    with torch.no_grad():
+        chunks = (torch.split(images[1:], LABELS_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
+        for frames, labels in zip(*chunks, strict=True):
+            with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
+                mu, logvar = model.posterior(model.encode_frame(frames), model.encode_label(labels))
+            total += kl_loss(mu.float(), logvar.float(), divisor).double().cpu()
+    return float(total) / (len(frames_TCHW) - 1)
+
+
+def psnr_per_frame(generated_TCHW: Tensor, truth_TCHW: Tensor) -> Tensor:
+    """PSNR of each frame in dB: [..., C, H, W] twice -> [...], within -100 and 100 (see `MSE_LIMITS`).
+
+    Source:
+        10 log10(1 / MSE), the mean taken over colours and pixels.
+    """
+    return _psnr_db((generated_TCHW - truth_TCHW).square().mean(dim=(-3, -2, -1)))
+
+
+def copy_first_baseline(truth_TCHW: Tensor) -> Tensor:
+    """PSNR that repeating frame 0 would score on frames 1 ... T-1: [T-1] in dB."""
+    return psnr_per_frame(truth_TCHW[:1], truth_TCHW[1:])
+
+
+def foreground_mask(truth_TCHW: Tensor) -> Tensor:
+    """Which pixels show something that moves, frame by frame: [T, H, W], boolean.
+
+    A pixel of a frame is foreground where any of its colours differs from that pixel's median over the clip's T
+    frames by more than `FOREGROUND_THRESHOLD`. (Of an even number of frames the median is the lower middle one.)
+    """
+    median_1CHW = truth_TCHW.median(dim=0, keepdim=True).values
+    return (truth_TCHW - median_1CHW).abs().amax(dim=1) > FOREGROUND_THRESHOLD
+
+
+def foreground_psnr(generated_TCHW: Tensor, truth_TCHW: Tensor, mask_THW: Tensor) -> float:
+    """PSNR on the foreground in dB: a frame's error is its mean over colours and foreground pixels.
+
+    Mean over the frames that have foreground pixels. Where no frame has any, all pixels count, so that a still clip
+    has a score.
+    """
+    if not mask_THW.any():
+        return float(psnr_per_frame(generated_TCHW, truth_TCHW).mean())
+    error_THW = (generated_TCHW - truth_TCHW).square().mean(dim=1)
+    seen = mask_THW.any(dim=(1, 2))
+    pixels_T = mask_THW.sum(dim=(1, 2))[seen]
+    return float(_psnr_db((torch.where(mask_THW, error_THW, 0.0).sum(dim=(1, 2))[seen]) / pixels_T).mean())
+
+
+def _psnr_db(mse: Tensor) -> Tensor:
+    return -10 * _within_limits(mse).log10()
+
+
+def _within_limits(mse: Tensor) -> Tensor:
+    low, high = MSE_LIMITS
+    return mse.nan_to_num(nan=high, posinf=high).clamp(low, high)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The validation clip and what does not change from epoch to epoch.
+
+    Attributes:
+        frames_TCHW: The true frames.
+        labels_TCHW: Their labels.
+        foreground_THW: Foreground of frames 1 ... T-1, the median taken over all T.
+        copy_first_db: PSNR of repeating frame 0, of frames 1 ... T-1.
+    """
+
+    frames_TCHW: Tensor
+    labels_TCHW: Tensor
+    foreground_THW: Tensor
+    copy_first_db: Tensor
+
+    @classmethod
+    def of(cls, frames_TCHW: Tensor, labels_TCHW: Tensor) -> Reference:
+        """Compare with this clip."""
+        mask_THW = foreground_mask(frames_TCHW)[1:]
+        return cls(frames_TCHW, labels_TCHW, mask_THW, copy_first_baseline(frames_TCHW))
+
+
+@dataclass(frozen=True)
+class Score:
+    """A rollout compared with the truth, frames 1 ... T-1.
+
+    Attributes:
+        mse: Squared error, mean over frames (each held within `MSE_LIMITS`).
+        psnr_db: PSNR of each frame: [T-1].
+        psnr_foreground: `foreground_psnr`, in dB.
+        copy_first_db: PSNR of repeating frame 0: [T-1].
+    """
+
+    mse: float
+    psnr_db: Tensor
+    psnr_foreground: float
+    copy_first_db: Tensor
+
+    @classmethod
+    def of(cls, generated_TCHW: Tensor, reference: Reference) -> Score:
+        """Score a rollout, frame 0 included in it."""
+        generated, truth = generated_TCHW[1:], reference.frames_TCHW[1:]
+        mse_T = _within_limits((generated - truth).square().mean(dim=(1, 2, 3)))
+        return cls(
+            mse=float(mse_T.double().mean()),
+            psnr_db=psnr_per_frame(generated, truth),
+            psnr_foreground=foreground_psnr(generated, truth, reference.foreground_THW),
+            copy_first_db=reference.copy_first_db,
+        )
+
+    @property
+    def psnr(self) -> float:
+        """Mean PSNR over the predicted frames, in dB: the score of the report."""
+        return float(self.psnr_db.mean())
+
+    @property
+    def psnr_copy_first(self) -> float:
+        """Mean PSNR of repeating frame 0, in dB."""
+        return float(self.copy_first_db.mean())
