@@ -1,0 +1,243 @@
+"""What a figure shows, as plain values: computed here, drawn in `figures.py`, hashed in `manifest.py`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from analysis.palette import BASELINE, Style, styles
+from analysis.study import SEED_AXIS
+from analysis.summarize import BETA, FINISHED, TFR, Curve, Result, differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LOG_FROM_RATIO = 30.0
+"""A loss whose greatest value is this many times its least is drawn on a log scale."""
+
+UNIT_RANGE = (0.0, 1.0)
+"""What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
+
+SAME_BASELINE_DB = 5e-3
+"""Baselines closer than this are one line: they look the same and read the same to two decimals."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel; NaN in `y` is a gap, marked on the panel's floor.
+
+    Attributes:
+        label: What the legend says.
+        style: Its look.
+        x: Epochs or frames, rising.
+        y: Values; the mean where several runs are drawn as one.
+        low: Least value of the repeats at each x; empty for a single run.
+        high: Greatest value of the repeats at each x; empty for a single run.
+    """
+
+    label: str
+    style: Style
+    x: tuple[int, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes.
+
+    Attributes:
+        x_label: What is counted along x.
+        y_label: What is measured, with its unit and, where it is one, "log scale".
+        lines: In the order of drawing and of the legend.
+        log: Whether y is on a log scale.
+        y_range: The range that y is known to have; None lets the data choose.
+        empty: What to say where there is no line.
+    """
+
+    x_label: str
+    y_label: str
+    lines: tuple[Line, ...]
+    log: bool = False
+    y_range: tuple[float, float] | None = None
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """One picture: its place, its words, its panels (one above the other), and whose data it shows."""
+
+    path: str
+    title: str
+    panels: tuple[Panel, ...]
+    notes: tuple[str, ...]
+    keys: tuple[str, ...]
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The trials that one line stands for: one, or the repeats of one setting by seed."""
+
+    label: str
+    style: Style
+    results: tuple[Result, ...]
+
+
+def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tuple[Group, ...]:
+    """One group for each value of `axis` that a result has; `values` are all of the study, which settle the looks."""
+    looks = styles(axis, values)
+    found = {
+        value: tuple(result for result in results if result.trial.axes[axis] == value) for value in values
+    }
+    return tuple(
+        Group(value_label(axis, value), looks[value], having) for value, having in found.items() if having
+    )
+
+
+def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
+    """One group for each setting of all axes together, whatever they are; seeds are repeats."""
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
+        found.setdefault(", ".join(settings) or "all trials", []).append(result)
+    looks = styles("", tuple(found))
+    return tuple(Group(label, looks[label], tuple(members)) for label, members in found.items())
+
+
+def value_label(axis: str, value: Any) -> str:
+    """Return a value of an axis as a legend says it."""
+    if axis == "tfr":
+        return f"TFR {value:g}" if isinstance(value, int | float) else f"TFR {value}"
+    if axis == "kl_anneal_type":
+        return "no annealing" if value == "None" else str(value)
+    return f"{axis.rpartition('.')[2]} {value}"
+
+
+def line(group: Group, key: str, suffix: str = "") -> Line | None:
+    """Draw a group's metric as one line; None where no run of it has the metric."""
+    curves = [result.curves[key] for result in group.results if key in result.curves]
+    if not curves:
+        return None
+    label = group.label + suffix + _state(group, len(curves))
+    if len(curves) == 1:
+        return Line(label, group.style, curves[0].steps, curves[0].values)
+    # The mean over whichever seeds got that far would jump where one ends: it stops with the first that does.
+    steps = tuple(sorted(set.intersection(*(set(curve.steps) for curve in curves))))
+    at = [dict(zip(curve.steps, curve.values, strict=True)) for curve in curves]
+    columns = [[values[step] for values in at] for step in steps]
+    return Line(
+        label,
+        group.style,
+        steps,
+        tuple(math.fsum(column) / len(column) for column in columns),
+        tuple(_extreme(min, column) for column in columns),
+        tuple(_extreme(max, column) for column in columns),
+    )
+
+
+def _extreme(pick: Any, column: list[float]) -> float:
+    return math.nan if any(math.isnan(value) for value in column) else float(pick(column))
+
+
+def _state(group: Group, drawn: int) -> str:
+    if len(group.results) > 1:
+        of = "" if drawn == len(group.results) else f" of {len(group.results)}"
+        return f" (n = {drawn}{of})"
+    (result,) = group.results
+    return "" if result.state == FINISHED else f" ({result.state}, {result.progress})"
+
+
+def baselines(results: Iterable[Result], key: str, mean: bool = False) -> tuple[Line, ...]:  # noqa: FBT001, FBT002
+    """Copying the first frame: one line where all runs agree on it, else one for each that does not."""
+    found: list[tuple[float, Curve, str]] = []
+    for result in results:
+        curve = result.curves.get(key)
+        if curve is None or not (finite := [value for value in curve.values if math.isfinite(value)]):
+            continue
+        level_db = math.fsum(finite) / len(finite)
+        same = [
+            index for index, (other, _, _) in enumerate(found) if abs(other - level_db) < SAME_BASELINE_DB
+        ]
+        if not same:
+            found.append((level_db, curve, result.trial.name))
+        elif len(curve.steps) > len(found[same[0]][1].steps):
+            found[same[0]] = (level_db, curve, found[same[0]][2])
+    word = "mean " if mean else ""
+    return tuple(
+        Line(
+            f"copy first frame{f' in {name}' if len(found) > 1 else ''}: {word}{level_db:.2f} dB",
+            BASELINE,
+            curve.steps,
+            curve.values,
+        )
+        for level_db, curve, name in found
+    )
+
+
+def panel(
+    groups: Sequence[Group], key: str, y_label: str, *, loss: bool = False, baseline: str = ""
+) -> Panel:
+    """One metric of every group over epochs; with the baseline's metric, that one below them."""
+    lines = [drawn for group in groups if (drawn := line(group, key))]
+    log = loss and log_wanted(lines)
+    results = [result for group in groups for result in group.results]
+    copies = baselines(results, baseline) if baseline and lines else ()
+    return Panel(
+        "epoch",
+        f"{y_label} (log scale)" if log else y_label,
+        (*lines, *copies),
+        log=log,
+        y_range=UNIT_RANGE if key in (TFR, BETA) and _within(lines, UNIT_RANGE) else None,
+        empty=f"no run has recorded {key} yet",
+    )
+
+
+def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:
+    low, high = bounds
+    return all(low <= value <= high for drawn in lines for value in drawn.y if math.isfinite(value))
+
+
+def log_wanted(lines: Iterable[Line]) -> bool:
+    """Whether the values are all above zero and range too far to be read on a linear scale."""
+    values = [value for drawn in lines for value in drawn.y if math.isfinite(value)]
+    return bool(values) and min(values) > 0 and max(values) / min(values) >= LOG_FROM_RATIO
+
+
+def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") -> tuple[str, ...]:
+    """Name what a reader would not see: trials that are not there or not whole, gaps, unlike runs."""
+    found = [f"{result.trial.name}: {result.condition}" for result in results if result.state != FINISHED]
+    for result in results:
+        if result.run is None:
+            continue
+        if lacking := [key for key in keys if key not in result.curves]:
+            found.append(f"{result.trial.name}: has not recorded {', '.join(lacking)}")
+        found.extend(
+            f"{result.trial.name}: {key} is not a finite number at {_places(key, gaps)}, marked x"
+            for key in keys
+            if key in result.curves and (gaps := _gaps(result.curves[key]))
+        )
+    if baseline and any(result.curves for result in results) and not baselines(results, baseline):
+        found.append(f"no baseline: no run has recorded {baseline}")
+    if any(SEED_AXIS in result.trial.axes for result in results):
+        found.append(
+            "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
+        )
+    found.extend(
+        f"runs differ in {difference.what}: {len(difference.groups)} kinds, see report.md"
+        for difference in differences(results)
+    )
+    return tuple(found)
+
+
+def _gaps(curve: Curve) -> list[int]:
+    return [step for step, value in zip(curve.steps, curve.values, strict=True) if math.isnan(value)]
+
+
+def _places(key: str, steps: Sequence[int]) -> str:
+    unit = "frame" if key.startswith("frame/") else "epoch"
+    many = "s" if len(steps) > 1 else ""
+    shown = ", ".join(str(step) for step in steps[:4])
+    return f"{unit}{many} {shown}" + (f" and {len(steps) - 4} more" if len(steps) > 4 else "")  # noqa: PLR2004

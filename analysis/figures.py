@@ -1,0 +1,177 @@
+"""Drawing: a `FigureData` becomes a picture, the same bytes for the same data. Computes nothing, decides no colour."""
+
+from __future__ import annotations
+
+import io
+import math
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from analysis.palette import BASELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from analysis.curves import FigureData, Line, Panel
+
+WIDTH_IN = 6.8
+PANEL_HEIGHT_IN = 2.15
+SINGLE_HEIGHT_IN = 3.2
+DPI = 150
+MARKERS_A_LINE = 8
+THICKEST_PT, THINNEST_PT = 3.0, 1.5
+NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS = 112, 7, 70
+TITLE_HEIGHT_IN, LEGEND_ROW_IN, NOTE_ROW_IN = 0.45, 0.23, 0.155
+LEGEND_CHARACTERS, HANDLE_CHARACTERS = 88, 11
+"""How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
+NOTE_COLOR = "#444444"
+
+STYLE: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "figure.titlesize": 11.5,
+    "legend.fontsize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#DDDDDD",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": DPI,
+}
+
+
+def draw_panel(panel: Panel, ax: Axes) -> None:
+    """Draw one panel: labels with units, its lines, or in their place why there are none."""
+    ax.set_xlabel(panel.x_label)
+    ax.set_ylabel(panel.y_label)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if panel.log:
+        ax.set_yscale("log")
+    if not panel.lines:
+        words = "\n".join(textwrap.fill(line, EMPTY_COLUMNS) for line in panel.empty.splitlines())
+        ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=NOTE_COLOR)
+        ax.set_yticks([])
+        return
+    if panel.y_range:
+        low, high = panel.y_range
+        margin = 0.05 * (high - low)
+        ax.set_ylim(low - margin, high + margin)
+    for index, line in enumerate(panel.lines):
+        draw_line(line, ax, index, len(panel.lines))
+
+
+def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
+    """Draw one of `of` lines: earlier ones thicker, so that of equal curves the first still shows under the last."""
+    is_baseline = line.style == BASELINE
+    share = index / max(1, of - 1)
+    width = 1.8 if is_baseline else THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share
+    stride = max(1, math.ceil(len(line.x) / MARKERS_A_LINE))
+    ax.plot(
+        line.x,
+        line.y,
+        label=line.label,
+        color=line.style.color,
+        linewidth=width,
+        linestyle=(0, line.style.dash) if line.style.dash else "solid",
+        marker=line.style.marker or None,
+        markersize=6,
+        markeredgecolor="white",
+        markeredgewidth=0.6,
+        markevery=(index * stride // max(1, of) if len(line.x) > stride else 0, stride),
+        zorder=2 + share,
+    )
+    if line.low:
+        ax.fill_between(
+            line.x, line.low, line.high, color=line.style.color, alpha=0.18, linewidth=0, zorder=1.5
+        )
+    gaps = [x for x, y in zip(line.x, line.y, strict=True) if math.isnan(y)]
+    if gaps:
+        floor = [0.03] * len(gaps)
+        ax.plot(
+            gaps,
+            floor,
+            transform=ax.get_xaxis_transform(),
+            color=line.style.color,
+            linestyle="none",
+            marker="x",
+            markersize=7,
+            markeredgewidth=1.8,
+            zorder=4,
+        )
+
+
+def draw_figure(data: FigureData) -> Figure:
+    """Draw a whole picture: title, panels one above the other, one legend for all of them, notes below."""
+    with mpl.rc_context(_fresh_style()):
+        labels = list(dict.fromkeys(line.label for panel in data.panels for line in panel.lines))
+        columns = _legend_columns(labels)
+        notes = _wrapped(data.notes)
+        heights_in = (
+            (SINGLE_HEIGHT_IN if len(data.panels) == 1 else PANEL_HEIGHT_IN * len(data.panels))
+            + TITLE_HEIGHT_IN
+            + LEGEND_ROW_IN * math.ceil(len(labels) / columns),
+            NOTE_ROW_IN * (len(notes) + 1) if notes else 0.0,
+        )
+        figure = Figure(figsize=(WIDTH_IN, sum(heights_in)))
+        FigureCanvasAgg(figure)
+        if notes:
+            above, below = figure.subfigures(2, 1, height_ratios=heights_in, squeeze=False)[:, 0]
+            below.text(0.015, 0.98, "\n".join(notes), fontsize=8, color=NOTE_COLOR, ha="left", va="top")
+        else:
+            above = figure.subfigures(1, 1)
+        above.suptitle(data.title)
+        axes = above.subplots(len(data.panels), 1, sharex=True, squeeze=False)[:, 0]
+        for panel, ax in zip(data.panels, axes, strict=True):
+            draw_panel(panel, ax)
+            ax.label_outer()
+        above.align_ylabels(list(axes))
+        handles = {
+            label: handle
+            for ax in axes
+            for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+        }
+        if labels:
+            ordered = [handles[label] for label in labels]
+            above.legend(ordered, labels, loc="outside lower center", ncols=columns, handlelength=3.4)
+        else:
+            axes[-1].set_xticks([])
+        return figure
+
+
+def _legend_columns(labels: Sequence[str]) -> int:
+    longest = max((len(label) for label in labels), default=0)
+    return max(1, min(len(labels), LEGEND_CHARACTERS // (longest + HANDLE_CHARACTERS)))
+
+
+def png(data: FigureData) -> bytes:
+    """Return the picture as PNG: no time, no version in it, so that the same data give the same bytes."""
+    figure = draw_figure(data)
+    buffer = io.BytesIO()
+    with mpl.rc_context(_fresh_style()):
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _fresh_style() -> Any:  # rcParams, whose keys matplotlib types as a literal of 300 names
+    # From matplotlib's own defaults, not the user's matplotlibrc: a report looks the same on every machine.
+    defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
+    return {**defaults, **STYLE}
+
+
+def _wrapped(notes: tuple[str, ...]) -> list[str]:
+    lines = [line for note in notes for line in textwrap.wrap(note, NOTE_COLUMNS, subsequent_indent="    ")]
+    if len(lines) <= NOTE_LINES:
+        return lines
+    return [*lines[: NOTE_LINES - 1], f"... and {len(lines) - NOTE_LINES + 1} more lines: see report.md"]

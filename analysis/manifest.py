@@ -1,0 +1,70 @@
+"""What each picture was drawn from, so that it can be checked and drawn again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.curves import FigureData
+    from analysis.summarize import Result
+
+SCHEMA = 1
+
+
+def manifest(
+    experiment: str,
+    spec_name: str,
+    profile: str | None,
+    figures: Sequence[FigureData],
+    incomplete: Sequence[Result],
+) -> dict[str, Any]:
+    """Return the content of `manifest.json`: nothing in it depends on when or where it is made."""
+    return {
+        "schema": SCHEMA,
+        "spec": spec_name,
+        "profile": profile,
+        "experiment": experiment,
+        "figures": [
+            {
+                "path": figure.path,
+                "keys": list(figure.keys),
+                "trials": [
+                    {
+                        "name": result.trial.name,
+                        "fingerprint": result.trial.fingerprint,
+                        "run_id": result.run.run_id if result.run else None,
+                        "state": result.state,
+                    }
+                    for result in figure.results
+                ],
+                "data_sha256": data_sha256(figure),
+            }
+            for figure in figures
+        ],
+        "incomplete": [{"trial": result.trial.name, "condition": result.condition} for result in incomplete],
+    }
+
+
+def data_sha256(figure: FigureData) -> str:
+    """Hash what a figure says, words and values: equal hashes, equal pictures."""
+    content = {
+        "title": figure.title,
+        "panels": [asdict(panel) for panel in figure.panels],
+        "notes": figure.notes,
+        "keys": figure.keys,
+    }
+    return hashlib.sha256(json.dumps(_plain(content), sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,185 @@
+"""Which figures a study is shown in: the report's own where its axes are the report's, else a generic pair."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from analysis.curves import (
+    FigureData,
+    Group,
+    Line,
+    Panel,
+    baselines,
+    grouped,
+    grouped_by_settings,
+    line,
+    notes,
+    panel,
+)
+from analysis.summarize import (
+    BETA,
+    COPY_FIRST,
+    FRAME_COPY_FIRST,
+    FRAME_PSNR,
+    KL,
+    LOSS,
+    MSE,
+    PSNR,
+    TFR,
+    Result,
+    StudyResults,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_Layout = Callable[[StudyResults, str], list[FigureData]]
+
+ANNEALING, RATIO = "kl_anneal_type", "tfr"
+SHORT_NAMES = {"Monotonic": "Mono"}
+"""The report's own file name for one loss figure: `Mono_loss.png`."""
+
+
+def pictures(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...]]:
+    """Lay out the figures of every study, by its name.
+
+    The first study over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as the
+    report draws them, in its places; a second of the same kind goes into a folder of its name, and so do
+    the training loss and the validation PSNR of any other.
+    """
+    kinds: dict[frozenset[str] | None, _Layout] = {
+        frozenset((ANNEALING, RATIO)): by_ratio,
+        frozenset((ANNEALING,)): by_strategy,
+    }
+    taken: set[frozenset[str] | None] = set()
+    drawn = {}
+    for found in studies:
+        kind = frozenset(found.study.settings) if _is_whole(found) else None
+        folder = "" if kind in kinds and kind not in taken else f"{slug(found.study.name)}/"
+        taken.add(kind)
+        drawn[found.study.name] = tuple(kinds.get(kind, by_settings)(found, folder))
+    return drawn
+
+
+def by_ratio(found: StudyResults, folder: str) -> list[FigureData]:
+    """Teacher forcing ratios under each strategy: the losses, and what teacher forcing and beta did to PSNR."""
+    figures = []
+    for strategy in found.study.values(ANNEALING):
+        results = _having(found, ANNEALING, strategy)
+        groups = grouped(results, RATIO, found.study.values(RATIO))
+        losses = (LOSS, MSE, KL)
+        labels = ("training loss", "MSE", "KL divergence")
+        schedules = (TFR, BETA, PSNR)
+        figures += [
+            FigureData(
+                f"{folder}diff_tfr/{SHORT_NAMES.get(strategy, slug(strategy))}_loss.png",
+                f"Training losses by teacher forcing ratio, {_annealing(strategy)}",
+                tuple(
+                    panel(groups, key, label, loss=True) for key, label in zip(losses, labels, strict=True)
+                ),
+                notes(results, losses),
+                losses,
+                results,
+            ),
+            FigureData(
+                f"{folder}diff_tfr/{slug(strategy)}_TFR_Beta_PSNR.png",
+                f"Schedules and validation PSNR, {_annealing(strategy)}",
+                (
+                    panel(groups, TFR, "teacher forcing ratio"),
+                    panel(groups, BETA, "beta"),
+                    panel(groups, PSNR, "validation PSNR (dB)", baseline=COPY_FIRST),
+                ),
+                notes(results, schedules, COPY_FIRST),
+                (*schedules, COPY_FIRST),
+                results,
+            ),
+        ]
+    return figures
+
+
+def by_strategy(found: StudyResults, folder: str) -> list[FigureData]:
+    """The annealing strategies against each other, and the PSNR of each frame under every one."""
+    groups = grouped(found.results, ANNEALING, found.study.values(ANNEALING))
+    wanted = (
+        ("train_loss", LOSS, "Training loss by KL annealing strategy", "training loss"),
+        ("beta", BETA, "Weight of the KL divergence", "beta"),
+        ("tfr", TFR, "Teacher forcing ratio", "teacher forcing ratio"),
+        ("psnr_val", PSNR, "Validation PSNR by KL annealing strategy", "validation PSNR (dB)"),
+    )
+    figures = [
+        _single(f"{folder}diff_strategy/{name}.png", title, groups, key, label)
+        for name, key, title, label in wanted
+    ]
+    figures += [
+        _per_frame(f"{folder}psnr_per_frame/{slug(strategy)}.png", strategy, group)
+        for strategy, group in zip(found.study.values(ANNEALING), groups, strict=True)
+    ]
+    return figures
+
+
+def by_settings(found: StudyResults, folder: str) -> list[FigureData]:
+    """Any other study: a line a setting."""
+    groups = grouped_by_settings(found.results)
+    name = found.study.name
+    return [
+        _single(f"{folder}train_loss.png", f"Training loss, {name}", groups, LOSS, "training loss"),
+        _single(f"{folder}psnr_val.png", f"Validation PSNR, {name}", groups, PSNR, "validation PSNR (dB)"),
+    ]
+
+
+def _single(path: str, title: str, groups: Sequence[Group], key: str, label: str) -> FigureData:
+    baseline = COPY_FIRST if key == PSNR else ""
+    results = tuple(result for group in groups for result in group.results)
+    return FigureData(
+        path,
+        title,
+        (panel(groups, key, label, loss=key == LOSS, baseline=baseline),),
+        notes(results, (key,), baseline),
+        (key, baseline) if baseline else (key,),
+        results,
+    )
+
+
+def _per_frame(path: str, strategy: Any, group: Group) -> FigureData:
+    drawn = line(group, FRAME_PSNR, suffix=_mean(line(group, FRAME_PSNR)))
+    lines = (drawn, *baselines(group.results, FRAME_COPY_FIRST, mean=True)) if drawn else ()
+    waiting = "; ".join(f"{result.trial.name}: {result.condition}" for result in group.results)
+    return FigureData(
+        path,
+        f"PSNR of each validation frame, {_annealing(strategy)}",
+        (Panel("frame", "PSNR (dB)", lines, empty=f"recorded when training ends\n{waiting}"),),
+        notes(group.results, (FRAME_PSNR,), FRAME_COPY_FIRST),
+        (FRAME_PSNR, FRAME_COPY_FIRST),
+        group.results,
+    )
+
+
+def _mean(drawn: Line | None) -> str:
+    values = [value for value in drawn.y if math.isfinite(value)] if drawn else []
+    return f": mean {math.fsum(values) / len(values):.2f} dB" if values else ""
+
+
+def _is_whole(found: StudyResults) -> bool:
+    """Whether every trial has a plain value on every axis, so that trials can be sorted by them."""
+    plain = (str, int, float, type(None))
+    return all(
+        isinstance(trial.axes.get(axis, ()), plain)
+        for trial in found.study.trials
+        for axis in found.study.axes
+    )
+
+
+def _having(found: StudyResults, axis: str, value: Any) -> tuple[Result, ...]:
+    return tuple(result for result in found.results if result.trial.axes.get(axis) == value)
+
+
+def _annealing(strategy: Any) -> str:
+    return "no KL annealing" if strategy == "None" else f"{strategy} KL annealing"
+
+
+def slug(name: Any) -> str:
+    """Return `name` as one part of a path, whatever characters it has."""
+    return re.sub(r"[^\w.-]+", "-", str(name)).strip(".-") or "unnamed"

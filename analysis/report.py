@@ -1,0 +1,85 @@
+"""Draw the record: every figure, `report.md` and `manifest.json`, into one folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.figures import png
+from analysis.manifest import manifest
+from analysis.markdown import report_text
+from analysis.pictures import pictures
+from analysis.summarize import FINISHED, Result, read_results
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from analysis.study import Study
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written, and what it cannot show.
+
+    Attributes:
+        paths: Every file written, figures first, `report.md` and `manifest.json` last.
+        incomplete: Trials that are missing, running, or did not finish; `condition` says which and why.
+    """
+
+    paths: tuple[Path, ...]
+    incomplete: tuple[Result, ...]
+
+
+def write_report(  # noqa: PLR0913 -- the last two are words for the report's head
+    tracking_uri: str,
+    experiment: str,
+    studies: Sequence[Study],
+    out: str | os.PathLike[str],
+    *,
+    spec_name: str,
+    profile: str | None = None,
+) -> Report:
+    """Draw the studies as they stand in the record; the same record gives the same bytes.
+
+    A trial's run is found by its fingerprint: of several, those of the trial's own sweep come first, and of
+    these the one that was started last. Trials without a finished run are drawn as far as they are recorded,
+    and named in their figures, in the report and in what is returned.
+
+    Args:
+        tracking_uri: As MLflow takes it.
+        experiment: The experiment's name.
+        studies: The expected trials, sweep by sweep; their order is that of lines and rows.
+        out: The folder to write into; it is made if need be, and files of the same names are replaced.
+        spec_name: Name of the file that the studies come from, as the report shall cite it.
+        profile: The profile they were expanded with.
+
+    Raises:
+        UnknownExperimentError: Nothing is recorded under that name.
+        UnreachableStoreError: The store does not answer, or is none of MLflow's.
+        OSError: `out` cannot be written.
+    """
+    found = read_results(tracking_uri, experiment, studies)
+    drawn = pictures(found)
+    figures = [figure for study in drawn.values() for figure in study]
+    incomplete = tuple(result for study in found for result in study.results if result.state != FINISHED)
+    folder = Path(out)
+    paths = [_write(folder / figure.path, png(figure)) for figure in figures]
+    text = report_text(experiment, spec_name, profile, found, drawn)
+    paths.append(_write(folder / "report.md", text.encode()))
+    content = json.dumps(
+        manifest(experiment, spec_name, profile, figures, incomplete), indent=1, allow_nan=False
+    )
+    paths.append(_write(folder / "manifest.json", f"{content}\n".encode()))
+    return Report(tuple(paths), incomplete)
+
+
+def _write(path: Path, content: bytes) -> Path:
+    # Whole or not at all: a reader may have the last report open.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.part")
+    half.write_bytes(content)
+    half.replace(path)
+    return path

@@ -1,0 +1,222 @@
+"""The wish beside the record: every expected trial with its run, its curves and what became of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from analysis.record import SWEEP, RunRecord, read_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from analysis.study import Study, Trial
+
+PSNR, COPY_FIRST, FOREGROUND = "val/psnr", "val/psnr_copy_first", "val/psnr_foreground"
+FRAME_PSNR, FRAME_COPY_FIRST = "frame/psnr", "frame/psnr_copy_first"
+LOSS, MSE, KL, BETA, TFR, EPOCH_S = "train/loss", "train/mse", "train/kl", "beta", "tfr", "time/epoch_s"
+KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAME_COPY_FIRST, EPOCH_S)
+"""Every metric that the report draws or tabulates."""
+
+LARGEST = 1.7e308
+"""SQL stores write an infinity as the greatest float there is; nothing that large was measured."""
+
+FINISHED, RUNNING, MISSING = "finished", "running", "missing"
+PROVENANCE = ("code", "data", "env")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric of one run: `values[i]` at `steps[i]`, steps rising; NaN where it was not a finite number."""
+
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+    @property
+    def last(self) -> float:
+        """The value at the greatest step; NaN where that is what was logged."""
+        return self.values[-1]
+
+    @property
+    def best(self) -> tuple[float, int] | None:
+        """The greatest value and its step (the first of equals); None where every value is NaN."""
+        pairs = zip(self.values, self.steps, strict=True)
+        finite = [(value, -step) for value, step in pairs if not math.isnan(value)]
+        if not finite:
+            return None
+        value, minus_step = max(finite)
+        return value, -minus_step
+
+
+@dataclass(frozen=True)
+class Result:
+    """One expected trial and what the record holds of it.
+
+    Attributes:
+        trial: What was wished for.
+        run: Its run; None where there is none. Of several that carry the trial's fingerprint, those of its own
+            sweep come first, and of these the one that was started last.
+        curves: The metrics of that run, of those in `KEYS`.
+        others: How many further runs carry the fingerprint, and are not shown.
+    """
+
+    trial: Trial
+    run: RunRecord | None
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    others: int = 0
+
+    @property
+    def state(self) -> str:
+        """`missing`, `running`, the recorded outcome, or MLflow's status where no outcome is recorded."""
+        if self.run is None:
+            return MISSING
+        return self.run.outcome or self.run.status.lower()
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs have been recorded."""
+        return max((len(self.curves[key].steps) for key in (LOSS, PSNR) if key in self.curves), default=0)
+
+    @property
+    def progress(self) -> str:
+        """The epochs in words: `1 epoch`, `7 epochs`."""
+        return f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"
+
+    @property
+    def reason(self) -> str:
+        """Why it ended as it did, on one line; empty where nothing is recorded."""
+        return " ".join(self.run.tags.get("sweeps.reason", "").split()) if self.run else ""
+
+    @property
+    def condition(self) -> str:
+        """The state with what a reader needs beside it: `failed after 7 epochs: loss is NaN`."""
+        if self.state == MISSING:
+            return "missing: no run is recorded"
+        return f"{self.state} after {self.progress}" + (
+            f": {self.reason}" if self.reason and self.state != FINISHED else ""
+        )
+
+    def last(self, key: str) -> float | None:
+        """Return the last value of a metric; None where it was never logged."""
+        return self.curves[key].last if key in self.curves else None
+
+    @property
+    def skill_db(self) -> float | None:
+        """Last validation PSNR minus that of copying the first frame, dB; None or NaN where either is."""
+        psnr_db, copy_db = self.last(PSNR), self.last(COPY_FIRST)
+        return None if psnr_db is None or copy_db is None else psnr_db - copy_db
+
+    @property
+    def wall_s(self) -> float | None:
+        """Seconds of work: the sum over epochs, so that a pause between two attempts does not count."""
+        if EPOCH_S in self.curves:
+            return math.fsum(value for value in self.curves[EPOCH_S].values if math.isfinite(value))
+        if self.run is None or self.run.end_ms is None:
+            return None
+        return (self.run.end_ms - self.run.start_ms) / 1000
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """A study and the results of its trials, in its order."""
+
+    study: Study
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What runs that are compared do not share.
+
+    Attributes:
+        what: `code`, `data` or `env`.
+        groups: For each value found, what it is (the parts that differ) and the names of the trials that have it.
+    """
+
+    what: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -> tuple[StudyResults, ...]:
+    """Find the run of every expected trial, and read the curves of these runs alone.
+
+    Raises:
+        AnalysisError: As `load_curves`.
+    """
+    from analysis.load import load_curves
+
+    records = read_runs(tracking_uri, experiment)
+    matched = [match(study, records) for study in studies]
+    run_ids = {result.run.run_id for found in matched for result in found.results if result.run}
+    curves: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
+    if run_ids:
+        frame = load_curves(tracking_uri, experiment, KEYS, run_ids=run_ids)
+        for (run_id, key), points in frame.groupby(["run_id", "key"], sort=True):
+            values = (value if abs(value) < LARGEST else math.nan for value in points["value"].tolist())
+            curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
+    return tuple(
+        StudyResults(
+            found.study,
+            tuple(
+                Result(
+                    result.trial, result.run, curves[result.run.run_id] if result.run else {}, result.others
+                )
+                for result in found.results
+            ),
+        )
+        for found in matched
+    )
+
+
+def match(study: Study, records: Iterable[RunRecord]) -> StudyResults:
+    """Find each trial's run by its fingerprint; see `Result` for which one, where there are several."""
+    found: defaultdict[str, list[RunRecord]] = defaultdict(list)
+    for run in records:
+        if run.fingerprint and run.kind != SWEEP:
+            found[run.fingerprint].append(run)
+    results = []
+    for trial in study.trials:
+        runs = sorted(
+            found[trial.fingerprint],
+            key=lambda run: (run.tags.get("sweeps.sweep") == study.name, run.start_ms, run.run_id),
+        )
+        results.append(Result(trial, runs[-1] if runs else None, others=max(0, len(runs) - 1)))
+    return StudyResults(study, tuple(results))
+
+
+def differences(results: Iterable[Result]) -> tuple[Difference, ...]:
+    """Say in what code, data or environment the runs differ; nothing where they share all three."""
+    runs = [(result.trial.name, result.run) for result in results if result.run]
+    found = []
+    for what in PROVENANCE:
+        groups: defaultdict[str, list[str]] = defaultdict(list)
+        for name, run in runs:
+            groups[run.tags.get(f"sweeps.{what}", "")].append(name)
+        if len(groups) > 1:
+            texts = _told_apart(list(groups))
+            found.append(Difference(what, tuple((texts[tag], tuple(names)) for tag, names in groups.items())))
+    return tuple(found)
+
+
+def _told_apart(tags: Sequence[str]) -> dict[str, str]:
+    """Describe each of several tags by the parts in which they differ."""
+    parsed = {tag: _parts(tag) for tag in tags}
+    keys = sorted({key for parts in parsed.values() for key in parts})
+    differing = [key for key in keys if len({str(parts.get(key)) for parts in parsed.values()}) > 1]
+    return {
+        tag: ", ".join(f"{key} {parts[key]}".strip() for key in differing if key in parts) or "not recorded"
+        for tag, parts in parsed.items()
+    }
+
+
+def _parts(tag: str) -> dict[str, Any]:
+    try:
+        value = json.loads(tag)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return {key: json.dumps(part) if not isinstance(part, str) else part for key, part in value.items()}
+    return {"": tag} if tag else {}
