@@ -77,7 +77,6 @@ class Attempt:
         device, threads = resolve_device(config.device, run.device), use_threads()
         precision = resolve_precision(config.precision, device)
         data = load_dataset(config)
-        data.check(config)
         directory = Path(run.dir)
         directory.mkdir(parents=True, exist_ok=True)
         provenance = {

@@ -194,6 +194,14 @@ def load_lab_checkpoint(path: str | Path) -> VideoCVAE:
     return model
 
 
+def frame_size(path: str | Path) -> tuple[int, int] | None:
+    """Height and width of the frames that a checkpoint of this trainer was made with; the lab's do not say."""
+    identity = read_archive(Path(path)).get("identity")
+    if not isinstance(identity, dict):
+        return None
+    return identity["frame_H"], identity["frame_W"]
+
+
 def _verify(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         broken = archive.testzip()

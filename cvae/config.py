@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+Model = TypeVar("Model", bound=BaseModel)
 Share = Annotated[float, Field(gt=0, le=1)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Epoch = Annotated[int, Field(ge=0)]
@@ -126,32 +127,37 @@ class TrainConfig(BaseModel):
 
     @model_validator(mode="after")
     def _drawn_frames_suffice(self) -> Self:
-        if self.data.name != "synthetic":
-            return self
-        if self.val_vi_len != "all" and self.val_vi_len > self.data.val_frames:
-            raise ValueError(
-                f"val_vi_len is {self.val_vi_len}, but data.val_frames only {self.data.val_frames}: "
-                "lower the one, raise the other, or set val_vi_len to all"
+        if self.data.name == "synthetic":
+            problem = self.length_problem(
+                train_frames=self.data.train_frames, val_frames=self.data.val_frames
             )
-        for key, share in self.shares().items():
-            clips = clips_in(self.data.train_frames, share=share, clip_length=self.train_vi_len)
-            if clips < self.batch_size:
-                raise ValueError(
-                    f"{key} {share:g} of data.train_frames {self.data.train_frames} gives {clips} clips of "
-                    f"train_vi_len {self.train_vi_len}: batch_size {self.batch_size} needs at least as many"
-                )
+            if problem is not None:
+                raise ValueError(problem)
         return self
+
+    def length_problem(self, *, train_frames: int, val_frames: int) -> str | None:
+        """What these settings ask for that videos of so many frames do not hold; nothing is clamped."""
+        shares = {"partial": self.partial}
+        if self.fast_train and self.fast_train_epoch > 0:
+            shares["fast_partial"] = self.fast_partial
+        for key, share in shares.items():
+            clips = clips_in(train_frames, share=share, clip_length=self.train_vi_len)
+            if clips < self.batch_size:
+                return (
+                    f"{key} {share:g} of {train_frames} training frames gives {clips} clips of train_vi_len "
+                    f"{self.train_vi_len}, fewer than batch_size {self.batch_size}"
+                )
+        needed = 2 if self.val_vi_len == "all" else self.val_vi_len
+        if needed > val_frames:
+            return (
+                f"val_vi_len is {self.val_vi_len}, but there are {val_frames} validation frames: "
+                "set it to that or less (at least 2), or to all"
+            )
+        return None
 
     def identity(self) -> dict[str, object]:
         """Every setting that decides the result, save the data, which is known by its content id."""
         return self.model_dump(exclude={"device", "data"})
-
-    def shares(self) -> dict[str, float]:
-        """Shares of the training frames that some epoch uses, by the key that sets them."""
-        shares = {"partial": self.partial}
-        if self.fast_train and self.fast_train_epoch > 0:
-            shares["fast_partial"] = self.fast_partial
-        return shares
 
     def share(self, epoch: int) -> float:
         """Share of the training frames that `epoch` uses."""
@@ -164,8 +170,13 @@ def parse_config(values: Mapping[str, object]) -> TrainConfig:
     Raises:
         ConfigError: With one line for each value that does not fit.
     """
+    return parse(TrainConfig, values)
+
+
+def parse(model: type[Model], values: Mapping[str, object]) -> Model:
+    """As `parse_config`, for any of the models here."""
     try:
-        return TrainConfig.model_validate(dict(values))
+        return model.model_validate(dict(values))
     except ValidationError as error:
         problems = [_describe(_place(problem), problem) for problem in error.errors()]
         raise ConfigError("\n".join(dict.fromkeys(problems))) from None

@@ -7,20 +7,33 @@ from typing import TYPE_CHECKING
 from cvae.data.folder import read_folder
 from cvae.data.synthetic import draw_dataset
 from cvae.data.video import Dataset, Video
+from cvae.errors import DataError
 
 if TYPE_CHECKING:
-    from cvae.config import TrainConfig
+    from cvae.config import DataConfig, TrainConfig
 
-__all__ = ["Dataset", "Video", "load_dataset"]
+__all__ = ["Dataset", "Video", "load_dataset", "load_videos"]
 
 
 def load_dataset(config: TrainConfig) -> Dataset:
     """The training and the validation video that `config` asks for, at its frame size.
 
     Raises:
+        DataError: They cannot be had, or are shorter than `config` asks for; the text says why.
+    """
+    dataset = load_videos(config.data, height=config.frame_H, width=config.frame_W)
+    problem = config.length_problem(train_frames=len(dataset.train), val_frames=len(dataset.val))
+    if problem is not None:
+        raise DataError(problem)
+    return dataset
+
+
+def load_videos(data: DataConfig, *, height: int, width: int) -> Dataset:
+    """Both videos, however long they are.
+
+    Raises:
         DataError: They cannot be had; the text says why.
     """
-    data, height, width = config.data, config.frame_H, config.frame_W
     if data.root is not None:
         return read_folder(data.root, height=height, width=width)
     return draw_dataset(

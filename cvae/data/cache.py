@@ -1,0 +1,175 @@
+"""Decoded images as memory-mapped arrays, so that a data set is decoded once, not once a trial.
+
+One directory a data set and size, named by a hash of the images' bytes; it appears whole, by one rename. A note of
+names, sizes and times of change leads to it without reading the images again. A directory that fails its checksums
+is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock
+
+from cvae.errors import CacheError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+Arrays = dict[str, "NDArray[np.uint8]"]
+
+FORMAT = 1
+"""Part of every key: to be raised when the layout, the decoding or the resizing changes."""
+
+
+def cache_directory() -> Path:
+    """$CVAE_CACHE_DIR, else `cvae` in the user's cache directory ($XDG_CACHE_HOME, else ~/.cache)."""
+    if own := os.environ.get("CVAE_CACHE_DIR"):
+        return Path(own).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cvae"
+
+
+def cached(
+    groups: Mapping[str, Sequence[Path]],
+    decode: Callable[[str, NDArray[np.uint8]], None],
+    *,
+    height: int,
+    width: int,
+) -> tuple[Arrays, str]:
+    """The images of each group as one read-only array [T, 3, height, width], from the cache or into it.
+
+    Safe to call from many processes at once: one of them decodes, the others wait for it.
+
+    Args:
+        groups: Name -> image files, in order.
+        decode: Called as `decode(name, array)` to fill the array of one group.
+        height: Of the arrays.
+        width: Of the arrays.
+
+    Returns:
+        Name -> memory-mapped array, and the content id: a short hash of the images' bytes and the size.
+
+    Raises:
+        CacheError: The cache directory cannot be written to.
+        DataError: What `decode` raises.
+    """
+    base = cache_directory()
+    size = f"{FORMAT}-{height}x{width}"
+    quick_key = _hash(_states(groups), size)
+    note = base / f"{quick_key}.json"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        with FileLock(base / f"{quick_key}.lock"):
+            content_id = _read_note(note)
+            if content_id is None:
+                content_id = _hash(_contents(groups), size)
+                _write_note(note, content_id)
+            with FileLock(base / f"{content_id}.lock"):
+                arrays = _open(base / content_id, groups, height, width)
+                if arrays is None:
+                    _build(base / content_id, groups, decode, height, width)
+                    arrays = _open(base / content_id, groups, height, width)
+    except OSError as error:
+        raise CacheError(
+            f"the cache of decoded images cannot be used: {error}; CVAE_CACHE_DIR sets another directory for it"
+        ) from error
+    if arrays is None:
+        raise CacheError(f"{base / content_id} fails its checksums as soon as it is written: a failing disk?")
+    return arrays, content_id
+
+
+def _states(groups: Mapping[str, Sequence[Path]]) -> Iterator[bytes]:
+    for name, paths in groups.items():
+        yield name.encode()
+        for path in paths:
+            with _image_errors(path):
+                state = path.stat()
+            yield f"{path.absolute()}\0{state.st_size}\0{state.st_mtime_ns}".encode()
+
+
+def _contents(groups: Mapping[str, Sequence[Path]]) -> Iterator[bytes]:
+    for name, paths in groups.items():
+        yield name.encode()
+        for path in paths:
+            with _image_errors(path):
+                content = path.read_bytes()
+            yield hashlib.sha256(content).digest()
+
+
+@contextlib.contextmanager
+def _image_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{path} is not a readable image: {error}") from error
+
+
+def _hash(parts: Iterator[bytes], size: str) -> str:
+    digest = hashlib.sha256(size.encode())
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:16]
+
+
+def _read_note(path: Path) -> str | None:
+    try:
+        content_id = json.loads(path.read_text(encoding="utf-8"))["content"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return content_id if isinstance(content_id, str) else None
+
+
+def _write_note(path: Path, content_id: str) -> None:
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(json.dumps({"content": content_id}), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _open(directory: Path, groups: Mapping[str, Sequence[Path]], height: int, width: int) -> Arrays | None:
+    """The arrays, if they are all there and as they were written; else None."""
+    try:
+        checksums: dict[str, Any] = json.loads((directory / "checksums.json").read_text(encoding="utf-8"))
+        arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in groups}
+    except (OSError, ValueError, EOFError):
+        return None
+    for name, paths in groups.items():
+        array = arrays[name]
+        if array.shape != (len(paths), 3, height, width) or zlib.crc32(array.data) != checksums.get(name):
+            return None
+    return arrays
+
+
+def _build(
+    directory: Path,
+    groups: Mapping[str, Sequence[Path]],
+    decode: Callable[[str, NDArray[np.uint8]], None],
+    height: int,
+    width: int,
+) -> None:
+    unfinished = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}."))
+    try:
+        checksums = {}
+        for name, paths in groups.items():
+            array = np.lib.format.open_memmap(
+                unfinished / f"{name}.npy", mode="w+", dtype=np.uint8, shape=(len(paths), 3, height, width)
+            )
+            decode(name, array)
+            array.flush()
+            checksums[name] = zlib.crc32(array.data)
+        (unfinished / "checksums.json").write_text(json.dumps(checksums), encoding="utf-8")
+        if directory.exists():
+            shutil.rmtree(directory)  # damaged; whoever has it mapped keeps what it mapped
+        unfinished.replace(directory)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
