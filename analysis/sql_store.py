@@ -131,6 +131,11 @@ class SqlStore:
         try:
             url = sa.make_url(self.tracking_uri)
             engine = _sqlite_engine(url) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
+        except ValueError as error:  # its message may be a piece of the password
+            raise UnreachableStoreError(
+                f"{self.tracking_uri}: this tracking URI cannot be opened: its port is not a number; "
+                "a password with /, @ or : in it must be percent-encoded"
+            ) from error
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
             raise UnreachableStoreError(
                 f"{self.tracking_uri}: this tracking URI cannot be opened: {error}"
