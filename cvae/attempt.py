@@ -105,7 +105,7 @@ class Attempt:
             device=device,
             precision=precision,
             model=model,
-            optimizer=kind(model.parameters(), lr=config.lr),
+            optimizer=kind(model.parameters(), lr=config.lr, fused=True),
         )
 
     def take_up(self) -> Progress | None:

@@ -70,20 +70,21 @@ def rollout(  # noqa: PLR0913  what a rollout depends on
             f"labels {list(labels_BTCHW.shape)} do not fit first frame {list(first_frame_BCHW.shape)}{noise}: "
             f"a rollout takes [B, T, 3, H, W], [B, 3, H, W] and [B, T-1, {model.N_dim}, H, W]"
         )
+    device, dtype = labels_BTCHW.device, labels_BTCHW.dtype
     frame_BCHW = first_frame_BCHW
     frames = [frame_BCHW]
     with (
         torch.no_grad(),
-        torch.autocast(labels_BTCHW.device.type, torch.bfloat16, enabled=precision == "bf16"),
+        torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"),
     ):
         for t, label_BLHW in enumerate(_label_features(model, labels_BTCHW)):
             if on_frame is not None:
                 on_frame()
             if noise_BTNHW is None:
-                z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator).to(labels_BTCHW.device)
+                z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype).to(device)
             else:
                 z_BNHW = noise_BTNHW[:, t]
-            frame_BCHW = model.generate(model.encode_frame(frame_BCHW), label_BLHW, z_BNHW).float()
+            frame_BCHW = model.generate(model.encode_frame(frame_BCHW), label_BLHW, z_BNHW).to(dtype)
             frames.append(frame_BCHW)
     return torch.stack(frames, dim=1)
 

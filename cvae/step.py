@@ -117,17 +117,18 @@ def train_step(  # noqa: PLR0913  what a step depends on
 def _predict(
     model: VideoCVAE, frames_TCHW: Tensor, labels_TCHW: Tensor, noise_TNHW: Tensor, *, teacher_forcing: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Frames 1 ... T-1 as generated, and mean and log variance of their z; all fp32, T-1 of each."""
+    """Frames 1 ... T-1 as generated, and mean and log variance of their z: T-1 of each."""
     label_TLHW = model.encode_label(labels_TCHW[1:])
     frame_TFHW = model.encode_frame(frames_TCHW if teacher_forcing else frames_TCHW[1:])
     mu_TNHW, logvar_TNHW = model.posterior(frame_TFHW[1:] if teacher_forcing else frame_TFHW, label_TLHW)
-    mu_TNHW, logvar_TNHW = mu_TNHW.float(), logvar_TNHW.float()
+    dtype = frames_TCHW.dtype  # autocast gives bf16, losses are in the frames' precision
+    mu_TNHW, logvar_TNHW = mu_TNHW.to(dtype), logvar_TNHW.to(dtype)
     z_TNHW = mu_TNHW + (0.5 * logvar_TNHW).exp() * noise_TNHW
     if teacher_forcing:
-        return model.generate(frame_TFHW[:-1], label_TLHW, z_TNHW).float(), mu_TNHW, logvar_TNHW
+        return model.generate(frame_TFHW[:-1], label_TLHW, z_TNHW).to(dtype), mu_TNHW, logvar_TNHW
     last_1CHW = frames_TCHW[:1]
     generated = []
     for label_1LHW, z_1NHW in zip(torch.split(label_TLHW, 1), torch.split(z_TNHW, 1), strict=True):
-        last_1CHW = model.generate(model.encode_frame(last_1CHW), label_1LHW, z_1NHW).float()
+        last_1CHW = model.generate(model.encode_frame(last_1CHW), label_1LHW, z_1NHW).to(dtype)
         generated.append(last_1CHW)
     return torch.cat(generated), mu_TNHW, logvar_TNHW
