@@ -1,0 +1,225 @@
+"""One attempt, seen from inside its process: set up, call the trainer, say how it ended.
+
+The process stands in its own process group, so that a Ctrl-C in the terminal reaches the supervisor alone,
+and so that whatever the trainer starts ends with it. It holds one end of the supervisor's lifeline: when
+that closes, the supervisor is gone, and the attempt stops within `GRACE_S` seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweeps.config import nest
+from sweeps.journal import JournalWriter
+from sweeps.paths import RunPaths, write_atomically
+from sweeps.processes import this_process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from multiprocessing.connection import Connection
+
+    from sweeps.source import Value
+
+EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75
+TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
+"""Blocked where attempts are started, and unblocked once they have their own handlers."""
+
+GRACE_S = 3.0
+"""How long an attempt goes on without its supervisor, to reach the next point where it can stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSpec:
+    """All that a process needs to know to run one attempt.
+
+    Attributes:
+        run_id: The MLflow run.
+        attempt: Its number, from 1.
+        root: The run's directory (see `RunPaths`).
+        config: The resolved config, flat.
+        function: `module:function`, or None for a command.
+        command: The argument list with its placeholders filled, or None.
+        device: What the trainer is to use: `cpu`, or `cuda:0`.
+        environment: Variables to set; the others are inherited.
+        search_path: Where modules are looked for first.
+    """
+
+    run_id: str
+    attempt: int
+    root: Path
+    config: Mapping[str, Value]
+    function: str | None
+    command: tuple[str, ...] | None
+    device: str
+    environment: Mapping[str, str]
+    search_path: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> RunPaths:
+        """The run's files."""
+        return RunPaths(self.root)
+
+
+class TrialRun:
+    """The `run` that a trainer is given.
+
+    Attributes:
+        id: The MLflow run's id.
+        device: `cpu`, or `cuda:0`.
+        dir: For checkpoints and scratch; kept across attempts.
+    """
+
+    def __init__(self, spec: AttemptSpec, journal: JournalWriter, stopping: threading.Event) -> None:
+        self.id = spec.run_id
+        self.device = spec.device
+        self.dir = spec.paths.files
+        self.heard_stop = False
+        self._journal = journal
+        self._stopping = stopping
+
+    def log(self, metrics: Mapping[str, float], step: int) -> None:
+        """Log metrics at a step; what an earlier attempt logged for the same key and step stands.
+
+        Raises:
+            TypeError: A value is not a number, or the step not a whole one.
+        """
+        self._journal.metrics(metrics, step)
+
+    def artifact(self, path: str | Path) -> None:
+        """Store a copy of a file, as it is now, under its own name.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        self._journal.artifact(Path(path))
+
+    def should_stop(self) -> bool:
+        """Whether to leave off now; a trainer that then returns is interrupted, not finished."""
+        self.heard_stop = self.heard_stop or self._stopping.is_set()
+        return self.heard_stop
+
+
+def run_attempt(spec: AttemptSpec, lifeline: Connection) -> None:
+    """Run one attempt in this process and exit with its outcome. Returns only by exiting."""
+    os.setsid()
+    spec.paths.create()
+    _send_output_to(spec.paths.log(spec.attempt))
+    stopping = threading.Event()
+    _stop_on_signals(stopping)
+    write_atomically(spec.paths.process, json.dumps(this_process().to_json()))
+    os.environ.update(spec.environment)
+    for place in reversed(spec.search_path):
+        if place not in sys.path:
+            sys.path.insert(0, place)
+    threading.Thread(target=_watch, args=(lifeline, stopping), daemon=True).start()
+    journal = JournalWriter(spec.paths)
+    code, outcome, reason = _call(spec, TrialRun(spec, journal, stopping), stopping)
+    journal.end(spec.attempt, outcome, reason)
+    journal.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(code)
+
+
+def _call(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) -> tuple[int, str, str]:
+    try:
+        if spec.command is not None:
+            return _call_command(spec, stopping)
+        module, _, name = (spec.function or "").partition(":")
+        train = getattr(importlib.import_module(module), name)
+        train(nest(spec.config), run)
+    except BaseException as error:  # noqa: BLE001 - whatever a trainer raises, SystemExit included, is its outcome
+        traceback.print_exc()
+        if run.heard_stop:
+            return EXIT_INTERRUPTED, "interrupted", f"stopped; {_reason(error)}"
+        return EXIT_FAILED, "failed", _reason(error)
+    if run.heard_stop:
+        return EXIT_INTERRUPTED, "interrupted", "stopped"
+    return EXIT_FINISHED, "finished", ""
+
+
+def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, str, str]:
+    """Run the command and wait; a stop is passed on as SIGTERM, and whatever it left behind is ended."""
+    process = subprocess.Popen(spec.command or ())
+    told = False
+    while True:
+        try:
+            code = process.wait(timeout=None if told else 0.1)
+            break
+        except subprocess.TimeoutExpired:
+            if stopping.is_set():
+                process.terminate()
+                told = True
+    if told and code in (0, EXIT_INTERRUPTED, -signal.SIGTERM, 128 + signal.SIGTERM):
+        return EXIT_INTERRUPTED, "interrupted", "stopped"
+    if code == 0:
+        return EXIT_FINISHED, "finished", ""
+    if code < 0:
+        return EXIT_FAILED, "failed", f"signal: {signal_name(-code)}"
+    return EXIT_FAILED, "failed", f"exit code {code}"
+
+
+def _reason(error: BaseException) -> str:
+    """One line on why a trainer raised: its own word for it, `oom`, or the exception."""
+    own = getattr(error, "reason", None)
+    if isinstance(own, str) and own and not isinstance(error, UnicodeError | OSError):
+        return own
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "oom"
+    lines = str(error).strip().splitlines()
+    return f"exception: {type(error).__name__}" + (f": {lines[0][:300]}" if lines else "")
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL` for 9."""
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return str(number)
+
+
+def _send_output_to(path: Path) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    for stream, target in ((sys.stdout, 1), (sys.stderr, 2)):
+        stream.flush()
+        os.dup2(fd, target)
+    os.close(fd)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(line_buffering=True)
+
+
+def _stop_on_signals(stopping: threading.Event) -> None:
+    """The first TERM or INT asks the trainer to stop; a second TERM ends the process as it would have."""
+
+    def handle(number: int, _frame: object) -> None:
+        if stopping.is_set() and number == signal.SIGTERM:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERMINAL_SIGNALS)
+
+
+def _watch(lifeline: Connection, stopping: threading.Event) -> None:
+    """Wait for the supervisor's end of the lifeline to close; then stop, and end the group after the grace."""
+    with contextlib.suppress(EOFError, OSError):
+        lifeline.recv_bytes()
+    stopping.set()
+    print("the supervisor is gone; stopping", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
+    threading.Event().wait(GRACE_S)
+    os.killpg(0, signal.SIGKILL)

@@ -1,0 +1,296 @@
+"""The `sweep` command: reads arguments, calls the parts, prints, exits. Nothing else prints or exits."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sweeps.errors import SweepError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from sweeps.plan import Plan, Step
+    from sweeps.workspace import Request, Workspace
+
+_PIPED_WIDTH = 1000
+"""Where there is no terminal nothing is wrapped."""
+_F = TypeVar("_F", bound="Callable[..., Any]")
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+_TRACKING = click.option(
+    "--tracking-uri",
+    metavar="URI",
+    help="The MLflow store; else $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
+)
+_LAYERS = (
+    click.option(
+        "--profile", metavar="NAME", help="Lay this profile over the defaults, instead of the file's own."
+    ),
+    click.option(
+        "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Set a key in every trial; wins."
+    ),
+    click.option(
+        "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; may be repeated."
+    ),
+)
+_PICKS = (
+    click.option(
+        "--only", metavar="KEY=VALUE", multiple=True, help="Only trials with this value; trial=NAME too."
+    ),
+    click.option(
+        "--except", "excepting", metavar="KEY=VALUE", multiple=True, help="All but trials with this value."
+    ),
+)
+
+
+def _requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
+    """Give a command FILE and the options that say which trials are meant, as one `request`."""
+
+    def decorate(function: _F) -> _F:
+        @functools.wraps(function)
+        def wrapped(**given: Any) -> Any:
+            from sweeps.workspace import Request
+
+            asked = {field.name: given.pop(field.name) for field in fields(Request) if field.name in given}
+            return function(Request(**asked), **given)
+
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return _FILE(wrapped)  # type: ignore[return-value]
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="sweep-experiments", prog_name="sweep")
+def cli() -> None:
+    """Run a grid of experiments from one YAML file, and trust every status and every curve.
+
+    FILE holds the sweeps; MLflow holds the record of what ran. `sweep run FILE` closes the difference:
+    running it again after an edit, an interruption or a crash starts only what is missing.
+
+    Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong; 3 another
+    `sweep run` holds this sweep; 130 interrupted.
+    """
+
+
+@cli.command()
+@_requesting(*_LAYERS)
+@_JSON
+def check(request: Request, *, as_json: bool) -> None:
+    """Check FILE: every key, type, range and choice, the trainer's own included. Reads only."""
+    workspace = _open(request)
+    counts = {sweep.name: len(sweep.trials) for sweep in workspace.sweeps}
+    if as_json:
+        click.echo(json.dumps({"file": str(request.file), "profile": workspace.profile, "trials": counts}))
+        return
+    told = ", ".join(f"{name} {count}" for name, count in counts.items())
+    profile = f", profile {workspace.profile}" if workspace.profile else ""
+    click.echo(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({told})")
+
+
+@cli.command()
+@_requesting(*_LAYERS, *_PICKS)
+@_TRACKING
+@_JSON
+def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
+    """Say what `sweep run` would do: the file minus the record. Reads only."""
+    from sweeps.tables import plan_rows, print_plan
+
+    workspace = _open(request)
+    found = workspace.plan(_tracking(tracking_uri))
+    if as_json:
+        click.echo(json.dumps({"counts": found.counts(), "trials": plan_rows(workspace, found)}, indent=1))
+    else:
+        print_plan(_console(), workspace, found)
+
+
+@cli.command()
+@_requesting(*_LAYERS, *_PICKS)
+@_TRACKING
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), help="Trials at once; else as many as the machine fits."
+)
+@click.option(
+    "--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none; else all there are."
+)
+@click.option("--retry-failed", is_flag=True, help="Take up failed trials again.")
+@_JSON
+def run(
+    request: Request,
+    *,
+    tracking_uri: str | None,
+    jobs: int | None,
+    gpus: str | None,
+    retry_failed: bool,
+    as_json: bool,
+) -> None:
+    """Train what the record lacks. Again after an edit or a crash: only the difference.
+
+    Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
+    """
+    from sweeps.display import listener_for
+    from sweeps.launch import launch
+    from sweeps.slots import find_machine
+    from sweeps.tables import job_rows, print_summary
+
+    workspace = _open(request)
+    console = _console(stderr=as_json)
+
+    def announce(found: Plan, steps: Sequence[Step]) -> None:
+        told = ", ".join(f"{count} {name}" for name, count in found.counts().items())
+        console.print(f"{request.file}: {told}; starting {len(steps)}", highlight=False, soft_wrap=True)
+
+    launched = launch(
+        workspace,
+        _tracking(tracking_uri),
+        find_machine(gpus, jobs),
+        retry_failed=retry_failed,
+        announce=announce,
+        listener=lambda slots: listener_for(console, slots),
+    )
+    if as_json:
+        click.echo(json.dumps({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1))
+    else:
+        print_summary(console, request, launched)
+    sys.exit(launched.exit_code)
+
+
+@cli.command()
+@_requesting(*_LAYERS, *_PICKS)
+@_TRACKING
+@_JSON
+def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
+    """Show every trial's state and latest values. Reads only."""
+    from sweeps.tables import print_status, status_rows
+
+    workspace = _open(request)
+    rows = status_rows(workspace, _tracking(tracking_uri))
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+    else:
+        print_status(_console(), rows)
+
+
+@cli.command()
+@_requesting(*_LAYERS)
+@click.argument("trial")
+@_TRACKING
+def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
+    """Print what TRIAL printed, its last attempt on this machine. Reads only."""
+    from sweeps.tables import log_of
+
+    click.echo(log_of(_open(request), _tracking(tracking_uri), trial), nl=False)
+
+
+@cli.command()
+@_requesting(*_LAYERS)
+@click.argument("trial")
+@click.argument("other", required=False)
+@_JSON
+def explain(request: Request, *, trial: str, other: str | None, as_json: bool) -> None:
+    """Show TRIAL's resolved config and where each value comes from, or how it differs from OTHER. Reads only."""
+    from sweeps.tables import difference_rows, explain_rows, print_explain, trial_named
+
+    workspace = _open(request)
+    one = trial_named(workspace, trial)
+    if other is None:
+        rows = explain_rows(workspace, one)
+    else:
+        rows = difference_rows(workspace, one, trial_named(workspace, other))
+    if as_json:
+        click.echo(json.dumps({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1))
+    else:
+        print_explain(_console(), one, rows)
+
+
+@cli.command()
+@_requesting(*_LAYERS)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("figures"), show_default=True
+)
+@_TRACKING
+@_JSON
+def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bool) -> None:
+    """Draw the record into OUT: the figures, report.md, manifest.json; stored with the sweeps' runs too."""
+    from sweeps.reporting import write
+
+    workspace = _open(request)
+    written = write(workspace, _tracking(tracking_uri), out)
+    if as_json:
+        incomplete = [
+            {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
+        ]
+        click.echo(
+            json.dumps({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
+        )
+        return
+    click.echo(f"{out / 'report.md'}: {len(written.paths) - 2} figures")
+    for result in written.incomplete:
+        click.echo(f"not complete: {result.trial.name}: {result.condition}")
+
+
+@cli.command()
+@_requesting()
+@_TRACKING
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
+    """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in. Ctrl-C ends it."""
+    from sweeps.reader import read_spec
+    from sweeps.viewer import serve
+
+    spec = read_spec(request.file)
+    click.echo(f"http://127.0.0.1:{port}  (experiment {spec.experiment}; Ctrl-C ends it)")
+    sys.exit(serve(_tracking(tracking_uri), port))
+
+
+def _open(request: Request) -> Workspace:
+    from sweeps.workspace import open_workspace
+
+    return open_workspace(request)
+
+
+def _tracking(given: str | None) -> str:
+    from sweeps.tracking import tracking_uri
+
+    return tracking_uri(given)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr)
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    return console
+
+
+def main() -> None:
+    """Entry point of the `sweep` script: turns errors into messages and exit codes."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except SweepError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader, such as `head`, has enough
+        sys.exit(141)

@@ -1,0 +1,203 @@
+"""What `sweep run` shows: a live table in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import IO, TYPE_CHECKING
+
+from sweeps.executors import Stop
+from sweeps.supervisor import is_resumed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+
+    from sweeps.supervisor import Job, Listener
+
+LOSS_KEYS = ("train/loss", "loss")
+SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
+STOPPING = {
+    Stop.ASK: "stopping: running trials checkpoint and end, none starts; Ctrl-C again terminates them",
+    Stop.TERMINATE: "terminating the running trials; Ctrl-C again kills them",
+    Stop.KILL: "killing the running trials",
+}
+
+
+def listener_for(console: Console, slots: int) -> Listener:
+    """The live table where there is a terminal, plain lines elsewhere."""
+    return LiveTable(console, slots) if console.is_terminal else PlainLines(console.file, slots)
+
+
+class PlainLines:
+    """One line an event, for logs and pipes; a trial's progress is told at each quarter."""
+
+    def __init__(self, file: IO[str], slots: int) -> None:
+        self._file = file
+        self._slots = slots
+        self._quarters: dict[str, int] = {}
+        self._jobs: Sequence[Job] = ()
+
+    def started(self, job: Job) -> None:
+        """Say which attempt started."""
+        again = f" (attempt {job.attempt}, from epoch {job.first_epoch})" if is_resumed(job) else ""
+        self._say(f"{job.label}: started{again}")
+        self._quarters[job.label] = 4 * job.first_epoch // job.epochs if job.epochs else 0
+
+    def progressed(self, job: Job) -> None:
+        """Say how far it is, at each quarter of its epochs."""
+        if job.epochs is None or job.epoch is None:
+            return
+        quarter = 4 * (job.epoch + 1) // job.epochs
+        if quarter > self._quarters.get(job.label, 0):
+            self._quarters[job.label] = quarter
+            left = eta_s(self._jobs, self._slots)
+            told = f", about {duration(left)} left in all" if left else ""
+            self._say(f"{job.label}: epoch {job.epoch + 1}/{job.epochs}{_scores(job)}{told}")
+
+    def ended(self, job: Job) -> None:
+        """Say how it ended."""
+        reason = f" ({job.reason})" if job.reason else ""
+        state = "failed, will be tried again" if job.state == "waiting" else job.state
+        self._say(f"{job.label}: {state}{reason} after {duration(job.ended_s - job.started_s)}{_scores(job)}")
+
+    def stopping(self, how: Stop) -> None:
+        """Say what the signal did, and what the next one does."""
+        self._say(STOPPING[how])
+
+    def tick(self, jobs: Sequence[Job]) -> None:
+        """Remember the jobs, for the ETA."""
+        self._jobs = jobs
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _say(self, text: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')} {text}", file=self._file, flush=True)
+
+
+class LiveTable:
+    """A table that is redrawn in place: state, progress, time left, latest loss and score."""
+
+    def __init__(self, console: Console, slots: int) -> None:
+        from rich.live import Live
+
+        self._slots = slots
+        self._note = "Ctrl-C: stop starting trials, let running ones checkpoint and end"
+        self._jobs: Sequence[Job] = ()
+        self._height = console.height
+        self._live: Live = Live(console=console, auto_refresh=False, transient=False)
+        self._live.start()
+
+    def started(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
+    def progressed(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
+    def ended(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
+    def stopping(self, how: Stop) -> None:
+        """Tell what the signal did under the table."""
+        self._note = STOPPING[how]
+
+    def tick(self, jobs: Sequence[Job]) -> None:
+        """Redraw."""
+        self._jobs = jobs
+        self._live.update(self._render(), refresh=True)
+
+    def close(self) -> None:
+        """Leave the table as it stands."""
+        self._live.stop()
+
+    def _render(self) -> RenderableType:
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for name in ("trial", "state", "epoch", "left", "loss", "score"):
+            table.add_column(name, justify="right" if name in {"epoch", "left", "loss", "score"} else "left")
+        now_s = time.monotonic()
+        typical = typical_epoch_s(self._jobs)
+        shown = self._shown()
+        for job in shown:
+            left = job.remaining_s(now_s, typical) if job.state == "running" else None
+            style = {"running": "bold", "failed": "red", "waiting": "dim"}.get(job.state, "")
+            state = f"{job.state}: {job.reason}" if job.reason and job.state != "waiting" else job.state
+            table.add_row(
+                job.label,
+                state,
+                _epochs(job),
+                duration(left) if left is not None else "",
+                _first(job, LOSS_KEYS),
+                _first(job, SCORE_KEYS),
+                style=style,
+            )
+        ended = sum(job.state not in {"waiting", "running"} for job in self._jobs)
+        left = eta_s(self._jobs, self._slots)
+        summary = f"{ended} of {len(self._jobs)} ended" + (f", about {duration(left)} left" if left else "")
+        hidden = len(self._jobs) - len(shown)
+        more = f" ({hidden} rows not shown)" if hidden else ""
+        return Group(table, Text(f"{summary}{more}. {self._note}", style="dim"))
+
+    def _shown(self) -> list[Job]:
+        """What fits the screen: running trials first, then failed, waiting and ended ones, in file order."""
+        room = max(3, self._height - 4)
+        order = {"running": 0, "failed": 1, "waiting": 2}
+        chosen = sorted(range(len(self._jobs)), key=lambda i: (order.get(self._jobs[i].state, 3), i))[:room]
+        return [self._jobs[i] for i in sorted(chosen)]
+
+
+def eta_s(jobs: Iterable[Job], slots: int) -> float | None:
+    """Seconds until all are done, from the pace so far; None while nothing is known."""
+    jobs = list(jobs)
+    typical = typical_epoch_s(jobs)
+    now_s = time.monotonic()
+    open_jobs = [job for job in jobs if job.state in {"waiting", "running"}]
+    left = [job.remaining_s(now_s, typical) for job in open_jobs]
+    known = [seconds for seconds in left if seconds is not None]
+    if not known or len(known) < len(open_jobs):
+        return None
+    return max(sum(known) / max(1, min(slots, len(open_jobs))), *known)
+
+
+def typical_epoch_s(jobs: Iterable[Job]) -> float | None:
+    """The mean wall time of an epoch over the trials of this launch; None before the first."""
+    now_s = time.monotonic()
+    spent = epochs = 0.0
+    for job in jobs:
+        if job.epoch is not None and job.started_s:
+            spent += (job.ended_s or now_s) - job.started_s
+            epochs += max(0, job.epoch + 1 - job.first_epoch)
+    return spent / epochs if epochs else None
+
+
+def duration(seconds: float) -> str:
+    """`7s`, `3m05s`, `2h10m`."""
+    whole = max(0, round(seconds))
+    if whole < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{whole}s"
+    if whole < 3600:  # noqa: PLR2004 - seconds in an hour
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def _epochs(job: Job) -> str:
+    done = 0 if job.epoch is None else job.epoch + 1
+    return f"{done}/{job.epochs}" if job.epochs else (str(done) if done else "")
+
+
+def _first(job: Job, keys: Iterable[str]) -> str:
+    return next((f"{job.metrics[key]:.4g}" for key in keys if key in job.metrics), "")
+
+
+def _scores(job: Job) -> str:
+    told = [
+        f"{next(key for key in keys if key in job.metrics)} {shown}"
+        for keys in (LOSS_KEYS, SCORE_KEYS)
+        if (shown := _first(job, keys))
+    ]
+    return ", " + ", ".join(told) if told else ""

@@ -1,0 +1,76 @@
+"""What can go wrong, as one small tree; only the command line prints and exits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class SweepError(Exception):
+    """Anything that a user can mend; the message says where, what and what to do instead.
+
+    Attributes:
+        exit_code: What the command line exits with.
+    """
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in a file or on the command line; line and column count from 1."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with what the user wrote, and where."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class SpecError(SweepError):
+    """All that is wrong with a spec, at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: Sequence[Problem] = sorted(dict.fromkeys(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class SelectionError(SweepError):
+    """A trial, sweep or profile that the command line names does not exist."""
+
+
+class HeldError(SweepError):
+    """Another `sweep run` holds this sweep."""
+
+    exit_code = 3
+
+
+class RecordError(SweepError):
+    """The MLflow record cannot be read or written."""
+
+
+class LaunchError(SweepError):
+    """A trial's process cannot be started."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The hint to append to a message about an unknown word; empty where nothing is close."""
+    lowered = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return f"; did you mean '{lowered[close[0]]}'?" if close else ""

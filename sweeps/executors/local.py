@@ -1,0 +1,137 @@
+"""Attempts as processes of this machine, from a forkserver that has imported the trainer already."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+from multiprocessing import connection, forkserver
+from typing import TYPE_CHECKING
+
+from sweeps.attempt import TERMINAL_SIGNALS, run_attempt
+from sweeps.errors import LaunchError
+from sweeps.executors import Exit, Stop
+from sweeps.preload import PRELOAD_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.context import ForkServerProcess
+
+    from sweeps.attempt import AttemptSpec
+
+_FORKSERVER_GONE = 255
+"""What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""
+
+
+class LocalExecutor:
+    """Starts each attempt as a fresh process in its own process group.
+
+    Args:
+        modules: What the forkserver imports before the first fork, such as the trainer's module.
+        search_path: Where modules are looked for first.
+    """
+
+    def __init__(self, modules: Sequence[str], search_path: Sequence[str]) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["sweeps.preload"])
+        os.environ[PRELOAD_VARIABLE] = json.dumps({"modules": list(modules), "path": list(search_path)})
+        # One end stays here and closes with this process, however it dies: every attempt holds the other.
+        self._lifeline, self._held_by_attempts = _lifeline_pair(self._context)
+        self._running: dict[str, ForkServerProcess] = {}
+
+    def warm_up(self) -> None:
+        """Start the forkserver now, so that it imports while something else is done."""
+        with _terminal_signals_blocked():
+            forkserver.ensure_running()
+
+    def submit(self, attempt: AttemptSpec) -> None:
+        """Start an attempt.
+
+        Raises:
+            LaunchError: The operating system refuses another process.
+        """
+        try:
+            process = self._start(attempt)
+        except (OSError, EOFError):
+            try:
+                process = self._start(attempt)  # the forkserver had been killed; this starts another
+            except (OSError, EOFError) as error:
+                raise LaunchError(
+                    f"no process can be started: {error}; see `ulimit -u` and free memory"
+                ) from error
+        self._running[attempt.run_id] = process
+
+    def wait(self, timeout_s: float) -> list[Exit]:
+        """The attempts that ended, waiting up to `timeout_s` seconds for the first."""
+        sentinels = {process.sentinel: run_id for run_id, process in self._running.items()}
+        ready = connection.wait(list(sentinels), timeout_s) if sentinels else []
+        exits = []
+        for sentinel in ready:
+            run_id = sentinels[sentinel]  # type: ignore[index]
+            process = self._running.pop(run_id)
+            process.join()
+            self._signal_group(process, signal.SIGKILL)
+            exits.append(_exit(run_id, process.exitcode))
+            process.close()
+        return exits
+
+    def stop(self, run_id: str, how: Stop) -> None:
+        """Stop an attempt; one that has ended is left alone."""
+        process = self._running.get(run_id)
+        if process is None or process.pid is None:
+            return
+        if how is Stop.ASK:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGTERM)
+        else:
+            self._signal_group(process, signal.SIGTERM if how is Stop.TERMINATE else signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill what still runs; the forkserver ends with this process."""
+        for process in self._running.values():
+            self._signal_group(process, signal.SIGKILL)
+            process.join()
+        self._running.clear()
+        self._lifeline.close()
+        self._held_by_attempts.close()
+
+    def _start(self, attempt: AttemptSpec) -> ForkServerProcess:
+        process = self._context.Process(
+            target=run_attempt,
+            args=(attempt, self._held_by_attempts),
+            name=f"attempt-{attempt.run_id[:8]}",
+        )
+        with _terminal_signals_blocked():
+            process.start()
+        return process
+
+    @staticmethod
+    def _signal_group(process: ForkServerProcess, number: int) -> None:
+        if process.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, number)
+
+
+@contextlib.contextmanager
+def _terminal_signals_blocked() -> Iterator[None]:
+    """What is started in here is deaf to the terminal's signals until it unblocks them itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _lifeline_pair(
+    context: multiprocessing.context.ForkServerContext,
+) -> tuple[connection.Connection, connection.Connection]:
+    attempts_end, own_end = context.Pipe(duplex=False)
+    return own_end, attempts_end
+
+
+def _exit(run_id: str, exitcode: int | None) -> Exit:
+    if exitcode is None or exitcode == _FORKSERVER_GONE:
+        return Exit(run_id, None, None)
+    return Exit(run_id, None, -exitcode) if exitcode < 0 else Exit(run_id, exitcode, None)

@@ -1,0 +1,204 @@
+"""The journal: what a trial logs goes to a file beside its checkpoints first, and from there to MLflow.
+
+The trainer never waits for the tracking server, and a trial that dies, or whose supervisor dies, has lost
+nothing that it logged: whoever comes next reads on where the last delivery ended. Each (key, step) enters
+the journal once, whichever attempt logs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from sweeps.paths import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sweeps.paths import RunPaths
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Values logged at one step; `time_ms` since the epoch."""
+
+    time_ms: int
+    step: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file in the outbox and the name that it is to have."""
+
+    time_ms: int
+    file: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the trainer's own code ended, by its own word; the exit status stands above it."""
+
+    time_ms: int
+    attempt: int
+    outcome: str
+    reason: str
+
+
+Entry: TypeAlias = Metrics | Artifact | End
+
+
+class JournalWriter:
+    """The trial's side: appends whole lines, each in one write.
+
+    Args:
+        paths: The run's files; the journal of earlier attempts is continued.
+    """
+
+    def __init__(self, paths: RunPaths) -> None:
+        self._paths = paths
+        paths.create()
+        self._logged: dict[str, set[int]] = {}
+        self._artifacts = 0
+        _drop_torn_line(paths.journal)
+        for entry in read_entries(paths.journal, 0)[0]:
+            if isinstance(entry, Metrics):
+                for key in entry.values:
+                    self._logged.setdefault(key, set()).add(entry.step)
+            elif isinstance(entry, Artifact):
+                self._artifacts += 1
+        self._fd = os.open(paths.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Append the values of a step, leaving out what an earlier call logged for the same key and step.
+
+        Raises:
+            TypeError: A value is not a number, or the step not a whole one.
+        """
+        if isinstance(step, bool) or int(step) != step:
+            message = f"step must be a whole number, not {step!r}"
+            raise TypeError(message)
+        step = int(step)
+        fresh: dict[str, float] = {}
+        for key, value in values.items():
+            steps = self._logged.setdefault(key, set())
+            if step not in steps:
+                fresh[key] = _number(key, value)
+                steps.add(step)
+        if fresh:
+            self._append({"metrics": fresh, "step": step})
+
+    def artifact(self, path: Path) -> None:
+        """Copy a file as it is now, to be stored under its own name.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        self._artifacts += 1
+        kept = f"{self._artifacts:06d}-{path.name}"
+        shutil.copyfile(path, self._paths.outbox / kept)
+        self._append({"artifact": kept, "name": path.name})
+
+    def end(self, attempt: int, outcome: str, reason: str) -> None:
+        """Append how the trainer's code ended."""
+        self._append({"end": outcome, "attempt": attempt, "reason": reason})
+
+    def close(self) -> None:
+        """Close the file; every line is on its way to disk already."""
+        os.close(self._fd)
+
+    def _append(self, entry: dict[str, object]) -> None:
+        line = json.dumps({"t": time.time_ns() // 1_000_000, **entry}) + "\n"
+        data = line.encode()
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+
+class JournalReader:
+    """The supervisor's side: reads on from what has been delivered.
+
+    Args:
+        paths: The run's files.
+    """
+
+    def __init__(self, paths: RunPaths) -> None:
+        self._paths = paths
+        try:
+            self._offset = int(paths.delivered.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            self._offset = 0
+        self._next = self._offset
+
+    def poll(self) -> list[Entry]:
+        """The whole lines that were appended since the last `delivered()`."""
+        entries, self._next = read_entries(self._paths.journal, self._offset)
+        return entries
+
+    def delivered(self) -> None:
+        """Note that MLflow has what `poll` returned, so that nobody sends it again."""
+        if self._next != self._offset:
+            self._offset = self._next
+            write_atomically(self._paths.delivered, str(self._offset))
+
+
+def last_step(paths: RunPaths, key: str | None = None) -> int | None:
+    """The highest step in the journal, of one key or of any; None where nothing is logged."""
+    steps = [
+        entry.step
+        for entry in read_entries(paths.journal, 0)[0]
+        if isinstance(entry, Metrics) and (key is None or key in entry.values)
+    ]
+    return max(steps, default=None)
+
+
+def read_entries(path: Path, offset: int) -> tuple[list[Entry], int]:
+    """The whole lines from byte `offset` on, and the byte after the last of them."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read()
+    except FileNotFoundError:
+        return [], offset
+    whole = data[: data.rfind(b"\n") + 1]
+    return list(_parse(whole)), offset + len(whole)
+
+
+def _parse(data: bytes) -> Iterator[Entry]:
+    for line in data.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue  # a line torn by a crash, which the next attempt's first line closed
+        time_ms = int(entry["t"])
+        if "metrics" in entry:
+            yield Metrics(time_ms, int(entry["step"]), entry["metrics"])
+        elif "artifact" in entry:
+            yield Artifact(time_ms, str(entry["artifact"]), str(entry["name"]))
+        elif "end" in entry:
+            yield End(time_ms, int(entry["attempt"]), str(entry["end"]), str(entry["reason"]))
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut what a crash left after the last whole line."""
+    try:
+        with path.open("r+b") as file:
+            data = file.read()
+            end = data.rfind(b"\n") + 1
+            if end != len(data):
+                file.truncate(end)
+    except FileNotFoundError:
+        return
+
+
+def _number(key: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        message = f"metric {key!r} must be a number, not {value!r}"
+        raise TypeError(message) from None

@@ -1,0 +1,180 @@
+"""`sweep run`: hold the sweeps, mend the record, open the runs, supervise, close."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweeps import ledger as tags
+from sweeps.executors.local import LocalExecutor
+from sweeps.ledger import Ledger
+from sweeps.lock import hold
+from sweeps.paths import StateDir
+from sweeps.plan import Action
+from sweeps.processes import this_process
+from sweeps.provenance import code_identity, environment_identity
+from sweeps.repair import mend
+from sweeps.supervisor import Job, Supervisor, outcome_of_sweep
+from sweeps.workspace import read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sweeps.plan import Plan, Step
+    from sweeps.slots import Machine
+    from sweeps.supervisor import Listener
+    from sweeps.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """What a `sweep run` did.
+
+    Attributes:
+        plan: The plan it carried out.
+        jobs: The trials that it took on, each with its outcome.
+        stopped: Whether the user stopped it.
+    """
+
+    plan: Plan
+    jobs: tuple[Job, ...]
+    stopped: bool
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 1 some trial failed (now or before), 130 interrupted."""
+        if self.stopped or any(job.state in {"interrupted", "waiting"} for job in self.jobs):
+            return 130
+        taken = {job.step.trial.fingerprint for job in self.jobs}
+        earlier = (s for s in self.plan.steps if s.trial.fingerprint not in taken)
+        failed = any(job.state == "failed" for job in self.jobs)
+        return 1 if failed or any(step.action is Action.RETRY for step in earlier) else 0
+
+
+def launch(
+    workspace: Workspace,
+    tracking_uri: str,
+    machine: Machine,
+    *,
+    retry_failed: bool,
+    announce: Callable[[Plan, Sequence[Step]], None],
+    listener: Callable[[int], Listener],
+) -> Launched:
+    """Carry out the plan.
+
+    Args:
+        workspace: The checked spec and the selected trials.
+        tracking_uri: Where the record is.
+        machine: The slots.
+        retry_failed: Whether failed trials are taken up again.
+        announce: Told the plan and what will start, before anything starts.
+        listener: Makes the display, given how many attempts run at once.
+
+    Raises:
+        HeldError: Another process runs one of the sweeps.
+        RecordError: The record cannot be read or written.
+        SelectionError: The machine can never run a trial.
+    """
+    state = StateDir.here()
+    names = [sweep.name for sweep in workspace.sweeps]
+    with hold(state, workspace.spec.experiment, names):
+        ledger = _mended(workspace, tracking_uri, state)
+        plan = workspace.plan(tracking_uri)
+        steps = plan.to_start(retry_failed=retry_failed)
+        announce(plan, steps)
+        if not steps:
+            return Launched(plan, (), stopped=False)
+        for sweep in workspace.sweeps:
+            machine.check(sweep.spec.resources, sweep.name)
+        trainer = workspace.trainer.spec
+        modules = [trainer.run.partition(":")[0]] if trainer.run else []
+        executor = LocalExecutor(modules, workspace.search_path)
+        executor.warm_up()
+        ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment)
+        parents = _open_sweeps(workspace, tracking_uri, ledger, plan, steps)
+        jobs = tuple(_job(workspace, step, parents[step.trial.sweep]) for step in steps)
+        shown = listener(max(machine.slots(sweep.spec.resources) for sweep in workspace.sweeps))
+        supervisor = Supervisor(
+            ledger=ledger,
+            executor=executor,
+            machine=machine,
+            state=state,
+            trainer=workspace.trainer,
+            identity=_identity(workspace),
+            listener=shown,
+            search_path=workspace.search_path,
+        )
+        try:
+            supervisor.run(jobs)
+        finally:
+            shown.close()
+        for name, run_id in parents.items():
+            ledger.end(run_id, outcome_of_sweep([job for job in jobs if job.step.trial.sweep == name]), "")
+        return Launched(plan, jobs, supervisor.stopped)
+
+
+def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger | None:
+    """Put right what dead supervisors left RUNNING; the ledger, if that took one."""
+    from sweeps.plan import owner_is_alive
+
+    left = [
+        record
+        for record in read_records(tracking_uri, workspace.spec.experiment)
+        if record.status == "RUNNING" and record.kind and not owner_is_alive(record)
+    ]
+    if not left:
+        return None
+    ledger = Ledger(tracking_uri, workspace.spec.experiment)
+    for record in left:
+        mend(ledger, record, state)
+    return ledger
+
+
+def _open_sweeps(
+    workspace: Workspace, tracking_uri: str, ledger: Ledger, plan: Plan, steps: Sequence[Step]
+) -> Mapping[str, str]:
+    """Open the parent run of every sweep that has something to start."""
+    records = read_records(tracking_uri, workspace.spec.experiment)
+    existing = {r.tags.get(tags.SWEEP): r.run_id for r in records if r.kind == "sweep"}
+    owner = this_process().to_json()
+    parents = {}
+    for name in dict.fromkeys(step.trial.sweep for step in steps):
+        run_id = ledger.sweep_run(name, existing.get(name), owner)
+        ledger.text(run_id, workspace.spec.text, workspace.request.file.name)
+        rows = [
+            {
+                "trial": s.trial.name,
+                "action": s.action.value,
+                "fingerprint": s.trial.fingerprint,
+                "reason": s.reason,
+            }
+            for s in plan.steps
+            if s.trial.sweep == name
+        ]
+        ledger.text(run_id, json.dumps(rows, indent=1), "plan.json")
+        parents[name] = run_id
+    return parents
+
+
+def _job(workspace: Workspace, step: Step, parent: str) -> Job:
+    sweep = next(sweep.spec for sweep in workspace.sweeps if sweep.name == step.trial.sweep)
+    config = workspace.config(step.trial)
+    epochs = config.get(workspace.trainer.spec.epochs)
+    return Job(
+        step=step,
+        config=config,
+        resources=sweep.resources,
+        limits=sweep.limits,
+        parent=parent,
+        repeat=workspace.repeat_command(step.trial),
+        epochs=epochs if isinstance(epochs, int) and epochs > 0 else None,
+    )
+
+
+def _identity(workspace: Workspace) -> dict[str, str]:
+    return {
+        tags.CODE: json.dumps(code_identity(workspace.trainer.spec)),
+        tags.ENV: json.dumps(environment_identity()),
+        tags.PROFILE: workspace.profile or "",
+    }

@@ -1,0 +1,276 @@
+"""The ledger: the one door through which the MLflow record is written.
+
+Only the supervisor writes. Trials append to their journals, and the ledger delivers these; sending an entry
+twice is harmless, since MLflow's SQL stores keep one row for the same key, step, time and value.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from analysis.errors import masked
+from sweeps.errors import RecordError
+from sweeps.journal import Artifact, End, JournalReader, Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mlflow.entities import Metric as MlflowMetric
+    from mlflow.tracking import MlflowClient
+
+    from sweeps.paths import RunPaths
+    from sweeps.source import Value
+
+MAX_BATCH = 1000
+"""Metrics that MLflow takes in one call."""
+MAX_PARAM = 6000
+"""Characters that MLflow takes in one param."""
+
+LOCKED_FOR_S = 60.0
+"""How long a database that another process has locked is waited for."""
+_PORTS = {"http": 80, "https": 443}
+_T = TypeVar("_T")
+
+KIND, SWEEP, TRIAL, FINGERPRINT = "sweeps.kind", "sweeps.sweep", "sweeps.trial", "sweeps.fingerprint"
+ATTEMPT, OUTCOME, REASON, OWNER = "sweeps.attempt", "sweeps.outcome", "sweeps.reason", "sweeps.owner"
+CODE, DATA, ENV, PROFILE = "sweeps.code", "sweeps.data", "sweeps.env", "sweeps.profile"
+NOTE, PARENT = "mlflow.note.content", "mlflow.parentRunId"
+
+STATUS_OF_OUTCOME = {
+    "finished": "FINISHED",
+    "failed": "FAILED",
+    "pruned": "FINISHED",
+    "interrupted": "KILLED",
+    "orphaned": "KILLED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LatestMetrics:
+    """What a delivery brought: the last value of each metric, and the step it stands at."""
+
+    values: Mapping[str, float]
+    steps: Mapping[str, int]
+    end: End | None
+
+
+class Ledger:
+    """Writes one experiment of one tracking store.
+
+    Args:
+        uri: The tracking URI.
+        experiment: The experiment's name; it is created where it does not exist.
+
+    Raises:
+        RecordError: The store cannot be reached or written.
+    """
+
+    def __init__(self, uri: str, experiment: str) -> None:
+        self.uri = uri
+        self.experiment = experiment
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        _check_reachable(uri)
+        self._client: MlflowClient = self._try(lambda: _client(uri))
+        self._experiment_id: str = self._try(self._find_experiment)
+
+    def sweep_run(self, sweep: str, existing: str | None, owner: Mapping[str, Any]) -> str:
+        """Open the parent run of a sweep, or open it again, and return its id."""
+        tags = {KIND: "sweep", SWEEP: sweep, OWNER: json.dumps(owner)}
+        if existing is not None:
+            self._try(lambda: self._reopen(existing, tags))
+            return existing
+        return self._create(sweep, tags)
+
+    def trial_run(
+        self,
+        *,
+        sweep: str,
+        trial: str,
+        fingerprint: str,
+        parent: str,
+        config: Mapping[str, Value],
+        tags: Mapping[str, str],
+    ) -> str:
+        """Create the run of a trial, RUNNING, with its config as params, and return its id."""
+        identity = {KIND: "trial", SWEEP: sweep, TRIAL: trial, FINGERPRINT: fingerprint, PARENT: parent}
+        run_id = self._create(trial, {**identity, **tags})
+        from mlflow.entities import Param
+
+        params = [Param(key, param_text(value)) for key, value in config.items()]
+        for start in range(0, len(params), 100):
+            self._try(lambda start=start: self._client.log_batch(run_id, params=params[start : start + 100]))  # type: ignore[misc]
+        return run_id
+
+    def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Make an ended run RUNNING again for its next attempt."""
+        self._try(lambda: self._reopen(run_id, tags))
+
+    def deliver(self, run_id: str, paths: RunPaths, reader: JournalReader) -> LatestMetrics:
+        """Send what the journal holds and MLflow does not have yet.
+
+        Raises:
+            RecordError: The store cannot be written; nothing is lost, the next call sends it again.
+        """
+        entries = reader.poll()
+        if entries:
+            self._send_metrics(run_id, entries)
+            for entry in entries:
+                if isinstance(entry, Artifact):
+                    self._send_artifact(run_id, paths, entry)
+            reader.delivered()
+        return _latest(entries)
+
+    def artifact(self, run_id: str, path: Path, folder: str | None = None) -> None:
+        """Store a file as an artifact."""
+        self._try(lambda: self._client.log_artifact(run_id, str(path), folder))
+
+    def artifacts(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
+        """Store files that lie under `root` as artifacts, in the same folders under `folder`."""
+        for path in paths:
+            inner = path.relative_to(root).parent
+            self.artifact(run_id, path, folder if inner == Path() else f"{folder}/{inner.as_posix()}")
+
+    def text(self, run_id: str, text: str, name: str) -> None:
+        """Store a text as an artifact."""
+        self._try(lambda: self._client.log_text(run_id, text, name))
+
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags."""
+        from mlflow.entities import RunTag
+
+        self._try(lambda: self._client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()]))
+
+    def end(self, run_id: str, outcome: str, reason: str, tags: Mapping[str, str] | None = None) -> None:
+        """End a run with its outcome: one of the keys of `STATUS_OF_OUTCOME`."""
+        self.tag(run_id, {OUTCOME: outcome, REASON: reason, **(tags or {})})
+        self._try(lambda: self._client.set_terminated(run_id, STATUS_OF_OUTCOME[outcome]))
+
+    def _create(self, name: str, tags: Mapping[str, str]) -> str:
+        run = self._try(lambda: self._client.create_run(self._experiment_id, tags=dict(tags), run_name=name))
+        return str(run.info.run_id)
+
+    def _reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
+        self._client.update_run(run_id, status="RUNNING")
+        stale = self._client.get_run(run_id).data.tags
+        for tag in (OUTCOME, REASON):
+            if tag in stale:
+                self._client.delete_tag(run_id, tag)
+        self.tag(run_id, tags)
+
+    def _find_experiment(self) -> str:
+        from mlflow.exceptions import MlflowException
+
+        found = self._client.get_experiment_by_name(self.experiment)
+        if found is None:
+            try:
+                return str(self._client.create_experiment(self.experiment))
+            except MlflowException:  # another process created it just now
+                found = self._client.get_experiment_by_name(self.experiment)
+        if found is None:
+            raise RecordError(f"{masked(self.uri)}: experiment '{self.experiment}' cannot be created")
+        if found.lifecycle_stage == "deleted":
+            raise RecordError(
+                f"{masked(self.uri)}: experiment '{self.experiment}' is deleted; restore it with "
+                f"`mlflow experiments restore -x {found.experiment_id}`, or name another one in the file"
+            )
+        return str(found.experiment_id)
+
+    def _send_metrics(self, run_id: str, entries: Iterable[object]) -> None:
+        from mlflow.entities import Metric
+
+        batch: list[MlflowMetric] = [
+            Metric(key, value, entry.time_ms, entry.step)
+            for entry in entries
+            if isinstance(entry, Metrics)
+            for key, value in entry.values.items()
+        ]
+        for start in range(0, len(batch), MAX_BATCH):
+            part = batch[start : start + MAX_BATCH]
+            self._try(lambda part=part: self._client.log_batch(run_id, metrics=part))  # type: ignore[misc]
+
+    def _send_artifact(self, run_id: str, paths: RunPaths, entry: Artifact) -> None:
+        kept = paths.outbox / entry.file
+        if not kept.exists():
+            return  # sent by a supervisor that died before it could note so
+        named = kept.parent / "sending" / entry.name
+        named.parent.mkdir(exist_ok=True)
+        named.unlink(missing_ok=True)
+        os.link(kept, named)
+        self._try(lambda: self._client.log_artifact(run_id, str(named)))
+        named.unlink()
+        kept.unlink()
+
+    def _try(self, call: Callable[[], _T]) -> _T:
+        """Call MLflow; a locked database is waited for, anything else that fails is a `RecordError`."""
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        deadline_s = time.monotonic() + LOCKED_FOR_S
+        while True:
+            try:
+                return call()
+            except (MlflowException, SQLAlchemyError, OSError) as error:
+                if "database is locked" in str(error) and time.monotonic() < deadline_s:
+                    time.sleep(0.05)
+                    continue
+                told = masked(
+                    str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+                )
+                raise RecordError(f"{masked(self.uri)}: the record cannot be written: {told}") from error
+
+
+def _client(uri: str) -> MlflowClient:
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(uri)
+
+
+def _check_reachable(uri: str) -> None:
+    """Tell in seconds what MLflow's own retries would tell in minutes."""
+    parts = urlsplit(uri)
+    if parts.scheme in {"http", "https"}:
+        try:
+            socket.create_connection(
+                (parts.hostname or "", parts.port or _PORTS[parts.scheme]), timeout=5
+            ).close()
+        except OSError as error:
+            told = f"{masked(uri)}: the tracking server does not answer: {error.strerror or error}; is it running?"
+            raise RecordError(told) from None
+    elif parts.scheme == "sqlite":
+        path = Path(uri.removeprefix("sqlite:///"))
+        folder = path.resolve().parent
+        if not folder.is_dir():
+            raise RecordError(f"{uri}: there is no directory {folder}; make it, or name another tracking URI")
+        if not os.access(path if path.exists() else folder, os.W_OK) or not os.access(folder, os.W_OK):
+            raise RecordError(
+                f"{uri}: {folder} is read-only; work in a directory that you may write, or name another"
+            )
+
+
+def param_text(value: Value) -> str:
+    """A config value as a param: words bare, everything else as JSON; cut where MLflow would refuse it."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"
+
+
+def _latest(entries: Iterable[object]) -> LatestMetrics:
+    values: dict[str, float] = {}
+    steps: dict[str, int] = {}
+    end: End | None = None
+    for entry in entries:
+        if isinstance(entry, Metrics):
+            values.update(entry.values)
+            steps.update(dict.fromkeys(entry.values, entry.step))
+        elif isinstance(entry, End):
+            end = entry
+    return LatestMetrics(values, steps, end)

@@ -1,0 +1,69 @@
+"""One `sweep run` a sweep: a lock that dies with its holder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from sweeps.errors import HeldError
+from sweeps.paths import write_atomically
+from sweeps.processes import this_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from sweeps.paths import StateDir
+
+
+@contextlib.contextmanager
+def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[None]:
+    """Hold every one of some sweeps, or none.
+
+    The operating system lets go of the lock when its holder ends, however it ends.
+
+    Raises:
+        HeldError: Another process holds one of them; the message names it.
+    """
+    with contextlib.ExitStack() as stack:
+        for sweep in sweeps:
+            path = state.lock(experiment, sweep)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path, timeout=0)
+            try:
+                stack.enter_context(lock)
+            except Timeout:
+                raise HeldError(f"{experiment}/{sweep}: {_holder_told(path)}") from None
+            write_atomically(
+                _holder_path(path), json.dumps({**this_process().to_json(), "since": time.time()})
+            )
+        yield
+
+
+def holder_pid(state: StateDir, experiment: str, sweep: str) -> int | None:
+    """The process that holds a sweep on this machine, or None."""
+    path = state.lock(experiment, sweep)
+    if not path.exists():
+        return None
+    try:
+        with FileLock(path, timeout=0):
+            return None
+    except Timeout:
+        return int(json.loads(_holder_path(path).read_text(encoding="utf-8"))["pid"])
+
+
+def _holder_path(lock: Path) -> Path:
+    return lock.with_suffix(".json")
+
+
+def _holder_told(lock: Path) -> str:
+    try:
+        holder = json.loads(_holder_path(lock).read_text(encoding="utf-8"))
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder["since"]))
+        return f"is being run by pid {holder['pid']} since {since}; wait for it, or stop it with Ctrl-C there"
+    except (OSError, ValueError, KeyError):
+        return "is being run by another process, which has only just begun; wait for it"

@@ -1,0 +1,180 @@
+"""The plan: what the file wishes for minus what the record holds. Pure; `sweep run` does exactly this."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sweeps.processes import ProcessIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from analysis.record import RunRecord
+    from sweeps.expand import Sweep, Trial
+
+
+class Action(Enum):
+    """What a trial needs."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    RESUME = "resume"
+    RETRY = "retry"
+    RUNNING = "running"
+    DONE = "done"
+
+    @property
+    def starts(self) -> bool:
+        """Whether `sweep run` starts it without being asked to retry."""
+        return self in {Action.NEW, Action.CHANGED, Action.RESUME}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One trial and what it needs.
+
+    Attributes:
+        trial: The trial.
+        action: What it needs.
+        record: The run that it has, or None.
+        reason: Why, in words: who runs it, how it failed, which keys changed.
+        earlier: For a changed trial, the run of the same name with another config.
+    """
+
+    trial: Trial
+    action: Action
+    record: RunRecord | None = None
+    reason: str = ""
+    earlier: RunRecord | None = None
+
+    @property
+    def label(self) -> str:
+        """`sweep/trial`, as messages name it."""
+        return f"{self.trial.sweep}/{self.trial.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All trials of the file with what they need, and the recorded runs that the file no longer names."""
+
+    steps: tuple[Step, ...]
+    removed: tuple[RunRecord, ...]
+
+    def to_start(self, *, retry_failed: bool = False) -> tuple[Step, ...]:
+        """The steps that `sweep run` takes; a trial that two sweeps share stands once."""
+        wanted: dict[str, Step] = {}
+        for step in self.steps:
+            if step.action.starts or (retry_failed and step.action is Action.RETRY):
+                wanted.setdefault(step.trial.fingerprint, step)
+        return tuple(wanted.values())
+
+    def counts(self) -> dict[str, int]:
+        """How many trials need what, in the order of `Action`; actions that none needs are left out."""
+        found = Counter(step.action for step in self.steps)
+        counts = {action.value: found[action] for action in Action if found[action]}
+        return counts | ({"removed": len(self.removed)} if self.removed else {})
+
+
+def make_plan(
+    sweeps: Sequence[Sweep],
+    records: Iterable[RunRecord],
+    *,
+    is_alive: Callable[[RunRecord], bool],
+    profile: str | None = None,
+) -> Plan:
+    """Compare the trials that the file stands for with the runs that the record holds.
+
+    Args:
+        sweeps: The expanded sweeps.
+        records: All runs of the experiment.
+        is_alive: Whether somebody works on a run that the record calls RUNNING.
+        profile: Runs of other profiles are neither changed nor removed ones of this file.
+    """
+    runs = [record for record in records if record.kind == "trial"]
+    by_fingerprint: dict[str, RunRecord] = {}
+    by_name: dict[tuple[str, str], RunRecord] = {}
+    for run in runs:
+        if run.fingerprint is not None:
+            best = by_fingerprint.get(run.fingerprint)
+            by_fingerprint[run.fingerprint] = run if best is None else max(best, run, key=_rank)
+        if run.tags.get("sweeps.profile", "") == (profile or ""):
+            by_name[run.tags.get("sweeps.sweep", ""), run.tags.get("sweeps.trial", "")] = run
+    steps = tuple(
+        _step(trial, by_fingerprint.get(trial.fingerprint), by_name, is_alive)
+        for sweep in sweeps
+        for trial in sweep.trials
+    )
+    wished = {step.trial.fingerprint for step in steps} | {s.earlier.fingerprint for s in steps if s.earlier}
+    names = {sweep.name for sweep in sweeps}
+    removed = tuple(
+        run for (sweep, _), run in by_name.items() if sweep in names and run.fingerprint not in wished
+    )
+    return Plan(steps, removed)
+
+
+def owner_is_alive(run: RunRecord) -> bool:
+    """Whether the supervisor that a run names as its owner still runs, as far as this machine can tell."""
+    try:
+        owner = ProcessIdentity.from_json(json.loads(run.tags["sweeps.owner"]))
+    except (KeyError, ValueError, TypeError):
+        return False
+    return owner.is_alive() if owner.is_here() else True
+
+
+def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """`lr 0.0001 -> 0.001, tfr (new)`: how two configs, as params, differ."""
+    told = []
+    for key in sorted(before.keys() | after.keys()):
+        if key not in before:
+            told.append(f"{key} (new)")
+        elif key not in after:
+            told.append(f"{key} (gone)")
+        elif before[key] != after[key]:
+            told.append(f"{key} {before[key]} -> {after[key]}")
+    return ", ".join(told)
+
+
+def _rank(run: RunRecord) -> tuple[bool, bool, int]:
+    return (run.outcome == "finished", run.status == "RUNNING", run.start_ms)
+
+
+def _step(
+    trial: Trial,
+    run: RunRecord | None,
+    by_name: Mapping[tuple[str, str], RunRecord],
+    is_alive: Callable[[RunRecord], bool],
+) -> Step:
+    if run is None:
+        earlier = by_name.get((trial.sweep, trial.name))
+        if earlier is not None:
+            return Step(
+                trial,
+                Action.CHANGED,
+                None,
+                f"the recorded run {earlier.run_id[:8]} has another config",
+                earlier,
+            )
+        return Step(trial, Action.NEW)
+    if run.status in {"RUNNING", "SCHEDULED"}:
+        if is_alive(run):
+            return Step(trial, Action.RUNNING, run, _owner_told(run))
+        return Step(trial, Action.RESUME, run, "its supervisor is gone")
+    reason = run.tags.get("sweeps.reason", "")
+    match run.outcome:
+        case "finished" | "pruned":
+            return Step(
+                trial, Action.DONE, run, "" if run.outcome == "finished" else f"pruned {reason}".strip()
+            )
+        case "failed":
+            return Step(trial, Action.RETRY, run, reason)
+        case _:
+            return Step(trial, Action.RESUME, run, reason or run.outcome or run.status.lower())
+
+
+def _owner_told(run: RunRecord) -> str:
+    owner = json.loads(run.tags.get("sweeps.owner", "{}"))
+    return f"by pid {owner.get('pid', '?')} on {owner.get('host', '?')}"

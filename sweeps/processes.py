@@ -1,0 +1,79 @@
+"""Which process is which, so that a recycled pid or a reboot is never taken for a living process."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_START_TOLERANCE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """A process, told apart from every other one of the same pid.
+
+    Attributes:
+        host: The machine's name.
+        boot: What changes when the machine starts anew.
+        pid: The process id.
+        start_s: When the process started, seconds since the epoch.
+    """
+
+    host: str
+    boot: str
+    pid: int
+    start_s: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in tags and files."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ProcessIdentity:
+        """The inverse of `to_json`.
+
+        Raises:
+            KeyError: A field is missing.
+        """
+        return cls(str(data["host"]), str(data["boot"]), int(data["pid"]), float(data["start_s"]))
+
+    def is_here(self) -> bool:
+        """Whether it belongs to this machine."""
+        return self.host == host_name()
+
+    def is_alive(self) -> bool:
+        """Whether it runs on this machine now; False for one of another machine or before the last boot."""
+        if not self.is_here() or self.boot != boot_id():
+            return False
+        try:
+            process = psutil.Process(self.pid)
+            started = abs(process.create_time() - self.start_s) < _START_TOLERANCE_S
+            return started and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+
+def this_process() -> ProcessIdentity:
+    """The identity of the process that asks."""
+    return ProcessIdentity(host_name(), boot_id(), os.getpid(), psutil.Process().create_time())
+
+
+def host_name() -> str:
+    """This machine's name."""
+    return socket.gethostname()
+
+
+def boot_id() -> str:
+    """What changes when the machine starts anew; `$SWEEP_BOOT_ID` stands in for it where it is set."""
+    if given := os.environ.get("SWEEP_BOOT_ID"):
+        return given
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return str(int(psutil.boot_time()))

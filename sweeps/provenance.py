@@ -1,0 +1,103 @@
+"""Which code and which environment: what stands beside a run's fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+from functools import lru_cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweeps.spec import TrainerSpec
+
+_PACKAGES = ("torch", "numpy", "mlflow", "optuna")
+
+
+def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
+    """The code that trains.
+
+    Returns:
+        `commit` and `dirty` of the repository that holds it (None outside git), and `digest`: a hash of the
+        source of the trainer's top-level package, or of the script that a command names.
+    """
+    sources = _sources(trainer)
+    directory = sources[0].parent if sources else Path.cwd()
+    commit = _git(directory, "rev-parse", "HEAD")
+    changes = _git(directory, "status", "--porcelain", "--untracked-files=no") if commit else None
+    return {
+        "commit": commit[:12] if commit else None,
+        "dirty": bool(changes) if changes is not None else None,
+        "digest": _digest(sources),
+    }
+
+
+def environment_identity() -> dict[str, Any]:
+    """The interpreter, the machine's kind and the packages that results depend on."""
+    return {
+        "python": platform.python_version(),
+        "platform": f"{sys.platform}-{platform.machine()}",
+        **{name: version for name in _PACKAGES if (version := _version(name)) is not None},
+    }
+
+
+@lru_cache
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _sources(trainer: TrainerSpec) -> list[Path]:
+    if trainer.run is None:
+        return [
+            path for word in trainer.command or () if (path := Path(word)).suffix == ".py" and path.is_file()
+        ]
+    top = trainer.run.partition(":")[0].partition(".")[0]
+    found = util.find_spec(top)
+    if found is None:
+        return []
+    roots = [Path(place) for place in found.submodule_search_locations or ()]
+    if not roots:
+        return [Path(found.origin)] if found.origin else []
+    return sorted(path for root in roots for path in root.rglob("*.py"))
+
+
+def _digest(sources: list[Path]) -> str | None:
+    if not sources:
+        return None
+    root = Path(*_common(sources))
+    digest = hashlib.sha256()
+    for path in sources:
+        digest.update(
+            json.dumps([str(path.relative_to(root)), hashlib.sha256(path.read_bytes()).hexdigest()]).encode()
+        )
+    return digest.hexdigest()[:12]
+
+
+def _common(paths: list[Path]) -> list[str]:
+    shared = list(paths[0].resolve().parent.parts) if paths[0].is_absolute() else list(paths[0].parent.parts)
+    for path in paths[1:]:
+        parts = path.parent.parts
+        while tuple(shared) != parts[: len(shared)]:
+            shared.pop()
+    return shared
+
+
+def _git(directory: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(directory), *arguments],  # noqa: S607 - git as the user's PATH has it
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,165 @@
+"""The machine's slots: which trial holds which GPU, or which share of one, and how many cores."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweeps.errors import SelectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.limits import Resources
+
+_EPSILON = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What one attempt holds.
+
+    Attributes:
+        gpus: The devices' ids, as CUDA_VISIBLE_DEVICES takes them.
+        share: The part of each device, 1 for the whole.
+        cpus: Cores, and so threads.
+    """
+
+    gpus: tuple[str, ...]
+    share: float
+    cpus: int
+
+    @property
+    def device(self) -> str:
+        """The device as the trainer sees it."""
+        return "cuda:0" if self.gpus else "cpu"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that hold a process to its lease."""
+        threads = str(self.cpus)
+        return {
+            "CUDA_VISIBLE_DEVICES": ",".join(self.gpus),
+            "OMP_NUM_THREADS": threads,
+            "MKL_NUM_THREADS": threads,
+        }
+
+
+class Machine:
+    """An inventory of cores and GPUs, leased to attempts.
+
+    Args:
+        cpus: How many cores there are.
+        gpus: The devices' ids.
+        jobs: At most so many attempts at once; None: as many as fit.
+    """
+
+    def __init__(self, cpus: int, gpus: Sequence[str], jobs: int | None = None) -> None:
+        self.cpus = cpus
+        self.gpus = tuple(gpus)
+        self._free_cpus = cpus
+        self._free = dict.fromkeys(self.gpus, 1.0)
+        self._jobs = jobs
+        self._leases = 0
+
+    def check(self, resources: Resources, sweep: str) -> None:
+        """Refuse what can never be leased.
+
+        Raises:
+            SelectionError: The machine is too small.
+        """
+        if self._gpus_wanted(resources) > len(self.gpus):
+            wanted = f"{resources.gpu:g} GPU{'s' if (resources.gpu or 0) > 1 else ''}"
+            raise SelectionError(
+                f"sweeps.{sweep}.resources: a trial wants {wanted}, and this machine has {len(self.gpus)}; "
+                "lower `gpu`, or name the devices with --gpus"
+            )
+        if resources.cpu > self.cpus:
+            raise SelectionError(
+                f"sweeps.{sweep}.resources: a trial wants {resources.cpu} cores, and this machine has {self.cpus}"
+            )
+
+    def lease(self, resources: Resources) -> Lease | None:
+        """A lease, or None while nothing suitable is free. Shares of a device are packed tightly."""
+        if self._jobs is not None and self._leases >= self._jobs:
+            return None
+        share = self._share(resources)
+        count = self._gpus_wanted(resources)
+        fitting = sorted(
+            (gpu for gpu in self.gpus if self._free[gpu] >= share - _EPSILON), key=lambda gpu: self._free[gpu]
+        )
+        # Beside a GPU the cores are not counted: a trial there is the GPU's to keep busy.
+        if len(fitting) < count or (not count and self._free_cpus < resources.cpu):
+            return None
+        lease = Lease(tuple(fitting[:count]), share, resources.cpu)
+        self._book(lease, -1)
+        return lease
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back."""
+        self._book(lease, +1)
+
+    def slots(self, resources: Resources) -> int:
+        """How many attempts of these resources run at once on the empty machine."""
+        count = self._gpus_wanted(resources)
+        if count:
+            fit = int(1 / self._share(resources) + _EPSILON) * (len(self.gpus) // count)
+        else:
+            fit = self.cpus // resources.cpu
+        return max(1, min(fit, self._jobs or fit))
+
+    def _book(self, lease: Lease, sign: int) -> None:
+        self._leases -= sign
+        if not lease.gpus:
+            self._free_cpus += sign * lease.cpus
+        for gpu in lease.gpus:
+            self._free[gpu] += sign * lease.share
+
+    def _gpus_wanted(self, resources: Resources) -> int:
+        if resources.gpu is None:
+            return 1 if self.gpus else 0
+        return 1 if 0 < resources.gpu < 1 else int(resources.gpu)
+
+    @staticmethod
+    def _share(resources: Resources) -> float:
+        return resources.gpu if resources.gpu is not None and 0 < resources.gpu < 1 else 1.0
+
+
+def find_machine(gpus: str | None, jobs: int | None) -> Machine:
+    """This machine's inventory.
+
+    Args:
+        gpus: Device ids as given by hand (`0,1`; empty: none); None: what the machine has.
+        jobs: At most so many attempts at once.
+    """
+    return Machine(cpu_count(), _split(gpus) if gpus is not None else visible_gpus(), jobs)
+
+
+def cpu_count() -> int:
+    """The cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def visible_gpus() -> list[str]:
+    """CUDA devices, from $CUDA_VISIBLE_DEVICES or the driver; found without loading CUDA."""
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if given is not None:
+        return [] if given.strip() == "-1" else _split(given)
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return []
+    query = [program, "--query-gpu=index", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return done.stdout.split()
+
+
+def _split(ids: str) -> list[str]:
+    return [part.strip() for part in ids.split(",") if part.strip()]

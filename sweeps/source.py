@@ -1,0 +1,263 @@
+"""YAML text to values that know their place.
+
+Scalars follow YAML 1.2's core schema, which is what people expect: `1e-4` is a float, `None` is a string,
+`null` and `~` are null. What other readers would silently take otherwise (an unquoted `no`, a duplicate
+key, a tag) is a problem that names its place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+from sweeps.errors import Place, Problem, SpecError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Scalar: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
+
+_PREFIX = "tag:yaml.org,2002:"
+_AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off"})
+_COLLECTION_TAGS = frozenset({_PREFIX + "map", _PREFIX + "seq"})
+_MAX_NODES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A YAML value and where it stands; mappings and lists hold located values in turn."""
+
+    content: Scalar | tuple[Located, ...] | dict[str, Located]
+    place: Place
+    key_places: dict[str, Place] | None = None
+
+    @property
+    def mapping(self) -> dict[str, Located] | None:
+        """The entries, if this is a mapping."""
+        return self.content if isinstance(self.content, dict) else None
+
+    @property
+    def items(self) -> tuple[Located, ...] | None:
+        """The elements, if this is a list."""
+        return self.content if isinstance(self.content, tuple) else None
+
+    def key_place(self, key: str) -> Place:
+        """Where a key of this mapping stands."""
+        return (self.key_places or {}).get(key, self.place)
+
+    def plain(self) -> Value:
+        """The value without its places."""
+        if isinstance(self.content, dict):
+            return {key: value.plain() for key, value in self.content.items()}
+        if isinstance(self.content, tuple):
+            return [item.plain() for item in self.content]
+        return self.content
+
+    def describe(self) -> str:
+        """What this is, in words for an error message."""
+        return describe(self.plain())
+
+
+def describe(value: object) -> str:
+    """A value in words for an error message: `a list`, `a mapping`, or the scalar as YAML writes it."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """PyYAML's parser with the scalar rules of YAML 1.2's core schema, and merge keys."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own way
+
+
+for _tag, _pattern, _first in (
+    ("null", r"(?:null|Null|NULL|~|)", [*"nN~", ""]),
+    ("bool", r"(?:true|True|TRUE|false|False|FALSE)", [*"tTfF"]),
+    ("int", r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)", [*"-+0123456789"]),
+    (
+        "float",
+        r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))",
+        [*"-+.0123456789"],
+    ),
+    ("merge", r"<<", ["<"]),
+):
+    _CoreLoader.add_implicit_resolver(_PREFIX + _tag, re.compile(rf"^{_pattern}$"), _first)
+
+
+def read_text(path: Path) -> str:
+    """The text of a spec.
+
+    Raises:
+        SpecError: The file is missing, unreadable or not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        message = "no such file; name the YAML file that holds your sweeps"
+        raise SpecError([Problem(Place(str(path)), message)]) from None
+    except OSError as error:
+        raise SpecError([Problem(Place(str(path)), f"cannot be read: {error.strerror}")]) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        place = Place(str(path), before.count(b"\n") + 1, column)
+        message = f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise SpecError([Problem(place, message)]) from None
+
+
+def parse(text: str, file: str) -> Located:
+    """Parse YAML text.
+
+    Raises:
+        SpecError: With every problem that parsing can tell, each with its place.
+    """
+    try:
+        node = yaml.compose(text, Loader=_CoreLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        raise SpecError([Problem(place, _syntax_message(error))]) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: int(error.position)]
+        place = Place(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        code = ord(error.character) if isinstance(error.character, str) else int(error.character)
+        message = f"character U+{code:04X} is not allowed in YAML; delete it"
+        raise SpecError([Problem(place, message)]) from None
+    except RecursionError:
+        raise SpecError([Problem(Place(file), "is nested too deeply to be read")]) from None
+    if node is None:
+        raise SpecError([Problem(Place(file, 1, 1), "is empty; it needs at least `trainer:` and `sweeps:`")])
+    builder = _Builder(file)
+    located = builder.build(node)
+    if builder.problems:
+        raise SpecError(builder.problems)
+    return located
+
+
+def parse_scalar(text: str) -> Value:
+    """The value that `text` has on the right of `key:` in a spec (for `--set key=value`).
+
+    Raises:
+        SpecError: `text` is not YAML.
+    """
+    return parse(text, "--set").plain() if text.strip() else ""
+
+
+def _syntax_message(error: yaml.MarkedYAMLError) -> str:
+    problem = (error.problem or "is not YAML").strip()
+    if "'\\t'" in problem:
+        return "a tab; YAML is indented with spaces, replace the tab"
+    if "undefined alias" in problem:
+        return f"{problem}; define it with & before it is used"
+    if "but found another document" in problem:
+        return "a second document begins here; keep one document a file, without ---"
+    return f"{problem} ({error.context})" if error.context else problem
+
+
+class _Builder:
+    """Turns PyYAML's node graph into located values, collecting problems."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._open: set[int] = set()
+        self._nodes = 0
+
+    def build(self, node: yaml.Node) -> Located:
+        place = self._place(node)
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            raise SpecError(
+                [*self.problems, Problem(place, "aliases multiply into more than a million values")]
+            )
+        if id(node) in self._open:
+            self.problems.append(Problem(place, "this anchor contains itself; an alias may not loop"))
+            return Located(None, place)
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTION_TAGS:
+                self._unsupported_tag(node, place)
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, place)
+            if isinstance(node, yaml.SequenceNode):
+                return Located(tuple(self.build(item) for item in node.value), place)
+            return Located(self._scalar(node, place), place)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> Located:
+        own: dict[str, Located] = {}
+        merged: dict[str, Located] = {}
+        key_places: dict[str, Place] = {}
+        for key_node, value_node in node.value:
+            key_place = self._place(key_node)
+            if key_node.tag == _PREFIX + "merge":
+                merged.update(self._merge(self.build(value_node), key_place))
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problems.append(Problem(key_place, "a key must be a word, not a list or a mapping"))
+                continue
+            key = str(key_node.value)
+            if key in own:
+                first = key_places[key]
+                message = f"key '{key}' stands twice in this mapping (first at line {first.line}); delete one"
+                self.problems.append(Problem(key_place, message))
+                continue
+            own[key] = self.build(value_node)
+            key_places[key] = key_place
+        return Located({**merged, **own}, place, key_places)
+
+    def _merge(self, value: Located, place: Place) -> dict[str, Located]:
+        sources = value.items if value.items is not None else (value,)
+        merged: dict[str, Located] = {}
+        for source in reversed(sources):
+            if source.mapping is None:
+                self.problems.append(Problem(place, "`<<` takes a mapping or a list of mappings"))
+                continue
+            merged.update(source.mapping)
+        return merged
+
+    def _scalar(self, node: yaml.Node, place: Place) -> Scalar:
+        text = str(node.value)
+        kind = node.tag.removeprefix(_PREFIX)
+        plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if kind == "str":
+            if plain and text.lower() in _AMBIGUOUS:
+                meaning = "true" if text.lower() in {"y", "yes", "on"} else "false"
+                message = f"unquoted {text} is a boolean to some YAML readers; write {meaning}, or '{text}' for the word"
+                self.problems.append(Problem(place, message))
+            return text
+        try:
+            match kind:
+                case "null":
+                    return None
+                case "bool":
+                    return text.lower() == "true"
+                case "int":
+                    return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+                case "float":
+                    return float(re.sub(r"\.(inf|nan)$", r"\1", text.lower()))
+        except ValueError:
+            self.problems.append(Problem(place, f"{text!r} is not {kind}"))
+            return None
+        self._unsupported_tag(node, place)
+        return None
+
+    def _unsupported_tag(self, node: yaml.Node, place: Place) -> None:
+        self.problems.append(Problem(place, f"tag {node.tag!r} is not supported here; write the plain value"))
+
+    def _place(self, node: yaml.Node) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)

@@ -1,0 +1,164 @@
+"""A spec ready for use: read, checked and expanded, with the record that it is compared with."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.errors import RecordError, SpecError
+from sweeps.expand import expand
+from sweeps.plan import Plan, changed_keys, make_plan, owner_is_alive
+from sweeps.reader import read_spec
+from sweeps.selection import Selection
+from sweeps.spec import read_overrides
+from sweeps.trainer import load_trainer, search_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.record import RunRecord
+    from sweeps.errors import Problem
+    from sweeps.expand import Sweep, Trial
+    from sweeps.source import Value
+    from sweeps.spec import Spec
+    from sweeps.trainer import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for.
+
+    Attributes:
+        file: The spec's path.
+        profile: `--profile`, or None for the file's own.
+        overrides: `--set key=value` flags as given.
+        sweeps: `--sweep` names; empty: all.
+        only: `--only key=value` flags; a trial must match one of each key.
+        excepting: `--except key=value` flags; a trial that matches one is left out.
+    """
+
+    file: Path
+    profile: str | None = None
+    overrides: tuple[str, ...] = ()
+    sweeps: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    excepting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A checked spec and its trials.
+
+    Attributes:
+        request: What was asked for.
+        spec: The file.
+        trainer: The checked trainer.
+        sweeps: The sweeps asked for, all their trials included.
+        selection: Which of the trials are meant.
+    """
+
+    request: Request
+    spec: Spec
+    trainer: Trainer
+    sweeps: tuple[Sweep, ...]
+    selection: Selection = field(repr=False)
+
+    @property
+    def profile(self) -> str | None:
+        """The profile in force."""
+        return self.request.profile if self.request.profile is not None else self.spec.profile
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """Where the trainer's modules are looked for first."""
+        return tuple(dict.fromkeys((str(self.request.file.resolve().parent), str(Path.cwd()))))
+
+    def config(self, trial: Trial) -> dict[str, Value]:
+        """The resolved config of a trial."""
+        return trial.config(self.trainer)
+
+    def repeat_command(self, trial: Trial) -> str:
+        """The shell command that runs this one trial again."""
+        words = ["sweep", "run", str(self.request.file)]
+        if self.profile is not None:
+            words += ["--profile", self.profile]
+        for assignment in self.request.overrides:
+            words += ["--set", assignment]
+        words += ["--sweep", trial.sweep, "--only", f"trial={trial.name}"]
+        return shlex.join(words)
+
+    def plan(self, tracking_uri: str) -> Plan:
+        """The plan against the record as it stands; reads only.
+
+        Raises:
+            RecordError: The record cannot be read.
+        """
+        records = read_records(tracking_uri, self.spec.experiment)
+        plan = make_plan(self.sweeps, records, is_alive=owner_is_alive, profile=self.profile)
+        return self._with_changes(self.selection.of_plan(plan), tracking_uri)
+
+    def _with_changes(self, plan: Plan, tracking_uri: str) -> Plan:
+        """The plan, with the keys that changed in words."""
+        earlier = {step.earlier.run_id for step in plan.steps if step.earlier is not None}
+        if not earlier:
+            return plan
+        from dataclasses import replace
+
+        from analysis.record import open_store
+        from sweeps.ledger import param_text
+
+        params: dict[str, dict[str, str]] = {}
+        for run_id, key, value in open_store(tracking_uri).params(self.spec.experiment):
+            if run_id in earlier:
+                params.setdefault(run_id, {})[key] = value
+        steps = []
+        for step in plan.steps:
+            if step.earlier is not None:
+                now = {key: param_text(value) for key, value in self.config(step.trial).items()}
+                told = changed_keys(params.get(step.earlier.run_id, {}), now)
+                step = replace(step, reason=told)  # noqa: PLW2901 - the same step, told in full
+            steps.append(step)
+        return Plan(tuple(steps), plan.removed)
+
+
+def open_workspace(request: Request) -> Workspace:
+    """Read, check and expand a spec; nothing is written.
+
+    Raises:
+        SpecError: With every problem of the file and of the resolved configs.
+        SelectionError: A profile, sweep or trial that the command line names does not exist.
+    """
+    overrides = read_overrides(request.overrides)
+    spec = read_spec(request.file)
+    search_beside(request.file.parent)
+    problems: list[Problem] = []
+    trainer = load_trainer(spec.trainer, problems)
+    try:
+        sweeps = expand(
+            spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps
+        )
+    except SpecError as error:
+        raise SpecError([*problems, *error.problems]) from None
+    if problems:
+        raise SpecError(problems)
+    selection = Selection.parse(request.only, request.excepting, sweeps, trainer)
+    return Workspace(request, spec, trainer, sweeps, selection)
+
+
+def read_records(tracking_uri: str, experiment: str) -> Sequence[RunRecord]:
+    """All runs of an experiment; none where nothing has been recorded yet.
+
+    Raises:
+        RecordError: The record cannot be read.
+    """
+    from analysis.errors import AnalysisError, UnknownExperimentError
+    from analysis.record import read_runs
+
+    try:
+        return read_runs(tracking_uri, experiment)
+    except UnknownExperimentError:
+        return ()
+    except AnalysisError as error:
+        raise RecordError(str(error)) from error
