@@ -13,6 +13,9 @@ from analysis.summarize import BETA, FINISHED, TFR, Curve, Result, differences
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_PLACES_SHOWN = 4
+"""How many steps a note names one by one."""
+
 LOG_FROM_RATIO = 30.0
 """A loss whose greatest value is this many times its least is drawn on a log scale."""
 
@@ -208,17 +211,19 @@ def log_wanted(lines: Iterable[Line]) -> bool:
 
 def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") -> tuple[str, ...]:
     """Name what a reader would not see: trials that are not there or not whole, gaps, unlike runs."""
-    found = [f"{result.trial.name}: {result.condition}" for result in results if result.state != FINISHED]
+    told = [(result.condition, result.trial.name) for result in results if result.state != FINISHED]
     for result in results:
-        if result.run is None:
-            continue
-        if lacking := [key for key in keys if key not in result.curves]:
-            found.append(f"{result.trial.name}: has not recorded {', '.join(lacking)}")
-        found.extend(
-            f"{result.trial.name}: {key} is not a finite number at {_places(key, gaps)}, marked x"
+        if result.run and (lacking := [key for key in keys if key not in result.curves]):
+            told.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
+        told.extend(
+            (f"{key} is not a finite number at {_places(key, gaps)}, marked x", result.trial.name)
             for key in keys
             if key in result.curves and (gaps := _gaps(result.curves[key]))
         )
+    names: dict[str, list[str]] = {}
+    for condition, name in told:
+        names.setdefault(condition, []).append(name)
+    found = [f"{', '.join(having)}: {condition}" for condition, having in names.items()]
     if baseline and any(result.curves for result in results) and not baselines(results, baseline):
         found.append(f"no baseline: no run has recorded {baseline}")
     if any(SEED_AXIS in result.trial.axes for result in results):
@@ -239,5 +244,7 @@ def _gaps(curve: Curve) -> list[int]:
 def _places(key: str, steps: Sequence[int]) -> str:
     unit = "frame" if key.startswith("frame/") else "epoch"
     many = "s" if len(steps) > 1 else ""
-    shown = ", ".join(str(step) for step in steps[:4])
-    return f"{unit}{many} {shown}" + (f" and {len(steps) - 4} more" if len(steps) > 4 else "")  # noqa: PLR2004
+    shown = ", ".join(str(step) for step in steps[:_PLACES_SHOWN])
+    return f"{unit}{many} {shown}" + (
+        f" and {len(steps) - _PLACES_SHOWN} more" if len(steps) > _PLACES_SHOWN else ""
+    )

@@ -56,7 +56,7 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
     """Draw one panel: labels with units, its lines, or in their place why there are none."""
     ax.set_xlabel(panel.x_label)
     ax.set_ylabel(panel.y_label)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if panel.log:
         ax.set_yscale("log")
     if not panel.lines:
@@ -68,6 +68,9 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
         low, high = panel.y_range
         margin = 0.05 * (high - low)
         ax.set_ylim(low - margin, high + margin)
+    if len({x for line in panel.lines for x in line.x}) == 1:
+        (first, *_) = panel.lines[0].x
+        ax.set_xlim(first - 0.5, first + 0.5)
     for index, line in enumerate(panel.lines):
         draw_line(line, ax, index, len(panel.lines))
 
@@ -78,9 +81,11 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
     share = index / max(1, of - 1)
     width = 1.8 if is_baseline else THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share
     stride = max(1, math.ceil(len(line.x) / MARKERS_A_LINE))
+    # One point of a line without markers would not show; the baseline's level does not depend on the epoch.
+    x, y = (line.x, line.y) if line.style.marker or len(line.x) > 1 else (_beside(line.x[0]), line.y * 2)
     ax.plot(
-        line.x,
-        line.y,
+        x,
+        y,
         label=line.label,
         color=line.style.color,
         linewidth=width,
@@ -110,6 +115,10 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
             markeredgewidth=1.8,
             zorder=4,
         )
+
+
+def _beside(x: int) -> tuple[float, float]:
+    return x - 0.5, x + 0.5
 
 
 def draw_figure(data: FigureData) -> Figure:

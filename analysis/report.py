@@ -33,7 +33,7 @@ class Report:
     incomplete: tuple[Result, ...]
 
 
-def write_report(  # noqa: PLR0913 -- the last two are words for the report's head
+def write_report(
     tracking_uri: str,
     experiment: str,
     studies: Sequence[Study],

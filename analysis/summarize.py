@@ -95,6 +95,8 @@ class Result:
         """The state with what a reader needs beside it: `failed after 7 epochs: loss is NaN`."""
         if self.state == MISSING:
             return "missing: no run is recorded"
+        if self.state == RUNNING:
+            return f"running, {self.progress} so far"
         return f"{self.state} after {self.progress}" + (
             f": {self.reason}" if self.reason and self.state != FINISHED else ""
         )

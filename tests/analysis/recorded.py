@@ -10,7 +10,9 @@ from typing import Any
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.tracking import MlflowClient
 
+from analysis.record import RunRecord
 from analysis.study import Study, Trial
+from analysis.summarize import Curve, Result, StudyResults
 
 EXPERIMENT = "cvae-video-prediction"
 EPOCHS = 12
@@ -180,3 +182,23 @@ def record_trial(client, study, wanted, recording, start_ms=START_MS) -> str:
     if recording.status != "RUNNING":
         client.set_terminated(run.info.run_id, recording.status, end_time=start_ms + 60_000)
     return run.info.run_id
+
+
+def result_of(wanted: Trial, recording: Recording | None = FINISHED) -> Result:
+    """What reading a recorded trial gives, without recording it."""
+    if recording is None:
+        return Result(wanted, None)
+    points: dict[str, dict[int, float]] = {}
+    for metric in metrics_of(wanted, recording):
+        points.setdefault(metric.key, {})[metric.step] = metric.value
+    end_ms = None if recording.status == "RUNNING" else START_MS + 60_000
+    tags = {"sweeps.fingerprint": wanted.fingerprint, "sweeps.code": json.dumps(CODE)} | recording.tags
+    run = RunRecord(
+        wanted.fingerprint * 2, wanted.name, None, "trial", recording.status, START_MS, end_ms, tags
+    )
+    return Result(wanted, run, {key: Curve(tuple(at), tuple(at.values())) for key, at in points.items()})
+
+
+def results_of(study: Study, recordings: dict[str, Recording | None] | None = None) -> StudyResults:
+    found = (result_of(wanted, (recordings or {}).get(wanted.name, FINISHED)) for wanted in study.trials)
+    return StudyResults(study, tuple(found))

@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import pytest
+
+from analysis.pictures import pictures, slug
+from analysis.study import Study
+from analysis.summarize import COPY_FIRST, FRAME_COPY_FIRST, FRAME_PSNR, KL, LOSS, MSE, PSNR
+from tests.analysis.recorded import RUNNING, ratio_study, results_of, seed_study, strategy_study, trial
+
+REPORT_FIGURES = {
+    *(f"diff_tfr/{name}_loss.png" for name in ("None", "Cyclical", "Mono")),
+    *(f"diff_tfr/{name}_TFR_Beta_PSNR.png" for name in ("None", "Cyclical", "Monotonic")),
+    *(f"diff_strategy/{name}.png" for name in ("train_loss", "beta", "tfr", "psnr_val")),
+    *(f"psnr_per_frame/{name}.png" for name in ("Cyclical", "Monotonic", "None")),
+}
+
+
+def drawn(*studies):
+    return {figure.path: figure for figures in pictures(studies).values() for figure in figures}
+
+
+def labels(figure):
+    return [[line.label for line in panel.lines] for panel in figure.panels]
+
+
+BOTH = drawn(results_of(ratio_study()), results_of(strategy_study()))
+
+
+def test_the_two_studies_give_the_reports_thirteen_figures():
+    assert set(BOTH) == REPORT_FIGURES
+    assert len(BOTH) == 13
+
+
+def test_losses_are_three_panels_with_a_line_a_ratio():
+    figure = BOTH["diff_tfr/Mono_loss.png"]
+    assert [panel.y_label for panel in figure.panels] == ["training loss", "MSE", "KL divergence"]
+    assert labels(figure) == [["TFR 1", "TFR 0.5", "TFR 0"]] * 3
+    assert figure.title == "Training losses by teacher forcing ratio, Monotonic KL annealing"
+    assert figure.keys == (LOSS, MSE, KL)
+    assert [result.trial.name for result in figure.results] == [
+        f"Monotonic-tfr{ratio}" for ratio in (1.0, 0.5, 0.0)
+    ]
+
+
+def test_schedules_stand_above_the_psnr_that_they_led_to():
+    figure = BOTH["diff_tfr/None_TFR_Beta_PSNR.png"]
+    assert [panel.y_label for panel in figure.panels] == [
+        "teacher forcing ratio",
+        "beta",
+        "validation PSNR (dB)",
+    ]
+    assert labels(figure)[2][-1] == "copy first frame: 19.83 dB"
+
+
+@pytest.mark.parametrize("name", ["train_loss", "beta", "tfr", "psnr_val"])
+def test_strategies_are_compared_in_one_panel(name):
+    figure = BOTH[f"diff_strategy/{name}.png"]
+    assert labels(figure)[0][:3] == ["Monotonic", "Cyclical", "no annealing"]
+
+
+def test_each_frames_psnr_has_its_mean_in_the_legend():
+    figure = BOTH["psnr_per_frame/Cyclical.png"]
+    (panel,) = figure.panels
+    model, copied = panel.lines
+    assert (panel.x_label, panel.y_label) == ("frame", "PSNR (dB)")
+    assert model.label == f"Cyclical: mean {sum(model.y) / len(model.y):.2f} dB"
+    assert copied.label == f"copy first frame: mean {sum(copied.y) / len(copied.y):.2f} dB"
+    assert model.x[0] == 1
+    assert figure.keys == (FRAME_PSNR, FRAME_COPY_FIRST)
+
+
+def test_every_psnr_panel_has_the_baseline():
+    seeds = drawn(results_of(seed_study()))
+    panels = [
+        panel
+        for figure in [*BOTH.values(), *seeds.values()]
+        for panel in figure.panels
+        if "PSNR" in panel.y_label
+    ]
+    assert len(panels) == 3 + 1 + 3 + 1 + 3
+    assert all(any(line.label.startswith("copy first frame") for line in panel.lines) for panel in panels)
+
+
+def test_a_strategy_keeps_its_look_in_every_figure():
+    looks = {
+        line.label.partition(":")[0]: set()
+        for path in ("diff_strategy/beta.png",)
+        for line in BOTH[path].panels[0].lines
+    }
+    for path, figure in BOTH.items():
+        if not path.startswith("diff_tfr"):
+            for line in figure.panels[0].lines:
+                name = line.label.partition(":")[0]
+                if name in looks:
+                    looks[name].add(line.style)
+    assert [len(found) for found in looks.values()] == [1, 1, 1]
+
+
+def test_a_frame_figure_of_a_run_in_progress_says_when_there_will_be_one():
+    figure = drawn(results_of(strategy_study(), {"Cyclical": RUNNING}))["psnr_per_frame/Cyclical.png"]
+    assert figure.panels[0].lines == ()
+    assert figure.panels[0].empty == "recorded when training ends\nCyclical: running, 5 epochs so far"
+
+
+def test_a_second_study_of_the_same_kind_goes_into_its_own_folder():
+    again = replace(ratio_study(), name="again, larger")
+    paths = set(drawn(results_of(ratio_study()), results_of(again)))
+    assert "diff_tfr/None_loss.png" in paths
+    assert "again-larger/diff_tfr/None_loss.png" in paths
+
+
+def test_seeds_do_not_change_what_kind_a_study_is():
+    assert "diff_strategy/train_loss.png" in drawn(results_of(seed_study()))
+
+
+def lr_study(values):
+    trials = tuple(trial(f"lr{value}", {"lr": value}, kl_anneal_type="None") for value in values)
+    return Study("lr", ("lr",), trials)
+
+
+def test_any_other_study_has_its_loss_and_psnr_drawn():
+    figures = drawn(results_of(lr_study((1e-3, 1e-4))))
+    assert set(figures) == {"lr/train_loss.png", "lr/psnr_val.png"}
+    assert labels(figures["lr/psnr_val.png"]) == [["lr 0.001", "lr 0.0001", "copy first frame: 19.83 dB"]]
+    assert figures["lr/psnr_val.png"].keys == (PSNR, COPY_FIRST)
+
+
+def test_values_that_are_no_plain_values_are_drawn_like_any_other_study():
+    trials = tuple(trial(f"kinds{n}", {"kl_anneal_type": ["None", n]}, tfr=0.0) for n in (1, 2))
+    results = results_of(lr_study((1e-3,))).results
+    study = Study("odd", ("kl_anneal_type",), trials)
+    found = tuple(replace(results[0], trial=one) for one in trials)
+    figures = drawn(replace(results_of(lr_study((1e-3,))), study=study, results=found))
+    assert set(figures) == {"odd/train_loss.png", "odd/psnr_val.png"}
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("a b/c", "a-b-c"), ("../up", "up"), ("None", "None"), ("...", "unnamed"), ("tfr-0.5", "tfr-0.5")],
+)
+def test_a_name_is_made_one_part_of_a_path(name, part):
+    assert slug(name) == part

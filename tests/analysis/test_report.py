@@ -1,0 +1,108 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import UnknownExperimentError
+from analysis.report import write_report
+from tests.analysis.recorded import (
+    EXPERIMENT,
+    FAILED,
+    RUNNING,
+    Recording,
+    ratio_study,
+    record,
+    strategy_study,
+    with_code,
+)
+from tests.analysis.test_pictures import REPORT_FIGURES
+
+RATIOS, STRATEGIES = ratio_study(), strategy_study()
+
+
+def report(store, out, *studies):
+    studies = studies or (RATIOS, STRATEGIES)
+    return write_report(store.uri, EXPERIMENT, studies, out, spec_name="experiments.yaml", profile="quick")
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()
+    }
+
+
+def test_a_finished_grid_gives_thirteen_figures_and_two_documents_twice_the_same(store, tmp_path):
+    record(store.client, RATIOS)
+    record(store.client, STRATEGIES)
+    written = report(store, tmp_path / "one")
+    report(store, tmp_path / "two")
+    assert files(tmp_path / "one").keys() == REPORT_FIGURES | {"report.md", "manifest.json"}
+    assert {str(path.relative_to(tmp_path / "one")) for path in written.paths} == files(
+        tmp_path / "one"
+    ).keys()
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert written.incomplete == ()
+
+
+def test_what_is_not_whole_is_named_everywhere(store, tmp_path):
+    odd = {
+        "Cyclical-tfr0.5": FAILED,
+        "Monotonic-tfr0.0": RUNNING,
+        "Monotonic-tfr1.0": None,
+        "None-tfr1.0": with_code("bb22"),
+        "None-tfr0.5": Recording(nan=(("train/loss", 3),)),
+    }
+    run_ids = record(store.client, RATIOS, odd)
+    written = report(store, tmp_path)
+    expected = {
+        "Cyclical-tfr0.5": "failed after 4 epochs: loss is NaN in epoch 4, batch 2",
+        "Monotonic-tfr0.0": "running, 5 epochs so far",
+        "Monotonic-tfr1.0": "missing: no run is recorded",
+        **{trial.name: "missing: no run is recorded" for trial in STRATEGIES.trials},
+    }
+    assert {result.trial.name: result.condition for result in written.incomplete} == expected
+    text = (tmp_path / "report.md").read_text()
+    for name, condition in expected.items():
+        assert f"- `{name}`: {condition}" in text
+    assert "9 trials: 6 finished, 1 failed, 1 missing, 1 running." in text
+    assert "**Compare with care: these runs differ in code.**" in text
+    assert "- digest bb22: `None-tfr1.0`" in text
+    assert "- None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert {entry["trial"]: entry["condition"] for entry in manifest["incomplete"]} == expected
+    (figure,) = [entry for entry in manifest["figures"] if entry["path"] == "diff_tfr/Cyclical_loss.png"]
+    assert figure["trials"][1] == {
+        "name": "Cyclical-tfr0.5",
+        "fingerprint": RATIOS.trials[4].fingerprint,
+        "run_id": run_ids["Cyclical-tfr0.5"],
+        "state": "failed",
+    }
+
+
+def test_a_recorded_epoch_changes_the_hash_of_the_figures_that_show_it(store, tmp_path):
+    run_ids = record(store.client, STRATEGIES)
+    report(store, tmp_path / "before", STRATEGIES)
+    store.client.log_metric(run_ids["Cyclical"], "beta", 0.5, step=24)
+    report(store, tmp_path / "after", STRATEGIES)
+    before, after = (
+        {
+            entry["path"]: entry["data_sha256"]
+            for entry in json.loads((tmp_path / at / "manifest.json").read_text())["figures"]
+        }
+        for at in ("before", "after")
+    )
+    assert {path for path in before if before[path] != after[path]} == {"diff_strategy/beta.png"}
+
+
+def test_an_experiment_without_runs_is_drawn_as_missing(store, tmp_path):
+    store.client.create_experiment(EXPERIMENT)
+    written = report(store, tmp_path)
+    assert len(written.incomplete) == 12
+    assert files(tmp_path).keys() > REPORT_FIGURES
+    assert "The record cannot tell: no trial has both PSNRs." in (tmp_path / "report.md").read_text()
+
+
+def test_an_unknown_experiment_writes_nothing(store, tmp_path):
+    with pytest.raises(UnknownExperimentError):
+        report(store, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
