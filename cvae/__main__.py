@@ -140,7 +140,7 @@ def train(config: Path | None, out: Path, **options: str | None) -> None:
 @click.option("--size", type=(int, int), metavar="H W", help="Of the frames  [the checkpoint's, else 32 64]")
 @click.option("--seed", type=click.IntRange(0), default=42, show_default=True, help="Of the latent noise.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
-def test(  # noqa: PLR0913  a parameter an option
+def test(
     *, checkpoint: Path, data_root: Path, out: Path, size: tuple[int, int] | None, seed: int, device: str
 ) -> None:
     """Predict the test sequences: the lab's submission.csv, and a GIF a sequence."""

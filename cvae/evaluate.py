@@ -34,7 +34,7 @@ LABELS_AT_ONCE = 32
 """Frames whose labels are encoded together, and whose posterior is: bounds the memory a long video takes."""
 
 
-def rollout(  # noqa: PLR0913  what a rollout depends on
+def rollout(
     model: VideoCVAE,
     first_frame_BCHW: Tensor,
     labels_BTCHW: Tensor,

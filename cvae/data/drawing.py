@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def capsule(  # noqa: PLR0913  where, how thick, which paint
+def capsule(
     images_TCHW: NDArray[np.float32],
     begin_T2: NDArray[np.float64],
     end_T2: NDArray[np.float64],

@@ -1,5 +1,5 @@
 """`train_step` against the report's loop, written out frame by frame with plain batch norm in training mode."""
-# ruff: noqa: N803, N806, PLR0913  shape suffixes, and what a step depends on
+# ruff: noqa: N803  shape suffixes
 
 import copy
 import math
