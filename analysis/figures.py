@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analysis.palette import BASELINE
 
@@ -26,12 +26,16 @@ PANEL_HEIGHT_IN = 2.15
 SINGLE_HEIGHT_IN = 3.2
 DPI = 150
 MARKERS_A_LINE = 8
-THICKEST_PT, THINNEST_PT = 3.0, 1.5
+THICKEST_PT, THINNEST_PT, BASELINE_PT = 3.0, 1.5, 1.8
+CROWDED, CROWDED_WIDTH = 120, 0.7
+"""From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
 NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS = 112, 7, 70
 TITLE_HEIGHT_IN, LEGEND_ROW_IN, NOTE_ROW_IN = 0.45, 0.23, 0.155
 LEGEND_CHARACTERS, HANDLE_CHARACTERS = 88, 11
 """How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
 NOTE_COLOR = "#444444"
+FEW_DECADES = 2.5
+"""Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 
 STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
@@ -58,7 +62,7 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
     ax.set_ylabel(panel.y_label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if panel.log:
-        ax.set_yscale("log")
+        _log_scale(ax, panel)
     if not panel.lines:
         words = "\n".join(textwrap.fill(line, EMPTY_COLUMNS) for line in panel.empty.splitlines())
         ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=NOTE_COLOR)
@@ -68,18 +72,22 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
         low, high = panel.y_range
         margin = 0.05 * (high - low)
         ax.set_ylim(low - margin, high + margin)
-    if len({x for line in panel.lines for x in line.x}) == 1:
-        (first, *_) = panel.lines[0].x
-        ax.set_xlim(first - 0.5, first + 0.5)
-    for index, line in enumerate(panel.lines):
-        draw_line(line, ax, index, len(panel.lines))
+    models = [line for line in panel.lines if line.style != BASELINE]
+    for index, line in enumerate(models):
+        draw_line(line, ax, index, len(models))
+    for line in panel.lines:
+        if line.style == BASELINE:
+            draw_line(line, ax)
 
 
 def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
     """Draw one of `of` lines: earlier ones thicker, so that of equal curves the first still shows under the last."""
-    is_baseline = line.style == BASELINE
-    share = index / max(1, of - 1)
-    width = 1.8 if is_baseline else THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share
+    share = index / (of - 1) if of > 1 else 1.0
+    width = THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share
+    if line.style == BASELINE:
+        width = BASELINE_PT
+    elif len(line.x) > CROWDED:
+        width *= CROWDED_WIDTH
     stride = max(1, math.ceil(len(line.x) / MARKERS_A_LINE))
     # One point of a line without markers would not show; the baseline's level does not depend on the epoch.
     x, y = (line.x, line.y) if line.style.marker or len(line.x) > 1 else (_beside(line.x[0]), line.y * 2)
@@ -117,6 +125,15 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
         )
 
 
+def _log_scale(ax: Axes, panel: Panel) -> None:
+    values = [y for line in panel.lines for y in line.y if math.isfinite(y)]
+    decades = math.log10(max(values) / min(values)) if values else 0.0
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < FEW_DECADES else (1.0,)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
 def _beside(x: int) -> tuple[float, float]:
     return x - 0.5, x + 0.5
 
@@ -146,6 +163,9 @@ def draw_figure(data: FigureData) -> Figure:
             draw_panel(panel, ax)
             ax.label_outer()
         above.align_ylabels(list(axes))
+        epochs = {x for panel in data.panels for line in panel.lines for x in line.x}
+        if len(epochs) == 1:
+            axes[-1].set_xlim(*_beside(*epochs))
         handles = {
             label: handle
             for ax in axes

@@ -1,5 +1,6 @@
 import io
 import math
+from dataclasses import replace
 
 import matplotlib as mpl
 import pytest
@@ -52,7 +53,11 @@ def test_repeats_have_a_band():
 
 
 def test_a_log_panel_is_on_a_log_scale():
-    assert ax_of(Panel("epoch", "loss (log scale)", (SECOND,), log=True)).get_yscale() == "log"
+    ax = ax_of(Panel("epoch", "loss (log scale)", (replace(SECOND, y=(0.02, 0.5, 3.0)),), log=True))
+    ax.figure.canvas.draw()
+    assert ax.get_yscale() == "log"
+    shown = [label.get_text() for label in ax.get_yticklabels()]
+    assert {"0.05", "0.1", "0.2", "0.5", "1", "2"} <= set(shown)
 
 
 def test_a_known_range_is_shown_whole():
@@ -64,7 +69,8 @@ def test_a_known_range_is_shown_whole():
 @pytest.mark.parametrize("epochs", [1, 2, 5, 200])
 def test_epochs_are_whole_numbers(epochs):
     line = Line("a", Style(BLUE, marker="o"), tuple(range(epochs)), (1.0,) * epochs)
-    ticks = ax_of(Panel("epoch", "loss", (line,))).get_xticks()
+    (above,) = draw_figure(figure_data(Panel("epoch", "loss", (line,)))).subfigs
+    ticks = above.axes[0].get_xticks()
     assert all(float(tick).is_integer() for tick in ticks)
 
 

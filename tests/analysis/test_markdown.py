@@ -28,7 +28,7 @@ def with_psnr(name, psnr_db, copy_db=20.0, recording=None):
 
 
 def test_the_verdict_counts_who_ends_above_copying():
-    results = [with_psnr("a", [18.0, 21.5]), with_psnr("b", [18.0, 19.0])]
+    results = [with_psnr("a", [18.0, 21.5]), with_psnr("b", [18.0, 19.9])]
     assert verdict(results) == f"{ASK} Yes: 1 of 2 end above it; the best is `a` (+1.50 dB)."
 
 
