@@ -11,7 +11,7 @@ from analysis.study import SEED_AXIS
 from analysis.summarize import BETA, FINISHED, TFR, Curve, Result, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _PLACES_SHOWN = 4
 """How many steps a note names one by one."""
@@ -141,8 +141,8 @@ def line(group: Group, key: str, suffix: str = "") -> Line | None:
     )
 
 
-def _extreme(pick: Any, column: list[float]) -> float:
-    return math.nan if any(math.isnan(value) for value in column) else float(pick(column))
+def _extreme(pick: Callable[[list[float]], float], column: list[float]) -> float:
+    return math.nan if any(math.isnan(value) for value in column) else pick(column)
 
 
 def _state(group: Group, drawn: int) -> str:
@@ -153,7 +153,7 @@ def _state(group: Group, drawn: int) -> str:
     return "" if result.state == FINISHED else f" ({result.state}, {result.progress})"
 
 
-def baselines(results: Iterable[Result], key: str, mean: bool = False) -> tuple[Line, ...]:  # noqa: FBT001, FBT002
+def baselines(results: Iterable[Result], key: str, *, mean: bool = False) -> tuple[Line, ...]:
     """Copying the first frame: one line where all runs agree on it, else one for each that does not."""
     found: list[tuple[float, Curve, str]] = []
     for result in results:
@@ -213,7 +213,7 @@ def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") ->
     """Name what a reader would not see: trials that are not there or not whole, gaps, unlike runs."""
     told = [(result.condition, result.trial.name) for result in results if result.state != FINISHED]
     for result in results:
-        if result.run and (lacking := [key for key in keys if key not in result.curves]):
+        if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
             told.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
         told.extend(
             (f"{key} is not a finite number at {_places(key, gaps)}, marked x", result.trial.name)
@@ -224,7 +224,8 @@ def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") ->
     for condition, name in told:
         names.setdefault(condition, []).append(name)
     found = [f"{', '.join(having)}: {condition}" for condition, having in names.items()]
-    if baseline and any(result.curves for result in results) and not baselines(results, baseline):
+    drawn = any(key in result.curves for result in results for key in keys)
+    if baseline and drawn and not baselines(results, baseline):
         found.append(f"no baseline: no run has recorded {baseline}")
     if any(SEED_AXIS in result.trial.axes for result in results):
         found.append(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.figures import png
+from analysis.layout import lay_out
 from analysis.manifest import manifest
 from analysis.markdown import report_text
-from analysis.pictures import pictures
 from analysis.summarize import FINISHED, Result, read_results
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def write_report(
         OSError: `out` cannot be written.
     """
     found = read_results(tracking_uri, experiment, studies)
-    drawn = pictures(found)
+    drawn = lay_out(found)
     figures = [figure for study in drawn.values() for figure in study]
     incomplete = tuple(result for study in found for result in study.results if result.state != FINISHED)
     folder = Path(out)

@@ -9,8 +9,8 @@ from PIL import Image
 
 from analysis.curves import FigureData, Line, Panel
 from analysis.figures import draw_figure, draw_panel, png
+from analysis.layout import lay_out
 from analysis.palette import BASELINE, BLUE, DASHED, ORANGE, Style
-from analysis.pictures import pictures
 from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))
@@ -128,7 +128,7 @@ STUDY = ratio_study()
 ODD = {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "None-tfr0.5": Recording(nan=(("val/psnr", 3),))}
 
 
-@pytest.mark.parametrize("data", pictures([results_of(STUDY, ODD)])[STUDY.name], ids=lambda data: data.path)
+@pytest.mark.parametrize("data", lay_out([results_of(STUDY, ODD)])[STUDY.name], ids=lambda data: data.path)
 def test_nothing_overlaps_and_nothing_is_cut(data):
     assert inside(draw_figure(data))
 

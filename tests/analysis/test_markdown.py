@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.layout import lay_out
 from analysis.markdown import report_text, verdict
-from analysis.pictures import pictures
 from analysis.study import Study
 from analysis.summarize import COPY_FIRST, PSNR, Curve, StudyResults
 from tests.analysis.recorded import (
@@ -56,7 +56,7 @@ def test_the_verdict_is_that_a_nan_tells_nothing(psnr_db):
 
 
 def text_of(*studies):
-    return report_text(EXPERIMENT, "experiments.yaml", "quick", studies, pictures(studies))
+    return report_text(EXPERIMENT, "experiments.yaml", "quick", studies, lay_out(studies))
 
 
 def row_of(text, name, which):
@@ -92,7 +92,7 @@ def test_the_tables_of_the_two_studies_give_outcomes_and_settings():
 def test_every_figure_is_shown_once():
     studies = (results_of(ratio_study()), results_of(strategy_study()))
     links = re.findall(r"!\[.*?\]\((.*?)\)", text_of(*studies))
-    assert links == [figure.path for figures in pictures(studies).values() for figure in figures]
+    assert links == [figure.path for figures in lay_out(studies).values() for figure in figures]
 
 
 def test_tables_have_as_many_cells_in_every_row():

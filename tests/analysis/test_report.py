@@ -15,7 +15,7 @@ from tests.analysis.recorded import (
     strategy_study,
     with_code,
 )
-from tests.analysis.test_pictures import REPORT_FIGURES
+from tests.analysis.test_layout import REPORT_FIGURES
 
 RATIOS, STRATEGIES = ratio_study(), strategy_study()
 

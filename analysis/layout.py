@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from analysis.curves import (
@@ -43,7 +44,7 @@ SHORT_NAMES = {"Monotonic": "Mono"}
 """The report's own file name for one loss figure: `Mono_loss.png`."""
 
 
-def pictures(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...]]:
+def lay_out(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...]]:
     """Lay out the figures of every study, by its name.
 
     The first study over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as the
@@ -55,10 +56,11 @@ def pictures(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...
         frozenset((ANNEALING,)): by_strategy,
     }
     taken: set[frozenset[str] | None] = set()
+    folders = {"diff_tfr", "diff_strategy", "psnr_per_frame"}
     drawn = {}
     for found in studies:
         kind = frozenset(found.study.settings) if _is_whole(found) else None
-        folder = "" if kind in kinds and kind not in taken else f"{slug(found.study.name)}/"
+        folder = "" if kind in kinds and kind not in taken else f"{_free(slug(found.study.name), folders)}/"
         taken.add(kind)
         drawn[found.study.name] = tuple(kinds.get(kind, by_settings)(found, folder))
     return drawn
@@ -128,6 +130,14 @@ def by_settings(found: StudyResults, folder: str) -> list[FigureData]:
         _single(f"{folder}train_loss.png", f"Training loss, {name}", groups, LOSS, "training loss"),
         _single(f"{folder}psnr_val.png", f"Validation PSNR, {name}", groups, PSNR, "validation PSNR (dB)"),
     ]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return `name`, numbered where it is taken already, and take it."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    free = next(one for one in chain((name,), numbered) if one not in taken)
+    taken.add(free)
+    return free
 
 
 def _single(path: str, title: str, groups: Sequence[Group], key: str, label: str) -> FigureData:

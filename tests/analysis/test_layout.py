@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.pictures import pictures, slug
+from analysis.layout import lay_out, slug
 from analysis.study import Study
 from analysis.summarize import COPY_FIRST, FRAME_COPY_FIRST, FRAME_PSNR, KL, LOSS, MSE, PSNR
 from tests.analysis.recorded import RUNNING, ratio_study, results_of, seed_study, strategy_study, trial
@@ -16,7 +16,7 @@ REPORT_FIGURES = {
 
 
 def drawn(*studies):
-    return {figure.path: figure for figures in pictures(studies).values() for figure in figures}
+    return {figure.path: figure for figures in lay_out(studies).values() for figure in figures}
 
 
 def labels(figure):
@@ -99,6 +99,7 @@ def test_a_strategy_keeps_its_look_in_every_figure():
 def test_a_frame_figure_of_a_run_in_progress_says_when_there_will_be_one():
     figure = drawn(results_of(strategy_study(), {"Cyclical": RUNNING}))["psnr_per_frame/Cyclical.png"]
     assert figure.panels[0].lines == ()
+    assert figure.notes == ("Cyclical: running, 5 epochs so far",)
     assert figure.panels[0].empty == "recorded when training ends\nCyclical: running, 5 epochs so far"
 
 
@@ -123,6 +124,17 @@ def test_any_other_study_has_its_loss_and_psnr_drawn():
     assert set(figures) == {"lr/train_loss.png", "lr/psnr_val.png"}
     assert labels(figures["lr/psnr_val.png"]) == [["lr 0.001", "lr 0.0001", "copy first frame: 19.83 dB"]]
     assert figures["lr/psnr_val.png"].keys == (PSNR, COPY_FIRST)
+
+
+def test_no_study_draws_over_the_figures_of_another():
+    names = ("diff_strategy", "a b", "a-b")
+    others = [results_of(replace(lr_study((1e-3,)), name=name)) for name in names]
+    assert set(drawn(results_of(strategy_study()), *others)) > {
+        "diff_strategy/train_loss.png",
+        "diff_strategy-2/train_loss.png",
+        "a-b/train_loss.png",
+        "a-b-2/train_loss.png",
+    }
 
 
 def test_values_that_are_no_plain_values_are_drawn_like_any_other_study():
