@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cvae.evaluate import Reference, Score
 
 FRAMES_PER_S = 20
-COMPARISON_HEIGHT = 192
+COMPARISON_HEIGHT = 128
 """Height that `comparison.gif` is enlarged to, in pixels, by the whole factor that comes closest from below."""
 
 
@@ -36,15 +36,14 @@ def write_psnr_csv(path: Path, score: Score) -> None:
 
 def write_gif(path: Path, frames_TCHW: Tensor) -> None:
     """The frames, one GIF frame each, at their own size and `FRAMES_PER_S`, in a loop."""
-    _write_gif(path, _pixels(frames_TCHW))
+    _write_gif(path, _pixels(frames_TCHW), scale=1)
 
 
 def write_comparison_gif(path: Path, generated_TCHW: Tensor, reference: Reference) -> None:
     """Label, truth and prediction side by side, predicted frames only, enlarged."""
     columns = (reference.labels_TCHW[1:], reference.frames_TCHW[1:], generated_TCHW[1:])
     side_by_side = np.concatenate([_pixels(column) for column in columns], axis=2)
-    scale = max(1, COMPARISON_HEIGHT // side_by_side.shape[1])
-    _write_gif(path, side_by_side.repeat(scale, axis=1).repeat(scale, axis=2))
+    _write_gif(path, side_by_side, scale=max(1, COMPARISON_HEIGHT // side_by_side.shape[1]))
 
 
 def _pixels(frames_TCHW: Tensor) -> NDArray[np.uint8]:
@@ -54,6 +53,8 @@ def _pixels(frames_TCHW: Tensor) -> NDArray[np.uint8]:
     return pixels
 
 
-def _write_gif(path: Path, pixels_THWC: NDArray[np.uint8]) -> None:
-    first, *rest = (Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE) for pixels in pixels_THWC)
+def _write_gif(path: Path, pixels_THWC: NDArray[np.uint8], *, scale: int) -> None:
+    images = [Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE) for pixels in pixels_THWC]
+    size = images[0].width * scale, images[0].height * scale
+    first, *rest = (image.resize(size, Image.Resampling.NEAREST) for image in images)
     first.save(path, save_all=True, append_images=rest, duration=1000 // FRAMES_PER_S, loop=0)

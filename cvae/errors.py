@@ -42,6 +42,8 @@ class NonFiniteLossError(CvaeError):
     """
 
     def __init__(self, place: str) -> None:
-        super().__init__(f"the loss is not finite (nan-loss: {place}); a smaller lr is the usual remedy")
-        self.place = place
+        super().__init__(place)  # the only argument, so that the error survives pickling
         self.reason = f"nan-loss: {place}"
+
+    def __str__(self) -> str:
+        return f"the loss is not finite ({self.reason}); a smaller lr is the usual remedy"

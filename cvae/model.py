@@ -9,6 +9,8 @@ within each sequence, are those of the course lab, so that its checkpoints load.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -24,8 +26,8 @@ class Res(nn.Module):
         self.skip = nn.Identity() if channels_in == channels_out else nn.Conv2d(channels_in, channels_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        inner = functional.leaky_relu(self.conv1(x), 0.01)
-        inner = functional.leaky_relu(self.conv2(inner), 0.01)
+        inner = functional.leaky_relu_(self.conv1(x), 0.01)
+        inner = functional.leaky_relu_(self.conv2(inner), 0.01)
         out: Tensor = inner + self.skip(x)
         return out
 
@@ -35,7 +37,7 @@ class DepthConv(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.conv1 = nn.Sequential(nn.Conv2d(channels_in, channels_in, 1), nn.LeakyReLU(0.01))
+        self.conv1 = nn.Sequential(nn.Conv2d(channels_in, channels_in, 1), nn.LeakyReLU(0.01, inplace=True))
         self.depth_conv = nn.Conv2d(channels_in, channels_in, 3, padding=1, groups=channels_in)
         self.conv2 = nn.Conv2d(channels_in, channels_out, 1)
         self.adaptor = (
@@ -48,6 +50,31 @@ class DepthConv(nn.Module):
         return out
 
 
+class _Gate(torch.autograd.Function):
+    """First half of the channels, times the leaky ReLU (0.1) of the second: [B, 2c, H, W] -> [B, c, H, W].
+
+    Written out because the gradient of a split is a concatenation, and because autograd would keep the activation
+    too: this keeps the input alone.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        value, gate = x.chunk(2, dim=1)
+        return functional.leaky_relu(gate, 0.1).mul_(value)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        value, gate = x.chunk(2, dim=1)
+        grad_x = torch.empty_like(x)
+        grad_value, grad_gate = grad_x.chunk(2, dim=1)
+        torch.mul(functional.leaky_relu(gate, 0.1), grad, out=grad_value)
+        torch.mul(value, grad, out=grad_gate)
+        torch.where(gate > 0, grad_gate, grad_gate * 0.1, out=grad_gate)
+        return grad_x
+
+
 class GatedFeedForward(nn.Module):
     """Pixelwise: half of 4c channels gates the other half; beside a skip connection. [B, c, H, W] -> the same."""
 
@@ -57,8 +84,7 @@ class GatedFeedForward(nn.Module):
         self.conv_out = nn.Conv2d(2 * channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        value, gate = self.conv(x).chunk(2, dim=1)
-        out: Tensor = x + self.conv_out(value * functional.leaky_relu(gate, 0.1))
+        out: Tensor = x + self.conv_out(_Gate.apply(self.conv(x)))  # type: ignore[no-untyped-call]
         return out
 
 
