@@ -1,4 +1,4 @@
-"""`train_step` against the report's loop, written out frame by frame with plain batch norm in training mode."""
+"""`train_step` against the report's loop, frame by frame, on the network written out from its table of parts."""
 # ruff: noqa: N803  shape suffixes
 
 import copy
@@ -7,24 +7,72 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.model import VideoCVAE
 from cvae.train import train_step
 
 
-def plain_copy(model):
-    """The same network and weights with an ordinary batch norm, which normalises a batch of one frame."""
-    plain = copy.deepcopy(model).train()
-    ours = plain.label_transformation[2]
-    norm = nn.BatchNorm2d(ours.num_features).to(ours.weight.dtype)
-    norm.load_state_dict(ours.state_dict())
-    plain.label_transformation[2] = norm
-    return plain
+def plain_weights(model):
+    """The network's weights as leaves of their own."""
+    return {name: value.detach().clone().requires_grad_() for name, value in model.named_parameters()}
+
+
+def conv(weights, name, x, **options):
+    return functional.conv2d(x, weights[f"{name}.weight"], weights[f"{name}.bias"], **options)
+
+
+def res(weights, name, x):
+    inner = functional.leaky_relu(conv(weights, f"{name}.conv1", x, padding=1), 0.01)
+    inner = functional.leaky_relu(conv(weights, f"{name}.conv2", inner, padding=1), 0.01)
+    return inner + (conv(weights, f"{name}.skip", x) if f"{name}.skip.weight" in weights else x)
+
+
+def dc(weights, name, x):
+    depth, forward = f"{name}.block.0", f"{name}.block.1"
+    inner = functional.leaky_relu(conv(weights, f"{depth}.conv1.0", x), 0.01)
+    inner = conv(weights, f"{depth}.depth_conv", inner, padding=1, groups=x.shape[1])
+    adapted = conv(weights, f"{depth}.adaptor", x) if f"{depth}.adaptor.weight" in weights else x
+    x = conv(weights, f"{depth}.conv2", inner) + adapted
+    value, gate = conv(weights, f"{forward}.conv", x).chunk(2, dim=1)
+    return x + conv(weights, f"{forward}.conv_out", value * functional.leaky_relu(gate, 0.1))
+
+
+def chain(weights, name, parts, x):
+    for number, part in parts.items():
+        x = part(weights, f"{name}.{number}", x)
+    return x
+
+
+def encode_frame(weights, frame):
+    x = chain(weights, "frame_transformation", {0: res, 1: dc, 2: res, 3: dc, 4: res, 5: dc}, frame)
+    return conv(weights, "frame_transformation.6", x, padding=1)
+
+
+def encode_label(weights, label):
+    name = "label_transformation"
+    x = conv(weights, f"{name}.1", functional.pad(label, (3, 3, 3, 3), mode="reflect"))
+    x = functional.batch_norm(
+        x, None, None, weights[f"{name}.2.weight"], weights[f"{name}.2.bias"], training=True
+    )
+    return res(weights, f"{name}.4", x)
+
+
+def posterior(weights, frame, label):
+    x = torch.cat([frame, label], dim=1)
+    x = chain(weights, "Gaussian_Predictor", {0: res, 1: dc, 2: res, 3: dc, 4: res}, x)
+    return conv(weights, "Gaussian_Predictor.6", x).chunk(2, dim=1)
+
+
+def decode(weights, last, label, z):
+    x = torch.cat([last, label, z], dim=1)
+    x = chain(weights, "Decoder_Fusion", {0: dc, 1: res, 2: dc, 3: res, 4: dc, 5: conv}, x)
+    return chain(weights, "Generator", {0: dc, 1: res, 2: dc, 3: res, 4: dc, 5: res, 6: dc, 7: conv}, x)
 
 
 def report_loop(
-    model, optimizer, frames_BTCHW, labels_BTCHW, noise_BTNHW, *, teacher_forcing, beta, batch_size
+    weights, optimizer, frames_BTCHW, labels_BTCHW, noise_BTNHW, *, teacher_forcing, beta, batch_size
 ):
     totals = torch.zeros(3)
     for frames, labels, noise in zip(frames_BTCHW, labels_BTCHW, noise_BTNHW, strict=True):
@@ -32,21 +80,19 @@ def report_loop(
         last = frames[0][None]
         for t in range(1, len(frames)):
             current, label = frames[t][None], labels[t][None]
-            last_features = model.frame_transformation(last)
-            current_features = model.frame_transformation(current)
-            label_features = model.label_transformation(label)
-            parameters = model.Gaussian_Predictor(torch.cat([current_features, label_features], dim=1))
-            mu, logvar = parameters.chunk(2, dim=1)
+            last_features = encode_frame(weights, last)
+            current_features = encode_frame(weights, current)
+            label_features = encode_label(weights, label)
+            mu, logvar = posterior(weights, current_features, label_features)
             z = mu + noise[t - 1][None] * torch.exp(0.5 * logvar)
-            output = model.Decoder_Fusion(torch.cat([last_features, label_features, z], dim=1))
-            generated = model.Generator(output)
-            mse = mse + nn.functional.mse_loss(generated, current)
+            generated = decode(weights, last_features, label_features, z)
+            mse = mse + functional.mse_loss(generated, current)
             kl = kl + -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp()) / batch_size
             last = current if teacher_forcing else generated
         loss = mse + beta * kl
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(weights.values(), 1.0)
         optimizer.step()
         totals += torch.stack([loss, mse, kl]).detach()
     return (totals / len(frames_BTCHW)).tolist()
@@ -64,61 +110,24 @@ def small_model():
     return VideoCVAE(16, 6, 4, 16)
 
 
-@pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.SGD])
+# Adam in fp32 is left out: it divides gradients that are zero but for rounding by themselves.
+@pytest.mark.parametrize(
+    ("dtype", "kind"),
+    [(torch.float32, torch.optim.SGD), (torch.float64, torch.optim.SGD), (torch.float64, torch.optim.Adam)],
+)
 @pytest.mark.parametrize("teacher_forcing", [True, False])
-def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, kind):
-    model = small_model().double()
-    plain = plain_copy(model)
-    frames, labels, noise = (tensor.double() for tensor in batch())
-    optimizers = [kind(network.parameters(), lr=1e-2) for network in (model, plain)]
+def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, kind, dtype):
+    model = small_model().to(dtype)
+    weights = plain_weights(model)
+    frames, labels, noise = (tensor.to(dtype) for tensor in batch())
+    optimizers = [kind(parameters, lr=1e-2) for parameters in (model.parameters(), weights.values())]
     for beta in (1e-6, 0.3):
-        ours = train_step(
-            model,
-            optimizers[0],
-            frames,
-            labels,
-            teacher_forcing=teacher_forcing,
-            beta=beta,
-            kl_divisor=2,
-            noise_BTNHW=noise,
-        )
-        theirs = report_loop(
-            plain,
-            optimizers[1],
-            frames,
-            labels,
-            noise,
-            teacher_forcing=teacher_forcing,
-            beta=beta,
-            batch_size=2,
-        )
+        modes = {"teacher_forcing": teacher_forcing, "beta": beta}
+        ours = train_step(model, optimizers[0], frames, labels, kl_divisor=2, noise_BTNHW=noise, **modes)
+        theirs = report_loop(weights, optimizers[1], frames, labels, noise, batch_size=2, **modes)
         assert [ours.loss, ours.mse, ours.kl] == pytest.approx(theirs, rel=1e-5)
-    for (name, here), there in zip(model.named_parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(here, there, rtol=1e-5, atol=1e-7, msg=name)
-
-
-@pytest.mark.parametrize("teacher_forcing", [True, False])
-def test_a_step_in_fp32_equals_the_reports_loop(teacher_forcing):
-    model = small_model()
-    plain = plain_copy(model)
-    frames, labels, noise = batch()
-    optimizers = [torch.optim.SGD(network.parameters(), lr=1e-2) for network in (model, plain)]
-    ours = train_step(
-        model,
-        optimizers[0],
-        frames,
-        labels,
-        teacher_forcing=teacher_forcing,
-        beta=0.5,
-        kl_divisor=2,
-        noise_BTNHW=noise,
-    )
-    theirs = report_loop(
-        plain, optimizers[1], frames, labels, noise, teacher_forcing=teacher_forcing, beta=0.5, batch_size=2
-    )
-    assert [ours.loss, ours.mse, ours.kl] == pytest.approx(theirs, rel=1e-5)
-    for here, there in zip(model.parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(here, there, rtol=1e-5, atol=1e-6)
+    for name, value in model.named_parameters():
+        torch.testing.assert_close(value, weights[name], rtol=1e-5, atol=1e-6, msg=name)
 
 
 def test_teacher_forcing_and_free_running_differ():

@@ -115,6 +115,32 @@ def test_best_is_the_epoch_with_the_highest_validation_psnr(finished):
     assert_equal_tensors(load_lab_checkpoint(finished.dir / "best.pt").state_dict(), best["state_dict"])
 
 
+def test_a_worse_epoch_leaves_the_best_one(tmp_path):
+    run = RecordingRun(tmp_path)
+    train(SETTINGS | {"lr": 1e-6}, run)  # what moves the score is the noise
+    psnr = [run.record["val/psnr", epoch] for epoch in range(4)]
+    best = read_archive(tmp_path / "best.pt")
+    assert best["epoch"] == psnr.index(max(psnr)) < 3
+    last = read_archive(tmp_path / "last.pt")
+    assert_equal_tensors(last["best"]["state_dict"], best["state_dict"])
+    assert not torch.equal(last["state_dict"]["Generator.7.bias"], best["state_dict"]["Generator.7.bias"])
+
+
+def test_latent_noise_is_another_in_each_epoch(tmp_path):
+    run = RecordingRun(tmp_path)
+    train(SETTINGS | {"lr": 1e-12, "tfr": 1.0, "tfr_sde": 99, "num_epoch": 2}, run)
+    for key in ("train/mse", "val/mse"):
+        assert run.record[key, 0] != pytest.approx(run.record[key, 1], rel=1e-5)
+    assert run.record["val/kl", 0] == pytest.approx(run.record["val/kl", 1], rel=1e-5)
+
+
+def test_the_optimizer_follows_the_learning_rate(tmp_path):
+    train(SETTINGS | {"lr_milestones": [1], "lr_gamma": 1e-9, "num_epoch": 2}, RecordingRun(tmp_path))
+    one, two = (read_archive(tmp_path / name)["state_dict"] for name in ("last.prev.pt", "last.pt"))
+    for name, value in one.items():
+        torch.testing.assert_close(value, two[name], rtol=1e-6, atol=1e-9)
+
+
 def test_provenance_names_data_device_and_threads(finished):
     provenance = json.loads((finished.dir / "provenance.json").read_text())
     assert provenance["data"].startswith("synthetic-")
