@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from sweeps.source import Value
 
+_CHOICE = frozenset({"literal_error", "enum"})
+_MAX_DEPTH = 10
+"""Models that hold themselves are followed so far."""
+
 
 def nest(flat: Mapping[str, Value]) -> dict[str, Any]:
     """`{"data.name": "folder"}` to `{"data": {"name": "folder"}}`."""
@@ -35,19 +39,27 @@ def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
     """`{"data": {"name": "folder"}}` to `{"data.name": "folder"}`; an empty mapping stays a value."""
     flat: dict[str, Value] = {}
     for key, value in nested.items():
+        name = prefix + key if prefix else key
         if isinstance(value, dict) and value:
-            flat.update(flatten(value, f"{prefix}{key}."))
+            flat.update(flatten(value, f"{name}."))
         else:
-            flat[f"{prefix}{key}"] = value
+            flat[name] = value
     return flat
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """What the trainer's model says against a config; `key` is dotted, empty for the config as a whole."""
+    """What the trainer's model says against a config.
+
+    Attributes:
+        key: The dotted key; empty for the config as a whole.
+        message: What is wrong and what would be right.
+        about_key: Whether the key itself is wrong, not its value.
+    """
 
     key: str
     message: str
+    about_key: bool = False
 
 
 class ConfigSchema:
@@ -55,16 +67,22 @@ class ConfigSchema:
 
     Args:
         model: A pydantic model, a dataclass or a typed dict.
+
+    Raises:
+        TypeError: The model is of something else than keys with values.
     """
 
     def __init__(self, model: Any) -> None:
         self._adapter: TypeAdapter[Any] = TypeAdapter(model)
         self._open: set[str] = set()
+        self._declared: dict[str, Value] = {}
         try:
             document = self._adapter.json_schema()
         except (PydanticInvalidForJsonSchema, PydanticUserError):
             document = {"additionalProperties": True}
         self._keys = frozenset(self._walk(document, document.get("$defs", {}), ""))
+        if not self._keys and not self._open:
+            raise TypeError("it has no keys")
         self.defaults = self._read_defaults()
 
     def resolve(self, flat: Mapping[str, Value]) -> dict[str, Value]:
@@ -73,37 +91,47 @@ class ConfigSchema:
         Raises:
             ConfigError: With every problem of the config.
         """
-        unknown = [ConfigProblem(key, self._unknown_message(key)) for key in flat if not self._is_known(key)]
+        unknown = [self.unknown(key) for key in flat if not self.knows(key)]
         nested = nest(flat)
         try:
             checked = self._adapter.validate_python(nested)
         except ValidationError as error:
             unknown_keys = {problem.key for problem in unknown}
-            found = [_problem(details, nested, self._keys) for details in error.errors(include_url=False)]
+            found = _problems(error.errors(include_url=False), nested, self._keys)
             raise ConfigError([*unknown, *(p for p in found if p.key not in unknown_keys)]) from None
         if unknown:
             raise ConfigError(unknown)
         return flatten(self._adapter.dump_python(checked, mode="json"))
 
-    def _is_known(self, key: str) -> bool:
+    def knows(self, key: str) -> bool:
+        """Whether the model has a dotted key, or takes any."""
         if key in self._keys or "" in self._open:
             return True
         parts = key.split(".")
         return any(".".join(parts[:i]) in self._open for i in range(1, len(parts) + 1))
 
-    def _unknown_message(self, key: str) -> str:
-        if any(known.startswith(f"{key}.") for known in self._keys):
-            inner = sorted(known for known in self._keys if known.startswith(f"{key}."))
-            return f"is a group of keys, such as {inner[0]}; set those"
-        return f"unknown key '{key}'{did_you_mean(key, self._keys) or '; the trainer has no such key'}"
+    def hint(self, key: str) -> str:
+        """The hint to append to a message about a key that the model does not have."""
+        return did_you_mean(key, self._keys)
+
+    def unknown(self, key: str) -> ConfigProblem:
+        """The problem of a key that the model does not have."""
+        inner = sorted(known for known in self._keys if known.startswith(f"{key}."))
+        if inner:
+            return ConfigProblem(key, f"is a group of keys, such as {inner[0]}; set those", about_key=True)
+        hint = self.hint(key) or "; the trainer has no such key"
+        return ConfigProblem(key, f"unknown key '{key}'{hint}", about_key=True)
 
     def _read_defaults(self) -> dict[str, Value]:
         try:
             return flatten(self._adapter.dump_python(self._adapter.validate_python({}), mode="json"))
-        except ValidationError:
-            return {}
+        except ValidationError:  # some key has no default
+            return self._declared
 
     def _walk(self, node: Mapping[str, Any], defs: Mapping[str, Any], prefix: str) -> Iterator[str]:
+        if prefix.count(".") > _MAX_DEPTH:
+            self._open.add(prefix.rstrip("."))
+            return
         if "$ref" in node:
             node = defs.get(node["$ref"].rpartition("/")[2], {})
         for branch in (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ())):
@@ -111,6 +139,8 @@ class ConfigSchema:
         if node.get("additionalProperties") not in (None, False):
             self._open.add(prefix.rstrip("."))
         for name, inner in node.get("properties", {}).items():
+            if "default" in inner:
+                self._declared |= flatten({f"{prefix}{name}": inner["default"]})
             below = list(self._walk(inner, defs, f"{prefix}{name}."))
             yield from below or [f"{prefix}{name}"]
 
@@ -123,27 +153,56 @@ class ConfigError(Exception):
         super().__init__("; ".join(f"{p.key}: {p.message}" for p in problems))
 
 
-def _problem(details: ErrorDetails, nested: dict[str, Any], known: frozenset[str]) -> ConfigProblem:
-    key = _key_of(details["loc"], nested)
-    found = details["input"]
-    if details["type"] == "missing":
-        missing = ".".join(str(part) for part in details["loc"])
+def _problems(
+    errors: Sequence[ErrorDetails], nested: dict[str, Any], known: frozenset[str]
+) -> list[ConfigProblem]:
+    """One problem a value: what the members of a union each say of it is told as one."""
+    by_value: dict[tuple[str, str], list[ErrorDetails]] = {}
+    for details in errors:
+        key = _key_of(details["loc"], nested)
+        found = details["input"]
+        apart = str(details["loc"]) if isinstance(found, dict) else repr(found)
+        by_value.setdefault((key, apart), []).append(details)
+    return [_problem(key, details, known) for (key, _), details in by_value.items()]
+
+
+def _problem(key: str, errors: Sequence[ErrorDetails], known: frozenset[str]) -> ConfigProblem:
+    first = errors[0]
+    found = first["input"]
+    if first["type"] == "missing":
+        missing = ".".join(str(part) for part in first["loc"])
         return ConfigProblem(key, f"key '{missing}' is missing; the trainer needs it")
-    if details["type"] == "extra_forbidden":
-        return ConfigProblem(key, f"unknown key '{key}'{did_you_mean(key, known)}")
-    if details["type"] in {"literal_error", "enum"}:
-        expected = str(details.get("ctx", {}).get("expected", ""))
-        choices = [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
+    if first["type"] == "extra_forbidden":
+        return ConfigProblem(key, f"unknown key '{key}'{did_you_mean(key, known)}", about_key=True)
+    if len(errors) == 1 and first["type"] in _CHOICE:
+        choices = _choices(first)
         hint = did_you_mean(str(found), choices) if isinstance(found, str) else ""
         if found is None and "None" in choices:
             hint = "; did you mean the word None? YAML's null is no value"
         return ConfigProblem(key, f"{describe(found)} is not one of {', '.join(choices)}{hint}")
-    message = details["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    message = message[:1].lower() + message[1:].replace("Input should", "should")
-    if not key:
+    wanted = [_wanted(details) for details in errors]
+    if all(wanted):
+        return ConfigProblem(key, f"must be {' or '.join(wanted)}, not {describe(found)}")
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = message[:1].lower() + message[1:]
+    if not key or isinstance(found, dict):
         return ConfigProblem(key, message)
-    message = message.removeprefix("input ")
-    return ConfigProblem(key, f"{describe(found)}: {message}" if not isinstance(found, dict) else message)
+    return ConfigProblem(key, f"{describe(found)}: {message}")
+
+
+def _wanted(details: ErrorDetails) -> str:
+    """`a valid number`, from `Input should be a valid number`; empty for a message of another form."""
+    if details["type"] in _CHOICE:
+        return ", ".join(_choices(details))
+    _, prefix, wanted = details["msg"].partition("Input should be ")
+    if not prefix:
+        return ""
+    return wanted.partition(",")[0].replace("a valid integer", "a whole number").replace("a valid ", "a ")
+
+
+def _choices(details: ErrorDetails) -> list[str]:
+    expected = str(details.get("ctx", {}).get("expected", ""))
+    return [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
 
 
 def _key_of(loc: tuple[int | str, ...], nested: dict[str, Any]) -> str:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import math
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.config import ConfigError
+from sweeps.conditions import condition_problems, holds
+from sweeps.config import ConfigError, ConfigProblem
 from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mean
-from sweeps.fingerprint import fingerprint
-from sweeps.spec import overlay, same
+from sweeps.fingerprint import counts, fingerprint, is_finite
+from sweeps.naming import trial_name
+from sweeps.prechecks import profile_problems, size_problems
+from sweeps.source import describe
+from sweeps.spec import overlaps, overlay, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sweeps.source import Value
     from sweeps.spec import Axis, Layer, Setting, Spec, SweepSpec
     from sweeps.trainer import Trainer
 
-MAX_TRIALS = 200_000
-"""More trials than this in one sweep are taken for a slip."""
+MAX_TOLD = 50
+"""After so many different problems of one sweep the rest is left for the next check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,16 @@ def expand(
             raise SelectionError(
                 f"--sweep {name}: {spec.path} has {', '.join(names)}{did_you_mean(name, names)}"
             )
-    problems: list[Problem] = []
-    expanded = tuple(
-        _Expander(spec, sweep, trainer, chosen, overrides or {}, problems).expand()
+    problems = list(profile_problems(spec, trainer, chosen))
+    expanders = [
+        _Expander(spec, sweep, trainer, chosen, overrides or {}, problems)
         for sweep in spec.sweeps
         if not only_sweeps or sweep.name in only_sweeps
-    )
+    ]
+    problems += size_problems([expander.sweep for expander in expanders])
+    if problems:
+        raise SpecError(problems)
+    expanded = tuple(expander.expand() for expander in expanders)
     if problems:
         raise SpecError(problems)
     return expanded
@@ -118,170 +124,170 @@ class _Expander:
         problems: list[Problem],
     ) -> None:
         self.sweep = sweep
-        self.trainer = trainer
-        self.overrides = overrides
-        self.problems = problems
-        self.base: Layer = dict(spec.defaults)
+        self.where = f"sweeps.{sweep.name}"
+        self.axes = _axes(sweep)
+        self._trainer = trainer
+        self._overrides = overrides
+        self._problems = problems
+        self._base: Layer = dict(spec.defaults)
         if profile is not None:
-            overlay(self.base, spec.profiles[profile].settings)
-        overlay(self.base, sweep.settings)
+            overlay(self._base, spec.profiles[profile].settings)
+        overlay(self._base, sweep.settings)
         if profile is not None:
-            overlay(self.base, spec.profiles[profile].sweeps.get(sweep.name, {}))
-        self.used_excludes: set[int] = set()
-        self.used_whens: set[int] = set()
+            overlay(self._base, spec.profiles[profile].sweeps.get(sweep.name, {}))
+        overlay(self._base, overrides)
+        self._used: set[int] = set()
+        self._bad: set[int] = set()
+        self._tried: set[int] = set()
+        self._names: dict[str, Trial] = {}
+        self._fingerprints: dict[str, Trial] = {}
 
     def expand(self) -> Sweep:
-        axes = self._axes()
-        if not self._size_fits() or not self._overrides_fit(axes):
-            return Sweep(self.sweep, axes, ())
+        if not self._overrides_fit():
+            return Sweep(self.sweep, self.axes, ())
+        told_before = len(self._problems)
         trials: list[Trial] = []
-        places: dict[str, str] = {}
-        for cell, place in self._cells():
-            settings = self._settings(cell, place)
-            if settings is None:
+        for settings, place in self._cells():
+            if self._bad and self._brings_nothing_new(settings):
                 continue
-            trial = self._trial(settings, axes, place)
-            if trial is None:
-                continue
-            self._unique(trial, place, places)
-            trials.append(trial)
-        self._report_unused()
-        if not trials and not self.problems:
-            message = f"sweeps.{self.sweep.name}: no trial is left; loosen `exclude`"
-            self.problems.append(Problem(self.sweep.place, message))
-        return Sweep(self.sweep, axes, tuple(trials))
+            trial = self._trial(settings, place)
+            if trial is not None and self._is_unique(trial, place):
+                trials.append(trial)
+            if len(self._problems) - told_before > MAX_TOLD:
+                self._tell(
+                    self.sweep.place, f"has more problems than the {MAX_TOLD} told here; mend these first"
+                )
+                return Sweep(self.sweep, self.axes, ())
+        for problem in condition_problems(
+            self.sweep, self._trainer.schema, self._used, lambda key: self._value(key, self._base)
+        ):
+            self._add(problem)
+        if not trials and len(self._problems) == told_before:
+            self._tell(self.sweep.place, "no trial is left; loosen `exclude`")
+        return Sweep(self.sweep, self.axes, tuple(trials))
 
-    def _axes(self) -> tuple[str, ...]:
-        keys = [axis.key for axis in (*self.sweep.grid, *self.sweep.zipped)]
-        keys += [key for layer, _ in self.sweep.include for key in layer]
-        keys += [self.sweep.seeds.key] if self.sweep.seeds else []
-        return tuple(dict.fromkeys(keys))
+    def _tell(self, place: Place, message: str) -> None:
+        self._add(Problem(place, f"{self.where}: {message}"))
 
-    def _size_fits(self) -> bool:
-        size = math.prod(len(axis.values) for axis in self.sweep.grid) * self._rows()
-        size = (size + len(self.sweep.include)) * (len(self.sweep.seeds.values) if self.sweep.seeds else 1)
-        if size <= MAX_TRIALS:
-            return True
-        message = (
-            f"sweeps.{self.sweep.name}: expands to {size:,} trials; at most {MAX_TRIALS:,} are taken in one sweep: "
-            "vary fewer keys at once, or split the sweep"
-        )
-        self.problems.append(Problem(self.sweep.place, message))
-        return False
+    def _add(self, problem: Problem) -> None:
+        if problem not in self._problems:
+            self._problems.append(problem)
 
-    def _rows(self) -> int:
-        return len(self.sweep.zipped[0].values) if self.sweep.zipped else 1
-
-    def _overrides_fit(self, axes: Iterable[str]) -> bool:
-        clashes = [key for key in self.overrides if key in axes]
-        for key in clashes:
-            message = (
-                f"sweeps.{self.sweep.name} varies {key}; select with --only {key}=VALUE, or edit the sweep"
-            )
-            self.problems.append(Problem(self.overrides[key].place, message))
+    def _overrides_fit(self) -> bool:
+        clashes = [(key, axis) for key in self._overrides for axis in self.axes if overlaps(key, axis)]
+        for key, axis in clashes:
+            message = f"{self.where} varies {axis}; select with --only {axis}=VALUE, or edit the sweep"
+            self._add(Problem(self._overrides[key].place, message))
         return not clashes
 
     def _cells(self) -> Iterator[tuple[Layer, Place]]:
-        """The settings that vary, cell by cell; the first grid key varies slowest."""
-        plain = not self.sweep.include or self.sweep.grid or self.sweep.zipped
-        seeds = self.sweep.seeds
+        """The settings of each trial and the place they come from; the first grid key varies slowest."""
+        seeding = _column(self.sweep.seeds) if self.sweep.seeds else [()]
         columns = [_column(axis) for axis in self.sweep.grid]
         if self.sweep.zipped:
-            columns.append(
-                [tuple((a.key, a.values[row]) for a in self.sweep.zipped) for row in range(self._rows())]
-            )
-        seeding = _column(seeds) if seeds else [()]
-        if plain:
+            rows = zip(*(_column(axis) for axis in self.sweep.zipped), strict=True)
+            columns.append([tuple(itertools.chain.from_iterable(row)) for row in rows])
+        if columns or not self.sweep.include:
+            varied = {key for key, *_ in itertools.chain.from_iterable(c[0] for c in (*columns, seeding))}
+            base = {k: s for k, s in self._base.items() if not any(overlaps(k, axis) for axis in varied)}
             for picks in itertools.product(*columns, seeding):
-                yield dict(itertools.chain.from_iterable(picks)), self.sweep.place
+                settings = {**base, **dict(itertools.chain.from_iterable(picks))}
+                if not self._is_excluded(settings):
+                    yield self._with_whens(settings), self.sweep.place
         for layer, place in self.sweep.include:
             for seed in seeding:
-                yield {**layer, **dict(seed)}, place
+                settings = dict(self._base)
+                overlay(settings, layer)
+                overlay(settings, dict(seed))
+                yield self._with_whens(settings), place
 
-    def _settings(self, cell: Layer, place: Place) -> Layer | None:
-        settings = dict(self.base)
-        overlay(settings, cell)
-        for index, (condition, _) in enumerate(self.sweep.exclude):
-            if self._holds(condition, settings) and place == self.sweep.place:
-                self.used_excludes.add(index)
-                return None
-        for index, when in enumerate(self.sweep.when):
-            if self._holds(when.condition, settings):
-                self.used_whens.add(index)
+    def _is_excluded(self, settings: Layer) -> bool:
+        for condition, _ in self.sweep.exclude:
+            if holds(condition, lambda key: self._value(key, settings)):
+                self._used.add(id(condition))
+                return True
+        return False
+
+    def _with_whens(self, settings: Layer) -> Layer:
+        for when in self.sweep.when:
+            if holds(when.condition, lambda key: self._value(key, settings)):
+                self._used.add(id(when.condition))
                 overlay(settings, when.settings)
-        overlay(settings, self.overrides)
+                overlay(settings, self._overrides)
         return settings
-
-    def _holds(self, condition: Mapping[str, tuple[Value, ...]], settings: Layer) -> bool:
-        return all(
-            any(same(self._value(key, settings), wanted) for wanted in choices)
-            for key, choices in condition.items()
-        )
 
     def _value(self, key: str, settings: Layer) -> Value:
         if key in settings:
             return settings[key].value
-        return self.trainer.schema.defaults.get(key) if self.trainer.schema else None
+        return self._trainer.schema.defaults.get(key) if self._trainer.schema else None
 
-    def _trial(self, settings: Layer, axes: tuple[str, ...], place: Place) -> Trial | None:
+    def _brings_nothing_new(self, settings: Layer) -> bool:
+        """Whether a cell repeats a wrong setting, and has no setting that was not tried yet."""
+        ids = {id(setting) for setting in settings.values()}
+        nothing_new = not self._bad.isdisjoint(ids) and ids <= self._tried
+        self._tried |= ids
+        return nothing_new
+
+    def _trial(self, settings: Layer, place: Place) -> Trial | None:
         try:
-            config = _resolve(settings, self.trainer)
+            config = _resolve(settings, self._trainer)
             identity = fingerprint(config)
         except ConfigError as error:
             for problem in error.problems:
-                self.problems.append(self._located(problem.key, problem.message, settings, place))
+                self._add(self._located(problem, settings, place))
+                if problem.key in settings:
+                    self._bad.add(id(settings[problem.key]))
             return None
-        except ValueError as error:
-            self.problems.append(Problem(place, f"sweeps.{self.sweep.name}: {error}"))
+        except ValueError:
+            for key, setting in settings.items():
+                if not is_finite(setting.value):
+                    message = (
+                        f"{describe(setting.value)} is not finite, so that it equals nothing; write a number"
+                    )
+                    self._add(self._located(ConfigProblem(key, message), settings, place))
             return None
-        if self.trainer.spec.command is not None:
-            missing = list(self.trainer.missing_keys(config))
-            for key, argument_place in missing:
-                message = f"trainer.command: {{{key}}} is no key of the config{did_you_mean(key, config)}"
-                self.problems.append(Problem(argument_place, message))
-            if missing:
-                return None
-        return Trial(self.sweep.name, _name(settings, axes), settings, axes, identity)
+        missing = list(self._trainer.missing_keys(config))
+        for key, argument_place in missing:
+            hint = did_you_mean(key, config) or f"; there are {', '.join(config) or 'none'}"
+            self._add(Problem(argument_place, f"trainer.command: {{{key}}} is no key of the config{hint}"))
+        return (
+            None
+            if missing
+            else Trial(self.sweep.name, trial_name(settings, self.axes), settings, self.axes, identity)
+        )
 
-    def _located(self, key: str, message: str, settings: Layer, place: Place) -> Problem:
-        setting = settings.get(key) or next((s for k, s in settings.items() if k.startswith(f"{key}.")), None)
+    def _located(self, problem: ConfigProblem, settings: Layer, place: Place) -> Problem:
+        key = problem.key
+        inner = f"{key}."
+        setting = settings.get(key) or next((s for k, s in settings.items() if k.startswith(inner)), None)
         if not key or setting is None:
-            name = f"sweeps.{self.sweep.name}"
-            return Problem(place, f"{name}{f'.{key}' if key else ''}: {message}")
+            return Problem(place, f"{self.where}{f'.{key}' if key else ''}: {problem.message}")
         path = key if setting.layer == "--set" else f"{setting.layer}.{key}"
-        return Problem(setting.place, f"{path}: {message}")
+        found = setting.key_place if problem.about_key and setting.key_place else setting.place
+        return Problem(found, f"{path}: {problem.message}")
 
-    def _unique(self, trial: Trial, place: Place, seen: dict[str, str]) -> None:
-        """Note a trial, or the problem that another of its name or its config stands already."""
-        prefix = f"sweeps.{self.sweep.name}"
-        if trial.name in seen:
-            message = (
-                f"{prefix}: two trials are named {trial.name}; give values that differ in letters or digits"
+    def _is_unique(self, trial: Trial, place: Place) -> bool:
+        """Note a trial, or the problem that another of its config or its name stands already."""
+        twin = self._fingerprints.setdefault(trial.fingerprint, trial)
+        namesake = self._names.setdefault(trial.name, trial)
+        if twin is not trial:
+            told = f"{trial.name} and {twin.name} are the same config"
+            if twin.name == trial.name:
+                told = f"the config of {trial.name} stands twice"
+            self._tell(place, f"{told}{_operational(self.axes)}; exclude one of them")
+        elif namesake is not trial:
+            told = _differences(trial, namesake)
+            self._tell(
+                place, f"two trials are named {trial.name} ({told}); use values that letters tell apart"
             )
-            self.problems.append(Problem(place, message))
-        elif trial.fingerprint in seen:
-            twin = seen[trial.fingerprint]
-            message = f"{prefix}: {trial.name} and {twin} are the same config; exclude one of them"
-            self.problems.append(Problem(place, message))
-        seen[trial.name] = trial.name
-        seen[trial.fingerprint] = trial.name
+        return twin is trial and namesake is trial
 
-    def _report_unused(self) -> None:
-        prefix = f"sweeps.{self.sweep.name}"
-        if self.problems:
-            return
-        for index, (condition, place) in enumerate(self.sweep.exclude):
-            if index not in self.used_excludes:
-                told = _told(condition)
-                self.problems.append(
-                    Problem(place, f"{prefix}.exclude: {told} matches no trial; delete or mend it")
-                )
-        for index, when in enumerate(self.sweep.when):
-            if index not in self.used_whens:
-                told = _told(when.condition)
-                self.problems.append(
-                    Problem(when.place, f"{prefix}.when: {told} matches no trial; delete or mend it")
-                )
+
+def _axes(sweep: SweepSpec) -> tuple[str, ...]:
+    keys = [axis.key for axis in (*sweep.grid, *sweep.zipped)]
+    keys += [key for layer, _ in sweep.include for key in layer]
+    keys += [sweep.seeds.key] if sweep.seeds else []
+    return tuple(dict.fromkeys(keys))
 
 
 def _resolve(settings: Layer, trainer: Trainer) -> dict[str, Value]:
@@ -293,29 +299,15 @@ def _column(axis: Axis) -> list[tuple[tuple[str, Setting], ...]]:
     return [((axis.key, value),) for value in axis.values]
 
 
-def _name(settings: Layer, axes: Sequence[str]) -> str:
-    """`Cyclical-tfr0.5`: words stand alone, other values behind the last part of their key."""
-    parts = []
-    for key in axes:
-        if key in settings:
-            value = settings[key].value
-            parts.append(
-                value if isinstance(value, str) and value else f"{key.rpartition('.')[2]}{_shown(value)}"
-            )
-    return re.sub(r"[^A-Za-z0-9._+-]+", "_", "-".join(parts)).strip("_") or "trial"
-
-
-def _shown(value: Value) -> str:
-    if value is None or isinstance(value, bool):
-        return f"-{str(value).lower()}" if value is not None else "-null"
-    if isinstance(value, list):
-        return "_".join(_shown(item) for item in value)
-    if isinstance(value, dict):
-        return "_".join(f"{key}{_shown(item)}" for key, item in value.items())
-    return str(value)
-
-
-def _told(condition: Mapping[str, tuple[Value, ...]]) -> str:
+def _differences(one: Trial, other: Trial) -> str:
+    pairs = ((key, one.settings.get(key), other.settings.get(key)) for key in one.axes)
     return ", ".join(
-        f"{key}={'|'.join(_shown(v).strip('-') for v in values)}" for key, values in condition.items()
+        f"{key} {describe(there.value)} and {describe(here.value)}"
+        for key, here, there in pairs
+        if here and there and not same(here.value, there.value)
     )
+
+
+def _operational(axes: Sequence[str]) -> str:
+    keys = [key for key in axes if not counts(key)]
+    return f" ({', '.join(keys)} changes how a trial runs, not its result)" if keys else ""

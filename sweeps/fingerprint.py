@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,25 +20,39 @@ OPERATIONAL = frozenset({"device", "num_workers", "log_every", "log_level", "ver
 """Keys that change how a trial runs, not what it finds; matched on the last part of a dotted key."""
 
 
-def canonical(value: Value) -> Value:
-    """A value as identity sees it: whole floats are integers (1.0 is 1), and -0.0 is 0.
+_NESTED = (list, dict, tuple)
+_quoted = json.encoder.encode_basestring_ascii
+
+
+def canonical(value: Value) -> str:
+    """A value as identity sees it, as JSON: 1.0 is 1, -0.0 is 0, and keys are sorted.
 
     Raises:
         ValueError: The value is not finite, so that it would not equal itself.
     """
+    if isinstance(value, dict):
+        return f"{{{','.join(_member(key, value[key]) for key in sorted(value))}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(canonical, value))}]"
     if isinstance(value, float):
         if not math.isfinite(value):
             message = f"{value} cannot be part of a config's identity"
             raise ValueError(message)
-        return int(value) if value.is_integer() else value
-    if isinstance(value, dict):
-        return {key: canonical(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [canonical(inner) for inner in value]
-    return value
+        return str(int(value)) if value.is_integer() else repr(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _quoted(value) if isinstance(value, str) else str(value)
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
+def is_finite(value: Value) -> bool:
+    """Whether a value can be part of an identity."""
+    try:
+        canonical(value)
+    except ValueError:
+        return False
+    return True
 
 
 def fingerprint(config: Mapping[str, Value]) -> str:
@@ -48,9 +63,29 @@ def fingerprint(config: Mapping[str, Value]) -> str:
     Raises:
         ValueError: A value is NaN or infinite.
     """
-    identity = {key: canonical(value) for key, value in config.items() if _counts(key)}
-    return f"{SCHEME}-{hashlib.sha256(_encode(identity).encode()).hexdigest()[:16]}"
+    members = []
+    for key in _identity_keys(tuple(config)):
+        value = config[key]
+        members.append(_member(key, value) if isinstance(value, _NESTED) else _scalar_member(key, value))
+    identity = f"{{{','.join(members)}}}"
+    return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
 
-def _counts(key: str) -> bool:
+def counts(key: str) -> bool:
+    """Whether a dotted key is part of the identity."""
     return key.rpartition(".")[2] not in OPERATIONAL
+
+
+def _member(key: str, value: Value) -> str:
+    """One member of a JSON object: `"tfr":0.5`."""
+    return f"{_quoted(key)}:{canonical(value)}"
+
+
+# The trials of a sweep share their keys and most of their values, so that both are written once.
+# Typed, as 1 and true are equal to a cache but not the same.
+_scalar_member = lru_cache(maxsize=65536, typed=True)(_member)
+
+
+@lru_cache(maxsize=64)
+def _identity_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(key for key in keys if counts(key)))

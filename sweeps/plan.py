@@ -102,7 +102,8 @@ def make_plan(
             best = by_fingerprint.get(run.fingerprint)
             by_fingerprint[run.fingerprint] = run if best is None else max(best, run, key=_rank)
         if run.tags.get("sweeps.profile", "") == (profile or ""):
-            by_name[run.tags.get("sweeps.sweep", ""), run.tags.get("sweeps.trial", "")] = run
+            name = (run.tags.get("sweeps.sweep", ""), run.tags.get("sweeps.trial", ""))
+            by_name[name] = max(by_name.get(name, run), run, key=lambda other: other.start_ms)
     steps = tuple(
         _step(trial, by_fingerprint.get(trial.fingerprint), by_name, is_alive)
         for sweep in sweeps
@@ -176,5 +177,8 @@ def _step(
 
 
 def _owner_told(run: RunRecord) -> str:
-    owner = json.loads(run.tags.get("sweeps.owner", "{}"))
-    return f"by pid {owner.get('pid', '?')} on {owner.get('host', '?')}"
+    try:
+        owner = ProcessIdentity.from_json(json.loads(run.tags["sweeps.owner"]))
+    except (KeyError, ValueError, TypeError):
+        return "by another process"
+    return f"by pid {owner.pid} on {owner.host}"

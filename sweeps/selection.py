@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sweeps.errors import SelectionError, did_you_mean
+from sweeps.errors import SelectionError, SpecError, did_you_mean
 from sweeps.plan import Plan
-from sweeps.source import parse_scalar
+from sweeps.source import describe, parse_scalar
 from sweeps.spec import same
 
 if TYPE_CHECKING:
@@ -99,8 +99,16 @@ def _by_key(flag: str, given: Sequence[str]) -> dict[str, list[tuple[str, Value]
         key, equals, text = assignment.partition("=")
         if not equals or not key:
             raise SelectionError(f"{flag} {assignment}: is not key=value; write for example {flag} tfr=0.5")
-        by_key.setdefault(key, []).append((text, parse_scalar(text)))
+        by_key.setdefault(key, []).append((text, _read(text)))
     return by_key
+
+
+def _read(text: str) -> Value:
+    """The value that a text has in a spec, or the text itself where it has none, as `on` has."""
+    try:
+        return parse_scalar(text)
+    except SpecError:
+        return text
 
 
 def _check(flag: str, key: str, choices: Sequence[tuple[str, Value]], values: Iterable[_Values]) -> None:
@@ -111,8 +119,12 @@ def _check(flag: str, key: str, choices: Sequence[tuple[str, Value]], values: It
         raise SelectionError(f"{flag} {key}=...: no trial has the key '{key}'{did_you_mean(key, known)}")
     for text, choice in choices:
         if not any(of.has(key, [(text, choice)]) for of in values):
-            found = {str(of.get(key)[1]) for of in values}
+            found = {_told(of.get(key)[1]) for of in values}
             told = ", ".join(sorted(found)[:10])
             raise SelectionError(
                 f"{flag} {key}={text}: no trial has it; there is {told}{did_you_mean(text, found)}"
             )
+
+
+def _told(value: Value) -> str:
+    return value if isinstance(value, str) else describe(value)

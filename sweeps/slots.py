@@ -58,7 +58,7 @@ class Machine:
 
     def __init__(self, cpus: int, gpus: Sequence[str], jobs: int | None = None) -> None:
         self.cpus = cpus
-        self.gpus = tuple(gpus)
+        self.gpus = tuple(dict.fromkeys(gpus))
         self._free_cpus = cpus
         self._free = dict.fromkeys(self.gpus, 1.0)
         self._jobs = jobs

@@ -24,7 +24,10 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 _PREFIX = "tag:yaml.org,2002:"
 _AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off"})
 _COLLECTION_TAGS = frozenset({_PREFIX + "map", _PREFIX + "seq"})
-_MAX_NODES = 1_000_000
+_MAX_ALIASED = 100_000
+"""More values than this behind aliases are taken for a slip, or for an attack."""
+_MAX_DEPTH = 50
+_MAX_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Located:
 
     def describe(self) -> str:
         """What this is, in words for an error message."""
-        return describe(self.plain())
+        return describe(self.content)
 
 
 def describe(value: object) -> str:
@@ -72,6 +75,8 @@ def describe(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str) and len(value) > _MAX_SHOWN:
+        return repr(value[:_MAX_SHOWN] + "...")
     return repr(value)
 
 
@@ -137,11 +142,13 @@ def parse(text: str, file: str) -> Located:
         message = f"character U+{code:04X} is not allowed in YAML; delete it"
         raise SpecError([Problem(place, message)]) from None
     except RecursionError:
-        raise SpecError([Problem(Place(file), "is nested too deeply to be read")]) from None
+        raise SpecError(
+            [Problem(Place(file), f"is nested more than {_MAX_DEPTH} levels deep; no spec needs that")]
+        ) from None
     if node is None:
         raise SpecError([Problem(Place(file, 1, 1), "is empty; it needs at least `trainer:` and `sweeps:`")])
     builder = _Builder(file)
-    located = builder.build(node)
+    located = builder.build(node, 0)
     if builder.problems:
         raise SpecError(builder.problems)
     return located
@@ -151,20 +158,30 @@ def parse_scalar(text: str) -> Value:
     """The value that `text` has on the right of `key:` in a spec (for `--set key=value`).
 
     Raises:
-        SpecError: `text` is not YAML.
+        SpecError: `text` is not YAML; the places are in `text`.
     """
-    return parse(text, "--set").plain() if text.strip() else ""
+    return parse(text, "value").plain() if text.strip() else ""
 
 
 def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     problem = (error.problem or "is not YAML").strip()
-    if "'\\t'" in problem:
-        return "a tab; YAML is indented with spaces, replace the tab"
-    if "undefined alias" in problem:
-        return f"{problem}; define it with & before it is used"
-    if "but found another document" in problem:
-        return "a second document begins here; keep one document a file, without ---"
-    return f"{problem} ({error.context})" if error.context else problem
+    context = error.context or ""
+    mark = error.context_mark
+    since = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "its beginning"
+    told = {
+        "'\\t'": "a tab; YAML is indented with spaces, replace the tab",
+        "undefined alias": f"{problem.removeprefix('found ')}; define it with & before it is used",
+        "but found another document": "a second document begins here; keep one document a file, without ---",
+        "mapping values are not allowed": "a second `key:` on one line; put it on its own line, or in quotes or {}",
+        "expected <block end>": f"does not fit what begins at {since}; align what belongs together in one column",
+        "could not find expected ':'": f"the key at {since} has no colon after it; write `key: value`",
+        "cannot start any token": f"{problem.removeprefix('found ')}; put the value in quotes",
+        "expected ',' or": f"what opens at {since} is not closed before this; close it, or add a comma",
+    }
+    if "quoted scalar" in context and "end of stream" in problem:
+        return f"the quote that opens at {since} is not closed; close it"
+    fallback = f"{problem} ({context})" if context else problem
+    return next((message for part, message in told.items() if part in problem), fallback)
 
 
 class _Builder:
@@ -174,38 +191,50 @@ class _Builder:
         self.file = file
         self.problems: list[Problem] = []
         self._open: set[int] = set()
-        self._nodes = 0
+        self._visited: set[int] = set()
+        self._aliased = 0
 
-    def build(self, node: yaml.Node) -> Located:
+    def build(self, node: yaml.Node, depth: int) -> Located:
         place = self._place(node)
-        self._nodes += 1
-        if self._nodes > _MAX_NODES:
-            raise SpecError(
-                [*self.problems, Problem(place, "aliases multiply into more than a million values")]
-            )
         if id(node) in self._open:
             self.problems.append(Problem(place, "this anchor contains itself; an alias may not loop"))
             return Located(None, place)
+        if depth > _MAX_DEPTH:
+            raise SpecError(
+                [
+                    *self.problems,
+                    Problem(place, f"is nested more than {_MAX_DEPTH} levels deep; no spec needs that"),
+                ]
+            )
+        self._count_aliased(node, place)
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTION_TAGS:
                 self._unsupported_tag(node, place)
             if isinstance(node, yaml.MappingNode):
-                return self._mapping(node, place)
+                return self._mapping(node, place, depth)
             if isinstance(node, yaml.SequenceNode):
-                return Located(tuple(self.build(item) for item in node.value), place)
+                return Located(tuple(self.build(item, depth + 1) for item in node.value), place)
             return Located(self._scalar(node, place), place)
         finally:
             self._open.discard(id(node))
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> Located:
+    def _count_aliased(self, node: yaml.Node, place: Place) -> None:
+        """Refuse aliases that multiply: every visit of a node after its first comes through an alias."""
+        self._aliased += id(node) in self._visited
+        self._visited.add(id(node))
+        if self._aliased > _MAX_ALIASED:
+            message = f"aliases multiply into more than {_MAX_ALIASED:,} values; write out what you mean"
+            raise SpecError([*self.problems, Problem(place, message)])
+
+    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> Located:
         own: dict[str, Located] = {}
         merged: dict[str, Located] = {}
         key_places: dict[str, Place] = {}
         for key_node, value_node in node.value:
             key_place = self._place(key_node)
             if key_node.tag == _PREFIX + "merge":
-                merged.update(self._merge(self.build(value_node), key_place))
+                merged.update(self._merge(self.build(value_node, depth + 1), key_place))
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
                 self.problems.append(Problem(key_place, "a key must be a word, not a list or a mapping"))
@@ -216,7 +245,7 @@ class _Builder:
                 message = f"key '{key}' stands twice in this mapping (first at line {first.line}); delete one"
                 self.problems.append(Problem(key_place, message))
                 continue
-            own[key] = self.build(value_node)
+            own[key] = self.build(value_node, depth + 1)
             key_places[key] = key_place
         return Located({**merged, **own}, place, key_places)
 
@@ -245,19 +274,20 @@ class _Builder:
                 case "null":
                     return None
                 case "bool":
-                    return text.lower() == "true"
+                    return {"true": True, "false": False}[text.lower()]
                 case "int":
                     return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
                 case "float":
                     return float(re.sub(r"\.(inf|nan)$", r"\1", text.lower()))
-        except ValueError:
-            self.problems.append(Problem(place, f"{text!r} is not {kind}"))
+        except (KeyError, ValueError):
+            self.problems.append(Problem(place, f"{describe(text)} cannot be read as {kind}"))
             return None
         self._unsupported_tag(node, place)
         return None
 
     def _unsupported_tag(self, node: yaml.Node, place: Place) -> None:
-        self.problems.append(Problem(place, f"tag {node.tag!r} is not supported here; write the plain value"))
+        written = node.tag.replace(_PREFIX, "!!")
+        self.problems.append(Problem(place, f"tag {written} is not supported here; write the plain value"))
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)

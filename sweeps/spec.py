@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,14 +22,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One value, the layer that set it (`defaults`, `profiles.quick`, `sweeps.a.grid`, `--set`) and its place."""
+    """One value and where it comes from.
+
+    Attributes:
+        value: The value.
+        layer: What set it: `defaults`, `profiles.quick`, `sweeps.a.grid`, `--set`.
+        place: Where the value stands.
+        key_place: Where its key stands; None: where the value does.
+    """
 
     value: Value
     layer: str
     place: Place
+    key_place: Place | None = None
 
+
+_KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
+
+MAX_TRIALS = 200_000
+"""More trials than this in one file are taken for a slip."""
 
 Layer: TypeAlias = dict[str, Setting]
+Condition: TypeAlias = dict[str, tuple[Value, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,7 @@ class Axis:
 class When:
     """Settings that hold in the trials whose config has one of the given values for each key."""
 
-    condition: dict[str, tuple[Value, ...]]
+    condition: Condition
     settings: Layer
     place: Place
 
@@ -60,6 +75,7 @@ class TrainerSpec:
         epochs: The config key that holds the number of epochs, for progress and ETA.
         place: Where it stands.
         command_places: The place of each argument of the command.
+        places: Where `run`, `config` and `epochs` stand, as far as they are written.
     """
 
     run: str | None
@@ -68,6 +84,11 @@ class TrainerSpec:
     epochs: str
     place: Place
     command_places: tuple[Place, ...] = ()
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def place_of(self, part: str) -> Place:
+        """Where `run`, `config` or `epochs` stands."""
+        return self.places.get(part, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,7 @@ class SweepSpec:
     grid: tuple[Axis, ...] = ()
     zipped: tuple[Axis, ...] = ()
     include: tuple[tuple[Layer, Place], ...] = ()
-    exclude: tuple[tuple[dict[str, tuple[Value, ...]], Place], ...] = ()
+    exclude: tuple[tuple[Condition, Place], ...] = ()
     when: tuple[When, ...] = ()
     settings: Layer = field(default_factory=dict)
     seeds: Axis | None = None
@@ -125,7 +146,7 @@ def read_overrides(assignments: Iterable[str]) -> Layer:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         place = Place(f"--set {assignment}")
-        if not equals or not key:
+        if not equals or not is_key(key):
             problems.append(Problem(place, "is not key=value; write for example --set lr=1e-3"))
             continue
         try:
@@ -133,7 +154,11 @@ def read_overrides(assignments: Iterable[str]) -> Layer:
         except SpecError as error:
             problems.extend(Problem(place, problem.message) for problem in error.problems)
             continue
-        overlay(layer, _flatten_plain(key, value, place))
+        if isinstance(value, dict):
+            remedy = f"is a mapping; set its keys, such as --set {key}.name=VALUE"
+            problems.append(Problem(place, remedy))
+            continue
+        overlay(layer, {key: Setting(value, "--set", place)})
     if problems:
         raise SpecError(problems)
     return layer
@@ -151,13 +176,14 @@ def overlay(base: Layer, over: Layer) -> None:
         base[key] = setting
 
 
-def _flatten_plain(key: str, value: Value, place: Place) -> Layer:
-    if isinstance(value, dict) and value:
-        flat: Layer = {}
-        for name, inner in value.items():
-            flat.update(_flatten_plain(f"{key}.{name}", inner, place))
-        return flat
-    return {key: Setting(value, "--set", place)}
+def is_key(text: str) -> bool:
+    """Whether a text is a dotted key that a trainer and MLflow's params can take."""
+    return _KEY.fullmatch(text) is not None
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Whether two dotted keys are the same, or one holds the other: `data` and `data.name`."""
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def same(one: Value, other: Value) -> bool:

@@ -24,6 +24,9 @@ Row = dict[str, Any]
 _LONG = frozenset({"reason", "value", "from"})
 """Columns that are wrapped where the terminal is too narrow."""
 
+_MANY = 1000
+"""More rows than this are printed without rich."""
+
 STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
 
 
@@ -217,16 +220,28 @@ def _origin(layer: str, place: str) -> str:
 
 
 def _print(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    columns = [name for name in columns if any(row.get(name) not in (None, "") for row in rows)]
+    if len(rows) > _MANY:
+        _print_plainly(console, rows, columns)
+        return
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    columns = [name for name in columns if any(row.get(name) not in (None, "") for row in rows)]
     for column in columns:
         numeric = any(isinstance(row.get(column), int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", no_wrap=column not in _LONG)
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     console.print(table)
+
+
+def _print_plainly(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Aligned, neither wrapped nor coloured: rich takes 0.2 ms a row, which is 20 s for 100,000 trials."""
+    lines = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    for line in lines:
+        told = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        console.file.write(f"{told.rstrip()}\n")
 
 
 def _cell(value: Any) -> str:

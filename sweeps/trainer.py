@@ -16,7 +16,7 @@ from sweeps.config import ConfigSchema
 from sweeps.errors import Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.errors import Place
     from sweeps.source import Value
@@ -25,10 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
-    """A checked trainer and, where it has one, the schema of its config."""
+    """A checked trainer.
+
+    Attributes:
+        spec: What the file says of it.
+        schema: The schema of its config, where it has one.
+        placeholders: The keys that the command's `{key}` placeholders name, each with its place.
+    """
 
     spec: TrainerSpec
     schema: ConfigSchema | None
+    placeholders: tuple[tuple[str, Place], ...] = ()
 
     def arguments(self, config: Mapping[str, Value]) -> list[str]:
         """The command line for a resolved flat config, each `{key}` filled in, argument by argument.
@@ -40,20 +47,21 @@ class Trainer:
 
     def missing_keys(self, config: Mapping[str, Value]) -> Iterator[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""
-        for argument, place in zip(self.spec.command or (), self.spec.command_places, strict=True):
-            for key in placeholders(argument):
-                if key not in config:
-                    yield key, place
+        return ((key, place) for key, place in self.placeholders if key not in config)
 
 
 def load_trainer(spec: TrainerSpec, problems: list[Problem]) -> Trainer:
     """Find the trainer and import its config model, adding what is wrong to `problems`."""
     if spec.run is not None:
-        _check_function(spec.run, spec.place, problems)
+        _check_function(spec.run, spec.place_of("run"), problems)
+    placeholders = tuple(_placeholders(spec.command or (), spec.command_places, problems))
     if spec.command is not None:
-        _check_command(spec.command, spec.command_places, problems)
-    schema = _load_schema(spec.config, spec.place, problems) if spec.config is not None else None
-    return Trainer(spec, schema)
+        _check_program(spec.command[0], spec.command_places[0], problems)
+    schema = _load_schema(spec.config, spec.place_of("config"), problems) if spec.config is not None else None
+    if schema is not None and "epochs" in spec.places and not schema.knows(spec.epochs):
+        message = f"trainer.epochs: {spec.config} has no key '{spec.epochs}'{schema.hint(spec.epochs)}"
+        problems.append(Problem(spec.place_of("epochs"), message))
+    return Trainer(spec, schema, placeholders)
 
 
 def search_beside(directory: Path) -> None:
@@ -68,11 +76,6 @@ def command_path() -> str:
     return str(Path(sys.executable).parent)
 
 
-def placeholders(argument: str) -> list[str]:
-    """The keys that `{key}` placeholders of an argument name."""
-    return [name for _, name, _, _ in string.Formatter().parse(argument) if name is not None]
-
-
 def _fill(argument: str, config: Mapping[str, Value]) -> str:
     parts = []
     for text, name, _, _ in string.Formatter().parse(argument):
@@ -83,91 +86,121 @@ def _fill(argument: str, config: Mapping[str, Value]) -> str:
     return "".join(parts)
 
 
+def _placeholders(
+    command: Sequence[str], places: Sequence[Place], problems: list[Problem]
+) -> Iterator[tuple[str, Place]]:
+    """The keys that the placeholders name; braces that are none are added to `problems`."""
+    for argument, place in zip(command, places, strict=True):
+        try:
+            fields = [field for field in string.Formatter().parse(argument) if field[1] is not None]
+        except ValueError as error:
+            message = f"trainer.command: {argument!r}: {error}; write {{key}}, or {{{{ and }}}} for braces"
+            problems.append(Problem(place, message))
+            continue
+        for _, name, form, conversion in fields:
+            if not name:
+                message = (
+                    f"trainer.command: {argument!r}: {{}} names no key; write {{key}}, or {{{{}}}} for braces"
+                )
+                problems.append(Problem(place, message))
+            elif form or conversion:
+                message = f"trainer.command: {argument!r}: a placeholder takes no format; write {{{name}}}"
+                problems.append(Problem(place, message))
+            else:
+                yield name, place
+
+
+def _check_program(program: str, place: Place, problems: list[Problem]) -> None:
+    if shutil.which(program) is None and shutil.which(program, path=command_path()) is None:
+        message = f"trainer.command: there is no program '{program}' on the PATH or here"
+        problems.append(Problem(place, message))
+
+
 def _check_function(target: str, place: Place, problems: list[Problem]) -> None:
     module, _, name = target.partition(":")
     try:
         found = importlib.util.find_spec(module)
-    except Exception as error:  # noqa: BLE001 - importing a user's package may raise anything
-        problems.append(Problem(place, f"trainer.run: {module} cannot be imported: {_told(error)}"))
-        return
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - importing a user's package may raise anything
+        if not _is_missing(module, error):
+            problems.append(Problem(place, f"trainer.run: {module} cannot be imported: {_told(error)}"))
+            return
+        found = None
     if found is None:
         message = f"trainer.run: there is no module {module} beside the spec or among the installed packages"
         problems.append(Problem(place, message))
         return
-    names = _top_level_names(found.origin)
+    try:
+        names = _top_level_names(found.origin)
+    except SyntaxError as error:
+        told = f"{found.origin}, line {error.lineno}: {error.msg}"
+        problems.append(Problem(place, f"trainer.run: {module} is not Python: {told}"))
+        return
     if names is not None and name not in names:
         problems.append(Problem(place, f"trainer.run: {module} has no {name}{did_you_mean(name, names)}"))
 
 
 def _top_level_names(origin: str | None) -> set[str] | None:
-    """What a module defines at its top, read without running it; None where that cannot be told."""
+    """What a module defines at its top, read without running it; None where that cannot be told.
+
+    Raises:
+        SyntaxError: The module is not Python.
+    """
     if origin is None or not origin.endswith(".py"):
         return None
     try:
         tree = ast.parse(Path(origin).read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, ValueError):
         return None
-    names: set[str] = set()
-    for statement in tree.body:
-        match statement:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                names.add(name)
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                names.update(alias.asname or alias.name.partition(".")[0] for alias in aliases)
-            case ast.Assign(targets=targets):
-                names.update(target.id for target in targets if isinstance(target, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                names.add(name)
-            case ast.If() | ast.Try() | ast.With() | ast.For():
-                return None
+    names = set(_defined(tree.body))
     return None if "*" in names or "__getattr__" in names else names
 
 
-def _check_command(command: Sequence[str], places: Sequence[Place], problems: list[Problem]) -> None:
-    program = command[0]
-    if not placeholders_valid(command, places, problems):
-        return
-    if shutil.which(program) is None and shutil.which(program, path=command_path()) is None:
-        message = f"trainer.command: there is no program '{program}' on the PATH or here"
-        problems.append(Problem(places[0], message))
-
-
-def placeholders_valid(command: Sequence[str], places: Sequence[Place], problems: list[Problem]) -> bool:
-    """Whether every argument's braces are balanced and named, adding what is wrong to `problems`."""
-    before = len(problems)
-    for argument, place in zip(command, places, strict=True):
-        try:
-            names = placeholders(argument)
-        except ValueError as error:
-            message = f"trainer.command: {argument!r}: {error}; write {{{{ for a brace"
-            problems.append(Problem(place, message))
-            continue
-        if "" in names:
-            message = (
-                f"trainer.command: {argument!r}: {{}} names no key; write {{key}}, or {{{{}}}} for braces"
-            )
-            problems.append(Problem(place, message))
-    return len(problems) == before
+def _defined(body: Iterable[ast.AST]) -> Iterator[str]:
+    """The names that statements bind, those inside `if`, `try`, `with` and loops included."""
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=asname):
+                yield asname or name.partition(".")[0]
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case _:
+                yield from _defined(ast.iter_child_nodes(node))
 
 
 def _load_schema(target: str, place: Place, problems: list[Problem]) -> ConfigSchema | None:
-    module, _, name = target.partition(":")
+    name, _, attribute = target.partition(":")
     try:
-        found = getattr(importlib.import_module(module), name)
-    except AttributeError:
-        names = vars(importlib.import_module(module)) if module in sys.modules else {}
-        problems.append(Problem(place, f"trainer.config: {module} has no {name}{did_you_mean(name, names)}"))
+        module = importlib.import_module(name)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - importing a user's module may raise anything
+        told = f"{name} cannot be imported: {_told(error)}"
+        if _is_missing(name, error):
+            told = f"there is no module {name} beside the spec or among the installed packages"
+        problems.append(Problem(place, f"trainer.config: {told}"))
         return None
-    except Exception as error:  # noqa: BLE001 - importing a user's module may raise anything
-        problems.append(Problem(place, f"trainer.config: {module} cannot be imported: {_told(error)}"))
+    found = getattr(module, attribute, None)
+    if found is None:
+        hint = did_you_mean(attribute, vars(module))
+        problems.append(Problem(place, f"trainer.config: {name} has no {attribute}{hint}"))
+        return None
+    remedy = "name a pydantic model, a dataclass or a typed dict"
+    if not isinstance(found, type):
+        told = type(found).__name__
+        problems.append(Problem(place, f"trainer.config: {target} is a {told}, not a class; {remedy}"))
         return None
     try:
         return ConfigSchema(found)
     except Exception as error:  # noqa: BLE001 - pydantic raises what the user's class makes it raise
-        message = f"trainer.config: {target} does not describe a config: {_told(error)}; use a pydantic model"
+        message = f"trainer.config: {target} does not describe a config: {_told(error)}; {remedy}"
         problems.append(Problem(place, message))
         return None
 
 
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+def _is_missing(module: str, error: BaseException) -> bool:
+    """Whether the module itself, or a package that it is in, is what an import did not find."""
+    return isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+
+
+def _told(error: BaseException) -> str:
+    return (f"{type(error).__name__}: {error}".splitlines() or [""])[0].removesuffix(": ")

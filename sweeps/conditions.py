@@ -1,0 +1,78 @@
+"""The conditions of `when` and `exclude`: whether they hold, and whether they can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sweeps.errors import Problem, did_you_mean
+from sweeps.naming import shown
+from sweeps.spec import same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from sweeps.config import ConfigSchema
+    from sweeps.source import Value
+    from sweeps.spec import Condition, SweepSpec
+
+
+def holds(condition: Condition, value_of: Callable[[str], Value]) -> bool:
+    """Whether every key has one of its values."""
+    for key, choices in condition.items():
+        value = value_of(key)
+        if not any(same(value, choice) for choice in choices):
+            return False
+    return True
+
+
+def condition_problems(
+    sweep: SweepSpec, schema: ConfigSchema | None, used: Collection[int], constant: Callable[[str], Value]
+) -> Iterator[Problem]:
+    """Conditions that name unknown keys, or that held nowhere.
+
+    A condition on a key that the sweep does not vary may hold nowhere: a profile or `--set` may yet set it.
+
+    Args:
+        sweep: The sweep that they stand in.
+        schema: What knows the config's keys.
+        used: The ids of the conditions that held for some trial.
+        constant: The value of a key where the sweep does not vary it.
+    """
+    values = _varied_values(sweep, constant)
+    conditions = [(condition, place, "exclude") for condition, place in sweep.exclude]
+    conditions += [(when.condition, when.place, "when") for when in sweep.when]
+    for condition, place, part in conditions:
+        where = f"sweeps.{sweep.name}.{part}"
+        for key in condition:
+            if schema is not None and not schema.knows(key):
+                yield Problem(place, f"{where}.{key}: {schema.unknown(key).message}")
+        if id(condition) not in used and condition.keys() <= values.keys():
+            yield Problem(place, f"{where}: {_why_never(condition, values)}")
+
+
+def _varied_values(sweep: SweepSpec, constant: Callable[[str], Value]) -> dict[str, list[Value]]:
+    axes = [*sweep.grid, *sweep.zipped, *([sweep.seeds] if sweep.seeds else [])]
+    values = {axis.key: [setting.value for setting in axis.values] for axis in axes}
+    for layer, _ in sweep.include:
+        for key, setting in layer.items():
+            values.setdefault(key, [constant(key)]).append(setting.value)
+    return values
+
+
+def _why_never(condition: Condition, values: dict[str, list[Value]]) -> str:
+    for key, choices in condition.items():
+        for choice in choices:
+            if not any(same(choice, value) for value in values[key]):
+                hint = did_you_mean(str(choice), map(str, values[key]))
+                return f"{key} is never {_plain(choice)}, only {_listed(values[key])}{hint}"
+    told = ", ".join(f"{key}={'|'.join(map(_plain, choices))}" for key, choices in condition.items())
+    return f"{told} matches no trial; delete or mend it"
+
+
+def _listed(values: Sequence[Value]) -> str:
+    told = [_plain(value) for value in values[:10]]
+    return ", ".join(told) + (", ..." if len(values) > len(told) else "")
+
+
+def _plain(value: Value) -> str:
+    return shown(value).removeprefix("-") if value is None or isinstance(value, bool) else shown(value)
