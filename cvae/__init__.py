@@ -1,1 +1,4 @@
-"""The conditional VAE that predicts a dance video from pose images, and its trainer. Imports neither sweeps nor mlflow."""
+"""A conditional VAE that predicts a dance video from pose images, and its trainer.
+
+Imports neither sweeps nor mlflow.
+"""

@@ -54,7 +54,7 @@ def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fie
 
 
 def _setting_options(keys: Mapping[str, FieldInfo]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """An option for every setting, under its own name: `--tfr 0.5`, `--data.root DIR`, `--fast_train true`."""
+    """An option for every setting, under its own name: `--tfr 0.5`, `--data.root DIR`."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for key, field in reversed(list(keys.items())):

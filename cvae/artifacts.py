@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 20
 COMPARISON_HEIGHT = 128
-"""Height that `comparison.gif` is enlarged to, in pixels, by the whole factor that comes closest from below."""
+"""Height in pixels that `comparison.gif` is enlarged to, at most, by a whole factor."""
 
 
 def write_psnr_csv(path: Path, score: Score) -> None:

@@ -1,4 +1,4 @@
-"""One attempt at a run: loads what it needs, takes up what an earlier one left, trains, validates, hands over.
+"""One attempt at a run: takes up what an earlier one left, trains, validates, hands over.
 
 Shapes: T frames, C colours (3), H x W pixels.
 """

@@ -1,7 +1,7 @@
 """Checkpoints: written whole or not at all, checked when read, the one before kept.
 
-A file is a `torch.save` archive. That format holds a CRC-32 of each record, which `torch.load` does not look at; we
-do. So the checksum is part of the file: a crash cannot leave one without the other.
+A file is a `torch.save` archive. That format holds a CRC-32 of each record, which `torch.load` does not look
+at; we do. So the checksum is part of the file: a crash cannot leave one without the other.
 """
 
 from __future__ import annotations
@@ -36,10 +36,13 @@ class Best:
 
 @dataclass(frozen=True)
 class Progress:
-    """All that a run needs to go on. Random draws depend on seed and epoch alone, so no generator state is in it.
+    """All that a run needs to go on.
+
+    Random draws depend on the seed and on what they are for, so there is no generator state in it.
 
     Attributes:
-        epoch: Epochs that are complete, and so the number of the next one; every schedule's position follows from it.
+        epoch: Epochs that are complete, and so the number of the next one; every schedule's position follows
+            from it.
         identity: Setting -> value, of all that decides the result, the data's content id included.
         state_dict: Weights after the last complete epoch.
         optimizer: The optimizer's state.
@@ -80,7 +83,7 @@ def write_archive(path: Path, content: dict[str, Any], *, keep: Path | None = No
     Raises:
         CheckpointError: It cannot be written: no space, no permission.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.tmp")  # one writer: a scrap is overwritten
     try:
         with temporary.open("wb") as file:
             torch.save(content, file)
@@ -127,9 +130,9 @@ def save_progress(directory: Path, progress: Progress) -> None:
 
 
 def load_progress(directory: Path) -> Progress | None:
-    """The last checkpoint in a run's directory; the previous one, with a warning, if that is damaged; or None.
+    """The last checkpoint in a run's directory, or the previous one if that is damaged; None without either.
 
-    The damaged file is set aside, so that it does not take the place of the previous one at the next save.
+    A warning goes with the previous one. The damaged file is set aside, so that it does not take the place of the previous one at the next save.
 
     Raises:
         CheckpointError: There are checkpoints, but none that can be read.
@@ -195,7 +198,7 @@ def load_lab_checkpoint(path: str | Path) -> VideoCVAE:
 
 
 def frame_size(path: str | Path) -> tuple[int, int] | None:
-    """Height and width of the frames that a checkpoint of this trainer was made with; the lab's do not say."""
+    """Height and width of the frames behind a checkpoint of this trainer; the lab's do not say."""
     identity = read_archive(Path(path)).get("identity")
     if not isinstance(identity, dict):
         return None

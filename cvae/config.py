@@ -97,7 +97,7 @@ class TrainConfig(BaseModel):
     num_epoch: int = Field(default=70, ge=1)
     """Epochs to train."""
     batch_size: int = Field(default=2, ge=1)
-    """Clips in a batch. Each makes an optimizer step of its own; the KL divergence is divided by this number."""
+    """Clips in a batch. Each makes its own optimizer step; the KL divergence is divided by this."""
     optim: Literal["Adam", "AdamW"] = "Adam"
     """Optimizer."""
     lr: float = Field(default=1e-3, gt=0, le=10)
@@ -123,7 +123,7 @@ class TrainConfig(BaseModel):
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     """auto (cuda, else cpu), cpu, cuda or cuda:N."""
     precision: Literal["fp32", "bf16", "auto"] = "fp32"
-    """Of matrix products and convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
+    """Of convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
 
     @model_validator(mode="after")
     def _drawn_frames_suffice(self) -> Self:

@@ -34,7 +34,7 @@ def resolve_device(*wishes: str) -> torch.device:
 
 
 def use_threads() -> int:
-    """Take the thread count from OMP_NUM_THREADS, where torch was imported before that was set; returns the count."""
+    """Take the thread count from OMP_NUM_THREADS, which torch reads at import only; returns the count."""
     wish = os.environ.get("OMP_NUM_THREADS", "")
     if wish.isdecimal() and int(wish) > 0:
         torch.set_num_threads(int(wish))

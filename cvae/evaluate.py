@@ -1,7 +1,7 @@
 """How good a predicted video is: rollout, PSNR, and what repeating the first frame would score.
 
-Shapes: B videos, T frames, C colours, N channels of z, H x W pixels. Pixel values lie in [0, 1]; generated frames
-are not clamped to it. PSNR is in dB at data range 1.
+Shapes: B videos, T frames, C colours, N channels of z, H x W pixels. Pixel values lie in [0, 1]; generated
+frames are not clamped to it. PSNR is in dB at data range 1.
 """
 # ruff: noqa: N803, N806, N815  shape suffixes
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from cvae.model import VideoCVAE
 
 MSE_LIMITS = (1e-10, 1e10)
-"""Range that a frame's squared error is held in, so that PSNR lies within -100 and 100 dB: a perfect frame counts
-as 100 dB, and one that overflowed, which a rollout of an untrained network can do, as -100 dB; never inf or NaN."""
+"""Range that a frame's squared error is held in, so that PSNR lies within -100 and 100 dB: a perfect frame
+counts as 100 dB, and one that overflowed, which a rollout of an untrained network can do, as -100 dB; never
+inf or NaN."""
 
 FOREGROUND_THRESHOLD = 0.1
 """How far a colour must lie from the pixel's median over the clip for the pixel to count as moving."""
@@ -104,7 +105,7 @@ def posterior_kl(
     divisor: float,
     precision: Precision = "fp32",
 ) -> float:
-    """KL divergence of the posterior of frames 1 ... T-1 from N(0, 1): summed over pixels, mean over frames."""
+    """KL divergence of the posterior of frames 1 ... T-1 from N(0, 1): mean over frames."""
     total = torch.zeros((), dtype=torch.float64)
     with torch.no_grad():
         chunks = (torch.split(images[1:], LABELS_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
@@ -132,8 +133,9 @@ def copy_first_baseline(truth_TCHW: Tensor) -> Tensor:
 def foreground_mask(truth_TCHW: Tensor) -> Tensor:
     """Which pixels show something that moves, frame by frame: [T, H, W], boolean.
 
-    A pixel of a frame is foreground where any of its colours differs from that pixel's median over the clip's T
-    frames by more than `FOREGROUND_THRESHOLD`. (Of an even number of frames the median is the lower middle one.)
+    A pixel of a frame is foreground where any of its colours differs from that pixel's median over the clip's
+    T frames by more than `FOREGROUND_THRESHOLD`. (Of an even number of frames the median is the lower middle
+    one.)
     """
     median_1CHW = truth_TCHW.median(dim=0, keepdim=True).values
     return (truth_TCHW - median_1CHW).abs().amax(dim=1) > FOREGROUND_THRESHOLD
@@ -142,8 +144,8 @@ def foreground_mask(truth_TCHW: Tensor) -> Tensor:
 def foreground_psnr(generated_TCHW: Tensor, truth_TCHW: Tensor, mask_THW: Tensor) -> float:
     """PSNR on the foreground in dB: a frame's error is its mean over colours and foreground pixels.
 
-    Mean over the frames that have foreground pixels. Where no frame has any, all pixels count, so that a still clip
-    has a score.
+    Mean over the frames that have foreground pixels. Where no frame has any, all pixels count, so that a
+    still clip has a score.
     """
     if not mask_THW.any():
         return float(psnr_per_frame(generated_TCHW, truth_TCHW).mean())

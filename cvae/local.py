@@ -1,4 +1,4 @@
-"""A run without an orchestrator: metrics into a CSV file, artifacts into a directory, signals as the wish to stop."""
+"""A run without an orchestrator: metrics to a CSV file, artifacts to a directory, stopped by signals."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class LocalRun:
     """A `cvae.run.Run` that lives in one directory.
 
-    `metrics.csv` has the columns step, key, value; `artifacts/` holds the copies; the checkpoints lie beside them.
-    A second attempt in the same directory goes on with the first one's files.
+    `metrics.csv` has the columns step, key, value; `artifacts/` holds the copies; the checkpoints lie beside
+    them. A second attempt in the same directory goes on with the first one's files.
 
     Args:
         directory: The run's directory; made if it is not there.

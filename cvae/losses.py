@@ -18,7 +18,9 @@ def reconstruction_loss(generated_TCHW: Tensor, truth_TCHW: Tensor) -> Tensor:
 
 
 def kl_loss(mu_TNHW: Tensor, logvar_TNHW: Tensor, divisor: float) -> Tensor:
-    """KL divergence of N(mu, e^logvar) from N(0, 1), summed over channels, pixels and frames, over `divisor`: a scalar.
+    """KL divergence of N(mu, e^logvar) from N(0, 1): a scalar.
+
+    Summed over channels, pixels and frames, then divided by `divisor`.
 
     Source:
         Kingma and Welling, "Auto-Encoding Variational Bayes" (2013), appendix B.

@@ -1,8 +1,8 @@
 """The conditional VAE: encoders of frame and label, posterior, decoder, generator.
 
-Shapes: B images of C channels, H x W pixels. An image is a frame of a video or its label; every part works on each
-image by itself, so B may run over the frames of one video, over videos, or both. Names of attributes, and the numbers
-within each sequence, are those of the course lab, so that its checkpoints load.
+Shapes: B images of C channels, H x W pixels. An image is a frame of a video or its label; every part works on
+each image by itself, so B may run over the frames of one video, over videos, or both. Names of attributes,
+and the numbers within each sequence, are those of the course lab, so that its checkpoints load.
 """
 # ruff: noqa: N803, N806  shape suffixes, and the lab's names F_dim, L_dim, N_dim, D_out_dim
 # ruff: noqa: D102  a layer's docstring describes its forward
@@ -53,8 +53,8 @@ class DepthConv(nn.Module):
 class _Gate(torch.autograd.Function):
     """First half of the channels, times the leaky ReLU (0.1) of the second: [B, 2c, H, W] -> [B, c, H, W].
 
-    Written out because the gradient of a split is a concatenation, and because autograd would keep the activation
-    too: this keeps the input alone.
+    Written out because the gradient of a split is a concatenation, and because autograd would keep the
+    activation too: this keeps the input alone.
     """
 
     @staticmethod
@@ -76,7 +76,7 @@ class _Gate(torch.autograd.Function):
 
 
 class GatedFeedForward(nn.Module):
-    """Pixelwise: half of 4c channels gates the other half; beside a skip connection. [B, c, H, W] -> the same."""
+    """Pixelwise, half of 4c channels gating the other half, beside a skip connection; keeps the shape."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -101,11 +101,11 @@ class DC(nn.Module):
 
 
 class FrameNorm(nn.BatchNorm2d):
-    """Batch norm of a batch of one: each image is normalised by its own statistics, when training and when not.
+    """Batch norm of a batch of one: each image by its own statistics, in training and in evaluation.
 
-    That is what the lab's trainer does, which feeds one frame at a time and never leaves training mode. With the
-    batch out of the formula, all frames of a video can go through at once. The running statistics are buffers that
-    the lab's checkpoints hold; they are neither used nor updated.
+    That is what the lab's trainer does, which feeds one frame at a time and never leaves training mode. With
+    the batch out of the formula, all frames of a video can go through at once. The running statistics are
+    buffers that the lab's checkpoints hold; they are neither used nor updated.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -117,8 +117,8 @@ class FrameNorm(nn.BatchNorm2d):
 class VideoCVAE(nn.Module):
     """Predicts a frame from the frame before it, the label of its pose, and a latent z.
 
-    `posterior` says which z explains a frame that is known; without one, z comes from N(0, 1). All divisions of
-    channel numbers are integer divisions.
+    `posterior` says which z explains a frame that is known; without one, z comes from N(0, 1). All divisions
+    of channel numbers are integer divisions.
 
     Args:
         F_dim: Channels of a frame's features, at least 8.
@@ -127,8 +127,8 @@ class VideoCVAE(nn.Module):
         D_out_dim: Channels between decoder and generator, at least 8.
 
     Source:
-        The course lab's network, as far as its public solutions and checkpoints show it. The activations of slope
-        1.0, which do nothing, are that lab's: they stand for its numbering.
+        The course lab's network, as far as its public solutions and checkpoints show it. The activations of
+        slope 1.0, which do nothing, are that lab's: they stand for its numbering.
     """
 
     def __init__(self, F_dim: int = 128, L_dim: int = 32, N_dim: int = 12, D_out_dim: int = 192) -> None:
@@ -191,12 +191,12 @@ class VideoCVAE(nn.Module):
         return features
 
     def posterior(self, frame_BFHW: Tensor, label_BLHW: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of z given the features of the *current* frame and label: [B, N, H, W] each."""
+        """Mean and log variance of z from the *current* frame's and label's features: [B, N, H, W] each."""
         mu, logvar = self.Gaussian_Predictor(torch.cat([frame_BFHW, label_BLHW], dim=1)).chunk(2, dim=1)
         return mu, logvar
 
     def generate(self, last_BFHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
-        """The next frame, unclamped, from the features of the *last* frame and the current label: [B, 3, H, W]."""
+        """The next frame, unclamped, from the *last* frame's and current label's features: [B, 3, H, W]."""
         frames: Tensor = self.Generator(
             self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW], dim=1))
         )

@@ -1,7 +1,7 @@
 """Random draws that depend on what they are for, not on what was drawn before.
 
-So a resumed run draws what an uninterrupted one would have drawn, with no generator state to carry along, and the
-CPU draws for every device.
+So a resumed run draws what an uninterrupted one would have drawn, with no generator state to carry along, and
+the CPU draws for every device.
 """
 
 from __future__ import annotations

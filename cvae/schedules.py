@@ -43,7 +43,7 @@ def kl_beta(epoch: int, *, num_epoch: int, kind: AnnealingKind, num_cycles: int,
         ConfigError: An argument is out of its range.
 
     Source:
-        Fu et al., "Cyclical Annealing Schedule" (NAACL 2019), in the form of the report's `frange_cycle_linear`.
+        Fu et al., "Cyclical Annealing Schedule" (NAACL 2019), as in the report's `frange_cycle_linear`.
     """
     if kind not in get_args(AnnealingKind):
         raise ConfigError(f"kl_anneal_type is {kind!r}; it is one of {', '.join(get_args(AnnealingKind))}")
@@ -66,7 +66,8 @@ def teacher_forcing_ratio(epoch: int, *, tfr: float, tfr_sde: int, tfr_d_step: f
     The ratio falls by `tfr_d_step` when epoch `tfr_sde` begins and with each one after it, down to 0. Epoch 0
     begins at `tfr` in any case: the first chance to fall is the step from epoch 0 to epoch 1.
 
-    Computed as one product, not by repeated subtraction, and rounded to 12 digits: 1.0 less ten times 0.1 is 0.
+    Computed as one product, not by repeated subtraction, and rounded to 12 digits: 1.0 less ten
+    times 0.1 is 0.
 
     Args:
         epoch: Counted from 0.

@@ -1,6 +1,7 @@
 """One training step: predict the frames of a clip, sum their losses, move the weights once.
 
-Shapes: B videos of a batch, T frames of a clip, C colours (3), N channels of z, H x W pixels; values in [0, 1].
+Shapes: B videos of a batch, T frames of a clip, C colours (3), N channels of z, H x W pixels; values
+in [0, 1].
 """
 # ruff: noqa: N803, N806  shape suffixes
 
@@ -55,7 +56,7 @@ def train_step(  # noqa: PLR0913  what a step depends on
     generator: torch.Generator | None = None,
     precision: Precision = "fp32",
 ) -> StepLosses:
-    """Train on a batch: for each video in turn predict frames 1 ... T-1, sum their losses, take an optimizer step.
+    """Train on a batch: for each video in turn, sum the losses of frames 1 ... T-1 and take a step.
 
     Args:
         model: The network.
@@ -77,7 +78,8 @@ def train_step(  # noqa: PLR0913  what a step depends on
         NonFiniteLossError: A loss is NaN or infinite; the weights are then those of the step before.
 
     Source:
-        The report's `training_one_step`, with what does not depend on the generated frames taken out of its loop.
+        The report's `training_one_step`, with what does not depend on the generated frames taken out of its
+        loop.
     """
     B, T, _, H, W = frames_BTCHW.shape
     noise_shape = (B, T - 1, model.N_dim, H, W)

@@ -24,14 +24,14 @@ _log = logging.getLogger("cvae")
 def train(config: Mapping[str, Any], run: Run) -> None:
     """Train, validate after each epoch, and record it; go on where an earlier attempt of the same run ended.
 
-    Each epoch ends with a checkpoint in `run.dir` and one call of `run.log`. When `run.should_stop()` says so,
-    this returns at once: the complete epochs stand, and the next attempt does the one that was not again. In fp32
-    on a CPU the next attempt gives, bit for bit, what an uninterrupted run would have given.
+    Each epoch ends with a checkpoint in `run.dir` and one call of `run.log`. When `run.should_stop()` says
+    so, this returns at once: the complete epochs stand, and the next attempt does the one that was not again.
+    In fp32 on a CPU the next attempt gives, bit for bit, what an uninterrupted run would have given.
 
-    Metrics, step = epoch: train/* are sums over a clip's predicted frames, mean over clips, as the report draws
-    them. val/mse is the rollout's squared error and val/kl the KL divergence of the posterior of the true
-    validation frames (in the rollout z comes from N(0, 1)), both means over frames; val/loss is val/mse + beta *
-    val/kl. PSNR values are in dB; val/skill is val/psnr less val/psnr_copy_first.
+    Metrics, step = epoch: train/* are sums over a clip's predicted frames, mean over clips, as the report
+    draws them. val/mse is the rollout's squared error and val/kl the KL divergence of the posterior of the
+    true validation frames (in the rollout z comes from N(0, 1)), both means over frames; val/loss is val/mse
+    + beta * val/kl. PSNR values are in dB; val/skill is val/psnr less val/psnr_copy_first.
 
     Args:
         config: Settings of `TrainConfig`, as a plain mapping; what is not in it has its default.

@@ -1,8 +1,8 @@
 """Decoded images as memory-mapped arrays, so that a data set is decoded once, not once a trial.
 
-One directory a data set and size, named by a hash of the images' bytes; it appears whole, by one rename. A note of
-names, sizes and times of change leads to it without reading the images again. A directory that fails its checksums
-is made anew.
+One directory a data set and size, named by a hash of the images' bytes; it appears whole, by one rename. A
+note of names, sizes and times of change leads to it without reading the images again. A directory that fails
+its checksums is made anew.
 """
 
 from __future__ import annotations

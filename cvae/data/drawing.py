@@ -48,7 +48,7 @@ def capsule(
 
 
 def shaded_stage(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
-    """A light wall over a floor, lit from one side and darker towards the corners: [3, H, W], values in [0, 1]."""
+    """A light wall over a floor, lit from one side, darker towards the corners: [3, H, W] in [0, 1]."""
     y_H1, x_1W = np.mgrid[0:height, 0:1], np.mgrid[0:1, 0:width]
     down = (y_H1[0] + 0.5) / height
     right = (x_1W[1] + 0.5) / width

@@ -3,8 +3,8 @@
     ROOT/train/train_img/N.png   ROOT/train/train_label/N.png      the same below val
     ROOT/test/test_img/K/N.png   ROOT/test/test_label/K/N.png
 
-N is the number in the file name, before which `frame` may stand; frames are in its order, whatever it starts from.
-Images may have any size, one size in a split, and are resized to what is asked for (bilinear).
+N is the number in the file name, before which `frame` may stand; frames are in its order, whatever it starts
+from. Images may have any size, one size in a split, and are resized to what is asked for (bilinear).
 
 Shapes: T frames, C colours (3), H x W pixels.
 """
@@ -94,7 +94,8 @@ def numbered_images(directory: Path) -> dict[int, Path]:
     """Images of a directory by the number in their names; files that are no images do not matter.
 
     Raises:
-        DataError: There is no such directory, it has no images, or a name has no number or one that was there.
+        DataError: There is no such directory, it has no images, or a name has no number or one that was
+            there.
     """
     if not directory.is_dir():
         raise DataError(f"there is no directory {directory}")

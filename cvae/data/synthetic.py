@@ -1,6 +1,7 @@
 """The drawn default: one dancer on one stage, two choreographies, stick figures as labels.
 
-Lengths are fractions of the dancer's height, with y pointing down; angles are in radians from hanging straight down.
+Lengths are fractions of the dancer's height, with y pointing down; angles are in radians from hanging
+straight down.
 Shapes: T frames, C colours (3), H x W pixels, J joints with their x and y.
 """
 # ruff: noqa: N803, N806  shape suffixes
@@ -57,7 +58,7 @@ _PARTS = (
 
 
 def draw_dataset(*, train_frames: int, val_frames: int, seed: int, height: int, width: int) -> Dataset:
-    """Draw both videos: same dancer and stage, choreographies of their own. Equal arguments give equal pixels."""
+    """Draw both videos: one dancer and stage, two choreographies. Equal arguments give equal pixels."""
     parameters = {
         "generator": GENERATOR_VERSION,
         "train_frames": train_frames,
@@ -117,7 +118,7 @@ def _stage(
 def _swing(
     rng: np.random.Generator, num_frames: int, *, mean: float, reach: float, period: float
 ) -> NDArray[np.float64]:
-    """A movement that never quite repeats: two sines of about `period` frames, at most `reach` from `mean`."""
+    """A movement that never quite repeats: two sines of about `period` frames, `reach` about `mean`."""
     t: NDArray[np.float64] = np.arange(num_frames, dtype=np.float64)
     slow, fast = period * rng.uniform(0.85, 1.15), period * rng.uniform(0.45, 0.6)
     phases = rng.uniform(0, 2 * np.pi, size=2)
