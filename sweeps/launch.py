@@ -11,7 +11,7 @@ from sweeps.executors.local import LocalExecutor
 from sweeps.ledger import Ledger
 from sweeps.lock import hold
 from sweeps.paths import StateDir
-from sweeps.plan import Action
+from sweeps.plan import Action, owner_is_alive
 from sweeps.processes import this_process
 from sweeps.provenance import code_identity, environment_identity
 from sweeps.repair import mend
@@ -116,12 +116,11 @@ def launch(
 
 def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger | None:
     """Put right what dead supervisors left RUNNING; the ledger, if that took one."""
-    from sweeps.plan import owner_is_alive
-
+    held = {sweep.name for sweep in workspace.sweeps}
     left = [
         record
         for record in read_records(tracking_uri, workspace.spec.experiment)
-        if record.status == "RUNNING" and record.kind and not owner_is_alive(record)
+        if record.status == "RUNNING" and record.tags.get(tags.SWEEP) in held and not owner_is_alive(record)
     ]
     if not left:
         return None

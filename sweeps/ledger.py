@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_BATCH = 1000
 """Metrics that MLflow takes in one call."""
+MAX_PARAMS = 100
+"""Params that MLflow takes in one call."""
 MAX_PARAM = 6000
 """Characters that MLflow takes in one param."""
 
@@ -104,16 +106,13 @@ class Ledger:
         """Create the run of a trial, RUNNING, with its config as params, and return its id."""
         identity = {KIND: "trial", SWEEP: sweep, TRIAL: trial, FINGERPRINT: fingerprint, PARENT: parent}
         run_id = self._create(trial, {**identity, **tags})
-        from mlflow.entities import Param
-
-        params = [Param(key, param_text(value)) for key, value in config.items()]
-        for start in range(0, len(params), 100):
-            self._try(lambda start=start: self._client.log_batch(run_id, params=params[start : start + 100]))  # type: ignore[misc]
+        self._params(run_id, config)
         return run_id
 
-    def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
-        """Make an ended run RUNNING again for its next attempt."""
+    def reopen(self, run_id: str, config: Mapping[str, Value], tags: Mapping[str, str]) -> None:
+        """Make an ended run RUNNING again for its next attempt; params it never got are logged now."""
         self._try(lambda: self._reopen(run_id, tags))
+        self._params(run_id, config)
 
     def deliver(self, run_id: str, paths: RunPaths, reader: JournalReader) -> LatestMetrics:
         """Send what the journal holds and MLflow does not have yet.
@@ -166,6 +165,14 @@ class Ledger:
             if tag in stale:
                 self._client.delete_tag(run_id, tag)
         self.tag(run_id, tags)
+
+    def _params(self, run_id: str, config: Mapping[str, Value]) -> None:
+        from mlflow.entities import Param
+
+        params = [Param(key, param_text(value)) for key, value in config.items()]
+        for start in range(0, len(params), MAX_PARAMS):
+            part = params[start : start + MAX_PARAMS]
+            self._try(lambda part=part: self._client.log_batch(run_id, params=part))  # type: ignore[misc]
 
     def _find_experiment(self) -> str:
         from mlflow.exceptions import MlflowException

@@ -18,6 +18,7 @@ from sweeps.journal import JournalReader, last_step
 from sweeps.notes import trial_note
 from sweeps.plan import Action
 from sweeps.processes import this_process
+from sweeps.repair import kill_left_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,17 @@ TICK_S = 0.2
 BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SENT_BY_SOMEBODY = {
+    *STOP_SIGNALS,
+    signal.SIGKILL,
+    signal.SIGQUIT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGALRM,
+}
+"""Signals that end a trial from outside: it is interrupted and resumes. Others are its own crash: it failed."""
+FORKSERVER_GONE = "its forkserver is gone"
+MAX_RELAUNCHES = 3
 STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
 
 
@@ -68,6 +80,7 @@ class Job:
     run_id: str | None = None
     attempt: int = 0
     failures: int = 0
+    relaunches: int = 0
     state: str = "waiting"
     reason: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
@@ -245,7 +258,7 @@ class Supervisor:
         job.attempt += 1
         now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity}
         if job.run_id is not None:
-            self._ledger.reopen(job.run_id, now)
+            self._ledger.reopen(job.run_id, job.config, now)
             return
         trial = job.step.trial
         job.run_id = self._ledger.trial_run(
@@ -291,6 +304,9 @@ class Supervisor:
             self._machine.release(job.lease)
         outcome, reason = self._outcome(job, ended)
         paths = self._state.run(ended.run_id)
+        if ended.code is None and ended.signal is None:
+            kill_left_over(paths)
+            self._deliver(job)
         paths.process.unlink(missing_ok=True)
         log = paths.log(job.attempt)
         if log.exists():
@@ -305,6 +321,11 @@ class Supervisor:
                 self._listener.ended(job)
                 self._waiting.append(job)
                 return
+        if reason == FORKSERVER_GONE and not self.stopped and job.relaunches < MAX_RELAUNCHES:
+            job.relaunches += 1
+            job.state, job.reason = "waiting", reason
+            self._waiting.append(job)
+            return
         self._give_up(job, outcome, reason)
 
     def _give_up(self, job: Job, outcome: str, reason: str) -> None:
@@ -319,12 +340,13 @@ class Supervisor:
             return "failed", "timeout"
         if ended.code == EXIT_FINISHED:
             return "finished", ""
-        if ended.code == EXIT_INTERRUPTED or (self.stopped and ended.signal is not None):
+        if ended.code == EXIT_INTERRUPTED or (self.stopped and ended.signal in SENT_BY_SOMEBODY):
             return "interrupted", "stopped"
         if ended.signal is not None:
-            return "failed", f"signal: {signal_name(ended.signal)}"
+            outcome = "interrupted" if ended.signal in SENT_BY_SOMEBODY else "failed"
+            return outcome, f"signal: {signal_name(ended.signal)}"
         if ended.code is None:
-            return "interrupted", "its forkserver is gone"
+            return "interrupted", FORKSERVER_GONE
         return "failed", word.reason if word is not None and word.reason else f"exit code {ended.code}"
 
     def _stop_late_ones(self) -> None:

@@ -1,0 +1,104 @@
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import textwrap
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analysis.load import load_curves
+from analysis.record import read_runs
+
+HERE = Path(__file__).parent
+DEADLINE_S = 60
+
+
+class Project:
+    """A working directory with a spec, the toy trainer and a record of its own; `sweep` runs as a real process."""
+
+    def __init__(self, path, database):
+        self.path = path
+        self.uri = f"sqlite:///{path / 'mlflow.db'}"
+        shutil.copy(HERE / "toy.py", path)
+        shutil.copy(database, path / "mlflow.db")
+        os.mkfifo(path / "held")
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("SWEEP_", "MLFLOW_"))}
+        self.started = []
+
+    def spec(self, text):
+        (self.path / "e.yaml").write_text("experiment: toy\ntrainer: toy:train\n" + textwrap.dedent(text))
+
+    def start(self, *arguments, **environment):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sweeps", *arguments],
+            cwd=self.path,
+            env=self.environment | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def sweep(self, *arguments, **environment):
+        """Run to the end; returns (exit code, what it printed)."""
+        process = self.start(*arguments, **environment)
+        output, _ = process.communicate(timeout=DEADLINE_S)
+        return process.returncode, output
+
+    def held(self):
+        """Wait until a trial is held at its point; returns its pid."""
+        pipe = os.open(self.path / "held", os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            ready, _, _ = select.select([pipe], [], [], DEADLINE_S)
+            assert ready, "no trial reached its point"
+            return int(os.read(pipe, 100))
+        finally:
+            os.close(pipe)
+
+    def json(self, verb):
+        code, output = self.sweep(verb, "e.yaml", "--json")
+        assert code == 0, output
+        return json.loads(output)
+
+    def runs(self, kind="trial"):
+        return {run.name: run for run in read_runs(self.uri, "toy") if run.kind == kind}
+
+    def curve(self, run, key):
+        """The logged values of a metric in the order of their steps, repeated steps included."""
+        curves = load_curves(self.uri, "toy", keys=[key])
+        mine = curves[curves.run_id == run.run_id]
+        return list(zip(mine.step, mine.value, strict=True))
+
+    def processes(self):
+        """What still runs in this directory."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(self.path):
+                    found.append(process)
+        return found
+
+    def close(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+        left = self.processes()
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=DEADLINE_S)
+
+
+@pytest.fixture
+def project(tmp_path, empty_database):
+    project = Project(tmp_path, empty_database)
+    yield project
+    project.close()
