@@ -28,7 +28,7 @@ def holds(condition: Condition, value_of: Callable[[str], Value]) -> bool:
 def condition_problems(
     sweep: SweepSpec, schema: ConfigSchema | None, used: Collection[int], constant: Callable[[str], Value]
 ) -> Iterator[Problem]:
-    """Conditions that name unknown keys, or that held nowhere.
+    """Conditions that name unknown keys, that held nowhere, or that would set unknown keys.
 
     A condition on a key that the sweep does not vary may hold nowhere: a profile or `--set` may yet set it.
 
@@ -39,6 +39,11 @@ def condition_problems(
         constant: The value of a key where the sweep does not vary it.
     """
     values = _varied_values(sweep, constant)
+    for when in sweep.when:
+        for key, setting in when.settings.items():
+            if schema is not None and not schema.knows(key):
+                place = setting.key_place or setting.place
+                yield Problem(place, f"{setting.layer}.{key}: {schema.unknown(key).message}")
     conditions = [(condition, place, "exclude") for condition, place in sweep.exclude]
     conditions += [(when.condition, when.place, "when") for when in sweep.when]
     for condition, place, part in conditions:
@@ -63,7 +68,8 @@ def _why_never(condition: Condition, values: dict[str, list[Value]]) -> str:
     for key, choices in condition.items():
         for choice in choices:
             if not any(same(choice, value) for value in values[key]):
-                hint = did_you_mean(str(choice), map(str, values[key]))
+                words = [str(value) for value in values[key] if isinstance(value, str)]
+                hint = did_you_mean(str(choice), words)
                 return f"{key} is never {_plain(choice)}, only {_listed(values[key])}{hint}"
     told = ", ".join(f"{key}={'|'.join(map(_plain, choices))}" for key, choices in condition.items())
     return f"{told} matches no trial; delete or mend it"

@@ -102,9 +102,8 @@ def expand(
         for sweep in spec.sweeps
         if not only_sweeps or sweep.name in only_sweeps
     ]
-    problems += size_problems([expander.sweep for expander in expanders])
-    if problems:
-        raise SpecError(problems)
+    if too_large := list(size_problems([expander.sweep for expander in expanders])):
+        raise SpecError([*problems, *too_large])
     expanded = tuple(expander.expand() for expander in expanders)
     if problems:
         raise SpecError(problems)
@@ -241,9 +240,13 @@ class _Expander:
         except ValueError:
             for key, setting in settings.items():
                 if not is_finite(setting.value):
-                    message = (
-                        f"{describe(setting.value)} is not finite, so that it equals nothing; write a number"
+                    told = describe(setting.value)
+                    told = (
+                        f"{told} is not"
+                        if told in {"nan", "inf", "-inf"}
+                        else f"{told} holds a number that is not"
                     )
+                    message = f"{told} finite; write a finite one"
                     self._add(self._located(ConfigProblem(key, message), settings, place))
             return None
         missing = list(self._trainer.missing_keys(config))
@@ -274,7 +277,7 @@ class _Expander:
             told = f"{trial.name} and {twin.name} are the same config"
             if twin.name == trial.name:
                 told = f"the config of {trial.name} stands twice"
-            self._tell(place, f"{told}{_operational(self.axes)}; exclude one of them")
+            self._tell(place, f"{told}{_operational(self.axes)}; keep one of them")
         elif namesake is not trial:
             told = _differences(trial, namesake)
             self._tell(

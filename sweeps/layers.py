@@ -154,7 +154,8 @@ def _check_distinct(settings: Iterable[Setting], where: str, shape: Shape) -> No
     for setting in settings:
         identity = _identity(setting.value)
         if identity in seen:
-            shape.problem(setting.place, f"{where}: {describe(setting.value)} stands twice; delete one")
+            remedy = "delete one, or write None for the word" if setting.value is None else "delete one"
+            shape.problem(setting.place, f"{where}: {describe(setting.value)} stands twice; {remedy}")
         seen.add(identity)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sweeps.processes import ProcessIdentity
+from sweeps.lease import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,6 +51,12 @@ class Step:
     earlier: RunRecord | None = None
 
     @property
+    def epochs_done(self) -> int:
+        """Epochs that the trial's run has recorded, as its supervisor noted them; 0 for none."""
+        value = self.record.tags.get("sweeps.epochs", "") if self.record else ""
+        return int(value) if value.isdigit() else 0
+
+    @property
     def label(self) -> str:
         """`sweep/trial`, as messages name it."""
         return f"{self.trial.sweep}/{self.trial.name}"
@@ -59,10 +64,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All trials of the file with what they need, and the recorded runs that the file no longer names."""
+    """All trials of the file with what they need, and the recorded runs that the file no longer names.
+
+    Attributes:
+        steps: One a trial.
+        removed: Runs that the file no longer names; they are kept.
+        differences: Where the trials' runs differ in code, data or environment, a line a kind.
+        eta_s: Seconds that the steps to start will take on the machine's slots; None where no epoch is recorded.
+    """
 
     steps: tuple[Step, ...]
-    removed: tuple[RunRecord, ...]
+    removed: tuple[RunRecord, ...] = ()
+    differences: tuple[str, ...] = ()
+    eta_s: float | None = None
 
     def to_start(self, *, retry_failed: bool = False) -> tuple[Step, ...]:
         """The steps that `sweep run` takes; a trial that two sweeps share stands once."""
@@ -117,15 +131,6 @@ def make_plan(
     return Plan(steps, removed)
 
 
-def owner_is_alive(run: RunRecord) -> bool:
-    """Whether the supervisor that a run names as its owner still runs, as far as this machine can tell."""
-    try:
-        owner = ProcessIdentity.from_json(json.loads(run.tags["sweeps.owner"]))
-    except (KeyError, ValueError, TypeError):
-        return False
-    return owner.is_alive() if owner.is_here() else True
-
-
 def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """`lr 0.0001 -> 0.001, tfr (new)`: how two configs, as params, differ."""
     told = []
@@ -177,8 +182,5 @@ def _step(
 
 
 def _owner_told(run: RunRecord) -> str:
-    try:
-        owner = ProcessIdentity.from_json(json.loads(run.tags["sweeps.owner"]))
-    except (KeyError, ValueError, TypeError):
-        return "by another process"
-    return f"by pid {owner.pid} on {owner.host}"
+    owner = owner_of(run)
+    return f"by pid {owner.pid} on {owner.host}" if owner else ""

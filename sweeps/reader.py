@@ -17,7 +17,7 @@ from sweeps.layers import (
 )
 from sweeps.limits import read_limits, read_resources
 from sweeps.shape import Shape
-from sweeps.source import Located, parse, read_text
+from sweeps.source import Located, describe, parse, read_text
 from sweeps.spec import Profile, Spec, SweepSpec, TrainerSpec, When
 
 if TYPE_CHECKING:
@@ -72,10 +72,11 @@ class _Reader:
         profiles = self._profiles(entries.get("profiles"), named)
         chosen = self._shape.word(entries.get("profile"), "profile")
         if chosen is not None and chosen not in profiles:
-            known = ", ".join(profiles) or "none, as `profiles:` defines none"
             hint = did_you_mean(chosen, profiles)
-            place = entries["profile"].place
-            self._shape.problem(place, f"profile: '{chosen}' is not one of {known}{hint}")
+            told = f"'{chosen}' is not one of {', '.join(profiles)}{hint}"
+            if not profiles:
+                told = f"'{chosen}' is not defined; write for example `profiles: {{{chosen}: {{lr: 1e-3}}}}`"
+            self._shape.problem(entries["profile"].place, f"profile: {told}")
         defaults = read_layer(entries.get("defaults"), "defaults", self._shape)
         trainer = self._trainer(entries["trainer"]) if "trainer" in entries else None
         sweeps = tuple(self._sweeps(entries["sweeps"])) if "sweeps" in entries else ()
@@ -151,8 +152,8 @@ class _Reader:
         for name, body in (entries or {}).items():
             if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
                 message = (
-                    f"sweeps: the name {name!r} must be at most {_MAX_NAME} letters, digits, and . _ + - "
-                    "after the first"
+                    f"sweeps: the name {describe(name)} must begin with a letter or digit and go on with "
+                    f"letters, digits and . _ + -, at most {_MAX_NAME} in all"
                 )
                 self._shape.problem(node.key_place(name), message)
             elif (sweep := self._sweep(name, body, node.key_place(name))) is not None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAMES = ("trial", "sweep")
 """Words that select by name instead of by a key of the config."""
+_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,9 @@ def _check(flag: str, key: str, choices: Sequence[tuple[str, Value]], values: It
     for text, choice in choices:
         if not any(of.has(key, [(text, choice)]) for of in values):
             found = {_told(of.get(key)[1]) for of in values}
-            told = ", ".join(sorted(found)[:10])
-            raise SelectionError(
-                f"{flag} {key}={text}: no trial has it; there is {told}{did_you_mean(text, found)}"
-            )
+            told = ", ".join([*sorted(found)[:_TOLD], *(["..."] if len(found) > _TOLD else [])])
+            hint = did_you_mean(text, found) if isinstance(choice, str) else ""
+            raise SelectionError(f"{flag} {key}={text}: no trial has it; there is {told}{hint}")
 
 
 def _told(value: Value) -> str:

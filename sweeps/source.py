@@ -175,7 +175,7 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> str:
         "mapping values are not allowed": "a second `key:` on one line; put it on its own line, or in quotes or {}",
         "expected <block end>": f"does not fit what begins at {since}; align what belongs together in one column",
         "could not find expected ':'": f"the key at {since} has no colon after it; write `key: value`",
-        "cannot start any token": f"{problem.removeprefix('found ')}; put the value in quotes",
+        "cannot start any token": f"a value cannot begin with {problem[16:19]}; put it in quotes",
         "expected ',' or": f"what opens at {since} is not closed before this; close it, or add a comma",
     }
     if "quoted scalar" in context and "end of stream" in problem:
@@ -254,6 +254,8 @@ class _Builder:
         merged: dict[str, Located] = {}
         for source in reversed(sources):
             if source.mapping is None:
+                if source.content is None and self.problems:
+                    continue  # what could not be read has been told
                 self.problems.append(Problem(place, "`<<` takes a mapping or a list of mappings"))
                 continue
             merged.update(source.mapping)

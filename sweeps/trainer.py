@@ -132,7 +132,7 @@ def _check_function(target: str, place: Place, problems: list[Problem]) -> None:
     try:
         names = _top_level_names(found.origin)
     except SyntaxError as error:
-        told = f"{found.origin}, line {error.lineno}: {error.msg}"
+        told = f"{error.msg} (line {error.lineno})"
         problems.append(Problem(place, f"trainer.run: {module} is not Python: {told}"))
         return
     if names is not None and name not in names:

@@ -1,0 +1,88 @@
+"""Specs for tests: a small trainer with a schema, and `sweep` run inside the test's own process."""
+
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from click.testing import CliRunner
+from pydantic import BaseModel, ConfigDict, Field
+
+from sweeps.expand import expand
+from sweeps.reader import read_spec
+from sweeps.spec import read_overrides
+from sweeps.trainer import load_trainer
+
+HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"
+
+
+class Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Literal["drawn", "folder"] = "drawn"
+    root: str | None = None
+    size: int = 8
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    data: Data = Data()
+    kind: Literal["None", "Cyclical", "Monotonic"] = "None"
+    lr: float = Field(default=1e-3, gt=0)
+    tfr: Annotated[float, Field(ge=0, le=1)] = 1.0
+    epochs: int = 3
+    steps: list[int] = [1, 2]
+    fast: bool = False
+    seed: int = 0
+    device: str = "cpu"
+
+
+def train(config, run):
+    """What the specs name; no test calls it."""
+
+
+def read(path: Path, text: str, head: str = HEAD):
+    """The spec of a text, written below `path`."""
+    file = path / "e.yaml"
+    file.write_text(head + textwrap.dedent(text))
+    return read_spec(file)
+
+
+def expanded(path: Path, text: str, *, head: str = HEAD, overrides=(), **asked):
+    """The sweeps of a text, by name, and the trainer."""
+    spec = read(path, text, head)
+    problems = []
+    trainer = load_trainer(spec.trainer, problems)
+    assert not problems
+    sweeps = expand(spec, trainer, overrides=read_overrides(overrides), **asked)
+    return {sweep.name: sweep for sweep in sweeps}, trainer
+
+
+def names(sweep):
+    return [trial.name for trial in sweep.trials]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a `sweep` command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run_sweep(*arguments: str) -> Finished:
+    """`sweep ARGUMENTS` as the console script runs it, in this process; anything but an exit is the test's failure."""
+    from unittest import mock
+
+    from sweeps import cli
+
+    runner = CliRunner()
+    with mock.patch("sys.argv", ["sweep", *arguments]), runner.isolation() as (out, err, _):
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as done:
+            code = done.code
+        return Finished(code, out.getvalue().decode(), err.getvalue().decode())

@@ -1,0 +1,74 @@
+"""Every file below bad_input/ is wrong, and `sweep` says of it exactly what the .txt beside it says.
+
+The .txt is a transcript: `$ sweep check NAME.yaml`, then what stands on stderr. To add a case, write both files; the
+`.module` files are Python modules that the cases' trainers name.
+"""
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.sweeps.specs import run_sweep
+
+CORPUS = Path(__file__).parent / "bad_input"
+CASES = sorted(path.stem for path in CORPUS.glob("*.txt"))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A working directory with the whole corpus; what it finds of Python modules is forgotten afterwards."""
+    for path in CORPUS.iterdir():
+        shutil.copy(path, tmp_path / path.name.replace(".module", ".py"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("SWEEP_HOME", raising=False)
+    return tmp_path
+
+
+def listing(path):
+    return sorted(p.name for p in path.rglob("*") if "__pycache__" not in p.parts)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_wrong_file_is_told_in_full_and_leaves_nothing_behind(case, here):
+    command, _, told = (CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")
+    before = listing(here)
+    done = run_sweep(*shlex.split(command.removeprefix("$ sweep ")))
+    assert (done.err, done.out, done.code) == (told, "", 2)
+    assert listing(here) == before
+
+
+def test_every_wrong_file_has_its_transcript():
+    commands = [(CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")[0] for case in CASES]
+    used = {word for command in commands for word in shlex.split(command)}
+    files = {path.name for path in CORPUS.glob("*.yaml")}
+    assert files <= used
+    assert len(files) >= 40
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_message_names_a_place_and_ends_without_a_traceback(case):
+    _, _, told = (CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")
+    assert told.strip()
+    assert "Traceback" not in told
+    assert all(len(line) < 400 for line in told.splitlines())
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *(["check"], ["check", "--json"], ["plan"], ["plan", "--json"], ["run"], ["status"]),
+        *(["explain", "tfr0"], ["logs", "tfr0"], ["report"]),
+    ],
+    ids=" ".join,
+)
+def test_every_verb_refuses_a_wrong_file_alike(verb, here):
+    before = listing(here)
+    name, *rest = verb
+    done = run_sweep(name, "out_of_range.yaml", *rest)
+    told = (CORPUS / "out_of_range.txt").read_text().partition("\n")[2]
+    assert (done.err, done.out, done.code) == (told, "", 2)
+    assert listing(here) == before

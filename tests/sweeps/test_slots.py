@@ -1,0 +1,147 @@
+import subprocess
+
+import pytest
+
+from sweeps import slots
+from sweeps.errors import SelectionError
+from sweeps.limits import Resources
+from sweeps.slots import Lease, Machine, find_machine, visible_gpus
+
+
+def test_cores_are_leased_until_none_is_left():
+    machine = Machine(4, [])
+    two = Resources(cpu=2)
+    first, second = machine.lease(two), machine.lease(two)
+    assert first == second == Lease((), 1.0, 2)
+    assert machine.lease(two) is None
+    assert machine.lease(Resources()) is None
+    machine.release(first)
+    assert machine.lease(two) is not None
+
+
+def test_a_trial_takes_one_gpu_where_there_is_any_and_says_nothing_of_it():
+    machine = Machine(1, ["3", "7"])
+    assert [machine.lease(Resources()).gpus for _ in range(2)] == [("3",), ("7",)]
+    assert machine.lease(Resources()) is None
+
+
+def test_shares_of_a_device_are_packed_before_another_is_begun():
+    machine = Machine(8, ["0", "1"])
+    half = Resources(gpu=0.5)
+    leases = [machine.lease(half) for _ in range(4)]
+    assert [lease.gpus for lease in leases] == [("0",), ("0",), ("1",), ("1",)]
+    assert machine.lease(half) is None
+    machine.release(leases[1])
+    assert machine.lease(Resources(gpu=1)) is None
+    assert machine.lease(half).gpus == ("0",)
+
+
+def test_three_thirds_fit_a_device_again_and_again():
+    machine = Machine(8, ["0"])
+    third = Resources(gpu=1 / 3)
+    for _ in range(50):
+        leases = [machine.lease(third) for _ in range(3)]
+        assert None not in leases
+        assert machine.lease(third) is None
+        for lease in leases:
+            machine.release(lease)
+    assert machine.lease(Resources(gpu=1)) is not None
+
+
+def test_two_gpus_are_leased_together_or_not_at_all():
+    machine = Machine(8, ["0", "1", "2"])
+    pair = Resources(gpu=2)
+    first = machine.lease(pair)
+    assert first.gpus == ("0", "1")
+    assert machine.lease(pair) is None
+    assert machine.lease(Resources(gpu=1)).gpus == ("2",)
+
+
+def test_a_trial_beside_the_gpus_is_leased_cores_only():
+    machine = Machine(1, ["0"])
+    lease = machine.lease(Resources(gpu=0))
+    assert (lease.gpus, lease.device) == ((), "cpu")
+    assert machine.lease(Resources(gpu=0)) is None
+    assert machine.lease(Resources(gpu=1)) is not None
+
+
+def test_no_more_attempts_than_jobs_run_at_once():
+    machine = Machine(8, [], jobs=2)
+    first = machine.lease(Resources())
+    assert machine.lease(Resources()) is not None
+    assert machine.lease(Resources()) is None
+    machine.release(first)
+    assert machine.lease(Resources()) is not None
+
+
+def test_a_process_sees_the_devices_of_its_lease_and_its_threads():
+    assert Lease(("3", "5"), 1.0, 2).environment() == {
+        "CUDA_VISIBLE_DEVICES": "3,5",
+        "OMP_NUM_THREADS": "2",
+        "MKL_NUM_THREADS": "2",
+    }
+    assert Lease(("3",), 0.5, 1).device == "cuda:0"
+    assert Lease((), 1.0, 1).environment()["CUDA_VISIBLE_DEVICES"] == ""
+
+
+@pytest.mark.parametrize(
+    ("machine", "resources", "slots_there"),
+    [
+        (Machine(8, []), Resources(cpu=3), 2),
+        (Machine(2, []), Resources(cpu=3), 1),
+        (Machine(8, ["0", "1"]), Resources(), 2),
+        (Machine(8, ["0", "1"]), Resources(gpu=0.3), 6),
+        (Machine(8, ["0", "1", "2"]), Resources(gpu=2), 1),
+        (Machine(8, ["0", "1"]), Resources(gpu=0), 8),
+        (Machine(8, ["0", "1"], jobs=1), Resources(gpu=0.3), 1),
+    ],
+)
+def test_how_many_trials_run_at_once(machine, resources, slots_there):
+    assert machine.slots(resources) == slots_there
+
+
+def test_what_can_never_be_leased_is_refused_with_what_there_is():
+    machine = Machine(2, ["0"])
+    machine.check(Resources(gpu=1, cpu=2), "a")
+    with pytest.raises(SelectionError) as caught:
+        machine.check(Resources(gpu=2), "a")
+    assert str(caught.value) == (
+        "sweeps.a.resources: a trial wants 2 GPUs, and this machine has 1; lower `gpu`, or name the devices with --gpus"
+    )
+    with pytest.raises(SelectionError, match="a trial wants 3 cores, and this machine has 2"):
+        machine.check(Resources(cpu=3), "a")
+    with pytest.raises(SelectionError, match=r"a trial wants 0\.5 GPU, and this machine has 0"):
+        Machine(2, []).check(Resources(gpu=0.5), "a")
+
+
+def test_an_inventory_by_hand_is_taken_as_it_is_and_a_device_counts_once():
+    assert find_machine("0, 2,0", 3).gpus == ("0", "2")
+    assert find_machine("", None).gpus == ()
+    assert find_machine("GPU-1b2c", None).gpus == ("GPU-1b2c",)
+
+
+@pytest.mark.parametrize(("given", "found"), [("", []), ("-1", []), ("1,3", ["1", "3"])])
+def test_the_environment_decides_which_devices_there_are(given, found, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
+    assert visible_gpus() == found
+
+
+def test_without_the_environment_the_driver_is_asked(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(slots.shutil, "which", lambda program: f"/bin/{program}")
+    done = subprocess.CompletedProcess([], 0, stdout="0\n1\n", stderr="")
+    monkeypatch.setattr(slots.subprocess, "run", lambda *_, **__: done)
+    assert visible_gpus() == ["0", "1"]
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), subprocess.TimeoutExpired("nvidia-smi", 20)])
+def test_a_driver_that_does_not_answer_is_no_gpu(error, monkeypatch):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(slots.shutil, "which", lambda program: f"/bin/{program}")
+    monkeypatch.setattr(slots.subprocess, "run", fail)
+    assert visible_gpus() == []
+    monkeypatch.setattr(slots.shutil, "which", lambda _: None)
+    assert visible_gpus() == []
