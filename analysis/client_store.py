@@ -56,10 +56,12 @@ class ClientStore:
             for key, value in run.data.params.items():
                 yield run.info.run_id, key, value
 
-    def finals(self, experiment: str) -> Iterator[Point]:
+    def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
         """See `Store.finals`."""
         for run in self._runs(experiment):
             for metric in _last_metrics(run):
+                if keys is not None and metric.key not in keys:
+                    continue
                 yield _point(run.info.run_id, metric)
 
     def points(

@@ -84,8 +84,8 @@ class Store(Protocol):
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """Yield (run_id, key, value) of every param."""
 
-    def finals(self, experiment: str) -> Iterator[Point]:
-        """Yield the last point of every metric: greatest step, then latest time, then greatest value."""
+    def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
+        """Yield the last point of every metric, or of some: greatest step, then latest time, then greatest value."""
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None

@@ -88,9 +88,10 @@ class SqlStore:
             for row in connection.execute(_of_active_runs(experiment, PARAMS, "run_uuid key value")):
                 yield row[0], row[1], row[2]
 
-    def finals(self, experiment: str) -> Iterator[Point]:
+    def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
         """See `Store.finals`."""
-        yield from self._points(_of_active_runs(experiment, LATEST_METRICS, _POINT_COLUMNS))
+        query = _of_active_runs(experiment, LATEST_METRICS, _POINT_COLUMNS)
+        yield from self._points(query if keys is None else query.where(LATEST_METRICS.c.key.in_(sorted(keys))))
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None

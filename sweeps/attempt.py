@@ -8,6 +8,7 @@ that closes, the supervisor is gone, and the attempt stops within `GRACE_S` seco
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from sweeps.source import Value
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
 
 EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75
 TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
@@ -151,7 +155,7 @@ def _call(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) -> tuple[
 
 def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, str, str]:
     """Run the command and wait; a stop is passed on as SIGTERM, and whatever it left behind is ended."""
-    process = subprocess.Popen(spec.command or ())
+    process = subprocess.Popen(spec.command or (), preexec_fn=_die_with_parent)  # noqa: PLW1509 - see there
     told = False
     while True:
         try:
@@ -168,6 +172,15 @@ def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, st
     if code < 0:
         return EXIT_FAILED, "failed", f"signal: {signal_name(-code)}"
     return EXIT_FAILED, "failed", f"exit code {code}"
+
+
+def _die_with_parent() -> None:
+    """On Linux, have the kernel kill the command when the process that waits for it dies, `kill -9` included.
+
+    It runs between fork and exec, where only this one system call is made: safe beside the lifeline's thread.
+    """
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _reason(error: BaseException) -> str:

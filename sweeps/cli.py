@@ -110,7 +110,8 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     workspace = _open(request)
     found = workspace.plan(_tracking(tracking_uri))
     if as_json:
-        click.echo(json.dumps({"counts": found.counts(), "trials": plan_rows(workspace, found)}, indent=1))
+        told = {"counts": found.counts(), "differences": found.differences, "eta_s": found.eta_s}
+        click.echo(json.dumps({**told, "trials": plan_rows(workspace, found)}, indent=1))
     else:
         print_plan(_console(), workspace, found)
 
@@ -180,6 +181,19 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
         click.echo(json.dumps(rows, indent=1))
     else:
         print_status(_console(), rows)
+
+
+@cli.command()
+@_requesting(*_LAYERS, *_PICKS)
+@_TRACKING
+def stop(request: Request, *, tracking_uri: str | None) -> None:
+    """Stop the `sweep run` of FILE on this machine, or with --only some of its trials, as Ctrl-C would.
+
+    Again: terminate; a third time: kill. What is stopped resumes with the next `sweep run`.
+    """
+    from sweeps.stopping import stop_sweeps
+
+    click.echo(stop_sweeps(_open(request), _tracking(tracking_uri)))
 
 
 @cli.command()

@@ -6,7 +6,6 @@ import time
 from typing import IO, TYPE_CHECKING
 
 from sweeps.executors import Stop
-from sweeps.supervisor import is_resumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.live import Live
 
-    from sweeps.supervisor import Job, Listener
+    from sweeps.job import Job
+    from sweeps.supervisor import Listener
 
 LOSS_KEYS = ("train/loss", "loss")
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
@@ -41,7 +41,7 @@ class PlainLines:
 
     def started(self, job: Job) -> None:
         """Say which attempt started."""
-        again = f" (attempt {job.attempt}, from epoch {job.first_epoch})" if is_resumed(job) else ""
+        again = f" (attempt {job.attempt}, from epoch {job.first_epoch})" if job.attempt > 1 else ""
         self._say(f"{job.label}: started{again}")
         self._quarters[job.label] = 4 * job.first_epoch // job.epochs if job.epochs else 0
 
@@ -59,12 +59,16 @@ class PlainLines:
     def ended(self, job: Job) -> None:
         """Say how it ended."""
         reason = f" ({job.reason})" if job.reason else ""
-        state = "failed, will be tried again" if job.state == "waiting" else job.state
+        state = "ended, will be tried again" if job.state == "waiting" else job.state
         self._say(f"{job.label}: {state}{reason} after {duration(job.ended_s - job.started_s)}{_scores(job)}")
 
     def stopping(self, how: Stop) -> None:
         """Say what the signal did, and what the next one does."""
         self._say(STOPPING[how])
+
+    def noticed(self, text: str) -> None:
+        """Say it."""
+        self._say(text)
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Remember the jobs, for the ETA."""
@@ -102,6 +106,10 @@ class LiveTable:
     def stopping(self, how: Stop) -> None:
         """Tell what the signal did under the table."""
         self._note = STOPPING[how]
+
+    def noticed(self, text: str) -> None:
+        """Print it above the table, where it stays."""
+        self._live.console.print(text, highlight=False)
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Redraw."""

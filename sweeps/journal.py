@@ -31,6 +31,11 @@ class Metrics:
     step: int
     values: Mapping[str, float]
 
+    @property
+    def counts_epochs(self) -> bool:
+        """Whether its step is an epoch; that of `frame/*` is a frame."""
+        return not all(key.startswith("frame/") for key in self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -147,14 +152,10 @@ class JournalReader:
             write_atomically(self._paths.delivered, str(self._offset))
 
 
-def last_step(paths: RunPaths, key: str | None = None) -> int | None:
-    """The highest step in the journal, of one key or of any; None where nothing is logged."""
-    steps = [
-        entry.step
-        for entry in read_entries(paths.journal, 0)[0]
-        if isinstance(entry, Metrics) and (key is None or key in entry.values)
-    ]
-    return max(steps, default=None)
+def last_step(paths: RunPaths) -> int | None:
+    """The last epoch in the journal; None where none is logged."""
+    entries, _ = read_entries(paths.journal, 0)
+    return max((e.step for e in entries if isinstance(e, Metrics) and e.counts_epochs), default=None)
 
 
 def read_entries(path: Path, offset: int) -> tuple[list[Entry], int]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps import ledger as tags
+from sweeps.errors import HeldError
 from sweeps.executors.local import LocalExecutor
+from sweeps.job import Job, outcome_of_sweep
+from sweeps.lease import liveness, owner_of
 from sweeps.ledger import Ledger
 from sweeps.lock import hold
 from sweeps.paths import StateDir
-from sweeps.plan import Action, owner_is_alive
+from sweeps.plan import Action
 from sweeps.processes import this_process
-from sweeps.provenance import code_identity, environment_identity
 from sweeps.repair import mend
-from sweeps.supervisor import Job, Supervisor, outcome_of_sweep
+from sweeps.supervisor import Supervisor
 from sweeps.workspace import read_records
 
 if TYPE_CHECKING:
@@ -115,13 +117,21 @@ def launch(
 
 
 def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger | None:
-    """Put right what dead supervisors left RUNNING; the ledger, if that took one."""
+    """Put right what dead supervisors left RUNNING; the ledger, if that took one.
+
+    Raises:
+        HeldError: A supervisor on another machine holds one of the sweeps.
+    """
     held = {sweep.name for sweep in workspace.sweeps}
-    left = [
-        record
-        for record in read_records(tracking_uri, workspace.spec.experiment)
-        if record.status == "RUNNING" and record.tags.get(tags.SWEEP) in held and not owner_is_alive(record)
-    ]
+    records = read_records(tracking_uri, workspace.spec.experiment)
+    is_alive = liveness(records)
+    running = [r for r in records if r.status == "RUNNING" and r.tags.get(tags.SWEEP) in held]
+    for record in running:
+        owner = owner_of(record)
+        if record.kind == "sweep" and owner is not None and not owner.is_here() and is_alive(record):
+            told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
+            raise HeldError(f"{workspace.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
+    left = [record for record in running if not is_alive(record)]
     if not left:
         return None
     ledger = Ledger(tracking_uri, workspace.spec.experiment)
@@ -173,7 +183,6 @@ def _job(workspace: Workspace, step: Step, parent: str) -> Job:
 
 def _identity(workspace: Workspace) -> dict[str, str]:
     return {
-        tags.CODE: json.dumps(code_identity(workspace.trainer.spec)),
-        tags.ENV: json.dumps(environment_identity()),
+        **workspace.identity(),
         tags.PROFILE: workspace.profile or "",
     }

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from analysis.errors import masked
 from sweeps.errors import RecordError
 from sweeps.journal import Artifact, End, JournalReader, Metrics
+from sweeps.lease import LEASE, lease_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +45,7 @@ _T = TypeVar("_T")
 KIND, SWEEP, TRIAL, FINGERPRINT = "sweeps.kind", "sweeps.sweep", "sweeps.trial", "sweeps.fingerprint"
 ATTEMPT, OUTCOME, REASON, OWNER = "sweeps.attempt", "sweeps.outcome", "sweeps.reason", "sweeps.owner"
 CODE, DATA, ENV, PROFILE = "sweeps.code", "sweeps.data", "sweeps.env", "sweeps.profile"
-NOTE, PARENT = "mlflow.note.content", "mlflow.parentRunId"
+EPOCHS, NOTE, PARENT = "sweeps.epochs", "mlflow.note.content", "mlflow.parentRunId"
 
 STATUS_OF_OUTCOME = {
     "finished": "FINISHED",
@@ -57,10 +58,10 @@ STATUS_OF_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class LatestMetrics:
-    """What a delivery brought: the last value of each metric, and the step it stands at."""
+    """What a delivery brought: the last value of each metric, the last epoch (-1: none), the trainer's own end."""
 
     values: Mapping[str, float]
-    steps: Mapping[str, int]
+    epoch: int
     end: End | None
 
 
@@ -87,7 +88,7 @@ class Ledger:
 
     def sweep_run(self, sweep: str, existing: str | None, owner: Mapping[str, Any]) -> str:
         """Open the parent run of a sweep, or open it again, and return its id."""
-        tags = {KIND: "sweep", SWEEP: sweep, OWNER: json.dumps(owner)}
+        tags = {KIND: "sweep", SWEEP: sweep, OWNER: json.dumps(owner), LEASE: lease_until()}
         if existing is not None:
             self._try(lambda: self._reopen(existing, tags))
             return existing
@@ -272,12 +273,13 @@ def param_text(value: Value) -> str:
 
 def _latest(entries: Iterable[object]) -> LatestMetrics:
     values: dict[str, float] = {}
-    steps: dict[str, int] = {}
+    epoch = -1
     end: End | None = None
     for entry in entries:
         if isinstance(entry, Metrics):
             values.update(entry.values)
-            steps.update(dict.fromkeys(entry.values, entry.step))
+            if entry.counts_epochs:
+                epoch = max(epoch, entry.step)
         elif isinstance(entry, End):
             end = entry
-    return LatestMetrics(values, steps, end)
+    return LatestMetrics(values, epoch, end)

@@ -77,6 +77,22 @@ class StateDir:
         """The files of one run."""
         return RunPaths(self.root / "runs" / run_id)
 
+    def request_stop(self, fingerprint: str) -> None:
+        """Leave a note for the supervisor that is to stop a trial."""
+        folder = self.root / "stop"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / fingerprint).touch()
+
+    def take_stop_requests(self) -> list[str]:
+        """The fingerprints of the trials that somebody asked to stop since the last call."""
+        try:
+            notes = list((self.root / "stop").iterdir())
+        except FileNotFoundError:
+            return []
+        for note in notes:
+            note.unlink(missing_ok=True)
+        return [note.name for note in notes]
+
     def lock(self, experiment: str, sweep: str) -> Path:
         """The lock that one `sweep run` of a sweep holds."""
         return self.root / "locks" / f"{_file_name(experiment)}--{_file_name(sweep)}.lock"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 from typing import TYPE_CHECKING
 
 import psutil
 
-from sweeps.journal import End, JournalReader, read_entries
-from sweeps.processes import ProcessIdentity
+from sweeps.journal import End, JournalReader, last_step, read_entries
+from sweeps.ledger import EPOCHS
+from sweeps.processes import ProcessIdentity, boot_id
 
 if TYPE_CHECKING:
     from analysis.record import RunRecord
@@ -40,22 +40,44 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
     log = paths.log(record.attempt)
     if log.exists():
         ledger.artifact(record.run_id, log, "logs")
-    ledger.end(record.run_id, outcome, reason)
+    epoch = last_step(paths)
+    ledger.end(record.run_id, outcome, reason, {EPOCHS: str(0 if epoch is None else epoch + 1)})
     return outcome
 
 
 def kill_left_over(paths: RunPaths) -> None:
-    """Kill the process group of an attempt that outlives its supervisor, and wait until it is gone."""
+    """Kill what is left of an attempt's process group, and wait until it is gone.
+
+    The group is known by its leader. Where the leader is dead, the members that started after it are looked for:
+    the command of a `command:` trainer may outlive the process that waited for it.
+    """
     try:
-        process = ProcessIdentity.from_json(json.loads(paths.process.read_text(encoding="utf-8")))
+        leader = ProcessIdentity.from_json(json.loads(paths.process.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return
-    if process.is_alive():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+    members = group_members(leader)
+    for member in members:
         with contextlib.suppress(psutil.Error):
-            psutil.Process(process.pid).wait(_KILL_WAIT_S)
+            member.kill()
+    psutil.wait_procs(members, timeout=_KILL_WAIT_S)
     paths.process.unlink(missing_ok=True)
+
+
+def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
+    """The living processes of the group that a process led, itself included, on this machine since its boot."""
+    if not leader.is_here() or leader.boot != boot_id():
+        return []
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            mine = os.getpgid(process.pid) == leader.pid
+            if (
+                mine
+                and process.create_time() > leader.start_s - 1
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
+                found.append(process)
+    return found
 
 
 def _own_word(paths: RunPaths, attempt: int) -> tuple[str, str]:

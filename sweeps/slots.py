@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sweeps.limits import Resources
 
+EARLY_S = 10.0
+DEATHS = 3
 _EPSILON = 1e-9
 
 
@@ -26,11 +28,13 @@ class Lease:
         gpus: The devices' ids, as CUDA_VISIBLE_DEVICES takes them.
         share: The part of each device, 1 for the whole.
         cpus: Cores, and so threads.
+        held_cpus: Cores that nobody else gets meanwhile; 0 beside a GPU.
     """
 
     gpus: tuple[str, ...]
     share: float
     cpus: int
+    held_cpus: int
 
     @property
     def device(self) -> str:
@@ -63,6 +67,8 @@ class Machine:
         self._free = dict.fromkeys(self.gpus, 1.0)
         self._jobs = jobs
         self._leases = 0
+        self._deaths = dict.fromkeys(self.gpus, 0)
+        self._aside: set[str] = set()
 
     def check(self, resources: Resources, sweep: str) -> None:
         """Refuse what can never be leased.
@@ -81,25 +87,47 @@ class Machine:
                 f"sweeps.{sweep}.resources: a trial wants {resources.cpu} cores, and this machine has {self.cpus}"
             )
 
-    def lease(self, resources: Resources) -> Lease | None:
-        """A lease, or None while nothing suitable is free. Shares of a device are packed tightly."""
+    def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
+        """A lease, or None while nothing suitable is free. Shares of a device are packed tightly.
+
+        Args:
+            resources: What the trial wants.
+            alone: Lease whole devices, or the machine where it wants none, so that nothing else runs beside it.
+        """
         if self._jobs is not None and self._leases >= self._jobs:
             return None
-        share = self._share(resources)
         count = self._gpus_wanted(resources)
-        fitting = sorted(
-            (gpu for gpu in self.gpus if self._free[gpu] >= share - _EPSILON), key=lambda gpu: self._free[gpu]
-        )
+        share = 1.0 if alone else self._share(resources)
+        held = 0 if count else (self.cpus if alone else resources.cpu)
+        usable = [gpu for gpu in self.gpus if gpu not in self._aside and self._free[gpu] >= share - _EPSILON]
         # Beside a GPU the cores are not counted: a trial there is the GPU's to keep busy.
-        if len(fitting) < count or (not count and self._free_cpus < resources.cpu):
+        if len(usable) < count or self._free_cpus < held:
             return None
-        lease = Lease(tuple(fitting[:count]), share, resources.cpu)
+        chosen = sorted(usable, key=lambda gpu: self._free[gpu])[:count]
+        lease = Lease(tuple(chosen), share, resources.cpu, held)
         self._book(lease, -1)
         return lease
 
     def release(self, lease: Lease) -> None:
         """Give a lease back."""
         self._book(lease, +1)
+
+    def can_ever(self, resources: Resources) -> bool:
+        """Whether enough devices are left that are not set aside."""
+        return self._gpus_wanted(resources) <= len(self.gpus) - len(self._aside)
+
+    def note_end(self, lease: Lease, *, failed: bool, lived_s: float) -> list[str]:
+        """Count early deaths on the devices of a lease; returns those that this one sets aside.
+
+        A device on which `DEATHS` trials in a row failed within `EARLY_S` seconds gets no more.
+        """
+        found = []
+        for gpu in lease.gpus:
+            self._deaths[gpu] = self._deaths[gpu] + 1 if failed and lived_s < EARLY_S else 0
+            if self._deaths[gpu] >= DEATHS and gpu not in self._aside:
+                self._aside.add(gpu)
+                found.append(gpu)
+        return found
 
     def slots(self, resources: Resources) -> int:
         """How many attempts of these resources run at once on the empty machine."""
@@ -112,8 +140,7 @@ class Machine:
 
     def _book(self, lease: Lease, sign: int) -> None:
         self._leases -= sign
-        if not lease.gpus:
-            self._free_cpus += sign * lease.cpus
+        self._free_cpus += sign * lease.held_cpus
         for gpu in lease.gpus:
             self._free[gpu] += sign * lease.share
 

@@ -22,7 +22,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 
 _PREFIX = "tag:yaml.org,2002:"
-_AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off"})
+_AMBIGUOUS = frozenset({"yes", "no", "on", "off"})
 _COLLECTION_TAGS = frozenset({_PREFIX + "map", _PREFIX + "seq"})
 _MAX_ALIASED = 100_000
 """More values than this behind aliases are taken for a slip, or for an attack."""
@@ -267,7 +267,7 @@ class _Builder:
         plain = isinstance(node, yaml.ScalarNode) and node.style is None
         if kind == "str":
             if plain and text.lower() in _AMBIGUOUS:
-                meaning = "true" if text.lower() in {"y", "yes", "on"} else "false"
+                meaning = "true" if text.lower() in {"yes", "on"} else "false"
                 message = f"unquoted {text} is a boolean to some YAML readers; write {meaning}, or '{text}' for the word"
                 self.problems.append(Problem(place, message))
             return text

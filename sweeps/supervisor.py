@@ -7,31 +7,29 @@ import json
 import signal
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps import ledger as tags
-from sweeps.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, AttemptSpec, signal_name
+from sweeps.attempt import AttemptSpec
 from sweeps.errors import LaunchError
 from sweeps.executors import Stop
+from sweeps.job import RUNNING, WAITING
 from sweeps.journal import JournalReader, last_step
+from sweeps.lease import LEASE, RENEW_S, lease_until
 from sweeps.notes import trial_note
-from sweeps.plan import Action
 from sweeps.processes import this_process
 from sweeps.repair import kill_left_over
+from sweeps.verdict import Again, Verdict, again, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from sweeps.executors import Executor, Exit
-    from sweeps.journal import End
+    from sweeps.job import Job
     from sweeps.ledger import Ledger
-    from sweeps.limits import Limits, Resources
     from sweeps.paths import RunPaths, StateDir
-    from sweeps.plan import Step
     from sweeps.slots import Lease, Machine
-    from sweeps.source import Value
     from sweeps.trainer import Trainer
 
 TICK_S = 0.2
@@ -39,76 +37,7 @@ TICK_S = 0.2
 BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SENT_BY_SOMEBODY = {
-    *STOP_SIGNALS,
-    signal.SIGKILL,
-    signal.SIGQUIT,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGALRM,
-}
-"""Signals that end a trial from outside: it is interrupted and resumes. Others are its own crash: it failed."""
-FORKSERVER_GONE = "its forkserver is gone"
-MAX_RELAUNCHES = 3
 STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
-
-
-@dataclass
-class Job:
-    """One trial on its way through this `sweep run`.
-
-    Attributes:
-        step: What the plan says of it.
-        config: The resolved config, fixed when the supervisor starts.
-        resources: Its share of the machine.
-        limits: Its time and attempts.
-        parent: The MLflow run of its sweep.
-        repeat: The command that repeats it.
-        epochs: How many epochs it is to have, or None where the config does not say.
-        state: `waiting`, `running`, or the outcome.
-        metrics: The latest value of each metric.
-        epoch: The last epoch logged, or None.
-    """
-
-    step: Step
-    config: Mapping[str, Value]
-    resources: Resources
-    limits: Limits
-    parent: str
-    repeat: str
-    epochs: int | None = None
-    run_id: str | None = None
-    attempt: int = 0
-    failures: int = 0
-    relaunches: int = 0
-    state: str = "waiting"
-    reason: str = ""
-    metrics: dict[str, float] = field(default_factory=dict)
-    epoch: int | None = None
-    first_epoch: int = 0
-    started_s: float = 0.0
-    ended_s: float = 0.0
-    not_before_s: float = 0.0
-    lease: Lease | None = None
-    reader: JournalReader | None = None
-    end: End | None = None
-    data_known: bool = False
-    timed_out: bool = False
-
-    @property
-    def label(self) -> str:
-        """`sweep/trial`."""
-        return self.step.label
-
-    def remaining_s(self, now_s: float, typical_epoch_s: float | None) -> float | None:
-        """Seconds of work left, from its own pace or a typical one; None where nothing is known."""
-        if self.epochs is None:
-            return None
-        done = 0 if self.epoch is None else self.epoch + 1
-        fresh = done - self.first_epoch
-        own = (now_s - self.started_s) / fresh if self.state == "running" and fresh > 0 else None
-        pace = own or typical_epoch_s
-        return None if pace is None else max(0, self.epochs - done) * pace
 
 
 class Listener(Protocol):
@@ -125,6 +54,9 @@ class Listener(Protocol):
 
     def stopping(self, how: Stop) -> None:
         """The user asked to stop."""
+
+    def noticed(self, text: str) -> None:
+        """Something that the user should know."""
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Time has passed."""
@@ -170,13 +102,14 @@ class Supervisor:
         self._owner = json.dumps(this_process().to_json())
         self._waiting: deque[Job] = deque()
         self._running: dict[str, Job] = {}
-        self._stops_asked = 0
-        self._stops_done = 0
+        self._signals_heard = 0
+        self._signals_passed_on = 0
+        self._renewed_s = time.monotonic()
 
     @property
     def stopped(self) -> bool:
         """Whether the user stopped it."""
-        return self._stops_asked > 0
+        return self._signals_heard > 0
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Run the jobs, in order, as slots fall free; each job's `state` then holds its outcome.
@@ -185,17 +118,21 @@ class Supervisor:
             RecordError: The record cannot be written; running attempts are killed, what they logged is in
                 their journals, and the next `sweep run` goes on from there.
         """
+        self._state.take_stop_requests()  # what was asked of nobody is forgotten
         self._waiting.extend(jobs)
         with self._signals():
             try:
                 while self._running or (self._waiting and not self.stopped):
-                    self._pass_stops_on()
+                    self._pass_signals_on()
+                    self._pass_requests_on()
                     self._launch()
                     exits = self._executor.wait(TICK_S)
-                    self._collect()
+                    for job in self._running.values():
+                        self._deliver(job)
                     for ended in exits:
                         self._conclude(ended)
                     self._stop_late_ones()
+                    self._renew_leases(jobs)
                     self._listener.tick(jobs)
             finally:
                 self._executor.close()
@@ -204,54 +141,59 @@ class Supervisor:
         if self.stopped:
             return
         now_s = time.monotonic()
-        for _ in range(len(self._waiting)):
+        kept: deque[Job] = deque()
+        while self._waiting:
             job = self._waiting.popleft()
-            lease = self._machine.lease(job.resources) if job.not_before_s <= now_s else None
-            if lease is None:
-                self._waiting.append(job)
+            if not self._machine.can_ever(job.resources):
+                self._ended(job, Verdict("interrupted", "every device that it could run on is set aside"))
                 continue
-            self._start(job, lease)
-        self._waiting = deque(sorted(self._waiting, key=lambda job: job.not_before_s))
+            lease = self._machine.lease(job.resources, alone=job.alone) if job.not_before_s <= now_s else None
+            if lease is None:
+                kept.append(job)
+                if job.alone:
+                    break  # nothing overtakes a trial that waits for an empty slot, or it would wait for ever
+            else:
+                self._start(job, lease)
+        self._waiting = kept + self._waiting
 
     def _start(self, job: Job, lease: Lease) -> None:
-        job.lease = lease
-        self._open_run(job)
-        assert job.run_id is not None  # noqa: S101 - opened above
-        paths = self._state.run(job.run_id)
+        run_id = self._open_run(job)
+        paths = self._state.run(run_id)
         paths.create()
         paths.config.write_text(json.dumps(dict(job.config), indent=1), encoding="utf-8")
+        job.lease = lease
         job.reader = JournalReader(paths)
-        before = last_step(paths, "time/epoch_s")
-        job.first_epoch = 0 if before is None else before + 1
-        job.epoch = before
-        job.end, job.timed_out = None, False
+        job.epoch = last_step(paths)
+        job.first_epoch = job.epochs_done
+        job.end, job.timed_out, job.stops = None, False, []
         job.started_s = time.monotonic()
-        function, command = self._trainer.spec.run, None
-        if self._trainer.spec.command is not None:
-            command = tuple(self._trainer.arguments(job.config))
+        command = (
+            tuple(self._trainer.arguments(job.config)) if self._trainer.spec.command is not None else None
+        )
         attempt = AttemptSpec(
-            run_id=job.run_id,
+            run_id=run_id,
             attempt=job.attempt,
             root=paths.root,
             config=job.config,
-            function=function,
+            function=self._trainer.spec.run,
             command=command,
             device=lease.device,
-            environment={**lease.environment(), **self._environment(job, paths)},
+            environment={**lease.environment(), **self._environment(run_id, paths)},
             search_path=self._search_path,
         )
         try:
             self._executor.submit(attempt)
         except LaunchError as error:
-            self._ledger.end(job.run_id, "failed", str(error))
-            self._give_up(job, "failed", str(error))
+            self._machine.release(lease)
+            self._ledger.end(run_id, "failed", str(error))
+            self._ended(job, Verdict("failed", str(error)))
             return
-        job.state = "running"
-        self._running[job.run_id] = job
+        job.state = RUNNING
+        self._running[run_id] = job
         self._listener.started(job)
 
-    def _open_run(self, job: Job) -> None:
-        """Create the run, or open the one that earlier attempts left."""
+    def _open_run(self, job: Job) -> str:
+        """Create the run, or open the one that earlier attempts left; returns its id."""
         record = job.step.record
         if job.run_id is None and record is not None:
             job.run_id, job.attempt = record.run_id, record.attempt
@@ -259,7 +201,7 @@ class Supervisor:
         now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity}
         if job.run_id is not None:
             self._ledger.reopen(job.run_id, job.config, now)
-            return
+            return job.run_id
         trial = job.step.trial
         job.run_id = self._ledger.trial_run(
             sweep=trial.sweep,
@@ -269,29 +211,25 @@ class Supervisor:
             config=job.config,
             tags=now,
         )
+        return job.run_id
 
-    def _environment(self, job: Job, paths: RunPaths) -> dict[str, str]:
+    def _environment(self, run_id: str, paths: RunPaths) -> dict[str, str]:
         return {
             "MLFLOW_TRACKING_URI": self._ledger.uri,
-            "MLFLOW_RUN_ID": job.run_id or "",
+            "MLFLOW_RUN_ID": run_id,
             "SWEEP_RUN_DIR": str(paths.files),
             "SWEEP_CONFIG": str(paths.config),
         }
 
-    def _collect(self) -> None:
-        for job in self._running.values():
-            self._deliver(job)
-
     def _deliver(self, job: Job) -> None:
-        assert job.run_id is not None  # noqa: S101 - only jobs with a run are delivered
+        assert job.run_id is not None  # noqa: S101 - only jobs that were started are delivered
         assert job.reader is not None  # noqa: S101
         paths = self._state.run(job.run_id)
         latest = self._ledger.deliver(job.run_id, paths, job.reader)
         job.end = latest.end or job.end
         if latest.values:
             job.metrics.update(latest.values)
-            epochs = [step for key, step in latest.steps.items() if not key.startswith("frame/")]
-            job.epoch = max([*epochs, -1 if job.epoch is None else job.epoch])
+            job.epoch = max(latest.epoch, -1 if job.epoch is None else job.epoch)
             self._listener.progressed(job)
         if not job.data_known and (data := read_data_identity(paths)):
             self._ledger.tag(job.run_id, {tags.DATA: data})
@@ -299,55 +237,50 @@ class Supervisor:
 
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)
-        self._deliver(job)
-        if job.lease is not None:
-            self._machine.release(job.lease)
-        outcome, reason = self._outcome(job, ended)
         paths = self._state.run(ended.run_id)
         if ended.code is None and ended.signal is None:
-            kill_left_over(paths)
-            self._deliver(job)
+            kill_left_over(paths)  # its parent died, so it may not have ended itself
+        self._deliver(job)
+        stopped = self.stopped or bool(job.stops)
+        end = job.end if job.end is not None and job.end.attempt == job.attempt else None
+        found = verdict(ended, end, stopped=stopped, timed_out=job.timed_out, epoch=job.epoch)
+        job.verdicts.append(found)
+        if job.lease is not None:
+            self._machine.release(job.lease)
+            self._judge_devices(job, job.lease, found)
         paths.process.unlink(missing_ok=True)
+        self._record_end(job, paths, found)
+        step = Again.NO if stopped else again(job.verdicts, job.limits.attempts)
+        if step is Again.NO:
+            self._ended(job, found)
+            return
+        failures = sum(v.outcome == "failed" for v in job.verdicts)
+        wait_s = BACKOFF_S * 2 ** (failures - 1) if step is Again.LATER else 0.0
+        job.alone = job.alone or step is Again.ALONE
+        job.not_before_s = time.monotonic() + wait_s
+        self._ended(job, found, state=WAITING)
+        self._waiting.append(job)
+
+    def _record_end(self, job: Job, paths: RunPaths, found: Verdict) -> None:
+        assert job.run_id is not None  # noqa: S101 - it has run
         log = paths.log(job.attempt)
         if log.exists():
-            self._ledger.artifact(ended.run_id, log, "logs")
-        note = trial_note(job.step.trial, job.repeat, outcome, reason, job.metrics, log)
-        self._ledger.end(ended.run_id, outcome, reason, {tags.NOTE: note})
-        if outcome == "failed" and not self.stopped:
-            job.failures += 1
-            if job.failures < job.limits.attempts:
-                job.state, job.reason = "waiting", reason
-                job.not_before_s = time.monotonic() + BACKOFF_S * 2 ** (job.failures - 1)
-                self._listener.ended(job)
-                self._waiting.append(job)
-                return
-        if reason == FORKSERVER_GONE and not self.stopped and job.relaunches < MAX_RELAUNCHES:
-            job.relaunches += 1
-            job.state, job.reason = "waiting", reason
-            self._waiting.append(job)
-            return
-        self._give_up(job, outcome, reason)
+            self._ledger.artifact(job.run_id, log, "logs")
+        note = trial_note(job.step.trial, job.repeat, found.outcome, found.reason, job.metrics, log)
+        more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
+        self._ledger.end(job.run_id, found.outcome, found.reason, more)
 
-    def _give_up(self, job: Job, outcome: str, reason: str) -> None:
-        job.state, job.reason = outcome, reason
+    def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
+        lived_s = time.monotonic() - job.started_s
+        for gpu in self._machine.note_end(lease, failed=found.outcome == "failed", lived_s=lived_s):
+            self._listener.noticed(
+                f"device {gpu} is set aside: three trials in a row died on it within seconds"
+            )
+
+    def _ended(self, job: Job, found: Verdict, state: str | None = None) -> None:
+        job.state, job.reason = state or found.outcome, found.reason
         job.ended_s = time.monotonic()
         self._listener.ended(job)
-
-    def _outcome(self, job: Job, ended: Exit) -> tuple[str, str]:
-        """What the exit status says, in the words of the attempt where the two agree."""
-        word = job.end if job.end is not None and job.end.attempt == job.attempt else None
-        if job.timed_out:
-            return "failed", "timeout"
-        if ended.code == EXIT_FINISHED:
-            return "finished", ""
-        if ended.code == EXIT_INTERRUPTED or (self.stopped and ended.signal in SENT_BY_SOMEBODY):
-            return "interrupted", "stopped"
-        if ended.signal is not None:
-            outcome = "interrupted" if ended.signal in SENT_BY_SOMEBODY else "failed"
-            return outcome, f"signal: {signal_name(ended.signal)}"
-        if ended.code is None:
-            return "interrupted", FORKSERVER_GONE
-        return "failed", word.reason if word is not None and word.reason else f"exit code {ended.code}"
 
     def _stop_late_ones(self) -> None:
         now_s = time.monotonic()
@@ -356,18 +289,36 @@ class Supervisor:
                 job.timed_out = True
                 self._executor.stop(run_id, Stop.KILL)
 
-    def _pass_stops_on(self) -> None:
-        while self._stops_done < min(self._stops_asked, len(STOPS)):
-            how = STOPS[self._stops_done]
-            self._stops_done += 1
+    def _pass_signals_on(self) -> None:
+        while self._signals_passed_on < min(self._signals_heard, len(STOPS)):
+            how = STOPS[self._signals_passed_on]
+            self._signals_passed_on += 1
             self._listener.stopping(how)
             for run_id in self._running:
                 self._executor.stop(run_id, how)
 
+    def _pass_requests_on(self) -> None:
+        """Do what `sweep stop --only ...` asked for, trial by trial."""
+        for fingerprint in self._state.take_stop_requests():
+            for run_id, job in self._running.items():
+                if job.step.trial.fingerprint == fingerprint:
+                    job.stops.append(STOPS[min(len(job.stops), len(STOPS) - 1)])
+                    self._executor.stop(run_id, job.stops[-1])
+            for job in [job for job in self._waiting if job.step.trial.fingerprint == fingerprint]:
+                self._waiting.remove(job)
+                self._ended(job, Verdict("interrupted", "stopped before it started"))
+
+    def _renew_leases(self, jobs: Sequence[Job]) -> None:
+        now_s = time.monotonic()
+        if now_s - self._renewed_s >= RENEW_S:
+            self._renewed_s = now_s
+            for parent in {job.parent for job in jobs}:
+                self._ledger.tag(parent, {LEASE: lease_until()})
+
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         def handle(_number: int, _frame: FrameType | None) -> None:
-            self._stops_asked += 1
+            self._signals_heard += 1
 
         before = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
         try:
@@ -384,16 +335,3 @@ def read_data_identity(paths: RunPaths) -> str | None:
     except (OSError, ValueError, AttributeError):
         return None
     return str(data) if data else None
-
-
-def outcome_of_sweep(jobs: Sequence[Job]) -> str:
-    """The outcome of a sweep's run from those of its trials."""
-    states = {job.state for job in jobs}
-    if states & {"waiting", "running", "interrupted"}:
-        return "interrupted"
-    return "failed" if "failed" in states else "finished"
-
-
-def is_resumed(job: Job) -> bool:
-    """Whether an attempt goes on where an earlier one stopped."""
-    return job.step.action in {Action.RESUME, Action.RETRY} or job.attempt > 1

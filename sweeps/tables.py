@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sweeps.display import duration
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.notes import tail
 from sweeps.paths import StateDir
+from sweeps.plan import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sweeps.workspace import Request, Workspace
 
 Row = dict[str, Any]
+_GOES_ON = frozenset({Action.RESUME, Action.RETRY})
 
 _LONG = frozenset({"reason", "value", "from"})
 """Columns that are wrapped where the terminal is too narrow."""
@@ -37,6 +40,7 @@ def plan_rows(workspace: Workspace, plan: Plan) -> list[Row]:
             "sweep": step.trial.sweep,
             "trial": step.trial.name,
             "action": step.action.value,
+            "epoch": step.epochs_done if step.action in _GOES_ON else None,
             "reason": step.reason,
             "fingerprint": step.trial.fingerprint,
             "run_id": step.record.run_id if step.record else None,
@@ -49,6 +53,7 @@ def plan_rows(workspace: Workspace, plan: Plan) -> list[Row]:
             "sweep": record.tags.get("sweeps.sweep", ""),
             "trial": record.tags.get("sweeps.trial", record.name),
             "action": "removed",
+            "epoch": None,
             "reason": "in the record, not in the file; it is kept",
             "fingerprint": record.fingerprint,
             "run_id": record.run_id,
@@ -62,9 +67,14 @@ def plan_rows(workspace: Workspace, plan: Plan) -> list[Row]:
 def print_plan(console: Console, workspace: Workspace, plan: Plan) -> None:
     """The plan as a table, and its counts."""
     rows = plan_rows(workspace, plan)
-    _print(console, rows, ("sweep", "trial", "action", "reason"))
+    _print(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
+    for line in plan.differences:
+        console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
     told = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
-    console.print(f"{told or 'nothing'}; `sweep run` would start {len(plan.to_start())}", highlight=False)
+    eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
+    console.print(
+        f"{told or 'nothing'}; `sweep run` would start {len(plan.to_start())}{eta}", highlight=False
+    )
 
 
 def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.differences import differences
 from sweeps.errors import RecordError, SpecError
 from sweeps.expand import expand
-from sweeps.plan import Plan, changed_keys, make_plan, owner_is_alive
+from sweeps.lease import liveness
+from sweeps.plan import changed_keys, make_plan
+from sweeps.provenance import code_identity, environment_identity
 from sweeps.reader import read_spec
 from sweeps.selection import Selection
+from sweeps.slots import find_machine
 from sweeps.spec import read_overrides
 from sweeps.trainer import load_trainer, search_beside
 
@@ -21,9 +26,14 @@ if TYPE_CHECKING:
     from analysis.record import RunRecord
     from sweeps.errors import Problem
     from sweeps.expand import Sweep, Trial
+    from sweeps.plan import Plan
     from sweeps.source import Value
     from sweeps.spec import Spec
     from sweeps.trainer import Trainer
+
+
+EPOCH_TIME = "time/epoch_s"
+"""The metric that tells how long an epoch took, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +106,45 @@ class Workspace:
             RecordError: The record cannot be read.
         """
         records = read_records(tracking_uri, self.spec.experiment)
-        plan = make_plan(self.sweeps, records, is_alive=owner_is_alive, profile=self.profile)
-        return self._with_changes(self.selection.of_plan(plan), tracking_uri)
+        plan = make_plan(self.sweeps, records, is_alive=liveness(records), profile=self.profile)
+        plan = self._with_changes(self.selection.of_plan(plan), tracking_uri)
+        compared = [step.record for step in plan.steps if step.record is not None]
+        if not compared:
+            return plan
+        now = self.identity()
+        return replace(
+            plan, differences=tuple(differences(compared, now)), eta_s=self._eta_s(plan, tracking_uri)
+        )
+
+    def identity(self) -> dict[str, str]:
+        """The tags that say which code and environment a trial started now would have."""
+        return {
+            "sweeps.code": json.dumps(code_identity(self.spec.trainer)),
+            "sweeps.env": json.dumps(environment_identity()),
+        }
+
+    def _eta_s(self, plan: Plan, tracking_uri: str) -> float | None:
+        """The work of the steps to start, at the mean of the recorded epoch times of these trials."""
+        from analysis.record import open_store
+
+        mine = {step.record.run_id for step in plan.steps if step.record is not None}
+        finals = open_store(tracking_uri).finals(self.spec.experiment, [EPOCH_TIME])
+        times_s = [point.value for point in finals if point.run_id in mine and point.value >= 0]
+        starting = plan.to_start()
+        if not times_s or not starting:
+            return None
+        epochs = 0
+        for step in starting:
+            wanted = self.config(step.trial).get(self.trainer.spec.epochs)
+            epochs += max(0, wanted - step.epochs_done) if isinstance(wanted, int) else 0
+        slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
+        return sum(times_s) / len(times_s) * epochs / slots if epochs else None
 
     def _with_changes(self, plan: Plan, tracking_uri: str) -> Plan:
         """The plan, with the keys that changed in words."""
         earlier = {step.earlier.run_id for step in plan.steps if step.earlier is not None}
         if not earlier:
             return plan
-        from dataclasses import replace
-
         from analysis.record import open_store
         from sweeps.ledger import param_text
 
@@ -120,7 +159,7 @@ class Workspace:
                 told = changed_keys(params.get(step.earlier.run_id, {}), now)
                 step = replace(step, reason=told)  # noqa: PLW2901 - the same step, told in full
             steps.append(step)
-        return Plan(tuple(steps), plan.removed)
+        return replace(plan, steps=tuple(steps))
 
 
 def open_workspace(request: Request) -> Workspace:

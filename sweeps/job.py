@@ -1,0 +1,94 @@
+"""A job: one trial on its way through one `sweep run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sweeps.executors import Stop
+    from sweeps.journal import End, JournalReader
+    from sweeps.limits import Limits, Resources
+    from sweeps.plan import Step
+    from sweeps.slots import Lease
+    from sweeps.source import Value
+    from sweeps.verdict import Verdict
+
+WAITING, RUNNING = "waiting", "running"
+
+
+@dataclass
+class Job:
+    """One trial, and how far it is. The supervisor writes it, the display reads it.
+
+    Attributes:
+        step: What the plan says of it.
+        config: The resolved config, fixed when the supervisor starts.
+        resources: Its share of the machine.
+        limits: Its time and attempts.
+        parent: The MLflow run of its sweep.
+        repeat: The command that repeats it.
+        epochs: How many epochs it is to have, or None where the config does not say.
+        state: `waiting`, `running`, or the outcome.
+        metrics: The latest value of each metric.
+        epoch: The last epoch logged, or None.
+        first_epoch: The epoch that the attempt in progress began with.
+        verdicts: How its attempts of this `sweep run` ended.
+        alone: Whether it gets its devices, or the machine, for itself.
+        stops: How often somebody asked to stop this trial.
+    """
+
+    step: Step
+    config: Mapping[str, Value]
+    resources: Resources
+    limits: Limits
+    parent: str
+    repeat: str
+    epochs: int | None = None
+    run_id: str | None = None
+    attempt: int = 0
+    state: str = WAITING
+    reason: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
+    epoch: int | None = None
+    first_epoch: int = 0
+    started_s: float = 0.0
+    ended_s: float = 0.0
+    not_before_s: float = 0.0
+    lease: Lease | None = None
+    reader: JournalReader | None = None
+    end: End | None = None
+    data_known: bool = False
+    timed_out: bool = False
+    alone: bool = False
+    stops: list[Stop] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """`sweep/trial`."""
+        return self.step.label
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs logged by all its attempts."""
+        return 0 if self.epoch is None else self.epoch + 1
+
+    def remaining_s(self, now_s: float, typical_epoch_s: float | None) -> float | None:
+        """Seconds of work left, from its own pace or a typical one; None where nothing is known."""
+        if self.epochs is None:
+            return None
+        fresh = self.epochs_done - self.first_epoch
+        own = (now_s - self.started_s) / fresh if self.state == RUNNING and fresh > 0 else None
+        pace = own or typical_epoch_s
+        return None if pace is None else max(0, self.epochs - self.epochs_done) * pace
+
+
+def outcome_of_sweep(jobs: Iterable[Job]) -> str:
+    """The outcome of a sweep's run from those of its trials."""
+    states = {job.state for job in jobs}
+    if states & {WAITING, RUNNING, "interrupted"}:
+        return "interrupted"
+    return "failed" if "failed" in states else "finished"

@@ -1,0 +1,47 @@
+"""`sweep stop`: ask a running supervisor to stop, all of it or some trials."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from sweeps.lock import holder_pid
+from sweeps.paths import StateDir
+from sweeps.plan import Action
+
+if TYPE_CHECKING:
+    from sweeps.workspace import Workspace
+
+
+def stop_sweeps(workspace: Workspace, tracking_uri: str) -> str:
+    """Ask, and return what was asked, in words.
+
+    Without a selection the supervisors of the sweeps get SIGTERM, which is a Ctrl-C to them. With one, each
+    selected trial that runs or waits is named to them.
+
+    Raises:
+        RecordError: The record cannot be read.
+    """
+    state = StateDir.here()
+    held = {
+        sweep.name: holder_pid(state, workspace.spec.experiment, sweep.name) for sweep in workspace.sweeps
+    }
+    pids = sorted({pid for pid in held.values() if pid is not None})
+    if not pids:
+        return "nothing is running here"
+    if workspace.selection.is_all:
+        for pid in pids:
+            os.kill(pid, signal.SIGTERM)
+        return f"asked pid {', '.join(map(str, pids))} to stop"
+    steps = workspace.plan(tracking_uri).steps
+    open_ones = [
+        step for step in steps if step.action is not Action.DONE and held[step.trial.sweep] is not None
+    ]
+    for step in open_ones:
+        state.request_stop(step.trial.fingerprint)
+    return (
+        f"asked to stop {', '.join(step.label for step in open_ones)}"
+        if open_ones
+        else "none of these is running"
+    )
