@@ -33,6 +33,8 @@ from sweeps.source import describe, parse, parse_scalar, read_text
         ("'no'", "no"),
         ('"on"', "on"),
         ("nonesuch", "nonesuch"),
+        ("y", "y"),
+        ("n", "n"),
         ("yesterday", "yesterday"),
         (".inf", math.inf),
         ("-.INF", -math.inf),
@@ -52,7 +54,7 @@ def test_not_a_number_is_read_as_such():
     assert math.isnan(parse_scalar(".nan"))
 
 
-@pytest.mark.parametrize("word", ["y", "n", "yes", "No", "ON", "off"])
+@pytest.mark.parametrize("word", ["yes", "No", "ON", "off"])
 def test_words_that_some_readers_take_for_booleans_are_refused_unless_quoted(word):
     with pytest.raises(SpecError, match=f"unquoted {word} is a boolean"):
         parse_scalar(word)

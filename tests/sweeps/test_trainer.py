@@ -1,0 +1,121 @@
+import sys
+
+import pytest
+
+from sweeps.trainer import command_path, load_trainer, search_beside
+from tests.sweeps.specs import read
+
+SWEEPS = "sweeps: {a: {seeds: 1}}\n"
+
+
+def load(path, trainer):
+    problems = []
+    spec = read(path, SWEEPS, head=f"trainer: {trainer}\n").trainer
+    return load_trainer(spec, problems), [str(p).removeprefix(f"{path}/") for p in problems]
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Write a module that is found beside the spec; forgotten afterwards."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+
+    def write(name, text):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        (tmp_path / f"{name}.py").write_text(text)
+        return name
+
+    before = set(sys.modules)
+    yield write
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def test_a_function_is_found_without_running_its_module(tmp_path, module):
+    module("toy_heavy", "raise SystemExit('imported')\ndef train(config, run): ...\n")
+    trainer, problems = load(tmp_path, "toy_heavy:train")
+    assert problems == []
+    assert trainer.schema is None
+    assert "toy_heavy" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "async def train(c, r): ...",
+        "class train: ...",
+        "train = print",
+        "train: object = print",
+        "from os import getcwd as train",
+        "import train",
+        "train, other = print, print",
+        "if True:\n    def train(c, r): ...",
+        "try:\n    from os import getcwd as train\nexcept ImportError:\n    train = None",
+        "with open('x') as f:\n    def train(c, r): ...",
+        "from os import *",
+        "def __getattr__(name): ...",
+    ],
+)
+def test_a_name_counts_however_the_module_binds_it(text, tmp_path, module):
+    module("toy_binds", text)
+    assert load(tmp_path, "toy_binds:train")[1] == []
+
+
+def test_a_name_that_only_a_function_binds_is_not_the_modules(tmp_path, module):
+    module("toy_inner", "if True:\n    def outer():\n        train = 1\n    def trainer(): ...\n")
+    assert load(tmp_path, "toy_inner:train")[1] == [
+        "e.yaml:1:10: trainer.run: toy_inner has no train; did you mean 'trainer'?"
+    ]
+
+
+def test_a_package_that_lacks_a_dependency_says_which(tmp_path, module):
+    (tmp_path / "toy_pack").mkdir()
+    (tmp_path / "toy_pack" / "__init__.py").write_text("import no_such_dependency")
+    (tmp_path / "toy_pack" / "inner.py").write_text("def train(c, r): ...")
+    assert load(tmp_path, "toy_pack.inner:train")[1] == [
+        "e.yaml:1:10: trainer.run: toy_pack.inner cannot be imported: ModuleNotFoundError: No module named 'no_such_dependency'"
+    ]
+
+
+def test_an_attribute_error_while_a_config_module_is_imported_is_told_as_such(tmp_path, module):
+    module("toy_broken", "import os\nos.no_such_thing\nclass Settings: ...\ndef train(c, r): ...\n")
+    _, problems = load(tmp_path, "{run: toy_broken:train, config: toy_broken:Settings}")
+    assert problems == [
+        "e.yaml:1:42: trainer.config: toy_broken cannot be imported: AttributeError: module 'os' has no attribute 'no_such_thing'"
+    ]
+
+
+def test_a_command_is_filled_argument_by_argument_never_through_a_shell(tmp_path):
+    trainer, problems = load(
+        tmp_path, "{command: [python, '--{key}={data.name}', '{{raw}}', '{fast}', '{lr}', '{n}']}"
+    )
+    config = {"key": "name", "data.name": "a b; rm -rf /", "fast": True, "lr": 1e-4, "n": None}
+    assert problems == []
+    assert trainer.arguments(config) == ["python", "--name=a b; rm -rf /", "{raw}", "true", "0.0001", "None"]
+    assert list(trainer.missing_keys(config)) == []
+    assert [(key, place.column) for key, place in trainer.missing_keys({"key": 1, "fast": 1, "n": 1})] == [
+        ("data.name", 29),
+        ("lr", 73),
+    ]
+
+
+def test_a_broken_placeholder_is_told_once_and_breaks_nothing_later(tmp_path):
+    trainer, problems = load(tmp_path, "{command: [python, '{lr', '{tfr}']}")
+    assert problems == [
+        "e.yaml:1:29: trainer.command: '{lr': expected '}' before end of string; write {key}, or {{ and }} for braces"
+    ]
+    assert [key for key, _ in trainer.missing_keys({})] == ["tfr"]
+
+
+def test_python_is_found_beside_this_python_even_off_the_path(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert load(tmp_path, "{command: [python]}")[1] == []
+    assert str(command_path()) == str(__import__("pathlib").Path(sys.executable).parent)
+
+
+def test_modules_beside_the_spec_and_in_the_working_directory_are_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+    search_beside(tmp_path / "specs")
+    search_beside(tmp_path / "specs")
+    assert sys.path[:2] == [str(tmp_path / "specs"), str(tmp_path)]
+    assert sys.path.count(str(tmp_path)) == 1
