@@ -1,0 +1,76 @@
+import pytest
+
+from sweeps.errors import SelectionError
+from sweeps.selection import Selection
+from tests.sweeps.specs import expanded
+
+TEXT = """\
+    sweeps:
+      a: {grid: {kind: [None, Cyclical], tfr: [0, 0.5]}}
+      b: {grid: {fast: [true, false]}, set: {steps: [1, 2], data.root: null}}
+    """
+
+
+@pytest.fixture
+def select(tmp_path):
+    sweeps, trainer = expanded(tmp_path, TEXT)
+
+    def chosen(only=(), excepting=()):
+        selection = Selection.parse(only, excepting, list(sweeps.values()), trainer)
+        return [f"{t.sweep}/{t.name}" for s in sweeps.values() for t in s.trials if t in selection]
+
+    return chosen
+
+
+A = ["a/None-tfr0", "a/None-tfr0.5", "a/Cyclical-tfr0", "a/Cyclical-tfr0.5"]
+B = ["b/fast-true", "b/fast-false"]
+
+
+@pytest.mark.parametrize(
+    ("only", "excepting", "found"),
+    [
+        ([], [], A + B),
+        (["tfr=0.5"], [], [A[1], A[3]]),
+        (["tfr=0.50"], [], [A[1], A[3]]),
+        (["tfr=0"], [], [A[0], A[2]]),
+        (["tfr=0.0", "tfr=0.5"], [], A),
+        (["tfr=0.5", "kind=None"], [], [A[1]]),
+        (["tfr=1"], [], B),
+        (["kind=Cyclical"], [], A[2:]),
+        ([], ["kind=None"], A[2:]),
+        (["sweep=a"], ["tfr=0.5", "kind=Cyclical"], [A[0]]),
+        (["sweep=b"], [], B),
+        (["trial=Cyclical-tfr0"], [], [A[2]]),
+        (["fast=true"], [], [B[0]]),
+        (["steps=[1, 2]"], ["sweep=a"], B),
+        (["data.root=null"], ["fast=true", "sweep=a"], [B[1]]),
+        (["lr=0.001"], [], A + B),
+        (["lr=1e-3"], ["trial=fast-true"], [*A, B[1]]),
+    ],
+)
+def test_of_each_key_one_value_must_hold_and_none_of_the_exceptions(only, excepting, found, select):
+    assert select(only, excepting) == found
+
+
+@pytest.mark.parametrize(
+    ("only", "excepting", "message"),
+    [
+        (["tfr"], [], "--only tfr: is not key=value; write for example --only tfr=0.5"),
+        ([], ["=3"], "--except =3: is not key=value; write for example --except tfr=0.5"),
+        (["tfr=0.7"], [], "--only tfr=0.7: no trial has it; there is 0.0, 0.5, 1.0"),
+        (
+            ["kind=cyclical"],
+            [],
+            "--only kind=cyclical: no trial has it; there is Cyclical, None; did you mean 'Cyclical'?",
+        ),
+        (["fast=yes"], [], "--only fast=yes: no trial has it; there is false, true"),
+        (["fast=1"], [], "--only fast=1: no trial has it; there is false, true"),
+        ([], ["knd=None"], "--except knd=...: no trial has the key 'knd'; did you mean 'kind'?"),
+        (["tfr=0.5"], ["sweep=a"], "--only tfr=0.5 --except sweep=a: no trial is left"),
+        (["sweep=c"], [], "--only sweep=c: no trial has it; there is a, b"),
+    ],
+)
+def test_a_selection_of_nothing_is_refused_with_what_there_is(only, excepting, message, select):
+    with pytest.raises(SelectionError) as caught:
+        select(only, excepting)
+    assert str(caught.value) == message
