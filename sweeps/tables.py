@@ -33,8 +33,8 @@ _MANY = 1000
 STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
 
 
-def plan_rows(workspace: Workspace, plan: Plan) -> list[Row]:
-    """One row a trial: what it needs, why, and the command that runs it alone."""
+def plan_rows(workspace: Workspace, plan: Plan, *, commands: bool = True) -> list[Row]:
+    """One row a trial: what it needs, why, and, where asked for, the command that runs it alone."""
     rows: list[Row] = [
         {
             "sweep": step.trial.sweep,
@@ -44,7 +44,7 @@ def plan_rows(workspace: Workspace, plan: Plan) -> list[Row]:
             "reason": step.reason,
             "fingerprint": step.trial.fingerprint,
             "run_id": step.record.run_id if step.record else None,
-            "command": workspace.repeat_command(step.trial),
+            "command": workspace.repeat_command(step.trial) if commands else None,
         }
         for step in plan.steps
     ]
@@ -66,7 +66,7 @@ def plan_rows(workspace: Workspace, plan: Plan) -> list[Row]:
 
 def print_plan(console: Console, workspace: Workspace, plan: Plan) -> None:
     """The plan as a table, and its counts."""
-    rows = plan_rows(workspace, plan)
+    rows = plan_rows(workspace, plan, commands=False)
     _print(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
     for line in plan.differences:
         console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
