@@ -91,7 +91,9 @@ class SqlStore:
     def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
         """See `Store.finals`."""
         query = _of_active_runs(experiment, LATEST_METRICS, _POINT_COLUMNS)
-        yield from self._points(query if keys is None else query.where(LATEST_METRICS.c.key.in_(sorted(keys))))
+        yield from self._points(
+            query if keys is None else query.where(LATEST_METRICS.c.key.in_(sorted(keys)))
+        )
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None

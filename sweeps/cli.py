@@ -261,11 +261,11 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
 def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in. Ctrl-C ends it."""
     from sweeps.reader import read_spec
-    from sweeps.viewer import serve
+    from sweeps.viewer import become_ui
 
     spec = read_spec(request.file)
     click.echo(f"http://127.0.0.1:{port}  (experiment {spec.experiment}; Ctrl-C ends it)")
-    sys.exit(serve(_tracking(tracking_uri), port))
+    become_ui(_tracking(tracking_uri), port)
 
 
 def _open(request: Request) -> Workspace:

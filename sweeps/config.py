@@ -94,14 +94,14 @@ class ConfigSchema:
         unknown = [self.unknown(key) for key in flat if not self.knows(key)]
         nested = nest(flat)
         try:
-            checked = self._adapter.validate_python(nested)
+            checked = self._adapter.validator.validate_python(nested)
         except ValidationError as error:
             unknown_keys = {problem.key for problem in unknown}
             found = _problems(error.errors(include_url=False), nested, self._keys)
             raise ConfigError([*unknown, *(p for p in found if p.key not in unknown_keys)]) from None
         if unknown:
             raise ConfigError(unknown)
-        return flatten(self._adapter.dump_python(checked, mode="json"))
+        return flatten(self._adapter.serializer.to_python(checked, mode="json"))
 
     def knows(self, key: str) -> bool:
         """Whether the model has a dotted key, or takes any."""

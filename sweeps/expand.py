@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -104,10 +106,23 @@ def expand(
     ]
     if too_large := list(size_problems([expander.sweep for expander in expanders])):
         raise SpecError([*problems, *too_large])
-    expanded = tuple(expander.expand() for expander in expanders)
+    with _collector_paused():
+        expanded = tuple(expander.expand() for expander in expanders)
     if problems:
         raise SpecError(problems)
     return expanded
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Trials are kept, and hold no cycles: looking for garbage among them again and again only costs time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Expander:
@@ -249,7 +264,7 @@ class _Expander:
                     message = f"{told} finite; write a finite one"
                     self._add(self._located(ConfigProblem(key, message), settings, place))
             return None
-        missing = list(self._trainer.missing_keys(config))
+        missing = self._trainer.missing_keys(config)
         for key, argument_place in missing:
             hint = did_you_mean(key, config) or f"; there are {', '.join(config) or 'none'}"
             self._add(Problem(argument_place, f"trainer.command: {{{key}}} is no key of the config{hint}"))

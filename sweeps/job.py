@@ -86,9 +86,9 @@ class Job:
         return None if pace is None else max(0, self.epochs - self.epochs_done) * pace
 
 
-def outcome_of_sweep(jobs: Iterable[Job]) -> str:
-    """The outcome of a sweep's run from those of its trials."""
-    states = {job.state for job in jobs}
-    if states & {WAITING, RUNNING, "interrupted"}:
+def outcome_of_sweep(states: Iterable[str]) -> str:
+    """The outcome of a sweep's run from the states of its trials."""
+    found = set(states)
+    if found & {WAITING, RUNNING, "interrupted"}:
         return "interrupted"
-    return "failed" if "failed" in states else "finished"
+    return "failed" if "failed" in found else "finished"

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from sweeps.workspace import Workspace
 
 
+_STATE_OF_ACTION = {
+    Action.DONE: "finished",
+    Action.RETRY: "failed",
+    **dict.fromkeys((Action.NEW, Action.CHANGED, Action.RESUME, Action.RUNNING), "interrupted"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Launched:
     """What a `sweep run` did.
@@ -85,7 +92,8 @@ def launch(
         plan = workspace.plan(tracking_uri)
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
-        if not steps:
+        parents = _parents(workspace, tracking_uri)
+        if not steps and parents.keys() >= set(names):
             return Launched(plan, (), stopped=False)
         for sweep in workspace.sweeps:
             machine.check(sweep.spec.resources, sweep.name)
@@ -94,7 +102,7 @@ def launch(
         executor = LocalExecutor(modules, workspace.search_path)
         executor.warm_up()
         ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment)
-        parents = _open_sweeps(workspace, tracking_uri, ledger, plan, steps)
+        parents = _open_sweeps(workspace, ledger, plan, parents)
         jobs = tuple(_job(workspace, step, parents[step.trial.sweep]) for step in steps)
         shown = listener(max(machine.slots(sweep.spec.resources) for sweep in workspace.sweeps))
         supervisor = Supervisor(
@@ -111,8 +119,7 @@ def launch(
             supervisor.run(jobs)
         finally:
             shown.close()
-        for name, run_id in parents.items():
-            ledger.end(run_id, outcome_of_sweep([job for job in jobs if job.step.trial.sweep == name]), "")
+        _close_sweeps(ledger, plan, jobs, parents)
         return Launched(plan, jobs, supervisor.stopped)
 
 
@@ -140,16 +147,23 @@ def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger 
     return ledger
 
 
-def _open_sweeps(
-    workspace: Workspace, tracking_uri: str, ledger: Ledger, plan: Plan, steps: Sequence[Step]
-) -> Mapping[str, str]:
-    """Open the parent run of every sweep that has something to start."""
+def _parents(workspace: Workspace, tracking_uri: str) -> dict[str, str]:
+    """The runs of the sweeps that have one."""
     records = read_records(tracking_uri, workspace.spec.experiment)
-    existing = {r.tags.get(tags.SWEEP): r.run_id for r in records if r.kind == "sweep"}
+    return {r.tags[tags.SWEEP]: r.run_id for r in records if r.kind == "sweep" and tags.SWEEP in r.tags}
+
+
+def _open_sweeps(
+    workspace: Workspace, ledger: Ledger, plan: Plan, existing: Mapping[str, str]
+) -> dict[str, str]:
+    """Open the run of every sweep that has something to start, or none yet."""
     owner = this_process().to_json()
     parents = {}
-    for name in dict.fromkeys(step.trial.sweep for step in steps):
-        run_id = ledger.sweep_run(name, existing.get(name), owner)
+    for sweep in workspace.sweeps:
+        steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
+        if sweep.name in existing and all(step.action is Action.DONE for step in steps):
+            continue
+        run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
         ledger.text(run_id, workspace.spec.text, workspace.request.file.name)
         rows = [
             {
@@ -158,12 +172,35 @@ def _open_sweeps(
                 "fingerprint": s.trial.fingerprint,
                 "reason": s.reason,
             }
-            for s in plan.steps
-            if s.trial.sweep == name
+            for s in steps
         ]
         ledger.text(run_id, json.dumps(rows, indent=1), "plan.json")
-        parents[name] = run_id
+        parents[sweep.name] = run_id
     return parents
+
+
+def _close_sweeps(ledger: Ledger, plan: Plan, jobs: Sequence[Job], parents: Mapping[str, str]) -> None:
+    """End the sweeps' runs, and note on each trial's run which further sweeps it belongs to."""
+    taken = {job.step.trial.fingerprint: job for job in jobs}
+    states: dict[str, list[str]] = {name: [] for name in parents}
+    members: dict[str, list[str]] = {}
+    noted: dict[str, tuple[str, str]] = {}
+    for step in plan.steps:
+        job = taken.get(step.trial.fingerprint)
+        if step.trial.sweep in states:
+            states[step.trial.sweep].append(job.state if job is not None else _STATE_OF_ACTION[step.action])
+        run_id = job.run_id if job is not None else step.record.run_id if step.record is not None else None
+        if run_id is not None:
+            members.setdefault(run_id, []).append(step.trial.sweep)
+            of = step.record.tags if step.record is not None else {tags.SWEEP: members[run_id][0]}
+            noted[run_id] = of.get(tags.SWEEP, ""), of.get(tags.ALSO, "")
+    for run_id, sweeps in members.items():
+        home, before = noted[run_id]
+        also = ",".join(sorted({*sweeps, *filter(None, before.split(","))} - {home}))
+        if also != before:
+            ledger.tag(run_id, {tags.ALSO: also})
+    for name, run_id in parents.items():
+        ledger.end(run_id, outcome_of_sweep(states[name]), "")
 
 
 def _job(workspace: Workspace, step: Step, parent: str) -> Job:

@@ -44,6 +44,8 @@ _T = TypeVar("_T")
 
 KIND, SWEEP, TRIAL, FINGERPRINT = "sweeps.kind", "sweeps.sweep", "sweeps.trial", "sweeps.fingerprint"
 ATTEMPT, OUTCOME, REASON, OWNER = "sweeps.attempt", "sweeps.outcome", "sweeps.reason", "sweeps.owner"
+ALSO = "sweeps.also"
+"""Further sweeps that a trial belongs to, with commas between."""
 CODE, DATA, ENV, PROFILE = "sweeps.code", "sweeps.data", "sweeps.env", "sweeps.profile"
 EPOCHS, NOTE, PARENT = "sweeps.epochs", "mlflow.note.content", "mlflow.parentRunId"
 

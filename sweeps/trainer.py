@@ -45,9 +45,9 @@ class Trainer:
         """
         return [_fill(argument, config) for argument in self.spec.command or ()]
 
-    def missing_keys(self, config: Mapping[str, Value]) -> Iterator[tuple[str, Place]]:
+    def missing_keys(self, config: Mapping[str, Value]) -> list[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""
-        return ((key, place) for key, place in self.placeholders if key not in config)
+        return [(key, place) for key, place in self.placeholders if key not in config]
 
 
 def load_trainer(spec: TrainerSpec, problems: list[Problem]) -> Trainer:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+from typing import NoReturn
 
 
-def serve(tracking_uri: str, port: int) -> int:
-    """Run MLflow's UI on 127.0.0.1 until it ends or Ctrl-C; returns its exit status.
-
-    A store that is a server already has its UI; its address is opened by a browser as it is.
-    """
+def become_ui(tracking_uri: str, port: int) -> NoReturn:
+    """Replace this process by MLflow's UI on 127.0.0.1, so that a Ctrl-C or a signal is MLflow's own."""
     arguments = ["--backend-store-uri", tracking_uri, "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen([sys.executable, "-m", "mlflow", "ui", *arguments])
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        return process.wait()  # the terminal sent it the same Ctrl-C
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "mlflow", "ui", *arguments])  # noqa: S606 - arguments are a list, no shell is wanted

@@ -91,7 +91,7 @@ def test_a_command_is_filled_argument_by_argument_never_through_a_shell(tmp_path
     config = {"key": "name", "data.name": "a b; rm -rf /", "fast": True, "lr": 1e-4, "n": None}
     assert problems == []
     assert trainer.arguments(config) == ["python", "--name=a b; rm -rf /", "{raw}", "true", "0.0001", "None"]
-    assert list(trainer.missing_keys(config)) == []
+    assert trainer.missing_keys(config) == []
     assert [(key, place.column) for key, place in trainer.missing_keys({"key": 1, "fast": 1, "n": 1})] == [
         ("data.name", 29),
         ("lr", 73),
