@@ -308,3 +308,7 @@ def main() -> None:
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # the reader, such as `head`, has enough
         sys.exit(141)
+    except OSError as error:  # a full disk, a directory that went away: the machine's trouble, not a bug
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"{place}{error.strerror or error}", err=True)
+        sys.exit(2)

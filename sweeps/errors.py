@@ -61,6 +61,10 @@ class HeldError(SweepError):
     exit_code = 3
 
 
+class StateError(SweepError):
+    """The state directory cannot be written."""
+
+
 class RecordError(SweepError):
     """The MLflow record cannot be read or written."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from sweeps.errors import HeldError
+from sweeps.errors import HeldError, StateError
 from sweeps.paths import write_atomically
 from sweeps.processes import this_process
 
@@ -28,16 +28,19 @@ def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[No
 
     Raises:
         HeldError: Another process holds one of them; the message names it.
+        StateError: The state directory cannot be written.
     """
     with contextlib.ExitStack() as stack:
         for sweep in sweeps:
             path = state.lock(experiment, sweep)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path, timeout=0)
             try:
-                stack.enter_context(lock)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(FileLock(path, timeout=0))
             except Timeout:
                 raise HeldError(f"{experiment}/{sweep}: {_holder_told(path)}") from None
+            except OSError as error:
+                told = f"{state.root}: cannot be written: {error.strerror}; work where you may write, or set SWEEP_HOME"
+                raise StateError(told) from error
             write_atomically(
                 _holder_path(path), json.dumps({**this_process().to_json(), "since": time.time()})
             )

@@ -29,13 +29,14 @@ class Project:
         os.mkfifo(path / "held")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("SWEEP_", "MLFLOW_"))}
         self.started = []
+        self.prefix = []
 
     def spec(self, text):
         (self.path / "e.yaml").write_text("experiment: toy\ntrainer: toy:train\n" + textwrap.dedent(text))
 
     def start(self, *arguments, **environment):
         process = subprocess.Popen(
-            [sys.executable, "-m", "sweeps", *arguments],
+            [*self.prefix, sys.executable, "-m", "sweeps", *arguments],
             cwd=self.path,
             env=self.environment | environment,
             stdout=subprocess.PIPE,

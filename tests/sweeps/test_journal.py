@@ -1,0 +1,92 @@
+import math
+import os
+
+import pytest
+
+from sweeps.journal import Artifact, End, JournalReader, JournalWriter, Metrics, last_step
+from sweeps.paths import RunPaths
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return RunPaths(tmp_path / "run")
+
+
+def metrics(reader):
+    return [(entry.step, dict(entry.values)) for entry in reader.poll() if isinstance(entry, Metrics)]
+
+
+def test_what_is_logged_is_read_once_delivered_and_again_if_not(paths):
+    writer, reader = JournalWriter(paths), JournalReader(paths)
+    writer.metrics({"loss": 1}, 0)
+    assert metrics(reader) == [(0, {"loss": 1.0})]
+    assert metrics(reader) == [(0, {"loss": 1.0})]
+    reader.delivered()
+    assert metrics(reader) == []
+    writer.metrics({"loss": 0.5}, 1)
+    assert metrics(JournalReader(paths)) == [(1, {"loss": 0.5})]
+
+
+def test_a_key_and_step_enter_once_whichever_attempt_logs_them(paths):
+    first = JournalWriter(paths)
+    first.metrics({"loss": 1.0}, 0)
+    first.metrics({"loss": 7.0, "psnr": 2.0}, 0)
+    first.close()
+    second = JournalWriter(paths)
+    second.metrics({"loss": 9.0}, 0)
+    second.metrics({"loss": 9.0}, 1)
+    assert metrics(JournalReader(paths)) == [(0, {"loss": 1.0}), (0, {"psnr": 2.0}), (1, {"loss": 9.0})]
+
+
+def test_a_torn_line_is_dropped_and_its_step_logged_again(paths):
+    writer = JournalWriter(paths)
+    writer.metrics({"loss": 1.0}, 0)
+    writer.metrics({"loss": 2.0}, 1)
+    os.truncate(paths.journal, paths.journal.stat().st_size - 5)
+    assert metrics(JournalReader(paths)) == [(0, {"loss": 1.0})]
+    JournalWriter(paths).metrics({"loss": 2.0}, 1)
+    assert metrics(JournalReader(paths)) == [(0, {"loss": 1.0}), (1, {"loss": 2.0})]
+
+
+def test_nan_and_infinity_pass(paths):
+    JournalWriter(paths).metrics({"a": math.nan, "b": math.inf}, 0)
+    ((_, values),) = metrics(JournalReader(paths))
+    assert math.isnan(values["a"])
+    assert values["b"] == math.inf
+
+
+def test_an_artifact_is_kept_as_it_was(paths, tmp_path):
+    file = tmp_path / "best.pt"
+    file.write_text("one")
+    writer = JournalWriter(paths)
+    writer.artifact(file)
+    file.write_text("two")
+    (entry,) = JournalReader(paths).poll()
+    assert isinstance(entry, Artifact)
+    assert (entry.name, (paths.outbox / entry.file).read_text()) == ("best.pt", "one")
+    with pytest.raises(FileNotFoundError):
+        writer.artifact(tmp_path / "none")
+
+
+def test_the_end_is_told_with_its_attempt(paths):
+    JournalWriter(paths).end(2, "failed", "oom")
+    (entry,) = JournalReader(paths).poll()
+    assert isinstance(entry, End)
+    assert (entry.attempt, entry.outcome, entry.reason) == (2, "failed", "oom")
+
+
+def test_the_last_step_is_an_epoch_not_a_frame(paths):
+    writer = JournalWriter(paths)
+    assert last_step(paths) is None
+    writer.metrics({"train/loss": 1.0}, 3)
+    writer.metrics({"frame/psnr": 1.0}, 600)
+    assert last_step(paths) == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "step"), [({"a": "x"}, 0), ({"a": None}, 0), ({"a": 1}, 0.5), ({"a": 1}, True)]
+)
+def test_what_is_no_number_is_refused(paths, values, step):
+    with pytest.raises(TypeError):
+        JournalWriter(paths).metrics(values, step)
+    assert JournalReader(paths).poll() == []
