@@ -12,7 +12,7 @@ def test_cores_are_leased_until_none_is_left():
     machine = Machine(4, [])
     two = Resources(cpu=2)
     first, second = machine.lease(two), machine.lease(two)
-    assert first == second == Lease((), 1.0, 2)
+    assert first == second == Lease(gpus=(), share=1.0, cpus=2, held_cpus=2)
     assert machine.lease(two) is None
     assert machine.lease(Resources()) is None
     machine.release(first)
@@ -75,13 +75,56 @@ def test_no_more_attempts_than_jobs_run_at_once():
 
 
 def test_a_process_sees_the_devices_of_its_lease_and_its_threads():
-    assert Lease(("3", "5"), 1.0, 2).environment() == {
+    assert Lease(("3", "5"), 1.0, 2, 0).environment() == {
         "CUDA_VISIBLE_DEVICES": "3,5",
         "OMP_NUM_THREADS": "2",
         "MKL_NUM_THREADS": "2",
     }
-    assert Lease(("3",), 0.5, 1).device == "cuda:0"
-    assert Lease((), 1.0, 1).environment()["CUDA_VISIBLE_DEVICES"] == ""
+    assert Lease(("3",), 0.5, 1, 0).device == "cuda:0"
+    assert Lease((), 1.0, 1, 1).environment()["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def test_a_trial_that_runs_alone_gets_whole_devices_and_shares_them_with_nobody():
+    machine = Machine(8, ["0", "1"])
+    half = Resources(gpu=0.5)
+    beside = machine.lease(half)
+    alone = machine.lease(half, alone=True)
+    assert (beside.gpus, alone.gpus, alone.share) == (("0",), ("1",), 1.0)
+    assert machine.lease(half, alone=True) is None
+    machine.release(alone)
+    assert machine.lease(half, alone=True).gpus == ("1",)
+
+
+def test_a_trial_that_runs_alone_without_a_gpu_holds_every_core_but_keeps_its_threads():
+    machine = Machine(4, [])
+    alone = machine.lease(Resources(cpu=1), alone=True)
+    assert (alone.cpus, alone.held_cpus) == (1, 4)
+    assert machine.lease(Resources(cpu=1)) is None
+    machine.release(alone)
+    assert machine.lease(Resources(cpu=4)) is not None
+
+
+def test_a_device_is_set_aside_after_three_early_deaths_in_a_row_and_said_so_once():
+    machine = Machine(8, ["0", "1"])
+    one = Resources(gpu=1)
+    bad, good = machine.lease(one), machine.lease(one)
+    deaths = [machine.note_end(bad, failed=True, lived_s=9.9) for _ in range(4)]
+    assert deaths == [[], [], ["0"], []]
+    machine.release(bad)
+    machine.release(good)
+    assert [machine.lease(one).gpus, machine.lease(one)] == [("1",), None]
+    assert machine.can_ever(one)
+    assert not machine.can_ever(Resources(gpu=2))
+
+
+@pytest.mark.parametrize("between", [{"failed": False, "lived_s": 1.0}, {"failed": True, "lived_s": 10.0}])
+def test_deaths_that_are_late_or_not_in_a_row_set_no_device_aside(between):
+    machine = Machine(8, ["0"])
+    lease = machine.lease(Resources(gpu=0.5))
+    for _ in range(5):
+        for end in (between, {"failed": True, "lived_s": 1.0}, {"failed": True, "lived_s": 1.0}):
+            assert machine.note_end(lease, **end) == []
+    assert machine.can_ever(Resources(gpu=1))
 
 
 @pytest.mark.parametrize(
