@@ -13,6 +13,7 @@ from sweeps.job import Job, outcome_of_sweep
 from sweeps.lease import liveness, owner_of
 from sweeps.ledger import Ledger
 from sweeps.lock import hold
+from sweeps.notes import sweep_note
 from sweeps.paths import StateDir
 from sweeps.plan import Action
 from sweeps.processes import this_process
@@ -119,7 +120,7 @@ def launch(
             supervisor.run(jobs)
         finally:
             shown.close()
-        _close_sweeps(ledger, plan, jobs, parents)
+        _close_sweeps(workspace, ledger, plan, jobs, parents)
         return Launched(plan, jobs, supervisor.stopped)
 
 
@@ -179,7 +180,9 @@ def _open_sweeps(
     return parents
 
 
-def _close_sweeps(ledger: Ledger, plan: Plan, jobs: Sequence[Job], parents: Mapping[str, str]) -> None:
+def _close_sweeps(
+    workspace: Workspace, ledger: Ledger, plan: Plan, jobs: Sequence[Job], parents: Mapping[str, str]
+) -> None:
     """End the sweeps' runs, and note on each trial's run which further sweeps it belongs to."""
     taken = {job.step.trial.fingerprint: job for job in jobs}
     states: dict[str, list[str]] = {name: [] for name in parents}
@@ -200,7 +203,8 @@ def _close_sweeps(ledger: Ledger, plan: Plan, jobs: Sequence[Job], parents: Mapp
         if also != before:
             ledger.tag(run_id, {tags.ALSO: also})
     for name, run_id in parents.items():
-        ledger.end(run_id, outcome_of_sweep(states[name]), "")
+        note = sweep_note(name, workspace.request.file.name, states[name])
+        ledger.end(run_id, outcome_of_sweep(states[name]), "", {tags.NOTE: note})
 
 
 def _job(workspace: Workspace, step: Step, parent: str) -> Job:

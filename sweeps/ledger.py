@@ -49,6 +49,9 @@ ALSO = "sweeps.also"
 CODE, DATA, ENV, PROFILE = "sweeps.code", "sweeps.data", "sweeps.env", "sweeps.profile"
 EPOCHS, NOTE, PARENT = "sweeps.epochs", "mlflow.note.content", "mlflow.parentRunId"
 
+_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
+"""Has MLflow's UI open the experiment with its training pages, not those for language models."""
+
 STATUS_OF_OUTCOME = {
     "finished": "FINISHED",
     "failed": "FAILED",
@@ -154,7 +157,8 @@ class Ledger:
 
     def end(self, run_id: str, outcome: str, reason: str, tags: Mapping[str, str] | None = None) -> None:
         """End a run with its outcome: one of the keys of `STATUS_OF_OUTCOME`."""
-        self.tag(run_id, {OUTCOME: outcome, REASON: reason, **(tags or {})})
+        why = {REASON: reason} if reason else {}
+        self.tag(run_id, {OUTCOME: outcome, **why, **(tags or {})})
         self._try(lambda: self._client.set_terminated(run_id, STATUS_OF_OUTCOME[outcome]))
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
@@ -183,7 +187,7 @@ class Ledger:
         found = self._client.get_experiment_by_name(self.experiment)
         if found is None:
             try:
-                return str(self._client.create_experiment(self.experiment))
+                return str(self._client.create_experiment(self.experiment, tags=_TRAINING))
             except MlflowException:  # another process created it just now
                 found = self._client.get_experiment_by_name(self.experiment)
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sweeps.expand import Trial
@@ -33,6 +33,16 @@ def trial_note(
         lines = tail(log, LOG_LINES)
         if lines:
             parts.append("The end of its log:\n\n" + "\n".join(f"    {line}" for line in lines))
+    return "\n\n".join(parts)
+
+
+def sweep_note(name: str, file: str, states: Sequence[str]) -> str:
+    """Markdown for the run of a sweep: what it is and how its trials stand."""
+    told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    parts = [
+        f"The sweep **{name}** of `{file}`: {len(states)} trials, {told}.",
+        "Its trials are the runs below it. `sweep report` stores the figures under *Artifacts, report*.",
+    ]
     return "\n\n".join(parts)
 
 

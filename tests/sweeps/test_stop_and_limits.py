@@ -85,7 +85,8 @@ def test_out_of_memory_is_tried_once_more_alone(project):
     project.spec("sweeps: {a: {grid: {x: [0, 1, 2]}, resources: {gpu: 0.5}}}")
     assert project.sweep("run", "e.yaml", "--gpus", "0")[0] == 1
     told = {
-        name: (run.outcome, run.tags["sweeps.reason"], run.attempt) for name, run in project.runs().items()
+        name: (run.outcome, run.tags.get("sweeps.reason", ""), run.attempt)
+        for name, run in project.runs().items()
     }
     assert told == {"x0": ("failed", "oom", 2), "x1": ("finished", "", 2), "x2": ("finished", "", 1)}
 
