@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 import sys
@@ -271,7 +272,9 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
 def _open(request: Request) -> Workspace:
     from sweeps.workspace import open_workspace
 
-    return open_workspace(request)
+    workspace = open_workspace(request)
+    gc.freeze()  # its trials stay until the end: no collection need walk over them again
+    return workspace
 
 
 def _tracking(given: str | None) -> str:

@@ -85,7 +85,7 @@ class Ledger:
         self.uri = uri
         self.experiment = experiment
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # its errors are raised, and told once
         logging.getLogger("alembic").setLevel(logging.WARNING)
         _check_reachable(uri)
         self._client: MlflowClient = self._try(lambda: _client(uri))

@@ -247,11 +247,12 @@ def _print(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequenc
 
 def _print_plainly(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Aligned, neither wrapped nor coloured: rich takes 0.2 ms a row, which is 20 s for 100,000 trials."""
-    lines = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    for line in lines:
-        told = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        console.file.write(f"{told.rstrip()}\n")
+    padded = []
+    for column in columns:
+        cells = [column, *(_cell(row.get(column)) for row in rows)]
+        width = max(map(len, cells))
+        padded.append([cell.ljust(width) for cell in cells])
+    console.file.writelines(f"{'  '.join(line).rstrip()}\n" for line in zip(*padded, strict=True))
 
 
 def _cell(value: Any) -> str:

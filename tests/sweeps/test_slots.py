@@ -36,13 +36,14 @@ def test_shares_of_a_device_are_packed_before_another_is_begun():
     assert machine.lease(half).gpus == ("0",)
 
 
-def test_three_thirds_fit_a_device_again_and_again():
+@pytest.mark.parametrize("count", [3, 9, 20])
+def test_equal_shares_fill_a_device_again_and_again(count):
     machine = Machine(8, ["0"])
-    third = Resources(gpu=1 / 3)
+    share = Resources(gpu=1 / count)
     for _ in range(50):
-        leases = [machine.lease(third) for _ in range(3)]
+        leases = [machine.lease(share) for _ in range(count)]
         assert None not in leases
-        assert machine.lease(third) is None
+        assert machine.lease(share) is None
         for lease in leases:
             machine.release(lease)
     assert machine.lease(Resources(gpu=1)) is not None

@@ -206,6 +206,27 @@ def test_a_full_disk_fails_the_trial_and_loses_nothing_before(project):
     assert project.curve(run, "loss") == [(0, 1.0)]
 
 
+@pytest.mark.skipif(not shutil.which("prlimit"), reason="prlimit, of util-linux, stands in for the full disk")
+def test_a_full_disk_under_the_database_ends_the_run_and_the_next_one_makes_it_whole(project):
+    (project.path / "toy.py").write_text(
+        "def train(config, run):\n"
+        "    for epoch in range(300):\n"
+        "        run.log({f'metric {k}': epoch + k for k in range(40)}, epoch)\n"
+    )
+    project.spec("sweeps: {a: {grid: {x: [1, 2]}}}")
+    room = (project.path / "mlflow.db").stat().st_size + 100_000
+    project.prefix = ["prlimit", f"--fsize={room}"]
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 2, output
+    assert "the record cannot be written" in output
+    assert "Traceback" not in output
+    project.prefix = []
+    assert project.sweep("run", "e.yaml")[0] == 0
+    for run in project.runs().values():
+        assert run.outcome == "finished"
+        assert [step for step, _ in project.curve(run, "metric 39")] == list(range(300))
+
+
 def test_notes_say_what_a_trial_is_and_how_to_repeat_it(project):
     project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
     project.sweep("run", "e.yaml", "--set", "num_epoch=2")
