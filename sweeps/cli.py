@@ -258,7 +258,7 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
 @cli.command()
 @_requesting()
 @_TRACKING
-@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port.")
 def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in. Ctrl-C ends it."""
     from sweeps.reader import read_spec
@@ -295,7 +295,7 @@ def _console(*, stderr: bool = False) -> Console:
 def main() -> None:
     """Entry point of the `sweep` script: turns errors into messages and exit codes."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="sweep", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
