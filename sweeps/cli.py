@@ -232,7 +232,11 @@ def explain(request: Request, *, trial: str, other: str | None, as_json: bool) -
 @cli.command()
 @_requesting(*_LAYERS)
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("figures"), show_default=True
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("figures"),
+    show_default=True,
+    help="The folder to draw into.",
 )
 @_TRACKING
 @_JSON
