@@ -9,25 +9,10 @@ prints a table: the least wall time of the repeats, its CPU time, and the greate
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-_KIB = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One process: seconds of wall and CPU time, and MiB of memory at the peak."""
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
+from process import measure
 
 
 def spec(cells: int) -> str:
@@ -39,25 +24,6 @@ def spec(cells: int) -> str:
         f"sweeps:\n  large:\n    grid:\n      tfr: [{tfrs}]\n      num_epoch: [{epochs}]\n"
         f"    seeds: {max(1, cells // 10_000)}\n"
     )
-
-
-def measure(arguments: list[str], directory: str) -> Measured:
-    """Run `sweep ARGUMENTS` to its end; the interpreter's start is part of it."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sweeps", *arguments],
-        cwd=directory,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        message = f"sweep {' '.join(arguments)} exited with {process.returncode}"
-        raise SystemExit(message)
-    return Measured(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _KIB)
 
 
 def main() -> None:
@@ -72,7 +38,7 @@ def main() -> None:
         print(f"{asked.cells:,} cells")
         print(f"{'command':<20}{'wall s':>10}{'cpu s':>10}{'peak MiB':>10}")
         for words in (["check", "large.yaml"], ["plan", "large.yaml"], ["plan", "large.yaml", "--json"]):
-            runs = [measure(words, directory) for _ in range(asked.repeats)]
+            runs = [measure(["-m", "sweeps", *words], directory) for _ in range(asked.repeats)]
             best = min(runs, key=lambda run: run.wall_s)
             peak = max(run.peak_mib for run in runs)
             told = " ".join(word for word in words if word != "large.yaml")
