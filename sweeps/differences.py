@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def differences(records: Iterable[RunRecord], now: Mapping[str, str]) -> list[st
     return lines
 
 
+@lru_cache(maxsize=1024)  # thousands of runs share a few identities
 def _told(kind: str, value: str) -> str:
     """An identity in words: what stands in a tag, without braces."""
     try:

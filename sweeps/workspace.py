@@ -127,11 +127,13 @@ class Workspace:
         """The work of the steps to start, at the mean of the recorded epoch times of these trials."""
         from analysis.record import open_store
 
+        starting = plan.to_start()
+        if not starting:
+            return None
         mine = {step.record.run_id for step in plan.steps if step.record is not None}
         finals = open_store(tracking_uri).finals(self.spec.experiment, [EPOCH_TIME])
         times_s = [point.value for point in finals if point.run_id in mine and point.value >= 0]
-        starting = plan.to_start()
-        if not times_s or not starting:
+        if not times_s:
             return None
         epochs = 0
         for step in starting:
