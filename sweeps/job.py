@@ -87,8 +87,8 @@ class Job:
 
 
 def outcome_of_sweep(states: Iterable[str]) -> str:
-    """The outcome of a sweep's run from the states of its trials."""
+    """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted."""
     found = set(states)
-    if found & {WAITING, RUNNING, "interrupted"}:
-        return "interrupted"
-    return "failed" if "failed" in found else "finished"
+    if found <= {"finished", "failed"}:
+        return "failed" if "failed" in found else "finished"
+    return "interrupted"

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 _STATE_OF_ACTION = {
     Action.DONE: "finished",
     Action.RETRY: "failed",
-    **dict.fromkeys((Action.NEW, Action.CHANGED, Action.RESUME, Action.RUNNING), "interrupted"),
+    Action.RESUME: "interrupted",
+    Action.RUNNING: "running",
+    Action.NEW: "not started",
+    Action.CHANGED: "not started",
 }
 
 
@@ -94,7 +97,7 @@ def launch(
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
         parents = _parents(workspace, tracking_uri)
-        if not steps and parents.keys() >= set(names):
+        if not steps and parents.keys() >= {step.trial.sweep for step in plan.steps}:
             return Launched(plan, (), stopped=False)
         for sweep in workspace.sweeps:
             machine.check(sweep.spec.resources, sweep.name)
@@ -120,7 +123,7 @@ def launch(
             supervisor.run(jobs)
         finally:
             shown.close()
-        _close_sweeps(workspace, ledger, plan, jobs, parents)
+        _close_sweeps(workspace, ledger, workspace.whole_plan(tracking_uri), parents)
         return Launched(plan, jobs, supervisor.stopped)
 
 
@@ -162,7 +165,7 @@ def _open_sweeps(
     parents = {}
     for sweep in workspace.sweeps:
         steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
-        if sweep.name in existing and all(step.action is Action.DONE for step in steps):
+        if not steps or (sweep.name in existing and all(step.action is Action.DONE for step in steps)):
             continue
         run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
         ledger.text(run_id, workspace.spec.text, workspace.request.file.name)
@@ -180,31 +183,23 @@ def _open_sweeps(
     return parents
 
 
-def _close_sweeps(
-    workspace: Workspace, ledger: Ledger, plan: Plan, jobs: Sequence[Job], parents: Mapping[str, str]
-) -> None:
-    """End the sweeps' runs, and note on each trial's run which further sweeps it belongs to."""
-    taken = {job.step.trial.fingerprint: job for job in jobs}
-    states: dict[str, list[str]] = {name: [] for name in parents}
-    members: dict[str, list[str]] = {}
-    noted: dict[str, tuple[str, str]] = {}
+def _close_sweeps(workspace: Workspace, ledger: Ledger, plan: Plan, parents: Mapping[str, str]) -> None:
+    """End the sweeps' runs as the record now has their trials, and note on shared trials whose they are too."""
+    members: dict[str, set[str]] = {}
+    tagged: dict[str, Mapping[str, str]] = {}
     for step in plan.steps:
-        job = taken.get(step.trial.fingerprint)
-        if step.trial.sweep in states:
-            states[step.trial.sweep].append(job.state if job is not None else _STATE_OF_ACTION[step.action])
-        run_id = job.run_id if job is not None else step.record.run_id if step.record is not None else None
-        if run_id is not None:
-            members.setdefault(run_id, []).append(step.trial.sweep)
-            of = step.record.tags if step.record is not None else {tags.SWEEP: members[run_id][0]}
-            noted[run_id] = of.get(tags.SWEEP, ""), of.get(tags.ALSO, "")
+        if step.record is not None:
+            members.setdefault(step.record.run_id, set()).add(step.trial.sweep)
+            tagged[step.record.run_id] = step.record.tags
     for run_id, sweeps in members.items():
-        home, before = noted[run_id]
-        also = ",".join(sorted({*sweeps, *filter(None, before.split(","))} - {home}))
-        if also != before:
+        before = tagged[run_id].get(tags.ALSO, "")
+        others = sweeps.union(filter(None, before.split(","))) - {tagged[run_id].get(tags.SWEEP, "")}
+        if (also := ",".join(sorted(others))) != before:
             ledger.tag(run_id, {tags.ALSO: also})
     for name, run_id in parents.items():
-        note = sweep_note(name, workspace.request.file.name, states[name])
-        ledger.end(run_id, outcome_of_sweep(states[name]), "", {tags.NOTE: note})
+        states = [_STATE_OF_ACTION[step.action] for step in plan.steps if step.trial.sweep == name]
+        note = sweep_note(name, workspace.request.file.name, states)
+        ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 
 
 def _job(workspace: Workspace, step: Step, parent: str) -> Job:

@@ -105,9 +105,7 @@ class Workspace:
         Raises:
             RecordError: The record cannot be read.
         """
-        records = read_records(tracking_uri, self.spec.experiment)
-        plan = make_plan(self.sweeps, records, is_alive=liveness(records), profile=self.profile)
-        plan = self._with_changes(self.selection.of_plan(plan), tracking_uri)
+        plan = self._with_changes(self.selection.of_plan(self.whole_plan(tracking_uri)), tracking_uri)
         compared = [step.record for step in plan.steps if step.record is not None]
         if not compared:
             return plan
@@ -115,6 +113,15 @@ class Workspace:
         return replace(
             plan, differences=tuple(differences(compared, now)), eta_s=self._eta_s(plan, tracking_uri)
         )
+
+    def whole_plan(self, tracking_uri: str) -> Plan:
+        """The bare plan of all trials, whatever is selected.
+
+        Raises:
+            RecordError: The record cannot be read.
+        """
+        records = read_records(tracking_uri, self.spec.experiment)
+        return make_plan(self.sweeps, records, is_alive=liveness(records), profile=self.profile)
 
     def identity(self) -> dict[str, str]:
         """The tags that say which code and environment a trial started now would have."""

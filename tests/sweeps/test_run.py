@@ -220,6 +220,9 @@ def test_only_and_except_select(project):
         == 0
     )
     assert list(project.runs()) == ["factor0.1"]
+    parent = project.runs("sweep")["a"]
+    assert parent.outcome == "interrupted"
+    assert "3 trials, 1 finished, 2 not started" in parent.tags["mlflow.note.content"]
 
 
 def test_json_tells_the_outcomes(project):
