@@ -196,15 +196,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args()
     has_ray = asked.ray_trials > 0 and util.find_spec("ray") is not None
+    load = os.getloadavg()[0]  # at the end it would be what has been measured
     own: list[Measured] = []
     rays: list[Measured] = []
     for _ in range(asked.repeats):
         own.append(sweep(asked.trials, asked.workers))
         if has_ray:
             rays.append(ray_tune(asked.ray_trials, asked.workers))
-    load = os.getloadavg()[0]
     print(f"{EPOCHS} epochs x {METRICS} metrics, {asked.workers} workers, sqlite; median of {asked.repeats}")
-    print(f"{os.cpu_count()} CPUs, load average {load:.1f} at the end")
+    print(f"{os.cpu_count()} CPUs, load average {load:.1f} at the start")
     print(
         f"{'':<10}{'trials':>7}{'wall s':>9}{'start s':>9}{'ms a trial':>12}{'ms less start':>15}"
         f"{'finished':>10}{'points':>8}{'params':>8}{'tags':>6}"

@@ -78,7 +78,6 @@ def fill() -> int:
         names.PARENT: parent,
         names.ATTEMPT: "1",
         names.OUTCOME: "finished",
-        names.REASON: "",
         names.OWNER: json.dumps(owner),
         names.DATA: "toy",
         names.PROFILE: "",
@@ -144,6 +143,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10_000, help="rounded up to a square")
     parser.add_argument("--repeats", type=int, default=5)
     asked = parser.parse_args()
+    load = os.getloadavg()[0]
     side = math.isqrt(asked.runs - 1) + 1
     values = ", ".join(map(str, range(side)))
     os.environ.pop("MLFLOW_TRACKING_URI", None)
@@ -165,7 +165,7 @@ def main() -> None:
             for name, words in commands.items():
                 measured[name].append(measure(words, folder))
     print(f"{runs:,} recorded runs, sqlite; median of {asked.repeats}")
-    print(f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f} at the end")
+    print(f"{os.cpu_count()} CPUs, load average {load:.1f} at the start")
     print(f"{'command':<20}{'wall s':>10}{'least':>10}{'cpu s':>10}{'peak MiB':>10}")
     for name, times in measured.items():
         walls_s = [run.wall_s for run in times]
