@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SPEC   ?= experiments.yaml
 OUT    ?= figures
 
-.PHONY: run test lint setup clean help
+.PHONY: run test faults lint setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -17,7 +17,10 @@ run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	@echo "Figures: $(OUT)/report.md    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
 test: setup      ## run the tests with branch coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 -m "not matrix" --cov --cov-report=term
+
+faults: setup    ## run the whole fault matrix: what dies, how, and when
+	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py
 
 lint: setup      ## ruff (rules and format) and strict mypy
 	$(BIN)/ruff check .

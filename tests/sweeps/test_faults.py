@@ -6,7 +6,11 @@ import signal
 import psutil
 import pytest
 
-POINTS = ("starting", "epoch", "checkpoint", "logging", "ending")
+OFTEN = ("epoch",)
+SELDOM = tuple(
+    pytest.param(point, marks=pytest.mark.matrix) for point in ("starting", "checkpoint", "logging", "ending")
+)
+"""The rest of the matrix takes minutes: `make faults`, which CI runs beside `make test`."""
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 TARGETS = ("trial", "supervisor", "both", "forkserver")
 
@@ -14,7 +18,7 @@ STEPS = [(0, 0.5), (1, 1.25), (2, 2.625), (3, 4.3125)]
 """What an uninterrupted trial logs as train/loss."""
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [*OFTEN, *SELDOM])
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 @pytest.mark.parametrize("target", TARGETS)
 def test_after_one_more_run_nothing_is_lost_doubled_or_left(project, target, number, point):
