@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from cvae.plan import EpochPlan
     from cvae.run import Run
 
+PROVENANCE = "provenance.json"
+
 _log = logging.getLogger(__name__)
 
 
@@ -71,6 +73,11 @@ class Attempt:
         """The run's directory."""
         return Path(self.run.dir)
 
+    @property
+    def clips_a_step(self) -> int:
+        """Clips that share an optimizer step."""
+        return self.config.batch_size if self.config.update == "per_batch" else 1
+
     @classmethod
     def begin(cls, config: TrainConfig, run: Run) -> Attempt:
         """Load the data, make a new network, and write down what the run stands on."""
@@ -85,7 +92,8 @@ class Attempt:
             "threads": threads,
             "precision": precision,
         }
-        (directory / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
+        (directory / PROVENANCE).write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
+        _log.info("on %s with %d threads, %s (asked for: %s)", device, threads, precision, config.precision)
         length = len(data.val) if config.val_vi_len == "all" else config.val_vi_len
         frames_TCHW, labels_TCHW = data.val.clip(0, length)
         model = seeded_model(
@@ -95,13 +103,15 @@ class Attempt:
             N_dim=config.N_dim,
             D_out_dim=config.D_out_dim,
         ).to(device)
+        if config.compile:
+            model.compile_parts()
         kind = {"Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}[config.optim]
         return cls(
             config=config,
             run=run,
             video=data.train,
             reference=Reference.of(frames_TCHW.to(device), labels_TCHW.to(device)),
-            identity={**config.identity(), "data": data.content_id},
+            identity={**config.identity(), "precision": precision, "data": data.content_id},
             device=device,
             precision=precision,
             model=model,
@@ -127,6 +137,7 @@ class Attempt:
         steps = self._train(plan)
         trained_s = time.perf_counter() - started
         losses = StepLosses.mean(steps)
+        frames = len(steps) * self.clips_a_step * (self.config.train_vi_len - 1)
         validation = self.validate(plan.epoch)
         score = validation.score
         val_kl = posterior_kl(
@@ -154,36 +165,45 @@ class Attempt:
             "teacher_forcing": float(plan.teacher_forcing),
             "lr": plan.lr,
             "time/epoch_s": time.perf_counter() - started,
-            "time/frames_per_s": len(steps) * (self.config.train_vi_len - 1) / trained_s,
+            "time/frames_per_s": frames / trained_s,
         }
         return row, validation
 
     def _train(self, plan: EpochPlan) -> list[StepLosses]:
-        """One pass over the clips in order, the last incomplete batch left out; a step a clip."""
+        """One pass over the clips in order, the last incomplete batch left out."""
         length, batch_size = self.config.train_vi_len, self.config.batch_size
         for group in self.optimizer.param_groups:
             group["lr"] = plan.lr
         clips = clips_in(len(self.video), share=plan.share, clip_length=length)
         steps = []
-        for clip in range(clips - clips % batch_size):
+        for first in range(0, clips - clips % batch_size, self.clips_a_step):
             self._stop_if_asked()
-            frames_TCHW, labels_TCHW = self.video.clip(clip * length, length)
+            batch = range(first, first + self.clips_a_step)
+            images = [self.video.clip_on(self.device, clip * length, length) for clip in batch]
+            noise = [self._posterior_noise(plan.epoch, clip) for clip in batch]
             try:
                 step = train_step(
                     self.model,
                     self.optimizer,
-                    frames_TCHW[None].to(self.device),
-                    labels_TCHW[None].to(self.device),
+                    torch.stack([frames_TCHW for frames_TCHW, _ in images]),
+                    torch.stack([labels_TCHW for _, labels_TCHW in images]),
                     teacher_forcing=plan.teacher_forcing,
                     beta=plan.beta,
                     kl_divisor=batch_size,
-                    generator=generator(self.config.seed, "posterior", plan.epoch, clip),
+                    noise_BTNHW=torch.stack(noise).to(self.device),
                     precision=self.precision,
+                    update=self.config.update,
                 )
             except NonFiniteLossError:
-                raise NonFiniteLossError(f"epoch {plan.epoch}, batch {clip // batch_size}") from None
+                raise NonFiniteLossError(f"epoch {plan.epoch}, batch {first // batch_size}") from None
             steps.append(step)
         return steps
+
+    def _posterior_noise(self, epoch: int, clip: int) -> Tensor:
+        """N(0, 1) draws for the predicted frames of one clip: [T-1, N, H, W]."""
+        config = self.config
+        shape = (config.train_vi_len - 1, config.N_dim, config.frame_H, config.frame_W)
+        return torch.randn(shape, generator=generator(config.seed, "posterior", epoch, clip))
 
     def validate(self, epoch: int, *, may_stop: bool = True) -> Validation:
         """Predict the validation clip from its first frame, with the noise of that epoch."""
@@ -234,5 +254,5 @@ class Attempt:
         artifacts.write_psnr_csv(table, score)
         artifacts.write_gif(generated, validation.generated_TCHW[1:])
         artifacts.write_comparison_gif(comparison, validation.generated_TCHW, self.reference)
-        for path in (table, generated, comparison, self.dir / BEST, self.dir / LAST):
+        for path in (table, generated, comparison, *(self.dir / name for name in (BEST, LAST, PROVENANCE))):
             self.run.artifact(path)

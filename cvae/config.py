@@ -97,7 +97,9 @@ class TrainConfig(BaseModel):
     num_epoch: int = Field(default=70, ge=1)
     """Epochs to train."""
     batch_size: int = Field(default=2, ge=1)
-    """Clips in a batch. Each makes its own optimizer step; the KL divergence is divided by this."""
+    """Clips in a batch; the KL divergence is divided by this."""
+    update: Literal["per_video", "per_batch"] = "per_video"
+    """per_video: an optimizer step for each clip, as the report's loop; per_batch: one for each batch."""
     optim: Literal["Adam", "AdamW"] = "Adam"
     """Optimizer."""
     lr: float = Field(default=1e-3, gt=0, le=10)
@@ -124,6 +126,8 @@ class TrainConfig(BaseModel):
     """auto (cuda, else cpu), cpu, cuda or cuda:N."""
     precision: Literal["fp32", "bf16", "auto"] = "fp32"
     """Of convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
+    compile: bool = False
+    """Compile the network with torch.compile; on a GPU, record it as CUDA graphs too."""
 
     @model_validator(mode="after")
     def _drawn_frames_suffice(self) -> Self:
@@ -157,7 +161,7 @@ class TrainConfig(BaseModel):
 
     def identity(self) -> dict[str, object]:
         """Every setting that decides the result, save the data, which is known by its content id."""
-        return self.model_dump(exclude={"device", "data"})
+        return self.model_dump(exclude={"device", "compile", "data"})
 
     def share(self, epoch: int) -> float:
         """Share of the training frames that `epoch` uses."""

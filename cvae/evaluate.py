@@ -14,6 +14,7 @@ import torch
 
 from cvae.errors import ShapeError
 from cvae.losses import kl_loss
+from cvae.memory import time_major
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ def rollout(
             f"a rollout takes [B, T, 3, H, W], [B, 3, H, W] and [B, T-1, {model.N_dim}, H, W]"
         )
     device, dtype = labels_BTCHW.device, labels_BTCHW.dtype
-    frame_BCHW = first_frame_BCHW
+    frame_BCHW = first_frame_BCHW.contiguous(memory_format=torch.channels_last)
     frames = [frame_BCHW]
     with (
         torch.no_grad(),
@@ -85,7 +86,8 @@ def rollout(
                 z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype).to(device)
             else:
                 z_BNHW = noise_BTNHW[:, t]
-            frame_BCHW = model.generate(model.encode_frame(frame_BCHW), label_BLHW, z_BNHW).to(dtype)
+            generated_BCHW = model.generate(model.encode_frame(frame_BCHW), label_BLHW, z_BNHW)
+            frame_BCHW = generated_BCHW.to(dtype, copy=True)  # a CUDA graph overwrites its last output
             frames.append(frame_BCHW)
     return torch.stack(frames, dim=1)
 
@@ -93,8 +95,8 @@ def rollout(
 def _label_features(model: VideoCVAE, labels_BTCHW: Tensor) -> Iterator[Tensor]:
     """Features [B, L, H, W] of the labels of frames 1 ... T-1, a few frames encoded at a time."""
     for chunk_BTCHW in torch.split(labels_BTCHW[:, 1:], LABELS_AT_ONCE, dim=1):
-        features = model.encode_label(chunk_BTCHW.flatten(0, 1))
-        yield from torch.unflatten(features, 0, chunk_BTCHW.shape[:2]).unbind(dim=1)
+        features = model.encode_label(time_major(chunk_BTCHW)).clone()  # see `rollout` on CUDA graphs
+        yield from torch.split(features, len(labels_BTCHW))
 
 
 def posterior_kl(

@@ -9,19 +9,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
 
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.losses import kl_loss, reconstruction_loss
+from cvae.memory import keep_freed_memory, time_major
 
 if TYPE_CHECKING:
     from cvae.device import Precision
     from cvae.model import VideoCVAE
 
 GRADIENT_NORM_LIMIT = 1.0
+
+FRAMES_AT_ONCE = 8
+"""Frames that go forward and backward together on a CPU with teacher forcing: bounds the memory of a step."""
+
+Update = Literal["per_video", "per_batch"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ def train_step(  # noqa: PLR0913  what a step depends on
     noise_BTNHW: Tensor | None = None,
     generator: torch.Generator | None = None,
     precision: Precision = "fp32",
+    update: Update = "per_video",
 ) -> StepLosses:
     """Train on a batch: for each video in turn, sum the losses of frames 1 ... T-1 and take a step.
 
@@ -69,9 +76,10 @@ def train_step(  # noqa: PLR0913  what a step depends on
         noise_BTNHW: N(0, 1) draws of the posterior, for the T-1 predicted frames; drawn here where not given.
         generator: CPU generator to draw them from; the global one otherwise.
         precision: Of convolutions and matrix products; weights, losses and the optimizer are fp32.
+        update: per_video, a step a video, or per_batch, one step along the mean of the videos' gradients.
 
     Returns:
-        The losses before each video's own step, mean over the videos.
+        The losses before each video's own step (per_batch: before the step), mean over the videos.
 
     Raises:
         ShapeError: The tensors do not fit each other.
@@ -91,46 +99,98 @@ def train_step(  # noqa: PLR0913  what a step depends on
             f"labels {list(labels_BTCHW.shape)} are not of the frames' {list(frames_BTCHW.shape)}{noise}"
         )
     device = frames_BTCHW.device
+    keep_freed_memory()
+    if noise_BTNHW is None:
+        noise_BTNHW = torch.stack([torch.randn(noise_shape[1:], generator=generator) for _ in range(B)]).to(
+            device
+        )
+    size = B if update == "per_batch" else 1
     losses = []
-    for video in range(B):
-        if noise_BTNHW is None:
-            noise_TNHW = torch.randn(noise_shape[1:], generator=generator).to(device)
-        else:
-            noise_TNHW = noise_BTNHW[video]
-        frames_TCHW = frames_BTCHW[video]
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
-            generated_TCHW, mu_TNHW, logvar_TNHW = _predict(
-                model, frames_TCHW, labels_BTCHW[video], noise_TNHW, teacher_forcing=teacher_forcing
-            )
-        mse = reconstruction_loss(generated_TCHW, frames_TCHW[1:])
-        kl = kl_loss(mu_TNHW, logvar_TNHW, kl_divisor)
-        loss = mse + beta * kl
-        values = StepLosses(*torch.stack([loss, mse, kl]).tolist())
-        if not math.isfinite(values.loss):
-            raise NonFiniteLossError(f"video {video} of the batch")
+    for start in range(0, B, size):
+        videos = slice(start, start + size)
         optimizer.zero_grad()
-        torch.autograd.backward(loss)
+        values = _accumulate_gradients(
+            model,
+            frames_BTCHW[videos],
+            labels_BTCHW[videos],
+            noise_BTNHW[videos],
+            teacher_forcing=teacher_forcing,
+            beta=beta,
+            kl_divisor=kl_divisor,
+            precision=precision,
+        )
+        if not math.isfinite(values.loss):
+            raise NonFiniteLossError("batch" if size > 1 else f"video {start} of the batch")
         nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
         optimizer.step()
         losses.append(values)
     return StepLosses.mean(losses)
 
 
+def _accumulate_gradients(
+    model: VideoCVAE,
+    frames_BTCHW: Tensor,
+    labels_BTCHW: Tensor,
+    noise_BTNHW: Tensor,
+    *,
+    teacher_forcing: bool,
+    beta: float,
+    kl_divisor: float,
+    precision: Precision,
+) -> StepLosses:
+    """Add the gradients of the videos' mean loss to those of the parameters; returns the losses.
+
+    With teacher forcing no frame depends on another, so that a few at a time go forward and backward:
+    activations of a whole clip are never held at once. The sum of their gradients is that of the clip.
+    """
+    B, T = frames_BTCHW.shape[:2]
+    frames, labels, noise = (time_major(part) for part in (frames_BTCHW, labels_BTCHW[:, 1:], noise_BTNHW))
+    at_once = max(1, FRAMES_AT_ONCE // B) if teacher_forcing and frames.device.type == "cpu" else T - 1
+    total = torch.zeros(3, device=frames.device)
+    for start in range(0, T - 1, at_once):
+        stop = min(start + at_once, T - 1)
+        predicted = slice(start * B, stop * B)
+        frames_span = frames[start * B : (stop + 1) * B]
+        with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
+            generated, mu, logvar = _predict(
+                model,
+                frames_span,
+                labels[predicted],
+                noise[predicted],
+                videos=B,
+                teacher_forcing=teacher_forcing,
+            )
+        mse = reconstruction_loss(generated, frames_span[B:]) / B
+        kl = kl_loss(mu, logvar, kl_divisor) / B
+        loss = mse + beta * kl
+        torch.autograd.backward(loss)
+        total += torch.stack([loss, mse, kl]).detach()
+    return StepLosses(*total.tolist())
+
+
 def _predict(
-    model: VideoCVAE, frames_TCHW: Tensor, labels_TCHW: Tensor, noise_TNHW: Tensor, *, teacher_forcing: bool
+    model: VideoCVAE,
+    frames: Tensor,
+    labels: Tensor,
+    noise: Tensor,
+    *,
+    videos: int,
+    teacher_forcing: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Frames 1 ... T-1 as generated, and mean and log variance of their z: T-1 of each."""
-    label_TLHW = model.encode_label(labels_TCHW[1:])
-    frame_TFHW = model.encode_frame(frames_TCHW if teacher_forcing else frames_TCHW[1:])
-    mu_TNHW, logvar_TNHW = model.posterior(frame_TFHW[1:] if teacher_forcing else frame_TFHW, label_TLHW)
-    dtype = frames_TCHW.dtype  # autocast gives bf16, losses are in the frames' precision
-    mu_TNHW, logvar_TNHW = mu_TNHW.to(dtype), logvar_TNHW.to(dtype)
-    z_TNHW = mu_TNHW + (0.5 * logvar_TNHW).exp() * noise_TNHW
+    """The frames but the first as generated, and mean and log variance of their z; all of them time-major."""
+    label_features = model.encode_label(labels)
+    frame_features = model.encode_frame(frames if teacher_forcing else frames[videos:])
+    mu, logvar = model.posterior(
+        frame_features[videos:] if teacher_forcing else frame_features, label_features
+    )
+    dtype = frames.dtype  # autocast gives bf16, losses are in the frames' precision
+    mu, logvar = mu.to(dtype), logvar.to(dtype)
+    z = mu + (0.5 * logvar).exp() * noise
     if teacher_forcing:
-        return model.generate(frame_TFHW[:-1], label_TLHW, z_TNHW).to(dtype), mu_TNHW, logvar_TNHW
-    last_1CHW = frames_TCHW[:1]
+        return model.generate(frame_features[:-videos], label_features, z).to(dtype), mu, logvar
+    last = frames[:videos]
     generated = []
-    for label_1LHW, z_1NHW in zip(torch.split(label_TLHW, 1), torch.split(z_TNHW, 1), strict=True):
-        last_1CHW = model.generate(model.encode_frame(last_1CHW), label_1LHW, z_1NHW).to(dtype)
-        generated.append(last_1CHW)
-    return torch.cat(generated), mu_TNHW, logvar_TNHW
+    for label_t, z_t in zip(torch.split(label_features, videos), torch.split(z, videos), strict=True):
+        last = model.generate(model.encode_frame(last), label_t, z_t).to(dtype)
+        generated.append(last)
+    return torch.cat(generated), mu, logvar

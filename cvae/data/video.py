@@ -2,7 +2,7 @@
 
 Shapes: T frames, C colours (3), H x W pixels.
 """
-# ruff: noqa: N803, N815  shape suffixes
+# ruff: noqa: N803, N806, N815  shape suffixes
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ class Video:
             self.labels_TCHW[start : start + length]
         )
 
+    def clip_on(self, device: torch.device, start: int, length: int) -> tuple[Tensor, Tensor]:
+        """`clip` on a device. To a GPU the bytes are copied from pinned memory, and nothing waits for them."""
+        if device.type == "cpu":
+            return self.clip(start, length)
+        stop = start + length
+        frames_TCHW, labels_TCHW = (
+            torch.tensor(images[start:stop]).pin_memory().to(device, non_blocking=True).float() / 255
+            for images in (self.frames_TCHW, self.labels_TCHW)
+        )
+        return frames_TCHW, labels_TCHW
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -54,4 +65,4 @@ class Dataset:
 
 def floats(images_TCHW: NDArray[np.uint8]) -> Tensor:
     """Bytes 0 ... 255 as fp32 values in [0, 1]."""
-    return torch.from_numpy(images_TCHW.astype(np.float32)) / 255
+    return torch.from_numpy(np.divide(images_TCHW, 255, dtype=np.float32))

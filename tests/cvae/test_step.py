@@ -1,108 +1,23 @@
-"""`train_step` against the report's loop, frame by frame, on the network written out from its table of parts."""
-# ruff: noqa: N803  shape suffixes
+"""`train_step` against the report's loop, frame by frame."""
 
 import copy
 import math
 
 import pytest
 import torch
-from torch import nn
-from torch.nn import functional
+from report_loop import plain_weights, report_loop
 
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.model import VideoCVAE
+from cvae.step import FRAMES_AT_ONCE
 from cvae.train import train_step
 
 
-def plain_weights(model):
-    """The network's weights as leaves of their own."""
-    return {name: value.detach().clone().requires_grad_() for name, value in model.named_parameters()}
-
-
-def conv(weights, name, x, **options):
-    return functional.conv2d(x, weights[f"{name}.weight"], weights[f"{name}.bias"], **options)
-
-
-def res(weights, name, x):
-    inner = functional.leaky_relu(conv(weights, f"{name}.conv1", x, padding=1), 0.01)
-    inner = functional.leaky_relu(conv(weights, f"{name}.conv2", inner, padding=1), 0.01)
-    return inner + (conv(weights, f"{name}.skip", x) if f"{name}.skip.weight" in weights else x)
-
-
-def dc(weights, name, x):
-    depth, forward = f"{name}.block.0", f"{name}.block.1"
-    inner = functional.leaky_relu(conv(weights, f"{depth}.conv1.0", x), 0.01)
-    inner = conv(weights, f"{depth}.depth_conv", inner, padding=1, groups=x.shape[1])
-    adapted = conv(weights, f"{depth}.adaptor", x) if f"{depth}.adaptor.weight" in weights else x
-    x = conv(weights, f"{depth}.conv2", inner) + adapted
-    value, gate = conv(weights, f"{forward}.conv", x).chunk(2, dim=1)
-    return x + conv(weights, f"{forward}.conv_out", value * functional.leaky_relu(gate, 0.1))
-
-
-def chain(weights, name, parts, x):
-    for number, part in parts.items():
-        x = part(weights, f"{name}.{number}", x)
-    return x
-
-
-def encode_frame(weights, frame):
-    x = chain(weights, "frame_transformation", {0: res, 1: dc, 2: res, 3: dc, 4: res, 5: dc}, frame)
-    return conv(weights, "frame_transformation.6", x, padding=1)
-
-
-def encode_label(weights, label):
-    name = "label_transformation"
-    x = conv(weights, f"{name}.1", functional.pad(label, (3, 3, 3, 3), mode="reflect"))
-    x = functional.batch_norm(
-        x, None, None, weights[f"{name}.2.weight"], weights[f"{name}.2.bias"], training=True
-    )
-    return res(weights, f"{name}.4", x)
-
-
-def posterior(weights, frame, label):
-    x = torch.cat([frame, label], dim=1)
-    x = chain(weights, "Gaussian_Predictor", {0: res, 1: dc, 2: res, 3: dc, 4: res}, x)
-    return conv(weights, "Gaussian_Predictor.6", x).chunk(2, dim=1)
-
-
-def decode(weights, last, label, z):
-    x = torch.cat([last, label, z], dim=1)
-    x = chain(weights, "Decoder_Fusion", {0: dc, 1: res, 2: dc, 3: res, 4: dc, 5: conv}, x)
-    return chain(weights, "Generator", {0: dc, 1: res, 2: dc, 3: res, 4: dc, 5: res, 6: dc, 7: conv}, x)
-
-
-def report_loop(
-    weights, optimizer, frames_BTCHW, labels_BTCHW, noise_BTNHW, *, teacher_forcing, beta, batch_size
-):
-    totals = torch.zeros(3)
-    for frames, labels, noise in zip(frames_BTCHW, labels_BTCHW, noise_BTNHW, strict=True):
-        mse, kl = 0.0, 0.0
-        last = frames[0][None]
-        for t in range(1, len(frames)):
-            current, label = frames[t][None], labels[t][None]
-            last_features = encode_frame(weights, last)
-            current_features = encode_frame(weights, current)
-            label_features = encode_label(weights, label)
-            mu, logvar = posterior(weights, current_features, label_features)
-            z = mu + noise[t - 1][None] * torch.exp(0.5 * logvar)
-            generated = decode(weights, last_features, label_features, z)
-            mse = mse + functional.mse_loss(generated, current)
-            kl = kl + -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp()) / batch_size
-            last = current if teacher_forcing else generated
-        loss = mse + beta * kl
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(weights.values(), 1.0)
-        optimizer.step()
-        totals += torch.stack([loss, mse, kl]).detach()
-    return (totals / len(frames_BTCHW)).tolist()
-
-
-def batch(videos=2):
-    """Frames, labels and noise of clips of 5 frames, 6 x 8 pixels."""
+def batch(videos=2, length=5):
+    """Frames, labels and noise of clips of some frames, 6 x 8 pixels."""
     draws = torch.Generator().manual_seed(0)
-    frames, labels = (torch.rand(videos, 5, 3, 6, 8, generator=draws) for _ in range(2))
-    return frames, labels, torch.randn(videos, 4, 4, 6, 8, generator=draws)
+    frames, labels = (torch.rand(videos, length, 3, 6, 8, generator=draws) for _ in range(2))
+    return frames, labels, torch.randn(videos, length - 1, 4, 6, 8, generator=draws)
 
 
 def small_model():
@@ -119,7 +34,7 @@ def small_model():
 def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, kind, dtype):
     model = small_model().to(dtype)
     weights = plain_weights(model)
-    frames, labels, noise = (tensor.to(dtype) for tensor in batch())
+    frames, labels, noise = (tensor.to(dtype) for tensor in batch(length=FRAMES_AT_ONCE + 3))
     optimizers = [kind(parameters, lr=1e-2) for parameters in (model.parameters(), weights.values())]
     for beta in (1e-6, 0.3):
         modes = {"teacher_forcing": teacher_forcing, "beta": beta}
@@ -150,6 +65,24 @@ def test_teacher_forcing_and_free_running_differ():
         )
     assert losses[0].kl == losses[1].kl
     assert losses[0].mse != losses[1].mse
+
+
+@pytest.mark.parametrize("teacher_forcing", [True, False])
+def test_one_step_a_batch_follows_the_mean_of_the_videos_gradients(teacher_forcing, monkeypatch):
+    monkeypatch.setattr("cvae.step.GRADIENT_NORM_LIMIT", math.inf)
+    modes = {"teacher_forcing": teacher_forcing, "beta": 0.3, "kl_divisor": 2}
+    tensors = [tensor.double() for tensor in batch(length=FRAMES_AT_ONCE + 3)]
+    gradients, losses = [], []
+    for videos, update in (([0], "per_video"), ([1], "per_video"), ([0, 1], "per_batch")):
+        model = small_model().double()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+        frames, labels, noise = (tensor[videos] for tensor in tensors)
+        step = train_step(model, optimizer, frames, labels, noise_BTNHW=noise, update=update, **modes)
+        losses.append(step.loss)
+        gradients.append([parameter.grad for parameter in model.parameters()])
+    for first, second, both in zip(*gradients, strict=True):
+        torch.testing.assert_close((first + second) / 2, both)
+    assert losses[2] == pytest.approx((losses[0] + losses[1]) / 2)
 
 
 def test_noise_that_is_not_given_is_drawn_from_the_generator():

@@ -101,6 +101,7 @@ def test_the_end_records_every_frame_and_hands_over_the_files(finished):
         "comparison.gif",
         "best.pt",
         "last.pt",
+        "provenance.json",
     }
     lines = finished.artifacts["psnr_per_frame.csv"].decode().split()
     assert lines[0] == "frame,psnr,psnr_copy_first"
@@ -294,10 +295,14 @@ def test_the_kl_divergence_is_divided_by_the_batch_size(tmp_path, finished):
     assert run.record["train/kl", 0] == pytest.approx(half.record["train/kl", 0] / 2, rel=1e-3)
 
 
-def test_each_epoch_says_a_line(tmp_path, caplog):
+def test_the_device_and_then_each_epoch_say_a_line(tmp_path, caplog):
     with caplog.at_level(logging.INFO, logger="cvae"):
         train(SETTINGS | {"num_epoch": 2}, RecordingRun(tmp_path))
-    assert [record.message.split(":")[0] for record in caplog.records] == ["epoch 1/2", "epoch 2/2"]
+    assert [record.message.split(":")[0] for record in caplog.records] == [
+        f"on cpu with {torch.get_num_threads()} threads, fp32 (asked for",
+        "epoch 1/2",
+        "epoch 2/2",
+    ]
 
 
 def test_teacher_forcing_is_drawn_once_an_epoch_with_the_ratio_as_its_chance():
@@ -308,3 +313,22 @@ def test_teacher_forcing_is_drawn_once_an_epoch_with_the_ratio_as_its_chance():
     always = [EpochPlan.of(parse_config({"tfr": 1.0}), epoch).teacher_forcing for epoch in range(10)]
     never = [EpochPlan.of(parse_config({"tfr": 0.0}), epoch).teacher_forcing for epoch in range(10)]
     assert (set(always), set(never)) == ({True}, {False})
+
+
+def test_precision_auto_is_recorded_as_what_it_came_to_and_resumed_in_no_other(tmp_path):
+    run = RecordingRun(tmp_path)
+    train({**SETTINGS, "num_epoch": 1, "precision": "auto"}, run)
+    found = json.loads(run.artifacts["provenance.json"])["precision"]
+    other = {"fp32": "bf16", "bf16": "fp32"}[found]
+    train({**SETTINGS, "num_epoch": 1, "precision": found}, RecordingRun(tmp_path))
+    with pytest.raises(CheckpointError, match=f"precision is '{found}' there, '{other}' here"):
+        train({**SETTINGS, "num_epoch": 1, "precision": other}, RecordingRun(tmp_path))
+
+
+def test_a_step_for_each_batch_is_another_protocol_on_the_same_clips_and_noise(tmp_path, finished):
+    run = RecordingRun(tmp_path)
+    train({**SETTINGS, "num_epoch": 1, "update": "per_batch"}, run)
+    assert run.record["train/loss", 0] == pytest.approx(finished.record["train/loss", 0], rel=0.1)
+    assert run.record["train/loss", 0] != finished.record["train/loss", 0]
+    there, here = (read_archive(r.dir / "last.pt")["optimizer"]["state"][0]["step"] for r in (finished, run))
+    assert (there, here) == (16, 2)  # 4 epochs of 4 clips, 1 epoch of 2 batches
