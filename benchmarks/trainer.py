@@ -1,22 +1,24 @@
 """The trainer's step and rollout against the report's loop: `python benchmarks/trainer.py`.
 
 Both start from the same weights, frames, labels and noise, and are checked to give the same before anything is
-timed. Then they take turns in one process, so that whatever else the machine does meets both. The report's loop
-computes in fp32, as the report's author ran it. Memory is the peak of a process that takes full-size steps
-alone. Frames are random: the arithmetic does not depend on them.
+timed. Then they take turns, one step each, so that whatever else the machine does meets both; each in a process
+of its own, as our allocator setting holds for a process and cannot be taken back. The report's loop computes in
+fp32, as its author ran it. Memory is the peak of the process that takes our full-size steps. Frames are random:
+the arithmetic does not depend on them.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import statistics
 import time
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from process import measure
 from report_loop import plain_weights, report_loop, report_rollout
 from torch import Tensor
 
@@ -27,143 +29,157 @@ from cvae.step import train_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from report_loop import Weights
+    from multiprocessing.connection import Connection
 
     from cvae.device import Precision
 
 FRAMES, HEIGHT, WIDTH = 16, 32, 64
-MODES = {"teacher forcing": True, "free-running": False}
+TRAINING = {"teacher forcing": True, "free-running": False}
+ROLLOUT = "rollout"
 PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")
-LOSSES_WITHIN = {"fp32": 1e-5, "bf16": 2e-2}
-"""Relative difference from the report's loop, of losses and of weights after the step."""
+WITHIN = {"fp32": 1e-5, "bf16": 2e-2}
+"""Relative difference from the report's loop that is allowed, of losses and of weights after the step."""
 BETA, BATCH_SIZE, LEARNING_RATE = 0.1, 2, 1e-3
 
 
-def _model() -> VideoCVAE:
-    return seeded_model(0, F_dim=128, L_dim=32, N_dim=12, D_out_dim=192)
+@dataclass(frozen=True)
+class Work:
+    """What both sides do: a mode of training, or the rollout, on a clip of so many frames."""
 
+    mode: str
+    precision: Precision
+    frames: int
 
-def _clips(videos: int, frames: int = FRAMES) -> tuple[Tensor, Tensor, Tensor]:
-    """Frames, labels and noise of the predicted frames."""
-    draws = torch.Generator().manual_seed(0)
-    shape = (videos, frames, 3, HEIGHT, WIDTH)
-    images, labels = torch.rand(shape, generator=draws), torch.rand(shape, generator=draws)
-    return images, labels, torch.randn(videos, frames - 1, 12, HEIGHT, WIDTH, generator=draws)
+    def tensors(self) -> tuple[VideoCVAE, Tensor, Tensor, Tensor]:
+        """The network, frames and labels of one clip, noise of the predicted frames."""
+        draws = torch.Generator().manual_seed(0)
+        shape = (1, self.frames, 3, HEIGHT, WIDTH)
+        images, labels = torch.rand(shape, generator=draws), torch.rand(shape, generator=draws)
+        noise = torch.randn(1, self.frames - 1, 12, HEIGHT, WIDTH, generator=draws)
+        return seeded_model(0, F_dim=128, L_dim=32, N_dim=12, D_out_dim=192), images, labels, noise
 
-
-def _steps(
-    precision: Precision, *, teacher_forcing: bool, lr: float, sgd: bool = False
-) -> tuple[Callable[[], list[float]], Callable[[], list[float]], VideoCVAE, Weights]:
-    """A step of ours and one of the report's loop, on the same batch of one clip."""
-    model, (frames, labels, noise) = _model(), _clips(1)
-    weights = plain_weights(model)
-    kinds = {"lr": lr} if sgd else {"lr": lr, "fused": True}
-    kind = torch.optim.SGD if sgd else torch.optim.Adam
-    own = kind(model.parameters(), **kinds)  # type: ignore[arg-type]
-    theirs = kind(weights.values(), lr=lr)
-
-    def ours() -> list[float]:
-        losses = train_step(
+    def ours(self) -> Callable[[], object]:
+        """A step, or a rollout, of the trainer."""
+        model, images, labels, noise = self.tensors()
+        if self.mode == ROLLOUT:
+            return lambda: rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=self.precision)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-5, fused=True)
+        return lambda: train_step(
             model,
-            own,
-            frames,
+            optimizer,
+            images,
             labels,
-            teacher_forcing=teacher_forcing,
+            teacher_forcing=TRAINING[self.mode],
             beta=BETA,
             kl_divisor=BATCH_SIZE,
             noise_BTNHW=noise,
-            precision=precision,
+            precision=self.precision,
         )
-        return [losses.loss, losses.mse, losses.kl]
 
-    report = partial(
-        report_loop,
-        weights,
-        theirs,
-        frames,
-        labels,
-        noise,
-        teacher_forcing=teacher_forcing,
-        beta=BETA,
-        batch_size=BATCH_SIZE,
-    )
-    return ours, report, model, weights
+    def report(self) -> Callable[[], object]:
+        """The same as the report does it."""
+        model, images, labels, noise = self.tensors()
+        weights = plain_weights(model)
+        if self.mode == ROLLOUT:
+            return lambda: report_rollout(weights, images[:, 0], labels, noise)
+        optimizer = torch.optim.Adam(weights.values(), lr=1e-5)
+        return lambda: report_loop(
+            weights,
+            optimizer,
+            images,
+            labels,
+            noise,
+            teacher_forcing=TRAINING[self.mode],
+            beta=BETA,
+            batch_size=BATCH_SIZE,
+        )
 
 
-def check_steps(precision: Precision, *, teacher_forcing: bool) -> tuple[float, float]:
-    """Largest relative difference of a step's losses, and of the weights it leaves (relative to each tensor).
+def check_step(work: Work) -> tuple[float, float]:
+    """Largest relative difference of a step's losses, and of the weights it leaves (norm over norm).
 
     The step is plain gradient descent: Adam's first step is the *sign* of the gradient, which says nothing
     about a gradient near zero.
     """
-    ours, report, model, weights = _steps(
-        precision, teacher_forcing=teacher_forcing, lr=LEARNING_RATE, sgd=True
+    model, images, labels, noise = work.tensors()
+    weights = plain_weights(model)
+    own = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    theirs = torch.optim.SGD(weights.values(), lr=LEARNING_RATE)
+    mode = {"teacher_forcing": TRAINING[work.mode], "beta": BETA}
+    found = train_step(
+        model,
+        own,
+        images,
+        labels,
+        kl_divisor=BATCH_SIZE,
+        noise_BTNHW=noise,
+        precision=work.precision,
+        **mode,  # type: ignore[arg-type]
     )
-    losses = max(abs(a - b) / abs(b) for a, b in zip(ours(), report(), strict=True))
+    expected = report_loop(weights, theirs, images, labels, noise, batch_size=BATCH_SIZE, **mode)  # type: ignore[arg-type]
+    pairs = zip((found.loss, found.mse, found.kl), expected, strict=True)
+    losses = max(abs(here - there) / abs(there) for here, there in pairs)
     changed = max(
         float((value.detach() - weights[name].detach()).norm() / weights[name].detach().norm())
         for name, value in model.named_parameters()
     )
-    limit = LOSSES_WITHIN[precision]
-    if not (losses <= limit and changed <= limit):
-        message = (
-            f"{precision}: losses differ by {losses:.1e}, weights by {changed:.1e}; allowed is {limit:g}"
-        )
-        raise SystemExit(message)
+    _refuse_beyond(work, max(losses, changed))
     return losses, changed
 
 
-def check_rollout(precision: Precision, frames: int = 16) -> float:
-    """Relative difference of a rollout's frames from the report's (norm over norm), fed back `frames` times."""
-    model, (images, labels, noise) = _model(), _clips(1, frames)
-    weights = plain_weights(model)
-    theirs = report_rollout(weights, images[:, 0], labels, noise)
-    ours = rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=precision)
+def check_rollout(work: Work) -> float:
+    """Relative difference of a rollout's frames from the report's (norm over norm)."""
+    model, images, labels, noise = work.tensors()
+    theirs = report_rollout(plain_weights(model), images[:, 0], labels, noise)
+    ours = rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=work.precision)
     difference = float((ours - theirs).norm() / theirs.norm())
-    if not difference <= LOSSES_WITHIN[precision]:
-        message = f"rollout {precision}: frames differ by {difference:.1e}"
-        raise SystemExit(message)
+    _refuse_beyond(work, difference)
     return difference
 
 
-def _seconds(function: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started
+def _refuse_beyond(work: Work, difference: float) -> None:
+    if not difference <= WITHIN[work.precision]:
+        message = f"{work}: differs from the report's loop by {difference:.1e}, allowed is {WITHIN[work.precision]:g}"
+        raise SystemExit(message)
 
 
-def take_turns(
-    ours: Callable[[], object], report: Callable[[], object], rounds: int
-) -> tuple[float, float, float]:
-    """Median seconds of each, and the median of the rounds' ratios; both run once before that."""
-    ours()
-    report()
-    pairs = [(_seconds(ours), _seconds(report)) for _ in range(rounds)]
-    return (
-        statistics.median(own for own, _ in pairs),
-        statistics.median(theirs for _, theirs in pairs),
-        statistics.median(theirs / own for own, theirs in pairs),
-    )
+def _side(pipe: Connection, work: Work, side: str) -> None:
+    """A process that does the work once for each request and answers with the seconds, at last its peak."""
+    do = work.ours() if side == "ours" else work.report()
+    do()
+    while pipe.recv():
+        started = time.perf_counter()
+        do()
+        pipe.send(time.perf_counter() - started)
+    status = Path("/proc/self/status")
+    peak = status.read_text().partition("VmHWM:")[2].split()[:1] if status.exists() else []
+    pipe.send(int(peak[0]) / 1024 if peak else float("nan"))
 
 
-def peak_mib(mode: str, precision: str) -> float:
-    """Peak of resident memory of a process that imports torch and takes two full-size steps."""
-    return measure([__file__, "--only-steps", mode, precision], str(Path.cwd())).peak_mib
-
-
-def _only_steps(mode: str, precision: Precision) -> None:
-    ours, *_ = _steps(precision, teacher_forcing=MODES[mode], lr=LEARNING_RATE)
-    ours()
-    ours()
-
-
-def _load() -> str:
-    return (
-        " ".join(Path("/proc/loadavg").read_text().split()[:1])
-        if Path("/proc/loadavg").exists()
-        else "unknown"
-    )
+def take_turns(work: Work, rounds: int) -> tuple[float, float, float, float]:
+    """Median seconds of the report's and of ours, the median of the turns' ratios, and our peak in MiB."""
+    context = multiprocessing.get_context("spawn")
+    pipes, processes = [], []
+    for side in ("report", "ours"):
+        here, there = context.Pipe()
+        process = context.Process(target=_side, args=(there, work, side))
+        process.start()
+        pipes.append(here)
+        processes.append(process)
+        here.send(1)
+        here.recv()  # started and warm before the other starts
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for pipe, taken in zip(pipes, seconds, strict=True):
+            pipe.send(1)
+            taken.append(pipe.recv())
+    peaks = []
+    for pipe, process in zip(pipes, processes, strict=True):
+        pipe.send(0)
+        peaks.append(pipe.recv())
+        process.join()
+    ratios = [theirs / own for theirs, own in zip(*seconds, strict=True)]
+    return statistics.median(seconds[0]), statistics.median(seconds[1]), statistics.median(ratios), peaks[1]
 
 
 def main() -> None:
@@ -171,46 +187,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="turns of each pair [5]")
     parser.add_argument("--rollout", type=int, default=630, help="frames of the validation rollout [630]")
-    parser.add_argument("--only-steps", nargs=2, metavar=("MODE", "PRECISION"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.only_steps:
-        _only_steps(*options.only_steps)
-        return
     auto = resolve_precision("auto", resolve_device("cpu"))
-    print(
-        f"torch {torch.__version__}, {torch.get_num_threads()} threads, precision auto: {auto}, load {_load()}"
-    )
-    print("\n| equal to the report's loop | precision | losses | weights |\n| --- | --- | ---: | ---: |")
-    for mode, teacher_forcing in MODES.items():
+    load = os.getloadavg()[0]
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, auto: {auto}, load {load:.1f}\n")
+    print("| differs from the report's loop by | precision | losses | weights |\n| --- | --- | ---: | ---: |")
+    for mode in TRAINING:
         for precision in PRECISIONS:
-            losses, weights = check_steps(precision, teacher_forcing=teacher_forcing)
+            losses, weights = check_step(Work(mode, precision, FRAMES))
             print(f"| {mode} | {precision} | {losses:.1e} | {weights:.1e} |", flush=True)
     for precision in PRECISIONS:
-        print(f"| rollout, 16 frames | {precision} | {check_rollout(precision):.1e} | |", flush=True)
-    print(f"\nFrames predicted a second, medians of {options.rounds} turns\n")
+        difference = check_rollout(Work(ROLLOUT, precision, FRAMES))
+        print(f"| {ROLLOUT} of {FRAMES} frames | {precision} | {difference:.1e} | |", flush=True)
+    print(f"\nFrames predicted a second, medians of {options.rounds} turns:\n")
     print(
-        "| | precision | the report's loop | ours | ratio | peak MiB |\n| --- | --- | ---: | ---: | ---: | ---: |"
+        "| | precision | the report's | ours | ratio | peak MiB |\n| --- | --- | ---: | ---: | ---: | ---: |"
     )
-    for mode, teacher_forcing in MODES.items():
+    for mode, frames in (*((mode, FRAMES) for mode in TRAINING), (ROLLOUT, options.rollout)):
         for precision in PRECISIONS:
-            ours, report, *_ = _steps(precision, teacher_forcing=teacher_forcing, lr=1e-5)
-            own_s, theirs_s, ratio = take_turns(ours, report, options.rounds)
-            count = FRAMES - 1
-            memory = peak_mib(mode, precision)
-            print(
-                f"| {mode} | {precision} | {count / theirs_s:.2f} | {count / own_s:.2f} | {ratio:.2f} | {memory:.0f} |",
-                flush=True,
-            )
-    model, (images, labels, noise) = _model(), _clips(1, options.rollout)
-    plain = partial(report_rollout, plain_weights(model), images[:, 0], labels, noise)
-    for precision in PRECISIONS:
-        ours_too = partial(rollout, model, images[:, 0], labels, noise_BTNHW=noise, precision=precision)
-        own_s, theirs_s, ratio = take_turns(ours_too, plain, max(1, options.rounds // 2))
-        count = options.rollout - 1
-        print(
-            f"| rollout, {options.rollout} frames | {precision} | {count / theirs_s:.2f} | {count / own_s:.2f} | {ratio:.2f} | |",
-            flush=True,
-        )
+            rounds = options.rounds if mode != ROLLOUT else max(1, options.rounds // 2)
+            theirs_s, own_s, ratio, peak = take_turns(Work(mode, precision, frames), rounds)
+            speeds = f"{(frames - 1) / theirs_s:.2f} | {(frames - 1) / own_s:.2f} | {ratio:.2f}"
+            print(f"| {mode}, {frames} frames | {precision} | {speeds} | {peak:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
