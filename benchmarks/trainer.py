@@ -39,6 +39,8 @@ ROLLOUT = "rollout"
 PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")
 WITHIN = {"fp32": 1e-5, "bf16": 2e-2}
 """Relative difference from the report's loop that is allowed, of losses and of weights after the step."""
+PAUSE_S = 0.5
+"""Between turns: the threads of the side that is done spin for a while before they sleep."""
 BETA, BATCH_SIZE, LEARNING_RATE = 0.1, 2, 1e-3
 
 
@@ -171,6 +173,7 @@ def take_turns(work: Work, rounds: int) -> tuple[float, float, float, float]:
     seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for pipe, taken in zip(pipes, seconds, strict=True):
+            time.sleep(PAUSE_S)
             pipe.send(1)
             taken.append(pipe.recv())
     peaks = []
