@@ -15,7 +15,8 @@ from analysis.summarize import BETA, FINISHED, LOSS, Curve, Result, StudyResults
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_ROWS = 60
+MOST_ROWS, MOST_SETTINGS = 60, 24
+"""How many cycles the table has, and how many settings are told of one by one; the answer counts them all."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,15 @@ def beta_cycles(found: StudyResults) -> Finding | None:
     by_group: dict[str, list[tuple[Cycle, ...]]] = {}
     for group, _, cycles in having:
         by_group.setdefault(group.label, []).append(cycles)
-    details = [f"{label}: {_told(runs)}" for label, runs in by_group.items()]
+    details = [f"{label}: {_told(runs)}" for label, runs in by_group.items()][:MOST_SETTINGS]
+    rows = sum(len(cycles) for _, _, cycles in having)
     alone = all(len(runs) == 1 for runs in by_group.values())
     basis = [
         (
             "A cycle starts where the recorded beta falls. These sentences count what the recorded curves do; they test "
             f"nothing{', and one run a setting (n = 1) says nothing of another seed' if alone else ''}."
         ),
+        *([f"The table has the first {MOST_ROWS} of {rows} cycles."] if rows > MOST_ROWS else []),
         *_left_out(found.results),
     ]
     return Finding(

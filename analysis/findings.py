@@ -30,8 +30,9 @@ ANNEALING, RATIO = "kl_anneal_type", "tfr"
 
 def findings(found: StudyResults) -> tuple[Finding, ...]:
     """Answer every question that the study's axes and metrics raise, in the terms of the report's discussion."""
-    axes = [axis for axis in found.study.settings if len(found.study.values(axis)) > 1]
-    effects = [effect for axis in axes for effect in _effects(found, axis)] if found.study.is_whole else []
+    study = found.study
+    axes = [axis for axis in study.settings if len(study.values(axis)) > 1] if study.is_whole else []
+    effects = [answered for axis in axes for answered in _effects(found, axis)]
     cycles = beta_cycles(found)
     return (copying(found.results), *effects, *([cycles] if cycles else []))
 

@@ -73,6 +73,13 @@ def test_no_beta_that_moves_is_no_question():
     assert beta_cycles(study_of(Cyclical=(curve(1.0, 1.0), curve(3.0, 2.0)))) is None
 
 
+def test_a_table_of_many_cycles_says_that_it_is_not_all_of_them():
+    found = beta_cycles(study_of(**{f"kind{n:02}": (SAW, LOSSES) for n in range(40)}))
+    assert len(found.numbers.rows) == 60
+    assert "The table has the first 60 of 80 cycles." in found.basis
+    assert "falls 40 of 40 times" in found.answer
+
+
 def test_the_cycle_that_a_run_stopped_in_does_not_count():
     found = beta_cycles(study_of(Cyclical=(SAW, LOSSES, RUNNING), Monotonic=(SAW, LOSSES)))
     assert [row[0].text for row in found.numbers.rows] == ["Cyclical", "Monotonic", "Monotonic"]

@@ -184,6 +184,12 @@ def test_more_settings_than_are_read_are_not_compared():
     )
 
 
+def test_settings_that_cannot_be_sorted_are_asked_about_copying_alone():
+    trials = tuple(trial(f"kinds{n}", {"kinds": ["a", n]}, kl_anneal_type="None") for n in (1, 2))
+    found = StudyResults(Study("odd", ("kinds",), trials), tuple(result_of(one) for one in trials))
+    assert list(by_question(found)) == ["Does a model beat copying the first frame?"]
+
+
 def with_psnr(name, psnr_db, copy_db=20.0, recording=None):
     result = result_of(trial(name, {"kl_anneal_type": "None"}), *([recording] if recording else []))
     steps = tuple(range(len(psnr_db)))
