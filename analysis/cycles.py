@@ -72,9 +72,7 @@ def beta_cycles(found: StudyResults) -> Finding | None:
     if not any(_rises(cycle) for _, _, cycles in having for cycle in cycles):
         return None
     restarts = [change for _, _, cycles in having for change in _restarts(cycles)]
-    answer = _answer(
-        restarts, [_ramp(cycle) for _, _, cycles in having if len(cycles) > 1 for cycle in cycles]
-    )
+    answer = _answer(restarts, [change for _, _, cycles in having for change in _later_ramps(cycles)])
     by_group: dict[str, list[tuple[Cycle, ...]]] = {}
     for group, _, cycles in having:
         by_group.setdefault(group.label, []).append(cycles)
@@ -83,7 +81,8 @@ def beta_cycles(found: StudyResults) -> Finding | None:
     alone = all(len(runs) == 1 for runs in by_group.values())
     basis = [
         (
-            "A cycle starts where the recorded beta falls. These sentences count what the recorded curves do; they test "
+            "A cycle starts where the recorded beta falls. The first rise of beta is not counted: the untrained "
+            "model's loss falls there, whatever beta does. These sentences count what the recorded curves do; they test "
             f"nothing{', and one run a setting (n = 1) says nothing of another seed' if alone else ''}."
         ),
         *([f"The table has the first {MOST_ROWS} of {rows} cycles."] if rows > MOST_ROWS else []),
@@ -111,8 +110,9 @@ def _rises(cycle: Cycle) -> bool:
     return cycle.beta[1] > cycle.beta[0] + SAME_BETA
 
 
-def _ramp(cycle: Cycle) -> float:
-    return cycle.loss[1] - cycle.loss[0]
+def _later_ramps(cycles: Sequence[Cycle]) -> list[float]:
+    # Over the first rise the untrained model's loss falls, whatever beta does.
+    return [cycle.loss[1] - cycle.loss[0] for cycle in cycles[1:]]
 
 
 def _restarts(cycles: Sequence[Cycle]) -> list[float]:
@@ -124,7 +124,7 @@ def _answer(restarts: Sequence[float], ramps: Sequence[float]) -> str:
         return "In these runs beta rises and never falls again, so there is no second cycle to compare with. As recorded:"
     return (
         f"Where beta restarts, the loss {_counted(restarts, falls=True)}; "
-        f"while beta rises, it {_counted(ramps, falls=False)}."
+        f"while beta rises again, it {_counted(ramps, falls=False)}."
     )
 
 
@@ -143,9 +143,9 @@ def _told(runs: Sequence[tuple[Cycle, ...]]) -> str:
     )
     whole = f"goes from {first:.4g} to {last:.4g} in all{n}."
     if restarts:
-        ramps = [_ramp(cycle) for cycles in runs for cycle in cycles]
+        ramps = [change for cycles in runs for change in _later_ramps(cycles)]
         return (
-            f"the loss {_counted(restarts, falls=True)} at a restart and {_counted(ramps, falls=False)} on the way up; "
+            f"the loss {_counted(restarts, falls=True)} at a restart and {_counted(ramps, falls=False)} on the way up again; "
             f"it {whole}"
         )
     if not _rises(runs[0][0]):
