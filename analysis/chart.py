@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PANEL_HEIGHT_PX, SINGLE_HEIGHT_PX = 190, 320
 LEGEND_ROW_PX, AROUND_PX = 22, 76
+HANDLE_CHARACTERS, ROW_CHARACTERS = 8, 48
+"""How many characters a line's sample takes in the legend, and how many fit in a row on a phone."""
 FEW_DECADES = 2.5
 """Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 GAP_SHARE = 0.08
@@ -54,16 +56,20 @@ def chart(figure: FigureData) -> dict[str, Any]:
                 panel, domain_x, y, labelled=last_of_column, shared=figure.columns > 1 and index > 0
             )
         layout["annotations"] += _words(panel, domain_x, domain_y)
+        unit = f" {_plain(panel.y_label)}" if figure.columns == 1 and len(figure.panels) > 1 else ""
         for line in panel.lines:
-            traces += _traces(line, panel, x, y, first=line.label not in named)
+            traces += _traces(line, panel, x, y, first=line.label not in named, unit=unit)
             named.add(line.label)
     height_px = SINGLE_HEIGHT_PX if len(figure.panels) == 1 else PANEL_HEIGHT_PX * rows
+    legend_px = LEGEND_ROW_PX * math.ceil(
+        sum(len(name) + HANDLE_CHARACTERS for name in named) / ROW_CHARACTERS
+    )
     layout |= {
-        "height": height_px + AROUND_PX + LEGEND_ROW_PX * len(named),
+        "height": height_px + AROUND_PX + legend_px,
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
-        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + LEGEND_ROW_PX * len(named)},
+        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
     }
     return {"data": traces, "layout": layout}
 
@@ -121,7 +127,7 @@ def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -
         yield common | {"y": (domain_y[0] + domain_y[1]) / 2, "text": words}
 
 
-def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool) -> Iterator[dict[str, Any]]:
+def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str) -> Iterator[dict[str, Any]]:
     name = _plain(line.label)
     common = {"xaxis": x, "yaxis": y, "legendgroup": name, "type": "scatter"}
     if line.low:
@@ -144,7 +150,7 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool) -> Iterato
         "line": {"color": line.style.color, "width": 2, "dash": _dash(line.style)},
         "marker": {"symbol": SYMBOLS.get(line.style.marker, "circle"), "size": 6, "color": line.style.color},
         "showlegend": first,
-        "hovertemplate": "%{y:.4g}",
+        "hovertemplate": f"%{{y:.4g}}{unit}",
     }
     gaps = [step for step, value in zip(line.x, line.y, strict=True) if not math.isfinite(value)]
     finite = [value for other in panel.lines for value in other.y if math.isfinite(value)]

@@ -48,6 +48,9 @@
     return Plotly.react(place, data.map(themed), layoutOf(layout), {
       responsive: true,
       displaylogo: false,
+      // plotly.js offers to upload charts to its makers' cloud: results stay where they are.
+      showSendToCloud: false,
+      plotlyServerURL: "",
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     });
   };

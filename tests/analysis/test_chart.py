@@ -49,6 +49,7 @@ def test_panels_share_x_and_a_run_is_toggled_in_all_of_them():
         *traces(made, yaxis="y2", mode="lines"),
     )
     assert (first["xaxis"], second["xaxis"]) == ("x", "x")
+    assert second["hovertemplate"] == "%{y:.4g} PSNR (dB)"  # pointing lists the lines of all panels
     assert first["legendgroup"] == second["legendgroup"] == "TFR 1"
     assert [trace["showlegend"] for trace in (first, second, copy)] == [True, False, True]
     assert copy["line"] == {"color": BASELINE.color, "width": 2, "dash": "dot"}

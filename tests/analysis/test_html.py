@@ -152,6 +152,9 @@ def test_curves_are_drawn_hovered_toggled_and_zoomed(desk):
     assert visible_names(page) == names[1:]
     assert curves.count() == 2 * 3 + 1  # it went in all three panels
 
+    buttons = chart.locator(".modebar-btn").evaluate_all("all => all.map(one => one.dataset.title)")
+    assert buttons == ["Download plot as a PNG", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+
     before = page.eval_on_selector(FIRST_CHART, "place => place.layout.xaxis.range")
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
     page.mouse.down()
