@@ -6,7 +6,7 @@ import pytest
 
 from analysis.findings import copying, findings
 from analysis.study import Study
-from analysis.summarize import BETA, COPY_FIRST, LOSS, PSNR, TFR, Curve, StudyResults
+from analysis.summarize import BETA, COPY_FIRST, KEYS, LOSS, PSNR, TFR, Curve, StudyResults
 from tests.analysis.recorded import (
     FAILED,
     RUNNING,
@@ -236,3 +236,30 @@ def test_seeds_that_beat_copying_are_counted_by_setting():
         "Cyclical: 3 of 3",
         "Monotonic: 3 of 3",
     ]
+
+
+@pytest.mark.parametrize(
+    "study", [ratio_study(), strategy_study(), seed_study()], ids=lambda study: study.name
+)
+@pytest.mark.parametrize(
+    "recording",
+    [
+        None,
+        RUNNING,
+        replace(RUNNING, epochs=0),
+        Recording(without=KEYS),
+        Recording(without=(TFR, BETA)),
+        Recording(nan=tuple((key, epoch) for key in KEYS for epoch in range(30))),
+    ],
+    ids=["missing", "running", "no epoch yet", "no metric", "no schedule", "all NaN"],
+)
+def test_whatever_is_recorded_every_question_has_an_answer_and_no_difference_is_claimed(study, recording):
+    found = findings(results_of(study, {one.name: recording for one in study.trials}))
+    assert found[0].question == "Does a model beat copying the first frame?"
+    assert all(finding.answer and finding.numbers.rows for finding in found)
+    claims = [
+        finding for finding in found if "ends with" in finding.question or "forcing" in finding.question
+    ]
+    assert claims
+    assert not any(finding.told for finding in claims)
+    assert all(finding.answer.startswith("The data cannot tell: ") for finding in claims)
