@@ -131,8 +131,8 @@ def _in_progress(results: Iterable[Result]) -> str:
     if not running:
         return ""
     return (
-        f"In progress: {', '.join(running)} still running. Their curves end where they stand, and the findings compare "
-        "finished runs only."
+        f"In progress: {', '.join(running)} still running. Their curves end where they stand, and settings are "
+        "compared by finished runs only."
     )
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,18 +33,27 @@ def files(folder):
     }
 
 
-def test_a_finished_grid_gives_thirteen_figures_and_three_documents_twice_the_same(store, tmp_path):
+def test_a_finished_grid_gives_thirteen_figures_and_three_documents_and_the_same_again(store, tmp_path):
     record(store.client, RATIOS)
     record(store.client, STRATEGIES)
-    written = report(store, tmp_path / "one")
-    report(store, tmp_path / "two")
-    assert files(tmp_path / "one").keys() == PICTURES | {"report.md", "report.html", "manifest.json"}
-    assert written.figures == 13
-    assert {str(path.relative_to(tmp_path / "one")) for path in written.paths} == files(
-        tmp_path / "one"
-    ).keys()
+    written = report(store, tmp_path / "out")
+    first = files(tmp_path / "out")
+    assert first.keys() == PICTURES | {"report.md", "report.html", "manifest.json"}
+    assert {str(path.relative_to(tmp_path / "out")) for path in written.paths} == first.keys()
+    assert (written.figures, written.incomplete) == (13, ())
+    assert report(store, tmp_path / "out") == written
+    assert files(tmp_path / "out") == first
+
+
+def test_the_same_record_gives_the_same_bytes_in_any_folder_and_old_pictures_go(store, tmp_path):
+    few = ratio_study(strategies=("None",))
+    record(store.client, few)
+    other = replace(few, name="other")
+    report(store, tmp_path / "one", other, few)
+    assert "tfr-by-annealing/diff_tfr/None_loss.png" in files(tmp_path / "one")
+    report(store, tmp_path / "one", few)
+    report(store, tmp_path / "two", few)
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert written.incomplete == ()
 
 
 def test_what_is_not_whole_is_named_everywhere(store, tmp_path):
