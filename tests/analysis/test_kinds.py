@@ -24,6 +24,11 @@ def test_the_commonest_kind_is_a_and_every_run_carries_its_mark():
     }
 
 
+def test_the_commonest_kind_is_a_wherever_it_stands():
+    found = marked(recordings={"Monotonic": with_code("bb22")})
+    assert [result.mark for result in found.results] == ["b", "a", "a"]
+
+
 def test_runs_of_one_kind_carry_no_mark_and_a_missing_run_is_no_kind():
     assert {result.mark for result in marked(recordings={"Cyclical": None}).results} == {""}
     assert [result.mark for result in marked(recordings={**MIXED, "None": None}).results] == ["a", "b", ""]
