@@ -14,7 +14,7 @@ help:            ## say what each target does
 run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	$(BIN)/sweep run $(SPEC)
 	$(BIN)/sweep report $(SPEC) --out $(OUT)
-	@echo "Figures: $(OUT)/report.md    Every run and curve: $(BIN)/sweep ui $(SPEC)"
+	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
 test: setup      ## run the tests with branch coverage
 	$(BIN)/python -m pytest -n 2 -m "not matrix" --cov --cov-report=term

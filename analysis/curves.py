@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.kinds import WORDS, differences, unlike
 from analysis.palette import BASELINE, Style, styles
 from analysis.study import SEED_AXIS
-from analysis.summarize import BETA, FINISHED, TFR, Curve, Result, differences
+from analysis.summarize import BETA, FINISHED, TFR, Curve, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -58,6 +59,7 @@ class Panel:
         log: Whether y is on a log scale.
         y_range: The range that y is known to have; None lets the data choose.
         empty: What to say where there is no line.
+        title: What all its lines share, where a figure has panels side by side.
     """
 
     x_label: str
@@ -66,11 +68,22 @@ class Panel:
     log: bool = False
     y_range: tuple[float, float] | None = None
     empty: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class FigureData:
-    """One picture: its place, its words, its panels (one above the other), and whose data it shows."""
+    """One picture: its place, its words, its panels, and whose data it shows.
+
+    Attributes:
+        path: Of the PNG, relative to the report; the SVG lies beside it.
+        title: What it is.
+        panels: One above the other and sharing x; or, with more columns, one metric under several settings, sharing y.
+        notes: What a reader would not see in it.
+        keys: The metrics that it is drawn from.
+        results: The trials that it shows.
+        columns: How many panels stand side by side.
+    """
 
     path: str
     title: str
@@ -78,15 +91,29 @@ class FigureData:
     notes: tuple[str, ...]
     keys: tuple[str, ...]
     results: tuple[Result, ...]
+    columns: int = 1
+
+    @property
+    def svg_path(self) -> str:
+        """Where the picture lies as SVG."""
+        return f"{self.path.removesuffix('.png')}.svg"
 
 
 @dataclass(frozen=True)
 class Group:
-    """The trials that one line stands for: one, or the repeats of one setting by seed."""
+    """The trials that one line stands for: one, or the repeats of one setting by seed.
+
+    Attributes:
+        label: What the setting is called.
+        style: The look of its line.
+        results: The trials.
+        marked: Whether the figure has runs of other code, data or environment too, so that each carries its mark.
+    """
 
     label: str
     style: Style
     results: tuple[Result, ...]
+    marked: bool = False
 
 
 def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tuple[Group, ...]:
@@ -95,8 +122,11 @@ def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tupl
     found = {
         value: tuple(result for result in results if result.trial.axes[axis] == value) for value in values
     }
+    marked = unlike(results)
     return tuple(
-        Group(value_label(axis, value), looks[value], having) for value, having in found.items() if having
+        Group(value_label(axis, value), looks[value], having, marked)
+        for value, having in found.items()
+        if having
     )
 
 
@@ -106,8 +136,8 @@ def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
     for result in results:
         settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
         found.setdefault(", ".join(settings) or "all trials", []).append(result)
-    looks = styles("", tuple(found))
-    return tuple(Group(label, looks[label], tuple(members)) for label, members in found.items())
+    looks, marked = styles("", tuple(found)), unlike(results)
+    return tuple(Group(label, looks[label], tuple(members), marked) for label, members in found.items())
 
 
 def value_label(axis: str, value: Any) -> str:
@@ -146,11 +176,13 @@ def _extreme(pick: Callable[[list[float]], float], column: list[float]) -> float
 
 
 def _state(group: Group, drawn: int) -> str:
+    marks = sorted({result.mark for result in group.results if result.run}) if group.marked else []
+    mark = f" [{', '.join(marks)}]" if marks else ""
     if len(group.results) > 1:
         of = "" if drawn == len(group.results) else f" of {len(group.results)}"
-        return f" (n = {drawn}{of})"
+        return f" (n = {drawn}{of}){mark}"
     (result,) = group.results
-    return "" if result.state == FINISHED else f" ({result.state}, {result.progress})"
+    return mark if result.state == FINISHED else f" ({result.state}, {result.progress}){mark}"
 
 
 def baselines(results: Iterable[Result], key: str, *, mean: bool = False) -> tuple[Line, ...]:
@@ -231,10 +263,13 @@ def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") ->
         found.append(
             "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
         )
-    found.extend(
-        f"runs differ in {difference.what}: {len(difference.groups)} kinds, see report.md"
-        for difference in differences(results)
-    )
+    marks = {result.trial.name: result.mark for result in results}
+    for difference in differences(results):
+        kinds = (
+            f"[{', '.join(sorted({marks[name] for name in names}))}] {text}"
+            for text, names in difference.groups
+        )
+        found.append(f"runs differ in {WORDS[difference.what]}: {'; '.join(kinds)}")
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import SubFigure
 
     from analysis.curves import FigureData, Line, Panel
 
@@ -34,6 +35,9 @@ TITLE_HEIGHT_IN, LEGEND_ROW_IN, NOTE_ROW_IN = 0.45, 0.23, 0.155
 LEGEND_CHARACTERS, HANDLE_CHARACTERS = 88, 11
 """How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
 NOTE_COLOR = "#444444"
+SHARED_LABELS = 10
+"""How many lines one legend names below panels that stand side by side; beyond, each panel has its own."""
+SMALL_ROW_IN, PANEL_TITLE_COLUMNS = 0.15, 42
 FEW_DECADES = 2.5
 """Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 
@@ -53,6 +57,7 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     "savefig.dpi": DPI,
+    "svg.hashsalt": "sweep",
 }
 
 
@@ -139,15 +144,21 @@ def _beside(x: int) -> tuple[float, float]:
 
 
 def draw_figure(data: FigureData) -> Figure:
-    """Draw a whole picture: title, panels one above the other, one legend for all of them, notes below."""
+    """Draw a whole picture: title, panels, a legend, notes below."""
     with mpl.rc_context(_fresh_style()):
+        rows = math.ceil(len(data.panels) / data.columns)
         labels = list(dict.fromkeys(line.label for panel in data.panels for line in panel.lines))
-        columns = _legend_columns(labels)
+        # One legend for all panels, unless the panels of many settings have too many lines between them.
+        shared = data.columns == 1 or len(labels) <= SHARED_LABELS
+        legend_rows = math.ceil(len(labels) / _legend_columns(labels)) if shared else 0
+        panel_height_in = PANEL_HEIGHT_IN
+        if not shared:
+            panel_height_in += SMALL_ROW_IN * max(len(panel.lines) for panel in data.panels)
         notes = _wrapped(data.notes)
         heights_in = (
-            (SINGLE_HEIGHT_IN if len(data.panels) == 1 else PANEL_HEIGHT_IN * len(data.panels))
+            (SINGLE_HEIGHT_IN if len(data.panels) == 1 else panel_height_in * rows)
             + TITLE_HEIGHT_IN
-            + LEGEND_ROW_IN * math.ceil(len(labels) / columns),
+            + LEGEND_ROW_IN * legend_rows,
             NOTE_ROW_IN * (len(notes) + 1) if notes else 0.0,
         )
         figure = Figure(figsize=(WIDTH_IN, sum(heights_in)))
@@ -158,25 +169,36 @@ def draw_figure(data: FigureData) -> Figure:
         else:
             above = figure.subfigures(1, 1)
         above.suptitle(data.title)
-        axes = above.subplots(len(data.panels), 1, sharex=True, squeeze=False)[:, 0]
+        grid = above.subplots(rows, data.columns, sharex=True, sharey=data.columns > 1, squeeze=False)
+        axes = list(grid.flat)[: len(data.panels)]
+        for spare in list(grid.flat)[len(data.panels) :]:
+            spare.set_axis_off()
         for panel, ax in zip(data.panels, axes, strict=True):
             draw_panel(panel, ax)
             ax.label_outer()
-        above.align_ylabels(list(axes))
+            if panel.title:
+                ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS)), fontsize=9)
+        above.align_ylabels(list(grid[:, 0]))
         epochs = {x for panel in data.panels for line in panel.lines for x in line.x}
         if len(epochs) == 1:
             axes[-1].set_xlim(*_beside(*epochs))
-        handles = {
-            label: handle
-            for ax in axes
-            for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
-        }
-        if labels:
-            ordered = [handles[label] for label in labels]
-            above.legend(ordered, labels, loc="outside lower center", ncols=columns, handlelength=3.4)
-        else:
+        if not labels:
             axes[-1].set_xticks([])
+        elif shared:
+            _shared_legend(above, axes, labels)
+        else:
+            for ax in axes:
+                ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16), fontsize=7.5, handlelength=3.4)
         return figure
+
+
+def _shared_legend(figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str]) -> None:
+    handles = {
+        label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    ordered = [handles[label] for label in labels]
+    columns = _legend_columns(labels)
+    figure.legend(ordered, labels, loc="outside lower center", ncols=columns, handlelength=3.4)
 
 
 def _legend_columns(labels: Sequence[str]) -> int:
@@ -184,12 +206,19 @@ def _legend_columns(labels: Sequence[str]) -> int:
     return max(1, min(len(labels), LEGEND_CHARACTERS // (longest + HANDLE_CHARACTERS)))
 
 
-def png(data: FigureData) -> bytes:
-    """Return the picture as PNG: no time, no version in it, so that the same data give the same bytes."""
-    figure = draw_figure(data)
-    buffer = io.BytesIO()
+def pictures(data: FigureData) -> tuple[bytes, bytes]:
+    """Return the picture as PNG and as SVG: no time, no version in them, so that the same data give the same bytes."""
     with mpl.rc_context(_fresh_style()):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
+        figure = draw_figure(data)
+        png = _saved(figure, "png", {"Software": None})
+        # The PNG has settled where everything goes: doing it again would take as long as drawing.
+        figure.set_layout_engine("none")
+        return png, _saved(figure, "svg", {"Date": None, "Creator": None})
+
+
+def _saved(figure: Figure, form: str, metadata: dict[str, None]) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()
 
 

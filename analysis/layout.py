@@ -20,6 +20,7 @@ from analysis.curves import (
     notes,
     panel,
 )
+from analysis.multiples import MOST_LINES, small_multiples
 from analysis.summarize import (
     BETA,
     COPY_FIRST,
@@ -59,7 +60,7 @@ def lay_out(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...]
     folders = {"diff_tfr", "diff_strategy", "psnr_per_frame"}
     drawn = {}
     for found in studies:
-        kind = frozenset(found.study.settings) if _is_whole(found) else None
+        kind = frozenset(found.study.settings) if _is_drawn_whole(found) else None
         folder = "" if kind in kinds and kind not in taken else f"{_free(slug(found.study.name), folders)}/"
         taken.add(kind)
         drawn[found.study.name] = tuple(kinds.get(kind, by_settings)(found, folder))
@@ -116,19 +117,29 @@ def by_strategy(found: StudyResults, folder: str) -> list[FigureData]:
         for name, key, title, label in wanted
     ]
     figures += [
-        _per_frame(f"{folder}psnr_per_frame/{slug(strategy)}.png", strategy, group)
-        for strategy, group in zip(found.study.values(ANNEALING), groups, strict=True)
+        _per_frame(f"{folder}psnr_per_frame/{slug(strategy)}.png", strategy, alone)
+        for strategy in found.study.values(ANNEALING)
+        for alone in grouped(_having(found, ANNEALING, strategy), ANNEALING, found.study.values(ANNEALING))
     ]
     return figures
 
 
 def by_settings(found: StudyResults, folder: str) -> list[FigureData]:
-    """Any other study: a line a setting."""
-    groups = grouped_by_settings(found.results)
+    """Any other study: a line a setting, in small multiples where they are more than can be told apart."""
     name = found.study.name
+    groups = grouped_by_settings(found.results)
+    wanted = (
+        ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
+        ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)"),
+    )
+    if len(groups) <= MOST_LINES:
+        return [
+            _single(f"{folder}{file}.png", title, groups, key, label) for file, key, title, label in wanted
+        ]
     return [
-        _single(f"{folder}train_loss.png", f"Training loss, {name}", groups, LOSS, "training loss"),
-        _single(f"{folder}psnr_val.png", f"Validation PSNR, {name}", groups, PSNR, "validation PSNR (dB)"),
+        figure
+        for file, key, title, label in wanted
+        for figure in small_multiples(found, f"{folder}{file}", title, key, label)
     ]
 
 
@@ -172,14 +183,10 @@ def _mean(drawn: Line | None) -> str:
     return f": mean {math.fsum(values) / len(values):.2f} dB" if values else ""
 
 
-def _is_whole(found: StudyResults) -> bool:
-    """Whether every trial has a plain value on every axis, so that trials can be sorted by them."""
-    plain = (str, int, float, type(None))
-    return all(
-        isinstance(trial.axes.get(axis, ()), plain)
-        for trial in found.study.trials
-        for axis in found.study.axes
-    )
+def _is_drawn_whole(found: StudyResults) -> bool:
+    """Whether each value of an axis can have a look of its own in one panel."""
+    study = found.study
+    return study.is_whole and all(len(study.values(axis)) <= MOST_LINES for axis in study.settings)
 
 
 def _having(found: StudyResults, axis: str, value: Any) -> tuple[Result, ...]:

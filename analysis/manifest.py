@@ -9,12 +9,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.curves import FigureData
     from analysis.summarize import Result
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def manifest(
@@ -23,8 +23,14 @@ def manifest(
     profile: str | None,
     figures: Sequence[FigureData],
     incomplete: Sequence[Result],
+    *,
+    drawn_by: str,
+    files: Mapping[str, bytes],
 ) -> dict[str, Any]:
-    """Return the content of `manifest.json`: nothing in it depends on when or where it is made."""
+    """Return the content of `manifest.json`: nothing in it depends on when or where it is made.
+
+    `drawn_by` and `files` (the bytes of every picture) tell the next report which pictures it may keep.
+    """
     return {
         "schema": SCHEMA,
         "spec": spec_name,
@@ -33,6 +39,7 @@ def manifest(
         "figures": [
             {
                 "path": figure.path,
+                "svg": figure.svg_path,
                 "keys": list(figure.keys),
                 "trials": [
                     {
@@ -47,6 +54,8 @@ def manifest(
             }
             for figure in figures
         ],
+        "drawn_by": drawn_by,
+        "files": {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())},
         "incomplete": [{"trial": result.trial.name, "condition": result.condition} for result in incomplete],
     }
 
@@ -56,6 +65,7 @@ def data_sha256(figure: FigureData) -> str:
     content = {
         "title": figure.title,
         "panels": [asdict(panel) for panel in figure.panels],
+        "columns": figure.columns,
         "notes": figure.notes,
         "keys": figure.keys,
     }

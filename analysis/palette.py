@@ -50,11 +50,9 @@ OF_AXIS: Mapping[str, Mapping[Any, Style]] = {
 }
 """Values that the report is about, and the look that each keeps."""
 
-_COLORS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK)
+COLORS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK)
 _DASHES = (SOLID, DASHED, DASH_DOT, DOTTED)
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DISTINCT = len(_COLORS) * len(_DASHES)
-"""How many lines of one figure can look different."""
 
 
 def styles(axis: str, values: Sequence[Any]) -> dict[Any, Style]:
@@ -64,7 +62,7 @@ def styles(axis: str, values: Sequence[Any]) -> dict[Any, Style]:
     free = [
         Style(color, _DASHES[(index + shift) % len(_DASHES)], _MARKERS[(index + shift) % len(_MARKERS)])
         for shift in range(len(_DASHES))
-        for index, color in enumerate(_COLORS)
+        for index, color in enumerate(COLORS)
         if color not in reserved
     ]
     rest = [value for value in values if value not in fixed]

@@ -1,4 +1,4 @@
-"""Draw the record: every figure, `report.md` and `manifest.json`, into one folder."""
+"""Draw the record: every figure, `report.md`, `report.html` and `manifest.json`, into one folder."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.figures import png
+from analysis.drawn import MANIFEST, draw, drawn_by, last_manifest, remove_stale
+from analysis.html import html_text
 from analysis.layout import lay_out
 from analysis.manifest import manifest
 from analysis.markdown import report_text
+from analysis.sections import document
 from analysis.summarize import FINISHED, Result, read_results
 
 if TYPE_CHECKING:
@@ -25,11 +27,13 @@ class Report:
     """What was written, and what it cannot show.
 
     Attributes:
-        paths: Every file written, figures first, `report.md` and `manifest.json` last.
+        paths: Every file written: pictures first, `report.md`, `report.html` and `manifest.json` last.
+        figures: How many figures there are, each as PNG and as SVG.
         incomplete: Trials that are missing, running, or did not finish; `condition` says which and why.
     """
 
     paths: tuple[Path, ...]
+    figures: int
     incomplete: tuple[Result, ...]
 
 
@@ -62,18 +66,24 @@ def write_report(
         OSError: `out` cannot be written.
     """
     found = read_results(tracking_uri, experiment, studies)
-    drawn = lay_out(found)
-    figures = [figure for study in drawn.values() for figure in study]
+    laid_out = lay_out(found)
+    figures = [figure for study in laid_out.values() for figure in study]
     incomplete = tuple(result for study in found for result in study.results if result.state != FINISHED)
     folder = Path(out)
-    paths = [_write(folder / figure.path, png(figure)) for figure in figures]
-    text = report_text(experiment, spec_name, profile, found, drawn)
-    paths.append(_write(folder / "report.md", text.encode()))
-    content = json.dumps(
-        manifest(experiment, spec_name, profile, figures, incomplete), indent=1, allow_nan=False
-    )
-    paths.append(_write(folder / "manifest.json", f"{content}\n".encode()))
-    return Report(tuple(paths), incomplete)
+    last = last_manifest(folder)
+    drawn = draw(figures, folder, last)
+    files = {path: content for picture in drawn for path, content in picture.files.items()}
+    text = document(experiment, spec_name, profile, tracking_uri, found, laid_out)
+    told = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
+    written = {
+        **files,
+        "report.md": report_text(text).encode(),
+        "report.html": html_text(text, drawn).encode(),
+        MANIFEST: f"{json.dumps(told, indent=1, allow_nan=False)}\n".encode(),
+    }
+    paths = tuple(_write(folder / path, content) for path, content in written.items())
+    remove_stale(folder, last, written)
+    return Report(paths, len(figures), incomplete)
 
 
 def _write(path: Path, content: bytes) -> Path:

@@ -46,6 +46,12 @@ class Study:
         """The axes without the seed: what the study is about."""
         return tuple(axis for axis in self.axes if axis != SEED_AXIS)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every trial has a plain value on every axis, so that trials can be sorted by them."""
+        plain = (str, int, float, type(None))
+        return all(isinstance(trial.axes.get(axis, ()), plain) for trial in self.trials for axis in self.axes)
+
     def values(self, axis: str) -> tuple[Any, ...]:
         """Values of one axis, each once, in the order of the trials."""
         return tuple(dict.fromkeys(trial.axes[axis] for trial in self.trials if axis in trial.axes))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from analysis.kinds import with_marks
 from analysis.record import SWEEP, RunRecord, read_runs
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ LARGEST = 1.7e308
 """SQL stores write an infinity as the greatest float there is; nothing that large was measured."""
 
 FINISHED, RUNNING, MISSING = "finished", "running", "missing"
-PROVENANCE = ("code", "data", "env")
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,14 @@ class Result:
             sweep come first, and of these the one that was started last.
         curves: The metrics of that run, of those in `KEYS`.
         others: How many further runs carry the fingerprint, and are not shown.
+        mark: Which code, data and environment it ran in, where the runs of the report differ in them: `a`, `b`, ...
     """
 
     trial: Trial
     run: RunRecord | None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     others: int = 0
+    mark: str = ""
 
     @property
     def state(self) -> str:
@@ -129,19 +130,6 @@ class StudyResults:
     results: tuple[Result, ...]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What runs that are compared do not share.
-
-    Attributes:
-        what: `code`, `data` or `env`.
-        groups: For each value found, what it is (the parts that differ) and the names of the trials that have it.
-    """
-
-    what: str
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
-
-
 def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -> tuple[StudyResults, ...]:
     """Find the run of every expected trial, and read the curves of these runs alone.
 
@@ -159,17 +147,17 @@ def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -
         for (run_id, key), points in frame.groupby(["run_id", "key"], sort=True):
             values = (value if abs(value) < LARGEST else math.nan for value in points["value"].tolist())
             curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
-    return tuple(
-        StudyResults(
-            found.study,
-            tuple(
-                Result(
-                    result.trial, result.run, curves[result.run.run_id] if result.run else {}, result.others
-                )
-                for result in found.results
-            ),
-        )
-        for found in matched
+    return with_marks(
+        [
+            StudyResults(
+                found.study,
+                tuple(
+                    replace(result, curves=curves[result.run.run_id]) if result.run else result
+                    for result in found.results
+                ),
+            )
+            for found in matched
+        ]
     )
 
 
@@ -187,38 +175,3 @@ def match(study: Study, records: Iterable[RunRecord]) -> StudyResults:
         )
         results.append(Result(trial, runs[-1] if runs else None, others=max(0, len(runs) - 1)))
     return StudyResults(study, tuple(results))
-
-
-def differences(results: Iterable[Result]) -> tuple[Difference, ...]:
-    """Say in what code, data or environment the runs differ; nothing where they share all three."""
-    runs = [(result.trial.name, result.run) for result in results if result.run]
-    found = []
-    for what in PROVENANCE:
-        groups: defaultdict[str, list[str]] = defaultdict(list)
-        for name, run in runs:
-            groups[run.tags.get(f"sweeps.{what}", "")].append(name)
-        if len(groups) > 1:
-            texts = _told_apart(list(groups))
-            found.append(Difference(what, tuple((texts[tag], tuple(names)) for tag, names in groups.items())))
-    return tuple(found)
-
-
-def _told_apart(tags: Sequence[str]) -> dict[str, str]:
-    """Describe each of several tags by the parts in which they differ."""
-    parsed = {tag: _parts(tag) for tag in tags}
-    keys = sorted({key for parts in parsed.values() for key in parts})
-    differing = [key for key in keys if len({str(parts.get(key)) for parts in parsed.values()}) > 1]
-    return {
-        tag: ", ".join(f"{key} {parts[key]}".strip() for key in differing if key in parts) or "not recorded"
-        for tag, parts in parsed.items()
-    }
-
-
-def _parts(tag: str) -> dict[str, Any]:
-    try:
-        value = json.loads(tag)
-    except ValueError:
-        value = None
-    if isinstance(value, dict):
-        return {key: json.dumps(part) if not isinstance(part, str) else part for key, part in value.items()}
-    return {"": tag} if tag else {}

@@ -241,7 +241,7 @@ def explain(request: Request, *, trial: str, other: str | None, as_json: bool) -
 @_TRACKING
 @_JSON
 def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bool) -> None:
-    """Draw the record into OUT: the figures, report.md, manifest.json; stored with the sweeps' runs too."""
+    """Draw the record into OUT: the figures, report.html, report.md, manifest.json; stored with the sweeps' runs too."""
     from sweeps.reporting import write
 
     workspace = _open(request)
@@ -254,7 +254,7 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
             json.dumps({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
         )
         return
-    click.echo(f"{out / 'report.md'}: {len(written.paths) - 2} figures")
+    click.echo(f"{out / 'report.html'}, report.md: {written.figures} figures")
     for result in written.incomplete:
         click.echo(f"not complete: {result.trial.name}: {result.condition}")
 

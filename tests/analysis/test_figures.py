@@ -1,4 +1,5 @@
 import io
+import itertools
 import math
 from dataclasses import replace
 
@@ -8,10 +9,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from analysis.curves import FigureData, Line, Panel
-from analysis.figures import draw_figure, draw_panel, png
+from analysis.figures import draw_figure, draw_panel, pictures
 from analysis.layout import lay_out
 from analysis.palette import BASELINE, BLUE, DASHED, ORANGE, Style
-from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of
+from analysis.study import Study
+from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, trial
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))
 SECOND = Line(
@@ -135,9 +137,42 @@ def test_nothing_overlaps_and_nothing_is_cut(data):
 
 def test_the_same_data_give_the_same_bytes_whatever_the_users_style(monkeypatch):
     data = figure_data(Panel("epoch", "loss", (FIRST, SECOND)), notes=("a: failed",))
-    first = png(data)
+    first = pictures(data)
     before = dict(mpl.rcParams)
-    with mpl.rc_context({"lines.linewidth": 9, "font.size": 20, "axes.facecolor": "black"}):
-        assert png(data) == first
+    with mpl.rc_context({"lines.linewidth": 9, "font.size": 20, "svg.hashsalt": "other"}):
+        assert pictures(data) == first
     assert dict(mpl.rcParams) == before
-    assert Image.open(io.BytesIO(first)).info.keys() <= {"dpi"}
+    png, svg = first
+    assert Image.open(io.BytesIO(png)).info.keys() <= {"dpi"}
+    assert b"<dc:date>" not in svg
+    assert b"Matplotlib" not in svg
+
+
+def wide_study(*counts):
+    axes = ("width", "depth")[: len(counts)]
+    values = itertools.product(*(range(count) for count in counts))
+    trials = tuple(
+        trial("-".join(map(str, at)), dict(zip(axes, at, strict=True)), kl_anneal_type="None")
+        for at in values
+    )
+    return Study("wide", axes, trials)
+
+
+@pytest.mark.parametrize("counts", [(4, 5), (30,)])
+def test_side_by_side_too_nothing_overlaps_and_nothing_is_cut(counts):
+    for data in lay_out([results_of(wide_study(*counts))])["wide"]:
+        assert inside(draw_figure(data))
+
+
+def test_panels_side_by_side_share_a_legend_where_it_is_short_enough():
+    (loss, _) = lay_out([results_of(wide_study(4, 5))])["wide"]
+    above = draw_figure(loss).subfigs[0]
+    assert [text.get_text() for text in above.legends[0].get_texts()] == [f"depth {n}" for n in range(5)]
+    assert [ax.get_title() for ax in above.axes] == [f"width {n}" for n in range(4)]
+
+
+def test_panels_side_by_side_have_their_own_legends_where_they_share_no_settings():
+    (loss, _) = lay_out([results_of(wide_study(30))])["wide"]
+    above = draw_figure(loss).subfigs[0]
+    assert above.legends == []
+    assert [len(ax.get_legend().get_texts()) for ax in above.axes if ax.axison] == [7, 7, 7, 7, 2]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.analysis.recorded import (
 )
 from tests.analysis.test_layout import REPORT_FIGURES
 
+PICTURES = REPORT_FIGURES | {path.replace(".png", ".svg") for path in REPORT_FIGURES}
 RATIOS, STRATEGIES = ratio_study(), strategy_study()
 
 
@@ -31,17 +33,27 @@ def files(folder):
     }
 
 
-def test_a_finished_grid_gives_thirteen_figures_and_two_documents_twice_the_same(store, tmp_path):
+def test_a_finished_grid_gives_thirteen_figures_and_three_documents_and_the_same_again(store, tmp_path):
     record(store.client, RATIOS)
     record(store.client, STRATEGIES)
-    written = report(store, tmp_path / "one")
-    report(store, tmp_path / "two")
-    assert files(tmp_path / "one").keys() == REPORT_FIGURES | {"report.md", "manifest.json"}
-    assert {str(path.relative_to(tmp_path / "one")) for path in written.paths} == files(
-        tmp_path / "one"
-    ).keys()
+    written = report(store, tmp_path / "out")
+    first = files(tmp_path / "out")
+    assert first.keys() == PICTURES | {"report.md", "report.html", "manifest.json"}
+    assert {str(path.relative_to(tmp_path / "out")) for path in written.paths} == first.keys()
+    assert (written.figures, written.incomplete) == (13, ())
+    assert report(store, tmp_path / "out") == written
+    assert files(tmp_path / "out") == first
+
+
+def test_the_same_record_gives_the_same_bytes_in_any_folder_and_old_pictures_go(store, tmp_path):
+    few = ratio_study(strategies=("None",))
+    record(store.client, few)
+    other = replace(few, name="other")
+    report(store, tmp_path / "one", other, few)
+    assert "tfr-by-annealing/diff_tfr/None_loss.png" in files(tmp_path / "one")
+    report(store, tmp_path / "one", few)
+    report(store, tmp_path / "two", few)
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert written.incomplete == ()
 
 
 def test_what_is_not_whole_is_named_everywhere(store, tmp_path):
@@ -66,7 +78,9 @@ def test_what_is_not_whole_is_named_everywhere(store, tmp_path):
         assert f"- `{name}`: {condition}" in text
     assert "9 trials: 6 finished, 1 failed, 1 missing, 1 running." in text
     assert "**Compare with care: these runs differ in code.**" in text
-    assert "- digest bb22: `None-tfr1.0`" in text
+    assert "- \\[b\\] digest bb22: None-tfr1.0" in text
+    assert "- runs differ in code: \\[b\\] digest bb22; \\[a\\] digest aa11" in text
+    assert "**In progress: Monotonic-tfr0.0 still running." in text
     assert "- None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert {entry["trial"]: entry["condition"] for entry in manifest["incomplete"]} == expected
@@ -99,7 +113,7 @@ def test_an_experiment_without_runs_is_drawn_as_missing(store, tmp_path):
     written = report(store, tmp_path)
     assert len(written.incomplete) == 12
     assert files(tmp_path).keys() > REPORT_FIGURES
-    assert "The record cannot tell: no trial has both PSNRs." in (tmp_path / "report.md").read_text()
+    assert "The data cannot tell: no trial has both PSNRs." in (tmp_path / "report.md").read_text()
 
 
 def test_an_unknown_experiment_writes_nothing(store, tmp_path):

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.summarize import PSNR, Curve, Difference, differences, match, read_results
+from analysis.kinds import Difference, differences
+from analysis.summarize import PSNR, Curve, match, read_results
 from tests.analysis.recorded import (
     EPOCHS,
     EXPERIMENT,

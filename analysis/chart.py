@@ -1,0 +1,186 @@
+"""A figure as an interactive chart: the same panels, lines and looks, in the JSON that plotly.js draws.
+
+Source: https://plotly.com/javascript/reference/ for the names of traces, axes and layout.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from analysis.palette import BASELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from analysis.curves import FigureData, Line, Panel
+    from analysis.palette import Style
+
+PANEL_HEIGHT_PX, SINGLE_HEIGHT_PX = 190, 320
+LEGEND_ROW_PX, AROUND_PX = 22, 76
+HANDLE_CHARACTERS, ROW_CHARACTERS = 8, 48
+"""How many characters a line's sample takes in the legend, and how many fit in a row on a phone."""
+FEW_DECADES = 2.5
+"""Up to how many decades a log scale has room for labels at 1, 2 and 5."""
+GAP_SHARE = 0.08
+"""How much of the height between two rows of panels stays free, as a share of one panel."""
+SYMBOLS = {
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "D": "diamond",
+    "v": "triangle-down",
+    "P": "cross",
+    "X": "x",
+}
+MARKED_POINTS = 60
+"""Up to how many points each is marked; beyond, markers hide the line."""
+BAND_OPACITY = 0.18
+
+
+def chart(figure: FigureData) -> dict[str, Any]:
+    """Return `{"data": traces, "layout": layout}`: plain values, a gap where a value is not a finite number."""
+    rows = math.ceil(len(figure.panels) / figure.columns)
+    named: set[str] = set()
+    traces: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"annotations": []}
+    for index, panel in enumerate(figure.panels):
+        x, y = _axis_names(index, figure.columns)
+        domain_x, domain_y = _domains(
+            index, rows, figure.columns, titled=any(one.title for one in figure.panels)
+        )
+        last_of_column = index + figure.columns >= len(figure.panels)
+        layout[f"yaxis{y[1:]}"] = _y_axis(panel, domain_y, x, shared=figure.columns > 1 and index > 0)
+        if figure.columns > 1 or last_of_column:
+            layout[f"xaxis{x[1:]}"] = _x_axis(
+                panel, domain_x, y, labelled=last_of_column, shared=figure.columns > 1 and index > 0
+            )
+        layout["annotations"] += _words(panel, domain_x, domain_y)
+        unit = f" {_plain(panel.y_label)}" if figure.columns == 1 and len(figure.panels) > 1 else ""
+        for line in panel.lines:
+            traces += _traces(line, panel, x, y, first=line.label not in named, unit=unit)
+            named.add(line.label)
+    height_px = SINGLE_HEIGHT_PX if len(figure.panels) == 1 else PANEL_HEIGHT_PX * rows
+    legend_px = LEGEND_ROW_PX * math.ceil(
+        sum(len(name) + HANDLE_CHARACTERS for name in named) / ROW_CHARACTERS
+    )
+    layout |= {
+        "height": height_px + AROUND_PX + legend_px,
+        "hovermode": "x unified",
+        "hoversubplots": "axis",
+        "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _axis_names(index: int, columns: int) -> tuple[str, str]:
+    """Panels above each other share one x axis, so that hovering over one shows them all."""
+    number = "" if index == 0 else str(index + 1)
+    return ("x" if columns == 1 else f"x{number}"), f"y{number}"
+
+
+def _domains(index: int, rows: int, columns: int, *, titled: bool) -> tuple[list[float], list[float]]:
+    row, column = divmod(index, columns)
+    gap = GAP_SHARE * (2 if titled else 1) / rows
+    height = (1 - gap * (rows - 1)) / rows
+    top = 1 - row * (height + gap)
+    width = 1 / columns - (0.04 if columns > 1 else 0.0)
+    left = column / columns + (0.04 if column else 0.0)
+    return [round(left, 6), round(left + width, 6)], [round(max(0.0, top - height), 6), round(top, 6)]
+
+
+def _x_axis(panel: Panel, domain: list[float], y: str, *, labelled: bool, shared: bool) -> dict[str, Any]:
+    axis: dict[str, Any] = {"domain": domain, "anchor": y, "zeroline": False}
+    if labelled:
+        axis["title"] = {"text": panel.x_label, "standoff": 4}
+    return axis | ({"matches": "x"} if shared else {})
+
+
+def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "domain": domain,
+        "anchor": x,
+        "title": {"text": panel.y_label.replace(" (log scale)", "<br>(log scale)"), "font": {"size": 11}},
+        "zeroline": False,
+    }
+    if panel.log:
+        axis |= {"type": "log", "dtick": "D2" if _decades(panel) < FEW_DECADES else 1}
+    if panel.y_range:
+        low, high = panel.y_range
+        axis["range"] = [low - 0.05 * (high - low), high + 0.05 * (high - low)]
+    return axis | ({"matches": "y"} if shared else {})
+
+
+def _decades(panel: Panel) -> float:
+    values = [value for line in panel.lines for value in line.y if math.isfinite(value)]
+    return math.log10(max(values) / min(values)) if values else 0.0
+
+
+def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -> Iterator[dict[str, Any]]:
+    middle = (domain_x[0] + domain_x[1]) / 2
+    common = {"xref": "paper", "yref": "paper", "x": middle, "showarrow": False}
+    if panel.title:
+        yield common | {"y": domain_y[1], "yanchor": "bottom", "text": _plain(panel.title)}
+    if not panel.lines:
+        words = "<br>".join(_plain(line) for line in panel.empty.splitlines())
+        yield common | {"y": (domain_y[0] + domain_y[1]) / 2, "text": words}
+
+
+def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str) -> Iterator[dict[str, Any]]:
+    name = _plain(line.label)
+    common = {"xaxis": x, "yaxis": y, "legendgroup": name, "type": "scatter"}
+    if line.low:
+        edge = common | {
+            "mode": "lines",
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "showlegend": False,
+            "x": list(line.x),
+        }
+        yield edge | {"name": f"{name}, least", "y": _values(line.low)}
+        filled = {"fill": "tonexty", "fillcolor": _translucent(line.style.color)}
+        yield edge | filled | {"name": f"{name}, greatest", "y": _values(line.high)}
+    marked = line.style.marker and len(line.x) <= MARKED_POINTS
+    yield common | {
+        "name": name,
+        "mode": "lines+markers" if marked or len(line.x) == 1 else "lines",
+        "x": list(line.x),
+        "y": _values(line.y),
+        "line": {"color": line.style.color, "width": 2, "dash": _dash(line.style)},
+        "marker": {"symbol": SYMBOLS.get(line.style.marker, "circle"), "size": 6, "color": line.style.color},
+        "showlegend": first,
+        "hovertemplate": f"%{{y:.4g}}{unit}",
+    }
+    gaps = [step for step, value in zip(line.x, line.y, strict=True) if not math.isfinite(value)]
+    finite = [value for other in panel.lines for value in other.y if math.isfinite(value)]
+    if gaps and finite:
+        yield common | {
+            "name": name,
+            "mode": "markers",
+            "x": gaps,
+            "y": [min(finite)] * len(gaps),
+            "marker": {"symbol": "x", "size": 9, "color": line.style.color},
+            "showlegend": False,
+            "hovertemplate": "not a finite number",
+        }
+
+
+def _values(values: Sequence[float]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def _dash(style: Style) -> str:
+    if style == BASELINE:
+        return "dot"
+    return ",".join(f"{part * 2:g}px" for part in style.dash) or "solid"
+
+
+def _translucent(color: str) -> str:
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{BAND_OPACITY})"
+
+
+def _plain(text: str) -> str:
+    """Return text that plotly.js shows as it stands: it reads tags in names and titles."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")

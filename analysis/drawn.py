@@ -1,0 +1,95 @@
+"""Pictures on disk: drawn where their data or the drawing changed, else kept; those of an earlier report removed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from analysis.manifest import SCHEMA, data_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from analysis.curves import FigureData
+
+MANIFEST = "manifest.json"
+_SOURCES = ("figures.py", "palette.py")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure on disk: its bytes in both forms."""
+
+    data: FigureData
+    png: bytes
+    svg: bytes
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The bytes by path, relative to the report."""
+        return {self.data.path: self.png, self.data.svg_path: self.svg}
+
+
+def draw(figures: Sequence[FigureData], folder: Path, last: Mapping[str, Any]) -> tuple[Picture, ...]:
+    """Return each figure as a picture: the one that lies in `folder` where `last` shows that it still holds.
+
+    A picture holds where its data, what draws it, and the files themselves are the same as `last` says.
+    """
+    kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
+    hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
+    found = []
+    for figure in figures:
+        files = [_unchanged(folder / path, kept.get(path)) for path in (figure.path, figure.svg_path)]
+        if hashes.get(figure.path) == data_sha256(figure) and files[0] and files[1]:
+            found.append(Picture(figure, files[0], files[1]))
+        else:
+            from analysis.figures import pictures  # matplotlib takes a second to import
+
+            found.append(Picture(figure, *pictures(figure)))
+    return tuple(found)
+
+
+def drawn_by() -> str:
+    """Identify what turns data into pictures; a picture by another version is drawn again."""
+    here = Path(__file__).parent
+    code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()[:12]
+    return f"matplotlib {metadata.version('matplotlib')}, numpy {metadata.version('numpy')}, code {code}"
+
+
+def last_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest that an earlier report left in `folder`; empty where there is none that can be trusted."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else {}
+
+
+def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) -> list[Path]:
+    """Remove the pictures that an earlier report wrote into `folder` and this one did not; return which."""
+    removed = []
+    for name in sorted(set(last.get("files", {})) - set(written)):
+        path = PurePosixPath(name)
+        # A manifest may have been edited: nothing outside the folder is touched, and nothing but pictures.
+        if path.is_absolute() or ".." in path.parts or path.suffix not in {".png", ".svg"}:
+            continue
+        stale = folder / path
+        if stale.is_file():
+            stale.unlink()
+            removed.append(stale)
+        for parent in path.parents[:-1]:
+            if (folder / parent).is_dir() and not any((folder / parent).iterdir()):
+                (folder / parent).rmdir()
+    return removed
+
+
+def _unchanged(path: Path, sha256: str | None) -> bytes:
+    """Return the file's bytes where they are those that the manifest names, else nothing."""
+    if sha256 is None or not path.is_file():
+        return b""
+    content = path.read_bytes()
+    return content if hashlib.sha256(content).hexdigest() == sha256 else b""

@@ -1,0 +1,115 @@
+"""What settings are compared by: one number a run, and why a run has none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from analysis.summarize import BETA, FINISHED, LOSS, PSNR, TFR, Curve, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+NONE = "\N{EN DASH}"
+"""Stands for a number that was not recorded; one that was recorded as not a number says so."""
+
+SAME_BETA = 1e-6
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number a run.
+
+    Attributes:
+        words: What it is.
+        best: `lowest` or `highest`, whichever is better.
+        unit: With a space before it, or empty.
+        form: How its values are written.
+        value: Of a run; None or NaN where it has none.
+        doubt: Why these runs cannot be compared by it; empty where they can.
+        epochs: Which epochs it looks at, where not the last alone.
+        remark: What a reader must know about it.
+    """
+
+    words: str
+    best: str
+    unit: str
+    form: str
+    value: Callable[[Result], float | None]
+    doubt: Callable[[Sequence[Result]], str] = lambda _: ""
+    epochs: tuple[int, ...] = ()
+    remark: str = ""
+
+    def told(self, value: float, sign: str = "") -> str:
+        """Return a value or a difference in words, with its unit."""
+        return f"{value:{sign}{self.form}}{self.unit}"
+
+
+def last_psnr() -> Measure:
+    """Return the validation PSNR of the last epoch, dB."""
+    return Measure(
+        "validation PSNR at the last epoch", "highest", " dB", ".2f", lambda result: result.last(PSNR)
+    )
+
+
+def last_loss() -> Measure:
+    """Return the training loss of the last epoch; it can be compared where beta weighs the same there."""
+    return Measure(
+        "training loss at the last epoch",
+        "lowest",
+        "",
+        ".4g",
+        lambda result: result.last(LOSS),
+        _other_weights,
+    )
+
+
+def _other_weights(results: Sequence[Result]) -> str:
+    last = [beta for result in results if (beta := result.last(BETA)) is not None]
+    if not last or max(last) - min(last) <= SAME_BETA:
+        return ""
+    return (
+        f"beta ends at {min(last):.3g} in some of these runs and at {max(last):.3g} in others, so their losses do not "
+        "weigh the KL divergence alike"
+    )
+
+
+def loss_while_forced(results: Sequence[Result]) -> Measure:
+    """Return the median training loss over the epochs in which some run's teacher forcing ratio is above 0.
+
+    The median, for a mean would be the first epoch's: an untrained model's loss is a thousand times the others.
+    """
+    epochs = sorted(
+        {
+            step
+            for result in results
+            if result.state == FINISHED and TFR in result.curves
+            for step, ratio in zip(result.curves[TFR].steps, result.curves[TFR].values, strict=True)
+            if ratio > 0
+        }
+    )
+    return Measure(
+        f"median training loss over epochs {epochs[0]} to {epochs[-1]}" if epochs else "",
+        "lowest",
+        "",
+        ".4g",
+        lambda result: _median_over(result.curves.get(LOSS), epochs),
+        epochs=tuple(epochs),
+        remark="With teacher forcing each frame is predicted from the true one before it; without, errors add up over "
+        "the clip. The two losses are measured on tasks of different difficulty.",
+    )
+
+
+def _median_over(curve: Curve | None, epochs: Sequence[int]) -> float | None:
+    if curve is None:
+        return None
+    at = dict(zip(curve.steps, curve.values, strict=True))
+    values = [at[epoch] for epoch in epochs if epoch in at]
+    return median(values) if values and len(values) == len(epochs) else None
+
+
+def number(value: float | None, form: str = ".2f") -> str:
+    """Return a number as a table shows it; `NONE` where there is none, NaN where that was recorded."""
+    return NONE if value is None else format(value, form) if math.isfinite(value) else "NaN"

@@ -1,0 +1,117 @@
+"""Many settings in one figure: panels side by side, each with no more lines than there are colours to tell them apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from analysis.curves import (
+    FigureData,
+    Group,
+    Panel,
+    grouped,
+    grouped_by_settings,
+    log_wanted,
+    notes,
+    panel,
+    value_label,
+)
+from analysis.kinds import unlike
+from analysis.palette import BASELINE, COLORS, styles
+from analysis.summarize import COPY_FIRST, LOSS, PSNR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.summarize import Result, StudyResults
+
+MOST_LINES = len(COLORS)
+"""Lines of one panel: one a colour."""
+MOST_PANELS, COLUMNS = 12, 2
+"""Panels of one figure, and how many of them stand side by side."""
+MOST_FIGURES = 4
+"""Beyond these, settings are counted in the caption of the last figure, and stand in the results table."""
+
+
+def small_multiples(found: StudyResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
+    """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
+    drawn = _panels(found, key, label)
+    pages = [drawn[first : first + MOST_PANELS] for first in range(0, len(drawn), MOST_PANELS)]
+    rest = [result.trial.name for page in pages[MOST_FIGURES:] for _, results in page for result in results]
+    pages = pages[:MOST_FIGURES]
+    keys = (key, COPY_FIRST) if key == PSNR else (key,)
+    figures = []
+    for number, page in enumerate(pages, start=1):
+        results = tuple(result for _, members in page for result in members)
+        told = notes(results, (key,), COPY_FIRST if key == PSNR else "")
+        if number == len(pages) and rest:
+            told = (
+                *told,
+                f"not drawn, for want of room: {len(rest)} trials, {rest[0]} to {rest[-1]}; see Results",
+            )
+        figures.append(
+            FigureData(
+                f"{path}{f'-{number}' if number > 1 else ''}.png",
+                f"{title} ({number} of {len(pages)})" if len(pages) > 1 else title,
+                tuple(one for one, _ in page),
+                told,
+                keys,
+                results,
+                COLUMNS,
+            )
+        )
+    return figures
+
+
+def _panels(found: StudyResults, key: str, label: str) -> list[tuple[Panel, tuple[Result, ...]]]:
+    marked = unlike(found.results)
+    drawn = []
+    for title, groups in _facets(found):
+        alike = [replace(group, marked=marked) for group in groups]
+        baseline = COPY_FIRST if key == PSNR else ""
+        one = panel(alike, key, label, baseline=baseline)
+        drawn.append(
+            (replace(one, title=title), tuple(result for group in groups for result in group.results))
+        )
+    # One scale for all: panels side by side are read against each other.
+    models = [line for one, _ in drawn for line in one.lines if line.style != BASELINE]
+    if key == LOSS and log_wanted(models):
+        drawn = [(replace(one, log=True, y_label=f"{label} (log scale)"), results) for one, results in drawn]
+    return drawn
+
+
+def _facets(found: StudyResults) -> list[tuple[str, Sequence[Group]]]:
+    """Split the settings into panels: the lines of each differ in one axis, else they are the next few."""
+    study = found.study
+    counts = {axis: len(study.values(axis)) for axis in study.settings} if study.is_whole else {}
+    fitting = [axis for axis, count in counts.items() if 1 < count <= MOST_LINES]
+    if not fitting or any(
+        axis not in result.trial.axes for axis in study.settings for result in found.results
+    ):
+        return _chunks(found)
+    lines = max(fitting, key=lambda axis: (counts[axis], study.settings.index(axis)))
+    others = [axis for axis in study.settings if axis != lines]
+    held: defaultdict[tuple[Any, ...], list[Result]] = defaultdict(list)
+    for result in found.results:
+        held[tuple(result.trial.axes[axis] for axis in others)].append(result)
+    return [
+        (
+            ", ".join(value_label(axis, value) for axis, value in zip(others, shared, strict=True)),
+            grouped(results, lines, study.values(lines)),
+        )
+        for shared, results in held.items()
+    ]
+
+
+def _chunks(found: StudyResults) -> list[tuple[str, Sequence[Group]]]:
+    groups = grouped_by_settings(found.results)
+    chunks = [groups[first : first + MOST_LINES] for first in range(0, len(groups), MOST_LINES)]
+    looks = [styles("", tuple(group.label for group in chunk)) for chunk in chunks]
+    return [
+        (
+            f"{chunk[0].label} to {chunk[-1].label}" if len(chunk) > 1 else chunk[0].label,
+            [replace(group, style=look[group.label]) for group in chunk],
+        )
+        for chunk, look in zip(chunks, looks, strict=True)
+    ]

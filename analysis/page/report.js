@@ -1,0 +1,69 @@
+// Draws each figure's curves with plotly.js when they come near the screen. Without it the still pictures remain.
+(async () => {
+  "use strict";
+  const charts = JSON.parse(document.getElementById("charts").textContent);
+  const places = [...document.querySelectorAll("[data-chart]")];
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const coarse = matchMedia("(pointer: coarse)");
+
+  const packed = atob(document.getElementById("plotly").textContent);
+  const bytes = Uint8Array.from(packed, (character) => character.charCodeAt(0));
+  try {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.append(script);
+  } catch (error) {
+    for (const place of places) {
+      place.classList.add("empty");
+      place.textContent = "This browser cannot unpack the interactive curves; the picture shows the same.";
+    }
+    return;
+  }
+
+  // Black lines would vanish on a dark page; every other colour of the palette reads on both.
+  const shown = (value) => (dark.matches && value === "#000000" ? "#f2f2f2" : value);
+  const themed = (trace) => ({
+    ...trace,
+    line: trace.line && { ...trace.line, color: shown(trace.line.color) },
+    marker: trace.marker && { ...trace.marker, color: shown(trace.marker.color) },
+    fillcolor: dark.matches && trace.fillcolor ? trace.fillcolor.replace("0,0,0", "242,242,242") : trace.fillcolor,
+  });
+  const layoutOf = (layout) => {
+    const [ink, rule, card] = dark.matches ? ["#e8eaed", "#383e45", "#1e2226"] : ["#1c1e21", "#d9dce1", "#ffffff"];
+    const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
+    return {
+      ...layout,
+      ...Object.fromEntries(axes.map((key) => [key, { ...layout[key], gridcolor: rule, linecolor: rule }])),
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: "system-ui, sans-serif", size: 12, color: ink },
+      hoverlabel: { bgcolor: card, bordercolor: rule, font: { color: ink } },
+      // On a touch screen a drag scrolls the page; the buttons above the chart zoom.
+      dragmode: coarse.matches ? false : "zoom",
+    };
+  };
+  const draw = (place) => {
+    const { data, layout } = structuredClone(charts[place.dataset.chart]);
+    return Plotly.react(place, data.map(themed), layoutOf(layout), {
+      responsive: true,
+      displaylogo: false,
+      // plotly.js offers to upload charts to its makers' cloud: results stay where they are.
+      showSendToCloud: false,
+      plotlyServerURL: "",
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    });
+  };
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries.filter((one) => one.isIntersecting)) {
+        near.unobserve(entry.target);
+        draw(entry.target);
+      }
+    },
+    { rootMargin: "600px" },
+  );
+  for (const place of places) near.observe(place);
+  dark.addEventListener("change", () => places.filter((place) => place.data).forEach(draw));
+})();

@@ -1,0 +1,218 @@
+"""A grid's part of the report: its summary, findings, figures and tables, from results alone.
+
+Another kind of study gets a function of its own beside `grid_section`, which returns a `Section` too; `document` chooses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from analysis.document import Cell, Command, Document, Section, Table
+from analysis.findings import findings
+from analysis.kinds import WORDS, differences
+from analysis.measures import NONE, number
+from analysis.summarize import COPY_FIRST, FINISHED, FOREGROUND, PSNR, RUNNING, Result, StudyResults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from analysis.curves import FigureData
+    from analysis.document import Kind
+
+SETTINGS = (
+    "kl_anneal_type",
+    "kl_anneal_ratio",
+    "kl_anneal_cycle",
+    "tfr",
+    "tfr_sde",
+    "tfr_d_step",
+    "num_epoch",
+    "lr",
+)
+"""Settings that the report tells of each run, where the config has them; whatever varies is added."""
+
+LOCAL_UI = "http://127.0.0.1:5000"
+"""Where `sweep ui` opens a store that is no server."""
+
+RESULTS: tuple[tuple[str, Kind], ...] = (
+    ("trial", "name"),
+    ("outcome", "text"),
+    ("epochs", "number"),
+    ("PSNR, last", "number"),
+    ("PSNR, best (epoch)", "number"),
+    ("copy first", "number"),
+    ("skill", "number"),
+    ("moving pixels", "number"),
+    ("time", "number"),
+    ("MLflow run", "name"),
+)
+
+
+def document(
+    experiment: str,
+    spec_name: str,
+    profile: str | None,
+    tracking_uri: str,
+    studies: Sequence[StudyResults],
+    figures: Mapping[str, Sequence[FigureData]],
+) -> Document:
+    """Return the whole report; `figures` are by the name of their study."""
+    results = [result for found in studies for result in found.results]
+    with_profile = f", profile {profile}" if profile else ""
+    reading = (
+        "Made again with `sweep report`; `manifest.json` lists the runs, metrics and data behind each figure. PSNR is in "
+        "dB, the mean over predicted frames; copy first is the PSNR of repeating the first frame, skill is PSNR minus "
+        "that, moving pixels is PSNR on those alone. Time is the sum over epochs, without pauses between attempts. "
+        "Last values are those of the last epoch recorded."
+    )
+    if not _is_server(tracking_uri):
+        reading += f" Links to runs open while `sweep ui {spec_name}` is up."
+    return Document(
+        experiment,
+        f"Made from {spec_name}{with_profile}, experiment {experiment} in MLflow. {_counts(results)}",
+        reading,
+        _in_progress(results),
+        tuple(grid_section(found, figures[found.study.name], tracking_uri) for found in studies),
+    )
+
+
+def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_uri: str) -> Section:
+    """Return the part of one grid."""
+    study, results = found.study, found.results
+    over = " \N{MULTIPLICATION SIGN} ".join(study.axes) or "one setting"
+    marks = {result.trial.name: result.mark for result in results}
+    return Section(
+        study.name,
+        f"{over}. {_counts(results)}",
+        tuple((result.trial.name, result.condition) for result in results if result.state != FINISHED),
+        tuple(
+            f"Recorded more than once, the latest run is shown: {result.trial.name} ({result.others} more)."
+            for result in results
+            if result.others
+        ),
+        tuple(
+            (
+                WORDS[difference.what],
+                tuple(
+                    f"[{', '.join(sorted({marks[name] for name in names}))}] {text}: {', '.join(names)}"
+                    for text, names in difference.groups
+                ),
+            )
+            for difference in differences(results)
+        ),
+        findings(found),
+        tuple(figures),
+        (
+            ("Results", _results(results, tracking_uri), ""),
+            ("Runs and settings", *_settings(study.axes, results, tracking_uri)),
+        ),
+        tuple(_command(result) for result in results),
+    )
+
+
+def run_link(tracking_uri: str, run_id: str) -> str:
+    """Return where MLflow's UI shows a run: on the tracking server, else where `sweep ui` opens it."""
+    base = LOCAL_UI
+    if _is_server(tracking_uri):
+        parts = urlsplit(tracking_uri)
+        host = parts.netloc.rpartition("@")[2]  # a report is passed on: no password goes with it
+        base = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+    return f"{base}/#/runs/{run_id}"
+
+
+def _is_server(tracking_uri: str) -> bool:
+    return urlsplit(tracking_uri).scheme in {"http", "https"}
+
+
+def _in_progress(results: Iterable[Result]) -> str:
+    running = list(dict.fromkeys(result.trial.name for result in results if result.state == RUNNING))
+    if not running:
+        return ""
+    return (
+        f"In progress: {', '.join(running)} still running. Their curves end where they stand, and settings are "
+        "compared by finished runs only."
+    )
+
+
+def _results(results: Sequence[Result], tracking_uri: str) -> Table:
+    marked = any(result.mark for result in results)
+    columns = (*RESULTS, ("kind", "text")) if marked else RESULTS
+    rows = []
+    for result in results:
+        texts = (
+            result.trial.name,
+            result.state,
+            str(result.epochs),
+            number(result.last(PSNR)),
+            _best(result),
+            number(result.last(COPY_FIRST)),
+            number(result.skill_db, "+.2f"),
+            number(result.last(FOREGROUND)),
+            duration(result.wall_s),
+        )
+        run = (
+            Cell(result.run.run_id[:8], run_link(tracking_uri, result.run.run_id))
+            if result.run
+            else Cell(NONE)
+        )
+        kind = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
+        rows.append((*(Cell(text) for text in texts), run, *kind))
+    return Table(columns, tuple(rows))
+
+
+def _settings(axes: Sequence[str], results: Sequence[Result], tracking_uri: str) -> tuple[Table, str]:
+    configs = [result.trial.config for result in results]
+    every = dict.fromkeys(key for config in configs for key in config)
+    varying = [key for key in every if len({repr(config.get(key)) for config in configs}) > 1]
+    shown = list(dict.fromkeys([*axes, *(key for key in SETTINGS if key in every), *varying]))
+    columns: tuple[tuple[str, Kind], ...] = (
+        ("trial", "name"),
+        ("run", "name"),
+        ("fingerprint", "name"),
+        *((key, "number") for key in shown),
+    )
+    rows = tuple(
+        (
+            Cell(result.trial.name),
+            Cell(result.run.run_id, run_link(tracking_uri, result.run.run_id)) if result.run else Cell(NONE),
+            Cell(result.trial.fingerprint),
+            *(Cell(str(result.trial.config.get(key, NONE))) for key in shown),
+        )
+        for result in results
+    )
+    shared = sorted(
+        f"{key} {value}" for key, value in (configs[0] if configs else {}).items() if key not in shown
+    )
+    return Table(columns, rows), f"Shared by all: {', '.join(shared)}." if shared else ""
+
+
+def _command(result: Result) -> Command:
+    lines = [result.trial.command]
+    if result.trial.report_command:
+        lines += ["# in the words of the report's trainer:", result.trial.report_command]
+    return Command(result.trial.name, tuple(lines))
+
+
+def _counts(results: Sequence[Result]) -> str:
+    states = Counter(result.state for result in results)
+    told = ", ".join(
+        f"{count} {state}" for state, count in sorted(states.items(), key=lambda item: item[0] != FINISHED)
+    )
+    return f"{len(results)} trial{'' if len(results) == 1 else 's'}: {told}." if results else "No trials."
+
+
+def _best(result: Result) -> str:
+    best = result.curves[PSNR].best if PSNR in result.curves else None
+    return f"{best[0]:.2f} ({best[1]})" if best else NONE
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as a person reads it."""
+    if seconds is None:
+        return NONE
+    hours, minutes = divmod(round(seconds) // 60, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {round(seconds) % 60:02d} s" if minutes else f"{seconds:.1f} s"

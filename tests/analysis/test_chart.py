@@ -1,0 +1,103 @@
+import json
+import math
+
+import plotly.graph_objects as go
+import pytest
+
+from analysis.chart import chart
+from analysis.curves import FigureData, Line, Panel
+from analysis.layout import lay_out
+from analysis.palette import BASELINE, BLUE, DASHED, ORANGE, Style
+from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, seed_study, strategy_study
+
+FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))
+REPEATED = Line("b <i>", Style(ORANGE, DASHED, "s"), (0, 1), (1.0, 2.0), (0.5, 1.5), (1.5, 2.5))
+COPY = Line("copy first frame: 2.00 dB", BASELINE, (0, 1), (2.0, 2.0))
+
+
+def chart_of(*panels, columns=1):
+    return chart(FigureData("a.png", "A title", panels, (), (), (), columns))
+
+
+def traces(made, **wanted):
+    return [trace for trace in made["data"] if all(trace.get(key) == value for key, value in wanted.items())]
+
+
+EVERY = [
+    figure
+    for study in (ratio_study(), strategy_study(), seed_study())
+    for figure in lay_out([results_of(study, {study.trials[0].name: FAILED, study.trials[1].name: None})])[
+        study.name
+    ]
+]
+
+
+@pytest.mark.parametrize("figure", EVERY, ids=lambda figure: figure.path)
+def test_every_figure_is_a_chart_that_plotly_accepts_and_shows_the_same_lines(figure):
+    made = chart(figure)
+    go.Figure(made)  # refuses names and values that plotly.js does not know
+    json.dumps(made, allow_nan=False)
+    shown = {trace["name"] for trace in traces(made, showlegend=True)}
+    assert shown == {line.label for panel in figure.panels for line in panel.lines}
+
+
+def test_panels_share_x_and_a_run_is_toggled_in_all_of_them():
+    made = chart_of(Panel("epoch", "loss", (FIRST,)), Panel("epoch", "PSNR (dB)", (FIRST, COPY)))
+    first, second, copy = (
+        made["data"][0],
+        *traces(made, yaxis="y2", mode="lines+markers"),
+        *traces(made, yaxis="y2", mode="lines"),
+    )
+    assert (first["xaxis"], second["xaxis"]) == ("x", "x")
+    assert second["hovertemplate"] == "%{y:.4g} PSNR (dB)"  # pointing lists the lines of all panels
+    assert first["legendgroup"] == second["legendgroup"] == "TFR 1"
+    assert [trace["showlegend"] for trace in (first, second, copy)] == [True, False, True]
+    assert copy["line"] == {"color": BASELINE.color, "width": 2, "dash": "dot"}
+    assert made["layout"]["xaxis"]["anchor"] == "y2"
+    assert [made["layout"][axis]["title"]["text"] for axis in ("yaxis", "yaxis2")] == ["loss", "PSNR (dB)"]
+    assert made["layout"]["yaxis"]["domain"][0] > made["layout"]["yaxis2"]["domain"][1]
+
+
+def test_a_value_that_is_no_number_is_a_gap_with_a_mark():
+    line, mark = chart_of(Panel("epoch", "loss", (FIRST,)))["data"]
+    assert line["y"] == [1.0, None, 3.0]
+    assert (mark["mode"], mark["x"], mark["hovertemplate"]) == ("markers", [1], "not a finite number")
+
+
+def test_repeats_are_a_band_around_their_mean():
+    low, high, mean = chart_of(Panel("epoch", "loss", (REPEATED,)))["data"]
+    assert (low["y"], high["y"], high["fill"]) == ([0.5, 1.5], [1.5, 2.5], "tonexty")
+    assert mean["line"]["dash"] == "10px,3.2px"
+    assert {trace["legendgroup"] for trace in (low, high, mean)} == {"b &lt;i>"}
+
+
+def test_scales_are_those_of_the_picture():
+    wide = Line("a", Style(BLUE), (0, 1), (0.001, 100.0))
+    made = chart_of(
+        Panel("epoch", "loss (log scale)", (wide,), log=True),
+        Panel("epoch", "beta", (COPY,), y_range=(0.0, 1.0)),
+    )
+    assert (made["layout"]["yaxis"]["type"], made["layout"]["yaxis"]["dtick"]) == ("log", 1)
+    assert made["layout"]["yaxis2"]["range"] == [-0.05, 1.05]
+
+
+def test_a_panel_without_lines_says_why():
+    made = chart_of(Panel("frame", "PSNR (dB)", (), empty="recorded when training ends\nCyclical: running"))
+    assert [note["text"] for note in made["layout"]["annotations"]] == [
+        "recorded when training ends<br>Cyclical: running"
+    ]
+
+
+def test_panels_side_by_side_are_zoomed_together_and_titled():
+    panels = [Panel("epoch", "loss", (FIRST,), title=f"width {n}") for n in range(3)]
+    layout = chart_of(*panels, columns=2)["layout"]
+    assert [layout[axis].get("matches") for axis in ("xaxis", "xaxis2", "xaxis3")] == [None, "x", "x"]
+    assert [note["text"] for note in layout["annotations"]] == ["width 0", "width 1", "width 2"]
+    assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0]
+    go.Figure(chart_of(*panels, columns=2))
+
+
+def test_a_gap_alone_draws_nothing_and_breaks_nothing():
+    lost = Line("a", Style(BLUE), (0,), (math.nan,))
+    assert chart_of(Panel("epoch", "loss", (lost,)))["data"][0]["y"] == [None]
+    assert Recording().nan == ()

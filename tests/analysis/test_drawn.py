@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+from analysis import figures
+from analysis.drawn import draw, drawn_by, last_manifest, remove_stale
+from analysis.layout import lay_out
+from analysis.manifest import manifest
+from tests.analysis.recorded import results_of, strategy_study
+
+STUDY = strategy_study()
+LAID_OUT = lay_out([results_of(STUDY)])[STUDY.name][:2]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Two figures, drawn once."""
+    drawn = draw(LAID_OUT, tmp_path_factory.mktemp("drawn"), {})
+    return {path: content for picture in drawn for path, content in picture.files.items()}
+
+
+@pytest.fixture
+def folder(files, tmp_path):
+    """A report's folder with two figures and their manifest."""
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    told = manifest("e", "s.yaml", None, LAID_OUT, (), drawn_by=drawn_by(), files=files)
+    (tmp_path / "manifest.json").write_text(json.dumps(told))
+    return tmp_path
+
+
+@pytest.fixture
+def redrawn(monkeypatch):
+    """The paths of the figures that are drawn, not kept; drawing them is what `test_figures.py` is about."""
+    found = []
+    monkeypatch.setattr(figures, "pictures", lambda data: found.append(data.path) or (b"png", b"svg"))
+    return found
+
+
+def test_pictures_of_the_same_data_are_kept(folder, redrawn):
+    kept = draw(LAID_OUT, folder, last_manifest(folder))
+    assert redrawn == []
+    assert all((folder / path).read_bytes() == content for one in kept for path, content in one.files.items())
+
+
+@pytest.mark.parametrize("damage", ["data", "png", "svg", "missing", "version", "manifest"])
+def test_a_picture_that_may_not_hold_is_drawn_again(folder, redrawn, damage):
+    first, second = LAID_OUT
+    last = last_manifest(folder)
+    wanted = [first, second]
+    if damage == "data":
+        wanted[0] = lay_out([results_of(STUDY, {"Cyclical": None})])[STUDY.name][0]
+    elif damage == "png":
+        (folder / first.path).write_bytes(b"cut")
+    elif damage == "svg":
+        (folder / first.svg_path).write_bytes(b"<svg")
+    elif damage == "missing":
+        (folder / first.svg_path).unlink()
+    elif damage == "version":
+        last["drawn_by"] = "matplotlib 1.0"
+    else:
+        last = {}
+    made = draw(wanted, folder, last)
+    assert (made[0].png, made[0].svg) == (b"png", b"svg")
+    every = [first.path, second.path]
+    assert redrawn == (every if damage in {"version", "manifest"} else every[:1])
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"schema": 1}', "not json"])
+def test_a_manifest_of_anything_else_is_no_manifest(tmp_path, content):
+    (tmp_path / "manifest.json").write_text(content)
+    assert last_manifest(tmp_path) == {}
+
+
+def test_pictures_of_an_earlier_report_are_removed_and_nothing_else(folder):
+    last = last_manifest(folder)
+    (folder / "mine.png").write_bytes(b"kept")
+    outside = folder.parent / "outside.png"
+    outside.write_bytes(b"kept")
+    last["files"] |= {"../outside.png": "", str(outside): "", "manifest.json": "", "gone/away.png": ""}
+    kept = [LAID_OUT[0].path, LAID_OUT[0].svg_path]
+    removed = remove_stale(folder, last, kept)
+    assert {str(path.relative_to(folder)) for path in removed} == {LAID_OUT[1].path, LAID_OUT[1].svg_path}
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*")) == sorted(
+        [*kept, "manifest.json", "mine.png"]
+    )
+    assert outside.exists()
+
+
+def test_a_folder_that_is_left_empty_goes_too(folder):
+    remove_stale(folder, last_manifest(folder), [])
+    assert [path.name for path in folder.iterdir()] == ["manifest.json"]

@@ -1,0 +1,219 @@
+"""`report.html` opened from disk in a real browser, headless, with the network watched."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analysis.report import write_report
+from analysis.study import Study
+from tests.analysis.recorded import (
+    EXPERIMENT,
+    FAILED,
+    RUNNING,
+    Recording,
+    ratio_study,
+    record,
+    strategy_study,
+    trial,
+    with_code,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ODD = {
+    "None-tfr0.0": RUNNING,
+    "None-tfr0.5": Recording(nan=(("train/loss", 3),)),
+    "None-tfr1.0": with_code("bb22"),
+}
+HOSTILE = "</script><script>document.title='broken'</script>"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PATIENCE_MS = 120_000  # a crowded machine is slow, not wrong
+FIRST_CHART = "[data-chart='diff_tfr/None_loss.png']"
+
+
+@pytest.fixture(scope="module")
+def page_path(empty_database, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    shutil.copy(empty_database, folder / "mlflow.db")
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(uri)
+    client.create_experiment(EXPERIMENT, artifact_location=str(folder / "artifacts"))
+    odd = trial("odd", {"lr": HOSTILE}, kl_anneal_type="None")
+    studies = [ratio_study(strategies=("None",)), strategy_study(), Study(HOSTILE, ("lr",), (odd,))]
+    for study, recordings in zip(studies, (ODD, {"Cyclical": FAILED}, {}), strict=True):
+        record(client, study, recordings)
+    write_report(uri, EXPERIMENT, studies, folder, spec_name="experiments.yaml", profile="quick")
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: the page is not opened in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@dataclass
+class Opened:
+    """A page in the browser, what it complained of, and what it asked for."""
+
+    page: Page
+    complaints: list[str]
+    requests: list[str]
+
+
+def open_page(browser, path, **options):
+    page = browser.new_page(**options)
+    page.set_default_timeout(PATIENCE_MS)
+    opened = Opened(page, [], [])
+    page.on("console", lambda message: opened.complaints.append(message.text))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("request", lambda request: opened.requests.append(request.url))
+    page.goto(path.as_uri())
+    page.wait_for_function("window.Plotly !== undefined")
+    return opened
+
+
+@pytest.fixture(scope="module")
+def desk(browser, page_path):
+    """The page on a desk's screen, opened once for the tests that only look, and the one that plays with a chart."""
+    return open_page(browser, page_path, viewport={"width": 1280, "height": 1000})
+
+
+@pytest.fixture(autouse=True)
+def watched(request, page_path):
+    """Whatever a test did with the desk's page: nothing may be complained of, nothing asked of any network."""
+    yield
+    if "desk" in request.fixturenames:
+        assert_quiet(request.getfixturevalue("desk"), page_path)
+
+
+def assert_quiet(opened, path):
+    assert opened.complaints == []
+    assert set(opened.requests) == {path.as_uri()}
+
+
+def drawn(page, chart=FIRST_CHART):
+    page.locator(chart).scroll_into_view_if_needed()
+    page.wait_for_selector(f"{chart} .scatterlayer path.js-line")
+    return page.locator(chart)
+
+
+def visible_names(page, chart=FIRST_CHART):
+    return page.eval_on_selector(
+        chart, "place => place.data.filter(t => t.visible !== 'legendonly' && t.showlegend).map(t => t.name)"
+    )
+
+
+def test_every_chart_and_every_picture_is_drawn(desk):
+    page = desk.page
+    for place in page.locator("[data-chart]").all():
+        place.scroll_into_view_if_needed()
+        place.locator(".main-svg").first.wait_for()
+    pictures = page.eval_on_selector_all(
+        "figure img", "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
+    )
+    assert len(pictures) == page.locator("[data-chart]").count() == 11
+    assert min(pictures) > 100
+
+
+def test_curves_are_drawn_hovered_toggled_and_zoomed(desk):
+    page = desk.page
+    chart = drawn(page)
+    curves = chart.locator(".scatterlayer path.js-line")
+    assert curves.count() == 3 * 3 + 1  # a line in each panel; one is in two parts, for its gap
+    names = visible_names(page)
+    assert names == ["TFR 1 [b]", "TFR 0.5 [a]", "TFR 0 (running, 5 epochs) [a]"]
+
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.12, box["y"] + box["height"] / 2)  # epoch 1: all have it
+    hover = page.wait_for_selector(f"{FIRST_CHART} .hoverlayer .legend")
+    assert all(name in hover.text_content() for name in names)
+
+    chart.locator(".infolayer .legendtoggle").first.click()
+    page.wait_for_function(
+        "chart => document.querySelector(chart).data.filter(t => t.visible === 'legendonly').length > 0",
+        arg=FIRST_CHART,
+    )
+    assert visible_names(page) == names[1:]
+    assert curves.count() == 2 * 3 + 1  # it went in all three panels
+
+    buttons = chart.locator(".modebar-btn").evaluate_all("all => all.map(one => one.dataset.title)")
+    assert buttons == ["Download plot as a PNG", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+
+    before = page.eval_on_selector(FIRST_CHART, "place => place.layout.xaxis.range")
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    page.wait_for_function(
+        "([chart, low]) => document.querySelector(chart).layout.xaxis.range[0] > low + 1",
+        arg=[FIRST_CHART, before[0]],
+    )
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(browser, page_path):
+    opened = open_page(browser, page_path, **PHONE)
+    page = opened.page
+    drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    picture, chart = page.locator("figure .pair").first.locator("> *").all()
+    assert picture.bounding_box()["y"] + picture.bounding_box()["height"] <= chart.bounding_box()["y"]
+    assert page.eval_on_selector(FIRST_CHART, "place => place.layout.dragmode") is False
+    assert_quiet(opened, page_path)
+
+
+def test_the_page_follows_the_readers_colours_also_when_they_change(browser, page_path):
+    opened = open_page(browser, page_path, viewport={"width": 1280, "height": 1000}, color_scheme="dark")
+    page = opened.page
+    strategies = "[data-chart='diff_strategy/train_loss.png']"
+    drawn(page, strategies)
+    ink = "place => place.layout.font.color"
+    black = "place => place.data.find(t => t.name.startsWith('no annealing')).line.color"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+    assert page.eval_on_selector(strategies, black) == "#f2f2f2"
+    dark = page.eval_on_selector(strategies, ink)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(
+        "([chart, ink]) => document.querySelector(chart).layout.font.color !== ink", arg=[strategies, dark]
+    )
+    assert page.eval_on_selector(strategies, black) == "#000000"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert_quiet(opened, page_path)
+
+
+def test_words_from_outside_are_shown_and_never_run(desk):
+    page = desk.page
+    assert page.title() == EXPERIMENT
+    assert page.locator("h2").last.text_content() == HOSTILE
+
+
+def test_what_is_not_whole_stands_in_the_page(desk):
+    page = desk.page
+    text = page.locator("main").inner_text()
+    assert "Cyclical: failed after 4 epochs: loss is NaN in epoch 4, batch 2" in text
+    assert "Compare with care: these runs differ in code." in text
+    assert "None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
+    assert page.locator("[role=status]").inner_text().startswith("In progress: None-tfr0.0 still running.")
+    link = page.locator("td a").first.get_attribute("href")
+    assert link.startswith("http://127.0.0.1:5000/#/runs/")
+
+
+def test_the_page_names_no_other_place(page_path):
+    text = Path(page_path).read_text()
+    assert "Content-Security-Policy\" content=\"default-src 'none'" in text
+    assert str(page_path.parent) not in text

@@ -1,0 +1,87 @@
+from dataclasses import replace
+
+from analysis.curves import grouped, line, notes
+from analysis.kinds import unlike, with_marks
+from analysis.layout import lay_out
+from analysis.sections import document
+from analysis.summarize import LOSS
+from tests.analysis.recorded import EXPERIMENT, result_of, results_of, seed_study, strategy_study, with_code
+
+STUDY = strategy_study()
+MIXED = {"Cyclical": with_code("bb22")}
+
+
+def marked(study=STUDY, recordings=MIXED):
+    (found,) = with_marks([results_of(study, recordings)])
+    return found
+
+
+def test_the_commonest_kind_is_a_and_every_run_carries_its_mark():
+    assert {result.trial.name: result.mark for result in marked().results} == {
+        "Monotonic": "a",
+        "Cyclical": "b",
+        "None": "a",
+    }
+
+
+def test_the_commonest_kind_is_a_wherever_it_stands():
+    found = marked(recordings={"Monotonic": with_code("bb22")})
+    assert [result.mark for result in found.results] == ["b", "a", "a"]
+
+
+def test_runs_of_one_kind_carry_no_mark_and_a_missing_run_is_no_kind():
+    assert {result.mark for result in marked(recordings={"Cyclical": None}).results} == {""}
+    assert [result.mark for result in marked(recordings={**MIXED, "None": None}).results] == ["a", "b", ""]
+
+
+def test_a_commit_that_changes_no_training_code_is_no_other_kind():
+    first, second, third = results_of(STUDY).results
+    tags = dict(second.run.tags) | {
+        "sweeps.code": '{"commit": "ffff", "dirty": true, "digest": "aa11"}',
+        "sweeps.fingerprint": second.trial.fingerprint,
+    }
+    later = replace(second, run=replace(second.run, tags=tags))
+    (found,) = with_marks([replace(results_of(STUDY), results=(first, later, third))])
+    assert not unlike(found.results)
+
+
+def test_lines_of_a_mixed_figure_say_their_kind_and_the_caption_what_it_is():
+    results = marked().results
+    groups = grouped(results, "kl_anneal_type", STUDY.values("kl_anneal_type"))
+    assert [line(group, LOSS).label for group in groups] == [
+        "Monotonic [a]",
+        "Cyclical [b]",
+        "no annealing [a]",
+    ]
+    assert notes(results, (LOSS,)) == ("runs differ in code: [a] digest aa11; [b] digest bb22",)
+
+
+def test_a_figure_of_one_kind_alone_has_no_marks():
+    frames = [figure for figure in lay_out([marked()])[STUDY.name] if "per_frame" in figure.path]
+    assert [figure.panels[0].lines[0].label.partition(":")[0] for figure in frames] == [
+        "Monotonic",
+        "Cyclical",
+        "no annealing",
+    ]
+    assert all(figure.notes == () for figure in frames)
+
+
+def test_repeats_of_more_than_one_kind_say_so():
+    found = marked(seed_study(), {"Cyclical-seed2": with_code("bb22")})
+    groups = grouped(found.results, "kl_anneal_type", ("Cyclical", "None"))
+    assert [line(group, LOSS).label for group in groups] == [
+        "Cyclical (n = 3) [a, b]",
+        "no annealing (n = 3) [a]",
+    ]
+
+
+def test_the_report_says_which_runs_differ_and_how():
+    studies = [marked()]
+    made = document(EXPERIMENT, "experiments.yaml", None, "sqlite:///mlflow.db", studies, lay_out(studies))
+    assert made.sections[0].unlike == (
+        ("code", ("[a] digest aa11: Monotonic, None", "[b] digest bb22: Cyclical")),
+    )
+    (_, table, _), _ = made.sections[0].tables
+    assert table.columns[-1][0] == "kind"
+    assert [row[-1].text for row in table.rows] == ["[a]", "[b]", "[a]"]
+    assert result_of(STUDY.trials[0]).mark == ""
