@@ -28,6 +28,8 @@ from cvae.randomness import derived_seed, generator
 from cvae.step import StepLosses, train_step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
     from cvae.config import TrainConfig
@@ -61,6 +63,7 @@ class Attempt:
     video: Video
     reference: Reference
     identity: dict[str, Any]
+    provenance: dict[str, Any]
     device: torch.device
     precision: Precision
     model: VideoCVAE
@@ -79,13 +82,14 @@ class Attempt:
         data = load_dataset(config)
         directory = Path(run.dir)
         directory.mkdir(parents=True, exist_ok=True)
-        provenance = {
+        provenance: dict[str, Any] = {
             "data": data.content_id,
+            "dataset": {"name": config.data.name, "source": str(config.data.root or "")},
             "device": str(device),
             "threads": threads,
             "precision": precision,
         }
-        (directory / "provenance.json").write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
+        write_provenance(directory, provenance)
         length = len(data.val) if config.val_vi_len == "all" else config.val_vi_len
         frames_TCHW, labels_TCHW = data.val.clip(0, length)
         model = seeded_model(
@@ -102,6 +106,7 @@ class Attempt:
             video=data.train,
             reference=Reference.of(frames_TCHW.to(device), labels_TCHW.to(device)),
             identity={**config.identity(), "data": data.content_id},
+            provenance=provenance,
             device=device,
             precision=precision,
             model=model,
@@ -222,8 +227,16 @@ class Attempt:
             write_archive(self.dir / BEST, {**vars(best), "identity": self.identity})
         return progress
 
-    def finish(self, validation: Validation) -> None:
-        """Record the final validation frame by frame, and hand over the files."""
+    def picture(self, epoch: int, validation: Validation) -> None:
+        """Hand over a picture of the validation of some epochs, named as one step of a series."""
+        if artifacts.is_pictured(epoch, self.config.num_epoch):
+            path = self.dir / "pictures" / f"generated+step+{epoch}.png"
+            path.parent.mkdir(exist_ok=True)
+            artifacts.write_picture(path, validation.generated_TCHW, self.reference)
+            self.run.artifact(path)
+
+    def finish(self, validation: Validation, best: Best) -> None:
+        """Record the final validation frame by frame, hand over the files, and say which is the model."""
         score = validation.score
         rows = zip(score.psnr_db.tolist(), score.copy_first_db.tolist(), strict=True)
         for frame, (psnr, copied) in enumerate(rows, start=1):
@@ -236,3 +249,12 @@ class Attempt:
         artifacts.write_comparison_gif(comparison, validation.generated_TCHW, self.reference)
         for path in (table, generated, comparison, self.dir / BEST, self.dir / LAST):
             self.run.artifact(path)
+        write_provenance(self.dir, {**self.provenance, "model": {"file": BEST, "step": best.epoch}})
+
+
+def write_provenance(directory: Path, content: Mapping[str, Any]) -> None:
+    """Write `provenance.json`, whole or not at all: the orchestrator reads it while the run goes on."""
+    path = directory / "provenance.json"
+    half = path.with_name(f".{path.name}.tmp")
+    half.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    half.replace(path)
