@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from analysis.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
-from analysis.record import KIND_TAG, PARENT_TAG, Point, RunRecord
+from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -66,7 +66,7 @@ class ClientStore:
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Point]:
+    ) -> Iterator[Batch]:
         """See `Store.points`."""
         wanted = [
             _point(run.info.run_id, metric)
@@ -77,7 +77,7 @@ class ClientStore:
         ]
         with ThreadPoolExecutor(THREADS) as pool:
             for history in pool.map(self._history, wanted):
-                yield from history
+                yield Batch(*zip(*history, strict=True))
 
     def _history(self, last: Point) -> list[Point]:
         from mlflow.exceptions import MlflowException
