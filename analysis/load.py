@@ -135,9 +135,8 @@ def load_curves(
     ]
     if not parts:
         store.runs(experiment)  # no points at all: because there is no such experiment?
-        parts = [
-            (runs.of(()), names.of(()), *(np.array([], kind) for kind in (np.int64, np.int64, np.float64)))
-        ]
+        none = np.array([], np.int64)
+        parts = [(runs.of(()), names.of(()), none, none, none.astype(np.float64))]
     run_codes, name_codes, steps, times_ms, values = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
@@ -154,8 +153,12 @@ def load_curves(
     run_ranks, name_ranks, steps, values = (column[kept] for column in columns)
     return pd.DataFrame(
         {
-            "run_id": pd.Categorical.from_codes(run_ranks, sorted(runs)).astype("str"),
-            "key": pd.Categorical.from_codes(name_ranks, sorted(names)).astype("str"),
+            "run_id": pd.Series(
+                pd.Categorical.from_codes(run_ranks, pd.Index(sorted(runs), dtype="str"))
+            ).astype("str"),
+            "key": pd.Series(
+                pd.Categorical.from_codes(name_ranks, pd.Index(sorted(names), dtype="str"))
+            ).astype("str"),
             "step": steps,
             "value": values,
         }

@@ -91,6 +91,14 @@ class Store(Protocol):
             UnreachableStoreError: The store cannot be read.
         """
 
+    def experiment_id(self, experiment: str) -> str:
+        """Return MLflow's id of an experiment.
+
+        Raises:
+            UnknownExperimentError: As `runs`.
+            UnreachableStoreError: As `runs`.
+        """
+
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """Yield (run_id, key, value) of every param."""
 

@@ -83,6 +83,15 @@ class SqlStore:
             key=lambda run: (run.start_ms, run.run_id),
         )
 
+    def experiment_id(self, experiment: str) -> str:
+        """See `Store.experiment_id`."""
+        with self._connect() as connection:
+            self._check_experiment(connection, experiment)
+            named = sa.select(EXPERIMENTS.c.experiment_id).where(
+                EXPERIMENTS.c.name == experiment, EXPERIMENTS.c.lifecycle_stage == "active"
+            )
+            return str(connection.scalars(named).one())
+
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """See `Store.params`."""
         with self._connect() as connection:

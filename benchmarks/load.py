@@ -22,8 +22,12 @@ import sys
 import tempfile
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from process import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EXPERIMENT, STORE = "load", "sqlite:///mlflow.db"
 START_MS = 1_700_000_000_000
@@ -95,7 +99,7 @@ def fill(runs: int, epochs: int, keys: list[str]) -> list[str]:
     return run_ids
 
 
-def insert(store: sqlite3.Connection, table: str, columns: str, rows: list[tuple[object, ...]]) -> None:
+def insert(store: sqlite3.Connection, table: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Write rows into one of MLflow's tables."""
     names = columns.split()
     marks = ", ".join("?" * len(names))
