@@ -11,8 +11,10 @@ from analysis.errors import AnalysisError, masked
 
 _TRAINING = "workflowType=machine_learning"
 """MLflow shows its pages for training, not those for language models."""
-_TRIALS = quote("tags.`sweeps.kind` = 'trial'")
-"""All trials at one level: under their sweeps they are folded away, and a chart shows what is unfolded."""
+_TRIALS = "searchFilter={}&orderByKey={}&orderByAsc=true".format(
+    quote("tags.`sweeps.kind` = 'trial'"), quote("tags.`mlflow.runName`")
+)
+"""Trials alone and by name: by time they are folded away below their sweeps, and charts show what is unfolded."""
 
 
 def is_server(tracking_uri: str) -> bool:
@@ -33,7 +35,7 @@ def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]
     except AnalysisError:
         return {"MLflow": server}
     page = f"{server}/#/experiments/{found}/runs?{_TRAINING}"
-    return {"sweeps": page, "charts of all trials": f"{page}&compareRunsMode=CHART&searchFilter={_TRIALS}"}
+    return {"sweeps": page, "charts of all trials": f"{page}&compareRunsMode=CHART&{_TRIALS}"}
 
 
 def become_ui(tracking_uri: str, port: int) -> NoReturn:
