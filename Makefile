@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SPEC   ?= experiments.yaml
 OUT    ?= figures
 
-.PHONY: run test faults lint setup clean help
+.PHONY: run test faults extra lint setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -17,10 +17,13 @@ run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
 test: setup      ## run the tests with branch coverage
-	$(BIN)/python -m pytest -n 2 -m "not matrix" --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra" --cov --cov-report=term
 
 faults: setup    ## run the whole fault matrix: what dies, how, and when
 	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py
+
+extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser
+	$(BIN)/python -m pytest -n 2 -m extra
 
 lint: setup      ## ruff (rules and format) and strict mypy
 	$(BIN)/ruff check .

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from analysis.cache import History, HistoryCache
 from analysis.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
-from analysis.record import KIND_TAG, PARENT_TAG, Point, RunRecord
+from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 PAGE_RUNS = 1000
 """Runs asked for at a time."""
+PAGE_POINTS = 10_000
+"""Points of a history asked for at a time."""
 THREADS = 8
 """Metric histories asked for at once: the waiting is the network's."""
 PROBE_TIMEOUT_S = 10.0
@@ -31,6 +34,8 @@ class ClientStore:
         """Remember where the store is; nothing is opened yet."""
         self.tracking_uri = tracking_uri
         self._read: dict[str, list[Any]] = {}
+        is_server = urlsplit(tracking_uri).scheme in {"http", "https"}
+        self._cache = HistoryCache(tracking_uri) if is_server else None
 
     def runs(self, experiment: str) -> list[RunRecord]:
         """See `Store.runs`."""
@@ -50,6 +55,22 @@ class ClientStore:
         )
         return sorted(records, key=lambda run: (run.start_ms, run.run_id))
 
+    def experiment_id(self, experiment: str) -> str:
+        """See `Store.experiment_id`."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self._client.get_experiment_by_name(experiment)
+        except MlflowException as error:
+            raise self._unreadable(error) from error
+        if found is None or found.lifecycle_stage != "active":
+            state = "is not recorded there" if found is None else "was deleted there"
+            raise UnknownExperimentError(
+                f"{self.tracking_uri}: experiment {experiment!r} {state}; "
+                "check `experiment:` and the tracking URI, or start the sweep"
+            )
+        return str(found.experiment_id)
+
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """See `Store.params`."""
         for run in self._runs(experiment):
@@ -66,33 +87,69 @@ class ClientStore:
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Point]:
+    ) -> Iterator[Batch]:
         """See `Store.points`."""
-        wanted = [
-            _point(run.info.run_id, metric)
-            for run in self._runs(experiment)
-            if run_ids is None or run.info.run_id in run_ids
-            for metric in _last_metrics(run)
-            if keys is None or metric.key in keys
-        ]
+        runs = [run for run in self._runs(experiment) if run_ids is None or run.info.run_id in run_ids]
+        client = self._client  # made here, not by all threads at once
         with ThreadPoolExecutor(THREADS) as pool:
-            for history in pool.map(self._history, wanted):
-                yield from history
+            asked = []
+            for run in runs:
+                run_id = run.info.run_id
+                kept = self._cache.read(run_id) if self._cache else {}
+                lasts = [_point(run_id, m) for m in _last_metrics(run) if keys is None or m.key in keys]
+                futures = [pool.submit(self._history, client, last, kept.get(last.key)) for last in lasts]
+                asked.append((run_id, kept, lasts, futures))
+            for run_id, kept, lasts, futures in asked:
+                found = {last.key: future.result() for last, future in zip(lasts, futures, strict=True)}
+                if self._cache and any(kept.get(key) != history for key, history in found.items()):
+                    self._cache.write(run_id, {**kept, **found})
+                for key, history in found.items():
+                    count = len(history.steps)
+                    yield Batch([run_id] * count, [key] * count, *history)
+        if self._cache:
+            self._cache.trim()
 
-    def _history(self, last: Point) -> list[Point]:
+    def _history(self, client: Any, last: Point, kept: History | None) -> History:
+        """Every point of a metric, of which `kept` are known, in the server's order."""
+        if kept is not None:
+            tail = self._pages(client, last, len(kept.steps) - 1)
+            history = (
+                kept.followed_by(tail) if tail.starts_with_end_of(kept) else self._pages(client, last, 0)
+            )
+        else:
+            history = self._pages(client, last, 0)
+        ends = (last.step, last.time_ms)
+        if not any(point >= ends for point in zip(history.steps, history.times_ms, strict=True)):
+            raise IncompleteReadError(
+                f"{self.tracking_uri}: run {last.run_id}: {last.key} stands at step {last.step}, but its history has "
+                f"{len(history.steps)} points that end before; the server cuts long answers short: read its database"
+            )
+        return history
+
+    def _pages(self, client: Any, last: Point, offset: int) -> History:
+        """The points from place `offset` on, page by page until the server says that there is no more."""
         from mlflow.exceptions import MlflowException
+        from mlflow.utils.search_utils import SearchUtils
 
+        # The client's own get_metric_history takes no page; the store behind it does.
+        store = client._tracking_client.store  # noqa: SLF001
+        history = History([], [], [])
+        token: str | None = None
+        if offset:
+            token = SearchUtils.create_page_token(offset)  # type: ignore[no-untyped-call]
         try:
-            metrics = self._client.get_metric_history(last.run_id, last.key)
+            while True:
+                page = store.get_metric_history(
+                    last.run_id, last.key, max_results=PAGE_POINTS, page_token=token
+                )
+                history.steps.extend(metric.step for metric in page)
+                history.times_ms.extend(metric.timestamp for metric in page)
+                history.values.extend(metric.value for metric in page)
+                token = page.token
+                if not token:
+                    return history
         except MlflowException as error:
             raise self._unreadable(error) from error
-        points = [_point(last.run_id, metric) for metric in metrics]
-        if not any((point.step, point.time_ms) >= (last.step, last.time_ms) for point in points):
-            raise IncompleteReadError(
-                f"{self.tracking_uri}: run {last.run_id}: {last.key} stands at step {last.step}, but its history "
-                f"has {len(points)} points that end before; the server cuts long answers short: read its database"
-            )
-        return points
 
     def _runs(self, experiment: str) -> list[Any]:
         if experiment not in self._read:
@@ -102,19 +159,13 @@ class ClientStore:
     def _fetch_runs(self, experiment: str) -> list[Any]:
         from mlflow.exceptions import MlflowException
 
+        found = self.experiment_id(experiment)
         try:
-            found = self._client.get_experiment_by_name(experiment)
-            if found is None or found.lifecycle_stage != "active":
-                state = "is not recorded there" if found is None else "was deleted there"
-                raise UnknownExperimentError(
-                    f"{self.tracking_uri}: experiment {experiment!r} {state}; "
-                    "check `experiment:` and the tracking URI, or start the sweep"
-                )
             runs: dict[str, Any] = {}
             token: str | None = None
             while True:
                 page = self._client.search_runs(
-                    [found.experiment_id],
+                    [found],
                     max_results=PAGE_RUNS,
                     order_by=["start_time ASC"],
                     page_token=token,

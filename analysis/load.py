@@ -7,12 +7,15 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.record import SWEEP, RunRecord, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
 
 IDENTITY_TYPES = {
     "run_id": "str",
@@ -119,15 +122,65 @@ def load_curves(
         IncompleteReadError: The store gave back less than it holds.
     """
     store = open_store(tracking_uri)
-    frame = pd.DataFrame(
-        store.points(experiment, keys, run_ids), columns=["run_id", "key", "step", "time_ms", "value"]
-    ).astype({"run_id": "str", "key": "str", "step": "int64", "time_ms": "int64", "value": "float64"})
-    if frame.empty:
+    runs, names = _Codes(), _Codes()
+    parts = [
+        (
+            runs.of(batch.run_ids),
+            names.of(batch.keys),
+            np.array(batch.steps, np.int64),
+            np.array(batch.times_ms, np.int64),
+            np.array(batch.values, np.float64),
+        )
+        for batch in store.points(experiment, keys, run_ids)
+    ]
+    if not parts:
         store.runs(experiment)  # no points at all: because there is no such experiment?
+        none = np.array([], np.int64)
+        parts = [(runs.of(()), names.of(()), none, none, none.astype(np.float64))]
+    run_codes, name_codes, steps, times_ms, values = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
+    del parts
+    run_ranks, name_ranks = runs.ranks()[run_codes], names.ranks()[name_codes]
     # NaN sorts last, and so would win a tie: it is what was logged.
-    order = ["run_id", "key", "step"]
-    frame = frame.sort_values([*order, "time_ms", "value"], ignore_index=True)
-    return frame.drop_duplicates(order, keep="last", ignore_index=True).drop(columns="time_ms")
+    order = np.lexsort((values, times_ms, steps, name_ranks, run_ranks))
+    columns = [column[order] for column in (run_ranks, name_ranks, steps, values)]
+    run_ranks, name_ranks, steps = columns[:3]
+    kept = np.ones(len(order), bool)
+    kept[:-1] = (
+        (run_ranks[1:] != run_ranks[:-1]) | (name_ranks[1:] != name_ranks[:-1]) | (steps[1:] != steps[:-1])
+    )
+    run_ranks, name_ranks, steps, values = (column[kept] for column in columns)
+    return pd.DataFrame(
+        {
+            "run_id": pd.Series(
+                pd.Categorical.from_codes(run_ranks, pd.Index(sorted(runs), dtype="str"))
+            ).astype("str"),
+            "key": pd.Series(
+                pd.Categorical.from_codes(name_ranks, pd.Index(sorted(names), dtype="str"))
+            ).astype("str"),
+            "step": steps,
+            "value": values,
+        }
+    )
+
+
+class _Codes(dict[str, int]):
+    """Numbers for strings, in the order in which they are first met."""
+
+    def __missing__(self, text: str) -> int:
+        code = self[text] = len(self)
+        return code
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """The number of each string."""
+        return np.fromiter(map(self.__getitem__, texts), np.int32, len(texts))
+
+    def ranks(self) -> NDArray[np.int32]:
+        """For each number, the place of its string among the sorted strings."""
+        ranks = np.empty(len(self), np.int32)
+        ranks[[self[text] for text in sorted(self)]] = np.arange(len(self))
+        return ranks
 
 
 def param_value(text: str) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
 
@@ -70,6 +70,16 @@ class Point(NamedTuple):
     value: float
 
 
+class Batch(NamedTuple):
+    """Many points as columns of one length: a million objects would take longer than the database does."""
+
+    run_ids: Sequence[str]
+    keys: Sequence[str]
+    steps: Sequence[int]
+    times_ms: Sequence[int]
+    values: Sequence[float]
+
+
 class Store(Protocol):
     """A tracking store, read only: what every kind of store must answer, and in the same way."""
 
@@ -81,6 +91,14 @@ class Store(Protocol):
             UnreachableStoreError: The store cannot be read.
         """
 
+    def experiment_id(self, experiment: str) -> str:
+        """Return MLflow's id of an experiment.
+
+        Raises:
+            UnknownExperimentError: As `runs`.
+            UnreachableStoreError: As `runs`.
+        """
+
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """Yield (run_id, key, value) of every param."""
 
@@ -89,7 +107,7 @@ class Store(Protocol):
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Point]:
+    ) -> Iterator[Batch]:
         """Yield every point as it was logged, in no particular order, repeated steps included.
 
         Args:

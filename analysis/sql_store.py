@@ -16,7 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from analysis.errors import UnknownExperimentError, UnreachableStoreError
-from analysis.record import KIND_TAG, PARENT_TAG, Point, RunRecord
+from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -41,6 +41,7 @@ TABLES = (EXPERIMENTS, RUNS, TAGS, PARAMS, METRICS, LATEST_METRICS)
 # Above this many, ids go into the query as "all runs of the experiment" and are picked out here: databases
 # limit the number of bound values.
 _MAX_BOUND_IDS = 500
+_ROWS_AT_ONCE = 50_000
 
 
 class SqlStore:
@@ -82,6 +83,15 @@ class SqlStore:
             key=lambda run: (run.start_ms, run.run_id),
         )
 
+    def experiment_id(self, experiment: str) -> str:
+        """See `Store.experiment_id`."""
+        with self._connect() as connection:
+            self._check_experiment(connection, experiment)
+            named = sa.select(EXPERIMENTS.c.experiment_id).where(
+                EXPERIMENTS.c.name == experiment, EXPERIMENTS.c.lifecycle_stage == "active"
+            )
+            return str(connection.scalars(named).one())
+
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """See `Store.params`."""
         with self._connect() as connection:
@@ -97,7 +107,7 @@ class SqlStore:
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Point]:
+    ) -> Iterator[Batch]:
         """See `Store.points`."""
         query = _of_active_runs(experiment, METRICS, _POINT_COLUMNS)
         if keys is not None:
@@ -105,9 +115,19 @@ class SqlStore:
         if run_ids is not None and len(run_ids) <= _MAX_BOUND_IDS:
             query = query.where(METRICS.c.run_uuid.in_(sorted(run_ids)))
         wanted = None if run_ids is None else frozenset(run_ids)
-        for point in self._points(query):
-            if wanted is None or point.run_id in wanted:
-                yield point
+        with self._connect() as connection:
+            # Straight from the driver: SQLAlchemy's rows double the time, and no column here needs its types.
+            cursor: Any = connection.execute(query).cursor
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                if wanted is not None:
+                    rows = [row for row in rows if row[0] in wanted]
+                if rows:
+                    run_uuids, names, steps, times_ms, values, nans = zip(*rows, strict=True)
+                    if any(nans):
+                        values = tuple(
+                            math.nan if nan else value for value, nan in zip(values, nans, strict=True)
+                        )
+                    yield Batch(run_uuids, names, steps, times_ms, values)
 
     def _points(self, query: sa.Select[Any]) -> Iterator[Point]:
         with self._connect() as connection:

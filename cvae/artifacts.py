@@ -24,6 +24,11 @@ FRAMES_PER_S = 20
 COMPARISON_HEIGHT = 128
 """Height in pixels that `comparison.gif` is enlarged to, at most, by a whole factor."""
 
+PICTURED_EPOCHS = 6
+"""Of how many epochs a run hands over a picture, at most."""
+PICTURED_FRAMES = 8
+"""Frames of the validation video in one such picture, at most."""
+
 
 def write_psnr_csv(path: Path, score: Score) -> None:
     """Columns frame, psnr, psnr_copy_first (dB); a row for each predicted frame, counted from 1."""
@@ -44,6 +49,25 @@ def write_comparison_gif(path: Path, generated_TCHW: Tensor, reference: Referenc
     columns = (reference.labels_TCHW[1:], reference.frames_TCHW[1:], generated_TCHW[1:])
     side_by_side = np.concatenate([_pixels(column) for column in columns], axis=2)
     _write_gif(path, side_by_side, scale=max(1, COMPARISON_HEIGHT // side_by_side.shape[1]))
+
+
+def is_pictured(epoch: int, num_epoch: int) -> bool:
+    """Whether an epoch is one of those that a picture is kept of: the first, the last, some evenly between."""
+    return epoch in _spread(num_epoch, PICTURED_EPOCHS)
+
+
+def write_picture(path: Path, generated_TCHW: Tensor, reference: Reference) -> None:
+    """Frames from the whole clip side by side as PNG; from the top: label, truth, prediction."""
+    clips = (reference.labels_TCHW[1:], reference.frames_TCHW[1:], generated_TCHW[1:])
+    shown = _spread(len(generated_TCHW) - 1, PICTURED_FRAMES)
+    rows = [np.concatenate(list(_pixels(clip[shown])), axis=1) for clip in clips]
+    Image.fromarray(np.concatenate(rows, axis=0)).save(path)
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """At most so many of 0 ... count-1, first and last among them, evenly between."""
+    kept = min(count, most)
+    return [round(index * (count - 1) / max(1, kept - 1)) for index in range(kept)]
 
 
 def _pixels(frames_TCHW: Tensor) -> NDArray[np.uint8]:

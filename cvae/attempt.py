@@ -28,6 +28,8 @@ from cvae.randomness import derived_seed, generator
 from cvae.step import StepLosses, train_step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
     from cvae.config import TrainConfig
@@ -63,6 +65,7 @@ class Attempt:
     video: Video
     reference: Reference
     identity: dict[str, Any]
+    provenance: dict[str, Any]
     device: torch.device
     precision: Precision
     model: VideoCVAE
@@ -86,13 +89,14 @@ class Attempt:
         data = load_dataset(config)
         directory = Path(run.dir)
         directory.mkdir(parents=True, exist_ok=True)
-        provenance = {
+        provenance: dict[str, Any] = {
             "data": data.content_id,
+            "dataset": {"name": config.data.name, "source": str(config.data.root or "")},
             "device": str(device),
             "threads": threads,
             "precision": precision,
         }
-        (directory / PROVENANCE).write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
+        write_provenance(directory, provenance)
         _log.info("on %s with %d threads, %s (asked for: %s)", device, threads, precision, config.precision)
         length = len(data.val) if config.val_vi_len == "all" else config.val_vi_len
         frames_TCHW, labels_TCHW = data.val.clip(0, length)
@@ -112,6 +116,7 @@ class Attempt:
             video=data.train,
             reference=Reference.of(frames_TCHW.to(device), labels_TCHW.to(device)),
             identity={**config.identity(), "precision": precision, "data": data.content_id},
+            provenance=provenance,
             device=device,
             precision=precision,
             model=model,
@@ -242,8 +247,16 @@ class Attempt:
             write_archive(self.dir / BEST, {**vars(best), "identity": self.identity})
         return progress
 
-    def finish(self, validation: Validation) -> None:
-        """Record the final validation frame by frame, and hand over the files."""
+    def picture(self, epoch: int, validation: Validation) -> None:
+        """Hand over a picture of the validation of some epochs, named as one step of a series."""
+        if artifacts.is_pictured(epoch, self.config.num_epoch):
+            path = self.dir / "pictures" / f"generated+step+{epoch}.png"
+            path.parent.mkdir(exist_ok=True)
+            artifacts.write_picture(path, validation.generated_TCHW, self.reference)
+            self.run.artifact(path)
+
+    def finish(self, validation: Validation, best: Best) -> None:
+        """Record the final validation frame by frame, hand over the files, and say which is the model."""
         score = validation.score
         rows = zip(score.psnr_db.tolist(), score.copy_first_db.tolist(), strict=True)
         for frame, (psnr, copied) in enumerate(rows, start=1):
@@ -254,5 +267,15 @@ class Attempt:
         artifacts.write_psnr_csv(table, score)
         artifacts.write_gif(generated, validation.generated_TCHW[1:])
         artifacts.write_comparison_gif(comparison, validation.generated_TCHW, self.reference)
-        for path in (table, generated, comparison, *(self.dir / name for name in (BEST, LAST, PROVENANCE))):
+        for path in (table, generated, comparison, self.dir / BEST, self.dir / LAST):
             self.run.artifact(path)
+        write_provenance(self.dir, {**self.provenance, "model": {"file": BEST, "step": best.epoch}})
+        self.run.artifact(self.dir / PROVENANCE)
+
+
+def write_provenance(directory: Path, content: Mapping[str, Any]) -> None:
+    """Write `provenance.json`, whole or not at all: the orchestrator reads it while the run goes on."""
+    path = directory / PROVENANCE
+    half = path.with_name(f".{path.name}.tmp")
+    half.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    half.replace(path)

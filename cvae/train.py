@@ -52,13 +52,18 @@ def train(config: Mapping[str, Any], run: Run) -> None:
     try:
         for epoch in range(progress.epoch if progress else 0, settings.num_epoch):
             row, validation = attempt.train_and_validate(EpochPlan.of(settings, epoch))
+            attempt.picture(
+                epoch, validation
+            )  # before the checkpoint, after which the epoch is not done again
             progress = attempt.save(progress, row)
             run.log(row, epoch)
             _log.info("%s", _summary(epoch, settings.num_epoch, row))
     except StopRequestedError:
         _log.info("stopped as asked, with %d epochs complete", progress.epoch if progress else 0)
         return
-    attempt.finish(validation or attempt.validate(settings.num_epoch - 1, may_stop=False))
+    assert progress is not None  # noqa: S101 - a run has at least one epoch
+    last = validation or attempt.validate(settings.num_epoch - 1, may_stop=False)
+    attempt.finish(last, progress.best)
 
 
 def _summary(epoch: int, num_epoch: int, row: Mapping[str, float]) -> str:

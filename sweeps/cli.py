@@ -264,13 +264,19 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
 @_TRACKING
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port.")
 def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
-    """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in. Ctrl-C ends it."""
-    from sweeps.reader import read_spec
-    from sweeps.viewer import become_ui
+    """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in, and print where to look.
 
-    spec = read_spec(request.file)
-    click.echo(f"http://127.0.0.1:{port}  (experiment {spec.experiment}; Ctrl-C ends it)")
-    become_ui(_tracking(tracking_uri), port)
+    Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
+    """
+    from sweeps.reader import read_spec
+    from sweeps.viewer import addresses, become_ui, is_server
+
+    experiment, store = read_spec(request.file).experiment, _tracking(tracking_uri)
+    server = store if is_server(store) else f"http://127.0.0.1:{port}"
+    for what, address in addresses(store, experiment, server).items():
+        click.echo(f"{what}: {address}")
+    if not is_server(store):
+        become_ui(store, port)
 
 
 def _open(request: Request) -> Workspace:

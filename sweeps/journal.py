@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.paths import write_atomically
+from sweeps.pictures import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,6 +72,7 @@ class JournalWriter:
         paths.create()
         self._logged: dict[str, set[int]] = {}
         self._artifacts = 0
+        self._pictures: set[Picture] = set()
         _drop_torn_line(paths.journal)
         for entry in read_entries(paths.journal, 0)[0]:
             if isinstance(entry, Metrics):
@@ -78,6 +80,8 @@ class JournalWriter:
                     self._logged.setdefault(key, set()).add(entry.step)
             elif isinstance(entry, Artifact):
                 self._artifacts += 1
+                if picture := Picture.named(entry.name):
+                    self._pictures.add(picture)
         self._fd = os.open(paths.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
@@ -100,15 +104,20 @@ class JournalWriter:
             self._append({"metrics": fresh, "step": step})
 
     def artifact(self, path: Path) -> None:
-        """Copy a file as it is now, to be stored under its own name.
+        """Copy a file as it is now, to be stored under its own name; a picture of a series once a step.
 
         Raises:
             FileNotFoundError: There is no such file.
         """
+        picture = Picture.named(path.name)
+        if picture in self._pictures:
+            return
         self._artifacts += 1
         kept = f"{self._artifacts:06d}-{path.name}"
         shutil.copyfile(path, self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
+        if picture is not None:
+            self._pictures.add(picture)
 
     def end(self, attempt: int, outcome: str, reason: str) -> None:
         """Append how the trainer's code ended."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps import ledger as tags
+from sweeps.best import best_of, read_finals, shown_files
 from sweeps.errors import HeldError
 from sweeps.executors.local import LocalExecutor
 from sweeps.job import Job, outcome_of_sweep
@@ -123,7 +124,7 @@ def launch(
             supervisor.run(jobs)
         finally:
             shown.close()
-        _close_sweeps(workspace, ledger, workspace.whole_plan(tracking_uri), parents)
+        _close_sweeps(workspace, ledger, workspace.whole_plan(tracking_uri), parents, state)
         return Launched(plan, jobs, supervisor.stopped)
 
 
@@ -183,7 +184,9 @@ def _open_sweeps(
     return parents
 
 
-def _close_sweeps(workspace: Workspace, ledger: Ledger, plan: Plan, parents: Mapping[str, str]) -> None:
+def _close_sweeps(
+    workspace: Workspace, ledger: Ledger, plan: Plan, parents: Mapping[str, str], state: StateDir
+) -> None:
     """End the sweeps' runs as the record now has their trials, and note on shared trials whose they are too."""
     members: dict[str, set[str]] = {}
     tagged: dict[str, Mapping[str, str]] = {}
@@ -196,9 +199,14 @@ def _close_sweeps(workspace: Workspace, ledger: Ledger, plan: Plan, parents: Map
         others = sweeps.union(filter(None, before.split(","))) - {tagged[run_id].get(tags.SWEEP, "")}
         if (also := ",".join(sorted(others))) != before:
             ledger.tag(run_id, {tags.ALSO: also})
+    finals = read_finals(ledger.uri, ledger.experiment) if parents else {}
     for name, run_id in parents.items():
-        states = [_STATE_OF_ACTION[step.action] for step in plan.steps if step.trial.sweep == name]
-        note = sweep_note(name, workspace.request.file.name, states)
+        steps = [step for step in plan.steps if step.trial.sweep == name]
+        states = [_STATE_OF_ACTION[step.action] for step in steps]
+        best = best_of((step.record for step in steps if step.record is not None), finals)
+        for path in shown_files(state.run(best.run_id)) if best else ():
+            ledger.artifact(run_id, path, "best")
+        note = sweep_note(name, workspace.request.file.name, states, best)
         ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 
 

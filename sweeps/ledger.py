@@ -6,9 +6,12 @@ twice is harmless, since MLflow's SQL stores keep one row for the same key, step
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
+import re
+import shutil
 import socket
 import time
 from dataclasses import dataclass
@@ -18,15 +21,18 @@ from urllib.parse import urlsplit
 
 from analysis.errors import masked
 from sweeps.errors import RecordError
-from sweeps.journal import Artifact, End, JournalReader, Metrics
+from sweeps.journal import Artifact, End, JournalReader, Metrics, read_entries
 from sweeps.lease import LEASE, lease_until
+from sweeps.pictures import FOLDER, LOGGED, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from mlflow.entities import LoggedModel
     from mlflow.entities import Metric as MlflowMetric
     from mlflow.tracking import MlflowClient
 
+    from sweeps.declared import Data, Model
     from sweeps.paths import RunPaths
     from sweeps.source import Value
 
@@ -36,6 +42,9 @@ MAX_PARAMS = 100
 """Params that MLflow takes in one call."""
 MAX_PARAM = 6000
 """Characters that MLflow takes in one param."""
+MAX_DIGEST = 36
+"""Characters that MLflow takes in the digest of a dataset."""
+_NOT_IN_MODEL_NAMES = re.compile(r"""[/:.%"']""")
 
 LOCKED_FOR_S = 60.0
 """How long a database that another process has locked is waited for."""
@@ -155,6 +164,40 @@ class Ledger:
 
         self._try(lambda: self._client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()]))
 
+    def dataset(self, run_id: str, data: Data) -> None:
+        """Record what a run is trained on: its identity as a tag, and as the run's dataset for MLflow's UI."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        self.tag(run_id, {DATA: data.identity})
+        digest = data.identity
+        if len(digest) > MAX_DIGEST:
+            digest = hashlib.sha256(digest.encode()).hexdigest()[:MAX_DIGEST]
+        source = {"uri": data.source} if data.source else {"tags": ""}
+        kind = "local" if data.source else "code"
+        dataset = Dataset(data.name[:500], digest, kind, json.dumps(source))
+        given = [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])]
+        self._try(lambda: self._client.log_inputs(run_id, given))
+
+    def model(
+        self, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths, declared: Model
+    ) -> None:
+        """Record a checkpoint as the run's model, with the values that the journal has of its step; once a run.
+
+        A file that is not there, or a server that knows no models, leaves the run without one.
+        """
+        file = paths.files / declared.file
+        if not file.is_file():
+            return
+        try:
+            model = self._try(lambda: self._pending_model(run_id, name, config))
+        except RecordError as error:
+            if getattr(error.__cause__, "error_code", None) == "ENDPOINT_NOT_FOUND":
+                return
+            raise
+        if model is not None:
+            self._try(lambda: self._client.log_model_artifact(model.model_id, str(file)))
+            self._describe_model(run_id, model.model_id, paths, declared.step)
+
     def end(self, run_id: str, outcome: str, reason: str, tags: Mapping[str, str] | None = None) -> None:
         """End a run with its outcome: one of the keys of `STATUS_OF_OUTCOME`."""
         why = {REASON: reason} if reason else {}
@@ -212,10 +255,44 @@ class Ledger:
             part = batch[start : start + MAX_BATCH]
             self._try(lambda part=part: self._client.log_batch(run_id, metrics=part))  # type: ignore[misc]
 
+    def _pending_model(self, run_id: str, name: str, config: Mapping[str, Value]) -> LoggedModel | None:
+        """The run's model, to be filled; None where it has one that is complete."""
+        found = self._client.search_logged_models(
+            [self._experiment_id], filter_string=f"source_run_id = '{run_id}'"
+        )
+        for model in found:
+            return None if model.status == "READY" else model
+        return self._client.create_logged_model(
+            self._experiment_id,
+            name=_NOT_IN_MODEL_NAMES.sub("_", name),
+            source_run_id=run_id,
+            params={key: param_text(value) for key, value in config.items()},
+            tags={TRIAL: name},
+            model_type="checkpoint",
+        )
+
+    def _describe_model(self, run_id: str, model_id: str, paths: RunPaths, step: int | None) -> None:
+        from mlflow.entities import LoggedModelOutput, Metric
+
+        # The very points that the run has: MLflow keeps them once there, and once with the model.
+        points = [
+            Metric(key, value, entry.time_ms, entry.step, model_id=model_id)
+            for entry in read_entries(paths.journal, 0)[0]
+            if isinstance(entry, Metrics) and entry.counts_epochs and entry.step == step
+            for key, value in entry.values.items()
+        ][:MAX_BATCH]
+        if points:
+            self._try(lambda: self._client.log_batch(run_id, metrics=points))
+        self._try(lambda: self._client.log_outputs(run_id, [LoggedModelOutput(model_id, step or 0)]))
+        self._try(lambda: self._client.finalize_logged_model(model_id, "READY"))
+
     def _send_artifact(self, run_id: str, paths: RunPaths, entry: Artifact) -> None:
         kept = paths.outbox / entry.file
         if not kept.exists():
             return  # sent by a supervisor that died before it could note so
+        picture = Picture.named(entry.name)
+        if picture is not None and self._send_picture(run_id, picture, kept, entry.time_ms):
+            return
         named = kept.parent / "sending" / entry.name
         named.parent.mkdir(exist_ok=True)
         named.unlink(missing_ok=True)
@@ -223,6 +300,18 @@ class Ledger:
         self._try(lambda: self._client.log_artifact(run_id, str(named)))
         named.unlink()
         kept.unlink()
+
+    def _send_picture(self, run_id: str, picture: Picture, kept: Path, time_ms: int) -> bool:
+        """Send a picture of a series; False where the file is none."""
+        folder = kept.parent / "pictures"
+        shutil.rmtree(folder, ignore_errors=True)  # of a supervisor that died here
+        if not picture.write(kept, folder, run_id=run_id, time_ms=time_ms):
+            return False
+        self._try(lambda: self._client.log_artifacts(run_id, str(folder), FOLDER))
+        self.tag(run_id, LOGGED)
+        shutil.rmtree(folder)
+        kept.unlink()
+        return True
 
     def _try(self, call: Callable[[], _T]) -> _T:
         """Call MLflow; a locked database is waited for, anything else that fails is a `RecordError`."""

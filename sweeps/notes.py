@@ -8,10 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sweeps.best import Best
     from sweeps.expand import Trial
 
 LOG_LINES = 20
-HEADLINES = ("val/psnr", "val/psnr_copy_first", "val/skill", "train/loss", "val/loss", "loss", "accuracy")
+PSNR, COPY_FIRST, SKILL = "val/psnr", "val/psnr_copy_first", "val/skill"
+HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accuracy")
 """Metrics that are told in words where a trainer logs them."""
 
 
@@ -25,9 +27,11 @@ def trial_note(
     settings = ", ".join(f"{key} {trial.settings[key].value}" for key in trial.axes if key in trial.settings)
     if settings:
         parts.append(f"It is the one with {settings}.")
-    told = [f"{key} {metrics[key]:.4g}" for key in HEADLINES if key in metrics]
+    if PSNR in metrics and COPY_FIRST in metrics:
+        parts.append(_against_baseline(metrics[PSNR], metrics[COPY_FIRST]))
+    told = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
     if told:
-        parts.append("Last values: " + ", ".join(told) + ".")
+        parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *told]))
     parts.append(f"Repeat it with\n\n    {repeat}")
     if outcome not in {"finished", "pruned"}:
         lines = tail(log, LOG_LINES)
@@ -36,13 +40,19 @@ def trial_note(
     return "\n\n".join(parts)
 
 
-def sweep_note(name: str, file: str, states: Sequence[str]) -> str:
-    """Markdown for the run of a sweep: what it is and how its trials stand."""
+def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None) -> str:
+    """Markdown for the run of a sweep: what it is, how its trials stand, which is the best."""
     told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    parts = [
-        f"The sweep **{name}** of `{file}`: {len(states)} trials, {told}.",
-        "Its trials are the runs below it. `sweep report` stores the figures under *Artifacts, report*.",
-    ]
+    parts = [f"The sweep **{name}** of `{file}`: {len(states)} trials, {told}."]
+    if best is not None:
+        parts.append(
+            f"Best by {best.metric} at the end: **{best.trial}**, {best.value:.4g}"
+            + (f" (worst {best.worst:.4g}, of {best.compared} finished trials)" if best.compared > 1 else "")
+            + "; what it shows lies under *Artifacts, best*."
+        )
+    parts.append(
+        "Its trials are the runs below it. `sweep report` stores the figures under *Artifacts, report*."
+    )
     return "\n\n".join(parts)
 
 
@@ -56,3 +66,13 @@ def tail(path: Path, lines: int, *, most_bytes: int = 64 * 1024) -> list[str]:
     except OSError:
         return []
     return text.splitlines()[-lines:]
+
+
+def _against_baseline(psnr_db: float, copy_first_db: float) -> str:
+    """One sentence: the score and what repeating the first frame scores."""
+    skill_db = psnr_db - copy_first_db
+    told = f"{abs(skill_db):.2f} dB {'better' if skill_db >= 0 else 'worse'} than"
+    return (
+        f"At the end it predicts the validation video with {psnr_db:.2f} dB PSNR, {told} repeating the first frame "
+        f"({copy_first_db:.2f} dB)."
+    )

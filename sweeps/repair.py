@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from sweeps.declared import declared_data, declared_model
 from sweeps.journal import End, JournalReader, last_step, read_entries
 from sweeps.ledger import EPOCHS
 from sweeps.processes import ProcessIdentity, boot_id
@@ -37,6 +38,11 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
     kill_left_over(paths)
     outcome, reason = _own_word(paths, record.attempt)
     ledger.deliver(record.run_id, paths, JournalReader(paths))
+    if data := declared_data(paths):
+        ledger.dataset(record.run_id, data)
+    if outcome == "finished" and (model := declared_model(paths)):
+        config = json.loads(paths.config.read_text(encoding="utf-8"))
+        ledger.model(record.run_id, record.name, config, paths, model)
     log = paths.log(record.attempt)
     if log.exists():
         ledger.artifact(record.run_id, log, "logs")

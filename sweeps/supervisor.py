@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sweeps import ledger as tags
 from sweeps.attempt import AttemptSpec
+from sweeps.declared import declared_data, declared_model
 from sweeps.errors import LaunchError
 from sweeps.executors import Stop
 from sweeps.job import RUNNING, WAITING
@@ -231,8 +232,8 @@ class Supervisor:
             job.metrics.update(latest.values)
             job.epoch = max(latest.epoch, -1 if job.epoch is None else job.epoch)
             self._listener.progressed(job)
-        if not job.data_known and (data := read_data_identity(paths)):
-            self._ledger.tag(job.run_id, {tags.DATA: data})
+        if not job.data_known and (data := declared_data(paths)):
+            self._ledger.dataset(job.run_id, data)
             job.data_known = True
 
     def _conclude(self, ended: Exit) -> None:
@@ -266,6 +267,8 @@ class Supervisor:
         log = paths.log(job.attempt)
         if log.exists():
             self._ledger.artifact(job.run_id, log, "logs")
+        if found.outcome == "finished" and (model := declared_model(paths)):
+            self._ledger.model(job.run_id, job.step.trial.name, job.config, paths, model)
         note = trial_note(job.step.trial, job.repeat, found.outcome, found.reason, job.metrics, log)
         more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
         self._ledger.end(job.run_id, found.outcome, found.reason, more)
@@ -326,12 +329,3 @@ class Supervisor:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def read_data_identity(paths: RunPaths) -> str | None:
-    """The identity of its data that a trainer wrote into `provenance.json`, or None."""
-    try:
-        data = json.loads(paths.provenance.read_text(encoding="utf-8")).get("data")
-    except (OSError, ValueError, AttributeError):
-        return None
-    return str(data) if data else None

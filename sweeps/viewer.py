@@ -1,10 +1,41 @@
-"""MLflow's own UI, started on the right store."""
+"""MLflow's own UI, on the right store and at the right page."""
 
 from __future__ import annotations
 
 import os
 import sys
 from typing import NoReturn
+from urllib.parse import quote, urlsplit
+
+from analysis.errors import AnalysisError, masked
+
+_TRAINING = "workflowType=machine_learning"
+"""MLflow shows its pages for training, not those for language models."""
+_TRIALS = "searchFilter={}&orderByKey={}&orderByAsc=true".format(
+    quote("tags.`sweeps.kind` = 'trial'"), quote("tags.`mlflow.runName`")
+)
+"""Trials alone and by name: by time they are folded away below their sweeps, and charts show what is unfolded."""
+
+
+def is_server(tracking_uri: str) -> bool:
+    """Whether the store is a tracking server, which has a UI of its own."""
+    return urlsplit(tracking_uri).scheme in {"http", "https"}
+
+
+def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]:
+    """Where in the UI of `server` an experiment is: its runs, and the charts of all its trials.
+
+    Where nothing is recorded yet, or the store does not say, the UI's first page alone.
+    """
+    from analysis.record import open_store
+
+    server = masked(server.rstrip("/"))
+    try:
+        found = open_store(tracking_uri).experiment_id(experiment)
+    except AnalysisError:
+        return {"MLflow": server}
+    page = f"{server}/#/experiments/{found}/runs?{_TRAINING}"
+    return {"sweeps": page, "charts of all trials": f"{page}&compareRunsMode=CHART&{_TRIALS}"}
 
 
 def become_ui(tracking_uri: str, port: int) -> NoReturn:

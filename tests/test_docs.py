@@ -1,13 +1,17 @@
 """The documents keep up with the code: every command, key, tag and exit code is written down."""
 
 import re
+import shutil
 from pathlib import Path
 
 import click
 import pytest
+from mlflow.tracking import MlflowClient
 
+from analysis.load import IDENTITY_TYPES
 from sweeps import ledger, reader
 from sweeps.cli import cli
+from tests.analysis.recorded import EPOCHS, ratio_study, record
 
 ROOT = Path(__file__).parent.parent
 TEXTS = {path.name: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
@@ -39,3 +43,20 @@ def test_every_link_leads_somewhere():
         folder = ROOT if name == "README.md" else ROOT / "docs"
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (folder / target).exists(), f"{name}: {target}"
+
+
+def test_the_example_for_notebooks_runs(empty_database, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(empty_database, tmp_path / "mlflow.db")
+    run_ids = record(MlflowClient("sqlite:///mlflow.db"), ratio_study(strategies=("Cyclical",)))
+    (example,) = re.findall(r"```python\n(.*?)```", TEXTS["notebooks.md"], re.DOTALL)
+    names = {}
+    exec(example, names)  # noqa: S102 - the document's own words are what is tested
+    assert list(names["table"].columns) == sorted(run_ids)
+    assert names["table"].index.tolist() == list(range(EPOCHS))
+    assert names["ranking"]["metrics.val/psnr"].is_monotonic_decreasing
+
+
+def test_every_column_of_the_frames_is_explained():
+    for column in [*IDENTITY_TYPES, "step", "value", "key"]:
+        assert f"`{column}`" in TEXTS["notebooks.md"]

@@ -104,9 +104,12 @@ def assert_ui_shows_it(path, environment):
         history = ask(f"{api}/metrics/get-history?run_id={child}&metric_key=val/psnr")["metrics"]
         assert [point["step"] for point in history] == [0, 1, 2]
         stored = {file["path"] for file in ask(f"{api}/artifacts/list?run_id={child}")["files"]}
-        assert {"generated.gif", "psnr_per_frame.csv", "best.pt", "last.pt", "logs"} <= stored
+        assert {"generated.gif", "psnr_per_frame.csv", "best.pt", "last.pt", "logs", "images"} <= stored
+        run = ask(f"{api}/runs/get?run_id={child}")["run"]
+        assert run["inputs"]["dataset_inputs"][0]["dataset"]["name"] in {"synthetic", "folder"}
+        assert len(run["outputs"]["model_outputs"]) == 1
         stored = {file["path"] for file in ask(f"{api}/artifacts/list?run_id={names['annealing']}")["files"]}
-        assert stored == {"experiments.yaml", "plan.json", "report"}
+        assert stored == {"experiments.yaml", "plan.json", "report", "best"}
     finally:
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=60) in (0, 130, -signal.SIGINT)

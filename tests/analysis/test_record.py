@@ -4,6 +4,7 @@ import contextlib
 import math
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,12 +14,17 @@ import pytest
 import requests
 import sqlalchemy as sa
 from mlflow.entities import Metric
+from mlflow.store.entities.paged_list import PagedList
+from mlflow.store.tracking.file_store import FileStore
+from mlflow.store.tracking.rest_store import RestStore
 from mlflow.tracking import MlflowClient
 
 import analysis
+import analysis.cache
 from analysis import client_store, sql_store
 from analysis.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError, masked
 from analysis.record import SWEEP, TRIAL, open_store, read_runs
+from analysis.summarize import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,
     EXPERIMENT,
@@ -31,6 +37,8 @@ from tests.analysis.recorded import (
 )
 
 STUDY = ratio_study(strategies=("Cyclical",))
+MANY = 25_100
+"""MLflow's bulk endpoint gives 25,000 points of all runs together, and does not say when there are more."""
 NAN = Recording(nan=(("val/psnr", 3), ("train/loss", EPOCHS - 1)))
 
 
@@ -122,6 +130,42 @@ class StoreContract:
         assert analysis.load_curves(uri, EXPERIMENT, ["again"])["value"].tolist() == [1.0]
         assert analysis.load_runs(uri, EXPERIMENT).set_index("run_id").loc[run_id, "metrics.again"] == 1.0
 
+    def test_infinities_come_as_the_greatest_numbers_and_a_later_nan_stands(self, written):
+        uri, client, run_ids = written
+        points = [(math.inf, 0, 0), (-math.inf, 1, 0), (5.0, 2, 0), (math.nan, 2, 1)]
+        metrics = [Metric("odd", value, START_MS + later, step) for value, step, later in points]
+        client.log_batch(run_ids["Cyclical-tfr0.0"], metrics)
+        odd = analysis.load_curves(uri, EXPERIMENT, ["odd"])
+        assert odd["step"].tolist() == [0, 1, 2]
+        assert odd["value"].iloc[0] >= LARGEST
+        assert odd["value"].iloc[1] <= -LARGEST
+        assert math.isnan(odd["value"].iloc[2])
+
+    def test_another_experiment_in_the_store_is_left_alone_and_names_may_be_in_any_script(self, written):
+        uri, client, _ = written
+        name = "café-実験-💃"
+        if client.get_experiment_by_name(name) is None:
+            other = client.create_run(client.create_experiment(name), run_name="試行")
+            client.log_param(other.info.run_id, "größe", "œuvre")
+            client.log_metric(other.info.run_id, "beta", 7.0, step=3)
+        runs = analysis.load_runs(uri, name)
+        assert (runs["name"].tolist(), runs["params.größe"].tolist()) == (["試行"], ["œuvre"])
+        assert analysis.load_curves(uri, name)["value"].tolist() == [7.0]
+        assert not set(analysis.load_curves(uri, EXPERIMENT)["run_id"]) & set(runs["run_id"])
+
+    def test_more_points_than_mlflow_gives_at_once_are_all_read(self, written):
+        uri, client, run_ids = written
+        self.insert(client, run_ids["Cyclical-tfr0.0"], "many", MANY)
+        many = analysis.load_curves(uri, EXPERIMENT, ["many"])
+        assert many["step"].tolist() == list(range(MANY))
+        assert many["value"].tolist() == [step / 2 for step in range(MANY)]
+
+    def insert(self, client, run_id, key, count):
+        """Log so many points, the value being half the step; stores with a faster way override this."""
+        for start in range(0, count, 1000):
+            steps = range(start, min(count, start + 1000))
+            client.log_batch(run_id, [Metric(key, step / 2, START_MS + step, step) for step in steps])
+
     def test_deleted_runs_are_left_out(self, written):
         uri, client, run_ids = written
         client.delete_run(run_ids["Cyclical-tfr0.0"])
@@ -153,6 +197,15 @@ class StoreContract:
             read_runs(uri, "dropped")
 
 
+def insert_into(database, run_id, key, count):
+    """As MLflow writes them, but thousands at once."""
+    rows = [(key, step / 2, START_MS + step, run_id, step, 0) for step in range(count)]
+    columns = "(key, value, timestamp, run_uuid, step, is_nan) values (?, ?, ?, ?, ?, ?)"
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as store, store:
+        store.executemany(f"insert or ignore into metrics {columns}", rows)
+        store.execute(f"insert or replace into latest_metrics {columns}", rows[-1])
+
+
 def write(uri):
     client = MlflowClient(uri)
     outcomes = {"Cyclical-tfr1.0": NAN, "Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": RUNNING}
@@ -163,6 +216,9 @@ class TestSqlStore(StoreContract):
     @pytest.fixture
     def written(self, store):
         return write(store.uri)
+
+    def insert(self, _client, run_id, key, count):
+        insert_into("mlflow.db", run_id, key, count)
 
     def test_the_columns_read_are_columns_of_mlflow(self):
         from mlflow.store.db.base_sql_model import Base
@@ -239,8 +295,10 @@ class TestFolderStore(StoreContract):
 
     def test_a_history_cut_short_is_an_error(self, written, monkeypatch):
         uri, _, _ = written
-        history = MlflowClient.get_metric_history
-        monkeypatch.setattr(MlflowClient, "get_metric_history", lambda *args: history(*args)[:2])
+        history = FileStore.get_metric_history
+        monkeypatch.setattr(
+            FileStore, "get_metric_history", lambda *args, **_page: PagedList(history(*args)[:2], None)
+        )
         with pytest.raises(IncompleteReadError, match="2 points that end before"):
             analysis.load_curves(uri, EXPERIMENT, ["train/loss"])
 
@@ -268,17 +326,114 @@ def server(empty_database, tmp_path_factory):
         )
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}/health", process, folder / "log.txt")
-            yield write(f"http://127.0.0.1:{port}")
+            yield database, write(f"http://127.0.0.1:{port}")
         finally:
             os.killpg(process.pid, 9)
             process.wait()
 
 
-@pytest.mark.slow
 class TestHttpStore(StoreContract):
+    @pytest.fixture(autouse=True)
+    def cache(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("SWEEP_CACHE_DIR", str(tmp_path))
+        return tmp_path / "histories"
+
+    @pytest.fixture
+    def asked(self, monkeypatch):
+        """How many points the server gave in each answer."""
+        counts = []
+        history = RestStore.get_metric_history
+
+        def counted(*args, **page):
+            answer = history(*args, **page)
+            counts.append(len(answer))
+            return answer
+
+        monkeypatch.setattr(RestStore, "get_metric_history", counted)
+        return counts
+
     @pytest.fixture
     def written(self, server):
-        return server
+        return server[1]
+
+    @pytest.fixture(autouse=True)
+    def database(self, server):
+        self.path = server[0]
+
+    def insert(self, _client, run_id, key, count):
+        insert_into(self.path, run_id, key, count)
+
+    def read(self, written, key):
+        return analysis.load_curves(written[0], EXPERIMENT, [key])
+
+    def test_a_long_history_is_read_again_from_its_last_point_on(self, written, server, asked):
+        run_id = written[2]["Cyclical-tfr0.0"]
+        insert_into(server[0], run_id, "long", 3000)
+        assert len(self.read(written, "long")) == 3000
+        insert_into(server[0], run_id, "long", 3005)
+        again = self.read(written, "long")
+        assert again["step"].tolist() == list(range(3005))
+        assert again["value"].tolist() == [step / 2 for step in range(3005)]
+        assert asked == [3000, 6]
+
+    def test_a_point_that_came_late_has_all_read_again(self, written, server, asked):
+        run_id = written[2]["Cyclical-tfr0.0"]
+        insert_into(server[0], run_id, "late", 2000)
+        self.read(written, "late")
+        written[1].log_batch(run_id, [Metric("late", -1.0, START_MS - 5, 7000), Metric("late", 9.0, 0, 8000)])
+        again = self.read(written, "late")
+        assert again["step"].tolist() == [*range(2000), 7000, 8000]
+        assert asked[0] == 2000
+        assert asked[-1] == 2002
+
+    def test_a_new_value_of_an_old_step_of_an_ended_run_is_seen(self, written, server):
+        run_id = written[2]["Cyclical-tfr1.0"]
+        insert_into(server[0], run_id, "ended", 1500)
+        self.read(written, "ended")
+        written[1].log_batch(run_id, [Metric("ended", -1.0, START_MS + 9000, 3)])
+        assert self.read(written, "ended")["value"].iloc[3] == -1.0
+
+    @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not a file of ours", None])
+    def test_a_damaged_file_is_read_over_and_written_again(self, written, server, cache, asked, damage):
+        insert_into(server[0], written[2]["Cyclical-tfr0.0"], "damaged", 1200)
+        whole = self.read(written, "damaged")
+        (path,) = cache.iterdir()
+        good = path.read_bytes()
+        path.write_bytes(
+            good[: len(good) // 2] + b"x" + good[len(good) // 2 + 1 :] if damage is None else damage
+        )
+        assert self.read(written, "damaged").equals(whole)
+        assert self.read(written, "damaged").equals(whole)
+        assert asked == [1200, 1200, 1]
+
+    def test_the_history_of_another_run_is_not_taken(self, written, server, cache):
+        for name in ("Cyclical-tfr0.0", "Cyclical-tfr1.0"):
+            insert_into(server[0], written[2][name], "swapped", 1100)
+        whole = self.read(written, "swapped")
+        one, other = cache.iterdir()
+        other.write_bytes(one.read_bytes())
+        assert self.read(written, "swapped").equals(whole)
+
+    def test_short_histories_are_not_kept_and_a_folder_that_cannot_be_written_is_no_error(
+        self, written, server, cache, monkeypatch
+    ):
+        assert not self.read(written, "beta").empty
+        assert not cache.exists()
+        insert_into(server[0], written[2]["Cyclical-tfr0.0"], "unkept", 1100)
+        monkeypatch.setenv("SWEEP_CACHE_DIR", os.devnull)
+        assert len(self.read(written, "unkept")) == 1100
+
+    def test_the_files_that_were_not_used_for_longest_make_room(self, written, server, cache, monkeypatch):
+        for number, name in enumerate(("Cyclical-tfr0.0", "Cyclical-tfr1.0")):
+            insert_into(server[0], written[2][name], f"room{number}", 1100)
+            self.read(written, f"room{number}")
+            for path in cache.iterdir():
+                os.utime(path, (number, number))
+        sizes = [path.stat().st_size for path in cache.iterdir()]
+        assert len(sizes) == 2
+        monkeypatch.setattr(analysis.cache, "MOST_BYTES", max(sizes))
+        self.read(written, "room1")
+        assert len(list(cache.iterdir())) == 1
 
     def test_an_address_that_is_not_mlflow_is_an_error(self, written):
         uri, _, _ = written

@@ -15,7 +15,7 @@ needs_compiler = pytest.mark.skipif(
 
 
 @needs_compiler
-@pytest.mark.slow
+@pytest.mark.extra
 def test_a_compiled_network_takes_the_same_step():
     draws = torch.Generator().manual_seed(0)
     frames, labels = (torch.rand(1, 3, 3, 6, 8, generator=draws) for _ in range(2))

@@ -49,6 +49,7 @@ def test_train_writes_metrics_and_artifacts_and_again_adds_nothing(tiny, tmp_pat
     assert [row["step"] for row in table if row["key"] == "train/loss"] == ["0", "1"]
     assert {path.name for path in (out / "artifacts").iterdir()} == {
         "psnr_per_frame.csv", "generated.gif", "comparison.gif", "best.pt", "last.pt", "provenance.json",
+        "generated+step+0.png", "generated+step+1.png",
     }  # fmt: skip
     assert invoke("train", "--config", tiny, "--out", out).exit_code == 0
     assert rows(out / "metrics.csv") == table

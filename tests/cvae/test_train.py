@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from PIL import Image
 
 from cvae.checkpoint import load_lab_checkpoint, read_archive
 from cvae.config import parse_config
@@ -31,7 +32,7 @@ class RecordingRun:
         self.id, self.device, self.dir = "run", "auto", directory
         self.record = {} if record is None else record
         self.calls = []
-        self.artifacts = {}
+        self.artifacts, self.pictures = {}, {}
         self.polls = 0
         self.stop_at = stop_at
 
@@ -41,7 +42,8 @@ class RecordingRun:
             self.record.setdefault((key, step), value)
 
     def artifact(self, path):
-        self.artifacts[path.name] = path.read_bytes()
+        kept = self.pictures if path.suffix == ".png" else self.artifacts
+        kept[path.name] = path.read_bytes()
 
     def should_stop(self):
         self.polls += 1
@@ -108,6 +110,12 @@ def test_the_end_records_every_frame_and_hands_over_the_files(finished):
     assert [float(line.split(",")[1]) for line in lines[1:]] == pytest.approx(psnr)
 
 
+def test_pictures_of_some_epochs_are_handed_over_as_steps_of_a_series(finished):
+    assert list(finished.pictures) == [f"generated+step+{epoch}.png" for epoch in range(4)]
+    with Image.open(finished.dir / "pictures" / "generated+step+3.png") as image:
+        assert image.size == (3 * 12, 3 * 8)  # 3 predicted frames; label, truth and prediction
+
+
 def test_best_is_the_epoch_with_the_highest_validation_psnr(finished):
     best = read_archive(finished.dir / "best.pt")
     psnr = [finished.record["val/psnr", epoch] for epoch in range(4)]
@@ -146,6 +154,9 @@ def test_provenance_names_data_device_and_threads(finished):
     provenance = json.loads((finished.dir / "provenance.json").read_text())
     assert provenance["data"].startswith("synthetic-")
     assert provenance["device"] == "cpu"
+    assert provenance["dataset"] == {"name": "synthetic", "source": ""}
+    psnr = [finished.record["val/psnr", epoch] for epoch in range(4)]
+    assert provenance["model"] == {"file": "best.pt", "step": psnr.index(max(psnr))}
     assert provenance["threads"] == torch.get_num_threads()
 
 

@@ -1,0 +1,89 @@
+"""Which trial of a sweep is the best, for the note and the pictures on the sweep's run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from analysis.record import RunRecord
+    from sweeps.paths import RunPaths
+
+SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
+"""What trials are ranked by: the first of these that any of them logged; 1 where more is better, -1 where less is."""
+SHOWN = (".gif", ".png")
+"""Files of the best trial that are shown on the sweep's run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The finished trial of a sweep with the best last value.
+
+    Attributes:
+        run_id: Its run.
+        trial: Its name.
+        metric: What trials were ranked by.
+        value: Its last value of that metric.
+        worst: The worst last value among the finished trials.
+        compared: How many finished trials have one.
+    """
+
+    run_id: str
+    trial: str
+    metric: str
+    value: float
+    worst: float
+    compared: int
+
+
+def best_of(runs: Iterable[RunRecord], finals: Mapping[str, Mapping[str, float]]) -> Best | None:
+    """The best of some runs.
+
+    Args:
+        runs: Of one sweep; those that did not finish do not count.
+        finals: Metric -> run id -> last value, for the metrics of `SCORES`.
+
+    Returns:
+        None where no finished run has a number to be ranked by.
+    """
+    finished = [run for run in runs if run.outcome == "finished"]
+    for metric, sign in SCORES.items():
+        values = finals.get(metric, {})
+        ranked = sorted(
+            (run for run in finished if math.isfinite(values.get(run.run_id, math.nan))),
+            key=lambda run: (-sign * values[run.run_id], run.name),
+        )
+        if ranked:
+            first, last = ranked[0], ranked[-1]
+            return Best(
+                first.run_id, first.name, metric, values[first.run_id], values[last.run_id], len(ranked)
+            )
+    return None
+
+
+def read_finals(tracking_uri: str, experiment: str) -> dict[str, dict[str, float]]:
+    """The last values of the metrics of `SCORES`: metric -> run id -> value.
+
+    Raises:
+        RecordError: The record cannot be read.
+    """
+    from analysis.errors import AnalysisError
+    from analysis.record import open_store
+    from sweeps.errors import RecordError
+
+    found: dict[str, dict[str, float]] = {}
+    try:
+        for point in open_store(tracking_uri).finals(experiment, list(SCORES)):
+            found.setdefault(point.key, {})[point.run_id] = point.value
+    except AnalysisError as error:
+        raise RecordError(str(error)) from error
+    return found
+
+
+def shown_files(paths: RunPaths) -> Sequence[Path]:
+    """The pictures and films that a trial left in its own directory; none where it ran on another machine."""
+    return sorted(path for path in paths.files.glob("*") if path.suffix in SHOWN)

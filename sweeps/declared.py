@@ -1,0 +1,61 @@
+"""What a trainer says of itself in `provenance.json`: the data it stands on, and the model that it hands over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweeps.paths import RunPaths
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The data of a run.
+
+    Attributes:
+        identity: Equal identities mean equal data.
+        name: What people call it.
+        source: Its path or address; empty where it is made, not read.
+    """
+
+    identity: str
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A checkpoint among the run's files, and the step that it is of (None: not said)."""
+
+    file: str
+    step: int | None
+
+
+def declared_data(paths: RunPaths) -> Data | None:
+    """The data that is declared, or None."""
+    content = _read(paths)
+    identity, named = content.get("data"), content.get("dataset")
+    if not identity:
+        return None
+    more = named if isinstance(named, dict) else {}
+    return Data(str(identity), str(more.get("name") or "data"), str(more.get("source") or ""))
+
+
+def declared_model(paths: RunPaths) -> Model | None:
+    """The model that is declared, or None."""
+    model = _read(paths).get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("file"), str):
+        return None
+    step = model.get("step")
+    return Model(model["file"], step if isinstance(step, int) else None)
+
+
+def _read(paths: RunPaths) -> dict[str, Any]:
+    """The file's content; empty where there is none, or a half-written one."""
+    try:
+        content = json.loads(paths.provenance.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,59 @@
+"""Pictures that belong to an epoch, under the names by which MLflow's UI shows them as a series.
+
+A trainer hands over `NAME+step+EPOCH.png`; a slash in NAME is written `~`. MLflow keeps no index of images: its UI
+lists the folder `images` and reads key, step and time from the names, each picture once in full and once as a
+preview (`mlflow.MlflowClient.log_image` writes the same two).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = "images"
+"""The artifact folder that MLflow's UI looks into."""
+LOGGED = {"mlflow.loggedImages": "True"}
+"""The tag that tells it to look."""
+PREVIEW_PIXELS = 256
+"""The longer side of a preview, which the grid shows; the whole picture opens with a click."""
+
+_NAME = re.compile(r"(?P<key>[\w.\- ~]+)\+step\+(?P<step>[0-9]+)\.png", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a series: `key` as MLflow spells it in names, and its epoch."""
+
+    key: str
+    step: int
+
+    @classmethod
+    def named(cls, name: str) -> Picture | None:
+        """What a file's name says; None where it is not a picture of a series."""
+        found = _NAME.fullmatch(name)
+        return None if found is None else cls(found["key"], int(found["step"]))
+
+    def write(self, source: Path, folder: Path, *, run_id: str, time_ms: int) -> bool:
+        """Write `source` and its preview into `folder`, as MLflow names them; False where it is no picture.
+
+        The same picture gets the same names, whoever sends it again.
+        """
+        from PIL import Image
+
+        unique = uuid.uuid5(uuid.NAMESPACE_OID, f"{run_id}/{self.key}/{self.step}")
+        stem = f"{self.key}+step+{self.step}+timestamp+{time_ms}+{unique}"
+        try:
+            with Image.open(source) as image:
+                preview = image.convert("RGB")
+                preview.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # SyntaxError: a broken PNG
+            return False
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{stem}.png").write_bytes(source.read_bytes())
+        preview.save(folder / f"{stem}+compressed.webp", lossless=True)
+        return True
