@@ -22,7 +22,7 @@ from sweeps.journal import Artifact, End, JournalReader, Metrics
 from sweeps.lease import LEASE, lease_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlflow.entities import Metric as MlflowMetric
     from mlflow.tracking import MlflowClient
@@ -63,11 +63,12 @@ STATUS_OF_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class LatestMetrics:
-    """What a delivery brought: the last value of each metric, the last epoch (-1: none), the trainer's own end."""
+    """What a delivery brought: the last value of each metric, the last epoch (-1: none), the trainer's own end, every row."""
 
     values: Mapping[str, float]
     epoch: int
     end: End | None
+    rows: tuple[Metrics, ...] = ()
 
 
 class Ledger:
@@ -277,7 +278,7 @@ def param_text(value: Value) -> str:
     return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"
 
 
-def _latest(entries: Iterable[object]) -> LatestMetrics:
+def _latest(entries: Sequence[object]) -> LatestMetrics:
     values: dict[str, float] = {}
     epoch = -1
     end: End | None = None
@@ -288,4 +289,4 @@ def _latest(entries: Iterable[object]) -> LatestMetrics:
                 epoch = max(epoch, entry.step)
         elif isinstance(entry, End):
             end = entry
-    return LatestMetrics(values, epoch, end)
+    return LatestMetrics(values, epoch, end, tuple(entry for entry in entries if isinstance(entry, Metrics)))
