@@ -113,7 +113,11 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     workspace = _open(request, tracking)
     found = workspace.plan(tracking)
     if as_json:
-        told = {"counts": found.counts(), "differences": found.differences, "eta_s": found.eta_s}
+        told: dict[str, Any] = {
+            "counts": found.counts(),
+            "differences": found.differences,
+            "eta_s": found.eta_s,
+        }
         if found.searches:
             told["searches"] = search_rows(found)
         click.echo(json.dumps({**told, "trials": plan_rows(workspace, found)}, indent=1))

@@ -194,8 +194,9 @@ class _Expander:
             self._tell(self.sweep.place, "no trial is left; loosen `exclude`")
         if self.sweep.search is None:
             return Sweep(self.sweep, self.axes, tuple(trials))
-        searching = SearchTrials(self.sweep, self.sweep.search, self, trials[0].fingerprint if trials else "")
-        self._problems.extend(searching.problems(self._trainer))
+        example = trials[0].fingerprint if trials else ""
+        searching = SearchTrials(self.sweep, self.sweep.search, self, example, self._trainer.spec.epochs)
+        self._problems.extend(searching.problems())
         return Sweep(self.sweep, self.axes, (), searching)
 
     def searched(self, layer: Layer, place: Place) -> Trial:

@@ -100,7 +100,11 @@ def launch(
         announce(plan, steps)
         parents = _parents(workspace, tracking_uri)
         asks = workspace.selection.is_all
-        if not steps and not (asks and plan.to_begin) and parents.keys() >= {step.trial.sweep for step in plan.steps}:
+        if (
+            not steps
+            and not (asks and plan.to_begin)
+            and parents.keys() >= {step.trial.sweep for step in plan.steps}
+        ):
             return Launched(plan, (), stopped=False)
         for sweep in workspace.sweeps:
             machine.check(sweep.spec.resources, sweep.name)
@@ -159,7 +163,6 @@ def _sources(
             sweep,
             ledger=ledger,
             state=state,
-            trainer=workspace.trainer,
             records=records,
             steps=steps,
             make_job=functools.partial(_job, workspace, parent=parents[sweep.name]),

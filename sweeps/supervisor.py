@@ -147,7 +147,9 @@ class Supervisor:
                         self._conclude(ended)
                     self._stop_late_ones()
                     known = [*jobs, *(job for source in sources for job in source.jobs)]
-                    self._renew_leases({*(job.parent for job in known), *(source.parent for source in sources)})
+                    self._renew_leases(
+                        {*(job.parent for job in known), *(source.parent for source in sources)}
+                    )
                     self._listener.tick(known)
             finally:
                 self._executor.close()
@@ -296,7 +298,9 @@ class Supervisor:
         self._deliver(job)
         stopped = self.stopped or bool(job.stops)
         end = job.end if job.end is not None and job.end.attempt == job.attempt else None
-        found = verdict(ended, end, stopped=stopped, timed_out=job.timed_out, epoch=job.epoch, pruned=job.prune_reason)
+        found = verdict(
+            ended, end, stopped=stopped, timed_out=job.timed_out, epoch=job.epoch, pruned=job.prune_reason
+        )
         job.verdicts.append(found)
         if job.lease is not None:
             self._machine.release(job.lease)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.search.recorded import Curves, curves_by_run, members, next_number
 from sweeps.search.reconcile import State
-from sweeps.search.source import STATES, SearchSource, known_trial
+from sweeps.search.recorded import Curves, curves_by_run, members, next_number
+from sweeps.search.source import STATES, SearchSource, Standing, known_trial
 from sweeps.search.study import Study
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sweeps.ledger import Ledger
     from sweeps.paths import StateDir
     from sweeps.plan import Step
-    from sweeps.trainer import Trainer
 
 FILE = "optuna.db"
 
@@ -39,7 +38,6 @@ def open_search(
     *,
     ledger: Ledger,
     state: StateDir,
-    trainer: Trainer,
     records: Sequence[RunRecord],
     steps: Sequence[Step],
     make_job: Callable[[Step], Job],
@@ -53,7 +51,6 @@ def open_search(
         sweep: The sweep of the search.
         ledger: Where runs are recorded.
         state: The state directory.
-        trainer: The checked trainer.
         records: All runs of the experiment, none of this sweep's RUNNING.
         steps: What the plan takes up again.
         make_job: Makes the job of a step.
@@ -85,14 +82,12 @@ def open_search(
     again = {step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name}
     url = storage_url(search.spec.storage, ledger.uri, state)
     return SearchSource(
+        sweep=sweep.spec,
         search=search,
-        study=Study(search, ledger.experiment, url, search.epochs(trainer)),
+        study=Study(search, ledger.experiment, url),
         record=record,
-        known=known,
-        again=again,
-        first_name=next_number(sweep.name, records),
+        standing=Standing(known, again, next_number(sweep.name, records)),
         make_job=make_job,
-        resources=sweep.spec.resources,
         parent=parent,
         asks=asks,
         notice=notice,
@@ -129,7 +124,9 @@ class _Record:
         if not run_ids:
             return {}
         try:
-            return curves_by_run(open_store(self._ledger.uri).points(self._ledger.experiment, self._keys, run_ids))
+            return curves_by_run(
+                open_store(self._ledger.uri).points(self._ledger.experiment, self._keys, run_ids)
+            )
         except AnalysisError as error:
             raise RecordError(str(error)) from error
 

@@ -66,7 +66,7 @@ class _Reader:
             sampler=self._chosen(entries.get("sampler"), "sampler", SAMPLERS, "tpe", place),
             pruner=self._chosen(entries.get("pruner"), "pruner", PRUNERS, "none", place),
             place=place,
-            points=tuple(self._points(entries.get("enqueue"), dimensions)),
+            points=tuple(self._points(entries.get("enqueue"), entries.get("space"), dimensions)),
             timeout_s=self._timeout(entries.get("timeout")),
             seed=self._seed(entries.get("seed")),
             storage=self._storage(storage),
@@ -74,7 +74,9 @@ class _Reader:
         )
         if search.pruner.name != "none" and len(objectives) > 1:
             message = f"{search.pruner.name} compares trials by one objective, and this search has {len(objectives)}"
-            self._tell(search.pruner.place, f"{message}; leave `pruner` out, or keep one objective", ".pruner")
+            self._tell(
+                search.pruner.place, f"{message}; leave `pruner` out, or keep one objective", ".pruner"
+            )
         return search if dimensions and objectives else None
 
     def _tell(self, place: Place, message: str, inner: str = "") -> None:
@@ -89,11 +91,17 @@ class _Reader:
         for key, body in (entries or {}).items():
             place = node.key_place(key)
             if not is_key(key):
-                self._tell(place, f"the key '{key}' must be letters, digits, _ and -, in parts joined by dots", ".space")
+                self._tell(
+                    place,
+                    f"the key '{key}' must be letters, digits, _ and -, in parts joined by dots",
+                    ".space",
+                )
                 continue
             twin = next((other for other in seen if overlaps(other, key)), None)
             if twin is not None:
-                self._tell(place, f"{key} is searched twice (as {twin} at line {seen[twin].place.line})", ".space")
+                self._tell(
+                    place, f"{key} is searched twice (as {twin} at line {seen[twin].place.line})", ".space"
+                )
                 continue
             dimension = self._dimension(key, body, place, seen)
             if dimension is not None:
@@ -106,7 +114,9 @@ class _Reader:
         inner = f".space.{key}"
         where = f"{self._where}{inner}"
         if body.mapping is None:
-            remedy = "write {float: [0, 1]}, {int: [1, 8]} or {choice: [a, b]}, or move a fixed value to `set`"
+            remedy = (
+                "write {float: [0, 1]}, {int: [1, 8]} or {choice: [a, b]}, or move a fixed value to `set`"
+            )
             self._tell(body.place, f"must say what is drawn, not {body.describe()}; {remedy}", inner)
             return None
         entries = self._shape.mapping(body, where, (*_KINDS, "log", "step", "when")) or {}
@@ -117,7 +127,11 @@ class _Reader:
             return None
         kind = Kind(kinds[0])
         node = entries[kind.value]
-        values = self._choices(node, inner) if kind is Kind.CHOICE else self._bounds(node, kind, inner)
+        values = (
+            self._choices(node, inner, place)
+            if kind is Kind.CHOICE
+            else self._bounds(node, kind, inner, place)
+        )
         log = self._log(entries.get("log"), kind, inner)
         step = self._step(entries.get("step"), kind, inner, log=log)
         when = self._when(entries["when"], where, before) if "when" in entries else None
@@ -125,16 +139,20 @@ class _Reader:
             return None
         dimension = Dimension(key, kind, values, place, log, step, when)
         if kind is not Kind.CHOICE and log and dimension.bounds[0] <= 0:
-            self._tell(values[0].place, f"a logarithmic scale begins above 0, not at {dimension.bounds[0]:g}", inner)
+            self._tell(
+                values[0].place, f"a logarithmic scale begins above 0, not at {dimension.bounds[0]:g}", inner
+            )
         return dimension
 
-    def _bounds(self, node: Located, kind: Kind, inner: str) -> tuple[Setting, ...] | None:
+    def _bounds(self, node: Located, kind: Kind, inner: str, place: Place) -> tuple[Setting, ...] | None:
         what = "whole numbers" if kind is Kind.INT else "numbers"
         inner = f"{inner}.{kind.value}"
         items = node.items
         if items is None or len(items) != 2:  # noqa: PLR2004 - the least and the greatest
             found = node.describe() if items is None else f"a list of {len(items)}"
-            self._tell(node.place, f"must be the least and the greatest value, such as [1, 8], not {found}", inner)
+            self._tell(
+                node.place, f"must be the least and the greatest value, such as [1, 8], not {found}", inner
+            )
             return None
         for item in items:
             value = item.content
@@ -149,9 +167,9 @@ class _Reader:
             remedy = "write the least value first" if low != high else "move a fixed value to `set`"
             self._tell(node.place, f"holds nothing between {low} and {high}; {remedy}", inner)
             return None
-        return tuple(self._setting(item, node.place) for item in items)
+        return tuple(self._setting(item, place) for item in items)
 
-    def _choices(self, node: Located, inner: str) -> tuple[Setting, ...] | None:
+    def _choices(self, node: Located, inner: str, place: Place) -> tuple[Setting, ...] | None:
         inner = f"{inner}.choice"
         items = node.items
         if not items:
@@ -165,7 +183,7 @@ class _Reader:
             elif any(same(item.plain(), other.value) for other in settings):
                 self._tell(item.place, f"{item.describe()} stands twice; delete one", inner)
             else:
-                settings.append(self._setting(item, node.place))
+                settings.append(self._setting(item, place))
         return tuple(settings)
 
     def _setting(self, item: Located, key_place: Place) -> Setting:
@@ -189,7 +207,11 @@ class _Reader:
         if kind is Kind.CHOICE or log:
             told = "a choice" if kind is Kind.CHOICE else "a logarithmic scale"
             self._tell(node.place, f"{told} has no steps; delete it", inner)
-        elif isinstance(value, bool) or not isinstance(value, int if kind is Kind.INT else int | float) or value <= 0:
+        elif (
+            isinstance(value, bool)
+            or not isinstance(value, int if kind is Kind.INT else int | float)
+            or value <= 0
+        ):
             what = "a whole number from 1" if kind is Kind.INT else "a number above 0"
             self._tell(node.place, f"must be {what}, not {node.describe()}", inner)
         else:
@@ -206,7 +228,9 @@ class _Reader:
                 if not dimension.contains(value):
                     words = [choice_text(choice.value) for choice in dimension.values]
                     hint = did_you_mean(choice_text(value), words) if dimension.kind is Kind.CHOICE else ""
-                    message = f"{where}.when: {key} is never {choice_text(value)}, only {dimension.words}{hint}"
+                    message = (
+                        f"{where}.when: {key} is never {choice_text(value)}, only {dimension.words}{hint}"
+                    )
                     self._shape.problem(node.place, message)
         return condition
 
@@ -218,7 +242,9 @@ class _Reader:
         for metric, body in (entries or {}).items():
             inner = f".objective.{metric}"
             options = body.mapping if body.mapping is not None else {"direction": body}
-            self._shape.mapping(body, f"{self._where}{inner}", ("direction", "value", "by")) if body.mapping else None
+            self._shape.mapping(
+                body, f"{self._where}{inner}", ("direction", "value", "by")
+            ) if body.mapping else None
             direction = options.get("direction")
             found = direction.content if direction is not None else None
             if not isinstance(found, str) or found not in _DIRECTIONS:
@@ -285,17 +311,21 @@ class _Reader:
             return Chosen(default, {}, word.place)
         return Chosen(name, options, word.place)
 
-    def _points(self, node: Located | None, dimensions: tuple[Dimension, ...]) -> Iterator[tuple[Layer, Place]]:
+    def _points(
+        self, node: Located | None, space: Located | None, dimensions: tuple[Dimension, ...]
+    ) -> Iterator[tuple[Layer, Place]]:
         where = f"{self._where}.enqueue"
         known = {dimension.key: dimension for dimension in dimensions}
+        written = (space.mapping if space else None) or {}
         for item in self._shape.items(node, where):
             layer = read_layer(item, where, self._shape)
             for key, setting in layer.items():
                 place = setting.key_place or setting.place
-                if key not in known:
-                    hint = did_you_mean(key, known) or f"; searched are {', '.join(known)}"
+                if key not in written:
+                    hint = did_you_mean(key, written) or f"; searched are {', '.join(written) or 'none'}"
                     self._tell(place, f"{key} is not in the space{hint}", ".enqueue")
-                elif not known[key].contains(setting.value):
+                elif key in known and not known[key].contains(setting.value):
                     told = choice_text(setting.value)
-                    self._tell(setting.place, f"{key} {told} is not in the space: {known[key].words}", ".enqueue")
+                    message = f"{key} {told} is not in the space: {known[key].words}"
+                    self._tell(setting.place, message, ".enqueue")
             yield layer, item.place

@@ -96,8 +96,8 @@ def reconcile(known: Sequence[Known], told: Sequence[Told]) -> Mending:
         }.values()
     )
     if wrong:
-        words = tuple(_why(trial, record.get(trial.fingerprint or "")) for trial in wrong)
-        return Mending(True, (), (), (*known, *unstarted), {}, unstarted, words)
+        why = tuple(_why(trial, record.get(trial.fingerprint or "")) for trial in wrong)
+        return Mending(True, (), (), (*known, *unstarted), {}, unstarted, why)
     tell, drop = [], []
     go_on: dict[str, tuple[int, ...]] = {}
     for trial in told:
@@ -113,7 +113,7 @@ def reconcile(known: Sequence[Known], told: Sequence[Told]) -> Mending:
             go_on[trial.fingerprint] = (*go_on.get(trial.fingerprint, ()), trial.number)
     seen = {trial.fingerprint for trial in told}
     add = tuple(trial for trial in known if trial.fingerprint not in seen)
-    words = []
+    words: list[str] = []
     if tell:
         words.append(f"{_trials(len(tell))} had ended without the study being told")
     if add and told:
@@ -128,7 +128,9 @@ def _is_wrong(trial: Told, record: Mapping[str, Known]) -> bool:
     mine = record.get(trial.fingerprint or "")
     if mine is None:
         return trial.state is not State.FAILED
-    return trial.state is not mine.state or (trial.state is State.COMPLETE and not _same(trial.values, mine.values))
+    return trial.state is not mine.state or (
+        trial.state is State.COMPLETE and not _same(trial.values, mine.values)
+    )
 
 
 def _same(one: Sequence[float] | None, other: Sequence[float] | None) -> bool:

@@ -80,7 +80,7 @@ def trial_number(name: str) -> int | None:
 
 def next_number(sweep: str, records: Iterable[RunRecord]) -> int:
     """The number that the next trial of a search is named by; none is used twice, whatever the file said then."""
-    numbers = (trial_number(entry["name"]) for record in records if (entry := entry_of(record, sweep)))
+    numbers = (trial_number(str(entry["name"])) for record in records if (entry := entry_of(record, sweep)))
     return max((number for number in numbers if number is not None), default=0) + 1
 
 

@@ -96,7 +96,9 @@ def search_problems(search: SearchSpec, where: str, epochs: int | None) -> Itera
                 message = f"the sampler `grid` cannot draw {dimension.key} in some trials only"
                 yield Problem(dimension.place, f"{where}.space.{dimension.key}: {message}")
     if search.sampler.name == "cmaes" and len(search.objectives) > 1:
-        message = f"cmaes seeks one objective, and this search has {len(search.objectives)}; use tpe, nsgaii or gp"
+        message = (
+            f"cmaes seeks one objective, and this search has {len(search.objectives)}; use tpe, nsgaii or gp"
+        )
         yield Problem(search.sampler.place, f"{where}.sampler: {message}")
 
 
@@ -116,10 +118,13 @@ def make_sampler(search: SearchSpec, number: int) -> BaseSampler:
     seed = search.seed if same_seed else zlib.crc32(f"{search.seed}/{number}".encode())
     options: dict[str, Any] = {key: setting.value for key, setting in search.sampler.options.items()}
     if name == "tpe":
-        options.setdefault("constant_liar", True)  # trials that run count as bad ones, so that slots spread out
+        options.setdefault(
+            "constant_liar", True
+        )  # trials that run count as bad ones, so that slots spread out
     if name == "grid":
         options["search_space"] = {
-            dimension.key: [to_optuna(value) for value in dimension.grid or ()] for dimension in search.dimensions
+            dimension.key: [to_optuna(value) for value in dimension.grid or ()]
+            for dimension in search.dimensions
         }
     with quiet():
         return getattr(samplers, SAMPLERS[name])(seed=seed, **options)  # type: ignore[no-any-return]
@@ -171,7 +176,9 @@ def _option_problems(chosen: Chosen, known: Mapping[str, str], where: str) -> It
             wanted = " or ".join(_TYPES[name][1] for name in takes[key] if name != "None")
             yield Problem(setting.place, f"{where}.{key}: must be {wanted}, not {describe(setting.value)}")
     if chosen.name == "percentile" and "percentile" not in chosen.options:
-        message = f"{where}: percentile needs its option `percentile`, such as {{name: percentile, percentile: 25}}"
+        message = (
+            f"{where}: percentile needs its option `percentile`, such as {{name: percentile, percentile: 25}}"
+        )
         yield Problem(chosen.place, message)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import Problem, SpecError, did_you_mean
@@ -13,9 +13,10 @@ from sweeps.plan import Action, Step
 from sweeps.search.reconcile import Known, State, reconcile
 from sweeps.search.recorded import TAG, Curves, scores, tag_text, trial_name
 from sweeps.search.space import EPOCH_TIME
+from sweeps.search.study import links
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.record import RunRecord
     from sweeps.expand import Trial
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sweeps.search.space import Objective
     from sweeps.search.study import Study
     from sweeps.search.trials import Params, SearchTrials
+    from sweeps.spec import SweepSpec
 
 REPEATS = 100
 """After so many suggestions in a row that have a result already, the space is taken to be exhausted."""
@@ -45,16 +47,30 @@ class Record(Protocol):
         """Set tags of a run."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a search stands in the record.
+
+    Attributes:
+        known: Its trials, in the order in which they began.
+        again: The steps of those to take up now, by fingerprint.
+        next_name: The number that the next new trial is named by.
+    """
+
+    known: Sequence[Known]
+    again: Mapping[str, Step]
+    next_name: int
+
+
 class SearchSource:
     """Gives the supervisor one search's jobs.
 
     Args:
+        sweep: The sweep.
         search: What makes trials of suggestions.
         study: Optuna's side.
         record: MLflow's side.
-        known: The search's recorded trials, in the order in which they began.
-        again: The steps of recorded trials to take up now, by fingerprint.
-        first_name: The number that the next new trial is named by.
+        standing: How the search stands in the record.
         make_job: Makes the job of a step.
         parent: The run of the sweep.
         asks: Whether new trials are suggested at all.
@@ -64,20 +80,18 @@ class SearchSource:
     def __init__(
         self,
         *,
+        sweep: SweepSpec,
         search: SearchTrials,
         study: Study,
         record: Record,
-        known: Sequence[Known],
-        again: dict[str, Step],
-        first_name: int,
+        standing: Standing,
         make_job: Callable[[Step], Job],
-        resources: Resources,
         parent: str,
         asks: bool,
         notice: Callable[[str], None],
     ) -> None:
         self.jobs: list[Job] = []
-        self.resources = resources
+        self.resources: Resources = sweep.resources
         self.parent = parent
         self._search = search
         self._study = study
@@ -85,24 +99,27 @@ class SearchSource:
         self._make_job = make_job
         self._notice = notice
         self._asks = asks
-        self._next_name = first_name
-        self._known = {trial.fingerprint: trial for trial in known}
+        self._next_name = standing.next_name
+        self._known = {trial.fingerprint: trial for trial in standing.known}
         self._curves: dict[str, Curves] = {}
         self._logged: dict[str, set[str]] = {}
         self._seen: dict[str, set[int]] = {}
         self._epochs_over: dict[str, set[int]] = {}
-        self._again = deque(again.values())
+        self._again = deque(standing.again.values())
         self._repeats = 0
         self._waits = False
         self._began_s = time.monotonic()
         # What is taken up again is open to the study, also where it had failed.
         expected = [
-            replace(trial, state=State.OPEN, values=None) if trial.fingerprint in again else trial for trial in known
+            replace(trial, state=State.OPEN, values=None) if trial.fingerprint in standing.again else trial
+            for trial in standing.known
         ]
         self._open_numbers, self._unstarted = self._agree(expected)
         tried = {*self._known, *self._open_numbers}
         points = ((params, search.trial(params, "")) for params in search.points)
-        self._points = deque(params for params, trial in points if trial is None or trial.fingerprint not in tried)
+        self._points = deque(
+            params for params, trial in points if trial is None or trial.fingerprint not in tried
+        )
         self._member = set(self._known)
 
     @property
@@ -123,7 +140,9 @@ class SearchSource:
                 return job
             self._repeats += 1
             if self._repeats >= REPEATS or self._study.is_exhausted():
-                told = "every suggestion is a trial that has its result already: the space seems to be exhausted"
+                told = (
+                    "every suggestion is a trial that has its result already: the space seems to be exhausted"
+                )
                 self._notice(f"{self._search.sweep}: {told}")
                 self.close()
         return None
@@ -144,7 +163,9 @@ class SearchSource:
                 for number in self._open_numbers[identity]:
                     self._study.report(number, row.step, value)
                 if job.state == RUNNING and self._study.should_prune(self._open_numbers[identity][0]):
-                    return f"{self._search.spec.pruner.name}: {first.metric} {value:.6g} after epoch {row.step}"
+                    return (
+                        f"{self._search.spec.pruner.name}: {first.metric} {value:.6g} after epoch {row.step}"
+                    )
         return None
 
     def ended(self, job: Job) -> None:
@@ -189,7 +210,8 @@ class SearchSource:
         if number not in numbers:
             numbers.append(number)
         if identity in self._member and self._known[identity].state is State.OPEN:
-            self._waits = True  # its twin runs; what it scores is told for both
+            self._waits = True  # its twin runs; what that scores is told for both
+            self._link(number, self._known[identity], reused=True)
             return None
         run = None if identity in self._member else self._record.run_of(identity)
         if identity not in self._member and (run is None or run.outcome not in STATES):
@@ -202,7 +224,7 @@ class SearchSource:
             self._adopt(trial, params, run, number)
         known = self._known[identity]
         for open_number in self._open_numbers.pop(identity):
-            self._study.link(open_number, run_id=known.run_id or "", name=known.name, reused="true")
+            self._link(open_number, known, reused=True)
             for epoch, value in known.curve.items():
                 self._study.report(open_number, epoch, value)
             self._study.tell(open_number, known.state, known.values)
@@ -240,9 +262,13 @@ class SearchSource:
     def linked(self, job: Job) -> None:
         """Note in the study which run a job has got."""
         assert job.run_id is not None  # noqa: S101 - told when the run is open
-        trial = job.step.trial
-        for number in self._open_numbers[trial.fingerprint]:
-            self._study.link(number, run_id=job.run_id, name=trial.name, fingerprint=trial.fingerprint)
+        identity = job.step.trial.fingerprint
+        self._known[identity] = replace(self._known[identity], run_id=job.run_id)
+        for index, number in enumerate(self._open_numbers[identity]):
+            self._link(number, self._known[identity], reused=index > 0)
+
+    def _link(self, number: int, known: Known, *, reused: bool = False) -> None:
+        self._study.link(number, **links(known), **({"reused": "true"} if reused else {}))
 
     def _tag(self, trial: Trial, params: Params, run: RunRecord | None, number: int) -> str:
         before = run.tags.get(TAG, "") if run else ""
@@ -257,7 +283,7 @@ class SearchSource:
             self._study.clear()
         open_numbers = {identity: list(numbers) for identity, numbers in mending.go_on.items()}
         for number, trial in mending.tell:
-            self._study.link(number, run_id=trial.run_id or "", name=trial.name, fingerprint=trial.fingerprint)
+            self._link(number, trial)
             for epoch, value in trial.curve.items():
                 self._study.report(number, epoch, value)
             self._study.tell(number, trial.state, trial.values)
@@ -280,7 +306,9 @@ class SearchSource:
         over = self._epochs_over.setdefault(identity, set())
         seen = self._seen.setdefault(identity, set())
         seen.add(row.step)
-        over.update(step for step in seen if step < row.step or (step == row.step and EPOCH_TIME in row.values))
+        over.update(
+            step for step in seen if step < row.step or (step == row.step and EPOCH_TIME in row.values)
+        )
 
     def _require_objectives(self, identity: str, *, over: bool) -> None:
         curves = self._curves.get(identity, {})

@@ -31,13 +31,12 @@ class Study:
         search: The search.
         experiment: The experiment's name.
         url: Where the storage is.
-        epochs: The epochs of a trial, where they are known.
 
     Raises:
         StudyError: The storage cannot be opened.
     """
 
-    def __init__(self, search: SearchTrials, experiment: str, url: str, epochs: int | None) -> None:
+    def __init__(self, search: SearchTrials, experiment: str, url: str) -> None:
         self.name = f"{experiment}/{search.sweep}/{search.digest}"
         self._search = search
         self._url = url
@@ -45,7 +44,7 @@ class Study:
         self._distributions = {d.key: distribution(d) for d in search.spec.dimensions}
         with self._guarded():
             self._storage = open_storage(url)
-            self._pruner = make_pruner(search.spec, epochs)
+            self._pruner = make_pruner(search.spec, search.epochs)
             self._study = self._create()
 
     def trials(self) -> list[Told]:
@@ -115,7 +114,9 @@ class Study:
         from optuna.samplers import RandomSampler
 
         with self._guarded():
-            self._study.sampler = RandomSampler()  # a grid's would want to stop a loop that is not Optuna's here
+            self._study.sampler = (
+                RandomSampler()
+            )  # a grid's would want to stop a loop that is not Optuna's here
             told = list(values or ()) if state is State.COMPLETE else None
             self._study.tell(number, told, state=_optuna_state(state))
 

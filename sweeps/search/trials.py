@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import Problem, SpecError
-from sweeps.search.sampling import search_problems
+from sweeps.search.sampling import search_problems, to_optuna
 from sweeps.search.space import Dimension, Kind, SearchSpec
-from sweeps.spec import Setting
+from sweeps.spec import Setting, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sweeps.expand import Trial
     from sweeps.source import Value
     from sweeps.spec import Layer, SweepSpec
-    from sweeps.trainer import Trainer
 
 Params = dict[str, "Value"]
 """What a search suggests: a value for each key that is drawn."""
@@ -43,12 +42,16 @@ class SearchTrials:
         spec: Its search.
         layers: The sweep's other settings.
         example: The fingerprint of one of its trials: it changes with every setting that all of them share.
+        epochs_key: The config key that holds the number of epochs.
     """
 
-    def __init__(self, sweep: SweepSpec, spec: SearchSpec, layers: Layers, example: str) -> None:
+    def __init__(
+        self, sweep: SweepSpec, spec: SearchSpec, layers: Layers, example: str, epochs_key: str
+    ) -> None:
         self.sweep = sweep.name
         self.spec = spec
         self._layers = layers
+        self._epochs_key = epochs_key
         problem = json.dumps([spec.identity(), example], sort_keys=True)
         self.digest = hashlib.sha256(problem.encode()).hexdigest()[:8]
         self.dimensions = {dimension.key: dimension for dimension in spec.dimensions}
@@ -60,7 +63,9 @@ class SearchTrials:
 
     def active(self, pick: Callable[[Dimension], Value]) -> Params:
         """What results where each key that is drawn gets the value that `pick` says, asked in order."""
-        layer = self.spec.assemble(lambda dimension: self._setting(dimension, pick(dimension)), self._layers.fixed)
+        layer = self.spec.assemble(
+            lambda dimension: self._setting(dimension, pick(dimension)), self._layers.fixed
+        )
         return {key: setting.value for key, setting in layer.items()}
 
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
@@ -77,29 +82,35 @@ class SearchTrials:
         except SpecError:
             return None
 
-    def epochs(self, trainer: Trainer) -> int | None:
+    @property
+    def epochs(self) -> int | None:
         """The epochs of a trial, where the config says them and they are not searched."""
-        key = trainer.spec.epochs
+        key = self._epochs_key
         value = self._layers.fixed(key)
-        known = key not in self.dimensions and isinstance(value, int) and not isinstance(value, bool) and value > 0
+        known = (
+            key not in self.dimensions
+            and isinstance(value, int)
+            and not isinstance(value, bool)
+            and value > 0
+        )
         return value if known else None  # type: ignore[return-value]
 
-    def problems(self, trainer: Trainer) -> Iterator[Problem]:
+    def problems(self) -> Iterator[Problem]:
         """What is wrong with the sampler, the pruner and the starting points."""
         where = f"sweeps.{self.sweep}.search"
-        yield from search_problems(self.spec, where, self.epochs(trainer))
+        yield from search_problems(self.spec, where, self.epochs)
         for layer, place in self.spec.points:
-            drawn = self.spec.assemble(lambda dimension, of=layer: of.get(dimension.key), self._layers.fixed)  # type: ignore[misc]
-            for key in layer.keys() - drawn.keys():
+            drawn = self._drawn(layer)
+            for key in layer.keys() & self.dimensions.keys() - drawn:
                 message = f"{key} is not drawn here, as its `when` says; delete it"
                 yield Problem(layer[key].key_place or layer[key].place, f"{where}.enqueue: {message}")
-            lacking = [key for key in self._wanted(layer) if key not in layer]
+            lacking = [key for key in drawn if key not in layer]
             if lacking:
                 yield Problem(place, f"{where}.enqueue: a starting point needs {', '.join(lacking)} too")
 
-    def _wanted(self, layer: Layer) -> tuple[str, ...]:
-        full = self.spec.assemble(lambda d: layer.get(d.key, d.values[0]), self._layers.fixed)
-        return tuple(full)
+    def _drawn(self, layer: Layer) -> dict[str, Setting]:
+        """What is drawn where a starting point says how, each key that it leaves open at its first value."""
+        return self.spec.assemble(lambda d: layer.get(d.key, d.values[0]), self._layers.fixed)
 
     def _setting(self, dimension: Dimension, value: Value) -> Setting:
         return Setting(value, f"sweeps.{self.sweep}.search", dimension.place)
@@ -125,17 +136,18 @@ def probes(search: SearchSpec, fixed: Callable[[str], Value]) -> Iterator[tuple[
 
             yield search.assemble(pick, fixed), search.place
     for layer, place in search.points:
-        known = {key: setting for key, setting in layer.items() if key in search.keys}
-        yield search.assemble(lambda dimension, of=known: of.get(dimension.key, dimension.values[0]), fixed), place  # type: ignore[misc]
+
+        def picked(dimension: Dimension, layer: Layer = layer) -> Setting:
+            return layer.get(dimension.key, dimension.values[0])
+
+        yield search.assemble(picked, fixed), place
 
 
 def as_config(dimension: Dimension, value: object) -> Value:
     """What Optuna drew, as the config takes it: the choice that it stands for, or a number of the right kind."""
-    from sweeps.search.sampling import to_optuna
-
     if dimension.kind is Kind.CHOICE:
-        return next(choice.value for choice in dimension.values if to_optuna(choice.value) is value or to_optuna(choice.value) == value)
-    return int(value) if dimension.kind is Kind.INT else float(value)  # type: ignore[call-overload,arg-type,no-any-return]
+        return next(choice.value for choice in dimension.values if same(to_optuna(choice.value), value))  # type: ignore[arg-type]
+    return int(value) if dimension.kind is Kind.INT else float(value)  # type: ignore[call-overload,arg-type]
 
 
 def _required(params: Mapping[str, Value], dimension: Dimension) -> Value:
