@@ -201,8 +201,8 @@ def _figure_of(drawn: Any) -> Figure:
     """The figure of what Optuna returns: axes, or an array of them, widened so that labels have room."""
     axes = drawn.flat[0] if hasattr(drawn, "flat") else drawn
     figure: Figure = axes.figure
-    width = max(7.0, 2.6 * len(figure.axes)) if hasattr(drawn, "flat") else 8.0
-    figure.set_size_inches(width, 4.2)
+    width_a_part = 2.8 if hasattr(drawn, "flat") else 1.5
+    figure.set_size_inches(max(8.0, width_a_part * len(figure.axes)), 4.2)
     return figure
 
 
@@ -275,7 +275,7 @@ def _summary(search: Search) -> str:
     elif len(search.objectives) == 1:
         lines.append(f"**Best: `{best[0].name}`, {_told(search, best[0])}**, with {_settings(best[0])}.")
     else:
-        lines.append(f"{len(best)} trials are on the Pareto front: {', '.join(f'`{t.name}`' for t in best)}.")
+        lines.append(f"On the Pareto front: {', '.join(f'`{t.name}`' for t in best)}.")
     lines.append(
         f"Each trial is a run in MLflow and a trial of the study; `{search.command}` goes on with it."
     )

@@ -27,7 +27,10 @@ def is_often(spec, target, number, point):
     """Whether a case is one for `make test`; `make faults`, which CI runs beside it, has the rest: it takes minutes."""
     if spec is GRID:
         return point == "epoch"
-    return number is signal.SIGKILL and target in ("supervisor", "both") and point in ("starting", "epoch")
+    return (target, number, point) in {
+        ("supervisor", signal.SIGKILL, "epoch"),
+        ("both", signal.SIGKILL, "starting"),
+    }
 
 
 CASES = [

@@ -106,6 +106,7 @@ def test_trials_are_a_total_and_a_lost_study_is_made_again_from_the_record(searc
     ]
 
 
+@pytest.mark.matrix
 def test_where_study_and_record_disagree_the_record_wins_and_says_so(project):
     project.spec(SPEC.format(trials=2))
     project.sweep("run", "e.yaml")
@@ -136,8 +137,10 @@ sweeps:
 
 def test_a_hopeless_trial_is_pruned_where_it_is_and_stays_so(project):
     project.spec(PRUNING)
-    code, output = project.sweep("run", "e.yaml", "--jobs", "1")
-    assert code == 0, output
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    project.held()
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
     runs = project.runs()
     pruned = runs["trial-002"]
     assert (pruned.status, pruned.outcome) == ("FINISHED", "pruned")
@@ -162,10 +165,12 @@ def test_an_objective_that_is_never_logged_is_told_after_the_first_epoch_and_all
     """
     project.spec(spec % "train/los")
     # The trial holds in its third epoch until it is asked to stop: nobody else would end this.
-    code, output = project.sweep("run", "e.yaml")
-    assert code == 2
+    process = project.start("run", "e.yaml")
+    project.held()
+    output, _ = process.communicate()
+    assert process.returncode == 2
     assert output.splitlines()[-1] == (
-        "e.yaml:8:23: sweeps.s.search.objective: the trainer logged no 'train/los' in its first epoch; "
+        "e.yaml:8:19: sweeps.s.search.objective: the trainer logged no 'train/los' in its first epoch; "
         "did you mean 'train/loss'?"
     )
     (stopped,) = project.runs().values()
@@ -178,6 +183,7 @@ def test_an_objective_that_is_never_logged_is_told_after_the_first_epoch_and_all
     assert [step for step, _ in project.curve(run, "train/loss")] == [0, 1, 2, 3]
 
 
+@pytest.mark.matrix
 def test_a_suggestion_that_has_its_result_is_not_trained_again(project):
     project.spec("""
     sweeps:
@@ -203,6 +209,7 @@ def test_a_suggestion_that_has_its_result_is_not_trained_again(project):
     assert sum("reused" not in trial.user_attrs for trial in trials) == 1
 
 
+@pytest.mark.matrix
 def test_failed_trials_count_and_are_taken_up_only_when_asked(project):
     spec = """
     sweeps:
@@ -228,6 +235,7 @@ def test_failed_trials_count_and_are_taken_up_only_when_asked(project):
     assert [trial.state.name for trial in study_of(project).trials] == ["COMPLETE", "COMPLETE"]
 
 
+@pytest.mark.matrix
 def test_several_objectives_and_time_are_told_as_they_are_recorded(project):
     project.spec("""
     sweeps:
@@ -248,6 +256,7 @@ def test_several_objectives_and_time_are_told_as_they_are_recorded(project):
         assert values == pytest.approx([min(losses), 4 * 0.001, 23.0])
 
 
+@pytest.mark.matrix
 def test_ctrl_c_leaves_a_search_that_goes_on(project):
     project.spec(PRUNING.replace("pruner: {name: median, n_startup_trials: 1}", "seed: 1"))
     process = project.start("run", "e.yaml", "--jobs", "1")
