@@ -108,6 +108,7 @@ class SearchSource:
         self._again = deque(standing.again.values())
         self._repeats = 0
         self._waits = False
+        self._running: set[str] = set()
         self._began_s = time.monotonic()
         # What is taken up again is open to the study, also where it had failed.
         expected = [
@@ -170,11 +171,12 @@ class SearchSource:
 
     def ended(self, job: Job) -> None:
         """Tell the study how a trial ended; one that resumes later stays open there."""
+        identity = job.step.trial.fingerprint
         self._waits = False
+        self._running.discard(identity)
         state = STATES.get(job.state)
         if state is None:
             return
-        identity = job.step.trial.fingerprint
         if state is State.COMPLETE:
             self._require_objectives(identity, over=True)
         curves = self._curves.get(identity, {})
@@ -210,7 +212,7 @@ class SearchSource:
         if number not in numbers:
             numbers.append(number)
         if identity in self._member and self._known[identity].state is State.OPEN:
-            self._waits = True  # its twin runs; what that scores is told for both
+            self._waits = identity in self._running  # what its twin scores is told for both
             self._link(number, self._known[identity], reused=True)
             return None
         run = None if identity in self._member else self._record.run_of(identity)
@@ -247,6 +249,7 @@ class SearchSource:
         run_id = step.record.run_id if step.record else None
         self._known[identity] = Known(identity, params, State.OPEN, None, {}, run_id, step.trial.name)
         self._member.add(identity)
+        self._running.add(identity)
         if run_id is not None and not curves:
             curves.update(self._record.curves(run_id))
         first = self._search.spec.objectives[0]

@@ -1,6 +1,7 @@
 """`search:` from outside: real processes, a real MLflow store, a real study."""
 
 import json
+import os
 import signal
 
 import optuna
@@ -275,3 +276,34 @@ def test_ctrl_c_leaves_a_search_that_goes_on(project):
     trials = study_of(project).trials
     assert [trial.state.name for trial in trials] == ["COMPLETE", "COMPLETE"]
     assert list(trials[1].intermediate_values) == [0, 1, 2, 3]
+
+
+@pytest.mark.matrix
+def test_a_killed_trial_does_not_hold_up_a_search_that_suggests_it_again(project):
+    project.spec("""
+    sweeps:
+      s:
+        search: {space: {n: {choice: [0, 1]}}, objective: {train/loss: min}, trials: 3, enqueue: [{n: 0}]}
+        when: [{if: {n: 0}, set: {hold: epoch}}]
+    """)
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    os.kill(project.held(), signal.SIGKILL)
+    output, _ = process.communicate()
+    assert process.returncode == 130, output
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert sorted((run.outcome, run.attempt) for run in project.runs().values()) == [
+        ("finished", 1),
+        ("finished", 2),
+    ]
+
+
+@pytest.mark.matrix
+def test_a_search_whose_time_is_up_begins_nothing_and_can_go_on(project):
+    project.spec(SPEC.format(trials=2).replace("trials: 2", "trials: 2\n      timeout: 0.0001s"))
+    code, output = project.sweep("run", "e.yaml")
+    assert (code, project.runs()) == (0, {}), output
+    assert project.runs("sweep")["s"].outcome == "interrupted"
+    project.spec(SPEC.format(trials=2))
+    assert project.sweep("run", "e.yaml")[0] == 0
+    assert len(project.runs()) == 2
