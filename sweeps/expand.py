@@ -76,7 +76,7 @@ class Sweep:
     @property
     def size(self) -> int:
         """How many trials there are to be."""
-        return len(self.trials) if self.search is None else self.search.spec.trials
+        return len(self.trials) if self.search is None else self.search.spec.total
 
 
 def expand(

@@ -152,7 +152,7 @@ def progress(search: SearchTrials, records: Sequence[RunRecord]) -> Progress:
     sampler, pruner = search.spec.sampler.name, search.spec.pruner.name
     return Progress(
         sweep=search.sweep,
-        wanted=search.spec.trials,
+        wanted=search.spec.total,
         ended=Counter(str(member.run.outcome) for member in mine if member.ended),
         begun=sum(not member.ended for member in mine),
         points=tuple(points),

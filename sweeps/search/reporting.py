@@ -63,7 +63,7 @@ def recorded_search(
         objectives=tuple(Objective(objective.metric, objective.maximize) for objective in objectives),
         space={dimension.key: distribution(dimension) for dimension in search.spec.dimensions},
         trials=tuple(trials),
-        wanted=search.spec.trials,
+        wanted=search.spec.total,
         command=command,
     )
 

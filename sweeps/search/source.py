@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sweeps.search.trials import Params, SearchTrials
     from sweeps.spec import SweepSpec
 
-REPEATS = 100
+REPEATS = 30
 """After so many suggestions in a row that have a result already, the space is taken to be exhausted."""
 
 STATES = {"finished": State.COMPLETE, "pruned": State.PRUNED, "failed": State.FAILED}
@@ -193,7 +193,7 @@ class SearchSource:
     def _may_ask(self) -> bool:
         spec = self._search.spec
         late = spec.timeout_s is not None and time.monotonic() - self._began_s > spec.timeout_s
-        return self._asks and len(self._member) < spec.trials and not late
+        return self._asks and len(self._member) < spec.total and not late
 
     def _suggestion(self) -> tuple[int, Params]:
         if self._unstarted:

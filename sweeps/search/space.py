@@ -176,6 +176,13 @@ class SearchSpec:
     storage_place: Place | None = None
 
     @property
+    def total(self) -> int:
+        """How many trials there are to be: as many as are asked for, or all that a small space can hold."""
+        grids = [dimension.grid for dimension in self.dimensions]
+        sizes = [len(grid) for grid in grids if grid is not None]
+        return min(self.trials, math.prod(sizes)) if len(sizes) == len(grids) else self.trials
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The keys that are searched."""
         return tuple(dimension.key for dimension in self.dimensions)
