@@ -150,6 +150,7 @@ class Study:
     def _create(self) -> optuna.Study:
         import optuna
 
+        self._ids: dict[int, int] = {}
         objectives = self._search.spec.objectives
         study = optuna.create_study(
             study_name=self.name,
@@ -179,8 +180,11 @@ class Study:
             return None
 
     def _trial_id(self, number: int) -> int:
-        study_id = self._storage.get_study_id_from_name(self.name)
-        return self._storage.get_trial_id_from_study_id_trial_number(study_id, number)
+        """Optuna's id of a trial; looked up once, as each look-up is a query."""
+        if number not in self._ids:
+            study_id = self._storage.get_study_id_from_name(self.name)
+            self._ids[number] = self._storage.get_trial_id_from_study_id_trial_number(study_id, number)
+        return self._ids[number]
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
