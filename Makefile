@@ -19,8 +19,8 @@ run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
 test: setup      ## run the tests with branch coverage
 	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra" --cov --cov-report=term
 
-faults: setup    ## run the whole fault matrix: what dies, how, and when
-	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py
+faults: setup    ## run the whole fault matrix, of grids and searches: what dies, how, and when
+	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py tests/sweeps/test_search.py tests/sweeps/test_search_study.py
 
 extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser
 	$(BIN)/python -m pytest -n 2 -m extra

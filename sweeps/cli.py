@@ -91,7 +91,7 @@ def cli() -> None:
 def check(request: Request, *, as_json: bool) -> None:
     """Check FILE: every key, type, range and choice, the trainer's own included. Reads only."""
     workspace = _open(request)
-    counts = {sweep.name: len(sweep.trials) for sweep in workspace.sweeps}
+    counts = {sweep.name: sweep.size for sweep in workspace.sweeps}
     if as_json:
         click.echo(json.dumps({"file": str(request.file), "profile": workspace.profile, "trials": counts}))
         return
@@ -106,12 +106,20 @@ def check(request: Request, *, as_json: bool) -> None:
 @_JSON
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Say what `sweep run` would do: the file minus the record. Reads only."""
+    from sweeps.search.tables import search_rows
     from sweeps.tables import plan_rows, print_plan
 
-    workspace = _open(request)
-    found = workspace.plan(_tracking(tracking_uri))
+    tracking = _tracking(tracking_uri)
+    workspace = _open(request, tracking)
+    found = workspace.plan(tracking)
     if as_json:
-        told = {"counts": found.counts(), "differences": found.differences, "eta_s": found.eta_s}
+        told: dict[str, Any] = {
+            "counts": found.counts(),
+            "differences": found.differences,
+            "eta_s": found.eta_s,
+        }
+        if found.searches:
+            told["searches"] = search_rows(found)
         click.echo(json.dumps({**told, "trials": plan_rows(workspace, found)}, indent=1))
     else:
         print_plan(_console(), workspace, found)
@@ -146,16 +154,20 @@ def run(
     from sweeps.slots import find_machine
     from sweeps.tables import job_rows, print_summary
 
-    workspace = _open(request)
+    tracking = _tracking(tracking_uri)
+    workspace = _open(request, tracking)
     console = _console(stderr=as_json)
 
     def announce(found: Plan, steps: Sequence[Step]) -> None:
         told = ", ".join(f"{count} {name}" for name, count in found.counts().items())
-        console.print(f"{request.file}: {told}; starting {len(steps)}", highlight=False, soft_wrap=True)
+        asks = found.to_begin if workspace.selection.is_all else 0
+        more = f", then searching {asks}" if asks else ""
+        told = f"{told or 'nothing recorded'}; starting {len(steps)}{more}"
+        console.print(f"{request.file}: {told}", highlight=False, soft_wrap=True)
 
     launched = launch(
         workspace,
-        _tracking(tracking_uri),
+        tracking,
         find_machine(gpus, jobs),
         retry_failed=retry_failed,
         announce=announce,
@@ -176,12 +188,13 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
     """Show every trial's state and latest values. Reads only."""
     from sweeps.tables import print_status, status_rows
 
-    workspace = _open(request)
-    rows = status_rows(workspace, _tracking(tracking_uri))
+    tracking = _tracking(tracking_uri)
+    workspace = _open(request, tracking)
+    rows = status_rows(workspace, tracking)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
-        print_status(_console(), rows)
+        print_status(_console(), workspace, rows)
 
 
 @cli.command()
@@ -194,7 +207,8 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
     """
     from sweeps.stopping import stop_sweeps
 
-    click.echo(stop_sweeps(_open(request), _tracking(tracking_uri)))
+    tracking = _tracking(tracking_uri)
+    click.echo(stop_sweeps(_open(request, tracking), tracking))
 
 
 @cli.command()
@@ -205,19 +219,23 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     """Print what TRIAL printed, its last attempt on this machine. Reads only."""
     from sweeps.tables import log_of
 
-    click.echo(log_of(_open(request), _tracking(tracking_uri), trial), nl=False)
+    tracking = _tracking(tracking_uri)
+    click.echo(log_of(_open(request, tracking), tracking, trial), nl=False)
 
 
 @cli.command()
 @_requesting(*_LAYERS)
 @click.argument("trial")
 @click.argument("other", required=False)
+@_TRACKING
 @_JSON
-def explain(request: Request, *, trial: str, other: str | None, as_json: bool) -> None:
+def explain(
+    request: Request, *, trial: str, other: str | None, tracking_uri: str | None, as_json: bool
+) -> None:
     """Show TRIAL's resolved config and where each value comes from, or how it differs from OTHER. Reads only."""
     from sweeps.tables import difference_rows, explain_rows, print_explain, trial_named
 
-    workspace = _open(request)
+    workspace = _open(request, _tracking(tracking_uri))
     one = trial_named(workspace, trial)
     if other is None:
         rows = explain_rows(workspace, one)
@@ -244,8 +262,9 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
     """Draw the record into OUT: the figures, report.html, report.md, manifest.json; stored with the sweeps' runs too."""
     from sweeps.reporting import write
 
-    workspace = _open(request)
-    written = write(workspace, _tracking(tracking_uri), out)
+    tracking = _tracking(tracking_uri)
+    workspace = _open(request, tracking)
+    written = write(workspace, tracking, out)
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
@@ -279,10 +298,10 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
         become_ui(store, port)
 
 
-def _open(request: Request) -> Workspace:
+def _open(request: Request, tracking_uri: str | None = None) -> Workspace:
     from sweeps.workspace import open_workspace
 
-    workspace = open_workspace(request)
+    workspace = open_workspace(request, tracking_uri)
     gc.freeze()  # its trials stay until the end: no collection need walk over them again
     return workspace
 

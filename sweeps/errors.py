@@ -69,6 +69,10 @@ class RecordError(SweepError):
     """The MLflow record cannot be read or written."""
 
 
+class StudyError(SweepError):
+    """The storage of a search's study cannot be read or written."""
+
+
 class LaunchError(SweepError):
     """A trial's process cannot be started."""
 

@@ -14,6 +14,7 @@ from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mea
 from sweeps.fingerprint import counts, fingerprint, is_finite
 from sweeps.naming import trial_name
 from sweeps.prechecks import profile_problems, size_problems
+from sweeps.search.trials import SearchTrials, probes
 from sweeps.source import describe
 from sweeps.spec import overlaps, overlay, same
 
@@ -53,16 +54,29 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One sweep of the spec, expanded."""
+    """One sweep of the spec, expanded.
+
+    Attributes:
+        spec: What the file says.
+        axes: The keys that vary.
+        trials: The trials; of a search, those that the record has.
+        search: What makes trials of suggestions, for a search.
+    """
 
     spec: SweepSpec
     axes: tuple[str, ...]
     trials: tuple[Trial, ...]
+    search: SearchTrials | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
         """The sweep's name."""
         return self.spec.name
+
+    @property
+    def size(self) -> int:
+        """How many trials there are to be."""
+        return len(self.trials) if self.search is None else self.search.spec.total
 
 
 def expand(
@@ -165,7 +179,7 @@ class _Expander:
             if self._bad and self._brings_nothing_new(settings):
                 continue
             trial = self._trial(settings, place)
-            if trial is not None and self._is_unique(trial, place):
+            if trial is not None and (self.sweep.search is not None or self._is_unique(trial, place)):
                 trials.append(trial)
             if len(self._problems) - told_before > MAX_TOLD:
                 self._tell(
@@ -178,7 +192,32 @@ class _Expander:
             self._add(problem)
         if not trials and len(self._problems) == told_before:
             self._tell(self.sweep.place, "no trial is left; loosen `exclude`")
-        return Sweep(self.sweep, self.axes, tuple(trials))
+        if self.sweep.search is None:
+            return Sweep(self.sweep, self.axes, tuple(trials))
+        example = trials[0].fingerprint if trials else ""
+        searching = SearchTrials(self.sweep, self.sweep.search, self, example, self._trainer.spec.epochs)
+        self._problems.extend(searching.problems())
+        return Sweep(self.sweep, self.axes, (), searching)
+
+    def searched(self, layer: Layer, place: Place) -> Trial:
+        """The trial of a search that has these settings.
+
+        Raises:
+            SpecError: The trainer's config refuses them together.
+        """
+        settings = dict(self._base)
+        overlay(settings, layer)
+        before = len(self._problems)
+        trial = self._trial(self._with_whens(settings), place)
+        if trial is None:
+            told = self._problems[before:]
+            del self._problems[before:]
+            raise SpecError(told)
+        return trial
+
+    def fixed(self, key: str) -> Value:
+        """The value of a key that the sweep does not vary."""
+        return self._value(key, self._base)
 
     def _tell(self, place: Place, message: str) -> None:
         self._add(Problem(place, f"{self.where}: {message}"))
@@ -195,7 +234,16 @@ class _Expander:
         return not clashes
 
     def _cells(self) -> Iterator[tuple[Layer, Place]]:
-        """The settings of each trial and the place they come from; the first grid key varies slowest."""
+        """The settings of each trial and the place they come from; the first grid key varies slowest.
+
+        Of a search: settings that show between them every bound, every choice and every starting point.
+        """
+        if self.sweep.search is not None:
+            for layer, place in probes(self.sweep.search, self.fixed):
+                settings = dict(self._base)
+                overlay(settings, layer)
+                yield self._with_whens(settings), place
+            return
         seeding = _column(self.sweep.seeds) if self.sweep.seeds else [()]
         columns = [_column(axis) for axis in self.sweep.grid]
         if self.sweep.zipped:
@@ -305,6 +353,7 @@ def _axes(sweep: SweepSpec) -> tuple[str, ...]:
     keys = [axis.key for axis in (*sweep.grid, *sweep.zipped)]
     keys += [key for layer, _ in sweep.include for key in layer]
     keys += [sweep.seeds.key] if sweep.seeds else []
+    keys += sweep.search.keys if sweep.search else []
     return tuple(dict.fromkeys(keys))
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sweeps.executors import Stop
+    from sweeps.job_source import JobSource
     from sweeps.journal import End, JournalReader
     from sweeps.limits import Limits, Resources
     from sweeps.plan import Step
@@ -38,6 +39,9 @@ class Job:
         verdicts: How its attempts of this `sweep run` ended.
         alone: Whether it gets its devices, or the machine, for itself.
         stops: How often somebody asked to stop this trial.
+        source: What made it and is told how it goes, or None.
+        tags: Tags of its own for its run.
+        prune_reason: Why the source has it stopped, or None.
     """
 
     step: Step
@@ -65,6 +69,9 @@ class Job:
     alone: bool = False
     stops: list[Stop] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    source: JobSource | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    prune_reason: str | None = None
 
     @property
     def label(self) -> str:

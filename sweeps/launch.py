@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from sweeps.workspace import read_records
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sweeps.job_source import JobSource
     from sweeps.plan import Plan, Step
     from sweeps.slots import Machine
     from sweeps.supervisor import Listener
@@ -98,7 +100,12 @@ def launch(
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
         parents = _parents(workspace, tracking_uri)
-        if not steps and parents.keys() >= {step.trial.sweep for step in plan.steps}:
+        asks = workspace.selection.is_all
+        if (
+            not steps
+            and not (asks and plan.to_begin)
+            and parents.keys() >= {step.trial.sweep for step in plan.steps}
+        ):
             return Launched(plan, (), stopped=False)
         for sweep in workspace.sweeps:
             machine.check(sweep.spec.resources, sweep.name)
@@ -108,7 +115,12 @@ def launch(
         executor.warm_up()
         ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment)
         parents = _open_sweeps(workspace, ledger, plan, parents)
-        jobs = tuple(_job(workspace, step, parents[step.trial.sweep]) for step in steps)
+        searched = {sweep.name for sweep in workspace.sweeps if sweep.search is not None}
+        jobs = tuple(
+            _job(workspace, step, parents[step.trial.sweep])
+            for step in steps
+            if step.trial.sweep not in searched
+        )
         shown = listener(max(machine.slots(sweep.spec.resources) for sweep in workspace.sweeps))
         supervisor = Supervisor(
             ledger=ledger,
@@ -121,11 +133,46 @@ def launch(
             search_path=workspace.search_path,
         )
         try:
-            supervisor.run(jobs)
+            sources = _sources(workspace, ledger, state, steps, parents, asks=asks, notice=shown.noticed)
+            supervisor.run(jobs, sources)
         finally:
             shown.close()
         _close_sweeps(workspace, ledger, workspace.whole_plan(tracking_uri), parents, state)
-        return Launched(plan, jobs, supervisor.stopped)
+        if supervisor.wrong is not None:
+            raise supervisor.wrong
+        given = (job for source in sources for job in source.jobs)
+        return Launched(plan, (*jobs, *given), supervisor.stopped)
+
+
+def _sources(
+    workspace: Workspace,
+    ledger: Ledger,
+    state: StateDir,
+    steps: Sequence[Step],
+    parents: Mapping[str, str],
+    *,
+    asks: bool,
+    notice: Callable[[str], None],
+) -> list[JobSource]:
+    """The searches that have something to do, each with its study open."""
+    from sweeps.search.opening import open_search
+
+    searches = [sweep for sweep in workspace.sweeps if sweep.search is not None and sweep.name in parents]
+    records = read_records(ledger.uri, workspace.spec.experiment) if searches else ()
+    return [
+        open_search(
+            sweep,
+            ledger=ledger,
+            state=state,
+            records=records,
+            steps=steps,
+            make_job=functools.partial(_job, workspace, parent=parents[sweep.name]),
+            parent=parents[sweep.name],
+            asks=asks,
+            notice=notice,
+        )
+        for sweep in searches
+    ]
 
 
 def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger | None:
@@ -166,7 +213,8 @@ def _open_sweeps(
     parents = {}
     for sweep in workspace.sweeps:
         steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
-        if not steps or (sweep.name in existing and all(step.action is Action.DONE for step in steps)):
+        is_done = all(step.action is Action.DONE for step in steps) and not plan.to_begin_of(sweep.name)
+        if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
             continue
         run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
         ledger.text(run_id, workspace.spec.text, workspace.request.file.name)
@@ -203,6 +251,7 @@ def _close_sweeps(
     for name, run_id in parents.items():
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
+        states += ["not started"] * plan.to_begin_of(name)
         best = best_of((step.record for step in steps if step.record is not None), finals)
         for path in shown_files(state.run(best.run_id)) if best else ():
             ledger.artifact(run_id, path, "best")

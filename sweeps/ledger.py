@@ -26,7 +26,7 @@ from sweeps.lease import LEASE, lease_until
 from sweeps.pictures import FOLDER, LOGGED, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlflow.entities import LoggedModel
     from mlflow.entities import Metric as MlflowMetric
@@ -72,11 +72,12 @@ STATUS_OF_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class LatestMetrics:
-    """What a delivery brought: the last value of each metric, the last epoch (-1: none), the trainer's own end."""
+    """What a delivery brought: the last value of each metric, the last epoch (-1: none), the trainer's own end, every row."""
 
     values: Mapping[str, float]
     epoch: int
     end: End | None
+    rows: tuple[Metrics, ...] = ()
 
 
 class Ledger:
@@ -366,7 +367,7 @@ def param_text(value: Value) -> str:
     return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"
 
 
-def _latest(entries: Iterable[object]) -> LatestMetrics:
+def _latest(entries: Sequence[object]) -> LatestMetrics:
     values: dict[str, float] = {}
     epoch = -1
     end: End | None = None
@@ -377,4 +378,4 @@ def _latest(entries: Iterable[object]) -> LatestMetrics:
                 epoch = max(epoch, entry.step)
         elif isinstance(entry, End):
             end = entry
-    return LatestMetrics(values, epoch, end)
+    return LatestMetrics(values, epoch, end, tuple(entry for entry in entries if isinstance(entry, Metrics)))

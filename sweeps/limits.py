@@ -60,7 +60,7 @@ def read_limits(node: Located | None, where: str, shape: Shape) -> Limits:
     entries = shape.mapping(node, where, ("timeout", "attempts")) or {}
     timeout_s: float | None = None
     if "timeout" in entries:
-        timeout_s = _seconds(entries["timeout"].content)
+        timeout_s = seconds(entries["timeout"].content)
         if timeout_s is None:
             told = entries["timeout"].describe()
             message = f"{where}.timeout: must be a time such as 90s, 30m, 2h or 1d, not {told}"
@@ -75,10 +75,11 @@ def _share(found: object) -> float | None:
     return float(found) if fits else None
 
 
-def _seconds(found: object) -> float | None:
-    seconds: float | None = None
+def seconds(found: object) -> float | None:
+    """Seconds of `90s`, `2h` or a bare number; None where it is no time."""
+    number: float | None = None
     if isinstance(found, int | float) and not isinstance(found, bool):
-        seconds = found
+        number = found
     elif isinstance(found, str) and (match := _TIME.fullmatch(found.strip())):
-        seconds = float(match[1]) * _UNITS_S[match[2]]
-    return float(seconds) if seconds is not None and 0 < seconds <= _MANY else None
+        number = float(match[1]) * _UNITS_S[match[2]]
+    return float(number) if number is not None and 0 < number <= _MANY else None

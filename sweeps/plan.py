@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from analysis.record import RunRecord
     from sweeps.expand import Sweep, Trial
+    from sweeps.search.recorded import Progress
 
 
 class Action(Enum):
@@ -71,12 +72,23 @@ class Plan:
         removed: Runs that the file no longer names; they are kept.
         differences: Where the trials' runs differ in code, data or environment, a line a kind.
         eta_s: Seconds that the steps to start will take on the machine's slots; None where no epoch is recorded.
+        searches: How far each search is; its recorded trials are steps like any other.
     """
 
     steps: tuple[Step, ...]
     removed: tuple[RunRecord, ...] = ()
     differences: tuple[str, ...] = ()
     eta_s: float | None = None
+    searches: tuple[Progress, ...] = ()
+
+    @property
+    def to_begin(self) -> int:
+        """How many trials the searches have yet to suggest."""
+        return sum(search.to_begin for search in self.searches)
+
+    def to_begin_of(self, sweep: str) -> int:
+        """How many trials a sweep's search has yet to suggest; 0 where it has none."""
+        return sum(search.to_begin for search in self.searches if search.sweep == sweep)
 
     def to_start(self, *, retry_failed: bool = False) -> tuple[Step, ...]:
         """The steps that `sweep run` takes; a trial that two sweeps share stands once."""

@@ -16,6 +16,7 @@ from sweeps.layers import (
     read_seeds,
 )
 from sweeps.limits import read_limits, read_resources
+from sweeps.search.reading import read_search
 from sweeps.shape import Shape
 from sweeps.source import Located, describe, parse, read_text
 from sweeps.spec import Profile, Spec, SweepSpec, TrainerSpec, When
@@ -164,10 +165,8 @@ class _Reader:
         entries = self._shape.mapping(body, where, _SWEEP_KEYS)
         if entries is None:
             return None
-        if "search" in entries:
-            self._shape.problem(body.key_place("search"), f"{where}.search: is not supported yet; use `grid`")
         if not {"grid", "zip", "include", "seeds", "set", "search"} & entries.keys():
-            message = f"{where}: has nothing to expand; give it a `grid`, `zip` or `include`"
+            message = f"{where}: has nothing to expand; give it a `grid`, `zip`, `include` or `search`"
             self._shape.problem(body.place, message)
         grid = read_axes(entries.get("grid"), f"{where}.grid", self._shape)
         zipped = self._zip(entries.get("zip"), f"{where}.zip")
@@ -188,6 +187,7 @@ class _Reader:
             seeds=seeds,
             resources=read_resources(entries.get("resources"), f"{where}.resources", self._shape),
             limits=read_limits(entries.get("limits"), f"{where}.limits", self._shape),
+            search=read_search(body, where, self._shape),
         )
 
     def _zip(self, node: Located | None, where: str) -> tuple[Axis, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import RecordError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.report import Report
+    from analysis.search import Search
     from analysis.study import Study
     from sweeps.workspace import Workspace
 
@@ -36,7 +38,21 @@ def studies(workspace: Workspace) -> list[Study]:
             ),
         )
         for sweep in workspace.sweeps
+        if sweep.search is None
     ]
+
+
+def searches(workspace: Workspace, tracking_uri: str) -> list[Search]:
+    """The searches as `analysis` takes them: every trial that the record has."""
+    found = [sweep for sweep in workspace.sweeps if sweep.search is not None]
+    if not found:
+        return []
+    from sweeps.search.reporting import recorded_search
+
+    experiment = workspace.spec.experiment
+    records = read_records(tracking_uri, experiment)
+    command = f"sweep run {workspace.request.file}"
+    return [recorded_search(sweep, records, tracking_uri, experiment, command) for sweep in found]
 
 
 def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
@@ -58,6 +74,10 @@ def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
             spec_name=workspace.request.file.name,
             profile=workspace.profile,
         )
+        if sought := searches(workspace, tracking_uri):
+            from sweeps.search.reporting import write_searches
+
+            report = replace(report, paths=(*write_searches(sought, out), *report.paths))
     except UnknownExperimentError:
         told = (
             f"{workspace.spec.path}: nothing is recorded yet; run `sweep run {workspace.request.file}` first"

@@ -67,7 +67,7 @@ class Selection:
         """The part of a plan that is meant."""
         if self.is_all:
             return plan
-        return Plan(tuple(step for step in plan.steps if step.trial in self), ())
+        return Plan(tuple(step for step in plan.steps if step.trial in self), searches=plan.searches)
 
 
 class _Values:

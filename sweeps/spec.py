@@ -19,6 +19,8 @@ from sweeps.source import Value, parse_scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sweeps.search.space import SearchSpec
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -114,6 +116,7 @@ class SweepSpec:
     seeds: Axis | None = None
     resources: Resources = field(default_factory=Resources)
     limits: Limits = field(default_factory=Limits)
+    search: SearchSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from sweeps import ledger as tags
 from sweeps.attempt import AttemptSpec
 from sweeps.declared import declared_data, declared_model
-from sweeps.errors import LaunchError
+from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import Stop
 from sweeps.job import RUNNING, WAITING
 from sweeps.journal import JournalReader, last_step
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from sweeps.executors import Executor, Exit
     from sweeps.job import Job
+    from sweeps.job_source import JobSource
+    from sweeps.journal import Metrics
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths, StateDir
     from sweeps.slots import Lease, Machine
@@ -102,6 +104,8 @@ class Supervisor:
         self._search_path = tuple(search_path)
         self._owner = json.dumps(this_process().to_json())
         self._waiting: deque[Job] = deque()
+        self._sources: Sequence[JobSource] = ()
+        self._wrong: SpecError | None = None
         self._running: dict[str, Job] = {}
         self._signals_heard = 0
         self._signals_passed_on = 0
@@ -112,8 +116,17 @@ class Supervisor:
         """Whether the user stopped it."""
         return self._signals_heard > 0
 
-    def run(self, jobs: Sequence[Job]) -> None:
+    @property
+    def wrong(self) -> SpecError | None:
+        """What a trial showed to be wrong with the file, so that everything was asked to stop."""
+        return self._wrong
+
+    def run(self, jobs: Sequence[Job], sources: Sequence[JobSource] = ()) -> None:
         """Run the jobs, in order, as slots fall free; each job's `state` then holds its outcome.
+
+        Args:
+            jobs: What is known from the start.
+            sources: Asked for more wherever a slot is free and none of the known jobs wants it.
 
         Raises:
             RecordError: The record cannot be written; running attempts are killed, what they logged is in
@@ -121,9 +134,10 @@ class Supervisor:
         """
         self._state.take_stop_requests()  # what was asked of nobody is forgotten
         self._waiting.extend(jobs)
+        self._sources = sources
         with self._signals():
             try:
-                while self._running or (self._waiting and not self.stopped):
+                while self._running or (self._has_more and not self.stopped):
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
@@ -133,10 +147,17 @@ class Supervisor:
                     for ended in exits:
                         self._conclude(ended)
                     self._stop_late_ones()
-                    self._renew_leases(jobs)
-                    self._listener.tick(jobs)
+                    known = [*jobs, *(job for source in sources for job in source.jobs)]
+                    self._renew_leases(
+                        {*(job.parent for job in known), *(source.parent for source in sources)}
+                    )
+                    self._listener.tick(known)
             finally:
                 self._executor.close()
+
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._waiting) or any(source.is_open for source in self._sources)
 
     def _launch(self) -> None:
         if self.stopped:
@@ -156,9 +177,25 @@ class Supervisor:
             else:
                 self._start(job, lease)
         self._waiting = kept + self._waiting
+        if not any(job.alone for job in kept):
+            self._launch_from_sources()
+
+    def _launch_from_sources(self) -> None:
+        """Give every slot that is free to the next job of a source."""
+        for source in self._sources:
+            if not self._machine.can_ever(source.resources):
+                source.close()
+            while source.is_open and (lease := self._machine.lease(source.resources)) is not None:
+                job = source.next()
+                if job is None:
+                    self._machine.release(lease)
+                    break
+                self._start(job, lease)
 
     def _start(self, job: Job, lease: Lease) -> None:
         run_id = self._open_run(job)
+        if job.source is not None:
+            job.source.linked(job)
         paths = self._state.run(run_id)
         paths.create()
         paths.config.write_text(json.dumps(dict(job.config), indent=1), encoding="utf-8")
@@ -166,7 +203,7 @@ class Supervisor:
         job.reader = JournalReader(paths)
         job.epoch = last_step(paths)
         job.first_epoch = job.epochs_done
-        job.end, job.timed_out, job.stops = None, False, []
+        job.end, job.timed_out, job.stops, job.prune_reason = None, False, [], None
         job.started_s = time.monotonic()
         command = (
             tuple(self._trainer.arguments(job.config)) if self._trainer.spec.command is not None else None
@@ -199,7 +236,7 @@ class Supervisor:
         if job.run_id is None and record is not None:
             job.run_id, job.attempt = record.run_id, record.attempt
         job.attempt += 1
-        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity}
+        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
         if job.run_id is not None:
             self._ledger.reopen(job.run_id, job.config, now)
             return job.run_id
@@ -232,9 +269,27 @@ class Supervisor:
             job.metrics.update(latest.values)
             job.epoch = max(latest.epoch, -1 if job.epoch is None else job.epoch)
             self._listener.progressed(job)
+            self._tell_source(job, latest.rows)
         if not job.data_known and (data := declared_data(paths)):
             self._ledger.dataset(job.run_id, data)
             job.data_known = True
+
+    def _tell_source(self, job: Job, rows: Sequence[Metrics]) -> None:
+        if job.source is None or self._wrong is not None:
+            return
+        try:
+            reason = job.source.reported(job, rows)
+        except SpecError as error:
+            self._give_up(error)
+            return
+        if reason is not None and job.prune_reason is None and job.run_id is not None:
+            job.prune_reason = reason
+            self._executor.stop(job.run_id, Stop.ASK)
+
+    def _give_up(self, error: SpecError) -> None:
+        """Stop everything as a Ctrl-C would: what the file asks for does not exist, and all resumes once it is mended."""
+        self._wrong = error
+        self._signals_heard = max(self._signals_heard, 1)
 
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)
@@ -244,7 +299,9 @@ class Supervisor:
         self._deliver(job)
         stopped = self.stopped or bool(job.stops)
         end = job.end if job.end is not None and job.end.attempt == job.attempt else None
-        found = verdict(ended, end, stopped=stopped, timed_out=job.timed_out, epoch=job.epoch)
+        found = verdict(
+            ended, end, stopped=stopped, timed_out=job.timed_out, epoch=job.epoch, pruned=job.prune_reason
+        )
         job.verdicts.append(found)
         if job.lease is not None:
             self._machine.release(job.lease)
@@ -284,6 +341,11 @@ class Supervisor:
         job.state, job.reason = state or found.outcome, found.reason
         job.ended_s = time.monotonic()
         self._listener.ended(job)
+        if job.source is not None and job.state != WAITING and self._wrong is None:
+            try:
+                job.source.ended(job)
+            except SpecError as error:
+                self._give_up(error)
 
     def _stop_late_ones(self) -> None:
         now_s = time.monotonic()
@@ -311,11 +373,11 @@ class Supervisor:
                 self._waiting.remove(job)
                 self._ended(job, Verdict("interrupted", "stopped before it started"))
 
-    def _renew_leases(self, jobs: Sequence[Job]) -> None:
+    def _renew_leases(self, parents: set[str]) -> None:
         now_s = time.monotonic()
         if now_s - self._renewed_s >= RENEW_S:
             self._renewed_s = now_s
-            for parent in {job.parent for job in jobs}:
+            for parent in sorted(parents):
                 self._ledger.tag(parent, {LEASE: lease_until()})
 
     @contextlib.contextmanager

@@ -10,6 +10,7 @@ from sweeps.errors import SelectionError, did_you_mean
 from sweeps.notes import tail
 from sweeps.paths import StateDir
 from sweeps.plan import Action
+from sweeps.search.tables import search_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,9 +73,19 @@ def print_plan(console: Console, workspace: Workspace, plan: Plan) -> None:
         console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
     told = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
     eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
+    for line in search_lines(plan):
+        console.print(line, highlight=False, soft_wrap=True)
+    more = f", then search {plan.to_begin}" if plan.to_begin and workspace.selection.is_all else ""
     console.print(
-        f"{told or 'nothing'}; `sweep run` would start {len(plan.to_start())}{eta}", highlight=False
+        f"{told or 'nothing'}; `sweep run` would start {len(plan.to_start())}{more}{eta}", highlight=False
     )
+
+
+def status_metrics(workspace: Workspace) -> tuple[str, ...]:
+    """The metrics that a status shows: the usual ones, and what the searches seek."""
+    searches = [sweep.search.spec for sweep in workspace.sweeps if sweep.search is not None]
+    sought = [objective.key for search in searches for objective in search.objectives]
+    return tuple(dict.fromkeys([*STATUS_METRICS, *sought]))
 
 
 def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:
@@ -82,6 +93,7 @@ def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:
     from analysis.record import open_store
 
     plan = workspace.plan(tracking_uri)
+    shown = status_metrics(workspace)
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
@@ -105,7 +117,7 @@ def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:
                 "reason": step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
                 "epoch": epochs.get(run_id),
-                **{key: metrics.get(run_id, {}).get(key) for key in STATUS_METRICS},
+                **{key: metrics.get(run_id, {}).get(key) for key in shown},
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,
             }
@@ -113,9 +125,10 @@ def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:
     return rows
 
 
-def print_status(console: Console, rows: Sequence[Row]) -> None:
+def print_status(console: Console, workspace: Workspace, rows: Sequence[Row]) -> None:
     """The status as a table, and how many trials are in which state."""
-    _print(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *STATUS_METRICS, "reason"))
+    metrics = status_metrics(workspace)
+    _print(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
     states = [row["state"] for row in rows]
     told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     console.print(told or "no trial", highlight=False)

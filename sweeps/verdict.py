@@ -37,7 +37,13 @@ class Verdict:
 
 
 def verdict(
-    ended: Exit, word: End | None, *, stopped: bool, timed_out: bool = False, epoch: int | None = None
+    ended: Exit,
+    word: End | None,
+    *,
+    stopped: bool,
+    timed_out: bool = False,
+    epoch: int | None = None,
+    pruned: str | None = None,
 ) -> Verdict:
     """What the exit status or the signal says; the attempt's own word gives the reason where they agree.
 
@@ -47,11 +53,14 @@ def verdict(
         stopped: Whether it had been asked to stop.
         timed_out: Whether it was killed for taking too long.
         epoch: The last epoch that it logged.
+        pruned: Why it was asked to stop for good, where it was.
     """
     if timed_out:
         return Verdict("failed", "timeout", epoch)
     if ended.code == EXIT_FINISHED:
         return Verdict("finished", "", epoch)
+    if pruned is not None and (ended.code == EXIT_INTERRUPTED or ended.signal in FROM_OUTSIDE):
+        return Verdict("pruned", pruned, epoch)
     if ended.code == EXIT_INTERRUPTED or (stopped and ended.signal in FROM_OUTSIDE):
         return Verdict("interrupted", "stopped", epoch)
     if ended.signal is not None:

@@ -15,6 +15,7 @@ from sweeps.lease import liveness
 from sweeps.plan import changed_keys, make_plan
 from sweeps.provenance import code_identity, environment_identity
 from sweeps.reader import read_spec
+from sweeps.search.recorded import progress, with_recorded
 from sweeps.selection import Selection
 from sweeps.slots import find_machine
 from sweeps.spec import read_overrides
@@ -121,7 +122,10 @@ class Workspace:
             RecordError: The record cannot be read.
         """
         records = read_records(tracking_uri, self.spec.experiment)
-        return make_plan(self.sweeps, records, is_alive=liveness(records), profile=self.profile)
+        sweeps = with_recorded(self.sweeps, records)
+        plan = make_plan(sweeps, records, is_alive=liveness(records), profile=self.profile)
+        searches = (sweep.search for sweep in sweeps if sweep.search is not None)
+        return replace(plan, searches=tuple(progress(search, records) for search in searches))
 
     def identity(self) -> dict[str, str]:
         """The tags that say which code and environment a trial started now would have."""
@@ -171,12 +175,17 @@ class Workspace:
         return replace(plan, steps=tuple(steps))
 
 
-def open_workspace(request: Request) -> Workspace:
+def open_workspace(request: Request, tracking_uri: str | None = None) -> Workspace:
     """Read, check and expand a spec; nothing is written.
+
+    Args:
+        request: What the command line asks for.
+        tracking_uri: Where the record is, for the trials of searches: only the record has them. None: without.
 
     Raises:
         SpecError: With every problem of the file and of the resolved configs.
         SelectionError: A profile, sweep or trial that the command line names does not exist.
+        RecordError: The record cannot be read.
     """
     overrides = read_overrides(request.overrides)
     spec = read_spec(request.file)
@@ -191,6 +200,8 @@ def open_workspace(request: Request) -> Workspace:
         raise SpecError([*problems, *error.problems]) from None
     if problems:
         raise SpecError(problems)
+    if tracking_uri is not None and any(sweep.search is not None for sweep in sweeps):
+        sweeps = with_recorded(sweeps, read_records(tracking_uri, spec.experiment))
     selection = Selection.parse(request.only, request.excepting, sweeps, trainer)
     return Workspace(request, spec, trainer, sweeps, selection)
 

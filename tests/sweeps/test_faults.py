@@ -1,28 +1,54 @@
 """Whatever dies, however and whenever: one more `sweep run` finishes everything, once."""
 
+import itertools
+import json
 import os
 import signal
 
+import optuna
 import psutil
 import pytest
 
-OFTEN = ("epoch",)
-SELDOM = tuple(
-    pytest.param(point, marks=pytest.mark.matrix) for point in ("starting", "checkpoint", "logging", "ending")
-)
-"""The rest of the matrix takes minutes: `make faults`, which CI runs beside `make test`."""
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 TARGETS = ("trial", "supervisor", "both", "forkserver")
+POINTS = ("epoch", "starting", "checkpoint", "logging", "ending")
+
+GRID = "sweeps: {{a: {{grid: {{hold: [{point}, none]}}}}}}"
+SEARCH = """
+sweeps:
+  a:
+    search: {{space: {{n: {{int: [0, 9]}}}}, objective: {{train/loss: min}}, trials: 3, enqueue: [{{n: 0}}, {{n: 1}}]}}
+    when: [{{if: {{n: 0}}, set: {{hold: {point}}}}}]
+"""
+"""Two starting points at once, of which the first is held, and one trial that the sampler suggests."""
+
+
+def is_often(spec, target, number, point):
+    """Whether a case is one for `make test`; `make faults`, which CI runs beside it, has the rest: it takes minutes."""
+    if spec is GRID:
+        return point == "epoch"
+    return (target, number, point) in {
+        ("supervisor", signal.SIGKILL, "epoch"),
+        ("both", signal.SIGKILL, "starting"),
+    }
+
+
+CASES = [
+    pytest.param(
+        *case,
+        id="-".join(("search" if case[0] is SEARCH else "grid", case[1], case[2].name, case[3])),
+        marks=() if is_often(*case) else pytest.mark.matrix,
+    )
+    for case in itertools.product((GRID, SEARCH), TARGETS, SIGNALS, POINTS)
+]
 
 STEPS = [(0, 0.5), (1, 1.25), (2, 2.625), (3, 4.3125)]
 """What an uninterrupted trial logs as train/loss."""
 
 
-@pytest.mark.parametrize("point", [*OFTEN, *SELDOM])
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("target", TARGETS)
-def test_after_one_more_run_nothing_is_lost_doubled_or_left(project, target, number, point):
-    project.spec(f"sweeps: {{a: {{grid: {{hold: [{point}, none]}}}}}}")
+@pytest.mark.parametrize(("spec", "target", "number", "point"), CASES)
+def test_after_one_more_run_nothing_is_lost_doubled_or_left(project, spec, target, number, point):
+    project.spec(spec.format(point=point))
     process = project.start("run", "e.yaml")
     trial = project.held()
     supervisor = psutil.Process(process.pid)
@@ -43,9 +69,30 @@ def test_after_one_more_run_nothing_is_lost_doubled_or_left(project, target, num
     assert code == 0, output
     runs = project.runs()
     assert {(run.status, run.outcome) for run in runs.values()} == {("FINISHED", "finished")}
-    assert len(runs) == 2
+    assert len(runs) == (3 if spec is SEARCH else 2)
     for run in runs.values():
         assert project.curve(run, "train/loss") == STEPS
         assert [step for step, _ in project.curve(run, "val/psnr")] == [0, 1, 2, 3]
     assert project.runs("sweep")["a"].status == "FINISHED"
     assert project.processes() == []
+    if spec is SEARCH:
+        assert_the_study_has(runs, project)
+
+
+def assert_the_study_has(runs, project):
+    """Each run is one trial of the study, complete, with the run's value; what else was suggested repeats one."""
+    (name,) = optuna.get_all_study_names(f"sqlite:///{project.path / 'optuna.db'}")
+    trials = optuna.load_study(study_name=name, storage=f"sqlite:///{project.path / 'optuna.db'}").trials
+    assert {trial.state.name for trial in trials} <= {"COMPLETE", "FAIL"}
+    trained = [
+        trial for trial in trials if trial.state.name == "COMPLETE" and "reused" not in trial.user_attrs
+    ]
+    assert sorted(trial.user_attrs["run_id"] for trial in trained) == sorted(
+        run.run_id for run in runs.values()
+    )
+    assert {trial.value for trial in trials if trial.state.name == "COMPLETE"} == {STEPS[-1][1]}
+    assert all(trial.intermediate_values == dict(STEPS) for trial in trained)
+    for run in runs.values():
+        entry = json.loads(run.tags["sweeps.search"])["a"]
+        assert trials[entry["number"]].params == entry["params"]
+        assert trials[entry["number"]].user_attrs["run_id"] == run.run_id

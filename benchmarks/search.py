@@ -1,0 +1,201 @@
+"""What a search saves by pruning, and what it costs beside Optuna's own loop.
+
+    python benchmarks/search.py pruning [--jobs 1]
+    python benchmarks/search.py loop [--trials 60] [--repeats 3]
+
+`pruning` runs `examples/search.yaml` twice, with its hyperband and with no pruner, each in a directory of its own:
+same space, seed, starting points and number of trials. Training time is the sum of `time/epoch_s` over all trials.
+
+`loop` has an objective that sleeps 50 ms, two workers, one store on disk each, in turn:
+`sweep run`, a process a trial and a run in MLflow a trial; Optuna's `optimize(n_jobs=2)` with sqlite storage, which records
+no run; and the same with each trial recorded in MLflow from the objective's thread. A trial's cost is the wall time over
+the number of trials; of `sweep run`, from its first run's start to its last run's end, so without interpreter,
+imports and the making of the databases; of `optimize`, the call alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "search.yaml"
+SLEEP_S, WORKERS = 0.05, 2
+NEAR_DB = 0.2
+EPOCH_TIME, SCORE = "time/epoch_s", "val/psnr"
+
+TRAINER = f"""
+import time
+
+def train(config, run):
+    time.sleep({SLEEP_S})
+    run.log({{"loss": (config["x"] - 0.3) ** 2}}, 0)
+"""
+
+SPEC = """
+experiment: loop
+trainer: toy:train
+sweeps:
+  toy:
+    search: {{space: {{x: {{float: [0, 1]}}}}, objective: {{loss: min}}, trials: {trials}, sampler: random}}
+"""
+
+OPTUNA = f"""
+import sys, threading, time
+import optuna
+from mlflow.tracking import MlflowClient
+from mlflow.entities import Metric, Param
+
+trials, recorded = int(sys.argv[1]), sys.argv[2] == "recorded"
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+client = MlflowClient("sqlite:///mlflow.db")
+experiment = client.create_experiment("loop")
+
+def objective(trial):
+    x = trial.suggest_float("x", 0, 1)
+    run = client.create_run(experiment) if recorded else None
+    time.sleep({SLEEP_S})
+    loss = (x - 0.3) ** 2
+    if run is not None:
+        now = time.time_ns() // 1_000_000
+        client.log_batch(run.info.run_id, params=[Param("x", str(x))], metrics=[Metric("loss", loss, now, 0)])
+        client.set_terminated(run.info.run_id)
+    return loss
+
+study = optuna.create_study(storage="sqlite:///optuna.db", sampler=optuna.samplers.RandomSampler(seed=0))
+began = time.perf_counter()
+study.optimize(objective, n_trials=trials, n_jobs={WORKERS})
+print(time.perf_counter() - began, sum(trial.state.is_finished() for trial in study.trials))
+"""
+
+
+def main() -> None:
+    """Run one of the two and print its table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("pruning", "loop"))
+    parser.add_argument("--jobs", type=int, default=1, help="pruning: trials at once; 1 makes it repeatable")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="pruning: as for sweep run"
+    )
+    parser.add_argument("--trials", type=int, default=60, help="loop: trials of one round")
+    parser.add_argument("--repeats", type=int, default=3, help="loop: rounds")
+    asked = parser.parse_args()
+    print(f"load average at the start: {os.getloadavg()[0]:.1f}\n")
+    if asked.what == "pruning":
+        pruning(asked.jobs, asked.set)
+    else:
+        loop(asked.trials, asked.repeats)
+
+
+def pruning(jobs: int, settings: Sequence[str]) -> None:
+    """Compare the example with hyperband and without a pruner."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines(keepends=True) if "pruner:" in line)
+    print(
+        "| pruner | trials | pruned | epochs | training s | best PSNR dB |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+    )
+    rows = []
+    for name, spec in (("hyperband", text), ("none", text.replace(line, ""))):
+        rows.append(searched(spec, jobs, settings))
+        trials, pruned, epochs, spent_s, best = rows[-1]
+        print(f"| {name} | {trials} | {pruned} | {epochs} | {spent_s:.1f} | {best:.2f} |", flush=True)
+    (_, _, epochs, spent_s, best), (_, _, all_epochs, all_s, all_best) = rows
+    near = "within" if best >= all_best - NEAR_DB else "not within"
+    print(f"\n{all_epochs / epochs:.2f} times fewer epochs, {all_s / spent_s:.2f} times less training time;")
+    print(f"{best - all_best:+.2f} dB: {near} {NEAR_DB} dB")
+
+
+def searched(spec: str, jobs: int, settings: Sequence[str]) -> tuple[int, int, int, float, float]:
+    """Trials, pruned ones, epochs, seconds of training and the best last PSNR of one search."""
+    from analysis.load import load_curves, load_runs
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "search.yaml").write_text(spec, encoding="utf-8")
+        words = [word for setting in settings for word in ("--set", setting)]
+        sweep(folder, "run", "search.yaml", "--jobs", str(jobs), *words)
+        uri = f"sqlite:///{folder}/mlflow.db"
+        (experiment,) = [line.split()[1] for line in spec.splitlines() if line.startswith("experiment:")]
+        runs = load_runs(uri, experiment)
+        times = load_curves(uri, experiment, [EPOCH_TIME])
+        finished = runs[runs.outcome == "finished"]
+        pruned = int((runs.outcome == "pruned").sum())
+        best = float(finished[f"metrics.{SCORE}"].max())
+        return len(runs), pruned, len(times), float(times.value.sum()), best
+
+
+def loop(trials: int, repeats: int) -> None:
+    """Compare the loops, in turn, and print the medians."""
+    spent: dict[str, list[float]] = {"sweep run": [], "optimize": [], "optimize, each trial in MLflow": []}
+    for _ in range(repeats):
+        spent["sweep run"].append(own_loop(trials))
+        spent["optimize"].append(optuna_loop(trials, "plain"))
+        spent["optimize, each trial in MLflow"].append(optuna_loop(trials, "recorded"))
+    print("| 2 workers, 50 ms | ms a trial | least |\n| --- | ---: | ---: |")
+    for name, seconds in spent.items():
+        each = [1000 * second / trials for second in seconds]
+        print(f"| {name} | {statistics.median(each):.0f} | {min(each):.0f} |")
+
+
+def own_loop(trials: int) -> float:
+    """Seconds from the first run's start to the last run's end, every run checked to be recorded."""
+    from analysis.load import load_runs
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "toy.py").write_text(TRAINER, encoding="utf-8")
+        (Path(folder) / "e.yaml").write_text(SPEC.format(trials=trials), encoding="utf-8")
+        sweep(folder, "run", "e.yaml", "--jobs", str(WORKERS), "--gpus", "")
+        runs = load_runs(f"sqlite:///{folder}/mlflow.db", "loop")
+        if len(runs) != trials or runs["metrics.loss"].isna().any() or (runs.outcome != "finished").any():
+            sys.exit(f"{len(runs)} of {trials} runs are recorded")
+        return float((runs.end_time.max() - runs.start_time.min()).total_seconds())
+
+
+def optuna_loop(trials: int, how: str) -> float:
+    """Seconds of one `optimize`."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "loop.py").write_text(OPTUNA, encoding="utf-8")
+        words = [sys.executable, "loop.py", str(trials), how]
+        done = subprocess.run(
+            words, cwd=folder, check=True, capture_output=True, text=True, env=_environment()
+        )
+        seconds, finished = done.stdout.split()
+        if int(finished) != trials:
+            sys.exit(f"{finished} of {trials} trials are in the study")
+        return float(seconds)
+
+
+def sweep(folder: str, *words: str) -> None:
+    """One `sweep` command in a directory."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "sweeps", *words],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+    )
+    if done.returncode != 0:
+        sys.exit(f"sweep {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    print(f"# sweep {words[0]}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
+
+
+def _environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "SWEEP_"))}
+    return {**kept, "PYTHONPATH": str(ROOT), "MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Opening a search for one `sweep run`: its study beside the record, and what the record says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sweeps.search.reconcile import State
+from sweeps.search.recorded import Curves, curves_by_run, members, next_number
+from sweeps.search.source import STATES, SearchSource, Standing, known_trial
+from sweeps.search.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from analysis.record import RunRecord
+    from sweeps.expand import Sweep
+    from sweeps.job import Job
+    from sweeps.ledger import Ledger
+    from sweeps.paths import StateDir
+    from sweeps.plan import Step
+
+FILE = "optuna.db"
+
+
+def storage_url(given: str | None, tracking_uri: str, state: StateDir) -> str:
+    """Where a search's study is: where the file says, else beside an sqlite record, else in the state directory."""
+    if given is not None:
+        return given
+    if tracking_uri.startswith("sqlite:///"):
+        folder, _, _ = tracking_uri.removeprefix("sqlite:///").rpartition("/")
+        return f"sqlite:///{folder}/{FILE}" if folder else f"sqlite:///{FILE}"
+    state.root.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{state.root / FILE}"
+
+
+def open_search(
+    sweep: Sweep,
+    *,
+    ledger: Ledger,
+    state: StateDir,
+    records: Sequence[RunRecord],
+    steps: Sequence[Step],
+    make_job: Callable[[Step], Job],
+    parent: str,
+    asks: bool,
+    notice: Callable[[str], None],
+) -> SearchSource:
+    """The source of a search's jobs, its study made to say what the record says.
+
+    Args:
+        sweep: The sweep of the search.
+        ledger: Where runs are recorded.
+        state: The state directory.
+        records: All runs of the experiment, none of this sweep's RUNNING.
+        steps: What the plan takes up again.
+        make_job: Makes the job of a step.
+        parent: The run of the sweep.
+        asks: Whether new trials are suggested.
+        notice: Told what was mended.
+
+    Raises:
+        StudyError: The study's storage cannot be reached.
+        RecordError: The record cannot be read.
+    """
+    search = sweep.search
+    assert search is not None  # noqa: S101 - called for searches
+    objectives = search.spec.objectives
+    record = _Record(ledger, records, tuple({objective.key for objective in objectives}))
+    mine = members(search, records)
+    curves = record.read([member.run.run_id for member in mine])
+    known = [
+        known_trial(
+            objectives,
+            member.trial,
+            member.params,
+            STATES[member.run.outcome or ""] if member.ended else State.OPEN,
+            curves.get(member.run.run_id, {}),
+            member.run.run_id,
+        )
+        for member in mine
+    ]
+    again = {step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name}
+    url = storage_url(search.spec.storage, ledger.uri, state)
+    return SearchSource(
+        sweep=sweep.spec,
+        search=search,
+        study=Study(search, ledger.experiment, url),
+        record=record,
+        standing=Standing(known, again, next_number(sweep.name, records)),
+        make_job=make_job,
+        parent=parent,
+        asks=asks,
+        notice=notice,
+    )
+
+
+class _Record:
+    """The record as one search asks it."""
+
+    def __init__(self, ledger: Ledger, records: Sequence[RunRecord], keys: Sequence[str]) -> None:
+        self._ledger = ledger
+        self._keys = keys
+        self._runs: dict[str, RunRecord] = {}
+        for record in records:
+            if record.kind == "trial" and record.fingerprint is not None:
+                best = self._runs.get(record.fingerprint)
+                if best is None or (record.outcome == "finished", record.start_ms) > (
+                    best.outcome == "finished",
+                    best.start_ms,
+                ):
+                    self._runs[record.fingerprint] = record
+
+    def run_of(self, fingerprint: str) -> RunRecord | None:
+        return self._runs.get(fingerprint)
+
+    def curves(self, run_id: str) -> Curves:
+        return self.read([run_id]).get(run_id, {})
+
+    def read(self, run_ids: Sequence[str]) -> Mapping[str, Curves]:
+        from analysis.errors import AnalysisError
+        from analysis.record import open_store
+        from sweeps.errors import RecordError
+
+        if not run_ids:
+            return {}
+        try:
+            return curves_by_run(
+                open_store(self._ledger.uri).points(self._ledger.experiment, self._keys, run_ids)
+            )
+        except AnalysisError as error:
+            raise RecordError(str(error)) from error
+
+    def tag(self, run_id: str, tags: dict[str, str]) -> None:
+        self._ledger.tag(run_id, tags)

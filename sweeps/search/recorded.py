@@ -1,0 +1,177 @@
+"""What the record says of a search: which runs are its trials, how far it is, what each trial scored. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from analysis.record import Batch, RunRecord
+    from sweeps.expand import Sweep, Trial
+    from sweeps.search.space import Objective
+    from sweeps.search.trials import Params, SearchTrials
+
+TAG = "sweeps.search"
+"""On a trial's run, as JSON by sweep: what was suggested, and which trial of which study that is."""
+ENDED = ("finished", "pruned", "failed")
+"""Outcomes with which a trial counts towards the search's total."""
+_NAME = re.compile(r"trial-(\d+)")
+
+Curves = dict[str, dict[int, float]]
+"""A run's objective metrics: by key, the value of each epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A recorded trial of a search."""
+
+    trial: Trial
+    params: Params
+    run: RunRecord
+
+    @property
+    def ended(self) -> bool:
+        """Whether it counts towards the search's total."""
+        return self.run.outcome in ENDED and self.run.status not in {"RUNNING", "SCHEDULED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is, from the record alone.
+
+    Attributes:
+        sweep: The sweep's name.
+        wanted: How many trials there are to be in all.
+        ended: How many ended, by outcome.
+        begun: How many are under way or interrupted.
+        points: The starting points that have not been tried.
+        how: Sampler and pruner, in words.
+    """
+
+    sweep: str
+    wanted: int
+    ended: Mapping[str, int]
+    begun: int
+    points: tuple[Params, ...]
+    how: str
+
+    @property
+    def done(self) -> int:
+        """How many trials ended."""
+        return sum(self.ended.values())
+
+    @property
+    def to_begin(self) -> int:
+        """How many trials are still to be suggested."""
+        return max(0, self.wanted - self.done - self.begun)
+
+
+def trial_number(name: str) -> int | None:
+    """`7` for `trial-007`."""
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def next_number(sweep: str, records: Iterable[RunRecord]) -> int:
+    """The number that the next trial of a search is named by; none is used twice, whatever the file said then."""
+    numbers = (trial_number(str(entry["name"])) for record in records if (entry := entry_of(record, sweep)))
+    return max((number for number in numbers if number is not None), default=0) + 1
+
+
+def trial_name(number: int) -> str:
+    """`trial-007`."""
+    return f"trial-{number:03d}"
+
+
+def entry_of(record: RunRecord, sweep: str) -> dict[str, object] | None:
+    """What a run's tag says of it as a trial of a search; None where it is none."""
+    try:
+        entry = json.loads(record.tags.get(TAG, "{}"))[sweep]
+        return entry if isinstance(entry["params"], dict) and isinstance(entry["name"], str) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def tag_text(before: str, sweep: str, name: str, params: Params, study: str, number: int) -> str:
+    """The tag's value with an entry for a sweep laid into what stood there."""
+    try:
+        entries = json.loads(before or "{}")
+    except ValueError:
+        entries = {}
+    entry = {"name": name, "study": study, "number": number, "params": params}
+    return json.dumps({**(entries if isinstance(entries, dict) else {}), sweep: entry})
+
+
+def members(search: SearchTrials, records: Iterable[RunRecord]) -> list[Member]:
+    """The runs that are trials of a search as the file has it now, one a config, by start.
+
+    A run counts if it was suggested for this sweep, its suggestion lies in the space, and the config that it
+    makes with the file's other settings is the config that the run had.
+    """
+    found: dict[str, Member] = {}
+    for record in records:
+        entry = entry_of(record, search.sweep) if record.kind == "trial" else None
+        if entry is None:
+            continue
+        params: Params = entry["params"]  # type: ignore[assignment]
+        trial = search.trial(params, str(entry["name"]))
+        if trial is None or trial.fingerprint != record.fingerprint:
+            continue
+        member = Member(trial, params, record)
+        twin = found.get(trial.fingerprint)
+        if twin is None or (member.ended and not twin.ended):
+            found[trial.fingerprint] = member
+    return list(found.values())
+
+
+def with_recorded(sweeps: Sequence[Sweep], records: Sequence[RunRecord]) -> tuple[Sweep, ...]:
+    """The sweeps, the searches among them with the trials that the record has."""
+    return tuple(
+        replace(sweep, trials=tuple(member.trial for member in members(sweep.search, records)))
+        if sweep.search is not None
+        else sweep
+        for sweep in sweeps
+    )
+
+
+def progress(search: SearchTrials, records: Sequence[RunRecord]) -> Progress:
+    """How far a search is."""
+    mine = members(search, records)
+    tried = {member.trial.fingerprint for member in mine}
+    points = []
+    for params in search.points:
+        trial = search.trial(params, "")
+        if trial is not None and trial.fingerprint not in tried:
+            points.append(params)
+    sampler, pruner = search.spec.sampler.name, search.spec.pruner.name
+    return Progress(
+        sweep=search.sweep,
+        wanted=search.spec.total,
+        ended=Counter(str(member.run.outcome) for member in mine if member.ended),
+        begun=sum(not member.ended for member in mine),
+        points=tuple(points),
+        how=sampler if pruner == "none" else f"{sampler}, {pruner}",
+    )
+
+
+def curves_by_run(batches: Iterable[Batch]) -> dict[str, Curves]:
+    """Batchs as they stand in the record to curves; of a step that was logged twice the latest value stands."""
+    found: dict[str, Curves] = {}
+    points = (point for batch in batches for point in zip(*batch, strict=True))
+    for run_id, key, step, _, value in sorted(points, key=lambda point: point[3:]):
+        found.setdefault(run_id, {}).setdefault(key, {})[step] = value
+    return found
+
+
+def scores(objectives: Sequence[Objective], curves: Curves) -> tuple[float, ...] | None:
+    """A trial's values, one an objective; None where one was not logged or is not a number."""
+    values = [objective.value(curves.get(objective.key, {})) for objective in objectives]
+    if any(value is None or math.isnan(value) for value in values):
+        return None
+    return tuple(float(value) for value in values if value is not None)

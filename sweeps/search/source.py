@@ -1,0 +1,356 @@
+"""A search as the supervisor's source of jobs: a free slot asks, an epoch reports, an end is told."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from sweeps.errors import Problem, SpecError, did_you_mean
+from sweeps.job import RUNNING
+from sweeps.plan import Action, Step
+from sweeps.search.reconcile import Known, State, reconcile
+from sweeps.search.recorded import TAG, Curves, scores, tag_text, trial_name
+from sweeps.search.space import EPOCH_TIME
+from sweeps.search.study import links
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from analysis.record import RunRecord
+    from sweeps.expand import Trial
+    from sweeps.job import Job
+    from sweeps.journal import Metrics
+    from sweeps.limits import Resources
+    from sweeps.search.space import Objective
+    from sweeps.search.study import Study
+    from sweeps.search.trials import Params, SearchTrials
+    from sweeps.spec import SweepSpec
+
+REPEATS = 30
+"""After so many suggestions in a row that have a result already, the space is taken to be exhausted."""
+
+STATES = {"finished": State.COMPLETE, "pruned": State.PRUNED, "failed": State.FAILED}
+
+
+class Record(Protocol):
+    """What a search needs of the record while it runs."""
+
+    def run_of(self, fingerprint: str) -> RunRecord | None:
+        """The best run that a config has in the experiment, of whatever sweep."""
+
+    def curves(self, run_id: str) -> Curves:
+        """The search's metrics of one run."""
+
+    def tag(self, run_id: str, tags: dict[str, str]) -> None:
+        """Set tags of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a search stands in the record.
+
+    Attributes:
+        known: Its trials, in the order in which they began.
+        again: The steps of those to take up now, by fingerprint.
+        next_name: The number that the next new trial is named by.
+    """
+
+    known: Sequence[Known]
+    again: Mapping[str, Step]
+    next_name: int
+
+
+class SearchSource:
+    """Gives the supervisor one search's jobs.
+
+    Args:
+        sweep: The sweep.
+        search: What makes trials of suggestions.
+        study: Optuna's side.
+        record: MLflow's side.
+        standing: How the search stands in the record.
+        make_job: Makes the job of a step.
+        parent: The run of the sweep.
+        asks: Whether new trials are suggested at all.
+        notice: Told what the user should know.
+    """
+
+    def __init__(
+        self,
+        *,
+        sweep: SweepSpec,
+        search: SearchTrials,
+        study: Study,
+        record: Record,
+        standing: Standing,
+        make_job: Callable[[Step], Job],
+        parent: str,
+        asks: bool,
+        notice: Callable[[str], None],
+    ) -> None:
+        self.jobs: list[Job] = []
+        self.resources: Resources = sweep.resources
+        self.parent = parent
+        self._search = search
+        self._study = study
+        self._record = record
+        self._make_job = make_job
+        self._notice = notice
+        self._asks = asks
+        self._next_name = standing.next_name
+        self._known = {trial.fingerprint: trial for trial in standing.known}
+        self._curves: dict[str, Curves] = {}
+        self._logged: dict[str, set[str]] = {}
+        self._seen: dict[str, set[int]] = {}
+        self._epochs_over: dict[str, set[int]] = {}
+        self._again = deque(standing.again.values())
+        self._repeats = 0
+        self._waits = False
+        self._running: set[str] = set()
+        self._began_s = time.monotonic()
+        # What is taken up again is open to the study, also where it had failed.
+        expected = [
+            replace(trial, state=State.OPEN, values=None) if trial.fingerprint in standing.again else trial
+            for trial in standing.known
+        ]
+        self._open_numbers, self._unstarted = self._agree(expected)
+        tried = {*self._known, *self._open_numbers}
+        points = ((params, search.trial(params, "")) for params in search.points)
+        self._points = deque(
+            params for params, trial in points if trial is None or trial.fingerprint not in tried
+        )
+        self._member = set(self._known)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may yet give a job."""
+        return bool(self._again) or self._may_ask()
+
+    def next(self) -> Job | None:
+        """The next job: what was interrupted first, then starting points, then what the sampler suggests."""
+        if self._again:
+            step = self._again.popleft()
+            return self._begin(step, self._known[step.trial.fingerprint].params)
+        while self._may_ask() and not self._waits:
+            number, params = self._suggestion()
+            job = self._job_of(number, params)
+            if job is not None:
+                self._repeats = 0
+                return job
+            self._repeats += 1
+            if self._repeats >= REPEATS or self._study.is_exhausted():
+                told = (
+                    "every suggestion is a trial that has its result already: the space seems to be exhausted"
+                )
+                self._notice(f"{self._search.sweep}: {told}")
+                self.close()
+        return None
+
+    def reported(self, job: Job, rows: Sequence[Metrics]) -> str | None:
+        """Report the objective to the study, epoch by epoch, and ask its pruner."""
+        identity = job.step.trial.fingerprint
+        curves = self._curves.setdefault(identity, {})
+        first = self._search.spec.objectives[0]
+        for row in (row for row in rows if row.counts_epochs):
+            self._note_row(identity, row)
+            for objective in self._search.spec.objectives:
+                if objective.key in row.values:
+                    curves.setdefault(objective.key, {})[row.step] = row.values[objective.key]
+            self._require_objectives(identity, over=False)
+            if first.key in row.values and job.prune_reason is None:
+                value = _at(first, curves, row.step)
+                for number in self._open_numbers[identity]:
+                    self._study.report(number, row.step, value)
+                if job.state == RUNNING and self._study.should_prune(self._open_numbers[identity][0]):
+                    return (
+                        f"{self._search.spec.pruner.name}: {first.metric} {value:.6g} after epoch {row.step}"
+                    )
+        return None
+
+    def ended(self, job: Job) -> None:
+        """Tell the study how a trial ended; one that resumes later stays open there."""
+        identity = job.step.trial.fingerprint
+        self._waits = False
+        self._running.discard(identity)
+        state = STATES.get(job.state)
+        if state is None:
+            return
+        if state is State.COMPLETE:
+            self._require_objectives(identity, over=True)
+        curves = self._curves.get(identity, {})
+        known = self._outcome(job.step.trial, self._known[identity].params, state, curves, job.run_id)
+        self._known[identity] = known
+        for number in self._open_numbers.pop(identity, ()):
+            self._study.tell(number, known.state, known.values)
+
+    def close(self) -> None:
+        """Suggest no more."""
+        self._asks = False
+        self._again.clear()
+
+    def _may_ask(self) -> bool:
+        spec = self._search.spec
+        late = spec.timeout_s is not None and time.monotonic() - self._began_s > spec.timeout_s
+        return self._asks and len(self._member) < spec.total and not late
+
+    def _suggestion(self) -> tuple[int, Params]:
+        if self._unstarted:
+            trial = self._unstarted.popleft()
+            return self._open_numbers[trial.fingerprint][0], trial.params
+        return self._study.ask(self._points.popleft() if self._points else None)
+
+    def _job_of(self, number: int, params: Params) -> Job | None:
+        """The job of a suggestion; None where it has its result, runs already, or is refused."""
+        trial = self._search.trial(params, trial_name(self._next_name))
+        if trial is None:
+            self._study.tell(number, State.FAILED, None)
+            return None
+        identity = trial.fingerprint
+        numbers = self._open_numbers.setdefault(identity, [])
+        if number not in numbers:
+            numbers.append(number)
+        if identity in self._member and self._known[identity].state is State.OPEN:
+            self._waits = identity in self._running  # what its twin scores is told for both
+            self._link(number, self._known[identity], reused=True)
+            return None
+        run = None if identity in self._member else self._record.run_of(identity)
+        if identity not in self._member and (run is None or run.outcome not in STATES):
+            self._next_name += 1
+            step = Step(trial, Action.NEW) if run is None else Step(trial, Action.RESUME, run)
+            if run is not None:
+                self._curves[identity] = self._record.curves(run.run_id)
+            return self._begin(step, params)
+        if run is not None:
+            self._adopt(trial, params, run, number)
+        known = self._known[identity]
+        for open_number in self._open_numbers.pop(identity):
+            self._link(open_number, known, reused=True)
+            for epoch, value in known.curve.items():
+                self._study.report(open_number, epoch, value)
+            self._study.tell(open_number, known.state, known.values)
+        return None
+
+    def _adopt(self, trial: Trial, params: Params, run: RunRecord, number: int) -> None:
+        """Take a run that the record has already, of whatever sweep, as this search's trial."""
+        self._next_name += 1
+        curves = self._record.curves(run.run_id)
+        state = STATES[run.outcome or ""]
+        self._known[trial.fingerprint] = self._outcome(trial, params, state, curves, run.run_id)
+        self._member.add(trial.fingerprint)
+        self._record.tag(run.run_id, {TAG: self._tag(trial, params, run, number)})
+        self._notice(f"{trial.sweep}/{trial.name}: has its result already, from {run.name}")
+
+    def _begin(self, step: Step, params: Params) -> Job:
+        identity = step.trial.fingerprint
+        numbers = self._open_numbers[identity]
+        curves = self._curves.setdefault(identity, {})
+        run_id = step.record.run_id if step.record else None
+        self._known[identity] = Known(identity, params, State.OPEN, None, {}, run_id, step.trial.name)
+        self._member.add(identity)
+        self._running.add(identity)
+        if run_id is not None and not curves:
+            curves.update(self._record.curves(run_id))
+        first = self._search.spec.objectives[0]
+        for epoch in curves.get(first.key, {}):
+            for number in numbers:
+                self._study.report(number, epoch, _at(first, curves, epoch))
+        job = self._make_job(step)
+        job.source = self
+        job.tags = {TAG: self._tag(step.trial, params, step.record, numbers[0])}
+        self.jobs.append(job)
+        return job
+
+    def linked(self, job: Job) -> None:
+        """Note in the study which run a job has got."""
+        assert job.run_id is not None  # noqa: S101 - told when the run is open
+        identity = job.step.trial.fingerprint
+        self._known[identity] = replace(self._known[identity], run_id=job.run_id)
+        for index, number in enumerate(self._open_numbers[identity]):
+            self._link(number, self._known[identity], reused=index > 0)
+
+    def _link(self, number: int, known: Known, *, reused: bool = False) -> None:
+        self._study.link(number, **links(known), **({"reused": "true"} if reused else {}))
+
+    def _tag(self, trial: Trial, params: Params, run: RunRecord | None, number: int) -> str:
+        before = run.tags.get(TAG, "") if run else ""
+        return tag_text(before, trial.sweep, trial.name, params, self._study.name, number)
+
+    def _agree(self, known: Sequence[Known]) -> tuple[dict[str, list[int]], deque[Known]]:
+        """Make the study say what the record says; returns what is open there, and what of it has no run yet."""
+        mending = reconcile(known, self._study.trials())
+        for words in mending.words:
+            self._notice(f"{self._search.sweep}: mended the study: {words}")
+        if mending.rebuild:
+            self._study.clear()
+        open_numbers = {identity: list(numbers) for identity, numbers in mending.go_on.items()}
+        for number, trial in mending.tell:
+            self._link(number, trial)
+            for epoch, value in trial.curve.items():
+                self._study.report(number, epoch, value)
+            self._study.tell(number, trial.state, trial.values)
+        for number in mending.drop:
+            self._study.tell(number, State.FAILED, None)
+        for trial in mending.add:
+            number = self._study.add(trial)
+            if trial.state is State.OPEN:
+                open_numbers.setdefault(trial.fingerprint, []).append(number)
+        return open_numbers, deque(mending.unstarted)
+
+    def _outcome(
+        self, trial: Trial, params: Params, state: State, curves: Curves, run_id: str | None
+    ) -> Known:
+        return known_trial(self._search.spec.objectives, trial, params, state, curves, run_id)
+
+    def _note_row(self, identity: str, row: Metrics) -> None:
+        """An epoch is over when its time is logged, or something of a later one."""
+        self._logged.setdefault(identity, set()).update(row.values)
+        over = self._epochs_over.setdefault(identity, set())
+        seen = self._seen.setdefault(identity, set())
+        seen.add(row.step)
+        over.update(
+            step for step in seen if step < row.step or (step == row.step and EPOCH_TIME in row.values)
+        )
+
+    def _require_objectives(self, identity: str, *, over: bool) -> None:
+        curves = self._curves.get(identity, {})
+        logged = self._logged.get(identity, set())
+        for objective in self._search.spec.objectives:
+            epochs = len(self._epochs_over.get(identity, ()))
+            if objective.key in curves or not (over or epochs >= objective.by):
+                continue
+            raise SpecError([_never_logged(self._search.sweep, objective, logged, epochs)])
+
+
+def known_trial(
+    objectives: Sequence[Objective],
+    trial: Trial,
+    params: Params,
+    state: State,
+    curves: Curves,
+    run_id: str | None,
+) -> Known:
+    """A trial as the study is to have it, from what it logged."""
+    values = scores(objectives, curves) if state is State.COMPLETE else None
+    if state is State.COMPLETE and values is None:
+        state = State.FAILED
+    first = objectives[0]
+    curve = {epoch: _at(first, curves, epoch) for epoch in curves.get(first.key, {})}
+    return Known(trial.fingerprint, params, state, values, curve, run_id, trial.name)
+
+
+def _at(objective: Objective, curves: Curves, epoch: int) -> float:
+    """The objective as it stood after an epoch."""
+    curve = curves[objective.key]
+    if objective.key != EPOCH_TIME:
+        return curve[epoch]
+    return sum(value for step, value in curve.items() if step <= epoch)
+
+
+def _never_logged(sweep: str, objective: Objective, logged: Iterable[str], epochs: int) -> Problem:
+    when = "by its end" if not epochs else "in its first epoch" if epochs == 1 else f"in {epochs} epochs"
+    names = sorted(logged)
+    hint = did_you_mean(objective.key, names) or f"; it logged {', '.join(names) or 'nothing'}"
+    message = f"sweeps.{sweep}.search.objective: the trainer logged no '{objective.key}' {when}{hint}"
+    return Problem(objective.place, message)

@@ -1,0 +1,309 @@
+"""`search:` from outside: real processes, a real MLflow store, a real study."""
+
+import json
+import os
+import signal
+
+import optuna
+import pytest
+from mlflow.tracking import MlflowClient
+
+from tests.sweeps.conftest import Project
+
+SPEC = """
+sweeps:
+  s:
+    search:
+      space:
+        factor: {{float: [0.1, 0.9]}}
+        kind: {{choice: [a, b]}}
+        cycles: {{int: [2, 8], when: {{kind: b}}}}
+      objective: {{train/loss: min}}
+      trials: {trials}
+      enqueue: [{{factor: 0.5, kind: a}}, {{factor: 0.25, kind: b, cycles: 3}}]
+"""
+
+
+def study_of(project):
+    url = f"sqlite:///{project.path / 'optuna.db'}"
+    (name,) = optuna.get_all_study_names(url)
+    return optuna.load_study(study_name=name, storage=url)
+
+
+def entry(run):
+    return json.loads(run.tags["sweeps.search"])["s"]
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory, empty_database):
+    """A search of five trials that has run; tests may add to it, and none takes away."""
+    project = Project(tmp_path_factory.mktemp("searched"), empty_database)
+    project.spec(SPEC.format(trials=5))
+    code, project.printed = project.sweep("run", "e.yaml")
+    assert code == 0, project.printed
+    yield project
+    project.close()
+
+
+def test_each_trial_is_a_run_and_each_run_a_trial(searched):
+    runs = searched.runs()
+    assert sorted(runs) == [f"trial-00{n}" for n in range(1, 6)]
+    trials = study_of(searched).trials
+    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 5
+    for run in runs.values():
+        trial = trials[entry(run)["number"]]
+        assert (run.status, run.outcome) == ("FINISHED", "finished")
+        assert trial.user_attrs == {
+            "run_id": run.run_id,
+            "name": run.name,
+            "fingerprint": run.fingerprint,
+        }
+        assert trial.params == entry(run)["params"]
+        assert list(trial.intermediate_values.items()) == searched.curve(run, "train/loss")
+        assert trial.value == searched.curve(run, "train/loss")[-1][1]
+
+
+def test_starting_points_come_first_and_conditions_hold(searched):
+    trials = study_of(searched).trials
+    assert trials[0].params == {"factor": 0.5, "kind": "a"}
+    assert trials[1].params == {"factor": 0.25, "kind": "b", "cycles": 3}
+    assert all(("cycles" in trial.params) == (trial.params["kind"] == "b") for trial in trials)
+
+
+def test_the_reading_verbs_know_its_trials(searched):
+    plan = searched.json("plan")
+    assert plan["counts"] == {"done": 5}
+    assert plan["searches"] == [
+        {
+            "sweep": "s",
+            "wanted": 5,
+            "ended": {"finished": 5},
+            "begun": 0,
+            "to_begin": 0,
+            "starting_points": [],
+        }
+    ]
+    assert {row["state"] for row in searched.json("status")} == {"finished"}
+    code, told = searched.sweep("explain", "e.yaml", "trial-002")
+    assert code == 0
+    assert "cycles      3  e.yaml:10:9 (sweeps.s.search)" in told
+    assert searched.sweep("logs", "e.yaml", "trial-001") == (0, "")
+
+
+def test_trials_are_a_total_and_a_lost_study_is_made_again_from_the_record(searched):
+    before = searched.runs()
+    (searched.path / "optuna.db").unlink()
+    searched.spec(SPEC.format(trials=6))
+    code, output = searched.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert "5 done; starting 0, then searching 1" in output
+    after = searched.runs()
+    assert after.keys() - before.keys() == {"trial-006"}
+    assert {name: after[name] for name in before} == before
+    trials = study_of(searched).trials
+    assert [trial.user_attrs["name"] for trial in trials] == [f"trial-00{n}" for n in range(1, 7)]
+    assert [trial.value for trial in trials] == [
+        searched.curve(after[f"trial-00{n}"], "train/loss")[-1][1] for n in range(1, 7)
+    ]
+
+
+@pytest.mark.matrix
+def test_where_study_and_record_disagree_the_record_wins_and_says_so(project):
+    project.spec(SPEC.format(trials=2))
+    project.sweep("run", "e.yaml")
+    runs = project.runs()
+    MlflowClient(project.uri).delete_run(runs["trial-002"].run_id)
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert "s: mended the study: the study's trial 1 (complete) is not in the record" in output
+    assert sorted(project.runs()) == ["trial-001", "trial-002"]
+    trials = study_of(project).trials
+    assert [trial.user_attrs["run_id"] for trial in trials] == [
+        run.run_id for run in sorted(project.runs().values(), key=lambda run: run.start_ms)
+    ]
+    assert trials[1].params == {"factor": 0.25, "kind": "b", "cycles": 3}
+
+
+PRUNING = """
+sweeps:
+  s:
+    search:
+      space: {factor: {float: [0.1, 0.9]}, hold: {choice: [none, epoch]}}
+      objective: {train/loss: min}
+      trials: 2
+      pruner: {name: median, n_startup_trials: 1}
+      enqueue: [{factor: 0.1, hold: none}, {factor: 0.9, hold: epoch}]
+"""
+
+
+def test_a_hopeless_trial_is_pruned_where_it_is_and_stays_so(project):
+    project.spec(PRUNING)
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    project.held()
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    runs = project.runs()
+    pruned = runs["trial-002"]
+    assert (pruned.status, pruned.outcome) == ("FINISHED", "pruned")
+    assert pruned.tags["sweeps.reason"] == "median: train/loss 0.9 after epoch 0"
+    assert [step for step, _ in project.curve(pruned, "train/loss")] == [0, 1, 2]
+    assert [trial.state.name for trial in study_of(project).trials] == ["COMPLETE", "PRUNED"]
+    code, output = project.sweep("run", "e.yaml")
+    assert (code, project.runs()) == (0, runs)
+    assert [row["state"] for row in project.json("status")] == ["finished", "pruned"]
+    (row,) = [row for row in project.json("plan")["trials"] if row["trial"] == "trial-002"]
+    assert (row["action"], row["reason"]) == ("done", "pruned median: train/loss 0.9 after epoch 0")
+
+
+def test_an_objective_that_is_never_logged_is_told_after_the_first_epoch_and_all_resumes(project):
+    spec = """
+    sweeps:
+      s:
+        search:
+          space: {factor: {float: [0.1, 0.9]}, hold: {choice: [epoch]}}
+          objective: {%s: min}
+          trials: 1
+    """
+    project.spec(spec % "train/los")
+    # The trial holds in its third epoch until it is asked to stop: nobody else would end this.
+    process = project.start("run", "e.yaml")
+    project.held()
+    output, _ = process.communicate()
+    assert process.returncode == 2
+    assert output.splitlines()[-1] == (
+        "e.yaml:8:19: sweeps.s.search.objective: the trainer logged no 'train/los' in its first epoch; "
+        "did you mean 'train/loss'?"
+    )
+    (stopped,) = project.runs().values()
+    assert (stopped.status, stopped.outcome) == ("KILLED", "interrupted")
+    project.spec(spec % "train/loss")
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    (run,) = project.runs().values()
+    assert (run.run_id, run.outcome, run.attempt) == (stopped.run_id, "finished", 2)
+    assert [step for step, _ in project.curve(run, "train/loss")] == [0, 1, 2, 3]
+
+
+@pytest.mark.matrix
+def test_a_suggestion_that_has_its_result_is_not_trained_again(project):
+    project.spec("""
+    sweeps:
+      g: {grid: {factor: [0.5]}}
+      s:
+        search:
+          space: {factor: {choice: [0.5, 0.6]}}
+          objective: {train/loss: min}
+          trials: 5
+    """)
+    assert project.sweep("run", "e.yaml", "--sweep", "g")[0] == 0
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert "has its result already, from factor0.5" in output
+    runs = project.runs()
+    assert sorted(run.fingerprint for run in runs.values()) == sorted({r.fingerprint for r in runs.values()})
+    assert len(runs) == 2
+    assert runs["factor0.5"].tags["sweeps.also"] == "s"
+    (search,) = project.json("plan")["searches"]
+    assert (search["wanted"], search["ended"]) == (2, {"finished": 2})
+    trials = study_of(project).trials
+    assert {trial.user_attrs["run_id"] for trial in trials} == {run.run_id for run in runs.values()}
+    assert sum("reused" not in trial.user_attrs for trial in trials) == 1
+
+
+@pytest.mark.matrix
+def test_failed_trials_count_and_are_taken_up_only_when_asked(project):
+    spec = """
+    sweeps:
+      s:
+        search:
+          space: {fail_at: {choice: [0, 9]}, x: {float: [0, 1]}}
+          objective: {train/loss: min}
+          trials: 2
+          enqueue: [{fail_at: 0, x: 0.5}, {fail_at: 9, x: 0.5}]
+    """
+    project.spec(spec)
+    assert project.sweep("run", "e.yaml")[0] == 1
+    assert [trial.state.name for trial in study_of(project).trials] == ["FAIL", "COMPLETE"]
+    assert "starting 0" in project.sweep("run", "e.yaml")[1]
+    toy = project.path / "toy.py"
+    toy.write_text(toy.read_text().replace('config.get("fail_at")', "None"))
+    code, output = project.sweep("run", "e.yaml", "--retry-failed")
+    assert code == 0, output
+    assert {(run.outcome, run.attempt) for run in project.runs().values()} == {
+        ("finished", 1),
+        ("finished", 2),
+    }
+    assert [trial.state.name for trial in study_of(project).trials] == ["COMPLETE", "COMPLETE"]
+
+
+@pytest.mark.matrix
+def test_several_objectives_and_time_are_told_as_they_are_recorded(project):
+    project.spec("""
+    sweeps:
+      s:
+        search:
+          space: {factor: {float: [0.1, 0.9]}}
+          objective: {train/loss: {direction: min, value: best}, time: min, val/psnr: max}
+          trials: 3
+          sampler: nsgaii
+    """)
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    study = study_of(project)
+    assert study.metric_names == ["train/loss", "time", "val/psnr"]
+    for run in project.runs().values():
+        losses = [value for _, value in project.curve(run, "train/loss")]
+        values = study.trials[entry(run)["number"]].values
+        assert values == pytest.approx([min(losses), 4 * 0.001, 23.0])
+
+
+@pytest.mark.matrix
+def test_ctrl_c_leaves_a_search_that_goes_on(project):
+    project.spec(PRUNING.replace("pruner: {name: median, n_startup_trials: 1}", "seed: 1"))
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    project.held()
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    assert project.json("plan")["searches"][0]["begun"] == 1
+    assert project.runs("sweep")["s"].outcome == "interrupted"
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert [(run.outcome, run.attempt) for run in project.runs().values()] == [
+        ("finished", 1),
+        ("finished", 2),
+    ]
+    trials = study_of(project).trials
+    assert [trial.state.name for trial in trials] == ["COMPLETE", "COMPLETE"]
+    assert list(trials[1].intermediate_values) == [0, 1, 2, 3]
+
+
+@pytest.mark.matrix
+def test_a_killed_trial_does_not_hold_up_a_search_that_suggests_it_again(project):
+    project.spec("""
+    sweeps:
+      s:
+        search: {space: {n: {choice: [0, 1]}}, objective: {train/loss: min}, trials: 3, enqueue: [{n: 0}]}
+        when: [{if: {n: 0}, set: {hold: epoch}}]
+    """)
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    os.kill(project.held(), signal.SIGKILL)
+    output, _ = process.communicate()
+    assert process.returncode == 130, output
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert sorted((run.outcome, run.attempt) for run in project.runs().values()) == [
+        ("finished", 1),
+        ("finished", 2),
+    ]
+
+
+@pytest.mark.matrix
+def test_a_search_whose_time_is_up_begins_nothing_and_can_go_on(project):
+    project.spec(SPEC.format(trials=2).replace("trials: 2", "trials: 2\n      timeout: 0.0001s"))
+    code, output = project.sweep("run", "e.yaml")
+    assert (code, project.runs()) == (0, {}), output
+    assert project.runs("sweep")["s"].outcome == "interrupted"
+    project.spec(SPEC.format(trials=2))
+    assert project.sweep("run", "e.yaml")[0] == 0
+    assert len(project.runs()) == 2
