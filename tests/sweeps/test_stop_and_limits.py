@@ -234,7 +234,7 @@ def test_notes_say_what_a_trial_is_and_how_to_repeat_it(project):
     (run,) = project.runs().values()
     note = run.tags["mlflow.note.content"]
     assert "**factor0.5**, a trial of the sweep *a*: finished." in note
-    assert "val/psnr 21" in note
+    assert "| val/psnr | 21" in note
     assert "sweep run e.yaml --set num_epoch=2 --sweep a --only trial=factor0.5" in note
     params = MlflowClient(project.uri).get_run(run.run_id).data.params
     assert params == {"factor": "0.5", "num_epoch": "2"}

@@ -204,3 +204,15 @@ def test_artifacts_can_be_looked_at(page, addresses, trouble):
     page.get_by_text("images").first.wait_for()
     keep(page, "artifacts")
     assert trouble == []
+
+
+def test_a_trials_charts_stand_in_groups_and_its_pictures_follow_the_epochs(page, addresses, trouble):
+    page.set_viewport_size({"width": 1280, "height": 2600})  # what cannot be seen is not drawn
+    page.goto(f"{opened_run(page, addresses, 'Cyclical-tfr0.5')}/model-metrics?workflowType=machine_learning")
+    page.locator("img[src*='get-artifact'][src*='generated']").first.wait_for()
+    page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for()
+    shown = page.locator("body").inner_text()
+    assert re.findall(r"^(frame|train|val) ?\n?\(\d\)", shown, re.MULTILINE) == ["frame", "train", "val"]
+    keep(page, "charts-of-a-trial")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert trouble == []
