@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import warnings
@@ -21,6 +22,8 @@ DPI = 130
 COMPLETE, PRUNED = "finished", "pruned"
 FEWEST_FOR_IMPORTANCE = 4
 """Fewer finished trials than this say nothing about which setting matters."""
+BASELINES = {"val/psnr": "val/psnr_copy_first"}
+"""Objective to the note that tells what repeating the first frame scores: no PSNR stands alone."""
 PRUNED_COLOR, COMPLETE_COLOR, BEST_COLOR = "#B5B5B5", "#5B8DB8", "#C0392B"
 
 
@@ -156,10 +159,11 @@ def _figures(search: Search) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
         asked: dict[str, Any] = {"target_name": objective.metric}
         if not one:
             asked["target"] = lambda trial, index=index: trial.values[index]
+        history = _optuna("plot_optimization_history", study, asked)
         yield (
             f"history{mark}",
             f"{objective.metric} by trial",
-            _optuna("plot_optimization_history", study, asked),
+            functools.partial(_draw_history, search, objective, history),
         )
         if len(search.scored) >= FEWEST_FOR_IMPORTANCE:
             yield (
@@ -171,7 +175,11 @@ def _figures(search: Search) -> Iterator[tuple[str, str, Callable[[], Figure]]]:
             title = f"{objective.metric} and all settings"
             yield f"parallel{mark}", title, _optuna("plot_parallel_coordinate", study, asked)
     if len(search.objectives) == 1:
-        yield "curves", "every trial by epoch, the pruned ones grey", lambda: _draw_curves(search)
+        yield (
+            "curves",
+            "every trial by epoch, the pruned ones grey",
+            lambda: _with_baseline(search, search.objectives[0], _draw_curves(search)),
+        )
     elif len(search.objectives) <= 3:  # noqa: PLR2004 - a front has two or three axes
         names = [objective.metric for objective in search.objectives]
         yield "pareto", "the Pareto front", _optuna("plot_pareto_front", study, {"target_names": names})
@@ -184,6 +192,22 @@ def _optuna(name: str, study: optuna.Study, asked: Mapping[str, Any]) -> Callabl
         return _figure_of(getattr(optuna_figures, name)(study, **asked))
 
     return draw
+
+
+def _draw_history(search: Search, objective: Objective, history: Callable[[], Figure]) -> Figure:
+    return _with_baseline(search, objective, history())
+
+
+def _with_baseline(search: Search, objective: Objective, figure: Figure) -> Figure:
+    """The figure with a line at what repeating the first frame scores, where the record tells."""
+    note = BASELINES.get(objective.metric)
+    found = [trial.notes[note] for trial in search.trials if note is not None and note in trial.notes]
+    if found:
+        axes: Axes = figure.axes[0]
+        label = f"copy first frame: {found[-1]:.2f} dB"
+        axes.axhline(found[-1], color="#555555", linestyle="dotted", label=label)
+        axes.legend(frameon=False)
+    return figure
 
 
 def _importance(study: optuna.Study, asked: Mapping[str, Any]) -> Callable[[], Figure]:

@@ -89,7 +89,7 @@ class _Gate(torch.autograd.Function):
 
 def _parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
     """The tensors image by image on a CPU, as they are elsewhere."""
-    if tensors[0].device.type != "cpu":
+    if tensors[0].device.type != "cpu" or len(tensors[0]) == 1:
         return (tensors,)
     return zip(*(torch.split(tensor, 1) for tensor in tensors), strict=True)
 

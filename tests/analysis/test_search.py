@@ -76,6 +76,13 @@ def test_the_same_record_gives_the_same_bytes(section):
     assert search_section(ONE) == section
 
 
+def test_what_repeating_the_first_frame_scores_stands_in_the_curves_and_the_history(section):
+    told = replace(ONE.trials[0], notes={"val/psnr_copy_first": 12.0, "val/skill": 8.0})
+    with_baseline = search_section(replace(ONE, trials=(told, *ONE.trials[1:])))
+    changed = {p for p, content in with_baseline.pictures.items() if content != section.pictures[p]}
+    assert changed == {"search/s/history.png", "search/s/curves.png"}
+
+
 def test_several_objectives_have_a_front():
     section = search_section(BOTH)
     assert "On the Pareto front: `trial-003`." in section.text
