@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from analysis.cache import History, HistoryCache
 from analysis.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
-from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
+from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord, is_server
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,8 +34,7 @@ class ClientStore:
         """Remember where the store is; nothing is opened yet."""
         self.tracking_uri = tracking_uri
         self._read: dict[str, list[Any]] = {}
-        is_server = urlsplit(tracking_uri).scheme in {"http", "https"}
-        self._cache = HistoryCache(tracking_uri) if is_server else None
+        self._cache = HistoryCache(tracking_uri) if is_server(tracking_uri) else None
 
     def runs(self, experiment: str) -> list[RunRecord]:
         """See `Store.runs`."""
@@ -195,7 +194,7 @@ class ClientStore:
     def _probe(self) -> None:
         """Fail soon and plainly where there is nobody, and before a folder is created by looking at it."""
         parts = urlsplit(self.tracking_uri)
-        if parts.scheme in {"http", "https"}:
+        if is_server(self.tracking_uri):
             import requests
 
             try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -118,6 +119,11 @@ class Store(Protocol):
         Raises:
             IncompleteReadError: The store gave back less than it holds.
         """
+
+
+def is_server(tracking_uri: str) -> bool:
+    """Whether the store is a tracking server, which has a UI of its own."""
+    return urlsplit(tracking_uri).scheme in {"http", "https"}
 
 
 def open_store(tracking_uri: str) -> Store:

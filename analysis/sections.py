@@ -13,6 +13,7 @@ from analysis.document import Cell, Command, Document, Section, Table
 from analysis.findings import findings
 from analysis.kinds import WORDS, differences
 from analysis.measures import NONE, number
+from analysis.record import is_server
 from analysis.summarize import COPY_FIRST, FINISHED, FOREGROUND, PSNR, RUNNING, Result, StudyResults
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def document(
         "that, moving pixels is PSNR on those alone. Time is the sum over epochs, without pauses between attempts. "
         "Last values are those of the last epoch recorded."
     )
-    if not _is_server(tracking_uri):
+    if not is_server(tracking_uri):
         reading += f" Links to runs open while `sweep ui {spec_name}` is up."
     return Document(
         experiment,
@@ -115,15 +116,11 @@ def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_ur
 def run_link(tracking_uri: str, run_id: str) -> str:
     """Return where MLflow's UI shows a run: on the tracking server, else where `sweep ui` opens it."""
     base = LOCAL_UI
-    if _is_server(tracking_uri):
+    if is_server(tracking_uri):
         parts = urlsplit(tracking_uri)
         host = parts.netloc.rpartition("@")[2]  # a report is passed on: no password goes with it
         base = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
     return f"{base}/#/runs/{run_id}"
-
-
-def _is_server(tracking_uri: str) -> bool:
-    return urlsplit(tracking_uri).scheme in {"http", "https"}
 
 
 def _in_progress(results: Iterable[Result]) -> str:

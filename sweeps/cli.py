@@ -287,8 +287,9 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
 
     Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
     """
+    from analysis.record import is_server
     from sweeps.reader import read_spec
-    from sweeps.viewer import addresses, become_ui, is_server
+    from sweeps.viewer import addresses, become_ui
 
     experiment, store = read_spec(request.file).experiment, _tracking(tracking_uri)
     server = store if is_server(store) else f"http://127.0.0.1:{port}"

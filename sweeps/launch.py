@@ -26,6 +26,7 @@ from sweeps.workspace import read_records
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from analysis.record import RunRecord
     from sweeps.job_source import JobSource
     from sweeps.plan import Plan, Step
     from sweeps.slots import Machine
@@ -99,7 +100,8 @@ def launch(
         plan = workspace.plan(tracking_uri)
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
-        parents = _parents(workspace, tracking_uri)
+        records = read_records(tracking_uri, workspace.spec.experiment)
+        parents = _parents(records)
         asks = workspace.selection.is_all
         if (
             not steps
@@ -133,7 +135,9 @@ def launch(
             search_path=workspace.search_path,
         )
         try:
-            sources = _sources(workspace, ledger, state, steps, parents, asks=asks, notice=shown.noticed)
+            sources = _sources(
+                workspace, ledger, state, records, steps, parents, asks=asks, notice=shown.noticed
+            )
             supervisor.run(jobs, sources)
         finally:
             shown.close()
@@ -148,6 +152,7 @@ def _sources(
     workspace: Workspace,
     ledger: Ledger,
     state: StateDir,
+    records: Sequence[RunRecord],
     steps: Sequence[Step],
     parents: Mapping[str, str],
     *,
@@ -158,7 +163,6 @@ def _sources(
     from sweeps.search.opening import open_search
 
     searches = [sweep for sweep in workspace.sweeps if sweep.search is not None and sweep.name in parents]
-    records = read_records(ledger.uri, workspace.spec.experiment) if searches else ()
     return [
         open_search(
             sweep,
@@ -199,9 +203,8 @@ def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger 
     return ledger
 
 
-def _parents(workspace: Workspace, tracking_uri: str) -> dict[str, str]:
+def _parents(records: Sequence[RunRecord]) -> dict[str, str]:
     """The runs of the sweeps that have one."""
-    records = read_records(tracking_uri, workspace.spec.experiment)
     return {r.tags[tags.SWEEP]: r.run_id for r in records if r.kind == "sweep" and tags.SWEEP in r.tags}
 
 

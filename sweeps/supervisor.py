@@ -148,9 +148,7 @@ class Supervisor:
                         self._conclude(ended)
                     self._stop_late_ones()
                     known = [*jobs, *(job for source in sources for job in source.jobs)]
-                    self._renew_leases(
-                        {*(job.parent for job in known), *(source.parent for source in sources)}
-                    )
+                    self._renew_leases(known)
                     self._listener.tick(known)
             finally:
                 self._executor.close()
@@ -373,10 +371,11 @@ class Supervisor:
                 self._waiting.remove(job)
                 self._ended(job, Verdict("interrupted", "stopped before it started"))
 
-    def _renew_leases(self, parents: set[str]) -> None:
+    def _renew_leases(self, jobs: Sequence[Job]) -> None:
         now_s = time.monotonic()
         if now_s - self._renewed_s >= RENEW_S:
             self._renewed_s = now_s
+            parents = {job.parent for job in jobs} | {source.parent for source in self._sources}
             for parent in sorted(parents):
                 self._ledger.tag(parent, {LEASE: lease_until()})
 

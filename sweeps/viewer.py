@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from analysis.errors import AnalysisError, masked
 
@@ -15,11 +15,6 @@ _TRIALS = "searchFilter={}&orderByKey={}&orderByAsc=true".format(
     quote("tags.`sweeps.kind` = 'trial'"), quote("tags.`mlflow.runName`")
 )
 """Trials alone and by name: by time they are folded away below their sweeps, and charts show what is unfolded."""
-
-
-def is_server(tracking_uri: str) -> bool:
-    """Whether the store is a tracking server, which has a UI of its own."""
-    return urlsplit(tracking_uri).scheme in {"http", "https"}
 
 
 def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]:

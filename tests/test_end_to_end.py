@@ -3,10 +3,8 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from PIL import Image
 
 from cvae.config import DataConfig
 from cvae.data import load_videos
+from tests.servers import free_port, wait_until_healthy
 
 SPEC = Path(__file__).parent.parent / "experiments.yaml"
 TINY = [
@@ -85,16 +84,14 @@ def test_the_studies_are_trained_recorded_and_drawn(tmp_path, data, request):
 
 def assert_ui_shows_it(path, environment):
     """`sweep ui` serves the parent and child runs with their names, metrics over epochs, and artifacts."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "sweeps", "ui", str(SPEC), "--port", str(port)]
     server = subprocess.Popen(
         command, cwd=path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         api = f"http://127.0.0.1:{port}/api/2.0/mlflow"
-        wait_for(f"http://127.0.0.1:{port}/health", server)
+        wait_until_healthy(f"http://127.0.0.1:{port}", server)
         experiment = ask(f"{api}/experiments/get-by-name?experiment_name=cvae-video-prediction")["experiment"]
         body = {"experiment_ids": [experiment["experiment_id"]], "max_results": 100}
         runs = ask(f"{api}/runs/search", body)["runs"]
@@ -121,16 +118,3 @@ def ask(url, body=None):
         urllib.request.Request(url, data, {"Content-Type": "application/json"})
     ) as answer:
         return json.load(answer)
-
-
-def wait_for(url, server, deadline_s=90):
-    end_s = time.monotonic() + deadline_s
-    while True:
-        assert server.poll() is None, "the server ended"
-        try:
-            urllib.request.urlopen(url).close()
-        except OSError:
-            assert time.monotonic() < end_s, "the server does not answer"
-            time.sleep(0.1)
-        else:
-            return

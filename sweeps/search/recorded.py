@@ -161,7 +161,7 @@ def progress(search: SearchTrials, records: Sequence[RunRecord]) -> Progress:
 
 
 def curves_by_run(batches: Iterable[Batch]) -> dict[str, Curves]:
-    """Batchs as they stand in the record to curves; of a step that was logged twice the latest value stands."""
+    """Points as they stand in the record to curves; of a step that was logged twice the latest value stands."""
     found: dict[str, Curves] = {}
     points = (point for batch in batches for point in zip(*batch, strict=True))
     for run_id, key, step, _, value in sorted(points, key=lambda point: point[3:]):

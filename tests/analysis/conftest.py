@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
+pytest.register_assert_rewrite("tests.analysis.store_contract")
+
 
 @dataclass(frozen=True)
 class Record:

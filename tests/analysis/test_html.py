@@ -22,11 +22,11 @@ from tests.analysis.recorded import (
     trial,
     with_code,
 )
+from tests.servers import CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ODD = {
     "None-tfr0.0": RUNNING,
     "None-tfr0.5": Recording(nan=(("train/loss", 3),)),

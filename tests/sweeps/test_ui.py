@@ -7,22 +7,19 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-import requests
 from PIL import Image, ImageDraw
 
 from sweeps.declared import Data, Model
 from sweeps.journal import JournalReader, JournalWriter
 from sweeps.ledger import NOTE, Ledger
 from sweeps.paths import RunPaths
+from tests.servers import CHROMIUM, free_port, wait_until_healthy
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EPOCHS, PATIENCE_MS = 12, 60_000
 TRIALS = {"Cyclical-tfr0.0": 0.0, "Cyclical-tfr0.5": 0.5, "Cyclical-tfr1.0": 1.0}
 SPEC = "experiment: toy\ntrainer: toy:train\nsweeps: {study: {grid: {tfr: [0.0, 0.5, 1.0]}}}\n"
@@ -84,9 +81,7 @@ def write_trial(ledger, parent, name, tfr, paths):
 @pytest.fixture(scope="module")
 def addresses(record):
     """What `sweep ui` prints, while it serves."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "sweeps", "ui", "e.yaml", "--port", str(port)]
     environment = os.environ | {
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -96,7 +91,7 @@ def addresses(record):
     with (record / "ui.log").open("w") as log:
         server = subprocess.Popen(command, cwd=record, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
-            wait_for(f"http://127.0.0.1:{port}/health", server, record / "ui.log")
+            wait_until_healthy(f"http://127.0.0.1:{port}", server, record / "ui.log")
             printed = (record / "ui.log").read_text()
             yield dict(re.findall(r"^([a-z ]+): (http://127\S+)$", printed, re.MULTILINE))
         finally:
@@ -106,19 +101,6 @@ def addresses(record):
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
-
-
-def wait_for(url, server, log, limit_s=120):
-    deadline_s = time.monotonic() + limit_s
-    while True:
-        assert server.poll() is None, log.read_text()
-        try:
-            requests.get(url, timeout=5).raise_for_status()
-        except requests.RequestException:
-            assert time.monotonic() < deadline_s, log.read_text()
-            time.sleep(0.2)
-        else:
-            return
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import sys
 
 from mlflow.tracking import MlflowClient
 
-from sweeps.viewer import addresses, is_server
+from analysis.record import is_server
+from sweeps.viewer import addresses
 
 
 def test_the_addresses_are_pages_of_the_experiment(tmp_path, empty_database):
