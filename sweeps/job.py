@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WAITING, RUNNING = "waiting", "running"
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """One trial, and how far it is. The supervisor writes it, the display reads it.
 

@@ -134,6 +134,10 @@ class JournalWriter:
             data = data[os.write(self._fd, data) :]
 
 
+CHUNK_BYTES = 1 << 20
+"""How much of a journal is read at once: after a long outage it holds more than memory should."""
+
+
 class JournalReader:
     """The supervisor's side: reads on from what has been delivered.
 
@@ -150,15 +154,32 @@ class JournalReader:
         self._next = self._offset
 
     def poll(self) -> list[Entry]:
-        """The whole lines that were appended since the last `delivered()`."""
-        entries, self._next = read_entries(self._paths.journal, self._offset)
+        """The next whole lines since the last `delivered()` or `seen()`, about `CHUNK_BYTES` of them at most."""
+        entries, self._next = read_entries(self._paths.journal, self._offset, CHUNK_BYTES)
         return entries
+
+    def seen(self) -> None:
+        """Read on behind what `poll` returned; MLflow need not have it."""
+        self._offset = self._next
 
     def delivered(self) -> None:
         """Note that MLflow has what `poll` returned, so that nobody sends it again."""
         if self._next != self._offset:
-            self._offset = self._next
+            self.seen()
             write_atomically(self._paths.delivered, str(self._offset))
+
+    def batches(self) -> Iterator[list[Entry]]:
+        """What `poll` returns, until all is read that the journal holds when this begins; each is `seen` then."""
+        try:
+            size = self._paths.journal.stat().st_size
+        except FileNotFoundError:
+            return
+        while self._offset < size:
+            entries = self.poll()
+            if self._next == self._offset:
+                return  # half a line, which the trial has yet to end
+            yield entries
+            self.seen()
 
 
 def last_step(paths: RunPaths) -> int | None:
@@ -167,12 +188,20 @@ def last_step(paths: RunPaths) -> int | None:
     return max((e.step for e in entries if isinstance(e, Metrics) and e.counts_epochs), default=None)
 
 
-def read_entries(path: Path, offset: int) -> tuple[list[Entry], int]:
-    """The whole lines from byte `offset` on, and the byte after the last of them."""
+def read_entries(path: Path, offset: int, most_bytes: int = -1) -> tuple[list[Entry], int]:
+    """The whole lines from byte `offset` on, and the byte after the last of them.
+
+    Args:
+        path: The journal.
+        offset: Where a line begins.
+        most_bytes: Read no further than this, or than the end of the line that goes beyond it; -1: all.
+    """
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            data = file.read()
+            data = file.read(most_bytes)
+            if len(data) == most_bytes:
+                data += file.readline()
     except FileNotFoundError:
         return [], offset
     whole = data[: data.rfind(b"\n") + 1]

@@ -16,9 +16,11 @@ from sweeps.lease import liveness, owner_of
 from sweeps.ledger import Ledger
 from sweeps.lock import hold
 from sweeps.notes import sweep_note
+from sweeps.outage import PATIENCE_S, Outage
 from sweeps.paths import StateDir
 from sweeps.plan import Action
 from sweeps.processes import this_process
+from sweeps.recorder import Recorder
 from sweeps.repair import mend
 from sweeps.supervisor import Supervisor
 from sweeps.workspace import read_records
@@ -75,6 +77,7 @@ def launch(
     machine: Machine,
     *,
     retry_failed: bool,
+    patience_s: float = PATIENCE_S,
     announce: Callable[[Plan, Sequence[Step]], None],
     listener: Callable[[int], Listener],
 ) -> Launched:
@@ -85,6 +88,7 @@ def launch(
         tracking_uri: Where the record is.
         machine: The slots.
         retry_failed: Whether failed trials are taken up again.
+        patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Told the plan and what will start, before anything starts.
         listener: Makes the display, given how many attempts run at once.
 
@@ -96,7 +100,8 @@ def launch(
     state = StateDir.here()
     names = [sweep.name for sweep in workspace.sweeps]
     with hold(state, workspace.spec.experiment, names):
-        ledger = _mended(workspace, tracking_uri, state)
+        outage = Outage(patience_s)
+        ledger = _mended(workspace, tracking_uri, state, outage)
         plan = workspace.plan(tracking_uri)
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
@@ -115,7 +120,7 @@ def launch(
         modules = [trainer.run.partition(":")[0]] if trainer.run else []
         executor = LocalExecutor(modules, workspace.search_path)
         executor.warm_up()
-        ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment)
+        ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment, outage)
         parents = _open_sweeps(workspace, ledger, plan, parents)
         searched = {sweep.name for sweep in workspace.sweeps if sweep.search is not None}
         jobs = tuple(
@@ -124,8 +129,9 @@ def launch(
             if step.trial.sweep not in searched
         )
         shown = listener(max(machine.slots(sweep.spec.resources) for sweep in workspace.sweeps))
+        recorder = Recorder(ledger)
         supervisor = Supervisor(
-            ledger=ledger,
+            recorder=recorder,
             executor=executor,
             machine=machine,
             state=state,
@@ -136,12 +142,14 @@ def launch(
         )
         try:
             sources = _sources(
-                workspace, ledger, state, records, steps, parents, asks=asks, notice=shown.noticed
+                workspace, recorder, state, records, steps, parents, asks=asks, notice=shown.noticed
             )
             supervisor.run(jobs, sources)
         finally:
+            recorder.close()
             shown.close()
-        _close_sweeps(workspace, ledger, workspace.whole_plan(tracking_uri), parents, state)
+        found = ledger.patiently(lambda: workspace.whole_plan(tracking_uri))
+        _close_sweeps(workspace, ledger, found, parents, state)
         if supervisor.wrong is not None:
             raise supervisor.wrong
         given = (job for source in sources for job in source.jobs)
@@ -150,7 +158,7 @@ def launch(
 
 def _sources(
     workspace: Workspace,
-    ledger: Ledger,
+    recorder: Recorder,
     state: StateDir,
     records: Sequence[RunRecord],
     steps: Sequence[Step],
@@ -166,7 +174,7 @@ def _sources(
     return [
         open_search(
             sweep,
-            ledger=ledger,
+            recorder=recorder,
             state=state,
             records=records,
             steps=steps,
@@ -179,7 +187,7 @@ def _sources(
     ]
 
 
-def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger | None:
+def _mended(workspace: Workspace, tracking_uri: str, state: StateDir, outage: Outage) -> Ledger | None:
     """Put right what dead supervisors left RUNNING; the ledger, if that took one.
 
     Raises:
@@ -197,7 +205,7 @@ def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger 
     left = [record for record in running if not is_alive(record)]
     if not left:
         return None
-    ledger = Ledger(tracking_uri, workspace.spec.experiment)
+    ledger = Ledger(tracking_uri, workspace.spec.experiment, outage)
     for record in left:
         mend(ledger, record, state)
     return ledger
@@ -250,7 +258,7 @@ def _close_sweeps(
         others = sweeps.union(filter(None, before.split(","))) - {tagged[run_id].get(tags.SWEEP, "")}
         if (also := ",".join(sorted(others))) != before:
             ledger.tag(run_id, {tags.ALSO: also})
-    finals = read_finals(ledger.uri, ledger.experiment) if parents else {}
+    finals = ledger.patiently(lambda: read_finals(ledger.uri, ledger.experiment)) if parents else {}
     for name, run_id in parents.items():
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]

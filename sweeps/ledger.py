@@ -7,6 +7,7 @@ twice is harmless, since MLflow's SQL stores keep one row for the same key, step
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -14,19 +15,19 @@ import re
 import shutil
 import socket
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from analysis.errors import masked
+from analysis.errors import AnalysisError, masked
 from sweeps.errors import RecordError
-from sweeps.journal import Artifact, End, JournalReader, Metrics, read_entries
+from sweeps.journal import Artifact, JournalReader, Metrics, read_entries
 from sweeps.lease import LEASE, lease_until
+from sweeps.outage import Outage, is_away
 from sweeps.pictures import FOLDER, LOGGED, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from mlflow.entities import LoggedModel
     from mlflow.entities import Metric as MlflowMetric
@@ -46,8 +47,6 @@ MAX_DIGEST = 36
 """Characters that MLflow takes in the digest of a dataset."""
 _NOT_IN_MODEL_NAMES = re.compile(r"""[/:.%"']""")
 
-LOCKED_FOR_S = 60.0
-"""How long a database that another process has locked is waited for."""
 _PORTS = {"http": 80, "https": 443}
 _T = TypeVar("_T")
 
@@ -70,42 +69,37 @@ STATUS_OF_OUTCOME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LatestMetrics:
-    """What a delivery brought: the last value of each metric, the last epoch (-1: none), the trainer's own end, every row."""
-
-    values: Mapping[str, float]
-    epoch: int
-    end: End | None
-    rows: tuple[Metrics, ...] = ()
-
-
 class Ledger:
     """Writes one experiment of one tracking store.
+
+    A store that answers here and is away later is waited for, as long as `outage` says.
 
     Args:
         uri: The tracking URI.
         experiment: The experiment's name; it is created where it does not exist.
+        outage: How long a store that is away is waited for; None: a minute.
 
     Raises:
         RecordError: The store cannot be reached or written.
     """
 
-    def __init__(self, uri: str, experiment: str) -> None:
+    def __init__(self, uri: str, experiment: str, outage: Outage | None = None) -> None:
         self.uri = uri
         self.experiment = experiment
+        self.outage = outage or Outage(60.0)
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # its errors are raised, and told once
         logging.getLogger("alembic").setLevel(logging.WARNING)
         _check_reachable(uri)
-        self._client: MlflowClient = self._try(lambda: _client(uri))
-        self._experiment_id: str = self._try(self._find_experiment)
+        _leave_retries_to_us()
+        self._client: MlflowClient = self.patiently(lambda: _client(uri))
+        self._experiment_id: str = self.patiently(self._find_experiment)
 
     def sweep_run(self, sweep: str, existing: str | None, owner: Mapping[str, Any]) -> str:
         """Open the parent run of a sweep, or open it again, and return its id."""
         tags = {KIND: "sweep", SWEEP: sweep, OWNER: json.dumps(owner), LEASE: lease_until()}
         if existing is not None:
-            self._try(lambda: self._reopen(existing, tags))
+            self.patiently(lambda: self._reopen(existing, tags))
             return existing
         return self._create(sweep, tags)
 
@@ -127,27 +121,26 @@ class Ledger:
 
     def reopen(self, run_id: str, config: Mapping[str, Value], tags: Mapping[str, str]) -> None:
         """Make an ended run RUNNING again for its next attempt; params it never got are logged now."""
-        self._try(lambda: self._reopen(run_id, tags))
+        self.patiently(lambda: self._reopen(run_id, tags))
         self._params(run_id, config)
 
-    def deliver(self, run_id: str, paths: RunPaths, reader: JournalReader) -> LatestMetrics:
+    def deliver(self, run_id: str, paths: RunPaths) -> None:
         """Send what the journal holds and MLflow does not have yet.
 
         Raises:
             RecordError: The store cannot be written; nothing is lost, the next call sends it again.
         """
-        entries = reader.poll()
-        if entries:
+        reader = JournalReader(paths)
+        for entries in reader.batches():
             self._send_metrics(run_id, entries)
             for entry in entries:
                 if isinstance(entry, Artifact):
                     self._send_artifact(run_id, paths, entry)
             reader.delivered()
-        return _latest(entries)
 
     def artifact(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Store a file as an artifact."""
-        self._try(lambda: self._client.log_artifact(run_id, str(path), folder))
+        self.patiently(lambda: self._client.log_artifact(run_id, str(path), folder))
 
     def artifacts(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
         """Store files that lie under `root` as artifacts, in the same folders under `folder`."""
@@ -157,13 +150,13 @@ class Ledger:
 
     def text(self, run_id: str, text: str, name: str) -> None:
         """Store a text as an artifact."""
-        self._try(lambda: self._client.log_text(run_id, text, name))
+        self.patiently(lambda: self._client.log_text(run_id, text, name))
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Set tags."""
         from mlflow.entities import RunTag
 
-        self._try(lambda: self._client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()]))
+        self.patiently(lambda: self._client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()]))
 
     def dataset(self, run_id: str, data: Data) -> None:
         """Record what a run is trained on: its identity as a tag, and as the run's dataset for MLflow's UI."""
@@ -177,7 +170,7 @@ class Ledger:
         kind = "local" if data.source else "code"
         dataset = Dataset(data.name[:500], digest, kind, json.dumps(source))
         given = [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])]
-        self._try(lambda: self._client.log_inputs(run_id, given))
+        self.patiently(lambda: self._client.log_inputs(run_id, given))
 
     def model(
         self, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths, declared: Model
@@ -190,23 +183,71 @@ class Ledger:
         if not file.is_file():
             return
         try:
-            model = self._try(lambda: self._pending_model(run_id, name, config))
+            model = self.patiently(lambda: self._pending_model(run_id, name, config))
         except RecordError as error:
             if getattr(error.__cause__, "error_code", None) == "ENDPOINT_NOT_FOUND":
                 return
             raise
         if model is not None:
-            self._try(lambda: self._client.log_model_artifact(model.model_id, str(file)))
+            self.patiently(lambda: self._client.log_model_artifact(model.model_id, str(file)))
             self._describe_model(run_id, model.model_id, paths, declared.step)
 
-    def end(self, run_id: str, outcome: str, reason: str, tags: Mapping[str, str] | None = None) -> None:
-        """End a run with its outcome: one of the keys of `STATUS_OF_OUTCOME`."""
+    def end(
+        self,
+        run_id: str,
+        outcome: str,
+        reason: str,
+        tags: Mapping[str, str] | None = None,
+        end_ms: int | None = None,
+    ) -> None:
+        """End a run with its outcome, one of the keys of `STATUS_OF_OUTCOME`; it ended now, or at `end_ms`."""
         why = {REASON: reason} if reason else {}
+        status = STATUS_OF_OUTCOME[outcome]
         self.tag(run_id, {OUTCOME: outcome, **why, **(tags or {})})
-        self._try(lambda: self._client.set_terminated(run_id, STATUS_OF_OUTCOME[outcome]))
+        self.patiently(lambda: self._client.set_terminated(run_id, status, end_ms))
+
+    def patiently(self, call: Callable[[], _T]) -> _T:
+        """Call the store; one that is away is waited for, anything else that fails is a `RecordError`.
+
+        A call whose answer was lost is made again: it must do no harm twice.
+        """
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        while True:
+            try:
+                answer = call()
+            except (MlflowException, SQLAlchemyError, AnalysisError, OSError) as error:
+                told = masked((str(error).strip().splitlines() or [type(error).__name__])[0])
+                failure = RecordError(f"{masked(self.uri)}: the record cannot be written: {told}")
+                failure.__cause__ = error
+                self._wait(failure)
+            except RecordError as failure:  # of what reads the record in other words
+                self._wait(failure)
+            else:
+                self.outage.over()
+                return answer
+
+    def _wait(self, failure: RecordError) -> None:
+        if not is_away(failure):
+            raise failure
+        self.outage.wait(failure)
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
-        run = self._try(lambda: self._client.create_run(self._experiment_id, tags=dict(tags), run_name=name))
+        start_ms = int(time.time() * 1000)
+        tries = itertools.count()
+        return self.patiently(lambda: self._create_once(name, tags, start_ms, is_first=next(tries) == 0))
+
+    def _create_once(self, name: str, tags: Mapping[str, str], start_ms: int, *, is_first: bool) -> str:
+        """Create a run, unless an earlier try whose answer was lost has."""
+        if not is_first:
+            begun_then = self._client.search_runs(
+                [self._experiment_id], f"attributes.start_time = {start_ms}"
+            )
+            for run in begun_then:
+                if tags.items() <= run.data.tags.items():
+                    return str(run.info.run_id)
+        run = self._client.create_run(self._experiment_id, start_ms, dict(tags), name)
         return str(run.info.run_id)
 
     def _reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
@@ -223,7 +264,7 @@ class Ledger:
         params = [Param(key, param_text(value)) for key, value in config.items()]
         for start in range(0, len(params), MAX_PARAMS):
             part = params[start : start + MAX_PARAMS]
-            self._try(lambda part=part: self._client.log_batch(run_id, params=part))  # type: ignore[misc]
+            self.patiently(lambda part=part: self._client.log_batch(run_id, params=part))  # type: ignore[misc]
 
     def _find_experiment(self) -> str:
         from mlflow.exceptions import MlflowException
@@ -254,7 +295,7 @@ class Ledger:
         ]
         for start in range(0, len(batch), MAX_BATCH):
             part = batch[start : start + MAX_BATCH]
-            self._try(lambda part=part: self._client.log_batch(run_id, metrics=part))  # type: ignore[misc]
+            self.patiently(lambda part=part: self._client.log_batch(run_id, metrics=part))  # type: ignore[misc]
 
     def _pending_model(self, run_id: str, name: str, config: Mapping[str, Value]) -> LoggedModel | None:
         """The run's model, to be filled; None where it has one that is complete."""
@@ -283,9 +324,9 @@ class Ledger:
             for key, value in entry.values.items()
         ][:MAX_BATCH]
         if points:
-            self._try(lambda: self._client.log_batch(run_id, metrics=points))
-        self._try(lambda: self._client.log_outputs(run_id, [LoggedModelOutput(model_id, step or 0)]))
-        self._try(lambda: self._client.finalize_logged_model(model_id, "READY"))
+            self.patiently(lambda: self._client.log_batch(run_id, metrics=points))
+        self.patiently(lambda: self._client.log_outputs(run_id, [LoggedModelOutput(model_id, step or 0)]))
+        self.patiently(lambda: self._client.finalize_logged_model(model_id, "READY"))
 
     def _send_artifact(self, run_id: str, paths: RunPaths, entry: Artifact) -> None:
         kept = paths.outbox / entry.file
@@ -298,7 +339,7 @@ class Ledger:
         named.parent.mkdir(exist_ok=True)
         named.unlink(missing_ok=True)
         os.link(kept, named)
-        self._try(lambda: self._client.log_artifact(run_id, str(named)))
+        self.patiently(lambda: self._client.log_artifact(run_id, str(named)))
         named.unlink()
         kept.unlink()
 
@@ -308,35 +349,27 @@ class Ledger:
         shutil.rmtree(folder, ignore_errors=True)  # of a supervisor that died here
         if not picture.write(kept, folder, run_id=run_id, time_ms=time_ms):
             return False
-        self._try(lambda: self._client.log_artifacts(run_id, str(folder), FOLDER))
+        self.patiently(lambda: self._client.log_artifacts(run_id, str(folder), FOLDER))
         self.tag(run_id, LOGGED)
         shutil.rmtree(folder)
         kept.unlink()
         return True
-
-    def _try(self, call: Callable[[], _T]) -> _T:
-        """Call MLflow; a locked database is waited for, anything else that fails is a `RecordError`."""
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
-
-        deadline_s = time.monotonic() + LOCKED_FOR_S
-        while True:
-            try:
-                return call()
-            except (MlflowException, SQLAlchemyError, OSError) as error:
-                if "database is locked" in str(error) and time.monotonic() < deadline_s:
-                    time.sleep(0.05)
-                    continue
-                told = masked(
-                    str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-                )
-                raise RecordError(f"{masked(self.uri)}: the record cannot be written: {told}") from error
 
 
 def _client(uri: str) -> MlflowClient:
     from mlflow.tracking import MlflowClient
 
     return MlflowClient(uri)
+
+
+def _leave_retries_to_us() -> None:
+    """Have MLflow's client try once: it repeats a creation whose answer was lost, and waits for minutes in between.
+
+    In this process alone: a variable would be inherited by trials, some of which talk to the server themselves.
+    """
+    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
+
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES.default = 0
 
 
 def _check_reachable(uri: str) -> None:
@@ -365,17 +398,3 @@ def param_text(value: Value) -> str:
     """A config value as a param: words bare, everything else as JSON; cut where MLflow would refuse it."""
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"
-
-
-def _latest(entries: Sequence[object]) -> LatestMetrics:
-    values: dict[str, float] = {}
-    epoch = -1
-    end: End | None = None
-    for entry in entries:
-        if isinstance(entry, Metrics):
-            values.update(entry.values)
-            if entry.counts_epochs:
-                epoch = max(epoch, entry.step)
-        elif isinstance(entry, End):
-            end = entry
-    return LatestMetrics(values, epoch, end, tuple(entry for entry in entries if isinstance(entry, Metrics)))

@@ -43,6 +43,11 @@ class RunPaths:
         return self.root / "process.json"
 
     @property
+    def outcome(self) -> Path:
+        """How the last attempt ended by the supervisor's word, until the next one starts."""
+        return self.root / "outcome.json"
+
+    @property
     def provenance(self) -> Path:
         """What the trainer says of its data; it may write this file in its own directory."""
         return self.files / "provenance.json"

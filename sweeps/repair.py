@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sweeps.declared import declared_data, declared_model
-from sweeps.journal import End, JournalReader, last_step, read_entries
+from sweeps.declared import declared_data
+from sweeps.journal import End, last_step, read_entries
 from sweeps.ledger import EPOCHS
+from sweeps.outcome import Outcome
 from sweeps.processes import ProcessIdentity, boot_id
 
 if TYPE_CHECKING:
     from analysis.record import RunRecord
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths, StateDir
+    from sweeps.source import Value
 
 _KILL_WAIT_S = 5.0
 
@@ -25,8 +27,9 @@ _KILL_WAIT_S = 5.0
 def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
     """End a run whose supervisor is gone, and return the outcome that it got.
 
-    What is left of its process is killed first. A trial that had written its own end before the supervisor
-    died keeps that outcome; any other is orphaned, and resumes with the next attempt.
+    What is left of its process is killed first. An outcome that the supervisor came to and could not send is
+    sent now. A trial that had written its own end before the supervisor died keeps that one; any other is
+    orphaned, and resumes with the next attempt.
 
     Raises:
         RecordError: The record cannot be written.
@@ -36,19 +39,11 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         return "interrupted"
     paths = state.run(record.run_id)
     kill_left_over(paths)
-    outcome, reason = _own_word(paths, record.attempt)
-    ledger.deliver(record.run_id, paths, JournalReader(paths))
+    ended = Outcome.kept(paths, record.attempt) or _own_word(paths, record.attempt)
     if data := declared_data(paths):
         ledger.dataset(record.run_id, data)
-    if outcome == "finished" and (model := declared_model(paths)):
-        config = json.loads(paths.config.read_text(encoding="utf-8"))
-        ledger.model(record.run_id, record.name, config, paths, model)
-    log = paths.log(record.attempt)
-    if log.exists():
-        ledger.artifact(record.run_id, log, "logs")
-    epoch = last_step(paths)
-    ledger.end(record.run_id, outcome, reason, {EPOCHS: str(0 if epoch is None else epoch + 1)})
-    return outcome
+    ended.record(ledger, record.run_id, record.name, _config(paths), paths)
+    return ended.outcome
 
 
 def kill_left_over(paths: RunPaths) -> None:
@@ -86,8 +81,19 @@ def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
     return found
 
 
-def _own_word(paths: RunPaths, attempt: int) -> tuple[str, str]:
+def _own_word(paths: RunPaths, attempt: int) -> Outcome:
+    """What the journal says of an attempt's end; without a word it is orphaned."""
+    epoch = last_step(paths)
+    tags = {EPOCHS: str(0 if epoch is None else epoch + 1)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:
-            return entry.outcome, entry.reason
-    return "orphaned", "its supervisor is gone"
+            return Outcome(attempt, entry.outcome, entry.reason, tags, entry.time_ms)
+    return Outcome(attempt, "orphaned", "its supervisor is gone", tags)
+
+
+def _config(paths: RunPaths) -> dict[str, Value]:
+    """The config that the run's last attempt was given; empty where it came to none."""
+    try:
+        return dict(json.loads(paths.config.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import signal
 import time
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from sweeps import ledger as tags
 from sweeps.attempt import AttemptSpec
-from sweeps.declared import declared_data, declared_model
+from sweeps.declared import declared_data
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import Stop
 from sweeps.job import RUNNING, WAITING
-from sweeps.journal import JournalReader, last_step
+from sweeps.journal import End, JournalReader, Metrics, last_step
 from sweeps.lease import LEASE, RENEW_S, lease_until
 from sweeps.notes import trial_note
+from sweeps.outcome import Outcome
 from sweeps.processes import this_process
 from sweeps.repair import kill_left_over
 from sweeps.verdict import Again, Verdict, again, verdict
@@ -29,9 +31,8 @@ if TYPE_CHECKING:
     from sweeps.executors import Executor, Exit
     from sweeps.job import Job
     from sweeps.job_source import JobSource
-    from sweeps.journal import Metrics
-    from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths, StateDir
+    from sweeps.recorder import Recorder
     from sweeps.slots import Lease, Machine
     from sweeps.trainer import Trainer
 
@@ -41,6 +42,10 @@ BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
+OUTAGE_TOLD_S = 2.0
+"""Shorter outages are not worth a word."""
+AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
+BACK = "the tracking store answers again"
 
 
 class Listener(Protocol):
@@ -72,7 +77,7 @@ class Supervisor:
     """Runs jobs until all have ended or the user stops them.
 
     Args:
-        ledger: Where runs are recorded.
+        recorder: What writes the record.
         executor: What starts attempts.
         machine: The slots.
         state: Where runs keep their files.
@@ -85,7 +90,7 @@ class Supervisor:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        recorder: Recorder,
         executor: Executor,
         machine: Machine,
         state: StateDir,
@@ -94,7 +99,8 @@ class Supervisor:
         listener: Listener,
         search_path: Sequence[str],
     ) -> None:
-        self._ledger = ledger
+        self._recorder = recorder
+        self._ledger = recorder.ledger
         self._executor = executor
         self._machine = machine
         self._state = state
@@ -106,10 +112,13 @@ class Supervisor:
         self._waiting: deque[Job] = deque()
         self._sources: Sequence[JobSource] = ()
         self._wrong: SpecError | None = None
+        self._opening: set[Job] = set()
         self._running: dict[str, Job] = {}
         self._signals_heard = 0
         self._signals_passed_on = 0
         self._renewed_s = time.monotonic()
+        self._told_away = False
+        self._signals_before_idle = 0
 
     @property
     def stopped(self) -> bool:
@@ -129,29 +138,35 @@ class Supervisor:
             sources: Asked for more wherever a slot is free and none of the known jobs wants it.
 
         Raises:
-            RecordError: The record cannot be written; running attempts are killed, what they logged is in
-                their journals, and the next `sweep run` goes on from there.
+            RecordError: The record cannot be written, or the store was away for too long while nothing ran;
+                running attempts are killed, what is not sent is on disk, and the next `sweep run` goes on there.
         """
         self._state.take_stop_requests()  # what was asked of nobody is forgotten
         self._waiting.extend(jobs)
         self._sources = sources
         with self._signals():
             try:
-                while self._running or (self._has_more and not self.stopped):
+                while self._running or self._opening or (self._has_more and not self.stopped):
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
-                    exits = self._executor.wait(TICK_S)
+                    for job, run_id in self._recorder.answers(TICK_S if self._opening else 0.0):
+                        self._submit(job, run_id)
+                    exits = self._executor.wait(0.0 if self._opening else TICK_S)
                     for job in self._running.values():
-                        self._deliver(job)
+                        self._follow(job)
                     for ended in exits:
                         self._conclude(ended)
                     self._stop_late_ones()
                     known = [*jobs, *(job for source in sources for job in source.jobs)]
-                    self._renew_leases(known)
+                    self._watch_the_store(known)
                     self._listener.tick(known)
+                while not self._recorder.is_done:
+                    self._recorder.wait(TICK_S)
+                    self._watch_the_store(known)
             finally:
                 self._executor.close()
+                self._recorder.close()
 
     @property
     def _has_more(self) -> bool:
@@ -191,18 +206,50 @@ class Supervisor:
                 self._start(job, lease)
 
     def _start(self, job: Job, lease: Lease) -> None:
-        run_id = self._open_run(job)
+        """Have the job's run opened; the attempt starts when it is, which a store that is away delays."""
+        record = job.step.record
+        if job.run_id is None and record is not None:
+            job.run_id, job.attempt = record.run_id, record.attempt
+        job.attempt += 1
+        job.lease = lease
+        self._opening.add(job)
+        self._recorder.ask(job, functools.partial(self._open_run, job))
+
+    def _open_run(self, job: Job) -> str:
+        """Create the run, or open the one that earlier attempts left; returns its id. In the recorder's thread."""
+        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
+        if job.run_id is not None:
+            self._ledger.reopen(job.run_id, job.config, now)
+            return job.run_id
+        trial = job.step.trial
+        return self._ledger.trial_run(
+            sweep=trial.sweep,
+            trial=trial.name,
+            fingerprint=trial.fingerprint,
+            parent=job.parent,
+            config=job.config,
+            tags=now,
+        )
+
+    def _submit(self, job: Job, run_id: str) -> None:
+        """Start the attempt whose run is open now."""
+        self._opening.discard(job)
+        job.run_id = run_id
         if job.source is not None:
             job.source.linked(job)
         paths = self._state.run(run_id)
         paths.create()
+        paths.outcome.unlink(missing_ok=True)
         paths.config.write_text(json.dumps(dict(job.config), indent=1), encoding="utf-8")
-        job.lease = lease
         job.reader = JournalReader(paths)
         job.epoch = last_step(paths)
         job.first_epoch = job.epochs_done
-        job.end, job.timed_out, job.stops, job.prune_reason = None, False, [], None
+        job.end, job.timed_out, job.prune_reason = None, False, None
         job.started_s = time.monotonic()
+        if self.stopped or job.stops:
+            self._never_ran(job, Verdict("interrupted", "stopped before it started"))
+            return
+        assert job.lease is not None  # noqa: S101 - held since `_start`
         command = (
             tuple(self._trainer.arguments(job.config)) if self._trainer.spec.command is not None else None
         )
@@ -213,41 +260,26 @@ class Supervisor:
             config=job.config,
             function=self._trainer.spec.run,
             command=command,
-            device=lease.device,
-            environment={**lease.environment(), **self._environment(run_id, paths)},
+            device=job.lease.device,
+            environment={**job.lease.environment(), **self._environment(run_id, paths)},
             search_path=self._search_path,
         )
         try:
             self._executor.submit(attempt)
         except LaunchError as error:
-            self._machine.release(lease)
-            self._ledger.end(run_id, "failed", str(error))
-            self._ended(job, Verdict("failed", str(error)))
+            self._never_ran(job, Verdict("failed", str(error)))
             return
         job.state = RUNNING
         self._running[run_id] = job
         self._listener.started(job)
 
-    def _open_run(self, job: Job) -> str:
-        """Create the run, or open the one that earlier attempts left; returns its id."""
-        record = job.step.record
-        if job.run_id is None and record is not None:
-            job.run_id, job.attempt = record.run_id, record.attempt
-        job.attempt += 1
-        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
-        if job.run_id is not None:
-            self._ledger.reopen(job.run_id, job.config, now)
-            return job.run_id
-        trial = job.step.trial
-        job.run_id = self._ledger.trial_run(
-            sweep=trial.sweep,
-            trial=trial.name,
-            fingerprint=trial.fingerprint,
-            parent=job.parent,
-            config=job.config,
-            tags=now,
-        )
-        return job.run_id
+    def _never_ran(self, job: Job, found: Verdict) -> None:
+        """End a run whose attempt could not start."""
+        assert job.run_id is not None  # noqa: S101 - its run is open
+        if job.lease is not None:
+            self._machine.release(job.lease)
+        self._record_end(job, self._state.run(job.run_id), found)
+        self._ended(job, found)
 
     def _environment(self, run_id: str, paths: RunPaths) -> dict[str, str]:
         return {
@@ -257,19 +289,24 @@ class Supervisor:
             "SWEEP_CONFIG": str(paths.config),
         }
 
-    def _deliver(self, job: Job) -> None:
-        assert job.run_id is not None  # noqa: S101 - only jobs that were started are delivered
+    def _follow(self, job: Job) -> None:
+        """Read on in the job's journal, and have the record follow."""
+        assert job.run_id is not None  # noqa: S101 - only jobs that were started are followed
         assert job.reader is not None  # noqa: S101
         paths = self._state.run(job.run_id)
-        latest = self._ledger.deliver(job.run_id, paths, job.reader)
-        job.end = latest.end or job.end
-        if latest.values:
-            job.metrics.update(latest.values)
-            job.epoch = max(latest.epoch, -1 if job.epoch is None else job.epoch)
-            self._listener.progressed(job)
-            self._tell_source(job, latest.rows)
+        for entries in job.reader.batches():
+            self._recorder.deliver(job.run_id, paths)
+            rows = [entry for entry in entries if isinstance(entry, Metrics)]
+            for row in rows:
+                job.metrics.update(row.values)
+                if row.counts_epochs:
+                    job.epoch = max(row.step, -1 if job.epoch is None else job.epoch)
+            job.end = next((entry for entry in reversed(entries) if isinstance(entry, End)), job.end)
+            if rows:
+                self._listener.progressed(job)
+                self._tell_source(job, rows)
         if not job.data_known and (data := declared_data(paths)):
-            self._ledger.dataset(job.run_id, data)
+            self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
             job.data_known = True
 
     def _tell_source(self, job: Job, rows: Sequence[Metrics]) -> None:
@@ -294,7 +331,7 @@ class Supervisor:
         paths = self._state.run(ended.run_id)
         if ended.code is None and ended.signal is None:
             kill_left_over(paths)  # its parent died, so it may not have ended itself
-        self._deliver(job)
+        self._follow(job)
         stopped = self.stopped or bool(job.stops)
         end = job.end if job.end is not None and job.end.attempt == job.attempt else None
         found = verdict(
@@ -319,14 +356,15 @@ class Supervisor:
 
     def _record_end(self, job: Job, paths: RunPaths, found: Verdict) -> None:
         assert job.run_id is not None  # noqa: S101 - it has run
+        trial = job.step.trial
         log = paths.log(job.attempt)
-        if log.exists():
-            self._ledger.artifact(job.run_id, log, "logs")
-        if found.outcome == "finished" and (model := declared_model(paths)):
-            self._ledger.model(job.run_id, job.step.trial.name, job.config, paths, model)
-        note = trial_note(job.step.trial, job.repeat, found.outcome, found.reason, job.metrics, log)
+        note = trial_note(trial, job.repeat, found.outcome, found.reason, job.metrics, log)
         more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
-        self._ledger.end(job.run_id, found.outcome, found.reason, more)
+        ended = Outcome(job.attempt, found.outcome, found.reason, more)
+        ended.keep(paths)
+        self._recorder.do(
+            functools.partial(ended.record, self._ledger, job.run_id, trial.name, job.config, paths)
+        )
 
     def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
@@ -363,13 +401,32 @@ class Supervisor:
     def _pass_requests_on(self) -> None:
         """Do what `sweep stop --only ...` asked for, trial by trial."""
         for fingerprint in self._state.take_stop_requests():
-            for run_id, job in self._running.items():
+            for job in (*self._running.values(), *self._opening):
                 if job.step.trial.fingerprint == fingerprint:
                     job.stops.append(STOPS[min(len(job.stops), len(STOPS) - 1)])
-                    self._executor.stop(run_id, job.stops[-1])
+                    if job.run_id in self._running:
+                        self._executor.stop(job.run_id, job.stops[-1])
             for job in [job for job in self._waiting if job.step.trial.fingerprint == fingerprint]:
                 self._waiting.remove(job)
                 self._ended(job, Verdict("interrupted", "stopped before it started"))
+
+    def _watch_the_store(self, jobs: Sequence[Job]) -> None:
+        """Renew leases, tell of an outage, and have it waited for as long as there is other work.
+
+        Raises:
+            RecordError: The recorder gave up.
+        """
+        self._recorder.check()
+        self._renew_leases(jobs)
+        outage = self._ledger.outage
+        if self._running:
+            outage.excuse()
+            self._signals_before_idle = self._signals_heard
+        elif self._signals_heard > self._signals_before_idle and outage.lasts_s:
+            outage.abandon()
+        if (is_away := outage.lasts_s > OUTAGE_TOLD_S) != self._told_away:
+            self._told_away = is_away
+            self._listener.noticed(AWAY.format(why=outage.why) if is_away else BACK)
 
     def _renew_leases(self, jobs: Sequence[Job]) -> None:
         now_s = time.monotonic()
@@ -377,7 +434,10 @@ class Supervisor:
             self._renewed_s = now_s
             parents = {job.parent for job in jobs} | {source.parent for source in self._sources}
             for parent in sorted(parents):
-                self._ledger.tag(parent, {LEASE: lease_until()})
+                self._recorder.do(functools.partial(self._renew_lease, parent), once=("lease", parent))
+
+    def _renew_lease(self, parent: str) -> None:
+        self._ledger.tag(parent, {LEASE: lease_until()})  # until when, counted from when it is written
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

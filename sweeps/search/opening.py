@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from analysis.record import RunRecord
     from sweeps.expand import Sweep
     from sweeps.job import Job
-    from sweeps.ledger import Ledger
     from sweeps.paths import StateDir
     from sweeps.plan import Step
+    from sweeps.recorder import Recorder
 
 FILE = "optuna.db"
 
@@ -36,7 +36,7 @@ def storage_url(given: str | None, tracking_uri: str, state: StateDir) -> str:
 def open_search(
     sweep: Sweep,
     *,
-    ledger: Ledger,
+    recorder: Recorder,
     state: StateDir,
     records: Sequence[RunRecord],
     steps: Sequence[Step],
@@ -49,7 +49,7 @@ def open_search(
 
     Args:
         sweep: The sweep of the search.
-        ledger: Where runs are recorded.
+        recorder: What writes the record.
         state: The state directory.
         records: All runs of the experiment, none of this sweep's RUNNING.
         steps: What the plan takes up again.
@@ -65,7 +65,7 @@ def open_search(
     search = sweep.search
     assert search is not None  # noqa: S101 - called for searches
     objectives = search.spec.objectives
-    record = _Record(ledger, records, tuple({objective.key for objective in objectives}))
+    record = _Record(recorder, records, tuple({objective.key for objective in objectives}))
     mine = members(search, records)
     curves = record.read([member.run.run_id for member in mine])
     known = [
@@ -80,11 +80,11 @@ def open_search(
         for member in mine
     ]
     again = {step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name}
-    url = storage_url(search.spec.storage, ledger.uri, state)
+    url = storage_url(search.spec.storage, recorder.ledger.uri, state)
     return SearchSource(
         sweep=sweep.spec,
         search=search,
-        study=Study(search, ledger.experiment, url),
+        study=Study(search, recorder.ledger.experiment, url),
         record=record,
         standing=Standing(known, again, next_number(sweep.name, records)),
         make_job=make_job,
@@ -97,8 +97,9 @@ def open_search(
 class _Record:
     """The record as one search asks it."""
 
-    def __init__(self, ledger: Ledger, records: Sequence[RunRecord], keys: Sequence[str]) -> None:
-        self._ledger = ledger
+    def __init__(self, recorder: Recorder, records: Sequence[RunRecord], keys: Sequence[str]) -> None:
+        self._recorder = recorder
+        self._ledger = recorder.ledger
         self._keys = keys
         self._runs: dict[str, RunRecord] = {}
         for record in records:
@@ -117,18 +118,14 @@ class _Record:
         return self.read([run_id]).get(run_id, {})
 
     def read(self, run_ids: Sequence[str]) -> Mapping[str, Curves]:
-        from analysis.errors import AnalysisError
         from analysis.record import open_store
-        from sweeps.errors import RecordError
 
         if not run_ids:
             return {}
-        try:
-            return curves_by_run(
-                open_store(self._ledger.uri).points(self._ledger.experiment, self._keys, run_ids)
-            )
-        except AnalysisError as error:
-            raise RecordError(str(error)) from error
+        store = open_store(self._ledger.uri)
+        return self._ledger.patiently(
+            lambda: curves_by_run(store.points(self._ledger.experiment, self._keys, run_ids))
+        )
 
     def tag(self, run_id: str, tags: dict[str, str]) -> None:
-        self._ledger.tag(run_id, tags)
+        self._recorder.do(lambda: self._ledger.tag(run_id, tags))

@@ -10,7 +10,7 @@ from mlflow.tracking import MlflowClient
 from PIL import Image
 
 from sweeps.declared import Data, Model, declared_data, declared_model
-from sweeps.journal import JournalReader, JournalWriter
+from sweeps.journal import JournalWriter
 from sweeps.ledger import Ledger
 from sweeps.paths import RunPaths
 from tests.sweeps.test_pictures import MLFLOW_NAME
@@ -31,7 +31,7 @@ class Recorded:
         self.paths.create()
 
     def deliver(self):
-        self.ledger.deliver(self.id, self.paths, JournalReader(self.paths))
+        self.ledger.deliver(self.id, self.paths)
 
     def artifacts(self, folder=None):
         return sorted(file.path for file in self.client.list_artifacts(self.id, folder))

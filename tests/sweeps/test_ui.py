@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sweeps.declared import Data, Model
-from sweeps.journal import JournalReader, JournalWriter
+from sweeps.journal import JournalWriter
 from sweeps.ledger import NOTE, Ledger
 from sweeps.paths import RunPaths
 from tests.servers import CHROMIUM, free_port, wait_until_healthy
@@ -72,7 +72,7 @@ def write_trial(ledger, parent, name, tfr, paths):
     (paths.files / "best.pt").write_text("weights")
     writer.artifact(paths.files / "best.pt")
     writer.close()
-    ledger.deliver(run_id, paths, JournalReader(paths))
+    ledger.deliver(run_id, paths)
     ledger.dataset(run_id, Data("synthetic-4f1c2d3", "synthetic", ""))
     ledger.model(run_id, name, config, paths, Model("best.pt", EPOCHS - 1))
     ledger.end(run_id, "finished", "", {NOTE: f"**{name}**, a trial of the sweep *study*: finished."})

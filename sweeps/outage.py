@@ -1,0 +1,122 @@
+"""An outage: the tracking store is away for now. What counts as one, and how long it is waited for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.exc import DBAPIError
+
+    from sweeps.errors import RecordError
+
+PATIENCE_S = 600.0
+"""How long a store that is away is waited for while no trial runs, unless `--patience` says otherwise."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 5.0
+"""The waits between two tries: each is twice the one before, up to the longest."""
+
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses of a server that cannot answer now; any other refuses for good."""
+_PASSING_STATES = frozenset({"40001", "40P01", "53300", "57P01", "57P02", "57P03"})
+"""PostgreSQL's SQLSTATEs of what passes: lost a race, too many clients, shutting down, starting up; and class 08."""
+_PASSING_WORDS = (
+    "starting up",
+    "shutting down",
+    "recovery mode",
+    "too many clients",
+    "terminating connection",
+)
+"""How PostgreSQL refuses a connection for now; any other FATAL, such as a wrong password, is for good."""
+
+
+class Outage:
+    """Whether the store is away, since when, and when to give up. One writer waits here; others look.
+
+    Args:
+        patience_s: How long to wait in all, in seconds.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._since_s: float | None = None
+        self._excused_s = 0.0
+        self._wait_s = FIRST_WAIT_S
+        self._abandoned = threading.Event()
+        self.why = ""
+
+    @property
+    def lasts_s(self) -> float:
+        """Seconds since the store was first missed; 0 while it answers."""
+        since_s = self._since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
+
+    def wait(self, error: RecordError) -> None:
+        """Wait before the next try.
+
+        Raises:
+            RecordError: What was given, when patience is over or the outage is abandoned.
+        """
+        now_s = time.monotonic()
+        if self._since_s is None:
+            self.why, self._since_s = str(error), now_s
+        if now_s - max(self._since_s, self._excused_s) > self._patience_s:
+            raise error
+        if self._abandoned.wait(self._wait_s):
+            raise error
+        self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+
+    def over(self) -> None:
+        """Take note that the store answers."""
+        self._since_s, self._wait_s = None, FIRST_WAIT_S
+
+    def excuse(self) -> None:
+        """Count patience from now on: until now there was other work to do."""
+        self._excused_s = time.monotonic()
+
+    def abandon(self) -> None:
+        """Wait no longer, now and in future."""
+        self._abandoned.set()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error, or what caused it, says that the store is away for now; else it refuses for good."""
+    return any(_says_away(cause) for cause in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _says_away(error: BaseException) -> bool:
+    from requests import exceptions as http
+    from sqlalchemy.exc import DBAPIError
+
+    match error:
+        case http.SSLError():
+            return False
+        case http.ConnectionError() | http.Timeout() | http.RetryError() | http.ChunkedEncodingError():
+            return True
+        case http.HTTPError():
+            return error.response is not None and error.response.status_code in _TRANSIENT
+        case DBAPIError():
+            return _database_is_away(error)
+    return False
+
+
+def _database_is_away(error: DBAPIError) -> bool:
+    told = str(error.orig)
+    if error.connection_invalidated or "database is locked" in told:
+        return True
+    if not type(error.orig).__module__.startswith("psycopg"):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    if state is not None:
+        return state.startswith("08") or state in _PASSING_STATES
+    if type(error.orig).__name__ != "OperationalError":
+        return False
+    return "FATAL" not in told or any(words in told for words in _PASSING_WORDS)

@@ -1,0 +1,66 @@
+"""An attempt's outcome on disk, for the supervisor that sends it if this one cannot."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from sweeps.declared import declared_model
+from sweeps.paths import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sweeps.ledger import Ledger
+    from sweeps.paths import RunPaths
+    from sweeps.source import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended.
+
+    Attributes:
+        attempt: Its number.
+        outcome: One of the keys of `ledger.STATUS_OF_OUTCOME`.
+        reason: Why, or empty.
+        tags: What else is to stand on the run.
+        end_ms: When, milliseconds since the epoch.
+    """
+
+    attempt: int
+    outcome: str
+    reason: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    end_ms: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    @classmethod
+    def kept(cls, paths: RunPaths, attempt: int) -> Outcome | None:
+        """What a supervisor kept of an attempt's end, or None."""
+        try:
+            found = cls(**json.loads(paths.outcome.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        return found if found.attempt == attempt else None
+
+    def keep(self, paths: RunPaths) -> None:
+        """Write it beside the journal."""
+        write_atomically(paths.outcome, json.dumps(asdict(self)))
+
+    def record(
+        self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
+    ) -> None:
+        """End the run: what its journal still holds, its log and its model first.
+
+        Raises:
+            RecordError: The record cannot be written.
+        """
+        ledger.deliver(run_id, paths)
+        log = paths.log(self.attempt)
+        if log.exists():
+            ledger.artifact(run_id, log, "logs")
+        if self.outcome == "finished" and (model := declared_model(paths)):
+            ledger.model(run_id, name, config, paths, model)
+        ledger.end(run_id, self.outcome, self.reason, self.tags, self.end_ms)

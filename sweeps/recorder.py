@@ -1,0 +1,131 @@
+"""The recorder: one thread that writes the record, in order, so that nothing else waits for the tracking store.
+
+What is asked of it is kept in memory as long as the store is away, but never what it writes: metrics and artifacts
+stay in a run's journal and outbox until they are sent, and an outcome in `outcome.json` beside them. So a
+supervisor that dies, or gives up, leaves nothing behind that the next `sweep run` cannot send.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from sweeps.ledger import Ledger
+    from sweeps.paths import RunPaths
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    do: Callable[[], Any]
+    once: Hashable | None = None
+    asker: Any = None
+
+
+class Recorder:
+    """Does what it is asked to, one after the other, in a thread of its own.
+
+    An error that `Ledger` does not wait out ends it: what was asked later is not done, and `check` raises.
+
+    Args:
+        ledger: What writes, and knows of outages; while the recorder is open, nobody else writes with it.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._work: deque[_Work] = deque()
+        self._queued: set[Hashable] = set()
+        self._answers: list[tuple[Any, Any]] = []
+        self._failure: BaseException | None = None
+        self._closed = False
+        self._changed = threading.Condition()
+        threading.Thread(target=self._run, name="recorder", daemon=True).start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything asked for is in the record."""
+        return not self._work
+
+    def do(self, work: Callable[[], object], once: Hashable | None = None) -> None:
+        """Have something written; with `once`, not if the same is asked for already and not begun."""
+        self._put(_Work(work, once))
+
+    def ask(self, asker: object, work: Callable[[], Any]) -> None:
+        """Have something written whose result `answers` gives back."""
+        self._put(_Work(work, asker=asker))
+
+    def deliver(self, run_id: str, paths: RunPaths) -> None:
+        """Have a run's journal sent, as far as it goes when its turn comes."""
+        self.do(functools.partial(self.ledger.deliver, run_id, paths), once=("deliver", run_id))
+
+    def answers(self, timeout_s: float) -> list[tuple[Any, Any]]:
+        """Askers with their results, waiting up to `timeout_s` seconds for the first.
+
+        Raises:
+            RecordError: As `check`.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._answers or self._failure, timeout_s)
+            found, self._answers = self._answers, []
+        self.check()
+        return found
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until everything is in the record, or for `timeout_s` seconds.
+
+        Raises:
+            RecordError: As `check`.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: not self._work or self._failure, timeout_s)
+        self.check()
+
+    def check(self) -> None:
+        """Raise what ended the recorder, if something did.
+
+        Raises:
+            RecordError: The record cannot be written, or the store is away for too long.
+        """
+        if self._failure is not None:
+            raise self._failure
+
+    def close(self) -> None:
+        """Write no more; what is being written now may still arrive."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _put(self, work: _Work) -> None:
+        with self._changed:
+            if work.once is not None:
+                if work.once in self._queued:
+                    return
+                self._queued.add(work.once)
+            self._work.append(work)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._work or self._closed)
+                if self._closed:
+                    return
+                work = self._work[0]
+                self._queued.discard(work.once)
+            try:
+                answer = work.do()
+            except BaseException as error:  # noqa: BLE001 - `check` raises it where the supervisor runs
+                with self._changed:
+                    self._failure = error
+                    self._changed.notify_all()
+                return
+            with self._changed:
+                self._work.popleft()
+                if work.asker is not None:
+                    self._answers.append((work.asker, answer))
+                self._changed.notify_all()
