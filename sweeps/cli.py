@@ -72,6 +72,15 @@ def _requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
     return decorate
 
 
+def _seconds(_context: click.Context, _option: click.Parameter, given: str) -> float:
+    from sweeps.limits import seconds
+
+    found = seconds(given)
+    if found is None:
+        raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")
+    return found
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sweep-experiments", prog_name="sweep")
 def cli() -> None:
@@ -135,6 +144,15 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     "--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none; else all there are."
 )
 @click.option("--retry-failed", is_flag=True, help="Take up failed trials again.")
+@click.option(
+    "--patience",
+    "patience_s",
+    metavar="TIME",
+    default="10m",
+    show_default=True,
+    callback=_seconds,
+    help="Once no trial runs, wait so long (90s, 10m, 2h) for a tracking store that went away.",
+)
 @_JSON
 def run(
     request: Request,
@@ -143,6 +161,7 @@ def run(
     jobs: int | None,
     gpus: str | None,
     retry_failed: bool,
+    patience_s: float,
     as_json: bool,
 ) -> None:
     """Train what the record lacks. Again after an edit or a crash: only the difference.
@@ -170,6 +189,7 @@ def run(
         tracking,
         find_machine(gpus, jobs),
         retry_failed=retry_failed,
+        patience_s=patience_s,
         announce=announce,
         listener=lambda slots: listener_for(console, slots),
     )

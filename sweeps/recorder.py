@@ -46,11 +46,6 @@ class Recorder:
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="recorder", daemon=True).start()
 
-    @property
-    def is_done(self) -> bool:
-        """Whether everything asked for is in the record."""
-        return not self._work
-
     def do(self, work: Callable[[], object], once: Hashable | None = None) -> None:
         """Have something written; with `once`, not if the same is asked for already and not begun."""
         self._put(_Work(work, once))
@@ -75,8 +70,8 @@ class Recorder:
         self.check()
         return found
 
-    def wait(self, timeout_s: float) -> None:
-        """Wait until everything is in the record, or for `timeout_s` seconds.
+    def wait(self, timeout_s: float) -> bool:
+        """Whether everything is in the record, waiting up to `timeout_s` seconds for it.
 
         Raises:
             RecordError: As `check`.
@@ -84,6 +79,7 @@ class Recorder:
         with self._changed:
             self._changed.wait_for(lambda: not self._work or self._failure, timeout_s)
         self.check()
+        return not self._work
 
     def check(self) -> None:
         """Raise what ended the recorder, if something did.

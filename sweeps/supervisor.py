@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import signal
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from sweeps import ledger as tags
 from sweeps.attempt import AttemptSpec
-from sweeps.declared import declared_data
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import Stop
 from sweeps.job import RUNNING, WAITING
-from sweeps.journal import End, JournalReader, Metrics, last_step
-from sweeps.lease import LEASE, RENEW_S, lease_until
-from sweeps.notes import trial_note
-from sweeps.outcome import Outcome
-from sweeps.processes import this_process
+from sweeps.journal import JournalReader, last_step
+from sweeps.recording import Recording
 from sweeps.repair import kill_left_over
 from sweeps.verdict import Again, Verdict, again, verdict
 
@@ -31,6 +25,7 @@ if TYPE_CHECKING:
     from sweeps.executors import Executor, Exit
     from sweeps.job import Job
     from sweeps.job_source import JobSource
+    from sweeps.journal import Metrics
     from sweeps.paths import RunPaths, StateDir
     from sweeps.recorder import Recorder
     from sweeps.slots import Lease, Machine
@@ -42,10 +37,6 @@ BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
-OUTAGE_TOLD_S = 2.0
-"""Shorter outages are not worth a word."""
-AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
-BACK = "the tracking store answers again"
 
 
 class Listener(Protocol):
@@ -99,26 +90,22 @@ class Supervisor:
         listener: Listener,
         search_path: Sequence[str],
     ) -> None:
-        self._recorder = recorder
-        self._ledger = recorder.ledger
+        self._uri = recorder.ledger.uri
+        self._recording = Recording(recorder, state, identity, listener.noticed)
         self._executor = executor
         self._machine = machine
         self._state = state
         self._trainer = trainer
-        self._identity = identity
         self._listener = listener
         self._search_path = tuple(search_path)
-        self._owner = json.dumps(this_process().to_json())
         self._waiting: deque[Job] = deque()
         self._sources: Sequence[JobSource] = ()
+        self._parents: Sequence[str] = ()
         self._wrong: SpecError | None = None
         self._opening: set[Job] = set()
         self._running: dict[str, Job] = {}
         self._signals_heard = 0
         self._signals_passed_on = 0
-        self._renewed_s = time.monotonic()
-        self._told_away = False
-        self._signals_before_idle = 0
 
     @property
     def stopped(self) -> bool:
@@ -144,14 +131,15 @@ class Supervisor:
         self._state.take_stop_requests()  # what was asked of nobody is forgotten
         self._waiting.extend(jobs)
         self._sources = sources
+        self._parents = sorted({job.parent for job in jobs} | {source.parent for source in sources})
         with self._signals():
             try:
                 while self._running or self._opening or (self._has_more and not self.stopped):
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
-                    for job, run_id in self._recorder.answers(TICK_S if self._opening else 0.0):
-                        self._submit(job, run_id)
+                    for job in self._recording.opened(TICK_S if self._opening else 0.0):
+                        self._submit(job)
                     exits = self._executor.wait(0.0 if self._opening else TICK_S)
                     for job in self._running.values():
                         self._follow(job)
@@ -159,14 +147,13 @@ class Supervisor:
                         self._conclude(ended)
                     self._stop_late_ones()
                     known = [*jobs, *(job for source in sources for job in source.jobs)]
-                    self._watch_the_store(known)
+                    self._watch()
                     self._listener.tick(known)
-                while not self._recorder.is_done:
-                    self._recorder.wait(TICK_S)
-                    self._watch_the_store(known)
+                while not self._recording.is_complete(TICK_S):
+                    self._watch()
             finally:
                 self._executor.close()
-                self._recorder.close()
+                self._recording.close()
 
     @property
     def _has_more(self) -> bool:
@@ -207,37 +194,17 @@ class Supervisor:
 
     def _start(self, job: Job, lease: Lease) -> None:
         """Have the job's run opened; the attempt starts when it is, which a store that is away delays."""
-        record = job.step.record
-        if job.run_id is None and record is not None:
-            job.run_id, job.attempt = record.run_id, record.attempt
-        job.attempt += 1
         job.lease = lease
         self._opening.add(job)
-        self._recorder.ask(job, functools.partial(self._open_run, job))
+        self._recording.open(job)
 
-    def _open_run(self, job: Job) -> str:
-        """Create the run, or open the one that earlier attempts left; returns its id. In the recorder's thread."""
-        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
-        if job.run_id is not None:
-            self._ledger.reopen(job.run_id, job.config, now)
-            return job.run_id
-        trial = job.step.trial
-        return self._ledger.trial_run(
-            sweep=trial.sweep,
-            trial=trial.name,
-            fingerprint=trial.fingerprint,
-            parent=job.parent,
-            config=job.config,
-            tags=now,
-        )
-
-    def _submit(self, job: Job, run_id: str) -> None:
+    def _submit(self, job: Job) -> None:
         """Start the attempt whose run is open now."""
         self._opening.discard(job)
-        job.run_id = run_id
+        assert job.run_id is not None  # noqa: S101 - it is open
         if job.source is not None:
             job.source.linked(job)
-        paths = self._state.run(run_id)
+        paths = self._state.run(job.run_id)
         paths.create()
         paths.outcome.unlink(missing_ok=True)
         paths.config.write_text(json.dumps(dict(job.config), indent=1), encoding="utf-8")
@@ -254,14 +221,14 @@ class Supervisor:
             tuple(self._trainer.arguments(job.config)) if self._trainer.spec.command is not None else None
         )
         attempt = AttemptSpec(
-            run_id=run_id,
+            run_id=job.run_id,
             attempt=job.attempt,
             root=paths.root,
             config=job.config,
             function=self._trainer.spec.run,
             command=command,
             device=job.lease.device,
-            environment={**job.lease.environment(), **self._environment(run_id, paths)},
+            environment={**job.lease.environment(), **self._environment(job.run_id, paths)},
             search_path=self._search_path,
         )
         try:
@@ -270,44 +237,28 @@ class Supervisor:
             self._never_ran(job, Verdict("failed", str(error)))
             return
         job.state = RUNNING
-        self._running[run_id] = job
+        self._running[job.run_id] = job
         self._listener.started(job)
 
     def _never_ran(self, job: Job, found: Verdict) -> None:
         """End a run whose attempt could not start."""
-        assert job.run_id is not None  # noqa: S101 - its run is open
         if job.lease is not None:
             self._machine.release(job.lease)
-        self._record_end(job, self._state.run(job.run_id), found)
+        self._recording.ended(job, found)
         self._ended(job, found)
 
     def _environment(self, run_id: str, paths: RunPaths) -> dict[str, str]:
         return {
-            "MLFLOW_TRACKING_URI": self._ledger.uri,
+            "MLFLOW_TRACKING_URI": self._uri,
             "MLFLOW_RUN_ID": run_id,
             "SWEEP_RUN_DIR": str(paths.files),
             "SWEEP_CONFIG": str(paths.config),
         }
 
     def _follow(self, job: Job) -> None:
-        """Read on in the job's journal, and have the record follow."""
-        assert job.run_id is not None  # noqa: S101 - only jobs that were started are followed
-        assert job.reader is not None  # noqa: S101
-        paths = self._state.run(job.run_id)
-        for entries in job.reader.batches():
-            self._recorder.deliver(job.run_id, paths)
-            rows = [entry for entry in entries if isinstance(entry, Metrics)]
-            for row in rows:
-                job.metrics.update(row.values)
-                if row.counts_epochs:
-                    job.epoch = max(row.step, -1 if job.epoch is None else job.epoch)
-            job.end = next((entry for entry in reversed(entries) if isinstance(entry, End)), job.end)
-            if rows:
-                self._listener.progressed(job)
-                self._tell_source(job, rows)
-        if not job.data_known and (data := declared_data(paths)):
-            self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
-            job.data_known = True
+        if rows := self._recording.follow(job):
+            self._listener.progressed(job)
+            self._tell_source(job, rows)
 
     def _tell_source(self, job: Job, rows: Sequence[Metrics]) -> None:
         if job.source is None or self._wrong is not None:
@@ -342,7 +293,7 @@ class Supervisor:
             self._machine.release(job.lease)
             self._judge_devices(job, job.lease, found)
         paths.process.unlink(missing_ok=True)
-        self._record_end(job, paths, found)
+        self._recording.ended(job, found)
         step = Again.NO if stopped else again(job.verdicts, job.limits.attempts)
         if step is Again.NO:
             self._ended(job, found)
@@ -353,18 +304,6 @@ class Supervisor:
         job.not_before_s = time.monotonic() + wait_s
         self._ended(job, found, state=WAITING)
         self._waiting.append(job)
-
-    def _record_end(self, job: Job, paths: RunPaths, found: Verdict) -> None:
-        assert job.run_id is not None  # noqa: S101 - it has run
-        trial = job.step.trial
-        log = paths.log(job.attempt)
-        note = trial_note(trial, job.repeat, found.outcome, found.reason, job.metrics, log)
-        more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
-        ended = Outcome(job.attempt, found.outcome, found.reason, more)
-        ended.keep(paths)
-        self._recorder.do(
-            functools.partial(ended.record, self._ledger, job.run_id, trial.name, job.config, paths)
-        )
 
     def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
@@ -410,34 +349,8 @@ class Supervisor:
                 self._waiting.remove(job)
                 self._ended(job, Verdict("interrupted", "stopped before it started"))
 
-    def _watch_the_store(self, jobs: Sequence[Job]) -> None:
-        """Renew leases, tell of an outage, and have it waited for as long as there is other work.
-
-        Raises:
-            RecordError: The recorder gave up.
-        """
-        self._recorder.check()
-        self._renew_leases(jobs)
-        outage = self._ledger.outage
-        if self._running:
-            outage.excuse()
-            self._signals_before_idle = self._signals_heard
-        elif self._signals_heard > self._signals_before_idle and outage.lasts_s:
-            outage.abandon()
-        if (is_away := outage.lasts_s > OUTAGE_TOLD_S) != self._told_away:
-            self._told_away = is_away
-            self._listener.noticed(AWAY.format(why=outage.why) if is_away else BACK)
-
-    def _renew_leases(self, jobs: Sequence[Job]) -> None:
-        now_s = time.monotonic()
-        if now_s - self._renewed_s >= RENEW_S:
-            self._renewed_s = now_s
-            parents = {job.parent for job in jobs} | {source.parent for source in self._sources}
-            for parent in sorted(parents):
-                self._recorder.do(functools.partial(self._renew_lease, parent), once=("lease", parent))
-
-    def _renew_lease(self, parent: str) -> None:
-        self._ledger.tag(parent, {LEASE: lease_until()})  # until when, counted from when it is written
+    def _watch(self) -> None:
+        self._recording.watch(self._parents, is_busy=bool(self._running), signals=self._signals_heard)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

@@ -1,0 +1,171 @@
+"""What a supervisor has recorded of its jobs, in words of jobs; the recorder does it when the store can take it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+from typing import TYPE_CHECKING
+
+from sweeps import ledger as tags
+from sweeps.declared import declared_data
+from sweeps.journal import End, Metrics
+from sweeps.lease import LEASE, RENEW_S, lease_until
+from sweeps.notes import trial_note
+from sweeps.outcome import Outcome
+from sweeps.processes import this_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sweeps.job import Job
+    from sweeps.paths import StateDir
+    from sweeps.recorder import Recorder
+    from sweeps.verdict import Verdict
+
+OUTAGE_TOLD_S = 2.0
+"""Shorter outages are not worth a word."""
+AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
+BACK = "the tracking store answers again"
+
+
+class Recording:
+    """The record of one launch's trials.
+
+    Args:
+        recorder: What writes it.
+        state: Where runs keep their files.
+        identity: Tags that stand on every run of this launch: code, environment, profile.
+        notice: Told of outages.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        state: StateDir,
+        identity: Mapping[str, str],
+        notice: Callable[[str], None],
+    ) -> None:
+        self._recorder = recorder
+        self._ledger = recorder.ledger
+        self._state = state
+        self._identity = identity
+        self._notice = notice
+        self._owner = json.dumps(this_process().to_json())
+        self._renewed_s = time.monotonic()
+        self._told_away = False
+        self._signals_while_busy = 0
+
+    def open(self, job: Job) -> None:
+        """Have a run created for a job's next attempt, or the one that earlier attempts left opened again."""
+        record = job.step.record
+        if job.run_id is None and record is not None:
+            job.run_id, job.attempt = record.run_id, record.attempt
+        job.attempt += 1
+        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
+        self._recorder.ask(job, functools.partial(self._open, job, now))
+
+    def opened(self, timeout_s: float) -> list[Job]:
+        """The jobs whose runs are open now, waiting up to `timeout_s` seconds for the first.
+
+        Raises:
+            RecordError: The record cannot be written, or the store is away for too long.
+        """
+        answers = self._recorder.answers(timeout_s)
+        for job, run_id in answers:
+            job.run_id = run_id
+        return [job for job, _ in answers]
+
+    def follow(self, job: Job) -> list[Metrics]:
+        """Read on in a running job's journal, and have the record follow; returns what it logged."""
+        assert job.run_id is not None  # noqa: S101 - only jobs that were started are followed
+        assert job.reader is not None  # noqa: S101
+        paths = self._state.run(job.run_id)
+        rows = []
+        for entries in job.reader.batches():
+            self._recorder.deliver(job.run_id, paths)
+            for entry in entries:
+                if isinstance(entry, End):
+                    job.end = entry
+                elif isinstance(entry, Metrics):
+                    rows.append(entry)
+                    job.metrics.update(entry.values)
+                    if entry.counts_epochs:
+                        job.epoch = max(entry.step, -1 if job.epoch is None else job.epoch)
+        if not job.data_known and (data := declared_data(paths)):
+            self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
+            job.data_known = True
+        return rows
+
+    def ended(self, job: Job, found: Verdict) -> None:
+        """Keep an attempt's outcome on disk, and have the run ended."""
+        assert job.run_id is not None  # noqa: S101 - its run is open
+        trial = job.step.trial
+        paths = self._state.run(job.run_id)
+        log = paths.log(job.attempt)
+        note = trial_note(trial, job.repeat, found.outcome, found.reason, job.metrics, log)
+        more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
+        outcome = Outcome(job.attempt, found.outcome, found.reason, more)
+        outcome.keep(paths)
+        self._recorder.do(
+            functools.partial(outcome.record, self._ledger, job.run_id, trial.name, job.config, paths)
+        )
+
+    def watch(self, parents: Iterable[str], *, is_busy: bool, signals: int) -> None:
+        """Renew leases and tell of an outage; once nothing runs its length counts, and a further signal ends it.
+
+        Args:
+            parents: The sweeps' runs.
+            is_busy: Whether a trial runs.
+            signals: How often the user asked to stop.
+
+        Raises:
+            RecordError: The record cannot be written, or the store was away for too long.
+        """
+        self._recorder.check()
+        self._renew_leases(parents)
+        outage = self._ledger.outage
+        if is_busy:
+            outage.excuse()
+            self._signals_while_busy = signals
+        elif outage.lasts_s and signals > self._signals_while_busy:
+            outage.abandon()
+        if (is_away := outage.lasts_s > OUTAGE_TOLD_S) != self._told_away:
+            self._told_away = is_away
+            self._notice(AWAY.format(why=outage.why) if is_away else BACK)
+
+    def is_complete(self, timeout_s: float) -> bool:
+        """Whether everything is in the record, waiting up to `timeout_s` seconds for it.
+
+        Raises:
+            RecordError: As `watch`.
+        """
+        return self._recorder.wait(timeout_s)
+
+    def close(self) -> None:
+        """Write no more."""
+        self._recorder.close()
+
+    def _open(self, job: Job, now: Mapping[str, str]) -> str:
+        if job.run_id is not None:
+            self._ledger.reopen(job.run_id, job.config, now)
+            return job.run_id
+        trial = job.step.trial
+        return self._ledger.trial_run(
+            sweep=trial.sweep,
+            trial=trial.name,
+            fingerprint=trial.fingerprint,
+            parent=job.parent,
+            config=job.config,
+            tags=now,
+        )
+
+    def _renew_leases(self, parents: Iterable[str]) -> None:
+        now_s = time.monotonic()
+        if now_s - self._renewed_s >= RENEW_S:
+            self._renewed_s = now_s
+            for parent in parents:
+                self._recorder.do(functools.partial(self._renew_lease, parent), once=("lease", parent))
+
+    def _renew_lease(self, parent: str) -> None:
+        self._ledger.tag(parent, {LEASE: lease_until()})  # counted from when it is written
