@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analysis.summarize import Result, StudyResults
 
 PROVENANCE = ("code", "data", "env")
+HOST = "host"
 WORDS = {"code": "code", "data": "data", "env": "environment"}
 
 
@@ -74,8 +75,13 @@ def _kind(run: RunRecord) -> tuple[str, ...]:
 
 
 def _identity(run: RunRecord, what: str) -> str:
-    """What tells two runs apart; of code the digest where there is one: a commit may change nothing that trains."""
+    """What tells two runs apart; of code the digest where there is one: a commit may change nothing that trains.
+
+    Of an environment all but the host: the same packages give the same results on another one.
+    """
     tag = run.tags.get(f"sweeps.{what}", "")
+    if what == "env" and HOST in (parts := _parts(tag)):
+        return json.dumps({key: part for key, part in parts.items() if key != HOST})
     digest = _parts(tag).get("digest", "null") if what == "code" else "null"
     return tag if digest == "null" else json.dumps({"digest": digest})
 

@@ -25,6 +25,7 @@ from sweeps.config import nest
 from sweeps.journal import JournalWriter
 from sweeps.paths import RunPaths, write_atomically
 from sweeps.processes import this_process
+from sweeps.provenance import environment_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +123,7 @@ def run_attempt(spec: AttemptSpec, lifeline: Connection) -> None:
     stopping = threading.Event()
     _stop_on_signals(stopping)
     write_atomically(spec.paths.process, json.dumps(this_process().to_json()))
+    write_atomically(spec.paths.environment, json.dumps(environment_identity()))
     os.environ.update(spec.environment)
     for place in reversed(spec.search_path):
         if place not in sys.path:

@@ -210,11 +210,12 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
 
     tracking = _tracking(tracking_uri)
     workspace = _open(request, tracking)
-    rows = status_rows(workspace, tracking)
+    found = workspace.plan(tracking)
+    rows = status_rows(workspace, found, tracking)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
-        print_status(_console(), workspace, rows)
+        print_status(_console(), workspace, found, rows)
 
 
 @cli.command()

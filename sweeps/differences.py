@@ -7,6 +7,8 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sweeps.provenance import HOST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -49,7 +51,7 @@ def _told(kind: str, value: str) -> str:
         return value
     if kind == "code":
         return f"digest {identity.get('digest')}"
-    return ", ".join(f"{key} {item}" for key, item in identity.items())
+    return ", ".join(f"{key} {item}" for key, item in identity.items() if key != HOST)
 
 
 def _names(names: list[str]) -> str:

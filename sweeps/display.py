@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from sweeps.executors import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.console import Console, RenderableType
     from rich.live import Live
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from sweeps.job import Job
     from sweeps.supervisor import Listener
 
+_T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
+SHARE = 0.02
+"""How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
     Stop.ASK: "stopping: running trials checkpoint and end, none starts; Ctrl-C again terminates them",
     Stop.TERMINATE: "terminating the running trials; Ctrl-C again kills them",
@@ -38,6 +42,7 @@ class PlainLines:
         self._slots = slots
         self._quarters: dict[str, int] = {}
         self._jobs: Sequence[Job] = ()
+        self._left = Seldom(lambda: eta_s(self._jobs, self._slots))
 
     def started(self, job: Job) -> None:
         """Say which attempt started."""
@@ -52,7 +57,7 @@ class PlainLines:
         quarter = 4 * (job.epoch + 1) // job.epochs
         if quarter > self._quarters.get(job.label, 0):
             self._quarters[job.label] = quarter
-            left = eta_s(self._jobs, self._slots)
+            left = self._left()
             told = f", about {duration(left)} left in all" if left else ""
             self._say(f"{job.label}: epoch {job.epoch + 1}/{job.epochs}{_scores(job)}{told}")
 
@@ -93,6 +98,7 @@ class LiveTable:
         self._height = console.height
         self._live: Live = Live(console=console, auto_refresh=False, transient=False)
         self._live.start()
+        self._redraw = Seldom(lambda: self._live.update(self._render(), refresh=True))
 
     def started(self, job: Job) -> None:
         """Nothing to add: the table shows it."""
@@ -114,10 +120,11 @@ class LiveTable:
     def tick(self, jobs: Sequence[Job]) -> None:
         """Redraw."""
         self._jobs = jobs
-        self._live.update(self._render(), refresh=True)
+        self._redraw()
 
     def close(self) -> None:
         """Leave the table as it stands."""
+        self._live.update(self._render())
         self._live.stop()
 
     def _render(self) -> RenderableType:
@@ -157,6 +164,24 @@ class LiveTable:
         order = {"running": 0, "failed": 1, "waiting": 2}
         chosen = sorted(range(len(self._jobs)), key=lambda i: (order.get(self._jobs[i].state, 3), i))[:room]
         return [self._jobs[i] for i in sorted(chosen)]
+
+
+class Seldom(Generic[_T]):
+    """A figure that is worked out anew so seldom that it takes `SHARE` of the time, and is remembered in between."""
+
+    def __init__(self, work_out: Callable[[], _T]) -> None:
+        self._work_out = work_out
+        self._next_s = -math.inf
+        self._value: _T
+
+    def __call__(self) -> _T:
+        """The figure, as it was when it was worked out last."""
+        began_s = time.monotonic()
+        if began_s >= self._next_s:
+            self._value = self._work_out()
+            ended_s = time.monotonic()
+            self._next_s = ended_s + (ended_s - began_s) / SHARE
+        return self._value
 
 
 def eta_s(jobs: Iterable[Job], slots: int) -> float | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sweeps.notes import HEADLINES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -65,6 +67,7 @@ class Job:
     reader: JournalReader | None = None
     end: End | None = None
     data_known: bool = False
+    environment_known: bool = False
     timed_out: bool = False
     alone: bool = False
     stops: list[Stop] = field(default_factory=list)
@@ -72,6 +75,12 @@ class Job:
     source: JobSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
     prune_reason: str | None = None
+
+    def release(self) -> None:
+        """Let go of what an ended job needs no more: thousands of them stay until the end, to be told."""
+        self.reader = self.end = self.lease = None
+        self.config, self.repeat = {}, ""
+        self.metrics = {key: self.metrics[key] for key in HEADLINES if key in self.metrics}
 
     @property
     def label(self) -> str:

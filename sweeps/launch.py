@@ -22,6 +22,7 @@ from sweeps.plan import Action
 from sweeps.processes import this_process
 from sweeps.recorder import Recorder
 from sweeps.repair import mend
+from sweeps.snapshot import take_snapshot
 from sweeps.supervisor import Supervisor
 from sweeps.workspace import read_records
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sweeps.job_source import JobSource
     from sweeps.plan import Plan, Step
     from sweeps.slots import Machine
+    from sweeps.snapshot import Snapshot
     from sweeps.supervisor import Listener
     from sweeps.workspace import Workspace
 
@@ -118,10 +120,12 @@ def launch(
             machine.check(sweep.spec.resources, sweep.name)
         trainer = workspace.trainer.spec
         modules = [trainer.run.partition(":")[0]] if trainer.run else []
-        executor = LocalExecutor(modules, workspace.search_path)
+        snapshot = take_snapshot(trainer, state)
+        search_path = snapshot.search_path(workspace.search_path) if snapshot else workspace.search_path
+        executor = LocalExecutor(modules, search_path)
         executor.warm_up()
         ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment, outage)
-        parents = _open_sweeps(workspace, ledger, plan, parents)
+        parents = _open_sweeps(workspace, ledger, plan, parents, snapshot)
         searched = {sweep.name for sweep in workspace.sweeps if sweep.search is not None}
         jobs = tuple(
             _job(workspace, step, parents[step.trial.sweep])
@@ -136,9 +140,10 @@ def launch(
             machine=machine,
             state=state,
             trainer=workspace.trainer,
-            identity=_identity(workspace),
+            identity=_identity(workspace, snapshot),
             listener=shown,
-            search_path=workspace.search_path,
+            search_path=search_path,
+            snapshot=snapshot,
         )
         try:
             sources = _sources(
@@ -217,7 +222,11 @@ def _parents(records: Sequence[RunRecord]) -> dict[str, str]:
 
 
 def _open_sweeps(
-    workspace: Workspace, ledger: Ledger, plan: Plan, existing: Mapping[str, str]
+    workspace: Workspace,
+    ledger: Ledger,
+    plan: Plan,
+    existing: Mapping[str, str],
+    snapshot: Snapshot | None,
 ) -> dict[str, str]:
     """Open the run of every sweep that has something to start, or none yet."""
     owner = this_process().to_json()
@@ -239,6 +248,10 @@ def _open_sweeps(
             for s in steps
         ]
         ledger.text(run_id, json.dumps(rows, indent=1), "plan.json")
+        if snapshot is not None:
+            ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
+            if snapshot.diff:
+                ledger.text(run_id, snapshot.diff, f"code/{snapshot.digest}.diff")
         parents[sweep.name] = run_id
     return parents
 
@@ -285,8 +298,6 @@ def _job(workspace: Workspace, step: Step, parent: str) -> Job:
     )
 
 
-def _identity(workspace: Workspace) -> dict[str, str]:
-    return {
-        **workspace.identity(),
-        tags.PROFILE: workspace.profile or "",
-    }
+def _identity(workspace: Workspace, snapshot: Snapshot | None) -> dict[str, str]:
+    code = {tags.CODE: json.dumps(snapshot.identity)} if snapshot else {}
+    return {**workspace.identity(), **code, tags.PROFILE: workspace.profile or ""}

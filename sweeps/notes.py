@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LOG_LINES = 20
 PSNR, COPY_FIRST, SKILL = "val/psnr", "val/psnr_copy_first", "val/skill"
-HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accuracy")
+HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accuracy", "val/accuracy")
 """Metrics that are told in words where a trainer logs them."""
 
 

@@ -24,9 +24,12 @@ _PASSING_STATES = frozenset({"40001", "40P01", "53300", "57P01", "57P02", "57P03
 """PostgreSQL's SQLSTATEs of what passes: lost a race, too many clients, shutting down, starting up; and class 08."""
 _PASSING_WORDS = (
     "starting up",
+    "not yet accepting connections",
+    "not accepting connections",
     "shutting down",
     "recovery mode",
     "too many clients",
+    "remaining connection slots",
     "terminating connection",
 )
 """How PostgreSQL refuses a connection for now; any other FATAL, such as a wrong password, is for good."""

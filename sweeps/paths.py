@@ -48,6 +48,11 @@ class RunPaths:
         return self.root / "outcome.json"
 
     @property
+    def environment(self) -> Path:
+        """What the last attempt ran in: `provenance.environment_identity`."""
+        return self.root / "environment.json"
+
+    @property
     def provenance(self) -> Path:
         """What the trainer says of its data; it may write this file in its own directory."""
         return self.files / "provenance.json"

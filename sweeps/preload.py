@@ -12,6 +12,7 @@ import os
 import sys
 
 import sweeps.attempt  # noqa: F401 - every attempt begins there
+from sweeps.provenance import environment_identity
 
 PRELOAD_VARIABLE = "SWEEP_PRELOAD"
 
@@ -21,6 +22,7 @@ def _preload() -> None:
     for place in reversed(wanted["path"]):
         if place not in sys.path:
             sys.path.insert(0, place)
+    environment_identity()  # looked up once; attempts inherit it
     for module in wanted["modules"]:
         with contextlib.suppress(Exception):
             importlib.import_module(module)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import subprocess
 import sys
 from functools import lru_cache
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sweeps.spec import TrainerSpec
 
+HOST = "host"
+"""The part of an environment's identity in which runs may differ without being told apart."""
 _PACKAGES = ("torch", "numpy", "mlflow", "optuna")
 
 
@@ -25,10 +28,10 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         `commit` and `dirty` of the repository that holds it (None outside git), and `digest`: a hash of the
         source of the trainer's top-level package, or of the script that a command names.
     """
-    sources = _sources(trainer)
+    sources = trainer_sources(trainer)
     directory = sources[0].parent if sources else Path.cwd()
-    commit = _git(directory, "rev-parse", "HEAD")
-    changes = _git(directory, "status", "--porcelain", "--untracked-files=no") if commit else None
+    commit = git(directory, "rev-parse", "HEAD")
+    changes = git(directory, "status", "--porcelain", "--untracked-files=no") if commit else None
     return {
         "commit": commit[:12] if commit else None,
         "dirty": bool(changes) if changes is not None else None,
@@ -36,13 +39,40 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
     }
 
 
+@lru_cache
 def environment_identity() -> dict[str, Any]:
-    """The interpreter, the machine's kind and the packages that results depend on."""
+    """The interpreter, the machine's kind, CUDA and the packages that results depend on; and the host, which they don't.
+
+    Read from files alone, so that no trial waits for torch: `cuda` is what torch was built for, `driver` what runs here.
+    """
+    cuda, driver = _torch_cuda(), _nvidia_driver()
     return {
         "python": platform.python_version(),
         "platform": f"{sys.platform}-{platform.machine()}",
         **{name: version for name in _PACKAGES if (version := _version(name)) is not None},
+        **({"cuda": cuda} if cuda else {}),
+        **({"driver": driver} if driver else {}),
+        HOST: platform.node(),
     }
+
+
+def _torch_cuda() -> str | None:
+    found = util.find_spec("torch")
+    if found is None or found.origin is None:
+        return None
+    return _first_match(Path(found.origin).with_name("version.py"), r"^cuda\b[^=]*= *'([^']+)'")
+
+
+def _nvidia_driver() -> str | None:
+    return _first_match(Path("/proc/driver/nvidia/version"), r"^NVRM version:.*?\b(\d+\.\d+(?:\.\d+)?)\b")
+
+
+def _first_match(path: Path, pattern: str) -> str | None:
+    try:
+        found = re.search(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return found[1] if found else None
 
 
 @lru_cache
@@ -53,7 +83,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _sources(trainer: TrainerSpec) -> list[Path]:
+def trainer_sources(trainer: TrainerSpec) -> list[Path]:
+    """The Python files of the trainer's top-level package, or the scripts that a command names; none where unknown."""
     if trainer.run is None:
         return [
             path for word in trainer.command or () if (path := Path(word)).suffix == ".py" and path.is_file()
@@ -89,7 +120,8 @@ def _common(paths: list[Path]) -> list[str]:
     return shared
 
 
-def _git(directory: Path, *arguments: str) -> str | None:
+def git(directory: Path, *arguments: str) -> str | None:
+    """What a git command prints, without space around it; None where it fails, or there is no git."""
     try:
         done = subprocess.run(
             ["git", "-C", str(directory), *arguments],  # noqa: S607 - git as the user's PATH has it

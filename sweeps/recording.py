@@ -95,6 +95,9 @@ class Recording:
         if not job.data_known and (data := declared_data(paths)):
             self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
             job.data_known = True
+        if not job.environment_known and paths.environment.exists():
+            self._note_environment(job.run_id, paths.environment.read_text(encoding="utf-8"))
+            job.environment_known = True
         return rows
 
     def ended(self, job: Job, found: Verdict) -> None:
@@ -159,6 +162,11 @@ class Recording:
             config=job.config,
             tags=now,
         )
+
+    def _note_environment(self, run_id: str, found: str) -> None:
+        """Correct what `open` said of the environment where the attempt runs in another one."""
+        if found != self._identity.get(tags.ENV):
+            self._recorder.do(functools.partial(self._ledger.tag, run_id, {tags.ENV: found}))
 
     def _renew_leases(self, parents: Iterable[str]) -> None:
         now_s = time.monotonic()

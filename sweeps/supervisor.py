@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import time
-from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.attempt import AttemptSpec
@@ -17,6 +17,7 @@ from sweeps.journal import JournalReader, last_step
 from sweeps.recording import Recording
 from sweeps.repair import kill_left_over
 from sweeps.verdict import Again, Verdict, again, verdict
+from sweeps.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from sweeps.job import Job
     from sweeps.job_source import JobSource
     from sweeps.journal import Metrics
+    from sweeps.limits import Resources
     from sweeps.paths import RunPaths, StateDir
     from sweeps.recorder import Recorder
     from sweeps.slots import Lease, Machine
+    from sweeps.snapshot import Snapshot
     from sweeps.trainer import Trainer
 
 TICK_S = 0.2
@@ -76,6 +79,7 @@ class Supervisor:
         identity: Tags that stand on every run of this launch: code, environment, profile.
         listener: Who is told.
         search_path: Where the trainer's modules are looked for first.
+        snapshot: The code that attempts run, or None: the trainer's as it is.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class Supervisor:
         identity: Mapping[str, str],
         listener: Listener,
         search_path: Sequence[str],
+        snapshot: Snapshot | None = None,
     ) -> None:
         self._uri = recorder.ledger.uri
         self._recording = Recording(recorder, state, identity, listener.noticed)
@@ -98,7 +103,8 @@ class Supervisor:
         self._trainer = trainer
         self._listener = listener
         self._search_path = tuple(search_path)
-        self._waiting: deque[Job] = deque()
+        self._snapshot = snapshot
+        self._waiting = Waiting()
         self._sources: Sequence[JobSource] = ()
         self._parents: Sequence[str] = ()
         self._wrong: SpecError | None = None
@@ -129,7 +135,7 @@ class Supervisor:
                 running attempts are killed, what is not sent is on disk, and the next `sweep run` goes on there.
         """
         self._state.take_stop_requests()  # what was asked of nobody is forgotten
-        self._waiting.extend(jobs)
+        self._waiting = Waiting(jobs)
         self._sources = sources
         self._parents = sorted({job.parent for job in jobs} | {source.parent for source in sources})
         with self._signals():
@@ -146,9 +152,9 @@ class Supervisor:
                     for ended in exits:
                         self._conclude(ended)
                     self._stop_late_ones()
-                    known = [*jobs, *(job for source in sources for job in source.jobs)]
                     self._watch()
-                    self._listener.tick(known)
+                    given = [job for source in sources for job in source.jobs]
+                    self._listener.tick([*jobs, *given] if given else jobs)
                 while not self._recording.is_complete(TICK_S):
                     self._watch()
             finally:
@@ -162,22 +168,20 @@ class Supervisor:
     def _launch(self) -> None:
         if self.stopped:
             return
-        now_s = time.monotonic()
-        kept: deque[Job] = deque()
-        while self._waiting:
-            job = self._waiting.popleft()
+        refused: set[Resources] = set()
+        self._waiting.wake(time.monotonic())
+        while (job := self._waiting.first(refused)) is not None:
             if not self._machine.can_ever(job.resources):
+                self._waiting.take(job)
                 self._ended(job, Verdict("interrupted", "every device that it could run on is set aside"))
-                continue
-            lease = self._machine.lease(job.resources, alone=job.alone) if job.not_before_s <= now_s else None
-            if lease is None:
-                kept.append(job)
-                if job.alone:
-                    break  # nothing overtakes a trial that waits for an empty slot, or it would wait for ever
-            else:
+            elif (lease := self._machine.lease(job.resources, alone=job.alone)) is not None:
+                self._waiting.take(job)
                 self._start(job, lease)
-        self._waiting = kept + self._waiting
-        if not any(job.alone for job in kept):
+            elif job.alone:
+                return  # nothing overtakes a trial that waits for an empty slot, or it would wait for ever
+            else:
+                refused.add(job.resources)
+        if not self._waiting.has_alone:
             self._launch_from_sources()
 
     def _launch_from_sources(self) -> None:
@@ -211,22 +215,20 @@ class Supervisor:
         job.reader = JournalReader(paths)
         job.epoch = last_step(paths)
         job.first_epoch = job.epochs_done
-        job.end, job.timed_out, job.prune_reason = None, False, None
+        job.end, job.timed_out, job.prune_reason, job.environment_known = None, False, None, False
+        paths.environment.unlink(missing_ok=True)
         job.started_s = time.monotonic()
         if self.stopped or job.stops:
             self._never_ran(job, Verdict("interrupted", "stopped before it started"))
             return
         assert job.lease is not None  # noqa: S101 - held since `_start`
-        command = (
-            tuple(self._trainer.arguments(job.config)) if self._trainer.spec.command is not None else None
-        )
         attempt = AttemptSpec(
             run_id=job.run_id,
             attempt=job.attempt,
             root=paths.root,
             config=job.config,
             function=self._trainer.spec.run,
-            command=command,
+            command=self._command(job),
             device=job.lease.device,
             environment={**job.lease.environment(), **self._environment(job.run_id, paths)},
             search_path=self._search_path,
@@ -239,6 +241,12 @@ class Supervisor:
         job.state = RUNNING
         self._running[job.run_id] = job
         self._listener.started(job)
+
+    def _command(self, job: Job) -> tuple[str, ...] | None:
+        if self._trainer.spec.command is None:
+            return None
+        words = self._trainer.arguments(job.config)
+        return tuple(words) if self._snapshot is None else self._snapshot.command(words)
 
     def _never_ran(self, job: Job, found: Verdict) -> None:
         """End a run whose attempt could not start."""
@@ -253,7 +261,15 @@ class Supervisor:
             "MLFLOW_RUN_ID": run_id,
             "SWEEP_RUN_DIR": str(paths.files),
             "SWEEP_CONFIG": str(paths.config),
+            **self._imports(),
         }
+
+    def _imports(self) -> dict[str, str]:
+        """Have a command's script import from the snapshot too."""
+        if self._trainer.spec.command is None or self._snapshot is None:
+            return {}
+        inherited = filter(None, [os.environ.get("PYTHONPATH")])
+        return {"PYTHONPATH": os.pathsep.join((*self._snapshot.first, *inherited))}
 
     def _follow(self, job: Job) -> None:
         if rows := self._recording.follow(job):
@@ -303,7 +319,7 @@ class Supervisor:
         job.alone = job.alone or step is Again.ALONE
         job.not_before_s = time.monotonic() + wait_s
         self._ended(job, found, state=WAITING)
-        self._waiting.append(job)
+        self._waiting.add(job)
 
     def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
@@ -316,6 +332,8 @@ class Supervisor:
         job.state, job.reason = state or found.outcome, found.reason
         job.ended_s = time.monotonic()
         self._listener.ended(job)
+        if job.state != WAITING:
+            job.release()
         if job.source is not None and job.state != WAITING and self._wrong is None:
             try:
                 job.source.ended(job)
@@ -345,8 +363,7 @@ class Supervisor:
                     job.stops.append(STOPS[min(len(job.stops), len(STOPS) - 1)])
                     if job.run_id in self._running:
                         self._executor.stop(job.run_id, job.stops[-1])
-            for job in [job for job in self._waiting if job.step.trial.fingerprint == fingerprint]:
-                self._waiting.remove(job)
+            for job in self._waiting.drop(fingerprint):
                 self._ended(job, Verdict("interrupted", "stopped before it started"))
 
     def _watch(self) -> None:

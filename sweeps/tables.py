@@ -69,8 +69,7 @@ def print_plan(console: Console, workspace: Workspace, plan: Plan) -> None:
     """The plan as a table, and its counts."""
     rows = plan_rows(workspace, plan, commands=False)
     _print(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
-    for line in plan.differences:
-        console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
+    _print_differences(console, plan)
     told = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
     eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
     for line in search_lines(plan):
@@ -81,6 +80,11 @@ def print_plan(console: Console, workspace: Workspace, plan: Plan) -> None:
     )
 
 
+def _print_differences(console: Console, plan: Plan) -> None:
+    for line in plan.differences:
+        console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
+
+
 def status_metrics(workspace: Workspace) -> tuple[str, ...]:
     """The metrics that a status shows: the usual ones, and what the searches seek."""
     searches = [sweep.search.spec for sweep in workspace.sweeps if sweep.search is not None]
@@ -88,11 +92,10 @@ def status_metrics(workspace: Workspace) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*STATUS_METRICS, *sought]))
 
 
-def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:
+def status_rows(workspace: Workspace, plan: Plan, tracking_uri: str) -> list[Row]:
     """One row a trial: its state, attempt, reason and latest metrics."""
     from analysis.record import open_store
 
-    plan = workspace.plan(tracking_uri)
     shown = status_metrics(workspace)
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
@@ -125,10 +128,11 @@ def status_rows(workspace: Workspace, tracking_uri: str) -> list[Row]:
     return rows
 
 
-def print_status(console: Console, workspace: Workspace, rows: Sequence[Row]) -> None:
-    """The status as a table, and how many trials are in which state."""
+def print_status(console: Console, workspace: Workspace, plan: Plan, rows: Sequence[Row]) -> None:
+    """The status as a table, in what the runs are not alike, and how many trials are in which state."""
     metrics = status_metrics(workspace)
     _print(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
+    _print_differences(console, plan)
     states = [row["state"] for row in rows]
     told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     console.print(told or "no trial", highlight=False)

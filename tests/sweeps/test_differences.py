@@ -35,3 +35,14 @@ def test_what_would_run_now_is_compared_too():
     assert differences(runs, {"sweeps.env": json.dumps({"python": "3.12"})}) == [
         "environment differs: python 3.11 (a); python 3.12 (now)"
     ]
+
+
+def test_hosts_are_no_difference_where_their_environments_are_alike():
+    on = [
+        json.dumps({"python": "3.11", "driver": driver, "host": host})
+        for driver, host in (("1", "a"), ("1", "b"), ("2", "c"))
+    ]
+    assert differences([run("a", env=on[0]), run("b", env=on[1])], {}) == []
+    assert differences([run("a", env=on[0]), run("c", env=on[2])], {}) == [
+        "environment differs: python 3.11, driver 1 (a); python 3.11, driver 2 (c)"
+    ]

@@ -30,7 +30,7 @@ def test_every_trial_becomes_a_finished_run_under_its_sweep(project):
     client = MlflowClient(project.uri)
     artifacts = {a.path for a in client.list_artifacts(runs["factor0.5"].run_id)}
     assert artifacts == {"checkpoint.json", "logs"}
-    assert {a.path for a in client.list_artifacts(parent.run_id)} == {"e.yaml", "plan.json"}
+    assert {a.path for a in client.list_artifacts(parent.run_id)} == {"e.yaml", "plan.json", "code"}
     assert client.get_run(runs["factor0.5"].run_id).data.params == {"factor": "0.5"}
     assert project.processes() == []
 
