@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps import ledger as tags
 from sweeps.best import best_of, read_finals, shown_files
-from sweeps.errors import HeldError
-from sweeps.executors.local import LocalExecutor
+from sweeps.errors import HeldError, SweepError
 from sweeps.job import Job, outcome_of_sweep
 from sweeps.lease import liveness, owner_of
 from sweeps.ledger import Ledger
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from analysis.record import RunRecord
+    from sweeps.executors import Executor
+    from sweeps.executors.engines import Engine
     from sweeps.job_source import JobSource
     from sweeps.plan import Plan, Step
-    from sweeps.slots import Machine
     from sweeps.supervisor import Listener
     from sweeps.workspace import Workspace
 
@@ -72,7 +72,7 @@ class Launched:
 def launch(
     workspace: Workspace,
     tracking_uri: str,
-    machine: Machine,
+    engine: Engine,
     *,
     retry_failed: bool,
     announce: Callable[[Plan, Sequence[Step]], None],
@@ -83,7 +83,7 @@ def launch(
     Args:
         workspace: The checked spec and the selected trials.
         tracking_uri: Where the record is.
-        machine: The slots.
+        engine: What starts the trials.
         retry_failed: Whether failed trials are taken up again.
         announce: Told the plan and what will start, before anything starts.
         listener: Makes the display, given how many attempts run at once.
@@ -91,7 +91,8 @@ def launch(
     Raises:
         HeldError: Another process runs one of the sweeps.
         RecordError: The record cannot be read or written.
-        SelectionError: The machine can never run a trial.
+        SelectionError: The engine can never run a trial.
+        LaunchError: The engine cannot be reached, or is not installed.
     """
     state = StateDir.here()
     names = [sweep.name for sweep in workspace.sweeps]
@@ -109,12 +110,7 @@ def launch(
             and parents.keys() >= {step.trial.sweep for step in plan.steps}
         ):
             return Launched(plan, (), stopped=False)
-        for sweep in workspace.sweeps:
-            machine.check(sweep.spec.resources, sweep.name)
-        trainer = workspace.trainer.spec
-        modules = [trainer.run.partition(":")[0]] if trainer.run else []
-        executor = LocalExecutor(modules, workspace.search_path)
-        executor.warm_up()
+        executor = _open_executor(workspace, engine, state)
         ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment)
         parents = _open_sweeps(workspace, ledger, plan, parents)
         searched = {sweep.name for sweep in workspace.sweeps if sweep.search is not None}
@@ -123,11 +119,10 @@ def launch(
             for step in steps
             if step.trial.sweep not in searched
         )
-        shown = listener(max(machine.slots(sweep.spec.resources) for sweep in workspace.sweeps))
+        shown = listener(max(executor.slots.slots(sweep.spec.resources) for sweep in workspace.sweeps))
         supervisor = Supervisor(
             ledger=ledger,
             executor=executor,
-            machine=machine,
             state=state,
             trainer=workspace.trainer,
             identity=_identity(workspace),
@@ -146,6 +141,21 @@ def launch(
             raise supervisor.wrong
         given = (job for source in sources for job in source.jobs)
         return Launched(plan, (*jobs, *given), supervisor.stopped)
+
+
+def _open_executor(workspace: Workspace, engine: Engine, state: StateDir) -> Executor:
+    """The engine, once every sweep fits it, warming up."""
+    trainer = workspace.trainer.spec
+    modules = [trainer.run.partition(":")[0]] if trainer.run else []
+    executor = engine.open(modules, workspace.search_path, state)
+    try:
+        for sweep in workspace.sweeps:
+            executor.slots.check(sweep.spec.resources, sweep.name)
+    except SweepError:
+        executor.close()
+        raise
+    executor.warm_up()
+    return executor
 
 
 def _sources(

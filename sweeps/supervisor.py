@@ -7,10 +7,12 @@ import json
 import signal
 import time
 from collections import deque
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps import ledger as tags
-from sweeps.attempt import AttemptSpec
+from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.declared import declared_data, declared_model
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import Stop
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from sweeps.journal import Metrics
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths, StateDir
-    from sweeps.slots import Lease, Machine
+    from sweeps.slots import Lease
     from sweeps.trainer import Trainer
 
 TICK_S = 0.2
@@ -73,8 +75,7 @@ class Supervisor:
 
     Args:
         ledger: Where runs are recorded.
-        executor: What starts attempts.
-        machine: The slots.
+        executor: What starts attempts, and its slots.
         state: Where runs keep their files.
         trainer: What is to be run.
         identity: Tags that stand on every run of this launch: code, environment, profile.
@@ -87,7 +88,6 @@ class Supervisor:
         *,
         ledger: Ledger,
         executor: Executor,
-        machine: Machine,
         state: StateDir,
         trainer: Trainer,
         identity: Mapping[str, str],
@@ -96,7 +96,6 @@ class Supervisor:
     ) -> None:
         self._ledger = ledger
         self._executor = executor
-        self._machine = machine
         self._state = state
         self._trainer = trainer
         self._identity = identity
@@ -164,10 +163,14 @@ class Supervisor:
         kept: deque[Job] = deque()
         while self._waiting:
             job = self._waiting.popleft()
-            if not self._machine.can_ever(job.resources):
+            if not self._executor.slots.can_ever(job.resources):
                 self._ended(job, Verdict("interrupted", "every device that it could run on is set aside"))
                 continue
-            lease = self._machine.lease(job.resources, alone=job.alone) if job.not_before_s <= now_s else None
+            lease = (
+                self._executor.slots.lease(job.resources, alone=job.alone)
+                if job.not_before_s <= now_s
+                else None
+            )
             if lease is None:
                 kept.append(job)
                 if job.alone:
@@ -181,16 +184,17 @@ class Supervisor:
     def _launch_from_sources(self) -> None:
         """Give every slot that is free to the next job of a source."""
         for source in self._sources:
-            if not self._machine.can_ever(source.resources):
+            if not self._executor.slots.can_ever(source.resources):
                 source.close()
-            while source.is_open and (lease := self._machine.lease(source.resources)) is not None:
+            while source.is_open and (lease := self._executor.slots.lease(source.resources)) is not None:
                 job = source.next()
                 if job is None:
-                    self._machine.release(lease)
+                    self._executor.slots.release(lease)
                     break
                 self._start(job, lease)
 
     def _start(self, job: Job, lease: Lease) -> None:
+        adopted = self._adopt(job)
         run_id = self._open_run(job)
         if job.source is not None:
             job.source.linked(job)
@@ -216,17 +220,30 @@ class Supervisor:
             device=lease.device,
             environment={**lease.environment(), **self._environment(run_id, paths)},
             search_path=self._search_path,
+            directory=str(Path.cwd()),
+            resources=replace(job.resources, gpu=lease.gpu, cpu=lease.cpus),
         )
         try:
-            self._executor.submit(attempt)
+            if not adopted:
+                self._executor.submit(attempt)
         except LaunchError as error:
-            self._machine.release(lease)
+            self._executor.slots.release(lease)
             self._ledger.end(run_id, "failed", str(error))
             self._ended(job, Verdict("failed", str(error)))
             return
         job.state = RUNNING
         self._running[run_id] = job
         self._listener.started(job)
+
+    def _adopt(self, job: Job) -> bool:
+        """Take over what an earlier supervisor left with the engine, under the attempt's own number."""
+        record = job.step.record
+        if job.run_id is not None or record is None:
+            return False
+        attempt = self._executor.adopt(record.run_id, self._state.run(record.run_id))
+        if attempt is not None:
+            job.run_id, job.attempt = record.run_id, attempt - 1
+        return attempt is not None
 
     def _open_run(self, job: Job) -> str:
         """Create the run, or open the one that earlier attempts left; returns its id."""
@@ -292,8 +309,8 @@ class Supervisor:
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)
         paths = self._state.run(ended.run_id)
-        if ended.code is None and ended.signal is None:
-            kill_left_over(paths)  # its parent died, so it may not have ended itself
+        # Where its parent died, it may not have ended itself.
+        surely_gone = not ended.is_lost or kill_left_over(paths)
         self._deliver(job)
         stopped = self.stopped or bool(job.stops)
         end = job.end if job.end is not None and job.end.attempt == job.attempt else None
@@ -302,7 +319,7 @@ class Supervisor:
         )
         job.verdicts.append(found)
         if job.lease is not None:
-            self._machine.release(job.lease)
+            self._executor.slots.release(job.lease)
             self._judge_devices(job, job.lease, found)
         paths.process.unlink(missing_ok=True)
         self._record_end(job, paths, found)
@@ -312,6 +329,8 @@ class Supervisor:
             return
         failures = sum(v.outcome == "failed" for v in job.verdicts)
         wait_s = BACKOFF_S * 2 ** (failures - 1) if step is Again.LATER else 0.0
+        if not surely_gone:
+            wait_s = GRACE_S + FENCE_S  # on another machine it ends by itself, within this time
         job.alone = job.alone or step is Again.ALONE
         job.not_before_s = time.monotonic() + wait_s
         self._ended(job, found, state=WAITING)
@@ -330,7 +349,7 @@ class Supervisor:
 
     def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
-        for gpu in self._machine.note_end(lease, failed=found.outcome == "failed", lived_s=lived_s):
+        for gpu in self._executor.slots.note_end(lease, failed=found.outcome == "failed", lived_s=lived_s):
             self._listener.noticed(
                 f"device {gpu} is set aside: three trials in a row died on it within seconds"
             )
@@ -348,7 +367,9 @@ class Supervisor:
     def _stop_late_ones(self) -> None:
         now_s = time.monotonic()
         for run_id, job in self._running.items():
-            if job.limits.timeout_s is not None and now_s - job.started_s > job.limits.timeout_s:
+            if not self._executor.has_begun(run_id):
+                job.started_s = now_s
+            elif job.limits.timeout_s is not None and now_s - job.started_s > job.limits.timeout_s:
                 job.timed_out = True
                 self._executor.stop(run_id, Stop.KILL)
 
