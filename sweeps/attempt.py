@@ -17,12 +17,13 @@ import subprocess
 import sys
 import threading
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.config import nest
 from sweeps.journal import JournalWriter
+from sweeps.limits import Resources
 from sweeps.paths import RunPaths, write_atomically
 from sweeps.processes import this_process
 from sweeps.provenance import environment_identity
@@ -40,6 +41,8 @@ EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75
 TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 """Blocked where attempts are started, and unblocked once they have their own handlers."""
 
+FENCE_S = 1.0
+"""How often an attempt looks whether another one has taken over its run."""
 GRACE_S = 3.0
 """How long an attempt goes on without its supervisor, to reach the next point where it can stop."""
 
@@ -58,6 +61,8 @@ class AttemptSpec:
         device: What the trainer is to use: `cpu`, or `cuda:0`.
         environment: Variables to set; the others are inherited.
         search_path: Where modules are looked for first.
+        directory: The working directory; empty: where the process starts.
+        resources: What an engine that finds the place itself is to hold for it.
     """
 
     run_id: str
@@ -69,6 +74,8 @@ class AttemptSpec:
     device: str
     environment: Mapping[str, str]
     search_path: tuple[str, ...] = ()
+    directory: str = ""
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def paths(self) -> RunPaths:
@@ -125,10 +132,12 @@ def run_attempt(spec: AttemptSpec, lifeline: Connection) -> None:
     write_atomically(spec.paths.process, json.dumps(this_process().to_json()))
     write_atomically(spec.paths.environment, json.dumps(environment_identity()))
     os.environ.update(spec.environment)
+    if spec.directory:
+        os.chdir(spec.directory)
     for place in reversed(spec.search_path):
         if place not in sys.path:
             sys.path.insert(0, place)
-    threading.Thread(target=_watch, args=(lifeline, stopping), daemon=True).start()
+    threading.Thread(target=_watch, args=(lifeline, stopping, spec.paths), daemon=True).start()
     journal = JournalWriter(spec.paths)
     code, outcome, reason = _call(spec, TrialRun(spec, journal, stopping), stopping)
     journal.end(spec.attempt, outcome, reason)
@@ -230,11 +239,26 @@ def _stop_on_signals(stopping: threading.Event) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, TERMINAL_SIGNALS)
 
 
-def _watch(lifeline: Connection, stopping: threading.Event) -> None:
-    """Wait for the supervisor's end of the lifeline to close; then stop, and end the group after the grace."""
+def _watch(lifeline: Connection, stopping: threading.Event, paths: RunPaths) -> None:
+    """Wait for the supervisor's end of the lifeline to close; then stop, and end the group after the grace.
+
+    Where the run has another attempt meanwhile, as after a node that was taken for dead, the group ends at once.
+    """
+    own = paths.process.read_bytes()
     with contextlib.suppress(EOFError, OSError):
+        while not lifeline.poll(FENCE_S):
+            if _is_replaced(paths.process, own):
+                print("another attempt has taken over; ending", file=sys.stderr, flush=True)  # noqa: T201 - the log
+                os.killpg(0, signal.SIGKILL)
         lifeline.recv_bytes()
     stopping.set()
     print("the supervisor is gone; stopping", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
     threading.Event().wait(GRACE_S)
     os.killpg(0, signal.SIGKILL)
+
+
+def _is_replaced(process: Path, own: bytes) -> bool:
+    try:
+        return process.read_bytes() != own
+    except OSError:
+        return False  # taken away, as a supervisor does that has seen the end of it

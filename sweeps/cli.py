@@ -143,6 +143,18 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
 @click.option(
     "--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none; else all there are."
 )
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="What starts the trials: this machine, or a cluster that shares this directory.",
+)
+@click.option(
+    "--address",
+    metavar="ADDRESS",
+    help="The Ray cluster: auto, HOST:PORT or ray://HOST:PORT; else $RAY_ADDRESS, else one of this machine.",
+)
 @click.option("--retry-failed", is_flag=True, help="Take up failed trials again.")
 @click.option(
     "--patience",
@@ -160,6 +172,8 @@ def run(
     tracking_uri: str | None,
     jobs: int | None,
     gpus: str | None,
+    executor: str,
+    address: str | None,
     retry_failed: bool,
     patience_s: float,
     as_json: bool,
@@ -169,8 +183,8 @@ def run(
     Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
     """
     from sweeps.display import listener_for
+    from sweeps.executors.engines import engine_named
     from sweeps.launch import launch
-    from sweeps.slots import find_machine
     from sweeps.tables import job_rows, print_summary
 
     tracking = _tracking(tracking_uri)
@@ -187,7 +201,7 @@ def run(
     launched = launch(
         workspace,
         tracking,
-        find_machine(gpus, jobs),
+        engine_named(executor, address=address, gpus=gpus, jobs=jobs),
         retry_failed=retry_failed,
         patience_s=patience_s,
         announce=announce,

@@ -39,6 +39,7 @@ class Job:
         epoch: The last epoch logged, or None.
         first_epoch: The epoch that the attempt in progress began with.
         verdicts: How its attempts of this `sweep run` ended.
+        adopted: Whether its attempt was left with the engine by an earlier supervisor.
         alone: Whether it gets its devices, or the machine, for itself.
         stops: How often somebody asked to stop this trial.
         source: What made it and is told how it goes, or None.
@@ -66,6 +67,7 @@ class Job:
     lease: Lease | None = None
     reader: JournalReader | None = None
     end: End | None = None
+    adopted: bool = False
     data_known: bool = False
     environment_known: bool = False
     timed_out: bool = False

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps import ledger as tags
 from sweeps.best import best_of, read_finals, shown_files
-from sweeps.errors import HeldError
-from sweeps.executors.local import LocalExecutor
+from sweeps.errors import HeldError, SweepError
 from sweeps.job import Job, outcome_of_sweep
 from sweeps.lease import liveness, owner_of
 from sweeps.ledger import Ledger
@@ -30,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from analysis.record import RunRecord
+    from sweeps.executors import Executor
+    from sweeps.executors.engines import Engine
     from sweeps.job_source import JobSource
     from sweeps.plan import Plan, Step
-    from sweeps.slots import Machine
     from sweeps.snapshot import Snapshot
     from sweeps.supervisor import Listener
     from sweeps.workspace import Workspace
@@ -76,7 +76,7 @@ class Launched:
 def launch(
     workspace: Workspace,
     tracking_uri: str,
-    machine: Machine,
+    engine: Engine,
     *,
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
@@ -88,7 +88,7 @@ def launch(
     Args:
         workspace: The checked spec and the selected trials.
         tracking_uri: Where the record is.
-        machine: The slots.
+        engine: What starts the trials.
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Told the plan and what will start, before anything starts.
@@ -97,7 +97,8 @@ def launch(
     Raises:
         HeldError: Another process runs one of the sweeps.
         RecordError: The record cannot be read or written.
-        SelectionError: The machine can never run a trial.
+        SelectionError: The engine can never run a trial.
+        LaunchError: The engine cannot be reached, or is not installed.
     """
     state = StateDir.here()
     names = [sweep.name for sweep in workspace.sweeps]
@@ -116,14 +117,9 @@ def launch(
             and parents.keys() >= {step.trial.sweep for step in plan.steps}
         ):
             return Launched(plan, (), stopped=False)
-        for sweep in workspace.sweeps:
-            machine.check(sweep.spec.resources, sweep.name)
-        trainer = workspace.trainer.spec
-        modules = [trainer.run.partition(":")[0]] if trainer.run else []
-        snapshot = take_snapshot(trainer, state)
+        snapshot = take_snapshot(workspace.trainer.spec, state)
         search_path = snapshot.search_path(workspace.search_path) if snapshot else workspace.search_path
-        executor = LocalExecutor(modules, search_path)
-        executor.warm_up()
+        executor = _open_executor(workspace, engine, search_path, state)
         ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment, outage)
         parents = _open_sweeps(workspace, ledger, plan, parents, snapshot)
         searched = {sweep.name for sweep in workspace.sweeps if sweep.search is not None}
@@ -132,12 +128,11 @@ def launch(
             for step in steps
             if step.trial.sweep not in searched
         )
-        shown = listener(max(machine.slots(sweep.spec.resources) for sweep in workspace.sweeps))
+        shown = listener(max(executor.slots.slots(sweep.spec.resources) for sweep in workspace.sweeps))
         recorder = Recorder(ledger)
         supervisor = Supervisor(
             recorder=recorder,
             executor=executor,
-            machine=machine,
             state=state,
             trainer=workspace.trainer,
             identity=_identity(workspace, snapshot),
@@ -159,6 +154,23 @@ def launch(
             raise supervisor.wrong
         given = (job for source in sources for job in source.jobs)
         return Launched(plan, (*jobs, *given), supervisor.stopped)
+
+
+def _open_executor(
+    workspace: Workspace, engine: Engine, search_path: Sequence[str], state: StateDir
+) -> Executor:
+    """The engine, once every sweep fits it, warming up."""
+    trainer = workspace.trainer.spec
+    modules = [trainer.run.partition(":")[0]] if trainer.run else []
+    executor = engine.open(modules, search_path, state)
+    try:
+        for sweep in workspace.sweeps:
+            executor.slots.check(sweep.spec.resources, sweep.name)
+    except SweepError:
+        executor.close()
+        raise
+    executor.warm_up()
+    return executor
 
 
 def _sources(

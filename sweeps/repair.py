@@ -46,8 +46,11 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
     return ended.outcome
 
 
-def kill_left_over(paths: RunPaths) -> None:
+def kill_left_over(paths: RunPaths) -> bool:
     """Kill what is left of an attempt's process group, and wait until it is gone.
+
+    Returns:
+        Whether it certainly is; False where its process was on another machine.
 
     The group is known by its leader. Where the leader is dead, the members that started after it are looked for:
     the command of a `command:` trainer may outlive the process that waited for it.
@@ -55,13 +58,14 @@ def kill_left_over(paths: RunPaths) -> None:
     try:
         leader = ProcessIdentity.from_json(json.loads(paths.process.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
-        return
+        return True
     members = group_members(leader)
     for member in members:
         with contextlib.suppress(psutil.Error):
             member.kill()
     psutil.wait_procs(members, timeout=_KILL_WAIT_S)
     paths.process.unlink(missing_ok=True)
+    return leader.is_here()
 
 
 def group_members(leader: ProcessIdentity) -> list[psutil.Process]:

@@ -1,19 +1,20 @@
-"""The machine's slots: which trial holds which GPU, or which share of one, and how many cores."""
+"""Slots: which trial holds which GPU of this machine and how many cores, or its part of an engine's quota."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import SelectionError
+from sweeps.limits import Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sweeps.limits import Resources
+    from collections.abc import Callable, Sequence
 
 EARLY_S = 10.0
 DEATHS = 3
@@ -25,30 +26,130 @@ class Lease:
     """What one attempt holds.
 
     Attributes:
-        gpus: The devices' ids, as CUDA_VISIBLE_DEVICES takes them.
-        share: The part of each device, 1 for the whole.
+        gpus: The devices' ids, as CUDA_VISIBLE_DEVICES takes them; None: the engine names them.
+        share: The part of each device, 1 for the whole; of devices that the engine names, how many.
         cpus: Cores, and so threads.
         held_cpus: Cores that nobody else gets meanwhile; 0 beside a GPU.
     """
 
-    gpus: tuple[str, ...]
+    gpus: tuple[str, ...] | None
     share: float
     cpus: int
     held_cpus: int
 
     @property
+    def gpu(self) -> float:
+        """How many GPUs, a part of one included."""
+        return self.share if self.gpus is None else self.share * len(self.gpus)
+
+    @property
     def device(self) -> str:
         """The device as the trainer sees it."""
-        return "cuda:0" if self.gpus else "cpu"
+        return "cuda:0" if self.gpu else "cpu"
 
     def environment(self) -> dict[str, str]:
         """The variables that hold a process to its lease."""
         threads = str(self.cpus)
-        return {
-            "CUDA_VISIBLE_DEVICES": ",".join(self.gpus),
-            "OMP_NUM_THREADS": threads,
-            "MKL_NUM_THREADS": threads,
-        }
+        held = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+        return held if self.gpus is None else {"CUDA_VISIBLE_DEVICES": ",".join(self.gpus), **held}
+
+
+class Slots(Protocol):
+    """What may run at once. One supervisor leases from it, from one thread."""
+
+    def check(self, resources: Resources, sweep: str) -> None:
+        """Refuse what can never be leased.
+
+        Raises:
+            SelectionError: There is not as much.
+        """
+
+    def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
+        """A lease, or None while nothing suitable is free; `alone`: with nothing beside it, where that can be had."""
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back."""
+
+    def can_ever(self, resources: Resources) -> bool:
+        """Whether such a lease can still be had, now or later."""
+
+    def note_end(self, lease: Lease, *, failed: bool, lived_s: float) -> list[str]:
+        """Take note of how an attempt ended; returns the devices that get no more from now on."""
+
+    def slots(self, resources: Resources) -> int:
+        """How many attempts of these resources run at once where nothing else does."""
+
+
+class Quota:
+    """So many attempts at once; where each runs is the engine's business.
+
+    Args:
+        capacity: How many attempts of some resources fit, as things stand; 0: none does.
+        gpu: GPUs of a trial that does not say how many it wants.
+        jobs: At most so many attempts at once, whether they fit now or wait with the engine; None: what fits.
+        engine: Its name, for messages.
+    """
+
+    def __init__(
+        self, capacity: Callable[[Resources], int], gpu: float, jobs: int | None, engine: str
+    ) -> None:
+        self._capacity = capacity
+        self._gpu = gpu
+        self._jobs = jobs
+        self._engine = engine
+        self._held: Counter[Resources] = Counter()
+
+    def resolve(self, resources: Resources, *, alone: bool = False) -> Resources:
+        """The resources with their GPUs as a number; a trial alone shares none of them."""
+        gpu = self._gpu if resources.gpu is None else resources.gpu
+        return replace(resources, gpu=float(ceil(gpu)) if alone else gpu)
+
+    def check(self, resources: Resources, sweep: str) -> None:
+        """Refuse what can never be leased.
+
+        Raises:
+            SelectionError: Nothing that the engine has is large enough.
+        """
+        wanted = self.resolve(resources)
+        if self._jobs is None and self._capacity(wanted) < 1:
+            told = f"{wanted.gpu:g} GPUs and {wanted.cpu} cores"
+            raise SelectionError(
+                f"sweeps.{sweep}.resources: a trial wants {told}, and no node of {self._engine} has as much; "
+                "lower them, or give --jobs to wait for a node that has"
+            )
+
+    def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
+        """A lease, or None while the quota is used up."""
+        wanted = self.resolve(resources, alone=alone)
+        if self._jobs is not None:
+            fits = self._held.total() < self._jobs
+        else:
+            capacity = self._capacity(wanted)
+            fits = capacity > 0 and self._used() + 1 / capacity <= 1 + _EPSILON
+        if not fits:
+            return None
+        self._held[Resources(wanted.gpu, wanted.cpu)] += 1
+        return Lease(None, wanted.gpu or 0.0, wanted.cpu, 0)
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back."""
+        self._held[Resources(lease.gpu, lease.cpus)] -= 1
+
+    def can_ever(self, resources: Resources) -> bool:  # noqa: ARG002 - whatever is gone may come back
+        """True: a node that is gone may come back."""
+        return True
+
+    def note_end(self, lease: Lease, *, failed: bool, lived_s: float) -> list[str]:  # noqa: ARG002 - see below
+        """None: which devices are sound is the engine's business."""
+        return []
+
+    def slots(self, resources: Resources) -> int:
+        """How many attempts of these resources run at once."""
+        return max(1, self._jobs or self._capacity(self.resolve(resources)))
+
+    def _used(self) -> float:
+        """The part of the quota that is used, each lease a share of how many such fit."""
+        return sum(count / max(1, self._capacity(wanted)) for wanted, count in self._held.items())
 
 
 class Machine:
@@ -122,7 +223,7 @@ class Machine:
         A device on which `DEATHS` trials in a row failed within `EARLY_S` seconds gets no more.
         """
         found = []
-        for gpu in lease.gpus:
+        for gpu in lease.gpus or ():
             self._deaths[gpu] = self._deaths[gpu] + 1 if failed and lived_s < EARLY_S else 0
             if self._deaths[gpu] >= DEATHS and gpu not in self._aside:
                 self._aside.add(gpu)
@@ -141,7 +242,7 @@ class Machine:
     def _book(self, lease: Lease, sign: int) -> None:
         self._leases -= sign
         self._free_cpus += sign * lease.held_cpus
-        for gpu in lease.gpus:
+        for gpu in lease.gpus or ():
             self._free[gpu] += sign * lease.share
 
     def _gpus_wanted(self, resources: Resources) -> int:

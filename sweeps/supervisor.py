@@ -7,9 +7,11 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sweeps.attempt import AttemptSpec
+from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import Stop
 from sweeps.job import RUNNING, WAITING
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from sweeps.limits import Resources
     from sweeps.paths import RunPaths, StateDir
     from sweeps.recorder import Recorder
-    from sweeps.slots import Lease, Machine
+    from sweeps.slots import Lease
     from sweeps.snapshot import Snapshot
     from sweeps.trainer import Trainer
 
@@ -72,8 +74,7 @@ class Supervisor:
 
     Args:
         recorder: What writes the record.
-        executor: What starts attempts.
-        machine: The slots.
+        executor: What starts attempts, and its slots.
         state: Where runs keep their files.
         trainer: What is to be run.
         identity: Tags that stand on every run of this launch: code, environment, profile.
@@ -87,7 +88,6 @@ class Supervisor:
         *,
         recorder: Recorder,
         executor: Executor,
-        machine: Machine,
         state: StateDir,
         trainer: Trainer,
         identity: Mapping[str, str],
@@ -98,7 +98,6 @@ class Supervisor:
         self._uri = recorder.ledger.uri
         self._recording = Recording(recorder, state, identity, listener.noticed)
         self._executor = executor
-        self._machine = machine
         self._state = state
         self._trainer = trainer
         self._listener = listener
@@ -169,12 +168,13 @@ class Supervisor:
         if self.stopped:
             return
         refused: set[Resources] = set()
+        slots = self._executor.slots
         self._waiting.wake(time.monotonic())
         while (job := self._waiting.first(refused)) is not None:
-            if not self._machine.can_ever(job.resources):
+            if not slots.can_ever(job.resources):
                 self._waiting.take(job)
                 self._ended(job, Verdict("interrupted", "every device that it could run on is set aside"))
-            elif (lease := self._machine.lease(job.resources, alone=job.alone)) is not None:
+            elif (lease := slots.lease(job.resources, alone=job.alone)) is not None:
                 self._waiting.take(job)
                 self._start(job, lease)
             elif job.alone:
@@ -187,18 +187,19 @@ class Supervisor:
     def _launch_from_sources(self) -> None:
         """Give every slot that is free to the next job of a source."""
         for source in self._sources:
-            if not self._machine.can_ever(source.resources):
+            if not self._executor.slots.can_ever(source.resources):
                 source.close()
-            while source.is_open and (lease := self._machine.lease(source.resources)) is not None:
+            while source.is_open and (lease := self._executor.slots.lease(source.resources)) is not None:
                 job = source.next()
                 if job is None:
-                    self._machine.release(lease)
+                    self._executor.slots.release(lease)
                     break
                 self._start(job, lease)
 
     def _start(self, job: Job, lease: Lease) -> None:
         """Have the job's run opened; the attempt starts when it is, which a store that is away delays."""
         job.lease = lease
+        job.adopted = self._adopt(job)
         self._opening.add(job)
         self._recording.open(job)
 
@@ -218,7 +219,7 @@ class Supervisor:
         job.end, job.timed_out, job.prune_reason, job.environment_known = None, False, None, False
         paths.environment.unlink(missing_ok=True)
         job.started_s = time.monotonic()
-        if self.stopped or job.stops:
+        if (self.stopped or job.stops) and not job.adopted:
             self._never_ran(job, Verdict("interrupted", "stopped before it started"))
             return
         assert job.lease is not None  # noqa: S101 - held since `_start`
@@ -232,15 +233,22 @@ class Supervisor:
             device=job.lease.device,
             environment={**job.lease.environment(), **self._environment(job.run_id, paths)},
             search_path=self._search_path,
+            directory=str(Path.cwd()),
+            resources=replace(job.resources, gpu=job.lease.gpu, cpu=job.lease.cpus),
         )
         try:
-            self._executor.submit(attempt)
+            if not job.adopted:
+                self._executor.submit(attempt)
         except LaunchError as error:
             self._never_ran(job, Verdict("failed", str(error)))
             return
         job.state = RUNNING
         self._running[job.run_id] = job
         self._listener.started(job)
+        if self.stopped or job.stops:
+            self._executor.stop(
+                job.run_id, Stop.ASK
+            )  # it had been left running, and was to stop before it was found
 
     def _command(self, job: Job) -> tuple[str, ...] | None:
         if self._trainer.spec.command is None:
@@ -251,9 +259,19 @@ class Supervisor:
     def _never_ran(self, job: Job, found: Verdict) -> None:
         """End a run whose attempt could not start."""
         if job.lease is not None:
-            self._machine.release(job.lease)
+            self._executor.slots.release(job.lease)
         self._recording.ended(job, found)
         self._ended(job, found)
+
+    def _adopt(self, job: Job) -> bool:
+        """Take over what an earlier supervisor left with the engine, under the attempt's own number."""
+        record = job.step.record
+        if job.run_id is not None or record is None:
+            return False
+        attempt = self._executor.adopt(record.run_id, self._state.run(record.run_id))
+        if attempt is not None:
+            job.run_id, job.attempt = record.run_id, attempt - 1
+        return attempt is not None
 
     def _environment(self, run_id: str, paths: RunPaths) -> dict[str, str]:
         return {
@@ -296,8 +314,8 @@ class Supervisor:
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)
         paths = self._state.run(ended.run_id)
-        if ended.code is None and ended.signal is None:
-            kill_left_over(paths)  # its parent died, so it may not have ended itself
+        # Where its parent died, it may not have ended itself.
+        surely_gone = not ended.is_lost or kill_left_over(paths)
         self._follow(job)
         stopped = self.stopped or bool(job.stops)
         end = job.end if job.end is not None and job.end.attempt == job.attempt else None
@@ -306,7 +324,7 @@ class Supervisor:
         )
         job.verdicts.append(found)
         if job.lease is not None:
-            self._machine.release(job.lease)
+            self._executor.slots.release(job.lease)
             self._judge_devices(job, job.lease, found)
         paths.process.unlink(missing_ok=True)
         self._recording.ended(job, found)
@@ -316,6 +334,8 @@ class Supervisor:
             return
         failures = sum(v.outcome == "failed" for v in job.verdicts)
         wait_s = BACKOFF_S * 2 ** (failures - 1) if step is Again.LATER else 0.0
+        if not surely_gone:
+            wait_s = GRACE_S + FENCE_S  # on another machine it ends by itself, within this time
         job.alone = job.alone or step is Again.ALONE
         job.not_before_s = time.monotonic() + wait_s
         self._ended(job, found, state=WAITING)
@@ -323,7 +343,7 @@ class Supervisor:
 
     def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
-        for gpu in self._machine.note_end(lease, failed=found.outcome == "failed", lived_s=lived_s):
+        for gpu in self._executor.slots.note_end(lease, failed=found.outcome == "failed", lived_s=lived_s):
             self._listener.noticed(
                 f"device {gpu} is set aside: three trials in a row died on it within seconds"
             )
@@ -343,7 +363,9 @@ class Supervisor:
     def _stop_late_ones(self) -> None:
         now_s = time.monotonic()
         for run_id, job in self._running.items():
-            if job.limits.timeout_s is not None and now_s - job.started_s > job.limits.timeout_s:
+            if not self._executor.has_begun(run_id):
+                job.started_s = now_s
+            elif job.limits.timeout_s is not None and now_s - job.started_s > job.limits.timeout_s:
                 job.timed_out = True
                 self._executor.stop(run_id, Stop.KILL)
 

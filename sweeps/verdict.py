@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sweeps.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
+from sweeps.executors import LOSSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ FROM_OUTSIDE = frozenset(
 )
 """Signals that somebody sends: such a trial is interrupted and resumes. Any other is its own crash: it failed."""
 OOM = "oom"
-FORKSERVER_GONE = "its forkserver is gone"
 MAX_RELAUNCHES = 3
 
 
@@ -67,7 +67,7 @@ def verdict(
         outcome = "interrupted" if ended.signal in FROM_OUTSIDE else "failed"
         return Verdict(outcome, f"signal: {signal_name(ended.signal)}", epoch)
     if ended.code is None:
-        return Verdict("interrupted", FORKSERVER_GONE, epoch)
+        return Verdict("interrupted", ended.lost, epoch)
     return Verdict("failed", word.reason if word and word.reason else f"exit code {ended.code}", epoch)
 
 
@@ -83,17 +83,14 @@ class Again(Enum):
 def again(verdicts: Sequence[Verdict], attempts: int) -> Again:
     """What comes after the last of a trial's verdicts.
 
-    A trial whose forkserver died starts at once; one that ran out of memory once more, alone in its slot; any
+    A trial whose forkserver, worker or node died starts at once; one that ran out of memory once more, alone in its slot; any
     other failure is tried again after a while, as often as the file says, unless it repeats itself: the same
     exception after the same epoch would only be raised a third time.
     """
     last = verdicts[-1]
-    if last.reason == FORKSERVER_GONE:
-        return (
-            Again.AT_ONCE
-            if sum(v.reason == FORKSERVER_GONE for v in verdicts) <= MAX_RELAUNCHES
-            else Again.NO
-        )
+    if last.reason in LOSSES:
+        lost = sum(v.reason in LOSSES for v in verdicts)
+        return Again.AT_ONCE if lost <= MAX_RELAUNCHES else Again.NO
     if last.outcome != "failed":
         return Again.NO
     failures = [v for v in verdicts if v.outcome == "failed"]

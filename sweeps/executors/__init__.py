@@ -1,4 +1,8 @@
-"""What starts attempts: one small contract, and the engines that keep it."""
+"""What starts attempts: one small contract, and the engines that keep it.
+
+Whatever the engine, an attempt is a fresh process in its own process group (`sweeps.attempt`); its journal,
+its log and its checkpoints stand in the run's directory, which supervisor and attempt share.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.attempt import AttemptSpec
+    from sweeps.paths import RunPaths
+    from sweeps.slots import Slots
 
 
 class Stop(Enum):
@@ -20,6 +26,13 @@ class Stop(Enum):
     KILL = "kill"
 
 
+FORKSERVER_GONE = "its forkserver is gone"
+WORKER_GONE = "its Ray worker or node is gone"
+JOB_GONE = "its Slurm job is gone"
+LOSSES = frozenset({FORKSERVER_GONE, WORKER_GONE, JOB_GONE})
+"""Why nobody can tell how an attempt ended: what stood between has died. Such a trial starts again at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """How an attempt's process ended.
@@ -28,28 +41,58 @@ class Exit:
         run_id: The run that it was an attempt of.
         code: The exit status; None where a signal ended it, or where it cannot be told.
         signal: The signal's number, or None.
+        lost: Where neither can be told, one of `LOSSES`.
     """
 
     run_id: str
     code: int | None
     signal: int | None
+    lost: str = FORKSERVER_GONE
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody can tell how it ended."""
+        return self.code is None and self.signal is None
 
 
 class Executor(Protocol):
-    """Starts attempts and tells how they end. One supervisor uses it, from one thread."""
+    """Starts attempts and tells how they end. One supervisor uses it, from one thread.
+
+    Attributes:
+        slots: What may run at once.
+    """
+
+    slots: Slots
+
+    def warm_up(self) -> None:
+        """Begin what the first attempt would wait for, and do not wait for it."""
 
     def submit(self, attempt: AttemptSpec) -> None:
-        """Start an attempt.
+        """Start an attempt, or queue it.
 
         Raises:
             LaunchError: The engine cannot start it.
         """
 
+    def adopt(self, run_id: str, paths: RunPaths) -> int | None:
+        """Take over the attempt that an earlier supervisor left with the engine.
+
+        Returns:
+            The attempt's number, and it will be told by `wait`; None: the engine has none of this run.
+        """
+
+    def has_begun(self, run_id: str) -> bool:
+        """Whether a submitted attempt has left the engine's queue: time limits count from then on."""
+
     def wait(self, timeout_s: float) -> Sequence[Exit]:
-        """The attempts that ended, waiting up to `timeout_s` seconds for the first; each is told once."""
+        """The attempts that ended, waiting up to `timeout_s` seconds for the first; each is told once.
+
+        Raises:
+            LaunchError: The engine has refused what was submitted, or cannot run anything.
+        """
 
     def stop(self, run_id: str, how: Stop) -> None:
-        """Stop an attempt; one that has ended is left alone."""
+        """Stop an attempt; one that has ended is left alone, one that still waits never starts."""
 
     def close(self) -> None:
         """Kill what still runs, and let go of the engine."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
     from sweeps.attempt import AttemptSpec
+    from sweeps.paths import RunPaths
+    from sweeps.slots import Slots
 
 _FORKSERVER_GONE = 255
 """What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""
@@ -31,9 +33,11 @@ class LocalExecutor:
     Args:
         modules: What the forkserver imports before the first fork, such as the trainer's module.
         search_path: Where modules are looked for first.
+        slots: What may run at once.
     """
 
-    def __init__(self, modules: Sequence[str], search_path: Sequence[str]) -> None:
+    def __init__(self, modules: Sequence[str], search_path: Sequence[str], slots: Slots) -> None:
+        self.slots = slots
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["sweeps.preload"])
         os.environ[PRELOAD_VARIABLE] = json.dumps({"modules": list(modules), "path": list(search_path)})
@@ -63,10 +67,17 @@ class LocalExecutor:
                 ) from error
         self._running[attempt.run_id] = process
 
+    def adopt(self, run_id: str, paths: RunPaths) -> None:
+        """None: an attempt ends with its supervisor."""
+
+    def has_begun(self, run_id: str) -> bool:
+        """True: nothing waits in a queue."""
+        return run_id in self._running
+
     def wait(self, timeout_s: float) -> list[Exit]:
         """The attempts that ended, waiting up to `timeout_s` seconds for the first."""
         sentinels = {process.sentinel: run_id for run_id, process in self._running.items()}
-        ready = connection.wait(list(sentinels), timeout_s) if sentinels else []
+        ready = connection.wait(list(sentinels), timeout_s)
         exits = []
         for sentinel in ready:
             run_id = sentinels[sentinel]  # type: ignore[index]
@@ -83,8 +94,9 @@ class LocalExecutor:
         if process is None or process.pid is None:
             return
         if how is Stop.ASK:
+            # Not SIGTERM: to be asked twice, by the engine's own scheduler too, is no harm; a second TERM ends it.
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGTERM)
+                os.kill(process.pid, signal.SIGINT)
         else:
             self._signal_group(process, signal.SIGTERM if how is Stop.TERMINATE else signal.SIGKILL)
 

@@ -30,6 +30,7 @@ class Project:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("SWEEP_", "MLFLOW_"))}
         self.started = []
         self.prefix = []
+        self.options = []
 
     def spec(self, text):
         (self.path / "e.yaml").write_text("experiment: toy\ntrainer: toy:train\n" + textwrap.dedent(text))
@@ -62,6 +63,14 @@ class Project:
             return int(os.read(pipe, 100))
         finally:
             os.close(pipe)
+
+    def run(self, *arguments):
+        """Start `sweep run` of the spec with the project's own options."""
+        return self.start("run", "e.yaml", *self.options, *arguments)
+
+    def ran(self, *arguments):
+        """The same, to its end."""
+        return self.sweep("run", "e.yaml", *self.options, *arguments)
 
     def json(self, verb):
         code, output = self.sweep(verb, "e.yaml", "--json")

@@ -2,9 +2,9 @@ import signal
 
 import pytest
 
-from sweeps.executors import Exit
+from sweeps.executors import FORKSERVER_GONE, Exit
 from sweeps.journal import End
-from sweeps.verdict import FORKSERVER_GONE, Again, Verdict, again, verdict
+from sweeps.verdict import Again, Verdict, again, verdict
 
 WORD = End(0, 1, "failed", "exception: ValueError: boom")
 

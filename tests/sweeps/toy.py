@@ -1,18 +1,20 @@
 """A trainer of milliseconds with exact resume, and points at which a test can hold it.
 
 Where `hold` names a point, the first attempt tells its pid through the pipe `held` and waits there until it is
-asked to stop or killed; later attempts pass.
+asked to stop or killed; later attempts pass. One that is `deaf` to `ask` waits on, one deaf to `terminate`
+does even when it is terminated.
 """
 
 import json
 import os
+import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 
 def train(config, run):
-    hold = Hold(config.get("hold"), run)
+    hold = Hold(config.get("hold"), run, config.get("deaf"))
     hold.at("starting")
     checkpoint = run.dir / "checkpoint.json"
     state = json.loads(checkpoint.read_text()) if checkpoint.exists() else {"epoch": 0, "weight": 1.0}
@@ -58,15 +60,18 @@ class Slow(Mapping):
 
 
 class Hold:
-    def __init__(self, point, run):
+    def __init__(self, point, run, deaf=None):
         self.point, self.run = point, run
+        self.deaf = deaf
         self.passed = run.dir / "held"
 
     def at(self, point):
         if point != self.point or self.passed.exists():
             return
         self.passed.touch()
+        if self.deaf == "terminate":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         with Path("held").open("w") as pipe:
             pipe.write(f"{os.getpid()}\n")
-        while not self.run.should_stop():
+        while self.deaf or not self.run.should_stop():
             time.sleep(0.005)

@@ -1,0 +1,239 @@
+"""Attempts on a Ray cluster: warm workers (Ray actors), each of which starts its attempts as fresh processes."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sweeps.attempt import EXIT_INTERRUPTED
+from sweeps.errors import LaunchError
+from sweeps.executors import WORKER_GONE, Exit, Stop
+from sweeps.executors.worker import Worker
+from sweeps.limits import Resources
+from sweeps.slots import Quota
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sweeps.attempt import AttemptSpec
+    from sweeps.paths import RunPaths
+
+_NODES_KNOWN_S = 1.0
+_KILL_WAIT_S = 5.0
+_EPSILON = 1e-9
+_OBJECT_STORE_BYTES = 80 * 1024**2
+"""Nothing but attempts' specs and exits goes through it."""
+
+
+class RayWorker(Worker):
+    """A worker with the GPUs that Ray gave it."""
+
+    def ready(self) -> None:
+        """Answer, once the worker has its place."""
+
+    def run(self, attempt: AttemptSpec) -> Exit:
+        """Run an attempt to its end, on the GPUs that Ray gave this worker."""
+        import ray
+
+        gpus = ray.get_runtime_context().get_accelerator_ids().get("GPU", [])
+        environment = {**attempt.environment, "CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+        return super().run(replace(attempt, environment=environment))
+
+
+@dataclass(slots=True)
+class _Member:
+    """One worker of the pool: its actor, and what tells that Ray has found a place for it."""
+
+    actor: Any
+    ready: Any
+    resources: Resources
+    has_begun: bool = False
+
+
+class RayExecutor:
+    """Starts attempts on the nodes of a Ray cluster; workers are kept and used again.
+
+    Args:
+        address: As `ray.init` takes it (`auto`, `HOST:PORT`, `ray://HOST:PORT`); None: $RAY_ADDRESS, else a
+            cluster of this machine alone, which ends with this process.
+        jobs: At most so many attempts at once, queued where they do not fit; None: as many as fit.
+        modules: What each worker imports before its first attempt.
+        search_path: Where modules are looked for first.
+        shipped: Packages and modules that go to the nodes, for those that do not see `search_path`.
+
+    Raises:
+        LaunchError: Ray is not installed, or no cluster answers.
+    """
+
+    def __init__(
+        self,
+        address: str | None,
+        jobs: int | None,
+        modules: Sequence[str],
+        search_path: Sequence[str],
+        shipped: Sequence[str] = (),
+    ) -> None:
+        self._ray = _connected(address, shipped)
+        self._modules = tuple(modules)
+        self._search_path = tuple(search_path)
+        self._nodes: Sequence[Mapping[str, float]] = ()
+        self._nodes_read_s = float("-inf")
+        has_gpus = any(node.get("GPU", 0) > 0 for node in self._alive_nodes())
+        self.slots = Quota(self._capacity, 1.0 if has_gpus else 0.0, jobs, "the Ray cluster")
+        self._idle: list[_Member] = []
+        self._running: dict[Any, tuple[str, _Member]] = {}
+        self._never_started: set[str] = set()
+
+    def warm_up(self) -> None:
+        """Nothing: a worker imports the trainer while it gets its first attempt."""
+
+    def submit(self, attempt: AttemptSpec) -> None:
+        """Give an attempt to an idle worker of its size, or to a new one."""
+        size = Resources(attempt.resources.gpu, attempt.resources.cpu)
+        member = next((member for member in self._idle if member.resources == size), None)
+        if member is None:
+            member = self._start(size)
+        else:
+            self._idle.remove(member)
+        self._running[member.actor.run.remote(attempt)] = (attempt.run_id, member)
+
+    def adopt(self, run_id: str, paths: RunPaths) -> None:
+        """None: Ray ends a driver's workers with it, and a worker's attempt ends with the worker."""
+
+    def has_begun(self, run_id: str) -> bool:
+        """Whether its worker has a place on a node."""
+        return any(name == run_id and self._is_placed(member) for name, member in self._running.values())
+
+    def wait(self, timeout_s: float) -> list[Exit]:
+        """The attempts that ended, waiting up to `timeout_s` seconds for the first.
+
+        Raises:
+            LaunchError: A worker cannot be set up, or does not see the runs' directory.
+        """
+        self._give_way()
+        if not self._running:
+            time.sleep(timeout_s)
+            return []
+        refs = list(self._running)
+        first, _ = self._ray.wait(refs, num_returns=1, timeout=timeout_s)
+        ready = self._ray.wait(refs, num_returns=len(refs), timeout=0)[0] if first else []
+        return [self._ended(ref) for ref in ready]
+
+    def stop(self, run_id: str, how: Stop) -> None:
+        """Stop an attempt; one that still waits for a place never starts."""
+        for name, member in self._running.values():
+            if name != run_id:
+                continue
+            if self._is_placed(member):
+                member.actor.stop.remote(run_id, how)
+            else:
+                self._never_started.add(run_id)
+                self._ray.kill(member.actor)
+
+    def close(self) -> None:
+        """Kill what still runs, end the workers and disconnect."""
+        for run_id, member in self._running.values():
+            member.actor.stop.remote(run_id, Stop.KILL)
+        if self._running:
+            self._ray.wait(list(self._running), num_returns=len(self._running), timeout=_KILL_WAIT_S)
+        self._running.clear()
+        self._ray.shutdown()
+
+    def _start(self, size: Resources) -> _Member:
+        actor = (
+            self._ray.remote(RayWorker)
+            .options(
+                num_cpus=size.cpu,
+                num_gpus=size.gpu or 0,
+                max_concurrency=2,  # one thread waits for the attempt, the other hears stops
+                max_restarts=0,
+                max_task_retries=0,
+            )
+            .remote(self._modules, self._search_path)
+        )
+        return _Member(actor, actor.ready.remote(), size)
+
+    def _ended(self, ref: Any) -> Exit:
+        run_id, member = self._running.pop(ref)
+        try:
+            ended: Exit = self._ray.get(ref)
+        except self._ray.exceptions.RayActorError as error:
+            if run_id in self._never_started:
+                self._never_started.discard(run_id)
+                return Exit(run_id, EXIT_INTERRUPTED, None)
+            if error.actor_init_failed:
+                raise LaunchError(f"no worker can be set up on the Ray cluster: {error}") from error
+            return Exit(run_id, None, None, WORKER_GONE)
+        except self._ray.exceptions.RayTaskError as error:
+            raise LaunchError(str(error.cause)) from error
+        except self._ray.exceptions.RayError as error:
+            raise LaunchError(f"the Ray cluster cannot run a trial: {error}") from error
+        self._idle.append(member)
+        return ended
+
+    def _give_way(self) -> None:
+        """End idle workers where another one waits for a place."""
+        if self._idle and not all(self._is_placed(member) for _, member in self._running.values()):
+            for member in self._idle:
+                self._ray.kill(member.actor)
+            self._idle.clear()
+
+    def _is_placed(self, member: _Member) -> bool:
+        if not member.has_begun:
+            member.has_begun = bool(self._ray.wait([member.ready], timeout=0)[0])
+        return member.has_begun
+
+    def _capacity(self, resources: Resources) -> int:
+        return sum(_fits(node, resources) for node in self._alive_nodes())
+
+    def _alive_nodes(self) -> Sequence[Mapping[str, float]]:
+        """The resources of each node, asked for at most once a second."""
+        now_s = time.monotonic()
+        if now_s - self._nodes_read_s > _NODES_KNOWN_S:
+            self._nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+            self._nodes_read_s = now_s
+        return self._nodes
+
+
+def _fits(node: Mapping[str, float], resources: Resources) -> int:
+    """How many attempts of some resources fit an empty node."""
+    fit = int(node.get("CPU", 0) / resources.cpu + _EPSILON)
+    if not resources.gpu:
+        return fit
+    gpus = node.get("GPU", 0)
+    if resources.gpu < 1:
+        return min(fit, int(gpus) * int(1 / resources.gpu + _EPSILON))
+    return min(fit, int(gpus / resources.gpu + _EPSILON))
+
+
+def _connected(address: str | None, shipped: Sequence[str]) -> Any:
+    """The `ray` module, connected."""
+    # Ray would print a warning of its own at each start, and report home.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+        import ray.exceptions
+    except ImportError as error:
+        raise LaunchError(
+            "--executor ray: Ray is not installed; `pip install 'sweep-experiments[ray]'`"
+        ) from error
+    known: dict[str, Any] = {"address": address or os.environ.get("RAY_ADDRESS") or "local"}
+    if known["address"] == "local":
+        known |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
+    try:
+        ray.init(
+            **known,
+            runtime_env={"py_modules": list(shipped)} if shipped else None,
+            log_to_driver=False,
+            logging_level="ERROR",
+        )
+    except (ConnectionError, RuntimeError, ValueError, ImportError, OSError) as error:
+        told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise LaunchError(
+            f"no Ray cluster answers at {known['address']}: {told}; start one with `ray start --head`, "
+            "or give its --address"
+        ) from error
+    return ray

@@ -1,0 +1,72 @@
+"""What stands between a remote engine and an attempt: a warm process on the node, which starts attempts there.
+
+It is to an attempt what the supervisor is on one machine: it holds the lifeline, so that an attempt ends with it.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import util
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from sweeps.errors import LaunchError
+from sweeps.executors.local import LocalExecutor
+from sweeps.processes import host_name
+from sweeps.slots import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.attempt import AttemptSpec
+    from sweeps.executors import Exit, Stop
+
+ASKED_S = 0.1
+"""How often a worker looks whether its attempt is to stop; its end is noticed at once."""
+
+
+class Worker:
+    """Runs one attempt at a time, each a fresh process of a forkserver that has imported the trainer.
+
+    Args:
+        modules: What the forkserver imports before the first fork.
+        search_path: Where modules are looked for first.
+    """
+
+    def __init__(self, modules: Sequence[str], search_path: Sequence[str]) -> None:
+        # A forked process imports its parent's main module again: the engine's own would cost it a second.
+        sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
+        self._local = LocalExecutor(modules, search_path, Machine(0, []))  # the supervisor leases, not this
+        self._local.warm_up()
+        self._asked: SimpleQueue[tuple[str, Stop]] = SimpleQueue()
+
+    def run(self, attempt: AttemptSpec) -> Exit:
+        """Run an attempt to its end.
+
+        Raises:
+            LaunchError: This node does not see the run's directory, or refuses another process.
+        """
+        if not attempt.root.is_dir():
+            raise LaunchError(
+                f"{attempt.root}: {host_name()} does not see this directory; every node must: "
+                "set SWEEP_HOME to one on a disk that all share"
+            )
+        self._local.submit(attempt)
+        while not (exits := self._local.wait(ASKED_S)):
+            for how in self._asked_of(attempt.run_id):
+                self._local.stop(attempt.run_id, how)
+        return exits[0]
+
+    def stop(self, run_id: str, how: Stop) -> None:
+        """Stop the attempt in progress if it is of this run; may be called from another thread."""
+        self._asked.put((run_id, how))
+
+    def _asked_of(self, run_id: str) -> list[Stop]:
+        found = []
+        while True:
+            try:
+                asked, how = self._asked.get_nowait()
+            except Empty:
+                return found
+            if asked == run_id:
+                found.append(how)

@@ -1,0 +1,130 @@
+"""One contract, inherited by every engine: `sweep run` on it, as a real process, with a trainer of milliseconds."""
+
+import os
+import signal
+
+import psutil
+import pytest
+
+STEPS = [(0, 0.5), (1, 1.25), (2, 2.625), (3, 4.3125)]
+"""What an uninterrupted trial logs as train/loss."""
+HELD = "sweeps: {a: {grid: {hold: [epoch]}}}"
+
+
+def stop(process, times):
+    """Ask `sweep run` to stop so many times, each once it has said that it heard the one before."""
+    words = ("stopping", "terminating", "killing")
+    for word in words[:times]:
+        process.send_signal(signal.SIGINT)
+        assert any(word in line.lower() for line in iter(process.stdout.readline, "")), word
+
+
+def only_run(project):
+    (run,) = project.runs().values()
+    return run
+
+
+def is_whole(project, run):
+    return project.curve(run, "train/loss") == STEPS
+
+
+class ExecutorContract:
+    """What every engine does. Subclasses give `on_engine`: a project whose `options` name the engine."""
+
+    def test_trials_finish_with_every_value_and_their_log(self, on_engine):
+        on_engine.spec("sweeps: {a: {grid: {factor: [0.5, 0.25, 0.1]}}}")
+        code, output = on_engine.ran()
+        assert code == 0, output
+        runs = on_engine.runs()
+        assert {run.outcome for run in runs.values()} == {"finished"}
+        assert is_whole(on_engine, runs["factor0.5"])
+        assert on_engine.sweep("logs", "e.yaml", "factor0.5")[0] == 0
+        assert on_engine.processes() == []
+
+    def test_a_failure_says_why_and_the_others_go_on(self, on_engine):
+        on_engine.spec("sweeps: {a: {grid: {fail_at: [1, 99], exit_at: [2, 99]}}}")
+        code, output = on_engine.ran()
+        assert code == 1, output
+        reasons = {run.name: (run.outcome, run.tags["sweeps.reason"]) for run in on_engine.runs().values()}
+        assert reasons == {
+            "fail_at1-exit_at2": ("failed", "exception: ValueError: weight 0.5 is too much"),
+            "fail_at1-exit_at99": ("failed", "exception: ValueError: weight 0.5 is too much"),
+            "fail_at99-exit_at2": ("failed", "exit code 9"),
+            "fail_at99-exit_at99": ("finished", ""),
+        }
+
+    def test_a_trial_that_takes_too_long_is_killed(self, on_engine):
+        on_engine.spec("sweeps: {a: {grid: {hold: [epoch]}, limits: {timeout: 3s}, set: {deaf: terminate}}}")
+        process = on_engine.run()
+        on_engine.held()
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 1, output
+        run = only_run(on_engine)
+        assert (run.outcome, run.tags["sweeps.reason"]) == ("failed", "timeout")
+
+    @pytest.mark.parametrize(("deaf", "times"), [("", 1), ("ask", 2), ("terminate", 3)])
+    def test_it_stops_as_hard_as_asked_and_resumes(self, on_engine, deaf, times):
+        told = f", set: {{deaf: {deaf}}}" if deaf else ""
+        on_engine.spec(f"sweeps: {{a: {{grid: {{hold: [epoch]}}{told}}}}}")
+        process = on_engine.run()
+        on_engine.held()
+        stop(process, times)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 130, output
+        assert only_run(on_engine).outcome == "interrupted"
+        assert on_engine.processes() == []
+        code, output = on_engine.ran()
+        assert code == 0, output
+        run = only_run(on_engine)
+        assert (run.outcome, run.attempt) == ("finished", 2)
+        assert is_whole(on_engine, run)
+
+    @pytest.mark.parametrize(
+        ("number", "expected"),
+        [
+            (signal.SIGKILL, ("interrupted", "signal: SIGKILL")),
+            (signal.SIGSEGV, ("failed", "signal: SIGSEGV")),
+        ],
+    )
+    def test_a_trial_that_dies_is_told_by_its_signal(self, on_engine, number, expected):
+        on_engine.spec(HELD)
+        process = on_engine.run()
+        os.kill(on_engine.held(), number)
+        process.communicate(timeout=60)
+        run = only_run(on_engine)
+        assert (run.outcome, run.tags["sweeps.reason"]) == expected
+        code, output = on_engine.ran("--retry-failed")
+        assert code == 0, output
+        assert is_whole(on_engine, only_run(on_engine))
+
+    def test_a_worker_that_dies_costs_an_attempt_and_nothing_else(self, on_engine):
+        on_engine.spec(HELD)
+        process = on_engine.run()
+        trial = psutil.Process(on_engine.held())
+        self.worker_of(trial).kill()
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, output
+        run = only_run(on_engine)
+        assert (run.outcome, run.attempt) == ("finished", 2)
+        assert is_whole(on_engine, run)
+        psutil.wait_procs([trial], timeout=30)
+        assert not trial.is_running()
+
+    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_engine):
+        on_engine.spec(HELD)
+        process = on_engine.run()
+        trial = psutil.Process(on_engine.held())
+        process.kill()
+        process.communicate()
+        psutil.wait_procs([trial], timeout=30)
+        assert not trial.is_running()
+        code, output = on_engine.ran()
+        assert code == 0, output
+        run = only_run(on_engine)
+        assert (run.outcome, run.attempt) == ("finished", 2)
+        assert is_whole(on_engine, run)
+
+    @staticmethod
+    def worker_of(trial):
+        """What stands between the engine and a trial's process: its forkserver, unless the engine has more."""
+        return trial.parent()

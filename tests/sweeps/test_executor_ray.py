@@ -1,0 +1,99 @@
+"""The executor contract on Ray, on a real cluster of several nodes of this machine; nodes are killed."""
+
+import psutil
+import pytest
+
+from tests.sweeps.executor_contract import ExecutorContract, is_whole
+
+cluster_utils = pytest.importorskip(
+    "ray.cluster_utils", reason="Ray is not installed: `pip install 'sweep-experiments[ray]'`"
+)
+pytestmark = [pytest.mark.extra, pytest.mark.timeout(300)]
+NODE = {"num_cpus": 2, "object_store_memory": 80 * 1024**2, "include_dashboard": False}
+KILLED_S = 10
+"""How long the head goes without a sign of life before a node is dead to it: a tenth of Ray's own patience."""
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A head that runs nothing, so that nodes can be added and killed beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        cluster = cluster_utils.Cluster(
+            initialize_head=True,
+            head_node_args={
+                **NODE,
+                "num_cpus": 0,
+                "node_ip_address": "127.0.0.1",
+                "_system_config": {
+                    "health_check_period_ms": 500,
+                    "health_check_failure_threshold": 2 * KILLED_S,
+                },
+            },
+        )
+        yield cluster
+        cluster.shutdown()
+
+
+@pytest.fixture
+def node(cluster):
+    """A node of two cores, gone after the test."""
+    node = cluster.add_node(**NODE, node_ip_address="127.0.0.1")
+    yield node
+    if node in cluster.list_all_nodes():
+        cluster.remove_node(node, allow_graceful=False)
+
+
+class TestRay(ExecutorContract):
+    @pytest.fixture
+    def on_engine(self, project, cluster, node):
+        project.options = ["--executor", "ray", "--address", cluster.address]
+        return project
+
+    @staticmethod
+    def worker_of(trial):
+        """The Ray worker: the forkserver's parent."""
+        return trial.parent().parent()
+
+    def test_a_killed_node_loses_nothing_and_its_trials_resume_on_another(self, on_engine, cluster, node):
+        on_engine.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], hold: [epoch, none, never]}}}")
+        process = on_engine.run()
+        first, second = on_engine.held(), on_engine.held()
+        assert raylet_of(first) == raylet_of(second) == raylet(node)
+        other = cluster.add_node(**NODE, node_ip_address="127.0.0.1")
+        cluster.remove_node(node, allow_graceful=False)
+        output, _ = process.communicate(timeout=120)
+        cluster.remove_node(other, allow_graceful=False)
+        assert process.returncode == 0, output
+        runs = on_engine.runs()
+        assert {run.status for run in runs.values()} == {"FINISHED"}
+        assert {name: run.attempt for name, run in runs.items()} == {
+            f"factor{factor}-{hold}": 2 if hold == "epoch" else 1
+            for factor in ("0.5", "0.25")
+            for hold in ("epoch", "none", "never")
+        }
+        assert all(is_whole(on_engine, runs[f"factor0.5-{hold}"]) for hold in ("epoch", "none", "never"))
+        assert on_engine.processes() == []
+
+    def test_a_driver_without_a_cluster_says_what_to_do(self, on_engine):
+        on_engine.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+        on_engine.options[-1] = "127.0.0.1:1"
+        code, output = on_engine.ran()
+        assert code == 2, output
+        assert "no Ray cluster answers at 127.0.0.1:1" in output
+
+    def test_what_no_node_has_is_refused(self, on_engine):
+        on_engine.spec("sweeps: {a: {grid: {factor: [0.5]}, resources: {gpu: 0.5, cpu: 3}}}")
+        code, output = on_engine.ran()
+        assert code == 2
+        assert "a trial wants 0.5 GPUs and 3 cores, and no node of the Ray cluster has as much" in output
+
+
+def raylet(node):
+    (info,) = node.all_processes["raylet"]
+    return info.process.pid
+
+
+def raylet_of(trial):
+    """The raylet that a trial's process descends from."""
+    return next(p.pid for p in psutil.Process(trial).parents() if "raylet" in p.name())
