@@ -13,11 +13,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sweeps.errors import RecordError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths
+
+
+KEPT = "what is not sent yet is kept on disk, and the next `sweep run` sends it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Recorder:
         Raises:
             RecordError: The record cannot be written, or the store is away for too long.
         """
+        if isinstance(self._failure, RecordError):
+            raise RecordError(f"{self._failure}; {KEPT}") from self._failure
         if self._failure is not None:
             raise self._failure
 

@@ -229,7 +229,9 @@ def open_storage(url: str) -> BaseStorage:
     from sqlalchemy import event
 
     if not url.startswith("sqlite"):
-        return RDBStorage(url.replace("postgresql://", "postgresql+psycopg://", 1), heartbeat_interval=None)
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        # A server that was restarted since is noticed before the next query, not by it.
+        return RDBStorage(url, engine_kwargs={"pool_pre_ping": True}, heartbeat_interval=None)
     storage = RDBStorage(url, engine_kwargs={"connect_args": {"timeout": _LOCKED_FOR_S}})
 
     def hurry(connection: Any, _record: object) -> None:
