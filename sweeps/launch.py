@@ -97,7 +97,7 @@ def launch(
     state = StateDir.here()
     names = [sweep.name for sweep in workspace.sweeps]
     with hold(state, workspace.spec.experiment, names):
-        ledger = _mended(workspace, tracking_uri, state)
+        ledger = _mended(workspace, tracking_uri, state, engine)
         plan = workspace.plan(tracking_uri)
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
@@ -189,8 +189,10 @@ def _sources(
     ]
 
 
-def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger | None:
+def _mended(workspace: Workspace, tracking_uri: str, state: StateDir, engine: Engine) -> Ledger | None:
     """Put right what dead supervisors left RUNNING; the ledger, if that took one.
+
+    What the engine still has is left as it is: the supervisor takes it over.
 
     Raises:
         HeldError: A supervisor on another machine holds one of the sweeps.
@@ -204,7 +206,7 @@ def _mended(workspace: Workspace, tracking_uri: str, state: StateDir) -> Ledger 
         if record.kind == "sweep" and owner is not None and not owner.is_here() and is_alive(record):
             told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
             raise HeldError(f"{workspace.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
-    left = [record for record in running if not is_alive(record)]
+    left = [r for r in running if not is_alive(r) and not engine.keeps(state.run(r.run_id))]
     if not left:
         return None
     ledger = Ledger(tracking_uri, workspace.spec.experiment)
