@@ -145,7 +145,7 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
 )
 @click.option(
     "--executor",
-    type=click.Choice(["local", "ray"]),
+    type=click.Choice(["local", "ray", "slurm"]),
     default="local",
     show_default=True,
     help="What starts the trials: this machine, or a cluster that shares this directory.",

@@ -104,7 +104,7 @@ def launch(
     names = [sweep.name for sweep in workspace.sweeps]
     with hold(state, workspace.spec.experiment, names):
         outage = Outage(patience_s)
-        ledger = _mended(workspace, tracking_uri, state, outage)
+        ledger = _mended(workspace, tracking_uri, state, engine, outage)
         plan = workspace.plan(tracking_uri)
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
@@ -204,8 +204,12 @@ def _sources(
     ]
 
 
-def _mended(workspace: Workspace, tracking_uri: str, state: StateDir, outage: Outage) -> Ledger | None:
+def _mended(
+    workspace: Workspace, tracking_uri: str, state: StateDir, engine: Engine, outage: Outage
+) -> Ledger | None:
     """Put right what dead supervisors left RUNNING; the ledger, if that took one.
+
+    What the engine still has is left as it is: the supervisor takes it over.
 
     Raises:
         HeldError: A supervisor on another machine holds one of the sweeps.
@@ -219,7 +223,7 @@ def _mended(workspace: Workspace, tracking_uri: str, state: StateDir, outage: Ou
         if record.kind == "sweep" and owner is not None and not owner.is_here() and is_alive(record):
             told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
             raise HeldError(f"{workspace.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
-    left = [record for record in running if not is_alive(record)]
+    left = [r for r in running if not is_alive(r) and not engine.keeps(state.run(r.run_id))]
     if not left:
         return None
     ledger = Ledger(tracking_uri, workspace.spec.experiment, outage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"([0-9]*\.?[0-9]+)\s*([smhd])")
+SLURM_OPTIONS = ("account", "constraint", "gres", "mem", "partition", "qos", "time")
 _MANY = 1_000_000_000
 """More seconds or GPUs than this are taken for a slip."""
 
@@ -23,10 +25,12 @@ class Resources:
     Attributes:
         gpu: GPUs, a fraction to share one; None: one where the machine has any, else none.
         cpu: Cores, and so threads.
+        slurm: Options of sbatch by name, such as `partition`; other engines pay no heed.
     """
 
     gpu: float | None = None
     cpu: int = 1
+    slurm: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ class Limits:
 
 
 def read_resources(node: Located | None, where: str, shape: Shape) -> Resources:
-    """Read `{gpu: 0.5, cpu: 2}`, noting what is wrong."""
-    entries = shape.mapping(node, where, ("gpu", "cpu")) or {}
+    """Read `{gpu: 0.5, cpu: 2, slurm: {partition: long}}`, noting what is wrong."""
+    entries = shape.mapping(node, where, ("gpu", "cpu", "slurm")) or {}
     gpu: float | None = None
     if "gpu" in entries:
         gpu = _share(entries["gpu"].content)
@@ -52,7 +56,13 @@ def read_resources(node: Located | None, where: str, shape: Shape) -> Resources:
             told = entries["gpu"].describe()
             message = f"{where}.gpu: must be a whole number or a share below 1, not {told}"
             shape.problem(entries["gpu"].place, message)
-    return Resources(gpu, shape.count(entries.get("cpu"), f"{where}.cpu") or 1)
+    slurm = _slurm(entries.get("slurm"), f"{where}.slurm", shape)
+    if "gres" in dict(slurm) and not gpu:
+        place = entries["slurm"].key_place("gres")
+        shape.problem(
+            place, f"{where}.slurm.gres: say how many GPUs that is, such as `gpu: 1` beside `slurm`"
+        )
+    return Resources(gpu, shape.count(entries.get("cpu"), f"{where}.cpu") or 1, slurm)
 
 
 def read_limits(node: Located | None, where: str, shape: Shape) -> Limits:
@@ -66,6 +76,24 @@ def read_limits(node: Located | None, where: str, shape: Shape) -> Limits:
             message = f"{where}.timeout: must be a time such as 90s, 30m, 2h or 1d, not {told}"
             shape.problem(entries["timeout"].place, message)
     return Limits(timeout_s, shape.count(entries.get("attempts"), f"{where}.attempts") or 1)
+
+
+def _slurm(node: Located | None, where: str, shape: Shape) -> tuple[tuple[str, str], ...]:
+    """Sbatch's options as text; `time` as minutes, rounded up."""
+    options = {}
+    for key, value in (shape.mapping(node, where, SLURM_OPTIONS) or {}).items():
+        if key == "time":
+            limit_s = seconds(value.content)
+            if limit_s is None:
+                message = f"{where}.time: must be a time such as 30m, 2h or 1d, not {value.describe()}"
+                shape.problem(value.place, message)
+            else:
+                options[key] = str(ceil(limit_s / 60))
+        elif isinstance(value.content, str | int) and not isinstance(value.content, bool):
+            options[key] = str(value.content)
+        else:
+            shape.problem(value.place, f"{where}.{key}: must be a word, not {value.describe()}")
+    return tuple(sorted(options.items()))
 
 
 def _share(found: object) -> float | None:

@@ -52,6 +52,20 @@ class RunPaths:
         """What the last attempt ran in: `provenance.environment_identity`."""
         return self.root / "environment.json"
 
+    def job(self) -> Path:
+        """Which job of an engine that outlives its supervisor has the attempt in progress."""
+        return self.root / "job.json"
+
+    @property
+    def exit(self) -> Path:
+        """How that job's attempt ended."""
+        return self.root / "exit.json"
+
+    @property
+    def stop(self) -> Path:
+        """How hard that job's attempt is asked to stop."""
+        return self.root / "stop"
+
     @property
     def provenance(self) -> Path:
         """What the trainer says of its data; it may write this file in its own directory."""

@@ -56,13 +56,11 @@ class Exit:
 
 
 class Executor(Protocol):
-    """Starts attempts and tells how they end. One supervisor uses it, from one thread.
+    """Starts attempts and tells how they end. One supervisor uses it, from one thread."""
 
-    Attributes:
-        slots: What may run at once.
-    """
-
-    slots: Slots
+    @property
+    def slots(self) -> Slots:
+        """What may run at once."""
 
     def warm_up(self) -> None:
         """Begin what the first attempt would wait for, and do not wait for it."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sweeps.errors import SelectionError
+from sweeps.errors import HeldError, SelectionError
 from sweeps.slots import find_machine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.executors import Executor
-    from sweeps.paths import StateDir
+    from sweeps.paths import RunPaths, StateDir
 
 
 class Engine(Protocol):
@@ -29,6 +29,13 @@ class Engine(Protocol):
 
         Raises:
             LaunchError: It is not installed, or cannot be reached.
+        """
+
+    def keeps(self, paths: RunPaths) -> bool:
+        """Whether it still has an attempt of a run whose supervisor is gone, for the next one to adopt.
+
+        Raises:
+            HeldError: Another engine may have it.
         """
 
 
@@ -49,6 +56,10 @@ class Local:
         from sweeps.executors.local import LocalExecutor
 
         return LocalExecutor(modules, search_path, find_machine(self.gpus, self.jobs))
+
+    def keeps(self, paths: RunPaths) -> bool:
+        """False: an attempt ends with its supervisor."""
+        return _is_with_slurm(paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,51 @@ class Ray:
 
         return RayExecutor(self.address, self.jobs, modules, search_path, shipped_code(modules, search_path))
 
+    def keeps(self, paths: RunPaths) -> bool:
+        """False: an attempt ends with its supervisor."""
+        return _is_with_slurm(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Slurm:
+    """The Slurm cluster of this machine.
+
+    Attributes:
+        jobs: At most so many jobs in its queue at once; None: a number that every cluster takes.
+    """
+
+    jobs: int | None = None
+
+    def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
+        """The executor.
+
+        Raises:
+            LaunchError: submitit or Slurm's commands are not installed.
+        """
+        from sweeps.executors.slurm import SlurmExecutor
+
+        return SlurmExecutor(self.jobs, modules, search_path, state)
+
+    def keeps(self, paths: RunPaths) -> bool:
+        """Whether the run's job still waits or runs, or has ended without a supervisor to see it."""
+        from sweeps.executors.slurm import is_kept
+
+        return is_kept(paths)
+
+
+def _is_with_slurm(paths: RunPaths) -> bool:
+    """False, unless a Slurm job may work on the run.
+
+    Raises:
+        HeldError: It may.
+    """
+    if paths.job.exists():
+        raise HeldError(
+            f"a Slurm job works on this sweep ({paths.job}); run it with --executor slurm, "
+            "or cancel the job and remove that file"
+        )
+    return False
+
 
 def engine_named(name: str, *, address: str | None, gpus: str | None, jobs: int | None) -> Engine:
     """The engine that the command line asks for.
@@ -84,7 +140,13 @@ def engine_named(name: str, *, address: str | None, gpus: str | None, jobs: int 
         raise SelectionError(f"--address is for --executor ray, not {name}")
     if gpus is not None and name != "local":
         raise SelectionError(f"--gpus is for --executor local; with {name} set `resources: {{gpu: ...}}`")
-    return Ray(address, jobs) if name == "ray" else Local(gpus, jobs)
+    match name:
+        case "ray":
+            return Ray(address, jobs)
+        case "slurm":
+            return Slurm(jobs)
+        case _:
+            return Local(gpus, jobs)
 
 
 def shipped_code(modules: Sequence[str], search_path: Sequence[str]) -> list[str]:

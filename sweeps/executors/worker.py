@@ -62,7 +62,7 @@ class Worker:
         self._asked.put((run_id, how))
 
     def _asked_of(self, run_id: str) -> list[Stop]:
-        found = []
+        found: list[Stop] = []
         while True:
             try:
                 asked, how = self._asked.get_nowait()

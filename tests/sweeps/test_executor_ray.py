@@ -47,6 +47,7 @@ def node(cluster):
 class TestRay(ExecutorContract):
     @pytest.fixture
     def on_engine(self, project, cluster, node):
+        assert node in cluster.list_all_nodes()
         project.options = ["--executor", "ray", "--address", cluster.address]
         return project
 

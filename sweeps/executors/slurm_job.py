@@ -1,0 +1,87 @@
+"""What a Slurm job runs: one attempt, and what becomes of it when Slurm wants the node back."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.attempt import EXIT_INTERRUPTED
+from sweeps.executors import Stop
+from sweeps.executors.worker import Worker
+from sweeps.journal import last_step
+from sweeps.paths import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from sweeps.attempt import AttemptSpec
+    from sweeps.executors import Exit
+    from sweeps.paths import RunPaths
+
+_EVICTIONS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+"""What Slurm sends before it takes the node away: on preemption, and before the time limit."""
+_QUEUED_AGAIN = frozenset({"PENDING", "REQUEUED", "REQUEUE_HOLD", "PREEMPTED"})
+
+
+class SlurmWorker(Worker):
+    """A worker that hears the supervisor through the run's directory, and Slurm through signals."""
+
+    def __init__(self, modules: Sequence[str], search_path: Sequence[str], paths: RunPaths) -> None:
+        super().__init__(modules, search_path)
+        self._paths = paths
+        self.is_evicted = False
+        self.heard: Stop | None = None
+        for number in _EVICTIONS:
+            signal.signal(number, self._evict)
+
+    def _evict(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.is_evicted:
+            self.is_evicted = True
+            self.stop(self._paths.root.name, Stop.ASK)
+
+    def _asked_of(self, run_id: str) -> list[Stop]:
+        with contextlib.suppress(OSError, ValueError):
+            asked = Stop(self._paths.stop.read_text(encoding="utf-8"))
+            if asked is not self.heard:
+                self.heard = asked
+                return [asked]
+        return super()._asked_of(run_id)
+
+
+def run_job(attempt: AttemptSpec, modules: Sequence[str], search_path: Sequence[str]) -> None:
+    """Run an attempt, and leave word of its end in the run's directory.
+
+    An attempt that ended because Slurm wants the node is queued again under the same job, and goes on from its
+    checkpoint; one that got no epoch further is not, as it would be so for ever.
+    """
+    paths = attempt.paths
+    environment = dict(attempt.environment)
+    if not attempt.resources.gpu:
+        environment["CUDA_VISIBLE_DEVICES"] = ""
+    worker = SlurmWorker(modules, search_path, paths)
+    before = last_step(paths)
+    ended = worker.run(replace(attempt, environment=environment))
+    was_evicted = worker.is_evicted and worker.heard is None and _was_interrupted(ended)
+    if was_evicted and last_step(paths) != before and _requeued():
+        return
+    write_atomically(paths.exit, json.dumps({"code": ended.code, "signal": ended.signal}))
+
+
+def _was_interrupted(ended: Exit) -> bool:
+    return ended.code == EXIT_INTERRUPTED or ended.signal in (signal.SIGTERM, signal.SIGKILL)
+
+
+def _requeued() -> bool:
+    """Queue this job again, unless Slurm has done so or somebody has cancelled it; returns whether it is queued."""
+    job_id = os.environ["SLURM_JOB_ID"]
+    subprocess.run(["scontrol", "requeue", job_id], capture_output=True, timeout=60, check=False)
+    asked = ["scontrol", "--oneliner", "show", "job", job_id]
+    told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False).stdout
+    words = dict(word.partition("=")[::2] for word in told.split())
+    return words.get("JobState") in _QUEUED_AGAIN
