@@ -32,6 +32,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "search.yaml"
 SLEEP_S, WORKERS = 0.05, 2
 NEAR_DB = 0.2
+SOME_FAILED = 1
+"""The exit code where a trial failed: a learning rate may be too high for the loss to stay finite."""
 EPOCH_TIME, SCORE = "time/epoch_s", "val/psnr"
 
 TRAINER = f"""
@@ -199,7 +201,7 @@ def sweep(folder: str, *words: str) -> None:
         text=True,
         env=_environment(),
     )
-    if done.returncode != 0:
+    if done.returncode not in {0, SOME_FAILED}:
         sys.exit(f"sweep {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     print(f"# sweep {words[0]}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
