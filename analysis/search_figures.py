@@ -25,7 +25,9 @@ BASELINES = {"val/psnr": "val/psnr_copy_first"}
 PRUNED_COLOR, COMPLETE_COLOR, BEST_COLOR, BASELINE_COLOR = "#9A9A9A", "#5B8DB8", "#C0392B", "#767676"
 MOST_AXES = 3
 """A Pareto front is drawn in two or three axes."""
-CHART_HEIGHT_PX, SLICE_HEIGHT_PX, SLICE_COLUMNS = 400, 220, 3
+ON_WHITE = {"page": "light"}
+"""Tells the page to draw a chart on white whatever its colours are: Optuna's darkest blue is its best."""
+CHART_HEIGHT_PX, SLICE_HEIGHT_PX, SLICE_COLUMNS = 400, 240, 3
 MARGIN_PX = {"l": 64, "r": 16, "t": 24, "b": 72}
 HEIGHT_IN, LEAST_WIDTH_IN = 4.2, 8.0
 
@@ -189,6 +191,12 @@ def _chart(search: Search, plot: str, index: int, study: optuna.Study) -> dict[s
     layout |= {"height": CHART_HEIGHT_PX, "margin": MARGIN_PX}
     if plot == "slice":
         _stack(layout)
+        for trace in found["data"]:
+            trace.get("marker", {}).update(showscale=False)  # it says what the notes say
+    if plot == "importance":
+        layout["yaxis"]["automargin"] = True
+    if plot in {"slice", "parallel"}:
+        layout["meta"] = ON_WHITE
     if plot in {"history", "curves"}:
         layout["legend"] = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0}
         level_db = _baseline(search, objective)
@@ -210,7 +218,7 @@ def _stack(layout: dict[str, Any]) -> None:
         left, top = column / SLICE_COLUMNS, 1 - row * height
         layout[f"xaxis{number}"]["domain"] = [left, left + 0.86 / SLICE_COLUMNS]
         y_axis = layout[f"yaxis{number}"]
-        y_axis |= {"domain": [top - 0.68 * height, top], "showticklabels": column == 0}
+        y_axis |= {"domain": [top - 0.5 * height, top], "showticklabels": column == 0}
         if column:
             y_axis.pop("title", None)
         else:

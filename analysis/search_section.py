@@ -53,7 +53,7 @@ def _summary(search: Search) -> str:
 
 def _finding(search: Search, tracking_uri: str) -> Finding:
     sought = " and ".join(
-        f"`{objective.metric}` as {'large' if objective.maximize else 'small'} as can be"
+        f"{objective.metric} as {'large' if objective.maximize else 'small'} as can be"
         for objective in search.objectives
     )
     best = search.best

@@ -74,7 +74,7 @@ def test_it_names_the_best_trial_with_its_settings_and_what_stands_beside_its_sc
     section = section_of(ONE)
     assert "6 of 8 trials: 4 finished, 1 pruned, 1 failed." in section.summary
     (finding,) = section.findings
-    assert finding.question == "Which settings give `val/psnr` as large as can be?"
+    assert finding.question == "Which settings give val/psnr as large as can be?"
     assert finding.answer == "trial-003: val/psnr 25, val/skill 13, with lr 0.03162, kind b."
     assert section.incomplete == (("trial-007", "failed"),)
 
