@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.document import Source
 from analysis.kinds import WORDS, differences, unlike
 from analysis.palette import BASELINE, Style, styles
 from analysis.study import SEED_AXIS
@@ -97,6 +98,30 @@ class FigureData:
     def svg_path(self) -> str:
         """Where the picture lies as SVG."""
         return f"{self.path.removesuffix('.png')}.svg"
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The trials that it shows, each with its run."""
+        return tuple(
+            Source(
+                result.trial.name,
+                result.trial.fingerprint,
+                result.run.run_id if result.run else None,
+                result.state,
+            )
+            for result in self.results
+        )
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it says, words and values."""
+        return {
+            "title": self.title,
+            "panels": [asdict(panel) for panel in self.panels],
+            "columns": self.columns,
+            "notes": self.notes,
+            "keys": self.keys,
+        }
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from analysis.curves import FigureData
+from typing import Any, Literal, Protocol
 
 Kind = Literal["name", "text", "number"]
 """How a column is set: a name as code, words, or a number to the right."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One trial that a figure shows; `run_id` is None where it has no run."""
+
+    name: str
+    fingerprint: str
+    run_id: str | None
+    state: str
+
+
+class Figure(Protocol):
+    """One picture: its place, its words, and what it is drawn from."""
+
+    @property
+    def path(self) -> str:
+        """Of the PNG, relative to the report."""
+
+    @property
+    def svg_path(self) -> str:
+        """Of the SVG, beside it."""
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader would not see in it."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The metrics that it is drawn from."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The trials that it shows."""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that it says, words and values: equal contents, equal pictures."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +118,7 @@ class Section:
     warnings: tuple[str, ...]
     unlike: tuple[tuple[str, tuple[str, ...]], ...]
     findings: tuple[Finding, ...]
-    figures: tuple[FigureData, ...]
+    figures: tuple[Figure, ...]
     tables: tuple[tuple[str, Table, str], ...]
     commands: tuple[Command, ...]
 

@@ -9,22 +9,23 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from analysis.curves import FigureData
 from analysis.manifest import SCHEMA, data_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.curves import FigureData
+    from analysis.document import Figure
 
 MANIFEST = "manifest.json"
-_SOURCES = ("figures.py", "palette.py")
+_SOURCES = ("figures.py", "palette.py", "search_figures.py")
 
 
 @dataclass(frozen=True)
 class Picture:
     """One figure on disk: its bytes in both forms."""
 
-    data: FigureData
+    data: Figure
     png: bytes
     svg: bytes
 
@@ -34,7 +35,7 @@ class Picture:
         return {self.data.path: self.png, self.data.svg_path: self.svg}
 
 
-def draw(figures: Sequence[FigureData], folder: Path, last: Mapping[str, Any]) -> tuple[Picture, ...]:
+def draw(figures: Sequence[Figure], folder: Path, last: Mapping[str, Any]) -> tuple[Picture, ...]:
     """Return each figure as a picture: the one that lies in `folder` where `last` shows that it still holds.
 
     A picture holds where its data, what draws it, and the files themselves are the same as `last` says.
@@ -47,9 +48,7 @@ def draw(figures: Sequence[FigureData], folder: Path, last: Mapping[str, Any]) -
         if hashes.get(figure.path) == data_sha256(figure) and files[0] and files[1]:
             found.append(Picture(figure, files[0], files[1]))
         else:
-            from analysis.figures import pictures  # matplotlib takes a second to import
-
-            found.append(Picture(figure, *pictures(figure)))
+            found.append(Picture(figure, *_drawn(figure)))
     return tuple(found)
 
 
@@ -57,7 +56,8 @@ def drawn_by() -> str:
     """Identify what turns data into pictures; a picture by another version is drawn again."""
     here = Path(__file__).parent
     code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()[:12]
-    return f"matplotlib {metadata.version('matplotlib')}, numpy {metadata.version('numpy')}, code {code}"
+    libraries = (f"{name} {metadata.version(name)}" for name in ("matplotlib", "numpy", "optuna"))
+    return f"{', '.join(libraries)}, code {code}"
 
 
 def last_manifest(folder: Path) -> dict[str, Any]:
@@ -85,6 +85,18 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
             if (folder / parent).is_dir() and not any((folder / parent).iterdir()):
                 (folder / parent).rmdir()
     return removed
+
+
+def _drawn(figure: Figure) -> tuple[bytes, bytes]:
+    # matplotlib takes a second to import, and Optuna one more.
+    if isinstance(figure, FigureData):
+        from analysis.figures import pictures
+
+        return pictures(figure)
+    from analysis.search_figures import SearchFigure, still
+
+    assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no third kind
+    return still(figure)
 
 
 def _unchanged(path: Path, sha256: str | None) -> bytes:

@@ -6,14 +6,15 @@ import base64
 import gzip
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.chart import chart
+from analysis.curves import FigureData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.document import Document
+    from analysis.document import Document, Figure
     from analysis.drawn import Picture
 
 _PAGE = Path(__file__).parent / "page"
@@ -30,11 +31,15 @@ def html_text(document: Document, pictures: Sequence[Picture]) -> str:
     return environment.get_template("report.html.j2").render(
         document=document,
         pictures={picture.data.path: _letters(picture.svg) for picture in pictures},
-        charts={picture.data.path: chart(picture.data) for picture in pictures},
+        charts={picture.data.path: _chart(picture.data) for picture in pictures},
         css=_part("report.css"),
         script=_part("report.js"),
         plotly=_letters(_plotly()),
     )
+
+
+def _chart(figure: Figure) -> dict[str, Any]:
+    return chart(figure) if isinstance(figure, FigureData) else figure.content["chart"]
 
 
 def _letters(content: bytes) -> str:

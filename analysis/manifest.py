@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.curves import FigureData
+    from analysis.document import Figure
     from analysis.summarize import Result
 
 SCHEMA = 2
@@ -21,7 +21,7 @@ def manifest(
     experiment: str,
     spec_name: str,
     profile: str | None,
-    figures: Sequence[FigureData],
+    figures: Sequence[Figure],
     incomplete: Sequence[Result],
     *,
     drawn_by: str,
@@ -41,15 +41,7 @@ def manifest(
                 "path": figure.path,
                 "svg": figure.svg_path,
                 "keys": list(figure.keys),
-                "trials": [
-                    {
-                        "name": result.trial.name,
-                        "fingerprint": result.trial.fingerprint,
-                        "run_id": result.run.run_id if result.run else None,
-                        "state": result.state,
-                    }
-                    for result in figure.results
-                ],
+                "trials": [asdict(source) for source in figure.sources],
                 "data_sha256": data_sha256(figure),
             }
             for figure in figures
@@ -60,16 +52,11 @@ def manifest(
     }
 
 
-def data_sha256(figure: FigureData) -> str:
+def data_sha256(figure: Figure) -> str:
     """Hash what a figure says, words and values: equal hashes, equal pictures."""
-    content = {
-        "title": figure.title,
-        "panels": [asdict(panel) for panel in figure.panels],
-        "columns": figure.columns,
-        "notes": figure.notes,
-        "keys": figure.keys,
-    }
-    return hashlib.sha256(json.dumps(_plain(content), sort_keys=True, allow_nan=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(_plain(figure.content), sort_keys=True, allow_nan=False).encode()
+    ).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from analysis.document import Figure
+    from analysis.search import Search
+    from analysis.search_figures import SearchFigure
     from analysis.study import Study
 
 
@@ -43,6 +46,7 @@ def write_report(
     studies: Sequence[Study],
     out: str | os.PathLike[str],
     *,
+    searches: Sequence[Search] = (),
     spec_name: str,
     profile: str | None = None,
 ) -> Report:
@@ -57,6 +61,7 @@ def write_report(
         experiment: The experiment's name.
         studies: The expected trials, sweep by sweep; their order is that of lines and rows.
         out: The folder to write into; it is made if need be, and files of the same names are replaced.
+        searches: The searches, each with the trials that it has.
         spec_name: Name of the file that the studies come from, as the report shall cite it.
         profile: The profile they were expanded with.
 
@@ -67,13 +72,15 @@ def write_report(
     """
     found = read_results(tracking_uri, experiment, studies)
     laid_out = lay_out(found)
-    figures = [figure for study in laid_out.values() for figure in study]
+    searched = _searched(searches)
+    figures: list[Figure] = [figure for study in laid_out.values() for figure in study]
+    figures += [figure for _, drawn in searched for figure in drawn]
     incomplete = tuple(result for study in found for result in study.results if result.state != FINISHED)
     folder = Path(out)
     last = last_manifest(folder)
     drawn = draw(figures, folder, last)
     files = {path: content for picture in drawn for path, content in picture.files.items()}
-    text = document(experiment, spec_name, profile, tracking_uri, found, laid_out)
+    text = document(experiment, spec_name, profile, tracking_uri, found, laid_out, searched=searched)
     told = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
     written = {
         **files,
@@ -84,6 +91,14 @@ def write_report(
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
     return Report(paths, len(figures), incomplete)
+
+
+def _searched(searches: Sequence[Search]) -> list[tuple[Search, Sequence[SearchFigure]]]:
+    if not searches:
+        return []  # Optuna takes a second to import
+    from analysis.search_figures import search_figures
+
+    return [(search, search_figures(search)) for search in searches]
 
 
 def _write(path: Path, content: bytes) -> Path:

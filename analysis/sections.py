@@ -1,19 +1,20 @@
-"""A grid's part of the report: its summary, findings, figures and tables, from results alone.
+"""The document, and a grid's part of it: summary, findings, figures and tables, from results alone.
 
-Another kind of study gets a function of its own beside `grid_section`, which returns a `Section` too; `document` chooses.
+A search's part is made by `search_section`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from analysis.document import Cell, Command, Document, Section, Table
 from analysis.findings import findings
 from analysis.kinds import WORDS, differences
+from analysis.links import run_link
 from analysis.measures import NONE, number
 from analysis.record import is_server
+from analysis.search_section import search_section
 from analysis.summarize import COPY_FIRST, FINISHED, FOREGROUND, PSNR, RUNNING, Result, StudyResults
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from analysis.curves import FigureData
     from analysis.document import Kind
+    from analysis.search import Search
+    from analysis.search_figures import SearchFigure
 
 SETTINGS = (
     "kl_anneal_type",
@@ -33,9 +36,6 @@ SETTINGS = (
     "lr",
 )
 """Settings that the report tells of each run, where the config has them; whatever varies is added."""
-
-LOCAL_UI = "http://127.0.0.1:5000"
-"""Where `sweep ui` opens a store that is no server."""
 
 RESULTS: tuple[tuple[str, Kind], ...] = (
     ("trial", "name"),
@@ -58,9 +58,13 @@ def document(
     tracking_uri: str,
     studies: Sequence[StudyResults],
     figures: Mapping[str, Sequence[FigureData]],
+    *,
+    searched: Sequence[tuple[Search, Sequence[SearchFigure]]] = (),
 ) -> Document:
-    """Return the whole report; `figures` are by the name of their study."""
+    """Return the whole report; `figures` are by the name of their study, searches come with theirs."""
     results = [result for found in studies for result in found.results]
+    trials = [(trial.name, trial.outcome or RUNNING) for search, _ in searched for trial in search.trials]
+    states = [*((result.trial.name, result.state) for result in results), *trials]
     with_profile = f", profile {profile}" if profile else ""
     reading = (
         "Made again with `sweep report`; `manifest.json` lists the runs, metrics and data behind each figure. PSNR is in "
@@ -72,10 +76,13 @@ def document(
         reading += f" Links to runs open while `sweep ui {spec_name}` is up."
     return Document(
         experiment,
-        f"Made from {spec_name}{with_profile}, experiment {experiment} in MLflow. {_counts(results)}",
+        f"Made from {spec_name}{with_profile}, experiment {experiment} in MLflow. {_counts(state for _, state in states)}",
         reading,
-        _in_progress(results),
-        tuple(grid_section(found, figures[found.study.name], tracking_uri) for found in studies),
+        _in_progress(states),
+        (
+            *(grid_section(found, figures[found.study.name], tracking_uri) for found in studies),
+            *(search_section(search, drawn, tracking_uri) for search, drawn in searched),
+        ),
     )
 
 
@@ -86,7 +93,7 @@ def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_ur
     marks = {result.trial.name: result.mark for result in results}
     return Section(
         study.name,
-        f"{over}. {_counts(results)}",
+        f"{over}. {_counts(result.state for result in results)}",
         tuple((result.trial.name, result.condition) for result in results if result.state != FINISHED),
         tuple(
             f"Recorded more than once, the latest run is shown: {result.trial.name} ({result.others} more)."
@@ -113,18 +120,8 @@ def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_ur
     )
 
 
-def run_link(tracking_uri: str, run_id: str) -> str:
-    """Return where MLflow's UI shows a run: on the tracking server, else where `sweep ui` opens it."""
-    base = LOCAL_UI
-    if is_server(tracking_uri):
-        parts = urlsplit(tracking_uri)
-        host = parts.netloc.rpartition("@")[2]  # a report is passed on: no password goes with it
-        base = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-    return f"{base}/#/runs/{run_id}"
-
-
-def _in_progress(results: Iterable[Result]) -> str:
-    running = list(dict.fromkeys(result.trial.name for result in results if result.state == RUNNING))
+def _in_progress(states: Iterable[tuple[str, str]]) -> str:
+    running = list(dict.fromkeys(name for name, state in states if state == RUNNING))
     if not running:
         return ""
     return (
@@ -192,12 +189,13 @@ def _command(result: Result) -> Command:
     return Command(result.trial.name, tuple(lines))
 
 
-def _counts(results: Sequence[Result]) -> str:
-    states = Counter(result.state for result in results)
+def _counts(found: Iterable[str]) -> str:
+    states = Counter(found)
     told = ", ".join(
         f"{count} {state}" for state, count in sorted(states.items(), key=lambda item: item[0] != FINISHED)
     )
-    return f"{len(results)} trial{'' if len(results) == 1 else 's'}: {told}." if results else "No trials."
+    count = states.total()
+    return f"{count} trial{'' if count == 1 else 's'}: {told}." if count else "No trials."
 
 
 def _best(result: Result) -> str:

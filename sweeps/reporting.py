@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import RecordError
@@ -49,10 +48,8 @@ def searches(workspace: Workspace, tracking_uri: str) -> list[Search]:
         return []
     from sweeps.search.reporting import recorded_search
 
-    experiment = workspace.spec.experiment
-    records = read_records(tracking_uri, experiment)
-    command = f"sweep run {workspace.request.file}"
-    return [recorded_search(sweep, records, tracking_uri, experiment, command) for sweep in found]
+    records = read_records(tracking_uri, workspace.spec.experiment)
+    return [recorded_search(workspace, sweep, records, tracking_uri) for sweep in found]
 
 
 def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
@@ -71,13 +68,10 @@ def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
             experiment,
             studies(workspace),
             out,
+            searches=searches(workspace, tracking_uri),
             spec_name=workspace.request.file.name,
             profile=workspace.profile,
         )
-        if sought := searches(workspace, tracking_uri):
-            from sweeps.search.reporting import write_searches
-
-            report = replace(report, paths=(*write_searches(sought, out), *report.paths))
     except UnknownExperimentError:
         told = (
             f"{workspace.spec.path}: nothing is recorded yet; run `sweep run {workspace.request.file}` first"

@@ -92,13 +92,19 @@ class Workspace:
 
     def repeat_command(self, trial: Trial) -> str:
         """The shell command that runs this one trial again."""
+        return self._command("--sweep", trial.sweep, "--only", f"trial={trial.name}")
+
+    def resume_command(self, sweep: str) -> str:
+        """The shell command that goes on with one sweep."""
+        return self._command("--sweep", sweep)
+
+    def _command(self, *which: str) -> str:
         words = ["sweep", "run", str(self.request.file)]
         if self.profile is not None:
             words += ["--profile", self.profile]
         for assignment in self.request.overrides:
             words += ["--set", assignment]
-        words += ["--sweep", trial.sweep, "--only", f"trial={trial.name}"]
-        return shlex.join(words)
+        return shlex.join([*words, *which])
 
     def plan(self, tracking_uri: str) -> Plan:
         """The plan against the record as it stands; reads only.

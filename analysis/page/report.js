@@ -25,17 +25,18 @@
   const shown = (value) => (dark.matches && value === "#000000" ? "#f2f2f2" : value);
   const themed = (trace) => ({
     ...trace,
-    line: trace.line && { ...trace.line, color: shown(trace.line.color) },
-    marker: trace.marker && { ...trace.marker, color: shown(trace.marker.color) },
-    fillcolor: dark.matches && trace.fillcolor ? trace.fillcolor.replace("0,0,0", "242,242,242") : trace.fillcolor,
+    ...(trace.line && { line: { ...trace.line, color: shown(trace.line.color) } }),
+    ...(trace.marker && { marker: { ...trace.marker, color: shown(trace.marker.color) } }),
+    ...(dark.matches && trace.fillcolor && { fillcolor: trace.fillcolor.replace("0,0,0", "242,242,242") }),
   });
   const layoutOf = (layout) => {
-    const [ink, rule, card] = dark.matches ? ["#e8eaed", "#383e45", "#1e2226"] : ["#1c1e21", "#d9dce1", "#ffffff"];
+    const white = layout.meta?.page === "light";
+    const [ink, rule, card] = dark.matches && !white ? ["#e8eaed", "#383e45", "#1e2226"] : ["#1c1e21", "#d9dce1", "#ffffff"];
     const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key));
     return {
       ...layout,
       ...Object.fromEntries(axes.map((key) => [key, { ...layout[key], gridcolor: rule, linecolor: rule }])),
-      paper_bgcolor: "rgba(0,0,0,0)",
+      paper_bgcolor: white ? "#ffffff" : "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", size: 12, color: ink },
       hoverlabel: { bgcolor: card, bordercolor: rule, font: { color: ink } },

@@ -7,28 +7,27 @@ from typing import TYPE_CHECKING
 from sweeps.search.recorded import curves_by_run, members, scores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from analysis.record import RunRecord
     from analysis.search import Search
     from sweeps.expand import Sweep
+    from sweeps.workspace import Workspace
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """What is told beside an objective, where the trainer logs it: no PSNR stands alone."""
 
 
 def recorded_search(
-    sweep: Sweep, records: Sequence[RunRecord], tracking_uri: str, experiment: str, command: str
+    workspace: Workspace, sweep: Sweep, records: Sequence[RunRecord], tracking_uri: str
 ) -> Search:
     """A search with its trials; the record is read for their curves.
 
     Args:
+        workspace: The file.
         sweep: The sweep of the search.
         records: All runs of the experiment.
         tracking_uri: Where the record is.
-        experiment: Its name.
-        command: What goes on with the search.
     """
     from analysis.record import open_store
     from analysis.search import Objective, Search, SearchedTrial
@@ -42,7 +41,8 @@ def recorded_search(
     mine = members(search, records)
     keys = [*(objective.key for objective in objectives), *told]
     run_ids = [member.run.run_id for member in mine]
-    curves = curves_by_run(open_store(tracking_uri).points(experiment, keys, run_ids)) if run_ids else {}
+    points = open_store(tracking_uri).points(workspace.spec.experiment, keys, run_ids) if run_ids else ()
+    curves = curves_by_run(points)
     trials = []
     for member in mine:
         own = curves.get(member.run.run_id, {})
@@ -50,6 +50,8 @@ def recorded_search(
             SearchedTrial(
                 name=member.trial.name,
                 run_id=member.run.run_id,
+                fingerprint=member.trial.fingerprint,
+                command=workspace.repeat_command(member.trial),
                 outcome=member.run.outcome or "",
                 params={key: to_optuna(value) for key, value in member.params.items()},
                 values=scores(objectives, own) if member.run.outcome == "finished" else None,
@@ -63,30 +65,5 @@ def recorded_search(
         space={dimension.key: distribution(dimension) for dimension in search.spec.dimensions},
         trials=tuple(trials),
         wanted=search.spec.total,
-        command=command,
+        command=workspace.resume_command(sweep.name),
     )
-
-
-def write_searches(searches: Iterable[Search], out: Path) -> list[Path]:
-    """Draw searches into a report's folder and append what is said of them to its `report.md`.
-
-    Returns:
-        The pictures that were written.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    from analysis.search import search_section
-
-    written = []
-    text = (out / "report.md").read_text(encoding="utf-8")
-    for search in searches:
-        section = search_section(search)
-        text += f"\n{section.text}"
-        for name, content in section.pictures.items():
-            path = out / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            written.append(path)
-    (out / "report.md").write_text(text, encoding="utf-8")
-    return written

@@ -1,0 +1,121 @@
+"""A search's part of the report: what it found, in words and tables, from the record alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from analysis.document import Cell, Command, Finding, Section, Table
+from analysis.links import run_link
+from analysis.measures import NONE
+from analysis.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.document import Kind
+    from analysis.search import Search, SearchedTrial
+    from analysis.search_figures import SearchFigure
+
+
+def search_section(search: Search, figures: Sequence[SearchFigure], tracking_uri: str) -> Section:
+    """Return the part of one search."""
+    few = len(search.scored) < FEWEST_FOR_IMPORTANCE
+    lacking = f"Which setting matters takes {FEWEST_FOR_IMPORTANCE} finished trials to tell; there are {len(search.scored)}."
+    return Section(
+        name=search.name,
+        summary=_summary(search),
+        incomplete=tuple(
+            (trial.name, trial.outcome or RUNNING)
+            for trial in search.trials
+            if trial.outcome not in {COMPLETE, PRUNED}
+        ),
+        warnings=(lacking,) if few else (),
+        unlike=(),
+        findings=(_finding(search, tracking_uri),),
+        figures=tuple(figures),
+        tables=(("Trials", _table(search, _ranked(search), tracking_uri), ""),),
+        commands=(
+            Command(f"go on with {search.name}", (search.command,)),
+            *(Command(trial.name, (trial.command,)) for trial in search.trials),
+        ),
+    )
+
+
+def _summary(search: Search) -> str:
+    outcomes = Counter(trial.outcome or RUNNING for trial in search.trials)
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "none begun"
+    return (
+        f"Searched: {', '.join(search.space)}. {len(search.trials)} of {search.wanted} trials: {counted}. "
+        "Each trial is a run in MLflow and a trial of Optuna's study."
+    )
+
+
+def _finding(search: Search, tracking_uri: str) -> Finding:
+    sought = " and ".join(
+        f"{objective.metric} as {'large' if objective.maximize else 'small'} as can be"
+        for objective in search.objectives
+    )
+    best = search.best
+    question = f"Which settings give {sought}?"
+    table = _table(search, best, tracking_uri)
+    if not best:
+        return Finding(question, "The data cannot tell: no trial has finished with a value.", table)
+    if len(search.objectives) > 1:
+        answer = f"On the Pareto front, where none is better in every way: {', '.join(trial.name for trial in best)}."
+    else:
+        settings = ", ".join(f"{key} {_value(value)}" for key, value in best[0].params.items())
+        answer = f"{best[0].name}: {_told(search, best[0])}, with {settings}."
+    basis = (
+        f"The best of {len(search.scored)} finished trials, one run each: how much of its lead is chance, only "
+        "repeats by seed tell."
+    )
+    return Finding(question, answer, table, basis=(basis,), told=True)
+
+
+def _told(search: Search, trial: SearchedTrial) -> str:
+    values = zip(search.objectives, trial.values or (), strict=True)
+    told = [f"{objective.metric} {value:.6g}" for objective, value in values]
+    return ", ".join([*told, *(f"{name} {value:.6g}" for name, value in trial.notes.items())])
+
+
+def _table(search: Search, trials: Sequence[SearchedTrial], tracking_uri: str) -> Table:
+    notes = list(dict.fromkeys(name for trial in search.trials for name in trial.notes))
+    numbers = [*(objective.metric for objective in search.objectives), *notes]
+    columns: tuple[tuple[str, Kind], ...] = (
+        ("trial", "name"),
+        ("outcome", "text"),
+        ("epochs", "number"),
+        *((name, "number") for name in numbers),
+        *((key, "text" if hasattr(space, "choices") else "number") for key, space in search.space.items()),
+        ("MLflow run", "name"),
+    )
+    rows = tuple(
+        (
+            Cell(trial.name),
+            Cell(trial.outcome or RUNNING),
+            Cell(str(len(trial.curve))),
+            *(Cell(_value(value)) for value in trial.values or [None] * len(search.objectives)),
+            *(Cell(_value(trial.notes.get(name))) for name in notes),
+            *(Cell(_value(trial.params.get(key))) for key in search.space),
+            Cell(trial.run_id[:8], run_link(tracking_uri, trial.run_id)),
+        )
+        for trial in trials
+    )
+    return Table(columns, rows)
+
+
+def _ranked(search: Search) -> Sequence[SearchedTrial]:
+    first = search.objectives[0]
+
+    def rank(trial: SearchedTrial) -> tuple[bool, float]:
+        value = trial.values[0] if trial.values else 0.0
+        return trial.values is None, -value if first.maximize else value
+
+    return sorted(search.trials, key=rank)
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return NONE
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
