@@ -73,7 +73,7 @@ def rollout(
             f"a rollout takes [B, T, 3, H, W], [B, 3, H, W] and [B, T-1, {model.N_dim}, H, W]"
         )
     device, dtype = labels_BTCHW.device, labels_BTCHW.dtype
-    frame_BCHW = first_frame_BCHW.contiguous(memory_format=torch.channels_last)
+    frame_BCHW = first_frame_BCHW.contiguous(memory_format=model.layout)
     frames = [frame_BCHW]
     with (
         torch.no_grad(),
@@ -95,7 +95,9 @@ def rollout(
 def _label_features(model: VideoCVAE, labels_BTCHW: Tensor) -> Iterator[Tensor]:
     """Features [B, L, H, W] of the labels of frames 1 ... T-1, a few frames encoded at a time."""
     for chunk_BTCHW in torch.split(labels_BTCHW[:, 1:], LABELS_AT_ONCE, dim=1):
-        features = model.encode_label(time_major(chunk_BTCHW)).clone()  # see `rollout` on CUDA graphs
+        features = model.encode_label(
+            time_major(chunk_BTCHW, model.layout)
+        ).clone()  # see `rollout` on CUDA graphs
         yield from torch.split(features, len(labels_BTCHW))
 
 

@@ -1,4 +1,4 @@
-"""How pixels lie in memory, and what becomes of memory that is freed."""
+"""How images lie in memory, and what becomes of memory that is freed."""
 # ruff: noqa: N803  shape suffixes
 
 from __future__ import annotations
@@ -8,9 +8,8 @@ import platform
 from functools import cache
 from typing import TYPE_CHECKING
 
-import torch
-
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -33,10 +32,9 @@ def keep_freed_memory() -> bool:
     return all(mallopt(option, _LARGEST_BLOCK) == 1 for option in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD))
 
 
-def time_major(images_BTCHW: Tensor) -> Tensor:
-    """Frame 0 of all videos, then frame 1 of all: [B, T, C, H, W] -> [T * B, C, H, W], channels last in memory.
+def time_major(images_BTCHW: Tensor, layout: torch.memory_format) -> Tensor:
+    """Frame 0 of all videos, then frame 1 of all: [B, T, C, H, W] -> [T * B, C, H, W], in the network's layout.
 
-    So the frames of a span of time are one slice, whatever the number of videos; and convolutions get the
-    layout that they are fastest in.
+    So the frames of a span of time are one slice, whatever the number of videos.
     """
-    return images_BTCHW.transpose(0, 1).flatten(0, 1).contiguous(memory_format=torch.channels_last)
+    return images_BTCHW.transpose(0, 1).flatten(0, 1).contiguous(memory_format=layout)

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 _GATE_SLOPE = 0.1
 
+CHANNELS_LAST_FROM = 32
+"""Channels of a frame's features (`F_dim`) from which a pixel's channels lie together in memory: the layout that
+wide convolutions are fastest in, and narrow ones slowest (docs/performance.md)."""
+
+_LAST_STAGE = 5
+"""The generator's part from which it computes in fp32 under autocast too."""
+
 
 class Res(nn.Module):
     """Two 3x3 convolutions beside a skip connection: [B, a, H, W] -> [B, b, H, W]."""
@@ -139,6 +146,16 @@ class FrameNorm(nn.BatchNorm2d):
         )
 
 
+def _in_full(parts: nn.Module, x: Tensor) -> Tensor:
+    """What autocast is not to touch: the few narrow layers that end in what the losses are taken of.
+
+    They are a fiftieth of the work, and in bf16 cost the small network of the quick profile one to two dB.
+    """
+    with torch.autocast(x.device.type, enabled=False):
+        out: Tensor = parts(x.float() if x.dtype is torch.bfloat16 else x)
+    return out
+
+
 class VideoCVAE(nn.Module):
     """Predicts a frame from the frame before it, the label of its pose, and a latent z.
 
@@ -204,7 +221,8 @@ class VideoCVAE(nn.Module):
             DC(D // 8, D // 8),
             nn.Conv2d(D // 8, 3, 1),
         )
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+        self.layout = torch.channels_last if F >= CHANNELS_LAST_FROM else torch.contiguous_format
+        self.to(memory_format=self.layout)  # type: ignore[call-overload]  # torch's stub lacks it
 
     def compile_parts(self) -> None:
         """Compile what the loops call, once for each shape that they call it with.
@@ -230,16 +248,15 @@ class VideoCVAE(nn.Module):
         return features
 
     def posterior(self, frame_BFHW: Tensor, label_BLHW: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of z from the *current* frame's and label's features: [B, N, H, W] each."""
-        mu, logvar = self.Gaussian_Predictor(torch.cat([frame_BFHW, label_BLHW], dim=1)).chunk(2, dim=1)
+        """Mean and log variance of z from the *current* frame's and label's features: [B, N, H, W] each, in fp32."""
+        features = torch.cat([frame_BFHW, label_BLHW], dim=1)
+        mu, logvar = _in_full(self.Gaussian_Predictor, features).chunk(2, dim=1)
         return mu, logvar
 
     def generate(self, last_BFHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
-        """The next frame, unclamped, from the *last* frame's and current label's features: [B, 3, H, W]."""
-        frames: Tensor = self.Generator(
-            self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW], dim=1))
-        )
-        return frames
+        """The next frame, unclamped, from the *last* frame's and current label's features: [B, 3, H, W], in fp32."""
+        fused = self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW], dim=1))
+        return _in_full(self.Generator[_LAST_STAGE:], self.Generator[:_LAST_STAGE](fused))
 
 
 def seeded_model(seed: int, *, F_dim: int, L_dim: int, N_dim: int, D_out_dim: int) -> VideoCVAE:

@@ -144,7 +144,8 @@ def _accumulate_gradients(
     activations of a whole clip are never held at once. The sum of their gradients is that of the clip.
     """
     B, T = frames_BTCHW.shape[:2]
-    frames, labels, noise = (time_major(part) for part in (frames_BTCHW, labels_BTCHW[:, 1:], noise_BTNHW))
+    parts = (frames_BTCHW, labels_BTCHW[:, 1:], noise_BTNHW)
+    frames, labels, noise = (time_major(part, model.layout) for part in parts)
     at_once = max(1, FRAMES_AT_ONCE // B) if teacher_forcing and frames.device.type == "cpu" else T - 1
     total = torch.zeros(3, device=frames.device)
     for start in range(0, T - 1, at_once):

@@ -52,6 +52,7 @@ class RunPaths:
         """What the last attempt ran in: `provenance.environment_identity`."""
         return self.root / "environment.json"
 
+    @property
     def job(self) -> Path:
         """Which job of an engine that outlives its supervisor has the attempt in progress."""
         return self.root / "job.json"

@@ -1,5 +1,10 @@
+import os
+
 import pytest
 from mlflow.tracking import MlflowClient
+
+# The workers of a test run share the cores: torch's threads in each would spend their time waiting for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

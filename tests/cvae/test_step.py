@@ -8,7 +8,7 @@ import torch
 from report_loop import plain_weights, report_loop
 
 from cvae.errors import NonFiniteLossError, ShapeError
-from cvae.model import VideoCVAE
+from cvae.model import CHANNELS_LAST_FROM, VideoCVAE
 from cvae.step import FRAMES_AT_ONCE
 from cvae.train import train_step
 
@@ -20,9 +20,9 @@ def batch(videos=2, length=5):
     return frames, labels, torch.randn(videos, length - 1, 4, 6, 8, generator=draws)
 
 
-def small_model():
+def small_model(width=16):
     torch.manual_seed(0)
-    return VideoCVAE(16, 6, 4, 16)
+    return VideoCVAE(width, 6, 4, 16)
 
 
 # Adam in fp32 is left out: it divides gradients that are zero but for rounding by themselves.
@@ -30,9 +30,10 @@ def small_model():
     ("dtype", "kind"),
     [(torch.float32, torch.optim.SGD), (torch.float64, torch.optim.SGD), (torch.float64, torch.optim.Adam)],
 )
+@pytest.mark.parametrize("width", [16, CHANNELS_LAST_FROM])
 @pytest.mark.parametrize("teacher_forcing", [True, False])
-def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, kind, dtype):
-    model = small_model().to(dtype)
+def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, width, kind, dtype):
+    model = small_model(width).to(dtype)
     weights = plain_weights(model)
     frames, labels, noise = (tensor.to(dtype) for tensor in batch(length=FRAMES_AT_ONCE + 3))
     optimizers = [kind(parameters, lr=1e-2) for parameters in (model.parameters(), weights.values())]
@@ -98,6 +99,16 @@ def test_noise_that_is_not_given_is_drawn_from_the_generator():
             )
         )
     assert losses[0] == losses[1]
+
+
+def test_under_autocast_what_the_losses_are_taken_of_is_computed_in_fp32():
+    frames, labels, noise = batch()
+    model = small_model()
+    with torch.autocast("cpu", torch.bfloat16):
+        features, pose = model.encode_frame(frames[0]), model.encode_label(labels[0])
+        assert features.dtype == pose.dtype == torch.bfloat16
+        outputs = (*model.posterior(features, pose), model.generate(features[:-1], pose[1:], noise[0]))
+    assert {output.dtype for output in outputs} == {torch.float32}
 
 
 def test_bf16_stays_near_fp32_and_weights_stay_fp32():
