@@ -27,7 +27,7 @@ MOST_AXES = 3
 """A Pareto front is drawn in two or three axes."""
 ON_WHITE = {"page": "light"}
 """Tells the page to draw a chart on white whatever its colours are: Optuna's darkest blue is its best."""
-CHART_HEIGHT_PX, SLICE_HEIGHT_PX, SLICE_COLUMNS = 400, 240, 3
+CHART_HEIGHT_PX, SLICE_HEIGHT_PX, SLICE_COLUMNS = 400, 240, 2
 MARGIN_PX = {"l": 64, "r": 16, "t": 24, "b": 72}
 HEIGHT_IN, LEAST_WIDTH_IN = 4.2, 8.0
 
@@ -215,6 +215,8 @@ def _stack(layout: dict[str, Any]) -> None:
     height = 1 / rows
     for place, number in enumerate(numbers):
         row, column = divmod(place, SLICE_COLUMNS)
+        if layout[f"xaxis{number}"].get("type") == "log":
+            layout[f"xaxis{number}"] |= {"dtick": 1, "exponentformat": "power"}
         left, top = column / SLICE_COLUMNS, 1 - row * height
         layout[f"xaxis{number}"]["domain"] = [left, left + 0.86 / SLICE_COLUMNS]
         y_axis = layout[f"yaxis{number}"]

@@ -24,12 +24,12 @@ def free_port():
         return free.getsockname()[1]
 
 
-def wait_until_healthy(address, server, log=None):
-    """Wait until a tracking server answers; a server that ends before, or never answers, fails the test."""
+def wait_until_healthy(address, server, log=None, path="/health"):
+    """Wait until a server answers; a server that ends before, or never answers, fails the test."""
     deadline_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline_s:
         try:
-            requests.get(f"{address}/health", timeout=5).raise_for_status()
+            requests.get(f"{address}{path}", timeout=5).raise_for_status()
         except requests.RequestException:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(timeout=0.2)

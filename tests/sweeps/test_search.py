@@ -3,11 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import optuna
 import pytest
+import requests
 from mlflow.tracking import MlflowClient
 
+from tests.servers import PATIENCE_S, free_port, wait_until_healthy
 from tests.sweeps.conftest import Project
 
 SPEC = """
@@ -61,6 +65,32 @@ def test_each_trial_is_a_run_and_each_run_a_trial(searched):
         assert trial.params == entry(run)["params"]
         assert list(trial.intermediate_values.items()) == searched.curve(run, "train/loss")
         assert trial.value == searched.curve(run, "train/loss")[-1][1]
+
+
+@pytest.mark.extra
+def test_optuna_dashboard_opens_the_study(searched):
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    url = f"sqlite:///{searched.path / 'optuna.db'}"
+    log = searched.path / "dashboard.log"
+    words = [sys.executable, "-c", "from optuna_dashboard._cli import main; main()", url, "--port", str(port)]
+    with log.open("wb") as out:
+        server = subprocess.Popen(words, stdout=out, stderr=out, cwd=searched.path)
+    try:
+        wait_until_healthy(address, server, log, path="/api/studies")
+        (study,) = requests.get(f"{address}/api/studies", timeout=60).json()["study_summaries"]
+        assert study["study_name"] == study_of(searched).study_name
+        page = f"{address}/api/studies/{study['study_id']}"
+        trials = requests.get(page, params={"after": 0}, timeout=60).json()["trials"]
+    finally:
+        server.terminate()
+        server.wait(timeout=PATIENCE_S)
+    runs = searched.runs()
+    assert [trial["state"] for trial in trials] == ["Complete"] * 5
+    for trial in trials:
+        noted = {one["key"]: one["value"] for one in trial["user_attrs"]}
+        assert runs[noted["name"]].run_id == noted["run_id"]
+        assert trial["values"] == [searched.curve(runs[noted["name"]], "train/loss")[-1][1]]
 
 
 def test_starting_points_come_first_and_conditions_hold(searched):
