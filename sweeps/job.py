@@ -68,6 +68,8 @@ class Job:
     reader: JournalReader | None = None
     end: End | None = None
     adopted: bool = False
+    unsent: bool = False
+    sent_s: float = 0.0
     data_known: bool = False
     environment_known: bool = False
     timed_out: bool = False

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sweeps.paths import RunPaths
 
 
+MUCH = 8
+"""When so much waits to be written, starting more trials has no precedence."""
 KEPT = "what is not sent yet is kept on disk, and the next `sweep run` sends it"
 
 
@@ -55,9 +57,9 @@ class Recorder:
         """Have something written; with `once`, not if the same is asked for already and not begun."""
         self._put(_Work(work, once))
 
-    def ask(self, asker: object, work: Callable[[], Any]) -> None:
-        """Have something written whose result `answers` gives back."""
-        self._put(_Work(work, asker=asker))
+    def ask(self, asker: object, work: Callable[[], Any], *, first: bool = False) -> None:
+        """Have something written whose result `answers` gives back; `first`: before what waits, unless much does."""
+        self._put(_Work(work, asker=asker), first=first)
 
     def deliver(self, run_id: str, paths: RunPaths) -> None:
         """Have a run's journal sent, as far as it goes when its turn comes."""
@@ -103,13 +105,16 @@ class Recorder:
             self._closed = True
             self._changed.notify_all()
 
-    def _put(self, work: _Work) -> None:
+    def _put(self, work: _Work, *, first: bool = False) -> None:
         with self._changed:
             if work.once is not None:
                 if work.once in self._queued:
                     return
                 self._queued.add(work.once)
-            self._work.append(work)
+            if first and len(self._work) <= MUCH:
+                self._work.insert(1, work)  # behind what is being done
+            else:
+                self._work.append(work)
             self._changed.notify_all()
 
     def _run(self) -> None:

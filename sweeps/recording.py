@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sweeps.recorder import Recorder
     from sweeps.verdict import Verdict
 
+SEND_S = 0.2
+"""A running trial's metrics are sent so often at most: each delivery is a transaction. Its end sends the rest."""
 OUTAGE_TOLD_S = 2.0
 """Shorter outages are not worth a word."""
 AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
@@ -63,7 +65,8 @@ class Recording:
             job.run_id, job.attempt = record.run_id, record.attempt
         job.attempt += 1
         now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
-        self._recorder.ask(job, functools.partial(self._open, job, now))
+        is_new = job.run_id is None  # nothing that waits to be written is about its run
+        self._recorder.ask(job, functools.partial(self._open, job, now), first=is_new)
 
     def opened(self, timeout_s: float) -> list[Job]:
         """The jobs whose runs are open now, waiting up to `timeout_s` seconds for the first.
@@ -83,7 +86,7 @@ class Recording:
         paths = self._state.run(job.run_id)
         rows = []
         for entries in job.reader.batches():
-            self._recorder.deliver(job.run_id, paths)
+            job.unsent = True
             for entry in entries:
                 if isinstance(entry, End):
                     job.end = entry
@@ -92,6 +95,10 @@ class Recording:
                     job.metrics.update(entry.values)
                     if entry.counts_epochs:
                         job.epoch = max(entry.step, -1 if job.epoch is None else job.epoch)
+        now_s = time.monotonic()
+        if job.unsent and now_s - job.sent_s >= SEND_S:
+            self._recorder.deliver(job.run_id, paths)
+            job.unsent, job.sent_s = False, now_s
         if not job.data_known and (data := declared_data(paths)):
             self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
             job.data_known = True

@@ -217,8 +217,9 @@ class Supervisor:
         job.epoch = last_step(paths)
         job.first_epoch = job.epochs_done
         job.end, job.timed_out, job.prune_reason, job.environment_known = None, False, None, False
-        paths.environment.unlink(missing_ok=True)
-        job.started_s = time.monotonic()
+        if not job.adopted:
+            paths.environment.unlink(missing_ok=True)
+        job.started_s = job.sent_s = time.monotonic()
         if (self.stopped or job.stops) and not job.adopted:
             self._never_ran(job, Verdict("interrupted", "stopped before it started"))
             return
