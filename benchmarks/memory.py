@@ -4,7 +4,8 @@
 
 `sweep run` gets a grid of so many trials that compute nothing and log 10 metrics of one epoch, into a new sqlite
 store. Whenever another part has ended, the resident memory of the supervisor (not of its trials, nor of the
-forkserver) is read from the process table, and the wall time of that part is divided by its trials. After `--ended`
+forkserver) is read from the process table, and the wall time of that part, and the supervisor's own processor time,
+are divided by its trials: the latter says how its cost grows where other work shares the machine. After `--ended`
 trials it is stopped by SIGINT, so that 10,000 planned trials can be held without being run. The slope is that of the
 last two rows: what one more ended trial adds.
 """
@@ -65,7 +66,7 @@ def main() -> None:
     print(
         f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f} at the start; {asked.trials} planned"
     )
-    print(f"{'ended':>7}{'RSS MiB':>9}{'ms a trial':>12}{'load':>7}")
+    print(f"{'ended':>7}{'RSS MiB':>9}{'ms a trial':>12}{'cpu ms':>8}{'load':>7}")
     with tempfile.TemporaryDirectory(prefix="memory-") as name:
         folder = Path(name)
         numbers = ", ".join(map(str, range(asked.trials)))
@@ -93,7 +94,7 @@ def follow(process: subprocess.Popen[bytes], store: Path, wanted: int) -> list[t
     """Print a row at each part until enough have ended; returns (ended trials, RSS in MiB)."""
     supervisor = psutil.Process(process.pid)
     rows: list[tuple[int, float]] = []
-    before, began_s = 0, time.perf_counter()
+    before, began_s, spent_s = 0, time.perf_counter(), 0.0
     for part in [part for part in PARTS if part < wanted] + [wanted]:
         while (ended := ended_trials(store)) < part:
             if process.poll() is not None:
@@ -102,9 +103,12 @@ def follow(process: subprocess.Popen[bytes], store: Path, wanted: int) -> list[t
         now_s = time.perf_counter()
         rss_mib = supervisor.memory_info().rss / 2**20
         rows.append((ended, rss_mib))
-        cost_ms = 1000 * (now_s - began_s) / (ended - before)
-        print(f"{ended:>7}{rss_mib:>9.0f}{cost_ms:>12.0f}{os.getloadavg()[0]:>7.1f}", flush=True)
-        before, began_s = ended, now_s
+        cpu_s = sum(supervisor.cpu_times()[:2])
+        wall_ms, cpu_ms = (1000 * part_s / (ended - before) for part_s in (now_s - began_s, cpu_s - spent_s))
+        print(
+            f"{ended:>7}{rss_mib:>9.0f}{wall_ms:>12.0f}{cpu_ms:>8.0f}{os.getloadavg()[0]:>7.1f}", flush=True
+        )
+        before, began_s, spent_s = ended, now_s, cpu_s
     return rows
 
 
