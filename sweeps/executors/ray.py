@@ -210,9 +210,13 @@ def _fits(node: Mapping[str, float], resources: Resources) -> int:
 
 def _connected(address: str | None, shipped: Sequence[str]) -> Any:
     """The `ray` module, connected."""
-    # Ray would print a warning of its own at each start, and report home.
+    address = address or os.environ.get("RAY_ADDRESS") or "local"
+    # Ray reads these when it is imported. Without them it would print a warning of its own at each start, report
+    # home, and have a cluster of this machine alone listen on all its addresses, which the last one forbids.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if address == "local":
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     try:
         import ray
         import ray.exceptions
@@ -220,8 +224,8 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
         raise LaunchError(
             "--executor ray: Ray is not installed; `pip install 'sweep-experiments[ray]'`"
         ) from error
-    known: dict[str, Any] = {"address": address or os.environ.get("RAY_ADDRESS") or "local"}
-    if known["address"] == "local":
+    known: dict[str, Any] = {"address": address}
+    if address == "local":
         known |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
     try:
         ray.init(
@@ -233,7 +237,7 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
     except (ConnectionError, RuntimeError, ValueError, ImportError, OSError) as error:
         told = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise LaunchError(
-            f"no Ray cluster answers at {known['address']}: {told}; start one with `ray start --head`, "
+            f"no Ray cluster answers at {address}: {told}; start one with `ray start --head`, "
             "or give its --address"
         ) from error
     return ray
