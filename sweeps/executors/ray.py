@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _NODES_KNOWN_S = 1.0
 _KILL_WAIT_S = 5.0
+_ANSWER_S = 10.0
 _EPSILON = 1e-9
 _OBJECT_STORE_BYTES = 80 * 1024**2
 """Nothing but attempts' specs and exits goes through it."""
@@ -228,6 +230,7 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
     if address == "local":
         known |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
     try:
+        _knock(address)
         ray.init(
             **known,
             runtime_env={"py_modules": list(shipped)} if shipped else None,
@@ -241,3 +244,14 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
             "or give its --address"
         ) from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at HOST:PORT; Ray itself would try for minutes.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
