@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from sweeps.job import Job
-    from sweeps.supervisor import Listener
+    from sweeps.listener import Listener
 
 LOSS_KEYS = ("train/loss", "loss")
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")

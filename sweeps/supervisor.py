@@ -9,7 +9,7 @@ import time
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sweeps import ledger as tags
 from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sweeps.job_source import JobSource
     from sweeps.journal import Metrics
     from sweeps.ledger import Ledger
+    from sweeps.listener import Listener
     from sweeps.paths import RunPaths, StateDir
     from sweeps.slots import Lease
     from sweeps.trainer import Trainer
@@ -43,31 +44,6 @@ BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
-
-
-class Listener(Protocol):
-    """Who is told what happens, to show it."""
-
-    def started(self, job: Job) -> None:
-        """An attempt has started."""
-
-    def progressed(self, job: Job) -> None:
-        """An attempt has logged something."""
-
-    def ended(self, job: Job) -> None:
-        """An attempt has ended, or a trial is given up."""
-
-    def stopping(self, how: Stop) -> None:
-        """The user asked to stop."""
-
-    def noticed(self, text: str) -> None:
-        """Something that the user should know."""
-
-    def tick(self, jobs: Sequence[Job]) -> None:
-        """Time has passed."""
-
-    def close(self) -> None:
-        """Nothing more happens."""
 
 
 class Supervisor:
@@ -107,13 +83,14 @@ class Supervisor:
         self._wrong: SpecError | None = None
         self._running: dict[str, Job] = {}
         self._signals_heard = 0
+        self._is_leaving = False
         self._signals_passed_on = 0
         self._renewed_s = time.monotonic()
 
     @property
     def stopped(self) -> bool:
-        """Whether the user stopped it."""
-        return self._signals_heard > 0
+        """Whether the user stopped it, or hung up and left the rest to the engine and the next supervisor."""
+        return self._signals_heard > 0 or self._is_leaving
 
     @property
     def wrong(self) -> SpecError | None:
@@ -136,7 +113,7 @@ class Supervisor:
         self._sources = sources
         with self._signals():
             try:
-                while self._running or (self._has_more and not self.stopped):
+                while not self._is_leaving and (self._running or (self._has_more and not self.stopped)):
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
@@ -402,8 +379,11 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            self._signals_heard += 1
+        def handle(number: int, _frame: FrameType | None) -> None:
+            if number == signal.SIGHUP and self._executor.outlives_supervisor:
+                self._is_leaving = True
+            else:
+                self._signals_heard += 1
 
         before = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
         try:

@@ -69,6 +69,8 @@ class RayExecutor:
         LaunchError: Ray is not installed, or no cluster answers.
     """
 
+    outlives_supervisor = False
+
     def __init__(
         self,
         address: str | None,

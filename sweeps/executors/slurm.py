@@ -51,6 +51,8 @@ class SlurmExecutor:
         LaunchError: submitit or Slurm's commands are not installed.
     """
 
+    outlives_supervisor = True
+
     def __init__(
         self, jobs: int | None, modules: Sequence[str], search_path: Sequence[str], state: StateDir
     ) -> None:

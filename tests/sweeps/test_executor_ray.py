@@ -51,7 +51,7 @@ def node(cluster):
     node = cluster.add_node(**NODE)
     yield node
     if node in cluster.list_all_nodes():
-        cluster.remove_node(node, allow_graceful=False)
+        cluster.remove_node(node)  # gracefully, so that the next test's trials are not sent to a dead one
 
 
 class TestRay(ExecutorContract):
