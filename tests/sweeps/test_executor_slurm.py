@@ -107,7 +107,7 @@ class TestSlurm(ExecutorContract):
         assert "invalid partition" in output
 
     def test_trials_submitted_together_are_one_array(self, on_engine):
-        on_engine.spec("sweeps: {a: {seeds: 5, set: {hold: starting}}}")
+        on_engine.spec("sweeps: {a: {seeds: 5, set: {hold: starting}, resources: {cpu: 2}}}")
         process = on_engine.run()
         on_engine.held()
         asked = ["squeue", "--noheader", "--array", "--format=%F %C"]
