@@ -22,7 +22,8 @@ test: setup      ## run the tests with branch coverage
 faults: setup    ## run the whole fault matrix, of grids and searches: what dies, how, and when
 	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py tests/sweeps/test_search.py tests/sweeps/test_search_study.py
 
-extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away
+extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, absent servers, Ray, Slurm
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]'
 	$(BIN)/python -m pytest -n 2 -m extra
 
 lint: setup      ## ruff (rules and format) and strict mypy

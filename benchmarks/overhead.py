@@ -15,6 +15,7 @@ as many CPUs with its MLflowLoggerCallback; it gets fewer trials, as it takes lo
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sqlite3
 import statistics
@@ -26,6 +27,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[1]
 EPOCHS, METRICS = 10, 10
@@ -94,6 +101,7 @@ class Measured:
         points: Values of the trainer's metrics in the run that has the fewest; params and tags likewise.
         params: See `points`.
         tags: See `points`.
+        peak_mib: The most memory that the command's own process held, without its children, seen twice a second.
     """
 
     trials: int
@@ -103,6 +111,7 @@ class Measured:
     points: int
     params: int
     tags: int
+    peak_mib: float
 
     @property
     def trial_ms(self) -> float:
@@ -120,14 +129,14 @@ class Measured:
         return (self.finished, self.points) == (self.trials, EPOCHS * METRICS)
 
 
-def sweep(trials: int, workers: int) -> Measured:
+def sweep(trials: int, workers: int, options: Sequence[str] = ("--gpus", "")) -> Measured:
     """Measure `sweep run` of so many trials, so many at once."""
     with tempfile.TemporaryDirectory(prefix="sweep-") as folder:
         numbers = ", ".join(map(str, range(trials)))
         Path(folder, "toy.py").write_text(TRAINER, encoding="utf-8")
         Path(folder, "toy.yaml").write_text(SPEC.format(epochs=EPOCHS, numbers=numbers), encoding="utf-8")
         words = ["-m", "sweeps", "run", "toy.yaml", "--jobs", str(workers)]
-        return measure([*words, "--gpus", "", "--tracking-uri", f"sqlite:///{STORE}"], folder, trials)
+        return measure([*words, *options, "--tracking-uri", f"sqlite:///{STORE}"], folder, trials)
 
 
 def ray_tune(trials: int, workers: int) -> Measured:
@@ -149,27 +158,41 @@ def measure(arguments: list[str], folder: str, trials: int) -> Measured:
     }
     environment.pop("MLFLOW_TRACKING_URI", None)
     started_s, clock_s = time.time(), time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    wall_s = time.perf_counter() - clock_s
-    if done.returncode != 0:
-        message = f"{' '.join(arguments[:3])} exited with {done.returncode}:\n{done.stdout[-2000:]}"
+    with tempfile.TemporaryFile("w+") as printed:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env=environment,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+        peak_mib = watch_memory(process)
+        wall_s = time.perf_counter() - clock_s
+        printed.seek(0)
+        output = printed.read()
+    if process.returncode != 0:
+        message = f"{' '.join(arguments[:3])} exited with {process.returncode}:\n{output[-2000:]}"
         raise SystemExit(message)
     with closing(sqlite3.connect(Path(folder, STORE))) as store:
         rows = store.execute(RECORDED).fetchall()
     if not rows:
-        message = f"{' '.join(arguments[:3])} has recorded no trial:\n{done.stdout[-2000:]}"
+        message = f"{' '.join(arguments[:3])} has recorded no trial:\n{output[-2000:]}"
         raise SystemExit(message)
     starts_ms, statuses, points, params, tags = zip(*rows, strict=True)
     start_s = min(starts_ms) / 1000 - started_s
-    return Measured(trials, wall_s, start_s, statuses.count("FINISHED"), min(points), min(params), min(tags))
+    counts = (statuses.count("FINISHED"), min(points), min(params), min(tags))
+    return Measured(trials, wall_s, start_s, *counts, peak_mib)
+
+
+def watch_memory(process: subprocess.Popen[bytes]) -> float:
+    """Wait until a process ends; the most MiB that it held by itself, seen twice a second."""
+    peak_bytes = 0
+    while True:
+        with contextlib.suppress(psutil.Error):
+            peak_bytes = max(peak_bytes, psutil.Process(process.pid).memory_info().rss)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.5)
+            return peak_bytes / 2**20
 
 
 def print_row(name: str, runs: list[Measured]) -> None:

@@ -236,7 +236,7 @@ def _stop_on_signals(stopping: threading.Event) -> None:
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, TERMINAL_SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, *TERMINAL_SIGNALS))
 
 
 def _watch(lifeline: Connection, stopping: threading.Event, paths: RunPaths) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from sweeps.job import Job
-    from sweeps.supervisor import Listener
+    from sweeps.listener import Listener
 
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")

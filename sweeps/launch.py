@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from sweeps.executors import Executor
     from sweeps.executors.engines import Engine
     from sweeps.job_source import JobSource
+    from sweeps.listener import Listener
     from sweeps.plan import Plan, Step
     from sweeps.snapshot import Snapshot
-    from sweeps.supervisor import Listener
     from sweeps.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ import signal
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.errors import LaunchError, SpecError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sweeps.job_source import JobSource
     from sweeps.journal import Metrics
     from sweeps.limits import Resources
+    from sweeps.listener import Listener
     from sweeps.paths import RunPaths, StateDir
     from sweeps.recorder import Recorder
     from sweeps.slots import Lease
@@ -42,31 +43,6 @@ BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
-
-
-class Listener(Protocol):
-    """Who is told what happens, to show it."""
-
-    def started(self, job: Job) -> None:
-        """An attempt has started."""
-
-    def progressed(self, job: Job) -> None:
-        """An attempt has logged something."""
-
-    def ended(self, job: Job) -> None:
-        """An attempt has ended, or a trial is given up."""
-
-    def stopping(self, how: Stop) -> None:
-        """The user asked to stop."""
-
-    def noticed(self, text: str) -> None:
-        """Something that the user should know."""
-
-    def tick(self, jobs: Sequence[Job]) -> None:
-        """Time has passed."""
-
-    def close(self) -> None:
-        """Nothing more happens."""
 
 
 class Supervisor:
@@ -110,12 +86,13 @@ class Supervisor:
         self._opening: set[Job] = set()
         self._running: dict[str, Job] = {}
         self._signals_heard = 0
+        self._is_leaving = False
         self._signals_passed_on = 0
 
     @property
     def stopped(self) -> bool:
-        """Whether the user stopped it."""
-        return self._signals_heard > 0
+        """Whether the user stopped it, or hung up and left the rest to the engine and the next supervisor."""
+        return self._signals_heard > 0 or self._is_leaving
 
     @property
     def wrong(self) -> SpecError | None:
@@ -139,7 +116,9 @@ class Supervisor:
         self._parents = sorted({job.parent for job in jobs} | {source.parent for source in sources})
         with self._signals():
             try:
-                while self._running or self._opening or (self._has_more and not self.stopped):
+                while not self._is_leaving and (
+                    self._running or self._opening or (self._has_more and not self.stopped)
+                ):
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
@@ -394,8 +373,11 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            self._signals_heard += 1
+        def handle(number: int, _frame: FrameType | None) -> None:
+            if number == signal.SIGHUP and self._executor.outlives_supervisor:
+                self._is_leaving = True
+            else:
+                self._signals_heard += 1
 
         before = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
         try:

@@ -62,6 +62,10 @@ class Executor(Protocol):
     def slots(self) -> Slots:
         """What may run at once."""
 
+    @property
+    def outlives_supervisor(self) -> bool:
+        """Whether attempts go on when the supervisor is gone, for the next one to adopt."""
+
     def warm_up(self) -> None:
         """Begin what the first attempt would wait for, and do not wait for it."""
 
@@ -93,4 +97,4 @@ class Executor(Protocol):
         """Stop an attempt; one that has ended is left alone, one that still waits never starts."""
 
     def close(self) -> None:
-        """Kill what still runs, and let go of the engine."""
+        """Let go of the engine, and kill what still runs unless it outlives its supervisor."""

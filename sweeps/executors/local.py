@@ -36,6 +36,8 @@ class LocalExecutor:
         slots: What may run at once.
     """
 
+    outlives_supervisor = False
+
     def __init__(self, modules: Sequence[str], search_path: Sequence[str], slots: Slots) -> None:
         self.slots = slots
         self._context = multiprocessing.get_context("forkserver")

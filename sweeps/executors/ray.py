@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _NODES_KNOWN_S = 1.0
 _KILL_WAIT_S = 5.0
+_ANSWER_S = 10.0
 _EPSILON = 1e-9
 _OBJECT_STORE_BYTES = 80 * 1024**2
 """Nothing but attempts' specs and exits goes through it."""
@@ -66,6 +68,8 @@ class RayExecutor:
     Raises:
         LaunchError: Ray is not installed, or no cluster answers.
     """
+
+    outlives_supervisor = False
 
     def __init__(
         self,
@@ -210,9 +214,13 @@ def _fits(node: Mapping[str, float], resources: Resources) -> int:
 
 def _connected(address: str | None, shipped: Sequence[str]) -> Any:
     """The `ray` module, connected."""
-    # Ray would print a warning of its own at each start, and report home.
+    address = address or os.environ.get("RAY_ADDRESS") or "local"
+    # Ray reads these when it is imported. Without them it would print a warning of its own at each start, report
+    # home, and have a cluster of this machine alone listen on all its addresses, which the last one forbids.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if address == "local":
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     try:
         import ray
         import ray.exceptions
@@ -220,10 +228,11 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
         raise LaunchError(
             "--executor ray: Ray is not installed; `pip install 'sweep-experiments[ray]'`"
         ) from error
-    known: dict[str, Any] = {"address": address or os.environ.get("RAY_ADDRESS") or "local"}
-    if known["address"] == "local":
+    known: dict[str, Any] = {"address": address}
+    if address == "local":
         known |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
     try:
+        _knock(address)
         ray.init(
             **known,
             runtime_env={"py_modules": list(shipped)} if shipped else None,
@@ -233,7 +242,18 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
     except (ConnectionError, RuntimeError, ValueError, ImportError, OSError) as error:
         told = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise LaunchError(
-            f"no Ray cluster answers at {known['address']}: {told}; start one with `ray start --head`, "
+            f"no Ray cluster answers at {address}: {told}; start one with `ray start --head`, "
             "or give its --address"
         ) from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at HOST:PORT; Ray itself would try for minutes.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()

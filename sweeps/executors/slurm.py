@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 QUEUED_JOBS = 256
 """Jobs in the queue at once where --jobs does not say."""
+TIME_MIN = 24 * 60
+"""A job's time limit in minutes where `resources.slurm` does not say: submitit gives every job one."""
 POLL_S = 2.0
 """How often `squeue` is asked."""
 KILL_WAIT_S = 5.0
@@ -48,6 +50,8 @@ class SlurmExecutor:
     Raises:
         LaunchError: submitit or Slurm's commands are not installed.
     """
+
+    outlives_supervisor = True
 
     def __init__(
         self, jobs: int | None, modules: Sequence[str], search_path: Sequence[str], state: StateDir
@@ -198,7 +202,7 @@ def parameters(resources: Resources, count: int) -> dict[str, Any]:
         "cpus_per_task": resources.cpu,
         "array_parallelism": count,
         "stderr_to_stdout": True,
-        "time": options.pop("time", 0),
+        "time": options.pop("time", TIME_MIN),
         "additional_parameters": {"requeue": True, "ntasks": 1, **options},
     }
 
@@ -260,7 +264,7 @@ def queued_jobs() -> set[str] | None:
 def cancel(job_ids: Sequence[str]) -> None:
     """Cancel jobs; one that has ended is left alone."""
     if job_ids:
-        subprocess.run(["scancel", "--quiet", *job_ids], capture_output=True, timeout=60, check=False)
+        subprocess.run(["scancel", "--quiet", *job_ids], capture_output=True, timeout=60, check=False)  # noqa: S607 - where Slurm stands is the site's choice
 
 
 def _told(run_id: str, paths: RunPaths) -> Exit | None:

@@ -7,7 +7,9 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from sweeps.attempt import EXIT_INTERRUPTED
@@ -33,12 +35,16 @@ class SlurmWorker(Worker):
     """A worker that hears the supervisor through the run's directory, and Slurm through signals."""
 
     def __init__(self, modules: Sequence[str], search_path: Sequence[str], paths: RunPaths) -> None:
+        # Slurm signals the forkserver too; deaf to that, it lives to tell how the attempt ends.
+        resource_tracker.ensure_running()  # which unblocks SIGTERM, where the forkserver would start it
+        signal.pthread_sigmask(signal.SIG_BLOCK, _EVICTIONS)
         super().__init__(modules, search_path)
         self._paths = paths
         self.is_evicted = False
         self.heard: Stop | None = None
         for number in _EVICTIONS:
             signal.signal(number, self._evict)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _EVICTIONS)
 
     def _evict(self, _number: int, _frame: FrameType | None) -> None:
         if not self.is_evicted:
@@ -78,10 +84,21 @@ def _was_interrupted(ended: Exit) -> bool:
 
 
 def _requeued() -> bool:
-    """Queue this job again, unless Slurm has done so or somebody has cancelled it; returns whether it is queued."""
+    """Queue this job again, unless somebody has cancelled it; returns whether it is queued, by Slurm itself or so."""
     job_id = os.environ["SLURM_JOB_ID"]
-    subprocess.run(["scontrol", "requeue", job_id], capture_output=True, timeout=60, check=False)
-    asked = ["scontrol", "--oneliner", "show", "job", job_id]
-    told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False).stdout
-    words = dict(word.partition("=")[::2] for word in told.split())
-    return words.get("JobState") in _QUEUED_AGAIN
+    if _state_of(job_id) == "CANCELLED":
+        return False
+    done = _scontrol("requeue", job_id)
+    if done.returncode != 0:
+        print(f"not queued again: {done.stderr.strip()}", file=sys.stderr)  # noqa: T201 - the job's own log
+    return done.returncode == 0 or _state_of(job_id) in _QUEUED_AGAIN
+
+
+def _state_of(job_id: str) -> str:
+    told = _scontrol("--oneliner", "show", "job", job_id).stdout
+    return dict(word.partition("=")[::2] for word in told.split()).get("JobState", "")
+
+
+def _scontrol(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["scontrol", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -14,6 +14,7 @@ import pytest
 from analysis.load import load_curves
 from analysis.record import read_runs
 
+pytest.register_assert_rewrite("tests.sweeps.executor_contract")
 HERE = Path(__file__).parent
 DEADLINE_S = 60
 

@@ -28,6 +28,12 @@ def is_whole(project, run):
     return project.curve(run, "train/loss") == STEPS
 
 
+def is_left_alone(project):
+    """Nothing of it runs on; what the engine has around a trial may take a moment to end."""
+    _, left = psutil.wait_procs(project.processes(), timeout=30)
+    assert left == []
+
+
 class ExecutorContract:
     """What every engine does. Subclasses give `on_engine`: a project whose `options` name the engine."""
 
@@ -39,7 +45,7 @@ class ExecutorContract:
         assert {run.outcome for run in runs.values()} == {"finished"}
         assert is_whole(on_engine, runs["factor0.5"])
         assert on_engine.sweep("logs", "e.yaml", "factor0.5")[0] == 0
-        assert on_engine.processes() == []
+        is_left_alone(on_engine)
 
     def test_a_failure_says_why_and_the_others_go_on(self, on_engine):
         on_engine.spec("sweeps: {a: {grid: {fail_at: [1, 99], exit_at: [2, 99]}}}")
@@ -74,7 +80,7 @@ class ExecutorContract:
         output, _ = process.communicate(timeout=60)
         assert process.returncode == 130, output
         assert only_run(on_engine).outcome == "interrupted"
-        assert on_engine.processes() == []
+        is_left_alone(on_engine)
         code, output = on_engine.ran()
         assert code == 0, output
         run = only_run(on_engine)

@@ -62,3 +62,20 @@ def test_nothing_written_is_one_core_and_one_attempt():
     assert read_resources(None, "resources", shape) == Resources(gpu=None, cpu=1)
     assert read_limits(None, "limits", shape) == Limits(timeout_s=None, attempts=1)
     assert shape.problems == []
+
+
+def test_options_of_sbatch_are_read_as_text_and_times_as_minutes():
+    found, told = resources("{gpu: 1, slurm: {partition: long, time: 90s, gres: 'gpu:a100:1', mem: 16G}}")
+    assert told == []
+    assert dict(found.slurm) == {"partition": "long", "time": "2", "gres": "gpu:a100:1", "mem": "16G"}
+
+
+def test_what_is_wrong_with_options_of_sbatch_is_told_with_its_place():
+    _, told = resources("{slurm: {partition: [a], time: soon, nodes: 2, gres: gpu}}")
+    known = "known are account, constraint, gres, mem, partition, qos, time"
+    assert sorted(told) == [
+        "e.yaml:1:21: resources.slurm.partition: must be a word, not a list",
+        "e.yaml:1:32: resources.slurm.time: must be a time such as 30m, 2h or 1d, not 'soon'",
+        f"e.yaml:1:38: resources.slurm: unknown key 'nodes'; {known}",
+        "e.yaml:1:48: resources.slurm.gres: say how many GPUs that is, such as `gpu: 1` beside `slurm`",
+    ]
