@@ -1,10 +1,15 @@
 """The executor contract on Ray, on a real cluster of several nodes of this machine; nodes are killed."""
 
+import time
 from importlib import util
 
 import psutil
 import pytest
 
+from sweeps.attempt import AttemptSpec
+from sweeps.executors.engines import shipped_code
+from sweeps.limits import Resources
+from sweeps.paths import RunPaths
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
 
 pytestmark = [
@@ -99,6 +104,30 @@ class TestRay(ExecutorContract):
         code, output = on_engine.ran()
         assert code == 2
         assert "a trial wants 0.5 GPUs and 3 cores, and no node of the Ray cluster has as much" in output
+
+
+@pytest.mark.usefixtures("node")
+def test_a_node_that_does_not_see_the_code_gets_it(tmp_path, cluster):
+    from sweeps.executors.ray import RayExecutor
+
+    (tmp_path / "only_here.py").write_text("def train(config, run):\n    run.log({'loss': 1.0}, 0)\n")
+    paths = RunPaths(tmp_path / "run")
+    paths.create()
+    executor = RayExecutor(
+        cluster.address, None, ["only_here"], [], shipped_code(["only_here"], [str(tmp_path)])
+    )
+    try:
+        spec = AttemptSpec(
+            "run", 1, paths.root, {}, "only_here:train", None, "cpu", {}, resources=Resources(0.0)
+        )
+        executor.submit(spec)
+        deadline_s, exits = time.monotonic() + 60, []
+        while not exits and time.monotonic() < deadline_s:
+            exits = executor.wait(1.0)
+    finally:
+        executor.close()
+    assert [(ended.code, ended.signal) for ended in exits] == [(0, None)], paths.log(1).read_text()
+    assert '"loss": 1.0' in paths.journal.read_text()
 
 
 def raylet(node):

@@ -1,0 +1,50 @@
+"""What the command line may say to which engine, before anything is started."""
+
+import pytest
+
+from sweeps.errors import HeldError
+from sweeps.executors.engines import Local, Ray, Slurm, engine_named, shipped_code
+from sweeps.paths import RunPaths
+from tests.sweeps.specs import run_sweep
+
+
+def test_the_engine_is_the_one_that_is_named():
+    said = {"address": None, "gpus": None, "jobs": 3}
+    assert engine_named("local", **said | {"gpus": "0"}) == Local("0", 3)
+    assert engine_named("ray", **said | {"address": "auto"}) == Ray("auto", 3)
+    assert engine_named("slurm", **said) == Slurm(3)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--address", "auto"), "--address is for --executor ray, not local"),
+        (("--executor", "slurm", "--address", "auto"), "--address is for --executor ray, not slurm"),
+        (("--executor", "ray", "--gpus", "0"), "--gpus is for --executor local; with ray set"),
+    ],
+)
+def test_an_option_of_another_engine_is_refused(tmp_path, monkeypatch, options, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy.py").write_text("def train(config, run): ...\n")
+    (tmp_path / "e.yaml").write_text("experiment: e\ntrainer: toy:train\nsweeps: {a: {seeds: 1}}\n")
+    done = run_sweep("run", "e.yaml", *options, "--tracking-uri", f"sqlite:///{tmp_path / 'none.db'}")
+    assert (done.code, done.err.startswith(told)) == (2, True), done.err
+    assert not (tmp_path / ".sweep").exists()
+
+
+def test_no_other_engine_takes_what_slurm_may_work_on(tmp_path):
+    paths = RunPaths(tmp_path)
+    assert not Local().keeps(paths)
+    paths.job.write_text('{"job": "7", "attempt": 1}')
+    for engine in (Local(), Ray()):
+        with pytest.raises(HeldError, match="run it with --executor slurm"):
+            engine.keeps(paths)
+
+
+def test_the_code_that_goes_along_is_the_first_on_the_search_path(tmp_path):
+    for name in ("first", "second"):
+        (tmp_path / name / "package").mkdir(parents=True)
+    (tmp_path / "second" / "single.py").touch()
+    places = [str(tmp_path / name) for name in ("first", "second")]
+    found = shipped_code(["package.train", "single", "installed.elsewhere"], places)
+    assert found == [str(tmp_path / "first" / "package"), str(tmp_path / "second" / "single.py")]
