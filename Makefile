@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SPEC   ?= experiments.yaml
 OUT    ?= figures
 
-.PHONY: run test faults extra lint setup clean help
+.PHONY: run test faults extra cluster lint setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -17,14 +17,18 @@ run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
 test: setup      ## run the tests with branch coverage
-	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra" --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra and not cluster" --cov --cov-report=term
 
 faults: setup    ## run the whole fault matrix, of grids and searches: what dies, how, and when
 	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py tests/sweeps/test_search.py tests/sweeps/test_search_study.py
 
-extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, absent servers, Ray, Slurm
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]'
+extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away
 	$(BIN)/python -m pytest -n 2 -m extra
+
+cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of one; the latter needs root
+	tests/services/install slurm-wlm munge
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]'
+	$(BIN)/python -m pytest -m cluster
 
 lint: setup      ## ruff (rules and format) and strict mypy
 	$(BIN)/ruff check .

@@ -85,6 +85,7 @@ class Supervisor:
         self._wrong: SpecError | None = None
         self._opening: set[Job] = set()
         self._running: dict[str, Job] = {}
+        self._ends: list[Exit] = []
         self._signals_heard = 0
         self._is_leaving = False
         self._signals_passed_on = 0
@@ -124,11 +125,10 @@ class Supervisor:
                     self._launch()
                     for job in self._recording.opened(TICK_S if self._opening else 0.0):
                         self._submit(job)
-                    exits = self._executor.wait(0.0 if self._opening else TICK_S)
+                    self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
                     for job in self._running.values():
                         self._follow(job)
-                    for ended in exits:
-                        self._conclude(ended)
+                    self._conclude_ends()
                     self._stop_late_ones()
                     self._watch()
                     given = [job for source in sources for job in source.jobs]
@@ -290,6 +290,15 @@ class Supervisor:
         """Stop everything as a Ctrl-C would: what the file asks for does not exist, and all resumes once it is mended."""
         self._wrong = error
         self._signals_heard = max(self._signals_heard, 1)
+
+    def _conclude_ends(self) -> None:
+        """Conclude the attempts that ended; one taken over may end while its run is not open yet, and waits for that."""
+        ends, self._ends = self._ends, []
+        for ended in ends:
+            if ended.run_id in self._running:
+                self._conclude(ended)
+            else:
+                self._ends.append(ended)
 
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)

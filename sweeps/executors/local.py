@@ -7,7 +7,8 @@ import json
 import multiprocessing
 import os
 import signal
-from multiprocessing import connection, forkserver
+import time
+from multiprocessing import connection, forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
 from sweeps.attempt import TERMINAL_SIGNALS, run_attempt
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _FORKSERVER_GONE = 255
 """What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""
 
+FORKSERVER_DIES_S = 2.0
+"""How long a forkserver that answers no more may take to be gone."""
+
 
 class LocalExecutor:
     """Starts each attempt as a fresh process in its own process group.
@@ -40,6 +44,7 @@ class LocalExecutor:
 
     def __init__(self, modules: Sequence[str], search_path: Sequence[str], slots: Slots) -> None:
         self.slots = slots
+        resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["sweeps.preload"])
         os.environ[PRELOAD_VARIABLE] = json.dumps({"modules": list(modules), "path": list(search_path)})
@@ -58,16 +63,18 @@ class LocalExecutor:
         Raises:
             LaunchError: The operating system refuses another process.
         """
-        try:
-            process = self._start(attempt)
-        except (OSError, EOFError):
+        deadline_s = time.monotonic() + FORKSERVER_DIES_S
+        while True:
             try:
-                process = self._start(attempt)  # the forkserver had been killed; this starts another
+                process = self._start(attempt)
             except (OSError, EOFError) as error:
-                raise LaunchError(
-                    f"no process can be started: {error}; see `ulimit -u` and free memory"
-                ) from error
-        self._running[attempt.run_id] = process
+                if time.monotonic() > deadline_s:
+                    told = f"no process can be started: {error}; see `ulimit -u` and free memory"
+                    raise LaunchError(told) from error
+                time.sleep(0.02)  # the forkserver was killed; once it is gone, another is started
+            else:
+                self._running[attempt.run_id] = process
+                return
 
     def adopt(self, run_id: str, paths: RunPaths) -> None:
         """None: an attempt ends with its supervisor."""

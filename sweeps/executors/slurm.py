@@ -36,6 +36,8 @@ POLL_S = 2.0
 KILL_WAIT_S = 5.0
 """How long a job may take to kill its attempt before Slurm is told to."""
 _TICK_S = 0.1
+GATHER_S = 2.0
+"""How long attempts wait for others to make one array with, while the supervisor opens their runs."""
 
 
 class SlurmExecutor:
@@ -65,6 +67,7 @@ class SlurmExecutor:
             lambda wanted: limit if float(wanted.gpu or 0).is_integer() else 0, 0.0, None, "Slurm"
         )
         self._unsent: list[AttemptSpec] = []
+        self._gathering_s = 0.0
         self._running: dict[str, tuple[str, RunPaths]] = {}
         self._begun: set[str] = set()
         self._missing: set[str] = set()
@@ -75,10 +78,12 @@ class SlurmExecutor:
         """Nothing: each job imports the trainer on its node."""
 
     def submit(self, attempt: AttemptSpec) -> None:
-        """Queue an attempt; it goes to Slurm with the next `wait`, together with the others."""
+        """Queue an attempt; it goes to Slurm with the next `wait` that has time, together with the others."""
         paths = attempt.paths
         for left in (paths.exit, paths.stop, paths.process):
             left.unlink(missing_ok=True)
+        if not self._unsent:
+            self._gathering_s = time.monotonic()
         self._unsent.append(attempt)
 
     def adopt(self, run_id: str, paths: RunPaths) -> int | None:
@@ -103,10 +108,13 @@ class SlurmExecutor:
     def wait(self, timeout_s: float) -> list[Exit]:
         """The attempts that ended, waiting up to `timeout_s` seconds for the first.
 
+        Without time more attempts are about to come: those that gathered are kept for them, `GATHER_S` at most.
+
         Raises:
             LaunchError: Slurm refuses the jobs.
         """
-        self._send()
+        if timeout_s > 0 or time.monotonic() - self._gathering_s > GATHER_S:
+            self._send()
         until_s = time.monotonic() + timeout_s
         while not (exits := self._ended()) and (left_s := until_s - time.monotonic()) > 0:
             time.sleep(min(_TICK_S, left_s))

@@ -13,7 +13,7 @@ from sweeps.paths import RunPaths
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
 
 pytestmark = [
-    pytest.mark.extra,
+    pytest.mark.cluster,
     pytest.mark.timeout(300),
     pytest.mark.skipif(
         util.find_spec("ray") is None,

@@ -12,7 +12,7 @@ from tests.sweeps.executor_contract import HELD, ExecutorContract, is_whole, onl
 
 SERVICE = Path(__file__).parents[1] / "services" / "slurm"
 pytestmark = [
-    pytest.mark.extra,
+    pytest.mark.cluster,
     pytest.mark.timeout(300),
     pytest.mark.skipif(
         util.find_spec("submitit") is None,
@@ -64,7 +64,8 @@ class TestSlurm(ExecutorContract):
         assert any("a/epoch: started" in line for line in again.stdout)
         assert trial.is_running()
         trial.kill()
-        again.communicate(timeout=60)
+        output, _ = again.communicate(timeout=60)
+        assert again.returncode == 130, output
         runs = on_engine.runs()
         assert (runs["epoch"].outcome, runs["epoch"].attempt) == ("interrupted", 1)
         assert runs["epoch"].tags["sweeps.reason"] == "signal: SIGKILL"

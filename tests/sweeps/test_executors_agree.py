@@ -69,7 +69,7 @@ def record(folder, engine, environment):
     return sorted((run.fingerprint, run.name, run.tags["sweeps.epochs"]) for run in runs), json.dumps(told)
 
 
-@pytest.mark.extra
+@pytest.mark.cluster
 @pytest.mark.timeout(900)
 def test_local_ray_and_slurm_record_the_same_values(tmp_path, slurm_conf):
     missing = [package for package in ENGINES.values() if package and util.find_spec(package) is None]

@@ -24,7 +24,7 @@ sweeps:
 
 
 def is_often(spec, target, number, point):
-    """Whether a case is one for `make test`; `make faults`, which CI runs beside it, has the rest: it takes minutes."""
+    """Whether a case is one for `make test`; `make faults` has the rest: it takes minutes."""
     if spec is GRID:
         return point == "epoch"
     return (target, number, point) in {
