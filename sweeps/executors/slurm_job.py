@@ -55,8 +55,11 @@ class SlurmWorker(Worker):
         with contextlib.suppress(OSError, ValueError):
             asked = Stop(self._paths.stop.read_text(encoding="utf-8"))
             if asked is not self.heard:
+                # A harder stop may overwrite one that was not read yet, and an attempt ends by TERM only when asked before.
+                steps = list(Stop)
+                first = 0 if self.heard is None else steps.index(self.heard) + 1
                 self.heard = asked
-                return [asked]
+                return steps[first : steps.index(asked) + 1]
         return super()._asked_of(run_id)
 
 

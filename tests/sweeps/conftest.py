@@ -57,13 +57,16 @@ class Project:
 
     def held(self):
         """Wait until a trial is held at its point; returns its pid."""
-        pipe = os.open(self.path / "held", os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            ready, _, _ = select.select([pipe], [], [], DEADLINE_S)
-            assert ready, "no trial reached its point"
-            return int(os.read(pipe, 100))
-        finally:
-            os.close(pipe)
+        told = ""
+        while not told:  # empty where a trial that told its pid before closes the pipe only now
+            pipe = os.open(self.path / "held", os.O_RDONLY | os.O_NONBLOCK)
+            try:
+                ready, _, _ = select.select([pipe], [], [], DEADLINE_S)
+                assert ready, "no trial reached its point"
+                told = os.read(pipe, 100).decode()
+            finally:
+                os.close(pipe)
+        return int(told)
 
     def run(self, *arguments):
         """Start `sweep run` of the spec with the project's own options."""
