@@ -106,7 +106,7 @@ def assert_ui_shows_it(path, environment):
         assert run["inputs"]["dataset_inputs"][0]["dataset"]["name"] in {"synthetic", "folder"}
         assert len(run["outputs"]["model_outputs"]) == 1
         stored = {file["path"] for file in ask(f"{api}/artifacts/list?run_id={names['annealing']}")["files"]}
-        assert stored == {"experiments.yaml", "plan.json", "report", "best"}
+        assert stored == {"experiments.yaml", "plan.json", "report", "best", "code"}
     finally:
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=60) in (0, 130, -signal.SIGINT)
