@@ -11,7 +11,7 @@ OUT    ?= figures
 help:            ## say what each target does
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-run: setup       ## train the grid of $(SPEC), draw its figures into $(OUT)/
+run: $(VENV)/.base  ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	$(BIN)/sweep run $(SPEC)
 	$(BIN)/sweep report $(SPEC) --out $(OUT)
 	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
@@ -37,10 +37,15 @@ lint: setup      ## ruff (rules and format) and strict mypy
 
 setup: $(VENV)/.ready  ## make .venv with the pinned versions
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+$(VENV)/.ready: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+# What the sweeps need, without the tests' tools. Modules are compiled when they are first imported: most never are.
+$(VENV)/.base: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sweep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 setup")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable .
 	touch $@
 
 clean:           ## remove .venv and caches; records and figures stay
