@@ -315,5 +315,5 @@ def _job(workspace: Workspace, step: Step, parent: str) -> Job:
 
 
 def _identity(workspace: Workspace, snapshot: Snapshot | None) -> dict[str, str]:
-    code = {tags.CODE: json.dumps(snapshot.identity)} if snapshot else {}
-    return {**workspace.identity(), **code, tags.PROFILE: workspace.profile or ""}
+    code = None if snapshot is None else snapshot.identity
+    return {**workspace.identity(code), tags.PROFILE: workspace.profile or ""}

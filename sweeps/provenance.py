@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sweeps.spec import TrainerSpec
 
 HOST = "host"
@@ -35,7 +37,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
     return {
         "commit": commit[:12] if commit else None,
         "dirty": bool(changes) if changes is not None else None,
-        "digest": _digest(sources),
+        "digest": digest_of(sources, Path(*_common(sources))) if sources else None,
     }
 
 
@@ -99,15 +101,16 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
     return sorted(path for root in roots for path in root.rglob("*.py"))
 
 
-def _digest(sources: list[Path]) -> str | None:
-    if not sources:
-        return None
-    root = Path(*_common(sources))
+def digest_of(files: Iterable[Path], root: Path) -> str:
+    """A hash of the files' names below `root` and of their contents, in the order given: 12 hexadecimal digits.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
     digest = hashlib.sha256()
-    for path in sources:
-        digest.update(
-            json.dumps([str(path.relative_to(root)), hashlib.sha256(path.read_bytes()).hexdigest()]).encode()
-        )
+    for path in files:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(json.dumps([str(path.relative_to(root)), content]).encode())
     return digest.hexdigest()[:12]
 
 

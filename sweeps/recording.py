@@ -152,10 +152,6 @@ class Recording:
         """
         return self._recorder.wait(timeout_s)
 
-    def close(self) -> None:
-        """Write no more."""
-        self._recorder.close()
-
     def _open(self, job: Job, now: Mapping[str, str]) -> str:
         if job.run_id is not None:
             self._ledger.reopen(job.run_id, job.config, now)

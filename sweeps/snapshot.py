@@ -8,8 +8,6 @@ make one snapshot, in `.sweep/snapshots/DIGEST/`, committed or not.
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
-from sweeps.provenance import code_identity, git, trainer_sources
+from sweeps.provenance import code_identity, digest_of, git, trainer_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -90,7 +88,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
         sources += [path for path in sources[0].parent.glob("*.py") if "site-packages" not in path.parts]
     files = sorted({path for path in (*tracked, *sources) if path.is_file() and path.is_relative_to(root)})
     _check_size(files, root)
-    digest = _digest(files, root)
+    digest = digest_of(files, root)
     folder = state.root / "snapshots" / digest
     try:
         _copy(files, root, folder)
@@ -127,14 +125,6 @@ def _check_size(files: Iterable[Path], root: Path) -> None:
         f"{root}: the code to copy is larger than {MOST_BYTES >> 20} MiB; the largest files are {told}: "
         "have git ignore what is not code, or keep the trainer in a repository of its own"
     )
-
-
-def _digest(files: Iterable[Path], root: Path) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(json.dumps([str(path.relative_to(root)), content]).encode())
-    return digest.hexdigest()[:12]
 
 
 def _copy(files: Iterable[Path], root: Path, folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.errors import LaunchError, SpecError
-from sweeps.executors import Stop
+from sweeps.executors import STOPS, Stop
 from sweeps.job import RUNNING, WAITING
 from sweeps.journal import JournalReader, last_step
 from sweeps.recording import Recording
@@ -42,7 +42,6 @@ TICK_S = 0.2
 BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOPS = (Stop.ASK, Stop.TERMINATE, Stop.KILL)
 
 
 class Supervisor:
@@ -137,7 +136,6 @@ class Supervisor:
                     self._watch()
             finally:
                 self._executor.close()
-                self._recording.close()
 
     @property
     def _has_more(self) -> bool:
@@ -199,36 +197,37 @@ class Supervisor:
         if not job.adopted:
             paths.environment.unlink(missing_ok=True)
         job.started_s = job.sent_s = time.monotonic()
-        if (self.stopped or job.stops) and not job.adopted:
-            self._never_ran(job, Verdict("interrupted", "stopped before it started"))
-            return
+        is_to_stop = self.stopped or bool(job.stops)
+        if not job.adopted:
+            if is_to_stop:
+                self._never_ran(job, Verdict("interrupted", "stopped before it started"))
+                return
+            try:
+                self._executor.submit(self._attempt(job, job.run_id, paths))
+            except LaunchError as error:
+                self._never_ran(job, Verdict("failed", str(error)))
+                return
+        job.state = RUNNING
+        self._running[job.run_id] = job
+        self._listener.started(job)
+        if is_to_stop:  # one that was taken over runs already
+            self._executor.stop(job.run_id, Stop.ASK)
+
+    def _attempt(self, job: Job, run_id: str, paths: RunPaths) -> AttemptSpec:
         assert job.lease is not None  # noqa: S101 - held since `_start`
-        attempt = AttemptSpec(
-            run_id=job.run_id,
+        return AttemptSpec(
+            run_id=run_id,
             attempt=job.attempt,
             root=paths.root,
             config=job.config,
             function=self._trainer.spec.run,
             command=self._command(job),
             device=job.lease.device,
-            environment={**job.lease.environment(), **self._environment(job.run_id, paths)},
+            environment={**job.lease.environment(), **self._environment(run_id, paths)},
             search_path=self._search_path,
             directory=str(Path.cwd()),
             resources=replace(job.resources, gpu=job.lease.gpu, cpu=job.lease.cpus),
         )
-        try:
-            if not job.adopted:
-                self._executor.submit(attempt)
-        except LaunchError as error:
-            self._never_ran(job, Verdict("failed", str(error)))
-            return
-        job.state = RUNNING
-        self._running[job.run_id] = job
-        self._listener.started(job)
-        if self.stopped or job.stops:
-            self._executor.stop(
-                job.run_id, Stop.ASK
-            )  # it had been left running, and was to stop before it was found
 
     def _command(self, job: Job) -> tuple[str, ...] | None:
         if self._trainer.spec.command is None:

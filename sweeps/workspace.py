@@ -22,7 +22,7 @@ from sweeps.spec import read_overrides
 from sweeps.trainer import load_trainer, search_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.record import RunRecord
     from sweeps.errors import Problem
@@ -133,10 +133,14 @@ class Workspace:
         searches = (sweep.search for sweep in sweeps if sweep.search is not None)
         return replace(plan, searches=tuple(progress(search, records) for search in searches))
 
-    def identity(self) -> dict[str, str]:
-        """The tags that say which code and environment a trial started now would have."""
+    def identity(self, code: Mapping[str, object] | None = None) -> dict[str, str]:
+        """The tags that say which code and environment a trial started now would have.
+
+        Args:
+            code: Its code, where that is known; None: what `code_identity` finds.
+        """
         return {
-            "sweeps.code": json.dumps(code_identity(self.spec.trainer)),
+            "sweeps.code": json.dumps(code_identity(self.spec.trainer) if code is None else code),
             "sweeps.env": json.dumps(environment_identity()),
         }
 

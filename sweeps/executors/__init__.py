@@ -26,6 +26,9 @@ class Stop(Enum):
     KILL = "kill"
 
 
+STOPS = tuple(Stop)
+"""From the softest to the hardest."""
+
 FORKSERVER_GONE = "its forkserver is gone"
 WORKER_GONE = "its Ray worker or node is gone"
 JOB_GONE = "its Slurm job is gone"

@@ -58,8 +58,13 @@ class Local:
         return LocalExecutor(modules, search_path, find_machine(self.gpus, self.jobs))
 
     def keeps(self, paths: RunPaths) -> bool:
-        """False: an attempt ends with its supervisor."""
-        return _is_with_slurm(paths)
+        """False: an attempt ends with its supervisor.
+
+        Raises:
+            HeldError: A Slurm job may work on the run.
+        """
+        _refuse_slurms(paths)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,13 @@ class Ray:
         return RayExecutor(self.address, self.jobs, modules, search_path, shipped_code(modules, search_path))
 
     def keeps(self, paths: RunPaths) -> bool:
-        """False: an attempt ends with its supervisor."""
-        return _is_with_slurm(paths)
+        """False: an attempt ends with its supervisor.
+
+        Raises:
+            HeldError: A Slurm job may work on the run.
+        """
+        _refuse_slurms(paths)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +126,17 @@ class Slurm:
         return is_kept(paths)
 
 
-def _is_with_slurm(paths: RunPaths) -> bool:
-    """False, unless a Slurm job may work on the run.
+def _refuse_slurms(paths: RunPaths) -> None:
+    """Leave a run alone that a Slurm job may work on.
 
     Raises:
-        HeldError: It may.
+        HeldError: One may.
     """
     if paths.job.exists():
         raise HeldError(
             f"a Slurm job works on this sweep ({paths.job}); run it with --executor slurm, "
             "or cancel the job and remove that file"
         )
-    return False
 
 
 def engine_named(name: str, *, address: str | None, gpus: str | None, jobs: int | None) -> Engine:

@@ -87,7 +87,7 @@ class RayExecutor:
         has_gpus = any(node.get("GPU", 0) > 0 for node in self._alive_nodes())
         self.slots = Quota(self._capacity, 1.0 if has_gpus else 0.0, jobs, "the Ray cluster")
         self._idle: list[_Member] = []
-        self._running: dict[Any, tuple[str, _Member]] = {}
+        self._running: dict[str, tuple[Any, _Member]] = {}
         self._never_started: set[str] = set()
 
     def warm_up(self) -> None:
@@ -101,14 +101,14 @@ class RayExecutor:
             member = self._start(size)
         else:
             self._idle.remove(member)
-        self._running[member.actor.run.remote(attempt)] = (attempt.run_id, member)
+        self._running[attempt.run_id] = (member.actor.run.remote(attempt), member)
 
     def adopt(self, run_id: str, paths: RunPaths) -> None:
         """None: Ray ends a driver's workers with it, and a worker's attempt ends with the worker."""
 
     def has_begun(self, run_id: str) -> bool:
         """Whether its worker has a place on a node."""
-        return any(name == run_id and self._is_placed(member) for name, member in self._running.values())
+        return run_id in self._running and self._is_placed(self._running[run_id][1])
 
     def wait(self, timeout_s: float) -> list[Exit]:
         """The attempts that ended, waiting up to `timeout_s` seconds for the first.
@@ -120,28 +120,30 @@ class RayExecutor:
         if not self._running:
             time.sleep(timeout_s)
             return []
-        refs = list(self._running)
+        run_ids = {ref: run_id for run_id, (ref, _) in self._running.items()}
+        refs = list(run_ids)
         first, _ = self._ray.wait(refs, num_returns=1, timeout=timeout_s)
         ready = self._ray.wait(refs, num_returns=len(refs), timeout=0)[0] if first else []
-        return [self._ended(ref) for ref in ready]
+        return [self._ended(run_ids[ref]) for ref in ready]
 
     def stop(self, run_id: str, how: Stop) -> None:
         """Stop an attempt; one that still waits for a place never starts."""
-        for name, member in self._running.values():
-            if name != run_id:
-                continue
-            if self._is_placed(member):
-                member.actor.stop.remote(run_id, how)
-            else:
-                self._never_started.add(run_id)
-                self._ray.kill(member.actor)
+        if run_id not in self._running:
+            return
+        _, member = self._running[run_id]
+        if self._is_placed(member):
+            member.actor.stop.remote(run_id, how)
+        else:
+            self._never_started.add(run_id)
+            self._ray.kill(member.actor)
 
     def close(self) -> None:
         """Kill what still runs, end the workers and disconnect."""
-        for run_id, member in self._running.values():
+        for run_id, (_, member) in self._running.items():
             member.actor.stop.remote(run_id, Stop.KILL)
         if self._running:
-            self._ray.wait(list(self._running), num_returns=len(self._running), timeout=_KILL_WAIT_S)
+            refs = [ref for ref, _ in self._running.values()]
+            self._ray.wait(refs, num_returns=len(refs), timeout=_KILL_WAIT_S)
         self._running.clear()
         self._ray.shutdown()
 
@@ -159,8 +161,8 @@ class RayExecutor:
         )
         return _Member(actor, actor.ready.remote(), size)
 
-    def _ended(self, ref: Any) -> Exit:
-        run_id, member = self._running.pop(ref)
+    def _ended(self, run_id: str) -> Exit:
+        ref, member = self._running.pop(run_id)
         try:
             ended: Exit = self._ray.get(ref)
         except self._ray.exceptions.RayActorError as error:

@@ -13,7 +13,7 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from sweeps.attempt import EXIT_INTERRUPTED
-from sweeps.executors import Stop
+from sweeps.executors import STOPS, Stop
 from sweeps.executors.worker import Worker
 from sweeps.journal import last_step
 from sweeps.paths import write_atomically
@@ -56,10 +56,9 @@ class SlurmWorker(Worker):
             asked = Stop(self._paths.stop.read_text(encoding="utf-8"))
             if asked is not self.heard:
                 # A harder stop may overwrite one that was not read yet, and an attempt ends by TERM only when asked before.
-                steps = list(Stop)
-                first = 0 if self.heard is None else steps.index(self.heard) + 1
+                first = 0 if self.heard is None else STOPS.index(self.heard) + 1
                 self.heard = asked
-                return steps[first : steps.index(asked) + 1]
+                return list(STOPS[first : STOPS.index(asked) + 1])
         return super()._asked_of(run_id)
 
 
