@@ -12,11 +12,13 @@ from analysis.effects import effect
 from analysis.measures import last_loss, last_psnr, loss_while_forced, number
 from analysis.study import SEED_AXIS
 from analysis.summarize import (
+    ANNEALING,
     COPY_FIRST,
     FINISHED,
     FRAME_COPY_FIRST,
     FRAME_PSNR,
     PSNR,
+    RATIO,
     TFR,
     Result,
     StudyResults,
@@ -25,11 +27,14 @@ from analysis.summarize import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ANNEALING, RATIO = "kl_anneal_type", "tfr"
-
 
 def findings(found: StudyResults) -> tuple[Finding, ...]:
-    """Answer every question that the study's axes and metrics raise, in the terms of the report's discussion."""
+    """Answer every question that the study's axes and metrics raise, in the terms of the report's discussion.
+
+    Of a trainer other than the video's nobody knows which way its metrics are better: nothing is asked.
+    """
+    if not found.is_of_video:
+        return ()
     study = found.study
     axes = [axis for axis in study.settings if len(study.values(axis)) > 1] if study.is_whole else []
     effects = [answered for axis in axes for answered in _effects(found, axis)]

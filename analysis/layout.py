@@ -22,17 +22,21 @@ from analysis.curves import (
 )
 from analysis.multiples import MOST_LINES, small_multiples
 from analysis.summarize import (
+    ANNEALING,
     BETA,
     COPY_FIRST,
     FRAME_COPY_FIRST,
     FRAME_PSNR,
     KL,
     LOSS,
+    MOST_METRICS,
     MSE,
     PSNR,
+    RATIO,
     TFR,
     Result,
     StudyResults,
+    is_loss,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +44,6 @@ if TYPE_CHECKING:
 
 _Layout = Callable[[StudyResults, str], list[FigureData]]
 
-ANNEALING, RATIO = "kl_anneal_type", "tfr"
 SHORT_NAMES = {"Monotonic": "Mono"}
 """The report's own file name for one loss figure: `Mono_loss.png`."""
 
@@ -50,7 +53,7 @@ def lay_out(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...]
 
     The first study over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as the
     report draws them, in its places; a second of the same kind goes into a folder of its name, and so do
-    the training loss and the validation PSNR of any other.
+    the training loss and the validation PSNR of any other, and every metric of another trainer than the video's.
     """
     kinds: dict[frozenset[str] | None, _Layout] = {
         frozenset((ANNEALING, RATIO)): by_ratio,
@@ -128,10 +131,15 @@ def by_settings(found: StudyResults, folder: str) -> list[FigureData]:
     """Any other study: a line a setting, in small multiples where they are more than can be told apart."""
     name = found.study.name
     groups = grouped_by_settings(found.results)
-    wanted = (
+    wanted: Sequence[tuple[str, str, str, str]] = (
         ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
         ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)"),
     )
+    if not found.is_of_video:
+        taken: set[str] = set()
+        wanted = [
+            (_free(slug(key), taken), key, f"{key}, {name}", key) for key in found.metrics[:MOST_METRICS]
+        ]
     if len(groups) <= MOST_LINES:
         return [
             _single(f"{folder}{file}.png", title, groups, key, label) for file, key, title, label in wanted
@@ -157,7 +165,7 @@ def _single(path: str, title: str, groups: Sequence[Group], key: str, label: str
     return FigureData(
         path,
         title,
-        (panel(groups, key, label, loss=key == LOSS, baseline=baseline),),
+        (panel(groups, key, label, loss=is_loss(key), baseline=baseline),),
         notes(results, (key,), baseline),
         (key, baseline) if baseline else (key,),
         results,

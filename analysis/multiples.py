@@ -19,7 +19,7 @@ from analysis.curves import (
 )
 from analysis.kinds import unlike
 from analysis.palette import BASELINE, COLORS, styles
-from analysis.summarize import COPY_FIRST, LOSS, PSNR
+from analysis.summarize import COPY_FIRST, PSNR, is_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def _panels(found: StudyResults, key: str, label: str) -> list[tuple[Panel, tupl
         )
     # One scale for all: panels side by side are read against each other.
     models = [line for one, _ in drawn for line in one.lines if line.style != BASELINE]
-    if key == LOSS and log_wanted(models):
+    if is_loss(key) and log_wanted(models):
         drawn = [(replace(one, log=True, y_label=f"{label} (log scale)"), results) for one, results in drawn]
     return drawn
 

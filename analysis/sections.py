@@ -15,7 +15,16 @@ from analysis.links import run_link
 from analysis.measures import NONE, number
 from analysis.record import is_server
 from analysis.search_section import search_section
-from analysis.summarize import COPY_FIRST, FINISHED, FOREGROUND, PSNR, RUNNING, Result, StudyResults
+from analysis.summarize import (
+    COPY_FIRST,
+    FINISHED,
+    FOREGROUND,
+    MOST_METRICS,
+    PSNR,
+    RUNNING,
+    Result,
+    StudyResults,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,18 +46,12 @@ SETTINGS = (
 )
 """Settings that the report tells of each run, where the config has them; whatever varies is added."""
 
-RESULTS: tuple[tuple[str, Kind], ...] = (
-    ("trial", "name"),
-    ("outcome", "text"),
-    ("epochs", "number"),
-    ("PSNR, last", "number"),
-    ("PSNR, best (epoch)", "number"),
-    ("copy first", "number"),
-    ("skill", "number"),
-    ("moving pixels", "number"),
-    ("time", "number"),
-    ("MLflow run", "name"),
+PSNR_WORDS = (
+    "PSNR is in dB, the mean over predicted frames; copy first is the PSNR of repeating the first frame, skill is PSNR "
+    "minus that, moving pixels is PSNR on those alone. "
 )
+PSNRS = ("PSNR, last", "PSNR, best (epoch)", "copy first", "skill", "moving pixels")
+"""What is told of each run that predicts a video; of any other, the metrics that it recorded."""
 
 
 def document(
@@ -67,10 +70,9 @@ def document(
     states = [*((result.trial.name, result.state) for result in results), *trials]
     with_profile = f", profile {profile}" if profile else ""
     reading = (
-        "Made again with `sweep report`; `manifest.json` lists the runs, metrics and data behind each figure. PSNR is in "
-        "dB, the mean over predicted frames; copy first is the PSNR of repeating the first frame, skill is PSNR minus "
-        "that, moving pixels is PSNR on those alone. Time is the sum over epochs, without pauses between attempts. "
-        "Last values are those of the last epoch recorded."
+        "Made again with `sweep report`; `manifest.json` lists the runs, metrics and data behind each figure. "
+        f"{PSNR_WORDS if searched or any(found.is_of_video for found in studies) else ''}"
+        "Time is the sum over epochs, without pauses between attempts. Last values are those of the last epoch recorded."
     )
     if not is_server(tracking_uri):
         reading += f" Links to runs open while `sweep ui {spec_name}` is up."
@@ -113,7 +115,7 @@ def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_ur
         findings(found),
         tuple(figures),
         (
-            ("Results", _results(results, tracking_uri), ""),
+            ("Results", _results(found, tracking_uri), _not_shown(found)),
             ("Runs and settings", *_settings(study.axes, results, tracking_uri)),
         ),
         tuple(_command(result) for result in results),
@@ -130,22 +132,22 @@ def _in_progress(states: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _results(results: Sequence[Result], tracking_uri: str) -> Table:
-    marked = any(result.mark for result in results)
-    columns = (*RESULTS, ("kind", "text")) if marked else RESULTS
+def _results(found: StudyResults, tracking_uri: str) -> Table:
+    marked = any(result.mark for result in found.results)
+    metrics = () if found.is_of_video else found.metrics[:MOST_METRICS]
+    columns: tuple[tuple[str, Kind], ...] = (
+        ("trial", "name"),
+        ("outcome", "text"),
+        ("epochs", "number"),
+        *((name, "number") for name in (PSNRS if found.is_of_video else metrics)),
+        ("time", "number"),
+        ("MLflow run", "name"),
+        *((("kind", "text"),) if marked else ()),
+    )
     rows = []
-    for result in results:
-        texts = (
-            result.trial.name,
-            result.state,
-            str(result.epochs),
-            number(result.last(PSNR)),
-            _best(result),
-            number(result.last(COPY_FIRST)),
-            number(result.skill_db, "+.2f"),
-            number(result.last(FOREGROUND)),
-            duration(result.wall_s),
-        )
+    for result in found.results:
+        values = _psnrs(result) if found.is_of_video else [number(result.last(key), ".4g") for key in metrics]
+        texts = (result.trial.name, result.state, str(result.epochs), *values, duration(result.wall_s))
         run = (
             Cell(result.run.run_id[:8], run_link(tracking_uri, result.run.run_id))
             if result.run
@@ -154,6 +156,21 @@ def _results(results: Sequence[Result], tracking_uri: str) -> Table:
         kind = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
         rows.append((*(Cell(text) for text in texts), run, *kind))
     return Table(columns, tuple(rows))
+
+
+def _not_shown(found: StudyResults) -> str:
+    rest = () if found.is_of_video else found.metrics[MOST_METRICS:]
+    return f"Recorded too, and not shown for want of room: {', '.join(rest)}." if rest else ""
+
+
+def _psnrs(result: Result) -> tuple[str, ...]:
+    return (
+        number(result.last(PSNR)),
+        _best(result),
+        number(result.last(COPY_FIRST)),
+        number(result.skill_db, "+.2f"),
+        number(result.last(FOREGROUND)),
+    )
 
 
 def _settings(axes: Sequence[str], results: Sequence[Result], tracking_uri: str) -> tuple[Table, str]:

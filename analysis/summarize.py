@@ -11,7 +11,7 @@ from analysis.kinds import with_marks
 from analysis.record import SWEEP, RunRecord, read_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from analysis.study import Study, Trial
 
@@ -19,7 +19,14 @@ PSNR, COPY_FIRST, FOREGROUND = "val/psnr", "val/psnr_copy_first", "val/psnr_fore
 FRAME_PSNR, FRAME_COPY_FIRST = "frame/psnr", "frame/psnr_copy_first"
 LOSS, MSE, KL, BETA, TFR, EPOCH_S = "train/loss", "train/mse", "train/kl", "beta", "tfr", "time/epoch_s"
 KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAME_COPY_FIRST, EPOCH_S)
-"""Every metric that the report draws or tabulates."""
+"""Every metric that the report draws or tabulates of the video's trainer."""
+
+ANNEALING, RATIO = "kl_anneal_type", "tfr"
+"""The two keys of the config that the report's studies vary; the first tells its trainer from any other."""
+PER_FRAME, OF_MACHINE = "frame/", "system/"
+"""Prefixes of metrics that are no curves over epochs: of a video's frames, and MLflow's own of the machine."""
+MOST_METRICS = 12
+"""Metrics of another trainer than the video's that a report shows."""
 
 LARGEST = 1.7e308
 """SQL stores write an infinity as the greatest float there is; nothing that large was measured."""
@@ -58,7 +65,7 @@ class Result:
         trial: What was wished for.
         run: Its run; None where there is none. Of several that carry the trial's fingerprint, those of its own
             sweep come first, and of these the one that was started last.
-        curves: The metrics of that run, of those in `KEYS`.
+        curves: The metrics of that run: those in `KEYS`, of another trainer than the video's all.
         others: How many further runs carry the fingerprint, and are not shown.
         mark: Which code, data and environment it ran in, where the runs of the report differ in them: `a`, `b`, ...
     """
@@ -79,7 +86,10 @@ class Result:
     @property
     def epochs(self) -> int:
         """How many epochs have been recorded."""
-        return max((len(self.curves[key].steps) for key in (LOSS, PSNR) if key in self.curves), default=0)
+        judged = [key for key in (LOSS, PSNR) if key in self.curves] or self.curves
+        return max(
+            (len(self.curves[key].steps) for key in judged if not key.startswith(PER_FRAME)), default=0
+        )
 
     @property
     def progress(self) -> str:
@@ -129,6 +139,27 @@ class StudyResults:
     study: Study
     results: tuple[Result, ...]
 
+    @property
+    def is_of_video(self) -> bool:
+        """Whether its trials predict a video, and so are judged by PSNR against copying the first frame."""
+        return _is_of_video(self.study) or any(PSNR in result.curves for result in self.results)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Every metric over epochs that some trial has recorded but the time of an epoch: losses first, then by name."""
+        found = {key for result in self.results for key in result.curves if key != EPOCH_S}
+        shown = (key for key in found if not key.startswith((PER_FRAME, OF_MACHINE)))
+        return tuple(sorted(shown, key=lambda key: (not is_loss(key), key)))
+
+
+def is_loss(key: str) -> bool:
+    """Whether a metric is a loss, by its name: one that may be drawn on a log scale."""
+    return "loss" in key.rpartition("/")[2].lower()
+
+
+def _is_of_video(study: Study) -> bool:
+    return any(ANNEALING in trial.config for trial in study.trials)
+
 
 def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -> tuple[StudyResults, ...]:
     """Find the run of every expected trial, and read the curves of these runs alone.
@@ -140,10 +171,16 @@ def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -
 
     records = read_runs(tracking_uri, experiment)
     matched = [match(study, records) for study in studies]
-    run_ids = {result.run.run_id for found in matched for result in found.results if result.run}
+    wanted: dict[Collection[str] | None, set[str]] = {KEYS: set(), None: set()}
+    for found in matched:
+        wanted[KEYS if _is_of_video(found.study) else None].update(
+            result.run.run_id for result in found.results if result.run
+        )
     curves: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
-    if run_ids:
-        frame = load_curves(tracking_uri, experiment, KEYS, run_ids=run_ids)
+    for keys, run_ids in wanted.items():
+        if not run_ids:
+            continue
+        frame = load_curves(tracking_uri, experiment, keys, run_ids=run_ids)
         for (run_id, key), points in frame.groupby(["run_id", "key"], sort=True):
             values = (value if abs(value) < LARGEST else math.nan for value in points["value"].tolist())
             curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))

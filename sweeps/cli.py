@@ -229,7 +229,7 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
-        print_status(_console(), workspace, found, rows)
+        print_status(_console(), found, rows)
 
 
 @cli.command()
@@ -308,7 +308,8 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
             json.dumps({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
         )
         return
-    click.echo(f"{out / 'report.html'}, report.md: {written.figures} figures")
+    many = "" if written.figures == 1 else "s"
+    click.echo(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
     for result in written.incomplete:
         click.echo(f"not complete: {result.trial.name}: {result.condition}")
 

@@ -13,7 +13,7 @@ from sweeps.plan import Action
 from sweeps.search.tables import search_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -32,6 +32,12 @@ _MANY = 1000
 """More rows than this are printed without rich."""
 
 STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
+"""What a status shows of the video's trainer."""
+MOST_METRICS = 6
+"""Metrics that a status shows of any other trainer, by name."""
+_STATUS = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
+"""The columns of a status that are no metrics."""
+_NO_SCORES = ("time/", "system/", "frame/")
 
 
 def plan_rows(workspace: Workspace, plan: Plan, *, commands: bool = True) -> list[Row]:
@@ -85,18 +91,19 @@ def _print_differences(console: Console, plan: Plan) -> None:
         console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
 
 
-def status_metrics(workspace: Workspace) -> tuple[str, ...]:
-    """The metrics that a status shows: the usual ones, and what the searches seek."""
+def status_metrics(workspace: Workspace, recorded: Iterable[str]) -> tuple[str, ...]:
+    """The metrics that a status shows: what the searches seek, and the usual ones or else those that are recorded."""
     searches = [sweep.search.spec for sweep in workspace.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
-    return tuple(dict.fromkeys([*STATUS_METRICS, *sought]))
+    recorded = sorted(key for key in recorded if not key.startswith(_NO_SCORES))
+    is_other = recorded and not set(STATUS_METRICS) & set(recorded)
+    return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
 
 
 def status_rows(workspace: Workspace, plan: Plan, tracking_uri: str) -> list[Row]:
     """One row a trial: its state, attempt, reason and latest metrics."""
     from analysis.record import open_store
 
-    shown = status_metrics(workspace)
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
@@ -105,6 +112,7 @@ def status_rows(workspace: Workspace, plan: Plan, tracking_uri: str) -> list[Row
             if point.run_id in wanted and not point.key.startswith("frame/"):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
+    shown = status_metrics(workspace, {key for found in metrics.values() for key in found})
     rows: list[Row] = []
     for step in plan.steps:
         record = step.record
@@ -128,9 +136,9 @@ def status_rows(workspace: Workspace, plan: Plan, tracking_uri: str) -> list[Row
     return rows
 
 
-def print_status(console: Console, workspace: Workspace, plan: Plan, rows: Sequence[Row]) -> None:
+def print_status(console: Console, plan: Plan, rows: Sequence[Row]) -> None:
     """The status as a table, in what the runs are not alike, and how many trials are in which state."""
-    metrics = status_metrics(workspace)
+    metrics = [key for key in (rows[0] if rows else ()) if key not in _STATUS]
     _print(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
     _print_differences(console, plan)
     states = [row["state"] for row in rows]
