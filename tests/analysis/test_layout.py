@@ -3,9 +3,29 @@ from dataclasses import replace
 import pytest
 
 from analysis.layout import lay_out, slug
-from analysis.study import Study
-from analysis.summarize import COPY_FIRST, FRAME_COPY_FIRST, FRAME_PSNR, KL, LOSS, MSE, PSNR
-from tests.analysis.recorded import RUNNING, ratio_study, results_of, seed_study, strategy_study, trial
+from analysis.sections import grid_section
+from analysis.study import Study, Trial
+from analysis.summarize import (
+    COPY_FIRST,
+    FRAME_COPY_FIRST,
+    FRAME_PSNR,
+    KL,
+    LOSS,
+    MOST_METRICS,
+    MSE,
+    PSNR,
+    Curve,
+    StudyResults,
+)
+from tests.analysis.recorded import (
+    RUNNING,
+    ratio_study,
+    result_of,
+    results_of,
+    seed_study,
+    strategy_study,
+    trial,
+)
 
 REPORT_FIGURES = {
     *(f"diff_tfr/{name}_loss.png" for name in ("None", "Cyclical", "Mono")),
@@ -152,3 +172,36 @@ def test_values_that_are_no_plain_values_are_drawn_like_any_other_study():
 )
 def test_a_name_is_made_one_part_of_a_path(name, part):
     assert slug(name) == part
+
+
+def of_another_trainer(names):
+    """A study of two trials that log these metrics and have nothing to do with video."""
+    trials = [Trial(f"x{x}", f"f{x}", {"x": x}, {"x": x}, "") for x in (1, 2)]
+    curve = Curve((0, 1), (1.0, 0.5))
+    results = (replace(result_of(one, None), curves=dict.fromkeys(names, curve)) for one in trials)
+    return StudyResults(Study("a", ("x",), tuple(trials)), tuple(results))
+
+
+def test_another_trainers_study_has_a_figure_of_each_metric_over_epochs_losses_first():
+    found = of_another_trainer(["accuracy", "val/loss", "time/epoch_s", "frame/x", "system/cpu"])
+    (loss, accuracy) = drawn(found).items()
+    assert (loss[0], accuracy[0]) == ("a/val-loss.png", "a/accuracy.png")
+    assert labels(loss[1]) == [["x 1", "x 2"]]
+    assert accuracy[1].keys == ("accuracy",)
+
+
+def test_metrics_whose_names_make_one_file_name_get_one_each():
+    assert set(drawn(of_another_trainer(["a/b", "a.b", "a-b"]))) == {"a/a-b.png", "a/a-b-2.png", "a/a.b.png"}
+
+
+def test_of_metrics_without_end_the_first_are_drawn_and_the_rest_is_named():
+    found = of_another_trainer([f"m{number:02}" for number in range(14)])
+    assert len(drawn(found)) == MOST_METRICS
+    (results, _) = grid_section(found, (), "sqlite:///mlflow.db").tables
+    assert results[2] == "Recorded too, and not shown for want of room: m12, m13."
+
+
+def test_another_trainers_study_of_which_nothing_is_recorded_has_no_figure():
+    found = of_another_trainer([])
+    assert drawn(found) == {}
+    assert grid_section(found, (), "sqlite:///mlflow.db").findings == ()
