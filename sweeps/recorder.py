@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from sweeps.errors import RecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths
+    from sweeps.source import Value
 
-
-MUCH = 8
+MUCH = 24
 """When so much waits to be written, starting more trials has no precedence."""
 KEPT = "what is not sent yet is kept on disk, and the next `sweep run` sends it"
 
@@ -61,9 +61,10 @@ class Recorder:
         """Have something written whose result `answers` gives back; `first`: before what waits, unless much does."""
         self._put(_Work(work, asker=asker), first=first)
 
-    def deliver(self, run_id: str, paths: RunPaths) -> None:
-        """Have a run's journal sent, as far as it goes when its turn comes."""
-        self.do(functools.partial(self.ledger.deliver, run_id, paths), once=("deliver", run_id))
+    def deliver(self, run_id: str, paths: RunPaths, config: Mapping[str, Value] | None = None) -> None:
+        """Have a run's journal sent, as far as it goes when its turn comes, with its config's params."""
+        once = ("deliver", run_id, config is not None)
+        self.do(functools.partial(self.ledger.deliver, run_id, paths, config), once=once)
 
     def answers(self, timeout_s: float) -> list[tuple[Any, Any]]:
         """Askers with their results, waiting up to `timeout_s` seconds for the first.
