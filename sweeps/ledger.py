@@ -155,7 +155,7 @@ class Ledger:
             self.patiently(lambda: self._client.log_artifact(run_id, str(path), folder))
         else:  # the client would ask the store where each run's artifacts are
             files = get_artifact_repository(location, tracking_uri=self.uri)
-            self.patiently(lambda: files.log_artifact(str(path), folder))
+            self.patiently(lambda: files.log_artifact(str(path), folder))  # type: ignore[no-untyped-call]
 
     def artifacts(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
         """Store files that lie under `root` as artifacts, in the same folders under `folder`."""

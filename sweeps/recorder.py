@@ -32,6 +32,7 @@ class _Work:
     do: Callable[[], Any]
     once: Hashable | None = None
     asker: Any = None
+    first: bool = False
 
 
 class Recorder:
@@ -59,7 +60,7 @@ class Recorder:
 
     def ask(self, asker: object, work: Callable[[], Any], *, first: bool = False) -> None:
         """Have something written whose result `answers` gives back; `first`: before what waits, unless much does."""
-        self._put(_Work(work, asker=asker), first=first)
+        self._put(_Work(work, asker=asker, first=first))
 
     def deliver(self, run_id: str, paths: RunPaths, config: Mapping[str, Value] | None = None) -> None:
         """Have a run's journal sent, as far as it goes when its turn comes, with its config's params."""
@@ -106,14 +107,17 @@ class Recorder:
             self._closed = True
             self._changed.notify_all()
 
-    def _put(self, work: _Work, *, first: bool = False) -> None:
+    def _put(self, work: _Work) -> None:
         with self._changed:
             if work.once is not None:
                 if work.once in self._queued:
                     return
                 self._queued.add(work.once)
-            if first and len(self._work) <= MUCH:
-                self._work.insert(1, work)  # behind what is being done
+            if work.first and len(self._work) <= MUCH:
+                place = 1  # behind what is being done, and what was asked for before with the same precedence
+                while place < len(self._work) and self._work[place].first:
+                    place += 1
+                self._work.insert(place, work)
             else:
                 self._work.append(work)
             self._changed.notify_all()

@@ -5,6 +5,7 @@ Optuna is imported inside the functions: it takes 0.3 s, and only a file with a 
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
 import warnings
@@ -147,10 +148,15 @@ def make_pruner(search: SearchSpec, epochs: int | None) -> BasePruner:
 
 def quiet() -> warnings.catch_warnings[None]:
     """Without Optuna's warnings on what is experimental or will be removed: none is the user's doing."""
+    _hush()
+    return warnings.catch_warnings(action="ignore")
+
+
+@functools.cache
+def _hush() -> None:
     from optuna import logging
 
     logging.set_verbosity(logging.ERROR)
-    return warnings.catch_warnings(action="ignore")
 
 
 def to_optuna(value: Value) -> str | int | float | bool | None:

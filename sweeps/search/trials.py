@@ -55,6 +55,7 @@ class SearchTrials:
         problem = json.dumps([spec.identity(), example], sort_keys=True)
         self.digest = hashlib.sha256(problem.encode()).hexdigest()[:8]
         self.dimensions = {dimension.key: dimension for dimension in spec.dimensions}
+        self._made: dict[str, Trial | None] = {}
 
     @property
     def points(self) -> tuple[Params, ...]:
@@ -70,6 +71,15 @@ class SearchTrials:
 
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
         """The trial of a suggestion, or None where it is none of the file's: outside the space, or refused."""
+        key = json.dumps(
+            params, sort_keys=True
+        )  # a recorded one is asked for by the plan, the report and the study
+        if key not in self._made:
+            self._made[key] = self._trial(params)
+        made = self._made[key]
+        return None if made is None else replace(made, name=name)
+
+    def _trial(self, params: Mapping[str, Value]) -> Trial | None:
         try:
             fitting = self.active(lambda dimension: _required(params, dimension))
         except KeyError:
@@ -78,7 +88,7 @@ class SearchTrials:
             return None
         layer = {key: self._setting(self.dimensions[key], value) for key, value in fitting.items()}
         try:
-            return replace(self._layers.searched(layer, self.spec.place), name=name)
+            return self._layers.searched(layer, self.spec.place)
         except SpecError:
             return None
 

@@ -117,6 +117,9 @@ def asked(search, url, count, reopened_every=100):
         number, params = study.ask()
         study.tell(number, State.COMPLETE, [params["lr"] + params["tfr"]])
         drawn.append(params)
+        if (index + 1) % reopened_every == 0 or index + 1 == count:
+            assert study.flush()
+            study.close()
     return drawn
 
 
@@ -152,6 +155,7 @@ def test_each_pruner_lets_good_trials_go_on(tmp_path, pruner):
             study.tell(number, State.COMPLETE, [loss])
     assert study.trials()[-1].state is State.COMPLETE
     assert (9.0 in pruned) == (pruner != "none")
+    study.close()
 
 
 def test_the_study_opens_as_any_other(tmp_path):
