@@ -109,6 +109,11 @@ class SearchTrials:
         """What is wrong with the sampler, the pruner and the starting points."""
         where = f"sweeps.{self.sweep}.search"
         yield from search_problems(self.spec, where, self.epochs)
+        for dimension in self.spec.dimensions:
+            for key, values in (dimension.when or {}).items():
+                if key not in self.dimensions and self._layers.fixed(key) is None and None not in values:
+                    message = f"{key} is neither searched nor set, so {dimension.key} is never drawn"
+                    yield Problem(dimension.place, f"{where}.space.{dimension.key}.when: {message}")
         for layer, place in self.spec.points:
             drawn = self._drawn(layer)
             for key in layer.keys() & self.dimensions.keys() - drawn:
