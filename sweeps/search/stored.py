@@ -166,6 +166,7 @@ class Stored:
                 self._failure = error
             else:
                 self._failure, self._is_away, wait_s = None, False, FIRST_WAIT_S
+                self._is_unsure = False
             with self._changed:
                 self._is_writing = False
                 if self._failure is not None:
