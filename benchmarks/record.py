@@ -64,7 +64,8 @@ TABLES = {
 def fill() -> int:
     """Record the trials of `toy.yaml` in this directory as finished; returns how many they are."""
     from sweeps import ledger as names
-    from sweeps.ledger import Ledger, param_text
+    from sweeps.entities import param_text
+    from sweeps.ledger import Ledger
     from sweeps.processes import this_process
     from sweeps.workspace import Request, open_workspace
 

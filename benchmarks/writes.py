@@ -81,7 +81,7 @@ def main() -> None:
             spent_s = 0.0
             for number in range(asked.runs):
                 run_id = ledger.trial_run(
-                    sweep="writes", trial=f"n{number}", fingerprint="f", parent=parent, config={}, tags={}
+                    sweep="writes", trial=f"n{number}", fingerprint="f", parent=parent, tags={}
                 )
                 spent_s += deliver(ledger, folder, run_id, (asked.epochs, asked.metrics, at_once))
             points = ask(uri, "select count(*) from metrics") - counted

@@ -69,6 +69,7 @@ class Job:
     end: End | None = None
     adopted: bool = False
     unsent: bool = False
+    params_sent: bool = False
     sent_s: float = 0.0
     data_known: bool = False
     environment_known: bool = False

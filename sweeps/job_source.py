@@ -54,3 +54,6 @@ class JobSource(Protocol):
 
     def close(self) -> None:
         """Give no more jobs."""
+
+    def finish(self, patience_s: float) -> None:
+        """Write what is not written yet, waiting up to `patience_s` seconds; called last, whatever happened before."""

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from sweeps.workspace import Workspace
 
 
+FINISH_S = 2.0
+"""How long a search's study is waited for at the end, where the user or an error wants to be gone."""
+
 _STATE_OF_ACTION = {
     Action.DONE: "finished",
     Action.RETRY: "failed",
@@ -140,12 +143,18 @@ def launch(
             search_path=search_path,
             snapshot=snapshot,
         )
+        sources: list[JobSource] = []
+        finish_s = FINISH_S
         try:
-            sources = _sources(
+            sources += _sources(
                 workspace, recorder, state, records, steps, parents, asks=asks, notice=shown.noticed
             )
             supervisor.run(jobs, sources)
+            if not supervisor.stopped:
+                finish_s = patience_s
         finally:
+            for source in sources:
+                source.finish(finish_s)
             recorder.close()
             shown.close()
         found = ledger.patiently(lambda: workspace.whole_plan(tracking_uri))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from analysis.errors import AnalysisError, masked
+from sweeps.entities import MAX_BATCH, batches, param_text, params_of, points_of, tags_of
 from sweeps.errors import RecordError
 from sweeps.journal import Artifact, JournalReader, Metrics, read_entries
 from sweeps.lease import LEASE, lease_until
@@ -30,19 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mlflow.entities import LoggedModel
-    from mlflow.entities import Metric as MlflowMetric
     from mlflow.tracking import MlflowClient
 
     from sweeps.declared import Data, Model
+    from sweeps.entities import Batch
     from sweeps.paths import RunPaths
     from sweeps.source import Value
 
-MAX_BATCH = 1000
-"""Metrics that MLflow takes in one call."""
-MAX_PARAMS = 100
-"""Params that MLflow takes in one call."""
-MAX_PARAM = 6000
-"""Characters that MLflow takes in one param."""
 MAX_DIGEST = 36
 """Characters that MLflow takes in the digest of a dataset."""
 _NOT_IN_MODEL_NAMES = re.compile(r"""[/:.%"']""")
@@ -94,6 +89,8 @@ class Ledger:
         _leave_retries_to_us()
         self._client: MlflowClient = self.patiently(lambda: _client(uri))
         self._experiment_id: str = self.patiently(self._find_experiment)
+        self._locations: dict[str, str] = {}
+        """Where the artifacts of runs in progress are."""
 
     def sweep_run(self, sweep: str, existing: str | None, owner: Mapping[str, Any]) -> str:
         """Open the parent run of a sweep, or open it again, and return its id."""
@@ -110,37 +107,55 @@ class Ledger:
         trial: str,
         fingerprint: str,
         parent: str,
-        config: Mapping[str, Value],
         tags: Mapping[str, str],
     ) -> str:
-        """Create the run of a trial, RUNNING, with its config as params, and return its id."""
+        """Create the run of a trial, RUNNING, and return its id; its params come with the first delivery."""
         identity = {KIND: "trial", SWEEP: sweep, TRIAL: trial, FINGERPRINT: fingerprint, PARENT: parent}
-        run_id = self._create(trial, {**identity, **tags})
-        self._params(run_id, config)
-        return run_id
+        return self._create(trial, {**identity, **tags})
 
-    def reopen(self, run_id: str, config: Mapping[str, Value], tags: Mapping[str, str]) -> None:
-        """Make an ended run RUNNING again for its next attempt; params it never got are logged now."""
+    def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Make an ended run RUNNING again for its next attempt."""
         self.patiently(lambda: self._reopen(run_id, tags))
-        self._params(run_id, config)
 
-    def deliver(self, run_id: str, paths: RunPaths) -> None:
-        """Send what the journal holds and MLflow does not have yet.
+    def deliver(
+        self,
+        run_id: str,
+        paths: RunPaths,
+        config: Mapping[str, Value] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Send what the journal holds and MLflow does not have yet, and in the same call params and tags.
+
+        Args:
+            run_id: The run.
+            paths: Its files.
+            config: Its config, as params; those that it has already are left alone.
+            tags: Tags to set.
 
         Raises:
             RecordError: The store cannot be written; nothing is lost, the next call sends it again.
         """
         reader = JournalReader(paths)
+        params, tagged = params_of(config or {}), tags_of(tags or {})
         for entries in reader.batches():
-            self._send_metrics(run_id, entries)
+            self._send(run_id, batches(points_of(entries), params, tagged))
+            params, tagged = [], []
             for entry in entries:
                 if isinstance(entry, Artifact):
                     self._send_artifact(run_id, paths, entry)
             reader.delivered()
+        self._send(run_id, batches([], params, tagged))
 
     def artifact(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Store a file as an artifact."""
-        self.patiently(lambda: self._client.log_artifact(run_id, str(path), folder))
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        location = self._locations.get(run_id)
+        if location is None:
+            self.patiently(lambda: self._client.log_artifact(run_id, str(path), folder))
+        else:  # the client would ask the store where each run's artifacts are
+            files = get_artifact_repository(location, tracking_uri=self.uri)
+            self.patiently(lambda: files.log_artifact(str(path), folder))  # type: ignore[no-untyped-call]
 
     def artifacts(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
         """Store files that lie under `root` as artifacts, in the same folders under `folder`."""
@@ -154,9 +169,7 @@ class Ledger:
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Set tags."""
-        from mlflow.entities import RunTag
-
-        self.patiently(lambda: self._client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()]))
+        self._send(run_id, batches([], [], tags_of(tags)))
 
     def dataset(self, run_id: str, data: Data) -> None:
         """Record what a run is trained on: its identity as a tag, and as the run's dataset for MLflow's UI."""
@@ -201,10 +214,14 @@ class Ledger:
         end_ms: int | None = None,
     ) -> None:
         """End a run with its outcome, one of the keys of `STATUS_OF_OUTCOME`; it ended now, or at `end_ms`."""
-        why = {REASON: reason} if reason else {}
+        self.tag(run_id, {**outcome_tags(outcome, reason), **(tags or {})})
+        self.close(run_id, outcome, end_ms)
+
+    def close(self, run_id: str, outcome: str, end_ms: int | None = None) -> None:
+        """Give a run that has its outcome's tags the status that goes with it."""
         status = STATUS_OF_OUTCOME[outcome]
-        self.tag(run_id, {OUTCOME: outcome, **why, **(tags or {})})
         self.patiently(lambda: self._client.set_terminated(run_id, status, end_ms))
+        self._locations.pop(run_id, None)
 
     def patiently(self, call: Callable[[], _T]) -> _T:
         """Call the store; one that is away is waited for, anything else that fails is a `RecordError`.
@@ -248,6 +265,7 @@ class Ledger:
                 if tags.items() <= run.data.tags.items():
                     return str(run.info.run_id)
         run = self._client.create_run(self._experiment_id, start_ms, dict(tags), name)
+        self._locations[str(run.info.run_id)] = run.info.artifact_uri
         return str(run.info.run_id)
 
     def _reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
@@ -258,13 +276,9 @@ class Ledger:
                 self._client.delete_tag(run_id, tag)
         self.tag(run_id, tags)
 
-    def _params(self, run_id: str, config: Mapping[str, Value]) -> None:
-        from mlflow.entities import Param
-
-        params = [Param(key, param_text(value)) for key, value in config.items()]
-        for start in range(0, len(params), MAX_PARAMS):
-            part = params[start : start + MAX_PARAMS]
-            self.patiently(lambda part=part: self._client.log_batch(run_id, params=part))  # type: ignore[misc]
+    def _send(self, run_id: str, batch: Iterable[Batch]) -> None:
+        for part in batch:
+            self.patiently(lambda part=part: self._client.log_batch(run_id, **part))  # type: ignore[misc]
 
     def _find_experiment(self) -> str:
         from mlflow.exceptions import MlflowException
@@ -284,19 +298,6 @@ class Ledger:
             )
         return str(found.experiment_id)
 
-    def _send_metrics(self, run_id: str, entries: Iterable[object]) -> None:
-        from mlflow.entities import Metric
-
-        batch: list[MlflowMetric] = [
-            Metric(key, value, entry.time_ms, entry.step)
-            for entry in entries
-            if isinstance(entry, Metrics)
-            for key, value in entry.values.items()
-        ]
-        for start in range(0, len(batch), MAX_BATCH):
-            part = batch[start : start + MAX_BATCH]
-            self.patiently(lambda part=part: self._client.log_batch(run_id, metrics=part))  # type: ignore[misc]
-
     def _pending_model(self, run_id: str, name: str, config: Mapping[str, Value]) -> LoggedModel | None:
         """The run's model, to be filled; None where it has one that is complete."""
         found = self._client.search_logged_models(
@@ -314,15 +315,15 @@ class Ledger:
         )
 
     def _describe_model(self, run_id: str, model_id: str, paths: RunPaths, step: int | None) -> None:
-        from mlflow.entities import LoggedModelOutput, Metric
+        from mlflow.entities import LoggedModelOutput
 
         # The very points that the run has: MLflow keeps them once there, and once with the model.
-        points = [
-            Metric(key, value, entry.time_ms, entry.step, model_id=model_id)
+        entries = [
+            entry
             for entry in read_entries(paths.journal, 0)[0]
             if isinstance(entry, Metrics) and entry.counts_epochs and entry.step == step
-            for key, value in entry.values.items()
-        ][:MAX_BATCH]
+        ]
+        points = points_of(entries, model_id)[:MAX_BATCH]
         if points:
             self.patiently(lambda: self._client.log_batch(run_id, metrics=points))
         self.patiently(lambda: self._client.log_outputs(run_id, [LoggedModelOutput(model_id, step or 0)]))
@@ -354,6 +355,11 @@ class Ledger:
         shutil.rmtree(folder)
         kept.unlink()
         return True
+
+
+def outcome_tags(outcome: str, reason: str) -> dict[str, str]:
+    """The tags that say how a run ended."""
+    return {OUTCOME: outcome, **({REASON: reason} if reason else {})}
 
 
 def _client(uri: str) -> MlflowClient:
@@ -392,9 +398,3 @@ def _check_reachable(uri: str) -> None:
             raise RecordError(
                 f"{uri}: {folder} is read-only; work in a directory that you may write, or name another"
             )
-
-
-def param_text(value: Value) -> str:
-    """A config value as a param: words bare, everything else as JSON; cut where MLflow would refuse it."""
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"

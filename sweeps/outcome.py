@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.declared import declared_model
+from sweeps.ledger import outcome_tags
 from sweeps.paths import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths
@@ -52,15 +53,30 @@ class Outcome:
     def record(
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
     ) -> None:
-        """End the run: what its journal still holds, its log and its model first.
+        """End the run: what its journal still holds, its params, log and model first.
 
         Raises:
             RecordError: The record cannot be written.
         """
-        ledger.deliver(run_id, paths)
+        for write in self.writes(ledger, run_id, name, config, paths):
+            write()
+
+    def writes(
+        self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
+    ) -> list[Callable[[], None]]:
+        """What `record` does, in pieces to be done in this order; the run is RUNNING until the last."""
+        found = {**outcome_tags(self.outcome, self.reason), **self.tags}
+        return [
+            lambda: ledger.deliver(run_id, paths, config, found),
+            lambda: self._files(ledger, run_id, name, config, paths),
+            lambda: ledger.close(run_id, self.outcome, self.end_ms),
+        ]
+
+    def _files(
+        self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
+    ) -> None:
         log = paths.log(self.attempt)
         if log.exists():
             ledger.artifact(run_id, log, "logs")
         if self.outcome == "finished" and (model := declared_model(paths)):
             ledger.model(run_id, name, config, paths, model)
-        ledger.end(run_id, self.outcome, self.reason, self.tags, self.end_ms)

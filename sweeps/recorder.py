@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from sweeps.errors import RecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths
+    from sweeps.source import Value
 
-
-MUCH = 8
+MUCH = 24
 """When so much waits to be written, starting more trials has no precedence."""
 KEPT = "what is not sent yet is kept on disk, and the next `sweep run` sends it"
 
@@ -32,6 +32,7 @@ class _Work:
     do: Callable[[], Any]
     once: Hashable | None = None
     asker: Any = None
+    first: bool = False
 
 
 class Recorder:
@@ -59,11 +60,12 @@ class Recorder:
 
     def ask(self, asker: object, work: Callable[[], Any], *, first: bool = False) -> None:
         """Have something written whose result `answers` gives back; `first`: before what waits, unless much does."""
-        self._put(_Work(work, asker=asker), first=first)
+        self._put(_Work(work, asker=asker, first=first))
 
-    def deliver(self, run_id: str, paths: RunPaths) -> None:
-        """Have a run's journal sent, as far as it goes when its turn comes."""
-        self.do(functools.partial(self.ledger.deliver, run_id, paths), once=("deliver", run_id))
+    def deliver(self, run_id: str, paths: RunPaths, config: Mapping[str, Value] | None = None) -> None:
+        """Have a run's journal sent, as far as it goes when its turn comes, with its config's params."""
+        once = ("deliver", run_id, config is not None)
+        self.do(functools.partial(self.ledger.deliver, run_id, paths, config), once=once)
 
     def answers(self, timeout_s: float) -> list[tuple[Any, Any]]:
         """Askers with their results, waiting up to `timeout_s` seconds for the first.
@@ -105,14 +107,17 @@ class Recorder:
             self._closed = True
             self._changed.notify_all()
 
-    def _put(self, work: _Work, *, first: bool = False) -> None:
+    def _put(self, work: _Work) -> None:
         with self._changed:
             if work.once is not None:
                 if work.once in self._queued:
                     return
                 self._queued.add(work.once)
-            if first and len(self._work) <= MUCH:
-                self._work.insert(1, work)  # behind what is being done
+            if work.first and len(self._work) <= MUCH:
+                place = 1  # behind what is being done, and what was asked for before with the same precedence
+                while place < len(self._work) and self._work[place].first:
+                    place += 1
+                self._work.insert(place, work)
             else:
                 self._work.append(work)
             self._changed.notify_all()

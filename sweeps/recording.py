@@ -57,6 +57,7 @@ class Recording:
         self._renewed_s = time.monotonic()
         self._told_away = False
         self._signals_while_busy = 0
+        self._ends: list[Callable[[], None]] = []
 
     def open(self, job: Job) -> None:
         """Have a run created for a job's next attempt, or the one that earlier attempts left opened again."""
@@ -66,6 +67,8 @@ class Recording:
         job.attempt += 1
         now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
         is_new = job.run_id is None  # nothing that waits to be written is about its run
+        if not is_new:
+            self.send_ends()  # its last attempt's among them
         self._recorder.ask(job, functools.partial(self._open, job, now), first=is_new)
 
     def opened(self, timeout_s: float) -> list[Job]:
@@ -96,9 +99,9 @@ class Recording:
                     if entry.counts_epochs:
                         job.epoch = max(entry.step, -1 if job.epoch is None else job.epoch)
         now_s = time.monotonic()
-        if job.unsent and now_s - job.sent_s >= SEND_S:
-            self._recorder.deliver(job.run_id, paths)
-            job.unsent, job.sent_s = False, now_s
+        if (job.unsent or not job.params_sent) and now_s - job.sent_s >= SEND_S:
+            self._recorder.deliver(job.run_id, paths, None if job.params_sent else job.config)
+            job.unsent, job.params_sent, job.sent_s = False, True, now_s
         if not job.data_known and (data := declared_data(paths)):
             self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
             job.data_known = True
@@ -108,7 +111,7 @@ class Recording:
         return rows
 
     def ended(self, job: Job, found: Verdict) -> None:
-        """Keep an attempt's outcome on disk, and have the run ended."""
+        """Keep an attempt's outcome on disk, and have the run ended once `send_ends` is called."""
         assert job.run_id is not None  # noqa: S101 - its run is open
         trial = job.step.trial
         paths = self._state.run(job.run_id)
@@ -117,9 +120,13 @@ class Recording:
         more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
         outcome = Outcome(job.attempt, found.outcome, found.reason, more)
         outcome.keep(paths)
-        self._recorder.do(
-            functools.partial(outcome.record, self._ledger, job.run_id, trial.name, job.config, paths)
-        )
+        self._ends += outcome.writes(self._ledger, job.run_id, trial.name, job.config, paths)
+
+    def send_ends(self) -> None:
+        """Have the runs ended whose attempts ended: after what starts now, so that no slot waits for it."""
+        for write in self._ends:
+            self._recorder.do(write)
+        self._ends.clear()
 
     def watch(self, parents: Iterable[str], *, is_busy: bool, signals: int) -> None:
         """Renew leases and tell of an outage; once nothing runs its length counts, and a further signal ends it.
@@ -154,7 +161,7 @@ class Recording:
 
     def _open(self, job: Job, now: Mapping[str, str]) -> str:
         if job.run_id is not None:
-            self._ledger.reopen(job.run_id, job.config, now)
+            self._ledger.reopen(job.run_id, now)
             return job.run_id
         trial = job.step.trial
         return self._ledger.trial_run(
@@ -162,7 +169,6 @@ class Recording:
             trial=trial.name,
             fingerprint=trial.fingerprint,
             parent=job.parent,
-            config=job.config,
             tags=now,
         )
 

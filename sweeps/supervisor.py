@@ -122,6 +122,7 @@ class Supervisor:
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
+                    self._recording.send_ends()
                     for job in self._recording.opened(TICK_S if self._opening else 0.0):
                         self._submit(job)
                     self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
@@ -132,6 +133,7 @@ class Supervisor:
                     self._watch()
                     given = [job for source in sources for job in source.jobs]
                     self._listener.tick([*jobs, *given] if given else jobs)
+                self._recording.send_ends()
                 while not self._recording.is_complete(TICK_S):
                     self._watch()
             finally:

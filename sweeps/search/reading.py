@@ -48,6 +48,7 @@ class _Reader:
     def __init__(self, where: str, shape: Shape) -> None:
         self._where = where
         self._shape = shape
+        self._searched: frozenset[str] = frozenset()
 
     def search(self, node: Located, place: Place) -> SearchSpec | None:
         entries = self._shape.mapping(node, self._where, _KEYS)
@@ -88,6 +89,7 @@ class _Reader:
         if entries is not None and not entries:
             self._tell(node.place, f"is empty; write for example `{_EXAMPLES['space']}`", ".space")
         seen: dict[str, Dimension] = {}
+        self._searched = frozenset(entries or {})
         for key, body in (entries or {}).items():
             place = node.key_place(key)
             if not is_key(key):
@@ -223,6 +225,14 @@ class _Reader:
         for key, values in condition.items():
             dimension = before.get(key)
             if dimension is None:
+                if key in self._searched:
+                    remedy = f"move {key} up, so that it is drawn first"
+                    self._shape.problem(node.place, f"{where}.when: {key} does not stand before it; {remedy}")
+                continue
+            if dimension.kind is Kind.FLOAT and dimension.grid is None:
+                remedy = f"give {key} a `step`, or search a choice beside it"
+                told = f"{key} is drawn from a range, and all but never a given value; {remedy}"
+                self._shape.problem(node.place, f"{where}.when: {told}")
                 continue
             for value in values:
                 if not dimension.contains(value):

@@ -5,6 +5,7 @@ Optuna is imported inside the functions: it takes 0.3 s, and only a file with a 
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
 import warnings
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.search.space import choice_text
+from sweeps.shape import is_whole
 from sweeps.source import describe
 
 if TYPE_CHECKING:
@@ -57,6 +59,14 @@ _TYPES: dict[str, tuple[type, str]] = {
     "str": (str, "a word"),
     "None": (type(None), "null"),
 }
+_AT_LEAST = {
+    "reduction_factor": 2,
+    "min_resource": 1,
+    "max_resource": 1,
+    "n_ei_candidates": 1,
+    "interval_steps": 1,
+}
+"""The least value of options that Optuna looks at only when a search runs; that of any other count is 0."""
 _ELSEWHERE = {
     "seed": "the search's own `seed` holds for it",
     "search_space": "the search's `space` is it",
@@ -87,6 +97,7 @@ def search_problems(search: SearchSpec, where: str, epochs: int | None) -> Itera
         except (ValueError, TypeError) as error:
             message = f"{where}.{part}: {chosen.name}: {str(error).splitlines()[0]}"
             yield Problem(chosen.place, message)
+    yield from _resource_problems(search.pruner, epochs, f"{where}.pruner")
     if search.sampler.name == "grid":
         for dimension in search.dimensions:
             if dimension.grid is None:
@@ -147,10 +158,15 @@ def make_pruner(search: SearchSpec, epochs: int | None) -> BasePruner:
 
 def quiet() -> warnings.catch_warnings[None]:
     """Without Optuna's warnings on what is experimental or will be removed: none is the user's doing."""
+    _hush()
+    return warnings.catch_warnings(action="ignore")
+
+
+@functools.cache
+def _hush() -> None:
     from optuna import logging
 
     logging.set_verbosity(logging.ERROR)
-    return warnings.catch_warnings(action="ignore")
 
 
 def to_optuna(value: Value) -> str | int | float | bool | None:
@@ -175,11 +191,29 @@ def _option_problems(chosen: Chosen, known: Mapping[str, str], where: str) -> It
         elif not _fits(setting.value, takes[key]):
             wanted = " or ".join(_TYPES[name][1] for name in takes[key] if name != "None")
             yield Problem(setting.place, f"{where}.{key}: must be {wanted}, not {describe(setting.value)}")
+        elif (
+            is_whole(setting.value)
+            and "int" in takes[key]
+            and setting.value < (least := _AT_LEAST.get(key, 0))  # type: ignore[operator]
+        ):
+            yield Problem(setting.place, f"{where}.{key}: must be at least {least}, not {setting.value}")
     if chosen.name == "percentile" and "percentile" not in chosen.options:
         message = (
             f"{where}: percentile needs its option `percentile`, such as {{name: percentile, percentile: 25}}"
         )
         yield Problem(chosen.place, message)
+
+
+def _resource_problems(pruner: Chosen, epochs: int | None, where: str) -> Iterator[Problem]:
+    """Hyperband finds out that it has no room for a single bracket when the first trial reports."""
+    given = pruner.options.get("min_resource")
+    if pruner.name != "hyperband" or given is None:
+        return
+    most = pruner.options["max_resource"].value if "max_resource" in pruner.options else epochs
+    if is_whole(given.value) and is_whole(most) and given.value > most:  # type: ignore[operator]
+        what = "max_resource" if "max_resource" in pruner.options else "the number of epochs"
+        message = f"{where}.min_resource: {given.value} is more than {what}, {most}"
+        yield Problem(given.place, message)
 
 
 def _options(name: str) -> dict[str, tuple[str, ...]]:

@@ -107,7 +107,7 @@ class SearchSource:
         self._epochs_over: dict[str, set[int]] = {}
         self._again = deque(standing.again.values())
         self._repeats = 0
-        self._waits = False
+        self._waits = self._is_in_trouble = False
         self._running: set[str] = set()
         self._began_s = time.monotonic()
         # What is taken up again is open to the study, also where it had failed.
@@ -172,6 +172,7 @@ class SearchSource:
     def ended(self, job: Job) -> None:
         """Tell the study how a trial ended; one that resumes later stays open there."""
         identity = job.step.trial.fingerprint
+        self._tell_trouble()
         self._waits = False
         self._running.discard(identity)
         state = STATES.get(job.state)
@@ -189,6 +190,23 @@ class SearchSource:
         """Suggest no more."""
         self._asks = False
         self._again.clear()
+
+    def finish(self, patience_s: float) -> None:
+        """Have the study stored, as far as its storage takes it within `patience_s` seconds."""
+        if not self._study.flush(patience_s):
+            told = "the record has every trial, and the next `sweep run` has the study say so"
+            self._notice(
+                f"{self._search.sweep}: {self._study.trouble or 'its study is not stored yet'}; {told}"
+            )
+        self._study.close()
+
+    def _tell_trouble(self) -> None:
+        """Say once that the study cannot be stored, and once that it can again."""
+        trouble = self._study.trouble
+        if bool(trouble) != self._is_in_trouble:
+            self._is_in_trouble = bool(trouble)
+            told = f"{trouble}; the search goes on without" if trouble else "the study is stored again"
+            self._notice(f"{self._search.sweep}: {told}")
 
     def _may_ask(self) -> bool:
         spec = self._search.spec

@@ -55,6 +55,7 @@ class SearchTrials:
         problem = json.dumps([spec.identity(), example], sort_keys=True)
         self.digest = hashlib.sha256(problem.encode()).hexdigest()[:8]
         self.dimensions = {dimension.key: dimension for dimension in spec.dimensions}
+        self._made: dict[str, Trial | None] = {}
 
     @property
     def points(self) -> tuple[Params, ...]:
@@ -70,6 +71,15 @@ class SearchTrials:
 
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
         """The trial of a suggestion, or None where it is none of the file's: outside the space, or refused."""
+        key = json.dumps(
+            params, sort_keys=True
+        )  # a recorded one is asked for by the plan, the report and the study
+        if key not in self._made:
+            self._made[key] = self._trial(params)
+        made = self._made[key]
+        return None if made is None else replace(made, name=name)
+
+    def _trial(self, params: Mapping[str, Value]) -> Trial | None:
         try:
             fitting = self.active(lambda dimension: _required(params, dimension))
         except KeyError:
@@ -78,7 +88,7 @@ class SearchTrials:
             return None
         layer = {key: self._setting(self.dimensions[key], value) for key, value in fitting.items()}
         try:
-            return replace(self._layers.searched(layer, self.spec.place), name=name)
+            return self._layers.searched(layer, self.spec.place)
         except SpecError:
             return None
 
@@ -99,6 +109,11 @@ class SearchTrials:
         """What is wrong with the sampler, the pruner and the starting points."""
         where = f"sweeps.{self.sweep}.search"
         yield from search_problems(self.spec, where, self.epochs)
+        for dimension in self.spec.dimensions:
+            for key, values in (dimension.when or {}).items():
+                if key not in self.dimensions and self._layers.fixed(key) is None and None not in values:
+                    message = f"{key} is neither searched nor set, so {dimension.key} is never drawn"
+                    yield Problem(dimension.place, f"{where}.space.{dimension.key}.when: {message}")
         for layer, place in self.spec.points:
             drawn = self._drawn(layer)
             for key in layer.keys() & self.dimensions.keys() - drawn:

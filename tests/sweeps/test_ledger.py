@@ -24,9 +24,7 @@ class Recorded:
         uri = f"sqlite:///{folder / 'mlflow.db'}"
         self.ledger, self.client = Ledger(uri, "toy"), MlflowClient(uri)
         parent = self.ledger.sweep_run("s", None, {})
-        self.id = self.ledger.trial_run(
-            sweep="s", trial="lr0.5", fingerprint="f", parent=parent, config={"lr": 0.5}, tags={}
-        )
+        self.id = self.ledger.trial_run(sweep="s", trial="lr0.5", fingerprint="f", parent=parent, tags={})
         self.paths = RunPaths(folder / "run")
         self.paths.create()
 
@@ -156,3 +154,25 @@ def test_no_file_and_half_a_file_declare_nothing(tmp_path):
     assert declared_data(paths) is None
     paths.provenance.write_text('{"data": "d"')
     assert (declared_data(paths), declared_model(paths)) == (None, None)
+
+
+def test_a_delivery_takes_params_and_tags_along_however_much_there_is(run):
+    config = {f"key{number}": number for number in range(250)}
+    writer = JournalWriter(run.paths)
+    for step in range(300):
+        writer.metrics({f"m{number}": step * number for number in range(8)}, step)
+    writer.close()
+    for _ in range(2):  # again, as a supervisor does that cannot know whether the first arrived
+        run.paths.delivered.unlink(missing_ok=True)
+        run.ledger.deliver(run.id, run.paths, config, {"sweeps.outcome": "finished"})
+    data = run.client.get_run(run.id).data
+    assert data.params == {key: str(value) for key, value in config.items()}
+    assert data.tags["sweeps.outcome"] == "finished"
+    assert len(data.metrics) == 8
+    assert [m.value for m in run.client.get_metric_history(run.id, "m2")] == [2.0 * s for s in range(300)]
+
+
+def test_params_and_tags_arrive_where_nothing_was_logged(run):
+    run.ledger.deliver(run.id, run.paths, {"lr": 0.5}, {"sweeps.outcome": "failed"})
+    data = run.client.get_run(run.id).data
+    assert (data.params, data.tags["sweeps.outcome"]) == ({"lr": "0.5"}, "failed")

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import optuna
 import pytest
@@ -12,7 +14,7 @@ import requests
 from mlflow.tracking import MlflowClient
 
 from tests.servers import PATIENCE_S, free_port, wait_until_healthy
-from tests.sweeps.conftest import Project
+from tests.sweeps.conftest import DEADLINE_S, Project
 
 SPEC = """
 sweeps:
@@ -183,6 +185,34 @@ def test_a_hopeless_trial_is_pruned_where_it_is_and_stays_so(project):
     assert [row["state"] for row in project.json("status")] == ["finished", "pruned"]
     (row,) = [row for row in project.json("plan")["trials"] if row["trial"] == "trial-002"]
     assert (row["action"], row["reason"]) == ("done", "pruned median: train/loss 0.9 after epoch 0")
+
+
+def test_a_search_goes_on_without_its_study_and_the_next_run_has_it_say_what_happened(project):
+    project.spec("""
+    sweeps:
+      s:
+        search:
+          space: {factor: {float: [0.1, 0.9]}, hold: {choice: [none, epoch]}}
+          objective: {train/loss: min}
+          trials: 2
+          enqueue: [{factor: 0.5, hold: epoch}, {factor: 0.25, hold: none}]
+    """)
+    process = project.start("run", "e.yaml", "--jobs", "1", "--patience", "1s")
+    project.held()
+    with closing(sqlite3.connect(project.path / "optuna.db", isolation_level=None)) as locking:
+        locking.execute("begin exclusive")
+        project.sweep("stop", "e.yaml", "--only", "factor=0.5")
+        output, _ = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 130, output
+    assert "the record has every trial, and the next `sweep run` has the study say so" in output
+    assert {run.outcome for run in project.runs().values()} == {"interrupted", "finished"}
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    trials = study_of(project).trials
+    assert [trial.state.name for trial in trials] == ["COMPLETE", "COMPLETE"]
+    assert [trial.user_attrs["run_id"] for trial in trials] == [
+        project.runs()[name].run_id for name in ("trial-001", "trial-002")
+    ]
 
 
 def test_an_objective_that_is_never_logged_is_told_after_the_first_epoch_and_all_resumes(project):

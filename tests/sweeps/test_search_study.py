@@ -1,7 +1,9 @@
 """A search's study: what the record makes of it, and what the samplers draw."""
 
 import itertools
+import sqlite3
 import sys
+from contextlib import closing
 
 import optuna
 import pytest
@@ -117,6 +119,9 @@ def asked(search, url, count, reopened_every=100):
         number, params = study.ask()
         study.tell(number, State.COMPLETE, [params["lr"] + params["tfr"]])
         drawn.append(params)
+        if (index + 1) % reopened_every == 0 or index + 1 == count:
+            assert study.flush()
+            study.close()
     return drawn
 
 
@@ -152,6 +157,7 @@ def test_each_pruner_lets_good_trials_go_on(tmp_path, pruner):
             study.tell(number, State.COMPLETE, [loss])
     assert study.trials()[-1].state is State.COMPLETE
     assert (9.0 in pruned) == (pruner != "none")
+    study.close()
 
 
 def test_the_study_opens_as_any_other(tmp_path):
@@ -163,6 +169,31 @@ def test_the_study_opens_as_any_other(tmp_path):
     assert name.startswith("experiment/a/")
     assert study.metric_names == ["loss"]
     assert study.trials[0].distributions["steps"].choices == ("[1]", "[2, 3]")
+
+
+def test_what_a_locked_storage_misses_is_stored_once_it_opens(tmp_path, monkeypatch):
+    monkeypatch.setattr("sweeps.search.stored._LOCKED_FOR_S", 0.05)
+    url = f"sqlite:///{tmp_path}/study.db"
+    study = Study(search_of(tmp_path), "experiment", url)
+    number, params = study.ask()
+    assert study.flush()
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as locking:
+        locking.execute("begin exclusive")
+        study.link(number, run_id="r", name="trial-001")
+        study.report(number, 0, 2.0)
+        study.tell(number, State.COMPLETE, [1.0])
+        assert not study.flush(1.0)
+        assert (
+            study.trouble
+            == f"{url}: the search's study cannot be written: (sqlite3.OperationalError) database is locked"
+        )
+    assert study.flush()
+    assert study.trouble == ""
+    study.close()
+    (trial,) = optuna.load_study(study_name=study.name, storage=url).trials
+    assert (trial.state.name, trial.value, trial.intermediate_values) == ("COMPLETE", 1.0, {0: 2.0})
+    assert trial.user_attrs == {"run_id": "r", "name": "trial-001"}
+    assert trial.params["lr"] == params["lr"]
 
 
 @pytest.mark.matrix

@@ -54,9 +54,7 @@ def record(tmp_path_factory, empty_database):
 
 def write_trial(ledger, parent, name, tfr, paths):
     config = {"tfr": tfr, "lr": 1e-3}
-    run_id = ledger.trial_run(
-        sweep="study", trial=name, fingerprint=name, parent=parent, config=config, tags={}
-    )
+    run_id = ledger.trial_run(sweep="study", trial=name, fingerprint=name, parent=parent, tags={})
     writer = JournalWriter(paths)
     for epoch in range(EPOCHS):
         loss = 1 / (1 + epoch + tfr)
@@ -72,7 +70,7 @@ def write_trial(ledger, parent, name, tfr, paths):
     (paths.files / "best.pt").write_text("weights")
     writer.artifact(paths.files / "best.pt")
     writer.close()
-    ledger.deliver(run_id, paths)
+    ledger.deliver(run_id, paths, config)
     ledger.dataset(run_id, Data("synthetic-4f1c2d3", "synthetic", ""))
     ledger.model(run_id, name, config, paths, Model("best.pt", EPOCHS - 1))
     ledger.end(run_id, "finished", "", {NOTE: f"**{name}**, a trial of the sweep *study*: finished."})

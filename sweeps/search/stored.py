@@ -1,0 +1,259 @@
+"""The study in Optuna's own storage: it follows the one in memory that a search works with, a moment later.
+
+Nothing of a search waits for it, and nothing is lost with it: the record has every trial, and the next `sweep run`
+makes the study say so. So a storage that is away is tried again for as long as the search goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from analysis.errors import masked
+from sweeps.errors import StudyError
+from sweeps.outage import FIRST_WAIT_S, LONGEST_WAIT_S, is_away
+from sweeps.search.sampling import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import optuna
+    from optuna.pruners import BasePruner
+    from optuna.storages import InMemoryStorage, RDBStorage
+    from optuna.trial import FrozenTrial
+
+DELAY_S = 0.2
+"""How long changes are gathered: a trial that ends within this time is one transaction."""
+_LOCKED_FOR_S = 60.0
+Direction: TypeAlias = Literal["minimize", "maximize"]
+
+
+class Stored:
+    """One study in a storage, opened or made.
+
+    Args:
+        url: Where the storage is.
+        name: The study's name.
+        directions: `maximize` or `minimize`, one an objective.
+        metrics: The objectives' names.
+
+    Raises:
+        StudyError: The storage cannot be opened.
+    """
+
+    def __init__(self, url: str, name: str, directions: Sequence[Direction], metrics: Sequence[str]) -> None:
+        self._url, self._name = url, name
+        self._directions, self._metrics = list(directions), list(metrics)
+        self._written: dict[int, tuple[int, FrozenTrial]] = {}
+        self._attributes: dict[str, Any] = {}
+        self._is_unsure = False
+        self._dirty: set[int] = set()
+        self._is_writing = self._is_hurried = self._is_closed = False
+        self._failure: BaseException | None = None
+        self._is_away = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        with self._guarded():
+            self._storage = open_storage(url)
+            self._study = self._make()
+
+    def in_memory(self, pruner: BasePruner) -> tuple[optuna.Study, InMemoryStorage]:
+        """The study as it is stored, in memory: this one follows it from now on.
+
+        Raises:
+            StudyError: The storage cannot be reached.
+        """
+        import optuna
+
+        self._memory = optuna.storages.InMemoryStorage()
+        self._leader = optuna.create_study(
+            study_name=self._name, storage=self._memory, directions=self._directions, pruner=pruner
+        )
+        with self._guarded():
+            trials = self._study.get_trials(deepcopy=False)
+            self._attributes = dict(self._storage.get_study_system_attrs(self._study_id))
+        memory_id = self._memory.get_study_id_from_name(self._name)
+        for key, value in self._attributes.items():
+            self._memory.set_study_system_attr(memory_id, key, value)
+        for trial in trials:
+            trial_id = trial._trial_id  # noqa: SLF001 - Optuna has no other name for it
+            self._leader.add_trial(trial)
+            self._written[trial.number] = (trial_id, trial)
+        return self._leader, self._memory
+
+    def clear(self) -> None:
+        """Begin anew, with nothing stored.
+
+        Raises:
+            StudyError: The storage cannot be reached.
+        """
+        import optuna
+
+        with self._guarded():
+            optuna.delete_study(study_name=self._name, storage=self._storage)
+            self._study = self._make()
+        self._written, self._attributes = {}, {}
+
+    def changed(self, number: int) -> None:
+        """Take note that a trial is not as it was."""
+        with self._changed:
+            self._dirty.add(number)
+            self._changed.notify_all()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="study", daemon=True)
+            self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why the study is not up to date, or empty."""
+        failure = self._failure
+        return (
+            f"{masked(self._url)}: the search's study cannot be written: {told(failure)}" if failure else ""
+        )
+
+    def flush(self, patience_s: float) -> bool:
+        """Whether everything is stored, waiting up to `patience_s` seconds for it."""
+        with self._changed:
+            self._is_hurried = True
+            self._changed.notify_all()
+            self._changed.wait_for(
+                lambda: not (self._dirty or self._is_writing) or self._is_given_up, patience_s
+            )
+            self._is_hurried = False
+            return not (self._dirty or self._is_writing)
+
+    def close(self) -> None:
+        """Store no more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        if self._thread is not None and not self._is_away:
+            self._thread.join(DELAY_S)
+        self._storage.remove_session()
+        self._storage.engine.dispose()
+
+    @property
+    def _is_given_up(self) -> bool:
+        return self._failure is not None and not self._is_away
+
+    def _make(self) -> optuna.Study:
+        import optuna
+
+        study = optuna.create_study(
+            study_name=self._name, storage=self._storage, directions=self._directions, load_if_exists=True
+        )
+        if not study.metric_names:
+            study.set_metric_names(self._metrics)
+        self._study_id = self._storage.get_study_id_from_name(self._name)
+        return study
+
+    def _run(self) -> None:
+        wait_s = FIRST_WAIT_S
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._dirty or self._is_closed)
+                if not self._failure:
+                    self._changed.wait_for(lambda: self._is_hurried or self._is_closed, DELAY_S)
+                if self._is_closed:
+                    return
+                numbers, self._dirty, self._is_writing = sorted(self._dirty), set(), True
+            try:
+                self._store(numbers)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the search goes on without
+                self._is_unsure = True
+                self._is_away = is_away(error)
+                self._failure = error
+            else:
+                self._failure, self._is_away, wait_s = None, False, FIRST_WAIT_S
+                self._is_unsure = False
+            with self._changed:
+                self._is_writing = False
+                if self._failure is not None:
+                    self._dirty.update(numbers)
+                self._changed.notify_all()
+                if self._is_given_up:
+                    return
+                if self._failure is not None:
+                    self._changed.wait_for(lambda: self._is_closed, wait_s)
+                    wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    def _store(self, numbers: Sequence[int]) -> None:
+        trials = self._leader.get_trials(deepcopy=False)
+        memory = self._memory.get_study_system_attrs(self._memory.get_study_id_from_name(self._name))
+        for key, value in memory.items():
+            if self._attributes.get(key) != value:
+                self._storage.set_study_system_attr(self._study_id, key, value)
+                self._attributes[key] = value
+        for number in numbers:
+            self._store_trial(trials[number])
+
+    def _store_trial(self, trial: FrozenTrial) -> None:
+        number = trial.number
+        before = self._found(number) if self._is_unsure else self._written.get(number)
+        if before is None:
+            trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
+            self._written[number] = (trial_id, trial)
+            return
+        trial_id, then = before
+        for key, value in trial.user_attrs.items():
+            if then.user_attrs.get(key) != value:
+                self._storage.set_trial_user_attr(trial_id, key, value)
+        for key, value in trial.system_attrs.items():
+            if then.system_attrs.get(key) != value:
+                self._storage.set_trial_system_attr(trial_id, key, value)
+        for step, value in trial.intermediate_values.items():
+            if step not in then.intermediate_values:
+                self._storage.set_trial_intermediate_value(trial_id, step, value)
+        if trial.state is not then.state:
+            self._storage.set_trial_state_values(trial_id, trial.state, trial.values)
+        self._written[number] = (trial_id, trial)
+
+    def _found(self, number: int) -> tuple[int, FrozenTrial] | None:
+        """A trial as it is stored, where that is not certain: a call whose answer was lost may have been heard."""
+        try:
+            trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+        except KeyError:
+            return None
+        return trial_id, self._storage.get_trial(trial_id)
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        import optuna
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with quiet():
+                yield
+        except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, ImportError) as error:
+            message = f"{masked(self._url)}: the search's study cannot be reached: {told(error)}"
+            raise StudyError(message) from error
+
+
+def told(error: BaseException) -> str:
+    """The first line of what a storage's error is about."""
+    cause = error.__cause__ or error
+    return masked((str(cause).strip().splitlines() or [type(cause).__name__])[0])
+
+
+def open_storage(url: str) -> RDBStorage:
+    """Optuna's storage at a URL.
+
+    An sqlite file is written without waiting for the disk: what a power cut would lose of it, the record has.
+    """
+    from optuna.storages import RDBStorage
+    from sqlalchemy import event
+
+    if not url.startswith("sqlite"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        # A server that was restarted since is noticed before the next query, not by it.
+        return RDBStorage(url, engine_kwargs={"pool_pre_ping": True}, heartbeat_interval=None)
+    storage = RDBStorage(url, engine_kwargs={"connect_args": {"timeout": _LOCKED_FOR_S}})
+
+    def hurry(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(storage.engine, "connect", hurry)
+    storage.engine.dispose()  # the next connection is the first with these settings
+    return storage
