@@ -19,15 +19,16 @@ run: $(VENV)/.base  ## train the grid of $(SPEC), draw its figures into $(OUT)/
 test: setup      ## run the tests with branch coverage
 	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra and not cluster" --cov --cov-report=term
 
-faults: setup    ## run the whole fault matrix, of grids and searches: what dies, how, and when
-	$(BIN)/python -m pytest -n 2 tests/sweeps/test_faults.py tests/sweeps/test_search.py tests/sweeps/test_search_study.py
+FAULTS := $(addprefix tests/sweeps/test_,faults.py search.py search_study.py executor_submitit.py)
+faults: setup    ## run the whole fault matrix, of grids and searches, and of jobs that outlive their supervisor
+	$(BIN)/python -m pytest -n 2 $(FAULTS)
 
 extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away
 	$(BIN)/python -m pytest -n 2 -m extra
 
-cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of one; the latter needs root
+cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of two; the latter needs root
 	tests/services/install slurm-wlm munge
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]' 'ray[client]'
 	$(BIN)/python -m pytest -m cluster
 
 lint: setup      ## ruff (rules and format) and strict mypy

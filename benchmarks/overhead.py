@@ -81,7 +81,7 @@ tune.Tuner(
 """
 
 RECORDED = """
-select runs.start_time, runs.status,
+select runs.start_time, runs.end_time, runs.status,
        (select count(*) from metrics where metrics.run_uuid = runs.run_uuid and metrics.key like 'toy/%'),
        (select count(*) from params where params.run_uuid = runs.run_uuid),
        (select count(*) from tags where tags.run_uuid = runs.run_uuid)
@@ -102,6 +102,7 @@ class Measured:
         params: See `points`.
         tags: See `points`.
         peak_mib: The most memory that the command's own process held, without its children, seen twice a second.
+        ends_s: When each trial's run ended, in order; seconds from the start of the process.
     """
 
     trials: int
@@ -112,6 +113,7 @@ class Measured:
     params: int
     tags: int
     peak_mib: float
+    ends_s: tuple[float, ...]
 
     @property
     def trial_ms(self) -> float:
@@ -178,10 +180,11 @@ def measure(arguments: list[str], folder: str, trials: int) -> Measured:
     if not rows:
         message = f"{' '.join(arguments[:3])} has recorded no trial:\n{output[-2000:]}"
         raise SystemExit(message)
-    starts_ms, statuses, points, params, tags = zip(*rows, strict=True)
+    starts_ms, ends_ms, statuses, points, params, tags = zip(*rows, strict=True)
     start_s = min(starts_ms) / 1000 - started_s
     counts = (statuses.count("FINISHED"), min(points), min(params), min(tags))
-    return Measured(trials, wall_s, start_s, *counts, peak_mib)
+    ends_s = tuple(sorted(end_ms / 1000 - started_s for end_ms in ends_ms if end_ms))
+    return Measured(trials, wall_s, start_s, *counts, peak_mib, ends_s)
 
 
 def watch_memory(process: subprocess.Popen[bytes]) -> float:

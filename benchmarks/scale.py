@@ -8,6 +8,11 @@ new store, whose every run is then counted: FINISHED, with each value. `a trial`
 over its trials; `less start` leaves out what passes until the first run is created. `peak MiB` is the supervisor's own
 process, a Ray driver, without Ray's processes and the workers. Ray Tune runs the same function with its
 MLflowLoggerCallback; it gets fewer trials, as it takes longer, and is left out where `ray[tune]` is not installed.
+
+Both columns hold the start of the workers, which a small number of trials bears alone. What one more trial costs is told
+by the largest number's own trials, part by part: the time between the end of a part's last trial and that of the part
+before, over its trials. The first part begins at the end of the first trial. `flat within` is how much more the dearest
+part costs than the cheapest.
 """
 
 from __future__ import annotations
@@ -16,8 +21,12 @@ import argparse
 import os
 import sys
 from importlib import util
+from itertools import pairwise
 
 from overhead import EPOCHS, METRICS, Measured, ray_tune, sweep
+
+PARTS = (100, 500, 1000, 2000, 5000)
+"""Trials at which a part of a command ends."""
 
 
 def print_row(name: str, run: Measured) -> None:
@@ -27,6 +36,17 @@ def print_row(name: str, run: Measured) -> None:
         f"{run.less_start_ms:>15.0f}{run.peak_mib:>10.0f}{run.finished:>10}",
         flush=True,
     )
+
+
+def print_parts(run: Measured) -> None:
+    """What a trial costs in each part of one command."""
+    print(f"{'trials':<16}{'s':>9}{'ms a trial':>12}")
+    costs_ms = []
+    for first, last in pairwise([1, *(part for part in PARTS if part < run.trials), run.trials]):
+        part_s = run.ends_s[last - 1] - run.ends_s[first - 1]
+        costs_ms.append(1000 * part_s / (last - first))
+        print(f"{f'{first + 1} to {last}':<16}{part_s:>9.1f}{costs_ms[-1]:>12.1f}")
+    print(f"flat within {max(costs_ms) / min(costs_ms) - 1:.0%}", flush=True)
 
 
 def main() -> None:
@@ -47,6 +67,7 @@ def main() -> None:
     for trials in asked.trials:
         runs.append(sweep(trials, asked.workers, ["--executor", "ray", "--address", "local"]))
         print_row("sweep on Ray", runs[-1])
+    largest = max(runs, key=lambda run: run.trials)
     if asked.tune_trials > 0 and all(util.find_spec(name) for name in ("ray.tune", "tensorboardX")):
         runs.append(ray_tune(asked.tune_trials, asked.workers))
         print_row("Ray Tune", runs[-1])
@@ -54,6 +75,7 @@ def main() -> None:
         print("Ray Tune is not measured here: `pip install 'ray[tune]'`")
     if not all(run.is_complete for run in runs):
         sys.exit("not everything is recorded")
+    print_parts(largest)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,8 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
 @click.option(
     "--address",
     metavar="ADDRESS",
-    help="The Ray cluster: auto, HOST:PORT or ray://HOST:PORT; else $RAY_ADDRESS, else one of this machine.",
+    help="The Ray cluster: auto, HOST:PORT or ray://HOST:PORT; else $RAY_ADDRESS, else one of this machine. "
+    "Slurm: local for submitit's own executor; else the cluster of this login node.",
 )
 @click.option("--retry-failed", is_flag=True, help="Take up failed trials again.")
 @click.option(

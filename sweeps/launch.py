@@ -232,7 +232,9 @@ def _mended(
         if record.kind == "sweep" and owner is not None and not owner.is_here() and is_alive(record):
             told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
             raise HeldError(f"{workspace.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
-    left = [r for r in running if not is_alive(r) and not engine.keeps(state.run(r.run_id))]
+    dead = [record for record in running if not is_alive(record)]
+    kept = engine.kept(state.run(record.run_id) for record in dead)
+    left = [record for record in dead if state.run(record.run_id) not in kept]
     if not left:
         return None
     ledger = Ledger(tracking_uri, workspace.spec.experiment, outage)

@@ -87,16 +87,16 @@ class Quota:
         capacity: How many attempts of some resources fit, as things stand; 0: none does.
         gpu: GPUs of a trial that does not say how many it wants.
         jobs: At most so many attempts at once, whether they fit now or wait with the engine; None: what fits.
-        engine: Its name, for messages.
+        refusal: Why what does not fit never will, and what to do, for messages.
     """
 
     def __init__(
-        self, capacity: Callable[[Resources], int], gpu: float, jobs: int | None, engine: str
+        self, capacity: Callable[[Resources], int], gpu: float, jobs: int | None, refusal: str
     ) -> None:
         self._capacity = capacity
         self._gpu = gpu
         self._jobs = jobs
-        self._engine = engine
+        self._refusal = refusal
         self._held: Counter[Resources] = Counter()
 
     def resolve(self, resources: Resources, *, alone: bool = False) -> Resources:
@@ -113,10 +113,7 @@ class Quota:
         wanted = self.resolve(resources)
         if self._jobs is None and self._capacity(wanted) < 1:
             told = f"{wanted.gpu:g} GPUs and {wanted.cpu} cores"
-            raise SelectionError(
-                f"sweeps.{sweep}.resources: a trial wants {told}, and no node of {self._engine} has as much; "
-                "lower them, or give --jobs to wait for a node that has"
-            )
+            raise SelectionError(f"sweeps.{sweep}.resources: a trial wants {told}, and {self._refusal}")
 
     def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
         """A lease, or None while the quota is used up."""

@@ -10,7 +10,7 @@ from sweeps.errors import HeldError, SelectionError
 from sweeps.slots import find_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sweeps.executors import Executor
     from sweeps.paths import RunPaths, StateDir
@@ -31,11 +31,12 @@ class Engine(Protocol):
             LaunchError: It is not installed, or cannot be reached.
         """
 
-    def keeps(self, paths: RunPaths) -> bool:
-        """Whether it still has an attempt of a run whose supervisor is gone, for the next one to adopt.
+    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
+        """The runs, of those whose supervisor is gone, that it still has an attempt of for the next one to adopt.
 
         Raises:
-            HeldError: Another engine may have it.
+            HeldError: Another engine may have one.
+            LaunchError: It does not answer, so that nobody knows.
         """
 
 
@@ -57,14 +58,13 @@ class Local:
 
         return LocalExecutor(modules, search_path, find_machine(self.gpus, self.jobs))
 
-    def keeps(self, paths: RunPaths) -> bool:
-        """False: an attempt ends with its supervisor.
+    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
+        """None: an attempt ends with its supervisor.
 
         Raises:
-            HeldError: A Slurm job may work on the run.
+            HeldError: A Slurm job may work on a run.
         """
-        _refuse_slurms(paths)
-        return False
+        return _refuse_slurms(runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +89,25 @@ class Ray:
 
         return RayExecutor(self.address, self.jobs, modules, search_path, shipped_code(modules, search_path))
 
-    def keeps(self, paths: RunPaths) -> bool:
-        """False: an attempt ends with its supervisor.
+    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
+        """None: an attempt ends with its supervisor.
 
         Raises:
-            HeldError: A Slurm job may work on the run.
+            HeldError: A Slurm job may work on a run.
         """
-        _refuse_slurms(paths)
-        return False
+        return _refuse_slurms(runs)
 
 
 @dataclass(frozen=True, slots=True)
 class Slurm:
-    """The Slurm cluster of this machine.
+    """The Slurm cluster of this machine, or what submitit has in its place.
 
     Attributes:
-        jobs: At most so many jobs in its queue at once; None: a number that every cluster takes.
+        address: None: Slurm; `local`: submitit's local executor.
+        jobs: At most so many jobs in its queue at once; None: a number that it can take.
     """
 
+    address: str | None = None
     jobs: int | None = None
 
     def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
@@ -117,26 +118,34 @@ class Slurm:
         """
         from sweeps.executors.slurm import SlurmExecutor
 
-        return SlurmExecutor(self.jobs, modules, search_path, state)
+        return SlurmExecutor(self.address, self.jobs, modules, search_path, state)
 
-    def keeps(self, paths: RunPaths) -> bool:
-        """Whether the run's job still waits or runs, or has ended without a supervisor to see it."""
-        from sweeps.executors.slurm import is_kept
+    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
+        """The runs whose jobs still wait or run, or have ended without a supervisor to see it.
 
-        return is_kept(paths)
+        Raises:
+            HeldError: A job is another queue's.
+            LaunchError: The queue does not answer, or its commands are not installed.
+        """
+        from sweeps.executors.queues import queue_at
+        from sweeps.executors.slurm import Left
+
+        left = Left(queue_at(self.address, self.jobs))
+        return {paths for paths in runs if left.job_of(paths) is not None}
 
 
-def _refuse_slurms(paths: RunPaths) -> None:
-    """Leave a run alone that a Slurm job may work on.
+def _refuse_slurms(runs: Iterable[RunPaths]) -> set[RunPaths]:
+    """Leave runs alone that a Slurm job may work on; returns the empty set.
 
     Raises:
         HeldError: One may.
     """
-    if paths.job.exists():
-        raise HeldError(
-            f"a Slurm job works on this sweep ({paths.job}); run it with --executor slurm, "
-            "or cancel the job and remove that file"
-        )
+    for paths in runs:
+        if paths.job.exists():
+            from sweeps.executors.slurm import held_by_job
+
+            raise HeldError(held_by_job(paths))
+    return set()
 
 
 def engine_named(name: str, *, address: str | None, gpus: str | None, jobs: int | None) -> Engine:
@@ -145,15 +154,20 @@ def engine_named(name: str, *, address: str | None, gpus: str | None, jobs: int 
     Raises:
         SelectionError: An option belongs to another engine.
     """
-    if address is not None and name != "ray":
-        raise SelectionError(f"--address is for --executor ray, not {name}")
+    if address is not None and name == "local":
+        raise SelectionError("--address is for --executor ray and slurm, not local")
+    if address not in (None, "local") and name == "slurm":
+        raise SelectionError(
+            f"--address {address}: for --executor slurm there is only `local`, submitit's own executor on this "
+            "machine; leave it out for the Slurm cluster of this login node"
+        )
     if gpus is not None and name != "local":
         raise SelectionError(f"--gpus is for --executor local; with {name} set `resources: {{gpu: ...}}`")
     match name:
         case "ray":
             return Ray(address, jobs)
         case "slurm":
-            return Slurm(jobs)
+            return Slurm(address, jobs)
         case _:
             return Local(gpus, jobs)
 

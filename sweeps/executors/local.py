@@ -54,7 +54,7 @@ class LocalExecutor:
 
     def warm_up(self) -> None:
         """Start the forkserver now, so that it imports while something else is done."""
-        with _terminal_signals_blocked():
+        with terminal_signals_blocked():
             forkserver.ensure_running()
 
     def submit(self, attempt: AttemptSpec) -> None:
@@ -124,7 +124,7 @@ class LocalExecutor:
             args=(attempt, self._held_by_attempts),
             name=f"attempt-{attempt.run_id[:8]}",
         )
-        with _terminal_signals_blocked():
+        with terminal_signals_blocked():
             process.start()
         return process
 
@@ -136,7 +136,7 @@ class LocalExecutor:
 
 
 @contextlib.contextmanager
-def _terminal_signals_blocked() -> Iterator[None]:
+def terminal_signals_blocked() -> Iterator[None]:
     """What is started in here is deaf to the terminal's signals until it unblocks them itself."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:

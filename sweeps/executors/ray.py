@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sweeps.attempt import AttemptSpec
     from sweeps.paths import RunPaths
 
+_REFUSAL = "no node of the Ray cluster has as much; lower them, or give --jobs to wait for a node that has"
 _NODES_KNOWN_S = 1.0
 _KILL_WAIT_S = 5.0
 _ANSWER_S = 10.0
@@ -85,7 +86,7 @@ class RayExecutor:
         self._nodes: Sequence[Mapping[str, float]] = ()
         self._nodes_read_s = float("-inf")
         has_gpus = any(node.get("GPU", 0) > 0 for node in self._alive_nodes())
-        self.slots = Quota(self._capacity, 1.0 if has_gpus else 0.0, jobs, "the Ray cluster")
+        self.slots = Quota(self._capacity, 1.0 if has_gpus else 0.0, jobs, _REFUSAL)
         self._idle: list[_Member] = []
         self._running: dict[str, tuple[Any, _Member]] = {}
         self._never_started: set[str] = set()

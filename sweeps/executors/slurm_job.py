@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
@@ -24,11 +21,11 @@ if TYPE_CHECKING:
 
     from sweeps.attempt import AttemptSpec
     from sweeps.executors import Exit
+    from sweeps.executors.queues import Queue
     from sweeps.paths import RunPaths
 
 _EVICTIONS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 """What Slurm sends before it takes the node away: on preemption, and before the time limit."""
-_QUEUED_AGAIN = frozenset({"PENDING", "REQUEUED", "REQUEUE_HOLD", "PREEMPTED"})
 
 
 class SlurmWorker(Worker):
@@ -62,11 +59,11 @@ class SlurmWorker(Worker):
         return super()._asked_of(run_id)
 
 
-def run_job(attempt: AttemptSpec, modules: Sequence[str], search_path: Sequence[str]) -> None:
+def run_job(attempt: AttemptSpec, modules: Sequence[str], search_path: Sequence[str], queue: Queue) -> None:
     """Run an attempt, and leave word of its end in the run's directory.
 
-    An attempt that ended because Slurm wants the node is queued again under the same job, and goes on from its
-    checkpoint; one that got no epoch further is not, as it would be so for ever.
+    An attempt that ended because the queue wants the node back is queued again under the same job, and goes on from
+    its checkpoint; one that got no epoch further is not, as it would be so for ever.
     """
     paths = attempt.paths
     environment = dict(attempt.environment)
@@ -76,31 +73,10 @@ def run_job(attempt: AttemptSpec, modules: Sequence[str], search_path: Sequence[
     before = last_step(paths)
     ended = worker.run(replace(attempt, environment=environment))
     was_evicted = worker.is_evicted and worker.heard is None and _was_interrupted(ended)
-    if was_evicted and last_step(paths) != before and _requeued():
+    if was_evicted and last_step(paths) != before and queue.requeue():
         return
     write_atomically(paths.exit, json.dumps({"code": ended.code, "signal": ended.signal}))
 
 
 def _was_interrupted(ended: Exit) -> bool:
     return ended.code == EXIT_INTERRUPTED or ended.signal in (signal.SIGTERM, signal.SIGKILL)
-
-
-def _requeued() -> bool:
-    """Queue this job again, unless somebody has cancelled it; returns whether it is queued, by Slurm itself or so."""
-    job_id = os.environ["SLURM_JOB_ID"]
-    if _state_of(job_id) == "CANCELLED":
-        return False
-    done = _scontrol("requeue", job_id)
-    if done.returncode != 0:
-        print(f"not queued again: {done.stderr.strip()}", file=sys.stderr)  # noqa: T201 - the job's own log
-    return done.returncode == 0 or _state_of(job_id) in _QUEUED_AGAIN
-
-
-def _state_of(job_id: str) -> str:
-    told = _scontrol("--oneliner", "show", "job", job_id).stdout
-    return dict(word.partition("=")[::2] for word in told.split()).get("JobState", "")
-
-
-def _scontrol(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["scontrol", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

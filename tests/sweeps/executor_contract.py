@@ -136,3 +136,50 @@ class ExecutorContract:
     def worker_of(trial):
         """What stands between the engine and a trial's process: its forkserver, unless the engine has more."""
         return trial.parent()
+
+
+class OutlivingContract(ExecutorContract):
+    """What engines do besides whose jobs go on without a supervisor. Subclasses give `worker_of` too."""
+
+    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_engine, number):
+        """Here it costs not even an attempt: the job goes on, and the next supervisor takes it over."""
+        on_engine.spec("sweeps: {a: {grid: {hold: [epoch, none]}, set: {deaf: ask}}}")
+        process = on_engine.run()
+        trial = psutil.Process(on_engine.held())
+        process.send_signal(number)
+        process.communicate(timeout=60)
+        code, output = on_engine.sweep("run", "e.yaml")
+        assert code == 3
+        assert "a Slurm job works on this sweep" in output
+        assert f"run it with {' '.join(on_engine.options)}," in output
+        again = on_engine.run()
+        assert any("a/epoch: started" in line for line in again.stdout)
+        assert trial.is_running()
+        trial.kill()
+        output, _ = again.communicate(timeout=60)
+        assert again.returncode == 130, output
+        runs = on_engine.runs()
+        assert (runs["epoch"].outcome, runs["epoch"].attempt) == ("interrupted", 1)
+        assert runs["epoch"].tags["sweeps.reason"] == "signal: SIGKILL"
+        assert (runs["none"].outcome, runs["none"].attempt) == ("finished", 1)
+
+    def test_an_attempt_that_ended_while_no_supervisor_was_there_is_taken_note_of(self, on_engine):
+        on_engine.spec(HELD)
+        process = on_engine.run()
+        trial = psutil.Process(on_engine.held())
+        process.kill()
+        process.communicate()
+        trial.terminate()  # it checkpoints and ends; its job leaves word of that and ends too
+        psutil.wait_procs([trial], timeout=30)
+        code, output = on_engine.ran()
+        assert code == 130, output
+        assert (only_run(on_engine).outcome, only_run(on_engine).attempt) == ("interrupted", 1)
+        code, output = on_engine.ran()
+        assert code == 0, output
+        assert is_whole(on_engine, only_run(on_engine))
+
+    @staticmethod
+    def worker_of(trial):
+        """What submitit runs: the forkserver's parent."""
+        return trial.parent().parent()

@@ -12,14 +12,15 @@ def test_the_engine_is_the_one_that_is_named():
     said = {"address": None, "gpus": None, "jobs": 3}
     assert engine_named("local", **said | {"gpus": "0"}) == Local("0", 3)
     assert engine_named("ray", **said | {"address": "auto"}) == Ray("auto", 3)
-    assert engine_named("slurm", **said) == Slurm(3)
+    assert engine_named("slurm", **said) == Slurm(None, 3)
+    assert engine_named("slurm", **said | {"address": "local"}) == Slurm("local", 3)
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--address", "auto"), "--address is for --executor ray, not local"),
-        (("--executor", "slurm", "--address", "auto"), "--address is for --executor ray, not slurm"),
+        (("--address", "auto"), "--address is for --executor ray and slurm, not local"),
+        (("--executor", "slurm", "--address", "auto"), "--address auto: for --executor slurm there is only"),
         (("--executor", "ray", "--gpus", "0"), "--gpus is for --executor local; with ray set"),
     ],
 )
@@ -34,11 +35,14 @@ def test_an_option_of_another_engine_is_refused(tmp_path, monkeypatch, options, 
 
 def test_no_other_engine_takes_what_slurm_may_work_on(tmp_path):
     paths = RunPaths(tmp_path)
-    assert not Local().keeps(paths)
+    assert Local().kept([paths]) == set()
     paths.job.write_text('{"job": "7", "attempt": 1}')
-    for engine in (Local(), Ray()):
-        with pytest.raises(HeldError, match="run it with --executor slurm"):
-            engine.keeps(paths)
+    for engine in (Local(), Ray(), Slurm("local")):
+        with pytest.raises(HeldError, match="run it with --executor slurm, or cancel"):
+            engine.kept([paths])
+    paths.job.write_text('{"job": "7", "attempt": 1, "address": "local"}')
+    with pytest.raises(HeldError, match="run it with --executor slurm --address local, or cancel"):
+        Local().kept([paths])
 
 
 def test_the_code_that_goes_along_is_the_first_on_the_search_path(tmp_path):

@@ -1,5 +1,6 @@
 """The executor contract on Ray, on a real cluster of several nodes of this machine; nodes are killed."""
 
+import json
 import time
 from importlib import util
 
@@ -10,7 +11,11 @@ from sweeps.attempt import AttemptSpec
 from sweeps.executors.engines import shipped_code
 from sweeps.limits import Resources
 from sweeps.paths import RunPaths
+from tests.servers import free_port
+from tests.sweeps.devices import most_at_once, on_gpus, seen
+from tests.sweeps.environments import is_told_everywhere, with_other_optuna
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
+from tests.sweeps.outages import go_on, reached
 
 pytestmark = [
     pytest.mark.cluster,
@@ -35,10 +40,12 @@ def cluster():
             patch.setenv(name, value)
         from ray.cluster_utils import Cluster
 
+        client = {"ray_client_server_port": free_port()} if util.find_spec("grpc") else {}
         cluster = Cluster(
             initialize_head=True,
             head_node_args={
                 **NODE,
+                **client,
                 "num_cpus": 0,
                 "_system_config": {
                     "health_check_period_ms": 500,
@@ -92,6 +99,43 @@ class TestRay(ExecutorContract):
         assert all(is_whole(on_engine, runs[f"factor0.5-{hold}"]) for hold in ("epoch", "none", "never"))
         is_left_alone(on_engine)
 
+    @pytest.mark.parametrize(("share", "at_once"), [(1, 2), (0.5, 4)])
+    def test_trials_share_gpus_as_they_say_and_no_further(self, on_engine, cluster, share, at_once):
+        gpus = cluster.add_node(**NODE | {"num_cpus": 6, "num_gpus": 2})
+        on_gpus(on_engine, share, at_once + 1)
+        process = on_engine.run()
+        reached(on_engine, *range(at_once))
+        go_on(on_engine)
+        output, _ = process.communicate(timeout=120)
+        cluster.remove_node(gpus)
+        assert process.returncode == 0, output
+        found = seen(on_engine)
+        assert sorted(found) == ["0", "1"]
+        assert sum(map(len, found.values())) == at_once + 1
+        assert max(map(most_at_once, found.values())) == 1 / share
+
+    def test_a_node_with_other_packages_is_told_by_plan_status_and_report(
+        self, on_engine, cluster, tmp_path_factory
+    ):
+        path = with_other_optuna(tmp_path_factory.mktemp("other"))
+        unlike = cluster.add_node(**NODE, env_vars={"PYTHONPATH": path})
+        on_engine.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], hold: [epoch]}, resources: {cpu: 2}}}")
+        process = on_engine.run()
+        held = [psutil.Process(on_engine.held()), psutil.Process(on_engine.held())]
+        (there,) = [trial for trial in held if raylet_of(trial.pid) == raylet(unlike)]
+        # Both have left word of what they run in; killed alone, each is interrupted, and nothing starts it again.
+        for trial in held:
+            trial.kill()
+        output, _ = process.communicate(timeout=120)
+        cluster.remove_node(unlike)
+        assert process.returncode == 130, output
+        assert there in held
+        recorded = {
+            name: json.loads(run.tags["sweeps.env"])["optuna"] for name, run in on_engine.runs().items()
+        }
+        (name,) = [name for name, version in recorded.items() if version == "0.0.1"]
+        assert is_told_everywhere(on_engine, name)
+
     def test_a_driver_without_a_cluster_says_what_to_do(self, on_engine):
         on_engine.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
         on_engine.options[-1] = "127.0.0.1:1"
@@ -104,6 +148,23 @@ class TestRay(ExecutorContract):
         code, output = on_engine.ran()
         assert code == 2
         assert "a trial wants 0.5 GPUs and 3 cores, and no node of the Ray cluster has as much" in output
+
+
+@pytest.mark.skipif(
+    util.find_spec("grpc") is None, reason="Ray's client is not installed: `pip install 'ray[client]'`"
+)
+def test_a_driver_outside_the_cluster_runs_trials_through_rays_client(project, cluster, node):
+    assert node in cluster.list_all_nodes()
+    project.environment |= LOOPBACK
+    port = cluster.head_node._ray_params.ray_client_server_port
+    project.options = ["--executor", "ray", "--address", f"ray://127.0.0.1:{port}"]
+    project.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], fail_at: [1, 99]}}}")
+    code, output = project.ran()
+    assert code == 1, output
+    runs = project.runs()
+    assert sorted(run.outcome for run in runs.values()) == ["failed", "failed", "finished", "finished"]
+    assert is_whole(project, runs["factor0.5-fail_at99"])
+    is_left_alone(project)
 
 
 @pytest.mark.usefixtures("node")

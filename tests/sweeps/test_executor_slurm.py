@@ -1,6 +1,7 @@
-"""The executor contract on a real Slurm of one node: slurmctld, slurmd and munge, started for these tests."""
+"""The executor contract on a real Slurm of two nodes: slurmctld, slurmd and munge, started for these tests."""
 
-import signal
+import contextlib
+import os
 import subprocess
 from importlib import util
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.sweeps.executor_contract import HELD, ExecutorContract, is_whole, only_run
+from tests.sweeps.devices import most_at_once, on_gpus, seen
+from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
+from tests.sweeps.outages import go_on, reached
 
 SERVICE = Path(__file__).parents[1] / "services" / "slurm"
 pytestmark = [
@@ -35,7 +38,7 @@ def slurm(tmp_path_factory):
     subprocess.run([SERVICE, "stop", folder], timeout=120, check=True)
 
 
-class TestSlurm(ExecutorContract):
+class TestSlurm(OutlivingContract):
     @pytest.fixture
     def on_engine(self, project, slurm):
         project.environment |= slurm
@@ -43,48 +46,6 @@ class TestSlurm(ExecutorContract):
         yield project
         told = ["scancel", "--quiet", f"--user={project.path.owner()}"]
         subprocess.run(told, env=project.environment, check=True)
-
-    @staticmethod
-    def worker_of(trial):
-        """What submitit runs: the forkserver's parent."""
-        return trial.parent().parent()
-
-    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
-    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_engine, number):
-        """Here it costs not even an attempt: the job goes on, and the next supervisor takes it over."""
-        on_engine.spec("sweeps: {a: {grid: {hold: [epoch, none]}, set: {deaf: ask}}}")
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
-        process.send_signal(number)
-        process.communicate(timeout=60)
-        code, output = on_engine.sweep("run", "e.yaml")
-        assert code == 3
-        assert "a Slurm job works on this sweep" in output
-        again = on_engine.run()
-        assert any("a/epoch: started" in line for line in again.stdout)
-        assert trial.is_running()
-        trial.kill()
-        output, _ = again.communicate(timeout=60)
-        assert again.returncode == 130, output
-        runs = on_engine.runs()
-        assert (runs["epoch"].outcome, runs["epoch"].attempt) == ("interrupted", 1)
-        assert runs["epoch"].tags["sweeps.reason"] == "signal: SIGKILL"
-        assert (runs["none"].outcome, runs["none"].attempt) == ("finished", 1)
-
-    def test_an_attempt_that_ended_while_no_supervisor_was_there_is_taken_note_of(self, on_engine):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
-        process.kill()
-        process.communicate()
-        trial.terminate()  # it checkpoints and ends; its job leaves word of that and ends too
-        psutil.wait_procs([trial], timeout=30)
-        code, output = on_engine.ran()
-        assert code == 130, output
-        assert (only_run(on_engine).outcome, only_run(on_engine).attempt) == ("interrupted", 1)
-        code, output = on_engine.ran()
-        assert code == 0, output
-        assert is_whole(on_engine, only_run(on_engine))
 
     def test_a_preempted_trial_resumes_under_the_same_job_and_attempt(self, on_engine):
         on_engine.spec(HELD)
@@ -116,3 +77,88 @@ class TestSlurm(ExecutorContract):
         assert len(set(rows)) == 1
         process.kill()
         process.communicate()
+
+    def test_a_trial_whose_node_dies_goes_on_at_another_under_the_same_job_and_attempt(
+        self, on_engine, first_node
+    ):
+        on_engine.spec(HELD)
+        process = on_engine.run()
+        trial = psutil.Process(on_engine.held())
+        first_node.crash(trial)
+        output, _ = process.communicate(timeout=200)
+        assert process.returncode == 0, output
+        run = only_run(on_engine)
+        assert (run.outcome, run.attempt) == ("finished", 1)
+        assert is_whole(on_engine, run)
+
+    def test_a_trial_checkpoints_before_its_time_limit_and_goes_on_in_the_next_job(self, on_engine):
+        """Two minutes less the 90 seconds that it gets to end in."""
+        on_engine.spec("sweeps: {a: {grid: {hold: [epoch]}, resources: {slurm: {time: 2m}}}}")
+        process = on_engine.run()
+        trial = psutil.Process(on_engine.held())
+        psutil.wait_procs([trial], timeout=120)
+        assert not trial.is_running()
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+        run = only_run(on_engine)
+        assert (run.outcome, run.attempt) == ("finished", 1)
+        assert is_whole(on_engine, run)
+
+    def test_trials_get_gpus_of_their_own(self, on_engine):
+        on_gpus(on_engine, 1, 5)
+        process = on_engine.run()
+        reached(on_engine, 0, 1)
+        go_on(on_engine)
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+        found = seen(on_engine)
+        assert sorted(found) == ["0", "1"]
+        assert sum(map(len, found.values())) == 5
+        assert max(map(most_at_once, found.values())) <= 2  # two nodes have a GPU of this name each
+
+    def test_a_trial_of_two_gpus_sees_both(self, on_engine):
+        on_gpus(on_engine, 2, 1)
+        go_on(on_engine)
+        code, output = on_engine.ran()
+        assert code == 0, output
+        assert sorted(seen(on_engine)) == ["0", "1"]
+
+    def test_a_share_of_a_gpu_is_refused(self, on_engine):
+        on_gpus(on_engine, 0.5, 1)
+        code, output = on_engine.ran()
+        assert code == 2
+        assert "a trial wants 0.5 GPUs and 1 cores, and Slurm shares no GPU among jobs" in output
+
+
+@pytest.fixture
+def first_node(slurm):
+    """The node that gets the first job; it comes back after the test."""
+    node = Node(Path(slurm["SLURM_CONF"]).parent, "one", os.environ | slurm)
+    yield node
+    subprocess.run([SERVICE, "join", node.folder, node.name], timeout=120, check=True)
+
+
+class Node:
+    """A node of the Slurm of these tests."""
+
+    def __init__(self, folder, name, environment):
+        self.folder, self.name, self.environment = folder, name, environment
+
+    def crash(self, trial):
+        """Kill all that runs on it, a trial of it among them, and have Slurm know, as it would after a while."""
+        slurmd = psutil.Process(int((self.folder / f"{self.name}.pid").read_text()))
+        jobs = [process for process in psutil.process_iter() if self._holds(process)]
+        assert trial in jobs
+        stepds = {parent for job in jobs for parent in job.parents() if "slurmstepd" in parent.name()}
+        everything = [slurmd, *stepds, *jobs]
+        for process in everything:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(everything, timeout=30)
+        told = ["scontrol", "update", f"nodename={self.name}", "state=down", "reason=test"]
+        subprocess.run(told, env=self.environment, check=True)
+
+    def _holds(self, process):
+        with contextlib.suppress(psutil.Error):
+            return process.environ().get("SLURMD_NODENAME") == self.name
+        return False

@@ -192,7 +192,7 @@ def test_a_driver_that_does_not_answer_is_no_gpu(error, monkeypatch):
 
 
 def test_a_quota_gives_what_fits_whatever_the_mixture():
-    quota = Quota(lambda wanted: 8 // wanted.cpu, 0.0, None, "the cluster")
+    quota = Quota(lambda wanted: 8 // wanted.cpu, 0.0, None, "no more")
     small, large = Resources(cpu=1), Resources(cpu=4)
     leases = [quota.lease(large), *(quota.lease(small) for _ in range(4))]
     assert None not in leases
@@ -204,7 +204,7 @@ def test_a_quota_gives_what_fits_whatever_the_mixture():
 
 def test_a_quota_follows_the_nodes_that_come_and_go():
     nodes = [2]
-    quota = Quota(lambda wanted: sum(nodes) // wanted.cpu, 0.0, None, "the cluster")
+    quota = Quota(lambda wanted: sum(nodes) // wanted.cpu, 0.0, None, "no more")
     held = [quota.lease(Resources()) for _ in range(2)]
     nodes.clear()
     quota.release(held.pop())
@@ -215,20 +215,20 @@ def test_a_quota_follows_the_nodes_that_come_and_go():
 
 
 def test_jobs_stand_above_what_fits():
-    quota = Quota(lambda _: 0, 0.0, 2, "the cluster")
+    quota = Quota(lambda _: 0, 0.0, 2, "no more")
     quota.check(Resources(gpu=1), "a")
     assert [quota.lease(Resources(gpu=1)) is None for _ in range(3)] == [False, False, True]
 
 
 def test_a_trial_that_no_node_can_hold_is_refused_by_a_quota():
-    quota = Quota(lambda _: 0, 1.0, None, "the cluster")
+    quota = Quota(lambda _: 0, 1.0, None, "no node has as much; lower them")
     with pytest.raises(
-        SelectionError, match=r"sweeps\.a\.resources: a trial wants 1 GPUs and 1 cores, and no node"
+        SelectionError, match=r"sweeps\.a\.resources: a trial wants 1 GPUs and 1 cores, and no node has"
     ):
         quota.check(Resources(), "a")
 
 
 def test_devices_that_an_engine_names_are_left_to_its_environment():
-    lease = Quota(lambda _: 4, 0.0, None, "the cluster").lease(Resources(gpu=0.25, cpu=2), alone=True)
+    lease = Quota(lambda _: 4, 0.0, None, "no more").lease(Resources(gpu=0.25, cpu=2), alone=True)
     assert (lease.gpu, lease.device) == (1.0, "cuda:0")
     assert lease.environment() == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}

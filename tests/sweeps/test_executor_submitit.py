@@ -1,0 +1,43 @@
+"""The executor contract on submitit's local executor: the Slurm adapter where there is no Slurm."""
+
+import pytest
+
+from tests.sweeps.executor_contract import OutlivingContract
+
+
+@pytest.fixture
+def on_engine(project):
+    project.options = ["--executor", "slurm", "--address", "local"]
+    return project
+
+
+@pytest.mark.matrix
+class TestSubmitit(OutlivingContract):
+    """The whole contract, in minutes."""
+
+
+class TestSubmititInShort:
+    """What of it every run of the tests has time for."""
+
+    worker_of = staticmethod(OutlivingContract.worker_of)
+    test_trials_finish = OutlivingContract.test_trials_finish_with_every_value_and_their_log
+    test_a_worker_that_dies = OutlivingContract.test_a_worker_that_dies_costs_an_attempt_and_nothing_else
+    test_an_attempt_that_ended_alone = (
+        OutlivingContract.test_an_attempt_that_ended_while_no_supervisor_was_there_is_taken_note_of
+    )
+
+
+def test_a_gpu_is_refused_before_anything_starts(on_engine):
+    on_engine.spec("sweeps: {a: {seeds: 1, resources: {gpu: 1}}}")
+    code, output = on_engine.ran("--jobs", "1")
+    assert code == 2
+    assert "sweeps.a.resources: a trial wants 1 GPUs and 1 cores" in output
+    assert "--address local has the cores of this machine and no GPU" in output
+
+
+def test_without_slurm_only_the_address_says_that_none_is_wanted(on_engine):
+    on_engine.spec("sweeps: {a: {seeds: 1}}")
+    code, output = on_engine.sweep("run", "e.yaml", "--executor", "slurm", PATH="/none")
+    assert code == 2
+    assert "there is no `sbatch` here" in output
+    assert not (on_engine.path / ".sweep" / "runs").exists()
