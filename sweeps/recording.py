@@ -39,6 +39,8 @@ class Recording:
         state: Where runs keep their files.
         identity: Tags that stand on every run of this launch: code, environment, profile.
         notice: Told of outages.
+        params_first: Whether a run has its params before its attempt starts: a program may log its own there, and must
+            hear of one that differs, not the recorder.
     """
 
     def __init__(
@@ -47,12 +49,15 @@ class Recording:
         state: StateDir,
         identity: Mapping[str, str],
         notice: Callable[[str], None],
+        *,
+        params_first: bool,
     ) -> None:
         self._recorder = recorder
         self._ledger = recorder.ledger
         self._state = state
         self._identity = identity
         self._notice = notice
+        self._params_first = params_first
         self._owner = json.dumps(this_process().to_json())
         self._renewed_s = time.monotonic()
         self._told_away = False
@@ -69,6 +74,7 @@ class Recording:
         is_new = job.run_id is None  # nothing that waits to be written is about its run
         if not is_new:
             self.send_ends()  # its last attempt's among them
+        job.params_sent = self._params_first
         self._recorder.ask(job, functools.partial(self._open, job, now), first=is_new)
 
     def opened(self, timeout_s: float) -> list[Job]:
@@ -160,17 +166,20 @@ class Recording:
         return self._recorder.wait(timeout_s)
 
     def _open(self, job: Job, now: Mapping[str, str]) -> str:
-        if job.run_id is not None:
-            self._ledger.reopen(job.run_id, now)
-            return job.run_id
-        trial = job.step.trial
-        return self._ledger.trial_run(
-            sweep=trial.sweep,
-            trial=trial.name,
-            fingerprint=trial.fingerprint,
-            parent=job.parent,
-            tags=now,
-        )
+        trial, run_id = job.step.trial, job.run_id
+        if run_id is not None:
+            self._ledger.reopen(run_id, now)
+        else:
+            run_id = self._ledger.trial_run(
+                sweep=trial.sweep,
+                trial=trial.name,
+                fingerprint=trial.fingerprint,
+                parent=job.parent,
+                tags=now,
+            )
+        if self._params_first:
+            self._ledger.deliver(run_id, self._state.run(run_id), job.config)
+        return run_id
 
     def _note_environment(self, run_id: str, found: str) -> None:
         """Correct what `open` said of the environment where the attempt runs in another one."""

@@ -71,7 +71,8 @@ class Supervisor:
         snapshot: Snapshot | None = None,
     ) -> None:
         self._uri = recorder.ledger.uri
-        self._recording = Recording(recorder, state, identity, listener.noticed)
+        is_program = trainer.spec.command is not None
+        self._recording = Recording(recorder, state, identity, listener.noticed, params_first=is_program)
         self._executor = executor
         self._state = state
         self._trainer = trainer
