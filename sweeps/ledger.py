@@ -26,6 +26,7 @@ from sweeps.journal import Artifact, JournalReader, Metrics, read_entries
 from sweeps.lease import LEASE, lease_until
 from sweeps.outage import Outage, is_away
 from sweeps.pictures import FOLDER, LOGGED, Picture
+from sweeps.sqlite import create_with_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 MAX_DIGEST = 36
 """Characters that MLflow takes in the digest of a dataset."""
 _NOT_IN_MODEL_NAMES = re.compile(r"""[/:.%"']""")
-
 _PORTS = {"http": 80, "https": 443}
 _T = TypeVar("_T")
 
@@ -136,15 +136,15 @@ class Ledger:
             RecordError: The store cannot be written; nothing is lost, the next call sends it again.
         """
         reader = JournalReader(paths)
-        params, tagged = params_of(config or {}), tags_of(tags or {})
+        more = params_of(config or {}), tags_of(tags or {})
         for entries in reader.batches():
-            self._send(run_id, batches(points_of(entries), params, tagged))
-            params, tagged = [], []
+            self._send(run_id, batches(points_of(entries), *more))
+            more = [], []
             for entry in entries:
                 if isinstance(entry, Artifact):
                     self._send_artifact(run_id, paths, entry)
             reader.delivered()
-        self._send(run_id, batches([], params, tagged))
+        self._send(run_id, batches([], *more))
 
     def artifact(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Store a file as an artifact."""
@@ -219,8 +219,7 @@ class Ledger:
 
     def close(self, run_id: str, outcome: str, end_ms: int | None = None) -> None:
         """Give a run that has its outcome's tags the status that goes with it."""
-        status = STATUS_OF_OUTCOME[outcome]
-        self.patiently(lambda: self._client.set_terminated(run_id, status, end_ms))
+        self.patiently(lambda: self._client.set_terminated(run_id, STATUS_OF_OUTCOME[outcome], end_ms))
         self._locations.pop(run_id, None)
 
     def patiently(self, call: Callable[[], _T]) -> _T:
@@ -398,3 +397,4 @@ def _check_reachable(uri: str) -> None:
             raise RecordError(
                 f"{uri}: {folder} is read-only; work in a directory that you may write, or name another"
             )
+        create_with_log(path)

@@ -2,10 +2,11 @@ import json
 import os
 import select
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -27,6 +28,8 @@ class Project:
         self.uri = f"sqlite:///{path / 'mlflow.db'}"
         shutil.copy(HERE / "toy.py", path)
         shutil.copy(database, path / "mlflow.db")
+        with closing(sqlite3.connect(path / "mlflow.db")) as connection:
+            connection.execute("pragma journal_mode=wal")  # as the file of a new record has it
         os.mkfifo(path / "held")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("SWEEP_", "MLFLOW_"))}
         self.started = []

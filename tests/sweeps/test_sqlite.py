@@ -1,0 +1,32 @@
+"""A new record's file: what it is, and what is left alone."""
+
+import sqlite3
+from contextlib import closing
+
+from sweeps.ledger import Ledger
+from sweeps.sqlite import create_with_log, file_system
+
+
+def mode_of(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("pragma journal_mode").fetchone()[0]
+
+
+def test_a_new_record_keeps_a_write_ahead_log(tmp_path):
+    ledger = Ledger(f"sqlite:///{tmp_path / 'mlflow.db'}", "toy")
+    ledger.sweep_run("s", None, {})
+    assert mode_of(tmp_path / "mlflow.db") == "wal"
+
+
+def test_a_record_that_exists_keeps_its_ways(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.execute("create table t (a)")
+    create_with_log(tmp_path / "old.db")
+    assert mode_of(tmp_path / "old.db") == "delete"
+
+
+def test_where_a_file_system_is_not_known_to_be_this_machines_nothing_is_made(tmp_path, monkeypatch):
+    assert file_system(tmp_path.resolve())
+    monkeypatch.setattr("sweeps.sqlite.ON_THIS_MACHINE", frozenset({"nfs"}))
+    create_with_log(tmp_path / "far.db")
+    assert list(tmp_path.iterdir()) == []
