@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 
 def plain_weights(model: nn.Module) -> Weights:
-    """The network's weights as leaves of their own."""
-    return {name: value.detach().clone().requires_grad_() for name, value in model.named_parameters()}
+    """The network's weights as leaves of their own, in the layout that a plain network has them in."""
+    return {
+        name: value.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
+        for name, value in model.named_parameters()
+    }
 
 
 def _conv(weights: Weights, name: str, x: Tensor, **options: int) -> Tensor:

@@ -148,7 +148,6 @@ def _refuse_beyond(work: Work, difference: float) -> None:
 def _side(pipe: Connection, work: Work, side: str) -> None:
     """A process that does the work once for each request and answers with the seconds, at last its peak."""
     do = work.ours() if side == "ours" else work.report()
-    do()
     while pipe.recv():
         started = time.perf_counter()
         do()
@@ -190,25 +189,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="turns of each pair [5]")
     parser.add_argument("--rollout", type=int, default=630, help="frames of the validation rollout [630]")
+    parser.add_argument("--only", choices=(*TRAINING, ROLLOUT), help="one mode [all of them]")
     options = parser.parse_args()
+    modes = (options.only,) if options.only else (*TRAINING, ROLLOUT)
     auto = resolve_precision("auto", resolve_device("cpu"))
     load = os.getloadavg()[0]
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, auto: {auto}, load {load:.1f}\n")
     print("| differs from the report's loop by | precision | losses | weights |\n| --- | --- | ---: | ---: |")
-    for mode in TRAINING:
+    for mode in (mode for mode in modes if mode in TRAINING):
         for precision in PRECISIONS:
             losses, weights = check_step(Work(mode, precision, FRAMES))
             print(f"| {mode} | {precision} | {losses:.1e} | {weights:.1e} |", flush=True)
-    for precision in PRECISIONS:
+    for precision in PRECISIONS if ROLLOUT in modes else ():
         difference = check_rollout(Work(ROLLOUT, precision, FRAMES))
         print(f"| {ROLLOUT} of {FRAMES} frames | {precision} | {difference:.1e} | |", flush=True)
     print(f"\nFrames predicted a second, medians of {options.rounds} turns:\n")
     print(
         "| | precision | the report's | ours | ratio | peak MiB |\n| --- | --- | ---: | ---: | ---: | ---: |"
     )
-    for mode, frames in (*((mode, FRAMES) for mode in TRAINING), (ROLLOUT, options.rollout)):
+    for mode in modes:
+        frames = options.rollout if mode == ROLLOUT else FRAMES
+        rounds = max(1, options.rounds // 2) if mode == ROLLOUT else options.rounds
         for precision in PRECISIONS:
-            rounds = options.rounds if mode != ROLLOUT else max(1, options.rounds // 2)
             theirs_s, own_s, ratio, peak = take_turns(Work(mode, precision, frames), rounds)
             speeds = f"{(frames - 1) / theirs_s:.2f} | {(frames - 1) / own_s:.2f} | {ratio:.2f}"
             print(f"| {mode}, {frames} frames | {precision} | {speeds} | {peak:.0f} |", flush=True)

@@ -14,7 +14,7 @@ import torch
 
 from cvae.errors import ShapeError
 from cvae.losses import kl_loss
-from cvae.memory import time_major
+from cvae.memory import keep_freed_memory, time_major
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +72,7 @@ def rollout(
             f"labels {list(labels_BTCHW.shape)} do not fit first frame {list(first_frame_BCHW.shape)}{noise}: "
             f"a rollout takes [B, T, 3, H, W], [B, 3, H, W] and [B, T-1, {model.N_dim}, H, W]"
         )
+    keep_freed_memory()
     device, dtype = labels_BTCHW.device, labels_BTCHW.dtype
     frame_BCHW = first_frame_BCHW.contiguous(memory_format=model.layout)
     frames = [frame_BCHW]
@@ -86,7 +87,7 @@ def rollout(
                 z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype).to(device)
             else:
                 z_BNHW = noise_BTNHW[:, t]
-            generated_BCHW = model.generate(model.encode_frame(frame_BCHW), label_BLHW, z_BNHW)
+            generated_BCHW = model.predict(frame_BCHW, label_BLHW, z_BNHW)
             frame_BCHW = generated_BCHW.to(dtype, copy=True)  # a CUDA graph overwrites its last output
             frames.append(frame_BCHW)
     return torch.stack(frames, dim=1)
@@ -115,7 +116,12 @@ def posterior_kl(
         chunks = (torch.split(images[1:], LABELS_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
         for frames, labels in zip(*chunks, strict=True):
             with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
-                mu, logvar = model.posterior(model.encode_frame(frames), model.encode_label(labels))
+                # clones: see `VideoCVAE.compile_parts`
+                frame_features, label_features = (
+                    model.encode_frame(frames).clone(),
+                    model.encode_label(labels).clone(),
+                )
+                mu, logvar = model.posterior(frame_features, label_features)
             total += kl_loss(mu.float(), logvar.float(), divisor).double().cpu()
     return float(total) / (len(frames_TCHW) - 1)
 

@@ -192,6 +192,6 @@ def _predict(
     last = frames[:videos]
     generated = []
     for label_t, z_t in zip(torch.split(label_features, videos), torch.split(z, videos), strict=True):
-        last = model.generate(model.encode_frame(last), label_t, z_t).to(dtype)
+        last = model.predict(last, label_t, z_t).to(dtype)
         generated.append(last)
     return torch.cat(generated), mu, logvar

@@ -5,6 +5,7 @@ import shutil
 import pytest
 import torch
 
+from cvae.evaluate import rollout
 from cvae.model import VideoCVAE
 from cvae.step import train_step
 
@@ -16,7 +17,8 @@ needs_compiler = pytest.mark.skipif(
 
 @needs_compiler
 @pytest.mark.extra
-def test_a_compiled_network_takes_the_same_step():
+@pytest.mark.parametrize("teacher_forcing", [True, False])
+def test_a_compiled_network_takes_the_same_step_and_predicts_the_same_video(teacher_forcing):
     draws = torch.Generator().manual_seed(0)
     frames, labels = (torch.rand(1, 3, 3, 6, 8, generator=draws) for _ in range(2))
     noise = torch.randn(1, 2, 4, 6, 8, generator=draws)
@@ -33,14 +35,16 @@ def test_a_compiled_network_takes_the_same_step():
             optimizer,
             frames,
             labels,
-            teacher_forcing=True,
+            teacher_forcing=teacher_forcing,
             beta=0.3,
             kl_divisor=1,
             noise_BTNHW=noise,
         )
         assert list(model.state_dict()) == names
-        found.append((losses, model.state_dict()))
-    (plain, plain_state), (compiled, compiled_state) = found
+        video = rollout(model, frames[:, 0], labels, noise_BTNHW=noise)
+        found.append((losses, model.state_dict(), video))
+    (plain, plain_state, plain_video), (compiled, compiled_state, compiled_video) = found
     assert compiled.loss == pytest.approx(plain.loss, rel=1e-5)
     for name, value in plain_state.items():
         torch.testing.assert_close(compiled_state[name], value, rtol=1e-4, atol=1e-5, msg=name)
+    torch.testing.assert_close(compiled_video, plain_video, rtol=1e-4, atol=1e-5)

@@ -8,7 +8,7 @@ import torch
 from report_loop import plain_weights, report_loop
 
 from cvae.errors import NonFiniteLossError, ShapeError
-from cvae.model import CHANNELS_LAST_FROM, VideoCVAE
+from cvae.model import CHANNELS_LAST_FROM, VideoCVAE, seeded_model
 from cvae.step import FRAMES_AT_ONCE
 from cvae.train import train_step
 
@@ -44,6 +44,36 @@ def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, w
         assert [ours.loss, ours.mse, ours.kl] == pytest.approx(theirs, rel=1e-5)
     for name, value in model.named_parameters():
         torch.testing.assert_close(value, weights[name], rtol=1e-5, atol=1e-6, msg=name)
+
+
+@pytest.fixture
+def threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("teacher_forcing", [True, False])
+def test_a_full_size_step_equals_the_reports_loop_with_one_thread_and_with_two(
+    teacher_forcing, count, threads
+):
+    threads(count)
+    model = seeded_model(0, F_dim=128, L_dim=32, N_dim=12, D_out_dim=192)
+    weights = plain_weights(model)
+    draws = torch.Generator().manual_seed(0)
+    frames, labels = (torch.rand(1, 3, 3, 32, 64, generator=draws) for _ in range(2))
+    noise = torch.randn(1, 2, 12, 32, 64, generator=draws)
+    optimizers = [
+        torch.optim.SGD(parameters, lr=1e-3) for parameters in (model.parameters(), weights.values())
+    ]
+    modes = {"teacher_forcing": teacher_forcing, "beta": 0.1}
+    ours = train_step(model, optimizers[0], frames, labels, kl_divisor=2, noise_BTNHW=noise, **modes)
+    theirs = report_loop(weights, optimizers[1], frames, labels, noise, batch_size=2, **modes)
+    assert [ours.loss, ours.mse, ours.kl] == pytest.approx(theirs, rel=1e-5)
+    for name, value in model.named_parameters():
+        difference = (value - weights[name]).norm() / weights[name].norm()
+        assert difference <= 1e-5, name
 
 
 def test_teacher_forcing_and_free_running_differ():
