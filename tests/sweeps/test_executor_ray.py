@@ -12,10 +12,10 @@ from sweeps.executors.engines import shipped_code
 from sweeps.limits import Resources
 from sweeps.paths import RunPaths
 from tests.servers import free_port
-from tests.sweeps.devices import most_at_once, on_gpus, seen
+from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.environments import is_told_everywhere, with_other_optuna
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
-from tests.sweeps.outages import go_on, reached
+from tests.sweeps.outages import go_on
 
 pytestmark = [
     pytest.mark.cluster,
@@ -104,7 +104,7 @@ class TestRay(ExecutorContract):
         gpus = cluster.add_node(**NODE | {"num_cpus": 6, "num_gpus": 2})
         on_gpus(on_engine, share, at_once + 1)
         process = on_engine.run()
-        reached(on_engine, *range(at_once))
+        under_way(on_engine, at_once)
         go_on(on_engine)
         output, _ = process.communicate(timeout=120)
         cluster.remove_node(gpus)
