@@ -91,7 +91,8 @@ class TestRay(ExecutorContract):
         assert process.returncode == 0, output
         runs = on_engine.runs()
         assert {run.status for run in runs.values()} == {"FINISHED"}
-        assert {name: run.attempt for name, run in runs.items()} == {
+        # A second attempt may go to the dead node too, until Ray knows of its death.
+        assert {name: min(run.attempt, 2) for name, run in runs.items()} == {
             f"factor{factor}-{hold}": 2 if hold == "epoch" else 1
             for factor in ("0.5", "0.25")
             for hold in ("epoch", "none", "never")
