@@ -3,6 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
+from tests.sweeps.outages import until
+
 TRAINER = """
 import os, time
 from pathlib import Path
@@ -21,6 +23,11 @@ def on_gpus(project, share, trials):
     (project.path / "toy.py").write_text(TRAINER)
     numbers = list(range(trials))
     project.spec(f"sweeps: {{a: {{grid: {{n: {numbers}}}, resources: {{gpu: {share}, cpu: 1}}}}}}")
+
+
+def under_way(project, count):
+    """Wait until so many trials, whichever, have their GPUs."""
+    until(lambda: len(list(project.path.glob("reached*"))) >= count, f"{count} trials with GPUs")
 
 
 def seen(project):

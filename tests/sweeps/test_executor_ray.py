@@ -12,10 +12,10 @@ from sweeps.executors.engines import shipped_code
 from sweeps.limits import Resources
 from sweeps.paths import RunPaths
 from tests.servers import free_port
-from tests.sweeps.devices import most_at_once, on_gpus, seen
+from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.environments import is_told_everywhere, with_other_optuna
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
-from tests.sweeps.outages import go_on, reached
+from tests.sweeps.outages import go_on
 
 pytestmark = [
     pytest.mark.cluster,
@@ -91,7 +91,8 @@ class TestRay(ExecutorContract):
         assert process.returncode == 0, output
         runs = on_engine.runs()
         assert {run.status for run in runs.values()} == {"FINISHED"}
-        assert {name: run.attempt for name, run in runs.items()} == {
+        # A second attempt may go to the dead node too, until Ray knows of its death.
+        assert {name: min(run.attempt, 2) for name, run in runs.items()} == {
             f"factor{factor}-{hold}": 2 if hold == "epoch" else 1
             for factor in ("0.5", "0.25")
             for hold in ("epoch", "none", "never")
@@ -104,7 +105,7 @@ class TestRay(ExecutorContract):
         gpus = cluster.add_node(**NODE | {"num_cpus": 6, "num_gpus": 2})
         on_gpus(on_engine, share, at_once + 1)
         process = on_engine.run()
-        reached(on_engine, *range(at_once))
+        under_way(on_engine, at_once)
         go_on(on_engine)
         output, _ = process.communicate(timeout=120)
         cluster.remove_node(gpus)

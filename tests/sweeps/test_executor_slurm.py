@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.sweeps.devices import most_at_once, on_gpus, seen
+from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
-from tests.sweeps.outages import go_on, reached
+from tests.sweeps.outages import go_on
 
 SERVICE = Path(__file__).parents[1] / "services" / "slurm"
 pytestmark = [
@@ -107,7 +107,7 @@ class TestSlurm(OutlivingContract):
     def test_trials_get_gpus_of_their_own(self, on_engine):
         on_gpus(on_engine, 1, 5)
         process = on_engine.run()
-        reached(on_engine, 0, 1)
+        under_way(on_engine, 4)
         go_on(on_engine)
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
