@@ -15,6 +15,13 @@ from sweeps.recorder import Recorder
 from tests.sweeps.outages import concluded, gated, go_on, outcomes, reached, whole
 
 
+@pytest.fixture(autouse=True)
+def rollback_journal(project):
+    """Only such a file can be locked against those who have it open; a write-ahead log lets them read on."""
+    with contextlib.closing(sqlite3.connect(project.path / "mlflow.db")) as database:
+        database.execute("PRAGMA journal_mode = DELETE")
+
+
 @contextlib.contextmanager
 def locked(project):
     """Nobody else writes or reads the record meanwhile."""
