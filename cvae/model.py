@@ -52,6 +52,11 @@ def _prefers_onednn(x: Tensor) -> bool:
     )
 
 
+def _sum(fresh: Tensor, skip: Tensor) -> Tensor:
+    """The sum, in place of the first, unless autocast left the skip connection in a wider precision."""
+    return fresh.add_(skip) if fresh.dtype == skip.dtype else fresh + skip
+
+
 class Res(nn.Module):
     """Two 3x3 convolutions beside a skip connection: [B, a, H, W] -> [B, b, H, W]."""
 
@@ -66,8 +71,7 @@ class Res(nn.Module):
         inner = functional.leaky_relu_(self.conv2(inner), 0.01)
         if isinstance(self.skip, nn.Identity):
             return inner + x
-        out: Tensor = self.skip(x).add_(inner)
-        return out
+        return _sum(self.skip(x), inner)
 
 
 class DepthConv(nn.Module):
@@ -82,8 +86,7 @@ class DepthConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.conv2(self.depth_conv(self.conv1(x)))
-        out: Tensor = inner.add_(self.adaptor(x))
-        return out
+        return _sum(inner, self.adaptor(x))
 
 
 class _Gate(torch.autograd.Function):
@@ -140,8 +143,7 @@ class GatedFeedForward(nn.Module):
             gated = value * functional.leaky_relu(gate, _GATE_SLOPE)
         else:
             gated = _Gate.apply(inner)  # type: ignore[no-untyped-call]
-        out: Tensor = self.conv_out(gated).add_(x)
-        return out
+        return _sum(self.conv_out(gated), x)
 
 
 class DC(nn.Module):
@@ -280,7 +282,7 @@ class VideoCVAE(nn.Module):
 
     def generate(self, last_BFHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
         """The next frame, unclamped, from the *last* frame's and current label's features: [B, 3, H, W], in fp32."""
-        fused = self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW.to(last_BFHW.dtype)], dim=1))
+        fused = self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW], dim=1))
         return _in_full(self.Generator[_LAST_STAGE:], self.Generator[:_LAST_STAGE](fused))
 
     def predict(self, last_BCHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
