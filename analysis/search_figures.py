@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 BASELINES = {"val/psnr": "val/psnr_copy_first"}
 """Objective to the note that tells what repeating the first frame scores: no PSNR stands alone."""
 PRUNED_COLOR, COMPLETE_COLOR, BEST_COLOR, BASELINE_COLOR = "#9A9A9A", "#5B8DB8", "#C0392B", "#767676"
+GRID_COLOR = "#DDDDDD"
 MOST_AXES = 3
 """A Pareto front is drawn in two or three axes."""
+DARKER = "the darker, the later the trial"
 ON_WHITE = {"page": "light"}
 """Tells the page to draw a chart on white whatever its colours are: Optuna's darkest blue is its best."""
 CHART_HEIGHT_PX, SLICE_HEIGHT_PX, SLICE_COLUMNS = 400, 240, 2
@@ -133,17 +135,19 @@ def _wanted(search: Search) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
     """Each figure's kind, objective, title and notes."""
     for index, objective in enumerate(search.objectives):
         metric = objective.metric
-        if search.scored:
-            yield "history", index, f"{metric} by trial, and the best so far", ()
+        if search.scored:  # of several objectives there is no one best
+            best = "" if len(search.objectives) > 1 else ", and the best so far"
+            yield "history", index, f"{metric} by trial{best}", ()
         if len(search.scored) >= FEWEST_FOR_IMPORTANCE:
             note = f"fANOVA over {len(search.scored)} finished trials: how much of the score's variance a setting explains"
             yield "importance", index, f"which settings matter for {metric}", (note,)
-            yield "slice", index, f"{metric} over each setting", ("the darker, the later the trial",)
+            yield "slice", index, f"{metric} over each setting", (DARKER,)
             yield "parallel", index, f"{metric} and all settings", ()
     if len(search.objectives) == 1 and any(trial.curve for trial in search.trials):
         yield "curves", 0, "every trial by epoch", ("a cross is where a trial was pruned",)
     elif 1 < len(search.objectives) <= MOST_AXES and search.scored:
-        yield "pareto", 0, "the Pareto front", ()
+        front = "red: on the front, no other trial is better in everything"
+        yield "pareto", 0, "the Pareto front", (front,)
 
 
 def _mark(search: Search, plot: str, index: int) -> str:
@@ -193,6 +197,8 @@ def _chart(search: Search, plot: str, index: int, study: optuna.Study) -> dict[s
         _stack(layout)
         for trace in found["data"]:
             trace.get("marker", {}).update(showscale=False)  # it says what the notes say
+    if plot == "pareto":
+        _color_front(found)
     if plot == "importance":
         layout["yaxis"]["automargin"] = True
     if plot in {"slice", "parallel"}:
@@ -206,6 +212,14 @@ def _chart(search: Search, plot: str, index: int, study: optuna.Study) -> dict[s
             label = {"text": _baseline_label(level_db), "textposition": "end"}
             layout["shapes"] = [across | {"line": line, "label": label}]
     return found
+
+
+def _color_front(chart: dict[str, Any]) -> None:
+    """One colour for the front and one for the rest: Optuna shades each by trial, on scales that lie on each other."""
+    for trace in chart["data"]:
+        color = BEST_COLOR if "Best Trial" in trace["hovertemplate"] else COMPLETE_COLOR
+        trace["marker"] = {"color": color, "size": 7}
+    chart["layout"]["showlegend"] = False  # the notes say it
 
 
 def _stack(layout: dict[str, Any]) -> None:
@@ -291,6 +305,7 @@ def _draw(figure: SearchFigure) -> Figure:
         many = hasattr(axes, "flat")  # axes, or an array of them, widened so that labels have room
         drawn = (axes.flat[0] if many else axes).figure
         drawn.set_size_inches(max(LEAST_WIDTH_IN, (2.8 if many else 1.5) * len(drawn.axes)), HEIGHT_IN)
+        _restyle(drawn, figure, many=many)
     level_db = _baseline(search, objective)
     if figure.plot in {"history", "curves"} and level_db is not None:
         drawn.axes[0].axhline(
@@ -298,6 +313,21 @@ def _draw(figure: SearchFigure) -> Figure:
         )
         drawn.axes[0].legend(frameon=False)
     return drawn
+
+
+def _restyle(drawn: Figure, figure: SearchFigure, *, many: bool) -> None:
+    """Have Optuna's picture look like the report's others, and say what it shows."""
+    if many:
+        drawn.suptitle(figure.title)
+    else:
+        drawn.axes[0].set_title("", loc="left")  # where Optuna has the one of importances
+        drawn.axes[0].set_title(figure.title)
+    for axes in drawn.axes:
+        axes.set_facecolor("white")
+        if figure.plot != "parallel" and axes.get_label() != "<colorbar>":
+            axes.grid(color=GRID_COLOR, linewidth=0.6)
+        if (legend := axes.get_legend()) is not None:
+            legend.set_frame_on(False)
 
 
 def _draw_curves(figure: SearchFigure) -> Figure:
@@ -320,5 +350,5 @@ def _draw_curves(figure: SearchFigure) -> Figure:
     axes.set_ylabel(figure.keys[0])
     axes.set_title(figure.title)
     axes.legend(frameon=False)
-    axes.grid(color="#DDDDDD", linewidth=0.6)
+    axes.grid(color=GRID_COLOR, linewidth=0.6)
     return drawn

@@ -11,7 +11,7 @@ from analysis.html import html_text
 from analysis.manifest import manifest
 from analysis.markdown import report_text
 from analysis.search import Objective, Search, SearchedTrial, study_of
-from analysis.search_figures import search_figures, still
+from analysis.search_figures import BEST_COLOR, search_figures, still
 from analysis.search_section import search_section
 
 SPACE = {"lr": FloatDistribution(1e-4, 1e-1, log=True), "kind": CategoricalDistribution(["a", "b"])}
@@ -161,6 +161,12 @@ def test_several_objectives_have_a_front():
     assert "search/s/history_time.png" in figures
     assert figures["search/s/pareto.png"].keys == ("val/psnr", "time")
     assert still(figures["search/s/pareto.png"])[0].startswith(b"\x89PNG")
+    colors = {
+        len(trace["x"]): trace["marker"]["color"] for trace in figures["search/s/pareto.png"].chart["data"]
+    }
+    assert colors[1] == BEST_COLOR
+    assert len(set(colors.values())) == len(colors) == 2
+    assert figures["search/s/history_time.png"].title == "s: time by trial"
     traded = (replace(BOTH.trials[0], values=(20.0, 1.0)), *BOTH.trials[1:])
     assert [t.name for t in replace(BOTH, trials=traded).best] == ["trial-002", "trial-003"]
 
