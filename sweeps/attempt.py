@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.config import nest
 from sweeps.journal import JournalWriter
 from sweeps.limits import Resources
-from sweeps.paths import RunPaths, write_atomically
+from sweeps.paths import RunPaths, command_path, write_atomically
 from sweeps.processes import this_process
 from sweeps.provenance import environment_identity
 
@@ -166,7 +166,11 @@ def _call(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) -> tuple[
 
 def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, str, str]:
     """Run the command and wait; a stop is passed on as SIGTERM, and whatever it left behind is ended."""
-    process = subprocess.Popen(spec.command or (), preexec_fn=_die_with_parent)  # noqa: PLW1509 - see there
+    process = subprocess.Popen(
+        spec.command or (),
+        env={**os.environ, "PATH": command_path()},
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - see there
+    )
     told = False
     while True:
         try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.config import ConfigSchema
 from sweeps.errors import Problem, did_you_mean
+from sweeps.paths import command_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,11 +72,6 @@ def search_beside(directory: Path) -> None:
             sys.path.insert(0, place)
 
 
-def command_path() -> str:
-    """The directory of this Python, so that a command's `python` is the one that runs `sweep`."""
-    return str(Path(sys.executable).parent)
-
-
 def _fill(argument: str, config: Mapping[str, Value]) -> str:
     parts = []
     for text, name, _, _ in string.Formatter().parse(argument):
@@ -111,7 +107,7 @@ def _placeholders(
 
 
 def _check_program(program: str, place: Place, problems: list[Problem]) -> None:
-    if shutil.which(program) is None and shutil.which(program, path=command_path()) is None:
+    if shutil.which(program, path=command_path()) is None:
         message = f"trainer.command: there is no program '{program}' on the PATH or here"
         problems.append(Problem(place, message))
 

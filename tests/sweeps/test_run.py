@@ -1,6 +1,7 @@
 """`sweep run` from outside: real processes, a real sqlite store."""
 
 import json
+import os
 import signal
 
 import pytest
@@ -210,7 +211,8 @@ if sys.argv[1] != "nothing":
         "trainer: {command: [python, train.py, '{logged}']}\n"
         "sweeps: {a: {grid: {logged: [nothing, '5e-1']}, set: {lr: 0.5}}}\n"
     )
-    code, output = project.sweep("run", "e.yaml", "--gpus", "")
+    # `python` is the one that runs `sweep`, which has MLflow, whatever the PATH says.
+    code, output = project.sweep("run", "e.yaml", "--gpus", "", PATH=os.defpath)
     assert code == 1, output
     runs = project.runs()
     told = project.sweep("logs", "e.yaml", "5e-1")[1]
