@@ -47,11 +47,10 @@ class Stored:
         self._directions, self._metrics = list(directions), list(metrics)
         self._written: dict[int, tuple[int, FrozenTrial]] = {}
         self._attributes: dict[str, Any] = {}
-        self._is_unsure = False
         self._dirty: set[int] = set()
         self._is_writing = self._is_hurried = self._is_closed = False
         self._failure: BaseException | None = None
-        self._is_away = False
+        """Why the last try failed: what it left half done is not certain until one succeeds."""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         with self._guarded():
@@ -128,14 +127,14 @@ class Stored:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
-        if self._thread is not None and not self._is_away:
+        if self._thread is not None and (self._failure is None or self._is_given_up):
             self._thread.join(DELAY_S)
         self._storage.remove_session()
         self._storage.engine.dispose()
 
     @property
     def _is_given_up(self) -> bool:
-        return self._failure is not None and not self._is_away
+        return self._failure is not None and not is_away(self._failure)
 
     def _make(self) -> optuna.Study:
         import optuna
@@ -161,12 +160,9 @@ class Stored:
             try:
                 self._store(numbers)
             except Exception as error:  # noqa: BLE001 - whatever it is, the search goes on without
-                self._is_unsure = True
-                self._is_away = is_away(error)
                 self._failure = error
             else:
-                self._failure, self._is_away, wait_s = None, False, FIRST_WAIT_S
-                self._is_unsure = False
+                self._failure, wait_s = None, FIRST_WAIT_S
             with self._changed:
                 self._is_writing = False
                 if self._failure is not None:
@@ -190,7 +186,7 @@ class Stored:
 
     def _store_trial(self, trial: FrozenTrial) -> None:
         number = trial.number
-        before = self._found(number) if self._is_unsure else self._written.get(number)
+        before = self._found(number) if self._failure is not None else self._written.get(number)
         if before is None:
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
             self._written[number] = (trial_id, trial)
