@@ -122,15 +122,20 @@ class TrialRun:
         return self.heard_stop
 
 
-def run_attempt(spec: AttemptSpec, lifeline: Connection) -> None:
-    """Run one attempt in this process and exit with its outcome. Returns only by exiting."""
+def run_attempt(orders: Connection, lifeline: Connection) -> None:
+    """Wait for an `AttemptSpec`, run it in this process, and exit with its outcome; where none comes, just end."""
     os.setsid()
-    spec.paths.create()
+    process, environment = json.dumps(this_process().to_json()), json.dumps(environment_identity())
+    with orders:
+        try:
+            spec: AttemptSpec = orders.recv()
+        except EOFError:
+            return
     _send_output_to(spec.paths.log(spec.attempt))
     stopping = threading.Event()
     _stop_on_signals(stopping)
-    write_atomically(spec.paths.process, json.dumps(this_process().to_json()))
-    write_atomically(spec.paths.environment, json.dumps(environment_identity()))
+    write_atomically(spec.paths.process, process)
+    write_atomically(spec.paths.environment, environment)
     os.environ.update(spec.environment)
     if spec.directory:
         os.chdir(spec.directory)

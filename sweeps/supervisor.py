@@ -190,7 +190,7 @@ class Supervisor:
         if job.source is not None:
             job.source.linked(job)
         paths = self._state.run(job.run_id)
-        paths.create()
+        paths.root.mkdir(parents=True, exist_ok=True)
         paths.outcome.unlink(missing_ok=True)
         paths.config.write_text(json.dumps(dict(job.config), indent=1), encoding="utf-8")
         job.reader = JournalReader(paths)

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import dataclass
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,30 @@ FORKSERVER_DIES_S = 2.0
 """How long a forkserver that answers no more may take to be gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A process that waits for the attempt it is to run; it ends by itself when `orders` closes."""
+
+    process: ForkServerProcess
+    orders: connection.Connection
+
+    def run(self, attempt: AttemptSpec) -> bool:
+        """Have it run an attempt; False: it is gone, or its forkserver, which alone can tell how it ends."""
+        try:
+            if self.process.is_alive():
+                self.orders.send(attempt)
+                return True
+        except OSError:
+            pass
+        finally:
+            self.orders.close()
+        return False
+
+
 class LocalExecutor:
     """Starts each attempt as a fresh process in its own process group.
+
+    The next attempt's process is started ahead, while others run, so that a slot that falls free waits for no fork.
 
     Args:
         modules: What the forkserver imports before the first fork, such as the trainer's module.
@@ -51,6 +74,7 @@ class LocalExecutor:
         # One end stays here and closes with this process, however it dies: every attempt holds the other.
         self._lifeline, self._held_by_attempts = _lifeline_pair(self._context)
         self._running: dict[str, ForkServerProcess] = {}
+        self._ahead: _Started | None = None
 
     def warm_up(self) -> None:
         """Start the forkserver now, so that it imports while something else is done."""
@@ -66,15 +90,16 @@ class LocalExecutor:
         deadline_s = time.monotonic() + FORKSERVER_DIES_S
         while True:
             try:
-                process = self._start(attempt)
+                started, self._ahead = self._ahead or self._start(), None
             except (OSError, EOFError) as error:
                 if time.monotonic() > deadline_s:
                     told = f"no process can be started: {error}; see `ulimit -u` and free memory"
                     raise LaunchError(told) from error
                 time.sleep(0.02)  # the forkserver was killed; once it is gone, another is started
             else:
-                self._running[attempt.run_id] = process
-                return
+                if started.run(attempt):
+                    self._running[attempt.run_id] = started.process
+                    return
 
     def adopt(self, run_id: str, paths: RunPaths) -> None:
         """None: an attempt ends with its supervisor."""
@@ -86,7 +111,10 @@ class LocalExecutor:
     def wait(self, timeout_s: float) -> list[Exit]:
         """The attempts that ended, waiting up to `timeout_s` seconds for the first."""
         sentinels = {process.sentinel: run_id for run_id, process in self._running.items()}
-        ready = connection.wait(list(sentinels), timeout_s)
+        ready = connection.wait(list(sentinels), 0.0)
+        if not ready and timeout_s > 0:
+            self._start_ahead()
+            ready = connection.wait(list(sentinels), timeout_s)
         exits = []
         for sentinel in ready:
             run_id = sentinels[sentinel]  # type: ignore[index]
@@ -115,18 +143,30 @@ class LocalExecutor:
             self._signal_group(process, signal.SIGKILL)
             process.join()
         self._running.clear()
+        if self._ahead is not None:
+            self._ahead.orders.close()
+            self._ahead.process.join()
+            self._ahead = None
         self._lifeline.close()
         self._held_by_attempts.close()
 
-    def _start(self, attempt: AttemptSpec) -> ForkServerProcess:
-        process = self._context.Process(
-            target=run_attempt,
-            args=(attempt, self._held_by_attempts),
-            name=f"attempt-{attempt.run_id[:8]}",
-        )
-        with terminal_signals_blocked():
-            process.start()
-        return process
+    def _start_ahead(self) -> None:
+        if self._ahead is None and self._running:
+            with contextlib.suppress(OSError, EOFError):  # `submit` tries again, and tells
+                self._ahead = self._start()
+
+    def _start(self) -> _Started:
+        theirs, orders = self._context.Pipe(duplex=False)
+        try:
+            process = self._context.Process(target=run_attempt, args=(theirs, self._held_by_attempts))
+            with terminal_signals_blocked():
+                process.start()
+        except BaseException:
+            orders.close()
+            raise
+        finally:
+            theirs.close()
+        return _Started(process, orders)
 
     @staticmethod
     def _signal_group(process: ForkServerProcess, number: int) -> None:

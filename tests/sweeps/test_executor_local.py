@@ -1,12 +1,15 @@
 """The executor contract on this machine."""
 
+import os
+import signal
 import time
 
+import psutil
 import pytest
 
 from sweeps.executors.local import LocalExecutor
 from sweeps.slots import Machine
-from tests.sweeps.executor_contract import ExecutorContract
+from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
 
 
 class TestLocal(ExecutorContract):
@@ -21,3 +24,40 @@ def test_waiting_with_nothing_running_waits():
     assert executor.wait(0.05) == []
     assert time.monotonic() - began_s >= 0.05
     executor.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_started_ahead_that_is_killed_costs_no_trial(project, number):
+    project.spec("sweeps: {a: {grid: {hold: [epoch, none]}}}")
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    trial = psutil.Process(project.held())
+    ahead = the_other_child(trial)
+    ahead.send_signal(number)
+    psutil.wait_procs([ahead], timeout=30)
+    os.kill(trial.pid, signal.SIGKILL)
+    output, _ = process.communicate(timeout=60)
+    run = project.runs()["none"]
+    assert (run.outcome, run.attempt) == ("finished", 1), output
+    assert is_whole(project, run)
+    is_left_alone(project)
+
+
+def test_a_process_started_ahead_ends_with_its_supervisor(project):
+    project.spec("sweeps: {a: {grid: {hold: [epoch]}}}")
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    ahead = the_other_child(psutil.Process(project.held()))
+    process.kill()
+    process.communicate()
+    psutil.wait_procs([ahead], timeout=30)
+    assert not ahead.is_running()
+
+
+def the_other_child(trial):
+    """What its forkserver has started beside a trial, which it does while the trial runs."""
+    forkserver, deadline_s = trial.parent(), time.monotonic() + 30
+    while time.monotonic() < deadline_s:
+        for process in forkserver.children():
+            if process.pid != trial.pid:
+                return process
+        time.sleep(0.01)
+    pytest.fail("nothing was started ahead")
