@@ -60,14 +60,19 @@ class _Reader:
         dimensions = tuple(self._space(entries["space"])) if "space" in entries else ()
         objectives = tuple(self._objectives(entries["objective"])) if "objective" in entries else ()
         storage = entries.get("storage")
+        trials = self._trials(entries.get("trials"))
+        points = tuple(self._points(entries.get("enqueue"), entries.get("space"), dimensions))
+        if len(points) > trials and "trials" in entries:
+            message = f"{len(points)} starting points are more than the {trials} trials of the search; delete some, or raise `trials`"
+            self._tell(entries["enqueue"].place, message, ".enqueue")
         search = SearchSpec(
             dimensions=dimensions,
             objectives=objectives,
-            trials=self._trials(entries.get("trials")),
+            trials=trials,
             sampler=self._chosen(entries.get("sampler"), "sampler", SAMPLERS, "tpe", place),
             pruner=self._chosen(entries.get("pruner"), "pruner", PRUNERS, "none", place),
             place=place,
-            points=tuple(self._points(entries.get("enqueue"), entries.get("space"), dimensions)),
+            points=points,
             timeout_s=self._timeout(entries.get("timeout")),
             seed=self._seed(entries.get("seed")),
             storage=self._storage(storage),
@@ -327,8 +332,13 @@ class _Reader:
         where = f"{self._where}.enqueue"
         known = {dimension.key: dimension for dimension in dimensions}
         written = (space.mapping if space else None) or {}
+        seen: list[tuple[Layer, Place]] = []
         for item in self._shape.items(node, where):
             layer = read_layer(item, where, self._shape)
+            twin = next((place for other, place in seen if _is_same_point(layer, other)), None)
+            if twin is not None:
+                self._tell(item.place, f"stands twice (as at line {twin.line}); delete one", ".enqueue")
+            seen.append((layer, item.place))
             for key, setting in layer.items():
                 place = setting.key_place or setting.place
                 if key not in written:
@@ -339,3 +349,7 @@ class _Reader:
                     message = f"{key} {told} is not in the space: {known[key].words}"
                     self._tell(setting.place, message, ".enqueue")
             yield layer, item.place
+
+
+def _is_same_point(one: Layer, other: Layer) -> bool:
+    return one.keys() == other.keys() and all(same(one[key].value, other[key].value) for key in one)
