@@ -1,11 +1,13 @@
 """What a search saves by pruning, and what it costs beside Optuna's own loop.
 
-    python benchmarks/search.py pruning [--jobs 1] [--seeds 0 1 2]
+    python benchmarks/search.py pruning [--jobs 1] [--seeds 0 1 2] [--sampler tpe]
     python benchmarks/search.py loop [--trials 60] [--repeats 3]
 
 `pruning` runs `examples/search.yaml` twice a seed, with its hyperband and with no pruner, each in a directory of its own:
-same space, seed, starting points and number of trials. Training time is the sum of `time/epoch_s` over all trials. One
-search's best result varies by half a dB from seed to seed, so what counts is the summary over several.
+same space, seed, starting points and number of trials. Training time is the sum of `time/epoch_s` over all trials. The
+example's random sampler suggests the same trials to both, so that the dB that differ are what pruning cost. With
+`--sampler tpe` the two go apart, as each learns from its own results, and the best result varies by more than a dB from
+seed to seed: there the summary over many seeds counts.
 
 `loop` has an objective that sleeps 50 ms, two workers, one store on disk each, in turn:
 `sweep run`, a process a trial and a run in MLflow a trial; Optuna's `optimize(n_jobs=2)` with sqlite storage, which records
@@ -91,6 +93,7 @@ def main() -> None:
     parser.add_argument("what", choices=("pruning", "loop"))
     parser.add_argument("--jobs", type=int, default=1, help="pruning: trials at once; 1 makes it repeatable")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="pruning: the search's own seeds")
+    parser.add_argument("--sampler", help="pruning: in place of the example's")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="pruning: as for sweep run"
     )
@@ -99,7 +102,7 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"load average at the start: {os.getloadavg()[0]:.1f}\n")
     if asked.what == "pruning":
-        pruning(asked.seeds, asked.jobs, asked.set)
+        pruning(asked.seeds, asked.jobs, asked.set, asked.sampler)
     else:
         loop(asked.trials, asked.repeats)
 
@@ -115,13 +118,15 @@ class Searched:
     best_db: float
 
 
-def pruning(seeds: Sequence[int], jobs: int, settings: Sequence[str]) -> None:
+def pruning(seeds: Sequence[int], jobs: int, settings: Sequence[str], sampler: str | None) -> None:
     """Compare the example with hyperband and without a pruner, seed by seed and over all of them."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    pruner, seed_line = (
+    pruner, seed_line, sampler_line = (
         next(line for line in text.splitlines(keepends=True) if line.lstrip().startswith(key))
-        for key in ("pruner:", "seed:")
+        for key in ("pruner:", "seed:", "sampler:")
     )
+    if sampler:
+        text = text.replace(sampler_line, sampler_line.partition("sampler:")[0] + f"sampler: {sampler}\n")
     print("| seed | pruner | trials | pruned | epochs | training s | best PSNR dB |")
     print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
     pairs = []
@@ -225,7 +230,7 @@ def sweep(folder: str, *words: str) -> None:
     """One `sweep` command in a directory."""
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "sweeps", *words],
+        [str(Path(sys.executable).with_name("sweep")), *words],
         cwd=folder,
         check=False,
         capture_output=True,

@@ -46,11 +46,12 @@ BETA, BATCH_SIZE, LEARNING_RATE = 0.1, 2, 1e-3
 
 @dataclass(frozen=True)
 class Work:
-    """What both sides do: a mode of training, or the rollout, on a clip of so many frames."""
+    """What both sides do: a mode of training, or the rollout, on a clip of so many frames; ours compiled or not."""
 
     mode: str
     precision: Precision
     frames: int
+    compiled: bool = False
 
     def tensors(self) -> tuple[VideoCVAE, Tensor, Tensor, Tensor]:
         """The network, frames and labels of one clip, noise of the predicted frames."""
@@ -63,6 +64,8 @@ class Work:
     def ours(self) -> Callable[[], object]:
         """A step, or a rollout, of the trainer."""
         model, images, labels, noise = self.tensors()
+        if self.compiled:
+            model.compile_parts()
         if self.mode == ROLLOUT:
             return lambda: rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=self.precision)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-5, fused=True)
@@ -105,6 +108,8 @@ def check_step(work: Work) -> tuple[float, float]:
     """
     model, images, labels, noise = work.tensors()
     weights = plain_weights(model)
+    if work.compiled:
+        model.compile_parts()
     own = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     theirs = torch.optim.SGD(weights.values(), lr=LEARNING_RATE)
     mode = {"teacher_forcing": TRAINING[work.mode], "beta": BETA}
@@ -133,6 +138,8 @@ def check_rollout(work: Work) -> float:
     """Relative difference of a rollout's frames from the report's (norm over norm)."""
     model, images, labels, noise = work.tensors()
     theirs = report_rollout(plain_weights(model), images[:, 0], labels, noise)
+    if work.compiled:
+        model.compile_parts()
     ours = rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=work.precision)
     difference = float((ours - theirs).norm() / theirs.norm())
     _refuse_beyond(work, difference)
@@ -190,6 +197,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each pair [5]")
     parser.add_argument("--rollout", type=int, default=630, help="frames of the validation rollout [630]")
     parser.add_argument("--only", choices=(*TRAINING, ROLLOUT), help="one mode [all of them]")
+    parser.add_argument("--compile", action="store_true", help="ours as with `compile: true` [uncompiled]")
     options = parser.parse_args()
     modes = (options.only,) if options.only else (*TRAINING, ROLLOUT)
     auto = resolve_precision("auto", resolve_device("cpu"))
@@ -198,10 +206,10 @@ def main() -> None:
     print("| differs from the report's loop by | precision | losses | weights |\n| --- | --- | ---: | ---: |")
     for mode in (mode for mode in modes if mode in TRAINING):
         for precision in PRECISIONS:
-            losses, weights = check_step(Work(mode, precision, FRAMES))
+            losses, weights = check_step(Work(mode, precision, FRAMES, options.compile))
             print(f"| {mode} | {precision} | {losses:.1e} | {weights:.1e} |", flush=True)
     for precision in PRECISIONS if ROLLOUT in modes else ():
-        difference = check_rollout(Work(ROLLOUT, precision, FRAMES))
+        difference = check_rollout(Work(ROLLOUT, precision, FRAMES, options.compile))
         print(f"| {ROLLOUT} of {FRAMES} frames | {precision} | {difference:.1e} | |", flush=True)
     print(f"\nFrames predicted a second, medians of {options.rounds} turns:\n")
     print(
@@ -211,7 +219,8 @@ def main() -> None:
         frames = options.rollout if mode == ROLLOUT else FRAMES
         rounds = max(1, options.rounds // 2) if mode == ROLLOUT else options.rounds
         for precision in PRECISIONS:
-            theirs_s, own_s, ratio, peak = take_turns(Work(mode, precision, frames), rounds)
+            work = Work(mode, precision, frames, options.compile)
+            theirs_s, own_s, ratio, peak = take_turns(work, rounds)
             speeds = f"{(frames - 1) / theirs_s:.2f} | {(frames - 1) / own_s:.2f} | {ratio:.2f}"
             print(f"| {mode}, {frames} frames | {precision} | {speeds} | {peak:.0f} |", flush=True)
 
