@@ -89,15 +89,17 @@ class LocalExecutor:
         """
         deadline_s = time.monotonic() + FORKSERVER_DIES_S
         while True:
+            ahead, self._ahead = self._ahead, None
             try:
-                started, self._ahead = self._ahead or self._start(), None
+                started = ahead or self._start()
             except (OSError, EOFError) as error:
                 if time.monotonic() > deadline_s:
                     told = f"no process can be started: {error}; see `ulimit -u` and free memory"
                     raise LaunchError(told) from error
                 time.sleep(0.02)  # the forkserver was killed; once it is gone, another is started
             else:
-                if started.run(attempt):
+                # One that dies as soon as it is started is the attempt's own end, which `wait` tells.
+                if started.run(attempt) or ahead is None:
                     self._running[attempt.run_id] = started.process
                     return
 
@@ -145,6 +147,7 @@ class LocalExecutor:
         self._running.clear()
         if self._ahead is not None:
             self._ahead.orders.close()
+            self._ahead.process.kill()
             self._ahead.process.join()
             self._ahead = None
         self._lifeline.close()
