@@ -55,17 +55,21 @@ class _Started:
 class LocalExecutor:
     """Starts each attempt as a fresh process in its own process group.
 
-    The next attempt's process is started ahead, while others run, so that a slot that falls free waits for no fork.
+    With `starts_ahead` the next attempt's process is started while others run, so that a slot that falls free waits for
+    no fork. It lives until `close`, which has to be called then: multiprocessing waits for it when Python ends.
 
     Args:
         modules: What the forkserver imports before the first fork, such as the trainer's module.
         search_path: Where modules are looked for first.
         slots: What may run at once.
+        starts_ahead: Whether the process of an attempt that nobody has asked for yet may wait for one.
     """
 
     outlives_supervisor = False
 
-    def __init__(self, modules: Sequence[str], search_path: Sequence[str], slots: Slots) -> None:
+    def __init__(
+        self, modules: Sequence[str], search_path: Sequence[str], slots: Slots, *, starts_ahead: bool = True
+    ) -> None:
         self.slots = slots
         resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
         self._context = multiprocessing.get_context("forkserver")
@@ -74,6 +78,7 @@ class LocalExecutor:
         # One end stays here and closes with this process, however it dies: every attempt holds the other.
         self._lifeline, self._held_by_attempts = _lifeline_pair(self._context)
         self._running: dict[str, ForkServerProcess] = {}
+        self._starts_ahead = starts_ahead
         self._ahead: _Started | None = None
 
     def warm_up(self) -> None:
@@ -154,7 +159,7 @@ class LocalExecutor:
         self._held_by_attempts.close()
 
     def _start_ahead(self) -> None:
-        if self._ahead is None and self._running:
+        if self._starts_ahead and self._ahead is None and self._running:
             with contextlib.suppress(OSError, EOFError):  # `submit` tries again, and tells
                 self._ahead = self._start()
 

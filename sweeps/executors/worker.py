@@ -36,7 +36,8 @@ class Worker:
     def __init__(self, modules: Sequence[str], search_path: Sequence[str]) -> None:
         # A forked process imports its parent's main module again: the engine's own would cost it a second.
         sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
-        self._local = LocalExecutor(modules, search_path, Machine(0, []))  # the supervisor leases, not this
+        # The supervisor leases, not this; and it may be over after one attempt.
+        self._local = LocalExecutor(modules, search_path, Machine(0, []), starts_ahead=False)
         self._local.warm_up()
         self._asked: SimpleQueue[tuple[str, Stop]] = SimpleQueue()
 
