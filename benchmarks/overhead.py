@@ -137,7 +137,7 @@ def sweep(trials: int, workers: int, options: Sequence[str] = ("--gpus", "")) ->
         numbers = ", ".join(map(str, range(trials)))
         Path(folder, "toy.py").write_text(TRAINER, encoding="utf-8")
         Path(folder, "toy.yaml").write_text(SPEC.format(epochs=EPOCHS, numbers=numbers), encoding="utf-8")
-        words = ["-m", "sweeps", "run", "toy.yaml", "--jobs", str(workers)]
+        words = [str(Path(sys.executable).with_name("sweep")), "run", "toy.yaml", "--jobs", str(workers)]
         return measure([*words, *options, "--tracking-uri", f"sqlite:///{STORE}"], folder, trials)
 
 
