@@ -1,6 +1,7 @@
 import multiprocessing
 import os
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -87,8 +88,9 @@ def test_a_decoding_that_fails_leaves_nothing_behind(folder, cache_dir):
 
 
 def test_processes_that_read_at_once_share_one_entry(folder, cache_dir):
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        ids = pool.map(content_id_of, [str(folder)] * 6)
+    # Not multiprocessing's pool, which ends its workers by a signal, in the middle of whatever they do.
+    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
+        ids = list(pool.map(content_id_of, [str(folder)] * 6))
     assert len(set(ids)) == 1
     assert [path.name for path in cache_dir.iterdir() if path.is_dir()] == [ids[0]]
 
