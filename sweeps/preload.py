@@ -11,8 +11,7 @@ import json
 import os
 import sys
 
-import sweeps.attempt  # every attempt begins there
-import sweeps.cli  # noqa: F401 - multiprocessing has every process of its import the main module, which is this
+import sweeps.attempt  # noqa: F401 - every attempt begins there
 from sweeps.provenance import environment_identity
 
 PRELOAD_VARIABLE = "SWEEP_PRELOAD"

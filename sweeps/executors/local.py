@@ -7,8 +7,10 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass
+from importlib import util
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
@@ -71,6 +73,9 @@ class LocalExecutor:
         self, modules: Sequence[str], search_path: Sequence[str], slots: Slots, *, starts_ahead: bool = True
     ) -> None:
         self.slots = slots
+        # A forked process imports its parent's main module again, the script `sweep` or a remote engine's, which costs it
+        # up to a second; one of this name it does not.
+        sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
         resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["sweeps.preload"])

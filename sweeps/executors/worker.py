@@ -5,8 +5,6 @@ It is to an attempt what the supervisor is on one machine: it holds the lifeline
 
 from __future__ import annotations
 
-import sys
-from importlib import util
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -34,8 +32,6 @@ class Worker:
     """
 
     def __init__(self, modules: Sequence[str], search_path: Sequence[str]) -> None:
-        # A forked process imports its parent's main module again: the engine's own would cost it a second.
-        sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
         # The supervisor leases, not this; and it may be over after one attempt.
         self._local = LocalExecutor(modules, search_path, Machine(0, []), starts_ahead=False)
         self._local.warm_up()
