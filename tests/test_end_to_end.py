@@ -60,46 +60,42 @@ def sweep(tmp_path):
 
 
 def test_the_studies_are_trained_recorded_and_drawn(tmp_path, sweep):
-    code, output = sweep("run")
-    assert code == 0, output
-    code, output = sweep("status", "--json")
-    rows = json.loads(output)
-    assert [row["state"] for row in rows] == ["finished"] * 12
+    rows = assert_trained_and_drawn(tmp_path, sweep, [], 12, FIGURES)
     # With as many epochs in both studies, the three trials at ratio 0 are the same: trained once, in both.
     assert len({row["run_id"] for row in rows}) == 9
-    copy_first = rows[0]["val/psnr"] - rows[0]["val/skill"]
-    assert all(row["val/psnr"] - row["val/skill"] == pytest.approx(copy_first) for row in rows)
-
-    code, output = sweep("report", "--out", "figures")
-    assert code == 0, output
-    drawn = sorted(
-        path.relative_to(tmp_path / "figures").as_posix() for path in (tmp_path / "figures").rglob("*.png")
-    )
-    assert drawn == sorted(FIGURES)
-    manifest = json.loads((tmp_path / "figures" / "manifest.json").read_text())
-    assert sorted(figure["path"] for figure in manifest["figures"]) == sorted(FIGURES)
-
-    code, output = sweep("run")
-    assert code == 0
-    assert "12 done; starting 0" in output
     assert_ui_shows_it(tmp_path)
 
 
 def test_a_study_of_a_folder_of_images_is_trained_recorded_and_drawn(tmp_path, sweep, folder):
     study = ["--sweep", "annealing", "--set", "data.name=folder", "--set", f"data.root={folder}"]
-    code, output = sweep("run", *study)
-    assert code == 0, output
-    rows = json.loads(sweep("status", "--json", *study)[1])
-    assert [row["state"] for row in rows] == ["finished"] * 3
+    figures = [path for path in FIGURES if not path.startswith("diff_tfr/")]
+    rows = assert_trained_and_drawn(tmp_path, sweep, study, 3, figures)
     client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
     datasets = [client.get_run(row["run_id"]).inputs.dataset_inputs[0].dataset for row in rows]
     assert [dataset.name for dataset in datasets] == ["folder"] * 3
-    code, output = sweep("report", "--out", "figures", *study)
+
+
+def assert_trained_and_drawn(path, sweep, words, trials, figures):
+    """Run, status, report, and a second run that finds everything done; returns the status of the trials."""
+    code, output = sweep("run", *words)
     assert code == 0, output
-    of_the_study = {path for path in FIGURES if path.startswith(("diff_strategy/", "psnr_per_frame/"))}
-    assert of_the_study <= {
-        path.relative_to(tmp_path / "figures").as_posix() for path in (tmp_path / "figures").rglob("*.png")
-    }
+    code, output = sweep("status", "--json", *words)
+    rows = json.loads(output)
+    assert [row["state"] for row in rows] == ["finished"] * trials
+    copy_first = rows[0]["val/psnr"] - rows[0]["val/skill"]
+    assert all(row["val/psnr"] - row["val/skill"] == pytest.approx(copy_first) for row in rows)
+
+    code, output = sweep("report", "--out", "figures", *words)
+    assert code == 0, output
+    drawn = sorted(file.relative_to(path / "figures").as_posix() for file in path.glob("figures/**/*.png"))
+    assert drawn == sorted(figures)
+    manifest = json.loads((path / "figures" / "manifest.json").read_text())
+    assert sorted(figure["path"] for figure in manifest["figures"]) == sorted(figures)
+
+    code, output = sweep("run", *words)
+    assert code == 0
+    assert f"{trials} done; starting 0" in output
+    return rows
 
 
 def assert_ui_shows_it(path):
