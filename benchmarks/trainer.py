@@ -59,13 +59,14 @@ class Work:
         shape = (1, self.frames, 3, HEIGHT, WIDTH)
         images, labels = torch.rand(shape, generator=draws), torch.rand(shape, generator=draws)
         noise = torch.randn(1, self.frames - 1, 12, HEIGHT, WIDTH, generator=draws)
-        return seeded_model(0, F_dim=128, L_dim=32, N_dim=12, D_out_dim=192), images, labels, noise
+        model = seeded_model(0, F_dim=128, L_dim=32, N_dim=12, D_out_dim=192)
+        if self.compiled:
+            model.compile_parts()
+        return model, images, labels, noise
 
     def ours(self) -> Callable[[], object]:
         """A step, or a rollout, of the trainer."""
         model, images, labels, noise = self.tensors()
-        if self.compiled:
-            model.compile_parts()
         if self.mode == ROLLOUT:
             return lambda: rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=self.precision)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-5, fused=True)
@@ -108,8 +109,6 @@ def check_step(work: Work) -> tuple[float, float]:
     """
     model, images, labels, noise = work.tensors()
     weights = plain_weights(model)
-    if work.compiled:
-        model.compile_parts()
     own = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     theirs = torch.optim.SGD(weights.values(), lr=LEARNING_RATE)
     mode = {"teacher_forcing": TRAINING[work.mode], "beta": BETA}
@@ -138,8 +137,6 @@ def check_rollout(work: Work) -> float:
     """Relative difference of a rollout's frames from the report's (norm over norm)."""
     model, images, labels, noise = work.tensors()
     theirs = report_rollout(plain_weights(model), images[:, 0], labels, noise)
-    if work.compiled:
-        model.compile_parts()
     ours = rollout(model, images[:, 0], labels, noise_BTNHW=noise, precision=work.precision)
     difference = float((ours - theirs).norm() / theirs.norm())
     _refuse_beyond(work, difference)
