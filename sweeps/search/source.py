@@ -130,6 +130,11 @@ class SearchSource:
 
     def next(self) -> Job | None:
         """The next job: what was interrupted first, then starting points, then what the sampler suggests."""
+        job = self._next()
+        self._study.give_way(yes=job is not None)
+        return job
+
+    def _next(self) -> Job | None:
         if self._again:
             step = self._again.popleft()
             return self._begin(step, self._known[step.trial.fingerprint].params)
@@ -172,6 +177,7 @@ class SearchSource:
     def ended(self, job: Job) -> None:
         """Tell the study how a trial ended; one that resumes later stays open there."""
         identity = job.step.trial.fingerprint
+        self._study.give_way(yes=self.is_open)
         self._tell_trouble()
         self._waits = False
         self._running.discard(identity)
@@ -287,6 +293,7 @@ class SearchSource:
         self._known[identity] = replace(self._known[identity], run_id=job.run_id)
         for index, number in enumerate(self._open_numbers[identity]):
             self._link(number, self._known[identity], reused=index > 0)
+        self._study.give_way(yes=False)
 
     def _link(self, number: int, known: Known, *, reused: bool = False) -> None:
         self._study.link(number, **links(known), **({"reused": "true"} if reused else {}))

@@ -7,7 +7,9 @@ makes the study say so. So a storage that is away is tried again for as long as 
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from analysis.errors import masked
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 DELAY_S = 0.2
-"""How long changes are gathered: a trial that ends within this time is one transaction."""
+"""How long a trial's changes are gathered: one that ends within this time is stored once."""
+YIELD_S = 0.025
+"""How long a trial's storing is put off at most where a slot waits: several times what filling one takes."""
 _LOCKED_FOR_S = 60.0
 Direction: TypeAlias = Literal["minimize", "maximize"]
 
@@ -47,8 +51,10 @@ class Stored:
         self._directions, self._metrics = list(directions), list(metrics)
         self._written: dict[int, tuple[int, FrozenTrial]] = {}
         self._attributes: dict[str, Any] = {}
-        self._dirty: set[int] = set()
+        self._dirty: dict[int, float] = {}
+        """Trials that are not stored as they are, each with the time from which that may be done; in its order."""
         self._is_writing = self._is_hurried = self._is_closed = False
+        self._yields = False
         self._failure: BaseException | None = None
         """Why the last try failed: what it left half done is not certain until one succeeds."""
         self._changed = threading.Condition()
@@ -97,11 +103,20 @@ class Stored:
     def changed(self, number: int) -> None:
         """Take note that a trial is not as it was."""
         with self._changed:
-            self._dirty.add(number)
-            self._changed.notify_all()
+            is_first = not self._dirty
+            self._dirty.setdefault(number, time.monotonic() + DELAY_S)
+            if is_first:  # of the others, nobody who waits need wake
+                self._changed.notify_all()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="study", daemon=True)
             self._thread.start()
+
+    def give_way(self, *, yes: bool) -> None:
+        """Say whether a slot waits for its next trial, which wants the interpreter for itself."""
+        with self._changed:
+            self._yields = yes
+            if not yes:
+                self._changed.notify_all()
 
     @property
     def trouble(self) -> str:
@@ -153,10 +168,11 @@ class Stored:
             with self._changed:
                 self._changed.wait_for(lambda: self._dirty or self._is_closed)
                 if not self._failure:
-                    self._changed.wait_for(lambda: self._is_hurried or self._is_closed, DELAY_S)
+                    left_s = min(self._dirty.values(), default=0.0) - time.monotonic()
+                    self._changed.wait_for(lambda: self._is_hurried or self._is_closed, max(0.0, left_s))
                 if self._is_closed:
                     return
-                numbers, self._dirty, self._is_writing = sorted(self._dirty), set(), True
+                numbers, self._is_writing = self._due(), True
             try:
                 self._store(numbers)
             except Exception as error:  # noqa: BLE001 - whatever it is, the search goes on without
@@ -166,13 +182,22 @@ class Stored:
             with self._changed:
                 self._is_writing = False
                 if self._failure is not None:
-                    self._dirty.update(numbers)
+                    self._dirty = dict.fromkeys(numbers, 0.0) | self._dirty
                 self._changed.notify_all()
                 if self._is_given_up:
                     return
                 if self._failure is not None:
                     self._changed.wait_for(lambda: self._is_closed, wait_s)
                     wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    def _due(self) -> list[int]:
+        """Take the trials that are to be stored now: by number, as the storage counts new ones itself."""
+        at_once = self._failure is not None or self._is_hurried
+        now_s = math.inf if at_once else time.monotonic()
+        numbers = sorted(number for number, due_s in self._dirty.items() if due_s <= now_s)
+        for number in numbers:
+            del self._dirty[number]
+        return numbers
 
     def _store(self, numbers: Sequence[int]) -> None:
         trials = self._leader.get_trials(deepcopy=False)
@@ -182,6 +207,10 @@ class Stored:
                 self._storage.set_study_system_attr(self._study_id, key, value)
                 self._attributes[key] = value
         for number in numbers:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: not self._yields or self._is_hurried or self._is_closed, YIELD_S
+                )
             self._store_trial(trials[number])
 
     def _store_trial(self, trial: FrozenTrial) -> None:

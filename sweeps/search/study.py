@@ -149,6 +149,10 @@ class Study:
         self._stored.clear()
         self._load()
 
+    def give_way(self, *, yes: bool) -> None:
+        """Have nothing stored for a moment, while a slot waits for its next trial."""
+        self._stored.give_way(yes=yes)
+
     @property
     def trouble(self) -> str:
         """Why what is stored is not up to date, or empty."""

@@ -3,6 +3,7 @@
 import itertools
 import sqlite3
 import sys
+import time
 from contextlib import closing
 
 import optuna
@@ -194,6 +195,20 @@ def test_what_a_locked_storage_misses_is_stored_once_it_opens(tmp_path, monkeypa
     assert (trial.state.name, trial.value, trial.intermediate_values) == ("COMPLETE", 1.0, {0: 2.0})
     assert trial.user_attrs == {"run_id": "r", "name": "trial-001"}
     assert trial.params["lr"] == params["lr"]
+
+
+def test_a_slot_that_waits_for_ever_keeps_nothing_from_being_stored(tmp_path):
+    url = f"sqlite:///{tmp_path}/study.db"
+    study = Study(search_of(tmp_path), "experiment", url)
+    study.give_way(yes=True)
+    for loss in (2.0, 1.0, 3.0):
+        number, _ = study.ask()
+        study.tell(number, State.COMPLETE, [loss])
+    deadline_s = time.monotonic() + 30
+    stored = optuna.load_study(study_name=study.name, storage=url)
+    while [trial.value for trial in stored.trials] != [2.0, 1.0, 3.0]:
+        assert time.monotonic() < deadline_s, stored.trials
+    study.close()
 
 
 @pytest.mark.matrix
