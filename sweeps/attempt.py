@@ -62,6 +62,7 @@ class AttemptSpec:
         environment: Variables to set; the others are inherited.
         search_path: Where modules are looked for first.
         directory: The working directory; empty: where the process starts.
+        recorded: What the record says of its environment (`provenance.environment_identity`, as JSON).
         resources: What an engine that finds the place itself is to hold for it.
     """
 
@@ -75,6 +76,7 @@ class AttemptSpec:
     environment: Mapping[str, str]
     search_path: tuple[str, ...] = ()
     directory: str = ""
+    recorded: str = ""
     resources: Resources = field(default_factory=Resources)
 
     @property
@@ -126,23 +128,25 @@ def run_attempt(orders: Connection, lifeline: Connection) -> None:
     """Wait for an `AttemptSpec`, run it in this process, and exit with its outcome; where none comes, just end."""
     os.setsid()
     process, environment = json.dumps(this_process().to_json()), json.dumps(environment_identity())
+    stopping = threading.Event()
+    fence = _Fence(lifeline, stopping)
     with orders:
         try:
             spec: AttemptSpec = orders.recv()
         except EOFError:
             return
     _send_output_to(spec.paths.log(spec.attempt))
-    stopping = threading.Event()
     _stop_on_signals(stopping)
     write_atomically(spec.paths.process, process)
-    write_atomically(spec.paths.environment, environment)
+    fence.guard(spec.paths.process, process)
+    if environment != spec.recorded:
+        write_atomically(spec.paths.environment, environment)
     os.environ.update(spec.environment)
     if spec.directory:
         os.chdir(spec.directory)
     for place in reversed(spec.search_path):
         if place not in sys.path:
             sys.path.insert(0, place)
-    threading.Thread(target=_watch, args=(lifeline, stopping, spec.paths), daemon=True).start()
     journal = JournalWriter(spec.paths)
     code, outcome, reason = _call(spec, TrialRun(spec, journal, stopping), stopping)
     journal.end(spec.attempt, outcome, reason)
@@ -248,26 +252,43 @@ def _stop_on_signals(stopping: threading.Event) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, *TERMINAL_SIGNALS))
 
 
-def _watch(lifeline: Connection, stopping: threading.Event, paths: RunPaths) -> None:
-    """Wait for the supervisor's end of the lifeline to close; then stop, and end the group after the grace.
+class _Fence:
+    """Ends the attempt's process group where it must not go on: a thread that begins before there are orders.
 
+    When the supervisor's end of the lifeline closes, it asks the trainer to stop, and ends the group after the grace.
     Where the run has another attempt meanwhile, as after a node that was taken for dead, the group ends at once.
     """
-    own = paths.process.read_bytes()
-    with contextlib.suppress(EOFError, OSError):
-        while not lifeline.poll(FENCE_S):
-            if _is_replaced(paths.process, own):
-                print("another attempt has taken over; ending", file=sys.stderr, flush=True)  # noqa: T201 - the log
-                os.killpg(0, signal.SIGKILL)
-        lifeline.recv_bytes()
-    stopping.set()
-    print("the supervisor is gone; stopping", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
-    threading.Event().wait(GRACE_S)
-    os.killpg(0, signal.SIGKILL)
+
+    def __init__(self, lifeline: Connection, stopping: threading.Event) -> None:
+        self._lifeline = lifeline
+        self._stopping = stopping
+        self._guarded: tuple[Path, str] | None = None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def guard(self, process: Path, own: str) -> None:
+        """Have the attempt guarded from now on: that `process` reads `own`, as it does already."""
+        self._guarded = (process, own)
+
+    def _watch(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while not self._lifeline.poll(FENCE_S):
+                if self._guarded is not None and _is_replaced(*self._guarded):
+                    self._say("another attempt has taken over; ending")
+                    os.killpg(0, signal.SIGKILL)
+            self._lifeline.recv_bytes()
+        self._stopping.set()
+        self._say("the supervisor is gone; stopping")
+        threading.Event().wait(GRACE_S)
+        os.killpg(0, signal.SIGKILL)
+
+    def _say(self, words: str) -> None:
+        """Print to the attempt's log; a process without orders has none."""
+        if self._guarded is not None:
+            print(words, file=sys.stderr, flush=True)  # noqa: T201 - the log
 
 
-def _is_replaced(process: Path, own: bytes) -> bool:
+def _is_replaced(process: Path, own: str) -> bool:
     try:
-        return process.read_bytes() != own
+        return process.read_text(encoding="utf-8") != own
     except OSError:
         return False  # taken away, as a supervisor does that has seen the end of it

@@ -113,6 +113,7 @@ class JournalWriter:
         if picture in self._pictures:
             return
         self._artifacts += 1
+        self._paths.outbox.mkdir(exist_ok=True)
         kept = f"{self._artifacts:06d}-{path.name}"
         shutil.copyfile(path, self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})

@@ -35,7 +35,7 @@ class RunPaths:
 
     @property
     def outbox(self) -> Path:
-        """Copies of artifacts that MLflow does not have yet."""
+        """Copies of artifacts that MLflow does not have yet; made for the first."""
         return self.root / "outbox"
 
     @property
@@ -50,7 +50,7 @@ class RunPaths:
 
     @property
     def environment(self) -> Path:
-        """What the last attempt ran in: `provenance.environment_identity`."""
+        """What the last attempt ran in (`provenance.environment_identity`), where it is not what the record says."""
         return self.root / "environment.json"
 
     @property
@@ -83,9 +83,8 @@ class RunPaths:
         return self.root / f"attempt-{attempt}.log"
 
     def create(self) -> None:
-        """Make the directories; what stands in them stays."""
+        """Make the directories that every run has; what stands in them stays."""
         self.files.mkdir(parents=True, exist_ok=True)
-        self.outbox.mkdir(exist_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,11 @@ class Recording:
         self._signals_while_busy = 0
         self._ends: list[Callable[[], None]] = []
 
+    @property
+    def environment(self) -> str:
+        """What a run's record says of the environment where its attempt starts."""
+        return self._identity.get(tags.ENV, "")
+
     def open(self, job: Job) -> None:
         """Have a run created for a job's next attempt, or the one that earlier attempts left opened again."""
         record = job.step.record
@@ -183,7 +188,7 @@ class Recording:
 
     def _note_environment(self, run_id: str, found: str) -> None:
         """Correct what `open` said of the environment where the attempt runs in another one."""
-        if found != self._identity.get(tags.ENV):
+        if found != self.environment:
             self._recorder.do(functools.partial(self._ledger.tag, run_id, {tags.ENV: found}))
 
     def _renew_leases(self, parents: Iterable[str]) -> None:

@@ -123,17 +123,18 @@ class Supervisor:
                     self._pass_signals_on()
                     self._pass_requests_on()
                     self._launch()
-                    self._recording.send_ends()
                     for job in self._recording.opened(TICK_S if self._opening else 0.0):
                         self._submit(job)
-                    self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
+                    self._recording.send_ends()
                     for job in self._running.values():
                         self._follow(job)
-                    self._conclude_ends()
                     self._stop_late_ones()
                     self._watch()
                     given = [job for source in sources for job in source.jobs]
                     self._listener.tick([*jobs, *given] if given else jobs)
+                    # From an end to the next launch a slot is empty: nothing else stands between.
+                    self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
+                    self._conclude_ends()
                 self._recording.send_ends()
                 while not self._recording.is_complete(TICK_S):
                     self._watch()
@@ -187,18 +188,18 @@ class Supervisor:
         """Start the attempt whose run is open now."""
         self._opening.discard(job)
         assert job.run_id is not None  # noqa: S101 - it is open
-        if job.source is not None:
-            job.source.linked(job)
         paths = self._state.run(job.run_id)
         paths.root.mkdir(parents=True, exist_ok=True)
         paths.outcome.unlink(missing_ok=True)
-        paths.config.write_text(json.dumps(dict(job.config), indent=1), encoding="utf-8")
+        paths.config.write_text(json.dumps(dict(job.config)), encoding="utf-8")
         job.reader = JournalReader(paths)
         job.epoch = last_step(paths)
         job.first_epoch = job.epochs_done
         job.end, job.timed_out, job.prune_reason, job.environment_known = None, False, None, False
         if not job.adopted:
             paths.environment.unlink(missing_ok=True)
+        if job.source is not None:
+            job.source.linked(job)
         job.started_s = job.sent_s = time.monotonic()
         is_to_stop = self.stopped or bool(job.stops)
         if not job.adopted:
@@ -229,6 +230,7 @@ class Supervisor:
             environment={**job.lease.environment(), **self._environment(run_id, paths)},
             search_path=self._search_path,
             directory=str(Path.cwd()),
+            recorded=self._recording.environment,
             resources=replace(job.resources, gpu=job.lease.gpu, cpu=job.lease.cpus),
         )
 

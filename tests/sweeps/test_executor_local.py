@@ -47,9 +47,10 @@ def test_a_process_started_ahead_ends_with_its_supervisor(project):
     process = project.start("run", "e.yaml", "--jobs", "1")
     ahead = the_other_child(psutil.Process(project.held()))
     process.kill()
-    process.communicate()
+    output, _ = process.communicate()
     psutil.wait_procs([ahead], timeout=30)
     assert not ahead.is_running()
+    assert "is gone" not in output
 
 
 def the_other_child(trial):
