@@ -117,7 +117,7 @@ def reconcile(known: Sequence[Known], told: Sequence[Told]) -> Mending:
     if tell:
         words.append(f"{_trials(len(tell))} had ended without the study being told")
     if add and told:
-        words.append(f"{_trials(len(add))} of the record were not in the study")
+        words.append(f"{_trials(len(add))} of the record had been missing")
     return Mending(False, tuple(tell), tuple(drop), add, go_on, unstarted, tuple(words))
 
 

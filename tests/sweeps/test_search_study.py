@@ -55,7 +55,7 @@ def test_a_suggestion_that_was_broken_off_is_dropped():
 def test_what_the_study_lacks_is_added():
     found = reconcile([known(), known("g")], [told()])
     assert [trial.fingerprint for trial in found.add] == ["g"]
-    assert found.words == ("1 trial of the record were not in the study",)
+    assert found.words == ("1 trial of the record had been missing",)
     assert reconcile([known()], []).words == ()
 
 
