@@ -52,7 +52,7 @@ class Stored:
         self._written: dict[int, tuple[int, FrozenTrial]] = {}
         self._attributes: dict[str, Any] = {}
         self._dirty: dict[int, float] = {}
-        """Trials that are not stored as they are, each with the time from which that may be done; in its order."""
+        """Trials that are not stored as they are, each with the time from which that may be done."""
         self._is_writing = self._is_hurried = self._is_closed = False
         self._yields = False
         self._failure: BaseException | None = None
