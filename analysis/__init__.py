@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.load import load_curves, load_runs
+    from analysis.read.frames import load_curves, load_runs
 
 __all__ = ["load_curves", "load_runs"]
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from analysis import load
+        from analysis.read import frames
 
-        return getattr(load, name)
+        return getattr(frames, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

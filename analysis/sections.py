@@ -13,7 +13,7 @@ from analysis.findings import findings
 from analysis.kinds import WORDS, differences
 from analysis.links import run_link
 from analysis.measures import NONE, number
-from analysis.record import is_server
+from analysis.read.record import is_server
 from analysis.search_section import search_section
 from analysis.summarize import (
     COPY_FIRST,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.kinds import with_marks
-from analysis.record import SWEEP, RunRecord, read_runs
+from analysis.read.record import SWEEP, RunRecord, read_runs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -167,7 +167,7 @@ def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -
     Raises:
         AnalysisError: As `load_curves`.
     """
-    from analysis.load import load_curves
+    from analysis.read.frames import load_curves
 
     records = read_runs(tracking_uri, experiment)
     matched = [match(study, records) for study in studies]

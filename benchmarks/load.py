@@ -41,10 +41,11 @@ METRIC_COLUMNS = "key value timestamp run_uuid step is_nan"
 
 FRAME = """
 import json, resource, sys, time
-import analysis.load
+import analysis
+import analysis.read.frames
 from pathlib import Path
 clock_s = time.perf_counter()
-curves = analysis.load.load_curves("sqlite:///mlflow.db", "load")
+curves = analysis.load_curves("sqlite:///mlflow.db", "load")
 wall_s = time.perf_counter() - clock_s
 peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 pairs = [tuple(pair) for pair in json.loads(Path("pairs.json").read_text())]

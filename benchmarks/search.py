@@ -169,7 +169,7 @@ def compared(pairs: Sequence[tuple[Searched, Searched]]) -> str:
 
 def searched(spec: str, jobs: int, settings: Sequence[str]) -> Searched:
     """Run one search in a directory of its own."""
-    from analysis.load import load_curves, load_runs
+    from analysis.read.frames import load_curves, load_runs
 
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "search.yaml").write_text(spec, encoding="utf-8")
@@ -200,7 +200,7 @@ def loop(trials: int, repeats: int) -> None:
 
 def own_loop(trials: int) -> float:
     """Seconds from the first run's start to the last run's end, every run checked to be recorded."""
-    from analysis.load import load_runs
+    from analysis.read.frames import load_runs
 
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "toy.py").write_text(TRAINER, encoding="utf-8")

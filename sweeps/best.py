@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.paths import RunPaths
 
 SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
@@ -71,8 +71,8 @@ def read_finals(tracking_uri: str, experiment: str) -> dict[str, dict[str, float
     Raises:
         RecordError: The record cannot be read.
     """
-    from analysis.errors import AnalysisError
-    from analysis.record import open_store
+    from analysis.read.errors import AnalysisError
+    from analysis.read.record import open_store
     from sweeps.errors import RecordError
 
     found: dict[str, dict[str, float]] = {}

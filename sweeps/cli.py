@@ -324,7 +324,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
 
     Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
     """
-    from analysis.record import is_server
+    from analysis.read.record import is_server
     from sweeps.reader import read_spec
     from sweeps.viewer import addresses, become_ui
 

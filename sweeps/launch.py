@@ -28,7 +28,7 @@ from sweeps.workspace import read_records
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.executors import Executor
     from sweeps.executors.engines import Engine
     from sweeps.job_source import JobSource

@@ -15,7 +15,7 @@ from sweeps.processes import ProcessIdentity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
 
 LEASE = "sweeps.lease"
 """Tag of a sweep's run: until when its owner holds it, milliseconds since the epoch."""

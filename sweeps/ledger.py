@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from analysis.errors import AnalysisError, masked
+from analysis.read.errors import AnalysisError, masked
 from sweeps.entities import MAX_BATCH, batches, param_text, params_of, points_of, tags_of
 from sweeps.errors import RecordError
 from sweeps.journal import Artifact, JournalReader, Metrics, read_entries

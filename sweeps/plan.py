@@ -12,7 +12,7 @@ from sweeps.lease import owner_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.expand import Sweep, Trial
     from sweeps.search.recorded import Progress
 

@@ -16,7 +16,7 @@ from sweeps.outcome import Outcome
 from sweeps.processes import ProcessIdentity, boot_id
 
 if TYPE_CHECKING:
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths, StateDir
     from sweeps.source import Value

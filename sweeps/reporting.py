@@ -58,7 +58,7 @@ def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
     Raises:
         RecordError: The record cannot be read or written, or holds nothing of this experiment.
     """
-    from analysis.errors import AnalysisError, UnknownExperimentError
+    from analysis.read.errors import AnalysisError, UnknownExperimentError
     from analysis.report import write_report
 
     experiment = workspace.spec.experiment

@@ -102,7 +102,7 @@ def status_metrics(workspace: Workspace, recorded: Iterable[str]) -> tuple[str, 
 
 def status_rows(workspace: Workspace, plan: Plan, tracking_uri: str) -> list[Row]:
     """One row a trial: its state, attempt, reason and latest metrics."""
-    from analysis.record import open_store
+    from analysis.read.record import open_store
 
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}

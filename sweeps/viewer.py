@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 from urllib.parse import quote
 
-from analysis.errors import AnalysisError, masked
+from analysis.read.errors import AnalysisError, masked
 
 _TRAINING = "workflowType=machine_learning"
 """MLflow shows its pages for training, not those for language models."""
@@ -22,7 +22,7 @@ def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]
 
     Where nothing is recorded yet, or the store does not say, the UI's first page alone.
     """
-    from analysis.record import open_store
+    from analysis.read.record import open_store
 
     server = masked(server.rstrip("/"))
     try:

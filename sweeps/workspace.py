@@ -24,7 +24,7 @@ from sweeps.trainer import load_trainer, search_beside
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.errors import Problem
     from sweeps.expand import Sweep, Trial
     from sweeps.plan import Plan
@@ -146,7 +146,7 @@ class Workspace:
 
     def _eta_s(self, plan: Plan, tracking_uri: str) -> float | None:
         """The work of the steps to start, at the mean of the recorded epoch times of these trials."""
-        from analysis.record import open_store
+        from analysis.read.record import open_store
 
         starting = plan.to_start()
         if not starting:
@@ -168,7 +168,7 @@ class Workspace:
         earlier = {step.earlier.run_id for step in plan.steps if step.earlier is not None}
         if not earlier:
             return plan
-        from analysis.record import open_store
+        from analysis.read.record import open_store
         from sweeps.entities import param_text
 
         params: dict[str, dict[str, str]] = {}
@@ -222,8 +222,8 @@ def read_records(tracking_uri: str, experiment: str) -> Sequence[RunRecord]:
     Raises:
         RecordError: The record cannot be read.
     """
-    from analysis.errors import AnalysisError, UnknownExperimentError
-    from analysis.record import read_runs
+    from analysis.read.errors import AnalysisError, UnknownExperimentError
+    from analysis.read.record import read_runs
 
     try:
         return read_runs(tracking_uri, experiment)

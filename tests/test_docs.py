@@ -8,7 +8,7 @@ import click
 import pytest
 from mlflow.tracking import MlflowClient
 
-from analysis.load import IDENTITY_TYPES
+from analysis.read.frames import IDENTITY_TYPES
 from sweeps import ledger, reader
 from sweeps.cli import cli
 from tests.analysis.recorded import EPOCHS, ratio_study, record

@@ -12,7 +12,7 @@ from sweeps.search.study import Study
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.expand import Sweep
     from sweeps.job import Job
     from sweeps.paths import StateDir
@@ -118,7 +118,7 @@ class _Record:
         return self.read([run_id]).get(run_id, {})
 
     def read(self, run_ids: Sequence[str]) -> Mapping[str, Curves]:
-        from analysis.record import open_store
+        from analysis.read.record import open_store
 
         if not run_ids:
             return {}

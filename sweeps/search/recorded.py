@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.record import Batch, RunRecord
+    from analysis.read.record import Batch, RunRecord
     from sweeps.expand import Sweep, Trial
     from sweeps.search.space import Objective
     from sweeps.search.trials import Params, SearchTrials

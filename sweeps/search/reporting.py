@@ -9,7 +9,7 @@ from sweeps.search.recorded import curves_by_run, members, scores
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from analysis.search import Search
     from sweeps.expand import Sweep
     from sweeps.workspace import Workspace
@@ -29,7 +29,7 @@ def recorded_search(
         records: All runs of the experiment.
         tracking_uri: Where the record is.
     """
-    from analysis.record import open_store
+    from analysis.read.record import open_store
     from analysis.search import Objective, Search, SearchedTrial
     from sweeps.search.sampling import to_optuna
     from sweeps.search.study import distribution

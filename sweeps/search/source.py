@@ -18,7 +18,7 @@ from sweeps.search.study import links
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from analysis.record import RunRecord
+    from analysis.read.record import RunRecord
     from sweeps.expand import Trial
     from sweeps.job import Job
     from sweeps.journal import Metrics

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from analysis.errors import masked
+from analysis.read.errors import masked
 from sweeps.errors import StudyError
 from sweeps.outage import FIRST_WAIT_S, LONGEST_WAIT_S, is_away
 from sweeps.search.sampling import quiet

@@ -10,7 +10,7 @@ from typing import Any
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.tracking import MlflowClient
 
-from analysis.record import RunRecord
+from analysis.read.record import RunRecord
 from analysis.study import Study, Trial
 from analysis.summarize import Curve, Result, StudyResults
 

@@ -10,9 +10,9 @@ from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
 
 import analysis
-import analysis.cache
-from analysis.errors import UnknownExperimentError
-from analysis.record import SWEEP, TRIAL, read_runs
+import analysis.read.history_cache
+from analysis.read.errors import UnknownExperimentError
+from analysis.read.record import SWEEP, TRIAL, read_runs
 from analysis.summarize import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,

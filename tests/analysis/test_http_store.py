@@ -10,9 +10,9 @@ from mlflow.entities import Metric
 from mlflow.store.tracking.rest_store import RestStore
 
 import analysis
-import analysis.cache
-from analysis.errors import UnreachableStoreError
-from analysis.record import read_runs
+from analysis.read import history_cache
+from analysis.read.errors import UnreachableStoreError
+from analysis.read.record import read_runs
 from tests.analysis.recorded import (
     EXPERIMENT,
     START_MS,
@@ -142,7 +142,7 @@ class TestHttpStore(StoreContract):
                 os.utime(path, (number, number))
         sizes = [path.stat().st_size for path in cache.iterdir()]
         assert len(sizes) == 2
-        monkeypatch.setattr(analysis.cache, "MOST_BYTES", max(sizes))
+        monkeypatch.setattr(history_cache, "MOST_BYTES", max(sizes))
         self.read(written, "room1")
         assert len(list(cache.iterdir())) == 1
 

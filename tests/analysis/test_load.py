@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.load import param_value
+from analysis.read.frames import param_value
 
 
 @pytest.mark.parametrize(

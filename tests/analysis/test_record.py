@@ -9,10 +9,10 @@ from mlflow.store.entities.paged_list import PagedList
 from mlflow.store.tracking.file_store import FileStore
 
 import analysis
-import analysis.cache
-from analysis import client_store, sql_store
-from analysis.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError, masked
-from analysis.record import open_store, read_runs
+import analysis.read.history_cache
+from analysis.read import client_store, sql_store
+from analysis.read.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError, masked
+from analysis.read.record import open_store, read_runs
 from tests.analysis.recorded import (
     EXPERIMENT,
     record,
@@ -144,7 +144,7 @@ def test_other_stores_are_read_through_the_client(uri):
 def test_reading_runs_imports_neither_pandas_nor_mlflow(store):
     record(store.client, STUDY)
     code = (
-        "import sys, analysis, analysis.study; from analysis.record import read_runs\n"
+        "import sys, analysis, analysis.study; from analysis.read.record import read_runs\n"
         f"assert len(read_runs({store.uri!r}, {EXPERIMENT!r})) == 4\n"
         "print(sorted({'torch', 'pandas', 'mlflow', 'matplotlib', 'numpy', 'cvae', 'sweeps'} & set(sys.modules)))"
     )
@@ -154,7 +154,7 @@ def test_reading_runs_imports_neither_pandas_nor_mlflow(store):
 
 def test_the_package_imports_no_torch_even_when_all_of_it_is_used():
     code = (
-        "import sys, analysis.report, analysis.client_store; analysis.load_runs, analysis.load_curves\n"
+        "import sys, analysis.report, analysis.read.client_store; analysis.load_runs, analysis.load_curves\n"
         "print(sorted({'torch', 'mlflow', 'cvae', 'sweeps'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.errors import UnknownExperimentError
+from analysis.read.errors import UnknownExperimentError
 from analysis.report import write_report
 from tests.analysis.recorded import (
     EXPERIMENT,

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analysis.load import load_curves
-from analysis.record import read_runs
+from analysis.read.frames import load_curves
+from analysis.read.record import read_runs
 
 pytest.register_assert_rewrite("tests.sweeps.executor_contract")
 HERE = Path(__file__).parent

@@ -1,6 +1,6 @@
 import math
 
-from analysis.record import RunRecord
+from analysis.read.record import RunRecord
 from sweeps.best import Best, best_of, shown_files
 from sweeps.notes import sweep_note
 from sweeps.paths import RunPaths

@@ -1,6 +1,6 @@
 import json
 
-from analysis.record import RunRecord
+from analysis.read.record import RunRecord
 from sweeps.differences import differences
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.load import load_curves
-from analysis.record import read_runs
+from analysis.read.frames import load_curves
+from analysis.read.record import read_runs
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = "cvae-video-prediction"

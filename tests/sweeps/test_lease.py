@@ -1,6 +1,6 @@
 import json
 
-from analysis.record import RunRecord
+from analysis.read.record import RunRecord
 from sweeps.lease import LEASE, LEASE_S, lease_until, liveness
 from sweeps.processes import ProcessIdentity, this_process
 

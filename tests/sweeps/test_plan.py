@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from analysis.record import RunRecord
+from analysis.read.record import RunRecord
 from sweeps.plan import Action, Plan, changed_keys, make_plan
 from sweeps.processes import ProcessIdentity
 from sweeps.selection import Selection

@@ -8,7 +8,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 import analysis
-from analysis.record import read_runs
+from analysis.read.record import read_runs
 from tests.servers import Postgres, TrackingServer
 from tests.sweeps.outages import EPOCHS, concluded, gated, go_on, outcomes, reached, whole
 

@@ -7,7 +7,7 @@ import sys
 
 from mlflow.tracking import MlflowClient
 
-from analysis.record import is_server
+from analysis.read.record import is_server
 from sweeps.viewer import addresses
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from analysis.cache import History, HistoryCache
-from analysis.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
-from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord, is_server
+from analysis.read.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
+from analysis.read.history_cache import History, HistoryCache
+from analysis.read.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord, is_server
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.record import SWEEP, RunRecord, open_store
+from analysis.read.record import SWEEP, RunRecord, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

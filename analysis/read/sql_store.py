@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from analysis.errors import UnknownExperimentError, UnreachableStoreError
-from analysis.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
+from analysis.read.errors import UnknownExperimentError, UnreachableStoreError
+from analysis.read.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -130,10 +130,10 @@ def open_store(tracking_uri: str) -> Store:
     """Return the reader that fits `tracking_uri`; nothing is opened, and never is anything created."""
     scheme = tracking_uri.partition(":")[0].partition("+")[0].lower()
     if scheme in SQL_SCHEMES:
-        from analysis.sql_store import SqlStore
+        from analysis.read.sql_store import SqlStore
 
         return SqlStore(tracking_uri)
-    from analysis.client_store import ClientStore
+    from analysis.read.client_store import ClientStore
 
     return ClientStore(tracking_uri)
 
