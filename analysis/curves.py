@@ -6,11 +6,11 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.document import Source
-from analysis.kinds import WORDS, differences, unlike
 from analysis.palette import BASELINE, Style, styles
-from analysis.study import SEED_AXIS
-from analysis.summarize import BETA, FINISHED, TFR, Curve, Result
+from analysis.results.document import Source
+from analysis.results.provenance_marks import WORDS, differences, unlike
+from analysis.results.results import BETA, FINISHED, TFR, Curve, Result
+from analysis.results.study import SEED_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

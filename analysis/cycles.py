@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.curves import Group, grouped_by_settings
-from analysis.document import Cell, Finding, Table
 from analysis.measures import NONE, SAME_BETA
-from analysis.summarize import BETA, FINISHED, LOSS, Curve, Result, StudyResults
+from analysis.results.document import Cell, Finding, Table
+from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, StudyResults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from analysis.manifest import SCHEMA, data_sha256
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.document import Figure
+    from analysis.results.document import Figure
 
 MANIFEST = "manifest.json"
 _SOURCES = ("figures.py", "palette.py", "search_figures.py")

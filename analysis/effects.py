@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.comparison import TEST, Contrast, Sample, contrasts
 from analysis.curves import value_label
-from analysis.document import Cell, Finding, Table
-from analysis.kinds import WORDS, differences
 from analysis.measures import NONE, Measure
-from analysis.summarize import FINISHED, Result, StudyResults
+from analysis.results.document import Cell, Finding, Table
+from analysis.results.provenance_marks import WORDS, differences
+from analysis.results.results import FINISHED, Result, StudyResults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.document import Kind
+    from analysis.results.document import Kind
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from analysis.curves import grouped_by_settings
 from analysis.cycles import beta_cycles
-from analysis.document import Cell, Finding, Table
 from analysis.effects import effect
 from analysis.measures import last_loss, last_psnr, loss_while_forced, number
-from analysis.study import SEED_AXIS
-from analysis.summarize import (
+from analysis.results.document import Cell, Finding, Table
+from analysis.results.results import (
     ANNEALING,
     COPY_FIRST,
     FINISHED,
@@ -23,6 +22,7 @@ from analysis.summarize import (
     Result,
     StudyResults,
 )
+from analysis.results.study import SEED_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

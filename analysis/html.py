@@ -14,8 +14,8 @@ from analysis.curves import FigureData
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.document import Document, Figure
     from analysis.drawn import Picture
+    from analysis.results.document import Document, Figure
 
 _PAGE = Path(__file__).parent / "page"
 

@@ -21,7 +21,7 @@ from analysis.curves import (
     panel,
 )
 from analysis.multiples import MOST_LINES, small_multiples
-from analysis.summarize import (
+from analysis.results.results import (
     ANNEALING,
     BETA,
     COPY_FIRST,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.document import Figure
-    from analysis.summarize import Result
+    from analysis.results.document import Figure
+    from analysis.results.results import Result
 
 SCHEMA = 2
 

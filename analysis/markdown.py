@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from analysis.document import Cell, Document, Finding, Kind, Section, Table
+    from analysis.results.document import Cell, Document, Finding, Kind, Section, Table
 
 _SPECIAL = re.compile(r"([\\*\[\]]|(?<!\w)_|_(?!\w))")
 

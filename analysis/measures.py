@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from analysis.summarize import BETA, FINISHED, LOSS, PSNR, TFR, Curve, Result
+from analysis.results.results import BETA, FINISHED, LOSS, PSNR, TFR, Curve, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

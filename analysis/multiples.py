@@ -17,14 +17,14 @@ from analysis.curves import (
     panel,
     value_label,
 )
-from analysis.kinds import unlike
 from analysis.palette import BASELINE, COLORS, styles
-from analysis.summarize import COPY_FIRST, PSNR, is_loss
+from analysis.results.provenance_marks import unlike
+from analysis.results.results import COPY_FIRST, PSNR, is_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.summarize import Result, StudyResults
+    from analysis.results.results import Result, StudyResults
 
 MOST_LINES = len(COLORS)
 """Lines of one panel: one a colour."""

@@ -12,17 +12,17 @@ from analysis.html import html_text
 from analysis.layout import lay_out
 from analysis.manifest import manifest
 from analysis.markdown import report_text
+from analysis.results.results import FINISHED, Result, read_results
 from analysis.sections import document
-from analysis.summarize import FINISHED, Result, read_results
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from analysis.document import Figure
-    from analysis.search import Search
+    from analysis.results.document import Figure
+    from analysis.results.search import Search
+    from analysis.results.study import Study
     from analysis.search_figures import SearchFigure
-    from analysis.study import Study
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.document import Source
 from analysis.figures import DPI
-from analysis.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, quiet, study_of
+from analysis.results.document import Source
+from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, quiet, study_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis.search import Objective, Search, SearchedTrial
+    from analysis.results.search import Objective, Search, SearchedTrial
 
 BASELINES = {"val/psnr": "val/psnr_copy_first"}
 """Objective to the note that tells what repeating the first frame scores: no PSNR stands alone."""

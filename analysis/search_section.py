@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from analysis.document import Cell, Command, Finding, Section, Table
 from analysis.links import run_link
 from analysis.measures import NONE
-from analysis.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
+from analysis.results.document import Cell, Command, Finding, Section, Table
+from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.document import Kind
-    from analysis.search import Search, SearchedTrial
+    from analysis.results.document import Kind
+    from analysis.results.search import Search, SearchedTrial
     from analysis.search_figures import SearchFigure
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis.document import Cell, Command, Document, Section, Table
 from analysis.findings import findings
-from analysis.kinds import WORDS, differences
 from analysis.links import run_link
 from analysis.measures import NONE, number
 from analysis.read.record import is_server
-from analysis.search_section import search_section
-from analysis.summarize import (
+from analysis.results.document import Cell, Command, Document, Section, Table
+from analysis.results.provenance_marks import WORDS, differences
+from analysis.results.results import (
     COPY_FIRST,
     FINISHED,
     FOREGROUND,
@@ -25,13 +24,14 @@ from analysis.summarize import (
     Result,
     StudyResults,
 )
+from analysis.search_section import search_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.curves import FigureData
-    from analysis.document import Kind
-    from analysis.search import Search
+    from analysis.results.document import Kind
+    from analysis.results.search import Search
     from analysis.search_figures import SearchFigure
 
 SETTINGS = (

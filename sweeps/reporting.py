@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.report import Report
-    from analysis.search import Search
-    from analysis.study import Study
+    from analysis.results.search import Search
+    from analysis.results.study import Study
     from sweeps.workspace import Workspace
 
 
 def studies(workspace: Workspace) -> list[Study]:
     """The sweeps as `analysis` takes them: every trial that there should be, whether it ran or not."""
-    from analysis.study import Study, Trial
+    from analysis.results.study import Study, Trial
 
     return [
         Study(

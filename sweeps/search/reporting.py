@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.read.record import RunRecord
-    from analysis.search import Search
+    from analysis.results.search import Search
     from sweeps.expand import Sweep
     from sweeps.workspace import Workspace
 
@@ -30,7 +30,7 @@ def recorded_search(
         tracking_uri: Where the record is.
     """
     from analysis.read.record import open_store
-    from analysis.search import Objective, Search, SearchedTrial
+    from analysis.results.search import Objective, Search, SearchedTrial
     from sweeps.search.sampling import to_optuna
     from sweeps.search.study import distribution
 

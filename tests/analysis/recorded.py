@@ -11,8 +11,8 @@ from mlflow.entities import Metric, Param, RunTag
 from mlflow.tracking import MlflowClient
 
 from analysis.read.record import RunRecord
-from analysis.study import Study, Trial
-from analysis.summarize import Curve, Result, StudyResults
+from analysis.results.results import Curve, Result, StudyResults
+from analysis.results.study import Study, Trial
 
 EXPERIMENT = "cvae-video-prediction"
 EPOCHS = 12

@@ -13,7 +13,7 @@ import analysis
 import analysis.read.history_cache
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import SWEEP, TRIAL, read_runs
-from analysis.summarize import LARGEST
+from analysis.results.results import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,
     EXPERIMENT,

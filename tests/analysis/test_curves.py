@@ -15,7 +15,7 @@ from analysis.curves import (
     panel,
 )
 from analysis.palette import BASELINE, Style
-from analysis.summarize import BETA, COPY_FIRST, LOSS, PSNR, TFR, Curve
+from analysis.results.results import BETA, COPY_FIRST, LOSS, PSNR, TFR, Curve
 from tests.analysis.recorded import (
     COPY_FIRST_DB,
     EPOCHS,

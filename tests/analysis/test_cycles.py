@@ -2,8 +2,8 @@ import math
 from dataclasses import replace
 
 from analysis.cycles import Cycle, beta_cycles, cycles_of
-from analysis.study import Study
-from analysis.summarize import BETA, LOSS, Curve, StudyResults
+from analysis.results.results import BETA, LOSS, Curve, StudyResults
+from analysis.results.study import Study
 from tests.analysis.recorded import RUNNING, result_of, trial
 
 

@@ -12,7 +12,7 @@ from analysis.curves import FigureData, Line, Panel
 from analysis.figures import draw_figure, draw_panel, pictures
 from analysis.layout import lay_out
 from analysis.palette import BASELINE, BLUE, DASHED, ORANGE, Style
-from analysis.study import Study
+from analysis.results.study import Study
 from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, trial
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))

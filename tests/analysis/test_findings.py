@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.findings import copying, findings
-from analysis.study import Study
-from analysis.summarize import BETA, COPY_FIRST, KEYS, LOSS, PSNR, TFR, Curve, StudyResults
+from analysis.results.results import BETA, COPY_FIRST, KEYS, LOSS, PSNR, TFR, Curve, StudyResults
+from analysis.results.study import Study
 from tests.analysis.recorded import (
     FAILED,
     RUNNING,

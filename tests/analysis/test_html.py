@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.report import write_report
-from analysis.study import Study
+from analysis.results.study import Study
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from analysis.curves import grouped, line, notes
-from analysis.kinds import unlike, with_marks
 from analysis.layout import lay_out
+from analysis.results.provenance_marks import unlike, with_marks
+from analysis.results.results import LOSS
 from analysis.sections import document
-from analysis.summarize import LOSS
 from tests.analysis.recorded import EXPERIMENT, result_of, results_of, seed_study, strategy_study, with_code
 
 STUDY = strategy_study()

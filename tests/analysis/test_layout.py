@@ -3,9 +3,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.layout import lay_out, slug
-from analysis.sections import grid_section
-from analysis.study import Study, Trial
-from analysis.summarize import (
+from analysis.results.results import (
     COPY_FIRST,
     FRAME_COPY_FIRST,
     FRAME_PSNR,
@@ -17,6 +15,8 @@ from analysis.summarize import (
     Curve,
     StudyResults,
 )
+from analysis.results.study import Study, Trial
+from analysis.sections import grid_section
 from tests.analysis.recorded import (
     RUNNING,
     ratio_study,

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 from analysis.layout import lay_out
 from analysis.markdown import report_text
+from analysis.results.results import PSNR, StudyResults
+from analysis.results.study import Study
 from analysis.sections import document
-from analysis.study import Study
-from analysis.summarize import PSNR, StudyResults
 from tests.analysis.recorded import (
     EXPERIMENT,
     RUNNING,

@@ -4,8 +4,8 @@ from dataclasses import replace
 from analysis.layout import lay_out
 from analysis.multiples import MOST_FIGURES, MOST_LINES, MOST_PANELS
 from analysis.palette import BASELINE
-from analysis.study import Study
-from analysis.summarize import LOSS, Curve
+from analysis.results.results import LOSS, Curve
+from analysis.results.study import Study
 from tests.analysis.recorded import FAILED, Recording, results_of, trial
 
 BRIEF = Recording(epochs=2)

@@ -144,7 +144,7 @@ def test_other_stores_are_read_through_the_client(uri):
 def test_reading_runs_imports_neither_pandas_nor_mlflow(store):
     record(store.client, STUDY)
     code = (
-        "import sys, analysis, analysis.study; from analysis.read.record import read_runs\n"
+        "import sys, analysis, analysis.results.study; from analysis.read.record import read_runs\n"
         f"assert len(read_runs({store.uri!r}, {EXPERIMENT!r})) == 4\n"
         "print(sorted({'torch', 'pandas', 'mlflow', 'matplotlib', 'numpy', 'cvae', 'sweeps'} & set(sys.modules)))"
     )

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-from analysis.document import Document
 from analysis.drawn import Picture
 from analysis.html import html_text
 from analysis.manifest import manifest
 from analysis.markdown import report_text
-from analysis.search import Objective, Search, SearchedTrial, study_of
+from analysis.results.document import Document
+from analysis.results.search import Objective, Search, SearchedTrial, study_of
 from analysis.search_figures import BEST_COLOR, search_figures, still
 from analysis.search_section import search_section
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.kinds import Difference, differences
-from analysis.summarize import PSNR, Curve, match, read_results
+from analysis.results.provenance_marks import Difference, differences
+from analysis.results.results import PSNR, Curve, match, read_results
 from tests.analysis.recorded import (
     EPOCHS,
     EXPERIMENT,

@@ -7,13 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from analysis.kinds import with_marks
 from analysis.read.record import SWEEP, RunRecord, read_runs
+from analysis.results.provenance_marks import with_marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from analysis.study import Study, Trial
+    from analysis.results.study import Study, Trial
 
 PSNR, COPY_FIRST, FOREGROUND = "val/psnr", "val/psnr_copy_first", "val/psnr_foreground"
 FRAME_PSNR, FRAME_COPY_FIRST = "frame/psnr", "frame/psnr_copy_first"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from analysis.read.record import RunRecord
-    from analysis.summarize import Result, StudyResults
+    from analysis.results.results import Result, StudyResults
 
 PROVENANCE = ("code", "data", "env")
 HOST = "host"
