@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analysis.curves import Group, grouped_by_settings
+from analysis.figures.figure_data import Group, grouped_by_settings
 from analysis.measures import NONE, SAME_BETA
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, StudyResults

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.comparison import TEST, Contrast, Sample, contrasts
-from analysis.curves import value_label
+from analysis.figures.figure_data import value_label
 from analysis.measures import NONE, Measure
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.provenance_marks import WORDS, differences

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from analysis.curves import grouped_by_settings
 from analysis.cycles import beta_cycles
 from analysis.effects import effect
+from analysis.figures.figure_data import grouped_by_settings
 from analysis.measures import last_loss, last_psnr, loss_while_forced, number
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.results import (

@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.chart import chart
-from analysis.curves import FigureData
+from analysis.figures.figure_data import FigureData
+from analysis.figures.plotly import chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.drawn import Picture
+    from analysis.figures.picture_cache import Picture
     from analysis.results.document import Document, Figure
 
 _PAGE = Path(__file__).parent / "page"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.drawn import MANIFEST, draw, drawn_by, last_manifest, remove_stale
+from analysis.figures.catalogue import lay_out
+from analysis.figures.manifest import manifest
+from analysis.figures.picture_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.html import html_text
-from analysis.layout import lay_out
-from analysis.manifest import manifest
 from analysis.markdown import report_text
 from analysis.results.results import FINISHED, Result, read_results
 from analysis.sections import document
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from analysis.figures.search_figures import SearchFigure
     from analysis.results.document import Figure
     from analysis.results.search import Search
     from analysis.results.study import Study
-    from analysis.search_figures import SearchFigure
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def write_report(
 def _searched(searches: Sequence[Search]) -> list[tuple[Search, Sequence[SearchFigure]]]:
     if not searches:
         return []  # Optuna takes a second to import
-    from analysis.search_figures import search_figures
+    from analysis.figures.search_figures import search_figures
 
     return [(search, search_figures(search)) for search in searches]
 

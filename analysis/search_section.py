@@ -13,9 +13,9 @@ from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.figures.search_figures import SearchFigure
     from analysis.results.document import Kind
     from analysis.results.search import Search, SearchedTrial
-    from analysis.search_figures import SearchFigure
 
 
 def search_section(search: Search, figures: Sequence[SearchFigure], tracking_uri: str) -> Section:

@@ -29,10 +29,10 @@ from analysis.search_section import search_section
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.curves import FigureData
+    from analysis.figures.figure_data import FigureData
+    from analysis.figures.search_figures import SearchFigure
     from analysis.results.document import Kind
     from analysis.results.search import Search
-    from analysis.search_figures import SearchFigure
 
 SETTINGS = (
     "kl_anneal_type",

@@ -4,10 +4,10 @@ import math
 import plotly.graph_objects as go
 import pytest
 
-from analysis.chart import chart
-from analysis.curves import FigureData, Line, Panel
-from analysis.layout import lay_out
-from analysis.palette import BASELINE, BLUE, DASHED, ORANGE, Style
+from analysis.figures.catalogue import lay_out
+from analysis.figures.figure_data import FigureData, Line, Panel
+from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
+from analysis.figures.plotly import chart
 from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, seed_study, strategy_study
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))

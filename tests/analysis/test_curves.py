@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.curves import (
+from analysis.figures.figure_data import (
     Group,
     Line,
     baselines,
@@ -14,7 +14,7 @@ from analysis.curves import (
     notes,
     panel,
 )
-from analysis.palette import BASELINE, Style
+from analysis.figures.palette import BASELINE, Style
 from analysis.results.results import BETA, COPY_FIRST, LOSS, PSNR, TFR, Curve
 from tests.analysis.recorded import (
     COPY_FIRST_DB,

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from analysis import figures
-from analysis.drawn import draw, drawn_by, last_manifest, remove_stale
-from analysis.layout import lay_out
-from analysis.manifest import manifest
+from analysis.figures.catalogue import lay_out
+from analysis.figures.manifest import manifest
+from analysis.figures.mpl import mpl as figures
+from analysis.figures.picture_cache import draw, drawn_by, last_manifest, remove_stale
 from tests.analysis.recorded import results_of, strategy_study
 
 STUDY = strategy_study()

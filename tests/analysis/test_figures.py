@@ -8,10 +8,10 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from analysis.curves import FigureData, Line, Panel
-from analysis.figures import draw_figure, draw_panel, pictures
-from analysis.layout import lay_out
-from analysis.palette import BASELINE, BLUE, DASHED, ORANGE, Style
+from analysis.figures.catalogue import lay_out
+from analysis.figures.figure_data import FigureData, Line, Panel
+from analysis.figures.mpl import draw_figure, draw_panel, pictures
+from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
 from analysis.results.study import Study
 from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, trial
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from analysis.curves import grouped, line, notes
-from analysis.layout import lay_out
+from analysis.figures.catalogue import lay_out
+from analysis.figures.figure_data import grouped, line, notes
 from analysis.results.provenance_marks import unlike, with_marks
 from analysis.results.results import LOSS
 from analysis.sections import document

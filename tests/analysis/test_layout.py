@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.layout import lay_out, slug
+from analysis.figures.catalogue import lay_out, slug
 from analysis.results.results import (
     COPY_FIRST,
     FRAME_COPY_FIRST,

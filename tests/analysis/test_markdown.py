@@ -1,7 +1,7 @@
 import re
 from dataclasses import replace
 
-from analysis.layout import lay_out
+from analysis.figures.catalogue import lay_out
 from analysis.markdown import report_text
 from analysis.results.results import PSNR, StudyResults
 from analysis.results.study import Study

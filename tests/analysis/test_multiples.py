@@ -1,9 +1,9 @@
 import itertools
 from dataclasses import replace
 
-from analysis.layout import lay_out
-from analysis.multiples import MOST_FIGURES, MOST_LINES, MOST_PANELS
-from analysis.palette import BASELINE
+from analysis.figures.catalogue import lay_out
+from analysis.figures.facets import MOST_FIGURES, MOST_LINES, MOST_PANELS
+from analysis.figures.palette import BASELINE
 from analysis.results.results import LOSS, Curve
 from analysis.results.study import Study
 from tests.analysis.recorded import FAILED, Recording, results_of, trial

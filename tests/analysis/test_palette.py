@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.palette import BASELINE, OF_AXIS, styles
+from analysis.figures.palette import BASELINE, OF_AXIS, styles
 
 
 def luminance(color):

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-from analysis.drawn import Picture
+from analysis.figures.manifest import manifest
+from analysis.figures.picture_cache import Picture
+from analysis.figures.search_figures import BEST_COLOR, search_figures, still
 from analysis.html import html_text
-from analysis.manifest import manifest
 from analysis.markdown import report_text
 from analysis.results.document import Document
 from analysis.results.search import Objective, Search, SearchedTrial, study_of
-from analysis.search_figures import BEST_COLOR, search_figures, still
 from analysis.search_section import search_section
 
 SPACE = {"lr": FloatDistribution(1e-4, 1e-1, log=True), "kind": CategoricalDistribution(["a", "b"])}

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures import DPI
+from analysis.figures.mpl import DPI
 from analysis.results.document import Source
 from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, quiet, study_of
 

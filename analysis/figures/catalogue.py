@@ -8,7 +8,8 @@ from collections.abc import Callable
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from analysis.curves import (
+from analysis.figures.facets import MOST_LINES, small_multiples
+from analysis.figures.figure_data import (
     FigureData,
     Group,
     Line,
@@ -20,7 +21,6 @@ from analysis.curves import (
     notes,
     panel,
 )
-from analysis.multiples import MOST_LINES, small_multiples
 from analysis.results.results import (
     ANNEALING,
     BETA,

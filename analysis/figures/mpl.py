@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from analysis.palette import BASELINE
+from analysis.figures.palette import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
-    from analysis.curves import FigureData, Line, Panel
+    from analysis.figures.figure_data import FigureData, Line, Panel
 
 WIDTH_IN = 6.8
 PANEL_HEIGHT_IN = 2.15

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from analysis.palette import BASELINE
+from analysis.figures.palette import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from analysis.curves import FigureData, Line, Panel
-    from analysis.palette import Style
+    from analysis.figures.figure_data import FigureData, Line, Panel
+    from analysis.figures.palette import Style
 
 PANEL_HEIGHT_PX, SINGLE_HEIGHT_PX = 190, 320
 LEGEND_ROW_PX, AROUND_PX = 22, 76

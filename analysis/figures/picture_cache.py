@@ -9,8 +9,8 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from analysis.curves import FigureData
-from analysis.manifest import SCHEMA, data_sha256
+from analysis.figures.figure_data import FigureData
+from analysis.figures.manifest import SCHEMA, data_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analysis.results.document import Figure
 
 MANIFEST = "manifest.json"
-_SOURCES = ("figures.py", "palette.py", "search_figures.py")
+_SOURCES = ("mpl.py", "palette.py", "search_figures.py")
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
 def _drawn(figure: Figure) -> tuple[bytes, bytes]:
     # matplotlib takes a second to import, and Optuna one more.
     if isinstance(figure, FigureData):
-        from analysis.figures import pictures
+        from analysis.figures.mpl import pictures
 
         return pictures(figure)
-    from analysis.search_figures import SearchFigure, still
+    from analysis.figures.search_figures import SearchFigure, still
 
     assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no third kind
     return still(figure)

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.palette import BASELINE, Style, styles
+from analysis.figures.palette import BASELINE, Style, styles
 from analysis.results.document import Source
 from analysis.results.provenance_marks import WORDS, differences, unlike
 from analysis.results.results import BETA, FINISHED, TFR, Curve, Result

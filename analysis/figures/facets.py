@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.curves import (
+from analysis.figures.figure_data import (
     FigureData,
     Group,
     Panel,
@@ -17,7 +17,7 @@ from analysis.curves import (
     panel,
     value_label,
 )
-from analysis.palette import BASELINE, COLORS, styles
+from analysis.figures.palette import BASELINE, COLORS, styles
 from analysis.results.provenance_marks import unlike
 from analysis.results.results import COPY_FIRST, PSNR, is_loss
 
