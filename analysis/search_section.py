@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from analysis.links import run_link
-from analysis.measures import NONE
 from analysis.results.document import Cell, Command, Finding, Section, Table
 from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
+from analysis.stats.measures import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis.findings import findings
 from analysis.links import run_link
-from analysis.measures import NONE, number
 from analysis.read.record import is_server
 from analysis.results.document import Cell, Command, Document, Section, Table
 from analysis.results.provenance_marks import WORDS, differences
@@ -25,6 +23,8 @@ from analysis.results.results import (
     StudyResults,
 )
 from analysis.search_section import search_section
+from analysis.stats.findings import findings
+from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

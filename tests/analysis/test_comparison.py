@@ -3,7 +3,7 @@ import math
 import pytest
 from scipy import stats
 
-from analysis.comparison import Contrast, Sample, contrasts, holm
+from analysis.stats.comparison import Contrast, Sample, contrasts, holm
 
 LOW, HIGH = Sample("low", (1.0, 1.1, 0.9, 1.05)), Sample("high", (2.0, 2.2, 1.9, 2.1))
 

@@ -1,9 +1,9 @@
 import math
 from dataclasses import replace
 
-from analysis.cycles import Cycle, beta_cycles, cycles_of
 from analysis.results.results import BETA, LOSS, Curve, StudyResults
 from analysis.results.study import Study
+from analysis.stats.cycles import Cycle, beta_cycles, cycles_of
 from tests.analysis.recorded import RUNNING, result_of, trial
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.findings import copying, findings
 from analysis.results.results import BETA, COPY_FIRST, KEYS, LOSS, PSNR, TFR, Curve, StudyResults
 from analysis.results.study import Study
+from analysis.stats.findings import copying, findings
 from tests.analysis.recorded import (
     FAILED,
     RUNNING,

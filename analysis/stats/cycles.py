@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.figures.figure_data import Group, grouped_by_settings
-from analysis.measures import NONE, SAME_BETA
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, StudyResults
+from analysis.stats.measures import NONE, SAME_BETA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.comparison import TEST, Contrast, Sample, contrasts
 from analysis.figures.figure_data import value_label
-from analysis.measures import NONE, Measure
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.provenance_marks import WORDS, differences
 from analysis.results.results import FINISHED, Result, StudyResults
+from analysis.stats.comparison import TEST, Contrast, Sample, contrasts
+from analysis.stats.measures import NONE, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from analysis.cycles import beta_cycles
-from analysis.effects import effect
 from analysis.figures.figure_data import grouped_by_settings
-from analysis.measures import last_loss, last_psnr, loss_while_forced, number
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.results import (
     ANNEALING,
@@ -23,6 +20,9 @@ from analysis.results.results import (
     StudyResults,
 )
 from analysis.results.study import SEED_AXIS
+from analysis.stats.cycles import beta_cycles
+from analysis.stats.effects import effect
+from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,1 @@
+"""Comparisons, measures, effects and findings: pure functions from results to statements."""
