@@ -11,7 +11,7 @@ from sweeps.workspace import read_records
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from analysis.report import Report
+    from analysis.report.report import Report
     from analysis.results.search import Search
     from analysis.results.study import Study
     from sweeps.workspace import Workspace
@@ -59,7 +59,7 @@ def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
         RecordError: The record cannot be read or written, or holds nothing of this experiment.
     """
     from analysis.read.errors import AnalysisError, UnknownExperimentError
-    from analysis.report import write_report
+    from analysis.report.report import write_report
 
     experiment = workspace.spec.experiment
     try:

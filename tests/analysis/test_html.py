@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis.report import write_report
+from analysis.report.report import write_report
 from analysis.results.study import Study
 from tests.analysis.recorded import (
     EXPERIMENT,

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import grouped, line, notes
+from analysis.report.sections import document
 from analysis.results.provenance_marks import unlike, with_marks
 from analysis.results.results import LOSS
-from analysis.sections import document
 from tests.analysis.recorded import EXPERIMENT, result_of, results_of, seed_study, strategy_study, with_code
 
 STUDY = strategy_study()

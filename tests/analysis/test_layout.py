@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.catalogue import lay_out, slug
+from analysis.report.sections import grid_section
 from analysis.results.results import (
     COPY_FIRST,
     FRAME_COPY_FIRST,
@@ -16,7 +17,6 @@ from analysis.results.results import (
     StudyResults,
 )
 from analysis.results.study import Study, Trial
-from analysis.sections import grid_section
 from tests.analysis.recorded import (
     RUNNING,
     ratio_study,

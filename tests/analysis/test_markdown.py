@@ -2,10 +2,10 @@ import re
 from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
-from analysis.markdown import report_text
+from analysis.report.markdown import report_text
+from analysis.report.sections import document
 from analysis.results.results import PSNR, StudyResults
 from analysis.results.study import Study
-from analysis.sections import document
 from tests.analysis.recorded import (
     EXPERIMENT,
     RUNNING,

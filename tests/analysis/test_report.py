@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.read.errors import UnknownExperimentError
-from analysis.report import write_report
+from analysis.report.report import write_report
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,

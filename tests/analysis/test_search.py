@@ -8,11 +8,11 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from analysis.figures.manifest import manifest
 from analysis.figures.picture_cache import Picture
 from analysis.figures.search_figures import BEST_COLOR, search_figures, still
-from analysis.html import html_text
-from analysis.markdown import report_text
+from analysis.report.html import html_text
+from analysis.report.markdown import report_text
+from analysis.report.search_section import search_section
 from analysis.results.document import Document
 from analysis.results.search import Objective, Search, SearchedTrial, study_of
-from analysis.search_section import search_section
 
 SPACE = {"lr": FloatDistribution(1e-4, 1e-1, log=True), "kind": CategoricalDistribution(["a", "b"])}
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis.links import run_link
 from analysis.read.record import is_server
+from analysis.report.links import run_link
+from analysis.report.search_section import search_section
 from analysis.results.document import Cell, Command, Document, Section, Table
 from analysis.results.provenance_marks import WORDS, differences
 from analysis.results.results import (
@@ -22,7 +23,6 @@ from analysis.results.results import (
     Result,
     StudyResults,
 )
-from analysis.search_section import search_section
 from analysis.stats.findings import findings
 from analysis.stats.measures import NONE, number
 

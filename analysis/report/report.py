@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from analysis.figures.catalogue import lay_out
 from analysis.figures.manifest import manifest
 from analysis.figures.picture_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
-from analysis.html import html_text
-from analysis.markdown import report_text
+from analysis.report.html import html_text
+from analysis.report.markdown import report_text
+from analysis.report.sections import document
 from analysis.results.results import FINISHED, Result, read_results
-from analysis.sections import document
 
 if TYPE_CHECKING:
     import os

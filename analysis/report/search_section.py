@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from analysis.links import run_link
+from analysis.report.links import run_link
 from analysis.results.document import Cell, Command, Finding, Section, Table
 from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
