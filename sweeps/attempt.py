@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.config import nest
 from sweeps.journal import JournalWriter
-from sweeps.limits import Resources
 from sweeps.paths import RunPaths, command_path, write_atomically
 from sweeps.processes import this_process
 from sweeps.provenance import environment_identity
+from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from multiprocessing.connection import Connection
 
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1

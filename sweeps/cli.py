@@ -73,7 +73,7 @@ def _requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
 
 
 def _seconds(_context: click.Context, _option: click.Parameter, given: str) -> float:
-    from sweeps.limits import seconds
+    from sweeps.spec.resources import seconds
 
     found = seconds(given)
     if found is None:
@@ -325,7 +325,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
     """
     from analysis.read.record import is_server
-    from sweeps.reader import read_spec
+    from sweeps.spec.parser import read_spec
     from sweeps.viewer import addresses, become_ui
 
     experiment, store = read_spec(request.file).experiment, _tracking(tracking_uri)

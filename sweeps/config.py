@@ -9,14 +9,14 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
 from sweeps.errors import did_you_mean
-from sweeps.source import describe
+from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 _CHOICE = frozenset({"literal_error", "enum"})
 _MAX_DEPTH = 10

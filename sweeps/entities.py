@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mlflow.entities import Metric, Param, RunTag
 
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 MAX_BATCH = 1000
 """Points, params and tags together that MLflow takes in one call."""

@@ -8,21 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.conditions import condition_problems, holds
 from sweeps.config import ConfigError, ConfigProblem
 from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mean
 from sweeps.fingerprint import counts, fingerprint, is_finite
 from sweeps.naming import trial_name
 from sweeps.prechecks import profile_problems, size_problems
 from sweeps.search.trials import SearchTrials, probes
-from sweeps.source import describe
-from sweeps.spec import overlaps, overlay, same
+from sweeps.spec.conditions import condition_problems, holds
+from sweeps.spec.model import overlaps, overlay, same
+from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.source import Value
-    from sweeps.spec import Axis, Layer, Setting, Spec, SweepSpec
+    from sweeps.spec.model import Axis, Layer, Setting, Spec, SweepSpec
+    from sweeps.spec.yaml_reader import Value
     from sweeps.trainer import Trainer
 
 MAX_TOLD = 50

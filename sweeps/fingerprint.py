@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 SCHEME = "s1"
 """Version of the scheme below; a change of the scheme changes this, and with it every fingerprint."""

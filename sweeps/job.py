@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from sweeps.executors import Stop
     from sweeps.job_source import JobSource
     from sweeps.journal import End, JournalReader
-    from sweeps.limits import Limits, Resources
     from sweeps.plan import Step
     from sweeps.slots import Lease
-    from sweeps.source import Value
+    from sweeps.spec.resources import Limits, Resources
+    from sweeps.spec.yaml_reader import Value
     from sweeps.verdict import Verdict
 
 WAITING, RUNNING = "waiting", "running"

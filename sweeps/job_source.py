@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sweeps.job import Job
     from sweeps.journal import Metrics
-    from sweeps.limits import Resources
+    from sweeps.spec.resources import Resources
 
 
 class JobSource(Protocol):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sweeps.declared import Data, Model
     from sweeps.entities import Batch
     from sweeps.paths import RunPaths
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 MAX_DIGEST = 36
 """Characters that MLflow takes in the digest of a dataset."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
-from sweeps.spec import MAX_TRIALS
+from sweeps.spec.model import MAX_TRIALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.spec import Spec, SweepSpec
+    from sweeps.spec.model import Spec, SweepSpec
     from sweeps.trainer import Trainer
 
 

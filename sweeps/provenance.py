@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sweeps.spec import TrainerSpec
+    from sweeps.spec.model import TrainerSpec
 
 HOST = "host"
 """The part of an environment's identity in which runs may differ without being told apart."""

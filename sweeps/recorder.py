@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 MUCH = 24
 """When so much waits to be written, starting more trials has no precedence."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analysis.read.record import RunRecord
     from sweeps.ledger import Ledger
     from sweeps.paths import RunPaths, StateDir
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 _KILL_WAIT_S = 5.0
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import SelectionError, SpecError, did_you_mean
 from sweeps.plan import Plan
-from sweeps.source import describe, parse_scalar
-from sweeps.spec import same
+from sweeps.spec.model import same
+from sweeps.spec.yaml_reader import describe, parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sweeps.expand import Sweep, Trial
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
     from sweeps.trainer import Trainer
 
 NAMES = ("trial", "sweep")

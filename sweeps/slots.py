@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import SelectionError
-from sweeps.limits import Resources
+from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

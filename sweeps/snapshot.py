@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.paths import StateDir
-    from sweeps.spec import TrainerSpec
+    from sweeps.spec.model import TrainerSpec
 
 MOST_BYTES = 256 << 20
 """A snapshot is code; what is larger holds data that belongs elsewhere."""

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from sweeps.job import Job
     from sweeps.job_source import JobSource
     from sweeps.journal import Metrics
-    from sweeps.limits import Resources
     from sweeps.listener import Listener
     from sweeps.paths import RunPaths, StateDir
     from sweeps.recorder import Recorder
     from sweeps.slots import Lease
     from sweeps.snapshot import Snapshot
+    from sweeps.spec.resources import Resources
     from sweeps.trainer import Trainer
 
 TICK_S = 0.2

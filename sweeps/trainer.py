@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.errors import Place
-    from sweeps.source import Value
-    from sweeps.spec import TrainerSpec
+    from sweeps.spec.model import TrainerSpec
+    from sweeps.spec.yaml_reader import Value
 
 
 @dataclass(frozen=True, slots=True)

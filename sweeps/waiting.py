@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from sweeps.job import Job
-    from sweeps.limits import Resources
+    from sweeps.spec.resources import Resources
 
 
 class Waiting:

@@ -14,11 +14,11 @@ from sweeps.expand import expand
 from sweeps.lease import liveness
 from sweeps.plan import changed_keys, make_plan
 from sweeps.provenance import code_identity, environment_identity
-from sweeps.reader import read_spec
 from sweeps.search.recorded import progress, with_recorded
 from sweeps.selection import Selection
 from sweeps.slots import find_machine
-from sweeps.spec import read_overrides
+from sweeps.spec.model import read_overrides
+from sweeps.spec.parser import read_spec
 from sweeps.trainer import load_trainer, search_beside
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sweeps.errors import Problem
     from sweeps.expand import Sweep, Trial
     from sweeps.plan import Plan
-    from sweeps.source import Value
-    from sweeps.spec import Spec
+    from sweeps.spec.model import Spec
+    from sweeps.spec.yaml_reader import Value
     from sweeps.trainer import Trainer
 
 

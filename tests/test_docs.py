@@ -9,8 +9,9 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from analysis.read.frames import IDENTITY_TYPES
-from sweeps import ledger, reader
+from sweeps import ledger
 from sweeps.cli import cli
+from sweeps.spec.model import parser as reader
 from tests.analysis.recorded import EPOCHS, ratio_study, record
 
 ROOT = Path(__file__).parent.parent

@@ -18,8 +18,8 @@ from sweeps.slots import cpu_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sweeps.limits import Resources
     from sweeps.paths import StateDir
+    from sweeps.spec.resources import Resources
 
 QUEUED_JOBS = 256
 """Jobs in Slurm's queue at once where --jobs does not say."""

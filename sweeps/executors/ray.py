@@ -12,8 +12,8 @@ from sweeps.attempt import EXIT_INTERRUPTED
 from sweeps.errors import LaunchError
 from sweeps.executors import WORKER_GONE, Exit, Stop
 from sweeps.executors.worker import Worker
-from sweeps.limits import Resources
 from sweeps.slots import Quota
+from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

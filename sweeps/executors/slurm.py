@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sweeps.attempt import AttemptSpec
     from sweeps.executors.queues import Queue
-    from sweeps.limits import Resources
     from sweeps.paths import StateDir
+    from sweeps.spec.resources import Resources
 
 POLL_S = 2.0
 """How often the queue is read."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from analysis.read.record import Batch, RunRecord
     from sweeps.expand import Sweep, Trial
-    from sweeps.search.space import Objective
     from sweeps.search.trials import Params, SearchTrials
+    from sweeps.spec.search_space import Objective
 
 TAG = "sweeps.search"
 """On a trial's run, as JSON by sweep: what was suggested, and which trial of which study that is."""

@@ -13,9 +13,9 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import Problem, did_you_mean
-from sweeps.search.space import choice_text
-from sweeps.shape import is_whole
-from sweeps.source import describe
+from sweeps.spec.fields import is_whole
+from sweeps.spec.search_space import choice_text
+from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
 
-    from sweeps.search.space import Chosen, SearchSpec
-    from sweeps.source import Value
+    from sweeps.spec.search_space import Chosen, SearchSpec
+    from sweeps.spec.yaml_reader import Value
 
 SAMPLERS = {
     "tpe": "TPESampler",

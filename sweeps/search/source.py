@@ -12,8 +12,8 @@ from sweeps.job import RUNNING
 from sweeps.plan import Action, Step
 from sweeps.search.reconcile import Known, State, reconcile
 from sweeps.search.recorded import TAG, Curves, scores, tag_text, trial_name
-from sweeps.search.space import EPOCH_TIME
 from sweeps.search.study import links
+from sweeps.spec.search_space import EPOCH_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sweeps.expand import Trial
     from sweeps.job import Job
     from sweeps.journal import Metrics
-    from sweeps.limits import Resources
-    from sweeps.search.space import Objective
     from sweeps.search.study import Study
     from sweeps.search.trials import Params, SearchTrials
-    from sweeps.spec import SweepSpec
+    from sweeps.spec.model import SweepSpec
+    from sweeps.spec.resources import Resources
+    from sweeps.spec.search_space import Objective
 
 REPEATS = 30
 """After so many suggestions in a row that have a result already, the space is taken to be exhausted."""

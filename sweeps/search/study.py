@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sweeps.outage import PATIENCE_S
 from sweeps.search.reconcile import Known, State, Told
 from sweeps.search.sampling import make_pruner, make_sampler, quiet, to_optuna
-from sweeps.search.space import Dimension, Kind
 from sweeps.search.stored import Stored
 from sweeps.search.trials import as_config
+from sweeps.spec.search_space import Dimension, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sweeps.search.stored import Direction
     from sweeps.search.trials import Params, SearchTrials
-    from sweeps.source import Value
+    from sweeps.spec.yaml_reader import Value
 
 
 class Study:

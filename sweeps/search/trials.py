@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import Problem, SpecError
 from sweeps.search.sampling import search_problems, to_optuna
-from sweeps.search.space import Dimension, Kind, SearchSpec
-from sweeps.spec import Setting, same
+from sweeps.spec.model import Setting, same
+from sweeps.spec.search_space import Dimension, Kind, SearchSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sweeps.errors import Place
     from sweeps.expand import Trial
-    from sweeps.source import Value
-    from sweeps.spec import Layer, SweepSpec
+    from sweeps.spec.model import Layer, SweepSpec
+    from sweeps.spec.yaml_reader import Value
 
 Params = dict[str, "Value"]
 """What a search suggests: a value for each key that is drawn."""

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict, Field
 
 from sweeps.expand import expand
-from sweeps.reader import read_spec
-from sweeps.spec import read_overrides
+from sweeps.spec.model import read_overrides
+from sweeps.spec.parser import read_spec
 from sweeps.trainer import load_trainer
 
 HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"

@@ -4,7 +4,7 @@ import pytest
 
 from sweeps.errors import SelectionError, SpecError
 from sweeps.expand import expand
-from sweeps.reader import read_spec
+from sweeps.spec.parser import read_spec
 from sweeps.trainer import load_trainer
 from tests.sweeps.specs import expanded, names
 

@@ -1,8 +1,8 @@
 import pytest
 
-from sweeps.limits import Limits, Resources, read_limits, read_resources
-from sweeps.shape import Shape
-from sweeps.source import parse
+from sweeps.spec.fields import Shape
+from sweeps.spec.resources import Limits, Resources, read_limits, read_resources
+from sweeps.spec.yaml_reader import parse
 
 
 def limits(text):

@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.errors import SpecError
-from sweeps.spec import overlaps, overlay, read_overrides
+from sweeps.spec.model import overlaps, overlay, read_overrides
 from tests.sweeps.specs import read
 
 

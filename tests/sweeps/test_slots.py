@@ -4,8 +4,8 @@ import pytest
 
 from sweeps import slots
 from sweeps.errors import SelectionError
-from sweeps.limits import Resources
 from sweeps.slots import Lease, Machine, Quota, find_machine, visible_gpus
+from sweeps.spec.resources import Resources
 
 
 def test_cores_are_leased_until_none_is_left():

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sweeps.errors import SpecError
-from sweeps.source import describe, parse, parse_scalar, read_text
+from sweeps.spec.yaml_reader import describe, parse, parse_scalar, read_text
 
 
 @pytest.mark.parametrize(

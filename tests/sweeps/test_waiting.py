@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from sweeps.job import Job
-from sweeps.limits import Limits, Resources
+from sweeps.spec.resources import Limits, Resources
 from sweeps.waiting import Waiting
 
 CPU, GPU = Resources(0.0, 1), Resources(1.0, 1)

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.errors import Place, Problem, SpecError
-from sweeps.limits import Limits, Resources
-from sweeps.source import Value, parse_scalar
+from sweeps.spec.resources import Limits, Resources
+from sweeps.spec.yaml_reader import Value, parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sweeps.search.space import SearchSpec
+    from sweeps.spec.search_space import SearchSpec
 
 
 @dataclass(frozen=True, slots=True)

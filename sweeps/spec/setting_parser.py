@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.shape import is_whole
-from sweeps.source import describe
-from sweeps.spec import MAX_TRIALS, Axis, Setting, is_key, overlaps
+from sweeps.spec.fields import is_whole
+from sweeps.spec.model import MAX_TRIALS, Axis, Setting, is_key, overlaps
+from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sweeps.errors import Place
-    from sweeps.shape import Shape
-    from sweeps.source import Located, Value
-    from sweeps.spec import Condition, Layer
+    from sweeps.spec.fields import Shape
+    from sweeps.spec.model import Condition, Layer
+    from sweeps.spec.yaml_reader import Located, Value
 
 SEED = "seed"
 """The key that `seeds` varies."""

@@ -11,7 +11,7 @@ from sweeps.errors import Place, Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.source import Located
+    from sweeps.spec.yaml_reader import Located
 
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 

@@ -6,7 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, SpecError, did_you_mean
-from sweeps.layers import (
+from sweeps.spec.fields import Shape
+from sweeps.spec.model import Profile, Spec, SweepSpec, TrainerSpec, When
+from sweeps.spec.resources import read_limits, read_resources
+from sweeps.spec.search_parser import read_search
+from sweeps.spec.setting_parser import (
     SEED,
     check_apart,
     flat_layer,
@@ -15,17 +19,13 @@ from sweeps.layers import (
     read_layer,
     read_seeds,
 )
-from sweeps.limits import read_limits, read_resources
-from sweeps.search.reading import read_search
-from sweeps.shape import Shape
-from sweeps.source import Located, describe, parse, read_text
-from sweeps.spec import Profile, Spec, SweepSpec, TrainerSpec, When
+from sweeps.spec.yaml_reader import Located, describe, parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from sweeps.spec import Axis, Layer
+    from sweeps.spec.model import Axis, Layer
 
 _TOP_KEYS = ("experiment", "trainer", "profile", "defaults", "profiles", "sweeps")
 _SWEEP_KEYS = (

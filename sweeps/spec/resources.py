@@ -8,8 +8,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweeps.shape import Shape
-    from sweeps.source import Located
+    from sweeps.spec.fields import Shape
+    from sweeps.spec.yaml_reader import Located
 
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"([0-9]*\.?[0-9]+)\s*([smhd])")

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sweeps.conditions import holds
-from sweeps.spec import Condition, Setting, same
+from sweeps.spec.conditions import holds
+from sweeps.spec.model import Condition, Setting, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sweeps.errors import Place
-    from sweeps.source import Value
-    from sweeps.spec import Layer
+    from sweeps.spec.model import Layer
+    from sweeps.spec.yaml_reader import Value
 
 TIME = "time"
 """The objective that no trainer logs: the sum of a trial's epoch times, in seconds."""

@@ -6,20 +6,20 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import did_you_mean
-from sweeps.layers import read_condition, read_layer
-from sweeps.limits import seconds
 from sweeps.search.sampling import PRUNERS, SAMPLERS
-from sweeps.search.space import Chosen, Dimension, Kind, Objective, SearchSpec, choice_text
-from sweeps.shape import is_whole
-from sweeps.spec import MAX_TRIALS, Setting, is_key, overlaps, same
+from sweeps.spec.fields import is_whole
+from sweeps.spec.model import MAX_TRIALS, Setting, is_key, overlaps, same
+from sweeps.spec.resources import seconds
+from sweeps.spec.search_space import Chosen, Dimension, Kind, Objective, SearchSpec, choice_text
+from sweeps.spec.setting_parser import read_condition, read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sweeps.errors import Place
-    from sweeps.shape import Shape
-    from sweeps.source import Located
-    from sweeps.spec import Condition, Layer
+    from sweeps.spec.fields import Shape
+    from sweeps.spec.model import Condition, Layer
+    from sweeps.spec.yaml_reader import Located
 
 _KEYS = ("space", "objective", "trials", "sampler", "pruner", "enqueue", "timeout", "seed", "storage")
 _KINDS = tuple(kind.value for kind in Kind)

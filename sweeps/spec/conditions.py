@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.naming import shown
-from sweeps.spec import same
+from sweeps.spec.model import same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sweeps.config import ConfigSchema
-    from sweeps.source import Value
-    from sweeps.spec import Condition, SweepSpec
+    from sweeps.spec.model import Condition, SweepSpec
+    from sweeps.spec.yaml_reader import Value
 
 
 def holds(condition: Condition, value_of: Callable[[str], Value]) -> bool:

@@ -1,0 +1,1 @@
+"""What experiments.yaml says: YAML with places, the shape of the file, settings, searches, resources."""
