@@ -66,7 +66,7 @@ def fill() -> int:
     from sweeps import ledger as names
     from sweeps.entities import param_text
     from sweeps.ledger import Ledger
-    from sweeps.processes import this_process
+    from sweeps.rundir.process_identity import this_process
     from sweeps.workspace import Request, open_workspace
 
     workspace = open_workspace(Request(Path("toy.yaml")))

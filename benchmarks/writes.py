@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sweeps.ledger import Ledger
-from sweeps.paths import RunPaths
+from sweeps.rundir.paths import RunPaths
 
 SIZE = {
     "sqlite": "select page_count * page_size from pragma_page_count(), pragma_page_size()",

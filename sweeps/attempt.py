@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.config import nest
-from sweeps.journal import JournalWriter
-from sweeps.paths import RunPaths, command_path, write_atomically
-from sweeps.processes import this_process
 from sweeps.provenance import environment_identity
+from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.paths import RunPaths, command_path, write_atomically
+from sweeps.rundir.process_identity import this_process
 from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:

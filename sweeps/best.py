@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.read.record import RunRecord
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
 
 SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
 """What trials are ranked by: the first of these that any of them logged; 1 where more is better, -1 where less is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypedDict
 
-from sweeps.journal import Metrics
+from sweeps.rundir.journal import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from sweeps.executors import Stop
     from sweeps.job_source import JobSource
-    from sweeps.journal import End, JournalReader
     from sweeps.plan import Step
+    from sweeps.rundir.journal import End, JournalReader
     from sweeps.slots import Lease
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value

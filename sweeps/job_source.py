@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.job import Job
-    from sweeps.journal import Metrics
+    from sweeps.rundir.journal import Metrics
     from sweeps.spec.resources import Resources
 
 

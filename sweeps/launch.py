@@ -11,16 +11,16 @@ from sweeps import ledger as tags
 from sweeps.best import best_of, read_finals, shown_files
 from sweeps.errors import HeldError, SweepError
 from sweeps.job import Job, outcome_of_sweep
-from sweeps.lease import liveness, owner_of
 from sweeps.ledger import Ledger
-from sweeps.lock import hold
 from sweeps.notes import sweep_note
 from sweeps.outage import PATIENCE_S, Outage
-from sweeps.paths import StateDir
 from sweeps.plan import Action
-from sweeps.processes import this_process
 from sweeps.recorder import Recorder
 from sweeps.repair import mend
+from sweeps.rundir.lease import liveness, owner_of
+from sweeps.rundir.lock import hold
+from sweeps.rundir.paths import StateDir
+from sweeps.rundir.process_identity import this_process
 from sweeps.snapshot import take_snapshot
 from sweeps.supervisor import Supervisor
 from sweeps.workspace import read_records

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 from analysis.read.errors import AnalysisError, masked
 from sweeps.entities import MAX_BATCH, batches, param_text, params_of, points_of, tags_of
 from sweeps.errors import RecordError
-from sweeps.journal import Artifact, JournalReader, Metrics, read_entries
-from sweeps.lease import LEASE, lease_until
 from sweeps.outage import Outage, is_away
-from sweeps.pictures import FOLDER, LOGGED, Picture
+from sweeps.rundir.journal import Artifact, JournalReader, Metrics, read_entries
+from sweeps.rundir.lease import LEASE, lease_until
+from sweeps.rundir.step_images import FOLDER, LOGGED, Picture
 from sweeps.sqlite import create_with_log
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel
     from mlflow.tracking import MlflowClient
 
-    from sweeps.declared import Data, Model
     from sweeps.entities import Batch
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
+    from sweeps.rundir.trainer_manifest import Data, Model
     from sweeps.spec.yaml_reader import Value
 
 MAX_DIGEST = 36

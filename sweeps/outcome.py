@@ -7,15 +7,15 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.declared import declared_model
 from sweeps.ledger import outcome_tags
-from sweeps.paths import write_atomically
+from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.trainer_manifest import declared_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sweeps.ledger import Ledger
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
     from sweeps.spec.yaml_reader import Value
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     from sweeps.ledger import Ledger
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
     from sweeps.spec.yaml_reader import Value
 
 MUCH = 24

@@ -8,19 +8,19 @@ import time
 from typing import TYPE_CHECKING
 
 from sweeps import ledger as tags
-from sweeps.declared import declared_data
-from sweeps.journal import End, Metrics
-from sweeps.lease import LEASE, RENEW_S, lease_until
 from sweeps.notes import trial_note
 from sweeps.outcome import Outcome
-from sweeps.processes import this_process
+from sweeps.rundir.journal import End, Metrics
+from sweeps.rundir.lease import LEASE, RENEW_S, lease_until
+from sweeps.rundir.process_identity import this_process
+from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sweeps.job import Job
-    from sweeps.paths import StateDir
     from sweeps.recorder import Recorder
+    from sweeps.rundir.paths import StateDir
     from sweeps.verdict import Verdict
 
 SEND_S = 0.2

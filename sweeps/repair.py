@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sweeps.declared import declared_data
-from sweeps.journal import End, last_step, read_entries
 from sweeps.ledger import EPOCHS
 from sweeps.outcome import Outcome
-from sweeps.processes import ProcessIdentity, boot_id
+from sweeps.rundir.journal import End, last_step, read_entries
+from sweeps.rundir.process_identity import ProcessIdentity, boot_id
+from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
     from analysis.read.record import RunRecord
     from sweeps.ledger import Ledger
-    from sweeps.paths import RunPaths, StateDir
+    from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.spec.yaml_reader import Value
 
 _KILL_WAIT_S = 5.0

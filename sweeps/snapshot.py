@@ -20,7 +20,7 @@ from sweeps.provenance import code_identity, digest_of, git, trainer_sources
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sweeps.paths import StateDir
+    from sweeps.rundir.paths import StateDir
     from sweeps.spec.model import TrainerSpec
 
 MOST_BYTES = 256 << 20

@@ -6,9 +6,9 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from sweeps.lock import holder_pid
-from sweeps.paths import StateDir
 from sweeps.plan import Action
+from sweeps.rundir.lock import holder_pid
+from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
     from sweeps.workspace import Workspace

@@ -15,9 +15,9 @@ from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import STOPS, Stop
 from sweeps.job import RUNNING, WAITING
-from sweeps.journal import JournalReader, last_step
 from sweeps.recording import Recording
 from sweeps.repair import kill_left_over
+from sweeps.rundir.journal import JournalReader, last_step
 from sweeps.verdict import Again, Verdict, again, verdict
 from sweeps.waiting import Waiting
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from sweeps.executors import Executor, Exit
     from sweeps.job import Job
     from sweeps.job_source import JobSource
-    from sweeps.journal import Metrics
     from sweeps.listener import Listener
-    from sweeps.paths import RunPaths, StateDir
     from sweeps.recorder import Recorder
+    from sweeps.rundir.journal import Metrics
+    from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.slots import Lease
     from sweeps.snapshot import Snapshot
     from sweeps.spec.resources import Resources

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.config import ConfigSchema
 from sweeps.errors import Problem, did_you_mean
-from sweeps.paths import command_path
+from sweeps.rundir.paths import command_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

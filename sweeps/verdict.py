@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.executors import Exit
-    from sweeps.journal import End
+    from sweeps.rundir.journal import End
 
 FROM_OUTSIDE = frozenset(
     {

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sweeps.differences import differences
 from sweeps.errors import RecordError, SpecError
 from sweeps.expand import expand
-from sweeps.lease import liveness
 from sweeps.plan import changed_keys, make_plan
 from sweeps.provenance import code_identity, environment_identity
+from sweeps.rundir.lease import liveness
 from sweeps.search.recorded import progress, with_recorded
 from sweeps.selection import Selection
 from sweeps.slots import find_machine

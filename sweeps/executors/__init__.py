@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.attempt import AttemptSpec
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
     from sweeps.slots import Slots
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sweeps.executors import Executor
-    from sweeps.paths import RunPaths, StateDir
+    from sweeps.rundir.paths import RunPaths, StateDir
 
 
 class Engine(Protocol):

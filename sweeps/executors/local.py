@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
     from sweeps.attempt import AttemptSpec
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
     from sweeps.slots import Slots
 
 _FORKSERVER_GONE = 255

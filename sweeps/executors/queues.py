@@ -18,7 +18,7 @@ from sweeps.slots import cpu_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sweeps.paths import StateDir
+    from sweeps.rundir.paths import StateDir
     from sweeps.spec.resources import Resources
 
 QUEUED_JOBS = 256

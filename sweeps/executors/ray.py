@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sweeps.attempt import AttemptSpec
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
 
 _REFUSAL = "no node of the Ray cluster has as much; lower them, or give --jobs to wait for a node that has"
 _NODES_KNOWN_S = 1.0

@@ -16,7 +16,7 @@ from sweeps.errors import HeldError, LaunchError
 from sweeps.executors import JOB_GONE, Exit, Stop
 from sweeps.executors.queues import queue_at
 from sweeps.executors.slurm_job import run_job
-from sweeps.paths import RunPaths, write_atomically
+from sweeps.rundir.paths import RunPaths, write_atomically
 from sweeps.slots import Quota
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sweeps.attempt import AttemptSpec
     from sweeps.executors.queues import Queue
-    from sweeps.paths import StateDir
+    from sweeps.rundir.paths import StateDir
     from sweeps.spec.resources import Resources
 
 POLL_S = 2.0

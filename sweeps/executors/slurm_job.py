@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sweeps.attempt import EXIT_INTERRUPTED
 from sweeps.executors import STOPS, Stop
 from sweeps.executors.worker import Worker
-from sweeps.journal import last_step
-from sweeps.paths import write_atomically
+from sweeps.rundir.journal import last_step
+from sweeps.rundir.paths import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sweeps.attempt import AttemptSpec
     from sweeps.executors import Exit
     from sweeps.executors.queues import Queue
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
 
 _EVICTIONS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 """What Slurm sends before it takes the node away: on preemption, and before the time limit."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
 from sweeps.executors.local import LocalExecutor
-from sweeps.processes import host_name
+from sweeps.rundir.process_identity import host_name
 from sweeps.slots import Machine
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from analysis.read.record import RunRecord
     from sweeps.expand import Sweep
     from sweeps.job import Job
-    from sweeps.paths import StateDir
     from sweeps.plan import Step
     from sweeps.recorder import Recorder
+    from sweeps.rundir.paths import StateDir
 
 FILE = "optuna.db"
 

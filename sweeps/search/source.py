@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analysis.read.record import RunRecord
     from sweeps.expand import Trial
     from sweeps.job import Job
-    from sweeps.journal import Metrics
+    from sweeps.rundir.journal import Metrics
     from sweeps.search.study import Study
     from sweeps.search.trials import Params, SearchTrials
     from sweeps.spec.model import SweepSpec

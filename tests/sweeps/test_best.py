@@ -3,7 +3,7 @@ import math
 from analysis.read.record import RunRecord
 from sweeps.best import Best, best_of, shown_files
 from sweeps.notes import sweep_note
-from sweeps.paths import RunPaths
+from sweeps.rundir.paths import RunPaths
 
 
 def run(name, outcome="finished"):

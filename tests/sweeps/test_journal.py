@@ -3,8 +3,8 @@ import os
 
 import pytest
 
-from sweeps.journal import Artifact, End, JournalReader, JournalWriter, Metrics, last_step
-from sweeps.paths import RunPaths
+from sweeps.rundir.journal import Artifact, End, JournalReader, JournalWriter, Metrics, last_step
+from sweeps.rundir.paths import RunPaths
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import json
 
 from analysis.read.record import RunRecord
-from sweeps.lease import LEASE, LEASE_S, lease_until, liveness
-from sweeps.processes import ProcessIdentity, this_process
+from sweeps.rundir.lease import LEASE, LEASE_S, lease_until, liveness
+from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 ELSEWHERE = ProcessIdentity("another-host", "boot", 77, 1.0)
 OTHER = ProcessIdentity("another-host", "boot", 78, 1.0)

@@ -9,10 +9,10 @@ import pytest
 from mlflow.tracking import MlflowClient
 from PIL import Image
 
-from sweeps.declared import Data, Model, declared_data, declared_model
-from sweeps.journal import JournalWriter
 from sweeps.ledger import Ledger
-from sweeps.paths import RunPaths
+from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_model
 from tests.sweeps.test_pictures import MLFLOW_NAME
 
 

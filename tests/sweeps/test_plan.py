@@ -4,7 +4,7 @@ import pytest
 
 from analysis.read.record import RunRecord
 from sweeps.plan import Action, Plan, changed_keys, make_plan
-from sweeps.processes import ProcessIdentity
+from sweeps.rundir.process_identity import ProcessIdentity
 from sweeps.selection import Selection
 from tests.sweeps.specs import expanded
 

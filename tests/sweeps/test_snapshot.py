@@ -8,7 +8,7 @@ from mlflow.tracking import MlflowClient
 
 from sweeps import snapshot
 from sweeps.errors import LaunchError
-from sweeps.paths import StateDir
+from sweeps.rundir.paths import StateDir
 from sweeps.snapshot import take_snapshot
 from tests.sweeps.outages import go_on, reached
 from tests.sweeps.specs import read

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from sweeps.declared import Data, Model
-from sweeps.journal import JournalWriter
 from sweeps.ledger import NOTE, Ledger
-from sweeps.paths import RunPaths
+from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.trainer_manifest import Data, Model
 from tests.servers import CHROMIUM, free_port, wait_until_healthy
 
 EPOCHS, PATIENCE_MS = 12, 60_000

@@ -3,7 +3,7 @@ import signal
 import pytest
 
 from sweeps.executors import FORKSERVER_GONE, Exit
-from sweeps.journal import End
+from sweeps.rundir.journal import End
 from sweeps.verdict import Again, Verdict, again, verdict
 
 WORD = End(0, 1, "failed", "exception: ValueError: boom")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from sweeps.errors import HeldError, StateError
-from sweeps.paths import write_atomically
-from sweeps.processes import this_process
+from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.process_identity import this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from sweeps.paths import StateDir
+    from sweeps.rundir.paths import StateDir
 
 
 @contextlib.contextmanager

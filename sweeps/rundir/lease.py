@@ -10,7 +10,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from sweeps.processes import ProcessIdentity
+from sweeps.rundir.process_identity import ProcessIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,14 +14,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sweeps.paths import write_atomically
-from sweeps.pictures import Picture
+from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.step_images import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
 
 
 @dataclass(frozen=True, slots=True)

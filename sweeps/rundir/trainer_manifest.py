@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweeps.paths import RunPaths
+    from sweeps.rundir.paths import RunPaths
 
 
 @dataclass(frozen=True, slots=True)
