@@ -17,7 +17,7 @@ from process import ROOT
 
 from cvae.local import LocalRun
 from cvae.train import train
-from sweeps.config import nest
+from sweeps.trainer.config_schema import nest
 from sweeps.workspace import Request, open_workspace
 
 LAST = 5

@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeps.config import nest
-from sweeps.provenance import environment_identity
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths, command_path, write_atomically
 from sweeps.rundir.process_identity import this_process
 from sweeps.spec.resources import Resources
+from sweeps.trainer.config_schema import nest
+from sweeps.trainer.provenance import environment_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

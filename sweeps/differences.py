@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sweeps.provenance import HOST
+from sweeps.trainer.provenance import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

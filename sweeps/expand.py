@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.config import ConfigError, ConfigProblem
 from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mean
 from sweeps.fingerprint import counts, fingerprint, is_finite
 from sweeps.naming import trial_name
@@ -17,13 +16,14 @@ from sweeps.search.trials import SearchTrials, probes
 from sweeps.spec.conditions import condition_problems, holds
 from sweeps.spec.model import overlaps, overlay, same
 from sweeps.spec.yaml_reader import describe
+from sweeps.trainer.config_schema import ConfigError, ConfigProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sweeps.spec.model import Axis, Layer, Setting, Spec, SweepSpec
     from sweeps.spec.yaml_reader import Value
-    from sweeps.trainer import Trainer
+    from sweeps.trainer.loader import Trainer
 
 MAX_TOLD = 50
 """After so many different problems of one sweep the rest is left for the next check."""

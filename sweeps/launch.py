@@ -21,8 +21,8 @@ from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import this_process
-from sweeps.snapshot import take_snapshot
 from sweeps.supervisor import Supervisor
+from sweeps.trainer.snapshot import take_snapshot
 from sweeps.workspace import read_records
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sweeps.job_source import JobSource
     from sweeps.listener import Listener
     from sweeps.plan import Plan, Step
-    from sweeps.snapshot import Snapshot
+    from sweeps.trainer.snapshot import Snapshot
     from sweeps.workspace import Workspace
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sweeps.spec.model import Spec, SweepSpec
-    from sweeps.trainer import Trainer
+    from sweeps.trainer.loader import Trainer
 
 
 def profile_problems(spec: Spec, trainer: Trainer, chosen: str | None) -> Iterator[Problem]:

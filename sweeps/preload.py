@@ -12,7 +12,7 @@ import os
 import sys
 
 import sweeps.attempt  # noqa: F401 - every attempt begins there
-from sweeps.provenance import environment_identity
+from sweeps.trainer.provenance import environment_identity
 
 PRELOAD_VARIABLE = "SWEEP_PRELOAD"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sweeps.expand import Sweep, Trial
     from sweeps.spec.yaml_reader import Value
-    from sweeps.trainer import Trainer
+    from sweeps.trainer.loader import Trainer
 
 NAMES = ("trial", "sweep")
 """Words that select by name instead of by a key of the config."""

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.slots import Lease
-    from sweeps.snapshot import Snapshot
     from sweeps.spec.resources import Resources
-    from sweeps.trainer import Trainer
+    from sweeps.trainer.loader import Trainer
+    from sweeps.trainer.snapshot import Snapshot
 
 TICK_S = 0.2
 """How often journals are read while nothing ends."""

@@ -12,14 +12,14 @@ from sweeps.differences import differences
 from sweeps.errors import RecordError, SpecError
 from sweeps.expand import expand
 from sweeps.plan import changed_keys, make_plan
-from sweeps.provenance import code_identity, environment_identity
 from sweeps.rundir.lease import liveness
 from sweeps.search.recorded import progress, with_recorded
 from sweeps.selection import Selection
 from sweeps.slots import find_machine
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
-from sweeps.trainer import load_trainer, search_beside
+from sweeps.trainer.loader import load_trainer, search_beside
+from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sweeps.plan import Plan
     from sweeps.spec.model import Spec
     from sweeps.spec.yaml_reader import Value
-    from sweeps.trainer import Trainer
+    from sweeps.trainer.loader import Trainer
 
 
 EPOCH_TIME = "time/epoch_s"

@@ -11,9 +11,9 @@ from sweeps.spec.model import same
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from sweeps.config import ConfigSchema
     from sweeps.spec.model import Condition, SweepSpec
     from sweeps.spec.yaml_reader import Value
+    from sweeps.trainer.config_schema import ConfigSchema
 
 
 def holds(condition: Condition, value_of: Callable[[str], Value]) -> bool:

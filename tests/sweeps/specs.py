@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sweeps.expand import expand
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
-from sweeps.trainer import load_trainer
+from sweeps.trainer.loader import load_trainer
 
 HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"
 

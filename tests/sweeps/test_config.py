@@ -4,7 +4,7 @@ from dataclasses import field as dataclass_field
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from sweeps.config import ConfigError, ConfigSchema, flatten, nest
+from sweeps.trainer.config_schema import ConfigError, ConfigSchema, flatten, nest
 from tests.sweeps.specs import Settings
 
 

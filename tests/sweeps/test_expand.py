@@ -5,7 +5,7 @@ import pytest
 from sweeps.errors import SelectionError, SpecError
 from sweeps.expand import expand
 from sweeps.spec.parser import read_spec
-from sweeps.trainer import load_trainer
+from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import expanded, names
 
 ROOT = Path(__file__).parents[2]

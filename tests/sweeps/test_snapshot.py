@@ -6,10 +6,10 @@ import subprocess
 import pytest
 from mlflow.tracking import MlflowClient
 
-from sweeps import snapshot
 from sweeps.errors import LaunchError
 from sweeps.rundir.paths import StateDir
-from sweeps.snapshot import take_snapshot
+from sweeps.trainer.loader import snapshot
+from sweeps.trainer.snapshot import take_snapshot
 from tests.sweeps.outages import go_on, reached
 from tests.sweeps.specs import read
 

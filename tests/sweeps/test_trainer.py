@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from sweeps.trainer import load_trainer, search_beside
+from sweeps.trainer.loader import load_trainer, search_beside
 from tests.sweeps.specs import read
 
 SWEEPS = "sweeps: {a: {seeds: 1}}\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
-from sweeps.provenance import code_identity, digest_of, git, trainer_sources
+from sweeps.trainer.provenance import code_identity, digest_of, git, trainer_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

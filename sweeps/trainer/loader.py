@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.config import ConfigSchema
 from sweeps.errors import Problem, did_you_mean
 from sweeps.rundir.paths import command_path
+from sweeps.trainer.config_schema import ConfigSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
