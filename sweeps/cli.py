@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sweeps.plan import Plan, Step
+    from sweeps.planning.plan import Plan, Step
     from sweeps.workspace import Request, Workspace
 
 _PIPED_WIDTH = 1000

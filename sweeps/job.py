@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors import Stop
     from sweeps.job_source import JobSource
-    from sweeps.plan import Step
+    from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, JournalReader
     from sweeps.slots import Lease
     from sweeps.spec.resources import Limits, Resources

@@ -14,7 +14,7 @@ from sweeps.job import Job, outcome_of_sweep
 from sweeps.ledger import Ledger
 from sweeps.notes import sweep_note
 from sweeps.outage import PATIENCE_S, Outage
-from sweeps.plan import Action
+from sweeps.planning.plan import Action
 from sweeps.recorder import Recorder
 from sweeps.repair import mend
 from sweeps.rundir.lease import liveness, owner_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sweeps.executors.engines import Engine
     from sweeps.job_source import JobSource
     from sweeps.listener import Listener
-    from sweeps.plan import Plan, Step
+    from sweeps.planning.plan import Plan, Step
     from sweeps.trainer.snapshot import Snapshot
     from sweeps.workspace import Workspace
 

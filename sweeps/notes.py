@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sweeps.best import Best
-    from sweeps.expand import Trial
+    from sweeps.planning.expansion import Trial
 
 LOG_LINES = 20
 PSNR, COPY_FIRST, SKILL = "val/psnr", "val/psnr_copy_first", "val/skill"

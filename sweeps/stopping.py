@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from sweeps.plan import Action
+from sweeps.planning.plan import Action
 from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.display import duration
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.notes import tail
-from sweeps.plan import Action
+from sweeps.planning.plan import Action
 from sweeps.rundir.paths import StateDir
 from sweeps.search.tables import search_lines
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sweeps.expand import Trial
     from sweeps.launch import Launched
-    from sweeps.plan import Plan
+    from sweeps.planning.expansion import Trial
+    from sweeps.planning.plan import Plan
     from sweeps.workspace import Request, Workspace
 
 Row = dict[str, Any]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.differences import differences
 from sweeps.errors import RecordError, SpecError
-from sweeps.expand import expand
-from sweeps.plan import changed_keys, make_plan
+from sweeps.planning.expansion import expand
+from sweeps.planning.plan import changed_keys, make_plan
+from sweeps.planning.provenance_diff import differences
+from sweeps.planning.search_history import progress, with_recorded
+from sweeps.planning.selection import Selection
 from sweeps.rundir.lease import liveness
-from sweeps.search.recorded import progress, with_recorded
-from sweeps.selection import Selection
 from sweeps.slots import find_machine
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from analysis.read.record import RunRecord
     from sweeps.errors import Problem
-    from sweeps.expand import Sweep, Trial
-    from sweeps.plan import Plan
+    from sweeps.planning.expansion import Sweep, Trial
+    from sweeps.planning.plan import Plan
     from sweeps.spec.model import Spec
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.planning.search_history import Curves, curves_by_run, members, next_number
 from sweeps.search.reconcile import State
-from sweeps.search.recorded import Curves, curves_by_run, members, next_number
 from sweeps.search.source import STATES, SearchSource, Standing, known_trial
 from sweeps.search.study import Study
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from analysis.read.record import RunRecord
-    from sweeps.expand import Sweep
     from sweeps.job import Job
-    from sweeps.plan import Step
+    from sweeps.planning.expansion import Sweep
+    from sweeps.planning.plan import Step
     from sweeps.recorder import Recorder
     from sweeps.rundir.paths import StateDir
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sweeps.search.trials import Params
+    from sweeps.planning.search_trials import Params
 
 
 class State(Enum):

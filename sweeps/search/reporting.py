@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.search.recorded import curves_by_run, members, scores
+from sweeps.planning.search_history import curves_by_run, members, scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.read.record import RunRecord
     from analysis.results.search import Search
-    from sweeps.expand import Sweep
+    from sweeps.planning.expansion import Sweep
     from sweeps.workspace import Workspace
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}

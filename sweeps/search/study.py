@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sweeps.outage import PATIENCE_S
+from sweeps.planning.search_trials import as_config
 from sweeps.search.reconcile import Known, State, Told
 from sweeps.search.sampling import make_pruner, make_sampler, quiet, to_optuna
 from sweeps.search.stored import Stored
-from sweeps.search.trials import as_config
 from sweeps.spec.search_space import Dimension, Kind
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
 
+    from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.search.stored import Direction
-    from sweeps.search.trials import Params, SearchTrials
     from sweeps.spec.yaml_reader import Value
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sweeps.naming import shown
+from sweeps.planning.trial_names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sweeps.plan import Plan
-    from sweeps.search.trials import Params
+    from sweeps.planning.plan import Plan
+    from sweeps.planning.search_trials import Params
 
 
 def search_rows(plan: Plan) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
-from sweeps.naming import shown
+from sweeps.planning.trial_names import shown
 from sweeps.spec.model import same
 
 if TYPE_CHECKING:

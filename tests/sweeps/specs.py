@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict, Field
 
-from sweeps.expand import expand
+from sweeps.planning.expansion import expand
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
 from sweeps.trainer.loader import load_trainer

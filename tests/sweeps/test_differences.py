@@ -1,7 +1,7 @@
 import json
 
 from analysis.read.record import RunRecord
-from sweeps.differences import differences
+from sweeps.planning.provenance_diff import differences
 
 
 def run(name, **tags):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sweeps.errors import SelectionError, SpecError
-from sweeps.expand import expand
+from sweeps.planning.expansion import expand
 from sweeps.spec.parser import read_spec
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import expanded, names

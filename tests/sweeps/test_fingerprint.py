@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from sweeps.fingerprint import OPERATIONAL, SCHEME, canonical, counts, fingerprint
+from sweeps.planning.fingerprint import OPERATIONAL, SCHEME, canonical, counts, fingerprint
 
 CONFIG = {
     "lr": 1e-4,

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from analysis.read.record import RunRecord
-from sweeps.plan import Action, Plan, changed_keys, make_plan
+from sweeps.planning.plan import Action, Plan, changed_keys, make_plan
+from sweeps.planning.selection import Selection
 from sweeps.rundir.process_identity import ProcessIdentity
-from sweeps.selection import Selection
 from tests.sweeps.specs import expanded
 
 OWNER = json.dumps(ProcessIdentity("node7", "boot", 42, 1.0).to_json())

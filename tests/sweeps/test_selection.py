@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.errors import SelectionError
-from sweeps.selection import Selection
+from sweeps.planning.selection import Selection
 from tests.sweeps.specs import expanded
 
 TEXT = """\

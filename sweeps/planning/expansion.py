@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mean
-from sweeps.fingerprint import counts, fingerprint, is_finite
-from sweeps.naming import trial_name
-from sweeps.prechecks import profile_problems, size_problems
-from sweeps.search.trials import SearchTrials, probes
+from sweeps.planning.fingerprint import counts, fingerprint, is_finite
+from sweeps.planning.search_trials import SearchTrials, probes
+from sweeps.planning.trial_names import trial_name
+from sweeps.planning.validation import profile_problems, size_problems
 from sweeps.spec.conditions import condition_problems, holds
 from sweeps.spec.model import overlaps, overlay, same
 from sweeps.spec.yaml_reader import describe

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.read.record import Batch, RunRecord
-    from sweeps.expand import Sweep, Trial
-    from sweeps.search.trials import Params, SearchTrials
+    from sweeps.planning.expansion import Sweep, Trial
+    from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.spec.search_space import Objective
 
 TAG = "sweeps.search"

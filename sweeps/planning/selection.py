@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.errors import SelectionError, SpecError, did_you_mean
-from sweeps.plan import Plan
+from sweeps.planning.plan import Plan
 from sweeps.spec.model import same
 from sweeps.spec.yaml_reader import describe, parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sweeps.expand import Sweep, Trial
+    from sweeps.planning.expansion import Sweep, Trial
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
 

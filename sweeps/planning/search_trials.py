@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sweeps.errors import Place
-    from sweeps.expand import Trial
+    from sweeps.planning.expansion import Trial
     from sweeps.spec.model import Layer, SweepSpec
     from sweeps.spec.yaml_reader import Value
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.read.record import RunRecord
-    from sweeps.expand import Sweep, Trial
-    from sweeps.search.recorded import Progress
+    from sweeps.planning.expansion import Sweep, Trial
+    from sweeps.planning.search_history import Progress
 
 
 class Action(Enum):
