@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors import STOPS, Stop
 from sweeps.job import RUNNING, WAITING
 from sweeps.recording import Recording
 from sweeps.repair import kill_left_over
 from sweeps.rundir.journal import JournalReader, last_step
+from sweeps.runner.attempt import FENCE_S, GRACE_S, AttemptSpec
 from sweeps.verdict import Again, Verdict, again, verdict
 from sweeps.waiting import Waiting
 

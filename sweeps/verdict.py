@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sweeps.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
 from sweeps.executors import LOSSES
+from sweeps.runner.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.attempt import AttemptSpec
     from sweeps.rundir.paths import RunPaths
+    from sweeps.runner.attempt import AttemptSpec
     from sweeps.slots import Slots
 
 

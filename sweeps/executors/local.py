@@ -14,17 +14,17 @@ from importlib import util
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
-from sweeps.attempt import TERMINAL_SIGNALS, run_attempt
 from sweeps.errors import LaunchError
 from sweeps.executors import Exit, Stop
-from sweeps.preload import PRELOAD_VARIABLE
+from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
+from sweeps.runner.preload import PRELOAD_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import ForkServerProcess
 
-    from sweeps.attempt import AttemptSpec
     from sweeps.rundir.paths import RunPaths
+    from sweeps.runner.attempt import AttemptSpec
     from sweeps.slots import Slots
 
 _FORKSERVER_GONE = 255
@@ -78,7 +78,7 @@ class LocalExecutor:
         sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
         resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["sweeps.preload"])
+        self._context.set_forkserver_preload(["sweeps.runner.preload"])
         os.environ[PRELOAD_VARIABLE] = json.dumps({"modules": list(modules), "path": list(search_path)})
         # One end stays here and closes with this process, however it dies: every attempt holds the other.
         self._lifeline, self._held_by_attempts = _lifeline_pair(self._context)

@@ -8,18 +8,18 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sweeps.attempt import EXIT_INTERRUPTED
 from sweeps.errors import LaunchError
 from sweeps.executors import WORKER_GONE, Exit, Stop
 from sweeps.executors.worker import Worker
+from sweeps.runner.attempt import EXIT_INTERRUPTED
 from sweeps.slots import Quota
 from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sweeps.attempt import AttemptSpec
     from sweeps.rundir.paths import RunPaths
+    from sweeps.runner.attempt import AttemptSpec
 
 _REFUSAL = "no node of the Ray cluster has as much; lower them, or give --jobs to wait for a node that has"
 _NODES_KNOWN_S = 1.0

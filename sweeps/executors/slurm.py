@@ -22,9 +22,9 @@ from sweeps.slots import Quota
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.attempt import AttemptSpec
     from sweeps.executors.queues import Queue
     from sweeps.rundir.paths import StateDir
+    from sweeps.runner.attempt import AttemptSpec
     from sweeps.spec.resources import Resources
 
 POLL_S = 2.0

@@ -9,20 +9,20 @@ from dataclasses import replace
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
-from sweeps.attempt import EXIT_INTERRUPTED
 from sweeps.executors import STOPS, Stop
 from sweeps.executors.worker import Worker
 from sweeps.rundir.journal import last_step
 from sweeps.rundir.paths import write_atomically
+from sweeps.runner.attempt import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-    from sweeps.attempt import AttemptSpec
     from sweeps.executors import Exit
     from sweeps.executors.queues import Queue
     from sweeps.rundir.paths import RunPaths
+    from sweeps.runner.attempt import AttemptSpec
 
 _EVICTIONS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 """What Slurm sends before it takes the node away: on preemption, and before the time limit."""

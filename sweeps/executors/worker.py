@@ -16,8 +16,8 @@ from sweeps.slots import Machine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.attempt import AttemptSpec
     from sweeps.executors import Exit, Stop
+    from sweeps.runner.attempt import AttemptSpec
 
 ASKED_S = 0.1
 """How often a worker looks whether its attempt is to stop; its end is noticed at once."""

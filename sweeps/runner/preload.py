@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-import sweeps.attempt  # noqa: F401 - every attempt begins there
+import sweeps.runner.attempt  # noqa: F401 - every attempt begins there
 from sweeps.trainer.provenance import environment_identity
 
 PRELOAD_VARIABLE = "SWEEP_PRELOAD"
