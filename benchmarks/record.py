@@ -63,9 +63,9 @@ TABLES = {
 
 def fill() -> int:
     """Record the trials of `toy.yaml` in this directory as finished; returns how many they are."""
-    from sweeps import ledger as names
-    from sweeps.entities import param_text
-    from sweeps.ledger import Ledger
+    from sweeps.record import ledger as names
+    from sweeps.record.batching import param_text
+    from sweeps.record.ledger import Ledger
     from sweeps.rundir.process_identity import this_process
     from sweeps.workspace import Request, open_workspace
 

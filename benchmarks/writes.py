@@ -21,7 +21,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from sweeps.ledger import Ledger
+from sweeps.record.ledger import Ledger
 from sweeps.rundir.paths import RunPaths
 
 SIZE = {

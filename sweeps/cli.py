@@ -345,7 +345,7 @@ def _open(request: Request, tracking_uri: str | None = None) -> Workspace:
 
 
 def _tracking(given: str | None) -> str:
-    from sweeps.tracking import tracking_uri
+    from sweeps.record.store_uri import tracking_uri
 
     return tracking_uri(given)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.notes import HEADLINES
+from sweeps.record.notes import HEADLINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,15 +7,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sweeps import ledger as tags
-from sweeps.best import best_of, read_finals, shown_files
 from sweeps.errors import HeldError, SweepError
 from sweeps.job import Job, outcome_of_sweep
-from sweeps.ledger import Ledger
-from sweeps.notes import sweep_note
-from sweeps.outage import PATIENCE_S, Outage
 from sweeps.planning.plan import Action
-from sweeps.recorder import Recorder
+from sweeps.record import ledger as tags
+from sweeps.record.best_trial import best_of, read_finals, shown_files
+from sweeps.record.ledger import Ledger
+from sweeps.record.notes import sweep_note
+from sweeps.record.outage import PATIENCE_S, Outage
+from sweeps.record.write_queue import Recorder
 from sweeps.repair import mend
 from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold

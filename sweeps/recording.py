@@ -7,9 +7,9 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from sweeps import ledger as tags
-from sweeps.notes import trial_note
-from sweeps.outcome import Outcome
+from sweeps.record import ledger as tags
+from sweeps.record.notes import trial_note
+from sweeps.record.outcome_file import Outcome
 from sweeps.rundir.journal import End, Metrics
 from sweeps.rundir.lease import LEASE, RENEW_S, lease_until
 from sweeps.rundir.process_identity import this_process
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sweeps.job import Job
-    from sweeps.recorder import Recorder
+    from sweeps.record.write_queue import Recorder
     from sweeps.rundir.paths import StateDir
     from sweeps.verdict import Verdict
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sweeps.ledger import EPOCHS
-from sweeps.outcome import Outcome
+from sweeps.record.ledger import EPOCHS
+from sweeps.record.outcome_file import Outcome
 from sweeps.rundir.journal import End, last_step, read_entries
 from sweeps.rundir.process_identity import ProcessIdentity, boot_id
 from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
     from analysis.read.record import RunRecord
-    from sweeps.ledger import Ledger
+    from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.spec.yaml_reader import Value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.errors import RecordError
-from sweeps.ledger import SWEEP, Ledger
+from sweeps.record.ledger import SWEEP, Ledger
 from sweeps.workspace import read_records
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sweeps.job import Job
     from sweeps.job_source import JobSource
     from sweeps.listener import Listener
-    from sweeps.recorder import Recorder
+    from sweeps.record.write_queue import Recorder
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.slots import Lease

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.display import duration
 from sweeps.errors import SelectionError, did_you_mean
-from sweeps.notes import tail
 from sweeps.planning.plan import Action
+from sweeps.record.notes import tail
 from sweeps.rundir.paths import StateDir
 from sweeps.search.tables import search_lines
 

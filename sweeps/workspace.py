@@ -169,7 +169,7 @@ class Workspace:
         if not earlier:
             return plan
         from analysis.read.record import open_store
-        from sweeps.entities import param_text
+        from sweeps.record.batching import param_text
 
         params: dict[str, dict[str, str]] = {}
         for run_id, key, value in open_store(tracking_uri).params(self.spec.experiment):

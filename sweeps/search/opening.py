@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sweeps.job import Job
     from sweeps.planning.expansion import Sweep
     from sweeps.planning.plan import Step
-    from sweeps.recorder import Recorder
+    from sweeps.record.write_queue import Recorder
     from sweeps.rundir.paths import StateDir
 
 FILE = "optuna.db"

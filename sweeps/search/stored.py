@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from analysis.read.errors import masked
 from sweeps.errors import StudyError
-from sweeps.outage import FIRST_WAIT_S, LONGEST_WAIT_S, is_away
+from sweeps.record.outage import FIRST_WAIT_S, LONGEST_WAIT_S, is_away
 from sweeps.search.sampling import quiet
 
 if TYPE_CHECKING:

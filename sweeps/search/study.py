@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sweeps.outage import PATIENCE_S
 from sweeps.planning.search_trials import as_config
+from sweeps.record.outage import PATIENCE_S
 from sweeps.search.reconcile import Known, State, Told
 from sweeps.search.sampling import make_pruner, make_sampler, quiet, to_optuna
 from sweeps.search.stored import Stored

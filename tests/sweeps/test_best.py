@@ -1,8 +1,8 @@
 import math
 
 from analysis.read.record import RunRecord
-from sweeps.best import Best, best_of, shown_files
-from sweeps.notes import sweep_note
+from sweeps.record.best_trial import Best, best_of, shown_files
+from sweeps.record.notes import sweep_note
 from sweeps.rundir.paths import RunPaths
 
 

@@ -9,7 +9,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 from PIL import Image
 
-from sweeps.ledger import Ledger
+from sweeps.record.ledger import Ledger
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_model

@@ -9,9 +9,9 @@ import threading
 import pytest
 
 from sweeps.errors import RecordError
-from sweeps.ledger import Ledger
-from sweeps.outage import Outage
-from sweeps.recorder import Recorder
+from sweeps.record.ledger import Ledger
+from sweeps.record.outage import Outage
+from sweeps.record.write_queue import Recorder
 from tests.sweeps.outages import concluded, gated, go_on, outcomes, reached, whole
 
 

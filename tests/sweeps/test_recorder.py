@@ -3,8 +3,8 @@
 import shutil
 import threading
 
-from sweeps.ledger import Ledger
-from sweeps.recorder import Recorder
+from sweeps.record.ledger import Ledger
+from sweeps.record.write_queue import Recorder
 
 DEADLINE_S = 30
 

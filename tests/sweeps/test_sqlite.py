@@ -3,8 +3,8 @@
 import sqlite3
 from contextlib import closing
 
-from sweeps.ledger import Ledger
-from sweeps.sqlite import create_with_log, file_system
+from sweeps.record.ledger import Ledger
+from sweeps.record.sqlite_file import create_with_log, file_system
 
 
 def mode_of(path):
@@ -27,6 +27,6 @@ def test_a_record_that_exists_keeps_its_ways(tmp_path):
 
 def test_where_a_file_system_is_not_known_to_be_this_machines_nothing_is_made(tmp_path, monkeypatch):
     assert file_system(tmp_path.resolve())
-    monkeypatch.setattr("sweeps.sqlite.ON_THIS_MACHINE", frozenset({"nfs"}))
+    monkeypatch.setattr("sweeps.record.sqlite_file.ON_THIS_MACHINE", frozenset({"nfs"}))
     create_with_log(tmp_path / "far.db")
     assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from sweeps.ledger import NOTE, Ledger
+from sweeps.record.ledger import NOTE, Ledger
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.trainer_manifest import Data, Model

@@ -7,14 +7,14 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.ledger import outcome_tags
+from sweeps.record.ledger import outcome_tags
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.trainer_manifest import declared_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sweeps.ledger import Ledger
+    from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import RunPaths
     from sweeps.spec.yaml_reader import Value
 

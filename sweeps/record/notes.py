@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sweeps.best import Best
     from sweeps.planning.expansion import Trial
+    from sweeps.record.best_trial import Best
 
 LOG_LINES = 20
 PSNR, COPY_FIRST, SKILL = "val/psnr", "val/psnr_copy_first", "val/skill"

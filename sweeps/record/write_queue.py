@@ -18,7 +18,7 @@ from sweeps.errors import RecordError
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-    from sweeps.ledger import Ledger
+    from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import RunPaths
     from sweeps.spec.yaml_reader import Value
 

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from analysis.read.errors import AnalysisError, masked
-from sweeps.entities import MAX_BATCH, batches, param_text, params_of, points_of, tags_of
 from sweeps.errors import RecordError
-from sweeps.outage import Outage, is_away
+from sweeps.record.batching import MAX_BATCH, batches, param_text, params_of, points_of, tags_of
+from sweeps.record.outage import Outage, is_away
+from sweeps.record.sqlite_file import create_with_log
 from sweeps.rundir.journal import Artifact, JournalReader, Metrics, read_entries
 from sweeps.rundir.lease import LEASE, lease_until
 from sweeps.rundir.step_images import FOLDER, LOGGED, Picture
-from sweeps.sqlite import create_with_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel
     from mlflow.tracking import MlflowClient
 
-    from sweeps.entities import Batch
+    from sweeps.record.batching import Batch
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.trainer_manifest import Data, Model
     from sweeps.spec.yaml_reader import Value

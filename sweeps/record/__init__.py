@@ -1,0 +1,1 @@
+"""Writing MLflow's record: one ledger, one thread, through outages."""
