@@ -184,7 +184,7 @@ def run(
     Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
     """
     from sweeps.display import listener_for
-    from sweeps.executors.engines import engine_named
+    from sweeps.executors.registry import engine_named
     from sweeps.launch import launch
     from sweeps.tables import job_rows, print_summary
 

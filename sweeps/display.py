@@ -6,7 +6,7 @@ import math
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
-from sweeps.executors import Stop
+from sweeps.executors.base import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -10,11 +10,11 @@ from sweeps.record.notes import HEADLINES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sweeps.executors import Stop
+    from sweeps.executors.base import Stop
+    from sweeps.executors.slots import Lease
     from sweeps.job_source import JobSource
     from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, JournalReader
-    from sweeps.slots import Lease
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value
     from sweeps.verdict import Verdict

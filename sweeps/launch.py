@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from analysis.read.record import RunRecord
-    from sweeps.executors import Executor
-    from sweeps.executors.engines import Engine
+    from sweeps.executors.base import Executor
+    from sweeps.executors.registry import Engine
     from sweeps.job_source import JobSource
     from sweeps.listener import Listener
     from sweeps.planning.plan import Plan, Step

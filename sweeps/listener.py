@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.executors import Stop
+    from sweeps.executors.base import Stop
     from sweeps.job import Job
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError, SpecError
-from sweeps.executors import STOPS, Stop
+from sweeps.executors.base import STOPS, Stop
 from sweeps.job import RUNNING, WAITING
 from sweeps.recording import Recording
 from sweeps.repair import kill_left_over
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
-    from sweeps.executors import Executor, Exit
+    from sweeps.executors.base import Executor, Exit
+    from sweeps.executors.slots import Lease
     from sweeps.job import Job
     from sweeps.job_source import JobSource
     from sweeps.listener import Listener
     from sweeps.record.write_queue import Recorder
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import RunPaths, StateDir
-    from sweeps.slots import Lease
     from sweeps.spec.resources import Resources
     from sweeps.trainer.loader import Trainer
     from sweeps.trainer.snapshot import Snapshot

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sweeps.executors import LOSSES
+from sweeps.executors.base import LOSSES
 from sweeps.runner.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.executors import Exit
+    from sweeps.executors.base import Exit
     from sweeps.rundir.journal import End
 
 FROM_OUTSIDE = frozenset(

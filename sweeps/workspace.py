@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import RecordError, SpecError
+from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
 from sweeps.planning.plan import changed_keys, make_plan
 from sweeps.planning.provenance_diff import differences
 from sweeps.planning.search_history import progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.rundir.lease import liveness
-from sweeps.slots import find_machine
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
 from sweeps.trainer.loader import load_trainer, search_beside

@@ -15,7 +15,7 @@ from multiprocessing import connection, forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
-from sweeps.executors import Exit, Stop
+from sweeps.executors.base import Exit, Stop
 from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
 from sweeps.runner.preload import PRELOAD_VARIABLE
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import ForkServerProcess
 
+    from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt import AttemptSpec
-    from sweeps.slots import Slots
 
 _FORKSERVER_GONE = 255
 """What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""

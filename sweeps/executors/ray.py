@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import LaunchError
-from sweeps.executors import WORKER_GONE, Exit, Stop
-from sweeps.executors.worker import Worker
+from sweeps.executors.base import WORKER_GONE, Exit, Stop
+from sweeps.executors.node_worker import Worker
+from sweeps.executors.slots import Quota
 from sweeps.runner.attempt import EXIT_INTERRUPTED
-from sweeps.slots import Quota
 from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:

@@ -13,16 +13,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.errors import HeldError, LaunchError
-from sweeps.executors import JOB_GONE, Exit, Stop
-from sweeps.executors.queues import queue_at
+from sweeps.executors.base import JOB_GONE, Exit, Stop
+from sweeps.executors.job_queues import queue_at
+from sweeps.executors.slots import Quota
 from sweeps.executors.slurm_job import run_job
 from sweeps.rundir.paths import RunPaths, write_atomically
-from sweeps.slots import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.executors.queues import Queue
+    from sweeps.executors.job_queues import Queue
     from sweeps.rundir.paths import StateDir
     from sweeps.runner.attempt import AttemptSpec
     from sweeps.spec.resources import Resources

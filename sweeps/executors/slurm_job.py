@@ -9,8 +9,8 @@ from dataclasses import replace
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
-from sweeps.executors import STOPS, Stop
-from sweeps.executors.worker import Worker
+from sweeps.executors.base import STOPS, Stop
+from sweeps.executors.node_worker import Worker
 from sweeps.rundir.journal import last_step
 from sweeps.rundir.paths import write_atomically
 from sweeps.runner.attempt import EXIT_INTERRUPTED
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-    from sweeps.executors import Exit
-    from sweeps.executors.queues import Queue
+    from sweeps.executors.base import Exit
+    from sweeps.executors.job_queues import Queue
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt import AttemptSpec
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.errors import HeldError
-from sweeps.executors.engines import Local, Ray, Slurm, engine_named, shipped_code
+from sweeps.executors.registry import Local, Ray, Slurm, engine_named, shipped_code
 from sweeps.rundir.paths import RunPaths
 from tests.sweeps.specs import run_sweep
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from sweeps.executors.local import LocalExecutor
-from sweeps.slots import Machine
+from sweeps.executors.slots import Machine
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
 
 

@@ -7,7 +7,7 @@ from importlib import util
 import psutil
 import pytest
 
-from sweeps.executors.engines import shipped_code
+from sweeps.executors.registry import shipped_code
 from sweeps.rundir.paths import RunPaths
 from sweeps.runner.attempt import AttemptSpec
 from sweeps.spec.resources import Resources

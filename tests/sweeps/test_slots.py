@@ -2,9 +2,9 @@ import subprocess
 
 import pytest
 
-from sweeps import slots
 from sweeps.errors import SelectionError
-from sweeps.slots import Lease, Machine, Quota, find_machine, visible_gpus
+from sweeps.executors.base import slots
+from sweeps.executors.slots import Lease, Machine, Quota, find_machine, visible_gpus
 from sweeps.spec.resources import Resources
 
 

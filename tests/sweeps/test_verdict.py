@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from sweeps.executors import FORKSERVER_GONE, Exit
+from sweeps.executors.base import FORKSERVER_GONE, Exit
 from sweeps.rundir.journal import End
 from sweeps.verdict import Again, Verdict, again, verdict
 

@@ -13,7 +13,7 @@ import psutil
 
 from sweeps.errors import LaunchError
 from sweeps.executors.local import terminal_signals_blocked
-from sweeps.slots import cpu_count
+from sweeps.executors.slots import cpu_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
 from sweeps.executors.local import LocalExecutor
+from sweeps.executors.slots import Machine
 from sweeps.rundir.process_identity import host_name
-from sweeps.slots import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.executors import Exit, Stop
+    from sweeps.executors.base import Exit, Stop
     from sweeps.runner.attempt import AttemptSpec
 
 ASKED_S = 0.1

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import HeldError, SelectionError
-from sweeps.slots import find_machine
+from sweeps.executors.slots import find_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sweeps.executors import Executor
+    from sweeps.executors.base import Executor
     from sweeps.rundir.paths import RunPaths, StateDir
 
 
@@ -127,7 +127,7 @@ class Slurm:
             HeldError: A job is another queue's.
             LaunchError: The queue does not answer, or its commands are not installed.
         """
-        from sweeps.executors.queues import queue_at
+        from sweeps.executors.job_queues import queue_at
         from sweeps.executors.slurm import Left
 
         left = Left(queue_at(self.address, self.jobs))

@@ -1,0 +1,103 @@
+"""What starts attempts: one small contract, and the engines that keep it.
+
+Whatever the engine, an attempt is a fresh process in its own process group (`sweeps.attempt`); its journal,
+its log and its checkpoints stand in the run's directory, which supervisor and attempt share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.executors.slots import Slots
+    from sweeps.rundir.paths import RunPaths
+    from sweeps.runner.attempt import AttemptSpec
+
+
+class Stop(Enum):
+    """How hard to stop an attempt: ask it to checkpoint and end, end it, or kill it."""
+
+    ASK = "ask"
+    TERMINATE = "terminate"
+    KILL = "kill"
+
+
+STOPS = tuple(Stop)
+"""From the softest to the hardest."""
+
+FORKSERVER_GONE = "its forkserver is gone"
+WORKER_GONE = "its Ray worker or node is gone"
+JOB_GONE = "its Slurm job is gone"
+LOSSES = frozenset({FORKSERVER_GONE, WORKER_GONE, JOB_GONE})
+"""Why nobody can tell how an attempt ended: what stood between has died. Such a trial starts again at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How an attempt's process ended.
+
+    Attributes:
+        run_id: The run that it was an attempt of.
+        code: The exit status; None where a signal ended it, or where it cannot be told.
+        signal: The signal's number, or None.
+        lost: Where neither can be told, one of `LOSSES`.
+    """
+
+    run_id: str
+    code: int | None
+    signal: int | None
+    lost: str = FORKSERVER_GONE
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody can tell how it ended."""
+        return self.code is None and self.signal is None
+
+
+class Executor(Protocol):
+    """Starts attempts and tells how they end. One supervisor uses it, from one thread."""
+
+    @property
+    def slots(self) -> Slots:
+        """What may run at once."""
+
+    @property
+    def outlives_supervisor(self) -> bool:
+        """Whether attempts go on when the supervisor is gone, for the next one to adopt."""
+
+    def warm_up(self) -> None:
+        """Begin what the first attempt would wait for, and do not wait for it."""
+
+    def submit(self, attempt: AttemptSpec) -> None:
+        """Start an attempt, or queue it.
+
+        Raises:
+            LaunchError: The engine cannot start it.
+        """
+
+    def adopt(self, run_id: str, paths: RunPaths) -> int | None:
+        """Take over the attempt that an earlier supervisor left with the engine.
+
+        Returns:
+            The attempt's number, and it will be told by `wait`; None: the engine has none of this run.
+        """
+
+    def has_begun(self, run_id: str) -> bool:
+        """Whether a submitted attempt has left the engine's queue: time limits count from then on."""
+
+    def wait(self, timeout_s: float) -> Sequence[Exit]:
+        """The attempts that ended, waiting up to `timeout_s` seconds for the first; each is told once.
+
+        Raises:
+            LaunchError: The engine has refused what was submitted, or cannot run anything.
+        """
+
+    def stop(self, run_id: str, how: Stop) -> None:
+        """Stop an attempt; one that has ended is left alone, one that still waits never starts."""
+
+    def close(self) -> None:
+        """Let go of the engine, and kill what still runs unless it outlives its supervisor."""
