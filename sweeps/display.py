@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.live import Live
 
-    from sweeps.job import Job
-    from sweeps.listener import Listener
+    from sweeps.scheduler.events import Listener
+    from sweeps.scheduler.job import Job
 
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.errors import HeldError, SweepError
-from sweeps.job import Job, outcome_of_sweep
 from sweeps.planning.plan import Action
 from sweeps.record import ledger as tags
 from sweeps.record.best_trial import best_of, read_finals, shown_files
@@ -16,12 +15,13 @@ from sweeps.record.ledger import Ledger
 from sweeps.record.notes import sweep_note
 from sweeps.record.outage import PATIENCE_S, Outage
 from sweeps.record.write_queue import Recorder
-from sweeps.repair import mend
 from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import this_process
-from sweeps.supervisor import Supervisor
+from sweeps.scheduler.job import Job, outcome_of_sweep
+from sweeps.scheduler.recovery import mend
+from sweeps.scheduler.supervisor import Supervisor
 from sweeps.trainer.snapshot import take_snapshot
 from sweeps.workspace import read_records
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from analysis.read.record import RunRecord
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import Engine
-    from sweeps.job_source import JobSource
-    from sweeps.listener import Listener
     from sweeps.planning.plan import Plan, Step
+    from sweeps.scheduler.events import Listener
+    from sweeps.scheduler.job_source import JobSource
     from sweeps.trainer.snapshot import Snapshot
     from sweeps.workspace import Workspace
 

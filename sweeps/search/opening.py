@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from analysis.read.record import RunRecord
-    from sweeps.job import Job
     from sweeps.planning.expansion import Sweep
     from sweeps.planning.plan import Step
     from sweeps.record.write_queue import Recorder
     from sweeps.rundir.paths import StateDir
+    from sweeps.scheduler.job import Job
 
 FILE = "optuna.db"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import Problem, SpecError, did_you_mean
-from sweeps.job import RUNNING
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import TAG, Curves, scores, tag_text, trial_name
+from sweeps.scheduler.job import RUNNING
 from sweeps.search.reconcile import Known, State, reconcile
 from sweeps.search.study import links
 from sweeps.spec.search_space import EPOCH_TIME
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.read.record import RunRecord
-    from sweeps.job import Job
     from sweeps.planning.expansion import Trial
     from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.rundir.journal import Metrics
+    from sweeps.scheduler.job import Job
     from sweeps.search.study import Study
     from sweeps.spec.model import SweepSpec
     from sweeps.spec.resources import Resources

@@ -4,7 +4,7 @@ import pytest
 
 from sweeps.executors.base import FORKSERVER_GONE, Exit
 from sweeps.rundir.journal import End
-from sweeps.verdict import Again, Verdict, again, verdict
+from sweeps.scheduler.retry_policy import Again, Verdict, again, verdict
 
 WORD = End(0, 1, "failed", "exception: ValueError: boom")
 

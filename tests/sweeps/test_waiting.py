@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from sweeps.job import Job
+from sweeps.scheduler.job import Job
+from sweeps.scheduler.job_queue import Waiting
 from sweeps.spec.resources import Limits, Resources
-from sweeps.waiting import Waiting
 
 CPU, GPU = Resources(0.0, 1), Resources(1.0, 1)
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors.base import STOPS, Stop
-from sweeps.job import RUNNING, WAITING
-from sweeps.recording import Recording
-from sweeps.repair import kill_left_over
 from sweeps.rundir.journal import JournalReader, last_step
 from sweeps.runner.attempt import FENCE_S, GRACE_S, AttemptSpec
-from sweeps.verdict import Again, Verdict, again, verdict
-from sweeps.waiting import Waiting
+from sweeps.scheduler.job import RUNNING, WAITING
+from sweeps.scheduler.job_queue import Waiting
+from sweeps.scheduler.recovery import kill_left_over
+from sweeps.scheduler.retry_policy import Again, Verdict, again, verdict
+from sweeps.scheduler.run_recorder import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from sweeps.executors.base import Executor, Exit
     from sweeps.executors.slots import Lease
-    from sweeps.job import Job
-    from sweeps.job_source import JobSource
-    from sweeps.listener import Listener
     from sweeps.record.write_queue import Recorder
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import RunPaths, StateDir
+    from sweeps.scheduler.events import Listener
+    from sweeps.scheduler.job import Job
+    from sweeps.scheduler.job_source import JobSource
     from sweeps.spec.resources import Resources
     from sweeps.trainer.loader import Trainer
     from sweeps.trainer.snapshot import Snapshot

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.executors.base import Stop
-    from sweeps.job import Job
+    from sweeps.scheduler.job import Job
 
 
 class Listener(Protocol):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.job import Job
     from sweeps.rundir.journal import Metrics
+    from sweeps.scheduler.job import Job
     from sweeps.spec.resources import Resources
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sweeps.job import Job
+    from sweeps.scheduler.job import Job
     from sweeps.spec.resources import Resources
 
 

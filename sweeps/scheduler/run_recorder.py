@@ -18,10 +18,10 @@ from sweeps.rundir.trainer_manifest import declared_data
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sweeps.job import Job
     from sweeps.record.write_queue import Recorder
     from sweeps.rundir.paths import StateDir
-    from sweeps.verdict import Verdict
+    from sweeps.scheduler.job import Job
+    from sweeps.scheduler.retry_policy import Verdict
 
 SEND_S = 0.2
 """A running trial's metrics are sent so often at most: each delivery is a transaction. Its end sends the rest."""

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from sweeps.executors.base import Stop
     from sweeps.executors.slots import Lease
-    from sweeps.job_source import JobSource
     from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, JournalReader
+    from sweeps.scheduler.job_source import JobSource
+    from sweeps.scheduler.retry_policy import Verdict
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value
-    from sweeps.verdict import Verdict
 
 WAITING, RUNNING = "waiting", "running"
 
