@@ -194,7 +194,7 @@ def _sources(
     notice: Callable[[str], None],
 ) -> list[JobSource]:
     """The searches that have something to do, each with its study open."""
-    from sweeps.search.opening import open_search
+    from sweeps.search.factory import open_search
 
     searches = [sweep for sweep in workspace.sweeps if sweep.search is not None and sweep.name in parents]
     return [

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import Problem, SpecError
-from sweeps.search.sampling import search_problems, to_optuna
+from sweeps.search.samplers import search_problems, to_optuna
 from sweeps.spec.model import Setting, same
 from sweeps.spec.search_space import Dimension, Kind, SearchSpec
 

@@ -31,7 +31,7 @@ def recorded_search(
     """
     from analysis.read.record import open_store
     from analysis.results.search import Objective, Search, SearchedTrial
-    from sweeps.search.sampling import to_optuna
+    from sweeps.search.samplers import to_optuna
     from sweeps.search.study import distribution
 
     search = sweep.search

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sweeps.planning.search_trials import as_config
 from sweeps.record.outage import PATIENCE_S
 from sweeps.search.reconcile import Known, State, Told
-from sweeps.search.sampling import make_pruner, make_sampler, quiet, to_optuna
-from sweeps.search.stored import Stored
+from sweeps.search.samplers import make_pruner, make_sampler, quiet, to_optuna
+from sweeps.search.storage import Stored
 from sweeps.spec.search_space import Dimension, Kind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
     from sweeps.planning.search_trials import Params, SearchTrials
-    from sweeps.search.stored import Direction
+    from sweeps.search.storage import Direction
     from sweeps.spec.yaml_reader import Value
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import did_you_mean
-from sweeps.search.sampling import PRUNERS, SAMPLERS
+from sweeps.search.samplers import PRUNERS, SAMPLERS
 from sweeps.spec.fields import is_whole
 from sweeps.spec.model import MAX_TRIALS, Setting, is_key, overlaps, same
 from sweeps.spec.resources import seconds

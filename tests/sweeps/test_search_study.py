@@ -10,7 +10,7 @@ import optuna
 import pytest
 
 from sweeps.search.reconcile import Known, State, Told, reconcile
-from sweeps.search.sampling import PRUNERS, SAMPLERS
+from sweeps.search.samplers import PRUNERS, SAMPLERS
 from sweeps.search.study import Study
 from tests.sweeps.specs import expanded
 
@@ -173,7 +173,7 @@ def test_the_study_opens_as_any_other(tmp_path):
 
 
 def test_what_a_locked_storage_misses_is_stored_once_it_opens(tmp_path, monkeypatch):
-    monkeypatch.setattr("sweeps.search.stored._LOCKED_FOR_S", 0.05)
+    monkeypatch.setattr("sweeps.search.storage._LOCKED_FOR_S", 0.05)
     url = f"sqlite:///{tmp_path}/study.db"
     study = Study(search_of(tmp_path), "experiment", url)
     number, params = study.ask()

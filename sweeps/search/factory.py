@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.planning.search_history import Curves, curves_by_run, members, next_number
+from sweeps.search.job_source import STATES, SearchSource, Standing, known_trial
 from sweeps.search.reconcile import State
-from sweeps.search.source import STATES, SearchSource, Standing, known_trial
 from sweeps.search.study import Study
 
 if TYPE_CHECKING:

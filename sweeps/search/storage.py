@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from analysis.read.errors import masked
 from sweeps.errors import StudyError
 from sweeps.record.outage import FIRST_WAIT_S, LONGEST_WAIT_S, is_away
-from sweeps.search.sampling import quiet
+from sweeps.search.samplers import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
