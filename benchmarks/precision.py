@@ -17,8 +17,8 @@ from process import ROOT
 
 from cvae.local import LocalRun
 from cvae.train import train
+from sweeps.commands.session import Request, open_workspace
 from sweeps.trainer.config_schema import nest
-from sweeps.workspace import Request, open_workspace
 
 LAST = 5
 

@@ -63,11 +63,11 @@ TABLES = {
 
 def fill() -> int:
     """Record the trials of `toy.yaml` in this directory as finished; returns how many they are."""
+    from sweeps.commands.session import Request, open_workspace
     from sweeps.record import ledger as names
     from sweeps.record.batching import param_text
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.process_identity import this_process
-    from sweeps.workspace import Request, open_workspace
 
     workspace = open_workspace(Request(Path("toy.yaml")))
     ledger = Ledger("sqlite:///mlflow.db", "record")

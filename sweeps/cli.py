@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sweeps.commands.session import Request, Workspace
     from sweeps.planning.plan import Plan, Step
-    from sweeps.workspace import Request, Workspace
 
 _PIPED_WIDTH = 1000
 """Where there is no terminal nothing is wrapped."""
@@ -60,7 +60,7 @@ def _requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
     def decorate(function: _F) -> _F:
         @functools.wraps(function)
         def wrapped(**given: Any) -> Any:
-            from sweeps.workspace import Request
+            from sweeps.commands.session import Request
 
             asked = {field.name: given.pop(field.name) for field in fields(Request) if field.name in given}
             return function(Request(**asked), **given)
@@ -183,9 +183,9 @@ def run(
 
     Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
     """
+    from sweeps.commands.run import launch
     from sweeps.display import listener_for
     from sweeps.executors.registry import engine_named
-    from sweeps.launch import launch
     from sweeps.tables import job_rows, print_summary
 
     tracking = _tracking(tracking_uri)
@@ -241,7 +241,7 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
 
     Again: terminate; a third time: kill. What is stopped resumes with the next `sweep run`.
     """
-    from sweeps.stopping import stop_sweeps
+    from sweeps.commands.stop import stop_sweeps
 
     tracking = _tracking(tracking_uri)
     click.echo(stop_sweeps(_open(request, tracking), tracking))
@@ -296,7 +296,7 @@ def explain(
 @_JSON
 def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bool) -> None:
     """Draw the record into OUT: the figures, report.html, report.md, manifest.json; stored with the sweeps' runs too."""
-    from sweeps.reporting import write
+    from sweeps.commands.report import write
 
     tracking = _tracking(tracking_uri)
     workspace = _open(request, tracking)
@@ -325,8 +325,8 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
     """
     from analysis.read.record import is_server
+    from sweeps.commands.ui import addresses, become_ui
     from sweeps.spec.parser import read_spec
-    from sweeps.viewer import addresses, become_ui
 
     experiment, store = read_spec(request.file).experiment, _tracking(tracking_uri)
     server = store if is_server(store) else f"http://127.0.0.1:{port}"
@@ -337,7 +337,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
 
 
 def _open(request: Request, tracking_uri: str | None = None) -> Workspace:
-    from sweeps.workspace import open_workspace
+    from sweeps.commands.session import open_workspace
 
     workspace = open_workspace(request, tracking_uri)
     gc.freeze()  # its trials stay until the end: no collection need walk over them again

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sweeps.launch import Launched
+    from sweeps.commands.run import Launched
+    from sweeps.commands.session import Request, Workspace
     from sweeps.planning.expansion import Trial
     from sweeps.planning.plan import Plan
-    from sweeps.workspace import Request, Workspace
 
 Row = dict[str, Any]
 _GOES_ON = frozenset({Action.RESUME, Action.RETRY})

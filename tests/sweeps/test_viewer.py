@@ -8,7 +8,7 @@ import sys
 from mlflow.tracking import MlflowClient
 
 from analysis.read.record import is_server
-from sweeps.viewer import addresses
+from sweeps.commands.ui import addresses
 
 
 def test_the_addresses_are_pages_of_the_experiment(tmp_path, empty_database):

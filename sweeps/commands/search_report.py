@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from analysis.read.record import RunRecord
     from analysis.results.search import Search
+    from sweeps.commands.session import Workspace
     from sweeps.planning.expansion import Sweep
-    from sweeps.workspace import Workspace
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """What is told beside an objective, where the trainer logs it: no PSNR stands alone."""

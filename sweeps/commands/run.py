@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sweeps.commands.session import read_records
 from sweeps.errors import HeldError, SweepError
 from sweeps.planning.plan import Action
 from sweeps.record import ledger as tags
@@ -23,19 +24,18 @@ from sweeps.scheduler.job import Job, outcome_of_sweep
 from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.trainer.snapshot import take_snapshot
-from sweeps.workspace import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from analysis.read.record import RunRecord
+    from sweeps.commands.session import Workspace
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import Engine
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job_source import JobSource
     from sweeps.trainer.snapshot import Snapshot
-    from sweeps.workspace import Workspace
 
 
 FINISH_S = 2.0

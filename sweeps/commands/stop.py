@@ -11,7 +11,7 @@ from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from sweeps.workspace import Workspace
+    from sweeps.commands.session import Workspace
 
 
 def stop_sweeps(workspace: Workspace, tracking_uri: str) -> str:

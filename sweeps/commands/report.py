@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.commands.session import read_records
 from sweeps.errors import RecordError
 from sweeps.record.ledger import SWEEP, Ledger
-from sweeps.workspace import read_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from analysis.report.report import Report
     from analysis.results.search import Search
     from analysis.results.study import Study
-    from sweeps.workspace import Workspace
+    from sweeps.commands.session import Workspace
 
 
 def studies(workspace: Workspace) -> list[Study]:
@@ -46,7 +46,7 @@ def searches(workspace: Workspace, tracking_uri: str) -> list[Search]:
     found = [sweep for sweep in workspace.sweeps if sweep.search is not None]
     if not found:
         return []
-    from sweeps.search.reporting import recorded_search
+    from sweeps.commands.search_report import recorded_search
 
     records = read_records(tracking_uri, workspace.spec.experiment)
     return [recorded_search(workspace, sweep, records, tracking_uri) for sweep in found]
