@@ -9,7 +9,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from analysis.read.frames import IDENTITY_TYPES
-from sweeps.cli import cli
+from sweeps.cli.verbs import cli
 from sweeps.record import ledger
 from sweeps.spec.model import parser as reader
 from tests.analysis.recorded import EPOCHS, ratio_study, record

@@ -76,12 +76,10 @@ def test_what_check_needs_loads_no_heavy_library(module):
 
 
 def test_help_loads_neither_yaml_nor_pydantic():
-    code = (
-        "import sys; sys.argv = ['sweep', '--help']\nfrom sweeps.cli import cli\ncli(standalone_mode=False)"
-    )
+    code = "import sys; sys.argv = ['sweep', '--help']\nfrom sweeps.cli.verbs import cli\ncli(standalone_mode=False)"
     assert loaded_after(code) & {"yaml", "pydantic", "rich", "mlflow", "torch", "pandas"} == set()
 
 
 def test_a_whole_check_of_the_real_file_loads_no_heavy_library():
-    code = "from sweeps.cli import cli\ncli(['check', 'experiments.yaml'], standalone_mode=False)"
+    code = "from sweeps.cli.verbs import cli\ncli(['check', 'experiments.yaml'], standalone_mode=False)"
     assert loaded_after(code) & {"mlflow", "pandas", "numpy", "torch", "matplotlib", "sqlalchemy"} == set()

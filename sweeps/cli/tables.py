@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sweeps.display import duration
+from sweeps.cli.progress import duration
+from sweeps.cli.search_tables import search_lines
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.planning.plan import Action
 from sweeps.record.notes import tail
 from sweeps.rundir.paths import StateDir
-from sweeps.search.tables import search_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -115,8 +115,8 @@ def check(request: Request, *, as_json: bool) -> None:
 @_JSON
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Say what `sweep run` would do: the file minus the record. Reads only."""
-    from sweeps.search.tables import search_rows
-    from sweeps.tables import plan_rows, print_plan
+    from sweeps.cli.search_tables import search_rows
+    from sweeps.cli.tables import plan_rows, print_plan
 
     tracking = _tracking(tracking_uri)
     workspace = _open(request, tracking)
@@ -183,10 +183,10 @@ def run(
 
     Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
     """
+    from sweeps.cli.progress import listener_for
+    from sweeps.cli.tables import job_rows, print_summary
     from sweeps.commands.run import launch
-    from sweeps.display import listener_for
     from sweeps.executors.registry import engine_named
-    from sweeps.tables import job_rows, print_summary
 
     tracking = _tracking(tracking_uri)
     workspace = _open(request, tracking)
@@ -221,7 +221,7 @@ def run(
 @_JSON
 def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show every trial's state and latest values. Reads only."""
-    from sweeps.tables import print_status, status_rows
+    from sweeps.cli.tables import print_status, status_rows
 
     tracking = _tracking(tracking_uri)
     workspace = _open(request, tracking)
@@ -253,7 +253,7 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
 @_TRACKING
 def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     """Print what TRIAL printed, its last attempt on this machine. Reads only."""
-    from sweeps.tables import log_of
+    from sweeps.cli.tables import log_of
 
     tracking = _tracking(tracking_uri)
     click.echo(log_of(_open(request, tracking), tracking, trial), nl=False)
@@ -269,7 +269,7 @@ def explain(
     request: Request, *, trial: str, other: str | None, tracking_uri: str | None, as_json: bool
 ) -> None:
     """Show TRIAL's resolved config and where each value comes from, or how it differs from OTHER. Reads only."""
-    from sweeps.tables import difference_rows, explain_rows, print_explain, trial_named
+    from sweeps.cli.tables import difference_rows, explain_rows, print_explain, trial_named
 
     workspace = _open(request, _tracking(tracking_uri))
     one = trial_named(workspace, trial)
