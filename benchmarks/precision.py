@@ -17,7 +17,7 @@ from process import ROOT
 
 from cvae.local import LocalRun
 from cvae.train import train
-from sweeps.commands.session import Request, open_workspace
+from sweeps.commands.session import Request, open_session
 from sweeps.trainer.config_schema import nest
 
 LAST = 5
@@ -39,11 +39,11 @@ def main() -> None:
     parser.add_argument("--sweep", default="annealing", help="whose trials are trained [annealing]")
     options = parser.parse_args()
     logging.getLogger("cvae").setLevel(logging.WARNING)
-    workspace = open_workspace(Request(ROOT / "experiments.yaml", sweeps=(options.sweep,)))
+    session = open_session(Request(ROOT / "experiments.yaml", sweeps=(options.sweep,)))
     print("| trial | fp32 dB | bf16 dB | differ by | means of the last five differ by |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    for trial in (trial for sweep in workspace.sweeps for trial in sweep.trials):
-        config = nest(workspace.config(trial))
+    for trial in (trial for sweep in session.sweeps for trial in sweep.trials):
+        config = nest(session.config(trial))
         (fp32, fp32_mean), (bf16, bf16_mean) = (final_psnr(config, kind) for kind in ("fp32", "bf16"))
         differences = f"{bf16 - fp32:+.2f} | {bf16_mean - fp32_mean:+.2f}"
         print(f"| {trial.sweep}/{trial.name} | {fp32:.2f} | {bf16:.2f} | {differences} |", flush=True)

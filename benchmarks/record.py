@@ -63,13 +63,14 @@ TABLES = {
 
 def fill() -> int:
     """Record the trials of `toy.yaml` in this directory as finished; returns how many they are."""
-    from sweeps.commands.session import Request, open_workspace
-    from sweeps.record import ledger as names
+    from analysis.read import tags as names
+    from analysis.read.outcomes import Outcome
+    from sweeps.commands.session import Request, open_session
     from sweeps.record.batching import param_text
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.process_identity import this_process
 
-    workspace = open_workspace(Request(Path("toy.yaml")))
+    session = open_session(Request(Path("toy.yaml")))
     ledger = Ledger("sqlite:///mlflow.db", "record")
     owner = this_process().to_json()
     parent = ledger.sweep_run("large", None, owner)
@@ -84,9 +85,9 @@ def fill() -> int:
         names.PROFILE: "",
         names.EPOCHS: str(EPOCHS),
         names.NOTE: "",
-        **workspace.identity(),
+        **session.identity(),
     }
-    trials = [trial for sweep in workspace.sweeps for trial in sweep.trials]
+    trials = [trial for sweep in session.sweeps for trial in sweep.trials]
     rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in TABLES}
     with contextlib.closing(sqlite3.connect("mlflow.db")) as store, store:
         (experiment,) = store.execute(
@@ -104,9 +105,7 @@ def fill() -> int:
                 "mlflow.runName": trial.name,
             }
             rows["tags"] += [(key, value, run) for key, value in (shared | own).items()]
-            rows["params"] += [
-                (key, param_text(value), run) for key, value in workspace.config(trial).items()
-            ]
+            rows["params"] += [(key, param_text(value), run) for key, value in session.config(trial).items()]
             points = [
                 (key, index + number + epoch / EPOCHS, start_ms + epoch, run, epoch, 0)
                 for number, key in enumerate(METRICS)
@@ -118,7 +117,7 @@ def fill() -> int:
             marks = ", ".join("?" * len(columns.split()))
             statement = f"insert into {table} ({', '.join(columns.split())}) values ({marks})"  # noqa: S608
             store.executemany(statement, rows[table])
-    ledger.end(parent, "finished", "")
+    ledger.end(parent, Outcome.FINISHED, "")
     return len(trials)
 
 

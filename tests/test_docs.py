@@ -8,10 +8,10 @@ import click
 import pytest
 from mlflow.tracking import MlflowClient
 
+from analysis.read import tags
 from analysis.read.frames import IDENTITY_TYPES
 from sweeps.cli.verbs import cli
-from sweeps.record import ledger
-from sweeps.spec.model import parser as reader
+from sweeps.spec import parser
 from tests.analysis.recorded import EPOCHS, ratio_study, record
 
 ROOT = Path(__file__).parent.parent
@@ -26,12 +26,12 @@ def test_every_command_has_help_and_stands_in_the_documents(name):
     assert f"sweep {name}" in ALL
 
 
-@pytest.mark.parametrize("key", [*reader._TOP_KEYS, *reader._SWEEP_KEYS])
+@pytest.mark.parametrize("key", [*parser._TOP_KEYS, *parser._SWEEP_KEYS])
 def test_every_key_of_the_file_is_explained(key):
     assert re.search(rf"\b{key}\b", TEXTS["experiments.md"])
 
 
-TAGS = {value for name, value in vars(ledger).items() if name.isupper() and str(value).startswith("sweeps.")}
+TAGS = {value for name, value in vars(tags).items() if name.isupper() and str(value).startswith("sweeps.")}
 
 
 @pytest.mark.parametrize("tag", sorted(TAGS))

@@ -15,9 +15,9 @@ from analysis.figures.figure_data import (
     log_wanted,
     notes,
     panel,
-    value_label,
 )
 from analysis.figures.palette import BASELINE, COLORS, styles
+from analysis.results.grouping import value_label
 from analysis.results.provenance_marks import unlike
 from analysis.results.results import COPY_FIRST, PSNR, is_loss
 

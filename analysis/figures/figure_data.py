@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.results.document import Source
+from analysis.results.grouping import by_setting, value_label
 from analysis.results.provenance_marks import WORDS, differences, unlike
 from analysis.results.results import BETA, FINISHED, TFR, Curve, Result
 from analysis.results.study import SEED_AXIS
@@ -157,21 +158,9 @@ def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tupl
 
 def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
     """One group for each setting of all axes together, whatever they are; seeds are repeats."""
-    found: dict[str, list[Result]] = {}
-    for result in results:
-        settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
-        found.setdefault(", ".join(settings) or "all trials", []).append(result)
+    found = by_setting(results)
     looks, marked = styles("", tuple(found)), unlike(results)
-    return tuple(Group(label, looks[label], tuple(members), marked) for label, members in found.items())
-
-
-def value_label(axis: str, value: Any) -> str:
-    """Return a value of an axis as a legend says it."""
-    if axis == "tfr":
-        return f"TFR {value:g}" if isinstance(value, int | float) else f"TFR {value}"
-    if axis == "kl_anneal_type":
-        return "no annealing" if value == "None" else str(value)
-    return f"{axis.rpartition('.')[2]} {value}"
+    return tuple(Group(label, looks[label], members, marked) for label, members in found.items())
 
 
 def line(group: Group, key: str, suffix: str = "") -> Line | None:

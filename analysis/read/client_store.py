@@ -12,7 +12,8 @@ from urllib.request import url2pathname
 
 from analysis.read.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
 from analysis.read.history_cache import History, HistoryCache
-from analysis.read.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord, is_server
+from analysis.read.store import Batch, Point, RunRecord, is_server
+from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -43,8 +44,8 @@ class ClientStore:
             RunRecord(
                 run_id=run.info.run_id,
                 name=run.info.run_name or "",
-                parent_run_id=run.data.tags.get(PARENT_TAG),
-                kind=run.data.tags.get(KIND_TAG, ""),
+                parent_run_id=run.data.tags.get(PARENT),
+                kind=run.data.tags.get(KIND, ""),
                 status=run.info.status,
                 start_ms=run.info.start_time or 0,
                 end_ms=run.info.end_time or None,

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.read.record import SWEEP, RunRecord, open_store
+from analysis.read.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
+
+    from analysis.read.store import RunRecord
 
 IDENTITY_TYPES = {
     "run_id": "str",
@@ -70,14 +72,15 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
         UnknownExperimentError: The store has no such experiment (yet).
         UnreachableStoreError: The store does not answer, or is none of MLflow's.
     """
-    store = open_store(tracking_uri)
-    rows = {run.run_id: _identity(run) for run in store.runs(experiment) if parents or run.kind != SWEEP}
+    record = Record(tracking_uri, experiment)
+    record.require()
+    rows = {run.run_id: _identity(run) for run in record.runs if parents or not run.is_sweep}
     params: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for run_id, key, value in store.params(experiment):
+    for run_id, key, value in record.params():
         if run_id in rows:
             params[f"params.{key}"][run_id] = param_value(value)
     metrics: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for point in store.finals(experiment):
+    for point in record.finals():
         if point.run_id in rows:
             metrics[f"metrics.{point.key}"][point.run_id] = point.value
     columns: dict[str, Any] = {
@@ -121,7 +124,13 @@ def load_curves(
         UnreachableStoreError: The store does not answer, or is none of MLflow's.
         IncompleteReadError: The store gave back less than it holds.
     """
-    store = open_store(tracking_uri)
+    return curves_of(Record(tracking_uri, experiment), keys, run_ids)
+
+
+def curves_of(
+    record: Record, keys: Collection[str] | None = None, run_ids: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Return the frame of `load_curves` for a record that is open already; raises as it does."""
     runs, names = _Codes(), _Codes()
     parts = [
         (
@@ -131,10 +140,10 @@ def load_curves(
             np.array(batch.times_ms, np.int64),
             np.array(batch.values, np.float64),
         )
-        for batch in store.points(experiment, keys, run_ids)
+        for batch in record.points(keys, run_ids)
     ]
     if not parts:
-        store.runs(experiment)  # no points at all: because there is no such experiment?
+        record.require()  # no points at all: because there is no such experiment?
         none = np.array([], np.int64)
         parts = [(runs.of(()), names.of(()), none, none, none.astype(np.float64))]
     run_codes, name_codes, steps, times_ms, values = (

@@ -1,129 +1,100 @@
-"""Who is in the record: runs and their tags, read without pandas and, from SQL stores, without MLflow.
-
-`sweep plan` and `sweep status` stand on this module, so what it imports is what they wait for.
-"""
+"""The record: what one experiment of a tracking store holds, read without pandas and, from SQL stores, without MLflow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from analysis.read.errors import UnknownExperimentError
+from analysis.read.standing import standing_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
+
+    from analysis.read.store import Batch, Point, RunRecord, Store
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
 
-KIND_TAG = "sweeps.kind"
-PARENT_TAG = "mlflow.parentRunId"
-SWEEP, TRIAL = "sweep", "trial"
-"""Values of `sweeps.kind`: the parent run of a sweep, and the run of one trial."""
 
+class Record:
+    """The record of one experiment. Reads only; nothing is created, not even an sqlite file that is missing.
 
-@dataclass(frozen=True)
-class RunRecord:
-    """One run that is not deleted, as it stands in the record.
+    The runs are listed once, with the first question about them, and again after `refresh`.
 
-    Attributes:
-        run_id: MLflow's id, 32 hexadecimal digits.
-        name: Its readable name.
-        parent_run_id: The run of the sweep it belongs to, or None.
-        kind: The tag `sweeps.kind` (`sweep` or `trial`); empty for a run that another tool recorded.
-        status: MLflow's RUNNING, SCHEDULED, FINISHED, FAILED or KILLED.
-        start_ms: Start, milliseconds since 1970 UTC.
-        end_ms: End, milliseconds since 1970 UTC, or None.
-        tags: All tags.
+    Args:
+        tracking_uri: As MLflow takes it: `sqlite:///mlflow.db`, `postgresql://...`, `http://...`, a folder.
+        experiment: The experiment's name; it need not exist yet.
     """
 
-    run_id: str
-    name: str
-    parent_run_id: str | None
-    kind: str
-    status: str
-    start_ms: int
-    end_ms: int | None
-    tags: Mapping[str, str]
+    def __init__(self, tracking_uri: str, experiment: str) -> None:
+        self.tracking_uri = tracking_uri
+        self.experiment = experiment
 
     @property
-    def fingerprint(self) -> str | None:
-        """What identifies the trial, or None where the run is not a trial's."""
-        return self.tags.get("sweeps.fingerprint")
-
-    @property
-    def outcome(self) -> str | None:
-        """How the last attempt ended (finished, failed, pruned, interrupted, orphaned); None while it runs."""
-        return self.tags.get("sweeps.outcome")
-
-    @property
-    def attempt(self) -> int:
-        """Number of the last attempt, from 1; 0 where none is recorded."""
-        value = self.tags.get("sweeps.attempt", "")
-        return int(value) if value.isdigit() else 0
-
-
-class Point(NamedTuple):
-    """One value of one metric. `time_ms` is when it was logged, milliseconds since 1970 UTC."""
-
-    run_id: str
-    key: str
-    step: int
-    time_ms: int
-    value: float
-
-
-class Batch(NamedTuple):
-    """Many points as columns of one length: a million objects would take longer than the database does."""
-
-    run_ids: Sequence[str]
-    keys: Sequence[str]
-    steps: Sequence[int]
-    times_ms: Sequence[int]
-    values: Sequence[float]
-
-
-class Store(Protocol):
-    """A tracking store, read only: what every kind of store must answer, and in the same way."""
-
-    def runs(self, experiment: str) -> list[RunRecord]:
-        """Return the runs that are not deleted, by start, then id.
+    def exists(self) -> bool:
+        """Whether the store has the experiment.
 
         Raises:
-            UnknownExperimentError: There is no experiment of that name (any more).
-            UnreachableStoreError: The store cannot be read.
+            UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
+        return self._listed is not None
 
-    def experiment_id(self, experiment: str) -> str:
-        """Return MLflow's id of an experiment.
+    @property
+    def runs(self) -> tuple[RunRecord, ...]:
+        """Every run that is not deleted, sweeps and trials alike, by start, then id; none before the first.
 
         Raises:
-            UnknownExperimentError: As `runs`.
-            UnreachableStoreError: As `runs`.
+            UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
+        return self._listed or ()
 
-    def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
-        """Yield (run_id, key, value) of every param."""
+    @cached_property
+    def standing(self) -> Mapping[str, RunRecord]:
+        """The run of each trial by fingerprint; see `standing_runs` for which one where there are several."""
+        return standing_runs(self.runs)
 
-    def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
-        """Yield the last point of every metric, or of some: greatest step, then latest time, then greatest value."""
+    def require(self) -> None:
+        """Make sure that there is such an experiment.
+
+        Raises:
+            UnknownExperimentError: There is none (yet).
+            UnreachableStoreError: The store does not answer, or is none of MLflow's.
+        """
+        self._store.experiment_id(self.experiment)
+
+    def refresh(self) -> None:
+        """List the runs anew when they are asked for next."""
+        self.__dict__.pop("_listed", None)
+        self.__dict__.pop("standing", None)
+
+    def experiment_id(self) -> str:
+        """MLflow's id of the experiment; raises as `Store.experiment_id`."""
+        return self._store.experiment_id(self.experiment)
+
+    def params(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (run id, key, value) of every param; raises as `Store.params`."""
+        return self._store.params(self.experiment)
+
+    def finals(self, keys: Collection[str] | None = None) -> Iterator[Point]:
+        """Yield the last point of every metric, or of some; raises as `Store.finals`."""
+        return self._store.finals(self.experiment, keys)
 
     def points(
-        self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
+        self, keys: Collection[str] | None = None, run_ids: Collection[str] | None = None
     ) -> Iterator[Batch]:
-        """Yield every point as it was logged, in no particular order, repeated steps included.
+        """Yield every point of some metrics (None: all) of some runs (None: all); raises as `Store.points`."""
+        return self._store.points(self.experiment, keys, run_ids)
 
-        Args:
-            experiment: The experiment's name.
-            keys: Which metrics; None means all.
-            run_ids: Which runs; None means all.
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self.tracking_uri)
 
-        Raises:
-            IncompleteReadError: The store gave back less than it holds.
-        """
-
-
-def is_server(tracking_uri: str) -> bool:
-    """Whether the store is a tracking server, which has a UI of its own."""
-    return urlsplit(tracking_uri).scheme in {"http", "https"}
+    @cached_property
+    def _listed(self) -> tuple[RunRecord, ...] | None:
+        try:
+            return tuple(self._store.runs(self.experiment))
+        except UnknownExperimentError:
+            return None
 
 
 def open_store(tracking_uri: str) -> Store:
@@ -139,15 +110,5 @@ def open_store(tracking_uri: str) -> Store:
 
 
 def read_runs(tracking_uri: str, experiment: str) -> list[RunRecord]:
-    """Return every run of `experiment` that is not deleted, sweeps and trials alike, by start, then id.
-
-    Args:
-        tracking_uri: As MLflow takes it: `sqlite:///mlflow.db`, `postgresql://...`, `http://...`, a folder.
-        experiment: The experiment's name.
-
-    Raises:
-        UnknownExperimentError: The store has no such experiment; an sqlite file that does not exist yet has
-            none, and is not created.
-        UnreachableStoreError: The store does not answer, or is none of MLflow's.
-    """
+    """Return the runs of an experiment, as `Store.runs`, whose errors it raises."""
     return open_store(tracking_uri).runs(experiment)

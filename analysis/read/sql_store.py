@@ -16,7 +16,8 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from analysis.read.errors import UnknownExperimentError, UnreachableStoreError
-from analysis.read.record import KIND_TAG, PARENT_TAG, Batch, Point, RunRecord
+from analysis.read.store import Batch, Point, RunRecord
+from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -71,8 +72,8 @@ class SqlStore:
                 RunRecord(
                     run_id=run_id,
                     name=name or "",
-                    parent_run_id=tags[run_id].get(PARENT_TAG),
-                    kind=tags[run_id].get(KIND_TAG, ""),
+                    parent_run_id=tags[run_id].get(PARENT),
+                    kind=tags[run_id].get(KIND, ""),
                     status=status,
                     start_ms=start_ms or 0,
                     end_ms=end_ms,

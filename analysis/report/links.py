@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit, urlunsplit
 
-from analysis.read.record import is_server
+from analysis.read.store import is_server
 
 LOCAL_UI = "http://127.0.0.1:5000"
 """Where `sweep ui` opens a store that is no server."""

@@ -13,13 +13,15 @@ from analysis.figures.picture_cache import MANIFEST, draw, drawn_by, last_manife
 from analysis.report.html import html_text
 from analysis.report.markdown import report_text
 from analysis.report.sections import document
-from analysis.results.results import FINISHED, Result, read_results
+from analysis.results.matching import read_results
+from analysis.results.results import FINISHED, Result
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
     from analysis.figures.search_figures import SearchFigure
+    from analysis.read.record import Record
     from analysis.results.document import Figure
     from analysis.results.search import Search
     from analysis.results.study import Study
@@ -41,8 +43,7 @@ class Report:
 
 
 def write_report(
-    tracking_uri: str,
-    experiment: str,
+    record: Record,
     studies: Sequence[Study],
     out: str | os.PathLike[str],
     *,
@@ -52,13 +53,11 @@ def write_report(
 ) -> Report:
     """Draw the studies as they stand in the record; the same record gives the same bytes.
 
-    A trial's run is found by its fingerprint: of several, those of the trial's own sweep come first, and of
-    these the one that was started last. Trials without a finished run are drawn as far as they are recorded,
-    and named in their figures, in the report and in what is returned.
+    A trial's run is found by its fingerprint (`standing_runs` says which of several). Trials without a finished
+    run are drawn as far as they are recorded, and named in their figures, in the report and in what is returned.
 
     Args:
-        tracking_uri: As MLflow takes it.
-        experiment: The experiment's name.
+        record: Where the runs are read.
         studies: The expected trials, sweep by sweep; their order is that of lines and rows.
         out: The folder to write into; it is made if need be, and files of the same names are replaced.
         searches: The searches, each with the trials that it has.
@@ -70,7 +69,8 @@ def write_report(
         UnreachableStoreError: The store does not answer, or is none of MLflow's.
         OSError: `out` cannot be written.
     """
-    found = read_results(tracking_uri, experiment, studies)
+    experiment = record.experiment
+    found = read_results(record, studies)
     laid_out = lay_out(found)
     searched = _searched(searches)
     figures: list[Figure] = [figure for study in laid_out.values() for figure in study]
@@ -80,7 +80,7 @@ def write_report(
     last = last_manifest(folder)
     drawn = draw(figures, folder, last)
     files = {path: content for picture in drawn for path, content in picture.files.items()}
-    text = document(experiment, spec_name, profile, tracking_uri, found, laid_out, searched=searched)
+    text = document(experiment, spec_name, profile, record.tracking_uri, found, laid_out, searched=searched)
     told = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
     written = {
         **files,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis.read.record import is_server
+from analysis.read.store import is_server
 from analysis.report.links import run_link
 from analysis.report.search_section import search_section
 from analysis.results.document import Cell, Command, Document, Section, Table

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.read.record import RunRecord
+    from analysis.read.store import RunRecord
     from analysis.results.results import Result, StudyResults
 
 PROVENANCE = ("code", "data", "env")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.read.record import SWEEP, RunRecord, read_runs
-from analysis.results.provenance_marks import with_marks
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
+    from analysis.read.store import RunRecord
     from analysis.results.study import Study, Trial
 
 PSNR, COPY_FIRST, FOREGROUND = "val/psnr", "val/psnr_copy_first", "val/psnr_foreground"
@@ -63,8 +60,7 @@ class Result:
 
     Attributes:
         trial: What was wished for.
-        run: Its run; None where there is none. Of several that carry the trial's fingerprint, those of its own
-            sweep come first, and of these the one that was started last.
+        run: The run that stands for it (see `standing_runs`); None where there is none.
         curves: The metrics of that run: those in `KEYS`, of another trainer than the video's all.
         others: How many further runs carry the fingerprint, and are not shown.
         mark: Which code, data and environment it ran in, where the runs of the report differ in them: `a`, `b`, ...
@@ -99,7 +95,7 @@ class Result:
     @property
     def reason(self) -> str:
         """Why it ended as it did, on one line; empty where nothing is recorded."""
-        return " ".join(self.run.tags.get("sweeps.reason", "").split()) if self.run else ""
+        return " ".join(self.run.reason.split()) if self.run else ""
 
     @property
     def condition(self) -> str:
@@ -142,7 +138,7 @@ class StudyResults:
     @property
     def is_of_video(self) -> bool:
         """Whether its trials predict a video, and so are judged by PSNR against copying the first frame."""
-        return _is_of_video(self.study) or any(PSNR in result.curves for result in self.results)
+        return is_of_video(self.study) or any(PSNR in result.curves for result in self.results)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -157,58 +153,6 @@ def is_loss(key: str) -> bool:
     return "loss" in key.rpartition("/")[2].lower()
 
 
-def _is_of_video(study: Study) -> bool:
+def is_of_video(study: Study) -> bool:
+    """Whether a study's trials predict a video, by the config of the video's trainer."""
     return any(ANNEALING in trial.config for trial in study.trials)
-
-
-def read_results(tracking_uri: str, experiment: str, studies: Sequence[Study]) -> tuple[StudyResults, ...]:
-    """Find the run of every expected trial, and read the curves of these runs alone.
-
-    Raises:
-        AnalysisError: As `load_curves`.
-    """
-    from analysis.read.frames import load_curves
-
-    records = read_runs(tracking_uri, experiment)
-    matched = [match(study, records) for study in studies]
-    wanted: dict[Collection[str] | None, set[str]] = {KEYS: set(), None: set()}
-    for found in matched:
-        wanted[KEYS if _is_of_video(found.study) else None].update(
-            result.run.run_id for result in found.results if result.run
-        )
-    curves: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
-    for keys, run_ids in wanted.items():
-        if not run_ids:
-            continue
-        frame = load_curves(tracking_uri, experiment, keys, run_ids=run_ids)
-        for (run_id, key), points in frame.groupby(["run_id", "key"], sort=True):
-            values = (value if abs(value) < LARGEST else math.nan for value in points["value"].tolist())
-            curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
-    return with_marks(
-        [
-            StudyResults(
-                found.study,
-                tuple(
-                    replace(result, curves=curves[result.run.run_id]) if result.run else result
-                    for result in found.results
-                ),
-            )
-            for found in matched
-        ]
-    )
-
-
-def match(study: Study, records: Iterable[RunRecord]) -> StudyResults:
-    """Find each trial's run by its fingerprint; see `Result` for which one, where there are several."""
-    found: defaultdict[str, list[RunRecord]] = defaultdict(list)
-    for run in records:
-        if run.fingerprint and run.kind != SWEEP:
-            found[run.fingerprint].append(run)
-    results = []
-    for trial in study.trials:
-        runs = sorted(
-            found[trial.fingerprint],
-            key=lambda run: (run.tags.get("sweeps.sweep") == study.name, run.start_ms, run.run_id),
-        )
-        results.append(Result(trial, runs[-1] if runs else None, others=max(0, len(runs) - 1)))
-    return StudyResults(study, tuple(results))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analysis.figures.figure_data import Group, grouped_by_settings
 from analysis.results.document import Cell, Finding, Table
+from analysis.results.grouping import by_setting
 from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, StudyResults
 from analysis.stats.measures import NONE, SAME_BETA
 
@@ -64,18 +64,18 @@ def _cycle(part: Sequence[tuple[int, float, float]]) -> Cycle:
 def beta_cycles(found: StudyResults) -> Finding | None:
     """Say how the training loss moves with each cycle of beta; None where no run has both, or none has a cycle."""
     runs = [
-        (group, result, _whole_cycles(result))
-        for group in grouped_by_settings(found.results)
-        for result in group.results
+        (label, result, _whole_cycles(result))
+        for label, results in by_setting(found.results).items()
+        for result in results
     ]
-    having = [(group, result, cycles) for group, result, cycles in runs if cycles]
+    having = [(label, result, cycles) for label, result, cycles in runs if cycles]
     if not any(_rises(cycle) for _, _, cycles in having for cycle in cycles):
         return None
     restarts = [change for _, _, cycles in having for change in _restarts(cycles)]
     answer = _answer(restarts, [change for _, _, cycles in having for change in _later_ramps(cycles)])
     by_group: dict[str, list[tuple[Cycle, ...]]] = {}
-    for group, _, cycles in having:
-        by_group.setdefault(group.label, []).append(cycles)
+    for label, _, cycles in having:
+        by_group.setdefault(label, []).append(cycles)
     details = [f"{label}: {_told(runs)}" for label, runs in by_group.items()][:MOST_SETTINGS]
     rows = sum(len(cycles) for _, _, cycles in having)
     alone = all(len(runs) == 1 for runs in by_group.values())
@@ -165,7 +165,7 @@ def _left_out(results: Sequence[Result]) -> list[str]:
     )
 
 
-def _numbers(having: Sequence[tuple[Group, Result, tuple[Cycle, ...]]]) -> Table:
+def _numbers(having: Sequence[tuple[str, Result, tuple[Cycle, ...]]]) -> Table:
     rows = []
     for _, result, cycles in having:
         changes = [*(f"{change:+.3g}" for change in _restarts(cycles)), NONE]

@@ -7,8 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.figure_data import value_label
 from analysis.results.document import Cell, Finding, Table
+from analysis.results.grouping import value_label
 from analysis.results.provenance_marks import WORDS, differences
 from analysis.results.results import FINISHED, Result, StudyResults
 from analysis.stats.comparison import TEST, Contrast, Sample, contrasts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from analysis.figures.figure_data import grouped_by_settings
 from analysis.results.document import Cell, Finding, Table
+from analysis.results.grouping import by_setting
 from analysis.results.results import (
     ANNEALING,
     COPY_FIRST,
@@ -142,13 +142,13 @@ def _by_seed(results: Sequence[Result], skills: Mapping[str, float]) -> list[str
     if not any(SEED_AXIS in result.trial.axes for result in results):
         return []
     told = []
-    for group in grouped_by_settings(results):
-        values = [skills[result.trial.name] for result in group.results if result.trial.name in skills]
+    for label, repeats in by_setting(results).items():
+        values = [skills[result.trial.name] for result in repeats if result.trial.name in skills]
         if values:
             above = sum(value > 0 for value in values)
             mean = math.fsum(values) / len(values)
             told.append(
-                f"{group.label}: {above} of {len(values)} seeds end above it, by {mean:+.2f} dB in the mean."
+                f"{label}: {above} of {len(values)} seeds end above it, by {mean:+.2f} dB in the mean."
             )
     return told
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.outcomes import Outcome
 from sweeps.cli.progress import duration
 from sweeps.cli.search_tables import search_lines
 from sweeps.errors import SelectionError, did_you_mean
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.commands.run import Launched
-    from sweeps.commands.session import Request, Workspace
+    from sweeps.commands.session import Request, Session
     from sweeps.planning.expansion import Trial
     from sweeps.planning.plan import Plan
 
@@ -40,7 +41,7 @@ _STATUS = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "r
 _NO_SCORES = ("time/", "system/", "frame/")
 
 
-def plan_rows(workspace: Workspace, plan: Plan, *, commands: bool = True) -> list[Row]:
+def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Row]:
     """One row a trial: what it needs, why, and, where asked for, the command that runs it alone."""
     rows: list[Row] = [
         {
@@ -51,14 +52,14 @@ def plan_rows(workspace: Workspace, plan: Plan, *, commands: bool = True) -> lis
             "reason": step.reason,
             "fingerprint": step.trial.fingerprint,
             "run_id": step.record.run_id if step.record else None,
-            "command": workspace.repeat_command(step.trial) if commands else None,
+            "command": session.repeat_command(step.trial) if commands else None,
         }
         for step in plan.steps
     ]
     rows += [
         {
-            "sweep": record.tags.get("sweeps.sweep", ""),
-            "trial": record.tags.get("sweeps.trial", record.name),
+            "sweep": record.sweep,
+            "trial": record.trial or record.name,
             "action": "removed",
             "epoch": None,
             "reason": "in the record, not in the file; it is kept",
@@ -71,16 +72,16 @@ def plan_rows(workspace: Workspace, plan: Plan, *, commands: bool = True) -> lis
     return rows
 
 
-def print_plan(console: Console, workspace: Workspace, plan: Plan) -> None:
+def print_plan(console: Console, session: Session, plan: Plan) -> None:
     """The plan as a table, and its counts."""
-    rows = plan_rows(workspace, plan, commands=False)
+    rows = plan_rows(session, plan, commands=False)
     _print(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
     _print_differences(console, plan)
     told = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
     eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
     for line in search_lines(plan):
         console.print(line, highlight=False, soft_wrap=True)
-    more = f", then search {plan.to_begin}" if plan.to_begin and workspace.selection.is_all else ""
+    more = f", then search {plan.to_begin}" if plan.to_begin and session.selection.is_all else ""
     console.print(
         f"{told or 'nothing'}; `sweep run` would start {len(plan.to_start())}{more}{eta}", highlight=False
     )
@@ -91,35 +92,35 @@ def _print_differences(console: Console, plan: Plan) -> None:
         console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
 
 
-def status_metrics(workspace: Workspace, recorded: Iterable[str]) -> tuple[str, ...]:
+def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
     """The metrics that a status shows: what the searches seek, and the usual ones or else those that are recorded."""
-    searches = [sweep.search.spec for sweep in workspace.sweeps if sweep.search is not None]
+    searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
     recorded = sorted(key for key in recorded if not key.startswith(_NO_SCORES))
     is_other = recorded and not set(STATUS_METRICS) & set(recorded)
     return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
 
 
-def status_rows(workspace: Workspace, plan: Plan, tracking_uri: str) -> list[Row]:
+def status_rows(session: Session, plan: Plan) -> list[Row]:
     """One row a trial: its state, attempt, reason and latest metrics."""
-    from analysis.read.record import open_store
-
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
     if wanted:
-        for point in open_store(tracking_uri).finals(workspace.spec.experiment):
+        for point in session.record.finals():
             if point.run_id in wanted and not point.key.startswith("frame/"):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
-    shown = status_metrics(workspace, {key for found in metrics.values() for key in found})
+    shown = status_metrics(session, {key for found in metrics.values() for key in found})
     rows: list[Row] = []
     for step in plan.steps:
         record = step.record
         run_id = record.run_id if record else ""
         state = "not started"
         if record is not None:
-            state = step.action.value if step.action.value == "running" else record.outcome or "orphaned"
+            state = (
+                step.action.value if step.action.value == "running" else record.outcome or Outcome.ORPHANED
+            )
         rows.append(
             {
                 "sweep": step.trial.sweep,
@@ -166,7 +167,7 @@ def print_summary(console: Console, request: Request, launched: Launched) -> Non
     """How a `sweep run` ended, each failure with its reason, and what to do next."""
     rows = job_rows(launched)
     for row in rows:
-        if row["outcome"] == "failed":
+        if row["outcome"] == Outcome.FAILED:
             told = f"{row['sweep']}/{row['trial']}: failed: {row['reason']}"
             console.print(told, highlight=False, soft_wrap=True, style="red")
             console.print(f"  see `sweep logs {request.file} {row['sweep']}/{row['trial']}`", highlight=False)
@@ -184,13 +185,13 @@ def print_summary(console: Console, request: Request, launched: Launched) -> Non
         console.print(f"`sweep run {request.file}` goes on from the last checkpoints", highlight=False)
 
 
-def trial_named(workspace: Workspace, name: str) -> Trial:
+def trial_named(session: Session, name: str) -> Trial:
     """The trial of a name: `Cyclical-tfr0.5`, with its sweep before a slash where two sweeps have it.
 
     Raises:
         SelectionError: There is none, or there are several.
     """
-    trials = [trial for sweep in workspace.sweeps for trial in sweep.trials]
+    trials = [trial for sweep in session.sweeps for trial in sweep.trials]
     found = [
         trial for trial in trials if name in (trial.name, f"{trial.sweep}/{trial.name}", trial.fingerprint)
     ]
@@ -201,17 +202,17 @@ def trial_named(workspace: Workspace, name: str) -> Trial:
         raise SelectionError(f"trial {name}: several sweeps have it; say which of {told}")
     names = [*(trial.name for trial in trials), *(f"{trial.sweep}/{trial.name}" for trial in trials)]
     hint = did_you_mean(name, names) or "; `sweep plan` lists them"
-    raise SelectionError(f"trial {name}: there is none of this name in {workspace.spec.path}{hint}")
+    raise SelectionError(f"trial {name}: there is none of this name in {session.spec.path}{hint}")
 
 
-def log_of(workspace: Workspace, tracking_uri: str, name: str) -> str:
+def log_of(session: Session, name: str) -> str:
     """What a trial's last attempt printed on this machine.
 
     Raises:
         SelectionError: There is no such trial, or it has no log here.
     """
-    trial = trial_named(workspace, name)
-    plan = workspace.plan(tracking_uri)
+    trial = trial_named(session, name)
+    plan = session.plan()
     step = next(step for step in plan.steps if step.trial == trial)
     if step.record is None:
         raise SelectionError(f"trial {name}: has not been started")
@@ -222,19 +223,19 @@ def log_of(workspace: Workspace, tracking_uri: str, name: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def explain_rows(workspace: Workspace, trial: Trial) -> list[Row]:
+def explain_rows(session: Session, trial: Trial) -> list[Row]:
     """One row a key: its value and where it comes from."""
     rows = []
-    for key, value in sorted(workspace.config(trial).items()):
+    for key, value in sorted(session.config(trial).items()):
         setting = trial.settings.get(key)
         origin = "the trainer's default" if setting is None else _origin(setting.layer, str(setting.place))
         rows.append({"key": key, "value": value, "from": origin})
     return rows
 
 
-def difference_rows(workspace: Workspace, one: Trial, other: Trial) -> list[Row]:
+def difference_rows(session: Session, one: Trial, other: Trial) -> list[Row]:
     """One row a key in which two trials differ."""
-    left, right = workspace.config(one), workspace.config(other)
+    left, right = session.config(one), session.config(other)
     return [
         {"key": key, one.name: left.get(key), other.name: right.get(key)}
         for key in sorted(left.keys() | right.keys())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from analysis.read.errors import AnalysisError
 from sweeps.errors import SweepError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sweeps.commands.session import Request, Workspace
+    from sweeps.commands.session import Request, Session
     from sweeps.planning.plan import Plan, Step
 
 _PIPED_WIDTH = 1000
@@ -99,13 +100,13 @@ def cli() -> None:
 @_JSON
 def check(request: Request, *, as_json: bool) -> None:
     """Check FILE: every key, type, range and choice, the trainer's own included. Reads only."""
-    workspace = _open(request)
-    counts = {sweep.name: sweep.size for sweep in workspace.sweeps}
+    session = _open(request, None, with_record=False)
+    counts = {sweep.name: sweep.size for sweep in session.sweeps}
     if as_json:
-        click.echo(json.dumps({"file": str(request.file), "profile": workspace.profile, "trials": counts}))
+        click.echo(json.dumps({"file": str(request.file), "profile": session.profile, "trials": counts}))
         return
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
-    profile = f", profile {workspace.profile}" if workspace.profile else ""
+    profile = f", profile {session.profile}" if session.profile else ""
     click.echo(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({told})")
 
 
@@ -118,9 +119,8 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     from sweeps.cli.search_tables import search_rows
     from sweeps.cli.tables import plan_rows, print_plan
 
-    tracking = _tracking(tracking_uri)
-    workspace = _open(request, tracking)
-    found = workspace.plan(tracking)
+    session = _open(request, tracking_uri)
+    found = session.plan()
     if as_json:
         told: dict[str, Any] = {
             "counts": found.counts(),
@@ -129,9 +129,9 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
         }
         if found.searches:
             told["searches"] = search_rows(found)
-        click.echo(json.dumps({**told, "trials": plan_rows(workspace, found)}, indent=1))
+        click.echo(json.dumps({**told, "trials": plan_rows(session, found)}, indent=1))
     else:
-        print_plan(_console(), workspace, found)
+        print_plan(_console(), session, found)
 
 
 @cli.command()
@@ -188,20 +188,18 @@ def run(
     from sweeps.commands.run import launch
     from sweeps.executors.registry import engine_named
 
-    tracking = _tracking(tracking_uri)
-    workspace = _open(request, tracking)
+    session = _open(request, tracking_uri)
     console = _console(stderr=as_json)
 
     def announce(found: Plan, steps: Sequence[Step]) -> None:
         told = ", ".join(f"{count} {name}" for name, count in found.counts().items())
-        asks = found.to_begin if workspace.selection.is_all else 0
+        asks = found.to_begin if session.selection.is_all else 0
         more = f", then searching {asks}" if asks else ""
         told = f"{told or 'nothing recorded'}; starting {len(steps)}{more}"
         console.print(f"{request.file}: {told}", highlight=False, soft_wrap=True)
 
     launched = launch(
-        workspace,
-        tracking,
+        session,
         engine_named(executor, address=address, gpus=gpus, jobs=jobs),
         retry_failed=retry_failed,
         patience_s=patience_s,
@@ -223,10 +221,9 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
     """Show every trial's state and latest values. Reads only."""
     from sweeps.cli.tables import print_status, status_rows
 
-    tracking = _tracking(tracking_uri)
-    workspace = _open(request, tracking)
-    found = workspace.plan(tracking)
-    rows = status_rows(workspace, found, tracking)
+    session = _open(request, tracking_uri)
+    found = session.plan()
+    rows = status_rows(session, found)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
@@ -243,8 +240,7 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
     """
     from sweeps.commands.stop import stop_sweeps
 
-    tracking = _tracking(tracking_uri)
-    click.echo(stop_sweeps(_open(request, tracking), tracking))
+    click.echo(stop_sweeps(_open(request, tracking_uri)))
 
 
 @cli.command()
@@ -255,8 +251,7 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     """Print what TRIAL printed, its last attempt on this machine. Reads only."""
     from sweeps.cli.tables import log_of
 
-    tracking = _tracking(tracking_uri)
-    click.echo(log_of(_open(request, tracking), tracking, trial), nl=False)
+    click.echo(log_of(_open(request, tracking_uri), trial), nl=False)
 
 
 @cli.command()
@@ -271,12 +266,12 @@ def explain(
     """Show TRIAL's resolved config and where each value comes from, or how it differs from OTHER. Reads only."""
     from sweeps.cli.tables import difference_rows, explain_rows, print_explain, trial_named
 
-    workspace = _open(request, _tracking(tracking_uri))
-    one = trial_named(workspace, trial)
+    session = _open(request, tracking_uri)
+    one = trial_named(session, trial)
     if other is None:
-        rows = explain_rows(workspace, one)
+        rows = explain_rows(session, one)
     else:
-        rows = difference_rows(workspace, one, trial_named(workspace, other))
+        rows = difference_rows(session, one, trial_named(session, other))
     if as_json:
         click.echo(json.dumps({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1))
     else:
@@ -298,9 +293,8 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
     """Draw the record into OUT: the figures, report.html, report.md, manifest.json; stored with the sweeps' runs too."""
     from sweeps.commands.report import write
 
-    tracking = _tracking(tracking_uri)
-    workspace = _open(request, tracking)
-    written = write(workspace, tracking, out)
+    session = _open(request, tracking_uri)
+    written = write(session, out)
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
@@ -324,11 +318,12 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
 
     Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
     """
-    from analysis.read.record import is_server
+    from analysis.read.store import is_server
     from sweeps.commands.ui import addresses, become_ui
+    from sweeps.record import store_uri
     from sweeps.spec.parser import read_spec
 
-    experiment, store = read_spec(request.file).experiment, _tracking(tracking_uri)
+    experiment, store = read_spec(request.file).experiment, store_uri.tracking_uri(tracking_uri)
     server = store if is_server(store) else f"http://127.0.0.1:{port}"
     for what, address in addresses(store, experiment, server).items():
         click.echo(f"{what}: {address}")
@@ -336,18 +331,13 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
         become_ui(store, port)
 
 
-def _open(request: Request, tracking_uri: str | None = None) -> Workspace:
-    from sweeps.commands.session import open_workspace
-
-    workspace = open_workspace(request, tracking_uri)
-    gc.freeze()  # its trials stay until the end: no collection need walk over them again
-    return workspace
-
-
-def _tracking(given: str | None) -> str:
+def _open(request: Request, given_uri: str | None, *, with_record: bool = True) -> Session:
+    from sweeps.commands.session import open_session
     from sweeps.record.store_uri import tracking_uri
 
-    return tracking_uri(given)
+    session = open_session(request, tracking_uri(given_uri), with_record=with_record)
+    gc.freeze()  # its trials stay until the end: no collection need walk over them again
+    return session
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -371,6 +361,9 @@ def main() -> None:
     except SweepError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except AnalysisError as error:  # the record cannot be read
+        click.echo(str(error), err=True)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:

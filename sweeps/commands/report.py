@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.commands.session import read_records
 from sweeps.errors import RecordError
-from sweeps.record.ledger import SWEEP, Ledger
+from sweeps.record.ledger import Ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,10 +13,10 @@ if TYPE_CHECKING:
     from analysis.report.report import Report
     from analysis.results.search import Search
     from analysis.results.study import Study
-    from sweeps.commands.session import Workspace
+    from sweeps.commands.session import Session
 
 
-def studies(workspace: Workspace) -> list[Study]:
+def studies(session: Session) -> list[Study]:
     """The sweeps as `analysis` takes them: every trial that there should be, whether it ran or not."""
     from analysis.results.study import Study, Trial
 
@@ -29,30 +28,29 @@ def studies(workspace: Workspace) -> list[Study]:
                 Trial(
                     name=trial.name,
                     fingerprint=trial.fingerprint,
-                    config=workspace.config(trial),
+                    config=session.config(trial),
                     axes={key: trial.settings[key].value for key in sweep.axes if key in trial.settings},
-                    command=workspace.repeat_command(trial),
+                    command=session.repeat_command(trial),
                 )
                 for trial in sweep.trials
             ),
         )
-        for sweep in workspace.sweeps
+        for sweep in session.sweeps
         if sweep.search is None
     ]
 
 
-def searches(workspace: Workspace, tracking_uri: str) -> list[Search]:
+def searches(session: Session) -> list[Search]:
     """The searches as `analysis` takes them: every trial that the record has."""
-    found = [sweep for sweep in workspace.sweeps if sweep.search is not None]
+    found = [sweep for sweep in session.sweeps if sweep.search is not None]
     if not found:
         return []
     from sweeps.commands.search_report import recorded_search
 
-    records = read_records(tracking_uri, workspace.spec.experiment)
-    return [recorded_search(workspace, sweep, records, tracking_uri) for sweep in found]
+    return [recorded_search(session, sweep) for sweep in found]
 
 
-def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
+def write(session: Session, out: Path) -> Report:
     """Draw the report into `out` and store it as artifacts of each sweep's run.
 
     Raises:
@@ -61,21 +59,17 @@ def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
     from analysis.read.errors import AnalysisError, UnknownExperimentError
     from analysis.report.report import write_report
 
-    experiment = workspace.spec.experiment
     try:
         report = write_report(
-            tracking_uri,
-            experiment,
-            studies(workspace),
+            session.record,
+            studies(session),
             out,
-            searches=searches(workspace, tracking_uri),
-            spec_name=workspace.request.file.name,
-            profile=workspace.profile,
+            searches=searches(session),
+            spec_name=session.request.file.name,
+            profile=session.profile,
         )
     except UnknownExperimentError:
-        told = (
-            f"{workspace.spec.path}: nothing is recorded yet; run `sweep run {workspace.request.file}` first"
-        )
+        told = f"{session.spec.path}: nothing is recorded yet; run `sweep run {session.request.file}` first"
         raise RecordError(told) from None
     except AnalysisError as error:
         raise RecordError(str(error)) from error
@@ -83,9 +77,9 @@ def write(workspace: Workspace, tracking_uri: str, out: Path) -> Report:
         raise RecordError(
             f"{out}: cannot be written: {error.strerror}; name another directory with --out"
         ) from error
-    ledger = Ledger(tracking_uri, experiment)
-    names = {sweep.name for sweep in workspace.sweeps}
-    for record in read_records(tracking_uri, experiment):
-        if record.kind == "sweep" and record.tags.get(SWEEP) in names:
+    ledger = Ledger(session.record.tracking_uri, session.spec.experiment)
+    names = {sweep.name for sweep in session.sweeps}
+    for record in session.record.runs:
+        if record.is_sweep and record.sweep in names:
             ledger.artifacts(record.run_id, out, report.paths, "report")
     return report

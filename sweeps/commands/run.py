@@ -7,11 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sweeps.commands.session import read_records
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
 from sweeps.errors import HeldError, SweepError
 from sweeps.planning.plan import Action
-from sweeps.record import ledger as tags
-from sweeps.record.best_trial import best_of, read_finals, shown_files
+from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.ledger import Ledger
 from sweeps.record.notes import sweep_note
 from sweeps.record.outage import PATIENCE_S, Outage
@@ -28,8 +28,8 @@ from sweeps.trainer.snapshot import take_snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.read.record import RunRecord
-    from sweeps.commands.session import Workspace
+    from analysis.read.store import RunRecord
+    from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import Engine
     from sweeps.planning.plan import Plan, Step
@@ -42,9 +42,9 @@ FINISH_S = 2.0
 """How long a search's study is waited for at the end, where the user or an error wants to be gone."""
 
 _STATE_OF_ACTION = {
-    Action.DONE: "finished",
-    Action.RETRY: "failed",
-    Action.RESUME: "interrupted",
+    Action.DONE: Outcome.FINISHED,
+    Action.RETRY: Outcome.FAILED,
+    Action.RESUME: Outcome.INTERRUPTED,
     Action.RUNNING: "running",
     Action.NEW: "not started",
     Action.CHANGED: "not started",
@@ -68,17 +68,16 @@ class Launched:
     @property
     def exit_code(self) -> int:
         """0 all done, 1 some trial failed (now or before), 130 interrupted."""
-        if self.stopped or any(job.state in {"interrupted", "waiting"} for job in self.jobs):
+        if self.stopped or any(job.state in {Outcome.INTERRUPTED, "waiting"} for job in self.jobs):
             return 130
         taken = {job.step.trial.fingerprint for job in self.jobs}
         earlier = (s for s in self.plan.steps if s.trial.fingerprint not in taken)
-        failed = any(job.state == "failed" for job in self.jobs)
+        failed = any(job.state == Outcome.FAILED for job in self.jobs)
         return 1 if failed or any(step.action is Action.RETRY for step in earlier) else 0
 
 
 def launch(
-    workspace: Workspace,
-    tracking_uri: str,
+    session: Session,
     engine: Engine,
     *,
     retry_failed: bool,
@@ -89,8 +88,7 @@ def launch(
     """Carry out the plan.
 
     Args:
-        workspace: The checked spec and the selected trials.
-        tracking_uri: Where the record is.
+        session: The checked spec and the selected trials.
         engine: What starts the trials.
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
@@ -104,41 +102,40 @@ def launch(
         LaunchError: The engine cannot be reached, or is not installed.
     """
     state = StateDir.here()
-    names = [sweep.name for sweep in workspace.sweeps]
-    with hold(state, workspace.spec.experiment, names):
+    names = [sweep.name for sweep in session.sweeps]
+    with hold(state, session.spec.experiment, names):
         outage = Outage(patience_s)
-        ledger = _mended(workspace, tracking_uri, state, engine, outage)
-        plan = workspace.plan(tracking_uri)
+        ledger = _mended(session, state, engine, outage)
+        plan = session.plan()
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
-        records = read_records(tracking_uri, workspace.spec.experiment)
-        parents = _parents(records)
-        asks = workspace.selection.is_all
+        parents = _parents(session.record.runs)
+        asks = session.selection.is_all
         if (
             not steps
             and not (asks and plan.to_begin)
             and parents.keys() >= {step.trial.sweep for step in plan.steps}
         ):
             return Launched(plan, (), stopped=False)
-        snapshot = take_snapshot(workspace.trainer.spec, state)
-        search_path = snapshot.search_path(workspace.search_path) if snapshot else workspace.search_path
-        executor = _open_executor(workspace, engine, search_path, state)
-        ledger = ledger or Ledger(tracking_uri, workspace.spec.experiment, outage)
-        parents = _open_sweeps(workspace, ledger, plan, parents, snapshot)
-        searched = {sweep.name for sweep in workspace.sweeps if sweep.search is not None}
+        snapshot = take_snapshot(session.trainer.spec, state)
+        search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
+        executor = _open_executor(session, engine, search_path, state)
+        ledger = ledger or Ledger(session.record.tracking_uri, session.spec.experiment, outage)
+        parents = _open_sweeps(session, ledger, plan, parents, snapshot)
+        searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
         jobs = tuple(
-            _job(workspace, step, parents[step.trial.sweep])
+            _job(session, step, parents[step.trial.sweep])
             for step in steps
             if step.trial.sweep not in searched
         )
-        shown = listener(max(executor.slots.slots(sweep.spec.resources) for sweep in workspace.sweeps))
+        shown = listener(max(executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps))
         recorder = Recorder(ledger)
         supervisor = Supervisor(
             recorder=recorder,
             executor=executor,
             state=state,
-            trainer=workspace.trainer,
-            identity=_identity(workspace, snapshot),
+            trainer=session.trainer,
+            identity=_identity(session, snapshot),
             listener=shown,
             search_path=search_path,
             snapshot=snapshot,
@@ -146,9 +143,7 @@ def launch(
         sources: list[JobSource] = []
         finish_s = FINISH_S
         try:
-            sources += _sources(
-                workspace, recorder, state, records, steps, parents, asks=asks, notice=shown.noticed
-            )
+            sources += _sources(session, recorder, state, steps, parents, asks=asks, notice=shown.noticed)
             supervisor.run(jobs, sources)
             if not supervisor.stopped:
                 finish_s = patience_s
@@ -157,23 +152,22 @@ def launch(
                 source.finish(finish_s)
             recorder.close()
             shown.close()
-        found = ledger.patiently(lambda: workspace.whole_plan(tracking_uri))
-        _close_sweeps(workspace, ledger, found, parents, state)
+        session.record.refresh()
+        found = ledger.patiently(session.whole_plan)
+        _close_sweeps(session, ledger, found, parents, state)
         if supervisor.wrong is not None:
             raise supervisor.wrong
         given = (job for source in sources for job in source.jobs)
         return Launched(plan, (*jobs, *given), supervisor.stopped)
 
 
-def _open_executor(
-    workspace: Workspace, engine: Engine, search_path: Sequence[str], state: StateDir
-) -> Executor:
+def _open_executor(session: Session, engine: Engine, search_path: Sequence[str], state: StateDir) -> Executor:
     """The engine, once every sweep fits it, warming up."""
-    trainer = workspace.trainer.spec
+    trainer = session.trainer.spec
     modules = [trainer.run.partition(":")[0]] if trainer.run else []
     executor = engine.open(modules, search_path, state)
     try:
-        for sweep in workspace.sweeps:
+        for sweep in session.sweeps:
             executor.slots.check(sweep.spec.resources, sweep.name)
     except SweepError:
         executor.close()
@@ -183,10 +177,9 @@ def _open_executor(
 
 
 def _sources(
-    workspace: Workspace,
+    session: Session,
     recorder: Recorder,
     state: StateDir,
-    records: Sequence[RunRecord],
     steps: Sequence[Step],
     parents: Mapping[str, str],
     *,
@@ -196,15 +189,15 @@ def _sources(
     """The searches that have something to do, each with its study open."""
     from sweeps.search.factory import open_search
 
-    searches = [sweep for sweep in workspace.sweeps if sweep.search is not None and sweep.name in parents]
+    searches = [sweep for sweep in session.sweeps if sweep.search is not None and sweep.name in parents]
     return [
         open_search(
             sweep,
             recorder=recorder,
             state=state,
-            records=records,
+            record=session.record,
             steps=steps,
-            make_job=functools.partial(_job, workspace, parent=parents[sweep.name]),
+            make_job=functools.partial(_job, session, parent=parents[sweep.name]),
             parent=parents[sweep.name],
             asks=asks,
             notice=notice,
@@ -213,9 +206,7 @@ def _sources(
     ]
 
 
-def _mended(
-    workspace: Workspace, tracking_uri: str, state: StateDir, engine: Engine, outage: Outage
-) -> Ledger | None:
+def _mended(session: Session, state: StateDir, engine: Engine, outage: Outage) -> Ledger | None:
     """Put right what dead supervisors left RUNNING; the ledger, if that took one.
 
     What the engine still has is left as it is: the supervisor takes it over.
@@ -223,33 +214,35 @@ def _mended(
     Raises:
         HeldError: A supervisor on another machine holds one of the sweeps.
     """
-    held = {sweep.name for sweep in workspace.sweeps}
-    records = read_records(tracking_uri, workspace.spec.experiment)
+    held = {sweep.name for sweep in session.sweeps}
+    session.record.refresh()  # it may have changed until the sweeps were held
+    records = session.record.runs
     is_alive = liveness(records)
     running = [r for r in records if r.status == "RUNNING" and r.tags.get(tags.SWEEP) in held]
     for record in running:
         owner = owner_of(record)
-        if record.kind == "sweep" and owner is not None and not owner.is_here() and is_alive(record):
+        if record.is_sweep and owner is not None and not owner.is_here() and is_alive(record):
             told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
-            raise HeldError(f"{workspace.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
+            raise HeldError(f"{session.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
     dead = [record for record in running if not is_alive(record)]
     kept = engine.kept(state.run(record.run_id) for record in dead)
     left = [record for record in dead if state.run(record.run_id) not in kept]
     if not left:
         return None
-    ledger = Ledger(tracking_uri, workspace.spec.experiment, outage)
+    ledger = Ledger(session.record.tracking_uri, session.spec.experiment, outage)
     for record in left:
         mend(ledger, record, state)
+    session.record.refresh()
     return ledger
 
 
 def _parents(records: Sequence[RunRecord]) -> dict[str, str]:
     """The runs of the sweeps that have one."""
-    return {r.tags[tags.SWEEP]: r.run_id for r in records if r.kind == "sweep" and tags.SWEEP in r.tags}
+    return {r.tags[tags.SWEEP]: r.run_id for r in records if r.is_sweep and tags.SWEEP in r.tags}
 
 
 def _open_sweeps(
-    workspace: Workspace,
+    session: Session,
     ledger: Ledger,
     plan: Plan,
     existing: Mapping[str, str],
@@ -258,13 +251,13 @@ def _open_sweeps(
     """Open the run of every sweep that has something to start, or none yet."""
     owner = this_process().to_json()
     parents = {}
-    for sweep in workspace.sweeps:
+    for sweep in session.sweeps:
         steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
         is_done = all(step.action is Action.DONE for step in steps) and not plan.to_begin_of(sweep.name)
         if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
             continue
         run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
-        ledger.text(run_id, workspace.spec.text, workspace.request.file.name)
+        ledger.text(run_id, session.spec.text, session.request.file.name)
         rows = [
             {
                 "trial": s.trial.name,
@@ -284,7 +277,7 @@ def _open_sweeps(
 
 
 def _close_sweeps(
-    workspace: Workspace, ledger: Ledger, plan: Plan, parents: Mapping[str, str], state: StateDir
+    session: Session, ledger: Ledger, plan: Plan, parents: Mapping[str, str], state: StateDir
 ) -> None:
     """End the sweeps' runs as the record now has their trials, and note on shared trials whose they are too."""
     members: dict[str, set[str]] = {}
@@ -298,7 +291,7 @@ def _close_sweeps(
         others = sweeps.union(filter(None, before.split(","))) - {tagged[run_id].get(tags.SWEEP, "")}
         if (also := ",".join(sorted(others))) != before:
             ledger.tag(run_id, {tags.ALSO: also})
-    finals = ledger.patiently(lambda: read_finals(ledger.uri, ledger.experiment)) if parents else {}
+    finals = ledger.patiently(lambda: last_scores(session.record)) if parents else {}
     for name, run_id in parents.items():
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
@@ -306,25 +299,25 @@ def _close_sweeps(
         best = best_of((step.record for step in steps if step.record is not None), finals)
         for path in shown_files(state.run(best.run_id)) if best else ():
             ledger.artifact(run_id, path, "best")
-        note = sweep_note(name, workspace.request.file.name, states, best)
+        note = sweep_note(name, session.request.file.name, states, best)
         ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 
 
-def _job(workspace: Workspace, step: Step, parent: str) -> Job:
-    sweep = next(sweep.spec for sweep in workspace.sweeps if sweep.name == step.trial.sweep)
-    config = workspace.config(step.trial)
-    epochs = config.get(workspace.trainer.spec.epochs)
+def _job(session: Session, step: Step, parent: str) -> Job:
+    sweep = next(sweep.spec for sweep in session.sweeps if sweep.name == step.trial.sweep)
+    config = session.config(step.trial)
+    epochs = config.get(session.trainer.spec.epochs)
     return Job(
         step=step,
         config=config,
         resources=sweep.resources,
         limits=sweep.limits,
         parent=parent,
-        repeat=workspace.repeat_command(step.trial),
+        repeat=session.repeat_command(step.trial),
         epochs=epochs if isinstance(epochs, int) and epochs > 0 else None,
     )
 
 
-def _identity(workspace: Workspace, snapshot: Snapshot | None) -> dict[str, str]:
+def _identity(session: Session, snapshot: Snapshot | None) -> dict[str, str]:
     code = None if snapshot is None else snapshot.identity
-    return {**workspace.identity(code), tags.PROFILE: workspace.profile or ""}
+    return {**session.identity(code), tags.PROFILE: session.profile or ""}

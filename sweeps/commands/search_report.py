@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.planning.search_history import curves_by_run, members, scores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from analysis.read.record import RunRecord
     from analysis.results.search import Search
-    from sweeps.commands.session import Workspace
+    from sweeps.commands.session import Session
     from sweeps.planning.expansion import Sweep
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """What is told beside an objective, where the trainer logs it: no PSNR stands alone."""
 
 
-def recorded_search(
-    workspace: Workspace, sweep: Sweep, records: Sequence[RunRecord], tracking_uri: str
-) -> Search:
+def recorded_search(session: Session, sweep: Sweep) -> Search:
     """A search with its trials; the record is read for their curves.
 
     Args:
-        workspace: The file.
+        session: The file.
         sweep: The sweep of the search.
-        records: All runs of the experiment.
-        tracking_uri: Where the record is.
     """
-    from analysis.read.record import open_store
     from analysis.results.search import Objective, Search, SearchedTrial
     from sweeps.search.samplers import to_optuna
     from sweeps.search.study import distribution
@@ -38,10 +31,10 @@ def recorded_search(
     assert search is not None  # noqa: S101 - called for searches
     objectives = search.spec.objectives
     told = [key for objective in objectives for key in NOTES.get(objective.metric, ())]
-    mine = members(search, records)
+    mine = members(search, session.record.runs)
     keys = [*(objective.key for objective in objectives), *told]
     run_ids = [member.run.run_id for member in mine]
-    points = open_store(tracking_uri).points(workspace.spec.experiment, keys, run_ids) if run_ids else ()
+    points = session.record.points(keys, run_ids) if run_ids else ()
     curves = curves_by_run(points)
     trials = []
     for member in mine:
@@ -51,10 +44,10 @@ def recorded_search(
                 name=member.trial.name,
                 run_id=member.run.run_id,
                 fingerprint=member.trial.fingerprint,
-                command=workspace.repeat_command(member.trial),
+                command=session.repeat_command(member.trial),
                 outcome=member.run.outcome or "",
                 params={key: to_optuna(value) for key, value in member.params.items()},
-                values=scores(objectives, own) if member.run.outcome == "finished" else None,
+                values=scores(objectives, own) if member.run.outcome is Outcome.FINISHED else None,
                 curve=own.get(objectives[0].key, {}),
                 notes={key: own[key][max(own[key])] for key in told if key in own},
             )
@@ -65,5 +58,5 @@ def recorded_search(
         space={dimension.key: distribution(dimension) for dimension in search.spec.dimensions},
         trials=tuple(trials),
         wanted=search.spec.total,
-        command=workspace.resume_command(sweep.name),
+        command=session.resume_command(sweep.name),
     )

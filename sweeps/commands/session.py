@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.errors import RecordError, SpecError
+from analysis.read import tags
+from analysis.read.record import Record
+from sweeps.errors import SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
 from sweeps.planning.plan import changed_keys, make_plan
 from sweeps.planning.provenance_diff import differences
 from sweeps.planning.search_history import progress, with_recorded
 from sweeps.planning.selection import Selection
+from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
@@ -22,9 +25,8 @@ from sweeps.trainer.loader import load_trainer, search_beside
 from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from analysis.read.record import RunRecord
     from sweeps.errors import Problem
     from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.plan import Plan
@@ -59,7 +61,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class Session:
     """A checked spec and its trials.
 
     Attributes:
@@ -67,6 +69,7 @@ class Workspace:
         spec: The file.
         trainer: The checked trainer.
         sweeps: The sweeps asked for, all their trials included.
+        record: What MLflow has of the experiment.
         selection: Which of the trials are meant.
     """
 
@@ -74,6 +77,7 @@ class Workspace:
     spec: Spec
     trainer: Trainer
     sweeps: tuple[Sweep, ...]
+    record: Record = field(repr=False)
     selection: Selection = field(repr=False)
 
     @property
@@ -106,28 +110,26 @@ class Workspace:
             words += ["--set", assignment]
         return shlex.join([*words, *which])
 
-    def plan(self, tracking_uri: str) -> Plan:
-        """The plan against the record as it stands; reads only.
+    def plan(self) -> Plan:
+        """The plan against the record as it was listed last; reads only.
 
         Raises:
-            RecordError: The record cannot be read.
+            AnalysisError: The record cannot be read.
         """
-        plan = self._with_changes(self.selection.of_plan(self.whole_plan(tracking_uri)), tracking_uri)
+        plan = self._with_changes(self.selection.of_plan(self.whole_plan()))
         compared = [step.record for step in plan.steps if step.record is not None]
         if not compared:
             return plan
         now = self.identity()
-        return replace(
-            plan, differences=tuple(differences(compared, now)), eta_s=self._eta_s(plan, tracking_uri)
-        )
+        return replace(plan, differences=tuple(differences(compared, now)), eta_s=self._eta_s(plan))
 
-    def whole_plan(self, tracking_uri: str) -> Plan:
+    def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.
 
         Raises:
-            RecordError: The record cannot be read.
+            AnalysisError: The record cannot be read.
         """
-        records = read_records(tracking_uri, self.spec.experiment)
+        records = self.record.runs
         sweeps = with_recorded(self.sweeps, records)
         plan = make_plan(sweeps, records, is_alive=liveness(records), profile=self.profile)
         searches = (sweep.search for sweep in sweeps if sweep.search is not None)
@@ -140,19 +142,17 @@ class Workspace:
             code: Its code, where that is known; None: what `code_identity` finds.
         """
         return {
-            "sweeps.code": json.dumps(code_identity(self.spec.trainer) if code is None else code),
-            "sweeps.env": json.dumps(environment_identity()),
+            tags.CODE: json.dumps(code_identity(self.spec.trainer) if code is None else code),
+            tags.ENV: json.dumps(environment_identity()),
         }
 
-    def _eta_s(self, plan: Plan, tracking_uri: str) -> float | None:
+    def _eta_s(self, plan: Plan) -> float | None:
         """The work of the steps to start, at the mean of the recorded epoch times of these trials."""
-        from analysis.read.record import open_store
-
         starting = plan.to_start()
         if not starting:
             return None
         mine = {step.record.run_id for step in plan.steps if step.record is not None}
-        finals = open_store(tracking_uri).finals(self.spec.experiment, [EPOCH_TIME])
+        finals = self.record.finals([EPOCH_TIME])
         times_s = [point.value for point in finals if point.run_id in mine and point.value >= 0]
         if not times_s:
             return None
@@ -163,16 +163,15 @@ class Workspace:
         slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
         return sum(times_s) / len(times_s) * epochs / slots if epochs else None
 
-    def _with_changes(self, plan: Plan, tracking_uri: str) -> Plan:
+    def _with_changes(self, plan: Plan) -> Plan:
         """The plan, with the keys that changed in words."""
         earlier = {step.earlier.run_id for step in plan.steps if step.earlier is not None}
         if not earlier:
             return plan
-        from analysis.read.record import open_store
         from sweeps.record.batching import param_text
 
         params: dict[str, dict[str, str]] = {}
-        for run_id, key, value in open_store(tracking_uri).params(self.spec.experiment):
+        for run_id, key, value in self.record.params():
             if run_id in earlier:
                 params.setdefault(run_id, {})[key] = value
         steps = []
@@ -185,17 +184,20 @@ class Workspace:
         return replace(plan, steps=tuple(steps))
 
 
-def open_workspace(request: Request, tracking_uri: str | None = None) -> Workspace:
+def open_session(
+    request: Request, tracking_uri: str = DEFAULT_TRACKING_URI, *, with_record: bool = True
+) -> Session:
     """Read, check and expand a spec; nothing is written.
 
     Args:
         request: What the command line asks for.
-        tracking_uri: Where the record is, for the trials of searches: only the record has them. None: without.
+        tracking_uri: Where the record is.
+        with_record: Whether the trials of searches are wanted, which only the record has.
 
     Raises:
         SpecError: With every problem of the file and of the resolved configs.
         SelectionError: A profile, sweep or trial that the command line names does not exist.
-        RecordError: The record cannot be read.
+        AnalysisError: The record cannot be read.
     """
     overrides = read_overrides(request.overrides)
     spec = read_spec(request.file)
@@ -210,24 +212,8 @@ def open_workspace(request: Request, tracking_uri: str | None = None) -> Workspa
         raise SpecError([*problems, *error.problems]) from None
     if problems:
         raise SpecError(problems)
-    if tracking_uri is not None and any(sweep.search is not None for sweep in sweeps):
-        sweeps = with_recorded(sweeps, read_records(tracking_uri, spec.experiment))
+    record = Record(tracking_uri, spec.experiment)
+    if with_record and any(sweep.search is not None for sweep in sweeps):
+        sweeps = with_recorded(sweeps, record.runs)
     selection = Selection.parse(request.only, request.excepting, sweeps, trainer)
-    return Workspace(request, spec, trainer, sweeps, selection)
-
-
-def read_records(tracking_uri: str, experiment: str) -> Sequence[RunRecord]:
-    """All runs of an experiment; none where nothing has been recorded yet.
-
-    Raises:
-        RecordError: The record cannot be read.
-    """
-    from analysis.read.errors import AnalysisError, UnknownExperimentError
-    from analysis.read.record import read_runs
-
-    try:
-        return read_runs(tracking_uri, experiment)
-    except UnknownExperimentError:
-        return ()
-    except AnalysisError as error:
-        raise RecordError(str(error)) from error
+    return Session(request, spec, trainer, sweeps, record, selection)

@@ -11,30 +11,28 @@ from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from sweeps.commands.session import Workspace
+    from sweeps.commands.session import Session
 
 
-def stop_sweeps(workspace: Workspace, tracking_uri: str) -> str:
+def stop_sweeps(session: Session) -> str:
     """Ask, and return what was asked, in words.
 
     Without a selection the supervisors of the sweeps get SIGTERM, which is a Ctrl-C to them. With one, each
     selected trial that runs or waits is named to them.
 
     Raises:
-        RecordError: The record cannot be read.
+        AnalysisError: The record cannot be read.
     """
     state = StateDir.here()
-    held = {
-        sweep.name: holder_pid(state, workspace.spec.experiment, sweep.name) for sweep in workspace.sweeps
-    }
+    held = {sweep.name: holder_pid(state, session.spec.experiment, sweep.name) for sweep in session.sweeps}
     pids = sorted({pid for pid in held.values() if pid is not None})
     if not pids:
         return "nothing is running here"
-    if workspace.selection.is_all:
+    if session.selection.is_all:
         for pid in pids:
             os.kill(pid, signal.SIGTERM)
         return f"asked pid {', '.join(map(str, pids))} to stop"
-    steps = workspace.plan(tracking_uri).steps
+    steps = session.plan().steps
     open_ones = [
         step for step in steps if step.action is not Action.DONE and held[step.trial.sweep] is not None
     ]

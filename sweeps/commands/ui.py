@@ -22,11 +22,11 @@ def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]
 
     Where nothing is recorded yet, or the store does not say, the UI's first page alone.
     """
-    from analysis.read.record import open_store
+    from analysis.read.record import Record
 
     server = masked(server.rstrip("/"))
     try:
-        found = open_store(tracking_uri).experiment_id(experiment)
+        found = Record(tracking_uri, experiment).experiment_id()
     except AnalysisError:
         return {"MLflow": server}
     page = f"{server}/#/experiments/{found}/runs?{_TRAINING}"

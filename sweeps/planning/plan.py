@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+from analysis.read.standing import standing_runs
 from sweeps.rundir.lease import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from analysis.read.record import RunRecord
+    from analysis.read.store import RunRecord
     from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.search_history import Progress
 
@@ -54,8 +57,7 @@ class Step:
     @property
     def epochs_done(self) -> int:
         """Epochs that the trial's run has recorded, as its supervisor noted them; 0 for none."""
-        value = self.record.tags.get("sweeps.epochs", "") if self.record else ""
-        return int(value) if value.isdigit() else 0
+        return self.record.epochs if self.record else 0
 
     @property
     def label(self) -> str:
@@ -120,15 +122,13 @@ def make_plan(
         is_alive: Whether somebody works on a run that the record calls RUNNING.
         profile: Runs of other profiles are neither changed nor removed ones of this file.
     """
-    runs = [record for record in records if record.kind == "trial"]
-    by_fingerprint: dict[str, RunRecord] = {}
+    records = tuple(records)
+    runs = [record for record in records if record.is_trial]
+    by_fingerprint = standing_runs(records)
     by_name: dict[tuple[str, str], RunRecord] = {}
     for run in runs:
-        if run.fingerprint is not None:
-            best = by_fingerprint.get(run.fingerprint)
-            by_fingerprint[run.fingerprint] = run if best is None else max(best, run, key=_rank)
-        if run.tags.get("sweeps.profile", "") == (profile or ""):
-            name = (run.tags.get("sweeps.sweep", ""), run.tags.get("sweeps.trial", ""))
+        if run.tags.get(tags.PROFILE, "") == (profile or ""):
+            name = (run.sweep, run.trial)
             by_name[name] = max(by_name.get(name, run), run, key=lambda other: other.start_ms)
     steps = tuple(
         _step(trial, by_fingerprint.get(trial.fingerprint), by_name, is_alive)
@@ -156,10 +156,6 @@ def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return ", ".join(told)
 
 
-def _rank(run: RunRecord) -> tuple[bool, bool, int]:
-    return (run.outcome == "finished", run.status == "RUNNING", run.start_ms)
-
-
 def _step(
     trial: Trial,
     run: RunRecord | None,
@@ -181,13 +177,13 @@ def _step(
         if is_alive(run):
             return Step(trial, Action.RUNNING, run, _owner_told(run))
         return Step(trial, Action.RESUME, run, "its supervisor is gone")
-    reason = run.tags.get("sweeps.reason", "")
+    reason = run.reason
     match run.outcome:
-        case "finished" | "pruned":
+        case Outcome.FINISHED | Outcome.PRUNED:
             return Step(
-                trial, Action.DONE, run, "" if run.outcome == "finished" else f"pruned {reason}".strip()
+                trial, Action.DONE, run, "" if run.outcome is Outcome.FINISHED else f"pruned {reason}".strip()
             )
-        case "failed":
+        case Outcome.FAILED:
             return Step(trial, Action.RETRY, run, reason)
         case _:
             return Step(trial, Action.RESUME, run, reason or run.outcome or run.status.lower())

@@ -12,7 +12,7 @@ from sweeps.trainer.provenance import HOST
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from analysis.read.record import RunRecord
+    from analysis.read.store import RunRecord
 
 KINDS = {"code": "sweeps.code", "data": "sweeps.data", "environment": "sweeps.env"}
 

@@ -9,17 +9,19 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+from analysis.read.standing import standing_runs
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.read.record import Batch, RunRecord
+    from analysis.read.store import Batch, RunRecord
     from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.spec.search_space import Objective
 
-TAG = "sweeps.search"
-"""On a trial's run, as JSON by sweep: what was suggested, and which trial of which study that is."""
-ENDED = ("finished", "pruned", "failed")
+ENDED = (Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED)
 """Outcomes with which a trial counts towards the search's total."""
 _NAME = re.compile(r"trial-(\d+)")
 
@@ -92,7 +94,7 @@ def trial_name(number: int) -> str:
 def entry_of(record: RunRecord, sweep: str) -> dict[str, object] | None:
     """What a run's tag says of it as a trial of a search; None where it is none."""
     try:
-        entry = json.loads(record.tags.get(TAG, "{}"))[sweep]
+        entry = json.loads(record.tags.get(tags.SEARCH, "{}"))[sweep]
         return entry if isinstance(entry["params"], dict) and isinstance(entry["name"], str) else None
     except (ValueError, KeyError, TypeError):
         return None
@@ -116,18 +118,15 @@ def members(search: SearchTrials, records: Iterable[RunRecord]) -> list[Member]:
     """
     found: dict[str, Member] = {}
     for record in records:
-        entry = entry_of(record, search.sweep) if record.kind == "trial" else None
+        entry = entry_of(record, search.sweep) if record.is_trial else None
         if entry is None:
             continue
         params: Params = entry["params"]  # type: ignore[assignment]
         trial = search.trial(params, str(entry["name"]))
-        if trial is None or trial.fingerprint != record.fingerprint:
-            continue
-        member = Member(trial, params, record)
-        twin = found.get(trial.fingerprint)
-        if twin is None or (member.ended and not twin.ended):
-            found[trial.fingerprint] = member
-    return list(found.values())
+        if trial is not None and trial.fingerprint == record.fingerprint:
+            found[record.run_id] = Member(trial, params, record)
+    standing = {run.run_id for run in standing_runs(member.run for member in found.values()).values()}
+    return [member for run_id, member in found.items() if run_id in standing]
 
 
 def with_recorded(sweeps: Sequence[Sweep], records: Sequence[RunRecord]) -> tuple[Sweep, ...]:

@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from analysis.read.record import RunRecord
+    from analysis.read.record import Record
+    from analysis.read.store import RunRecord
     from sweeps.rundir.paths import RunPaths
 
 SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
@@ -50,7 +53,7 @@ def best_of(runs: Iterable[RunRecord], finals: Mapping[str, Mapping[str, float]]
     Returns:
         None where no finished run has a number to be ranked by.
     """
-    finished = [run for run in runs if run.outcome == "finished"]
+    finished = [run for run in runs if run.outcome is Outcome.FINISHED]
     for metric, sign in SCORES.items():
         values = finals.get(metric, {})
         ranked = sorted(
@@ -65,22 +68,15 @@ def best_of(runs: Iterable[RunRecord], finals: Mapping[str, Mapping[str, float]]
     return None
 
 
-def read_finals(tracking_uri: str, experiment: str) -> dict[str, dict[str, float]]:
+def last_scores(record: Record) -> dict[str, dict[str, float]]:
     """The last values of the metrics of `SCORES`: metric -> run id -> value.
 
     Raises:
-        RecordError: The record cannot be read.
+        AnalysisError: The record cannot be read.
     """
-    from analysis.read.errors import AnalysisError
-    from analysis.read.record import open_store
-    from sweeps.errors import RecordError
-
     found: dict[str, dict[str, float]] = {}
-    try:
-        for point in open_store(tracking_uri).finals(experiment, list(SCORES)):
-            found.setdefault(point.key, {})[point.run_id] = point.value
-    except AnalysisError as error:
-        raise RecordError(str(error)) from error
+    for point in record.finals(SCORES):
+        found.setdefault(point.key, {})[point.run_id] = point.value
     return found
 
 

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from analysis.read import tags as names
 from analysis.read.errors import AnalysisError, masked
 from sweeps.errors import RecordError
 from sweeps.record.batching import MAX_BATCH, batches, param_text, params_of, points_of, tags_of
 from sweeps.record.outage import Outage, is_away
 from sweeps.record.sqlite_file import create_with_log
 from sweeps.rundir.journal import Artifact, JournalReader, Metrics, read_entries
-from sweeps.rundir.lease import LEASE, lease_until
+from sweeps.rundir.lease import lease_until
 from sweeps.rundir.step_images import FOLDER, LOGGED, Picture
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel
     from mlflow.tracking import MlflowClient
 
+    from analysis.read.outcomes import Outcome
     from sweeps.record.batching import Batch
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.trainer_manifest import Data, Model
@@ -45,23 +47,8 @@ _NOT_IN_MODEL_NAMES = re.compile(r"""[/:.%"']""")
 _PORTS = {"http": 80, "https": 443}
 _T = TypeVar("_T")
 
-KIND, SWEEP, TRIAL, FINGERPRINT = "sweeps.kind", "sweeps.sweep", "sweeps.trial", "sweeps.fingerprint"
-ATTEMPT, OUTCOME, REASON, OWNER = "sweeps.attempt", "sweeps.outcome", "sweeps.reason", "sweeps.owner"
-ALSO = "sweeps.also"
-"""Further sweeps that a trial belongs to, with commas between."""
-CODE, DATA, ENV, PROFILE = "sweeps.code", "sweeps.data", "sweeps.env", "sweeps.profile"
-EPOCHS, NOTE, PARENT = "sweeps.epochs", "mlflow.note.content", "mlflow.parentRunId"
-
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Has MLflow's UI open the experiment with its training pages, not those for language models."""
-
-STATUS_OF_OUTCOME = {
-    "finished": "FINISHED",
-    "failed": "FAILED",
-    "pruned": "FINISHED",
-    "interrupted": "KILLED",
-    "orphaned": "KILLED",
-}
 
 
 class Ledger:
@@ -94,7 +81,12 @@ class Ledger:
 
     def sweep_run(self, sweep: str, existing: str | None, owner: Mapping[str, Any]) -> str:
         """Open the parent run of a sweep, or open it again, and return its id."""
-        tags = {KIND: "sweep", SWEEP: sweep, OWNER: json.dumps(owner), LEASE: lease_until()}
+        tags = {
+            names.KIND: names.KIND_SWEEP,
+            names.SWEEP: sweep,
+            names.OWNER: json.dumps(owner),
+            names.LEASE: lease_until(),
+        }
         if existing is not None:
             self.patiently(lambda: self._reopen(existing, tags))
             return existing
@@ -110,7 +102,13 @@ class Ledger:
         tags: Mapping[str, str],
     ) -> str:
         """Create the run of a trial, RUNNING, and return its id; its params come with the first delivery."""
-        identity = {KIND: "trial", SWEEP: sweep, TRIAL: trial, FINGERPRINT: fingerprint, PARENT: parent}
+        identity = {
+            names.KIND: names.KIND_TRIAL,
+            names.SWEEP: sweep,
+            names.TRIAL: trial,
+            names.FINGERPRINT: fingerprint,
+            names.PARENT: parent,
+        }
         return self._create(trial, {**identity, **tags})
 
     def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
@@ -175,7 +173,7 @@ class Ledger:
         """Record what a run is trained on: its identity as a tag, and as the run's dataset for MLflow's UI."""
         from mlflow.entities import Dataset, DatasetInput, InputTag
 
-        self.tag(run_id, {DATA: data.identity})
+        self.tag(run_id, {names.DATA: data.identity})
         digest = data.identity
         if len(digest) > MAX_DIGEST:
             digest = hashlib.sha256(digest.encode()).hexdigest()[:MAX_DIGEST]
@@ -208,18 +206,18 @@ class Ledger:
     def end(
         self,
         run_id: str,
-        outcome: str,
+        outcome: Outcome,
         reason: str,
         tags: Mapping[str, str] | None = None,
         end_ms: int | None = None,
     ) -> None:
-        """End a run with its outcome, one of the keys of `STATUS_OF_OUTCOME`; it ended now, or at `end_ms`."""
+        """End a run with its outcome; it ended now, or at `end_ms`."""
         self.tag(run_id, {**outcome_tags(outcome, reason), **(tags or {})})
         self.close(run_id, outcome, end_ms)
 
-    def close(self, run_id: str, outcome: str, end_ms: int | None = None) -> None:
+    def close(self, run_id: str, outcome: Outcome, end_ms: int | None = None) -> None:
         """Give a run that has its outcome's tags the status that goes with it."""
-        self.patiently(lambda: self._client.set_terminated(run_id, STATUS_OF_OUTCOME[outcome], end_ms))
+        self.patiently(lambda: self._client.set_terminated(run_id, outcome.status, end_ms))
         self._locations.pop(run_id, None)
 
     def patiently(self, call: Callable[[], _T]) -> _T:
@@ -270,7 +268,7 @@ class Ledger:
     def _reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
         self._client.update_run(run_id, status="RUNNING")
         stale = self._client.get_run(run_id).data.tags
-        for tag in (OUTCOME, REASON):
+        for tag in (names.OUTCOME, names.REASON):
             if tag in stale:
                 self._client.delete_tag(run_id, tag)
         self.tag(run_id, tags)
@@ -309,7 +307,7 @@ class Ledger:
             name=_NOT_IN_MODEL_NAMES.sub("_", name),
             source_run_id=run_id,
             params={key: param_text(value) for key, value in config.items()},
-            tags={TRIAL: name},
+            tags={names.TRIAL: name},
             model_type="checkpoint",
         )
 
@@ -356,9 +354,9 @@ class Ledger:
         return True
 
 
-def outcome_tags(outcome: str, reason: str) -> dict[str, str]:
+def outcome_tags(outcome: Outcome, reason: str) -> dict[str, str]:
     """The tags that say how a run ended."""
-    return {OUTCOME: outcome, **({REASON: reason} if reason else {})}
+    return {names.OUTCOME: outcome.value, **({names.REASON: reason} if reason else {})}
 
 
 def _client(uri: str) -> MlflowClient:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from analysis.read.outcomes import Outcome
     from sweeps.planning.expansion import Trial
     from sweeps.record.best_trial import Best
 
@@ -18,7 +19,7 @@ HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accurac
 
 
 def trial_note(
-    trial: Trial, repeat: str, outcome: str, reason: str, metrics: Mapping[str, float], log: Path
+    trial: Trial, repeat: str, outcome: Outcome, reason: str, metrics: Mapping[str, float], log: Path
 ) -> str:
     """Markdown for `mlflow.note.content`."""
     parts = [
@@ -33,7 +34,7 @@ def trial_note(
     if told:
         parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *told]))
     parts.append(f"Repeat it with\n\n    {repeat}")
-    if outcome not in {"finished", "pruned"}:
+    if not outcome.is_result:
         lines = tail(log, LOG_LINES)
         if lines:
             parts.append("The end of its log:\n\n" + "\n".join(f"    {line}" for line in lines))

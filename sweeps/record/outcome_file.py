@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.record.ledger import outcome_tags
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.trainer_manifest import declared_model
@@ -20,29 +21,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class KeptOutcome:
     """How an attempt ended.
 
     Attributes:
         attempt: Its number.
-        outcome: One of the keys of `ledger.STATUS_OF_OUTCOME`.
+        outcome: How.
         reason: Why, or empty.
         tags: What else is to stand on the run.
         end_ms: When, milliseconds since the epoch.
     """
 
     attempt: int
-    outcome: str
+    outcome: Outcome
     reason: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     end_ms: int = field(default_factory=lambda: int(time.time() * 1000))
 
     @classmethod
-    def kept(cls, paths: RunPaths, attempt: int) -> Outcome | None:
+    def kept(cls, paths: RunPaths, attempt: int) -> KeptOutcome | None:
         """What a supervisor kept of an attempt's end, or None."""
         try:
-            found = cls(**json.loads(paths.outcome.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            kept = json.loads(paths.outcome.read_text(encoding="utf-8"))
+            found = cls(**{**kept, "outcome": Outcome(kept["outcome"])})
+        except (OSError, ValueError, TypeError, KeyError):
             return None
         return found if found.attempt == attempt else None
 
@@ -78,5 +80,5 @@ class Outcome:
         log = paths.log(self.attempt)
         if log.exists():
             ledger.artifact(run_id, log, "logs")
-        if self.outcome == "finished" and (model := declared_model(paths)):
+        if self.outcome == Outcome.FINISHED and (model := declared_model(paths)):
             ledger.model(run_id, name, config, paths, model)

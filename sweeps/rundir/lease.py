@@ -10,15 +10,14 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from sweeps.rundir.process_identity import ProcessIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from analysis.read.record import RunRecord
+    from analysis.read.store import RunRecord
 
-LEASE = "sweeps.lease"
-"""Tag of a sweep's run: until when its owner holds it, milliseconds since the epoch."""
 LEASE_S = 120.0
 RENEW_S = 30.0
 """Renewed four times a lease, so that a tracking server may be away for a while, and clocks may differ some."""
@@ -32,7 +31,7 @@ def lease_until(now_s: float | None = None) -> str:
 def owner_of(run: RunRecord) -> ProcessIdentity | None:
     """The supervisor that a run names, or None."""
     try:
-        return ProcessIdentity.from_json(json.loads(run.tags["sweeps.owner"]))
+        return ProcessIdentity.from_json(json.loads(run.tags[tags.OWNER]))
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -55,7 +54,7 @@ def liveness(records: Iterable[RunRecord], now_s: float | None = None) -> Callab
         parent = run if run.kind == "sweep" else parents.get(run.parent_run_id or "")
         if parent is None or owner_of(parent) != owner:
             return False
-        until = parent.tags.get(LEASE, "")
+        until = parent.tags.get(tags.LEASE, "")
         return until.isdigit() and int(until) > now_ms
 
     return is_alive

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.outcomes import Outcome
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths, command_path, write_atomically
 from sweeps.rundir.process_identity import this_process
@@ -166,11 +167,11 @@ def _call(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) -> tuple[
     except BaseException as error:  # noqa: BLE001 - whatever a trainer raises, SystemExit included, is its outcome
         traceback.print_exc()
         if run.heard_stop:
-            return EXIT_INTERRUPTED, "interrupted", f"stopped; {_reason(error)}"
-        return EXIT_FAILED, "failed", _reason(error)
+            return EXIT_INTERRUPTED, Outcome.INTERRUPTED, f"stopped; {_reason(error)}"
+        return EXIT_FAILED, Outcome.FAILED, _reason(error)
     if run.heard_stop:
-        return EXIT_INTERRUPTED, "interrupted", "stopped"
-    return EXIT_FINISHED, "finished", ""
+        return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
+    return EXIT_FINISHED, Outcome.FINISHED, ""
 
 
 def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, str, str]:
@@ -190,12 +191,12 @@ def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, st
                 process.terminate()
                 told = True
     if told and code in (0, EXIT_INTERRUPTED, -signal.SIGTERM, 128 + signal.SIGTERM):
-        return EXIT_INTERRUPTED, "interrupted", "stopped"
+        return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
     if code == 0:
-        return EXIT_FINISHED, "finished", ""
+        return EXIT_FINISHED, Outcome.FINISHED, ""
     if code < 0:
-        return EXIT_FAILED, "failed", f"signal: {signal_name(-code)}"
-    return EXIT_FAILED, "failed", f"exit code {code}"
+        return EXIT_FAILED, Outcome.FAILED, f"signal: {signal_name(-code)}"
+    return EXIT_FAILED, Outcome.FAILED, f"exit code {code}"
 
 
 def _die_with_parent() -> None:

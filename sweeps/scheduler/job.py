@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.record.notes import HEADLINES
 
 if TYPE_CHECKING:
@@ -107,9 +108,9 @@ class Job:
         return None if pace is None else max(0, self.epochs - self.epochs_done) * pace
 
 
-def outcome_of_sweep(states: Iterable[str]) -> str:
+def outcome_of_sweep(states: Iterable[str]) -> Outcome:
     """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted."""
     found = set(states)
-    if found <= {"finished", "failed"}:
-        return "failed" if "failed" in found else "finished"
-    return "interrupted"
+    if found <= {Outcome.FINISHED, Outcome.FAILED}:
+        return Outcome.FAILED if Outcome.FAILED in found else Outcome.FINISHED
+    return Outcome.INTERRUPTED

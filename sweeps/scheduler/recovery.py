@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sweeps.record.ledger import EPOCHS
-from sweeps.record.outcome_file import Outcome
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, last_step, read_entries
 from sweeps.rundir.process_identity import ProcessIdentity, boot_id
 from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
-    from analysis.read.record import RunRecord
+    from analysis.read.store import RunRecord
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.spec.yaml_reader import Value
@@ -35,11 +36,11 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         RecordError: The record cannot be written.
     """
     if record.kind == "sweep":
-        ledger.end(record.run_id, "interrupted", "its supervisor is gone")
-        return "interrupted"
+        ledger.end(record.run_id, Outcome.INTERRUPTED, "its supervisor is gone")
+        return Outcome.INTERRUPTED
     paths = state.run(record.run_id)
     kill_left_over(paths)
-    ended = Outcome.kept(paths, record.attempt) or _own_word(paths, record.attempt)
+    ended = KeptOutcome.kept(paths, record.attempt) or _own_word(paths, record.attempt)
     if data := declared_data(paths):
         ledger.dataset(record.run_id, data)
     ended.record(ledger, record.run_id, record.name, _config(paths), paths)
@@ -85,14 +86,16 @@ def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
     return found
 
 
-def _own_word(paths: RunPaths, attempt: int) -> Outcome:
+def _own_word(paths: RunPaths, attempt: int) -> KeptOutcome:
     """What the journal says of an attempt's end; without a word it is orphaned."""
     epoch = last_step(paths)
-    tags = {EPOCHS: str(0 if epoch is None else epoch + 1)}
+    more = {tags.EPOCHS: str(0 if epoch is None else epoch + 1)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:
-            return Outcome(attempt, entry.outcome, entry.reason, tags, entry.time_ms)
-    return Outcome(attempt, "orphaned", "its supervisor is gone", tags)
+            return KeptOutcome(
+                attempt, Outcome.read(entry.outcome) or Outcome.ORPHANED, entry.reason, more, entry.time_ms
+            )
+    return KeptOutcome(attempt, Outcome.ORPHANED, "its supervisor is gone", more)
 
 
 def _config(paths: RunPaths) -> dict[str, Value]:

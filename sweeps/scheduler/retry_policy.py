@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.executors.base import LOSSES
 from sweeps.runner.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
 
@@ -31,7 +32,7 @@ MAX_RELAUNCHES = 3
 class Verdict:
     """The outcome of an attempt, why, and after which epoch."""
 
-    outcome: str
+    outcome: Outcome
     reason: str = ""
     epoch: int | None = None
 
@@ -56,19 +57,19 @@ def verdict(
         pruned: Why it was asked to stop for good, where it was.
     """
     if timed_out:
-        return Verdict("failed", "timeout", epoch)
+        return Verdict(Outcome.FAILED, "timeout", epoch)
     if ended.code == EXIT_FINISHED:
-        return Verdict("finished", "", epoch)
+        return Verdict(Outcome.FINISHED, "", epoch)
     if pruned is not None and (ended.code == EXIT_INTERRUPTED or ended.signal in FROM_OUTSIDE):
-        return Verdict("pruned", pruned, epoch)
+        return Verdict(Outcome.PRUNED, pruned, epoch)
     if ended.code == EXIT_INTERRUPTED or (stopped and ended.signal in FROM_OUTSIDE):
-        return Verdict("interrupted", "stopped", epoch)
+        return Verdict(Outcome.INTERRUPTED, "stopped", epoch)
     if ended.signal is not None:
-        outcome = "interrupted" if ended.signal in FROM_OUTSIDE else "failed"
+        outcome = Outcome.INTERRUPTED if ended.signal in FROM_OUTSIDE else Outcome.FAILED
         return Verdict(outcome, f"signal: {signal_name(ended.signal)}", epoch)
     if ended.code is None:
-        return Verdict("interrupted", ended.lost, epoch)
-    return Verdict("failed", word.reason if word and word.reason else f"exit code {ended.code}", epoch)
+        return Verdict(Outcome.INTERRUPTED, ended.lost, epoch)
+    return Verdict(Outcome.FAILED, word.reason if word and word.reason else f"exit code {ended.code}", epoch)
 
 
 class Again(Enum):
@@ -91,9 +92,9 @@ def again(verdicts: Sequence[Verdict], attempts: int) -> Again:
     if last.reason in LOSSES:
         lost = sum(v.reason in LOSSES for v in verdicts)
         return Again.AT_ONCE if lost <= MAX_RELAUNCHES else Again.NO
-    if last.outcome != "failed":
+    if last.outcome != Outcome.FAILED:
         return Again.NO
-    failures = [v for v in verdicts if v.outcome == "failed"]
+    failures = [v for v in verdicts if v.outcome == Outcome.FAILED]
     if last.reason == OOM:
         return Again.ALONE if sum(v.reason == OOM for v in failures) == 1 else Again.NO
     counted = [v for v in failures if v.reason != OOM]

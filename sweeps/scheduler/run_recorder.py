@@ -7,11 +7,11 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from sweeps.record import ledger as tags
+from analysis.read import tags
 from sweeps.record.notes import trial_note
-from sweeps.record.outcome_file import Outcome
+from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, Metrics
-from sweeps.rundir.lease import LEASE, RENEW_S, lease_until
+from sweeps.rundir.lease import RENEW_S, lease_until
 from sweeps.rundir.process_identity import this_process
 from sweeps.rundir.trainer_manifest import declared_data
 
@@ -129,7 +129,7 @@ class Recording:
         log = paths.log(job.attempt)
         note = trial_note(trial, job.repeat, found.outcome, found.reason, job.metrics, log)
         more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
-        outcome = Outcome(job.attempt, found.outcome, found.reason, more)
+        outcome = KeptOutcome(job.attempt, found.outcome, found.reason, more)
         outcome.keep(paths)
         self._ends += outcome.writes(self._ledger, job.run_id, trial.name, job.config, paths)
 
@@ -199,4 +199,4 @@ class Recording:
                 self._recorder.do(functools.partial(self._renew_lease, parent), once=("lease", parent))
 
     def _renew_lease(self, parent: str) -> None:
-        self._ledger.tag(parent, {LEASE: lease_until()})  # counted from when it is written
+        self._ledger.tag(parent, {tags.LEASE: lease_until()})  # counted from when it is written

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors.base import STOPS, Stop
 from sweeps.rundir.journal import JournalReader, last_step
@@ -154,7 +155,9 @@ class Supervisor:
         while (job := self._waiting.first(refused)) is not None:
             if not slots.can_ever(job.resources):
                 self._waiting.take(job)
-                self._ended(job, Verdict("interrupted", "every device that it could run on is set aside"))
+                self._ended(
+                    job, Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
+                )
             elif (lease := slots.lease(job.resources, alone=job.alone)) is not None:
                 self._waiting.take(job)
                 self._start(job, lease)
@@ -204,12 +207,12 @@ class Supervisor:
         is_to_stop = self.stopped or bool(job.stops)
         if not job.adopted:
             if is_to_stop:
-                self._never_ran(job, Verdict("interrupted", "stopped before it started"))
+                self._never_ran(job, Verdict(Outcome.INTERRUPTED, "stopped before it started"))
                 return
             try:
                 self._executor.submit(self._attempt(job, job.run_id, paths))
             except LaunchError as error:
-                self._never_ran(job, Verdict("failed", str(error)))
+                self._never_ran(job, Verdict(Outcome.FAILED, str(error)))
                 return
         job.state = RUNNING
         self._running[job.run_id] = job
@@ -325,7 +328,7 @@ class Supervisor:
         if step is Again.NO:
             self._ended(job, found)
             return
-        failures = sum(v.outcome == "failed" for v in job.verdicts)
+        failures = sum(v.outcome == Outcome.FAILED for v in job.verdicts)
         wait_s = BACKOFF_S * 2 ** (failures - 1) if step is Again.LATER else 0.0
         if not surely_gone:
             wait_s = GRACE_S + FENCE_S  # on another machine it ends by itself, within this time
@@ -336,7 +339,9 @@ class Supervisor:
 
     def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
-        for gpu in self._executor.slots.note_end(lease, failed=found.outcome == "failed", lived_s=lived_s):
+        for gpu in self._executor.slots.note_end(
+            lease, failed=found.outcome == Outcome.FAILED, lived_s=lived_s
+        ):
             self._listener.noticed(
                 f"device {gpu} is set aside: three trials in a row died on it within seconds"
             )
@@ -379,7 +384,7 @@ class Supervisor:
                     if job.run_id in self._running:
                         self._executor.stop(job.run_id, job.stops[-1])
             for job in self._waiting.drop(fingerprint):
-                self._ended(job, Verdict("interrupted", "stopped before it started"))
+                self._ended(job, Verdict(Outcome.INTERRUPTED, "stopped before it started"))
 
     def _watch(self) -> None:
         self._recording.watch(self._parents, is_busy=bool(self._running), signals=self._signals_heard)

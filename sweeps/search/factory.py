@@ -12,7 +12,8 @@ from sweeps.search.study import Study
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.read.record import RunRecord
+    from analysis.read.record import Record
+    from analysis.read.store import RunRecord
     from sweeps.planning.expansion import Sweep
     from sweeps.planning.plan import Step
     from sweeps.record.write_queue import Recorder
@@ -38,7 +39,7 @@ def open_search(
     *,
     recorder: Recorder,
     state: StateDir,
-    records: Sequence[RunRecord],
+    record: Record,
     steps: Sequence[Step],
     make_job: Callable[[Step], Job],
     parent: str,
@@ -51,7 +52,7 @@ def open_search(
         sweep: The sweep of the search.
         recorder: What writes the record.
         state: The state directory.
-        records: All runs of the experiment, none of this sweep's RUNNING.
+        record: What MLflow has of the experiment; no run of this sweep is RUNNING.
         steps: What the plan takes up again.
         make_job: Makes the job of a step.
         parent: The run of the sweep.
@@ -65,9 +66,9 @@ def open_search(
     search = sweep.search
     assert search is not None  # noqa: S101 - called for searches
     objectives = search.spec.objectives
-    record = _Record(recorder, records, tuple({objective.key for objective in objectives}))
-    mine = members(search, records)
-    curves = record.read([member.run.run_id for member in mine])
+    seen = _Record(recorder, record, tuple({objective.key for objective in objectives}))
+    mine = members(search, record.runs)
+    curves = seen.read([member.run.run_id for member in mine])
     known = [
         known_trial(
             objectives,
@@ -85,8 +86,8 @@ def open_search(
         sweep=sweep.spec,
         search=search,
         study=Study(search, recorder.ledger.experiment, url),
-        record=record,
-        standing=Standing(known, again, next_number(sweep.name, records)),
+        record=seen,
+        standing=Standing(known, again, next_number(sweep.name, record.runs)),
         make_job=make_job,
         parent=parent,
         asks=asks,
@@ -97,35 +98,22 @@ def open_search(
 class _Record:
     """The record as one search asks it."""
 
-    def __init__(self, recorder: Recorder, records: Sequence[RunRecord], keys: Sequence[str]) -> None:
+    def __init__(self, recorder: Recorder, record: Record, keys: Sequence[str]) -> None:
         self._recorder = recorder
         self._ledger = recorder.ledger
+        self._record = record
         self._keys = keys
-        self._runs: dict[str, RunRecord] = {}
-        for record in records:
-            if record.kind == "trial" and record.fingerprint is not None:
-                best = self._runs.get(record.fingerprint)
-                if best is None or (record.outcome == "finished", record.start_ms) > (
-                    best.outcome == "finished",
-                    best.start_ms,
-                ):
-                    self._runs[record.fingerprint] = record
 
     def run_of(self, fingerprint: str) -> RunRecord | None:
-        return self._runs.get(fingerprint)
+        return self._record.standing.get(fingerprint)
 
     def curves(self, run_id: str) -> Curves:
         return self.read([run_id]).get(run_id, {})
 
     def read(self, run_ids: Sequence[str]) -> Mapping[str, Curves]:
-        from analysis.read.record import open_store
-
         if not run_ids:
             return {}
-        store = open_store(self._ledger.uri)
-        return self._ledger.patiently(
-            lambda: curves_by_run(store.points(self._ledger.experiment, self._keys, run_ids))
-        )
+        return self._ledger.patiently(lambda: curves_by_run(self._record.points(self._keys, run_ids)))
 
     def tag(self, run_id: str, tags: dict[str, str]) -> None:
         self._recorder.do(lambda: self._ledger.tag(run_id, tags))

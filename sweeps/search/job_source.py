@@ -7,9 +7,11 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.planning.plan import Action, Step
-from sweeps.planning.search_history import TAG, Curves, scores, tag_text, trial_name
+from sweeps.planning.search_history import Curves, scores, tag_text, trial_name
 from sweeps.scheduler.job import RUNNING
 from sweeps.search.reconcile import Known, State, reconcile
 from sweeps.search.study import links
@@ -18,7 +20,7 @@ from sweeps.spec.search_space import EPOCH_TIME
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from analysis.read.record import RunRecord
+    from analysis.read.store import RunRecord
     from sweeps.planning.expansion import Trial
     from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.rundir.journal import Metrics
@@ -31,7 +33,11 @@ if TYPE_CHECKING:
 REPEATS = 30
 """After so many suggestions in a row that have a result already, the space is taken to be exhausted."""
 
-STATES = {"finished": State.COMPLETE, "pruned": State.PRUNED, "failed": State.FAILED}
+STATES: Mapping[str, State] = {
+    Outcome.FINISHED: State.COMPLETE,
+    Outcome.PRUNED: State.PRUNED,
+    Outcome.FAILED: State.FAILED,
+}
 
 
 class Record(Protocol):
@@ -263,7 +269,7 @@ class SearchSource:
         state = STATES[run.outcome or ""]
         self._known[trial.fingerprint] = self._outcome(trial, params, state, curves, run.run_id)
         self._member.add(trial.fingerprint)
-        self._record.tag(run.run_id, {TAG: self._tag(trial, params, run, number)})
+        self._record.tag(run.run_id, {tags.SEARCH: self._tag(trial, params, run, number)})
         self._notice(f"{trial.sweep}/{trial.name}: has its result already, from {run.name}")
 
     def _begin(self, step: Step, params: Params) -> Job:
@@ -282,7 +288,7 @@ class SearchSource:
                 self._study.report(number, epoch, _at(first, curves, epoch))
         job = self._make_job(step)
         job.source = self
-        job.tags = {TAG: self._tag(step.trial, params, step.record, numbers[0])}
+        job.tags = {tags.SEARCH: self._tag(step.trial, params, step.record, numbers[0])}
         self.jobs.append(job)
         return job
 
@@ -299,7 +305,7 @@ class SearchSource:
         self._study.link(number, **links(known), **({"reused": "true"} if reused else {}))
 
     def _tag(self, trial: Trial, params: Params, run: RunRecord | None, number: int) -> str:
-        before = run.tags.get(TAG, "") if run else ""
+        before = run.tags.get(tags.SEARCH, "") if run else ""
         return tag_text(before, trial.sweep, trial.name, params, self._study.name, number)
 
     def _agree(self, known: Sequence[Known]) -> tuple[dict[str, list[int]], deque[Known]]:

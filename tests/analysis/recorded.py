@@ -10,7 +10,7 @@ from typing import Any
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.tracking import MlflowClient
 
-from analysis.read.record import RunRecord
+from analysis.read.store import RunRecord
 from analysis.results.results import Curve, Result, StudyResults
 from analysis.results.study import Study, Trial
 

@@ -12,7 +12,9 @@ from mlflow.tracking import MlflowClient
 import analysis
 import analysis.read.history_cache
 from analysis.read.errors import UnknownExperimentError
-from analysis.read.record import SWEEP, TRIAL, read_runs
+from analysis.read.record import read_runs
+from analysis.read.tags import KIND_SWEEP as SWEEP
+from analysis.read.tags import KIND_TRIAL as TRIAL
 from analysis.results.results import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analysis.read.record import Record
 from analysis.report.report import write_report
 from analysis.results.study import Study
 from tests.analysis.recorded import (
@@ -51,7 +52,7 @@ def page_path(empty_database, tmp_path_factory):
     studies = [ratio_study(strategies=("None",)), strategy_study(), Study(HOSTILE, ("lr",), (odd,))]
     for study, recordings in zip(studies, (ODD, {"Cyclical": FAILED}, {}), strict=True):
         record(client, study, recordings)
-    write_report(uri, EXPERIMENT, studies, folder, spec_name="experiments.yaml", profile="quick")
+    write_report(Record(uri, EXPERIMENT), studies, folder, spec_name="experiments.yaml", profile="quick")
     return folder / "report.html"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.read.errors import UnknownExperimentError
+from analysis.read.record import Record
 from analysis.report.report import write_report
 from tests.analysis.recorded import (
     EXPERIMENT,
@@ -24,7 +25,9 @@ RATIOS, STRATEGIES = ratio_study(), strategy_study()
 
 def report(store, out, *studies):
     studies = studies or (RATIOS, STRATEGIES)
-    return write_report(store.uri, EXPERIMENT, studies, out, spec_name="experiments.yaml", profile="quick")
+    return write_report(
+        Record(store.uri, EXPERIMENT), studies, out, spec_name="experiments.yaml", profile="quick"
+    )
 
 
 def files(folder):

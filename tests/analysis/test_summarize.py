@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.read.record import Record
+from analysis.results.matching import match, read_results
 from analysis.results.provenance_marks import Difference, differences
-from analysis.results.results import PSNR, Curve, match, read_results
+from analysis.results.results import PSNR, Curve
 from tests.analysis.recorded import (
     EPOCHS,
     EXPERIMENT,
@@ -56,18 +58,23 @@ def test_wall_time_counts_epochs_and_not_the_pauses_between_attempts():
     assert result_of(TRIAL, None).wall_s is None
 
 
-def test_the_latest_run_of_the_trials_own_sweep_is_taken():
+def test_a_trial_is_shown_by_the_run_that_stands_whatever_sweep_recorded_it():
     run = result_of(TRIAL).run
     tags = dict(run.tags)
-    own = {"sweeps.sweep": STUDY.name}
-    old = replace(run, run_id="old", tags=tags | own)
-    new = replace(run, run_id="new", tags=tags | own, start_ms=START_MS + 5)
+    old = replace(run, run_id="old")
+    new = replace(run, run_id="new", start_ms=START_MS + 5)
     foreign = replace(run, run_id="foreign", tags=tags | {"sweeps.sweep": "else"}, start_ms=START_MS + 9)
-    parent = replace(run, run_id="parent", kind="sweep", tags=tags | own, start_ms=START_MS + 99)
+    parent = replace(run, run_id="parent", kind="sweep", start_ms=START_MS + 99)
     (result, *others) = match(STUDY, [new, foreign, old, parent]).results
-    assert (result.run.run_id, result.others) == ("new", 2)
+    assert (result.run.run_id, result.others) == ("foreign", 2)
     assert all(other.run is None for other in others)
-    assert match(STUDY, [foreign]).results[0].run.run_id == "foreign"
+
+
+def test_a_finished_run_stands_before_a_failed_one_that_came_later():
+    finished = result_of(TRIAL).run
+    tags = dict(finished.tags) | {"sweeps.outcome": "failed"}
+    failed = replace(finished, run_id="later", tags=tags, status="FAILED", start_ms=START_MS + 9)
+    assert match(STUDY, [finished, failed]).results[0].state == "finished"
 
 
 def test_runs_that_share_code_data_and_environment_do_not_differ():
@@ -99,7 +106,7 @@ def test_a_difference_may_be_that_nothing_was_recorded():
 def test_reading_gives_the_curves_of_the_matched_runs(store):
     record(store.client, STUDY, {"Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": None})
     record_trial(store.client, STUDY, TRIAL, Recording(epochs=3), START_MS + 9_000)
-    (found,) = read_results(store.uri, EXPERIMENT, [STUDY])
+    (found,) = read_results(Record(store.uri, EXPERIMENT), [STUDY])
     assert [result.state for result in found.results] == ["finished", "failed", "missing"]
     assert [result.epochs for result in found.results] == [3, 4, 0]
     assert found.results[0].others == 1
@@ -110,5 +117,5 @@ def test_reading_gives_the_curves_of_the_matched_runs(store):
 def test_an_infinity_is_no_number(store):
     run_id = record(store.client, STUDY)[TRIAL.name]
     store.client.log_metric(run_id, PSNR, math.inf, step=EPOCHS)
-    (found,) = read_results(store.uri, EXPERIMENT, [STUDY])
+    (found,) = read_results(Record(store.uri, EXPERIMENT), [STUDY])
     assert math.isnan(found.results[0].curves[PSNR].last)

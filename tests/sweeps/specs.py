@@ -76,7 +76,7 @@ def run_sweep(*arguments: str) -> Finished:
     """`sweep ARGUMENTS` as the console script runs it, in this process; anything but an exit is the test's failure."""
     from unittest import mock
 
-    from sweeps.cli.verbs import verbs as cli
+    from sweeps import cli
 
     runner = CliRunner()
     with mock.patch("sys.argv", ["sweep", *arguments]), runner.isolation() as (out, err, _):

@@ -1,6 +1,6 @@
 import math
 
-from analysis.read.record import RunRecord
+from analysis.read.store import RunRecord
 from sweeps.record.best_trial import Best, best_of, shown_files
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.paths import RunPaths

@@ -1,6 +1,6 @@
 import json
 
-from analysis.read.record import RunRecord
+from analysis.read.store import RunRecord
 from sweeps.planning.provenance_diff import differences
 
 

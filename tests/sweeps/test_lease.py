@@ -1,7 +1,8 @@
 import json
 
-from analysis.read.record import RunRecord
-from sweeps.rundir.lease import LEASE, LEASE_S, lease_until, liveness
+from analysis.read.store import RunRecord
+from analysis.read.tags import LEASE
+from sweeps.rundir.lease import LEASE_S, lease_until, liveness
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 ELSEWHERE = ProcessIdentity("another-host", "boot", 77, 1.0)

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from analysis.read.outcomes import Outcome
 from sweeps.errors import RecordError
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import Outage
@@ -87,7 +88,7 @@ def test_what_is_asked_is_done_in_order_and_once_where_it_waits_already(ledger):
 
 def test_an_error_that_is_no_outage_is_raised_at_once_and_nothing_is_written_after_it(ledger):
     recorder, done = Recorder(ledger), []
-    recorder.do(lambda: ledger.end("no such run", "finished", ""))
+    recorder.do(lambda: ledger.end("no such run", Outcome.FINISHED, ""))
     recorder.do(lambda: done.append("later"))
     with pytest.raises(RecordError, match="no such run"):
         recorder.wait(60)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from analysis.read.record import RunRecord
+from analysis.read.store import RunRecord
 from sweeps.planning.plan import Action, Plan, changed_keys, make_plan
 from sweeps.planning.selection import Selection
 from sweeps.rundir.process_identity import ProcessIdentity

@@ -3,7 +3,7 @@ import subprocess
 import pytest
 
 from sweeps.errors import SelectionError
-from sweeps.executors.base import slots
+from sweeps.executors import slots
 from sweeps.executors.slots import Lease, Machine, Quota, find_machine, visible_gpus
 from sweeps.spec.resources import Resources
 

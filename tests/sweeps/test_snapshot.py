@@ -8,7 +8,7 @@ from mlflow.tracking import MlflowClient
 
 from sweeps.errors import LaunchError
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer.loader import snapshot
+from sweeps.trainer import snapshot
 from sweeps.trainer.snapshot import take_snapshot
 from tests.sweeps.outages import go_on, reached
 from tests.sweeps.specs import read

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from sweeps.record.ledger import NOTE, Ledger
+from analysis.read.outcomes import Outcome
+from analysis.read.tags import NOTE
+from sweeps.record.ledger import Ledger
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.trainer_manifest import Data, Model
@@ -46,7 +48,7 @@ def record(tmp_path_factory, empty_database):
         parent = ledger.sweep_run("study", None, {})
         for name, tfr in TRIALS.items():
             write_trial(ledger, parent, name, tfr, RunPaths(folder / name))
-        ledger.end(parent, "finished", "", {NOTE: "The sweep **study**"})
+        ledger.end(parent, Outcome.FINISHED, "", {NOTE: "The sweep **study**"})
     finally:
         os.chdir(before)
     return folder
@@ -73,7 +75,7 @@ def write_trial(ledger, parent, name, tfr, paths):
     ledger.deliver(run_id, paths, config)
     ledger.dataset(run_id, Data("synthetic-4f1c2d3", "synthetic", ""))
     ledger.model(run_id, name, config, paths, Model("best.pt", EPOCHS - 1))
-    ledger.end(run_id, "finished", "", {NOTE: f"**{name}**, a trial of the sweep *study*: finished."})
+    ledger.end(run_id, Outcome.FINISHED, "", {NOTE: f"**{name}**, a trial of the sweep *study*: finished."})
 
 
 @pytest.fixture(scope="module")

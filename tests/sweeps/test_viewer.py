@@ -7,7 +7,7 @@ import sys
 
 from mlflow.tracking import MlflowClient
 
-from analysis.read.record import is_server
+from analysis.read.store import is_server
 from sweeps.commands.ui import addresses
 
 

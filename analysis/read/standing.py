@@ -1,0 +1,30 @@
+"""Which run stands for a trial where the record has several of one fingerprint. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.read.store import RunRecord
+
+
+def standing_runs(runs: Iterable[RunRecord]) -> dict[str, RunRecord]:
+    """The run that stands for each trial, by fingerprint.
+
+    A run with a result (finished or pruned) stands before one without, and one that is RUNNING before one that
+    is not; among equals stands the one that was started last. Plan, search and report all ask here, so that none
+    of them shows a run that another one does not.
+    """
+    standing: dict[str, RunRecord] = {}
+    for run in runs:
+        if run.is_trial and run.fingerprint is not None:
+            other = standing.get(run.fingerprint)
+            standing[run.fingerprint] = run if other is None else max(other, run, key=_rank)
+    return standing
+
+
+def _rank(run: RunRecord) -> tuple[bool, bool, int, str]:
+    has_result = run.outcome is not None and run.outcome.is_result
+    return has_result, run.status == "RUNNING", run.start_ms, run.run_id

@@ -1,0 +1,153 @@
+"""What every tracking store answers, in plain values: runs, points, params. No pandas, no MLflow.
+
+`sweep plan` and `sweep status` wait for what this module imports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run that is not deleted, as it stands in the record.
+
+    Attributes:
+        run_id: MLflow's id, 32 hexadecimal digits.
+        name: Its readable name.
+        parent_run_id: The run of the sweep it belongs to, or None.
+        kind: The tag `sweeps.kind` (`sweep` or `trial`); empty for a run that another tool recorded.
+        status: MLflow's RUNNING, SCHEDULED, FINISHED, FAILED or KILLED.
+        start_ms: Start, milliseconds since 1970 UTC.
+        end_ms: End, milliseconds since 1970 UTC, or None.
+        tags: All tags.
+    """
+
+    run_id: str
+    name: str
+    parent_run_id: str | None
+    kind: str
+    status: str
+    start_ms: int
+    end_ms: int | None
+    tags: Mapping[str, str]
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is the run of a trial, not the parent run of a sweep or another tool's."""
+        return self.kind == tags.KIND_TRIAL
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether it is the parent run of a sweep."""
+        return self.kind == tags.KIND_SWEEP
+
+    @property
+    def sweep(self) -> str:
+        """The name of its sweep; empty for another tool's run."""
+        return self.tags.get(tags.SWEEP, "")
+
+    @property
+    def trial(self) -> str:
+        """The name of its trial; empty where it is no trial's run."""
+        return self.tags.get(tags.TRIAL, "")
+
+    @property
+    def fingerprint(self) -> str | None:
+        """What identifies the trial, or None where the run is not a trial's."""
+        return self.tags.get(tags.FINGERPRINT)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the last attempt ended; None while it runs, or where the tag says nothing that is known."""
+        return Outcome.read(self.tags.get(tags.OUTCOME, ""))
+
+    @property
+    def reason(self) -> str:
+        """Why the last attempt ended as it did; empty where nothing is recorded."""
+        return self.tags.get(tags.REASON, "")
+
+    @property
+    def attempt(self) -> int:
+        """Number of the last attempt, from 1; 0 where none is recorded."""
+        value = self.tags.get(tags.ATTEMPT, "")
+        return int(value) if value.isdigit() else 0
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs its supervisor noted as recorded; 0 where it noted none."""
+        value = self.tags.get(tags.EPOCHS, "")
+        return int(value) if value.isdigit() else 0
+
+
+class Point(NamedTuple):
+    """One value of one metric. `time_ms` is when it was logged, milliseconds since 1970 UTC."""
+
+    run_id: str
+    key: str
+    step: int
+    time_ms: int
+    value: float
+
+
+class Batch(NamedTuple):
+    """Many points as columns of one length: a million objects would take longer than the database does."""
+
+    run_ids: Sequence[str]
+    keys: Sequence[str]
+    steps: Sequence[int]
+    times_ms: Sequence[int]
+    values: Sequence[float]
+
+
+class Store(Protocol):
+    """A tracking store, read only: what every kind of store must answer, and in the same way."""
+
+    def runs(self, experiment: str) -> list[RunRecord]:
+        """Return the runs that are not deleted, by start, then id.
+
+        Raises:
+            UnknownExperimentError: There is no experiment of that name (any more).
+            UnreachableStoreError: The store cannot be read.
+        """
+
+    def experiment_id(self, experiment: str) -> str:
+        """Return MLflow's id of an experiment.
+
+        Raises:
+            UnknownExperimentError: As `runs`.
+            UnreachableStoreError: As `runs`.
+        """
+
+    def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
+        """Yield (run_id, key, value) of every param."""
+
+    def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
+        """Yield the last point of every metric, or of some: greatest step, then latest time, then greatest value."""
+
+    def points(
+        self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
+    ) -> Iterator[Batch]:
+        """Yield every point as it was logged, in no particular order, repeated steps included.
+
+        Args:
+            experiment: The experiment's name.
+            keys: Which metrics; None means all.
+            run_ids: Which runs; None means all.
+
+        Raises:
+            IncompleteReadError: The store gave back less than it holds.
+        """
+
+
+def is_server(tracking_uri: str) -> bool:
+    """Whether the store is a tracking server, which has a UI of its own."""
+    return urlsplit(tracking_uri).scheme in {"http", "https"}

@@ -1,0 +1,31 @@
+"""Results by setting: what a setting is called, and which runs repeat it by seed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.results.study import SEED_AXIS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.results.results import Result
+
+
+def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
+    """The results of each setting of all axes together, by its label; runs that differ in the seed alone are repeats."""
+    found: dict[str, tuple[Result, ...]] = {}
+    for result in results:
+        settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
+        label = ", ".join(settings) or "all trials"
+        found[label] = (*found.get(label, ()), result)
+    return found
+
+
+def value_label(axis: str, value: Any) -> str:
+    """Return a value of an axis as a legend says it."""
+    if axis == "tfr":
+        return f"TFR {value:g}" if isinstance(value, int | float) else f"TFR {value}"
+    if axis == "kl_anneal_type":
+        return "no annealing" if value == "None" else str(value)
+    return f"{axis.rpartition('.')[2]} {value}"
