@@ -3,6 +3,8 @@ import os
 import pytest
 from mlflow.tracking import MlflowClient
 
+pytest.register_assert_rewrite("tests.sweeps.executor_contract")
+
 # The workers of a test run share the cores: torch's threads in each would spend their time waiting for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -13,3 +15,12 @@ def empty_database(tmp_path_factory):
     path = tmp_path_factory.mktemp("store") / "empty.db"
     MlflowClient(f"sqlite:///{path}").search_experiments()
     return path
+
+
+@pytest.fixture
+def project(tmp_path, empty_database):
+    from tests.project import Project
+
+    project = Project(tmp_path, empty_database)
+    yield project
+    project.close()

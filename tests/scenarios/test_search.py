@@ -13,8 +13,8 @@ import pytest
 import requests
 from mlflow.tracking import MlflowClient
 
+from tests.project import DEADLINE_S, Project
 from tests.servers import PATIENCE_S, free_port, wait_until_healthy
-from tests.sweeps.conftest import DEADLINE_S, Project
 
 SPEC = """
 sweeps:

@@ -13,7 +13,7 @@ from sweeps.record.ledger import Ledger
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_model
-from tests.sweeps.test_pictures import MLFLOW_NAME
+from tests.sweeps.rundir.test_step_images import MLFLOW_NAME
 
 
 class Recorded:

@@ -16,7 +16,7 @@ from cvae.config import DataConfig
 from cvae.data import load_videos
 from tests.servers import free_port, wait_until_healthy
 
-SPEC = Path(__file__).parent.parent / "experiments.yaml"
+SPEC = Path(__file__).parents[2] / "experiments.yaml"
 TINY = [
     *("num_epoch=3", "frame_H=16", "frame_W=16", "F_dim=8", "L_dim=2", "N_dim=4", "D_out_dim=8"),
     *("kl_anneal_cycle=1", "train_vi_len=4", "data.train_frames=16", "data.val_frames=8"),

@@ -1,3 +1,5 @@
+"""A working directory with a spec, a toy trainer and a record of its own, for tests that start real processes."""
+
 import json
 import os
 import select
@@ -10,12 +12,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
-import pytest
 
 from analysis.read.frames import load_curves
 from analysis.read.record import read_runs
 
-pytest.register_assert_rewrite("tests.sweeps.executor_contract")
 HERE = Path(__file__).parent
 DEADLINE_S = 60
 
@@ -112,10 +112,3 @@ class Project:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=DEADLINE_S)
-
-
-@pytest.fixture
-def project(tmp_path, empty_database):
-    project = Project(tmp_path, empty_database)
-    yield project
-    project.close()

@@ -13,7 +13,7 @@ from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
 from tests.sweeps.outages import go_on
 
-SERVICE = Path(__file__).parents[1] / "services" / "slurm"
+SERVICE = Path(__file__).parents[2] / "services" / "slurm"
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.timeout(300),

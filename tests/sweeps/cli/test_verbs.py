@@ -6,7 +6,7 @@ import pytest
 
 from tests.sweeps.specs import run_sweep
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

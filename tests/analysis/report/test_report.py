@@ -7,6 +7,7 @@ import pytest
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.report import write_report
+from tests.analysis.figures.test_catalogue import REPORT_FIGURES
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,
@@ -17,7 +18,6 @@ from tests.analysis.recorded import (
     strategy_study,
     with_code,
 )
-from tests.analysis.test_layout import REPORT_FIGURES
 
 PICTURES = REPORT_FIGURES | {path.replace(".png", ".svg") for path in REPORT_FIGURES}
 RATIOS, STRATEGIES = ratio_study(), strategy_study()

@@ -8,7 +8,7 @@ from sweeps.spec.parser import read_spec
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import expanded, names
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FREE = "trainer: {command: [python, train.py]}\n"
 
 

@@ -216,7 +216,7 @@ def test_torch_is_imported_for_a_gaussian_process_alone(tmp_path):
     import subprocess
 
     code = (
-        "import sys; from sweeps.search.study import Study; from tests.sweeps.test_search_study import *;"
+        "import sys; from sweeps.search.study import Study; from tests.sweeps.search.test_study import *;"
         f"from pathlib import Path; search = search_of(Path({str(tmp_path)!r}));"
         f"asked(search, 'sqlite:///{tmp_path}/study.db', 5); print('torch' in sys.modules)"
     )
