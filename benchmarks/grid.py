@@ -87,13 +87,13 @@ def _python(words: list[str], folder: str) -> str:
 def plain_run(config_file: str) -> float:
     """One run of the report's loop; returns the last epoch's training loss."""
     import torch
-    from report_loop import plain_weights, report_loop, report_rollout
+    from baselines.report_loop import plain_weights, report_loop, report_rollout
 
+    from cvae.compute.randomness import derived_seed, generator
     from cvae.config import parse_config
     from cvae.data import load_dataset
     from cvae.model import seeded_model
-    from cvae.plan import EpochPlan
-    from cvae.randomness import derived_seed, generator
+    from cvae.training.epoch_plan import EpochPlan
 
     config = parse_config(json.loads(Path(config_file).read_text(encoding="utf-8")))
     data = load_dataset(config)

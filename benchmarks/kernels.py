@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from trainer import FRAMES, PRECISIONS, ROLLOUT, Work
 
-from cvae.memory import keep_freed_memory
+from cvae.compute.memory import keep_freed_memory
 from cvae.step import FRAMES_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cvae.device import Precision
+    from cvae.compute.device import Precision
     from cvae.model import VideoCVAE
 
     Call = tuple[nn.Conv2d, Tensor]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from process import ROOT
 
-from cvae.local import LocalRun
 from cvae.train import train
+from cvae.training.local_run import LocalRun
 from sweeps.commands.session import Request, open_session
 from sweeps.trainer.config_schema import nest
 

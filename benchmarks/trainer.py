@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from report_loop import plain_weights, report_loop, report_rollout
+from baselines.report_loop import plain_weights, report_loop, report_rollout
 from torch import Tensor
 
-from cvae.device import resolve_device, resolve_precision
+from cvae.compute.device import resolve_device, resolve_precision
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE, seeded_model
 from cvae.step import train_step
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-    from cvae.device import Precision
+    from cvae.compute.device import Precision
 
 FRAMES, HEIGHT, WIDTH = 16, 32, 64
 TRAINING = {"teacher forcing": True, "free-running": False}

@@ -123,8 +123,8 @@ def train(config: Path | None, out: Path, **options: str | None) -> None:
     """Train one run into --out; the same command again goes on where it stopped."""
     settings = _settings(_TRAIN_KEYS, config, options)
     parse_config(settings)  # before torch is imported, which takes seconds
-    from cvae.local import LocalRun
     from cvae.train import train as train_run
+    from cvae.training.local_run import LocalRun
 
     run = LocalRun(out)
     run.stop_on_signals()
@@ -145,9 +145,9 @@ def test(
 ) -> None:
     """Predict the test sequences: the lab's submission.csv, and a GIF a sequence."""
     from cvae.checkpoint import frame_size, load_lab_checkpoint
+    from cvae.compute.device import resolve_device, use_threads
     from cvae.data.folder import read_test_videos
-    from cvae.device import resolve_device, use_threads
-    from cvae.submission import write_submission
+    from cvae.output.submission import write_submission
 
     use_threads()
     model = load_lab_checkpoint(checkpoint).to(resolve_device(device))

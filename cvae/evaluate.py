@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cvae.compute.memory import keep_freed_memory, time_major
 from cvae.errors import ShapeError
 from cvae.losses import kl_loss
-from cvae.memory import keep_freed_memory, time_major
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from torch import Tensor
 
-    from cvae.device import Precision
+    from cvae.compute.device import Precision
     from cvae.model import VideoCVAE
 
 MSE_LIMITS = (1e-10, 1e10)

@@ -22,7 +22,7 @@ _GATE_SLOPE = 0.1
 
 CHANNELS_LAST_FROM = 32
 """Channels of a frame's features (`F_dim`) from which a pixel's channels lie together in memory: the layout that
-wide convolutions are fastest in, and narrow ones slowest (docs/performance.md)."""
+wide convolutions are fastest in, and narrow ones slowest (docs/notes/trainer.md)."""
 
 _LAST_STAGE = 5
 """The generator's part from which it computes in fp32 under autocast too."""

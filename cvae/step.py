@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor, nn
 
+from cvae.compute.memory import keep_freed_memory, time_major
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.losses import kl_loss, reconstruction_loss
-from cvae.memory import keep_freed_memory, time_major
 
 if TYPE_CHECKING:
-    from cvae.device import Precision
+    from cvae.compute.device import Precision
     from cvae.model import VideoCVAE
 
 GRADIENT_NORM_LIMIT = 1.0
@@ -91,33 +91,19 @@ def train_step(  # noqa: PLR0913  what a step depends on
     """
     B, T, _, H, W = frames_BTCHW.shape
     noise_shape = (B, T - 1, model.N_dim, H, W)
-    if labels_BTCHW.shape != frames_BTCHW.shape or (
-        noise_BTNHW is not None and noise_BTNHW.shape != noise_shape
-    ):
-        noise = "" if noise_BTNHW is None else f" or noise {list(noise_BTNHW.shape)} not {list(noise_shape)}"
-        raise ShapeError(
-            f"labels {list(labels_BTCHW.shape)} are not of the frames' {list(frames_BTCHW.shape)}{noise}"
-        )
-    device = frames_BTCHW.device
+    _check_shapes(frames_BTCHW, labels_BTCHW, noise_BTNHW, noise_shape)
     keep_freed_memory()
     if noise_BTNHW is None:
-        noise_BTNHW = torch.stack([torch.randn(noise_shape[1:], generator=generator) for _ in range(B)]).to(
-            device
-        )
+        draws = [torch.randn(noise_shape[1:], generator=generator) for _ in range(B)]
+        noise_BTNHW = torch.stack(draws).to(frames_BTCHW.device)
+    mode = _Mode(teacher_forcing, beta, kl_divisor, precision)
     size = B if update == "per_batch" else 1
     losses = []
     for start in range(0, B, size):
         videos = slice(start, start + size)
         optimizer.zero_grad()
         values = _accumulate_gradients(
-            model,
-            frames_BTCHW[videos],
-            labels_BTCHW[videos],
-            noise_BTNHW[videos],
-            teacher_forcing=teacher_forcing,
-            beta=beta,
-            kl_divisor=kl_divisor,
-            precision=precision,
+            model, frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos], mode
         )
         if not math.isfinite(values.loss):
             raise NonFiniteLossError("batch" if size > 1 else f"video {start} of the batch")
@@ -127,16 +113,32 @@ def train_step(  # noqa: PLR0913  what a step depends on
     return StepLosses.mean(losses)
 
 
+@dataclass(frozen=True)
+class _Mode:
+    """How the loss of a step is made; see `train_step`."""
+
+    teacher_forcing: bool
+    beta: float
+    kl_divisor: float
+    precision: Precision
+
+
+def _check_shapes(
+    frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor | None, noise_shape: tuple[int, ...]
+) -> None:
+    if labels_BTCHW.shape == frames_BTCHW.shape and (noise_BTNHW is None or noise_BTNHW.shape == noise_shape):
+        return
+    noise = "" if noise_BTNHW is None else f" or noise {list(noise_BTNHW.shape)} not {list(noise_shape)}"
+    message = f"labels {list(labels_BTCHW.shape)} are not of the frames' {list(frames_BTCHW.shape)}{noise}"
+    raise ShapeError(message)
+
+
 def _accumulate_gradients(
     model: VideoCVAE,
     frames_BTCHW: Tensor,
     labels_BTCHW: Tensor,
     noise_BTNHW: Tensor,
-    *,
-    teacher_forcing: bool,
-    beta: float,
-    kl_divisor: float,
-    precision: Precision,
+    mode: _Mode,
 ) -> StepLosses:
     """Add the gradients of the videos' mean loss to those of the parameters; returns the losses.
 
@@ -146,24 +148,24 @@ def _accumulate_gradients(
     B, T = frames_BTCHW.shape[:2]
     parts = (frames_BTCHW, labels_BTCHW[:, 1:], noise_BTNHW)
     frames, labels, noise = (time_major(part, model.layout) for part in parts)
-    at_once = max(1, FRAMES_AT_ONCE // B) if teacher_forcing and frames.device.type == "cpu" else T - 1
+    at_once = max(1, FRAMES_AT_ONCE // B) if mode.teacher_forcing and frames.device.type == "cpu" else T - 1
     total = torch.zeros(3, device=frames.device)
     for start in range(0, T - 1, at_once):
         stop = min(start + at_once, T - 1)
         predicted = slice(start * B, stop * B)
         frames_span = frames[start * B : (stop + 1) * B]
-        with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
+        with torch.autocast(frames.device.type, torch.bfloat16, enabled=mode.precision == "bf16"):
             generated, mu, logvar = _predict(
                 model,
                 frames_span,
                 labels[predicted],
                 noise[predicted],
                 videos=B,
-                teacher_forcing=teacher_forcing,
+                teacher_forcing=mode.teacher_forcing,
             )
         mse = reconstruction_loss(generated, frames_span[B:]) / B
-        kl = kl_loss(mu, logvar, kl_divisor) / B
-        loss = mse + beta * kl
+        kl = kl_loss(mu, logvar, mode.kl_divisor) / B
+        loss = mse + mode.beta * kl
         torch.autograd.backward(loss)
         total += torch.stack([loss, mse, kl]).detach()
     return StepLosses(*total.tolist())

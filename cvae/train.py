@@ -6,15 +6,15 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cvae.attempt import Attempt, StopRequestedError
 from cvae.config import parse_config
-from cvae.plan import EpochPlan
 from cvae.step import StepLosses, train_step
+from cvae.training.attempt import Attempt, StopRequestedError
+from cvae.training.epoch_plan import EpochPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cvae.run import Run
+    from cvae.training.run_protocol import Run
 
 __all__ = ["StepLosses", "train", "train_step"]
 

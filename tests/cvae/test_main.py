@@ -11,13 +11,13 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cvae.__main__ import main
+from cvae.compute.randomness import generator
 from cvae.config import TrainConfig
 from cvae.data.folder import read_test_videos
 from cvae.errors import CvaeError
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE
-from cvae.randomness import generator
-from cvae.submission import write_submission
+from cvae.output.submission import write_submission
 
 TINY = {
     "frame_H": 8, "frame_W": 10, "F_dim": 8, "L_dim": 4, "N_dim": 4, "D_out_dim": 8, "num_epoch": 2,

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from report_loop import plain_weights, report_loop
+from baselines.report_loop import plain_weights, report_loop
 
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.model import CHANNELS_LAST_FROM, VideoCVAE, seeded_model

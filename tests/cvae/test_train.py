@@ -9,8 +9,8 @@ from PIL import Image
 from cvae.checkpoint import load_lab_checkpoint, read_archive
 from cvae.config import parse_config
 from cvae.errors import CheckpointError, ConfigError, DataError, NonFiniteLossError
-from cvae.plan import EpochPlan
 from cvae.train import train
+from cvae.training.epoch_plan import EpochPlan
 
 SETTINGS = {
     "frame_H": 8, "frame_W": 12, "F_dim": 8, "L_dim": 4, "N_dim": 4, "D_out_dim": 8,

@@ -2,7 +2,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cvae.artifacts import (
+from cvae.evaluate import Reference
+from cvae.output.artifacts import (
     COMPARISON_HEIGHT,
     PICTURED_FRAMES,
     is_pictured,
@@ -10,7 +11,6 @@ from cvae.artifacts import (
     write_gif,
     write_picture,
 )
-from cvae.evaluate import Reference
 
 
 def frames_of(path):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from cvae.artifacts import write_gif
+from cvae.compute.randomness import generator
 from cvae.data.video import floats
 from cvae.errors import CvaeError
 from cvae.evaluate import rollout
-from cvae.randomness import generator
+from cvae.output.artifacts import write_gif
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

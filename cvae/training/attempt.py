@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cvae import artifacts
 from cvae.checkpoint import BEST, LAST, Best, Progress, load_progress, save_progress, write_archive
+from cvae.compute.device import resolve_device, resolve_precision, use_threads
+from cvae.compute.randomness import derived_seed, generator
 from cvae.config import clips_in
 from cvae.data import load_dataset
-from cvae.device import resolve_device, resolve_precision, use_threads
 from cvae.errors import NonFiniteLossError
 from cvae.evaluate import Reference, Score, posterior_kl, rollout
 from cvae.model import seeded_model
-from cvae.randomness import derived_seed, generator
+from cvae.output import artifacts
 from cvae.step import StepLosses, train_step
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cvae.compute.device import Precision
     from cvae.config import TrainConfig
     from cvae.data import Video
-    from cvae.device import Precision
     from cvae.model import VideoCVAE
-    from cvae.plan import EpochPlan
-    from cvae.run import Run
+    from cvae.training.epoch_plan import EpochPlan
+    from cvae.training.run_protocol import Run
 
 PROVENANCE = "provenance.json"
 

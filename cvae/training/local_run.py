@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LocalRun:
-    """A `cvae.run.Run` that lives in one directory.
+    """A `cvae.training.run_protocol.Run` that lives in one directory.
 
     `metrics.csv` has the columns step, key, value; `artifacts/` holds the copies; the checkpoints lie beside
     them. A second attempt in the same directory goes on with the first one's files.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cvae.randomness import generator
+from cvae.compute.randomness import generator
 from cvae.schedules import kl_beta, learning_rate, teacher_forcing_ratio
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import sys
 import pytest
 import torch
 
-from cvae.device import resolve_device, resolve_precision
+from cvae.compute.device import resolve_device, resolve_precision
 from cvae.errors import DeviceError
 
 HAS_CUDA = torch.cuda.is_available()
@@ -37,7 +37,7 @@ def test_threads_follow_the_environment_even_when_torch_came_first(wish):
     code = (
         "import os, torch; before = torch.get_num_threads(); "
         f"os.environ['OMP_NUM_THREADS'] = {wish!r}; "
-        "from cvae.device import use_threads; print(before, use_threads())"
+        "from cvae.compute.device import use_threads; print(before, use_threads())"
     )
     environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
     output = subprocess.run(

@@ -1,0 +1,1 @@
+"""Other ways to the same result, which benchmarks and tests compare with."""

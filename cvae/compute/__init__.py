@@ -1,0 +1,1 @@
+"""The machine: device and precision, memory layout, seeded draws."""

@@ -1,0 +1,1 @@
+"""A run of the trainer: its epochs, its attempts, and the `run` object that it is given."""
