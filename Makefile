@@ -31,10 +31,12 @@ cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of tw
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]' 'ray[client]'
 	$(BIN)/python -m pytest -m cluster
 
-lint: setup      ## ruff (rules and format) and strict mypy
+lint: setup      ## ruff (rules and format), strict mypy, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/test_architecture.py
 
 setup: $(VENV)/.ready  ## make .venv with the pinned versions
 

@@ -1,5 +1,5 @@
 """The `sweep` command: its verbs, what they print, and what `sweep run` shows while it runs."""
 
-from sweeps.cli.verbs import main
+from sweeps.cli.entry_point import main
 
 __all__ = ["main"]

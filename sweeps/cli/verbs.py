@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import json
-import os
 import sys
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.read.errors import AnalysisError
-from sweeps.errors import SweepError
+from sweeps.cli.options import JSON, LAYERS, PICKS, TRACKING, requesting, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
@@ -26,60 +22,6 @@ if TYPE_CHECKING:
 
 _PIPED_WIDTH = 1000
 """Where there is no terminal nothing is wrapped."""
-_F = TypeVar("_F", bound="Callable[..., Any]")
-_FILE = click.argument("file", type=click.Path(path_type=Path))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-_TRACKING = click.option(
-    "--tracking-uri",
-    metavar="URI",
-    help="The MLflow store; else $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
-)
-_LAYERS = (
-    click.option(
-        "--profile", metavar="NAME", help="Lay this profile over the defaults, instead of the file's own."
-    ),
-    click.option(
-        "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Set a key in every trial; wins."
-    ),
-    click.option(
-        "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; may be repeated."
-    ),
-)
-_PICKS = (
-    click.option(
-        "--only", metavar="KEY=VALUE", multiple=True, help="Only trials with this value; trial=NAME too."
-    ),
-    click.option(
-        "--except", "excepting", metavar="KEY=VALUE", multiple=True, help="All but trials with this value."
-    ),
-)
-
-
-def _requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
-    """Give a command FILE and the options that say which trials are meant, as one `request`."""
-
-    def decorate(function: _F) -> _F:
-        @functools.wraps(function)
-        def wrapped(**given: Any) -> Any:
-            from sweeps.commands.session import Request
-
-            asked = {field.name: given.pop(field.name) for field in fields(Request) if field.name in given}
-            return function(Request(**asked), **given)
-
-        for option in reversed(options):
-            wrapped = option(wrapped)
-        return _FILE(wrapped)  # type: ignore[return-value]
-
-    return decorate
-
-
-def _seconds(_context: click.Context, _option: click.Parameter, given: str) -> float:
-    from sweeps.spec.resources import seconds
-
-    found = seconds(given)
-    if found is None:
-        raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")
-    return found
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -96,8 +38,8 @@ def cli() -> None:
 
 
 @cli.command()
-@_requesting(*_LAYERS)
-@_JSON
+@requesting(*LAYERS)
+@JSON
 def check(request: Request, *, as_json: bool) -> None:
     """Check FILE: every key, type, range and choice, the trainer's own included. Reads only."""
     session = _open(request, None, with_record=False)
@@ -105,38 +47,37 @@ def check(request: Request, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"file": str(request.file), "profile": session.profile, "trials": counts}))
         return
-    told = ", ".join(f"{name} {count}" for name, count in counts.items())
+    sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
     profile = f", profile {session.profile}" if session.profile else ""
-    click.echo(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({told})")
+    click.echo(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({sizes})")
 
 
 @cli.command()
-@_requesting(*_LAYERS, *_PICKS)
-@_TRACKING
-@_JSON
+@requesting(*LAYERS, *PICKS)
+@TRACKING
+@JSON
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Say what `sweep run` would do: the file minus the record. Reads only."""
-    from sweeps.cli.search_tables import search_rows
-    from sweeps.cli.tables import plan_rows, print_plan
+    from sweeps.cli.plan_table import plan_rows, print_plan, search_rows
 
     session = _open(request, tracking_uri)
-    found = session.plan()
+    planned = session.plan()
     if as_json:
-        told: dict[str, Any] = {
-            "counts": found.counts(),
-            "differences": found.differences,
-            "eta_s": found.eta_s,
+        summary: dict[str, Any] = {
+            "counts": planned.counts(),
+            "differences": planned.differences,
+            "eta_s": planned.eta_s,
         }
-        if found.searches:
-            told["searches"] = search_rows(found)
-        click.echo(json.dumps({**told, "trials": plan_rows(session, found)}, indent=1))
+        if planned.searches:
+            summary["searches"] = search_rows(planned)
+        click.echo(json.dumps({**summary, "trials": plan_rows(session, planned)}, indent=1))
     else:
-        print_plan(_console(), session, found)
+        print_plan(_console(), session, planned)
 
 
 @cli.command()
-@_requesting(*_LAYERS, *_PICKS)
-@_TRACKING
+@requesting(*LAYERS, *PICKS)
+@TRACKING
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), help="Trials at once; else as many as the machine fits."
 )
@@ -163,10 +104,10 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     metavar="TIME",
     default="10m",
     show_default=True,
-    callback=_seconds,
+    callback=seconds_of,
     help="Once no trial runs, wait so long (90s, 10m, 2h) for a tracking store that went away.",
 )
-@_JSON
+@JSON
 def run(
     request: Request,
     *,
@@ -184,19 +125,19 @@ def run(
     Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
     """
     from sweeps.cli.progress import listener_for
-    from sweeps.cli.tables import job_rows, print_summary
+    from sweeps.cli.run_summary import job_rows, print_summary
     from sweeps.commands.run import launch
     from sweeps.executors.registry import engine_named
 
     session = _open(request, tracking_uri)
     console = _console(stderr=as_json)
 
-    def announce(found: Plan, steps: Sequence[Step]) -> None:
-        told = ", ".join(f"{count} {name}" for name, count in found.counts().items())
-        asks = found.to_begin if session.selection.is_all else 0
+    def announce(planned: Plan, steps: Sequence[Step]) -> None:
+        counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
+        asks = planned.to_begin if session.selection.is_all else 0
         more = f", then searching {asks}" if asks else ""
-        told = f"{told or 'nothing recorded'}; starting {len(steps)}{more}"
-        console.print(f"{request.file}: {told}", highlight=False, soft_wrap=True)
+        line = f"{request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
+        console.print(line, highlight=False, soft_wrap=True)
 
     launched = launch(
         session,
@@ -214,25 +155,25 @@ def run(
 
 
 @cli.command()
-@_requesting(*_LAYERS, *_PICKS)
-@_TRACKING
-@_JSON
+@requesting(*LAYERS, *PICKS)
+@TRACKING
+@JSON
 def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show every trial's state and latest values. Reads only."""
-    from sweeps.cli.tables import print_status, status_rows
+    from sweeps.cli.status_table import print_status, status_rows
 
     session = _open(request, tracking_uri)
-    found = session.plan()
-    rows = status_rows(session, found)
+    planned = session.plan()
+    rows = status_rows(session, planned)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     else:
-        print_status(_console(), found, rows)
+        print_status(_console(), planned, rows)
 
 
 @cli.command()
-@_requesting(*_LAYERS, *_PICKS)
-@_TRACKING
+@requesting(*LAYERS, *PICKS)
+@TRACKING
 def stop(request: Request, *, tracking_uri: str | None) -> None:
     """Stop the `sweep run` of FILE on this machine, or with --only some of its trials, as Ctrl-C would.
 
@@ -244,27 +185,28 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
 
 
 @cli.command()
-@_requesting(*_LAYERS)
+@requesting(*LAYERS)
 @click.argument("trial")
-@_TRACKING
+@TRACKING
 def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     """Print what TRIAL printed, its last attempt on this machine. Reads only."""
-    from sweeps.cli.tables import log_of
+    from sweeps.commands.logs import log_of
 
     click.echo(log_of(_open(request, tracking_uri), trial), nl=False)
 
 
 @cli.command()
-@_requesting(*_LAYERS)
+@requesting(*LAYERS)
 @click.argument("trial")
 @click.argument("other", required=False)
-@_TRACKING
-@_JSON
+@TRACKING
+@JSON
 def explain(
     request: Request, *, trial: str, other: str | None, tracking_uri: str | None, as_json: bool
 ) -> None:
     """Show TRIAL's resolved config and where each value comes from, or how it differs from OTHER. Reads only."""
-    from sweeps.cli.tables import difference_rows, explain_rows, print_explain, trial_named
+    from sweeps.cli.explain_table import difference_rows, explain_rows, print_explain
+    from sweeps.commands.logs import trial_named
 
     session = _open(request, tracking_uri)
     one = trial_named(session, trial)
@@ -279,7 +221,7 @@ def explain(
 
 
 @cli.command()
-@_requesting(*_LAYERS)
+@requesting(*LAYERS)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -287,8 +229,8 @@ def explain(
     show_default=True,
     help="The folder to draw into.",
 )
-@_TRACKING
-@_JSON
+@TRACKING
+@JSON
 def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bool) -> None:
     """Draw the record into OUT: the figures, report.html, report.md, manifest.json; stored with the sweeps' runs too."""
     from sweeps.commands.report import write
@@ -310,8 +252,8 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
 
 
 @cli.command()
-@_requesting()
-@_TRACKING
+@requesting()
+@TRACKING
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port.")
 def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in, and print where to look.
@@ -347,31 +289,3 @@ def _console(*, stderr: bool = False) -> Console:
     if not console.is_terminal:
         console.width = _PIPED_WIDTH
     return console
-
-
-def main() -> None:
-    """Entry point of the `sweep` script: turns errors into messages and exit codes."""
-    try:
-        cli.main(prog_name="sweep", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except SweepError as error:
-        click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except AnalysisError as error:  # the record cannot be read
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader, such as `head`, has enough
-        sys.exit(141)
-    except OSError as error:  # a full disk, a directory that went away: the machine's trouble, not a bug
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"{place}{error.strerror or error}", err=True)
-        sys.exit(2)

@@ -1,0 +1,47 @@
+"""The table of `sweep explain`: each key of a trial's config with its origin, or how two trials differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sweeps.cli.table import Row, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from sweeps.commands.session import Session
+    from sweeps.planning.expansion import Trial
+
+
+def explain_rows(session: Session, trial: Trial) -> list[Row]:
+    """One row a key: its value and where it comes from."""
+    rows = []
+    for key, value in sorted(session.config(trial).items()):
+        setting = trial.settings.get(key)
+        origin = "the trainer's default" if setting is None else _origin(setting.layer, str(setting.place))
+        rows.append({"key": key, "value": value, "from": origin})
+    return rows
+
+
+def difference_rows(session: Session, one: Trial, other: Trial) -> list[Row]:
+    """One row a key in which two trials differ."""
+    left, right = session.config(one), session.config(other)
+    return [
+        {"key": key, one.name: left.get(key), other.name: right.get(key)}
+        for key in sorted(left.keys() | right.keys())
+        if left.get(key) != right.get(key)
+    ]
+
+
+def print_explain(console: Console, trial: Trial, rows: Sequence[Row]) -> None:
+    """The rows of `explain_rows` or `difference_rows` as a table."""
+    console.print(f"{trial.sweep}/{trial.name}  {trial.fingerprint}", highlight=False)
+    print_table(console, rows, tuple(rows[0]) if rows else ())
+    if not rows:
+        console.print("no difference", highlight=False)
+
+
+def _origin(layer: str, place: str) -> str:
+    return place if layer == "--set" else f"{place} ({layer})"

@@ -1,0 +1,69 @@
+"""The options that several verbs of the `sweep` command share."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+FILE = click.argument("file", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+TRACKING = click.option(
+    "--tracking-uri",
+    metavar="URI",
+    help="The MLflow store; else $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
+)
+LAYERS = (
+    click.option(
+        "--profile", metavar="NAME", help="Lay this profile over the defaults, instead of the file's own."
+    ),
+    click.option(
+        "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Set a key in every trial; wins."
+    ),
+    click.option(
+        "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; may be repeated."
+    ),
+)
+PICKS = (
+    click.option(
+        "--only", metavar="KEY=VALUE", multiple=True, help="Only trials with this value; trial=NAME too."
+    ),
+    click.option(
+        "--except", "excepting", metavar="KEY=VALUE", multiple=True, help="All but trials with this value."
+    ),
+)
+
+
+def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
+    """Give a command FILE and the options that say which trials are meant, as one `request`."""
+
+    def decorate(function: _F) -> _F:
+        @functools.wraps(function)
+        def wrapped(**given: Any) -> Any:
+            from sweeps.commands.session import Request
+
+            asked = {field.name: given.pop(field.name) for field in fields(Request) if field.name in given}
+            return function(Request(**asked), **given)
+
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return FILE(wrapped)  # type: ignore[return-value]
+
+    return decorate
+
+
+def seconds_of(_context: click.Context, _option: click.Parameter, given: str) -> float:
+    """The seconds of an option's value such as `10m`."""
+    from sweeps.spec.resources import seconds
+
+    time_s = seconds(given)
+    if time_s is None:
+        raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")
+    return time_s

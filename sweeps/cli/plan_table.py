@@ -1,0 +1,100 @@
+"""The table of `sweep plan`: a row for each trial, how far each search is, and the counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sweeps.cli.progress import duration
+from sweeps.cli.table import Row, print_differences, print_table
+from sweeps.planning.plan import Action
+from sweeps.planning.trial_names import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan
+    from sweeps.planning.search_trials import Params
+
+_GOES_ON = frozenset({Action.RESUME, Action.RETRY})
+
+
+def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Row]:
+    """One row a trial: what it needs, why, and, where asked for, the command that runs it alone."""
+    rows: list[Row] = [
+        {
+            "sweep": step.trial.sweep,
+            "trial": step.trial.name,
+            "action": step.action.value,
+            "epoch": step.epochs_done if step.action in _GOES_ON else None,
+            "reason": step.reason,
+            "fingerprint": step.trial.fingerprint,
+            "run_id": step.record.run_id if step.record else None,
+            "command": session.repeat_command(step.trial) if commands else None,
+        }
+        for step in plan.steps
+    ]
+    rows += [
+        {
+            "sweep": record.sweep,
+            "trial": record.trial or record.name,
+            "action": "removed",
+            "epoch": None,
+            "reason": "in the record, not in the file; it is kept",
+            "fingerprint": record.fingerprint,
+            "run_id": record.run_id,
+            "command": None,
+        }
+        for record in plan.removed
+    ]
+    return rows
+
+
+def print_plan(console: Console, session: Session, plan: Plan) -> None:
+    """The plan as a table, and its counts."""
+    rows = plan_rows(session, plan, commands=False)
+    print_table(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
+    print_differences(console, plan.differences)
+    counts = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
+    eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
+    for line in search_lines(plan):
+        console.print(line, highlight=False, soft_wrap=True)
+    more = f", then search {plan.to_begin}" if plan.to_begin and session.selection.is_all else ""
+    console.print(
+        f"{counts or 'nothing'}; `sweep run` would start {len(plan.to_start())}{more}{eta}", highlight=False
+    )
+
+
+def search_rows(plan: Plan) -> list[dict[str, Any]]:
+    """One row a search, as JSON."""
+    return [
+        {
+            "sweep": search.sweep,
+            "wanted": search.wanted,
+            "ended": dict(search.ended),
+            "begun": search.begun,
+            "to_begin": search.to_begin,
+            "starting_points": list(search.points),
+        }
+        for search in plan.searches
+    ]
+
+
+def search_lines(plan: Plan) -> Iterator[str]:
+    """How far each search is, and which starting points come first."""
+    for search in plan.searches:
+        told = ", ".join(f"{count} {outcome}" for outcome, count in search.ended.items())
+        begun = f", {search.begun} under way" if search.begun else ""
+        yield (
+            f"{search.sweep}: {search.done} of {search.wanted} trials done{f' ({told})' if told else ''}{begun}, "
+            f"{search.to_begin} to be suggested by {search.how}"
+        )
+        for params in search.points[: search.to_begin]:
+            yield f"{search.sweep}: starting point to come: {point_text(params)}"
+
+
+def point_text(params: Params) -> str:
+    """`lr 0.001, kind Cyclical`."""
+    return ", ".join(f"{key} {shown(value).removeprefix('-')}" for key, value in params.items())

@@ -1,0 +1,51 @@
+"""The end of `sweep run`: each failure with its reason, the counts, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.read.outcomes import Outcome
+from sweeps.cli.table import Row, counts_text
+from sweeps.planning.plan import Action
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sweeps.commands.run import Launched
+    from sweeps.commands.session import Request
+
+
+def job_rows(launched: Launched) -> list[Row]:
+    """One row a trial that a `sweep run` took on."""
+    return [
+        {
+            "sweep": job.step.trial.sweep,
+            "trial": job.step.trial.name,
+            "outcome": "not started" if job.state == "waiting" else job.state,
+            "reason": job.reason,
+            "attempt": job.attempt,
+            "run_id": job.run_id,
+            "fingerprint": job.step.trial.fingerprint,
+        }
+        for job in launched.jobs
+    ]
+
+
+def print_summary(console: Console, request: Request, launched: Launched) -> None:
+    """Print how a `sweep run` ended."""
+    rows = job_rows(launched)
+    for row in rows:
+        if row["outcome"] == Outcome.FAILED:
+            failure = f"{row['sweep']}/{row['trial']}: failed: {row['reason']}"
+            console.print(failure, highlight=False, soft_wrap=True, style="red")
+            console.print(f"  see `sweep logs {request.file} {row['sweep']}/{row['trial']}`", highlight=False)
+    taken = {row["fingerprint"] for row in rows}
+    for step in launched.plan.steps:
+        if step.action is Action.RETRY and step.trial.fingerprint not in taken:
+            failure = f"{step.label}: failed earlier: {step.reason}; --retry-failed takes it up again"
+            console.print(failure, highlight=False, soft_wrap=True)
+    done = sum(step.action is Action.DONE for step in launched.plan.steps)
+    counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
+    console.print(f"{counts}; {done} were done before", highlight=False)
+    if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
+        console.print(f"`sweep run {request.file}` goes on from the last checkpoints", highlight=False)

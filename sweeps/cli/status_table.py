@@ -1,0 +1,77 @@
+"""The table of `sweep status`: a row for each trial with its state and its latest metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.read.outcomes import Outcome
+from sweeps.cli.table import Row, counts_text, print_differences, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan
+
+STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
+"""Metrics that a status shows of the video's trainer."""
+MOST_METRICS = 6
+"""How many metrics a status shows of any other trainer, by name."""
+_IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
+"""The columns that are no metrics."""
+_NO_SCORES = ("time/", "system/", "frame/")
+
+
+def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
+    """The metrics that a status shows: what the searches seek, and the usual ones or else those that are recorded."""
+    searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
+    sought = [objective.key for search in searches for objective in search.objectives]
+    recorded = sorted(key for key in recorded if not key.startswith(_NO_SCORES))
+    is_other = recorded and not set(STATUS_METRICS) & set(recorded)
+    return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
+
+
+def status_rows(session: Session, plan: Plan) -> list[Row]:
+    """One row a trial: its state, attempt, reason and latest metrics."""
+    wanted = {step.record.run_id for step in plan.steps if step.record is not None}
+    metrics: dict[str, dict[str, float]] = {}
+    epochs: dict[str, int] = {}
+    if wanted:
+        for point in session.record.finals():
+            if point.run_id in wanted and not point.key.startswith("frame/"):
+                metrics.setdefault(point.run_id, {})[point.key] = point.value
+                epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
+    shown = status_metrics(session, {key for found in metrics.values() for key in found})
+    rows: list[Row] = []
+    for step in plan.steps:
+        record = step.record
+        run_id = record.run_id if record else ""
+        state = "not started"
+        if record is not None:
+            state = (
+                step.action.value if step.action.value == "running" else record.outcome or Outcome.ORPHANED
+            )
+        rows.append(
+            {
+                "sweep": step.trial.sweep,
+                "trial": step.trial.name,
+                "state": state,
+                "reason": step.reason if record is not None else "",
+                "attempt": record.attempt if record else 0,
+                "epoch": epochs.get(run_id),
+                **{key: metrics.get(run_id, {}).get(key) for key in shown},
+                "run_id": run_id or None,
+                "fingerprint": step.trial.fingerprint,
+            }
+        )
+    return rows
+
+
+def print_status(console: Console, plan: Plan, rows: Sequence[Row]) -> None:
+    """Print the status as a table, in what the runs differ, and how many trials are in which state."""
+    metrics = [key for key in (rows[0] if rows else ()) if key not in _IDENTITY]
+    print_table(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
+    print_differences(console, plan.differences)
+    console.print(counts_text(row["state"] for row in rows) or "no trial", highlight=False)

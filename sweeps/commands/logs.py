@@ -1,0 +1,51 @@
+"""`sweep logs`: what a trial printed; and the trial that a name on the command line means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sweeps.errors import SelectionError, did_you_mean
+from sweeps.record.notes import tail
+from sweeps.rundir.paths import StateDir
+
+if TYPE_CHECKING:
+    from sweeps.commands.session import Session
+    from sweeps.planning.expansion import Trial
+
+
+def log_of(session: Session, name: str) -> str:
+    """What a trial's last attempt printed on this machine.
+
+    Raises:
+        SelectionError: There is no such trial, or it has no log here.
+    """
+    trial = trial_named(session, name)
+    plan = session.plan()
+    step = next(step for step in plan.steps if step.trial == trial)
+    if step.record is None:
+        raise SelectionError(f"trial {name}: has not been started")
+    path = StateDir.here().run(step.record.run_id).log(step.record.attempt)
+    if not path.exists():
+        raise SelectionError(f"trial {name}: {path} is not here; its run's artifacts in MLflow hold the log")
+    lines = tail(path, 10_000_000, most_bytes=1 << 30)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def trial_named(session: Session, name: str) -> Trial:
+    """The trial of a name: `Cyclical-tfr0.5`, with its sweep before a slash where two sweeps have it.
+
+    Raises:
+        SelectionError: There is none, or there are several.
+    """
+    trials = [trial for sweep in session.sweeps for trial in sweep.trials]
+    named = [
+        trial for trial in trials if name in (trial.name, f"{trial.sweep}/{trial.name}", trial.fingerprint)
+    ]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        choices = ", ".join(f"{trial.sweep}/{trial.name}" for trial in named)
+        raise SelectionError(f"trial {name}: several sweeps have it; say which of {choices}")
+    names = [*(trial.name for trial in trials), *(f"{trial.sweep}/{trial.name}" for trial in trials)]
+    hint = did_you_mean(name, names) or "; `sweep plan` lists them"
+    raise SelectionError(f"trial {name}: there is none of this name in {session.spec.path}{hint}")
