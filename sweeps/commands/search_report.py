@@ -24,8 +24,8 @@ def recorded_search(session: Session, sweep: Sweep) -> Search:
         sweep: The sweep of the search.
     """
     from analysis.results.search import Objective, Search, SearchedTrial
-    from sweeps.search.samplers import to_optuna
     from sweeps.search.study import distribution
+    from sweeps.spec.search_space import to_optuna
 
     search = sweep.search
     assert search is not None  # noqa: S101 - called for searches

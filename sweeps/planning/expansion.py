@@ -12,16 +12,16 @@ from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mea
 from sweeps.planning.fingerprint import counts, fingerprint, is_finite
 from sweeps.planning.search_trials import SearchTrials, probes
 from sweeps.planning.trial_names import trial_name
-from sweeps.planning.validation import profile_problems, size_problems
-from sweeps.spec.conditions import condition_problems, holds
-from sweeps.spec.model import overlaps, overlay, same
+from sweeps.planning.validation import condition_problems, profile_problems, size_problems
+from sweeps.spec.settings import holds, overlaps, overlay, same
 from sweeps.spec.yaml_reader import describe
 from sweeps.trainer.config_schema import ConfigError, ConfigProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.spec.model import Axis, Layer, Setting, Spec, SweepSpec
+    from sweeps.spec.model import Spec, SweepSpec
+    from sweeps.spec.settings import Axis, Layer, Setting
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
 

@@ -8,16 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import Problem, SpecError
-from sweeps.search.samplers import search_problems, to_optuna
-from sweeps.spec.model import Setting, same
-from sweeps.spec.search_space import Dimension, Kind, SearchSpec
+from sweeps.search.samplers import search_problems
+from sweeps.spec.search_space import Dimension, Kind, SearchSpec, to_optuna
+from sweeps.spec.settings import Setting, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sweeps.errors import Place
     from sweeps.planning.expansion import Trial
-    from sweeps.spec.model import Layer, SweepSpec
+    from sweeps.spec.model import SweepSpec
+    from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Value
 
 Params = dict[str, "Value"]

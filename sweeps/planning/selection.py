@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import SelectionError, SpecError, did_you_mean
 from sweeps.planning.plan import Plan
-from sweeps.spec.model import same
+from sweeps.spec.settings import same
 from sweeps.spec.yaml_reader import describe, parse_scalar
 
 if TYPE_CHECKING:

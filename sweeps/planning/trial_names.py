@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.spec.model import Layer
+    from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Value
 
 _OTHER = re.compile(r"[^A-Za-z0-9._+-]+")
