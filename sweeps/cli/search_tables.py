@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sweeps.planning.trial_names import shown
+from sweeps.planning.trial import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

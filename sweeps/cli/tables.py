@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sweeps.commands.run import Launched
     from sweeps.commands.session import Request, Session
-    from sweeps.planning.expansion import Trial
     from sweeps.planning.plan import Plan
+    from sweeps.planning.trial import Trial
 
 Row = dict[str, Any]
 _GOES_ON = frozenset({Action.RESUME, Action.RETRY})
@@ -223,19 +223,19 @@ def log_of(session: Session, name: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def explain_rows(session: Session, trial: Trial) -> list[Row]:
+def explain_rows(trial: Trial) -> list[Row]:
     """One row a key: its value and where it comes from."""
     rows = []
-    for key, value in sorted(session.config(trial).items()):
+    for key, value in sorted(trial.config.items()):
         setting = trial.settings.get(key)
         origin = "the trainer's default" if setting is None else _origin(setting.layer, str(setting.place))
         rows.append({"key": key, "value": value, "from": origin})
     return rows
 
 
-def difference_rows(session: Session, one: Trial, other: Trial) -> list[Row]:
+def difference_rows(one: Trial, other: Trial) -> list[Row]:
     """One row a key in which two trials differ."""
-    left, right = session.config(one), session.config(other)
+    left, right = one.config, other.config
     return [
         {"key": key, one.name: left.get(key), other.name: right.get(key)}
         for key in sorted(left.keys() | right.keys())

@@ -10,7 +10,7 @@ from sweeps.planning.search_history import curves_by_run, members, scores
 if TYPE_CHECKING:
     from analysis.results.search import Search
     from sweeps.commands.session import Session
-    from sweeps.planning.expansion import Sweep
+    from sweeps.planning.sweep import Sweep
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """What is told beside an objective, where the trainer logs it: no PSNR stands alone."""
