@@ -43,7 +43,7 @@ def main() -> None:
     print("| trial | fp32 dB | bf16 dB | differ by | means of the last five differ by |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for trial in (trial for sweep in session.sweeps for trial in sweep.trials):
-        config = nest(session.config(trial))
+        config = nest(trial.config)
         (fp32, fp32_mean), (bf16, bf16_mean) = (final_psnr(config, kind) for kind in ("fp32", "bf16"))
         differences = f"{bf16 - fp32:+.2f} | {bf16_mean - fp32_mean:+.2f}"
         print(f"| {trial.sweep}/{trial.name} | {fp32:.2f} | {bf16:.2f} | {differences} |", flush=True)

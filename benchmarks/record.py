@@ -105,7 +105,7 @@ def fill() -> int:
                 "mlflow.runName": trial.name,
             }
             rows["tags"] += [(key, value, run) for key, value in (shared | own).items()]
-            rows["params"] += [(key, param_text(value), run) for key, value in session.config(trial).items()]
+            rows["params"] += [(key, param_text(value), run) for key, value in trial.config.items()]
             points = [
                 (key, index + number + epoch / EPOCHS, start_ms + epoch, run, epoch, 0)
                 for number, key in enumerate(METRICS)

@@ -11,23 +11,22 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sweeps.commands.session import Session
-    from sweeps.planning.expansion import Trial
+    from sweeps.planning.trial import Trial
 
 
-def explain_rows(session: Session, trial: Trial) -> list[Row]:
+def explain_rows(trial: Trial) -> list[Row]:
     """One row a key: its value and where it comes from."""
     rows = []
-    for key, value in sorted(session.config(trial).items()):
+    for key, value in sorted(trial.config.items()):
         setting = trial.settings.get(key)
         origin = "the trainer's default" if setting is None else _origin(setting.layer, str(setting.place))
         rows.append({"key": key, "value": value, "from": origin})
     return rows
 
 
-def difference_rows(session: Session, one: Trial, other: Trial) -> list[Row]:
+def difference_rows(one: Trial, other: Trial) -> list[Row]:
     """One row a key in which two trials differ."""
-    left, right = session.config(one), session.config(other)
+    left, right = one.config, other.config
     return [
         {"key": key, one.name: left.get(key), other.name: right.get(key)}
         for key in sorted(left.keys() | right.keys())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.cli.progress import duration
 from sweeps.cli.table import Row, print_differences, print_table
 from sweeps.planning.plan import Action
-from sweeps.planning.trial_names import shown
+from sweeps.planning.trial import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

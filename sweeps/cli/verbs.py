@@ -210,10 +210,7 @@ def explain(
 
     session = _open(request, tracking_uri)
     one = trial_named(session, trial)
-    if other is None:
-        rows = explain_rows(session, one)
-    else:
-        rows = difference_rows(session, one, trial_named(session, other))
+    rows = explain_rows(one) if other is None else difference_rows(one, trial_named(session, other))
     if as_json:
         click.echo(json.dumps({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1))
     else:

@@ -10,7 +10,7 @@ from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
     from sweeps.commands.session import Session
-    from sweeps.planning.expansion import Trial
+    from sweeps.planning.trial import Trial
 
 
 def log_of(session: Session, name: str) -> str:

@@ -28,7 +28,7 @@ def studies(session: Session) -> list[Study]:
                 Trial(
                     name=trial.name,
                     fingerprint=trial.fingerprint,
-                    config=session.config(trial),
+                    config=trial.config,
                     axes={key: trial.settings[key].value for key in sweep.axes if key in trial.settings},
                     command=session.repeat_command(trial),
                 )

@@ -305,7 +305,7 @@ def _close_sweeps(
 
 def _job(session: Session, step: Step, parent: str) -> Job:
     sweep = next(sweep.spec for sweep in session.sweeps if sweep.name == step.trial.sweep)
-    config = session.config(step.trial)
+    config = dict(step.trial.config)
     epochs = config.get(session.trainer.spec.epochs)
     return Job(
         step=step,

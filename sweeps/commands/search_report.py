@@ -10,7 +10,7 @@ from sweeps.planning.search_history import curves_by_run, members, scores
 if TYPE_CHECKING:
     from analysis.results.search import Search
     from sweeps.commands.session import Session
-    from sweeps.planning.expansion import Sweep
+    from sweeps.planning.sweep import Sweep
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """What is told beside an objective, where the trainer logs it: no PSNR stands alone."""
@@ -24,8 +24,8 @@ def recorded_search(session: Session, sweep: Sweep) -> Search:
         sweep: The sweep of the search.
     """
     from analysis.results.search import Objective, Search, SearchedTrial
-    from sweeps.search.samplers import to_optuna
     from sweeps.search.study import distribution
+    from sweeps.spec.search_space import to_optuna
 
     search = sweep.search
     assert search is not None  # noqa: S101 - called for searches

@@ -1,4 +1,4 @@
-"""A spec ready for use: read, checked and expanded, with the record that it is compared with."""
+"""Opens a spec for a command: reads, checks and expands it, and compares its trials with the record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.read.record import Record
 from sweeps.errors import SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
-from sweeps.planning.plan import changed_keys, make_plan
+from sweeps.planning.plan import eta_s, make_plan, with_changed_keys
 from sweeps.planning.provenance_diff import differences
 from sweeps.planning.search_history import progress, with_recorded
 from sweeps.planning.selection import Selection
@@ -21,27 +21,24 @@ from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
+from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.trainer.loader import load_trainer, search_beside
 from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sweeps.errors import Problem
-    from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.plan import Plan
+    from sweeps.planning.sweep import Sweep
+    from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec
-    from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
-
-
-EPOCH_TIME = "time/epoch_s"
-"""The metric that tells how long an epoch took, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for.
+    """The file and the flags of one command line.
 
     Attributes:
         file: The spec's path.
@@ -90,10 +87,6 @@ class Session:
         """Where the trainer's modules are looked for first."""
         return tuple(dict.fromkeys((str(self.request.file.resolve().parent), str(Path.cwd()))))
 
-    def config(self, trial: Trial) -> dict[str, Value]:
-        """The resolved config of a trial."""
-        return trial.config(self.trainer)
-
     def repeat_command(self, trial: Trial) -> str:
         """The shell command that runs this one trial again."""
         return self._command("--sweep", trial.sweep, "--only", f"trial={trial.name}")
@@ -111,17 +104,17 @@ class Session:
         return shlex.join([*words, *which])
 
     def plan(self) -> Plan:
-        """The plan against the record as it was listed last; reads only.
+        """The plan of the selected trials against the record as it was listed last; reads only.
 
         Raises:
             AnalysisError: The record cannot be read.
         """
-        plan = self._with_changes(self.selection.of_plan(self.whole_plan()))
+        plan = self._with_changed_keys(self.selection.of_plan(self.whole_plan()))
         compared = [step.record for step in plan.steps if step.record is not None]
         if not compared:
             return plan
-        now = self.identity()
-        return replace(plan, differences=tuple(differences(compared, now)), eta_s=self._eta_s(plan))
+        differing = tuple(differences(compared, self.identity()))
+        return replace(plan, differences=differing, eta_s=self._eta_s(plan))
 
     def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.
@@ -146,42 +139,24 @@ class Session:
             tags.ENV: json.dumps(environment_identity()),
         }
 
-    def _eta_s(self, plan: Plan) -> float | None:
-        """The work of the steps to start, at the mean of the recorded epoch times of these trials."""
-        starting = plan.to_start()
-        if not starting:
-            return None
-        mine = {step.record.run_id for step in plan.steps if step.record is not None}
-        finals = self.record.finals([EPOCH_TIME])
-        times_s = [point.value for point in finals if point.run_id in mine and point.value >= 0]
-        if not times_s:
-            return None
-        epochs = 0
-        for step in starting:
-            wanted = self.config(step.trial).get(self.trainer.spec.epochs)
-            epochs += max(0, wanted - step.epochs_done) if isinstance(wanted, int) else 0
-        slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
-        return sum(times_s) / len(times_s) * epochs / slots if epochs else None
-
-    def _with_changes(self, plan: Plan) -> Plan:
-        """The plan, with the keys that changed in words."""
-        earlier = {step.earlier.run_id for step in plan.steps if step.earlier is not None}
-        if not earlier:
+    def _with_changed_keys(self, plan: Plan) -> Plan:
+        """The plan with the keys that changed; the record's params are read only where a trial changed."""
+        if all(step.earlier is None for step in plan.steps):
             return plan
         from sweeps.record.batching import param_text
 
-        params: dict[str, dict[str, str]] = {}
-        for run_id, key, value in self.record.params():
-            if run_id in earlier:
-                params.setdefault(run_id, {})[key] = value
-        steps = []
-        for step in plan.steps:
-            if step.earlier is not None:
-                now = {key: param_text(value) for key, value in self.config(step.trial).items()}
-                told = changed_keys(params.get(step.earlier.run_id, {}), now)
-                step = replace(step, reason=told)  # noqa: PLW2901 - the same step, told in full
-            steps.append(step)
-        return replace(plan, steps=tuple(steps))
+        return with_changed_keys(plan, self.record.params(), param_text)
+
+    def _eta_s(self, plan: Plan) -> float | None:
+        """How long the steps to start will take on this machine, from the epoch times that these trials recorded."""
+        starting = plan.to_start()
+        if not starting:
+            return None
+        own = {step.record.run_id for step in plan.steps if step.record is not None}
+        finals = self.record.finals([EPOCH_TIME])
+        times_s = [point.value for point in finals if point.run_id in own and point.value >= 0]
+        slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
+        return eta_s(starting, times_s, epochs_key=self.trainer.spec.epochs, slots=slots)
 
 
 def open_session(
@@ -202,18 +177,25 @@ def open_session(
     overrides = read_overrides(request.overrides)
     spec = read_spec(request.file)
     search_beside(request.file.parent)
-    problems: list[Problem] = []
-    trainer = load_trainer(spec.trainer, problems)
-    try:
-        sweeps = expand(
-            spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps
-        )
-    except SpecError as error:
-        raise SpecError([*problems, *error.problems]) from None
-    if problems:
+    trainer, problems = load_trainer(spec.trainer)
+    expansion = expand(
+        spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps
+    )
+    sweeps = expansion.sweeps
+    if problems := (*problems, *expansion.problems, *_search_problems(sweeps)):
         raise SpecError(problems)
     record = Record(tracking_uri, spec.experiment)
     if with_record and any(sweep.search is not None for sweep in sweeps):
         sweeps = with_recorded(sweeps, record.runs)
-    selection = Selection.parse(request.only, request.excepting, sweeps, trainer)
+    selection = Selection.parse(request.only, request.excepting, sweeps)
     return Session(request, spec, trainer, sweeps, record, selection)
+
+
+def _search_problems(sweeps: Iterable[Sweep]) -> Iterator[Problem]:
+    """What Optuna would refuse of the searches' samplers and pruners."""
+    for sweep in sweeps:
+        if sweep.search is not None:
+            from sweeps.search.samplers import search_problems
+
+            where = f"sweeps.{sweep.name}.search"
+            yield from search_problems(sweep.search.spec, where, sweep.search.epochs)

@@ -1,82 +1,57 @@
-"""Spec to trials: a pure function from what the file says to the resolved configs that it stands for."""
+"""Expands the file into trials: which combinations a sweep stands for, and everything that is wrong with them. Pure.
+
+The parts of it: `layers` says which setting wins, `cells` which combinations of `grid`, `zip`, `include`, `exclude`
+and `seeds` there are, `resolution` makes a trial of each with the trainer's config, and `validation` checks what no
+single trial shows. The values that an axis takes are read in `sweeps.spec.setting_parser`.
+"""
 
 from __future__ import annotations
 
 import gc
-import itertools
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sweeps.errors import Place, Problem, SelectionError, SpecError, did_you_mean
-from sweeps.planning.fingerprint import counts, fingerprint, is_finite
-from sweeps.planning.search_trials import SearchTrials, probes
-from sweeps.planning.trial_names import trial_name
-from sweeps.planning.validation import profile_problems, size_problems
-from sweeps.spec.conditions import condition_problems, holds
-from sweeps.spec.model import overlaps, overlay, same
+from sweeps.errors import Problem, SelectionError, did_you_mean
+from sweeps.planning.cells import axes_of, cells
+from sweeps.planning.fingerprint import counts
+from sweeps.planning.layers import Layers
+from sweeps.planning.resolution import Refused, Resolver
+from sweeps.planning.search_trials import SearchTrials, search_digest
+from sweeps.planning.sweep import Sweep
+from sweeps.planning.validation import (
+    condition_problems,
+    override_problems,
+    profile_problems,
+    size_problems,
+)
+from sweeps.spec.settings import same
 from sweeps.spec.yaml_reader import describe
-from sweeps.trainer.config_schema import ConfigError, ConfigProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sweeps.spec.model import Axis, Layer, Setting, Spec, SweepSpec
-    from sweeps.spec.yaml_reader import Value
+    from sweeps.errors import Place
+    from sweeps.planning.trial import Trial
+    from sweeps.spec.model import Spec, SweepSpec
+    from sweeps.spec.settings import Layer, Setting
     from sweeps.trainer.loader import Trainer
 
-MAX_TOLD = 50
-"""After so many different problems of one sweep the rest is left for the next check."""
+MAX_PROBLEMS = 50
+"""After so many different problems of one sweep, the rest is left for the next check."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One resolved config of a sweep.
+class Expansion:
+    """The sweeps of a file with their trials, and everything that is wrong with them.
 
     Attributes:
-        sweep: The sweep's name.
-        name: Readable and unique within the sweep, such as `Cyclical-tfr0.5`.
-        settings: What the file and the command line set, each with its origin; defaults are the trainer's.
-        axes: The keys that vary in the sweep.
-        fingerprint: The identity of the resolved config.
+        sweeps: The sweeps asked for; not to be used where there are problems.
+        problems: The problems of the resolved configs, each at the place that set the value.
     """
 
-    sweep: str
-    name: str
-    settings: Layer = field(repr=False)
-    axes: tuple[str, ...]
-    fingerprint: str
-
-    def config(self, trainer: Trainer) -> dict[str, Value]:
-        """The resolved config, flat with dotted keys, the trainer's defaults included."""
-        return _resolve(self.settings, trainer)
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """One sweep of the spec, expanded.
-
-    Attributes:
-        spec: What the file says.
-        axes: The keys that vary.
-        trials: The trials; of a search, those that the record has.
-        search: What makes trials of suggestions, for a search.
-    """
-
-    spec: SweepSpec
-    axes: tuple[str, ...]
-    trials: tuple[Trial, ...]
-    search: SearchTrials | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def name(self) -> str:
-        """The sweep's name."""
-        return self.spec.name
-
-    @property
-    def size(self) -> int:
-        """How many trials there are to be."""
-        return len(self.trials) if self.search is None else self.search.spec.total
+    sweeps: tuple[Sweep, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 def expand(
@@ -86,45 +61,51 @@ def expand(
     profile: str | None = None,
     overrides: Layer | None = None,
     only_sweeps: Sequence[str] = (),
-) -> tuple[Sweep, ...]:
+) -> Expansion:
     """Expand the sweeps of a spec.
 
     Args:
         spec: The file.
-        trainer: What knows the config's keys.
+        trainer: The trainer, which knows the config's keys.
         profile: Laid over the defaults; None: the one that the file names.
         overrides: Settings that win over everything (`--set`).
         only_sweeps: Names of sweeps to expand; empty: all.
 
     Raises:
-        SpecError: With every problem of the resolved configs, each at the place that set the value.
         SelectionError: The profile or a sweep does not exist.
     """
-    chosen = profile if profile is not None else spec.profile
+    chosen = _chosen_profile(spec, profile)
+    wanted = _wanted_sweeps(spec, only_sweeps)
+    problems = [*profile_problems(spec, trainer, chosen)]
+    if too_large := list(size_problems(wanted)):
+        return Expansion((), (*problems, *too_large))
+    sweeps = []
+    with _collector_paused():
+        for sweep in wanted:
+            defaults = trainer.schema.defaults if trainer.schema else {}
+            layers = Layers.of(spec, sweep, defaults=defaults, profile=chosen, overrides=overrides or {})
+            expanded, found = _expand_sweep(sweep, layers, trainer)
+            sweeps.append(expanded)
+            problems += found
+    return Expansion(tuple(sweeps), tuple(problems))
+
+
+def _chosen_profile(spec: Spec, named: str | None) -> str | None:
+    chosen = named if named is not None else spec.profile
     if chosen is not None and chosen not in spec.profiles:
         known = ", ".join(spec.profiles) or "none"
-        raise SelectionError(
-            f"--profile {chosen}: {spec.path} has {known}{did_you_mean(chosen, spec.profiles)}"
-        )
+        hint = did_you_mean(chosen, spec.profiles)
+        raise SelectionError(f"--profile {chosen}: {spec.path} has {known}{hint}")
+    return chosen
+
+
+def _wanted_sweeps(spec: Spec, only: Sequence[str]) -> list[SweepSpec]:
     names = [sweep.name for sweep in spec.sweeps]
-    for name in only_sweeps:
+    for name in only:
         if name not in names:
-            raise SelectionError(
-                f"--sweep {name}: {spec.path} has {', '.join(names)}{did_you_mean(name, names)}"
-            )
-    problems = list(profile_problems(spec, trainer, chosen))
-    expanders = [
-        _Expander(spec, sweep, trainer, chosen, overrides or {}, problems)
-        for sweep in spec.sweeps
-        if not only_sweeps or sweep.name in only_sweeps
-    ]
-    if too_large := list(size_problems([expander.sweep for expander in expanders])):
-        raise SpecError([*problems, *too_large])
-    with _collector_paused():
-        expanded = tuple(expander.expand() for expander in expanders)
-    if problems:
-        raise SpecError(problems)
-    return expanded
+            hint = did_you_mean(name, names)
+            raise SelectionError(f"--sweep {name}: {spec.path} has {', '.join(names)}{hint}")
+    return [sweep for sweep in spec.sweeps if not only or sweep.name in only]
 
 
 @contextmanager
@@ -139,231 +120,124 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-class _Expander:
-    """One sweep's expansion, with the problems found on the way."""
+def _expand_sweep(sweep: SweepSpec, layers: Layers, trainer: Trainer) -> tuple[Sweep, Sequence[Problem]]:
+    """One sweep with its trials, and what is wrong with it."""
+    axes = axes_of(sweep)
+    if clashes := list(override_problems(sweep, axes, layers.overrides)):
+        return Sweep(sweep, axes, ()), clashes
+    resolver = Resolver(sweep.name, axes, trainer)
+    found = _trials(sweep, layers, resolver)
+    if len(found.problems) > MAX_PROBLEMS:
+        message = f"has more problems than the {MAX_PROBLEMS} listed here; fix these first"
+        found.add(Problem(sweep.place, f"sweeps.{sweep.name}: {message}"))
+        return Sweep(sweep, axes, ()), list(found.problems)
+    for problem in condition_problems(sweep, trainer.schema, found.held, layers.fixed):
+        found.add(problem)
+    if not found.trials and not found.problems:
+        found.add(Problem(sweep.place, f"sweeps.{sweep.name}: no trial is left; loosen `exclude`"))
+    if sweep.search is None:
+        return Sweep(sweep, axes, tuple(found.trials)), list(found.problems)
+    example = found.trials[0].fingerprint if found.trials else ""
+    digest = search_digest(sweep.search, example)
+    search = SearchTrials(sweep.name, sweep.search, layers, resolver, digest, trainer.spec.epochs)
+    return Sweep(sweep, axes, (), search), [*found.problems, *search.problems()]
 
-    def __init__(
-        self,
-        spec: Spec,
-        sweep: SweepSpec,
-        trainer: Trainer,
-        profile: str | None,
-        overrides: Layer,
-        problems: list[Problem],
-    ) -> None:
-        self.sweep = sweep
-        self.where = f"sweeps.{sweep.name}"
-        self.axes = _axes(sweep)
-        self._trainer = trainer
-        self._overrides = overrides
-        self._problems = problems
-        self._base: Layer = dict(spec.defaults)
-        if profile is not None:
-            overlay(self._base, spec.profiles[profile].settings)
-        overlay(self._base, sweep.settings)
-        if profile is not None:
-            overlay(self._base, spec.profiles[profile].sweeps.get(sweep.name, {}))
-        overlay(self._base, overrides)
-        self._used: set[int] = set()
-        self._bad: set[int] = set()
-        self._tried: set[int] = set()
+
+class _Found:
+    """The trials of a sweep's cells, with the problems and the conditions met on the way.
+
+    Attributes:
+        trials: The trials.
+        problems: The problems, each once, in the order in which they were found.
+        held: The conditions that held for some cell, as `condition_problems` takes them.
+    """
+
+    def __init__(self) -> None:
+        self.trials: list[Trial] = []
+        self.problems: dict[Problem, None] = {}
+        self.held: set[tuple[str, int]] = set()
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem, unless it is known."""
+        self.problems.setdefault(problem)
+
+
+def _trials(sweep: SweepSpec, layers: Layers, resolver: Resolver) -> _Found:
+    """Resolve the cells of a sweep, until there are more than `MAX_PROBLEMS` problems."""
+    found = _Found()
+    twins = _Twins(sweep.name)
+    wrong = _WrongSettings()
+    for cell in cells(sweep, layers):
+        if cell.excluded_by is not None:
+            found.held.add(("exclude", cell.excluded_by))
+            continue
+        found.held.update(("when", position) for position in cell.whens)
+        if wrong.explain(cell.settings):
+            continue
+        made = resolver.resolve(cell.settings, cell.place)
+        if isinstance(made, Refused):
+            wrong.add(cell.settings, made.keys)
+            new = made.problems
+        else:
+            new = () if sweep.search is not None else tuple(twins.problems(made, cell.place))
+            if not new:
+                found.trials.append(made)
+        for problem in new:
+            found.add(problem)
+        if len(found.problems) > MAX_PROBLEMS:
+            break
+    return found
+
+
+class _WrongSettings:
+    """The settings that are wrong by themselves, so that a grid is not checked again for each of its cells."""
+
+    def __init__(self) -> None:
+        self._wrong: set[tuple[object, ...]] = set()
+        self._tried: set[tuple[object, ...]] = set()
+
+    def add(self, settings: Layer, keys: Iterable[str]) -> None:
+        """Note the keys of a cell whose settings are wrong."""
+        self._wrong.update(_origin(key, settings[key]) for key in keys)
+
+    def explain(self, settings: Layer) -> bool:
+        """Whether a cell repeats a wrong setting, and has no setting that was not tried since the first was found."""
+        if not self._wrong:
+            return False
+        origins = {_origin(key, setting) for key, setting in settings.items()}
+        explained = not self._wrong.isdisjoint(origins) and origins <= self._tried
+        self._tried |= origins
+        return explained
+
+
+def _origin(key: str, setting: Setting) -> tuple[object, ...]:
+    """A setting's identity: where it stands, and which value of that place it is."""
+    place = setting.place
+    return key, setting.layer, place.line, place.column, repr(setting.value)
+
+
+class _Twins:
+    """The trials of a sweep by config and by name, of which each may stand once."""
+
+    def __init__(self, sweep: str) -> None:
+        self._where = f"sweeps.{sweep}"
         self._names: dict[str, Trial] = {}
         self._fingerprints: dict[str, Trial] = {}
 
-    def expand(self) -> Sweep:
-        if not self._overrides_fit():
-            return Sweep(self.sweep, self.axes, ())
-        told_before = len(self._problems)
-        trials: list[Trial] = []
-        for settings, place in self._cells():
-            if self._bad and self._brings_nothing_new(settings):
-                continue
-            trial = self._trial(settings, place)
-            if trial is not None and (self.sweep.search is not None or self._is_unique(trial, place)):
-                trials.append(trial)
-            if len(self._problems) - told_before > MAX_TOLD:
-                self._tell(
-                    self.sweep.place, f"has more problems than the {MAX_TOLD} told here; mend these first"
-                )
-                return Sweep(self.sweep, self.axes, ())
-        for problem in condition_problems(
-            self.sweep, self._trainer.schema, self._used, lambda key: self._value(key, self._base)
-        ):
-            self._add(problem)
-        if not trials and len(self._problems) == told_before:
-            self._tell(self.sweep.place, "no trial is left; loosen `exclude`")
-        if self.sweep.search is None:
-            return Sweep(self.sweep, self.axes, tuple(trials))
-        example = trials[0].fingerprint if trials else ""
-        searching = SearchTrials(self.sweep, self.sweep.search, self, example, self._trainer.spec.epochs)
-        self._problems.extend(searching.problems())
-        return Sweep(self.sweep, self.axes, (), searching)
-
-    def searched(self, layer: Layer, place: Place) -> Trial:
-        """The trial of a search that has these settings.
-
-        Raises:
-            SpecError: The trainer's config refuses them together.
-        """
-        settings = dict(self._base)
-        overlay(settings, layer)
-        before = len(self._problems)
-        trial = self._trial(self._with_whens(settings), place)
-        if trial is None:
-            told = self._problems[before:]
-            del self._problems[before:]
-            raise SpecError(told)
-        return trial
-
-    def fixed(self, key: str) -> Value:
-        """The value of a key that the sweep does not vary."""
-        return self._value(key, self._base)
-
-    def _tell(self, place: Place, message: str) -> None:
-        self._add(Problem(place, f"{self.where}: {message}"))
-
-    def _add(self, problem: Problem) -> None:
-        if problem not in self._problems:
-            self._problems.append(problem)
-
-    def _overrides_fit(self) -> bool:
-        clashes = [(key, axis) for key in self._overrides for axis in self.axes if overlaps(key, axis)]
-        for key, axis in clashes:
-            message = f"{self.where} varies {axis}; select with --only {axis}=VALUE, or edit the sweep"
-            self._add(Problem(self._overrides[key].place, message))
-        return not clashes
-
-    def _cells(self) -> Iterator[tuple[Layer, Place]]:
-        """The settings of each trial and the place they come from; the first grid key varies slowest.
-
-        Of a search: settings that show between them every bound, every choice and every starting point.
-        """
-        if self.sweep.search is not None:
-            for layer, place in probes(self.sweep.search, self.fixed):
-                settings = dict(self._base)
-                overlay(settings, layer)
-                yield self._with_whens(settings), place
-            return
-        seeding = _column(self.sweep.seeds) if self.sweep.seeds else [()]
-        columns = [_column(axis) for axis in self.sweep.grid]
-        if self.sweep.zipped:
-            rows = zip(*(_column(axis) for axis in self.sweep.zipped), strict=True)
-            columns.append([tuple(itertools.chain.from_iterable(row)) for row in rows])
-        if columns or not self.sweep.include:
-            varied = {key for key, *_ in itertools.chain.from_iterable(c[0] for c in (*columns, seeding))}
-            base = {k: s for k, s in self._base.items() if not any(overlaps(k, axis) for axis in varied)}
-            for picks in itertools.product(*columns, seeding):
-                settings = {**base, **dict(itertools.chain.from_iterable(picks))}
-                if not self._is_excluded(settings):
-                    yield self._with_whens(settings), self.sweep.place
-        for layer, place in self.sweep.include:
-            for seed in seeding:
-                settings = dict(self._base)
-                overlay(settings, layer)
-                overlay(settings, dict(seed))
-                yield self._with_whens(settings), place
-
-    def _is_excluded(self, settings: Layer) -> bool:
-        for condition, _ in self.sweep.exclude:
-            if holds(condition, lambda key: self._value(key, settings)):
-                self._used.add(id(condition))
-                return True
-        return False
-
-    def _with_whens(self, settings: Layer) -> Layer:
-        for when in self.sweep.when:
-            if holds(when.condition, lambda key: self._value(key, settings)):
-                self._used.add(id(when.condition))
-                overlay(settings, when.settings)
-                overlay(settings, self._overrides)
-        return settings
-
-    def _value(self, key: str, settings: Layer) -> Value:
-        if key in settings:
-            return settings[key].value
-        return self._trainer.schema.defaults.get(key) if self._trainer.schema else None
-
-    def _brings_nothing_new(self, settings: Layer) -> bool:
-        """Whether a cell repeats a wrong setting, and has no setting that was not tried yet."""
-        ids = {id(setting) for setting in settings.values()}
-        nothing_new = not self._bad.isdisjoint(ids) and ids <= self._tried
-        self._tried |= ids
-        return nothing_new
-
-    def _trial(self, settings: Layer, place: Place) -> Trial | None:
-        try:
-            config = _resolve(settings, self._trainer)
-            identity = fingerprint(config)
-        except ConfigError as error:
-            for problem in error.problems:
-                self._add(self._located(problem, settings, place))
-                if problem.key in settings:
-                    self._bad.add(id(settings[problem.key]))
-            return None
-        except ValueError:
-            for key, setting in settings.items():
-                if not is_finite(setting.value):
-                    told = describe(setting.value)
-                    told = (
-                        f"{told} is not"
-                        if told in {"nan", "inf", "-inf"}
-                        else f"{told} holds a number that is not"
-                    )
-                    message = f"{told} finite; write a finite one"
-                    self._add(self._located(ConfigProblem(key, message), settings, place))
-            return None
-        missing = self._trainer.missing_keys(config)
-        for key, argument_place in missing:
-            hint = did_you_mean(key, config) or f"; there are {', '.join(config) or 'none'}"
-            self._add(Problem(argument_place, f"trainer.command: {{{key}}} is no key of the config{hint}"))
-        return (
-            None
-            if missing
-            else Trial(self.sweep.name, trial_name(settings, self.axes), settings, self.axes, identity)
-        )
-
-    def _located(self, problem: ConfigProblem, settings: Layer, place: Place) -> Problem:
-        key = problem.key
-        inner = f"{key}."
-        setting = settings.get(key) or next((s for k, s in settings.items() if k.startswith(inner)), None)
-        if not key or setting is None:
-            return Problem(place, f"{self.where}{f'.{key}' if key else ''}: {problem.message}")
-        path = key if setting.layer == "--set" else f"{setting.layer}.{key}"
-        found = setting.key_place if problem.about_key and setting.key_place else setting.place
-        return Problem(found, f"{path}: {problem.message}")
-
-    def _is_unique(self, trial: Trial, place: Place) -> bool:
-        """Note a trial, or the problem that another of its config or its name stands already."""
+    def problems(self, trial: Trial, place: Place) -> Iterator[Problem]:
+        """Note a trial; yields the problem that there is one of its config, or of its name, already."""
         twin = self._fingerprints.setdefault(trial.fingerprint, trial)
         namesake = self._names.setdefault(trial.name, trial)
         if twin is not trial:
-            told = f"{trial.name} and {twin.name} are the same config"
+            finding = f"{trial.name} and {twin.name} are the same config"
             if twin.name == trial.name:
-                told = f"the config of {trial.name} stands twice"
-            self._tell(place, f"{told}{_operational(self.axes)}; keep one of them")
+                finding = f"the config of {trial.name} stands twice"
+            message = f"{finding}{_without_effect(trial.axes)}; keep one of them"
+            yield Problem(place, f"{self._where}: {message}")
         elif namesake is not trial:
-            told = _differences(trial, namesake)
-            self._tell(
-                place, f"two trials are named {trial.name} ({told}); use values that letters tell apart"
-            )
-        return twin is trial and namesake is trial
-
-
-def _axes(sweep: SweepSpec) -> tuple[str, ...]:
-    keys = [axis.key for axis in (*sweep.grid, *sweep.zipped)]
-    keys += [key for layer, _ in sweep.include for key in layer]
-    keys += [sweep.seeds.key] if sweep.seeds else []
-    keys += sweep.search.keys if sweep.search else []
-    return tuple(dict.fromkeys(keys))
-
-
-def _resolve(settings: Layer, trainer: Trainer) -> dict[str, Value]:
-    flat = {key: setting.value for key, setting in settings.items()}
-    return trainer.schema.resolve(flat) if trainer.schema else flat
-
-
-def _column(axis: Axis) -> list[tuple[tuple[str, Setting], ...]]:
-    return [((axis.key, value),) for value in axis.values]
+            differences = _differences(trial, namesake)
+            message = f"two trials are named {trial.name} ({differences}); use values that letters tell apart"
+            yield Problem(place, f"{self._where}: {message}")
 
 
 def _differences(one: Trial, other: Trial) -> str:
@@ -375,6 +249,7 @@ def _differences(one: Trial, other: Trial) -> str:
     )
 
 
-def _operational(axes: Sequence[str]) -> str:
+def _without_effect(axes: Sequence[str]) -> str:
+    """Which of the keys that vary are no part of a trial's identity, in words."""
     keys = [key for key in axes if not counts(key)]
     return f" ({', '.join(keys)} changes how a trial runs, not its result)" if keys else ""

@@ -1,9 +1,9 @@
-"""The plan: what the file wishes for minus what the record holds. Pure; `sweep run` does exactly this."""
+"""Plans what to do: the trials that the file stands for, minus what the record holds. Pure; `sweep run` does this."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.read.store import RunRecord
-    from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.search_history import Progress
+    from sweeps.planning.sweep import Sweep
+    from sweeps.planning.trial import Trial
+    from sweeps.spec.yaml_reader import Value
 
 
 class Action(Enum):
-    """What a trial needs."""
+    """What is to be done with a trial; the value is the word that users read."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -44,7 +46,7 @@ class Step:
         trial: The trial.
         action: What it needs.
         record: The run that it has, or None.
-        reason: Why, in words: who runs it, how it failed, which keys changed.
+        reason: Why, in words: who runs it, how its run failed, which keys changed.
         earlier: For a changed trial, the run of the same name with another config.
     """
 
@@ -56,7 +58,7 @@ class Step:
 
     @property
     def epochs_done(self) -> int:
-        """Epochs that the trial's run has recorded, as its supervisor noted them; 0 for none."""
+        """Epochs that the trial's run has recorded; 0 for none."""
         return self.record.epochs if self.record else 0
 
     @property
@@ -72,8 +74,8 @@ class Plan:
     Attributes:
         steps: One a trial.
         removed: Runs that the file no longer names; they are kept.
-        differences: Where the trials' runs differ in code, data or environment, a line a kind.
-        eta_s: Seconds that the steps to start will take on the machine's slots; None where no epoch is recorded.
+        differences: How the trials' runs differ in code, data or environment, a line for each of these.
+        eta_s: Seconds that the steps to start will take; None where no epoch is recorded.
         searches: How far each search is; its recorded trials are steps like any other.
     """
 
@@ -102,8 +104,8 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """How many trials need what, in the order of `Action`; actions that none needs are left out."""
-        found = Counter(step.action for step in self.steps)
-        counts = {action.value: found[action] for action in Action if found[action]}
+        by_action = Counter(step.action for step in self.steps)
+        counts = {action.value: by_action[action] for action in Action if by_action[action]}
         return counts | ({"removed": len(self.removed)} if self.removed else {})
 
 
@@ -145,15 +147,62 @@ def make_plan(
 
 def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """`lr 0.0001 -> 0.001, tfr (new)`: how two configs, as params, differ."""
-    told = []
+    changes = []
     for key in sorted(before.keys() | after.keys()):
         if key not in before:
-            told.append(f"{key} (new)")
+            changes.append(f"{key} (new)")
         elif key not in after:
-            told.append(f"{key} (gone)")
+            changes.append(f"{key} (gone)")
         elif before[key] != after[key]:
-            told.append(f"{key} {before[key]} -> {after[key]}")
-    return ", ".join(told)
+            changes.append(f"{key} {before[key]} -> {after[key]}")
+    return ", ".join(changes)
+
+
+def with_changed_keys(
+    plan: Plan, params: Iterable[tuple[str, str, str]], param_text: Callable[[Value], str]
+) -> Plan:
+    """The plan whose changed trials name the keys that changed as the reason.
+
+    Args:
+        plan: The plan.
+        params: The recorded params: run, key and value; only those of changed trials' earlier runs matter.
+        param_text: Writes a value as the record does.
+    """
+    before: dict[str, dict[str, str]] = {step.earlier.run_id: {} for step in plan.steps if step.earlier}
+    for run_id, key, value in params:
+        if run_id in before:
+            before[run_id][key] = value
+    steps = []
+    for step in plan.steps:
+        if step.earlier is None:
+            steps.append(step)
+        else:
+            after = {key: param_text(value) for key, value in step.trial.config.items()}
+            steps.append(replace(step, reason=changed_keys(before[step.earlier.run_id], after)))
+    return replace(plan, steps=tuple(steps))
+
+
+def eta_s(
+    steps: Sequence[Step], epoch_times_s: Sequence[float], *, epochs_key: str, slots: int
+) -> float | None:
+    """Seconds that steps take: their missing epochs at the mean of recorded epoch times.
+
+    Args:
+        steps: The steps to start.
+        epoch_times_s: Recorded times of an epoch, in seconds.
+        epochs_key: The config key that holds the number of epochs.
+        slots: How many trials run at once.
+
+    Returns:
+        None where no epoch time is recorded, or no config says its number of epochs.
+    """
+    if not epoch_times_s:
+        return None
+    epochs = 0
+    for step in steps:
+        wanted = step.trial.config.get(epochs_key)
+        epochs += max(0, wanted - step.epochs_done) if isinstance(wanted, int) else 0
+    return sum(epoch_times_s) / len(epoch_times_s) * epochs / slots if epochs else None
 
 
 def _step(
@@ -164,31 +213,25 @@ def _step(
 ) -> Step:
     if run is None:
         earlier = by_name.get((trial.sweep, trial.name))
-        if earlier is not None:
-            return Step(
-                trial,
-                Action.CHANGED,
-                None,
-                f"the recorded run {earlier.run_id[:8]} has another config",
-                earlier,
-            )
-        return Step(trial, Action.NEW)
+        if earlier is None:
+            return Step(trial, Action.NEW)
+        reason = f"the recorded run {earlier.run_id[:8]} has another config"
+        return Step(trial, Action.CHANGED, None, reason, earlier)
     if run.status in {"RUNNING", "SCHEDULED"}:
         if is_alive(run):
-            return Step(trial, Action.RUNNING, run, _owner_told(run))
+            return Step(trial, Action.RUNNING, run, _owner_words(run))
         return Step(trial, Action.RESUME, run, "its supervisor is gone")
-    reason = run.reason
     match run.outcome:
-        case Outcome.FINISHED | Outcome.PRUNED:
-            return Step(
-                trial, Action.DONE, run, "" if run.outcome is Outcome.FINISHED else f"pruned {reason}".strip()
-            )
+        case Outcome.FINISHED:
+            return Step(trial, Action.DONE, run)
+        case Outcome.PRUNED:
+            return Step(trial, Action.DONE, run, f"pruned {run.reason}".strip())
         case Outcome.FAILED:
-            return Step(trial, Action.RETRY, run, reason)
+            return Step(trial, Action.RETRY, run, run.reason)
         case _:
-            return Step(trial, Action.RESUME, run, reason or run.outcome or run.status.lower())
+            return Step(trial, Action.RESUME, run, run.reason or run.outcome or run.status.lower())
 
 
-def _owner_told(run: RunRecord) -> str:
+def _owner_words(run: RunRecord) -> str:
     owner = owner_of(run)
     return f"by pid {owner.pid} on {owner.host}" if owner else ""

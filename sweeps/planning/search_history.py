@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.read.store import Batch, RunRecord
-    from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.search_trials import Params, SearchTrials
+    from sweeps.planning.sweep import Sweep
+    from sweeps.planning.trial import Trial
     from sweeps.spec.search_space import Objective
 
 ENDED = (Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED)

@@ -1,60 +1,52 @@
-"""From suggestions to trials: a search's settings laid into the sweep's layers, and what can be wrong with them."""
+"""Makes trials of a search's suggestions: what is drawn is laid into the sweep's layers and resolved like a cell."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from sweeps.errors import Problem, SpecError
-from sweeps.search.samplers import search_problems, to_optuna
-from sweeps.spec.model import Setting, same
-from sweeps.spec.search_space import Dimension, Kind, SearchSpec
+from sweeps.errors import Problem
+from sweeps.planning.resolution import Refused
+from sweeps.spec.search_space import Dimension, Kind, SearchSpec, to_optuna
+from sweeps.spec.settings import Setting, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sweeps.errors import Place
-    from sweeps.planning.expansion import Trial
-    from sweeps.spec.model import Layer, SweepSpec
+    from sweeps.planning.layers import Layers
+    from sweeps.planning.resolution import Resolver
+    from sweeps.planning.trial import Trial
+    from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Value
 
 Params = dict[str, "Value"]
-"""What a search suggests: a value for each key that is drawn."""
-
-
-class Layers(Protocol):
-    """The layers of one sweep, below and above what is searched."""
-
-    def searched(self, layer: Layer, place: Place) -> Trial:
-        """The trial that has these settings; raises SpecError where the trainer's config refuses them."""
-
-    def fixed(self, key: str) -> Value:
-        """The value of a key that the sweep does not vary."""
+"""A search's suggestion: a value for each key that is drawn."""
 
 
 class SearchTrials:
     """Makes the trials of one search.
 
     Args:
-        sweep: The sweep.
+        sweep: The sweep's name.
         spec: Its search.
         layers: The sweep's other settings.
-        example: The fingerprint of one of its trials: it changes with every setting that all of them share.
+        resolver: Resolves the settings of a suggestion.
+        digest: Names the problem that is searched, as `search_digest` makes it.
         epochs_key: The config key that holds the number of epochs.
     """
 
     def __init__(
-        self, sweep: SweepSpec, spec: SearchSpec, layers: Layers, example: str, epochs_key: str
+        self, sweep: str, spec: SearchSpec, layers: Layers, resolver: Resolver, digest: str, epochs_key: str
     ) -> None:
-        self.sweep = sweep.name
+        self.sweep = sweep
         self.spec = spec
-        self._layers = layers
-        self._epochs_key = epochs_key
-        problem = json.dumps([spec.identity(), example], sort_keys=True)
-        self.digest = hashlib.sha256(problem.encode()).hexdigest()[:8]
+        self.digest = digest
         self.dimensions = {dimension.key: dimension for dimension in spec.dimensions}
+        self._layers = layers
+        self._resolver = resolver
+        self._epochs_key = epochs_key
         self._made: dict[str, Trial | None] = {}
 
     @property
@@ -63,7 +55,7 @@ class SearchTrials:
         return tuple({key: setting.value for key, setting in layer.items()} for layer, _ in self.spec.points)
 
     def active(self, pick: Callable[[Dimension], Value]) -> Params:
-        """What results where each key that is drawn gets the value that `pick` says, asked in order."""
+        """The keys that are drawn, in order, each with the value that `pick` gives."""
         layer = self.spec.assemble(
             lambda dimension: self._setting(dimension, pick(dimension)), self._layers.fixed
         )
@@ -71,9 +63,8 @@ class SearchTrials:
 
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
         """The trial of a suggestion, or None where it is none of the file's: outside the space, or refused."""
-        key = json.dumps(
-            params, sort_keys=True
-        )  # a recorded one is asked for by the plan, the report and the study
+        # A recorded suggestion is asked for by the plan, the report and the study, and is resolved once.
+        key = json.dumps(params, sort_keys=True)
         if key not in self._made:
             self._made[key] = self._trial(params)
         made = self._made[key]
@@ -87,10 +78,9 @@ class SearchTrials:
         if fitting.keys() != params.keys():
             return None
         layer = {key: self._setting(self.dimensions[key], value) for key, value in fitting.items()}
-        try:
-            return self._layers.searched(layer, self.spec.place)
-        except SpecError:
-            return None
+        settings, _ = self._layers.with_whens(self._layers.with_layer(layer))
+        made = self._resolver.resolve(settings, self.spec.place)
+        return None if isinstance(made, Refused) else made
 
     @property
     def epochs(self) -> int | None:
@@ -106,9 +96,8 @@ class SearchTrials:
         return value if known else None  # type: ignore[return-value]
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong with the sampler, the pruner and the starting points."""
+        """What is wrong with the conditions of the space and with the starting points."""
         where = f"sweeps.{self.sweep}.search"
-        yield from search_problems(self.spec, where, self.epochs)
         for dimension in self.spec.dimensions:
             for key, values in (dimension.when or {}).items():
                 if key not in self.dimensions and self._layers.fixed(key) is None and None not in values:
@@ -131,35 +120,19 @@ class SearchTrials:
         return Setting(value, f"sweeps.{self.sweep}.search", dimension.place)
 
 
-def probes(search: SearchSpec, fixed: Callable[[str], Value]) -> Iterator[tuple[Layer, Place]]:
-    """Settings that show every bound and every choice at least once, and the starting points.
+def search_digest(spec: SearchSpec, example: str) -> str:
+    """Eight hex digits that name the problem that is searched.
 
-    The first has the first value of every key; each further one changes one key, and what it takes for that key
-    to be drawn at all.
+    Args:
+        spec: The search.
+        example: The fingerprint of one of its trials: it changes with every setting that all of them share.
     """
-    yield search.assemble(lambda dimension: dimension.values[0], fixed), search.place
-    for shown in search.dimensions:
-        needed = {key: values[0] for key, values in (shown.when or {}).items()}
-        for value in shown.values[0 if needed else 1 :]:
-
-            def pick(dimension: Dimension, shown: Dimension = shown, value: Setting = value) -> Setting:
-                if dimension is shown:
-                    return value
-                if dimension.key in needed:  # noqa: B023 - asked before the loop goes on
-                    return Setting(needed[dimension.key], value.layer, dimension.place)  # noqa: B023
-                return dimension.values[0]
-
-            yield search.assemble(pick, fixed), search.place
-    for layer, place in search.points:
-
-        def picked(dimension: Dimension, layer: Layer = layer) -> Setting:
-            return layer.get(dimension.key, dimension.values[0])
-
-        yield search.assemble(picked, fixed), place
+    problem = json.dumps([spec.identity(), example], sort_keys=True)
+    return hashlib.sha256(problem.encode()).hexdigest()[:8]
 
 
 def as_config(dimension: Dimension, value: object) -> Value:
-    """What Optuna drew, as the config takes it: the choice that it stands for, or a number of the right kind."""
+    """A drawn value as the config takes it: the choice that it stands for, or a number of the right kind."""
     if dimension.kind is Kind.CHOICE:
         return next(choice.value for choice in dimension.values if same(to_optuna(choice.value), value))  # type: ignore[arg-type]
     return int(value) if dimension.kind is Kind.INT else float(value)  # type: ignore[call-overload,arg-type]

@@ -1,4 +1,4 @@
-"""Which trials are meant: `--only key=value` and `--except key=value`."""
+"""Selects trials by their values: `--only key=value` and `--except key=value`."""
 
 from __future__ import annotations
 
@@ -7,33 +7,42 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import SelectionError, SpecError, did_you_mean
 from sweeps.planning.plan import Plan
-from sweeps.spec.model import same
+from sweeps.spec.settings import same
 from sweeps.spec.yaml_reader import describe, parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sweeps.planning.expansion import Sweep, Trial
+    from sweeps.planning.sweep import Sweep
+    from sweeps.planning.trial import Trial
     from sweeps.spec.yaml_reader import Value
-    from sweeps.trainer.loader import Trainer
 
 NAMES = ("trial", "sweep")
 """Words that select by name instead of by a key of the config."""
-_TOLD = 10
+_MOST_LISTED = 10
+"""How many values a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A set of trials, known by sweep and name."""
+    """A set of trials.
+
+    Attributes:
+        trials: The sweep and the name of each.
+        is_all: Whether nothing was left out.
+    """
 
     trials: frozenset[tuple[str, str]]
     is_all: bool
 
     @classmethod
-    def parse(
-        cls, only: Sequence[str], excepting: Sequence[str], sweeps: Sequence[Sweep], trainer: Trainer
-    ) -> Selection:
-        """Select: of each key, one of its `only` values must hold, and no `excepting` one.
+    def parse(cls, only: Sequence[str], excepting: Sequence[str], sweeps: Sequence[Sweep]) -> Selection:
+        """Select trials: of each key, one of its `only` values must hold, and no `excepting` one.
+
+        Args:
+            only: `key=value` flags; a key is one of the config, `trial` or `sweep`.
+            excepting: Likewise.
+            sweeps: The sweeps to select from.
 
         Raises:
             SelectionError: A flag is not `key=value`, or matches no trial.
@@ -43,21 +52,18 @@ class Selection:
             return cls(frozenset((t.sweep, t.name) for t in trials), is_all=True)
         wanted = _by_key("--only", only)
         unwanted = _by_key("--except", excepting)
-        values = {(t.sweep, t.name): _Values(t, trainer) for t in trials}
         for flag, by_key in (("--only", wanted), ("--except", unwanted)):
             for key, choices in by_key.items():
-                _check(flag, key, choices, values.values())
+                _check(flag, key, choices, trials)
         chosen = frozenset(
-            name
-            for name, of in values.items()
-            if all(of.has(key, choices) for key, choices in wanted.items())
-            and not any(of.has(key, choices) for key, choices in unwanted.items())
+            (trial.sweep, trial.name)
+            for trial in trials
+            if all(_has(trial, key, choices) for key, choices in wanted.items())
+            and not any(_has(trial, key, choices) for key, choices in unwanted.items())
         )
         if not chosen:
-            told = " ".join(
-                [*(f"--only {flag}" for flag in only), *(f"--except {flag}" for flag in excepting)]
-            )
-            raise SelectionError(f"{told}: no trial is left")
+            flags = [*(f"--only {flag}" for flag in only), *(f"--except {flag}" for flag in excepting)]
+            raise SelectionError(f"{' '.join(flags)}: no trial is left")
         return cls(chosen, is_all=False)
 
     def __contains__(self, trial: Trial) -> bool:
@@ -70,28 +76,18 @@ class Selection:
         return Plan(tuple(step for step in plan.steps if step.trial in self), searches=plan.searches)
 
 
-class _Values:
-    """A trial's values by key, resolved once and only if asked for more than its name."""
+def _values(trial: Trial, key: str) -> tuple[Value, ...]:
+    """A trial's value of a key, or nothing where it has no such key."""
+    if key in NAMES:
+        return (trial.name if key == "trial" else trial.sweep,)
+    return (trial.config[key],) if key in trial.config else ()
 
-    def __init__(self, trial: Trial, trainer: Trainer) -> None:
-        self._trial = trial
-        self._trainer = trainer
-        self._config: dict[str, Value] | None = None
 
-    def get(self, key: str) -> tuple[bool, Value]:
-        if key in NAMES:
-            return True, self._trial.name if key == "trial" else self._trial.sweep
-        if self._config is None:
-            self._config = self._trial.config(self._trainer)
-        return key in self._config, self._config.get(key)
-
-    def has(self, key: str, choices: Iterable[tuple[str, Value]]) -> bool:
-        known, value = self.get(key)
-        return known and any(same(value, choice) or value == text for text, choice in choices)
-
-    def keys(self) -> list[str]:
-        self.get("")
-        return [*NAMES, *(self._config or {})]
+def _has(trial: Trial, key: str, choices: Iterable[tuple[str, Value]]) -> bool:
+    """Whether a trial has one of the values, each given as text and as a spec would read it."""
+    return any(
+        same(value, choice) or value == text for value in _values(trial, key) for text, choice in choices
+    )
 
 
 def _by_key(flag: str, given: Sequence[str]) -> dict[str, list[tuple[str, Value]]]:
@@ -112,19 +108,23 @@ def _read(text: str) -> Value:
         return text
 
 
-def _check(flag: str, key: str, choices: Sequence[tuple[str, Value]], values: Iterable[_Values]) -> None:
-    """Every value must be one that some trial has."""
-    values = list(values)
-    if not any(of.get(key)[0] for of in values):
-        known = values[0].keys() if values else []
+def _check(flag: str, key: str, choices: Sequence[tuple[str, Value]], trials: Sequence[Trial]) -> None:
+    """Every value must be one that some trial has.
+
+    Raises:
+        SelectionError: No trial has the key, or one of the values.
+    """
+    values = [value for trial in trials for value in _values(trial, key)]
+    if not values:
+        known = [*NAMES, *trials[0].config] if trials else []
         raise SelectionError(f"{flag} {key}=...: no trial has the key '{key}'{did_you_mean(key, known)}")
     for text, choice in choices:
-        if not any(of.has(key, [(text, choice)]) for of in values):
-            found = {_told(of.get(key)[1]) for of in values}
-            told = ", ".join([*sorted(found)[:_TOLD], *(["..."] if len(found) > _TOLD else [])])
-            hint = did_you_mean(text, found) if isinstance(choice, str) else ""
-            raise SelectionError(f"{flag} {key}={text}: no trial has it; there is {told}{hint}")
+        if not any(_has(trial, key, [(text, choice)]) for trial in trials):
+            texts = sorted({_text(value) for value in values})
+            listed = ", ".join([*texts[:_MOST_LISTED], *(["..."] if len(texts) > _MOST_LISTED else [])])
+            hint = did_you_mean(text, texts) if isinstance(choice, str) else ""
+            raise SelectionError(f"{flag} {key}={text}: no trial has it; there is {listed}{hint}")
 
 
-def _told(value: Value) -> str:
+def _text(value: Value) -> str:
     return value if isinstance(value, str) else describe(value)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.read.outcomes import Outcome
-    from sweeps.planning.expansion import Trial
+    from sweeps.planning.trial import Trial
     from sweeps.record.best_trial import Best
 
 LOG_LINES = 20

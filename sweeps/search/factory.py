@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
-    from sweeps.planning.expansion import Sweep
     from sweeps.planning.plan import Step
+    from sweeps.planning.sweep import Sweep
     from sweeps.record.write_queue import Recorder
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.read.store import RunRecord
-    from sweeps.planning.expansion import Trial
     from sweeps.planning.search_trials import Params, SearchTrials
+    from sweeps.planning.trial import Trial
     from sweeps.rundir.journal import Metrics
     from sweeps.scheduler.job import Job
     from sweeps.search.study import Study

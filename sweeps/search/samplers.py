@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.spec.fields import is_whole
-from sweeps.spec.search_space import choice_text
+from sweeps.spec.search_space import PRUNERS, SAMPLERS, to_optuna
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
 
     from sweeps.spec.search_space import Chosen, SearchSpec
     from sweeps.spec.yaml_reader import Value
-
-SAMPLERS = {
-    "tpe": "TPESampler",
-    "random": "RandomSampler",
-    "qmc": "QMCSampler",
-    "grid": "GridSampler",
-    "cmaes": "CmaEsSampler",
-    "gp": "GPSampler",
-    "nsgaii": "NSGAIISampler",
-}
-PRUNERS = {
-    "median": "MedianPruner",
-    "percentile": "PercentilePruner",
-    "successive-halving": "SuccessiveHalvingPruner",
-    "hyperband": "HyperbandPruner",
-    "wilcoxon": "WilcoxonPruner",
-    "none": "NopPruner",
-}
 
 _SAME_SEED = frozenset({"qmc", "grid"})
 """Samplers that walk through one fixed sequence, and so need the same seed in every trial."""
@@ -167,11 +149,6 @@ def _hush() -> None:
     from optuna import logging
 
     logging.set_verbosity(logging.ERROR)
-
-
-def to_optuna(value: Value) -> str | int | float | bool | None:
-    """A choice as Optuna takes it: a scalar as it is, a list as JSON."""
-    return choice_text(value) if isinstance(value, list | dict) else value
 
 
 def _option_problems(chosen: Chosen, known: Mapping[str, str], where: str) -> Iterator[Problem]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sweeps.planning.search_trials import as_config
 from sweeps.record.outage import PATIENCE_S
 from sweeps.search.reconcile import Known, State, Told
-from sweeps.search.samplers import make_pruner, make_sampler, quiet, to_optuna
+from sweeps.search.samplers import make_pruner, make_sampler, quiet
 from sweeps.search.storage import Stored
-from sweeps.spec.search_space import Dimension, Kind
+from sweeps.spec.search_space import Dimension, Kind, to_optuna
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,20 +1,19 @@
 """The spec: what `experiments.yaml` says, each setting with the place it came from.
 
 Layers of settings are flat: `data: {name: synthetic}` is the setting `data.name`. Which trainer keys exist
-is the trainer's knowledge (`sweeps.trainer`); which layers win is `sweeps.expand`'s.
+is the trainer's knowledge (`sweeps.trainer`); which layers win is decided in `sweeps.planning.layers`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, SpecError
 from sweeps.spec.resources import Limits, Resources
-from sweeps.spec.yaml_reader import Value, parse_scalar
+from sweeps.spec.settings import Axis, Condition, Layer, Setting, is_key, overlay
+from sweeps.spec.yaml_reader import parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,39 +21,8 @@ if TYPE_CHECKING:
     from sweeps.spec.search_space import SearchSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One value and where it comes from.
-
-    Attributes:
-        value: The value.
-        layer: What set it: `defaults`, `profiles.quick`, `sweeps.a.grid`, `--set`.
-        place: Where the value stands.
-        key_place: Where its key stands; None: where the value does.
-    """
-
-    value: Value
-    layer: str
-    place: Place
-    key_place: Place | None = None
-
-
-_KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
-
 MAX_TRIALS = 200_000
 """More trials than this in one file are taken for a slip."""
-
-Layer: TypeAlias = dict[str, Setting]
-Condition: TypeAlias = dict[str, tuple[Value, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """One key and the values that it takes in turn."""
-
-    key: str
-    values: tuple[Setting, ...]
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,34 +133,3 @@ def read_overrides(assignments: Iterable[str]) -> Layer:
     if problems:
         raise SpecError(problems)
     return layer
-
-
-def overlay(base: Layer, over: Layer) -> None:
-    """Lay `over` on `base` in place; a setting replaces its own key and whatever stood above or below it."""
-    for key, setting in over.items():
-        if key not in base:
-            parts = key.split(".")
-            for upper in (".".join(parts[:i]) for i in range(1, len(parts))):
-                base.pop(upper, None)
-            for lower in [other for other in base if other.startswith(key + ".")]:
-                del base[lower]
-        base[key] = setting
-
-
-def is_key(text: str) -> bool:
-    """Whether a text is a dotted key that a trainer and MLflow's params can take."""
-    return _KEY.fullmatch(text) is not None
-
-
-def overlaps(one: str, other: str) -> bool:
-    """Whether two dotted keys are the same, or one holds the other: `data` and `data.name`."""
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
-
-
-def same(one: Value, other: Value) -> bool:
-    """Whether two settings are the same value: 1 equals 1.0, true does not equal 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
-        return math.isnan(other)
-    return one == other

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from sweeps.spec.model import Axis, Layer
+    from sweeps.spec.settings import Axis, Layer
 
 _TOP_KEYS = ("experiment", "trainer", "profile", "defaults", "profiles", "sweeps")
 _SWEEP_KEYS = (

@@ -6,19 +6,28 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import did_you_mean
-from sweeps.search.samplers import PRUNERS, SAMPLERS
 from sweeps.spec.fields import is_whole
-from sweeps.spec.model import MAX_TRIALS, Setting, is_key, overlaps, same
+from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.resources import seconds
-from sweeps.spec.search_space import Chosen, Dimension, Kind, Objective, SearchSpec, choice_text
+from sweeps.spec.search_space import (
+    PRUNERS,
+    SAMPLERS,
+    Chosen,
+    Dimension,
+    Kind,
+    Objective,
+    SearchSpec,
+    choice_text,
+)
 from sweeps.spec.setting_parser import read_condition, read_layer
+from sweeps.spec.settings import Setting, is_key, overlaps, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sweeps.errors import Place
     from sweeps.spec.fields import Shape
-    from sweeps.spec.model import Condition, Layer
+    from sweeps.spec.settings import Condition, Layer
     from sweeps.spec.yaml_reader import Located
 
 _KEYS = ("space", "objective", "trials", "sampler", "pruner", "enqueue", "timeout", "seed", "storage")

@@ -8,20 +8,39 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sweeps.spec.conditions import holds
-from sweeps.spec.model import Condition, Setting, same
+from sweeps.spec.settings import Condition, Setting, holds, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sweeps.errors import Place
-    from sweeps.spec.model import Layer
+    from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Value
 
 TIME = "time"
 """The objective that no trainer logs: the sum of a trial's epoch times, in seconds."""
 EPOCH_TIME = "time/epoch_s"
 """The metric that it is summed from."""
+
+SAMPLERS = {
+    "tpe": "TPESampler",
+    "random": "RandomSampler",
+    "qmc": "QMCSampler",
+    "grid": "GridSampler",
+    "cmaes": "CmaEsSampler",
+    "gp": "GPSampler",
+    "nsgaii": "NSGAIISampler",
+}
+"""A sampler's word in the file, and Optuna's class; its options are checked in `sweeps.search.samplers`."""
+PRUNERS = {
+    "median": "MedianPruner",
+    "percentile": "PercentilePruner",
+    "successive-halving": "SuccessiveHalvingPruner",
+    "hyperband": "HyperbandPruner",
+    "wilcoxon": "WilcoxonPruner",
+    "none": "NopPruner",
+}
+"""A pruner's word in the file, and Optuna's class."""
 
 
 class Kind(Enum):
@@ -218,6 +237,11 @@ class SearchSpec:
 def choice_text(value: Value) -> str:
     """A choice as a word: itself, or as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def to_optuna(value: Value) -> str | int | float | bool | None:
+    """A choice as Optuna takes it: a scalar as it is, a list as JSON."""
+    return choice_text(value) if isinstance(value, list | dict) else value
 
 
 def _plain(condition: Condition | None) -> dict[str, Sequence[Value]] | None:

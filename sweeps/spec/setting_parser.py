@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.spec.fields import is_whole
-from sweeps.spec.model import MAX_TRIALS, Axis, Setting, is_key, overlaps
+from sweeps.spec.model import MAX_TRIALS
+from sweeps.spec.settings import Axis, Setting, is_key, overlaps
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sweeps.errors import Place
     from sweeps.spec.fields import Shape
-    from sweeps.spec.model import Condition, Layer
+    from sweeps.spec.settings import Condition, Layer
     from sweeps.spec.yaml_reader import Located, Value
 
 SEED = "seed"

@@ -1,4 +1,4 @@
-"""The trainer as the spec names it: found, checked, but not imported until a trial runs."""
+"""Finds and checks the trainer that the spec names; its function is not imported until a trial runs."""
 
 from __future__ import annotations
 
@@ -51,18 +51,30 @@ class Trainer:
         return [(key, place) for key, place in self.placeholders if key not in config]
 
 
-def load_trainer(spec: TrainerSpec, problems: list[Problem]) -> Trainer:
-    """Find the trainer and import its config model, adding what is wrong to `problems`."""
+def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
+    """Find the trainer and import its config model.
+
+    Returns:
+        The trainer, and what is wrong with it; with a schema only where the model is right.
+    """
+    problems: list[Problem] = []
     if spec.run is not None:
-        _check_function(spec.run, spec.place_of("run"), problems)
-    placeholders = tuple(_placeholders(spec.command or (), spec.command_places, problems))
+        problems += _function_problems(spec.run, spec.place_of("run"))
+    placeholders: list[tuple[str, Place]] = []
     if spec.command is not None:
-        _check_program(spec.command[0], spec.command_places[0], problems)
-    schema = _load_schema(spec.config, spec.place_of("config"), problems) if spec.config is not None else None
+        placeholders, wrong = _placeholders(spec.command, spec.command_places)
+        problems += [*wrong, *_program_problems(spec.command[0], spec.command_places[0])]
+    schema = None
+    if spec.config is not None:
+        loaded = _load_schema(spec.config, spec.place_of("config"))
+        if isinstance(loaded, Problem):
+            problems.append(loaded)
+        else:
+            schema = loaded
     if schema is not None and "epochs" in spec.places and not schema.knows(spec.epochs):
         message = f"trainer.epochs: {spec.config} has no key '{spec.epochs}'{schema.hint(spec.epochs)}"
         problems.append(Problem(spec.place_of("epochs"), message))
-    return Trainer(spec, schema, placeholders)
+    return Trainer(spec, schema, tuple(placeholders)), tuple(problems)
 
 
 def search_beside(directory: Path) -> None:
@@ -83,56 +95,55 @@ def _fill(argument: str, config: Mapping[str, Value]) -> str:
 
 
 def _placeholders(
-    command: Sequence[str], places: Sequence[Place], problems: list[Problem]
-) -> Iterator[tuple[str, Place]]:
-    """The keys that the placeholders name; braces that are none are added to `problems`."""
+    command: Sequence[str], places: Sequence[Place]
+) -> tuple[list[tuple[str, Place]], list[Problem]]:
+    """The keys that the placeholders name, each with its place, and the braces that name none."""
+    keys: list[tuple[str, Place]] = []
+    problems: list[Problem] = []
     for argument, place in zip(command, places, strict=True):
+        where = f"trainer.command: {argument!r}"
         try:
             fields = [field for field in string.Formatter().parse(argument) if field[1] is not None]
         except ValueError as error:
-            message = f"trainer.command: {argument!r}: {error}; write {{key}}, or {{{{ and }}}} for braces"
+            message = f"{where}: {error}; write {{key}}, or {{{{ and }}}} for braces"
             problems.append(Problem(place, message))
             continue
         for _, name, form, conversion in fields:
             if not name:
-                message = (
-                    f"trainer.command: {argument!r}: {{}} names no key; write {{key}}, or {{{{}}}} for braces"
-                )
+                message = f"{where}: {{}} names no key; write {{key}}, or {{{{}}}} for braces"
                 problems.append(Problem(place, message))
             elif form or conversion:
-                message = f"trainer.command: {argument!r}: a placeholder takes no format; write {{{name}}}"
+                message = f"{where}: a placeholder takes no format; write {{{name}}}"
                 problems.append(Problem(place, message))
             else:
-                yield name, place
+                keys.append((name, place))
+    return keys, problems
 
 
-def _check_program(program: str, place: Place, problems: list[Problem]) -> None:
+def _program_problems(program: str, place: Place) -> Iterator[Problem]:
     if shutil.which(program, path=command_path()) is None:
-        message = f"trainer.command: there is no program '{program}' on the PATH or here"
-        problems.append(Problem(place, message))
+        yield Problem(place, f"trainer.command: there is no program '{program}' on the PATH or here")
 
 
-def _check_function(target: str, place: Place, problems: list[Problem]) -> None:
+def _function_problems(target: str, place: Place) -> Iterator[Problem]:
     module, _, name = target.partition(":")
     try:
         found = importlib.util.find_spec(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - importing a user's package may raise anything
         if not _is_missing(module, error):
-            problems.append(Problem(place, f"trainer.run: {module} cannot be imported: {_told(error)}"))
+            yield Problem(place, f"trainer.run: {module} cannot be imported: {_first_line(error)}")
             return
         found = None
     if found is None:
-        message = f"trainer.run: there is no module {module} beside the spec or among the installed packages"
-        problems.append(Problem(place, message))
+        yield Problem(place, f"trainer.run: {_no_module(module)}")
         return
     try:
         names = _top_level_names(found.origin)
     except SyntaxError as error:
-        told = f"{error.msg} (line {error.lineno})"
-        problems.append(Problem(place, f"trainer.run: {module} is not Python: {told}"))
+        yield Problem(place, f"trainer.run: {module} is not Python: {error.msg} (line {error.lineno})")
         return
     if names is not None and name not in names:
-        problems.append(Problem(place, f"trainer.run: {module} has no {name}{did_you_mean(name, names)}"))
+        yield Problem(place, f"trainer.run: {module} has no {name}{did_you_mean(name, names)}")
 
 
 def _top_level_names(origin: str | None) -> set[str] | None:
@@ -165,32 +176,32 @@ def _defined(body: Iterable[ast.AST]) -> Iterator[str]:
                 yield from _defined(ast.iter_child_nodes(node))
 
 
-def _load_schema(target: str, place: Place, problems: list[Problem]) -> ConfigSchema | None:
+def _load_schema(target: str, place: Place) -> ConfigSchema | Problem:
+    """The schema of a config model, or why there is none."""
     name, _, attribute = target.partition(":")
     try:
         module = importlib.import_module(name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - importing a user's module may raise anything
-        told = f"{name} cannot be imported: {_told(error)}"
         if _is_missing(name, error):
-            told = f"there is no module {name} beside the spec or among the installed packages"
-        problems.append(Problem(place, f"trainer.config: {told}"))
-        return None
+            return Problem(place, f"trainer.config: {_no_module(name)}")
+        return Problem(place, f"trainer.config: {name} cannot be imported: {_first_line(error)}")
     found = getattr(module, attribute, None)
     if found is None:
         hint = did_you_mean(attribute, vars(module))
-        problems.append(Problem(place, f"trainer.config: {name} has no {attribute}{hint}"))
-        return None
+        return Problem(place, f"trainer.config: {name} has no {attribute}{hint}")
     remedy = "name a pydantic model, a dataclass or a typed dict"
     if not isinstance(found, type):
-        told = type(found).__name__
-        problems.append(Problem(place, f"trainer.config: {target} is a {told}, not a class; {remedy}"))
-        return None
+        kind = type(found).__name__
+        return Problem(place, f"trainer.config: {target} is a {kind}, not a class; {remedy}")
     try:
         return ConfigSchema(found)
     except Exception as error:  # noqa: BLE001 - pydantic raises what the user's class makes it raise
-        message = f"trainer.config: {target} does not describe a config: {_told(error)}; {remedy}"
-        problems.append(Problem(place, message))
-        return None
+        finding = f"{target} does not describe a config: {_first_line(error)}"
+        return Problem(place, f"trainer.config: {finding}; {remedy}")
+
+
+def _no_module(module: str) -> str:
+    return f"there is no module {module} beside the spec or among the installed packages"
 
 
 def _is_missing(module: str, error: BaseException) -> bool:
@@ -198,5 +209,5 @@ def _is_missing(module: str, error: BaseException) -> bool:
     return isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
 
 
-def _told(error: BaseException) -> str:
+def _first_line(error: BaseException) -> str:
     return (f"{type(error).__name__}: {error}".splitlines() or [""])[0].removesuffix(": ")

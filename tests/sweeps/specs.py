@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict, Field
 
+from sweeps.errors import SpecError
 from sweeps.planning.expansion import expand
 from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
@@ -50,13 +51,14 @@ def read(path: Path, text: str, head: str = HEAD):
 
 
 def expanded(path: Path, text: str, *, head: str = HEAD, overrides=(), **asked):
-    """The sweeps of a text, by name, and the trainer."""
+    """The sweeps of a text, by name, and the trainer; raises SpecError with the problems of the expansion."""
     spec = read(path, text, head)
-    problems = []
-    trainer = load_trainer(spec.trainer, problems)
+    trainer, problems = load_trainer(spec.trainer)
     assert not problems
-    sweeps = expand(spec, trainer, overrides=read_overrides(overrides), **asked)
-    return {sweep.name: sweep for sweep in sweeps}, trainer
+    expansion = expand(spec, trainer, overrides=read_overrides(overrides), **asked)
+    if expansion.problems:
+        raise SpecError(expansion.problems)
+    return {sweep.name: sweep for sweep in expansion.sweeps}, trainer
 
 
 def names(sweep):

@@ -13,8 +13,8 @@ FREE = "trainer: {command: [python, train.py]}\n"
 
 
 def values(found, key, sweep="a"):
-    sweeps, trainer = found
-    return [trial.config(trainer)[key] for trial in sweeps[sweep].trials]
+    sweeps, _ = found
+    return [trial.config[key] for trial in sweeps[sweep].trials]
 
 
 def told(path, text, **asked):
@@ -63,15 +63,15 @@ def test_later_layers_win(tmp_path):
           b: {seeds: [9]}
         """
     keys = ("steps", "data.size", "epochs", "lr", "tfr", "seed")
-    sweeps, trainer = expanded(tmp_path, text, profile="p", overrides=["seed=7"], only_sweeps=["a"])
+    sweeps, _ = expanded(tmp_path, text, profile="p", overrides=["seed=7"], only_sweeps=["a"])
     (trial,) = sweeps["a"].trials
-    assert [trial.config(trainer)[key] for key in keys] == [[1], 3, 4, 5.0, 0.6, 7]
+    assert [trial.config[key] for key in keys] == [[1], 3, 4, 5.0, 0.6, 7]
     assert [trial.settings[key].layer for key in keys] == [
         *("defaults", "sweeps.a.set", "profiles.p.sweeps.a", "sweeps.a.grid", "sweeps.a.when.set", "--set"),
     ]
-    sweeps, trainer = expanded(tmp_path, text)
+    sweeps, _ = expanded(tmp_path, text)
     (trial,) = sweeps["b"].trials
-    assert [trial.config(trainer)[key] for key in keys] == [[1], 1, 1, 1.0, 0.1, 9]
+    assert [trial.config[key] for key in keys] == [[1], 1, 1, 1.0, 0.1, 9]
 
 
 def test_the_files_own_profile_holds_until_another_is_named(tmp_path):
@@ -92,8 +92,8 @@ def test_dotted_and_nested_keys_are_the_same_key(tmp_path):
 
 def test_a_value_replaces_a_group_and_a_group_a_value(tmp_path):
     text = "defaults: {data: {name: x, root: y}, more: 1}\nsweeps: {a: {set: {data: 3, more: {a: 1}}, seeds: 1}}\n"
-    sweeps, trainer = expanded(tmp_path, text, head=FREE)
-    assert sweeps["a"].trials[0].config(trainer) == {"data": 3, "more.a": 1, "seed": 0}
+    sweeps, _ = expanded(tmp_path, text, head=FREE)
+    assert sweeps["a"].trials[0].config == {"data": 3, "more.a": 1, "seed": 0}
 
 
 def test_zip_walks_its_lists_together_inside_the_grid(tmp_path):
@@ -150,8 +150,8 @@ def test_a_condition_falls_back_to_the_trainers_defaults(tmp_path):
 
 def test_true_is_not_one_to_a_condition(tmp_path):
     text = "sweeps: {a: {grid: {x: [1, true]}, when: [{if: {x: true}, set: {y: 1}}]}}"
-    sweeps, trainer = expanded(tmp_path, text, head=FREE)
-    assert [trial.config(trainer) for trial in sweeps["a"].trials] == [{"x": 1}, {"x": True, "y": 1}]
+    sweeps, _ = expanded(tmp_path, text, head=FREE)
+    assert [trial.config for trial in sweeps["a"].trials] == [{"x": 1}, {"x": True, "y": 1}]
 
 
 def test_a_condition_sees_what_the_command_line_sets_and_cannot_undo_it(tmp_path):
@@ -207,7 +207,7 @@ def test_after_fifty_problems_of_a_sweep_the_rest_waits(tmp_path):
     lrs = ", ".join(f"-{lr}" for lr in range(1, 200))
     lines = told(tmp_path, f"sweeps: {{a: {{grid: {{lr: [{lrs}]}}}}}}")
     assert len(lines) == 52
-    assert lines[0] == "e.yaml:2:10: sweeps.a: has more problems than the 50 told here; mend these first"
+    assert lines[0] == "e.yaml:2:10: sweeps.a: has more problems than the 50 listed here; fix these first"
 
 
 def test_a_grid_that_is_too_large_is_refused_before_any_cell_is_looked_at(tmp_path):
@@ -237,8 +237,8 @@ def test_a_profile_that_is_not_there_is_refused_with_those_that_are(tmp_path):
 
 def real(profile):
     spec = read_spec(ROOT / "experiments.yaml")
-    trainer = load_trainer(spec.trainer, [])
-    return {sweep.name: sweep for sweep in expand(spec, trainer, profile=profile)}, trainer
+    trainer, _ = load_trainer(spec.trainer)
+    return {sweep.name: sweep for sweep in expand(spec, trainer, profile=profile).sweeps}, trainer
 
 
 @pytest.mark.parametrize("profile", ["quick", "report"])
@@ -247,7 +247,7 @@ def test_the_reports_studies_are_twelve_trials_in_either_profile(profile):
     grid = [f"{kind}-tfr{tfr}" for kind in ("None", "Cyclical", "Monotonic") for tfr in (1.0, 0.5, 0.0)]
     assert names(sweeps["tfr-by-annealing"]) == grid
     assert names(sweeps["annealing"]) == ["Monotonic", "Cyclical", "None"]
-    configs = [trial.config(trainer) for trial in sweeps["tfr-by-annealing"].trials]
+    configs = [trial.config for trial in sweeps["tfr-by-annealing"].trials]
     defaults = trainer.schema.defaults
     assert [c["tfr_d_step"] for c in configs] == [
         0.05 if c["tfr"] == 0.5 else defaults["tfr_d_step"] for c in configs

@@ -155,11 +155,11 @@ def test_runs_that_are_no_trials_are_not_looked_at(sweeps):
 
 
 def test_a_selection_keeps_its_part_of_the_plan_and_removes_nothing(tmp_path):
-    sweeps, trainer = expanded(tmp_path, TEXT)
+    sweeps, _ = expanded(tmp_path, TEXT)
     plan = plan_of(sweeps, [])
-    picked = Selection.parse(["tfr=0.5"], [], list(sweeps.values()), trainer).of_plan(plan)
+    picked = Selection.parse(["tfr=0.5"], [], list(sweeps.values())).of_plan(plan)
     assert [step.label for step in picked.steps] == ["a/tfr0.5"]
-    everything = Selection.parse([], [], list(sweeps.values()), trainer)
+    everything = Selection.parse([], [], list(sweeps.values()))
     assert everything.of_plan(plan) is plan
 
 

@@ -13,10 +13,10 @@ TEXT = """\
 
 @pytest.fixture
 def select(tmp_path):
-    sweeps, trainer = expanded(tmp_path, TEXT)
+    sweeps, _ = expanded(tmp_path, TEXT)
 
     def chosen(only=(), excepting=()):
-        selection = Selection.parse(only, excepting, list(sweeps.values()), trainer)
+        selection = Selection.parse(only, excepting, list(sweeps.values()))
         return [f"{t.sweep}/{t.name}" for s in sweeps.values() for t in s.trials if t in selection]
 
     return chosen

@@ -10,8 +10,8 @@ import optuna
 import pytest
 
 from sweeps.search.reconcile import Known, State, Told, reconcile
-from sweeps.search.samplers import PRUNERS, SAMPLERS
 from sweeps.search.study import Study
+from sweeps.spec.search_space import PRUNERS, SAMPLERS
 from tests.sweeps.specs import expanded
 
 ONE = {"tfr": 0.5}

@@ -1,7 +1,8 @@
 import pytest
 
 from sweeps.errors import SpecError
-from sweeps.spec.model import overlaps, overlay, read_overrides
+from sweeps.spec.model import read_overrides
+from sweeps.spec.settings import overlaps, overlay
 from tests.sweeps.specs import read
 
 

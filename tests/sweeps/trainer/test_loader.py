@@ -9,9 +9,8 @@ SWEEPS = "sweeps: {a: {seeds: 1}}\n"
 
 
 def load(path, trainer):
-    problems = []
-    spec = read(path, SWEEPS, head=f"trainer: {trainer}\n").trainer
-    return load_trainer(spec, problems), [str(p).removeprefix(f"{path}/") for p in problems]
+    trainer, problems = load_trainer(read(path, SWEEPS, head=f"trainer: {trainer}\n").trainer)
+    return trainer, [str(problem).removeprefix(f"{path}/") for problem in problems]
 
 
 @pytest.fixture

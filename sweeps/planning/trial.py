@@ -1,20 +1,42 @@
-"""Readable names of trials, from the values that vary."""
+"""A trial: one resolved config of a sweep, with its readable name."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sweeps.spec.model import Layer
+    from sweeps.spec.settings import Setting
     from sweeps.spec.yaml_reader import Value
 
 _OTHER = re.compile(r"[^A-Za-z0-9._+-]+")
 
 
-def trial_name(settings: Layer, axes: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One resolved config of a sweep.
+
+    Attributes:
+        sweep: The sweep's name.
+        name: Readable and unique within the sweep, such as `Cyclical-tfr0.5`.
+        settings: What the file and the command line set, each with its origin; the trainer's defaults are not in it.
+        axes: The keys that vary in the sweep.
+        fingerprint: The identity of the resolved config.
+        config: The resolved config, flat with dotted keys, the trainer's defaults included. Read-only.
+    """
+
+    sweep: str
+    name: str
+    settings: Mapping[str, Setting] = field(repr=False)
+    axes: tuple[str, ...]
+    fingerprint: str
+    config: Mapping[str, Value] = field(repr=False, compare=False)
+
+
+def trial_name(settings: Mapping[str, Setting], axes: Sequence[str]) -> str:
     """`Cyclical-tfr0.5`: words stand alone, other values behind the last part of their key."""
     parts = []
     for key in axes:

@@ -1,0 +1,122 @@
+"""Cells: the settings of each trial that a sweep stands for, before the trainer's config is asked about them.
+
+`grid` is the product of its lists, the first key varying slowest; the lists of `zip` run together, inside the grid;
+`seeds` repeats every cell, innermost. `exclude` drops cells of the grid, `include` adds cells that `exclude` does not
+touch. The values themselves are read in `sweeps.spec.setting_parser`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, NamedTuple
+
+from sweeps.spec.settings import Setting, overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sweeps.errors import Place
+    from sweeps.planning.layers import Layers
+    from sweeps.spec.model import SweepSpec
+    from sweeps.spec.search_space import Dimension, SearchSpec
+    from sweeps.spec.settings import Axis, Layer
+    from sweeps.spec.yaml_reader import Value
+
+
+class Cell(NamedTuple):
+    """One combination of values.
+
+    Attributes:
+        settings: Its settings, those of `when` included.
+        place: Where it comes from.
+        whens: The positions of the `when` entries that hold in it.
+        excluded_by: The position of the `exclude` entry that drops it; None: it is kept.
+    """
+
+    settings: Layer
+    place: Place
+    whens: tuple[int, ...] = ()
+    excluded_by: int | None = None
+
+
+def axes_of(sweep: SweepSpec) -> tuple[str, ...]:
+    """The keys that a sweep varies, in the order of its trials' names."""
+    keys = [axis.key for axis in (*sweep.grid, *sweep.zipped)]
+    keys += [key for layer, _ in sweep.include for key in layer]
+    keys += [sweep.seeds.key] if sweep.seeds else []
+    keys += sweep.search.keys if sweep.search else []
+    return tuple(dict.fromkeys(keys))
+
+
+def cells(sweep: SweepSpec, layers: Layers) -> Iterator[Cell]:
+    """The cells of a sweep; of a search, settings that show every bound, every choice and every starting point."""
+    if sweep.search is not None:
+        for layer, place in probes(sweep.search, layers.fixed):
+            settings, held = layers.with_whens(layers.with_layer(layer))
+            yield Cell(settings, place, held)
+        return
+    seeds: list[_Pick] = _column(sweep.seeds) if sweep.seeds else [()]
+    yield from _grid_cells(sweep, layers, seeds)
+    for layer, place in sweep.include:
+        for seed in seeds:
+            settings, held = layers.with_whens(layers.with_layer(layer, dict(seed)))
+            yield Cell(settings, place, held)
+
+
+def _grid_cells(sweep: SweepSpec, layers: Layers, seeds: list[_Pick]) -> Iterator[Cell]:
+    columns = [_column(axis) for axis in sweep.grid]
+    if sweep.zipped:
+        rows = zip(*(_column(axis) for axis in sweep.zipped), strict=True)
+        columns.append([tuple(itertools.chain.from_iterable(row)) for row in rows])
+    if not columns and sweep.include:
+        return
+    conditions = [condition for condition, _ in sweep.exclude]
+    varied = {key for column in (*columns, seeds) for key, _ in column[0]}
+    base = {k: s for k, s in layers.base.items() if not any(overlaps(k, axis) for axis in varied)}
+    for picks in itertools.product(*columns, seeds):
+        settings = {**base, **dict(itertools.chain.from_iterable(picks))}
+        excluded_by = layers.first_held(conditions, settings) if conditions else None
+        if excluded_by is not None:
+            yield Cell(settings, sweep.place, excluded_by=excluded_by)
+        else:
+            settings, held = layers.with_whens(settings)
+            yield Cell(settings, sweep.place, held)
+
+
+_Pick = tuple[tuple[str, Setting], ...]
+"""One entry of a column: keys that take their values together."""
+
+
+def _column(axis: Axis) -> list[_Pick]:
+    return [((axis.key, value),) for value in axis.values]
+
+
+def probes(search: SearchSpec, fixed: Callable[[str], Value]) -> Iterator[tuple[Layer, Place]]:
+    """Settings that show every bound and every choice of a search at least once, and its starting points.
+
+    The first has the first value of every key; each further one changes one key, and what it takes for that key
+    to be drawn at all.
+
+    Args:
+        search: The search.
+        fixed: The value of a key that is not searched.
+    """
+    yield search.assemble(lambda dimension: dimension.values[0], fixed), search.place
+    for changed in search.dimensions:
+        needed = {key: values[0] for key, values in (changed.when or {}).items()}
+        for value in changed.values[0 if needed else 1 :]:
+
+            def pick(dimension: Dimension, changed: Dimension = changed, value: Setting = value) -> Setting:
+                if dimension is changed:
+                    return value
+                if dimension.key in needed:  # noqa: B023 - asked before the loop goes on
+                    return Setting(needed[dimension.key], value.layer, dimension.place)  # noqa: B023
+                return dimension.values[0]
+
+            yield search.assemble(pick, fixed), search.place
+    for layer, place in search.points:
+
+        def picked(dimension: Dimension, layer: Layer = layer) -> Setting:
+            return layer.get(dimension.key, dimension.values[0])
+
+        yield search.assemble(picked, fixed), place

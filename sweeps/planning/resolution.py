@@ -1,0 +1,121 @@
+"""Resolves the settings of one cell: the trainer's config completes and checks them, or says what is wrong."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweeps.errors import Problem, did_you_mean
+from sweeps.planning.fingerprint import fingerprint, is_finite
+from sweeps.planning.shared_mapping import MappingPool
+from sweeps.planning.trial import Trial, trial_name
+from sweeps.spec.yaml_reader import describe
+from sweeps.trainer.config_schema import ConfigError, ConfigProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sweeps.errors import Place
+    from sweeps.spec.settings import Layer, Setting
+    from sweeps.spec.yaml_reader import Value
+    from sweeps.trainer.loader import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Settings that make no trial.
+
+    Attributes:
+        problems: What is wrong, each at the place that set the value.
+        keys: The keys among the settings whose values are wrong by themselves.
+    """
+
+    problems: tuple[Problem, ...]
+    keys: tuple[str, ...] = ()
+
+
+class Resolver:
+    """Makes the trials of one sweep; what their settings and configs have in common is stored once.
+
+    Args:
+        sweep: The sweep's name.
+        axes: The keys that vary in it.
+        trainer: The trainer, whose schema completes and checks a config.
+    """
+
+    def __init__(self, sweep: str, axes: tuple[str, ...], trainer: Trainer) -> None:
+        self._sweep = sweep
+        self._axes = axes
+        self._trainer = trainer
+        self._settings: MappingPool[Setting] = MappingPool(operator.is_)
+        self._configs: MappingPool[Value] = MappingPool(_is_equal, repr)
+
+    def resolve(self, settings: Layer, place: Place) -> Trial | Refused:
+        """The trial of these settings, or what is wrong with them.
+
+        Args:
+            settings: What is set, all layers laid over one another.
+            place: Where a problem of the config as a whole stands.
+        """
+        try:
+            config = self._resolved(settings)
+            identity = fingerprint(config)
+        except ConfigError as error:
+            located = tuple(self._located(problem, settings, place) for problem in error.problems)
+            return Refused(
+                located, tuple(problem.key for problem in error.problems if problem.key in settings)
+            )
+        except ValueError:  # a value that is no finite number has no identity
+            found = _infinite({key: setting.value for key, setting in settings.items()})
+            return Refused(tuple(self._located(problem, settings, place) for problem in found))
+        if missing := tuple(self._missing(config)):
+            return Refused(missing)
+        return Trial(
+            sweep=self._sweep,
+            name=trial_name(settings, self._axes),
+            settings=self._settings.share(settings),
+            axes=self._axes,
+            fingerprint=identity,
+            config=self._configs.share(config),
+        )
+
+    def _resolved(self, settings: Layer) -> dict[str, Value]:
+        flat = {key: setting.value for key, setting in settings.items()}
+        return self._trainer.schema.resolve(flat) if self._trainer.schema else flat
+
+    def _missing(self, config: Mapping[str, Value]) -> Iterator[Problem]:
+        """Placeholders of the trainer's command that the config has no key for."""
+        for key, place in self._trainer.missing_keys(config):
+            hint = did_you_mean(key, config) or f"; there are {', '.join(config) or 'none'}"
+            yield Problem(place, f"trainer.command: {{{key}}} is no key of the config{hint}")
+
+    def _located(self, problem: ConfigProblem, settings: Layer, place: Place) -> Problem:
+        """A problem of the config at the place that set the key, or one of the keys inside it."""
+        key = problem.key
+        inner = f"{key}."
+        setting = settings.get(key) or next((s for k, s in settings.items() if k.startswith(inner)), None)
+        if not key or setting is None:
+            return Problem(place, f"sweeps.{self._sweep}{f'.{key}' if key else ''}: {problem.message}")
+        path = key if setting.layer == "--set" else f"{setting.layer}.{key}"
+        at = setting.key_place if problem.about_key and setting.key_place else setting.place
+        return Problem(at, f"{path}: {problem.message}")
+
+
+def _infinite(values: Mapping[str, Value]) -> Iterator[ConfigProblem]:
+    """The values that are, or hold, NaN or an infinite number."""
+    for key, value in values.items():
+        if not is_finite(value):
+            text = describe(value)
+            is_number = text in {"nan", "inf", "-inf"}
+            subject = f"{text} is not" if is_number else f"{text} holds a number that is not"
+            yield ConfigProblem(key, f"{subject} finite; write a finite one")
+
+
+def _is_equal(one: Value, other: Value) -> bool:
+    """Whether two values are written alike: 1 is neither 1.0 nor true, and 0.0 is not -0.0."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | dict) or one == 0:
+        return repr(one) == repr(other)
+    return one == other

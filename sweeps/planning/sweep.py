@@ -1,0 +1,38 @@
+"""A sweep of the file with its trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sweeps.planning.search_trials import SearchTrials
+    from sweeps.planning.trial import Trial
+    from sweeps.spec.model import SweepSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One sweep of the spec, expanded.
+
+    Attributes:
+        spec: What the file says.
+        axes: The keys that vary.
+        trials: The trials; of a search, those that the record has.
+        search: Makes trials of suggestions, for a search.
+    """
+
+    spec: SweepSpec
+    axes: tuple[str, ...]
+    trials: tuple[Trial, ...]
+    search: SearchTrials | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The sweep's name."""
+        return self.spec.name
+
+    @property
+    def size(self) -> int:
+        """How many trials there are to be."""
+        return len(self.trials) if self.search is None else self.search.spec.total

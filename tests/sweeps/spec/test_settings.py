@@ -1,0 +1,54 @@
+import math
+
+import pytest
+
+from sweeps.errors import Place
+from sweeps.spec.settings import Setting, holds, is_key, overlaps, overlay, same
+
+
+def layer(**values):
+    return {key.replace("__", "."): Setting(value, "test", Place("e.yaml")) for key, value in values.items()}
+
+
+def plain(settings):
+    return {key: setting.value for key, setting in settings.items()}
+
+
+@pytest.mark.parametrize(
+    ("over", "left"),
+    [
+        ({"lr": 2}, {"lr": 2, "data.name": "a", "data.more.x": 1}),
+        ({"data": 3}, {"lr": 1, "data": 3}),
+        ({"data__name__first": "b"}, {"lr": 1, "data.name.first": "b", "data.more.x": 1}),
+        ({"data__more": 5}, {"lr": 1, "data.name": "a", "data.more": 5}),
+    ],
+)
+def test_a_setting_replaces_its_own_key_and_whatever_stood_above_or_below_it(over, left):
+    base = layer(lr=1, data__name="a", data__more__x=1)
+    overlay(base, layer(**over))
+    assert plain(base) == left
+
+
+def test_a_condition_holds_where_every_key_has_one_of_its_values():
+    condition = {"tfr": (0.5, 1), "kind": ("None",)}
+    assert holds(condition, {"tfr": 1.0, "kind": "None"}.get)
+    assert not holds(condition, {"tfr": 0.5, "kind": "Cyclical"}.get)
+    assert not holds(condition, {"tfr": True, "kind": "None"}.get)
+    assert holds({}, {}.get)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [(1, 1.0, True), (1, True, False), (0, False, False), (math.nan, math.nan, True), ([1], [1.0], True)],
+)
+def test_two_values_are_the_same_as_numbers_but_never_a_number_and_a_truth_value(one, other, alike):
+    assert same(one, other) is alike
+
+
+def test_keys_are_words_joined_by_dots_and_overlap_where_one_holds_the_other():
+    assert [is_key(text) for text in ("lr", "data.name", "a-b", "", "a..b", "a b", ".a")] == [True] * 3 + [
+        False
+    ] * 4
+    assert overlaps("data", "data.name")
+    assert overlaps("lr", "lr")
+    assert not overlaps("data", "data2.name")
