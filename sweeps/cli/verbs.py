@@ -74,7 +74,7 @@ def _requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
 
 
 def _seconds(_context: click.Context, _option: click.Parameter, given: str) -> float:
-    from sweeps.spec.resources import seconds
+    from sweeps.spec.fields import seconds
 
     found = seconds(given)
     if found is None:
