@@ -11,7 +11,10 @@ from mlflow.tracking import MlflowClient
 from analysis.read import tags
 from analysis.read.frames import IDENTITY_TYPES
 from sweeps.cli.verbs import cli
-from sweeps.spec import parser
+from sweeps.spec.parser import TOP_KEYS, TRAINER_KEYS
+from sweeps.spec.search_parser import SEARCH_KEYS
+from sweeps.spec.space_parser import DIMENSION_KEYS
+from sweeps.spec.sweep_parser import SWEEP_KEYS
 from tests.analysis.recorded import EPOCHS, ratio_study, record
 
 ROOT = Path(__file__).parent.parent
@@ -26,9 +29,14 @@ def test_every_command_has_help_and_stands_in_the_documents(name):
     assert f"sweep {name}" in ALL
 
 
-@pytest.mark.parametrize("key", [*parser._TOP_KEYS, *parser._SWEEP_KEYS])
+@pytest.mark.parametrize("key", [*TOP_KEYS, *TRAINER_KEYS, *SWEEP_KEYS])
 def test_every_key_of_the_file_is_explained(key):
     assert re.search(rf"\b{key}\b", TEXTS["experiments.md"])
+
+
+@pytest.mark.parametrize("key", [*SEARCH_KEYS, *DIMENSION_KEYS])
+def test_every_key_of_a_search_is_explained(key):
+    assert re.search(rf"\b{key}\b", TEXTS["search.md"])
 
 
 TAGS = {value for name, value in vars(tags).items() if name.isupper() and str(value).startswith("sweeps.")}

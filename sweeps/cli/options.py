@@ -61,7 +61,7 @@ def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
 
 def seconds_of(_context: click.Context, _option: click.Parameter, given: str) -> float:
     """The seconds of an option's value such as `10m`."""
-    from sweeps.spec.resources import seconds
+    from sweeps.spec.fields import seconds
 
     time_s = seconds(given)
     if time_s is None:

@@ -19,9 +19,9 @@ from sweeps.planning.search_history import progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
-from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import EPOCH_TIME
+from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer, search_beside
 from sweeps.trainer.provenance import code_identity, environment_identity
 

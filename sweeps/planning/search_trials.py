@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
 from sweeps.planning.resolution import Refused
-from sweeps.spec.search_space import Dimension, Kind, SearchSpec, to_optuna
+from sweeps.spec.search_space import Dimension, SearchSpec, ValueType, to_optuna
 from sweeps.spec.settings import Setting, same
 
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ def search_digest(spec: SearchSpec, example: str) -> str:
 
 def as_config(dimension: Dimension, value: object) -> Value:
     """A drawn value as the config takes it: the choice that it stands for, or a number of the right kind."""
-    if dimension.kind is Kind.CHOICE:
+    if dimension.value_type is ValueType.CHOICE:
         return next(choice.value for choice in dimension.values if same(to_optuna(choice.value), value))  # type: ignore[arg-type]
-    return int(value) if dimension.kind is Kind.INT else float(value)  # type: ignore[call-overload,arg-type]
+    return int(value) if dimension.value_type is ValueType.INT else float(value)  # type: ignore[call-overload,arg-type]
 
 
 def _required(params: Mapping[str, Value], dimension: Dimension) -> Value:

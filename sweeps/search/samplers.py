@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
 
-    from sweeps.spec.search_space import Chosen, SearchSpec
+    from sweeps.spec.search_space import Algorithm, SearchSpec
     from sweeps.spec.yaml_reader import Value
 
 _SAME_SEED = frozenset({"qmc", "grid"})
@@ -151,7 +151,7 @@ def _hush() -> None:
     logging.set_verbosity(logging.ERROR)
 
 
-def _option_problems(chosen: Chosen, known: Mapping[str, str], where: str) -> Iterator[Problem]:
+def _option_problems(chosen: Algorithm, known: Mapping[str, str], where: str) -> Iterator[Problem]:
     needed = _NEEDS.get(chosen.name)
     if needed is not None and importlib.util.find_spec(needed[0]) is None:
         message = f"{where}: {chosen.name} needs the package {needed[1]}; run `pip install {needed[1]}`"
@@ -181,7 +181,7 @@ def _option_problems(chosen: Chosen, known: Mapping[str, str], where: str) -> It
         yield Problem(chosen.place, message)
 
 
-def _resource_problems(pruner: Chosen, epochs: int | None, where: str) -> Iterator[Problem]:
+def _resource_problems(pruner: Algorithm, epochs: int | None, where: str) -> Iterator[Problem]:
     """Hyperband finds out that it has no room for a single bracket when the first trial reports."""
     given = pruner.options.get("min_resource")
     if pruner.name != "hyperband" or given is None:

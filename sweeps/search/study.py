@@ -9,7 +9,7 @@ from sweeps.record.outage import PATIENCE_S
 from sweeps.search.reconcile import Known, State, Told
 from sweeps.search.samplers import make_pruner, make_sampler, quiet
 from sweeps.search.storage import Stored
-from sweeps.spec.search_space import Dimension, Kind, to_optuna
+from sweeps.spec.search_space import Dimension, ValueType, to_optuna
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,9 +172,9 @@ class Study:
 
     def _suggest(self, trial: optuna.Trial, dimension: Dimension) -> Value:
         made: Any = self._distributions[dimension.key]
-        if dimension.kind is Kind.CHOICE:
+        if dimension.value_type is ValueType.CHOICE:
             return as_config(dimension, trial.suggest_categorical(dimension.key, made.choices))
-        suggest: Any = trial.suggest_int if dimension.kind is Kind.INT else trial.suggest_float
+        suggest: Any = trial.suggest_int if dimension.value_type is ValueType.INT else trial.suggest_float
         return as_config(dimension, suggest(dimension.key, made.low, made.high, step=made.step, log=made.log))
 
     def _params(self, drawn: Mapping[str, Any]) -> Params | None:
@@ -200,10 +200,10 @@ def distribution(dimension: Dimension) -> BaseDistribution:
     """A dimension as Optuna has it."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    if dimension.kind is Kind.CHOICE:
+    if dimension.value_type is ValueType.CHOICE:
         return CategoricalDistribution([to_optuna(choice.value) for choice in dimension.values])
     low, high = dimension.bounds
-    if dimension.kind is Kind.INT:
+    if dimension.value_type is ValueType.INT:
         return IntDistribution(int(low), int(high), log=dimension.log, step=int(dimension.step or 1))
     return FloatDistribution(float(low), float(high), log=dimension.log, step=dimension.step)
 

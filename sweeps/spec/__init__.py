@@ -1,1 +1,1 @@
-"""What experiments.yaml says: YAML with places, the shape of the file, settings, searches, resources."""
+"""Reads experiments.yaml: YAML nodes with places, the parsers of its parts, and the model that they fill."""

@@ -1,4 +1,4 @@
-"""The shapes that a spec's parts may have, each read or told as a problem."""
+"""Reads single fields of the file as mappings, lists, words, counts and times, and collects every problem."""
 
 from __future__ import annotations
 
@@ -6,83 +6,112 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.errors import Place, Problem, did_you_mean
+from sweeps.errors import Problem, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.spec.yaml_reader import Located
+    from sweeps.errors import Place
+    from sweeps.spec.yaml_reader import Node
+
+MAX_NUMBER = 1_000_000_000
+"""A larger number of seconds or GPUs counts as a slip."""
 
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_TIME = re.compile(r"([0-9]*\.?[0-9]+)\s*([smhd])")
 
 
 @dataclass(slots=True)
-class Shape:
-    """Reads located values as mappings, lists, words and counts, collecting what does not fit.
+class FieldReader:
+    """Reads YAML nodes as the types that the file's fields have.
 
-    Every method takes a missing node as nothing to read: no problem, and an empty answer.
+    Every method accepts None for a field that is not written; that is no problem, and the answer is empty.
+
+    Attributes:
+        problems: What does not fit, so far.
     """
 
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, place: Place, message: str) -> None:
-        """Note a problem."""
-        self.problems.append(Problem(place, message))
+    def problem(self, node: Node, message: str, *, at: Place | None = None) -> None:
+        """Add a problem of a node; `at` is its place if that is not where the node stands."""
+        self.problems.append(Problem(at or node.place, f"{node.path}: {message}"))
 
-    def mapping(
-        self, node: Located | None, where: str, known: Sequence[str] = ()
-    ) -> dict[str, Located] | None:
-        """The entries of a mapping, its keys among `known`; None where it is none."""
+    def mapping(self, node: Node | None, known: Sequence[str] = ()) -> dict[str, Node] | None:
+        """The entries of a mapping, or None if it is none.
+
+        Args:
+            node: The field.
+            known: The keys that it may have; empty: any.
+        """
         if node is None:
             return None
         if node.mapping is None:
-            self.problem(node.place, f"{where}: must be a mapping of keys to values, not {node.describe()}")
+            self.problem(node, f"must be a mapping of keys to values, not {node.describe()}")
             return None
         for key in node.mapping:
             if known and key not in known:
-                hint = did_you_mean(key, known) or f"; known are {', '.join(known)}"
-                self.problem(node.key_place(key), f"{where}: unknown key '{key}'{hint}")
+                hint = did_you_mean(key, known) or f"; the keys are {', '.join(known)}"
+                self.problem(node, f"unknown key '{key}'{hint}", at=node.key_place(key))
         return node.mapping
 
-    def items(self, node: Located | None, where: str) -> tuple[Located, ...]:
+    def items(self, node: Node | None) -> tuple[Node, ...]:
         """The elements of a list."""
         if node is None:
             return ()
         if node.items is None:
-            message = f"{where}: must be a list, not {node.describe()}; begin each entry with -"
-            self.problem(node.place, message)
+            self.problem(node, f"must be a list, not {node.describe()}; start each entry with -")
             return ()
         return node.items
 
-    def word(self, node: Located | None, where: str) -> str | None:
+    def word(self, node: Node | None) -> str | None:
         """A text that is not empty."""
         if node is None:
             return None
         if not isinstance(node.content, str) or not node.content.strip():
-            self.problem(node.place, f"{where}: must be a word, not {node.describe()}")
+            self.problem(node, f"must be a word, not {node.describe()}")
             return None
         return node.content
 
-    def target(self, node: Located | None, where: str) -> str | None:
+    def target(self, node: Node | None) -> str | None:
         """`module:name`."""
         if node is None:
             return None
         if not isinstance(node.content, str) or not _TARGET.fullmatch(node.content):
-            message = f"{where}: must be module:name, such as cvae.train:train, not {node.describe()}"
-            self.problem(node.place, message)
+            self.problem(node, f"must be module:name, such as cvae.train:train, not {node.describe()}")
             return None
         return node.content
 
-    def count(self, node: Located | None, where: str) -> int | None:
-        """A whole number from 1."""
+    def count(self, node: Node | None, least: int = 1) -> int | None:
+        """A whole number, `least` or more."""
         if node is None:
             return None
-        if is_whole(node.content) and node.content >= 1:  # type: ignore[operator]
+        if is_whole(node.content) and node.content >= least:  # type: ignore[operator]
             return node.content  # type: ignore[return-value]
-        self.problem(node.place, f"{where}: must be a whole number from 1, not {node.describe()}")
+        self.problem(node, f"must be a whole number, {least} or more, not {node.describe()}")
         return None
+
+    def duration_s(self, node: Node | None) -> float | None:
+        """A time such as `90s` or `2h`, or a number of seconds; in seconds."""
+        if node is None:
+            return None
+        duration_s = seconds(node.content)
+        if duration_s is None:
+            self.problem(node, f"must be a time such as 90s, 30m, 2h or 1d, not {node.describe()}")
+        return duration_s
 
 
 def is_whole(value: object) -> bool:
     """Whether a value is a whole number; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def seconds(value: object) -> float | None:
+    """The seconds of `90s`, `2h` or a bare number; None if it is no time."""
+    number: float | None = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and (match := _TIME.fullmatch(value.strip())):
+        number = float(match[1]) * _UNITS_S[match[2]]
+    return float(number) if number is not None and 0 < number <= MAX_NUMBER else None

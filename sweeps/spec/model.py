@@ -1,7 +1,7 @@
-"""The spec: what `experiments.yaml` says, each setting with the place it came from.
+"""The content of `experiments.yaml`: the trainer, the defaults and profiles, and the sweeps.
 
-Layers of settings are flat: `data: {name: synthetic}` is the setting `data.name`. Which trainer keys exist
-is the trainer's knowledge (`sweeps.trainer`); which layers win is decided in `sweeps.planning.layers`.
+Layers of settings are flat: `data: {name: synthetic}` is the setting `data.name`. Which keys the trainer has is
+checked in `sweeps.trainer.config_schema`; which layer wins is decided in `sweeps.planning`.
 """
 
 from __future__ import annotations
@@ -10,24 +10,20 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.errors import Place, Problem, SpecError
 from sweeps.spec.resources import Limits, Resources
-from sweeps.spec.settings import Axis, Condition, Layer, Setting, is_key, overlay
-from sweeps.spec.yaml_reader import parse_scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from sweeps.errors import Place
     from sweeps.spec.search_space import SearchSpec
-
+    from sweeps.spec.settings import Axis, Condition, Layer
 
 MAX_TRIALS = 200_000
-"""More trials than this in one file are taken for a slip."""
+"""More trials than this in one file count as a slip."""
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Settings that hold in the trials whose config has one of the given values for each key."""
+    """Settings for the trials that match a condition: their config has one of its values for each of its keys."""
 
     condition: Condition
     settings: Layer
@@ -43,9 +39,9 @@ class TrainerSpec:
         command: The argument list, or None for a function.
         config: `module:Model`, the importable description of the trainer's keys; None: keys are not checked.
         epochs: The config key that holds the number of epochs, for progress and ETA.
-        place: Where it stands.
+        place: Where the trainer stands.
         command_places: The place of each argument of the command.
-        places: Where `run`, `config` and `epochs` stand, as far as they are written.
+        places: Where `run`, `config` and `epochs` stand, if they are written.
     """
 
     run: str | None
@@ -104,32 +100,3 @@ class Spec:
     def digest(self) -> str:
         """A short hash of the file's text."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:12]
-
-
-def read_overrides(assignments: Iterable[str]) -> Layer:
-    """The layer of `--set key=value` flags; values are read as YAML scalars or flow lists.
-
-    Raises:
-        SpecError: A flag is not `key=value`, or its value is not YAML.
-    """
-    layer: Layer = {}
-    problems: list[Problem] = []
-    for assignment in assignments:
-        key, equals, text = assignment.partition("=")
-        place = Place(f"--set {assignment}")
-        if not equals or not is_key(key):
-            problems.append(Problem(place, "is not key=value; write for example --set lr=1e-3"))
-            continue
-        try:
-            value = parse_scalar(text)
-        except SpecError as error:
-            problems.extend(Problem(place, problem.message) for problem in error.problems)
-            continue
-        if isinstance(value, dict):
-            remedy = f"is a mapping; set its keys, such as --set {key}.name=VALUE"
-            problems.append(Problem(place, remedy))
-            continue
-        overlay(layer, {key: Setting(value, "--set", place)})
-    if problems:
-        raise SpecError(problems)
-    return layer

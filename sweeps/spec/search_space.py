@@ -1,4 +1,4 @@
-"""What a `search:` says: the space, what is to be made large or small, who suggests, who prunes. Pure."""
+"""The content of a `search:`: the space, the objectives, the sampler, the pruner and the starting points."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ PRUNERS = {
 """A pruner's word in the file, and Optuna's class."""
 
 
-class Kind(Enum):
-    """What a dimension's values are."""
+class ValueType(Enum):
+    """The type of a dimension's values; the values of this enum are the words of the file."""
 
     FLOAT = "float"
     INT = "int"
@@ -53,20 +53,20 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One key of the config and where its values come from.
+    """One searched key of the config, and the values that it may have.
 
     Attributes:
         key: The config's key.
-        kind: What its values are.
-        values: The least and the greatest value, or every choice, each with its place.
+        value_type: The type of its values.
+        values: The lowest and the highest value, or every choice, each with its place.
         place: Where the key stands.
         log: Whether it is drawn on a logarithmic scale.
-        step: The distance of two neighbouring values, or None.
-        when: The condition under which the key is drawn at all; empty: always.
+        step: The distance between neighbouring values, or None.
+        when: The condition under which the key is drawn; None: always.
     """
 
     key: str
-    kind: Kind
+    value_type: ValueType
     values: tuple[Setting, ...]
     place: Place
     log: bool = False
@@ -75,56 +75,56 @@ class Dimension:
 
     def contains(self, value: Value) -> bool:
         """Whether a value can be drawn."""
-        if self.kind is Kind.CHOICE:
+        if self.value_type is ValueType.CHOICE:
             return any(same(value, choice.value) for choice in self.values)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         low, high = self.bounds
-        if not low <= value <= high or (self.kind is Kind.INT and value != int(value)):
+        if not low <= value <= high or (self.value_type is ValueType.INT and value != int(value)):
             return False
         steps = (value - low) / self.step if self.step else 0.0
         return math.isclose(steps, round(steps), abs_tol=1e-6)
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the greatest value of a number."""
+        """The lowest and the highest value of a number."""
         low, high = (setting.value for setting in self.values)
-        assert isinstance(low, int | float)  # noqa: S101 - the reader saw to it
+        assert isinstance(low, int | float)  # noqa: S101 - space_parser checks it
         assert isinstance(high, int | float)  # noqa: S101
         return low, high
 
     @property
     def words(self) -> str:
         """`0 to 1 in steps of 0.05`, or the choices."""
-        if self.kind is Kind.CHOICE:
+        if self.value_type is ValueType.CHOICE:
             return f"one of {', '.join(choice_text(choice.value) for choice in self.values)}"
         low, high = self.bounds
         return f"{low:g} to {high:g}" + (f" in steps of {self.step:g}" if self.step else "")
 
     @property
     def grid(self) -> tuple[Value, ...] | None:
-        """Every value, from the least on; None where there are infinitely many."""
-        if self.kind is Kind.CHOICE:
+        """Every value, from the lowest on; None if there are infinitely many."""
+        if self.value_type is ValueType.CHOICE:
             return tuple(choice.value for choice in self.values)
-        step = self.step or (1 if self.kind is Kind.INT else None)
+        step = self.step or (1 if self.value_type is ValueType.INT else None)
         if step is None or self.log:
             return None
         low, high = self.bounds
         count = math.floor((high - low) / step + 1e-9) + 1
         values = (low + index * step for index in range(count))
-        return tuple(int(value) if self.kind is Kind.INT else value for value in values)
+        return tuple(int(value) if self.value_type is ValueType.INT else value for value in values)
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A metric that is to be made large or small.
+    """A metric to maximize or minimize.
 
     Attributes:
         metric: Its key, or `time`.
         maximize: Whether large values are good.
-        best: Whether a trial is judged by its best epoch, instead of its last.
-        by: How many epochs may pass until the trainer has logged it.
         place: Where it stands.
+        best: Whether a trial is judged by its best epoch, instead of its last.
+        by: How many epochs may pass before the trainer must have logged it.
     """
 
     metric: str
@@ -144,7 +144,7 @@ class Objective:
         return "max" if self.maximize else "min"
 
     def value(self, curve: Mapping[int, float]) -> float | None:
-        """A trial's value, from the metric's values by epoch; None where none was logged."""
+        """A trial's value, from the metric's values by epoch; None if none was logged."""
         if not curve:
             return None
         if self.metric == TIME:
@@ -156,8 +156,8 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A sampler or pruner by its name, with its options, each with its place."""
+class Algorithm:
+    """A sampler or pruner: its name and its options, each with its place."""
 
     name: str
     options: Mapping[str, Setting]
@@ -170,23 +170,23 @@ class SearchSpec:
 
     Attributes:
         dimensions: The space, in the order in which its keys are drawn.
-        objectives: What is sought; at least one.
-        trials: How many trials there are to be in all, over every `sweep run`.
-        sampler: Who suggests.
-        pruner: Who stops hopeless trials.
+        objectives: The metrics to optimize; at least one.
+        trials: The number of trials in total, over every `sweep run`.
+        sampler: What suggests trials.
+        pruner: What stops trials that are not worth continuing.
+        place: Where the search stands.
         points: Starting points, tried first: a value for each key that is drawn.
-        timeout_s: For how long one `sweep run` begins new trials; None: for as long as it takes.
-        seed: What the suggestions are drawn from.
+        timeout_s: For how long one `sweep run` starts new trials; None: no limit.
+        seed: The seed of the suggestions.
         storage: The URL of Optuna's storage; None: a file beside the record.
-        place: Where it stands.
         storage_place: Where the URL stands.
     """
 
     dimensions: tuple[Dimension, ...]
     objectives: tuple[Objective, ...]
     trials: int
-    sampler: Chosen
-    pruner: Chosen
+    sampler: Algorithm
+    pruner: Algorithm
     place: Place
     points: tuple[tuple[Layer, Place], ...] = ()
     timeout_s: float | None = None
@@ -196,7 +196,7 @@ class SearchSpec:
 
     @property
     def total(self) -> int:
-        """How many trials there are to be: as many as are asked for, or all that a small space can hold."""
+        """The number of trials to run: `trials`, or all configs of a space that holds fewer."""
         grids = [dimension.grid for dimension in self.dimensions]
         sizes = [len(grid) for grid in grids if grid is not None]
         return min(self.trials, math.prod(sizes)) if len(sizes) == len(grids) else self.trials
@@ -207,11 +207,11 @@ class SearchSpec:
         return tuple(dimension.key for dimension in self.dimensions)
 
     def assemble(self, pick: Callable[[Dimension], Setting | None], fixed: Callable[[str], Value]) -> Layer:
-        """The settings that result where each key that is drawn gets what `pick` says.
+        """The settings of one point of the space: `pick` chooses the value of each key that is drawn.
 
         Args:
             pick: The value of a dimension; None leaves the key out.
-            fixed: The value of a key that is not searched, which a condition may ask for.
+            fixed: The value of a key that is not searched, as conditions may name such keys.
         """
         layer: Layer = {}
         for dimension in self.dimensions:
@@ -224,10 +224,10 @@ class SearchSpec:
         return layer
 
     def identity(self) -> list[object]:
-        """What makes two searches the same problem, as JSON: space and objectives."""
+        """The space and the objectives as JSON values; two searches are the same problem if these are equal."""
         return [
             [
-                [d.key, d.kind.value, [s.value for s in d.values], d.log, d.step, _plain(d.when)]
+                [d.key, d.value_type.value, [s.value for s in d.values], d.log, d.step, _plain(d.when)]
                 for d in self.dimensions
             ],
             [[o.metric, o.maximize, o.best] for o in self.objectives],
@@ -235,7 +235,7 @@ class SearchSpec:
 
 
 def choice_text(value: Value) -> str:
-    """A choice as a word: itself, or as JSON."""
+    """A choice as text: a text itself, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -1,8 +1,7 @@
-"""YAML text to values that know their place.
+"""Reads YAML text into nodes that know their place in the file.
 
-Scalars follow YAML 1.2's core schema, which is what people expect: `1e-4` is a float, `None` is a string,
-`null` and `~` are null. What other readers would silently take otherwise (an unquoted `no`, a duplicate
-key, a tag) is a problem that names its place.
+Scalars follow YAML 1.2's core schema: `1e-4` is a float, `None` is a string, `null` and `~` are null. What
+other YAML readers accept but read differently (an unquoted `no`, a duplicate key, a tag) is an error.
 """
 
 from __future__ import annotations
@@ -21,32 +20,48 @@ if TYPE_CHECKING:
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 
+ROOT = "the file"
+"""The path of the outermost node."""
+
 _PREFIX = "tag:yaml.org,2002:"
 _AMBIGUOUS = frozenset({"yes", "no", "on", "off"})
 _COLLECTION_TAGS = frozenset({_PREFIX + "map", _PREFIX + "seq"})
 _MAX_ALIASED = 100_000
-"""More values than this behind aliases are taken for a slip, or for an attack."""
+"""More values than this behind aliases count as a slip, or as an attack."""
 _MAX_DEPTH = 50
 _MAX_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
-    """A YAML value and where it stands; mappings and lists hold located values in turn."""
+class Node:
+    """A YAML value and where it stands.
 
-    content: Scalar | tuple[Located, ...] | dict[str, Located]
+    Attributes:
+        content: A scalar, the elements of a list, or the entries of a mapping.
+        place: Where it stands.
+        path: The keys that lead to it, joined by dots, without the positions in lists: `sweeps.a.when.set`.
+        key_places: Where the keys of a mapping stand.
+    """
+
+    content: Scalar | tuple[Node, ...] | dict[str, Node]
     place: Place
+    path: str = ROOT
     key_places: dict[str, Place] | None = None
 
     @property
-    def mapping(self) -> dict[str, Located] | None:
+    def mapping(self) -> dict[str, Node] | None:
         """The entries, if this is a mapping."""
         return self.content if isinstance(self.content, dict) else None
 
     @property
-    def items(self) -> tuple[Located, ...] | None:
+    def items(self) -> tuple[Node, ...] | None:
         """The elements, if this is a list."""
         return self.content if isinstance(self.content, tuple) else None
+
+    def entry(self, key: str) -> Node:
+        """The value of a key of this mapping."""
+        assert isinstance(self.content, dict)  # noqa: S101 - callers have looked
+        return self.content[key]
 
     def key_place(self, key: str) -> Place:
         """Where a key of this mapping stands."""
@@ -123,14 +138,14 @@ def read_text(path: Path) -> str:
         raise SpecError([Problem(place, message)]) from None
 
 
-def parse(text: str, file: str) -> Located:
+def parse(text: str, file: str) -> Node:
     """Parse YAML text.
 
     Raises:
-        SpecError: With every problem that parsing can tell, each with its place.
+        SpecError: With every problem that can be seen without knowing the fields.
     """
     try:
-        node = yaml.compose(text, Loader=_CoreLoader)
+        root = yaml.compose(text, Loader=_CoreLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
@@ -143,15 +158,15 @@ def parse(text: str, file: str) -> Located:
         raise SpecError([Problem(place, message)]) from None
     except RecursionError:
         raise SpecError(
-            [Problem(Place(file), f"is nested more than {_MAX_DEPTH} levels deep; no spec needs that")]
+            [Problem(Place(file), f"is nested more than {_MAX_DEPTH} levels deep; reduce the nesting")]
         ) from None
-    if node is None:
+    if root is None:
         raise SpecError([Problem(Place(file, 1, 1), "is empty; it needs at least `trainer:` and `sweeps:`")])
     builder = _Builder(file)
-    located = builder.build(node, 0)
+    node = builder.build(root, ROOT, 0)
     if builder.problems:
         raise SpecError(builder.problems)
-    return located
+    return node
 
 
 def parse_scalar(text: str) -> Value:
@@ -168,24 +183,24 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     context = error.context or ""
     mark = error.context_mark
     since = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "its beginning"
-    told = {
+    plainer = {
         "'\\t'": "a tab; YAML is indented with spaces, replace the tab",
         "undefined alias": f"{problem.removeprefix('found ')}; define it with & before it is used",
         "but found another document": "a second document begins here; keep one document a file, without ---",
         "mapping values are not allowed": "a second `key:` on one line; put it on its own line, or in quotes or {}",
-        "expected <block end>": f"does not fit what begins at {since}; align what belongs together in one column",
+        "expected <block end>": f"is not aligned with what begins at {since}; start both in the same column",
         "could not find expected ':'": f"the key at {since} has no colon after it; write `key: value`",
         "cannot start any token": f"a value cannot begin with {problem[16:19]}; put it in quotes",
-        "expected ',' or": f"what opens at {since} is not closed before this; close it, or add a comma",
+        "expected ',' or": f"what opens at {since} is not closed here; close it, or add a comma",
     }
     if "quoted scalar" in context and "end of stream" in problem:
         return f"the quote that opens at {since} is not closed; close it"
     fallback = f"{problem} ({context})" if context else problem
-    return next((message for part, message in told.items() if part in problem), fallback)
+    return next((message for part, message in plainer.items() if part in problem), fallback)
 
 
 class _Builder:
-    """Turns PyYAML's node graph into located values, collecting problems."""
+    """Turns PyYAML's graph of nodes into a tree of `Node`s, and collects problems."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -194,16 +209,16 @@ class _Builder:
         self._visited: set[int] = set()
         self._aliased = 0
 
-    def build(self, node: yaml.Node, depth: int) -> Located:
+    def build(self, node: yaml.Node, path: str, depth: int) -> Node:
         place = self._place(node)
         if id(node) in self._open:
             self.problems.append(Problem(place, "this anchor contains itself; an alias may not loop"))
-            return Located(None, place)
+            return Node(None, place, path)
         if depth > _MAX_DEPTH:
             raise SpecError(
                 [
                     *self.problems,
-                    Problem(place, f"is nested more than {_MAX_DEPTH} levels deep; no spec needs that"),
+                    Problem(place, f"is nested more than {_MAX_DEPTH} levels deep; reduce the nesting"),
                 ]
             )
         self._count_aliased(node, place)
@@ -212,29 +227,30 @@ class _Builder:
             if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTION_TAGS:
                 self._unsupported_tag(node, place)
             if isinstance(node, yaml.MappingNode):
-                return self._mapping(node, place, depth)
+                return self._mapping(node, place, path, depth)
             if isinstance(node, yaml.SequenceNode):
-                return Located(tuple(self.build(item, depth + 1) for item in node.value), place)
-            return Located(self._scalar(node, place), place)
+                items = tuple(self.build(item, path, depth + 1) for item in node.value)
+                return Node(items, place, path)
+            return Node(self._scalar(node, place), place, path)
         finally:
             self._open.discard(id(node))
 
     def _count_aliased(self, node: yaml.Node, place: Place) -> None:
-        """Refuse aliases that multiply: every visit of a node after its first comes through an alias."""
+        """Refuse aliases that multiply: each visit of a node after the first comes from an alias."""
         self._aliased += id(node) in self._visited
         self._visited.add(id(node))
         if self._aliased > _MAX_ALIASED:
             message = f"aliases multiply into more than {_MAX_ALIASED:,} values; write out what you mean"
             raise SpecError([*self.problems, Problem(place, message)])
 
-    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> Located:
-        own: dict[str, Located] = {}
-        merged: dict[str, Located] = {}
+    def _mapping(self, node: yaml.MappingNode, place: Place, path: str, depth: int) -> Node:
+        own: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
         key_places: dict[str, Place] = {}
         for key_node, value_node in node.value:
             key_place = self._place(key_node)
             if key_node.tag == _PREFIX + "merge":
-                merged.update(self._merge(self.build(value_node, depth + 1), key_place))
+                merged.update(self._merge(self.build(value_node, path, depth + 1), key_place))
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
                 self.problems.append(Problem(key_place, "a key must be a word, not a list or a mapping"))
@@ -242,20 +258,22 @@ class _Builder:
             key = str(key_node.value)
             if key in own:
                 first = key_places[key]
-                message = f"key '{key}' stands twice in this mapping (first at line {first.line}); delete one"
+                message = (
+                    f"key '{key}' appears twice in this mapping (first at line {first.line}); delete one"
+                )
                 self.problems.append(Problem(key_place, message))
                 continue
-            own[key] = self.build(value_node, depth + 1)
+            own[key] = self.build(value_node, key if path == ROOT else f"{path}.{key}", depth + 1)
             key_places[key] = key_place
-        return Located({**merged, **own}, place, key_places)
+        return Node({**merged, **own}, place, path, key_places)
 
-    def _merge(self, value: Located, place: Place) -> dict[str, Located]:
+    def _merge(self, value: Node, place: Place) -> dict[str, Node]:
         sources = value.items if value.items is not None else (value,)
-        merged: dict[str, Located] = {}
+        merged: dict[str, Node] = {}
         for source in reversed(sources):
             if source.mapping is None:
                 if source.content is None and self.problems:
-                    continue  # what could not be read has been told
+                    continue  # its problem is listed already
                 self.problems.append(Problem(place, "`<<` takes a mapping or a list of mappings"))
                 continue
             merged.update(source.mapping)
@@ -263,16 +281,16 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node, place: Place) -> Scalar:
         text = str(node.value)
-        kind = node.tag.removeprefix(_PREFIX)
+        tag = node.tag.removeprefix(_PREFIX)
         plain = isinstance(node, yaml.ScalarNode) and node.style is None
-        if kind == "str":
+        if tag == "str":
             if plain and text.lower() in _AMBIGUOUS:
                 meaning = "true" if text.lower() in {"yes", "on"} else "false"
                 message = f"unquoted {text} is a boolean to some YAML readers; write {meaning}, or '{text}' for the word"
                 self.problems.append(Problem(place, message))
             return text
         try:
-            match kind:
+            match tag:
                 case "null":
                     return None
                 case "bool":
@@ -282,7 +300,11 @@ class _Builder:
                 case "float":
                     return float(re.sub(r"\.(inf|nan)$", r"\1", text.lower()))
         except (KeyError, ValueError):
-            self.problems.append(Problem(place, f"{describe(text)} cannot be read as {kind}"))
+            self.problems.append(
+                Problem(
+                    place, f"{describe(text)} cannot be read as {tag}; correct the value, or delete the tag"
+                )
+            )
             return None
         self._unsupported_tag(node, place)
         return None

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sweeps.errors import SpecError
 from sweeps.planning.expansion import expand
-from sweeps.spec.model import read_overrides
 from sweeps.spec.parser import read_spec
+from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
 
 HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"

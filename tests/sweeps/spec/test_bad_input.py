@@ -1,7 +1,7 @@
-"""Every file below bad_input/ is wrong, and `sweep` says of it exactly what the .txt beside it says.
+"""For each wrong file in bad_input/, `sweep` prints exactly the messages of the .txt beside it.
 
-The .txt is a transcript: `$ sweep check NAME.yaml`, then what stands on stderr. To add a case, write both files; the
-`.module` files are Python modules that the cases' trainers name.
+The .txt is a transcript: the command, such as `$ sweep check NAME.yaml`, then its stderr. To add a case, write both files.
+The `.module` files are Python modules that the trainers of the cases name.
 """
 
 import shlex
@@ -33,11 +33,11 @@ def listing(path):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_wrong_file_is_told_in_full_and_leaves_nothing_behind(case, here):
-    command, _, told = (CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")
+def test_all_problems_of_a_wrong_file_are_reported_and_nothing_is_left_behind(case, here):
+    command, _, messages = (CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")
     before = listing(here)
     done = run_sweep(*shlex.split(command.removeprefix("$ sweep ")))
-    assert (done.err, done.out, done.code) == (told, "", 2)
+    assert (done.err, done.out, done.code) == (messages, "", 2)
     assert listing(here) == before
 
 
@@ -51,10 +51,10 @@ def test_every_wrong_file_has_its_transcript():
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_message_names_a_place_and_ends_without_a_traceback(case):
-    _, _, told = (CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")
-    assert told.strip()
-    assert "Traceback" not in told
-    assert all(len(line) < 400 for line in told.splitlines())
+    _, _, messages = (CORPUS / f"{case}.txt").read_text(encoding="utf-8").partition("\n")
+    assert messages.strip()
+    assert "Traceback" not in messages
+    assert all(len(line) < 400 for line in messages.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,6 @@ def test_every_verb_refuses_a_wrong_file_alike(verb, here):
     before = listing(here)
     name, *rest = verb
     done = run_sweep(name, "out_of_range.yaml", *rest)
-    told = (CORPUS / "out_of_range.txt").read_text().partition("\n")[2]
-    assert (done.err, done.out, done.code) == (told, "", 2)
+    messages = (CORPUS / "out_of_range.txt").read_text().partition("\n")[2]
+    assert (done.err, done.out, done.code) == (messages, "", 2)
     assert listing(here) == before

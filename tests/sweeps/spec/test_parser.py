@@ -1,8 +1,6 @@
 import pytest
 
 from sweeps.errors import SpecError
-from sweeps.spec.model import read_overrides
-from sweeps.spec.settings import overlaps, overlay
 from tests.sweeps.specs import read
 
 
@@ -58,16 +56,6 @@ def test_a_file_of_the_least_that_is_needed_has_defaults(tmp_path):
     assert (a.resources.gpu, a.resources.cpu, a.limits.timeout_s, a.limits.attempts) == (None, 1, None, 1)
 
 
-def test_settings_know_their_layer_and_their_place(tmp_path):
-    spec = read(
-        tmp_path, "defaults:\n  data:\n    name: folder\nsweeps: {a: {seeds: 1}}\n", head="trainer: m:f\n"
-    )
-    setting = spec.defaults["data.name"]
-    file = tmp_path / "e.yaml"
-    assert (setting.layer, str(setting.place)) == ("defaults", f"{file}:4:11")
-    assert str(setting.key_place) == f"{file}:4:5"
-
-
 def test_command_arguments_are_words_whatever_yaml_takes_them_for(tmp_path):
     text = "trainer: {command: [python, -n, 3, 0.5, true, 'x y']}\nsweeps: {a: {seeds: 1}}\n"
     spec = read(tmp_path, text, head="")
@@ -75,7 +63,7 @@ def test_command_arguments_are_words_whatever_yaml_takes_them_for(tmp_path):
     assert [place.column for place in spec.trainer.command_places] == [21, 29, 33, 36, 41, 47]
 
 
-def test_problems_of_all_parts_are_told_at_once(tmp_path):
+def test_problems_of_all_parts_are_reported_at_once(tmp_path):
     with pytest.raises(SpecError) as caught:
         read(
             tmp_path,
@@ -89,26 +77,3 @@ def test_problems_of_all_parts_are_told_at_once(tmp_path):
             head="trainer: 3\n",
         )
     assert [problem.place.line for problem in caught.value.problems] == [1, 2, 3, 5, 5, 6, 6]
-
-
-def test_a_setting_replaces_its_own_key_and_what_stood_above_or_below_it():
-    base = read_overrides(["data.name=folder", "data.root=x", "lr=1"])
-    overlay(base, read_overrides(["data=null"]))
-    assert plain(base) == {"lr": 1, "data": None}
-    overlay(base, read_overrides(["data.name=drawn"]))
-    assert plain(base) == {"lr": 1, "data.name": "drawn"}
-
-
-def test_one_key_overlaps_another_only_part_by_part():
-    assert overlaps("data", "data.name")
-    assert overlaps("data.name", "data")
-    assert overlaps("lr", "lr")
-    assert not overlaps("lr", "lr_gamma")
-    assert not overlaps("data.name", "data.root")
-
-
-def test_flags_are_read_as_yaml_values_and_the_last_one_wins():
-    layer = read_overrides(["lr=1e-4", "kind=None", "steps=[1, 2]", "root=a=b", "empty=", "lr=2"])
-    assert plain(layer) == {"lr": 2, "kind": "None", "steps": [1, 2], "root": "a=b", "empty": ""}
-    assert {setting.layer for setting in layer.values()} == {"--set"}
-    assert str(layer["lr"].place) == "--set lr=2"

@@ -45,9 +45,9 @@ from sweeps.spec.yaml_reader import describe, parse, parse_scalar, read_text
     ],
 )
 def test_scalars_are_what_yaml_1_2_says(text, value):
-    found = parse_scalar(text)
-    assert found == value
-    assert type(found) is type(value)
+    scalar = parse_scalar(text)
+    assert scalar == value
+    assert type(scalar) is type(value)
 
 
 def test_not_a_number_is_read_as_such():
@@ -72,6 +72,14 @@ def test_every_value_and_key_knows_its_place():
     assert root.plain() == {"a": 1, "b": ["x", {"c": 2}]}
 
 
+def test_every_value_knows_the_keys_that_lead_to_it():
+    root = parse("a: &a {b: [{c.d: 1}, 2]}\ne: {<<: *a, f: *a}\n", "e.yaml")
+    c = root.entry("a").entry("b").items[0].entry("c.d")
+    assert (root.path, root.entry("a").path, c.path) == ("the file", "a", "a.b.c.d")
+    e = root.entry("e")
+    assert (e.entry("b").path, e.entry("f").entry("b").path) == ("e.b", "e.f.b")
+
+
 def test_merge_keys_lay_own_entries_over_merged_ones():
     text = "one: &one {a: 1, b: 1}\ntwo: &two {b: 2, c: 2}\nboth:\n  <<: [*one, *two]\n  c: 3\n"
     assert parse(text, "e.yaml").plain()["both"] == {"a": 1, "b": 1, "c": 3}
@@ -81,12 +89,12 @@ def test_an_alias_stands_for_what_its_anchor_names():
     assert parse("a: &a [1, 2]\nb: *a\n", "e.yaml").plain() == {"a": [1, 2], "b": [1, 2]}
 
 
-def test_all_problems_of_the_values_are_told_at_once():
+def test_all_problems_of_the_values_are_reported_at_once():
     with pytest.raises(SpecError) as caught:
         parse("a: yes\na: 1\nb: !x 1\n[1]: 2\n", "e.yaml")
     assert str(caught.value).splitlines() == [
         "e.yaml:1:4: unquoted yes is a boolean to some YAML readers; write true, or 'yes' for the word",
-        "e.yaml:2:1: key 'a' stands twice in this mapping (first at line 1); delete one",
+        "e.yaml:2:1: key 'a' appears twice in this mapping (first at line 1); delete one",
         "e.yaml:3:4: tag !x is not supported here; write the plain value",
         "e.yaml:4:1: a key must be a word, not a list or a mapping",
     ]
@@ -114,7 +122,7 @@ def test_a_long_list_is_no_alias_that_multiplies():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "words"),
     [
         ({}, "a mapping"),
         ([1], "a list"),
@@ -126,5 +134,5 @@ def test_a_long_list_is_no_alias_that_multiplies():
         ("x" * 61, f"'{'x' * 60}...'"),
     ],
 )
-def test_values_are_described_as_yaml_writes_them(value, told):
-    assert describe(value) == told
+def test_values_are_described_as_yaml_writes_them(value, words):
+    assert describe(value) == words

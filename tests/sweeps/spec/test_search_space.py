@@ -1,0 +1,109 @@
+import math
+
+import pytest
+
+from sweeps.errors import Place
+from sweeps.spec.search_space import (
+    EPOCH_TIME,
+    Algorithm,
+    Dimension,
+    Objective,
+    SearchSpec,
+    ValueType,
+    choice_text,
+    to_optuna,
+)
+from sweeps.spec.settings import Setting
+
+HERE = Place("e.yaml")
+
+
+def dimension(key, value_type, *values, **rest):
+    settings = tuple(Setting(value, "space", HERE) for value in values)
+    return Dimension(key, ValueType(value_type), settings, HERE, **rest)
+
+
+def search(*dimensions, trials=100):
+    objectives = (Objective("loss", maximize=False, place=HERE),)
+    tpe, none = Algorithm("tpe", {}, HERE), Algorithm("none", {}, HERE)
+    return SearchSpec(dimensions, objectives, trials, tpe, none, HERE)
+
+
+@pytest.mark.parametrize(
+    ("space", "inside", "outside"),
+    [
+        (dimension("a", "float", 0, 1), [0, 0.3, 1, 1.0], [-0.1, 1.1, True, "1", None]),
+        (dimension("a", "float", 0, 1, step=0.25), [0, 0.25, 1], [0.3]),
+        (dimension("a", "int", 2, 8, step=3), [2, 5, 8.0], [3, 5.5, 9]),
+        (dimension("a", "choice", "None", 1, [2]), ["None", 1.0, [2]], [None, True, [3]]),
+    ],
+)
+def test_a_dimension_knows_the_values_that_it_may_have(space, inside, outside):
+    assert [space.contains(value) for value in inside] == [True] * len(inside)
+    assert [space.contains(value) for value in outside] == [False] * len(outside)
+
+
+def test_the_grid_of_a_dimension_is_all_its_values_if_they_can_be_counted():
+    assert dimension("a", "float", 0, 0.3, step=0.1).grid == pytest.approx((0, 0.1, 0.2, 0.3))
+    assert dimension("a", "int", 1, 3).grid == (1, 2, 3)
+    assert dimension("a", "choice", "x", None).grid == ("x", None)
+    assert dimension("a", "float", 0, 1).grid is None
+    assert dimension("a", "int", 1, 8, log=True).grid is None
+
+
+def test_a_search_of_a_small_space_has_as_many_trials_as_the_space_has_configs():
+    two, three = dimension("a", "choice", 1, 2), dimension("b", "int", 1, 3)
+    assert search(two, three).total == 6
+    assert search(two, three, trials=4).total == 4
+    assert search(two, dimension("c", "float", 0, 1)).total == 100
+
+
+def test_keys_are_assembled_in_order_and_only_where_their_condition_holds():
+    kind = dimension("kind", "choice", "None", "Cyclical")
+    cycle = dimension("cycle", "int", 2, 6, when={"kind": ("Cyclical",)})
+    extra = dimension("extra", "int", 0, 1, when={"fixed": (3,)})
+    spec = search(kind, cycle, extra)
+
+    def keys(index, fixed):
+        return list(spec.assemble(lambda d: d.values[index], {"fixed": fixed}.get))
+
+    assert keys(0, 3) == ["kind", "extra"]
+    assert keys(1, 4) == ["kind", "cycle"]
+
+
+def test_the_identity_of_a_search_is_pinned():
+    spec = search(dimension("lr", "float", 0.1, 1, log=True, when={"kind": ("None", None)}))
+    assert spec.identity() == [
+        [["lr", "float", [0.1, 1], True, None, {"kind": ["None", None]}]],
+        [["loss", False, False]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("objective", "value"),
+    [
+        (Objective("psnr", maximize=True, place=HERE), 2.0),
+        (Objective("psnr", maximize=True, place=HERE, best=True), 5.0),
+        (Objective("psnr", maximize=False, place=HERE, best=True), 1.0),
+        (Objective("time", maximize=False, place=HERE), 8.0),
+    ],
+)
+def test_the_value_of_a_trial_is_its_last_or_best_or_the_sum_of_its_times(objective, value):
+    assert objective.value({3: 2.0, 1: 1.0, 2: 5.0}) == value
+    assert objective.value({}) is None
+
+
+def test_a_best_value_ignores_what_is_no_number():
+    best = Objective("psnr", maximize=True, place=HERE, best=True)
+    assert best.value({1: 1.0, 2: math.nan}) == 1.0
+    assert math.isnan(best.value({1: math.nan}))
+
+
+def test_time_is_read_from_the_epochs():
+    assert Objective("time", maximize=False, place=HERE).key == EPOCH_TIME
+    assert Objective("psnr", maximize=True, place=HERE).direction == "max"
+
+
+def test_choices_are_text_for_people_and_scalars_for_optuna():
+    assert [choice_text(value) for value in ("a", None, [1, "b"])] == ["a", "null", '[1, "b"]']
+    assert [to_optuna(value) for value in ("a", None, 1.5, [1, "b"])] == ["a", None, 1.5, '[1, "b"]']
