@@ -73,7 +73,7 @@ def fill(runs: int, epochs: int, keys: list[str]) -> list[str]:
     """Write so many finished runs, each with so many metrics of so many epochs; returns their ids."""
     draws = random.Random(0)
     run_ids = [uuid.UUID(int=draws.getrandbits(128)).hex for _ in range(runs)]
-    make = f"from sweeps.record.ledger import Ledger; Ledger({STORE!r}, {EXPERIMENT!r})"
+    make = f"from sweeps.record.ledger import Ledger; Ledger.open({STORE!r}, {EXPERIMENT!r})"
     subprocess.run([sys.executable, "-c", make], env=environment(), check=True)
     with contextlib.closing(sqlite3.connect("mlflow.db")) as store, store:
         (experiment,) = store.execute(

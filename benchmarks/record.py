@@ -71,7 +71,7 @@ def fill() -> int:
     from sweeps.rundir.process_identity import this_process
 
     session = open_session(Request(Path("toy.yaml")))
-    ledger = Ledger("sqlite:///mlflow.db", "record")
+    ledger = Ledger.open("sqlite:///mlflow.db", "record")
     owner = this_process().to_json()
     parent = ledger.sweep_run("large", None, owner)
     shared = {

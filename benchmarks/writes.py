@@ -73,7 +73,7 @@ def main() -> None:
         folder = Path(name)
         os.chdir(folder)
         uri = asked.tracking_uri or f"sqlite:///{folder / 'mlflow.db'}"
-        ledger = Ledger(uri, "writes")
+        ledger = Ledger.open(uri, "writes")
         parent = ledger.sweep_run("writes", None, {})
         dialect = sa.make_url(uri).get_backend_name()
         for at_once in asked.at_once:

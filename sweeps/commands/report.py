@@ -77,7 +77,7 @@ def write(session: Session, out: Path) -> Report:
         raise RecordError(
             f"{out}: cannot be written: {error.strerror}; name another directory with --out"
         ) from error
-    ledger = Ledger(session.record.tracking_uri, session.spec.experiment)
+    ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
     names = {sweep.name for sweep in session.sweeps}
     for record in session.record.runs:
         if record.is_sweep and record.sweep in names:

@@ -1,32 +1,30 @@
-"""`sweep run`: hold the sweeps, mend the record, open the runs, supervise, close."""
+"""`sweep run`: holds the sweeps, repairs the record, plans, opens the sweeps' runs, supervises, closes them."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
 from sweeps.errors import HeldError, SweepError
 from sweeps.planning.plan import Action
-from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.ledger import Ledger
-from sweeps.record.notes import sweep_note
 from sweeps.record.outage import PATIENCE_S, Outage
-from sweeps.record.write_queue import Recorder
+from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
-from sweeps.rundir.process_identity import this_process
-from sweeps.scheduler.job import Job, outcome_of_sweep
+from sweeps.scheduler.job import Job
 from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.trainer.snapshot import take_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
@@ -40,15 +38,6 @@ if TYPE_CHECKING:
 
 FINISH_S = 2.0
 """How long a search's study is waited for at the end, where the user or an error wants to be gone."""
-
-_STATE_OF_ACTION = {
-    Action.DONE: Outcome.FINISHED,
-    Action.RETRY: Outcome.FAILED,
-    Action.RESUME: Outcome.INTERRUPTED,
-    Action.RUNNING: "running",
-    Action.NEW: "not started",
-    Action.CHANGED: "not started",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +78,10 @@ def launch(
 
     Args:
         session: The checked spec and the selected trials.
-        engine: What starts the trials.
+        engine: Starts the trials.
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
-        announce: Told the plan and what will start, before anything starts.
+        announce: Called with the plan and the steps to start, before anything starts.
         listener: Makes the display, given how many attempts run at once.
 
     Raises:
@@ -102,63 +91,140 @@ def launch(
         LaunchError: The engine cannot be reached, or is not installed.
     """
     state = StateDir.here()
-    names = [sweep.name for sweep in session.sweeps]
-    with hold(state, session.spec.experiment, names):
-        outage = Outage(patience_s)
-        ledger = _mended(session, state, engine, outage)
-        plan = session.plan()
-        steps = plan.to_start(retry_failed=retry_failed)
-        announce(plan, steps)
-        parents = _parents(session.record.runs)
-        asks = session.selection.is_all
-        if (
-            not steps
-            and not (asks and plan.to_begin)
-            and parents.keys() >= {step.trial.sweep for step in plan.steps}
-        ):
-            return Launched(plan, (), stopped=False)
-        snapshot = take_snapshot(session.trainer.spec, state)
-        search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
-        executor = _open_executor(session, engine, search_path, state)
-        ledger = ledger or Ledger(session.record.tracking_uri, session.spec.experiment, outage)
-        parents = _open_sweeps(session, ledger, plan, parents, snapshot)
-        searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
-        jobs = tuple(
-            _job(session, step, parents[step.trial.sweep])
-            for step in steps
-            if step.trial.sweep not in searched
+    uri, experiment = session.record.tracking_uri, session.spec.experiment
+    # Opened by the first step that writes: where nothing is to be done, nothing is created.
+    open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))
+    with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
+        _repair(session, engine, state, open_ledger)
+        work = _planned(session, retry_failed=retry_failed)
+        announce(work.plan, work.steps)
+        if work.is_empty:
+            return Launched(work.plan, (), stopped=False)
+        start = _prepare(session, engine, state)
+        ledger = open_ledger()
+        parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
+        ended = _supervise(
+            session,
+            state,
+            work,
+            parents,
+            start=start,
+            ledger=ledger,
+            listener=listener,
+            patience_s=patience_s,
         )
-        shown = listener(max(executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps))
-        recorder = Recorder(ledger)
-        supervisor = Supervisor(
-            recorder=recorder,
-            executor=executor,
-            state=state,
-            trainer=session.trainer,
-            identity=_identity(session, snapshot),
-            listener=shown,
-            search_path=search_path,
-            snapshot=snapshot,
-        )
-        sources: list[JobSource] = []
-        finish_s = FINISH_S
-        try:
-            sources += _sources(session, recorder, state, steps, parents, asks=asks, notice=shown.noticed)
-            supervisor.run(jobs, sources)
-            if not supervisor.stopped:
-                finish_s = patience_s
-        finally:
-            for source in sources:
-                source.finish(finish_s)
-            recorder.close()
-            shown.close()
         session.record.refresh()
-        found = ledger.patiently(session.whole_plan)
-        _close_sweeps(session, ledger, found, parents, state)
-        if supervisor.wrong is not None:
-            raise supervisor.wrong
-        given = (job for source in sources for job in source.jobs)
-        return Launched(plan, (*jobs, *given), supervisor.stopped)
+        close_sweep_runs(session, ledger, parents, state)
+        if ended.wrong is not None:
+            raise ended.wrong
+        return Launched(work.plan, ended.jobs, ended.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The work of one `sweep run`.
+
+    Attributes:
+        plan: The whole plan.
+        steps: Its steps to start now.
+        suggests: Whether searches may suggest new trials.
+        sweep_runs: The sweeps that have a run already, each with its id.
+    """
+
+    plan: Plan
+    steps: Sequence[Step]
+    suggests: bool
+    sweep_runs: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be started, and every sweep has its run."""
+        if self.steps or (self.suggests and self.plan.to_begin):
+            return False
+        return self.sweep_runs.keys() >= {step.trial.sweep for step in self.plan.steps}
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What trials are started with: an engine, and the code that they run.
+
+    Attributes:
+        executor: The engine, open.
+        snapshot: The copy of the trainer's code; None: the code is run where it is.
+        search_path: Where the trainer's modules are looked for first.
+    """
+
+    executor: Executor
+    snapshot: Snapshot | None
+    search_path: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How supervising ended.
+
+    Attributes:
+        jobs: Every job that was taken on.
+        stopped: Whether the user stopped it.
+        wrong: What a trial showed to be wrong with the file, or None.
+    """
+
+    jobs: tuple[Job, ...]
+    stopped: bool
+    wrong: SweepError | None
+
+
+def _repair(session: Session, engine: Engine, state: StateDir, open_ledger: Callable[[], Ledger]) -> None:
+    """End the runs that dead supervisors left RUNNING.
+
+    What the engine still has is left as it is: the supervisor takes it over.
+
+    Raises:
+        HeldError: A supervisor on another machine holds one of the sweeps.
+        RecordError: The record cannot be written.
+    """
+    sweeps = {sweep.name for sweep in session.sweeps}
+    session.record.refresh()  # it may have changed until the sweeps were held
+    is_alive = liveness(session.record.runs)
+    running = [
+        run for run in session.record.runs if run.status == "RUNNING" and run.tags.get(tags.SWEEP) in sweeps
+    ]
+    _refuse_other_machines(session.spec.experiment, running, is_alive)
+    dead = [run for run in running if not is_alive(run)]
+    kept = engine.kept(state.run(run.run_id) for run in dead)
+    left = [run for run in dead if state.run(run.run_id) not in kept]
+    for run in left:
+        mend(open_ledger(), run, state)
+    if left:
+        session.record.refresh()
+
+
+def _refuse_other_machines(
+    experiment: str, running: Iterable[RunRecord], is_alive: Callable[[RunRecord], bool]
+) -> None:
+    """Raise `HeldError` where a supervisor on another machine holds one of the sweeps."""
+    for run in running:
+        owner = owner_of(run)
+        if run.is_sweep and owner is not None and not owner.is_here() and is_alive(run):
+            holder = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
+            raise HeldError(f"{experiment}/{run.tags[tags.SWEEP]}: {holder}")
+
+
+def _planned(session: Session, *, retry_failed: bool) -> _Work:
+    plan = session.plan()
+    return _Work(
+        plan,
+        plan.to_start(retry_failed=retry_failed),
+        session.selection.is_all,
+        sweep_runs(session.record.runs),
+    )
+
+
+def _prepare(session: Session, engine: Engine, state: StateDir) -> _Start:
+    """Take the snapshot of the code and open the engine."""
+    snapshot = take_snapshot(session.trainer.spec, state)
+    search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
+    return _Start(_open_executor(session, engine, search_path, state), snapshot, search_path)
 
 
 def _open_executor(session: Session, engine: Engine, search_path: Sequence[str], state: StateDir) -> Executor:
@@ -176,131 +242,73 @@ def _open_executor(session: Session, engine: Engine, search_path: Sequence[str],
     return executor
 
 
-def _sources(
+def _supervise(
     session: Session,
-    recorder: Recorder,
     state: StateDir,
-    steps: Sequence[Step],
+    work: _Work,
     parents: Mapping[str, str],
     *,
-    asks: bool,
+    start: _Start,
+    ledger: Ledger,
+    listener: Callable[[int], Listener],
+    patience_s: float,
+) -> _Ended:
+    """Run what is to be run, until all of it has ended or the user stops it."""
+    searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
+    steps = [step for step in work.steps if step.trial.sweep not in searched]
+    jobs = tuple(_job(session, step, parents[step.trial.sweep]) for step in steps)
+    slots = max(start.executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps)
+    sources: list[JobSource] = []
+    finish_s = FINISH_S
+    with contextlib.closing(listener(slots)) as display, WriteQueue(ledger) as queue:
+        supervisor = Supervisor(
+            recorder=queue,
+            executor=start.executor,
+            state=state,
+            trainer=session.trainer,
+            identity=_identity(session, start.snapshot),
+            listener=display,
+            search_path=start.search_path,
+            snapshot=start.snapshot,
+        )
+        try:
+            sources += _sources(session, work, parents, queue, state, display.noticed)
+            supervisor.run(jobs, sources)
+            if not supervisor.stopped:
+                finish_s = patience_s
+        finally:
+            for source in sources:
+                source.finish(finish_s)
+    suggested = (job for source in sources for job in source.jobs)
+    return _Ended((*jobs, *suggested), supervisor.stopped, supervisor.wrong)
+
+
+def _sources(
+    session: Session,
+    work: _Work,
+    parents: Mapping[str, str],
+    queue: WriteQueue,
+    state: StateDir,
     notice: Callable[[str], None],
 ) -> list[JobSource]:
     """The searches that have something to do, each with its study open."""
     from sweeps.search.factory import open_search
 
-    searches = [sweep for sweep in session.sweeps if sweep.search is not None and sweep.name in parents]
     return [
         open_search(
             sweep,
-            recorder=recorder,
+            queue=queue,
             state=state,
             record=session.record,
-            steps=steps,
+            steps=work.steps,
             make_job=functools.partial(_job, session, parent=parents[sweep.name]),
             parent=parents[sweep.name],
-            asks=asks,
+            suggests=work.suggests,
             notice=notice,
         )
-        for sweep in searches
+        for sweep in session.sweeps
+        if sweep.search is not None and sweep.name in parents
     ]
-
-
-def _mended(session: Session, state: StateDir, engine: Engine, outage: Outage) -> Ledger | None:
-    """Put right what dead supervisors left RUNNING; the ledger, if that took one.
-
-    What the engine still has is left as it is: the supervisor takes it over.
-
-    Raises:
-        HeldError: A supervisor on another machine holds one of the sweeps.
-    """
-    held = {sweep.name for sweep in session.sweeps}
-    session.record.refresh()  # it may have changed until the sweeps were held
-    records = session.record.runs
-    is_alive = liveness(records)
-    running = [r for r in records if r.status == "RUNNING" and r.tags.get(tags.SWEEP) in held]
-    for record in running:
-        owner = owner_of(record)
-        if record.is_sweep and owner is not None and not owner.is_here() and is_alive(record):
-            told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
-            raise HeldError(f"{session.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
-    dead = [record for record in running if not is_alive(record)]
-    kept = engine.kept(state.run(record.run_id) for record in dead)
-    left = [record for record in dead if state.run(record.run_id) not in kept]
-    if not left:
-        return None
-    ledger = Ledger(session.record.tracking_uri, session.spec.experiment, outage)
-    for record in left:
-        mend(ledger, record, state)
-    session.record.refresh()
-    return ledger
-
-
-def _parents(records: Sequence[RunRecord]) -> dict[str, str]:
-    """The runs of the sweeps that have one."""
-    return {r.tags[tags.SWEEP]: r.run_id for r in records if r.is_sweep and tags.SWEEP in r.tags}
-
-
-def _open_sweeps(
-    session: Session,
-    ledger: Ledger,
-    plan: Plan,
-    existing: Mapping[str, str],
-    snapshot: Snapshot | None,
-) -> dict[str, str]:
-    """Open the run of every sweep that has something to start, or none yet."""
-    owner = this_process().to_json()
-    parents = {}
-    for sweep in session.sweeps:
-        steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
-        is_done = all(step.action is Action.DONE for step in steps) and not plan.to_begin_of(sweep.name)
-        if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
-            continue
-        run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
-        ledger.text(run_id, session.spec.text, session.request.file.name)
-        rows = [
-            {
-                "trial": s.trial.name,
-                "action": s.action.value,
-                "fingerprint": s.trial.fingerprint,
-                "reason": s.reason,
-            }
-            for s in steps
-        ]
-        ledger.text(run_id, json.dumps(rows, indent=1), "plan.json")
-        if snapshot is not None:
-            ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
-            if snapshot.diff:
-                ledger.text(run_id, snapshot.diff, f"code/{snapshot.digest}.diff")
-        parents[sweep.name] = run_id
-    return parents
-
-
-def _close_sweeps(
-    session: Session, ledger: Ledger, plan: Plan, parents: Mapping[str, str], state: StateDir
-) -> None:
-    """End the sweeps' runs as the record now has their trials, and note on shared trials whose they are too."""
-    members: dict[str, set[str]] = {}
-    tagged: dict[str, Mapping[str, str]] = {}
-    for step in plan.steps:
-        if step.record is not None:
-            members.setdefault(step.record.run_id, set()).add(step.trial.sweep)
-            tagged[step.record.run_id] = step.record.tags
-    for run_id, sweeps in members.items():
-        before = tagged[run_id].get(tags.ALSO, "")
-        others = sweeps.union(filter(None, before.split(","))) - {tagged[run_id].get(tags.SWEEP, "")}
-        if (also := ",".join(sorted(others))) != before:
-            ledger.tag(run_id, {tags.ALSO: also})
-    finals = ledger.patiently(lambda: last_scores(session.record)) if parents else {}
-    for name, run_id in parents.items():
-        steps = [step for step in plan.steps if step.trial.sweep == name]
-        states = [_STATE_OF_ACTION[step.action] for step in steps]
-        states += ["not started"] * plan.to_begin_of(name)
-        best = best_of((step.record for step in steps if step.record is not None), finals)
-        for path in shown_files(state.run(best.run_id)) if best else ():
-            ledger.artifact(run_id, path, "best")
-        note = sweep_note(name, session.request.file.name, states, best)
-        ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 
 
 def _job(session: Session, step: Step, parent: str) -> Job:

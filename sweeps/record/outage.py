@@ -1,10 +1,12 @@
-"""An outage: the tracking store is away for now. What counts as one, and how long it is waited for."""
+"""Outages of the tracking store: which errors mean that it is away for now, and how long it is waited for."""
 
 from __future__ import annotations
 
 import threading
 import time
 from typing import TYPE_CHECKING
+
+from analysis.read.errors import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +86,11 @@ class Outage:
         self._abandoned.set()
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, else the name of its class, with passwords masked."""
+    return masked((str(error).strip().splitlines() or [type(error).__name__])[0])
+
+
 def is_away(error: BaseException) -> bool:
     """Whether an error, or what caused it, says that the store is away for now; else it refuses for good."""
     return any(_says_away(cause) for cause in _causes(error))
@@ -112,8 +119,8 @@ def _says_away(error: BaseException) -> bool:
 
 
 def _database_is_away(error: DBAPIError) -> bool:
-    told = str(error.orig)
-    if error.connection_invalidated or "database is locked" in told:
+    message = str(error.orig)
+    if error.connection_invalidated or "database is locked" in message:
         return True
     if not type(error.orig).__module__.startswith("psycopg"):
         return False
@@ -122,4 +129,4 @@ def _database_is_away(error: DBAPIError) -> bool:
         return state.startswith("08") or state in _PASSING_STATES
     if type(error.orig).__name__ != "OperationalError":
         return False
-    return "FATAL" not in told or any(words in told for words in _PASSING_WORDS)
+    return "FATAL" not in message or any(words in message for words in _PASSING_WORDS)

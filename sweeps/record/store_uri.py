@@ -1,12 +1,122 @@
-"""Where the record is."""
+"""The tracking store: its address, whether it can be reached and written, and how a new record in it is made."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psutil
+
+from analysis.read.errors import masked
+from sweeps.errors import RecordError
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
 
 DEFAULT_TRACKING_URI = "sqlite:///mlflow.db"
+LOCAL_FILE_SYSTEMS = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay", "apfs", "hfs"}
+)
+"""File systems of one machine. A write-ahead log must not be shared over a network."""
+CONNECT_TIMEOUT_S = 5.0
+_PORTS = {"http": 80, "https": 443}
+_SQLITE = "sqlite:///"
+_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
+"""Makes MLflow's UI open the experiment with its pages for training, not with those for language models."""
 
 
 def tracking_uri(given: str | None = None) -> str:
-    """The store's URI: what is given, else `$MLFLOW_TRACKING_URI`, else sqlite in the working directory."""
+    """The store's URI: `given`, else `$MLFLOW_TRACKING_URI`, else an sqlite file in the working directory."""
     return given or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_TRACKING_URI
+
+
+def check_store(uri: str) -> None:
+    """Check in seconds that a store can be reached and written; MLflow's own retries would take minutes.
+
+    Raises:
+        RecordError: It cannot.
+    """
+    scheme = urlsplit(uri).scheme
+    if scheme in _PORTS:
+        _check_server(uri)
+    elif scheme == "sqlite":
+        _check_folder(uri, Path(uri.removeprefix(_SQLITE)))
+
+
+def create_store(uri: str) -> None:
+    """Make the file of an sqlite store where there is none yet; any other store makes itself."""
+    if urlsplit(uri).scheme == "sqlite":
+        create_sqlite_file(Path(uri.removeprefix(_SQLITE)))
+
+
+def create_sqlite_file(path: Path) -> None:
+    """Make an sqlite file that keeps a write-ahead log, where there is none yet and its disk is this machine's.
+
+    A commit then waits for the disk once instead of four times. It is as durable (`synchronous` stays FULL), and
+    readers such as `mlflow ui` neither wait for the supervisor nor hold it up. Beside the file stand `-wal` and
+    `-shm` while it is open, and after a crash until it is opened next. A file that exists keeps its mode.
+    """
+    if path.exists() or file_system(path.resolve().parent) not in LOCAL_FILE_SYSTEMS:
+        return
+    with (
+        contextlib.closing(sqlite3.connect(path)) as connection,
+        contextlib.suppress(sqlite3.OperationalError),
+    ):
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+def file_system(folder: Path) -> str:
+    """The type of the file system that an absolute path lies on, or empty."""
+    mounted = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
+    return next((mounted[place] for place in (folder, *folder.parents) if place in mounted), "")
+
+
+def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
+    """The id of an experiment, which is created where there is none of this name.
+
+    Raises:
+        RecordError: It is deleted, or cannot be created.
+        MlflowException: The store does not answer.
+    """
+    from mlflow.exceptions import MlflowException
+
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        try:
+            return str(client.create_experiment(name, tags=_TRAINING))
+        except MlflowException:  # another process created it just now
+            experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        raise RecordError(f"{masked(uri)}: experiment '{name}' cannot be created")
+    if experiment.lifecycle_stage == "deleted":
+        raise RecordError(
+            f"{masked(uri)}: experiment '{name}' is deleted; restore it with "
+            f"`mlflow experiments restore -x {experiment.experiment_id}`, or name another one in the file"
+        )
+    return str(experiment.experiment_id)
+
+
+def _check_server(uri: str) -> None:
+    parts = urlsplit(uri)
+    address = (parts.hostname or "", parts.port or _PORTS[parts.scheme])
+    try:
+        socket.create_connection(address, timeout=CONNECT_TIMEOUT_S).close()
+    except OSError as error:
+        reason = error.strerror or error
+        message = f"{masked(uri)}: the tracking server does not answer: {reason}; is it running?"
+        raise RecordError(message) from None
+
+
+def _check_folder(uri: str, path: Path) -> None:
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise RecordError(f"{uri}: there is no directory {folder}; make it, or name another tracking URI")
+    if not os.access(path if path.exists() else folder, os.W_OK) or not os.access(folder, os.W_OK):
+        raise RecordError(
+            f"{uri}: {folder} is read-only; work in a directory that you may write, or name another"
+        )

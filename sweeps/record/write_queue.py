@@ -1,6 +1,6 @@
-"""The recorder: one thread that writes the record, in order, so that nothing else waits for the tracking store.
+"""The queue of writes to the record: one thread does them in order, so that nothing else waits for the tracking store.
 
-What is asked of it is kept in memory as long as the store is away, but never what it writes: metrics and artifacts
+What is asked for is kept in memory as long as the store is away, but never what it writes: metrics and artifacts
 stay in a run's journal and outbox until they are sent, and an outcome in `outcome.json` beside them. So a
 supervisor that dies, or gives up, leaves nothing behind that the next `sweep run` cannot send.
 """
@@ -11,7 +11,7 @@ import functools
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sweeps.errors import RecordError
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
     from sweeps.spec.yaml_reader import Value
 
-MUCH = 24
-"""When so much waits to be written, starting more trials has no precedence."""
+MANY = 24
+"""Once so many requests wait, starting more trials has no precedence."""
 KEPT = "what is not sent yet is kept on disk, and the next `sweep run` sends it"
 
 
@@ -35,13 +35,13 @@ class _Work:
     first: bool = False
 
 
-class Recorder:
-    """Does what it is asked to, one after the other, in a thread of its own.
+class WriteQueue:
+    """Writes with a ledger, one request after the other, in a thread of its own; a context manager.
 
-    An error that `Ledger` does not wait out ends it: what was asked later is not done, and `check` raises.
+    An error that `Ledger` does not wait out ends it: what was asked for later is not done, and `check` raises.
 
     Args:
-        ledger: What writes, and knows of outages; while the recorder is open, nobody else writes with it.
+        ledger: Writes, and knows of outages; while the queue is open, nobody else writes with it.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -52,14 +52,20 @@ class Recorder:
         self._failure: BaseException | None = None
         self._closed = False
         self._changed = threading.Condition()
-        threading.Thread(target=self._run, name="recorder", daemon=True).start()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._run, name="write queue", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def do(self, work: Callable[[], object], once: Hashable | None = None) -> None:
         """Have something written; with `once`, not if the same is asked for already and not begun."""
         self._put(_Work(work, once))
 
     def ask(self, asker: object, work: Callable[[], Any], *, first: bool = False) -> None:
-        """Have something written whose result `answers` gives back; `first`: before what waits, unless much does."""
+        """Have something written whose result `answers` returns; `first`: before what waits, unless that is a lot."""
         self._put(_Work(work, asker=asker, first=first))
 
     def deliver(self, run_id: str, paths: RunPaths, config: Mapping[str, Value] | None = None) -> None:
@@ -68,16 +74,16 @@ class Recorder:
         self.do(functools.partial(self.ledger.deliver, run_id, paths, config), once=once)
 
     def answers(self, timeout_s: float) -> list[tuple[Any, Any]]:
-        """Askers with their results, waiting up to `timeout_s` seconds for the first.
+        """Who asked, each with the result, waiting up to `timeout_s` seconds for the first.
 
         Raises:
             RecordError: As `check`.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._answers or self._failure, timeout_s)
-            found, self._answers = self._answers, []
+            answers, self._answers = self._answers, []
         self.check()
-        return found
+        return answers
 
     def wait(self, timeout_s: float) -> bool:
         """Whether everything is in the record, waiting up to `timeout_s` seconds for it.
@@ -91,7 +97,7 @@ class Recorder:
         return not self._work
 
     def check(self) -> None:
-        """Raise what ended the recorder, if something did.
+        """Raise the error that ended the queue, if one did.
 
         Raises:
             RecordError: The record cannot be written, or the store is away for too long.
@@ -113,7 +119,7 @@ class Recorder:
                 if work.once in self._queued:
                     return
                 self._queued.add(work.once)
-            if work.first and len(self._work) <= MUCH:
+            if work.first and len(self._work) <= MANY:
                 place = 1  # behind what is being done, and what was asked for before with the same precedence
                 while place < len(self._work) and self._work[place].first:
                     place += 1

@@ -1,1 +1,1 @@
-"""What stands on disk for a run, and who works on it: paths, journal, processes, lock and lease."""
+"""The files of runs on disk, and who works on a run: paths, journal, processes, lock and lease."""

@@ -1,8 +1,8 @@
-"""The journal: what a trial logs goes to a file beside its checkpoints first, and from there to MLflow.
+"""The journal: a run's log file of metrics and artifacts, written before MLflow has them.
 
-The trainer never waits for the tracking server, and a trial that dies, or whose supervisor dies, has lost
-nothing that it logged: whoever comes next reads on where the last delivery ended. Each (key, step) enters
-the journal once, whichever attempt logs it.
+The trainer appends to it and never waits for the tracking server; the supervisor reads it and sends it on. Where
+either of them dies, nothing that was logged is lost: the next supervisor reads on where the last delivery ended. Each
+(key, step) enters the journal once, whichever attempt logs it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How the trainer's own code ended, by its own word; the exit status stands above it."""
+    """How the trainer's own code says that it ended; the exit status of its process outranks it."""
 
     time_ms: int
     attempt: int

@@ -1,7 +1,7 @@
-"""The lease on a sweep: what tells other machines, through the record, that a supervisor is at work.
+"""The lease on a sweep: shows other machines, through the record, that a supervisor is at work.
 
-On one machine a lock and the process table tell. From another one only the record can: the supervisor
-renews a time in the tags of the sweep's run, and a lease that has run out holds nobody.
+A lease is a time in the tags of the sweep's run, which its supervisor renews; once it has passed, the sweep is free.
+On its own machine a supervisor is found by its lock (`sweeps.rundir.lock`) and in the process table instead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEASE_S = 120.0
 RENEW_S = 30.0
-"""Renewed four times a lease, so that a tracking server may be away for a while, and clocks may differ some."""
+"""Four renewals in the time of a lease: a tracking server may be away for a while, and clocks may differ a little."""
 
 
 def lease_until(now_s: float | None = None) -> str:
@@ -37,7 +37,7 @@ def owner_of(run: RunRecord) -> ProcessIdentity | None:
 
 
 def liveness(records: Iterable[RunRecord], now_s: float | None = None) -> Callable[[RunRecord], bool]:
-    """Who is at work: a function from a RUNNING run to whether its owner still is.
+    """Make a function from a RUNNING run to whether its supervisor is still at work.
 
     An owner on this machine is looked up among the processes; one of another machine is alive while the lease
     on its sweep's run lasts.

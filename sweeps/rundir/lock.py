@@ -1,4 +1,8 @@
-"""One `sweep run` a sweep: a lock that dies with its holder."""
+"""The lock on a sweep: among the processes of one machine, only one `sweep run` at a time runs it.
+
+A lock is a file that the operating system locks for its holder, and lets go when the holder ends. It says nothing to
+other machines: for them, see the lease (`sweeps.rundir.lease`).
+"""
 
 from __future__ import annotations
 
@@ -22,9 +26,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[None]:
-    """Hold every one of some sweeps, or none.
-
-    The operating system lets go of the lock when its holder ends, however it ends.
+    """Hold the locks of all these sweeps, or of none.
 
     Raises:
         HeldError: Another process holds one of them; the message names it.
@@ -37,10 +39,10 @@ def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[No
                 path.parent.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(FileLock(path, timeout=0))
             except Timeout:
-                raise HeldError(f"{experiment}/{sweep}: {_holder_told(path)}") from None
+                raise HeldError(f"{experiment}/{sweep}: {_describe_holder(path)}") from None
             except OSError as error:
-                told = f"{state.root}: cannot be written: {error.strerror}; work where you may write, or set SWEEP_HOME"
-                raise StateError(told) from error
+                message = f"{state.root}: cannot be written: {error.strerror}; work where you may write, or set SWEEP_HOME"
+                raise StateError(message) from error
             write_atomically(
                 _holder_path(path), json.dumps({**this_process().to_json(), "since": time.time()})
             )
@@ -48,7 +50,7 @@ def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[No
 
 
 def holder_pid(state: StateDir, experiment: str, sweep: str) -> int | None:
-    """The process that holds a sweep on this machine, or None."""
+    """The id of the process on this machine that runs a sweep, or None."""
     path = state.lock(experiment, sweep)
     if not path.exists():
         return None
@@ -63,7 +65,7 @@ def _holder_path(lock: Path) -> Path:
     return lock.with_suffix(".json")
 
 
-def _holder_told(lock: Path) -> str:
+def _describe_holder(lock: Path) -> str:
     try:
         holder = json.loads(_holder_path(lock).read_text(encoding="utf-8"))
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder["since"]))

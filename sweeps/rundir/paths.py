@@ -1,4 +1,25 @@
-"""Where everything of a sweep lies on disk, under one state directory (`.sweep/` or `$SWEEP_HOME`)."""
+"""Paths of everything that a sweep keeps on disk, under one state directory (`.sweep/` or `$SWEEP_HOME`).
+
+Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share:
+
+| file                    | written by                      | read by                           | holds                                       |
+| ----------------------- | ------------------------------- | --------------------------------- | ------------------------------------------- |
+| `config.json`           | supervisor, before each attempt | a `command:` trainer              | the resolved config                         |
+| `process.json`          | attempt, when it starts         | supervisor                        | the process to kill if it is left behind    |
+| `environment.json`      | attempt, when it starts         | supervisor                        | its environment, where the record differs   |
+| `journal.jsonl`         | attempt, as the trainer logs    | supervisor, and the next attempt  | metrics, artifacts and the end, line by line |
+| `outbox/`               | attempt, as the trainer logs    | supervisor, which empties it      | copies of artifacts to send                 |
+| `attempt-N.log`         | attempt                         | supervisor, `sweep logs`          | what the attempt printed                    |
+| `files/`                | trainer                         | trainer, and supervisor (figures) | checkpoints and scratch                     |
+| `files/provenance.json` | trainer                         | supervisor                        | the data it uses, the model it leaves       |
+| `delivered`             | supervisor                      | supervisor                        | how much of the journal MLflow has          |
+| `outcome.json`          | supervisor, after each attempt  | supervisor                        | the outcome, in case it cannot be sent      |
+| `job.json`, `stop`      | Slurm executor                  | Slurm executor and job            | the job's id; how hard it is asked to stop  |
+| `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
+
+Beside `runs/` stand `locks/` (the sweeps that are being run on this machine) and `stop/` (trials that `sweep stop`
+asks to stop). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
+"""
 
 from __future__ import annotations
 
@@ -25,52 +46,52 @@ class RunPaths:
 
     @property
     def journal(self) -> Path:
-        """What the trainer logged, line by line, before MLflow has it."""
+        """Lines that the trainer logged, whether MLflow has them yet or not."""
         return self.root / "journal.jsonl"
 
     @property
     def delivered(self) -> Path:
-        """How many bytes of the journal MLflow has."""
+        """The number of bytes of the journal that MLflow has."""
         return self.root / "delivered"
 
     @property
     def outbox(self) -> Path:
-        """Copies of artifacts that MLflow does not have yet; made for the first."""
+        """Copies of artifacts that MLflow does not have yet; the folder is made with the first."""
         return self.root / "outbox"
 
     @property
     def process(self) -> Path:
-        """Which process runs the attempt in progress."""
+        """The identity of the process that runs the attempt in progress."""
         return self.root / "process.json"
 
     @property
     def outcome(self) -> Path:
-        """How the last attempt ended by the supervisor's word, until the next one starts."""
+        """The last attempt's outcome as the supervisor found it, until the next one starts."""
         return self.root / "outcome.json"
 
     @property
     def environment(self) -> Path:
-        """What the last attempt ran in (`provenance.environment_identity`), where it is not what the record says."""
+        """The environment of the last attempt (`provenance.environment_identity`), where the record has another one."""
         return self.root / "environment.json"
 
     @property
     def job(self) -> Path:
-        """Which job of an engine that outlives its supervisor has the attempt in progress."""
+        """The id of the engine's job that runs the attempt in progress, where the engine outlives its supervisor."""
         return self.root / "job.json"
 
     @property
     def exit(self) -> Path:
-        """How that job's attempt ended."""
+        """The exit code or signal of that job's attempt."""
         return self.root / "exit.json"
 
     @property
     def stop(self) -> Path:
-        """How hard that job's attempt is asked to stop."""
+        """The request to stop that job's attempt: ask, terminate or kill."""
         return self.root / "stop"
 
     @property
     def provenance(self) -> Path:
-        """What the trainer says of its data; it may write this file in its own directory."""
+        """The data and the model that the trainer declares; it may write this file into its own directory."""
         return self.files / "provenance.json"
 
     @property
@@ -79,11 +100,11 @@ class RunPaths:
         return self.root / "config.json"
 
     def log(self, attempt: int) -> Path:
-        """What attempt number `attempt` printed."""
+        """The output of attempt number `attempt`."""
         return self.root / f"attempt-{attempt}.log"
 
     def create(self) -> None:
-        """Make the directories that every run has; what stands in them stays."""
+        """Make the directories that every run has; existing files stay."""
         self.files.mkdir(parents=True, exist_ok=True)
 
 
@@ -131,7 +152,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def command_path() -> str:
-    """Where a command's programs are looked for: beside this Python first, so that `python` is the one that runs `sweep`."""
+    """The `PATH` of commands: this Python's folder comes first, so that `python` is the one that runs `sweep`."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 

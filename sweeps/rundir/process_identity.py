@@ -1,4 +1,4 @@
-"""Which process is which, so that a recycled pid or a reboot is never taken for a living process."""
+"""Identities of processes, so that a reused pid or a reboot is never taken for a living process."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _START_TOLERANCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ProcessIdentity:
-    """A process, told apart from every other one of the same pid.
+    """A process, distinguished from every other one of the same pid.
 
     Attributes:
         host: The machine's name.
-        boot: What changes when the machine starts anew.
+        boot: An id that changes when the machine starts anew.
         pid: The process id.
         start_s: When the process started, seconds since the epoch.
     """
@@ -70,7 +70,7 @@ def host_name() -> str:
 
 
 def boot_id() -> str:
-    """What changes when the machine starts anew; `$SWEEP_BOOT_ID` stands in for it where it is set."""
+    """An id that changes when the machine starts anew; `$SWEEP_BOOT_ID` stands in for it where it is set."""
     if given := os.environ.get("SWEEP_BOOT_ID"):
         return given
     try:

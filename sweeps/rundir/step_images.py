@@ -1,4 +1,4 @@
-"""Pictures that belong to an epoch, under the names by which MLflow's UI shows them as a series.
+"""Pictures of an epoch (step images), named so that MLflow's UI shows them as a series.
 
 A trainer hands over `NAME+step+EPOCH.png`; a slash in NAME is written `~`. MLflow keeps no index of images: its UI
 lists the folder `images` and reads key, step and time from the names, each picture once in full and once as a
@@ -34,7 +34,7 @@ class Picture:
 
     @classmethod
     def named(cls, name: str) -> Picture | None:
-        """What a file's name says; None where it is not a picture of a series."""
+        """The picture that a file's name stands for; None where it is not one of a series."""
         found = _NAME.fullmatch(name)
         return None if found is None else cls(found["key"], int(found["step"]))
 

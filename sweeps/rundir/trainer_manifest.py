@@ -1,4 +1,4 @@
-"""What a trainer says of itself in `provenance.json`: the data it stands on, and the model that it hands over."""
+"""The trainer's own `provenance.json`: the data that it uses, and the model that it leaves."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from sweeps.rundir.trainer_manifest import declared_data
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sweeps.record.write_queue import Recorder
+    from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job
     from sweeps.scheduler.retry_policy import Verdict
@@ -45,7 +45,7 @@ class Recording:
 
     def __init__(
         self,
-        recorder: Recorder,
+        recorder: WriteQueue,
         state: StateDir,
         identity: Mapping[str, str],
         notice: Callable[[str], None],

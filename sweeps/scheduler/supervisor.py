@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors.base import Executor, Exit
     from sweeps.executors.slots import Lease
-    from sweeps.record.write_queue import Recorder
+    from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.scheduler.events import Listener
@@ -62,7 +62,7 @@ class Supervisor:
     def __init__(
         self,
         *,
-        recorder: Recorder,
+        recorder: WriteQueue,
         executor: Executor,
         state: StateDir,
         trainer: Trainer,

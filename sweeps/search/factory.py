@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analysis.read.store import RunRecord
     from sweeps.planning.plan import Step
     from sweeps.planning.sweep import Sweep
-    from sweeps.record.write_queue import Recorder
+    from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job
 
@@ -37,26 +37,26 @@ def storage_url(given: str | None, tracking_uri: str, state: StateDir) -> str:
 def open_search(
     sweep: Sweep,
     *,
-    recorder: Recorder,
+    queue: WriteQueue,
     state: StateDir,
     record: Record,
     steps: Sequence[Step],
     make_job: Callable[[Step], Job],
     parent: str,
-    asks: bool,
+    suggests: bool,
     notice: Callable[[str], None],
 ) -> SearchSource:
     """The source of a search's jobs, its study made to say what the record says.
 
     Args:
         sweep: The sweep of the search.
-        recorder: What writes the record.
+        queue: Writes the record.
         state: The state directory.
         record: What MLflow has of the experiment; no run of this sweep is RUNNING.
         steps: What the plan takes up again.
         make_job: Makes the job of a step.
         parent: The run of the sweep.
-        asks: Whether new trials are suggested.
+        suggests: Whether new trials are suggested.
         notice: Told what was mended.
 
     Raises:
@@ -66,7 +66,7 @@ def open_search(
     search = sweep.search
     assert search is not None  # noqa: S101 - called for searches
     objectives = search.spec.objectives
-    seen = _Record(recorder, record, tuple({objective.key for objective in objectives}))
+    seen = _Record(queue, record, tuple({objective.key for objective in objectives}))
     mine = members(search, record.runs)
     curves = seen.read([member.run.run_id for member in mine])
     known = [
@@ -81,16 +81,16 @@ def open_search(
         for member in mine
     ]
     again = {step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name}
-    url = storage_url(search.spec.storage, recorder.ledger.uri, state)
+    url = storage_url(search.spec.storage, queue.ledger.uri, state)
     return SearchSource(
         sweep=sweep.spec,
         search=search,
-        study=Study(search, recorder.ledger.experiment, url),
+        study=Study(search, queue.ledger.experiment, url),
         record=seen,
         standing=Standing(known, again, next_number(sweep.name, record.runs)),
         make_job=make_job,
         parent=parent,
-        asks=asks,
+        asks=suggests,
         notice=notice,
     )
 
@@ -98,9 +98,9 @@ def open_search(
 class _Record:
     """The record as one search asks it."""
 
-    def __init__(self, recorder: Recorder, record: Record, keys: Sequence[str]) -> None:
-        self._recorder = recorder
-        self._ledger = recorder.ledger
+    def __init__(self, queue: WriteQueue, record: Record, keys: Sequence[str]) -> None:
+        self._queue = queue
+        self._ledger = queue.ledger
         self._record = record
         self._keys = keys
 
@@ -116,4 +116,4 @@ class _Record:
         return self._ledger.patiently(lambda: curves_by_run(self._record.points(self._keys, run_ids)))
 
     def tag(self, run_id: str, tags: dict[str, str]) -> None:
-        self._recorder.do(lambda: self._ledger.tag(run_id, tags))
+        self._queue.do(lambda: self._ledger.tag(run_id, tags))

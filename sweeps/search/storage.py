@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from analysis.read.errors import masked
 from sweeps.errors import StudyError
-from sweeps.record.outage import FIRST_WAIT_S, LONGEST_WAIT_S, is_away
+from sweeps.record.outage import FIRST_WAIT_S, LONGEST_WAIT_S, first_line, is_away
 from sweeps.search.samplers import quiet
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ class Stored:
         """Why the study is not up to date, or empty."""
         failure = self._failure
         return (
-            f"{masked(self._url)}: the search's study cannot be written: {told(failure)}" if failure else ""
+            f"{masked(self._url)}: the search's study cannot be written: {_reason(failure)}"
+            if failure
+            else ""
         )
 
     def flush(self, patience_s: float) -> bool:
@@ -251,14 +253,13 @@ class Stored:
             with quiet():
                 yield
         except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, ImportError) as error:
-            message = f"{masked(self._url)}: the search's study cannot be reached: {told(error)}"
+            message = f"{masked(self._url)}: the search's study cannot be reached: {_reason(error)}"
             raise StudyError(message) from error
 
 
-def told(error: BaseException) -> str:
-    """The first line of what a storage's error is about."""
-    cause = error.__cause__ or error
-    return masked((str(cause).strip().splitlines() or [type(cause).__name__])[0])
+def _reason(error: BaseException) -> str:
+    """The first line of the error that a storage's error is about."""
+    return first_line(error.__cause__ or error)
 
 
 def open_storage(url: str) -> RDBStorage:

@@ -44,7 +44,7 @@ def record(tmp_path_factory, empty_database):
     before = Path.cwd()
     os.chdir(folder)  # where MLflow puts artifacts
     try:
-        ledger = Ledger("sqlite:///mlflow.db", "toy")
+        ledger = Ledger.open("sqlite:///mlflow.db", "toy")
         parent = ledger.sweep_run("study", None, {})
         for name, tfr in TRIALS.items():
             write_trial(ledger, parent, name, tfr, RunPaths(folder / name))

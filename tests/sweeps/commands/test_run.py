@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -258,3 +260,41 @@ def test_json_tells_the_outcomes(project):
     assert [row["outcome"] for row in told["trials"]] == ["finished", "failed"]
     status = project.json("status")
     assert [(row["state"], row["epoch"]) for row in status] == [("finished", 3), ("failed", 0)]
+
+
+COUNTED = """
+import sys
+from analysis.read import sql_store
+from sweeps.cli import main
+
+listed = sql_store.SqlStore.runs
+
+def runs(store, experiment):
+    print("runs are listed", file=sys.stderr)
+    return listed(store, experiment)
+
+sql_store.SqlStore.runs = runs
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("sweep", "listings"),
+    [
+        ("{grid: {factor: [0.5, 0.9]}}", 2),
+        ("{search: {space: {factor: {float: [0.1, 0.9]}}, objective: {train/loss: min}, trials: 2}}", 3),
+    ],
+)
+def test_the_runs_are_listed_once_the_sweep_is_held_and_once_at_the_end(project, sweep, listings):
+    project.spec(f"sweeps: {{a: {sweep}}}")
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTED, "run", "e.yaml", "--gpus", ""],
+        cwd=project.path,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(project.runs()) == 2
+    assert done.stderr.count("runs are listed") == listings

@@ -2,7 +2,6 @@ import math
 
 from analysis.read.store import RunRecord
 from sweeps.record.best_trial import Best, best_of, shown_files
-from sweeps.record.notes import sweep_note
 from sweeps.rundir.paths import RunPaths
 
 
@@ -34,11 +33,3 @@ def test_pictures_and_films_are_shown_checkpoints_are_not(tmp_path):
         (paths.files / name).touch()
     assert [path.name for path in shown_files(paths)] == ["a.png", "b.gif"]
     assert shown_files(RunPaths(tmp_path / "elsewhere")) == []
-
-
-def test_the_note_names_the_best_trial_and_how_far_the_worst_is():
-    best = Best("id", "Cyclical-tfr0.5", "val/psnr", 23.29, 16.98, 9)
-    note = sweep_note("s", "e.yaml", ["finished"] * 9, best)
-    assert "9 trials, 9 finished" in note
-    assert "**Cyclical-tfr0.5**, 23.29 (worst 16.98, of 9 finished trials)" in note
-    assert "Best" not in sweep_note("s", "e.yaml", ["failed"], None)

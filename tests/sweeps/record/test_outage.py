@@ -4,15 +4,11 @@ import contextlib
 import os
 import signal
 import sqlite3
-import threading
 
 import pytest
 
-from analysis.read.outcomes import Outcome
 from sweeps.errors import RecordError
-from sweeps.record.ledger import Ledger
-from sweeps.record.outage import Outage
-from sweeps.record.write_queue import Recorder
+from sweeps.record.outage import Outage, first_line, is_away
 from tests.sweeps.outages import concluded, gated, go_on, outcomes, reached, whole
 
 
@@ -67,34 +63,6 @@ def test_an_outcome_that_the_supervisor_could_not_send_before_it_died_is_sent_by
     assert whole(project, run, 1)
 
 
-@pytest.fixture
-def ledger(project, monkeypatch):
-    monkeypatch.chdir(project.path)
-    return Ledger(project.uri, "toy", Outage(0.0))
-
-
-def test_what_is_asked_is_done_in_order_and_once_where_it_waits_already(ledger):
-    recorder, gate, done = Recorder(ledger), threading.Event(), []
-    recorder.do(gate.wait)
-    recorder.do(lambda: done.append("a"), once="a")
-    recorder.do(lambda: done.append("b"))
-    recorder.do(lambda: done.append("again"), once="a")
-    recorder.ask("me", lambda: "an answer")
-    gate.set()
-    assert recorder.wait(60)
-    assert (done, recorder.answers(0)) == (["a", "b"], [("me", "an answer")])
-    recorder.close()
-
-
-def test_an_error_that_is_no_outage_is_raised_at_once_and_nothing_is_written_after_it(ledger):
-    recorder, done = Recorder(ledger), []
-    recorder.do(lambda: ledger.end("no such run", Outcome.FINISHED, ""))
-    recorder.do(lambda: done.append("later"))
-    with pytest.raises(RecordError, match="no such run"):
-        recorder.wait(60)
-    assert done == []
-
-
 def test_patience_ends_and_an_abandoned_outage_ends_at_once():
     failure = RecordError("away")
     for outage in (Outage(0.0), Outage(1e9)):
@@ -108,9 +76,22 @@ def test_patience_ends_and_an_abandoned_outage_ends_at_once():
         impatient.wait(failure)
 
 
-def test_a_creation_whose_answer_was_lost_is_found_again(ledger):
-    tags = {"sweeps.fingerprint": "f", "sweeps.attempt": "1"}
-    made = ledger._create_once("n1", tags, 1_000, is_first=True)
-    assert ledger._create_once("n1", tags, 1_000, is_first=False) == made
-    assert ledger._create_once("n1", tags | {"sweeps.fingerprint": "g"}, 1_000, is_first=False) != made
-    assert ledger._create_once("n1", tags, 2_000, is_first=False) != made
+def test_a_locked_database_is_away_and_a_missing_table_is_not(tmp_path):
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'a.db'}", connect_args={"timeout": 0})
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        with engine.connect() as connection, pytest.raises(sa.exc.SQLAlchemyError) as locked_out:
+            connection.execute(sa.text("select * from runs"))
+        database.rollback()
+    with engine.connect() as connection, pytest.raises(sa.exc.SQLAlchemyError) as refused:
+        connection.execute(sa.text("select * from runs"))
+    engine.dispose()
+    assert is_away(locked_out.value)
+    assert not is_away(refused.value)
+
+
+def test_an_error_is_quoted_by_its_first_line_without_passwords():
+    assert first_line(OSError("  http://me:hunter2@host refused\nmore")) == "http://***@host refused"
+    assert first_line(TimeoutError()) == "TimeoutError"

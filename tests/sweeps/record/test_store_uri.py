@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 from sweeps.record.ledger import Ledger
-from sweeps.record.sqlite_file import create_with_log, file_system
+from sweeps.record.store_uri import create_sqlite_file, file_system
 
 
 def mode_of(path):
@@ -13,7 +13,7 @@ def mode_of(path):
 
 
 def test_a_new_record_keeps_a_write_ahead_log(tmp_path):
-    ledger = Ledger(f"sqlite:///{tmp_path / 'mlflow.db'}", "toy")
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'mlflow.db'}", "toy")
     ledger.sweep_run("s", None, {})
     assert mode_of(tmp_path / "mlflow.db") == "wal"
 
@@ -21,12 +21,12 @@ def test_a_new_record_keeps_a_write_ahead_log(tmp_path):
 def test_a_record_that_exists_keeps_its_ways(tmp_path):
     with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
         connection.execute("create table t (a)")
-    create_with_log(tmp_path / "old.db")
+    create_sqlite_file(tmp_path / "old.db")
     assert mode_of(tmp_path / "old.db") == "delete"
 
 
 def test_where_a_file_system_is_not_known_to_be_this_machines_nothing_is_made(tmp_path, monkeypatch):
     assert file_system(tmp_path.resolve())
-    monkeypatch.setattr("sweeps.record.sqlite_file.ON_THIS_MACHINE", frozenset({"nfs"}))
-    create_with_log(tmp_path / "far.db")
+    monkeypatch.setattr("sweeps.record.store_uri.LOCAL_FILE_SYSTEMS", frozenset({"nfs"}))
+    create_sqlite_file(tmp_path / "far.db")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,89 @@
+"""Artifacts of runs: files, texts, and what a trainer handed over (single files, and images of an epoch)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.record.batching import batches, tags_of
+from sweeps.rundir.step_images import FOLDER, LOGGED, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sweeps.record.mlflow_client import PatientClient
+    from sweeps.rundir.journal import Artifact
+    from sweeps.rundir.paths import RunPaths
+
+
+class ArtifactLog:
+    """Stores artifacts of runs.
+
+    Args:
+        client: The store's client.
+    """
+
+    def __init__(self, client: PatientClient) -> None:
+        self._client = client
+        self._mlflow = client.mlflow
+        self._locations: dict[str, str] = {}
+        """Where the artifacts of runs in progress are, as far as that is known."""
+
+    def note_location(self, run_id: str, location: str) -> None:
+        """Remember where a run's artifacts are: MLflow's client would ask the store for each."""
+        self._locations[run_id] = location
+
+    def forget_location(self, run_id: str) -> None:
+        """Forget where the artifacts of an ended run are."""
+        self._locations.pop(run_id, None)
+
+    def file(self, run_id: str, path: Path, folder: str | None = None) -> None:
+        """Store a file; raises `RecordError`, as every method here, where the record cannot be written."""
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        location = self._locations.get(run_id)
+        if location is None:
+            self._client.call(lambda: self._mlflow.log_artifact(run_id, str(path), folder))
+        else:
+            files = get_artifact_repository(location, tracking_uri=self._client.uri)
+            self._client.call(lambda: files.log_artifact(str(path), folder))  # type: ignore[no-untyped-call]
+
+    def files(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
+        """Store files that lie under `root`, in the same folders under `folder`."""
+        for path in paths:
+            inner = path.relative_to(root).parent
+            self.file(run_id, path, folder if inner == Path() else f"{folder}/{inner.as_posix()}")
+
+    def text(self, run_id: str, text: str, name: str) -> None:
+        """Store a text as a file."""
+        self._client.call(lambda: self._mlflow.log_text(run_id, text, name))
+
+    def from_outbox(self, run_id: str, paths: RunPaths, entry: Artifact) -> None:
+        """Send a file that a trainer handed over, and remove it from the run's outbox."""
+        kept = paths.outbox / entry.file
+        if not kept.exists():
+            return  # sent by a supervisor that died before it could note so
+        picture = Picture.named(entry.name)
+        if picture is not None and self._step_image(run_id, picture, kept, entry.time_ms):
+            return
+        named = kept.parent / "sending" / entry.name
+        named.parent.mkdir(exist_ok=True)
+        named.unlink(missing_ok=True)
+        os.link(kept, named)
+        self._client.call(lambda: self._mlflow.log_artifact(run_id, str(named)))
+        named.unlink()
+        kept.unlink()
+
+    def _step_image(self, run_id: str, picture: Picture, kept: Path, time_ms: int) -> bool:
+        """Send an image of an epoch; False where the file is no image."""
+        folder = kept.parent / "pictures"
+        shutil.rmtree(folder, ignore_errors=True)  # of a supervisor that died here
+        if not picture.write(kept, folder, run_id=run_id, time_ms=time_ms):
+            return False
+        self._client.call(lambda: self._mlflow.log_artifacts(run_id, str(folder), FOLDER))
+        self._client.send(run_id, batches([], [], tags_of(LOGGED)))
+        shutil.rmtree(folder)
+        kept.unlink()
+        return True

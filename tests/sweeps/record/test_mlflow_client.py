@@ -1,0 +1,43 @@
+"""Calls to a real sqlite store: what is refused, and what is waited for."""
+
+import contextlib
+import sqlite3
+
+import pytest
+import sqlalchemy as sa
+
+from sweeps.errors import RecordError
+from sweeps.record.mlflow_client import PatientClient
+from sweeps.record.outage import Outage
+
+
+@pytest.fixture
+def client(tmp_path, empty_database):
+    (tmp_path / "mlflow.db").write_bytes(empty_database.read_bytes())
+    return PatientClient.connect(f"sqlite:///{tmp_path / 'mlflow.db'}", Outage(1e9))
+
+
+def test_what_the_store_refuses_is_an_error_with_its_address_and_its_first_line(client):
+    with pytest.raises(RecordError, match=r"mlflow\.db: the record cannot be written: .*no-such-run"):
+        client.call(lambda: client.mlflow.get_run("no-such-run"))
+    assert client.outage.lasts_s == 0
+
+
+def test_a_store_that_is_away_is_asked_again_until_it_answers(client, tmp_path):
+    engine = sa.create_engine(client.uri, connect_args={"timeout": 0})
+    tries = []
+
+    def ask():
+        tries.append(client.outage.lasts_s)
+        if len(tries) == 3:
+            locking.rollback()
+        with engine.connect() as connection:
+            return connection.execute(sa.text("select name from experiments")).scalar_one()
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "mlflow.db")) as locking:
+        locking.execute("BEGIN EXCLUSIVE")
+        assert client.call(ask) == "Default"
+    engine.dispose()
+    assert len(tries) == 3
+    assert tries[2] > 0
+    assert client.outage.lasts_s == 0

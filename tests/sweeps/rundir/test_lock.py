@@ -1,0 +1,57 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from sweeps.errors import HeldError
+from sweeps.rundir.lock import hold, holder_pid
+from sweeps.rundir.paths import StateDir
+
+HOLD = """
+import sys
+from pathlib import Path
+from sweeps.rundir.lock import hold
+from sweeps.rundir.paths import StateDir
+
+with hold(StateDir(Path(sys.argv[1])), "e", ["a", "b"]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other(tmp_path):
+    """Another process that holds the sweeps `a` and `b`."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_held_sweep_names_its_holder_and_none_of_the_others_is_taken(tmp_path, other):
+    state = StateDir(tmp_path)
+    with (
+        pytest.raises(HeldError, match=rf"^e/b: is being run by pid {other.pid} since {time.strftime('%Y')}"),
+        hold(state, "e", ["c", "b"]),
+    ):
+        pytest.fail("held twice")
+    assert holder_pid(state, "e", "b") == other.pid
+    assert holder_pid(state, "e", "c") is None
+
+
+def test_a_lock_ends_with_its_holder_however_that_ends(tmp_path, other):
+    other.kill()
+    other.wait()
+    state = StateDir(tmp_path)
+    assert holder_pid(state, "e", "a") is None
+    with hold(state, "e", ["a", "b"]):
+        assert holder_pid(state, "e", "z") is None
+
+
+def test_sweeps_of_other_names_do_not_hinder_each_other(tmp_path, other):
+    with hold(StateDir(tmp_path), "another experiment", ["a", "b"]):
+        pass

@@ -1,0 +1,52 @@
+import os
+import sys
+from pathlib import Path
+
+from sweeps.rundir import paths as module
+from sweeps.rundir.paths import RunPaths, StateDir, command_path, write_atomically
+
+
+def test_the_state_directory_is_in_the_working_directory_unless_the_environment_says_otherwise(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SWEEP_HOME", raising=False)
+    assert StateDir.here().root == tmp_path / ".sweep"
+    monkeypatch.setenv("SWEEP_HOME", "elsewhere")
+    assert StateDir.here().run("id").root == tmp_path / "elsewhere" / "runs" / "id"
+
+
+def test_a_request_to_stop_is_taken_once(tmp_path):
+    state = StateDir(tmp_path)
+    assert state.take_stop_requests() == []
+    for _ in range(2):
+        state.request_stop("f1")
+    state.request_stop("f2")
+    assert sorted(state.take_stop_requests()) == ["f1", "f2"]
+    assert state.take_stop_requests() == []
+
+
+def test_a_lock_has_a_name_that_every_file_system_takes(tmp_path):
+    lock = StateDir(tmp_path).lock("my experiment/1", "a:b")
+    assert lock == tmp_path / "locks" / "my_experiment_1--a_b.lock"
+
+
+def test_a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path):
+    path = tmp_path / "outcome.json"
+    for text in ("one", "two"):
+        write_atomically(path, text)
+        assert path.read_text() == text
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_every_file_of_a_run_is_in_the_table_of_the_module():
+    paths = RunPaths(Path())
+    names = {
+        str(getattr(paths, name)) for name, value in vars(RunPaths).items() if isinstance(value, property)
+    }
+    assert {name for name in names if f"`{name}" not in module.__doc__} == set()
+
+
+def test_commands_find_the_python_that_runs_sweep_first(monkeypatch):
+    monkeypatch.setenv("PATH", "/somewhere")
+    assert command_path().split(os.pathsep) == [str(Path(sys.executable).parent), "/somewhere"]

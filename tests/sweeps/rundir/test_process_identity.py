@@ -1,0 +1,33 @@
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from sweeps.rundir.process_identity import ProcessIdentity, boot_id, host_name, this_process
+
+
+def test_an_identity_survives_being_written_and_read():
+    me = this_process()
+    assert ProcessIdentity.from_json(me.to_json()) == me
+    with pytest.raises(KeyError):
+        ProcessIdentity.from_json({"host": "h", "boot": "b", "pid": 1})
+
+
+def test_a_process_is_alive_until_it_ends_and_its_pid_alone_is_not_enough():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        start_s = psutil.Process(process.pid).create_time()
+        identity = ProcessIdentity(host_name(), boot_id(), process.pid, start_s)
+        assert identity.is_alive()
+        assert not ProcessIdentity(host_name(), boot_id(), process.pid, start_s - 60).is_alive()
+        assert not ProcessIdentity("another-host", boot_id(), process.pid, start_s).is_alive()
+        process.kill()
+        process.wait()
+        assert not identity.is_alive()
+
+
+def test_a_reboot_ends_every_process(monkeypatch):
+    me = this_process()
+    monkeypatch.setenv("SWEEP_BOOT_ID", "a later boot")
+    assert me.is_here()
+    assert not me.is_alive()

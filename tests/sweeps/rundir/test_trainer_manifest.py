@@ -1,0 +1,35 @@
+import json
+
+import pytest
+
+from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_model
+
+
+@pytest.mark.parametrize(
+    ("content", "data", "model"),
+    [
+        ({"data": "d"}, Data("d", "data", ""), None),
+        (
+            {"data": "d", "dataset": {"name": "n", "source": "s"}, "model": {"file": "m.pt", "step": 4}},
+            Data("d", "n", "s"),
+            Model("m.pt", 4),
+        ),
+        ({"model": {"file": "m.pt"}}, None, Model("m.pt", None)),
+        ({"data": "", "dataset": 3, "model": "m.pt"}, None, None),
+        ([], None, None),
+    ],
+)
+def test_a_trainer_declares_data_and_model_in_a_file(tmp_path, content, data, model):
+    paths = RunPaths(tmp_path)
+    paths.create()
+    paths.provenance.write_text(json.dumps(content))
+    assert (declared_data(paths), declared_model(paths)) == (data, model)
+
+
+def test_no_file_and_half_a_file_declare_nothing(tmp_path):
+    paths = RunPaths(tmp_path)
+    paths.create()
+    assert declared_data(paths) is None
+    paths.provenance.write_text('{"data": "d"')
+    assert (declared_data(paths), declared_model(paths)) == (None, None)
