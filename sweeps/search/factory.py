@@ -108,8 +108,8 @@ class _SearchRecord:
 
     def trials(self) -> list[RecordedTrial]:
         """The search's trials, in the order in which they began."""
-        found = members(self._search, self._record.runs)
-        curves = self._curves_of([member.run.run_id for member in found])
+        recorded = members(self._search, self._record.runs)
+        curves = self._curves_of([member.run.run_id for member in recorded])
         return [
             recorded_trial(
                 self._search.spec.objectives,
@@ -119,7 +119,7 @@ class _SearchRecord:
                 curves.get(member.run.run_id, {}),
                 member.run.run_id,
             )
-            for member in found
+            for member in recorded
         ]
 
     def _curves_of(self, run_ids: Sequence[str]) -> Mapping[str, Curves]:

@@ -233,7 +233,7 @@ class StoredStudy:
 
     def _store_trial(self, trial: FrozenTrial) -> None:
         number = trial.number
-        before = self._found(number) if self._failure is not None else self._written.get(number)
+        before = self._as_stored(number) if self._failure is not None else self._written.get(number)
         if before is None:
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
             self._written[number] = (trial_id, trial)
@@ -252,7 +252,7 @@ class StoredStudy:
             self._storage.set_trial_state_values(trial_id, trial.state, trial.values)
         self._written[number] = (trial_id, trial)
 
-    def _found(self, number: int) -> tuple[int, FrozenTrial] | None:
+    def _as_stored(self, number: int) -> tuple[int, FrozenTrial] | None:
         """A trial as the storage has it, where that is not certain: a call whose answer was lost may have been carried out."""
         try:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
