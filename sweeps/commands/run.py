@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
 
 FINISH_S = 2.0
-"""How long a search's study is waited for at the end, where the user or an error wants to be gone."""
+"""How long a search's study is waited for at the end, where the user or an error stopped the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """What a `sweep run` did.
+    """The result of a `sweep run`.
 
     Attributes:
-        plan: The plan it carried out.
+        plan: The plan that it carried out.
         jobs: The trials that it took on, each with its outcome.
         stopped: Whether the user stopped it.
     """
@@ -67,7 +67,7 @@ class Launched:
 
 def launch(
     session: Session,
-    engine: Engine,
+    choice: Engine,
     *,
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
@@ -78,7 +78,7 @@ def launch(
 
     Args:
         session: The checked spec and the selected trials.
-        engine: Starts the trials.
+        choice: The executor that starts the trials, as the command line names it.
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
@@ -87,20 +87,20 @@ def launch(
     Raises:
         HeldError: Another process runs one of the sweeps.
         RecordError: The record cannot be read or written.
-        SelectionError: The engine can never run a trial.
-        LaunchError: The engine cannot be reached, or is not installed.
+        SelectionError: The executor can never run a trial.
+        LaunchError: The executor cannot be reached, or is not installed.
     """
     state = StateDir.here()
     uri, experiment = session.record.tracking_uri, session.spec.experiment
     # Opened by the first step that writes: where nothing is to be done, nothing is created.
     open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))
     with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
-        _repair(session, engine, state, open_ledger)
+        _repair(session, choice, state, open_ledger)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
             return Launched(work.plan, (), stopped=False)
-        start = _prepare(session, engine, state)
+        start = _prepare(session, choice, state)
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(
@@ -146,10 +146,10 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What trials are started with: an engine, and the code that they run.
+    """What trials are started with: an executor, and the code that they run.
 
     Attributes:
-        executor: The engine, open.
+        executor: The executor, open.
         snapshot: The copy of the trainer's code; None: the code is run where it is.
         search_path: Where the trainer's modules are looked for first.
     """
@@ -174,10 +174,10 @@ class _Ended:
     wrong: SweepError | None
 
 
-def _repair(session: Session, engine: Engine, state: StateDir, open_ledger: Callable[[], Ledger]) -> None:
+def _repair(session: Session, choice: Engine, state: StateDir, open_ledger: Callable[[], Ledger]) -> None:
     """End the runs that dead supervisors left RUNNING.
 
-    What the engine still has is left as it is: the supervisor takes it over.
+    What the executor still has is left as it is: the supervisor takes it over.
 
     Raises:
         HeldError: A supervisor on another machine holds one of the sweeps.
@@ -191,7 +191,7 @@ def _repair(session: Session, engine: Engine, state: StateDir, open_ledger: Call
     ]
     _refuse_other_machines(session.spec.experiment, running, is_alive)
     dead = [run for run in running if not is_alive(run)]
-    kept = engine.kept(state.run(run.run_id) for run in dead)
+    kept = choice.kept(state.run(run.run_id) for run in dead)
     left = [run for run in dead if state.run(run.run_id) not in kept]
     for run in left:
         mend(open_ledger(), run, state)
@@ -220,18 +220,18 @@ def _planned(session: Session, *, retry_failed: bool) -> _Work:
     )
 
 
-def _prepare(session: Session, engine: Engine, state: StateDir) -> _Start:
-    """Take the snapshot of the code and open the engine."""
+def _prepare(session: Session, choice: Engine, state: StateDir) -> _Start:
+    """Take the snapshot of the code and open the executor."""
     snapshot = take_snapshot(session.trainer.spec, state)
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
-    return _Start(_open_executor(session, engine, search_path, state), snapshot, search_path)
+    return _Start(_open_executor(session, choice, search_path, state), snapshot, search_path)
 
 
-def _open_executor(session: Session, engine: Engine, search_path: Sequence[str], state: StateDir) -> Executor:
-    """The engine, once every sweep fits it, warming up."""
+def _open_executor(session: Session, choice: Engine, search_path: Sequence[str], state: StateDir) -> Executor:
+    """Open the executor, check that every sweep fits it, and warm it up."""
     trainer = session.trainer.spec
     modules = [trainer.run.partition(":")[0]] if trainer.run else []
-    executor = engine.open(modules, search_path, state)
+    executor = choice.open(modules, search_path, state)
     try:
         for sweep in session.sweeps:
             executor.slots.check(sweep.spec.resources, sweep.name)

@@ -1,4 +1,4 @@
-"""`sweep stop`: ask a running supervisor to stop, all of it or some trials."""
+"""`sweep stop`: asks a running supervisor to stop, all of it or some trials."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def stop_sweeps(session: Session) -> str:
-    """Ask, and return what was asked, in words.
+    """Ask, and return a line that says what was asked.
 
     Without a selection the supervisors of the sweeps get SIGTERM, which is a Ctrl-C to them. With one, each
     selected trial that runs or waits is named to them.
@@ -33,13 +33,13 @@ def stop_sweeps(session: Session) -> str:
             os.kill(pid, signal.SIGTERM)
         return f"asked pid {', '.join(map(str, pids))} to stop"
     steps = session.plan().steps
-    open_ones = [
+    to_stop = [
         step for step in steps if step.action is not Action.DONE and held[step.trial.sweep] is not None
     ]
-    for step in open_ones:
+    for step in to_stop:
         state.request_stop(step.trial.fingerprint)
     return (
-        f"asked to stop {', '.join(step.label for step in open_ones)}"
-        if open_ones
+        f"asked to stop {', '.join(step.label for step in to_stop)}"
+        if to_stop
         else "none of these is running"
     )

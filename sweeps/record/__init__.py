@@ -1,1 +1,1 @@
-"""Writing MLflow's record: one ledger, one thread, through outages."""
+"""Writes the record to MLflow, from one thread, and waits out outages of the tracking store."""

@@ -1,4 +1,4 @@
-"""What a run holds, as MLflow takes it: params, tags and points, in as few batches as its limits allow. Pure."""
+"""Batches of params, tags and metric points for MLflow, as few as its limits allow. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Batch(TypedDict):
 
 
 def batches(metrics: list[Metric], params: list[Param], tags: list[RunTag]) -> Iterator[Batch]:
-    """Everything in as few batches as possible, the tags (100 at most) in the last."""
+    """Divide everything into as few batches as possible; the tags (100 at most) are in the last."""
     while metrics or params or tags:
         first_params = params[:MAX_PARAMS]
         first_metrics = metrics[: MAX_BATCH - len(first_params) - len(tags)]
@@ -57,7 +57,7 @@ def tags_of(tags: Mapping[str, str]) -> list[RunTag]:
 
 
 def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Metric]:
-    """What a journal's entries say of metrics, as points of a run, and of a model where one is given."""
+    """The metrics among a journal's entries as points of a run, and of a model where one is given."""
     from mlflow.entities import Metric
 
     return [
@@ -69,6 +69,6 @@ def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Me
 
 
 def param_text(value: Value) -> str:
-    """A config value as a param: words bare, everything else as JSON; cut where MLflow would refuse it."""
+    """A config value as a param: a string as it is, anything else as JSON; cut where MLflow would refuse it."""
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"

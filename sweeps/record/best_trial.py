@@ -1,4 +1,4 @@
-"""Which trial of a sweep is the best, for the note and the pictures on the sweep's run."""
+"""The best trial of a sweep, for the note and the pictures on the sweep's run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
 
 SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
-"""What trials are ranked by: the first of these that any of them logged; 1 where more is better, -1 where less is."""
+"""Metrics that rank trials: the first of these that any of them logged counts; 1: higher is better, -1: lower."""
 SHOWN = (".gif", ".png")
 """Files of the best trial that are shown on the sweep's run."""
 
@@ -29,7 +29,7 @@ class Best:
     Attributes:
         run_id: Its run.
         trial: Its name.
-        metric: What trials were ranked by.
+        metric: The metric that ranked the trials.
         value: Its last value of that metric.
         worst: The worst last value among the finished trials.
         compared: How many finished trials have one.
@@ -74,10 +74,10 @@ def last_scores(record: Record) -> dict[str, dict[str, float]]:
     Raises:
         AnalysisError: The record cannot be read.
     """
-    found: dict[str, dict[str, float]] = {}
+    scores: dict[str, dict[str, float]] = {}
     for point in record.finals(SCORES):
-        found.setdefault(point.key, {})[point.run_id] = point.value
-    return found
+        scores.setdefault(point.key, {})[point.run_id] = point.value
+    return scores
 
 
 def shown_files(paths: RunPaths) -> Sequence[Path]:

@@ -1,4 +1,4 @@
-"""The notes that stand on runs in MLflow's UI: what a trial is, how it ended, how to repeat it."""
+"""Notes on runs, for MLflow's UI: what a trial is, how it ended, and how to repeat it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOG_LINES = 20
 PSNR, COPY_FIRST, SKILL = "val/psnr", "val/psnr_copy_first", "val/skill"
 HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accuracy", "val/accuracy")
-"""Metrics that are told in words where a trainer logs them."""
+"""Metrics that notes show where a trainer logs them."""
 
 
 def trial_note(
@@ -30,9 +30,9 @@ def trial_note(
         parts.append(f"It is the one with {settings}.")
     if PSNR in metrics and COPY_FIRST in metrics:
         parts.append(_against_baseline(metrics[PSNR], metrics[COPY_FIRST]))
-    told = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
-    if told:
-        parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *told]))
+    rows = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
+    if rows:
+        parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *rows]))
     parts.append(f"Repeat it with\n\n    {repeat}")
     if not outcome.is_result:
         lines = tail(log, LOG_LINES)
@@ -43,8 +43,8 @@ def trial_note(
 
 def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None) -> str:
     """Markdown for the run of a sweep: what it is, how its trials stand, which is the best."""
-    told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    parts = [f"The sweep **{name}** of `{file}`: {len(states)} trials, {told}."]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    parts = [f"The sweep **{name}** of `{file}`: {len(states)} trials, {counts}."]
     if best is not None:
         parts.append(
             f"Best by {best.metric} at the end: **{best.trial}**, {best.value:.4g}"
@@ -72,8 +72,8 @@ def tail(path: Path, lines: int, *, most_bytes: int = 64 * 1024) -> list[str]:
 def _against_baseline(psnr_db: float, copy_first_db: float) -> str:
     """One sentence: the score and what repeating the first frame scores."""
     skill_db = psnr_db - copy_first_db
-    told = f"{abs(skill_db):.2f} dB {'better' if skill_db >= 0 else 'worse'} than"
+    difference = f"{abs(skill_db):.2f} dB {'better' if skill_db >= 0 else 'worse'} than"
     return (
-        f"At the end it predicts the validation video with {psnr_db:.2f} dB PSNR, {told} repeating the first frame "
+        f"At the end it predicts the validation video with {psnr_db:.2f} dB PSNR, {difference} repeating the first frame "
         f"({copy_first_db:.2f} dB)."
     )

@@ -38,7 +38,7 @@ _PASSING_WORDS = (
 
 
 class Outage:
-    """Whether the store is away, since when, and when to give up. One writer waits here; others look.
+    """An outage of the store: since when it lasts, and when to give up. One writer waits here; others only ask.
 
     Args:
         patience_s: How long to wait in all, in seconds.
@@ -62,7 +62,7 @@ class Outage:
         """Wait before the next try.
 
         Raises:
-            RecordError: What was given, when patience is over or the outage is abandoned.
+            RecordError: The given one, when patience is over or the outage is abandoned.
         """
         now_s = time.monotonic()
         if self._since_s is None:

@@ -1,4 +1,4 @@
-"""An attempt's outcome on disk, for the supervisor that sends it if this one cannot."""
+"""The outcome of an attempt, kept in `outcome.json` until the record has it: another supervisor may have to send it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeptOutcome:
-    """How an attempt ended.
+    """The end of an attempt.
 
     Attributes:
         attempt: Its number.
-        outcome: How.
-        reason: Why, or empty.
-        tags: What else is to stand on the run.
-        end_ms: When, milliseconds since the epoch.
+        outcome: Its outcome.
+        reason: The reason, or empty.
+        tags: Further tags for the run.
+        end_ms: The time, milliseconds since the epoch.
     """
 
     attempt: int
@@ -40,13 +40,13 @@ class KeptOutcome:
 
     @classmethod
     def kept(cls, paths: RunPaths, attempt: int) -> KeptOutcome | None:
-        """What a supervisor kept of an attempt's end, or None."""
+        """Read what a supervisor kept of an attempt's end; None where there is nothing."""
         try:
             kept = json.loads(paths.outcome.read_text(encoding="utf-8"))
-            found = cls(**{**kept, "outcome": Outcome(kept["outcome"])})
+            outcome = cls(**{**kept, "outcome": Outcome(kept["outcome"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return found if found.attempt == attempt else None
+        return outcome if outcome.attempt == attempt else None
 
     def keep(self, paths: RunPaths) -> None:
         """Write it beside the journal."""
@@ -55,7 +55,7 @@ class KeptOutcome:
     def record(
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
     ) -> None:
-        """End the run: what its journal still holds, its params, log and model first.
+        """Send what the journal still holds, the params, the log and the model, then end the run.
 
         Raises:
             RecordError: The record cannot be written.
@@ -66,10 +66,10 @@ class KeptOutcome:
     def writes(
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
     ) -> list[Callable[[], None]]:
-        """What `record` does, in pieces to be done in this order; the run is RUNNING until the last."""
-        found = {**outcome_tags(self.outcome, self.reason), **self.tags}
+        """The writes of `record`, to be done in this order; the run is RUNNING until the last."""
+        all_tags = {**outcome_tags(self.outcome, self.reason), **self.tags}
         return [
-            lambda: ledger.deliver(run_id, paths, config, found),
+            lambda: ledger.deliver(run_id, paths, config, all_tags),
             lambda: self._files(ledger, run_id, name, config, paths),
             lambda: ledger.close(run_id, self.outcome, self.end_ms),
         ]

@@ -13,7 +13,7 @@ from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import Curves, scores, tag_text, trial_name
 from sweeps.scheduler.job import RUNNING
-from sweeps.search.reconcile import Known, State, reconcile
+from sweeps.search.reconcile import RecordedTrial, State, reconcile
 from sweeps.search.study import links
 from sweeps.spec.search_space import EPOCH_TIME
 
@@ -40,7 +40,7 @@ STATES: Mapping[str, State] = {
 }
 
 
-class Record(Protocol):
+class SearchRecord(Protocol):
     """What a search needs of the record while it runs."""
 
     def run_of(self, fingerprint: str) -> RunRecord | None:
@@ -54,18 +54,18 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a search stands in the record.
+class SearchHistory:
+    """A search as the record has it when it is opened.
 
     Attributes:
-        known: Its trials, in the order in which they began.
+        trials: Its trials, in the order in which they began.
         again: The steps of those to take up now, by fingerprint.
-        next_name: The number that the next new trial is named by.
+        next_number: The number in the name of the next new trial.
     """
 
-    known: Sequence[Known]
+    trials: Sequence[RecordedTrial]
     again: Mapping[str, Step]
-    next_name: int
+    next_number: int
 
 
 class SearchSource:
@@ -76,7 +76,7 @@ class SearchSource:
         search: What makes trials of suggestions.
         study: Optuna's side.
         record: MLflow's side.
-        standing: How the search stands in the record.
+        history: The search as the record has it.
         make_job: Makes the job of a step.
         parent: The run of the sweep.
         asks: Whether new trials are suggested at all.
@@ -89,8 +89,8 @@ class SearchSource:
         sweep: SweepSpec,
         search: SearchTrials,
         study: Study,
-        record: Record,
-        standing: Standing,
+        record: SearchRecord,
+        history: SearchHistory,
         make_job: Callable[[Step], Job],
         parent: str,
         asks: bool,
@@ -105,21 +105,21 @@ class SearchSource:
         self._make_job = make_job
         self._notice = notice
         self._asks = asks
-        self._next_name = standing.next_name
-        self._known = {trial.fingerprint: trial for trial in standing.known}
+        self._next_name = history.next_number
+        self._known = {trial.fingerprint: trial for trial in history.trials}
         self._curves: dict[str, Curves] = {}
         self._logged: dict[str, set[str]] = {}
         self._seen: dict[str, set[int]] = {}
         self._epochs_over: dict[str, set[int]] = {}
-        self._again = deque(standing.again.values())
+        self._again = deque(history.again.values())
         self._repeats = 0
         self._waits = self._is_in_trouble = False
         self._running: set[str] = set()
         self._began_s = time.monotonic()
         # What is taken up again is open to the study, also where it had failed.
         expected = [
-            replace(trial, state=State.OPEN, values=None) if trial.fingerprint in standing.again else trial
-            for trial in standing.known
+            replace(trial, state=State.OPEN, values=None) if trial.fingerprint in history.again else trial
+            for trial in history.trials
         ]
         self._open_numbers, self._unstarted = self._agree(expected)
         tried = {*self._known, *self._open_numbers}
@@ -277,7 +277,7 @@ class SearchSource:
         numbers = self._open_numbers[identity]
         curves = self._curves.setdefault(identity, {})
         run_id = step.record.run_id if step.record else None
-        self._known[identity] = Known(identity, params, State.OPEN, None, {}, run_id, step.trial.name)
+        self._known[identity] = RecordedTrial(identity, params, State.OPEN, None, {}, run_id, step.trial.name)
         self._member.add(identity)
         self._running.add(identity)
         if run_id is not None and not curves:
@@ -301,38 +301,38 @@ class SearchSource:
             self._link(number, self._known[identity], reused=index > 0)
         self._study.give_way(yes=False)
 
-    def _link(self, number: int, known: Known, *, reused: bool = False) -> None:
+    def _link(self, number: int, known: RecordedTrial, *, reused: bool = False) -> None:
         self._study.link(number, **links(known), **({"reused": "true"} if reused else {}))
 
     def _tag(self, trial: Trial, params: Params, run: RunRecord | None, number: int) -> str:
         before = run.tags.get(tags.SEARCH, "") if run else ""
         return tag_text(before, trial.sweep, trial.name, params, self._study.name, number)
 
-    def _agree(self, known: Sequence[Known]) -> tuple[dict[str, list[int]], deque[Known]]:
+    def _agree(self, known: Sequence[RecordedTrial]) -> tuple[dict[str, list[int]], deque[RecordedTrial]]:
         """Make the study say what the record says; returns what is open there, and what of it has no run yet."""
-        mending = reconcile(known, self._study.trials())
-        for words in mending.words:
-            self._notice(f"{self._search.sweep}: mended the study: {words}")
-        if mending.rebuild:
+        repair = reconcile(known, self._study.trials())
+        for finding in repair.findings:
+            self._notice(f"{self._search.sweep}: repaired the study: {finding}")
+        if repair.rebuild:
             self._study.clear()
-        open_numbers = {identity: list(numbers) for identity, numbers in mending.go_on.items()}
-        for number, trial in mending.tell:
+        open_numbers = {identity: list(numbers) for identity, numbers in repair.open_numbers.items()}
+        for number, trial in repair.tell:
             self._link(number, trial)
             for epoch, value in trial.curve.items():
                 self._study.report(number, epoch, value)
             self._study.tell(number, trial.state, trial.values)
-        for number in mending.drop:
+        for number in repair.drop:
             self._study.tell(number, State.FAILED, None)
-        for trial in mending.add:
+        for trial in repair.add:
             number = self._study.add(trial)
             if trial.state is State.OPEN:
                 open_numbers.setdefault(trial.fingerprint, []).append(number)
-        return open_numbers, deque(mending.unstarted)
+        return open_numbers, deque(repair.unstarted)
 
     def _outcome(
         self, trial: Trial, params: Params, state: State, curves: Curves, run_id: str | None
-    ) -> Known:
-        return known_trial(self._search.spec.objectives, trial, params, state, curves, run_id)
+    ) -> RecordedTrial:
+        return recorded_trial(self._search.spec.objectives, trial, params, state, curves, run_id)
 
     def _note_row(self, identity: str, row: Metrics) -> None:
         """An epoch is over when its time is logged, or something of a later one."""
@@ -354,21 +354,21 @@ class SearchSource:
             raise SpecError([_never_logged(self._search.sweep, objective, logged, epochs)])
 
 
-def known_trial(
+def recorded_trial(
     objectives: Sequence[Objective],
     trial: Trial,
     params: Params,
     state: State,
     curves: Curves,
     run_id: str | None,
-) -> Known:
+) -> RecordedTrial:
     """A trial as the study is to have it, from what it logged."""
     values = scores(objectives, curves) if state is State.COMPLETE else None
     if state is State.COMPLETE and values is None:
         state = State.FAILED
     first = objectives[0]
     curve = {epoch: _at(first, curves, epoch) for epoch in curves.get(first.key, {})}
-    return Known(trial.fingerprint, params, state, values, curve, run_id, trial.name)
+    return RecordedTrial(trial.fingerprint, params, state, values, curve, run_id, trial.name)
 
 
 def _at(objective: Objective, curves: Curves, epoch: int) -> float:

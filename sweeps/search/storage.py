@@ -1,7 +1,7 @@
-"""The study in Optuna's own storage: it follows the one in memory that a search works with, a moment later.
+"""Optuna's storage of a study: a thread copies the study in memory, which the search uses, to it a moment later.
 
-Nothing of a search waits for it, and nothing is lost with it: the record has every trial, and the next `sweep run`
-makes the study say so. So a storage that is away is tried again for as long as the search goes on.
+The search never waits for the storage, and loses nothing with it: the record has every trial, and the next `sweep run`
+brings the study up to date. So a storage that is away is tried again for as long as the search goes on.
 """
 
 from __future__ import annotations
@@ -28,26 +28,31 @@ if TYPE_CHECKING:
 DELAY_S = 0.2
 """How long a trial's changes are gathered: one that ends within this time is stored once."""
 YIELD_S = 0.025
-"""How long a trial's storing is put off at most where a slot waits: several times what filling one takes."""
+"""The longest pause in storing while a slot waits for its next trial: several times what filling one takes."""
 _LOCKED_FOR_S = 60.0
 Direction: TypeAlias = Literal["minimize", "maximize"]
 
 
-class Stored:
-    """One study in a storage, opened or made.
+class StoredStudy:
+    """One study in a storage.
 
     Args:
-        url: Where the storage is.
+        storage: Optuna's storage.
+        url: Its address.
         name: The study's name.
         directions: `maximize` or `minimize`, one an objective.
         metrics: The objectives' names.
-
-    Raises:
-        StudyError: The storage cannot be opened.
     """
 
-    def __init__(self, url: str, name: str, directions: Sequence[Direction], metrics: Sequence[str]) -> None:
-        self._url, self._name = url, name
+    def __init__(
+        self,
+        storage: RDBStorage,
+        url: str,
+        name: str,
+        directions: Sequence[Direction],
+        metrics: Sequence[str],
+    ) -> None:
+        self._storage, self._url, self._name = storage, url, name
         self._directions, self._metrics = list(directions), list(metrics)
         self._written: dict[int, tuple[int, FrozenTrial]] = {}
         self._attributes: dict[str, Any] = {}
@@ -59,9 +64,20 @@ class Stored:
         """Why the last try failed: what it left half done is not certain until one succeeds."""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        with self._guarded():
-            self._storage = open_storage(url)
-            self._study = self._make()
+
+    @classmethod
+    def open(
+        cls, url: str, name: str, directions: Sequence[Direction], metrics: Sequence[str]
+    ) -> StoredStudy:
+        """Open a study, or make it where the storage does not have it; arguments as for the class.
+
+        Raises:
+            StudyError: The storage cannot be opened.
+        """
+        with _storage_errors(url):
+            stored = cls(open_storage(url), url, name, directions, metrics)
+            stored._study = stored._make()
+        return stored
 
     def in_memory(self, pruner: BasePruner) -> tuple[optuna.Study, InMemoryStorage]:
         """The study as it is stored, in memory: this one follows it from now on.
@@ -75,7 +91,7 @@ class Stored:
         self._leader = optuna.create_study(
             study_name=self._name, storage=self._memory, directions=self._directions, pruner=pruner
         )
-        with self._guarded():
+        with _storage_errors(self._url):
             trials = self._study.get_trials(deepcopy=False)
             self._attributes = dict(self._storage.get_study_system_attrs(self._study_id))
         memory_id = self._memory.get_study_id_from_name(self._name)
@@ -95,7 +111,7 @@ class Stored:
         """
         import optuna
 
-        with self._guarded():
+        with _storage_errors(self._url):
             optuna.delete_study(study_name=self._name, storage=self._storage)
             self._study = self._make()
         self._written, self._attributes = {}, {}
@@ -112,7 +128,7 @@ class Stored:
             self._thread.start()
 
     def give_way(self, *, yes: bool) -> None:
-        """Say whether a slot waits for its next trial, which wants the interpreter for itself."""
+        """Pause storing while a slot waits for its next trial: suggesting one needs the interpreter for itself."""
         with self._changed:
             self._yields = yes
             if not yes:
@@ -217,7 +233,7 @@ class Stored:
 
     def _store_trial(self, trial: FrozenTrial) -> None:
         number = trial.number
-        before = self._found(number) if self._failure is not None else self._written.get(number)
+        before = self._as_stored(number) if self._failure is not None else self._written.get(number)
         if before is None:
             trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
             self._written[number] = (trial_id, trial)
@@ -236,25 +252,27 @@ class Stored:
             self._storage.set_trial_state_values(trial_id, trial.state, trial.values)
         self._written[number] = (trial_id, trial)
 
-    def _found(self, number: int) -> tuple[int, FrozenTrial] | None:
-        """A trial as it is stored, where that is not certain: a call whose answer was lost may have been heard."""
+    def _as_stored(self, number: int) -> tuple[int, FrozenTrial] | None:
+        """A trial as the storage has it, where that is not certain: a call whose answer was lost may have been carried out."""
         try:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
         except KeyError:
             return None
         return trial_id, self._storage.get_trial(trial_id)
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        import optuna
-        from sqlalchemy.exc import SQLAlchemyError
 
-        try:
-            with quiet():
-                yield
-        except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, ImportError) as error:
-            message = f"{masked(self._url)}: the search's study cannot be reached: {_reason(error)}"
-            raise StudyError(message) from error
+@contextlib.contextmanager
+def _storage_errors(url: str) -> Iterator[None]:
+    """Turn what a storage raises into a `StudyError`."""
+    import optuna
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with quiet():
+            yield
+    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, ImportError) as error:
+        message = f"{masked(url)}: the search's study cannot be reached: {_reason(error)}"
+        raise StudyError(message) from error
 
 
 def _reason(error: BaseException) -> str:

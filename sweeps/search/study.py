@@ -1,4 +1,4 @@
-"""The study that a search works with: in memory, and stored where optuna-dashboard opens it too."""
+"""A search's Optuna study: held in memory, and stored where optuna-dashboard can open it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.planning.search_trials import as_config
 from sweeps.record.outage import PATIENCE_S
-from sweeps.search.reconcile import Known, State, Told
+from sweeps.search.reconcile import RecordedTrial, State, StudyTrial
 from sweeps.search.samplers import make_pruner, make_sampler, quiet
-from sweeps.search.storage import Stored
+from sweeps.search.storage import StoredStudy
 from sweeps.spec.search_space import Dimension, ValueType, to_optuna
 
 if TYPE_CHECKING:
@@ -23,29 +23,43 @@ if TYPE_CHECKING:
 
 
 class Study:
-    """One search's study, opened or made.
+    """One search's study.
 
     Args:
         search: The search.
-        experiment: The experiment's name.
-        url: Where the storage is.
-
-    Raises:
-        StudyError: The storage cannot be opened.
+        name: The study's name.
+        stored: The study in its storage.
     """
 
-    def __init__(self, search: SearchTrials, experiment: str, url: str) -> None:
-        self.name = f"{experiment}/{search.sweep}/{search.digest}"
+    def __init__(self, search: SearchTrials, name: str, stored: StoredStudy) -> None:
+        self.name = name
         self._search = search
+        self._stored = stored
         self._prunes = search.spec.pruner.name != "none"
         self._distributions = {d.key: distribution(d) for d in search.spec.dimensions}
+        self._pruner = make_pruner(search.spec, search.epochs)
+
+    @classmethod
+    def open(cls, search: SearchTrials, experiment: str, url: str) -> Study:
+        """Open the study of a search, or make it where there is none yet.
+
+        Args:
+            search: The search.
+            experiment: The experiment's name.
+            url: The storage's address.
+
+        Raises:
+            StudyError: The storage cannot be opened.
+        """
+        name = f"{experiment}/{search.sweep}/{search.digest}"
         objectives = search.spec.objectives
         directions: list[Direction] = ["maximize" if one.maximize else "minimize" for one in objectives]
-        self._stored = Stored(url, self.name, directions, [objective.metric for objective in objectives])
-        self._pruner = make_pruner(search.spec, search.epochs)
-        self._load()
+        metrics = [objective.metric for objective in objectives]
+        study = cls(search, name, StoredStudy.open(url, name, directions, metrics))
+        study._load()
+        return study
 
-    def trials(self) -> list[Told]:
+    def trials(self) -> list[StudyTrial]:
         """Every trial that was suggested, as the study has it."""
         from optuna.trial import TrialState
 
@@ -55,15 +69,15 @@ class Study:
             TrialState.PRUNED: State.PRUNED,
             TrialState.FAIL: State.FAILED,
         }
-        found = []
+        trials = []
         for trial in self._study.get_trials(deepcopy=False):
             if trial.state in states:
                 params = self._params(trial.params)
                 made = self._search.trial(params, "") if params is not None else None
                 values = tuple(trial.values) if trial.state is TrialState.COMPLETE else None
                 identity = made.fingerprint if made else None
-                found.append(Told(trial.number, states[trial.state], params or {}, values, identity))
-        return found
+                trials.append(StudyTrial(trial.number, states[trial.state], params or {}, values, identity))
+        return trials
 
     def ask(self, point: Params | None = None) -> tuple[int, Params]:
         """The next suggestion, or the given point; returns its number and what each drawn key gets."""
@@ -88,25 +102,25 @@ class Study:
         return sampler.is_exhausted(self._study)
 
     def link(self, number: int, **attributes: str) -> None:
-        """Note on an open trial which run is its own."""
+        """Note on an open trial which run it has."""
         for key, value in attributes.items():
             self._memory.set_trial_user_attr(self._trial_id(number), key, value)
         self._stored.changed(number)
 
     def report(self, number: int, epoch: int, value: float) -> None:
-        """Tell an open trial's value after an epoch; Optuna keeps none of them for several objectives."""
+        """Report an open trial's value after an epoch; Optuna keeps none of them for several objectives."""
         if len(self._search.spec.objectives) == 1:
             self._memory.set_trial_intermediate_value(self._trial_id(number), epoch, value)
             self._stored.changed(number)
 
     def should_prune(self, number: int) -> bool:
-        """Whether an open trial is hopeless, as it stands."""
+        """Whether the pruner would stop an open trial now."""
         if not self._prunes:
             return False
         with quiet():
-            hopeless = bool(self._pruner.prune(self._study, self._memory.get_trial(self._trial_id(number))))
+            is_pruned = bool(self._pruner.prune(self._study, self._memory.get_trial(self._trial_id(number))))
         self._stored.changed(number)  # it notes on the trial how far it came
-        return hopeless
+        return is_pruned
 
     def tell(self, number: int, state: State, values: Sequence[float] | None) -> None:
         """End an open trial."""
@@ -116,12 +130,12 @@ class Study:
             self._study.sampler = (
                 RandomSampler()
             )  # a grid's would want to stop a loop that is not Optuna's here
-            told = list(values or ()) if state is State.COMPLETE else None
-            self._study.tell(number, told, state=_optuna_state(state))
+            scores = list(values or ()) if state is State.COMPLETE else None
+            self._study.tell(number, scores, state=_optuna_state(state))
         self._stored.changed(number)
 
-    def add(self, known: Known) -> int:
-        """Put in a trial that the record has, and return its number."""
+    def add(self, recorded: RecordedTrial) -> int:
+        """Add a trial that the record has, and return its number."""
         from optuna.trial import create_trial
 
         one = len(self._search.spec.objectives) == 1
@@ -129,12 +143,12 @@ class Study:
         with quiet():
             self._study.add_trial(
                 create_trial(
-                    state=_optuna_state(known.state),
-                    values=list(known.values or ()) if known.state is State.COMPLETE else None,
-                    params={key: to_optuna(value) for key, value in known.params.items()},
-                    distributions={key: self._distributions[key] for key in known.params},
-                    intermediate_values=dict(known.curve) if one else None,
-                    user_attrs=links(known),
+                    state=_optuna_state(recorded.state),
+                    values=list(recorded.values or ()) if recorded.state is State.COMPLETE else None,
+                    params={key: to_optuna(value) for key, value in recorded.params.items()},
+                    distributions={key: self._distributions[key] for key in recorded.params},
+                    intermediate_values=dict(recorded.curve) if one else None,
+                    user_attrs=links(recorded),
                 )
             )
         self._stored.changed(number)
@@ -150,7 +164,7 @@ class Study:
         self._load()
 
     def give_way(self, *, yes: bool) -> None:
-        """Have nothing stored for a moment, while a slot waits for its next trial."""
+        """Pause storing while a slot waits for its next trial."""
         self._stored.give_way(yes=yes)
 
     @property
@@ -178,7 +192,7 @@ class Study:
         return as_config(dimension, suggest(dimension.key, made.low, made.high, step=made.step, log=made.log))
 
     def _params(self, drawn: Mapping[str, Any]) -> Params | None:
-        """What was drawn as the config takes it; None where the file's space no longer has it."""
+        """A suggestion as the config takes it; None where the file's space no longer has it."""
         if not drawn.keys() <= self._search.dimensions.keys():
             return None
         try:
@@ -190,14 +204,14 @@ class Study:
         return self._memory.get_trial_id_from_study_id_trial_number(self._study_id, number)
 
 
-def links(known: Known) -> dict[str, str]:
-    """What a trial of the study says of its run."""
-    named = {"run_id": known.run_id or "", "name": known.name, "fingerprint": known.fingerprint}
+def links(recorded: RecordedTrial) -> dict[str, str]:
+    """The attributes that link a trial of the study with its run."""
+    named = {"run_id": recorded.run_id or "", "name": recorded.name, "fingerprint": recorded.fingerprint}
     return {key: value for key, value in named.items() if value}
 
 
 def distribution(dimension: Dimension) -> BaseDistribution:
-    """A dimension as Optuna has it."""
+    """A dimension as an Optuna distribution."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if dimension.value_type is ValueType.CHOICE:

@@ -147,7 +147,7 @@ def test_where_study_and_record_disagree_the_record_wins_and_says_so(project):
     MlflowClient(project.uri).delete_run(runs["trial-002"].run_id)
     code, output = project.sweep("run", "e.yaml")
     assert code == 0, output
-    assert "s: mended the study: the study's trial 1 (complete) is not in the record" in output
+    assert "s: repaired the study: the study's trial 1 (complete) is not in the record" in output
     assert sorted(project.runs()) == ["trial-001", "trial-002"]
     trials = study_of(project).trials
     assert [trial.user_attrs["run_id"] for trial in trials] == [

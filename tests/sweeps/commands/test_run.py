@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -260,6 +261,35 @@ def test_json_tells_the_outcomes(project):
     assert [row["outcome"] for row in told["trials"]] == ["finished", "failed"]
     status = project.json("status")
     assert [(row["state"], row["epoch"]) for row in status] == [("finished", 3), ("failed", 0)]
+
+
+def test_notes_say_what_a_trial_is_and_how_to_repeat_it(project):
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+    project.sweep("run", "e.yaml", "--set", "num_epoch=2")
+    (run,) = project.runs().values()
+    note = run.tags["mlflow.note.content"]
+    assert "**factor0.5**, a trial of the sweep *a*: finished." in note
+    assert "| val/psnr | 21" in note
+    assert "sweep run e.yaml --set num_epoch=2 --sweep a --only trial=factor0.5" in note
+    params = MlflowClient(project.uri).get_run(run.run_id).data.params
+    assert params == {"factor": "0.5", "num_epoch": "2"}
+    assert json.loads(run.tags["sweeps.owner"])["pid"]
+
+
+@pytest.mark.parametrize(("lease_s", "expected"), [(60, 3), (-1, 0)])
+def test_a_lease_of_another_machine_holds_the_sweep_until_it_runs_out(project, lease_s, expected):
+    project.spec("sweeps: {a: {grid: {fail_at: [1]}}}")
+    project.sweep("run", "e.yaml")
+    client = MlflowClient(project.uri)
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+    parent = project.runs("sweep")["a"].run_id
+    owner = {"host": "another-host", "boot": "b", "pid": 4711, "start_s": 1.0}
+    client.update_run(parent, status="RUNNING")
+    client.set_tag(parent, "sweeps.owner", json.dumps(owner))
+    client.set_tag(parent, "sweeps.lease", str(int((time.time() + lease_s) * 1000)))
+    code, output = project.sweep("run", "e.yaml")
+    assert code == expected, output
+    assert ("toy/a: is being run by pid 4711 on another-host" in output) == (expected == 3)
 
 
 COUNTED = """

@@ -1,0 +1,52 @@
+import pytest
+
+from sweeps.record.batching import (
+    MAX_BATCH,
+    MAX_PARAM,
+    MAX_PARAMS,
+    batches,
+    param_text,
+    params_of,
+    points_of,
+    tags_of,
+)
+from sweeps.rundir.journal import Artifact, Metrics
+
+
+@pytest.mark.parametrize(
+    ("points", "params", "tags"), [(0, 0, 0), (3, 2, 1), (2500, 0, 3), (10, 250, 2), (0, 0, 4)]
+)
+def test_batches_hold_everything_once_within_mlflows_limits_and_the_tags_come_last(points, params, tags):
+    metrics = points_of([Metrics(7, step, {"loss": 0.5}) for step in range(points)])
+    config = params_of({f"key{number}": number for number in range(params)})
+    named = tags_of({f"tag{number}": "x" for number in range(tags)})
+    made = list(batches(metrics, config, named))
+    assert [point.step for batch in made for point in batch["metrics"]] == list(range(points))
+    assert [param.key for batch in made for param in batch["params"]] == [param.key for param in config]
+    assert [batch["tags"] for batch in made] == [[]] * (len(made) - 1) + [named] * bool(made)
+    for batch in made:
+        assert len(batch["params"]) <= MAX_PARAMS
+        assert sum(map(len, batch.values())) <= MAX_BATCH
+
+
+def test_points_are_those_of_metrics_alone():
+    (point,) = points_of([Artifact(1, "000001-a.png", "a.png"), Metrics(7, 3, {"loss": 0.5})], "model")
+    assert (point.key, point.value, point.timestamp, point.step, point.model_id) == (
+        "loss",
+        0.5,
+        7,
+        3,
+        "model",
+    )
+
+
+def test_a_value_becomes_the_text_of_a_param():
+    assert [param_text(value) for value in ("tpe", 1e-3, None, True, [1, "a"])] == [
+        "tpe",
+        "0.001",
+        "null",
+        "true",
+        '[1, "a"]',
+    ]
+    long = param_text("x" * (MAX_PARAM + 1))
+    assert (len(long), long[-1]) == (MAX_PARAM, "…")
