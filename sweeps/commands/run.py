@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
-    from sweeps.executors.registry import Engine
+    from sweeps.executors.registry import ExecutorChoice
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job_source import JobSource
@@ -78,7 +78,7 @@ class Launched:
 
 def launch(
     session: Session,
-    engine: Engine,
+    choice: ExecutorChoice,
     *,
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
@@ -89,7 +89,7 @@ def launch(
 
     Args:
         session: The checked spec and the selected trials.
-        engine: What starts the trials.
+        choice: What starts the trials.
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Told the plan and what will start, before anything starts.
@@ -98,14 +98,14 @@ def launch(
     Raises:
         HeldError: Another process runs one of the sweeps.
         RecordError: The record cannot be read or written.
-        SelectionError: The engine can never run a trial.
-        LaunchError: The engine cannot be reached, or is not installed.
+        SelectionError: The executor can never run a trial.
+        LaunchError: The executor cannot be reached, or is not installed.
     """
     state = StateDir.here()
     names = [sweep.name for sweep in session.sweeps]
     with hold(state, session.spec.experiment, names):
         outage = Outage(patience_s)
-        ledger = _mended(session, state, engine, outage)
+        ledger = _mended(session, state, choice, outage)
         plan = session.plan()
         steps = plan.to_start(retry_failed=retry_failed)
         announce(plan, steps)
@@ -119,7 +119,7 @@ def launch(
             return Launched(plan, (), stopped=False)
         snapshot = take_snapshot(session.trainer.spec, state)
         search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
-        executor = _open_executor(session, engine, search_path, state)
+        executor = _open_executor(session, choice, search_path, state)
         ledger = ledger or Ledger(session.record.tracking_uri, session.spec.experiment, outage)
         parents = _open_sweeps(session, ledger, plan, parents, snapshot)
         searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
@@ -161,11 +161,13 @@ def launch(
         return Launched(plan, (*jobs, *given), supervisor.stopped)
 
 
-def _open_executor(session: Session, engine: Engine, search_path: Sequence[str], state: StateDir) -> Executor:
-    """The engine, once every sweep fits it, warming up."""
+def _open_executor(
+    session: Session, choice: ExecutorChoice, search_path: Sequence[str], state: StateDir
+) -> Executor:
+    """The executor, once every sweep fits it, warming up."""
     trainer = session.trainer.spec
     modules = [trainer.run.partition(":")[0]] if trainer.run else []
-    executor = engine.open(modules, search_path, state)
+    executor = choice.open(modules, search_path, state)
     try:
         for sweep in session.sweeps:
             executor.slots.check(sweep.spec.resources, sweep.name)
@@ -206,10 +208,10 @@ def _sources(
     ]
 
 
-def _mended(session: Session, state: StateDir, engine: Engine, outage: Outage) -> Ledger | None:
+def _mended(session: Session, state: StateDir, choice: ExecutorChoice, outage: Outage) -> Ledger | None:
     """Put right what dead supervisors left RUNNING; the ledger, if that took one.
 
-    What the engine still has is left as it is: the supervisor takes it over.
+    What the executor still has is left as it is: the supervisor takes it over.
 
     Raises:
         HeldError: A supervisor on another machine holds one of the sweeps.
@@ -225,7 +227,7 @@ def _mended(session: Session, state: StateDir, engine: Engine, outage: Outage) -
             told = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
             raise HeldError(f"{session.spec.experiment}/{record.tags[tags.SWEEP]}: {told}")
     dead = [record for record in running if not is_alive(record)]
-    kept = engine.kept(state.run(record.run_id) for record in dead)
+    kept = choice.kept(state.run(record.run_id) for record in dead)
     left = [record for record in dead if state.run(record.run_id) not in kept]
     if not left:
         return None

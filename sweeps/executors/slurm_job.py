@@ -1,4 +1,4 @@
-"""What a Slurm job runs: one attempt, and what becomes of it when Slurm wants the node back."""
+"""Runs one attempt inside a Slurm job, and requeues the job when Slurm wants the node back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SlurmWorker(Worker):
     """A worker that hears the supervisor through the run's directory, and Slurm through signals."""
 
     def __init__(self, modules: Sequence[str], search_path: Sequence[str], paths: RunPaths) -> None:
-        # Slurm signals the forkserver too; deaf to that, it lives to tell how the attempt ends.
+        # Slurm signals the forkserver too; deaf to that, it lives to report how the attempt ends.
         resource_tracker.ensure_running()  # which unblocks SIGTERM, where the forkserver would start it
         signal.pthread_sigmask(signal.SIG_BLOCK, _EVICTIONS)
         super().__init__(modules, search_path)

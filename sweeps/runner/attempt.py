@@ -64,7 +64,7 @@ class AttemptSpec:
         search_path: Where modules are looked for first.
         directory: The working directory; empty: where the process starts.
         recorded: What the record says of its environment (`provenance.environment_identity`, as JSON).
-        resources: What an engine that finds the place itself is to hold for it.
+        resources: What a cluster is to hold for it, where the supervisor chooses no place.
     """
 
     run_id: str

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sweeps.executors.base import Stop
-    from sweeps.executors.slots import Lease
+    from sweeps.executors.slots import Allocation
     from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, JournalReader
     from sweeps.scheduler.job_source import JobSource
@@ -65,7 +65,7 @@ class Job:
     started_s: float = 0.0
     ended_s: float = 0.0
     not_before_s: float = 0.0
-    lease: Lease | None = None
+    lease: Allocation | None = None
     reader: JournalReader | None = None
     end: End | None = None
     adopted: bool = False

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from sweeps.executors.base import Executor, Exit
-    from sweeps.executors.slots import Lease
+    from sweeps.executors.slots import Allocation
     from sweeps.record.write_queue import Recorder
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import RunPaths, StateDir
@@ -158,7 +158,7 @@ class Supervisor:
                 self._ended(
                     job, Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
                 )
-            elif (lease := slots.lease(job.resources, alone=job.alone)) is not None:
+            elif (lease := slots.allocate(job.resources, alone=job.alone)) is not None:
                 self._waiting.take(job)
                 self._start(job, lease)
             elif job.alone:
@@ -173,14 +173,14 @@ class Supervisor:
         for source in self._sources:
             if not self._executor.slots.can_ever(source.resources):
                 source.close()
-            while source.is_open and (lease := self._executor.slots.lease(source.resources)) is not None:
+            while source.is_open and (lease := self._executor.slots.allocate(source.resources)) is not None:
                 job = source.next()
                 if job is None:
                     self._executor.slots.release(lease)
                     break
                 self._start(job, lease)
 
-    def _start(self, job: Job, lease: Lease) -> None:
+    def _start(self, job: Job, lease: Allocation) -> None:
         """Have the job's run opened; the attempt starts when it is, which a store that is away delays."""
         job.lease = lease
         job.adopted = self._adopt(job)
@@ -337,7 +337,7 @@ class Supervisor:
         self._ended(job, found, state=WAITING)
         self._waiting.add(job)
 
-    def _judge_devices(self, job: Job, lease: Lease, found: Verdict) -> None:
+    def _judge_devices(self, job: Job, lease: Allocation, found: Verdict) -> None:
         lived_s = time.monotonic() - job.started_s
         for gpu in self._executor.slots.note_end(
             lease, failed=found.outcome == Outcome.FAILED, lived_s=lived_s
