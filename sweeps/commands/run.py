@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sweeps.executors.registry import ExecutorChoice
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
-    from sweeps.scheduler.job_source import JobSource
+    from sweeps.scheduler.job import JobSource
     from sweeps.trainer.snapshot import Snapshot
 
 
@@ -145,7 +145,7 @@ def launch(
         try:
             sources += _sources(session, recorder, state, steps, parents, asks=asks, notice=shown.noticed)
             supervisor.run(jobs, sources)
-            if not supervisor.stopped:
+            if supervisor.stopped is None:
                 finish_s = patience_s
         finally:
             for source in sources:
@@ -158,7 +158,7 @@ def launch(
         if supervisor.wrong is not None:
             raise supervisor.wrong
         given = (job for source in sources for job in source.jobs)
-        return Launched(plan, (*jobs, *given), supervisor.stopped)
+        return Launched(plan, (*jobs, *given), stopped=supervisor.stopped is not None)
 
 
 def _open_executor(

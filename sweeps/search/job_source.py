@@ -12,7 +12,6 @@ from analysis.read.outcomes import Outcome
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import Curves, scores, tag_text, trial_name
-from sweeps.scheduler.job import RUNNING
 from sweeps.search.reconcile import Known, State, reconcile
 from sweeps.search.study import links
 from sweeps.spec.search_space import EPOCH_TIME
@@ -170,11 +169,11 @@ class SearchSource:
                 if objective.key in row.values:
                     curves.setdefault(objective.key, {})[row.step] = row.values[objective.key]
             self._require_objectives(identity, over=False)
-            if first.key in row.values and job.prune_reason is None:
+            if first.key in row.values and job.current.prune_reason is None:
                 value = _at(first, curves, row.step)
                 for number in self._open_numbers[identity]:
                     self._study.report(number, row.step, value)
-                if job.state == RUNNING and self._study.should_prune(self._open_numbers[identity][0]):
+                if self._study.should_prune(self._open_numbers[identity][0]):
                     return (
                         f"{self._search.spec.pruner.name}: {first.metric} {value:.6g} after epoch {row.step}"
                     )
