@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 
 class Stop(Enum):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 _FORKSERVER_GONE = 255
 """What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""

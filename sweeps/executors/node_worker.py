@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.executors.base import Exit, Stop
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 ASKED_S = 0.1
 """How often a worker looks whether its attempt is to stop; its end is noticed at once."""

@@ -12,14 +12,14 @@ from sweeps.errors import LaunchError
 from sweeps.executors.base import WORKER_GONE, Exit, Stop
 from sweeps.executors.node_worker import Worker
 from sweeps.executors.slots import Quota
-from sweeps.runner.attempt import EXIT_INTERRUPTED
+from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
 from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 _REFUSAL = "no node of the Ray cluster has as much; lower them, or give --jobs to wait for a node that has"
 _NODES_KNOWN_S = 1.0

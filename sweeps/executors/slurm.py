@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors.job_queues import Queue
     from sweeps.rundir.paths import StateDir
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
     from sweeps.spec.resources import Resources
 
 JOB_NAME = "sweep"

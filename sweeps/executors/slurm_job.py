@@ -13,7 +13,7 @@ from sweeps.executors.base import STOPS, Stop
 from sweeps.executors.node_worker import Worker
 from sweeps.rundir.journal import last_step
 from sweeps.rundir.paths import write_atomically
-from sweeps.runner.attempt import EXIT_INTERRUPTED
+from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sweeps.executors.base import Exit
     from sweeps.executors.job_queues import Queue
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 _EVICTIONS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 """What Slurm sends before it takes the node away: on preemption, and before the time limit."""

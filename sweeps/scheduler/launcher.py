@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.runner.attempt import AttemptSpec
+from sweeps.runner.attempt_spec import AttemptSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.executors.base import LOSSES
-from sweeps.runner.attempt import FENCE_S, GRACE_S
+from sweeps.runner.fence import FENCE_S, GRACE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.runner.attempt import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
+from sweeps.runner.attempt_spec import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
 
 if TYPE_CHECKING:
     from sweeps.executors.base import Exit

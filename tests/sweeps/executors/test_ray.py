@@ -9,7 +9,7 @@ import pytest
 
 from sweeps.executors.registry import shipped_code
 from sweeps.rundir.paths import RunPaths
-from sweeps.runner.attempt import AttemptSpec
+from sweeps.runner.attempt_spec import AttemptSpec
 from sweeps.spec.resources import Resources
 from tests.servers import free_port
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
