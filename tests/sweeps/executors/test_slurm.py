@@ -9,19 +9,27 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sweeps.executors.slurm import submit_parameters
+from sweeps.spec.resources import Resources
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
 from tests.sweeps.outages import go_on
 
 SERVICE = Path(__file__).parents[2] / "services" / "slurm"
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(
-        util.find_spec("submitit") is None,
-        reason="submitit is not installed: `pip install 'sweep-experiments[slurm]'`",
-    ),
-]
+
+
+def test_a_job_is_asked_for_by_its_size_and_the_options_of_the_file():
+    plain = submit_parameters(Resources(cpu=2), 5)
+    assert (plain["job_name"], plain["cpus_per_task"], plain["array_parallelism"]) == ("sweep", 2, 5)
+    assert plain["additional_parameters"] == {"requeue": True, "ntasks": 1}
+    given = submit_parameters(Resources(gpu=2.0, slurm=(("partition", "high"), ("time", 30))), 1)
+    assert given["time"] == 30
+    assert given["additional_parameters"] == {
+        "requeue": True,
+        "ntasks": 1,
+        "gres": "gpu:2",
+        "partition": "high",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +46,12 @@ def slurm(tmp_path_factory):
     subprocess.run([SERVICE, "stop", folder], timeout=120, check=True)
 
 
+@pytest.mark.cluster
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(
+    util.find_spec("submitit") is None,
+    reason="submitit is not installed: `pip install 'sweep-experiments[slurm]'`",
+)
 class TestSlurm(OutlivingContract):
     @pytest.fixture
     def on_executor(self, project, slurm):

@@ -10,10 +10,10 @@ CPU, GPU = Resources(0.0, 1), Resources(1.0, 1)
 ALLOCATION = Allocation((), 1.0, 1, 1)
 
 
-def job(name, resources=CPU, *, record=None, **more):
-    trial = SimpleNamespace(fingerprint=name, name=name, sweep="a")
+def job(name, resources=CPU, *, record=None, limits=None, parent="parent", **more):
+    trial = SimpleNamespace(fingerprint=name, name=name, sweep="a", settings={}, axes=())
     step = SimpleNamespace(trial=trial, record=record, label=f"a/{name}")
-    return Job(step, {"factor": 0.5}, resources, Limits(), "parent", "sweep run", **more)
+    return Job(step, {"factor": 0.5}, resources, limits or Limits(), parent, "sweep run", **more)
 
 
 def running(name="x", **more):
