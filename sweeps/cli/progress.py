@@ -1,4 +1,4 @@
-"""What `sweep run` shows: a live table in a terminal, plain lines elsewhere."""
+"""Shows how a `sweep run` goes: a live table in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import math
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
+from analysis.read.outcomes import Outcome
 from sweeps.executors.base import Stop
+from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rich.console import Console, RenderableType
     from rich.live import Live
@@ -22,6 +24,9 @@ LOSS_KEYS = ("train/loss", "loss")
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
+_STYLES: Mapping[str, str] = {Phase.RUNNING: "bold", Outcome.FAILED: "red", Phase.WAITING: "dim"}
+_ORDER: Mapping[str, int] = {Phase.RUNNING: 0, Outcome.FAILED: 1, Phase.WAITING: 2}
+"""What is shown first where there is no room for every trial; any other state stands last."""
 STOPPING = {
     Stop.ASK: "stopping: running trials checkpoint and end, none starts; Ctrl-C again terminates them",
     Stop.TERMINATE: "terminating the running trials; Ctrl-C again kills them",
@@ -35,7 +40,7 @@ def listener_for(console: Console, slots: int) -> Listener:
 
 
 class PlainLines:
-    """One line an event, for logs and pipes; a trial's progress is told at each quarter."""
+    """One line an event, for logs and pipes; a trial's progress is shown at each quarter."""
 
     def __init__(self, file: IO[str], slots: int) -> None:
         self._file = file
@@ -46,26 +51,28 @@ class PlainLines:
 
     def started(self, job: Job) -> None:
         """Say which attempt started."""
-        again = f" (attempt {job.attempt}, from epoch {job.first_epoch})" if job.attempt > 1 else ""
+        first = job.progress.first_epoch
+        again = f" (attempt {job.attempts}, from epoch {first})" if job.attempts > 1 else ""
         self._say(f"{job.label}: started{again}")
-        self._quarters[job.label] = 4 * job.first_epoch // job.epochs if job.epochs else 0
+        self._quarters[job.label] = 4 * first // job.epochs if job.epochs else 0
 
     def progressed(self, job: Job) -> None:
         """Say how far it is, at each quarter of its epochs."""
-        if job.epochs is None or job.epoch is None:
+        done = job.progress.epochs_done
+        if job.epochs is None or not done:
             return
-        quarter = 4 * (job.epoch + 1) // job.epochs
+        quarter = 4 * done // job.epochs
         if quarter > self._quarters.get(job.label, 0):
             self._quarters[job.label] = quarter
             left = self._left()
-            told = f", about {duration(left)} left in all" if left else ""
-            self._say(f"{job.label}: epoch {job.epoch + 1}/{job.epochs}{_scores(job)}{told}")
+            more = f", about {duration(left)} left in all" if left else ""
+            self._say(f"{job.label}: epoch {done}/{job.epochs}{_scores(job)}{more}")
 
     def ended(self, job: Job) -> None:
         """Say how it ended."""
         reason = f" ({job.reason})" if job.reason else ""
-        state = "ended, will be tried again" if job.state == "waiting" else job.state
-        self._say(f"{job.label}: {state}{reason} after {duration(job.ended_s - job.started_s)}{_scores(job)}")
+        state = job.state if job.phase is Phase.ENDED else "ended, will be tried again"
+        self._say(f"{job.label}: {state}{reason} after {duration(job.progress.elapsed_s)}{_scores(job)}")
 
     def stopping(self, how: Stop) -> None:
         """Say what the signal did, and what the next one does."""
@@ -110,7 +117,7 @@ class LiveTable:
         """Nothing to add: the table shows it."""
 
     def stopping(self, how: Stop) -> None:
-        """Tell what the signal did under the table."""
+        """Say what the signal did, under the table."""
         self._note = STOPPING[how]
 
     def noticed(self, text: str) -> None:
@@ -139,9 +146,9 @@ class LiveTable:
         typical = typical_epoch_s(self._jobs)
         shown = self._shown()
         for job in shown:
-            left = job.remaining_s(now_s, typical) if job.state == "running" else None
-            style = {"running": "bold", "failed": "red", "waiting": "dim"}.get(job.state, "")
-            state = f"{job.state}: {job.reason}" if job.reason and job.state != "waiting" else job.state
+            left = job.remaining_s(now_s, typical) if job.phase is Phase.RUNNING else None
+            style = _STYLES.get(job.state, "")
+            state = f"{job.state}: {job.reason}" if job.reason and job.state != Phase.WAITING else job.state
             table.add_row(
                 job.label,
                 state,
@@ -151,7 +158,7 @@ class LiveTable:
                 _first(job, SCORE_KEYS),
                 style=style,
             )
-        ended = sum(job.state not in {"waiting", "running"} for job in self._jobs)
+        ended = sum(job.phase is Phase.ENDED for job in self._jobs)
         left = eta_s(self._jobs, self._slots)
         summary = f"{ended} of {len(self._jobs)} ended" + (f", about {duration(left)} left" if left else "")
         hidden = len(self._jobs) - len(shown)
@@ -161,8 +168,9 @@ class LiveTable:
     def _shown(self) -> list[Job]:
         """What fits the screen: running trials first, then failed, waiting and ended ones, in file order."""
         room = max(3, self._height - 4)
-        order = {"running": 0, "failed": 1, "waiting": 2}
-        chosen = sorted(range(len(self._jobs)), key=lambda i: (order.get(self._jobs[i].state, 3), i))[:room]
+        chosen = sorted(
+            range(len(self._jobs)), key=lambda i: (_ORDER.get(self._jobs[i].state, len(_ORDER)), i)
+        )[:room]
         return [self._jobs[i] for i in sorted(chosen)]
 
 
@@ -189,7 +197,7 @@ def eta_s(jobs: Iterable[Job], slots: int) -> float | None:
     jobs = list(jobs)
     typical = typical_epoch_s(jobs)
     now_s = time.monotonic()
-    open_jobs = [job for job in jobs if job.state in {"waiting", "running"}]
+    open_jobs = [job for job in jobs if job.phase is not Phase.ENDED]
     left = [job.remaining_s(now_s, typical) for job in open_jobs]
     known = [seconds for seconds in left if seconds is not None]
     if not known or len(known) < len(open_jobs):
@@ -199,12 +207,11 @@ def eta_s(jobs: Iterable[Job], slots: int) -> float | None:
 
 def typical_epoch_s(jobs: Iterable[Job]) -> float | None:
     """The mean wall time of an epoch over the trials of this launch; None before the first."""
-    now_s = time.monotonic()
     spent = epochs = 0.0
-    for job in jobs:
-        if job.epoch is not None and job.started_s:
-            spent += (job.ended_s or now_s) - job.started_s
-            epochs += max(0, job.epoch + 1 - job.first_epoch)
+    for progress in (job.progress for job in jobs):
+        if progress.epochs_done and progress.started_s:
+            spent += progress.elapsed_s
+            epochs += max(0, progress.epochs_done - progress.first_epoch)
     return spent / epochs if epochs else None
 
 
@@ -219,18 +226,19 @@ def duration(seconds: float) -> str:
 
 
 def _epochs(job: Job) -> str:
-    done = 0 if job.epoch is None else job.epoch + 1
+    done = job.progress.epochs_done
     return f"{done}/{job.epochs}" if job.epochs else (str(done) if done else "")
 
 
 def _first(job: Job, keys: Iterable[str]) -> str:
-    return next((f"{job.metrics[key]:.4g}" for key in keys if key in job.metrics), "")
+    metrics = job.progress.metrics
+    return next((f"{metrics[key]:.4g}" for key in keys if key in metrics), "")
 
 
 def _scores(job: Job) -> str:
-    told = [
-        f"{next(key for key in keys if key in job.metrics)} {shown}"
+    scores = [
+        f"{next(key for key in keys if key in job.progress.metrics)} {shown}"
         for keys in (LOSS_KEYS, SCORE_KEYS)
         if (shown := _first(job, keys))
     ]
-    return ", " + ", ".join(told) if told else ""
+    return ", " + ", ".join(scores) if scores else ""

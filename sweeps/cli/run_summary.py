@@ -23,7 +23,7 @@ def job_rows(launched: Launched) -> list[Row]:
             "trial": job.step.trial.name,
             "outcome": "not started" if job.state == "waiting" else job.state,
             "reason": job.reason,
-            "attempt": job.attempt,
+            "attempt": job.attempts,
             "run_id": job.run_id,
             "fingerprint": job.step.trial.fingerprint,
         }

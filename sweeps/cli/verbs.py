@@ -127,7 +127,7 @@ def run(
     from sweeps.cli.progress import listener_for
     from sweeps.cli.run_summary import job_rows, print_summary
     from sweeps.commands.run import launch
-    from sweeps.executors.registry import engine_named
+    from sweeps.executors.registry import executor_named
 
     session = _open(request, tracking_uri)
     console = _console(stderr=as_json)
@@ -141,7 +141,7 @@ def run(
 
     launched = launch(
         session,
-        engine_named(executor, address=address, gpus=gpus, jobs=jobs),
+        executor_named(executor, address=address, gpus=gpus, jobs=jobs),
         retry_failed=retry_failed,
         patience_s=patience_s,
         announce=announce,

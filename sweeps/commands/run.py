@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
-    from sweeps.executors.registry import Engine
+    from sweeps.executors.registry import ExecutorChoice
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
-    from sweeps.scheduler.job_source import JobSource
+    from sweeps.scheduler.job import JobSource
     from sweeps.trainer.snapshot import Snapshot
 
 
@@ -67,7 +67,7 @@ class Launched:
 
 def launch(
     session: Session,
-    choice: Engine,
+    choice: ExecutorChoice,
     *,
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
@@ -174,7 +174,9 @@ class _Ended:
     wrong: SweepError | None
 
 
-def _repair(session: Session, choice: Engine, state: StateDir, open_ledger: Callable[[], Ledger]) -> None:
+def _repair(
+    session: Session, choice: ExecutorChoice, state: StateDir, open_ledger: Callable[[], Ledger]
+) -> None:
     """End the runs that dead supervisors left RUNNING.
 
     What the executor still has is left as it is: the supervisor takes it over.
@@ -220,14 +222,16 @@ def _planned(session: Session, *, retry_failed: bool) -> _Work:
     )
 
 
-def _prepare(session: Session, choice: Engine, state: StateDir) -> _Start:
+def _prepare(session: Session, choice: ExecutorChoice, state: StateDir) -> _Start:
     """Take the snapshot of the code and open the executor."""
     snapshot = take_snapshot(session.trainer.spec, state)
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
     return _Start(_open_executor(session, choice, search_path, state), snapshot, search_path)
 
 
-def _open_executor(session: Session, choice: Engine, search_path: Sequence[str], state: StateDir) -> Executor:
+def _open_executor(
+    session: Session, choice: ExecutorChoice, search_path: Sequence[str], state: StateDir
+) -> Executor:
     """Open the executor, check that every sweep fits it, and warm it up."""
     trainer = session.trainer.spec
     modules = [trainer.run.partition(":")[0]] if trainer.run else []
@@ -262,7 +266,7 @@ def _supervise(
     finish_s = FINISH_S
     with contextlib.closing(listener(slots)) as display, WriteQueue(ledger) as queue:
         supervisor = Supervisor(
-            recorder=queue,
+            queue=queue,
             executor=start.executor,
             state=state,
             trainer=session.trainer,
@@ -274,13 +278,13 @@ def _supervise(
         try:
             sources += _sources(session, work, parents, queue, state, display.noticed)
             supervisor.run(jobs, sources)
-            if not supervisor.stopped:
+            if supervisor.stopped is None:
                 finish_s = patience_s
         finally:
             for source in sources:
                 source.finish(finish_s)
     suggested = (job for source in sources for job in source.jobs)
-    return _Ended((*jobs, *suggested), supervisor.stopped, supervisor.wrong)
+    return _Ended((*jobs, *suggested), supervisor.stopped is not None, supervisor.wrong)
 
 
 def _sources(

@@ -1,1 +1,1 @@
-"""What starts attempts: one contract, and this machine, Ray and Slurm that keep it."""
+"""Executors: they start attempts on this machine, on Ray or on Slurm, all by one contract."""

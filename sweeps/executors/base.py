@@ -1,6 +1,6 @@
-"""What starts attempts: one small contract, and the engines that keep it.
+"""Defines the contract of executors, which start attempts and report how they end.
 
-Whatever the engine, an attempt is a fresh process in its own process group (`sweeps.attempt`); its journal,
+Whatever the executor, an attempt is a fresh process in its own process group (`sweeps.runner.attempt`); its journal,
 its log and its checkpoints stand in the run's directory, which supervisor and attempt share.
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 
 class Stop(Enum):
@@ -59,7 +59,7 @@ class Exit:
 
 
 class Executor(Protocol):
-    """Starts attempts and tells how they end. One supervisor uses it, from one thread."""
+    """Starts attempts and reports how they end. One supervisor uses it, from one thread."""
 
     @property
     def slots(self) -> Slots:
@@ -76,28 +76,28 @@ class Executor(Protocol):
         """Start an attempt, or queue it.
 
         Raises:
-            LaunchError: The engine cannot start it.
+            LaunchError: It cannot be started.
         """
 
     def adopt(self, run_id: str, paths: RunPaths) -> int | None:
-        """Take over the attempt that an earlier supervisor left with the engine.
+        """Take over the attempt that an earlier supervisor left running or queued.
 
         Returns:
-            The attempt's number, and it will be told by `wait`; None: the engine has none of this run.
+            The attempt's number, and `wait` will report its end; None: there is none of this run.
         """
 
     def has_begun(self, run_id: str) -> bool:
-        """Whether a submitted attempt has left the engine's queue: time limits count from then on."""
+        """Whether a submitted attempt has left the queue: time limits count from then on."""
 
     def wait(self, timeout_s: float) -> Sequence[Exit]:
-        """The attempts that ended, waiting up to `timeout_s` seconds for the first; each is told once.
+        """The attempts that ended, waiting up to `timeout_s` seconds for the first; each is reported once.
 
         Raises:
-            LaunchError: The engine has refused what was submitted, or cannot run anything.
+            LaunchError: What was submitted is refused, or nothing can be run.
         """
 
     def stop(self, run_id: str, how: Stop) -> None:
         """Stop an attempt; one that has ended is left alone, one that still waits never starts."""
 
     def close(self) -> None:
-        """Let go of the engine, and kill what still runs unless it outlives its supervisor."""
+        """Let go of what it holds, and kill what still runs unless it outlives its supervisor."""

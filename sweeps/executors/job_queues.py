@@ -1,4 +1,4 @@
-"""Where jobs queue: Slurm, and what submitit has in its place on one machine. All that is said to either is said here."""
+"""Submits jobs to a queue, lists and cancels them: Slurm's, or submitit's local executor in its place."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from sweeps.executors.local import terminal_signals_blocked
 from sweeps.executors.slots import cpu_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sweeps.rundir.paths import StateDir
     from sweeps.spec.resources import Resources
 
 QUEUED_JOBS = 256
 """Jobs in Slurm's queue at once where --jobs does not say."""
-TIME_MIN = 24 * 60
-"""A job's time limit in minutes where `resources.slurm` does not say: submitit gives every job one."""
 _YEAR_MIN = 365 * 24 * 60
 """Submitit's local executor would end a job after two minutes."""
 _LET_GO = "exec </dev/null >/dev/null 2>&1"
@@ -35,7 +33,7 @@ _CONTROLLER = "submitit.local._local"
 
 
 class Queue(Protocol):
-    """What the executor needs of a scheduler. It goes along to the jobs, so it is a plain value."""
+    """What the executor needs of a job queue. It goes along to the jobs, so it is a plain value."""
 
     @property
     def address(self) -> str | None:
@@ -49,9 +47,22 @@ class Queue(Protocol):
         """How many jobs of some resources it takes at once; 0: it can never run one."""
 
     def submit(
-        self, state: StateDir, resources: Resources, work: Callable[..., None], calls: Sequence[Sequence[Any]]
+        self,
+        state: StateDir,
+        parameters: Mapping[str, Any],
+        work: Callable[..., None],
+        calls: Sequence[Sequence[Any]],
     ) -> list[str]:
-        """Queue a job for each call of `work`, its arguments given; returns the jobs' ids in order.
+        """Queue one job a call.
+
+        Args:
+            state: Where submitit keeps the jobs' scripts and logs.
+            parameters: Submitit's parameters for Slurm.
+            work: What each job calls.
+            calls: The arguments of each call.
+
+        Returns:
+            The jobs' ids, in order.
 
         Raises:
             LaunchError: It refuses them.
@@ -84,7 +95,11 @@ class SlurmQueue:
         return (self.most or QUEUED_JOBS) if float(wanted.gpu or 0).is_integer() else 0
 
     def submit(
-        self, state: StateDir, resources: Resources, work: Callable[..., None], calls: Sequence[Sequence[Any]]
+        self,
+        state: StateDir,
+        parameters: Mapping[str, Any],
+        work: Callable[..., None],
+        calls: Sequence[Sequence[Any]],
     ) -> list[str]:
         """Queue the calls as one array.
 
@@ -94,13 +109,15 @@ class SlurmQueue:
         import submitit
         from submitit.core.utils import FailedJobError, FailedSubmissionError
 
-        engine = submitit.SlurmExecutor(state.root / "slurm" / "%j")
-        engine.update_parameters(**parameters(resources, len(calls)))
+        submitter = submitit.SlurmExecutor(state.root / "slurm" / "%j")
+        submitter.update_parameters(**parameters)
         try:
-            jobs = engine.map_array(work, *zip(*calls, strict=True))
+            jobs = submitter.map_array(work, *zip(*calls, strict=True))
         except (FailedJobError, FailedSubmissionError, OSError) as error:
-            told = " ".join(str(error).split())
-            raise LaunchError(f"Slurm refuses the jobs: {told}; see `resources.slurm` in the file") from error
+            reason = " ".join(str(error).split())
+            raise LaunchError(
+                f"Slurm refuses the jobs: {reason}; see `resources.slurm` in the file"
+            ) from error
         return [job.job_id for job in jobs]
 
     def jobs(self) -> set[str] | None:
@@ -150,7 +167,7 @@ class LocalQueue:
     def submit(
         self,
         state: StateDir,
-        resources: Resources,  # noqa: ARG002 - the lease has counted them
+        parameters: Mapping[str, Any],  # noqa: ARG002 - they are Slurm's; the supervisor has counted the cores
         work: Callable[..., None],
         calls: Sequence[Sequence[Any]],
     ) -> list[str]:
@@ -161,11 +178,11 @@ class LocalQueue:
         """
         import submitit
 
-        engine = submitit.LocalExecutor(state.root / "submitit")
-        engine.update_parameters(timeout_min=_YEAR_MIN, stderr_to_stdout=True, setup=[_LET_GO])
+        submitter = submitit.LocalExecutor(state.root / "submitit")
+        submitter.update_parameters(timeout_min=_YEAR_MIN, stderr_to_stdout=True, setup=[_LET_GO])
         try:
             with terminal_signals_blocked():  # a Ctrl-C is the supervisor's to pass on
-                jobs = engine.map_array(work, *zip(*calls, strict=True))
+                jobs = submitter.map_array(work, *zip(*calls, strict=True))
         except OSError as error:
             raise LaunchError(f"no job can be started: {error}; see `ulimit -u` and free memory") from error
         return [job.job_id for job in jobs]
@@ -207,24 +224,9 @@ def queue_at(address: str | None, jobs: int | None) -> Queue:
     return SlurmQueue(jobs)
 
 
-def parameters(resources: Resources, count: int) -> dict[str, Any]:
-    """What submitit is told of some attempts: their size, and `resources.slurm` as sbatch's own options."""
-    options = dict(resources.slurm)
-    if resources.gpu and "gres" not in options:
-        options["gres"] = f"gpu:{resources.gpu:g}"
-    return {
-        "job_name": "sweep",
-        "cpus_per_task": resources.cpu,
-        "array_parallelism": count,
-        "stderr_to_stdout": True,
-        "time": options.pop("time", TIME_MIN),
-        "additional_parameters": {"requeue": True, "ntasks": 1, **options},
-    }
-
-
 def _state_of(job_id: str) -> str:
-    told = _scontrol("--oneliner", "show", "job", job_id).stdout
-    return dict(word.partition("=")[::2] for word in told.split()).get("JobState", "")
+    shown = _scontrol("--oneliner", "show", "job", job_id).stdout
+    return dict(word.partition("=")[::2] for word in shown.split()).get("JobState", "")
 
 
 def _scontrol(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -233,8 +235,8 @@ def _scontrol(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _controllers() -> list[psutil.Process]:
-    found = psutil.process_iter(["cmdline"])
-    return [process for process in found if _CONTROLLER in " ".join(process.info["cmdline"] or ())]
+    processes = psutil.process_iter(["cmdline"])
+    return [process for process in processes if _CONTROLLER in " ".join(process.info["cmdline"] or ())]
 
 
 def _kill_tree(process: psutil.Process) -> None:

@@ -1,4 +1,4 @@
-"""Attempts as processes of this machine, from a forkserver that has imported the trainer already."""
+"""Runs attempts as processes of this machine, from a forkserver that has imported the trainer already."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 _FORKSERVER_GONE = 255
 """What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""
@@ -73,7 +73,7 @@ class LocalExecutor:
         self, modules: Sequence[str], search_path: Sequence[str], slots: Slots, *, starts_ahead: bool = True
     ) -> None:
         self.slots = slots
-        # A forked process imports its parent's main module again, the script `sweep` or a remote engine's, which costs it
+        # A forked process imports its parent's main module again, the script `sweep` or a cluster's worker, which costs it
         # up to a second; one of this name it does not.
         sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
         resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
@@ -104,11 +104,11 @@ class LocalExecutor:
                 started = ahead or self._start()
             except (OSError, EOFError) as error:
                 if time.monotonic() > deadline_s:
-                    told = f"no process can be started: {error}; see `ulimit -u` and free memory"
-                    raise LaunchError(told) from error
+                    message = f"no process can be started: {error}; see `ulimit -u` and free memory"
+                    raise LaunchError(message) from error
                 time.sleep(0.02)  # the forkserver was killed; once it is gone, another is started
             else:
-                # One that dies as soon as it is started is the attempt's own end, which `wait` tells.
+                # One that dies as soon as it is started is the attempt's own end, which `wait` reports.
                 if started.run(attempt) or ahead is None:
                     self._running[attempt.run_id] = started.process
                     return
@@ -143,7 +143,7 @@ class LocalExecutor:
         if process is None or process.pid is None:
             return
         if how is Stop.ASK:
-            # Not SIGTERM: to be asked twice, by the engine's own scheduler too, is no harm; a second TERM ends it.
+            # Not SIGTERM: to be asked twice, by a cluster's own scheduler too, is no harm; a second TERM ends it.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGINT)
         else:
@@ -165,7 +165,7 @@ class LocalExecutor:
 
     def _start_ahead(self) -> None:
         if self._starts_ahead and self._ahead is None and self._running:
-            with contextlib.suppress(OSError, EOFError):  # `submit` tries again, and tells
+            with contextlib.suppress(OSError, EOFError):  # `submit` tries again, and raises
                 self._ahead = self._start()
 
     def _start(self) -> _Started:

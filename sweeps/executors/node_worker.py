@@ -1,4 +1,4 @@
-"""What stands between a remote engine and an attempt: a warm process on the node, which starts attempts there.
+"""Runs attempts on a node of a cluster: a warm process there that starts them.
 
 It is to an attempt what the supervisor is on one machine: it holds the lifeline, so that an attempt ends with it.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.executors.base import Exit, Stop
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 ASKED_S = 0.1
 """How often a worker looks whether its attempt is to stop; its end is noticed at once."""
@@ -32,7 +32,7 @@ class Worker:
     """
 
     def __init__(self, modules: Sequence[str], search_path: Sequence[str]) -> None:
-        # The supervisor leases, not this; and it may be over after one attempt.
+        # The supervisor allocates, not this; and it may be over after one attempt.
         self._local = LocalExecutor(modules, search_path, Machine(0, []), starts_ahead=False)
         self._local.warm_up()
         self._asked: SimpleQueue[tuple[str, Stop]] = SimpleQueue()
@@ -59,11 +59,11 @@ class Worker:
         self._asked.put((run_id, how))
 
     def _asked_of(self, run_id: str) -> list[Stop]:
-        found: list[Stop] = []
+        stops: list[Stop] = []
         while True:
             try:
                 asked, how = self._asked.get_nowait()
             except Empty:
-                return found
+                return stops
             if asked == run_id:
-                found.append(how)
+                stops.append(how)

@@ -1,4 +1,4 @@
-"""Attempts on a Ray cluster: warm workers (Ray actors), each of which starts its attempts as fresh processes."""
+"""Runs attempts on a Ray cluster: warm workers (Ray actors), each of which starts its attempts as fresh processes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sweeps.errors import LaunchError
 from sweeps.executors.base import WORKER_GONE, Exit, Stop
 from sweeps.executors.node_worker import Worker
 from sweeps.executors.slots import Quota
-from sweeps.runner.attempt import EXIT_INTERRUPTED
+from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
 from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 _REFUSAL = "no node of the Ray cluster has as much; lower them, or give --jobs to wait for a node that has"
 _NODES_KNOWN_S = 1.0
@@ -231,21 +231,21 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
         raise LaunchError(
             "--executor ray: Ray is not installed; `pip install 'sweep-experiments[ray]'`"
         ) from error
-    known: dict[str, Any] = {"address": address}
+    options: dict[str, Any] = {"address": address}
     if address == "local":
-        known |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
+        options |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
     try:
         _knock(address)
         ray.init(
-            **known,
+            **options,
             runtime_env={"py_modules": list(shipped)} if shipped else None,
             log_to_driver=False,
             logging_level="ERROR",
         )
     except (ConnectionError, RuntimeError, ValueError, ImportError, OSError) as error:
-        told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise LaunchError(
-            f"no Ray cluster answers at {address}: {told}; start one with `ray start --head`, "
+            f"no Ray cluster answers at {address}: {reason}; start one with `ray start --head`, "
             "or give its --address"
         ) from error
     return ray

@@ -1,4 +1,4 @@
-"""The engines that `--executor` names, and what the command line says to each."""
+"""Chooses the executor that `--executor` names, from the options of the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths, StateDir
 
 
-class Engine(Protocol):
+class ExecutorChoice(Protocol):
     """What trials run on, not yet started or connected to."""
 
     def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
@@ -35,7 +35,7 @@ class Engine(Protocol):
         """The runs, of those whose supervisor is gone, that it still has an attempt of for the next one to adopt.
 
         Raises:
-            HeldError: Another engine may have one.
+            HeldError: Another executor may have one.
             LaunchError: It does not answer, so that nobody knows.
         """
 
@@ -128,9 +128,9 @@ class Slurm:
             LaunchError: The queue does not answer, or its commands are not installed.
         """
         from sweeps.executors.job_queues import queue_at
-        from sweeps.executors.slurm import Left
+        from sweeps.executors.slurm import LeftJobs
 
-        left = Left(queue_at(self.address, self.jobs))
+        left = LeftJobs(queue_at(self.address, self.jobs))
         return {paths for paths in runs if left.job_of(paths) is not None}
 
 
@@ -148,11 +148,11 @@ def _refuse_slurms(runs: Iterable[RunPaths]) -> set[RunPaths]:
     return set()
 
 
-def engine_named(name: str, *, address: str | None, gpus: str | None, jobs: int | None) -> Engine:
-    """The engine that the command line asks for.
+def executor_named(name: str, *, address: str | None, gpus: str | None, jobs: int | None) -> ExecutorChoice:
+    """The executor that the command line asks for.
 
     Raises:
-        SelectionError: An option belongs to another engine.
+        SelectionError: An option belongs to another executor.
     """
     if address is not None and name == "local":
         raise SelectionError("--address is for --executor ray and slurm, not local")

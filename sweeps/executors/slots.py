@@ -1,4 +1,4 @@
-"""Slots: which trial holds which GPU of this machine and how many cores, or its part of an engine's quota."""
+"""Allocates GPUs and cores to attempts: the devices of this machine, or a part of a cluster's quota."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 EARLY_S = 10.0
+"""An attempt that fails sooner may have died of its device."""
 DEATHS = 3
+"""So many early failures in a row, and a device is set aside."""
 _EPSILON = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class Allocation:
     """What one attempt holds.
 
     Attributes:
-        gpus: The devices' ids, as CUDA_VISIBLE_DEVICES takes them; None: the engine names them.
-        share: The part of each device, 1 for the whole; of devices that the engine names, how many.
+        gpus: The devices' ids, as CUDA_VISIBLE_DEVICES takes them; None: the executor names them.
+        share: The part of each device, 1 for the whole; of devices that the executor names, how many.
         cpus: Cores, and so threads.
         held_cpus: Cores that nobody else gets meanwhile; 0 beside a GPU.
     """
@@ -48,32 +50,32 @@ class Lease:
         return "cuda:0" if self.gpu else "cpu"
 
     def environment(self) -> dict[str, str]:
-        """The variables that hold a process to its lease."""
+        """The variables that hold a process to its allocation."""
         threads = str(self.cpus)
         held = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
         return held if self.gpus is None else {"CUDA_VISIBLE_DEVICES": ",".join(self.gpus), **held}
 
 
 class Slots(Protocol):
-    """What may run at once. One supervisor leases from it, from one thread."""
+    """What may run at once. One supervisor allocates from it, from one thread."""
 
     def check(self, resources: Resources, sweep: str) -> None:
-        """Refuse what can never be leased.
+        """Refuse what can never be allocated.
 
         Raises:
             SelectionError: There is not as much.
         """
 
-    def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
-        """A lease, or None while nothing suitable is free; `alone`: with nothing beside it, where that can be had."""
+    def allocate(self, resources: Resources, *, alone: bool = False) -> Allocation | None:
+        """An allocation, or None while nothing suitable is free; `alone`: with nothing beside it, where that can be had."""
 
-    def release(self, lease: Lease) -> None:
-        """Give a lease back."""
+    def release(self, allocation: Allocation) -> None:
+        """Give an allocation back."""
 
     def can_ever(self, resources: Resources) -> bool:
-        """Whether such a lease can still be had, now or later."""
+        """Whether such an allocation can still be had, now or later."""
 
-    def note_end(self, lease: Lease, *, failed: bool, lived_s: float) -> list[str]:
+    def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:
         """Take note of how an attempt ended; returns the devices that get no more from now on."""
 
     def slots(self, resources: Resources) -> int:
@@ -81,12 +83,12 @@ class Slots(Protocol):
 
 
 class Quota:
-    """So many attempts at once; where each runs is the engine's business.
+    """So many attempts at once; where each runs is the executor's business.
 
     Args:
         capacity: How many attempts of some resources fit, as things stand; 0: none does.
         gpu: GPUs of a trial that does not say how many it wants.
-        jobs: At most so many attempts at once, whether they fit now or wait with the engine; None: what fits.
+        jobs: At most so many attempts at once, whether they fit now or wait in a queue; None: what fits.
         refusal: Why what does not fit never will, and what to do, for messages.
     """
 
@@ -105,18 +107,18 @@ class Quota:
         return replace(resources, gpu=float(ceil(gpu)) if alone else gpu)
 
     def check(self, resources: Resources, sweep: str) -> None:
-        """Refuse what can never be leased.
+        """Refuse what can never be allocated.
 
         Raises:
-            SelectionError: Nothing that the engine has is large enough.
+            SelectionError: Nothing that the cluster has is large enough.
         """
         wanted = self.resolve(resources)
         if self._jobs is None and self._capacity(wanted) < 1:
-            told = f"{wanted.gpu:g} GPUs and {wanted.cpu} cores"
-            raise SelectionError(f"sweeps.{sweep}.resources: a trial wants {told}, and {self._refusal}")
+            amount = f"{wanted.gpu:g} GPUs and {wanted.cpu} cores"
+            raise SelectionError(f"sweeps.{sweep}.resources: a trial wants {amount}, and {self._refusal}")
 
-    def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
-        """A lease, or None while the quota is used up."""
+    def allocate(self, resources: Resources, *, alone: bool = False) -> Allocation | None:
+        """An allocation, or None while the quota is used up."""
         wanted = self.resolve(resources, alone=alone)
         if self._jobs is not None:
             fits = self._held.total() < self._jobs
@@ -126,18 +128,18 @@ class Quota:
         if not fits:
             return None
         self._held[Resources(wanted.gpu, wanted.cpu)] += 1
-        return Lease(None, wanted.gpu or 0.0, wanted.cpu, 0)
+        return Allocation(None, wanted.gpu or 0.0, wanted.cpu, 0)
 
-    def release(self, lease: Lease) -> None:
-        """Give a lease back."""
-        self._held[Resources(lease.gpu, lease.cpus)] -= 1
+    def release(self, allocation: Allocation) -> None:
+        """Give an allocation back."""
+        self._held[Resources(allocation.gpu, allocation.cpus)] -= 1
 
     def can_ever(self, resources: Resources) -> bool:  # noqa: ARG002 - whatever is gone may come back
         """True: a node that is gone may come back."""
         return True
 
-    def note_end(self, lease: Lease, *, failed: bool, lived_s: float) -> list[str]:  # noqa: ARG002 - see below
-        """None: which devices are sound is the engine's business."""
+    def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:  # noqa: ARG002 - see below
+        """None: which devices are sound is the cluster's business."""
         return []
 
     def slots(self, resources: Resources) -> int:
@@ -145,12 +147,12 @@ class Quota:
         return max(1, self._jobs or self._capacity(self.resolve(resources)))
 
     def _used(self) -> float:
-        """The part of the quota that is used, each lease a share of how many such fit."""
+        """The part of the quota that is used, each allocation a share of how many such fit."""
         return sum(count / max(1, self._capacity(wanted)) for wanted, count in self._held.items())
 
 
 class Machine:
-    """An inventory of cores and GPUs, leased to attempts.
+    """An inventory of cores and GPUs, allocated to attempts.
 
     Args:
         cpus: How many cores there are.
@@ -164,12 +166,12 @@ class Machine:
         self._free_cpus = cpus
         self._free = dict.fromkeys(self.gpus, 1.0)
         self._jobs = jobs
-        self._leases = 0
+        self._allocated = 0
         self._deaths = dict.fromkeys(self.gpus, 0)
         self._aside: set[str] = set()
 
     def check(self, resources: Resources, sweep: str) -> None:
-        """Refuse what can never be leased.
+        """Refuse what can never be allocated.
 
         Raises:
             SelectionError: The machine is too small.
@@ -185,14 +187,14 @@ class Machine:
                 f"sweeps.{sweep}.resources: a trial wants {resources.cpu} cores, and this machine has {self.cpus}"
             )
 
-    def lease(self, resources: Resources, *, alone: bool = False) -> Lease | None:
-        """A lease, or None while nothing suitable is free. Shares of a device are packed tightly.
+    def allocate(self, resources: Resources, *, alone: bool = False) -> Allocation | None:
+        """An allocation, or None while nothing suitable is free. Shares of a device are packed tightly.
 
         Args:
             resources: What the trial wants.
-            alone: Lease whole devices, or the machine where it wants none, so that nothing else runs beside it.
+            alone: Allocate whole devices, or the machine where it wants none, so that nothing else runs beside it.
         """
-        if self._jobs is not None and self._leases >= self._jobs:
+        if self._jobs is not None and self._allocated >= self._jobs:
             return None
         count = self._gpus_wanted(resources)
         share = 1.0 if alone else self._share(resources)
@@ -202,25 +204,25 @@ class Machine:
         if len(usable) < count or self._free_cpus < held:
             return None
         chosen = sorted(usable, key=lambda gpu: self._free[gpu])[:count]
-        lease = Lease(tuple(chosen), share, resources.cpu, held)
-        self._book(lease, -1)
-        return lease
+        allocation = Allocation(tuple(chosen), share, resources.cpu, held)
+        self._book(allocation, -1)
+        return allocation
 
-    def release(self, lease: Lease) -> None:
-        """Give a lease back."""
-        self._book(lease, +1)
+    def release(self, allocation: Allocation) -> None:
+        """Give an allocation back."""
+        self._book(allocation, +1)
 
     def can_ever(self, resources: Resources) -> bool:
         """Whether enough devices are left that are not set aside."""
         return self._gpus_wanted(resources) <= len(self.gpus) - len(self._aside)
 
-    def note_end(self, lease: Lease, *, failed: bool, lived_s: float) -> list[str]:
-        """Count early deaths on the devices of a lease; returns those that this one sets aside.
+    def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:
+        """Count early deaths on the devices of an allocation; returns those that this one sets aside.
 
         A device on which `DEATHS` trials in a row failed within `EARLY_S` seconds gets no more.
         """
         found = []
-        for gpu in lease.gpus or ():
+        for gpu in allocation.gpus or ():
             self._deaths[gpu] = self._deaths[gpu] + 1 if failed and lived_s < EARLY_S else 0
             if self._deaths[gpu] >= DEATHS and gpu not in self._aside:
                 self._aside.add(gpu)
@@ -236,11 +238,11 @@ class Machine:
             fit = self.cpus // resources.cpu
         return max(1, min(fit, self._jobs or fit))
 
-    def _book(self, lease: Lease, sign: int) -> None:
-        self._leases -= sign
-        self._free_cpus += sign * lease.held_cpus
-        for gpu in lease.gpus or ():
-            self._free[gpu] += sign * lease.share
+    def _book(self, allocation: Allocation, sign: int) -> None:
+        self._allocated -= sign
+        self._free_cpus += sign * allocation.held_cpus
+        for gpu in allocation.gpus or ():
+            self._free[gpu] += sign * allocation.share
 
     def _gpus_wanted(self, resources: Resources) -> int:
         if resources.gpu is None:

@@ -1,4 +1,4 @@
-"""Attempts as jobs of Slurm, through submitit: arrays, requeued on preemption, still there when a supervisor returns.
+"""Runs attempts as jobs of Slurm, through submitit: arrays, requeued on preemption, still there when a supervisor returns.
 
 Which job works on a run stands in the run's directory (`job.json`), and so does how its attempt ended (`exit.json`):
 no accounting database is asked.
@@ -10,7 +10,7 @@ import json
 import signal
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import HeldError, LaunchError
 from sweeps.executors.base import JOB_GONE, Exit, Stop
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
     from sweeps.executors.job_queues import Queue
     from sweeps.rundir.paths import StateDir
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
     from sweeps.spec.resources import Resources
 
+JOB_NAME = "sweep"
+"""What `squeue` and `sacct` call each job."""
+TIME_MIN = 24 * 60
+"""A job's time limit in minutes where `resources.slurm` does not say: submitit gives every job one."""
 POLL_S = 2.0
 """How often the queue is read."""
 KILL_WAIT_S = 5.0
@@ -37,7 +41,7 @@ GATHER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SlurmJob:
     """What `job.json` says: which job has the attempt in progress.
 
     Attributes:
@@ -56,14 +60,14 @@ class Job:
         return "--executor slurm" + (f" --address {self.address}" if self.address else "")
 
 
-class Left:
+class LeftJobs:
     """The jobs that earlier supervisors left in a queue, which is read once, however many are asked for."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
         self._queued: set[str] | None = None
 
-    def job_of(self, paths: RunPaths) -> Job | None:
+    def job_of(self, paths: RunPaths) -> SlurmJob | None:
         """The job that still has a run's attempt, or whose end has yet to be taken note of; None: there is none.
 
         Raises:
@@ -90,7 +94,7 @@ class SlurmExecutor:
     """Submits attempts to Slurm; those that are submitted together go as one array.
 
     Args:
-        address: Which queue: None for Slurm, or see `sweeps.executors.queues`.
+        address: Which queue: None for Slurm, or see `sweeps.executors.job_queues`.
         jobs: At most so many jobs in the queue at once; None: as many as it takes.
         modules: What each job imports before its attempt.
         search_path: Where modules are looked for first.
@@ -111,7 +115,7 @@ class SlurmExecutor:
         state: StateDir,
     ) -> None:
         self._queue = queue_at(address, jobs)
-        self._left = Left(self._queue)
+        self._left = LeftJobs(self._queue)
         self._modules = tuple(modules)
         self._search_path = tuple(search_path)
         self._state = state
@@ -198,16 +202,16 @@ class SlurmExecutor:
 
     def _send_array(self, resources: Resources, attempts: list[AttemptSpec]) -> None:
         calls = [(attempt, self._modules, self._search_path, self._queue) for attempt in attempts]
-        job_ids = self._queue.submit(self._state, resources, run_job, calls)
+        job_ids = self._queue.submit(self._state, submit_parameters(resources, len(calls)), run_job, calls)
         for attempt, job_id in zip(attempts, job_ids, strict=True):
-            job = Job(job_id, attempt.attempt, self._queue.address)
+            job = SlurmJob(job_id, attempt.attempt, self._queue.address)
             write_atomically(attempt.paths.job, json.dumps(asdict(job)))
             self._running[attempt.run_id] = (job_id, attempt.paths)
 
     def _ended(self) -> list[Exit]:
         """Attempts whose end stands in their directories, and those whose jobs are gone without a word."""
         self._kill_late_ones()
-        exits = [found for run_id, (_, paths) in self._running.items() if (found := _told(run_id, paths))]
+        exits = [found for run_id, (_, paths) in self._running.items() if (found := _exit_in(paths, run_id))]
         if not exits and time.monotonic() - self._polled_s >= POLL_S:
             self._polled_s = time.monotonic()
             exits = self._gone()
@@ -242,11 +246,31 @@ class SlurmExecutor:
             self._kill_at_s[run_id] = now_s + KILL_WAIT_S
 
 
-def job_of(paths: RunPaths) -> Job | None:
+def submit_parameters(resources: Resources, count: int) -> dict[str, Any]:
+    """Submitit's parameters for one array of attempts.
+
+    Args:
+        resources: The size of each; `resources.slurm` holds options of sbatch.
+        count: How many there are.
+    """
+    options = dict(resources.slurm)
+    if resources.gpu and "gres" not in options:
+        options["gres"] = f"gpu:{resources.gpu:g}"
+    return {
+        "job_name": JOB_NAME,
+        "cpus_per_task": resources.cpu,
+        "array_parallelism": count,
+        "stderr_to_stdout": True,
+        "time": options.pop("time", TIME_MIN),
+        "additional_parameters": {"requeue": True, "ntasks": 1, **options},
+    }
+
+
+def job_of(paths: RunPaths) -> SlurmJob | None:
     """The job that was last given a run's attempt."""
     try:
         found = json.loads(paths.job.read_text(encoding="utf-8"))
-        return Job(str(found["job"]), int(found["attempt"]), found.get("address"))
+        return SlurmJob(str(found["job"]), int(found["attempt"]), found.get("address"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -261,7 +285,8 @@ def held_by_job(paths: RunPaths) -> str:
     )
 
 
-def _told(run_id: str, paths: RunPaths) -> Exit | None:
+def _exit_in(paths: RunPaths, run_id: str) -> Exit | None:
+    """How the run's attempt ended, if its job has left word of that."""
     try:
         found = json.loads(paths.exit.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a Slurm job runs: one attempt, and what becomes of it when Slurm wants the node back."""
+"""Runs one attempt inside a Slurm job, and requeues the job when Slurm wants the node back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sweeps.executors.base import STOPS, Stop
 from sweeps.executors.node_worker import Worker
 from sweeps.rundir.journal import last_step
 from sweeps.rundir.paths import write_atomically
-from sweeps.runner.attempt import EXIT_INTERRUPTED
+from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sweeps.executors.base import Exit
     from sweeps.executors.job_queues import Queue
     from sweeps.rundir.paths import RunPaths
-    from sweeps.runner.attempt import AttemptSpec
+    from sweeps.runner.attempt_spec import AttemptSpec
 
 _EVICTIONS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 """What Slurm sends before it takes the node away: on preemption, and before the time limit."""
@@ -32,7 +32,7 @@ class SlurmWorker(Worker):
     """A worker that hears the supervisor through the run's directory, and Slurm through signals."""
 
     def __init__(self, modules: Sequence[str], search_path: Sequence[str], paths: RunPaths) -> None:
-        # Slurm signals the forkserver too; deaf to that, it lives to tell how the attempt ends.
+        # Slurm signals the forkserver too; deaf to that, it lives to report how the attempt ends.
         resource_tracker.ensure_running()  # which unblocks SIGTERM, where the forkserver would start it
         signal.pthread_sigmask(signal.SIG_BLOCK, _EVICTIONS)
         super().__init__(modules, search_path)

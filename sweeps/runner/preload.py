@@ -1,4 +1,4 @@
-"""Imported by the forkserver: brings in what every attempt will need, once.
+"""Imports once, in the forkserver, what every attempt will need (`sweeps.executors.local` names this module to it).
 
 What cannot be imported here is left to the attempt itself, where its error belongs to a trial.
 """

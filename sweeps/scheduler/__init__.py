@@ -1,1 +1,1 @@
-"""What one sweep run does with its jobs: start, follow, conclude, retry, stop, recover."""
+"""Runs the jobs of one `sweep run`: starts, follows, judges, retries and stops them."""

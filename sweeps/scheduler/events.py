@@ -1,4 +1,4 @@
-"""Who is told what a supervisor does."""
+"""Defines the interface through which a supervisor reports what happens, to be shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """Who is told what happens, to show it."""
+    """Shows what happens: a method an event, called from the supervisor's thread."""
 
     def started(self, job: Job) -> None:
         """An attempt has started."""
@@ -24,10 +24,10 @@ class Listener(Protocol):
         """An attempt has ended, or a trial is given up."""
 
     def stopping(self, how: Stop) -> None:
-        """The user asked to stop."""
+        """All running trials are being stopped."""
 
     def noticed(self, text: str) -> None:
-        """Something that the user should know."""
+        """There is something that the user should know."""
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Time has passed."""

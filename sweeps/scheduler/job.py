@@ -1,51 +1,130 @@
-"""A job: one trial on its way through one `sweep run`."""
+"""Defines a job: one trial on its way through one `sweep run`, its phases, and where jobs come from."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
 
 from analysis.read.outcomes import Outcome
 from sweeps.record.notes import HEADLINES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sweeps.executors.base import Stop
-    from sweeps.executors.slots import Lease
+    from sweeps.executors.slots import Allocation
     from sweeps.planning.plan import Step
-    from sweeps.rundir.journal import End, JournalReader
-    from sweeps.scheduler.job_source import JobSource
-    from sweeps.scheduler.retry_policy import Verdict
+    from sweeps.rundir.journal import End, Metrics
+    from sweeps.scheduler.verdict import Verdict
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value
 
-WAITING, RUNNING = "waiting", "running"
+
+class Phase(StrEnum):
+    """How far a job is: `waiting` -> `opening` -> `running` -> `ended`, or back to `waiting` for another attempt."""
+
+    WAITING = "waiting"
+    """It has no GPUs and cores yet, or no more."""
+    OPENING = "opening"
+    """It has them, and its MLflow run is being opened."""
+    RUNNING = "running"
+    """Its attempt is with the executor."""
+    ENDED = "ended"
+    """It has an outcome, and this `sweep run` does no more with it."""
+
+
+@dataclass
+class Progress:
+    """How far a trial is. It outlives the attempts; the display reads it.
+
+    Attributes:
+        metrics: The latest value of each metric; written by the run recorder, as the next.
+        epoch: The last epoch logged, or None.
+        first_epoch: The epoch that the last attempt began with; written by the supervisor, as the next two.
+        started_s: When it began, on the clock of `time.monotonic`; 0: none has begun.
+        ended_s: When it ended; 0: it has not.
+    """
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    epoch: int | None = None
+    first_epoch: int = 0
+    started_s: float = 0.0
+    ended_s: float = 0.0
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs logged by all attempts."""
+        return 0 if self.epoch is None else self.epoch + 1
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds that the last attempt has taken so far, or took; 0 where none has begun."""
+        return (self.ended_s or time.monotonic()) - self.started_s if self.started_s else 0.0
+
+    def begin(self, epoch: int | None) -> None:
+        """Start the clock of an attempt that continues after an epoch."""
+        self.epoch = epoch
+        self.first_epoch = self.epochs_done
+        self.started_s, self.ended_s = time.monotonic(), 0.0
+
+    def note(self, row: Metrics) -> None:
+        """Note what the trial logged."""
+        self.metrics.update(row.values)
+        if row.counts_epochs:
+            self.epoch = max(row.step, -1 if self.epoch is None else self.epoch)
+
+
+@dataclass
+class Attempt:
+    """One attempt of a job, from its allocation to its end. Each attempt has an object of its own.
+
+    Attributes:
+        number: From 1.
+        allocation: Its GPUs and cores.
+        is_adopted: Whether an earlier supervisor left it running or queued.
+        end: What it wrote about its end.
+        timed_out: Whether it was killed for taking too long.
+        prune_reason: Why its search stopped it, or None.
+    """
+
+    number: int
+    allocation: Allocation
+    is_adopted: bool = False
+    end: End | None = None
+    timed_out: bool = False
+    prune_reason: str | None = None
+
+    def note_end(self, end: End) -> None:
+        """Note what the journal says of an end; an earlier attempt's is passed over."""
+        if end.attempt == self.number:
+            self.end = end
 
 
 @dataclass(eq=False)
 class Job:
-    """One trial, and how far it is. The supervisor writes it, the display reads it.
+    """One trial on its way through one `sweep run`.
+
+    Its phase changes only through the methods `granted`, `opened`, `started`, `requeued` and `concluded`.
 
     Attributes:
-        step: What the plan says of it.
-        config: The resolved config, fixed when the supervisor starts.
+        step: What the plan says of the trial.
+        config: The resolved config.
         resources: Its share of the machine.
         limits: Its time and attempts.
         parent: The MLflow run of its sweep.
         repeat: The command that repeats it.
         epochs: How many epochs it is to have, or None where the config does not say.
-        state: `waiting`, `running`, or the outcome.
-        metrics: The latest value of each metric.
-        epoch: The last epoch logged, or None.
-        first_epoch: The epoch that the attempt in progress began with.
-        verdicts: How its attempts of this `sweep run` ended.
-        adopted: Whether its attempt was left with the engine by an earlier supervisor.
-        alone: Whether it gets its devices, or the machine, for itself.
-        stops: How often somebody asked to stop this trial.
-        source: What made it and is told how it goes, or None.
+        source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
-        prune_reason: Why the source has it stopped, or None.
+        alone: Whether it gets its devices, or the machine, for itself.
+        not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
+        run_id: Its MLflow run, or None.
+        attempts: The number of its last attempt, over all its `sweep run`s; 0: this one has begun none.
+        attempt: The attempt in progress, or None.
+        verdicts: How its attempts of this `sweep run` ended.
+        stops: How often somebody asked to stop this trial.
+        progress: How far it is.
     """
 
     step: Step
@@ -55,38 +134,34 @@ class Job:
     parent: str
     repeat: str
     epochs: int | None = None
-    run_id: str | None = None
-    attempt: int = 0
-    state: str = WAITING
-    reason: str = ""
-    metrics: dict[str, float] = field(default_factory=dict)
-    epoch: int | None = None
-    first_epoch: int = 0
-    started_s: float = 0.0
-    ended_s: float = 0.0
-    not_before_s: float = 0.0
-    lease: Lease | None = None
-    reader: JournalReader | None = None
-    end: End | None = None
-    adopted: bool = False
-    unsent: bool = False
-    params_sent: bool = False
-    sent_s: float = 0.0
-    data_known: bool = False
-    environment_known: bool = False
-    timed_out: bool = False
-    alone: bool = False
-    stops: list[Stop] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
     source: JobSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
-    prune_reason: str | None = None
+    alone: bool = False
+    not_before_s: float = 0.0
+    run_id: str | None = None
+    attempts: int = 0
+    attempt: Attempt | None = None
+    verdicts: list[Verdict] = field(default_factory=list)
+    stops: int = 0
+    progress: Progress = field(default_factory=Progress)
+    _phase: Phase = Phase.WAITING
 
-    def release(self) -> None:
-        """Let go of what an ended job needs no more: thousands of them stay until the end, to be told."""
-        self.reader = self.end = self.lease = None
-        self.config, self.repeat = {}, ""
-        self.metrics = {key: self.metrics[key] for key in HEADLINES if key in self.metrics}
+    @property
+    def phase(self) -> Phase:
+        """How far it is."""
+        return self._phase
+
+    @property
+    def state(self) -> str:
+        """The word for users: `waiting`, `running`, or the outcome."""
+        if self._phase is Phase.ENDED:
+            return self.verdicts[-1].outcome
+        return Phase.RUNNING if self._phase is Phase.RUNNING else Phase.WAITING
+
+    @property
+    def reason(self) -> str:
+        """Why its last attempt of this `sweep run` ended; empty where there was none, or no reason."""
+        return self.verdicts[-1].reason if self.verdicts else ""
 
     @property
     def label(self) -> str:
@@ -94,23 +169,131 @@ class Job:
         return self.step.label
 
     @property
-    def epochs_done(self) -> int:
-        """Epochs logged by all its attempts."""
-        return 0 if self.epoch is None else self.epoch + 1
+    def current(self) -> Attempt:
+        """The attempt in progress, in the phases that have one."""
+        assert self.attempt is not None, self._phase  # noqa: S101 - opening and running jobs have one
+        return self.attempt
+
+    @property
+    def open_run_id(self) -> str:
+        """Its MLflow run, in the phases that have one."""
+        assert self.run_id is not None, self._phase  # noqa: S101 - jobs have one once it is opened
+        return self.run_id
 
     def remaining_s(self, now_s: float, typical_epoch_s: float | None) -> float | None:
         """Seconds of work left, from its own pace or a typical one; None where nothing is known."""
         if self.epochs is None:
             return None
-        fresh = self.epochs_done - self.first_epoch
-        own = (now_s - self.started_s) / fresh if self.state == RUNNING and fresh > 0 else None
-        pace = own or typical_epoch_s
-        return None if pace is None else max(0, self.epochs - self.epochs_done) * pace
+        done = self.progress.epochs_done
+        fresh = done - self.progress.first_epoch
+        is_measured = self._phase is Phase.RUNNING and fresh > 0
+        pace = ((now_s - self.progress.started_s) / fresh if is_measured else None) or typical_epoch_s
+        return None if pace is None else max(0, self.epochs - done) * pace
+
+    def granted(self, allocation: Allocation, adopted: int | None = None) -> None:
+        """Begin its next attempt, whose run is to be opened.
+
+        Args:
+            allocation: The attempt's GPUs and cores.
+            adopted: The number of the attempt that an earlier supervisor left to take over; None: a new one begins.
+        """
+        self._move(Phase.WAITING, to=Phase.OPENING)
+        record = self.step.record
+        if self.run_id is None and record is not None:
+            self.run_id, self.attempts = record.run_id, record.attempt
+        self.attempts = self.attempts + 1 if adopted is None else adopted
+        self.attempt = Attempt(self.attempts, allocation, is_adopted=adopted is not None)
+
+    def opened(self, run_id: str) -> None:
+        """Note that the run is open; the attempt can start."""
+        self._move(Phase.OPENING, to=Phase.OPENING)
+        self.run_id = run_id
+
+    def started(self) -> None:
+        """Note that the attempt is with the executor."""
+        self._move(Phase.OPENING, to=Phase.RUNNING)
+
+    def requeued(self, verdict: Verdict, not_before_s: float, *, alone: bool = False) -> None:
+        """Note how the attempt ended, and wait for another one.
+
+        Args:
+            verdict: How it ended.
+            not_before_s: When the next may start at the earliest, on the clock of `time.monotonic`.
+            alone: Whether it gets its devices, or the machine, for itself from now on.
+        """
+        self._move(Phase.RUNNING, to=Phase.WAITING)
+        self._end_attempt(verdict)
+        self.not_before_s = not_before_s
+        self.alone = self.alone or alone
+
+    def concluded(self, verdict: Verdict) -> None:
+        """Note how the trial ended, and let go of what only a live job needs: thousands stay to be listed."""
+        self._move(Phase.WAITING, Phase.OPENING, Phase.RUNNING, to=Phase.ENDED)
+        self._end_attempt(verdict)
+        self.config, self.repeat = {}, ""
+        metrics = self.progress.metrics
+        self.progress.metrics = {key: metrics[key] for key in HEADLINES if key in metrics}
+
+    def _end_attempt(self, verdict: Verdict) -> None:
+        self.attempt = None
+        self.verdicts.append(verdict)
+        self.progress.ended_s = time.monotonic()
+
+    def _move(self, *of: Phase, to: Phase) -> None:
+        assert self._phase in of, f"{self.label}: from {self._phase} to {to}"  # noqa: S101 - a supervisor's invariant
+        self._phase = to
+
+
+class JobSource(Protocol):
+    """Makes jobs one at a time, and learns from each how it goes: a search. One supervisor asks it, from one thread.
+
+    Attributes:
+        jobs: Every job that it has given so far.
+        resources: What each of its jobs needs.
+        parent: The run of its sweep, whose lease is renewed while it has jobs.
+    """
+
+    jobs: list[Job]
+    resources: Resources
+    parent: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may yet give a job, now or when one that runs has ended."""
+
+    def next(self) -> Job | None:
+        """The next job, asked for as soon as a slot is free; None: none for now.
+
+        While none of its jobs runs it gives one, or is no longer open.
+        """
+
+    def linked(self, job: Job) -> None:
+        """Take note that a job has got its run, before its first attempt starts."""
+
+    def reported(self, job: Job, rows: Sequence[Metrics]) -> str | None:
+        """Take note of what a job logged; returns why it is to be pruned, if it is.
+
+        Raises:
+            SpecError: What the job logs shows that the file asks for something that does not exist.
+        """
+
+    def ended(self, job: Job) -> None:
+        """Take note of a job's outcome, which is its `state`.
+
+        Raises:
+            SpecError: As for `reported`.
+        """
+
+    def close(self) -> None:
+        """Give no more jobs."""
+
+    def finish(self, patience_s: float) -> None:
+        """Write what is not written yet, waiting up to `patience_s` seconds; called last, whatever happened before."""
 
 
 def outcome_of_sweep(states: Iterable[str]) -> Outcome:
     """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted."""
-    found = set(states)
-    if found <= {Outcome.FINISHED, Outcome.FAILED}:
-        return Outcome.FAILED if Outcome.FAILED in found else Outcome.FINISHED
+    states = set(states)
+    if states <= {Outcome.FINISHED, Outcome.FAILED}:
+        return Outcome.FAILED if Outcome.FAILED in states else Outcome.FINISHED
     return Outcome.INTERRUPTED

@@ -1,4 +1,4 @@
-"""Jobs that wait for a slot: however many they are, only those that stand first are looked at."""
+"""Queues the jobs that wait for a slot; however many they are, only those in front are looked at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sweeps.spec.resources import Resources
 
 
-class Waiting:
+class JobQueue:
     """A queue in the order of arrival, in which jobs that want the same share of the machine stand in one line.
 
     Args:
@@ -59,15 +59,15 @@ class Waiting:
 
     def drop(self, fingerprint: str) -> list[Job]:
         """Remove the jobs of a trial, and return them."""
-        found = [job for job in self._later if job.step.trial.fingerprint == fingerprint]
-        self._later = [job for job in self._later if job not in found]
+        dropped = [job for job in self._later if job.step.trial.fingerprint == fingerprint]
+        self._later = [job for job in self._later if job not in dropped]
         for share, line in self._lines.items():
             mine = [job for _, job in line if job.step.trial.fingerprint == fingerprint]
             if mine:
                 self._lines[share] = deque(place for place in line if place[1] not in mine)
                 self._alone -= sum(job.alone for job in mine)
-                found += mine
-        return found
+                dropped += mine
+        return dropped
 
     def _stand(self, job: Job) -> None:
         self._arrived += 1

@@ -1,16 +1,23 @@
-"""What a supervisor has recorded of its jobs, in words of jobs; the recorder does it when the store can take it."""
+"""Has a job's run opened, followed and ended in the record; the write queue does it when the store can take it.
+
+A journal is read twice. The supervisor's thread reads on from what it has seen, for the live view and the searches.
+The write queue's thread reads on from what MLflow has (`Ledger.deliver`), a whole batch later where the store is slow,
+and from the file `delivered` where an earlier supervisor died. One reader for both would have to keep in memory, for as
+long as the store is away, all that lies between the two places; it stays on disk instead.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from sweeps.record.notes import trial_note
 from sweeps.record.outcome_file import KeptOutcome
-from sweeps.rundir.journal import End, Metrics
+from sweeps.rundir.journal import End, JournalReader, Metrics
 from sweeps.rundir.lease import RENEW_S, lease_until
 from sweeps.rundir.process_identity import this_process
 from sweeps.rundir.trainer_manifest import declared_data
@@ -21,48 +28,70 @@ if TYPE_CHECKING:
     from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job
-    from sweeps.scheduler.retry_policy import Verdict
+    from sweeps.scheduler.verdict import Verdict
 
 SEND_S = 0.2
 """A running trial's metrics are sent so often at most: each delivery is a transaction. Its end sends the rest."""
-OUTAGE_TOLD_S = 2.0
+OUTAGE_SHOWN_S = 2.0
 """Shorter outages are not worth a word."""
 AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
 BACK = "the tracking store answers again"
 
 
-class Recording:
-    """The record of one launch's trials.
+@dataclass
+class _Delivery:
+    """How far the record of an attempt in progress is.
+
+    Attributes:
+        reader: Reads its run's journal.
+        params_sent: Whether the run has its params.
+        sent_s: When the journal was last sent.
+        unsent: Whether the journal has more since.
+        data_known: Whether the data that the trainer declared is sent.
+        environment_known: Whether the environment in which the attempt found itself is sent.
+    """
+
+    reader: JournalReader
+    params_sent: bool
+    sent_s: float
+    unsent: bool = False
+    data_known: bool = False
+    environment_known: bool = False
+
+
+class RunRecorder:
+    """Records the runs of one launch's jobs.
 
     Args:
-        recorder: What writes it.
+        queue: What writes it.
         state: Where runs keep their files.
         identity: Tags that stand on every run of this launch: code, environment, profile.
-        notice: Told of outages.
+        notice: Called with what the user should know of outages.
         params_first: Whether a run has its params before its attempt starts: a program may log its own there, and must
-            hear of one that differs, not the recorder.
+            hear of one that differs, not the queue.
     """
 
     def __init__(
         self,
-        recorder: WriteQueue,
+        queue: WriteQueue,
         state: StateDir,
         identity: Mapping[str, str],
         notice: Callable[[str], None],
         *,
         params_first: bool,
     ) -> None:
-        self._recorder = recorder
-        self._ledger = recorder.ledger
+        self._queue = queue
+        self._ledger = queue.ledger
         self._state = state
         self._identity = identity
         self._notice = notice
         self._params_first = params_first
         self._owner = json.dumps(this_process().to_json())
         self._renewed_s = time.monotonic()
-        self._told_away = False
+        self._shown_away = False
         self._signals_while_busy = 0
         self._ends: list[Callable[[], None]] = []
+        self._deliveries: dict[Job, _Delivery] = {}
 
     @property
     def environment(self) -> str:
@@ -70,17 +99,12 @@ class Recording:
         return self._identity.get(tags.ENV, "")
 
     def open(self, job: Job) -> None:
-        """Have a run created for a job's next attempt, or the one that earlier attempts left opened again."""
-        record = job.step.record
-        if job.run_id is None and record is not None:
-            job.run_id, job.attempt = record.run_id, record.attempt
-        job.attempt += 1
-        now = {tags.ATTEMPT: str(job.attempt), tags.OWNER: self._owner, **self._identity, **job.tags}
+        """Have a run created for a job's attempt, or the one that earlier attempts left opened again."""
+        now = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner, **self._identity, **job.tags}
         is_new = job.run_id is None  # nothing that waits to be written is about its run
         if not is_new:
             self.send_ends()  # its last attempt's among them
-        job.params_sent = self._params_first
-        self._recorder.ask(job, functools.partial(self._open, job, now), first=is_new)
+        self._queue.ask(job, functools.partial(self._open, job, now), first=is_new)
 
     def opened(self, timeout_s: float) -> list[Job]:
         """The jobs whose runs are open now, waiting up to `timeout_s` seconds for the first.
@@ -88,59 +112,62 @@ class Recording:
         Raises:
             RecordError: The record cannot be written, or the store is away for too long.
         """
-        answers = self._recorder.answers(timeout_s)
+        answers = self._queue.answers(timeout_s)
         for job, run_id in answers:
-            job.run_id = run_id
+            job.opened(run_id)
         return [job for job, _ in answers]
+
+    def begin(self, job: Job) -> None:
+        """Follow the attempt of a job whose run is open."""
+        reader = JournalReader(self._state.run(job.open_run_id))
+        self._deliveries[job] = _Delivery(reader, params_sent=self._params_first, sent_s=time.monotonic())
 
     def follow(self, job: Job) -> list[Metrics]:
         """Read on in a running job's journal, and have the record follow; returns what it logged."""
-        assert job.run_id is not None  # noqa: S101 - only jobs that were started are followed
-        assert job.reader is not None  # noqa: S101
-        paths = self._state.run(job.run_id)
+        run_id, delivery = job.open_run_id, self._deliveries[job]
+        paths = self._state.run(run_id)
         rows = []
-        for entries in job.reader.batches():
-            job.unsent = True
+        for entries in delivery.reader.batches():
+            delivery.unsent = True
             for entry in entries:
                 if isinstance(entry, End):
-                    job.end = entry
+                    job.current.note_end(entry)
                 elif isinstance(entry, Metrics):
                     rows.append(entry)
-                    job.metrics.update(entry.values)
-                    if entry.counts_epochs:
-                        job.epoch = max(entry.step, -1 if job.epoch is None else job.epoch)
+                    job.progress.note(entry)
         now_s = time.monotonic()
-        if (job.unsent or not job.params_sent) and now_s - job.sent_s >= SEND_S:
-            self._recorder.deliver(job.run_id, paths, None if job.params_sent else job.config)
-            job.unsent, job.params_sent, job.sent_s = False, True, now_s
-        if not job.data_known and (data := declared_data(paths)):
-            self._recorder.do(functools.partial(self._ledger.dataset, job.run_id, data))
-            job.data_known = True
-        if not job.environment_known and paths.environment.exists():
-            self._note_environment(job.run_id, paths.environment.read_text(encoding="utf-8"))
-            job.environment_known = True
+        if (delivery.unsent or not delivery.params_sent) and now_s - delivery.sent_s >= SEND_S:
+            self._queue.deliver(run_id, paths, None if delivery.params_sent else job.config)
+            delivery.unsent, delivery.params_sent, delivery.sent_s = False, True, now_s
+        if not delivery.data_known and (data := declared_data(paths)):
+            self._queue.do(functools.partial(self._ledger.dataset, run_id, data))
+            delivery.data_known = True
+        if not delivery.environment_known and paths.environment.exists():
+            self._note_environment(run_id, paths.environment.read_text(encoding="utf-8"))
+            delivery.environment_known = True
         return rows
 
-    def ended(self, job: Job, found: Verdict) -> None:
+    def ended(self, job: Job, verdict: Verdict) -> None:
         """Keep an attempt's outcome on disk, and have the run ended once `send_ends` is called."""
-        assert job.run_id is not None  # noqa: S101 - its run is open
-        trial = job.step.trial
-        paths = self._state.run(job.run_id)
-        log = paths.log(job.attempt)
-        note = trial_note(trial, job.repeat, found.outcome, found.reason, job.metrics, log)
-        more = {tags.NOTE: note, tags.EPOCHS: str(job.epochs_done)}
-        outcome = KeptOutcome(job.attempt, found.outcome, found.reason, more)
+        del self._deliveries[job]
+        trial, number = job.step.trial, job.current.number
+        paths = self._state.run(job.open_run_id)
+        note = trial_note(
+            trial, job.repeat, verdict.outcome, verdict.reason, job.progress.metrics, paths.log(number)
+        )
+        more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
+        outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         outcome.keep(paths)
-        self._ends += outcome.writes(self._ledger, job.run_id, trial.name, job.config, paths)
+        self._ends += outcome.writes(self._ledger, job.open_run_id, trial.name, job.config, paths)
 
     def send_ends(self) -> None:
         """Have the runs ended whose attempts ended: after what starts now, so that no slot waits for it."""
         for write in self._ends:
-            self._recorder.do(write)
+            self._queue.do(write)
         self._ends.clear()
 
     def watch(self, parents: Iterable[str], *, is_busy: bool, signals: int) -> None:
-        """Renew leases and tell of an outage; once nothing runs its length counts, and a further signal ends it.
+        """Renew leases and show an outage; once nothing runs its length counts, and a further signal ends it.
 
         Args:
             parents: The sweeps' runs.
@@ -150,7 +177,7 @@ class Recording:
         Raises:
             RecordError: The record cannot be written, or the store was away for too long.
         """
-        self._recorder.check()
+        self._queue.check()
         self._renew_leases(parents)
         outage = self._ledger.outage
         if is_busy:
@@ -158,8 +185,8 @@ class Recording:
             self._signals_while_busy = signals
         elif outage.lasts_s and signals > self._signals_while_busy:
             outage.abandon()
-        if (is_away := outage.lasts_s > OUTAGE_TOLD_S) != self._told_away:
-            self._told_away = is_away
+        if (is_away := outage.lasts_s > OUTAGE_SHOWN_S) != self._shown_away:
+            self._shown_away = is_away
             self._notice(AWAY.format(why=outage.why) if is_away else BACK)
 
     def is_complete(self, timeout_s: float) -> bool:
@@ -168,7 +195,7 @@ class Recording:
         Raises:
             RecordError: As `watch`.
         """
-        return self._recorder.wait(timeout_s)
+        return self._queue.wait(timeout_s)
 
     def _open(self, job: Job, now: Mapping[str, str]) -> str:
         trial, run_id = job.step.trial, job.run_id
@@ -186,17 +213,17 @@ class Recording:
             self._ledger.deliver(run_id, self._state.run(run_id), job.config)
         return run_id
 
-    def _note_environment(self, run_id: str, found: str) -> None:
+    def _note_environment(self, run_id: str, environment: str) -> None:
         """Correct what `open` said of the environment where the attempt runs in another one."""
-        if found != self.environment:
-            self._recorder.do(functools.partial(self._ledger.tag, run_id, {tags.ENV: found}))
+        if environment != self.environment:
+            self._queue.do(functools.partial(self._ledger.tag, run_id, {tags.ENV: environment}))
 
     def _renew_leases(self, parents: Iterable[str]) -> None:
         now_s = time.monotonic()
         if now_s - self._renewed_s >= RENEW_S:
             self._renewed_s = now_s
             for parent in parents:
-                self._recorder.do(functools.partial(self._renew_lease, parent), once=("lease", parent))
+                self._queue.do(functools.partial(self._renew_lease, parent), once=("lease", parent))
 
     def _renew_lease(self, parent: str) -> None:
         self._ledger.tag(parent, {tags.LEASE: lease_until()})  # counted from when it is written

@@ -1,4 +1,4 @@
-"""A search as the supervisor's source of jobs: a free slot asks, an epoch reports, an end is told."""
+"""Gives the supervisor the jobs of a search: asks the sampler when a slot is free, reports epochs and ends to the study."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import Curves, scores, tag_text, trial_name
-from sweeps.scheduler.job import RUNNING
+from sweeps.search.objectives import TrialObjectives, value_at
 from sweeps.search.reconcile import RecordedTrial, State, reconcile
 from sweeps.search.study import links
-from sweeps.spec.search_space import EPOCH_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.planning.search_trials import Params, SearchTrials
@@ -80,7 +78,7 @@ class SearchSource:
         make_job: Makes the job of a step.
         parent: The run of the sweep.
         asks: Whether new trials are suggested at all.
-        notice: Told what the user should know.
+        notice: Called with what the user should know.
     """
 
     def __init__(
@@ -107,10 +105,7 @@ class SearchSource:
         self._asks = asks
         self._next_name = history.next_number
         self._known = {trial.fingerprint: trial for trial in history.trials}
-        self._curves: dict[str, Curves] = {}
-        self._logged: dict[str, set[str]] = {}
-        self._seen: dict[str, set[int]] = {}
-        self._epochs_over: dict[str, set[int]] = {}
+        self._logged: dict[str, TrialObjectives] = {}
         self._again = deque(history.again.values())
         self._repeats = 0
         self._waits = self._is_in_trouble = False
@@ -152,29 +147,25 @@ class SearchSource:
                 return job
             self._repeats += 1
             if self._repeats >= REPEATS or self._study.is_exhausted():
-                told = (
-                    "every suggestion is a trial that has its result already: the space seems to be exhausted"
+                self._notice(
+                    f"{self._search.sweep}: every suggestion is a trial that has its result already: "
+                    "the space seems to be exhausted"
                 )
-                self._notice(f"{self._search.sweep}: {told}")
                 self.close()
         return None
 
     def reported(self, job: Job, rows: Sequence[Metrics]) -> str | None:
         """Report the objective to the study, epoch by epoch, and ask its pruner."""
         identity = job.step.trial.fingerprint
-        curves = self._curves.setdefault(identity, {})
+        logged = self._logged_by(identity)
         first = self._search.spec.objectives[0]
         for row in (row for row in rows if row.counts_epochs):
-            self._note_row(identity, row)
-            for objective in self._search.spec.objectives:
-                if objective.key in row.values:
-                    curves.setdefault(objective.key, {})[row.step] = row.values[objective.key]
-            self._require_objectives(identity, over=False)
-            if first.key in row.values and job.prune_reason is None:
-                value = _at(first, curves, row.step)
+            logged.note(row)
+            if first.key in row.values and job.current.prune_reason is None:
+                value = value_at(first, logged.curves, row.step)
                 for number in self._open_numbers[identity]:
                     self._study.report(number, row.step, value)
-                if job.state == RUNNING and self._study.should_prune(self._open_numbers[identity][0]):
+                if self._study.should_prune(self._open_numbers[identity][0]):
                     return (
                         f"{self._search.spec.pruner.name}: {first.metric} {value:.6g} after epoch {row.step}"
                     )
@@ -184,16 +175,17 @@ class SearchSource:
         """Tell the study how a trial ended; one that resumes later stays open there."""
         identity = job.step.trial.fingerprint
         self._study.give_way(yes=self.is_open)
-        self._tell_trouble()
+        self._notice_trouble()
         self._waits = False
         self._running.discard(identity)
         state = STATES.get(job.state)
         if state is None:
             return
+        logged = self._logged_by(identity)
         if state is State.COMPLETE:
-            self._require_objectives(identity, over=True)
-        curves = self._curves.get(identity, {})
-        known = self._outcome(job.step.trial, self._known[identity].params, state, curves, job.run_id)
+            logged.require_all()
+        params = self._known[identity].params
+        known = self._outcome(job.step.trial, params, state, logged.curves, job.run_id)
         self._known[identity] = known
         for number in self._open_numbers.pop(identity, ()):
             self._study.tell(number, known.state, known.values)
@@ -206,19 +198,20 @@ class SearchSource:
     def finish(self, patience_s: float) -> None:
         """Have the study stored, as far as its storage takes it within `patience_s` seconds."""
         if not self._study.flush(patience_s):
-            told = "the record has every trial, and the next `sweep run` has the study say so"
+            trouble = self._study.trouble or "its study is not stored yet"
             self._notice(
-                f"{self._search.sweep}: {self._study.trouble or 'its study is not stored yet'}; {told}"
+                f"{self._search.sweep}: {trouble}; "
+                "the record has every trial, and the next `sweep run` has the study say so"
             )
         self._study.close()
 
-    def _tell_trouble(self) -> None:
+    def _notice_trouble(self) -> None:
         """Say once that the study cannot be stored, and once that it can again."""
         trouble = self._study.trouble
         if bool(trouble) != self._is_in_trouble:
             self._is_in_trouble = bool(trouble)
-            told = f"{trouble}; the search goes on without" if trouble else "the study is stored again"
-            self._notice(f"{self._search.sweep}: {told}")
+            message = f"{trouble}; the search goes on without" if trouble else "the study is stored again"
+            self._notice(f"{self._search.sweep}: {message}")
 
     def _may_ask(self) -> bool:
         spec = self._search.spec
@@ -242,7 +235,7 @@ class SearchSource:
         if number not in numbers:
             numbers.append(number)
         if identity in self._member and self._known[identity].state is State.OPEN:
-            self._waits = identity in self._running  # what its twin scores is told for both
+            self._waits = identity in self._running  # what its twin scores counts for both
             self._link(number, self._known[identity], reused=True)
             return None
         run = None if identity in self._member else self._record.run_of(identity)
@@ -250,7 +243,7 @@ class SearchSource:
             self._next_name += 1
             step = Step(trial, Action.NEW) if run is None else Step(trial, Action.RESUME, run)
             if run is not None:
-                self._curves[identity] = self._record.curves(run.run_id)
+                self._logged_by(identity).curves = self._record.curves(run.run_id)
             return self._begin(step, params)
         if run is not None:
             self._adopt(trial, params, run, number)
@@ -275,7 +268,7 @@ class SearchSource:
     def _begin(self, step: Step, params: Params) -> Job:
         identity = step.trial.fingerprint
         numbers = self._open_numbers[identity]
-        curves = self._curves.setdefault(identity, {})
+        curves = self._logged_by(identity).curves
         run_id = step.record.run_id if step.record else None
         self._known[identity] = RecordedTrial(identity, params, State.OPEN, None, {}, run_id, step.trial.name)
         self._member.add(identity)
@@ -285,7 +278,7 @@ class SearchSource:
         first = self._search.spec.objectives[0]
         for epoch in curves.get(first.key, {}):
             for number in numbers:
-                self._study.report(number, epoch, _at(first, curves, epoch))
+                self._study.report(number, epoch, value_at(first, curves, epoch))
         job = self._make_job(step)
         job.source = self
         job.tags = {tags.SEARCH: self._tag(step.trial, params, step.record, numbers[0])}
@@ -294,7 +287,7 @@ class SearchSource:
 
     def linked(self, job: Job) -> None:
         """Note in the study which run a job has got."""
-        assert job.run_id is not None  # noqa: S101 - told when the run is open
+        assert job.run_id is not None  # noqa: S101 - called when the run is open
         identity = job.step.trial.fingerprint
         self._known[identity] = replace(self._known[identity], run_id=job.run_id)
         for index, number in enumerate(self._open_numbers[identity]):
@@ -334,24 +327,10 @@ class SearchSource:
     ) -> RecordedTrial:
         return recorded_trial(self._search.spec.objectives, trial, params, state, curves, run_id)
 
-    def _note_row(self, identity: str, row: Metrics) -> None:
-        """An epoch is over when its time is logged, or something of a later one."""
-        self._logged.setdefault(identity, set()).update(row.values)
-        over = self._epochs_over.setdefault(identity, set())
-        seen = self._seen.setdefault(identity, set())
-        seen.add(row.step)
-        over.update(
-            step for step in seen if step < row.step or (step == row.step and EPOCH_TIME in row.values)
-        )
-
-    def _require_objectives(self, identity: str, *, over: bool) -> None:
-        curves = self._curves.get(identity, {})
-        logged = self._logged.get(identity, set())
-        for objective in self._search.spec.objectives:
-            epochs = len(self._epochs_over.get(identity, ()))
-            if objective.key in curves or not (over or epochs >= objective.by):
-                continue
-            raise SpecError([_never_logged(self._search.sweep, objective, logged, epochs)])
+    def _logged_by(self, identity: str) -> TrialObjectives:
+        if identity not in self._logged:
+            self._logged[identity] = TrialObjectives(self._search.sweep, self._search.spec.objectives)
+        return self._logged[identity]
 
 
 def recorded_trial(
@@ -367,21 +346,5 @@ def recorded_trial(
     if state is State.COMPLETE and values is None:
         state = State.FAILED
     first = objectives[0]
-    curve = {epoch: _at(first, curves, epoch) for epoch in curves.get(first.key, {})}
+    curve = {epoch: value_at(first, curves, epoch) for epoch in curves.get(first.key, {})}
     return RecordedTrial(trial.fingerprint, params, state, values, curve, run_id, trial.name)
-
-
-def _at(objective: Objective, curves: Curves, epoch: int) -> float:
-    """The objective as it stood after an epoch."""
-    curve = curves[objective.key]
-    if objective.key != EPOCH_TIME:
-        return curve[epoch]
-    return sum(value for step, value in curve.items() if step <= epoch)
-
-
-def _never_logged(sweep: str, objective: Objective, logged: Iterable[str], epochs: int) -> Problem:
-    when = "by its end" if not epochs else "in its first epoch" if epochs == 1 else f"in {epochs} epochs"
-    names = sorted(logged)
-    hint = did_you_mean(objective.key, names) or f"; it logged {', '.join(names) or 'nothing'}"
-    message = f"sweeps.{sweep}.search.objective: the trainer logged no '{objective.key}' {when}{hint}"
-    return Problem(objective.place, message)

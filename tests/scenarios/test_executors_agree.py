@@ -1,4 +1,4 @@
-"""The shipped grid, shortened, on every engine: the same record, value by value."""
+"""The shipped grid, shortened, on every executor: the same record, value by value."""
 
 import json
 import os
@@ -35,8 +35,8 @@ def slurm_conf(tmp_path_factory):
     subprocess.run([service, "stop", folder], check=True)
 
 
-def record(folder, engine, environment):
-    """Train the 12 trials on an engine; what is recorded, without what depends on the clock."""
+def record(folder, executor, environment):
+    """Train the 12 trials on an executor; what is recorded, without what depends on the clock."""
     folder.mkdir()
     uri = f"sqlite:///{folder / 'mlflow.db'}"
     inherited = {
@@ -46,7 +46,7 @@ def record(folder, engine, environment):
         settings = [word for setting in (*SHORT, f"num_epoch={epochs}") for word in ("--set", setting)]
         command = [sys.executable, "-m", "sweeps", "run", str(ROOT / "experiments.yaml"), "--sweep", sweep]
         done = subprocess.run(
-            [*command, "--executor", engine, "--tracking-uri", uri, *settings],
+            [*command, "--executor", executor, "--tracking-uri", uri, *settings],
             cwd=folder,
             env={
                 **inherited,

@@ -1,4 +1,4 @@
-"""What tests of GPUs share, on engines whose GPUs are declared only: which trial saw which, and when."""
+"""What tests of GPUs share, on executors whose GPUs are declared only: which trial saw which, and when."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One contract, inherited by every engine: `sweep run` on it, as a real process, with a trainer of milliseconds."""
+"""One contract, inherited by every executor: `sweep run` on it, as a real process, with a trainer of milliseconds."""
 
 import os
 import signal
@@ -29,30 +29,30 @@ def is_whole(project, run):
 
 
 def is_left_alone(project):
-    """Nothing of it runs on; what the engine has around a trial may take a moment to end."""
+    """Nothing of it runs on; what the executor has around a trial may take a moment to end."""
     _, left = psutil.wait_procs(project.processes(), timeout=30)
     assert left == []
 
 
 class ExecutorContract:
-    """What every engine does. Subclasses give `on_engine`: a project whose `options` name the engine."""
+    """What every executor does. Subclasses give `on_executor`: a project whose `options` name the executor."""
 
-    def test_trials_finish_with_every_value_and_their_log(self, on_engine):
-        on_engine.spec("sweeps: {a: {grid: {factor: [0.5, 0.25, 0.1]}}}")
-        code, output = on_engine.ran()
+    def test_trials_finish_with_every_value_and_their_log(self, on_executor):
+        on_executor.spec("sweeps: {a: {grid: {factor: [0.5, 0.25, 0.1]}}}")
+        code, output = on_executor.ran()
         assert code == 0, output
-        runs = on_engine.runs()
+        runs = on_executor.runs()
         assert {run.outcome for run in runs.values()} == {"finished"}
-        assert is_whole(on_engine, runs["factor0.5"])
-        assert on_engine.sweep("logs", "e.yaml", "factor0.5")[0] == 0
-        is_left_alone(on_engine)
+        assert is_whole(on_executor, runs["factor0.5"])
+        assert on_executor.sweep("logs", "e.yaml", "factor0.5")[0] == 0
+        is_left_alone(on_executor)
 
-    def test_a_failure_says_why_and_the_others_go_on(self, on_engine):
-        on_engine.spec("sweeps: {a: {grid: {fail_at: [1, 99], exit_at: [2, 99]}}}")
-        code, output = on_engine.ran()
+    def test_a_failure_says_why_and_the_others_go_on(self, on_executor):
+        on_executor.spec("sweeps: {a: {grid: {fail_at: [1, 99], exit_at: [2, 99]}}}")
+        code, output = on_executor.ran()
         assert code == 1, output
         reasons = {
-            run.name: (run.outcome, run.tags.get("sweeps.reason", "")) for run in on_engine.runs().values()
+            run.name: (run.outcome, run.tags.get("sweeps.reason", "")) for run in on_executor.runs().values()
         }
         assert reasons == {
             "fail_at1-exit_at2": ("failed", "exception: ValueError: weight 0.5 is too much"),
@@ -61,31 +61,33 @@ class ExecutorContract:
             "fail_at99-exit_at99": ("finished", ""),
         }
 
-    def test_a_trial_that_takes_too_long_is_killed(self, on_engine):
-        on_engine.spec("sweeps: {a: {grid: {hold: [epoch]}, limits: {timeout: 3s}, set: {deaf: terminate}}}")
-        process = on_engine.run()
-        on_engine.held()
+    def test_a_trial_that_takes_too_long_is_killed(self, on_executor):
+        on_executor.spec(
+            "sweeps: {a: {grid: {hold: [epoch]}, limits: {timeout: 3s}, set: {deaf: terminate}}}"
+        )
+        process = on_executor.run()
+        on_executor.held()
         output, _ = process.communicate(timeout=60)
         assert process.returncode == 1, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.tags["sweeps.reason"]) == ("failed", "timeout")
 
     @pytest.mark.parametrize(("deaf", "times"), [("", 1), ("ask", 2), ("terminate", 3)])
-    def test_it_stops_as_hard_as_asked_and_resumes(self, on_engine, deaf, times):
+    def test_it_stops_as_hard_as_asked_and_resumes(self, on_executor, deaf, times):
         told = f", set: {{deaf: {deaf}}}" if deaf else ""
-        on_engine.spec(f"sweeps: {{a: {{grid: {{hold: [epoch]}}{told}}}}}")
-        process = on_engine.run()
-        on_engine.held()
+        on_executor.spec(f"sweeps: {{a: {{grid: {{hold: [epoch]}}{told}}}}}")
+        process = on_executor.run()
+        on_executor.held()
         stop(process, times)
         output, _ = process.communicate(timeout=60)
         assert process.returncode == 130, output
-        assert only_run(on_engine).outcome == "interrupted"
-        is_left_alone(on_engine)
-        code, output = on_engine.ran()
+        assert only_run(on_executor).outcome == "interrupted"
+        is_left_alone(on_executor)
+        code, output = on_executor.ran()
         assert code == 0, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 2)
-        assert is_whole(on_engine, run)
+        assert is_whole(on_executor, run)
 
     @pytest.mark.parametrize(
         ("number", "expected"),
@@ -94,90 +96,90 @@ class ExecutorContract:
             (signal.SIGSEGV, ("failed", "signal: SIGSEGV")),
         ],
     )
-    def test_a_trial_that_dies_is_told_by_its_signal(self, on_engine, number, expected):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        os.kill(on_engine.held(), number)
+    def test_a_trial_that_dies_is_told_by_its_signal(self, on_executor, number, expected):
+        on_executor.spec(HELD)
+        process = on_executor.run()
+        os.kill(on_executor.held(), number)
         process.communicate(timeout=60)
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.tags["sweeps.reason"]) == expected
-        code, output = on_engine.ran("--retry-failed")
+        code, output = on_executor.ran("--retry-failed")
         assert code == 0, output
-        assert is_whole(on_engine, only_run(on_engine))
+        assert is_whole(on_executor, only_run(on_executor))
 
-    def test_a_worker_that_dies_costs_an_attempt_and_nothing_else(self, on_engine):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
+    def test_a_worker_that_dies_costs_an_attempt_and_nothing_else(self, on_executor):
+        on_executor.spec(HELD)
+        process = on_executor.run()
+        trial = psutil.Process(on_executor.held())
         self.worker_of(trial).kill()
         output, _ = process.communicate(timeout=60)
         assert process.returncode == 0, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 2)
-        assert is_whole(on_engine, run)
+        assert is_whole(on_executor, run)
         psutil.wait_procs([trial], timeout=30)
         assert not trial.is_running()
 
-    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_engine):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
+    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_executor):
+        on_executor.spec(HELD)
+        process = on_executor.run()
+        trial = psutil.Process(on_executor.held())
         process.kill()
         process.communicate()
         psutil.wait_procs([trial], timeout=30)
         assert not trial.is_running()
-        code, output = on_engine.ran()
+        code, output = on_executor.ran()
         assert code == 0, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 2)
-        assert is_whole(on_engine, run)
+        assert is_whole(on_executor, run)
 
     @staticmethod
     def worker_of(trial):
-        """What stands between the engine and a trial's process: its forkserver, unless the engine has more."""
+        """What stands between the executor and a trial's process: its forkserver, unless the executor has more."""
         return trial.parent()
 
 
 class OutlivingContract(ExecutorContract):
-    """What engines do besides whose jobs go on without a supervisor. Subclasses give `worker_of` too."""
+    """What executors do besides whose jobs go on without a supervisor. Subclasses give `worker_of` too."""
 
     @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
-    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_engine, number):
+    def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_executor, number):
         """Here it costs not even an attempt: the job goes on, and the next supervisor takes it over."""
-        on_engine.spec("sweeps: {a: {grid: {hold: [epoch, none]}, set: {deaf: ask}}}")
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
+        on_executor.spec("sweeps: {a: {grid: {hold: [epoch, none]}, set: {deaf: ask}}}")
+        process = on_executor.run()
+        trial = psutil.Process(on_executor.held())
         process.send_signal(number)
         process.communicate(timeout=60)
-        code, output = on_engine.sweep("run", "e.yaml")
+        code, output = on_executor.sweep("run", "e.yaml")
         assert code == 3
         assert "a Slurm job works on this sweep" in output
-        assert f"run it with {' '.join(on_engine.options)}," in output
-        again = on_engine.run()
+        assert f"run it with {' '.join(on_executor.options)}," in output
+        again = on_executor.run()
         assert any("a/epoch: started" in line for line in again.stdout)
         assert trial.is_running()
         trial.kill()
         output, _ = again.communicate(timeout=60)
         assert again.returncode == 130, output
-        runs = on_engine.runs()
+        runs = on_executor.runs()
         assert (runs["epoch"].outcome, runs["epoch"].attempt) == ("interrupted", 1)
         assert runs["epoch"].tags["sweeps.reason"] == "signal: SIGKILL"
         assert (runs["none"].outcome, runs["none"].attempt) == ("finished", 1)
 
-    def test_an_attempt_that_ended_while_no_supervisor_was_there_is_taken_note_of(self, on_engine):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
+    def test_an_attempt_that_ended_while_no_supervisor_was_there_is_taken_note_of(self, on_executor):
+        on_executor.spec(HELD)
+        process = on_executor.run()
+        trial = psutil.Process(on_executor.held())
         process.kill()
         process.communicate()
         trial.terminate()  # it checkpoints and ends; its job leaves word of that and ends too
         psutil.wait_procs([trial], timeout=30)
-        code, output = on_engine.ran()
+        code, output = on_executor.ran()
         assert code == 130, output
-        assert (only_run(on_engine).outcome, only_run(on_engine).attempt) == ("interrupted", 1)
-        code, output = on_engine.ran()
+        assert (only_run(on_executor).outcome, only_run(on_executor).attempt) == ("interrupted", 1)
+        code, output = on_executor.ran()
         assert code == 0, output
-        assert is_whole(on_engine, only_run(on_engine))
+        assert is_whole(on_executor, only_run(on_executor))
 
     @staticmethod
     def worker_of(trial):

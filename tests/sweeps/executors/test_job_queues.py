@@ -6,7 +6,7 @@ from tests.sweeps.executor_contract import OutlivingContract
 
 
 @pytest.fixture
-def on_engine(project):
+def on_executor(project):
     project.options = ["--executor", "slurm", "--address", "local"]
     return project
 
@@ -27,17 +27,17 @@ class TestSubmititInShort:
     )
 
 
-def test_a_gpu_is_refused_before_anything_starts(on_engine):
-    on_engine.spec("sweeps: {a: {seeds: 1, resources: {gpu: 1}}}")
-    code, output = on_engine.ran("--jobs", "1")
+def test_a_gpu_is_refused_before_anything_starts(on_executor):
+    on_executor.spec("sweeps: {a: {seeds: 1, resources: {gpu: 1}}}")
+    code, output = on_executor.ran("--jobs", "1")
     assert code == 2
     assert "sweeps.a.resources: a trial wants 1 GPUs and 1 cores" in output
     assert "--address local has the cores of this machine and no GPU" in output
 
 
-def test_without_slurm_only_the_address_says_that_none_is_wanted(on_engine):
-    on_engine.spec("sweeps: {a: {seeds: 1}}")
-    code, output = on_engine.sweep("run", "e.yaml", "--executor", "slurm", PATH="/none")
+def test_without_slurm_only_the_address_says_that_none_is_wanted(on_executor):
+    on_executor.spec("sweeps: {a: {seeds: 1}}")
+    code, output = on_executor.sweep("run", "e.yaml", "--executor", "slurm", PATH="/none")
     assert code == 2
     assert "there is no `sbatch` here" in output
-    assert not (on_engine.path / ".sweep" / "runs").exists()
+    assert not (on_executor.path / ".sweep" / "runs").exists()

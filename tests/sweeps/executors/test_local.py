@@ -14,7 +14,7 @@ from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_w
 
 class TestLocal(ExecutorContract):
     @pytest.fixture
-    def on_engine(self, project):
+    def on_executor(self, project):
         return project
 
 

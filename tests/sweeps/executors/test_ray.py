@@ -9,7 +9,7 @@ import pytest
 
 from sweeps.executors.registry import shipped_code
 from sweeps.rundir.paths import RunPaths
-from sweeps.runner.attempt import AttemptSpec
+from sweeps.runner.attempt_spec import AttemptSpec
 from sweeps.spec.resources import Resources
 from tests.servers import free_port
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
@@ -68,7 +68,7 @@ def node(cluster):
 
 class TestRay(ExecutorContract):
     @pytest.fixture
-    def on_engine(self, project, cluster, node):
+    def on_executor(self, project, cluster, node):
         assert node in cluster.list_all_nodes()
         project.environment |= LOOPBACK
         project.options = ["--executor", "ray", "--address", cluster.address]
@@ -79,17 +79,17 @@ class TestRay(ExecutorContract):
         """The Ray worker: the forkserver's parent."""
         return trial.parent().parent()
 
-    def test_a_killed_node_loses_nothing_and_its_trials_resume_on_another(self, on_engine, cluster, node):
-        on_engine.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], hold: [epoch, none, never]}}}")
-        process = on_engine.run()
-        first, second = on_engine.held(), on_engine.held()
+    def test_a_killed_node_loses_nothing_and_its_trials_resume_on_another(self, on_executor, cluster, node):
+        on_executor.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], hold: [epoch, none, never]}}}")
+        process = on_executor.run()
+        first, second = on_executor.held(), on_executor.held()
         assert raylet_of(first) == raylet_of(second) == raylet(node)
         other = cluster.add_node(**NODE)
         cluster.remove_node(node, allow_graceful=False)
         output, _ = process.communicate(timeout=120)
         cluster.remove_node(other, allow_graceful=False)
         assert process.returncode == 0, output
-        runs = on_engine.runs()
+        runs = on_executor.runs()
         assert {run.status for run in runs.values()} == {"FINISHED"}
         # A second attempt may go to the dead node too, until Ray knows of its death.
         assert {name: min(run.attempt, 2) for name, run in runs.items()} == {
@@ -97,32 +97,32 @@ class TestRay(ExecutorContract):
             for factor in ("0.5", "0.25")
             for hold in ("epoch", "none", "never")
         }
-        assert all(is_whole(on_engine, runs[f"factor0.5-{hold}"]) for hold in ("epoch", "none", "never"))
-        is_left_alone(on_engine)
+        assert all(is_whole(on_executor, runs[f"factor0.5-{hold}"]) for hold in ("epoch", "none", "never"))
+        is_left_alone(on_executor)
 
     @pytest.mark.parametrize(("share", "at_once"), [(1, 2), (0.5, 4)])
-    def test_trials_share_gpus_as_they_say_and_no_further(self, on_engine, cluster, share, at_once):
+    def test_trials_share_gpus_as_they_say_and_no_further(self, on_executor, cluster, share, at_once):
         gpus = cluster.add_node(**NODE | {"num_cpus": 6, "num_gpus": 2})
-        on_gpus(on_engine, share, at_once + 1)
-        process = on_engine.run()
-        under_way(on_engine, at_once)
-        go_on(on_engine)
+        on_gpus(on_executor, share, at_once + 1)
+        process = on_executor.run()
+        under_way(on_executor, at_once)
+        go_on(on_executor)
         output, _ = process.communicate(timeout=120)
         cluster.remove_node(gpus)
         assert process.returncode == 0, output
-        found = seen(on_engine)
+        found = seen(on_executor)
         assert sorted(found) == ["0", "1"]
         assert sum(map(len, found.values())) == at_once + 1
         assert max(map(most_at_once, found.values())) == 1 / share
 
     def test_a_node_with_other_packages_is_told_by_plan_status_and_report(
-        self, on_engine, cluster, tmp_path_factory
+        self, on_executor, cluster, tmp_path_factory
     ):
         path = with_other_optuna(tmp_path_factory.mktemp("other"))
         unlike = cluster.add_node(**NODE, env_vars={"PYTHONPATH": path})
-        on_engine.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], hold: [epoch]}, resources: {cpu: 2}}}")
-        process = on_engine.run()
-        held = [psutil.Process(on_engine.held()), psutil.Process(on_engine.held())]
+        on_executor.spec("sweeps: {a: {grid: {factor: [0.5, 0.25], hold: [epoch]}, resources: {cpu: 2}}}")
+        process = on_executor.run()
+        held = [psutil.Process(on_executor.held()), psutil.Process(on_executor.held())]
         (there,) = [trial for trial in held if raylet_of(trial.pid) == raylet(unlike)]
         # Both have left word of what they run in; killed alone, each is interrupted, and nothing starts it again.
         for trial in held:
@@ -132,21 +132,21 @@ class TestRay(ExecutorContract):
         assert process.returncode == 130, output
         assert there in held
         recorded = {
-            name: json.loads(run.tags["sweeps.env"])["optuna"] for name, run in on_engine.runs().items()
+            name: json.loads(run.tags["sweeps.env"])["optuna"] for name, run in on_executor.runs().items()
         }
         (name,) = [name for name, version in recorded.items() if version == "0.0.1"]
-        assert is_told_everywhere(on_engine, name)
+        assert is_told_everywhere(on_executor, name)
 
-    def test_a_driver_without_a_cluster_says_what_to_do(self, on_engine):
-        on_engine.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
-        on_engine.options[-1] = "127.0.0.1:1"
-        code, output = on_engine.ran()
+    def test_a_driver_without_a_cluster_says_what_to_do(self, on_executor):
+        on_executor.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+        on_executor.options[-1] = "127.0.0.1:1"
+        code, output = on_executor.ran()
         assert code == 2, output
         assert "no Ray cluster answers at 127.0.0.1:1" in output
 
-    def test_what_no_node_has_is_refused(self, on_engine):
-        on_engine.spec("sweeps: {a: {grid: {factor: [0.5]}, resources: {gpu: 0.5, cpu: 3}}}")
-        code, output = on_engine.ran()
+    def test_what_no_node_has_is_refused(self, on_executor):
+        on_executor.spec("sweeps: {a: {grid: {factor: [0.5]}, resources: {gpu: 0.5, cpu: 3}}}")
+        code, output = on_executor.ran()
         assert code == 2
         assert "a trial wants 0.5 GPUs and 3 cores, and no node of the Ray cluster has as much" in output
 

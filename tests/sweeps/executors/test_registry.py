@@ -1,19 +1,19 @@
-"""What the command line may say to which engine, before anything is started."""
+"""What the command line may say to which executor, before anything is started."""
 
 import pytest
 
 from sweeps.errors import HeldError
-from sweeps.executors.registry import Local, Ray, Slurm, engine_named, shipped_code
+from sweeps.executors.registry import Local, Ray, Slurm, executor_named, shipped_code
 from sweeps.rundir.paths import RunPaths
 from tests.sweeps.specs import run_sweep
 
 
-def test_the_engine_is_the_one_that_is_named():
+def test_the_executor_is_the_one_that_is_named():
     said = {"address": None, "gpus": None, "jobs": 3}
-    assert engine_named("local", **said | {"gpus": "0"}) == Local("0", 3)
-    assert engine_named("ray", **said | {"address": "auto"}) == Ray("auto", 3)
-    assert engine_named("slurm", **said) == Slurm(None, 3)
-    assert engine_named("slurm", **said | {"address": "local"}) == Slurm("local", 3)
+    assert executor_named("local", **said | {"gpus": "0"}) == Local("0", 3)
+    assert executor_named("ray", **said | {"address": "auto"}) == Ray("auto", 3)
+    assert executor_named("slurm", **said) == Slurm(None, 3)
+    assert executor_named("slurm", **said | {"address": "local"}) == Slurm("local", 3)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_the_engine_is_the_one_that_is_named():
         (("--executor", "ray", "--gpus", "0"), "--gpus is for --executor local; with ray set"),
     ],
 )
-def test_an_option_of_another_engine_is_refused(tmp_path, monkeypatch, options, told):
+def test_an_option_of_another_executor_is_refused(tmp_path, monkeypatch, options, told):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "toy.py").write_text("def train(config, run): ...\n")
     (tmp_path / "e.yaml").write_text("experiment: e\ntrainer: toy:train\nsweeps: {a: {seeds: 1}}\n")
@@ -33,13 +33,13 @@ def test_an_option_of_another_engine_is_refused(tmp_path, monkeypatch, options, 
     assert not (tmp_path / ".sweep").exists()
 
 
-def test_no_other_engine_takes_what_slurm_may_work_on(tmp_path):
+def test_no_other_executor_takes_what_slurm_may_work_on(tmp_path):
     paths = RunPaths(tmp_path)
     assert Local().kept([paths]) == set()
     paths.job.write_text('{"job": "7", "attempt": 1}')
-    for engine in (Local(), Ray(), Slurm("local")):
+    for executor in (Local(), Ray(), Slurm("local")):
         with pytest.raises(HeldError, match="run it with --executor slurm, or cancel"):
-            engine.kept([paths])
+            executor.kept([paths])
     paths.job.write_text('{"job": "7", "attempt": 1, "address": "local"}')
     with pytest.raises(HeldError, match="run it with --executor slurm --address local, or cancel"):
         Local().kept([paths])

@@ -4,36 +4,36 @@ import pytest
 
 from sweeps.errors import SelectionError
 from sweeps.executors import slots
-from sweeps.executors.slots import Lease, Machine, Quota, find_machine, visible_gpus
+from sweeps.executors.slots import Allocation, Machine, Quota, find_machine, visible_gpus
 from sweeps.spec.resources import Resources
 
 
-def test_cores_are_leased_until_none_is_left():
+def test_cores_are_allocated_until_none_is_left():
     machine = Machine(4, [])
     two = Resources(cpu=2)
-    first, second = machine.lease(two), machine.lease(two)
-    assert first == second == Lease(gpus=(), share=1.0, cpus=2, held_cpus=2)
-    assert machine.lease(two) is None
-    assert machine.lease(Resources()) is None
+    first, second = machine.allocate(two), machine.allocate(two)
+    assert first == second == Allocation(gpus=(), share=1.0, cpus=2, held_cpus=2)
+    assert machine.allocate(two) is None
+    assert machine.allocate(Resources()) is None
     machine.release(first)
-    assert machine.lease(two) is not None
+    assert machine.allocate(two) is not None
 
 
 def test_a_trial_takes_one_gpu_where_there_is_any_and_says_nothing_of_it():
     machine = Machine(1, ["3", "7"])
-    assert [machine.lease(Resources()).gpus for _ in range(2)] == [("3",), ("7",)]
-    assert machine.lease(Resources()) is None
+    assert [machine.allocate(Resources()).gpus for _ in range(2)] == [("3",), ("7",)]
+    assert machine.allocate(Resources()) is None
 
 
 def test_shares_of_a_device_are_packed_before_another_is_begun():
     machine = Machine(8, ["0", "1"])
     half = Resources(gpu=0.5)
-    leases = [machine.lease(half) for _ in range(4)]
-    assert [lease.gpus for lease in leases] == [("0",), ("0",), ("1",), ("1",)]
-    assert machine.lease(half) is None
-    machine.release(leases[1])
-    assert machine.lease(Resources(gpu=1)) is None
-    assert machine.lease(half).gpus == ("0",)
+    allocations = [machine.allocate(half) for _ in range(4)]
+    assert [allocation.gpus for allocation in allocations] == [("0",), ("0",), ("1",), ("1",)]
+    assert machine.allocate(half) is None
+    machine.release(allocations[1])
+    assert machine.allocate(Resources(gpu=1)) is None
+    assert machine.allocate(half).gpus == ("0",)
 
 
 @pytest.mark.parametrize("count", [3, 9, 20])
@@ -41,79 +41,79 @@ def test_equal_shares_fill_a_device_again_and_again(count):
     machine = Machine(8, ["0"])
     share = Resources(gpu=1 / count)
     for _ in range(50):
-        leases = [machine.lease(share) for _ in range(count)]
-        assert None not in leases
-        assert machine.lease(share) is None
-        for lease in leases:
-            machine.release(lease)
-    assert machine.lease(Resources(gpu=1)) is not None
+        allocations = [machine.allocate(share) for _ in range(count)]
+        assert None not in allocations
+        assert machine.allocate(share) is None
+        for allocation in allocations:
+            machine.release(allocation)
+    assert machine.allocate(Resources(gpu=1)) is not None
 
 
-def test_two_gpus_are_leased_together_or_not_at_all():
+def test_two_gpus_are_allocated_together_or_not_at_all():
     machine = Machine(8, ["0", "1", "2"])
     pair = Resources(gpu=2)
-    first = machine.lease(pair)
+    first = machine.allocate(pair)
     assert first.gpus == ("0", "1")
-    assert machine.lease(pair) is None
-    assert machine.lease(Resources(gpu=1)).gpus == ("2",)
+    assert machine.allocate(pair) is None
+    assert machine.allocate(Resources(gpu=1)).gpus == ("2",)
 
 
-def test_a_trial_beside_the_gpus_is_leased_cores_only():
+def test_a_trial_beside_the_gpus_is_given_cores_only():
     machine = Machine(1, ["0"])
-    lease = machine.lease(Resources(gpu=0))
-    assert (lease.gpus, lease.device) == ((), "cpu")
-    assert machine.lease(Resources(gpu=0)) is None
-    assert machine.lease(Resources(gpu=1)) is not None
+    allocation = machine.allocate(Resources(gpu=0))
+    assert (allocation.gpus, allocation.device) == ((), "cpu")
+    assert machine.allocate(Resources(gpu=0)) is None
+    assert machine.allocate(Resources(gpu=1)) is not None
 
 
 def test_no_more_attempts_than_jobs_run_at_once():
     machine = Machine(8, [], jobs=2)
-    first = machine.lease(Resources())
-    assert machine.lease(Resources()) is not None
-    assert machine.lease(Resources()) is None
+    first = machine.allocate(Resources())
+    assert machine.allocate(Resources()) is not None
+    assert machine.allocate(Resources()) is None
     machine.release(first)
-    assert machine.lease(Resources()) is not None
+    assert machine.allocate(Resources()) is not None
 
 
-def test_a_process_sees_the_devices_of_its_lease_and_its_threads():
-    assert Lease(("3", "5"), 1.0, 2, 0).environment() == {
+def test_a_process_sees_the_devices_of_its_allocation_and_its_threads():
+    assert Allocation(("3", "5"), 1.0, 2, 0).environment() == {
         "CUDA_VISIBLE_DEVICES": "3,5",
         "OMP_NUM_THREADS": "2",
         "MKL_NUM_THREADS": "2",
     }
-    assert Lease(("3",), 0.5, 1, 0).device == "cuda:0"
-    assert Lease((), 1.0, 1, 1).environment()["CUDA_VISIBLE_DEVICES"] == ""
+    assert Allocation(("3",), 0.5, 1, 0).device == "cuda:0"
+    assert Allocation((), 1.0, 1, 1).environment()["CUDA_VISIBLE_DEVICES"] == ""
 
 
 def test_a_trial_that_runs_alone_gets_whole_devices_and_shares_them_with_nobody():
     machine = Machine(8, ["0", "1"])
     half = Resources(gpu=0.5)
-    beside = machine.lease(half)
-    alone = machine.lease(half, alone=True)
+    beside = machine.allocate(half)
+    alone = machine.allocate(half, alone=True)
     assert (beside.gpus, alone.gpus, alone.share) == (("0",), ("1",), 1.0)
-    assert machine.lease(half, alone=True) is None
+    assert machine.allocate(half, alone=True) is None
     machine.release(alone)
-    assert machine.lease(half, alone=True).gpus == ("1",)
+    assert machine.allocate(half, alone=True).gpus == ("1",)
 
 
 def test_a_trial_that_runs_alone_without_a_gpu_holds_every_core_but_keeps_its_threads():
     machine = Machine(4, [])
-    alone = machine.lease(Resources(cpu=1), alone=True)
+    alone = machine.allocate(Resources(cpu=1), alone=True)
     assert (alone.cpus, alone.held_cpus) == (1, 4)
-    assert machine.lease(Resources(cpu=1)) is None
+    assert machine.allocate(Resources(cpu=1)) is None
     machine.release(alone)
-    assert machine.lease(Resources(cpu=4)) is not None
+    assert machine.allocate(Resources(cpu=4)) is not None
 
 
 def test_a_device_is_set_aside_after_three_early_deaths_in_a_row_and_said_so_once():
     machine = Machine(8, ["0", "1"])
     one = Resources(gpu=1)
-    bad, good = machine.lease(one), machine.lease(one)
+    bad, good = machine.allocate(one), machine.allocate(one)
     deaths = [machine.note_end(bad, failed=True, lived_s=9.9) for _ in range(4)]
     assert deaths == [[], [], ["0"], []]
     machine.release(bad)
     machine.release(good)
-    assert [machine.lease(one).gpus, machine.lease(one)] == [("1",), None]
+    assert [machine.allocate(one).gpus, machine.allocate(one)] == [("1",), None]
     assert machine.can_ever(one)
     assert not machine.can_ever(Resources(gpu=2))
 
@@ -121,10 +121,10 @@ def test_a_device_is_set_aside_after_three_early_deaths_in_a_row_and_said_so_onc
 @pytest.mark.parametrize("between", [{"failed": False, "lived_s": 1.0}, {"failed": True, "lived_s": 10.0}])
 def test_deaths_that_are_late_or_not_in_a_row_set_no_device_aside(between):
     machine = Machine(8, ["0"])
-    lease = machine.lease(Resources(gpu=0.5))
+    allocation = machine.allocate(Resources(gpu=0.5))
     for _ in range(5):
         for end in (between, {"failed": True, "lived_s": 1.0}, {"failed": True, "lived_s": 1.0}):
-            assert machine.note_end(lease, **end) == []
+            assert machine.note_end(allocation, **end) == []
     assert machine.can_ever(Resources(gpu=1))
 
 
@@ -144,7 +144,7 @@ def test_how_many_trials_run_at_once(machine, resources, slots_there):
     assert machine.slots(resources) == slots_there
 
 
-def test_what_can_never_be_leased_is_refused_with_what_there_is():
+def test_what_can_never_be_allocated_is_refused_with_what_there_is():
     machine = Machine(2, ["0"])
     machine.check(Resources(gpu=1, cpu=2), "a")
     with pytest.raises(SelectionError) as caught:
@@ -194,30 +194,30 @@ def test_a_driver_that_does_not_answer_is_no_gpu(error, monkeypatch):
 def test_a_quota_gives_what_fits_whatever_the_mixture():
     quota = Quota(lambda wanted: 8 // wanted.cpu, 0.0, None, "no more")
     small, large = Resources(cpu=1), Resources(cpu=4)
-    leases = [quota.lease(large), *(quota.lease(small) for _ in range(4))]
-    assert None not in leases
-    assert quota.lease(small) is None
-    quota.release(leases[0])
+    allocations = [quota.allocate(large), *(quota.allocate(small) for _ in range(4))]
+    assert None not in allocations
+    assert quota.allocate(small) is None
+    quota.release(allocations[0])
     assert quota.slots(large) == 2
-    assert quota.lease(large).cpus == 4
+    assert quota.allocate(large).cpus == 4
 
 
 def test_a_quota_follows_the_nodes_that_come_and_go():
     nodes = [2]
     quota = Quota(lambda wanted: sum(nodes) // wanted.cpu, 0.0, None, "no more")
-    held = [quota.lease(Resources()) for _ in range(2)]
+    held = [quota.allocate(Resources()) for _ in range(2)]
     nodes.clear()
     quota.release(held.pop())
-    assert quota.lease(Resources()) is None
+    assert quota.allocate(Resources()) is None
     assert quota.can_ever(Resources())
     nodes.append(4)
-    assert quota.lease(Resources()) is not None
+    assert quota.allocate(Resources()) is not None
 
 
 def test_jobs_stand_above_what_fits():
     quota = Quota(lambda _: 0, 0.0, 2, "no more")
     quota.check(Resources(gpu=1), "a")
-    assert [quota.lease(Resources(gpu=1)) is None for _ in range(3)] == [False, False, True]
+    assert [quota.allocate(Resources(gpu=1)) is None for _ in range(3)] == [False, False, True]
 
 
 def test_a_trial_that_no_node_can_hold_is_refused_by_a_quota():
@@ -228,7 +228,7 @@ def test_a_trial_that_no_node_can_hold_is_refused_by_a_quota():
         quota.check(Resources(), "a")
 
 
-def test_devices_that_an_engine_names_are_left_to_its_environment():
-    lease = Quota(lambda _: 4, 0.0, None, "no more").lease(Resources(gpu=0.25, cpu=2), alone=True)
-    assert (lease.gpu, lease.device) == (1.0, "cuda:0")
-    assert lease.environment() == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+def test_devices_that_an_executor_names_are_left_to_its_environment():
+    allocation = Quota(lambda _: 4, 0.0, None, "no more").allocate(Resources(gpu=0.25, cpu=2), alone=True)
+    assert (allocation.gpu, allocation.device) == (1.0, "cuda:0")
+    assert allocation.environment() == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}

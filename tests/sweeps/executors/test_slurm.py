@@ -9,19 +9,27 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sweeps.executors.slurm import submit_parameters
+from sweeps.spec.resources import Resources
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
 from tests.sweeps.outages import go_on
 
 SERVICE = Path(__file__).parents[2] / "services" / "slurm"
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(
-        util.find_spec("submitit") is None,
-        reason="submitit is not installed: `pip install 'sweep-experiments[slurm]'`",
-    ),
-]
+
+
+def test_a_job_is_asked_for_by_its_size_and_the_options_of_the_file():
+    plain = submit_parameters(Resources(cpu=2), 5)
+    assert (plain["job_name"], plain["cpus_per_task"], plain["array_parallelism"]) == ("sweep", 2, 5)
+    assert plain["additional_parameters"] == {"requeue": True, "ntasks": 1}
+    given = submit_parameters(Resources(gpu=2.0, slurm=(("partition", "high"), ("time", 30))), 1)
+    assert given["time"] == 30
+    assert given["additional_parameters"] == {
+        "requeue": True,
+        "ntasks": 1,
+        "gres": "gpu:2",
+        "partition": "high",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -38,40 +46,46 @@ def slurm(tmp_path_factory):
     subprocess.run([SERVICE, "stop", folder], timeout=120, check=True)
 
 
+@pytest.mark.cluster
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(
+    util.find_spec("submitit") is None,
+    reason="submitit is not installed: `pip install 'sweep-experiments[slurm]'`",
+)
 class TestSlurm(OutlivingContract):
     @pytest.fixture
-    def on_engine(self, project, slurm):
+    def on_executor(self, project, slurm):
         project.environment |= slurm
         project.options = ["--executor", "slurm"]
         yield project
         told = ["scancel", "--quiet", f"--user={project.path.owner()}"]
         subprocess.run(told, env=project.environment, check=True)
 
-    def test_a_preempted_trial_resumes_under_the_same_job_and_attempt(self, on_engine):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        on_engine.held()
+    def test_a_preempted_trial_resumes_under_the_same_job_and_attempt(self, on_executor):
+        on_executor.spec(HELD)
+        process = on_executor.run()
+        on_executor.held()
         first = ["sbatch", "--partition=high", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"]
-        subprocess.run(first, env=on_engine.environment, capture_output=True, check=True)
+        subprocess.run(first, env=on_executor.environment, capture_output=True, check=True)
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
-        assert is_whole(on_engine, run)
+        assert is_whole(on_executor, run)
 
-    def test_what_slurm_refuses_is_told(self, on_engine):
-        on_engine.spec("sweeps: {a: {grid: {factor: [0.5]}, resources: {slurm: {partition: none-such}}}}")
-        code, output = on_engine.ran()
+    def test_what_slurm_refuses_is_told(self, on_executor):
+        on_executor.spec("sweeps: {a: {grid: {factor: [0.5]}, resources: {slurm: {partition: none-such}}}}")
+        code, output = on_executor.ran()
         assert code == 2, output
         assert "Slurm refuses the jobs: " in output
         assert "invalid partition" in output
 
-    def test_trials_submitted_together_are_one_array(self, on_engine):
-        on_engine.spec("sweeps: {a: {seeds: 5, set: {hold: starting}, resources: {cpu: 2}}}")
-        process = on_engine.run()
-        on_engine.held()
+    def test_trials_submitted_together_are_one_array(self, on_executor):
+        on_executor.spec("sweeps: {a: {seeds: 5, set: {hold: starting}, resources: {cpu: 2}}}")
+        process = on_executor.run()
+        on_executor.held()
         asked = ["squeue", "--noheader", "--array", "--format=%F %C"]
-        told = subprocess.run(asked, env=on_engine.environment, capture_output=True, text=True, check=True)
+        told = subprocess.run(asked, env=on_executor.environment, capture_output=True, text=True, check=True)
         rows = told.stdout.split("\n")[:-1]
         assert len(rows) == 5
         assert len(set(rows)) == 1
@@ -79,53 +93,53 @@ class TestSlurm(OutlivingContract):
         process.communicate()
 
     def test_a_trial_whose_node_dies_goes_on_at_another_under_the_same_job_and_attempt(
-        self, on_engine, first_node
+        self, on_executor, first_node
     ):
-        on_engine.spec(HELD)
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
+        on_executor.spec(HELD)
+        process = on_executor.run()
+        trial = psutil.Process(on_executor.held())
         first_node.crash(trial)
         output, _ = process.communicate(timeout=200)
         assert process.returncode == 0, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
-        assert is_whole(on_engine, run)
+        assert is_whole(on_executor, run)
 
-    def test_a_trial_checkpoints_before_its_time_limit_and_goes_on_in_the_next_job(self, on_engine):
+    def test_a_trial_checkpoints_before_its_time_limit_and_goes_on_in_the_next_job(self, on_executor):
         """Two minutes less the 90 seconds that it gets to end in."""
-        on_engine.spec("sweeps: {a: {grid: {hold: [epoch]}, resources: {slurm: {time: 2m}}}}")
-        process = on_engine.run()
-        trial = psutil.Process(on_engine.held())
+        on_executor.spec("sweeps: {a: {grid: {hold: [epoch]}, resources: {slurm: {time: 2m}}}}")
+        process = on_executor.run()
+        trial = psutil.Process(on_executor.held())
         psutil.wait_procs([trial], timeout=120)
         assert not trial.is_running()
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
-        run = only_run(on_engine)
+        run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
-        assert is_whole(on_engine, run)
+        assert is_whole(on_executor, run)
 
-    def test_trials_get_gpus_of_their_own(self, on_engine):
-        on_gpus(on_engine, 1, 5)
-        process = on_engine.run()
-        under_way(on_engine, 4)
-        go_on(on_engine)
+    def test_trials_get_gpus_of_their_own(self, on_executor):
+        on_gpus(on_executor, 1, 5)
+        process = on_executor.run()
+        under_way(on_executor, 4)
+        go_on(on_executor)
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
-        found = seen(on_engine)
+        found = seen(on_executor)
         assert sorted(found) == ["0", "1"]
         assert sum(map(len, found.values())) == 5
         assert max(map(most_at_once, found.values())) <= 2  # two nodes have a GPU of this name each
 
-    def test_a_trial_of_two_gpus_sees_both(self, on_engine):
-        on_gpus(on_engine, 2, 1)
-        go_on(on_engine)
-        code, output = on_engine.ran()
+    def test_a_trial_of_two_gpus_sees_both(self, on_executor):
+        on_gpus(on_executor, 2, 1)
+        go_on(on_executor)
+        code, output = on_executor.ran()
         assert code == 0, output
-        assert sorted(seen(on_engine)) == ["0", "1"]
+        assert sorted(seen(on_executor)) == ["0", "1"]
 
-    def test_a_share_of_a_gpu_is_refused(self, on_engine):
-        on_gpus(on_engine, 0.5, 1)
-        code, output = on_engine.ran()
+    def test_a_share_of_a_gpu_is_refused(self, on_executor):
+        on_gpus(on_executor, 0.5, 1)
+        code, output = on_executor.ran()
         assert code == 2
         assert "a trial wants 0.5 GPUs and 1 cores, and Slurm shares no GPU among jobs" in output
 

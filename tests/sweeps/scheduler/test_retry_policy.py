@@ -1,37 +1,12 @@
-import signal
+"""When a trial is tried again, after which wait, and when not."""
 
 import pytest
 
-from sweeps.executors.base import FORKSERVER_GONE, Exit
-from sweeps.rundir.journal import End
-from sweeps.scheduler.retry_policy import Again, Verdict, again, verdict
+from sweeps.executors.base import FORKSERVER_GONE
+from sweeps.scheduler.retry_policy import BACKOFF_S, MAX_RELAUNCHES, STRAY_S, Retry, retry_after
+from sweeps.scheduler.verdict import Verdict
 
-WORD = End(0, 1, "failed", "exception: ValueError: boom")
-
-
-@pytest.mark.parametrize(
-    ("code", "number", "word", "stopped", "expected"),
-    [
-        (0, None, None, False, ("finished", "")),
-        (0, None, None, True, ("finished", "")),
-        (1, None, WORD, False, ("failed", "exception: ValueError: boom")),
-        (7, None, None, False, ("failed", "exit code 7")),
-        (75, None, None, False, ("interrupted", "stopped")),
-        (None, signal.SIGKILL, None, False, ("interrupted", "signal: SIGKILL")),
-        (None, signal.SIGKILL, None, True, ("interrupted", "stopped")),
-        (None, signal.SIGTERM, None, False, ("interrupted", "signal: SIGTERM")),
-        (None, signal.SIGSEGV, None, False, ("failed", "signal: SIGSEGV")),
-        (None, signal.SIGSEGV, None, True, ("failed", "signal: SIGSEGV")),
-        (None, None, None, False, ("interrupted", FORKSERVER_GONE)),
-    ],
-)
-def test_the_exit_status_decides_the_outcome(code, number, word, stopped, expected):
-    found = verdict(Exit("r", code, number), word, stopped=stopped, epoch=3)
-    assert (found.outcome, found.reason, found.epoch) == (*expected, 3)
-
-
-def test_a_trial_killed_for_its_time_is_a_timeout_whatever_its_status():
-    assert verdict(Exit("r", None, 9), None, stopped=False, timed_out=True) == Verdict("failed", "timeout")
+LATER = Retry(BACKOFF_S)
 
 
 def failed(reason, epoch=None):
@@ -41,21 +16,32 @@ def failed(reason, epoch=None):
 @pytest.mark.parametrize(
     ("verdicts", "attempts", "expected"),
     [
-        ([Verdict("finished")], 3, Again.NO),
-        ([Verdict("interrupted", "stopped")], 3, Again.NO),
-        ([failed("exit code 1")], 1, Again.NO),
-        ([failed("exit code 1")], 2, Again.LATER),
-        ([failed("exit code 1")] * 2, 2, Again.NO),
-        ([failed("exit code 1")] * 2, 3, Again.LATER),
-        ([failed("exception: E", 3)] * 2, 5, Again.NO),
-        ([failed("exception: E", 3), failed("exception: E", 4)], 5, Again.LATER),
-        ([failed("nan-loss: epoch 3", 2)] * 2, 5, Again.NO),
-        ([failed("oom")], 1, Again.ALONE),
-        ([failed("oom")] * 2, 5, Again.NO),
-        ([failed("oom"), failed("timeout")], 2, Again.LATER),
-        ([Verdict("interrupted", FORKSERVER_GONE)], 1, Again.AT_ONCE),
-        ([Verdict("interrupted", FORKSERVER_GONE)] * 4, 1, Again.NO),
+        ([Verdict("finished")], 3, None),
+        ([Verdict("interrupted", "stopped")], 3, None),
+        ([failed("exit code 1")], 1, None),
+        ([failed("exit code 1")], 2, LATER),
+        ([failed("exit code 1")] * 2, 2, None),
+        ([failed("exit code 1")] * 2, 3, Retry(2 * BACKOFF_S)),
+        ([failed("exception: E", 3)] * 2, 5, None),
+        ([failed("exception: E", 3), failed("exception: E", 4)], 5, Retry(2 * BACKOFF_S)),
+        ([failed("nan-loss: epoch 3", 2)] * 2, 5, None),
+        ([failed("oom")], 1, Retry(alone=True)),
+        ([failed("oom")] * 2, 5, None),
+        ([failed("oom"), failed("timeout")], 2, Retry(2 * BACKOFF_S)),
+        ([Verdict("interrupted", FORKSERVER_GONE)], 1, Retry()),
+        ([Verdict("interrupted", FORKSERVER_GONE)] * (MAX_RELAUNCHES + 1), 1, None),
     ],
 )
 def test_what_comes_after_a_verdict(verdicts, attempts, expected):
-    assert again(verdicts, attempts) is expected
+    assert retry_after(verdicts, attempts) == expected
+
+
+def test_the_wait_doubles_with_each_failure():
+    failures = [failed(f"exit code {code}") for code in range(1, 5)]
+    waits_s = [retry_after(failures[:count], 9).wait_s for count in range(1, 5)]
+    assert waits_s == [BACKOFF_S, 2 * BACKOFF_S, 4 * BACKOFF_S, 8 * BACKOFF_S]
+
+
+@pytest.mark.parametrize("last", [Verdict("interrupted", FORKSERVER_GONE), failed("timeout")])
+def test_an_attempt_that_may_run_on_elsewhere_is_waited_for(last):
+    assert retry_after([last], 2, is_gone=False) == Retry(STRAY_S)

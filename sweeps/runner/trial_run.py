@@ -1,0 +1,52 @@
+"""Defines the `run` that a trainer is given: it logs metrics, stores files and hears when to stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping
+
+    from sweeps.rundir.journal import JournalWriter
+    from sweeps.runner.attempt_spec import AttemptSpec
+
+
+class TrialRun:
+    """The `run` that a trainer is given.
+
+    Attributes:
+        id: The MLflow run's id.
+        device: `cpu`, or `cuda:0`.
+        dir: For checkpoints and scratch; kept across attempts.
+    """
+
+    def __init__(self, spec: AttemptSpec, journal: JournalWriter, stopping: threading.Event) -> None:
+        self.id = spec.run_id
+        self.device = spec.device
+        self.dir = spec.paths.files
+        self.heard_stop = False
+        self._journal = journal
+        self._stopping = stopping
+
+    def log(self, metrics: Mapping[str, float], step: int) -> None:
+        """Log metrics at a step; what an earlier attempt logged for the same key and step stands.
+
+        Raises:
+            TypeError: A value is not a number, or the step not a whole one.
+        """
+        self._journal.metrics(metrics, step)
+
+    def artifact(self, path: str | Path) -> None:
+        """Store a copy of a file, as it is now, under its own name.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+        """
+        self._journal.artifact(Path(path))
+
+    def should_stop(self) -> bool:
+        """Whether to leave off now; a trainer that then returns is interrupted, not finished."""
+        self.heard_stop = self.heard_stop or self._stopping.is_set()
+        return self.heard_stop

@@ -1,0 +1,115 @@
+"""How a `sweep run` is shown."""
+
+import inspect
+import io
+
+import pytest
+from rich.console import Console
+
+from analysis.read.outcomes import Outcome
+from sweeps.cli.progress import LiveTable, PlainLines, duration, eta_s, listener_for, typical_epoch_s
+from sweeps.executors.base import Stop
+from sweeps.rundir.journal import Metrics
+from sweeps.scheduler.events import Listener
+from sweeps.scheduler.verdict import Verdict
+from tests.sweeps.scheduler.jobs import job, running
+
+EVENTS = [name for name, _ in inspect.getmembers(Listener, inspect.isfunction) if not name.startswith("_")]
+
+
+@pytest.fixture
+def shown():
+    return io.StringIO()
+
+
+def lines(shown):
+    return [line[len("12:00:00 ") :] for line in shown.getvalue().splitlines()]
+
+
+def log(made, *steps):
+    for step in steps:
+        made.progress.note(Metrics(0, step, {"train/loss": 0.5, "val/psnr": 20.0}))
+
+
+@pytest.mark.parametrize("display", [PlainLines, LiveTable])
+def test_each_display_shows_every_event(display):
+    assert [name for name in EVENTS if not hasattr(display, name)] == []
+
+
+def test_a_pipe_gets_plain_lines_and_a_terminal_a_table(shown):
+    assert isinstance(listener_for(Console(file=shown), 1), PlainLines)
+    table = listener_for(Console(file=shown, force_terminal=True), 1)
+    assert isinstance(table, LiveTable)
+    table.close()
+
+
+def test_progress_is_a_line_each_quarter(shown):
+    display, made = PlainLines(shown, 1), running(epochs=8)
+    display.started(made)
+    for step in range(4):
+        log(made, step)
+        display.progressed(made)
+    assert lines(shown) == [
+        "a/x: started",
+        "a/x: epoch 2/8, train/loss 0.5, val/psnr 20",
+        "a/x: epoch 4/8, train/loss 0.5, val/psnr 20",
+    ]
+
+
+def test_an_end_says_the_reason_and_whether_another_attempt_follows(shown):
+    display, made = PlainLines(shown, 1), running()
+    verdict = Verdict(Outcome.FAILED, "exit code 1")
+    made.requeued(verdict, 0.0)
+    display.ended(made)
+    never = job("y")
+    never.concluded(Verdict(Outcome.INTERRUPTED, "stopped before it started"))
+    display.ended(never)
+    assert lines(shown) == [
+        "a/x: ended, will be tried again (exit code 1) after 0s",
+        "a/y: interrupted (stopped before it started) after 0s",
+    ]
+
+
+def test_each_stop_says_what_the_next_one_does(shown):
+    display = PlainLines(shown, 1)
+    for how in Stop:
+        display.stopping(how)
+    said = lines(shown)
+    assert "Ctrl-C again terminates them" in said[0]
+    assert "Ctrl-C again kills them" in said[1]
+    assert said[2] == "killing the running trials"
+
+
+def test_the_table_has_a_row_a_trial_and_running_ones_first_where_there_is_no_room(shown):
+    waiting = [job(f"w{n}") for n in range(30)]
+    console = Console(file=shown, force_terminal=True, width=120, height=10)
+    table = LiveTable(console, 1)
+    table.tick([*waiting, running("busy", epochs=4)])
+    table.close()
+    text = shown.getvalue()
+    assert "a/busy" in text
+    assert "0 of 31 ended" in text
+    assert "rows not shown" in text
+
+
+def test_the_time_left_is_unknown_until_an_epoch_is_over():
+    made = running(epochs=4)
+    assert eta_s([made, job("y", epochs=4)], 1) is None
+    log(made, 0)
+    assert eta_s([made, job("y", epochs=4)], 1) >= 0.0
+    assert eta_s([made, job("y")], 1) is None
+
+
+def test_a_retry_does_not_shorten_the_typical_epoch():
+    made = running(epochs=4)
+    log(made, 0)
+    made.requeued(Verdict(Outcome.FAILED, "exit code 1"), 0.0)
+    assert typical_epoch_s([made]) >= 0.0
+    assert typical_epoch_s([job("y")]) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(-1, "0s"), (7.4, "7s"), (185, "3m05s"), (7800, "2h10m"), (59.6, "1m00s")]
+)
+def test_a_duration_is_short(seconds, expected):
+    assert duration(seconds) == expected

@@ -1,0 +1,134 @@
+"""The phases of a job, and what is known of it in each."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from analysis.read.outcomes import Outcome
+from sweeps.rundir.journal import End, Metrics
+from sweeps.scheduler.job import Phase, Progress, outcome_of_sweep
+from sweeps.scheduler.verdict import Verdict
+from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
+
+FAILED = Verdict(Outcome.FAILED, "exit code 1")
+EARLIER = SimpleNamespace(run_id="old", attempt=2)
+
+
+def test_a_job_goes_from_waiting_to_its_outcome():
+    made = job("x")
+    states = [(made.phase, made.state)]
+    for move in (
+        lambda: made.granted(ALLOCATION),
+        lambda: made.opened("run-1"),
+        made.started,
+        lambda: made.concluded(FAILED),
+    ):
+        move()
+        states.append((made.phase, made.state))
+    assert states == [
+        (Phase.WAITING, "waiting"),
+        (Phase.OPENING, "waiting"),
+        (Phase.OPENING, "waiting"),
+        (Phase.RUNNING, "running"),
+        (Phase.ENDED, "failed"),
+    ]
+    assert (made.run_id, made.attempts, made.attempt, made.reason) == ("run-1", 1, None, "exit code 1")
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda made: made.granted(ALLOCATION),
+        lambda made: made.opened("run-1"),
+        lambda made: made.started(),
+        lambda made: made.requeued(FAILED, 0.0),
+        lambda made: made.concluded(FAILED),
+    ],
+)
+def test_a_job_that_has_ended_changes_no_more(move):
+    made = job("x")
+    made.concluded(FAILED)
+    with pytest.raises(AssertionError):
+        move(made)
+
+
+def test_each_attempt_is_known_afresh_and_the_progress_stays():
+    made = running()
+    made.progress.note(Metrics(0, 0, {"train/loss": 0.5}))
+    first = made.current
+    first.timed_out, first.prune_reason = True, "median"
+    made.requeued(FAILED, 12.0, alone=True)
+    assert (made.phase, made.state, made.reason) == (Phase.WAITING, "waiting", "exit code 1")
+    assert (made.not_before_s, made.alone) == (12.0, True)
+    made.granted(ALLOCATION)
+    second = made.current
+    assert (second.number, second.timed_out, second.prune_reason) == (2, False, None)
+    assert (made.progress.epochs_done, made.run_id) == (1, "run-1")
+
+
+def test_a_trial_that_has_a_run_continues_its_attempts():
+    made = job("x", record=EARLIER)
+    assert (made.run_id, made.attempts) == (None, 0)
+    made.granted(ALLOCATION)
+    assert (made.run_id, made.current.number, made.current.is_adopted) == ("old", 3, False)
+
+
+def test_an_attempt_that_is_taken_over_keeps_its_number():
+    made = job("x", record=EARLIER)
+    made.granted(ALLOCATION, adopted=2)
+    assert (made.run_id, made.current.number, made.current.is_adopted) == ("old", 2, True)
+
+
+def test_the_end_of_an_earlier_attempt_is_passed_over():
+    made = job("x", record=EARLIER)
+    made.granted(ALLOCATION)
+    made.current.note_end(End(0, 2, "failed", "an earlier one"))
+    assert made.current.end is None
+    own = End(0, 3, "failed", "its own")
+    made.current.note_end(own)
+    assert made.current.end is own
+
+
+def test_an_ended_job_keeps_only_what_is_listed():
+    made = running()
+    made.progress.note(Metrics(0, 0, {"val/psnr": 20.0, "train/kl": 0.5}))
+    made.concluded(Verdict(Outcome.FINISHED))
+    assert (made.config, made.progress.metrics) == ({}, {"val/psnr": 20.0})
+
+
+def test_the_epochs_of_frames_do_not_count():
+    progress = Progress()
+    progress.begin(3)
+    progress.note(Metrics(0, 500, {"frame/psnr": 20.0}))
+    progress.note(Metrics(0, 4, {"train/loss": 0.5}))
+    assert (progress.first_epoch, progress.epochs_done) == (4, 5)
+
+
+def test_a_trial_that_never_began_took_no_time():
+    made = job("x")
+    made.concluded(FAILED)
+    assert made.progress.elapsed_s == 0.0
+
+
+def test_the_time_left_follows_from_the_own_pace_or_a_typical_one():
+    made = running(epochs=10)
+    now_s = made.progress.started_s + 8.0
+    assert made.remaining_s(now_s, None) is None
+    assert made.remaining_s(now_s, 3.0) == 30.0
+    made.progress.note(Metrics(0, 1, {"train/loss": 0.5}))
+    assert made.remaining_s(now_s, 3.0) == pytest.approx(8 * 4.0)
+    assert running().remaining_s(now_s, 3.0) is None
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], "finished"),
+        (["finished", "finished"], "finished"),
+        (["finished", "failed"], "failed"),
+        (["failed", "interrupted"], "interrupted"),
+        (["finished", "not started"], "interrupted"),
+    ],
+)
+def test_the_outcome_of_a_sweep_is_that_of_its_trials(states, expected):
+    assert outcome_of_sweep(states) == expected

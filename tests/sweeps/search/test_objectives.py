@@ -1,0 +1,68 @@
+"""What a trial logged of a search's objectives, and when one counts as never logged."""
+
+import pytest
+
+from sweeps.errors import Place, SpecError
+from sweeps.rundir.journal import Metrics
+from sweeps.search.objectives import TrialObjectives, value_at
+from sweeps.spec.search_space import EPOCH_TIME, TIME, Objective
+
+PLACE = Place("e.yaml", 1, 1)
+LOSS = Objective("train/loss", maximize=False, place=PLACE)
+PSNR = Objective("val/psnr", maximize=True, place=PLACE, by=3)
+
+
+def row(step, *keys, value=1.0):
+    return Metrics(0, step, dict.fromkeys(keys, value))
+
+
+def logged(*objectives):
+    return TrialObjectives("s", objectives)
+
+
+def test_each_objective_has_its_curve():
+    trial = logged(LOSS)
+    for step in range(2):
+        trial.note(row(step, "train/loss", "val/psnr", value=step + 0.5))
+    assert trial.curves == {"train/loss": {0: 0.5, 1: 1.5}}
+    trial.require_all()
+
+
+def test_an_epoch_that_goes_on_may_yet_log_the_objective():
+    trial = logged(LOSS)
+    trial.note(row(0, "train/los"))
+    with pytest.raises(
+        SpecError, match="logged no 'train/loss' in its first epoch; did you mean 'train/los'"
+    ):
+        trial.note(row(1, "train/los"))
+
+
+def test_the_time_of_an_epoch_ends_it():
+    with pytest.raises(SpecError, match="in its first epoch"):
+        logged(LOSS).note(row(0, "val/psnr", EPOCH_TIME))
+
+
+def test_an_objective_of_every_few_epochs_has_so_many_to_come():
+    trial = logged(PSNR)
+    trial.note(row(0, "train/loss", EPOCH_TIME))
+    trial.note(row(1, "train/loss", EPOCH_TIME))
+    with pytest.raises(SpecError, match="logged no 'val/psnr' in 3 epochs; it logged"):
+        trial.note(row(2, "train/loss", EPOCH_TIME))
+
+
+def test_a_trial_that_finished_must_have_logged_it():
+    with pytest.raises(SpecError, match="logged no 'train/loss' by its end; it logged nothing"):
+        logged(LOSS).require_all()
+
+
+def test_what_earlier_attempts_logged_counts():
+    trial = logged(LOSS)
+    trial.curves = {"train/loss": {0: 0.5}}
+    trial.note(row(1, "val/psnr", EPOCH_TIME))
+    trial.require_all()
+
+
+def test_the_time_of_epochs_adds_up():
+    curves = {EPOCH_TIME: {0: 2.0, 1: 3.0, 2: 5.0}, "train/loss": {1: 0.5}}
+    assert value_at(Objective(TIME, maximize=False, place=PLACE), curves, 1) == 5.0
+    assert value_at(LOSS, curves, 1) == 0.5
