@@ -1,6 +1,6 @@
 """How fast a tracking store takes metrics from the supervisor, and how large it grows.
 
-    python benchmarks/writes.py [--runs 20] [--epochs 500] [--metrics 10] [--at-once 1 100] [--tracking-uri URI]
+    python benchmarks/stores/writes.py [--runs 20] [--epochs 500] [--metrics 10] [--at-once 1 100] [--tracking-uri URI]
 
 Each run's journal holds `epochs` rows of `metrics` values. It is written to the store by the very call by which the
 supervisor delivers, in pieces of so many epochs as are at hand at once (`--at-once`): 1 is a trial whose epochs take
