@@ -33,7 +33,7 @@ FORKSERVER_GONE = "its forkserver is gone"
 WORKER_GONE = "its Ray worker or node is gone"
 JOB_GONE = "its Slurm job is gone"
 LOSSES = frozenset({FORKSERVER_GONE, WORKER_GONE, JOB_GONE})
-"""Why nobody can tell how an attempt ended: what stood between has died. Such a trial starts again at once."""
+"""Why nobody knows how an attempt ended: what stood between has died. Such a trial starts again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Exit:
 
     Attributes:
         run_id: The run that it was an attempt of.
-        code: The exit status; None where a signal ended it, or where it cannot be told.
+        code: The exit status; None where a signal ended it, or where nobody knows.
         signal: The signal's number, or None.
-        lost: Where neither can be told, one of `LOSSES`.
+        lost: Where neither is known, one of `LOSSES`.
     """
 
     run_id: str
@@ -54,7 +54,7 @@ class Exit:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nobody can tell how it ended."""
+        """Whether nobody knows how it ended."""
         return self.code is None and self.signal is None
 
 

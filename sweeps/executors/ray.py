@@ -47,7 +47,7 @@ class RayWorker(Worker):
 
 @dataclass(slots=True)
 class _Member:
-    """One worker of the pool: its actor, and what tells that Ray has found a place for it."""
+    """One worker of the pool: its actor, and what becomes ready once Ray has a place for it."""
 
     actor: Any
     ready: Any

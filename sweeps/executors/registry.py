@@ -174,9 +174,9 @@ def executor_named(name: str, *, address: str | None, gpus: str | None, jobs: in
 
 def shipped_code(modules: Sequence[str], search_path: Sequence[str]) -> list[str]:
     """The packages and files that modules come from, as far as they stand on the search path."""
-    found = []
+    code = []
     for module in modules:
         top = module.partition(".")[0]
         places = (Path(place, name) for place in search_path for name in (top, f"{top}.py"))
-        found += [str(place) for place in places if place.exists()][:1]
-    return found
+        code += [str(place) for place in places if place.exists()][:1]
+    return code

@@ -221,13 +221,13 @@ class Machine:
 
         A device on which `DEATHS` trials in a row failed within `EARLY_S` seconds gets no more.
         """
-        found = []
+        set_aside = []
         for gpu in allocation.gpus or ():
             self._deaths[gpu] = self._deaths[gpu] + 1 if failed and lived_s < EARLY_S else 0
             if self._deaths[gpu] >= DEATHS and gpu not in self._aside:
                 self._aside.add(gpu)
-                found.append(gpu)
-        return found
+                set_aside.append(gpu)
+        return set_aside
 
     def slots(self, resources: Resources) -> int:
         """How many attempts of these resources run at once on the empty machine."""

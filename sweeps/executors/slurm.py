@@ -34,7 +34,7 @@ TIME_MIN = 24 * 60
 POLL_S = 2.0
 """How often the queue is read."""
 KILL_WAIT_S = 5.0
-"""How long a job may take to kill its attempt before Slurm is told to."""
+"""How long a job may take to kill its attempt before Slurm is asked to."""
 _TICK_S = 0.1
 GATHER_S = 2.0
 """How long attempts wait for others to make one array with, while the supervisor opens their runs."""
@@ -211,7 +211,7 @@ class SlurmExecutor:
     def _ended(self) -> list[Exit]:
         """Attempts whose end stands in their directories, and those whose jobs are gone without a word."""
         self._kill_late_ones()
-        exits = [found for run_id, (_, paths) in self._running.items() if (found := _exit_in(paths, run_id))]
+        exits = [end for run_id, (_, paths) in self._running.items() if (end := _exit_in(paths, run_id))]
         if not exits and time.monotonic() - self._polled_s >= POLL_S:
             self._polled_s = time.monotonic()
             exits = self._gone()
@@ -269,8 +269,8 @@ def submit_parameters(resources: Resources, count: int) -> dict[str, Any]:
 def job_of(paths: RunPaths) -> SlurmJob | None:
     """The job that was last given a run's attempt."""
     try:
-        found = json.loads(paths.job.read_text(encoding="utf-8"))
-        return SlurmJob(str(found["job"]), int(found["attempt"]), found.get("address"))
+        kept = json.loads(paths.job.read_text(encoding="utf-8"))
+        return SlurmJob(str(kept["job"]), int(kept["attempt"]), kept.get("address"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -288,7 +288,7 @@ def held_by_job(paths: RunPaths) -> str:
 def _exit_in(paths: RunPaths, run_id: str) -> Exit | None:
     """How the run's attempt ended, if its job has left word of that."""
     try:
-        found = json.loads(paths.exit.read_text(encoding="utf-8"))
+        kept = json.loads(paths.exit.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return Exit(run_id, found["code"], found["signal"])
+    return Exit(run_id, kept["code"], kept["signal"])

@@ -1,4 +1,4 @@
-"""Mending the record: runs that a dead supervisor left RUNNING get what they logged, and an outcome."""
+"""Recovers runs that a dead supervisor left RUNNING: kills what is left of them, and records what they logged and how they ended."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         return Outcome.INTERRUPTED
     paths = state.run(record.run_id)
     kill_left_over(paths)
-    ended = KeptOutcome.kept(paths, record.attempt) or _own_word(paths, record.attempt)
+    ended = KeptOutcome.kept(paths, record.attempt) or _written_end(paths, record.attempt)
     if data := declared_data(paths):
         ledger.dataset(record.run_id, data)
     ended.record(ledger, record.run_id, record.name, _config(paths), paths)
@@ -73,7 +73,7 @@ def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
     """The living processes of the group that a process led, itself included, on this machine since its boot."""
     if not leader.is_here() or leader.boot != boot_id():
         return []
-    found = []
+    members = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             mine = os.getpgid(process.pid) == leader.pid
@@ -82,12 +82,12 @@ def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
                 and process.create_time() > leader.start_s - 1
                 and process.status() != psutil.STATUS_ZOMBIE
             ):
-                found.append(process)
-    return found
+                members.append(process)
+    return members
 
 
-def _own_word(paths: RunPaths, attempt: int) -> KeptOutcome:
-    """What the journal says of an attempt's end; without a word it is orphaned."""
+def _written_end(paths: RunPaths, attempt: int) -> KeptOutcome:
+    """How an attempt ended by its journal; orphaned where that says nothing."""
     epoch = last_step(paths)
     more = {tags.EPOCHS: str(0 if epoch is None else epoch + 1)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):

@@ -1,0 +1,99 @@
+"""What an attempt is given when it starts."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from sweeps.rundir.paths import StateDir
+from sweeps.scheduler.launcher import Launcher
+from tests.sweeps.scheduler.jobs import ALLOCATION, job
+
+
+class Kept:
+    """Keeps what it is to start, and has one attempt of an earlier supervisor."""
+
+    def __init__(self):
+        self.submitted = []
+
+    def submit(self, attempt):
+        self.submitted.append(attempt)
+
+    def adopt(self, run_id, _):
+        return 3 if run_id == "old" else None
+
+
+FUNCTION = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
+COMMAND = SimpleNamespace(
+    spec=SimpleNamespace(run=None, command="toy {factor}"), arguments=lambda config: ["toy", config["factor"]]
+)
+SNAPSHOT = SimpleNamespace(command=lambda words: ("python", *words), first=("/snapshot",))
+
+
+@pytest.fixture
+def executor():
+    return Kept()
+
+
+@pytest.fixture
+def launcher(executor, tmp_path):
+    def make(trainer=FUNCTION, snapshot=None):
+        return Launcher(
+            executor,
+            StateDir(tmp_path),
+            trainer,
+            search_path=["/code"],
+            snapshot=snapshot,
+            uri="sqlite:///mlflow.db",
+            recorded="{}",
+        )
+
+    return make
+
+
+def opening(adopted=None):
+    made = job("x")
+    made.granted(ALLOCATION, adopted)
+    made.opened("r")
+    return made
+
+
+def test_an_attempt_has_its_config_its_place_and_its_run(launcher, executor):
+    starter, made = launcher(), opening()
+    paths = starter.prepare(made)
+    starter.submit(made)
+    (attempt,) = executor.submitted
+    assert json.loads(paths.config.read_text()) == attempt.config == {"factor": 0.5}
+    assert (attempt.run_id, attempt.attempt, attempt.function) == ("r", 1, "toy:train")
+    assert (attempt.device, attempt.command, attempt.search_path) == ("cpu", None, ("/code",))
+    assert attempt.environment["MLFLOW_RUN_ID"] == "r"
+    assert attempt.environment["SWEEP_RUN_DIR"] == str(paths.files)
+    assert attempt.environment["OMP_NUM_THREADS"] == "1"
+    assert attempt.directory == str(Path.cwd())
+
+
+def test_a_command_runs_from_the_snapshot_and_imports_from_it(launcher, executor, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/inherited")
+    starter, made = launcher(COMMAND, SNAPSHOT), opening()
+    starter.prepare(made)
+    starter.submit(made)
+    (attempt,) = executor.submitted
+    assert attempt.command == ("python", "toy", 0.5)
+    assert attempt.environment["PYTHONPATH"] == "/snapshot:/inherited"
+
+
+def test_what_earlier_attempts_left_is_cleared_unless_the_attempt_goes_on(launcher):
+    starter = launcher()
+    paths = starter.prepare(opening())
+    for adopted, is_left in ((3, True), (None, False)):
+        for left in (paths.outcome, paths.environment):
+            left.touch()
+        starter.prepare(opening(adopted))
+        assert (paths.outcome.exists(), paths.environment.exists()) == (False, is_left)
+
+
+@pytest.mark.parametrize(("run_id", "number"), [("old", 3), ("another", None)])
+def test_an_attempt_of_an_earlier_supervisor_is_taken_over(launcher, run_id, number):
+    assert launcher().adopt(job("x", record=SimpleNamespace(run_id=run_id, attempt=2))) == number
+    assert launcher().adopt(job("x")) is None

@@ -1,0 +1,93 @@
+"""What becomes of runs whose supervisor died, on a real store and with real processes."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from analysis.read.outcomes import Outcome
+from sweeps.record.outcome_file import KeptOutcome
+from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.process_identity import ProcessIdentity, boot_id, host_name
+from sweeps.scheduler.recovery import group_members, kill_left_over, mend
+
+
+def left_running(store):
+    """A run that nobody ended, of which one epoch is in the journal, and its journal."""
+    run_id = store.ledger.trial_run(sweep="a", trial="x", fingerprint="f", parent=store.parent, tags={})
+    paths = store.state.run(run_id)
+    journal = JournalWriter(paths)
+    journal.metrics({"train/loss": 0.5}, 0)
+    return SimpleNamespace(run_id=run_id, kind="trial", attempt=1, name="x"), paths, journal
+
+
+@pytest.mark.parametrize(
+    ("word", "kept", "expected"),
+    [
+        (None, None, ("orphaned", "its supervisor is gone")),
+        (("finished", ""), None, ("finished", "")),
+        (("failed", "oom"), None, ("failed", "oom")),
+        (("failed", "oom"), KeptOutcome(1, Outcome.INTERRUPTED, "stopped"), ("interrupted", "stopped")),
+        (None, KeptOutcome(2, Outcome.FINISHED), ("orphaned", "its supervisor is gone")),
+    ],
+)
+def test_a_run_gets_what_it_logged_and_the_outcome_that_is_known_best(store, word, kept, expected):
+    record, paths, journal = left_running(store)
+    if word is not None:
+        journal.end(1, *word)
+    journal.close()
+    if kept is not None:
+        kept.keep(paths)
+    assert mend(store.ledger, record, store.state) == expected[0]
+    run = store.run(record.run_id)
+    found = run.data.tags["sweeps.outcome"], run.data.tags.get("sweeps.reason", "")
+    assert (found, run.data.metrics) == (expected, {"train/loss": 0.5})
+    assert run.info.status != "RUNNING"
+
+
+def test_a_sweep_whose_supervisor_died_is_interrupted(store):
+    record = SimpleNamespace(run_id=store.parent, kind="sweep")
+    assert mend(store.ledger, record, store.state) == "interrupted"
+
+
+@pytest.fixture
+def leader():
+    """A process group whose leader has started another process."""
+    code = "import subprocess, sys; subprocess.Popen(['sleep', '600']); print('ready', flush=True); sys.stdin.read()"
+    started = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    started.stdout.readline()
+    yield started
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(started.pid, signal.SIGKILL)
+    started.communicate()
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_what_is_left_of_an_attempt_is_killed_with_all_that_it_started(tmp_path, leader, is_alive):
+    identity = ProcessIdentity(host_name(), boot_id(), leader.pid, psutil.Process(leader.pid).create_time())
+    paths = RunPaths(tmp_path)
+    paths.process.write_text(json.dumps(identity.to_json()))
+    assert len(group_members(identity)) == 2
+    if not is_alive:
+        leader.kill()
+        leader.wait()
+    assert kill_left_over(paths)
+    assert group_members(identity) == []
+    assert not paths.process.exists()
+
+
+def test_without_a_process_nothing_is_left(tmp_path):
+    assert kill_left_over(RunPaths(tmp_path))

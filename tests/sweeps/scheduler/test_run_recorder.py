@@ -1,0 +1,59 @@
+"""How an attempt gets into the record, on a real store."""
+
+from types import SimpleNamespace
+
+from analysis.read.outcomes import Outcome
+from sweeps.rundir.journal import JournalWriter
+from sweeps.scheduler.verdict import Verdict
+from tests.sweeps.scheduler.jobs import ALLOCATION, job
+
+
+def opened(state, recorder, made):
+    made.granted(ALLOCATION)
+    recorder.open(made)
+    assert recorder.opened(30.0) == [made]
+    state.run(made.open_run_id).create()
+    recorder.begin(made)
+    return made.open_run_id
+
+
+def finish(recorder, made, verdict):
+    recorder.ended(made, verdict)
+    recorder.send_ends()
+    while not recorder.is_complete(1.0):
+        pass
+
+
+def test_a_job_gets_a_run_which_follows_its_journal_to_its_end(store):
+    recorder, made = store.run_recorder(), job("x", parent=store.parent)
+    run_id = opened(store.state, recorder, made)
+    assert store.run(run_id).info.status == "RUNNING"
+    journal = JournalWriter(store.state.run(run_id))
+    journal.metrics({"train/loss": 0.5}, 0)
+    journal.metrics({"train/loss": 0.25}, 1)
+    journal.end(1, "failed", "oom")
+    journal.close()
+    assert [row.step for row in recorder.follow(made)] == [0, 1]
+    assert recorder.follow(made) == []
+    assert (made.progress.epochs_done, made.current.end.reason) == (2, "oom")
+    finish(recorder, made, Verdict(Outcome.FAILED, "oom"))
+    run = store.run(run_id)
+    assert (run.info.status, run.data.tags["sweeps.reason"]) == ("FAILED", "oom")
+    assert [point.value for point in store.client.get_metric_history(run_id, "train/loss")] == [0.5, 0.25]
+    assert run.data.tags["sweeps.attempt"] == "1"
+
+
+def test_a_run_that_earlier_attempts_left_is_opened_again(store):
+    recorder, made = store.run_recorder(), job("x", parent=store.parent)
+    run_id = opened(store.state, recorder, made)
+    finish(recorder, made, Verdict(Outcome.INTERRUPTED, "stopped"))
+    made = job("x", parent=store.parent, record=SimpleNamespace(run_id=run_id, attempt=1))
+    assert opened(store.state, store.run_recorder(), made) == run_id
+    run = store.run(run_id)
+    assert (run.info.status, run.data.tags["sweeps.attempt"]) == ("RUNNING", "2")
+    assert "sweeps.outcome" not in run.data.tags
+
+
+def test_a_program_has_its_params_before_it_starts(store):
+    run_id = opened(store.state, store.run_recorder(params_first=True), job("x", parent=store.parent))
+    assert store.run(run_id).data.params == {"factor": "0.5"}

@@ -1,0 +1,143 @@
+"""What a supervisor does with its jobs, on an executor without processes and a real store."""
+
+import pytest
+
+from sweeps.errors import SpecError
+from sweeps.executors.base import Stop
+from sweeps.scheduler import retry_policy
+from sweeps.scheduler.job import Phase
+from sweeps.scheduler.stopping import StopReason
+from sweeps.spec.resources import Limits
+from tests.sweeps.scheduler.in_process import REFUSED, InProcess
+from tests.sweeps.scheduler.jobs import CPU, job
+
+
+def trains(attempt, journal):
+    journal.metrics({"train/loss": 0.5}, 0)
+    return 0
+
+
+def fails_once(attempt, journal):
+    journal.metrics({"train/loss": 0.5}, attempt.attempt)
+    return int(attempt.attempt == 1)
+
+
+class Source:
+    """A search of one job at a time, which says of each row what `hears` says."""
+
+    def __init__(self, jobs, parent, hears):
+        self.left, self.parent, self.hears = jobs, parent, hears
+        self.jobs, self.resources, self.heard = [], CPU, []
+
+    @property
+    def is_open(self):
+        return bool(self.left)
+
+    def next(self):
+        made = self.left.pop(0)
+        made.source = self
+        self.jobs.append(made)
+        return made
+
+    def linked(self, made):
+        self.heard.append(("linked", made.run_id is not None))
+
+    def reported(self, _, rows):
+        self.heard.append(("reported", len(rows)))
+        return self.hears()
+
+    def ended(self, made):
+        self.heard.append(("ended", made.state))
+
+
+@pytest.fixture
+def retries_at_once(monkeypatch):
+    monkeypatch.setattr(retry_policy, "BACKOFF_S", 0.0)
+
+
+def test_jobs_run_in_order_and_their_runs_are_recorded(store):
+    executor = InProcess(trains)
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    supervisor = store.supervisor(executor)
+    supervisor.run(jobs)
+    assert [attempt.run_id for attempt in executor.attempts] == [made.run_id for made in jobs]
+    assert [made.state for made in jobs] == ["finished", "finished"]
+    assert (supervisor.stopped, supervisor.wrong, executor.is_closed) == (None, None, True)
+    for made in jobs:
+        run = store.run(made.run_id)
+        assert (run.info.status, run.data.tags["sweeps.outcome"]) == ("FINISHED", "finished")
+        assert run.data.metrics == {"train/loss": 0.5}
+        assert run.data.params == {"factor": "0.5"}
+    assert store.shown.events.count("started") == store.shown.events.count("ended") == 2
+
+
+@pytest.mark.usefixtures("retries_at_once")
+def test_a_failed_trial_is_tried_again_in_the_same_run(store):
+    executor = InProcess(fails_once)
+    made = job("x", parent=store.parent, limits=Limits(attempts=2))
+    store.supervisor(executor).run([made])
+    assert [attempt.attempt for attempt in executor.attempts] == [1, 2]
+    assert len({attempt.run_id for attempt in executor.attempts}) == 1
+    assert [verdict.outcome for verdict in made.verdicts] == ["failed", "finished"]
+    assert store.shown.events.count("ended") == 2
+
+
+def test_an_attempt_that_cannot_start_fails_and_the_next_goes_on(store):
+    executor = InProcess(lambda *_: REFUSED if len(executor.attempts) == 1 else 0)
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    store.supervisor(executor).run(jobs)
+    assert [(made.state, made.reason) for made in jobs] == [
+        ("failed", "no process can be started"),
+        ("finished", ""),
+    ]
+
+
+def test_a_search_gives_jobs_and_hears_how_they_go(store):
+    source = Source([job("x", parent=store.parent)], store.parent, lambda: None)
+    store.supervisor(InProcess(trains)).run([], [source])
+    assert source.heard == [("linked", True), ("reported", 1), ("ended", "finished")]
+
+
+def test_a_trial_that_its_search_prunes_is_asked_to_stop(store):
+    def stops(attempt, journal):
+        trains(attempt, journal)
+        return 75
+
+    executor = InProcess(stops)
+    source = Source([job("x", parent=store.parent)], store.parent, lambda: "median: too large")
+    supervisor = store.supervisor(executor)
+    supervisor.run([], [source])
+    assert executor.stops[:1] == [Stop.ASK]
+    (made,) = source.jobs
+    assert (made.state, made.reason, supervisor.stopped) == ("pruned", "median: too large", None)
+
+
+def test_a_wrong_objective_stops_everything_and_is_no_request_of_the_user(store):
+    error = SpecError([])
+
+    def wrong():
+        raise error
+
+    executor = InProcess(trains)
+    source = Source([job(name, parent=store.parent) for name in ("x", "y")], store.parent, wrong)
+    supervisor = store.supervisor(executor)
+    supervisor.run([], [source])
+    assert supervisor.stopped is StopReason.WRONG_FILE
+    assert supervisor.wrong is error
+    assert len(executor.attempts) == 1
+    assert source.jobs[0].phase is Phase.ENDED
+
+
+def test_a_trial_that_somebody_stopped_before_it_started_never_runs(store):
+    def asks(attempt, journal):
+        store.state.request_stop("y")
+        return 0
+
+    executor = InProcess(asks)
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    store.supervisor(executor).run(jobs)
+    assert len(executor.attempts) == 1
+    assert [(made.state, made.reason) for made in jobs] == [
+        ("finished", ""),
+        ("interrupted", "stopped before it started"),
+    ]
