@@ -1,4 +1,7 @@
-"""Settings as the file writes them: layers of dotted keys, conditions, and the axes of a sweep."""
+"""Reads settings, conditions, and the values that a sweep varies: `grid` and `zip` lists, and `seeds`.
+
+How these values are combined into trials stands in `sweeps.planning.cells`.
+"""
 
 from __future__ import annotations
 
