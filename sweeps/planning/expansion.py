@@ -2,7 +2,7 @@
 
 The parts of it: `layers` says which setting wins, `cells` which combinations of `grid`, `zip`, `include`, `exclude`
 and `seeds` there are, `resolution` makes a trial of each with the trainer's config, and `validation` checks what no
-single trial shows. The values that an axis takes are read in `sweeps.spec.setting_parser`.
+single trial shows. The values that an axis takes are read in `sweeps.spec.axis_parser`.
 """
 
 from __future__ import annotations
@@ -129,12 +129,11 @@ def _expand_sweep(sweep: SweepSpec, layers: Layers, trainer: Trainer) -> tuple[S
     found = _trials(sweep, layers, resolver)
     if len(found.problems) > MAX_PROBLEMS:
         message = f"has more problems than the {MAX_PROBLEMS} listed here; fix these first"
-        found.add(Problem(sweep.place, f"sweeps.{sweep.name}: {message}"))
+        found.add([Problem(sweep.place, f"sweeps.{sweep.name}: {message}")])
         return Sweep(sweep, axes, ()), list(found.problems)
-    for problem in condition_problems(sweep, trainer.schema, found.held, layers.fixed):
-        found.add(problem)
+    found.add(condition_problems(sweep, trainer.schema, found.held, layers.fixed))
     if not found.trials and not found.problems:
-        found.add(Problem(sweep.place, f"sweeps.{sweep.name}: no trial is left; loosen `exclude`"))
+        found.add([Problem(sweep.place, f"sweeps.{sweep.name}: no trial is left; loosen `exclude`")])
     if sweep.search is None:
         return Sweep(sweep, axes, tuple(found.trials)), list(found.problems)
     example = found.trials[0].fingerprint if found.trials else ""
@@ -157,9 +156,10 @@ class _Found:
         self.problems: dict[Problem, None] = {}
         self.held: set[tuple[str, int]] = set()
 
-    def add(self, problem: Problem) -> None:
-        """Note a problem, unless it is known."""
-        self.problems.setdefault(problem)
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Note problems, except those that are known."""
+        for problem in problems:
+            self.problems.setdefault(problem)
 
 
 def _trials(sweep: SweepSpec, layers: Layers, resolver: Resolver) -> _Found:
@@ -171,19 +171,18 @@ def _trials(sweep: SweepSpec, layers: Layers, resolver: Resolver) -> _Found:
         if cell.excluded_by is not None:
             found.held.add(("exclude", cell.excluded_by))
             continue
-        found.held.update(("when", position) for position in cell.whens)
+        if cell.whens:
+            found.held.update(("when", position) for position in cell.whens)
         if wrong.explain(cell.settings):
             continue
         made = resolver.resolve(cell.settings, cell.place)
         if isinstance(made, Refused):
             wrong.add(cell.settings, made.keys)
-            new = made.problems
+            found.add(made.problems)
+        elif sweep.search is None and (problem := twins.problem(made, cell.place)) is not None:
+            found.add([problem])
         else:
-            new = () if sweep.search is not None else tuple(twins.problems(made, cell.place))
-            if not new:
-                found.trials.append(made)
-        for problem in new:
-            found.add(problem)
+            found.trials.append(made)
         if len(found.problems) > MAX_PROBLEMS:
             break
     return found
@@ -224,20 +223,20 @@ class _Twins:
         self._names: dict[str, Trial] = {}
         self._fingerprints: dict[str, Trial] = {}
 
-    def problems(self, trial: Trial, place: Place) -> Iterator[Problem]:
-        """Note a trial; yields the problem that there is one of its config, or of its name, already."""
+    def problem(self, trial: Trial, place: Place) -> Problem | None:
+        """Note a trial, or say that there is one of its config, or of its name, already."""
         twin = self._fingerprints.setdefault(trial.fingerprint, trial)
         namesake = self._names.setdefault(trial.name, trial)
         if twin is not trial:
             finding = f"{trial.name} and {twin.name} are the same config"
             if twin.name == trial.name:
                 finding = f"the config of {trial.name} stands twice"
-            message = f"{finding}{_without_effect(trial.axes)}; keep one of them"
-            yield Problem(place, f"{self._where}: {message}")
-        elif namesake is not trial:
-            differences = _differences(trial, namesake)
-            message = f"two trials are named {trial.name} ({differences}); use values that letters tell apart"
-            yield Problem(place, f"{self._where}: {message}")
+            remedy = "keep one of them"
+            return Problem(place, f"{self._where}: {finding}{_without_effect(trial.axes)}; {remedy}")
+        if namesake is not trial:
+            finding = f"two trials are named {trial.name} ({_differences(trial, namesake)})"
+            return Problem(place, f"{self._where}: {finding}; use values that letters tell apart")
+        return None
 
 
 def _differences(one: Trial, other: Trial) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sweeps.spec.yaml_reader import Value
 
@@ -20,7 +20,7 @@ OPERATIONAL = frozenset({"compile", "device", "num_workers", "log_every", "log_l
 """Keys that change how a trial runs, not what it finds; matched on the last part of a dotted key."""
 
 
-_NESTED = (list, dict, tuple)
+_NESTED = frozenset({list, dict, tuple})
 _quoted = json.encoder.encode_basestring_ascii
 
 
@@ -63,10 +63,15 @@ def fingerprint(config: Mapping[str, Value]) -> str:
     Raises:
         ValueError: A value is NaN or infinite.
     """
-    members = []
-    for key in _identity_keys(tuple(config)):
-        value = config[key]
-        members.append(_member(key, value) if isinstance(value, _NESTED) else _scalar_member(key, value))
+    keys = _identity_keys(tuple(config))
+    values = tuple(map(config.__getitem__, keys))
+    if _NESTED.isdisjoint(map(type, values)):
+        members = list(map(_scalar_member, keys, values))
+    else:
+        members = [
+            _member(key, value) if type(value) in _NESTED else _scalar_member(key, value)
+            for key, value in zip(keys, values, strict=True)
+        ]
     identity = f"{{{','.join(members)}}}"
     return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
@@ -83,7 +88,7 @@ def _member(key: str, value: Value) -> str:
 
 # The trials of a sweep share their keys and most of their values, so that both are written once.
 # Typed, as 1 and true are equal to a cache but not the same.
-_scalar_member = lru_cache(maxsize=65536, typed=True)(_member)
+_scalar_member: Callable[[str, Value], str] = lru_cache(maxsize=65536, typed=True)(_member)  # type: ignore[assignment]
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
+from operator import is_not
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -51,6 +53,17 @@ class SharedMapping(Mapping[str, V]):
         return repr(dict(self))
 
 
+class _Family(Generic[V]):
+    """The mappings of one pool that have the same keys in the same order."""
+
+    __slots__ = ("base", "by_own_keys", "values")
+
+    def __init__(self, keys: tuple[str, ...], values: tuple[V, ...]) -> None:
+        self.base = dict(zip(keys, values, strict=True))
+        self.values = values
+        self.by_own_keys: dict[tuple[str, ...], _Common[V]] = {}
+
+
 class MappingPool(Generic[V]):
     """Makes mappings that share their keys and equal values.
 
@@ -63,25 +76,23 @@ class MappingPool(Generic[V]):
         self._alike = alike
         self._text = text
         self._values: dict[str, V] = {}
-        self._bases: dict[tuple[str, ...], dict[str, V]] = {}
-        self._commons: dict[tuple[tuple[str, ...], tuple[str, ...]], _Common[V]] = {}
+        self._families: dict[tuple[str, ...], _Family[V]] = {}
 
     def share(self, mapping: Mapping[str, V]) -> SharedMapping[V]:
         """An equal, read-only mapping that shares with those made before it."""
-        keys = tuple(mapping)
-        base = self._bases.get(keys)
-        if base is None:
-            base = self._bases[keys] = dict(mapping)
-        own = tuple(
-            key
-            for key, value in mapping.items()
-            if value is not base[key] and not self._alike(value, base[key])
-        )
-        common = self._commons.get((keys, own))
+        keys, values = tuple(mapping), tuple(mapping.values())
+        family = self._families.get(keys)
+        if family is None:
+            family = self._families[keys] = _Family(keys, values)
+        # Most values are the very objects of the base: only the others are looked at one by one.
+        others = compress(zip(keys, values, family.values), map(is_not, values, family.values))  # noqa: B905 - equal lengths
+        own = [(key, value) for key, value, shared in others if not self._alike(value, shared)]
+        own_keys = tuple([key for key, _ in own])
+        common = family.by_own_keys.get(own_keys)
         if common is None:
-            common = _Common(base, {key: position for position, key in enumerate(own)})
-            self._commons[keys, own] = common
-        return SharedMapping(common, tuple(self._stored(mapping[key]) for key in own))
-
-    def _stored(self, value: V) -> V:
-        return value if self._text is None else self._values.setdefault(self._text(value), value)
+            positions = {key: position for position, key in enumerate(own_keys)}
+            common = family.by_own_keys[own_keys] = _Common(family.base, positions)
+        if self._text is None:
+            return SharedMapping(common, tuple([value for _, value in own]))
+        stored, text = self._values, self._text
+        return SharedMapping(common, tuple([stored.setdefault(text(value), value) for _, value in own]))

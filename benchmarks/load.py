@@ -1,6 +1,6 @@
 """How long `analysis.load_curves` takes over a million points, and MLflow's `get_metric_history` in a loop.
 
-    python benchmarks/stores/load.py [--runs 1000] [--epochs 100] [--keys 10] [--pairs 500] [--repeats 3]
+    python benchmarks/load.py [--runs 1000] [--epochs 100] [--keys 10] [--pairs 500] [--repeats 3]
 
 Runs with metrics are written into a new sqlite store through MLflow's tables. `load_curves` reads all of them, as a
 process of its own (imports left out of its time, not of its memory). The loop asks for some (run, metric) pairs,
