@@ -18,7 +18,7 @@ from analysis.figures.figure_data import (
 )
 from analysis.figures.palette import BASELINE, COLORS, styles
 from analysis.results.grouping import value_label
-from analysis.results.provenance_marks import unlike
+from analysis.results.provenance_marks import have_several_marks
 from analysis.results.results import COPY_FIRST, PSNR, is_loss
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def small_multiples(found: StudyResults, path: str, title: str, key: str, label:
 
 
 def _panels(found: StudyResults, key: str, label: str) -> list[tuple[Panel, tuple[Result, ...]]]:
-    marked = unlike(found.results)
+    marked = have_several_marks(found.results)
     drawn = []
     for title, groups in _facets(found):
         alike = [replace(group, marked=marked) for group in groups]

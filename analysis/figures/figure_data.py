@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.results.document import Source
 from analysis.results.grouping import by_setting, value_label
-from analysis.results.provenance_marks import WORDS, differences, unlike
+from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
 from analysis.results.results import BETA, FINISHED, TFR, Curve, Result
 from analysis.results.study import SEED_AXIS
 
@@ -148,7 +148,7 @@ def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tupl
     found = {
         value: tuple(result for result in results if result.trial.axes[axis] == value) for value in values
     }
-    marked = unlike(results)
+    marked = have_several_marks(results)
     return tuple(
         Group(value_label(axis, value), looks[value], having, marked)
         for value, having in found.items()
@@ -159,7 +159,7 @@ def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tupl
 def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
     """One group for each setting of all axes together, whatever they are; seeds are repeats."""
     found = by_setting(results)
-    looks, marked = styles("", tuple(found)), unlike(results)
+    looks, marked = styles("", tuple(found)), have_several_marks(results)
     return tuple(Group(label, looks[label], members, marked) for label, members in found.items())
 
 
@@ -277,13 +277,9 @@ def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") ->
         found.append(
             "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
         )
-    marks = {result.trial.name: result.mark for result in results}
-    for difference in differences(results):
-        kinds = (
-            f"[{', '.join(sorted({marks[name] for name in names}))}] {text}"
-            for text, names in difference.groups
-        )
-        found.append(f"runs differ in {WORDS[difference.what]}: {'; '.join(kinds)}")
+    for difference in run_differences(results):
+        groups = "; ".join(words for words, _ in marked_groups(results, difference))
+        found.append(f"runs differ in {difference.part}: {groups}")
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from analysis.read.store import is_server
 from analysis.report.links import run_link
 from analysis.report.search_section import search_section
 from analysis.results.document import Cell, Command, Document, Section, Table
-from analysis.results.provenance_marks import WORDS, differences
+from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import (
     COPY_FIRST,
     FINISHED,
@@ -92,7 +92,6 @@ def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_ur
     """Return the part of one grid."""
     study, results = found.study, found.results
     over = " \N{MULTIPLICATION SIGN} ".join(study.axes) or "one setting"
-    marks = {result.trial.name: result.mark for result in results}
     return Section(
         study.name,
         f"{over}. {_counts(result.state for result in results)}",
@@ -104,13 +103,10 @@ def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_ur
         ),
         tuple(
             (
-                WORDS[difference.what],
-                tuple(
-                    f"[{', '.join(sorted({marks[name] for name in names}))}] {text}: {', '.join(names)}"
-                    for text, names in difference.groups
-                ),
+                str(difference.part),
+                tuple(f"{words}: {', '.join(names)}" for words, names in marked_groups(results, difference)),
             )
-            for difference in differences(results)
+            for difference in run_differences(results)
         ),
         findings(found),
         tuple(figures),
@@ -142,7 +138,7 @@ def _results(found: StudyResults, tracking_uri: str) -> Table:
         *((name, "number") for name in (PSNRS if found.is_of_video else metrics)),
         ("time", "number"),
         ("MLflow run", "name"),
-        *((("kind", "text"),) if marked else ()),
+        *((("provenance", "text"),) if marked else ()),
     )
     rows = []
     for result in found.results:
@@ -153,8 +149,8 @@ def _results(found: StudyResults, tracking_uri: str) -> Table:
             if result.run
             else Cell(NONE)
         )
-        kind = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
-        rows.append((*(Cell(text) for text in texts), run, *kind))
+        mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
+        rows.append((*(Cell(text) for text in texts), run, *mark))
     return Table(columns, tuple(rows))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import value_label
-from analysis.results.provenance_marks import WORDS, differences
+from analysis.results.provenance_marks import run_differences
 from analysis.results.results import FINISHED, Result, StudyResults
 from analysis.stats.comparison import TEST, Contrast, Sample, contrasts
 from analysis.stats.measures import NONE, Measure
@@ -131,9 +131,9 @@ def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure) 
     """Why nothing can be said of these runs, or nothing."""
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
         return "no two settings that differ in this alone have finished with numbers"
-    if unlike := differences(runs):
-        what = " and ".join(WORDS[difference.what] for difference in unlike)
-        return f"the runs differ in {what} too, and a difference may come from there"
+    if found := run_differences(runs):
+        parts = " and ".join(difference.part for difference in found)
+        return f"the runs differ in {parts} too, and a difference may come from there"
     return measure.doubt(runs)
 
 

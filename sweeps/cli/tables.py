@@ -89,7 +89,7 @@ def print_plan(console: Console, session: Session, plan: Plan) -> None:
 
 def _print_differences(console: Console, plan: Plan) -> None:
     for line in plan.differences:
-        console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
 
 
 def print_status(console: Console, plan: Plan, rows: Sequence[Row]) -> None:
-    """The status as a table, in what the runs are not alike, and how many trials are in which state."""
+    """The status as a table, in what the runs differ, and how many trials are in which state."""
     metrics = [key for key in (rows[0] if rows else ()) if key not in _STATUS]
     _print(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
     _print_differences(console, plan)

@@ -72,7 +72,7 @@ class Plan:
     Attributes:
         steps: One a trial.
         removed: Runs that the file no longer names; they are kept.
-        differences: Where the trials' runs differ in code, data or environment, a line a kind.
+        differences: In what the trials' runs differ: a sentence for each of code, data and environment.
         eta_s: Seconds that the steps to start will take on the machine's slots; None where no epoch is recorded.
         searches: How far each search is; its recorded trials are steps like any other.
     """

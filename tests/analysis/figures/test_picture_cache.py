@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from analysis.figures import mpl as figures
 from analysis.figures.catalogue import lay_out
 from analysis.figures.manifest import manifest
-from analysis.figures import mpl as figures
 from analysis.figures.picture_cache import draw, drawn_by, last_manifest, remove_stale
 from tests.analysis.recorded import results_of, strategy_study
 

@@ -1,4 +1,3 @@
-import json
 import math
 from dataclasses import replace
 
@@ -6,7 +5,6 @@ import pytest
 
 from analysis.read.record import Record
 from analysis.results.matching import match, read_results
-from analysis.results.provenance_marks import Difference, differences
 from analysis.results.results import PSNR, Curve
 from tests.analysis.recorded import (
     EPOCHS,
@@ -20,7 +18,6 @@ from tests.analysis.recorded import (
     record,
     record_trial,
     result_of,
-    with_code,
 )
 
 STUDY = ratio_study(strategies=("Cyclical",))
@@ -75,32 +72,6 @@ def test_a_finished_run_stands_before_a_failed_one_that_came_later():
     tags = dict(finished.tags) | {"sweeps.outcome": "failed"}
     failed = replace(finished, run_id="later", tags=tags, status="FAILED", start_ms=START_MS + 9)
     assert match(STUDY, [finished, failed]).results[0].state == "finished"
-
-
-def test_runs_that_share_code_data_and_environment_do_not_differ():
-    assert differences([result_of(trial) for trial in STUDY.trials]) == ()
-
-
-def test_differences_name_the_parts_that_differ_and_the_trials():
-    first, second, third = STUDY.trials
-    results = [
-        result_of(first, with_code("aa11")),
-        result_of(second, with_code("bb22")),
-        result_of(third, None),
-    ]
-    assert differences(results) == (
-        Difference("code", (("digest aa11", ("Cyclical-tfr1.0",)), ("digest bb22", ("Cyclical-tfr0.5",)))),
-    )
-
-
-def test_a_difference_may_be_that_nothing_was_recorded():
-    first, second, _ = STUDY.trials
-    tags = FINISHED.tags | {"sweeps.data": "clip-7", "sweeps.env": json.dumps({"torch": "2"})}
-    results = [result_of(first, replace(FINISHED, tags=tags)), result_of(second)]
-    assert differences(results) == (
-        Difference("data", (("clip-7", ("Cyclical-tfr1.0",)), ("not recorded", ("Cyclical-tfr0.5",)))),
-        Difference("env", (("torch 2", ("Cyclical-tfr1.0",)), ("not recorded", ("Cyclical-tfr0.5",)))),
-    )
 
 
 def test_reading_gives_the_curves_of_the_matched_runs(store):

@@ -1,11 +1,23 @@
+import json
 from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import grouped, line, notes
+from analysis.read.provenance import Difference, Part
 from analysis.report.sections import document
-from analysis.results.provenance_marks import unlike, with_marks
+from analysis.results.provenance_marks import have_several_marks, run_differences, with_marks
 from analysis.results.results import LOSS
-from tests.analysis.recorded import EXPERIMENT, result_of, results_of, seed_study, strategy_study, with_code
+from tests.analysis.recorded import (
+    CODE,
+    EXPERIMENT,
+    FINISHED,
+    RUNNING,
+    result_of,
+    results_of,
+    seed_study,
+    strategy_study,
+    with_code,
+)
 
 STUDY = strategy_study()
 MIXED = {"Cyclical": with_code("bb22")}
@@ -16,7 +28,7 @@ def marked(study=STUDY, recordings=MIXED):
     return found
 
 
-def test_the_commonest_kind_is_a_and_every_run_carries_its_mark():
+def test_the_largest_group_is_a_and_every_run_carries_its_mark():
     assert {result.trial.name: result.mark for result in marked().results} == {
         "Monotonic": "a",
         "Cyclical": "b",
@@ -24,17 +36,17 @@ def test_the_commonest_kind_is_a_and_every_run_carries_its_mark():
     }
 
 
-def test_the_commonest_kind_is_a_wherever_it_stands():
+def test_the_largest_group_is_a_wherever_it_stands():
     found = marked(recordings={"Monotonic": with_code("bb22")})
     assert [result.mark for result in found.results] == ["b", "a", "a"]
 
 
-def test_runs_of_one_kind_carry_no_mark_and_a_missing_run_is_no_kind():
+def test_runs_of_one_group_carry_no_mark_and_a_missing_run_is_in_no_group():
     assert {result.mark for result in marked(recordings={"Cyclical": None}).results} == {""}
     assert [result.mark for result in marked(recordings={**MIXED, "None": None}).results] == ["a", "b", ""]
 
 
-def test_a_commit_that_changes_no_training_code_is_no_other_kind():
+def test_a_commit_that_changes_no_training_code_is_no_other_group():
     first, second, third = results_of(STUDY).results
     tags = dict(second.run.tags) | {
         "sweeps.code": '{"commit": "ffff", "dirty": true, "digest": "aa11"}',
@@ -42,10 +54,26 @@ def test_a_commit_that_changes_no_training_code_is_no_other_kind():
     }
     later = replace(second, run=replace(second.run, tags=tags))
     (found,) = with_marks([replace(results_of(STUDY), results=(first, later, third))])
-    assert not unlike(found.results)
+    assert not have_several_marks(found.results)
 
 
-def test_lines_of_a_mixed_figure_say_their_kind_and_the_caption_what_it_is():
+def test_differences_name_the_parts_that_differ_and_the_trials():
+    results = results_of(STUDY, MIXED | {"None": None}).results
+    assert run_differences(results) == (
+        Difference(Part.CODE, (("digest aa11", ("Monotonic",)), ("digest bb22", ("Cyclical",)))),
+    )
+
+
+def test_a_run_that_has_not_declared_its_data_yet_is_in_no_group_of_its_own():
+    recorded = {"sweeps.data": "clip-7", "sweeps.code": json.dumps(CODE)}
+    declared = replace(FINISHED, tags=FINISHED.tags | recorded)
+    same = dict.fromkeys(("Monotonic", "None"), declared) | {"Cyclical": RUNNING}
+    assert {result.mark for result in marked(recordings=same).results} == {""}
+    other = replace(declared, tags=declared.tags | {"sweeps.data": "clip-8"})
+    assert [result.mark for result in marked(recordings=same | {"None": other}).results] == ["a", "a", "b"]
+
+
+def test_lines_of_a_mixed_figure_have_their_mark_and_the_caption_says_what_it_means():
     results = marked().results
     groups = grouped(results, "kl_anneal_type", STUDY.values("kl_anneal_type"))
     assert [line(group, LOSS).label for group in groups] == [
@@ -56,7 +84,7 @@ def test_lines_of_a_mixed_figure_say_their_kind_and_the_caption_what_it_is():
     assert notes(results, (LOSS,)) == ("runs differ in code: [a] digest aa11; [b] digest bb22",)
 
 
-def test_a_figure_of_one_kind_alone_has_no_marks():
+def test_a_figure_of_one_group_alone_has_no_marks():
     frames = [figure for figure in lay_out([marked()])[STUDY.name] if "per_frame" in figure.path]
     assert [figure.panels[0].lines[0].label.partition(":")[0] for figure in frames] == [
         "Monotonic",
@@ -66,7 +94,7 @@ def test_a_figure_of_one_kind_alone_has_no_marks():
     assert all(figure.notes == () for figure in frames)
 
 
-def test_repeats_of_more_than_one_kind_say_so():
+def test_repeats_of_more_than_one_group_say_so():
     found = marked(seed_study(), {"Cyclical-seed2": with_code("bb22")})
     groups = grouped(found.results, "kl_anneal_type", ("Cyclical", "None"))
     assert [line(group, LOSS).label for group in groups] == [
@@ -82,6 +110,6 @@ def test_the_report_says_which_runs_differ_and_how():
         ("code", ("[a] digest aa11: Monotonic, None", "[b] digest bb22: Cyclical")),
     )
     (_, table, _), _ = made.sections[0].tables
-    assert table.columns[-1][0] == "kind"
+    assert table.columns[-1][0] == "provenance"
     assert [row[-1].text for row in table.rows] == ["[a]", "[b]", "[a]"]
     assert result_of(STUDY.trials[0]).mark == ""
