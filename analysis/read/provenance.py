@@ -103,9 +103,10 @@ def differences(
 
 def identity(run: RunRecord, part: Part) -> Identity | None:
     """Return what is compared of one part of a run; None where the run has not come far enough to record it."""
-    found = _identity(part, run.tags.get(part.tag, ""))
-    is_final = run.outcome is not None and run.outcome.is_result
-    return found if found or is_final else None
+    recorded = _identity(part, run.tags.get(part.tag, ""))
+    if recorded or (run.outcome is not None and run.outcome.is_result):
+        return recorded
+    return None
 
 
 @lru_cache(maxsize=1024)  # thousands of runs share a few identities

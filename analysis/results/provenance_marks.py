@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from analysis.read.provenance import Difference, Identity
     from analysis.read.store import RunRecord
-    from analysis.results.results import Result, StudyResults
+    from analysis.results.results import Result, SweepResults
 
 _Provenance = tuple["Identity | None", ...]
 """The identity of each part of a run; None for a part that it has not come to."""
@@ -37,12 +37,12 @@ def marked_groups(results: Sequence[Result], difference: Difference) -> list[tup
     ]
 
 
-def with_marks(studies: Sequence[StudyResults]) -> tuple[StudyResults, ...]:
+def with_marks(sweeps: Sequence[SweepResults]) -> tuple[SweepResults, ...]:
     """Give each result the mark of its provenance group, the largest group `a`; no marks where there is one alone.
 
     A run that has not come to a part is put to the largest group that it differs from in nothing else.
     """
-    runs = {result.run.run_id: result.run for found in studies for result in found.results if result.run}
+    runs = {result.run.run_id: result.run for sweep in sweeps for result in sweep.results if result.run}
     provenances = {run_id: _provenance(run) for run_id, run in runs.items()}
     groups: list[_Provenance] = []
     counted = Counter(provenances.values()).most_common()
@@ -52,20 +52,20 @@ def with_marks(studies: Sequence[StudyResults]) -> tuple[StudyResults, ...]:
         if not any(_agree(own, group) for group in groups):
             groups.append(own)
     if len(groups) < 2:  # noqa: PLR2004 - one group is no difference
-        return tuple(studies)
+        return tuple(sweeps)
     marks = {
         run_id: _mark(next(number for number, group in enumerate(groups) if _agree(own, group)))
         for run_id, own in provenances.items()
     }
     return tuple(
         replace(
-            found,
+            sweep,
             results=tuple(
                 replace(result, mark=marks[result.run.run_id]) if result.run else result
-                for result in found.results
+                for result in sweep.results
             ),
         )
-        for found in studies
+        for sweep in sweeps
     )
 
 

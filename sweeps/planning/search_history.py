@@ -16,7 +16,7 @@ from analysis.read.standing import standing_runs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.read.store import Batch, RunRecord
+    from analysis.read.store import PointColumns, RunRecord
     from sweeps.planning.expansion import Sweep, Trial
     from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.spec.search_space import Objective
@@ -159,7 +159,7 @@ def progress(search: SearchTrials, records: Sequence[RunRecord]) -> Progress:
     )
 
 
-def curves_by_run(batches: Iterable[Batch]) -> dict[str, Curves]:
+def curves_by_run(batches: Iterable[PointColumns]) -> dict[str, Curves]:
     """Points as they stand in the record to curves; of a step that was logged twice the latest value stands."""
     found: dict[str, Curves] = {}
     points = (point for batch in batches for point in zip(*batch, strict=True))
