@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from analysis.read.frames import load_curves
-from analysis.read.record import read_runs
+from analysis.read.record import Record
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60
@@ -85,7 +85,7 @@ class Project:
         return json.loads(output)
 
     def runs(self, kind="trial"):
-        return {run.name: run for run in read_runs(self.uri, "toy") if run.kind == kind}
+        return {run.name: run for run in Record(self.uri, "toy").runs if run.kind == kind}
 
     def curve(self, run, key):
         """The logged values of a metric in the order of their steps, repeated steps included."""

@@ -15,7 +15,7 @@ from sweeps.spec.parser import TOP_KEYS, TRAINER_KEYS
 from sweeps.spec.search_parser import SEARCH_KEYS
 from sweeps.spec.space_parser import DIMENSION_KEYS
 from sweeps.spec.sweep_parser import SWEEP_KEYS
-from tests.analysis.recorded import EPOCHS, ratio_study, record
+from tests.analysis.recorded import EPOCHS, ratio_sweep, record
 
 ROOT = Path(__file__).parent.parent
 TEXTS = {path.name: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
@@ -57,7 +57,7 @@ def test_every_link_leads_somewhere():
 def test_the_example_for_notebooks_runs(empty_database, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(empty_database, tmp_path / "mlflow.db")
-    run_ids = record(MlflowClient("sqlite:///mlflow.db"), ratio_study(strategies=("Cyclical",)))
+    run_ids = record(MlflowClient("sqlite:///mlflow.db"), ratio_sweep(strategies=("Cyclical",)))
     (example,) = re.findall(r"```python\n(.*?)```", TEXTS["notebooks.md"], re.DOTALL)
     names = {}
     exec(example, names)  # noqa: S102 - the document's own words are what is tested

@@ -1,1 +1,1 @@
-"""What each figure shows, as plain values, and how it is drawn: by matplotlib, and for plotly."""
+"""The figures of a report: which there are (`catalogue`), their data (`figure_data`), and drawing them."""

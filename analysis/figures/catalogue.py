@@ -1,4 +1,14 @@
-"""Which figures a study is shown in: the report's own where its axes are the report's, else a generic pair."""
+"""The list of figures of a report: which ones each sweep gets, with their files, titles and metrics. Start here for another.
+
+| the sweep varies | figures | made in |
+| --- | --- | --- |
+| `kl_anneal_type` and `tfr` | `diff_tfr/*_loss.png`, `diff_tfr/*_TFR_Beta_PSNR.png` | `by_ratio` |
+| `kl_anneal_type` alone | `diff_strategy/*.png`, `psnr_per_frame/*.png` | `by_strategy` |
+| anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png`; of other trainers a figure a metric | `by_settings` |
+
+To add a figure, add a `FigureData` to what one of these functions returns: its lines are drawn, listed in the manifest and
+shown in the report like the others. The figures of searches are listed in `search_figures`.
+"""
 
 from __future__ import annotations
 
@@ -35,47 +45,48 @@ from analysis.results.results import (
     RATIO,
     TFR,
     Result,
-    StudyResults,
+    SweepResults,
     is_loss,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_Layout = Callable[[StudyResults, str], list[FigureData]]
+_Layout = Callable[[SweepResults, str], list[FigureData]]
 
 SHORT_NAMES = {"Monotonic": "Mono"}
-"""The report's own file name for one loss figure: `Mono_loss.png`."""
+"""The lab report's file name for one loss figure: `Mono_loss.png`."""
 
 
-def lay_out(studies: Sequence[StudyResults]) -> dict[str, tuple[FigureData, ...]]:
-    """Lay out the figures of every study, by its name.
+def lay_out(sweeps: Sequence[SweepResults]) -> dict[str, tuple[FigureData, ...]]:
+    """Return the figures of every sweep, by its name.
 
-    The first study over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as the
-    report draws them, in its places; a second of the same kind goes into a folder of its name, and so do
-    the training loss and the validation PSNR of any other, and every metric of another trainer than the video's.
+    The first sweep over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as in the lab
+    report, in its folders. A second one over the same axes goes into a folder of its name, and so does any other sweep.
     """
-    kinds: dict[frozenset[str] | None, _Layout] = {
+    layouts: dict[frozenset[str] | None, _Layout] = {
         frozenset((ANNEALING, RATIO)): by_ratio,
         frozenset((ANNEALING,)): by_strategy,
     }
     taken: set[frozenset[str] | None] = set()
     folders = {"diff_tfr", "diff_strategy", "psnr_per_frame"}
     drawn = {}
-    for found in studies:
-        kind = frozenset(found.study.settings) if _is_drawn_whole(found) else None
-        folder = "" if kind in kinds and kind not in taken else f"{_free(slug(found.study.name), folders)}/"
-        taken.add(kind)
-        drawn[found.study.name] = tuple(kinds.get(kind, by_settings)(found, folder))
+    for sweep in sweeps:
+        axes = frozenset(sweep.expected.settings) if _is_drawn_whole(sweep) else None
+        folder = (
+            "" if axes in layouts and axes not in taken else f"{_free(slug(sweep.expected.name), folders)}/"
+        )
+        taken.add(axes)
+        drawn[sweep.expected.name] = tuple(layouts.get(axes, by_settings)(sweep, folder))
     return drawn
 
 
-def by_ratio(found: StudyResults, folder: str) -> list[FigureData]:
+def by_ratio(sweep: SweepResults, folder: str) -> list[FigureData]:
     """Teacher forcing ratios under each strategy: the losses, and what teacher forcing and beta did to PSNR."""
     figures = []
-    for strategy in found.study.values(ANNEALING):
-        results = _having(found, ANNEALING, strategy)
-        groups = grouped(results, RATIO, found.study.values(RATIO))
+    for strategy in sweep.expected.values(ANNEALING):
+        results = _having(sweep, ANNEALING, strategy)
+        groups = grouped(results, RATIO, sweep.expected.values(RATIO))
         losses = (LOSS, MSE, KL)
         labels = ("training loss", "MSE", "KL divergence")
         schedules = (TFR, BETA, PSNR)
@@ -106,9 +117,9 @@ def by_ratio(found: StudyResults, folder: str) -> list[FigureData]:
     return figures
 
 
-def by_strategy(found: StudyResults, folder: str) -> list[FigureData]:
+def by_strategy(sweep: SweepResults, folder: str) -> list[FigureData]:
     """The annealing strategies against each other, and the PSNR of each frame under every one."""
-    groups = grouped(found.results, ANNEALING, found.study.values(ANNEALING))
+    groups = grouped(sweep.results, ANNEALING, sweep.expected.values(ANNEALING))
     wanted = (
         ("train_loss", LOSS, "Training loss by KL annealing strategy", "training loss"),
         ("beta", BETA, "Weight of the KL divergence", "beta"),
@@ -121,24 +132,24 @@ def by_strategy(found: StudyResults, folder: str) -> list[FigureData]:
     ]
     figures += [
         _per_frame(f"{folder}psnr_per_frame/{slug(strategy)}.png", strategy, alone)
-        for strategy in found.study.values(ANNEALING)
-        for alone in grouped(_having(found, ANNEALING, strategy), ANNEALING, found.study.values(ANNEALING))
+        for strategy in sweep.expected.values(ANNEALING)
+        for alone in grouped(_having(sweep, ANNEALING, strategy), ANNEALING, sweep.expected.values(ANNEALING))
     ]
     return figures
 
 
-def by_settings(found: StudyResults, folder: str) -> list[FigureData]:
-    """Any other study: a line a setting, in small multiples where they are more than can be told apart."""
-    name = found.study.name
-    groups = grouped_by_settings(found.results)
+def by_settings(sweep: SweepResults, folder: str) -> list[FigureData]:
+    """Any other sweep: a line a setting, in small multiples where there are more than colours."""
+    name = sweep.expected.name
+    groups = grouped_by_settings(sweep.results)
     wanted: Sequence[tuple[str, str, str, str]] = (
         ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
         ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)"),
     )
-    if not found.is_of_video:
+    if not sweep.is_of_video:
         taken: set[str] = set()
         wanted = [
-            (_free(slug(key), taken), key, f"{key}, {name}", key) for key in found.metrics[:MOST_METRICS]
+            (_free(slug(key), taken), key, f"{key}, {name}", key) for key in sweep.metrics[:MOST_METRICS]
         ]
     if len(groups) <= MOST_LINES:
         return [
@@ -147,7 +158,7 @@ def by_settings(found: StudyResults, folder: str) -> list[FigureData]:
     return [
         figure
         for file, key, title, label in wanted
-        for figure in small_multiples(found, f"{folder}{file}", title, key, label)
+        for figure in small_multiples(sweep, f"{folder}{file}", title, key, label)
     ]
 
 
@@ -191,14 +202,14 @@ def _mean(drawn: Line | None) -> str:
     return f": mean {math.fsum(values) / len(values):.2f} dB" if values else ""
 
 
-def _is_drawn_whole(found: StudyResults) -> bool:
+def _is_drawn_whole(sweep: SweepResults) -> bool:
     """Whether each value of an axis can have a look of its own in one panel."""
-    study = found.study
-    return study.is_whole and all(len(study.values(axis)) <= MOST_LINES for axis in study.settings)
+    expected = sweep.expected
+    return expected.is_whole and all(len(expected.values(axis)) <= MOST_LINES for axis in expected.settings)
 
 
-def _having(found: StudyResults, axis: str, value: Any) -> tuple[Result, ...]:
-    return tuple(result for result in found.results if result.trial.axes.get(axis) == value)
+def _having(sweep: SweepResults, axis: str, value: Any) -> tuple[Result, ...]:
+    return tuple(result for result in sweep.results if result.trial.axes.get(axis) == value)
 
 
 def _annealing(strategy: Any) -> str:

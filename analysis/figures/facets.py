@@ -1,4 +1,4 @@
-"""Many settings in one figure: panels side by side, each with no more lines than there are colours to tell them apart."""
+"""Lays out many settings in one figure: panels side by side, each with at most as many lines as there are colours."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from analysis.figures.figure_data import (
 )
 from analysis.figures.palette import BASELINE, COLORS, styles
 from analysis.results.grouping import value_label
-from analysis.results.provenance_marks import unlike
+from analysis.results.provenance_marks import have_several_marks
 from analysis.results.results import COPY_FIRST, PSNR, is_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.results.results import Result, StudyResults
+    from analysis.results.results import Result, SweepResults
 
 MOST_LINES = len(COLORS)
 """Lines of one panel: one a colour."""
@@ -34,9 +34,9 @@ MOST_FIGURES = 4
 """Beyond these, settings are counted in the caption of the last figure, and stand in the results table."""
 
 
-def small_multiples(found: StudyResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
+def small_multiples(sweep: SweepResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
     """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
-    drawn = _panels(found, key, label)
+    drawn = _panels(sweep, key, label)
     pages = [drawn[first : first + MOST_PANELS] for first in range(0, len(drawn), MOST_PANELS)]
     rest = [result.trial.name for page in pages[MOST_FIGURES:] for _, results in page for result in results]
     pages = pages[:MOST_FIGURES]
@@ -44,10 +44,10 @@ def small_multiples(found: StudyResults, path: str, title: str, key: str, label:
     figures = []
     for number, page in enumerate(pages, start=1):
         results = tuple(result for _, members in page for result in members)
-        told = notes(results, (key,), COPY_FIRST if key == PSNR else "")
+        captions = notes(results, (key,), COPY_FIRST if key == PSNR else "")
         if number == len(pages) and rest:
-            told = (
-                *told,
+            captions = (
+                *captions,
                 f"not drawn, for want of room: {len(rest)} trials, {rest[0]} to {rest[-1]}; see Results",
             )
         figures.append(
@@ -55,7 +55,7 @@ def small_multiples(found: StudyResults, path: str, title: str, key: str, label:
                 f"{path}{f'-{number}' if number > 1 else ''}.png",
                 f"{title} ({number} of {len(pages)})" if len(pages) > 1 else title,
                 tuple(one for one, _ in page),
-                told,
+                captions,
                 keys,
                 results,
                 COLUMNS,
@@ -64,13 +64,13 @@ def small_multiples(found: StudyResults, path: str, title: str, key: str, label:
     return figures
 
 
-def _panels(found: StudyResults, key: str, label: str) -> list[tuple[Panel, tuple[Result, ...]]]:
-    marked = unlike(found.results)
+def _panels(sweep: SweepResults, key: str, label: str) -> list[tuple[Panel, tuple[Result, ...]]]:
+    marked = have_several_marks(sweep.results)
     drawn = []
-    for title, groups in _facets(found):
-        alike = [replace(group, marked=marked) for group in groups]
+    for title, groups in _facets(sweep):
+        own = [replace(group, marked=marked) for group in groups]
         baseline = COPY_FIRST if key == PSNR else ""
-        one = panel(alike, key, label, baseline=baseline)
+        one = panel(own, key, label, baseline=baseline)
         drawn.append(
             (replace(one, title=title), tuple(result for group in groups for result in group.results))
         )
@@ -81,31 +81,31 @@ def _panels(found: StudyResults, key: str, label: str) -> list[tuple[Panel, tupl
     return drawn
 
 
-def _facets(found: StudyResults) -> list[tuple[str, Sequence[Group]]]:
+def _facets(sweep: SweepResults) -> list[tuple[str, Sequence[Group]]]:
     """Split the settings into panels: the lines of each differ in one axis, else they are the next few."""
-    study = found.study
-    counts = {axis: len(study.values(axis)) for axis in study.settings} if study.is_whole else {}
+    expected = sweep.expected
+    counts = {axis: len(expected.values(axis)) for axis in expected.settings} if expected.is_whole else {}
     fitting = [axis for axis, count in counts.items() if 1 < count <= MOST_LINES]
     if not fitting or any(
-        axis not in result.trial.axes for axis in study.settings for result in found.results
+        axis not in result.trial.axes for axis in expected.settings for result in sweep.results
     ):
-        return _chunks(found)
-    lines = max(fitting, key=lambda axis: (counts[axis], study.settings.index(axis)))
-    others = [axis for axis in study.settings if axis != lines]
+        return _chunks(sweep)
+    lines = max(fitting, key=lambda axis: (counts[axis], expected.settings.index(axis)))
+    others = [axis for axis in expected.settings if axis != lines]
     held: defaultdict[tuple[Any, ...], list[Result]] = defaultdict(list)
-    for result in found.results:
+    for result in sweep.results:
         held[tuple(result.trial.axes[axis] for axis in others)].append(result)
     return [
         (
             ", ".join(value_label(axis, value) for axis, value in zip(others, shared, strict=True)),
-            grouped(results, lines, study.values(lines)),
+            grouped(results, lines, expected.values(lines)),
         )
         for shared, results in held.items()
     ]
 
 
-def _chunks(found: StudyResults) -> list[tuple[str, Sequence[Group]]]:
-    groups = grouped_by_settings(found.results)
+def _chunks(sweep: SweepResults) -> list[tuple[str, Sequence[Group]]]:
+    groups = grouped_by_settings(sweep.results)
     chunks = [groups[first : first + MOST_LINES] for first in range(0, len(groups), MOST_LINES)]
     looks = [styles("", tuple(group.label for group in chunk)) for chunk in chunks]
     return [

@@ -1,4 +1,4 @@
-"""What a figure shows, as plain values: computed here, drawn in `figures.py`, hashed in `manifest.py`."""
+"""Computes what a figure shows as plain values: panels, lines, legends, notes. `mpl` and `plotly` draw it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.results.document import Source
+from analysis.results.document import ShownTrial
+from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting, value_label
-from analysis.results.provenance_marks import WORDS, differences, unlike
+from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
 from analysis.results.results import BETA, FINISHED, TFR, Curve, Result
-from analysis.results.study import SEED_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +75,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class FigureData:
-    """One picture: its place, its words, its panels, and whose data it shows.
+    """One figure of a grid: its place, its words, its panels, and whose data it shows.
 
     Attributes:
         path: Of the PNG, relative to the report; the SVG lies beside it.
@@ -97,14 +97,14 @@ class FigureData:
 
     @property
     def svg_path(self) -> str:
-        """Where the picture lies as SVG."""
+        """Where the image lies as SVG."""
         return f"{self.path.removesuffix('.png')}.svg"
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def trials(self) -> tuple[ShownTrial, ...]:
         """The trials that it shows, each with its run."""
         return tuple(
-            Source(
+            ShownTrial(
                 result.trial.name,
                 result.trial.fingerprint,
                 result.run.run_id if result.run else None,
@@ -143,12 +143,12 @@ class Group:
 
 
 def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tuple[Group, ...]:
-    """One group for each value of `axis` that a result has; `values` are all of the study, which settle the looks."""
+    """One group for each value of `axis` that a result has; `values` are all of the sweep, which settle the looks."""
     looks = styles(axis, values)
     found = {
         value: tuple(result for result in results if result.trial.axes[axis] == value) for value in values
     }
-    marked = unlike(results)
+    marked = have_several_marks(results)
     return tuple(
         Group(value_label(axis, value), looks[value], having, marked)
         for value, having in found.items()
@@ -159,7 +159,7 @@ def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tupl
 def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
     """One group for each setting of all axes together, whatever they are; seeds are repeats."""
     found = by_setting(results)
-    looks, marked = styles("", tuple(found)), unlike(results)
+    looks, marked = styles("", tuple(found)), have_several_marks(results)
     return tuple(Group(label, looks[label], members, marked) for label, members in found.items())
 
 
@@ -256,35 +256,31 @@ def log_wanted(lines: Iterable[Line]) -> bool:
 
 
 def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") -> tuple[str, ...]:
-    """Name what a reader would not see: trials that are not there or not whole, gaps, unlike runs."""
-    told = [(result.condition, result.trial.name) for result in results if result.state != FINISHED]
+    """List what a reader would not see: trials that are missing or not finished, gaps, differences between the runs."""
+    remarks = [(result.condition, result.trial.name) for result in results if result.state != FINISHED]
     for result in results:
         if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
-            told.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
-        told.extend(
+            remarks.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
+        remarks.extend(
             (f"{key} is not a finite number at {_places(key, gaps)}, marked x", result.trial.name)
             for key in keys
             if key in result.curves and (gaps := _gaps(result.curves[key]))
         )
     names: dict[str, list[str]] = {}
-    for condition, name in told:
+    for condition, name in remarks:
         names.setdefault(condition, []).append(name)
-    found = [f"{', '.join(having)}: {condition}" for condition, having in names.items()]
+    captions = [f"{', '.join(having)}: {condition}" for condition, having in names.items()]
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
-        found.append(f"no baseline: no run has recorded {baseline}")
+        captions.append(f"no baseline: no run has recorded {baseline}")
     if any(SEED_AXIS in result.trial.axes for result in results):
-        found.append(
+        captions.append(
             "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
         )
-    marks = {result.trial.name: result.mark for result in results}
-    for difference in differences(results):
-        kinds = (
-            f"[{', '.join(sorted({marks[name] for name in names}))}] {text}"
-            for text, names in difference.groups
-        )
-        found.append(f"runs differ in {WORDS[difference.what]}: {'; '.join(kinds)}")
-    return tuple(found)
+    for difference in run_differences(results):
+        groups = "; ".join(words for words, _ in marked_groups(results, difference))
+        captions.append(f"runs differ in {difference.part}: {groups}")
+    return tuple(captions)
 
 
 def _gaps(curve: Curve) -> list[int]:

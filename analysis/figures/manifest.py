@@ -1,4 +1,4 @@
-"""What each picture was drawn from, so that it can be checked and drawn again."""
+"""Lists what each figure was drawn from, so that it can be checked and drawn again: `manifest.json`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def manifest(
 ) -> dict[str, Any]:
     """Return the content of `manifest.json`: nothing in it depends on when or where it is made.
 
-    `drawn_by` and `files` (the bytes of every picture) tell the next report which pictures it may keep.
+    `drawn_by` and `files` (the bytes of every image) tell the next report which images it may keep.
     """
     return {
         "schema": SCHEMA,
@@ -41,7 +41,7 @@ def manifest(
                 "path": figure.path,
                 "svg": figure.svg_path,
                 "keys": list(figure.keys),
-                "trials": [asdict(source) for source in figure.sources],
+                "trials": [asdict(source) for source in figure.trials],
                 "data_sha256": data_sha256(figure),
             }
             for figure in figures
@@ -53,7 +53,7 @@ def manifest(
 
 
 def data_sha256(figure: Figure) -> str:
-    """Hash what a figure says, words and values: equal hashes, equal pictures."""
+    """Hash what a figure says, words and values: equal hashes, equal images."""
     return hashlib.sha256(
         json.dumps(_plain(figure.content), sort_keys=True, allow_nan=False).encode()
     ).hexdigest()

@@ -1,4 +1,4 @@
-"""Drawing: a `FigureData` becomes a picture, the same bytes for the same data. Computes nothing, decides no colour."""
+"""Draws a `FigureData` with matplotlib, as PNG and SVG: the same bytes for the same data. Decides no value and no colour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as MplFigure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analysis.figures.palette import BASELINE
@@ -143,8 +143,8 @@ def _beside(x: int) -> tuple[float, float]:
     return x - 0.5, x + 0.5
 
 
-def draw_figure(data: FigureData) -> Figure:
-    """Draw a whole picture: title, panels, a legend, notes below."""
+def draw_figure(data: FigureData) -> MplFigure:
+    """Draw a whole figure: title, panels, a legend, notes below."""
     with mpl.rc_context(_fresh_style()):
         rows = math.ceil(len(data.panels) / data.columns)
         labels = list(dict.fromkeys(line.label for panel in data.panels for line in panel.lines))
@@ -161,7 +161,7 @@ def draw_figure(data: FigureData) -> Figure:
             + LEGEND_ROW_IN * legend_rows,
             NOTE_ROW_IN * (len(notes) + 1) if notes else 0.0,
         )
-        figure = Figure(figsize=(WIDTH_IN, sum(heights_in)))
+        figure = MplFigure(figsize=(WIDTH_IN, sum(heights_in)))
         FigureCanvasAgg(figure)
         if notes:
             above, below = figure.subfigures(2, 1, height_ratios=heights_in, squeeze=False)[:, 0]
@@ -206,8 +206,8 @@ def _legend_columns(labels: Sequence[str]) -> int:
     return max(1, min(len(labels), LEGEND_CHARACTERS // (longest + HANDLE_CHARACTERS)))
 
 
-def pictures(data: FigureData) -> tuple[bytes, bytes]:
-    """Return the picture as PNG and as SVG: no time, no version in them, so that the same data give the same bytes."""
+def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:
+    """Return the image as PNG and as SVG: no time, no version in them, so that the same data give the same bytes."""
     with mpl.rc_context(_fresh_style()):
         figure = draw_figure(data)
         png = _saved(figure, "png", {"Software": None})
@@ -216,7 +216,7 @@ def pictures(data: FigureData) -> tuple[bytes, bytes]:
         return png, _saved(figure, "svg", {"Date": None, "Creator": None})
 
 
-def _saved(figure: Figure, form: str, metadata: dict[str, None]) -> bytes:
+def _saved(figure: MplFigure, form: str, metadata: dict[str, None]) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""A figure as an interactive chart: the same panels, lines and looks, in the JSON that plotly.js draws.
+"""Draws a `FigureData` as an interactive chart: the same panels, lines and looks, in the JSON that plotly.js reads.
 
 Source: https://plotly.com/javascript/reference/ for the names of traces, axes and layout.
 """

@@ -1,4 +1,7 @@
-"""What a search is shown in: Optuna's own figures where it has them, once as a picture and once as a chart."""
+"""The figures of a search: Optuna's own where it has them, each as an image and as an interactive chart.
+
+`search_figures` says which there are: history, importance, slice, parallel, curves, pareto.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.mpl import DPI
-from analysis.results.document import Source
+from analysis.results.document import ShownTrial
 from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, quiet, study_of
 
 if TYPE_CHECKING:
@@ -16,12 +19,12 @@ if TYPE_CHECKING:
 
     import optuna
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as MplFigure
 
-    from analysis.results.search import Objective, Search, SearchedTrial
+    from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
 
 BASELINES = {"val/psnr": "val/psnr_copy_first"}
-"""Objective to the note that tells what repeating the first frame scores: no PSNR stands alone."""
+"""The note beside an objective that tells what repeating the first frame scores: no PSNR stands alone."""
 PRUNED_COLOR, COMPLETE_COLOR, BEST_COLOR, BASELINE_COLOR = "#9A9A9A", "#5B8DB8", "#C0392B", "#767676"
 GRID_COLOR = "#DDDDDD"
 MOST_AXES = 3
@@ -36,7 +39,7 @@ HEIGHT_IN, LEAST_WIDTH_IN = 4.2, 8.0
 
 @dataclass(frozen=True)
 class SearchFigure:
-    """One picture of a search.
+    """One figure of a search.
 
     Attributes:
         path: Of the PNG, relative to the report; the SVG lies beside it.
@@ -52,13 +55,13 @@ class SearchFigure:
     title: str
     notes: tuple[str, ...]
     plot: str
-    search: Search
+    search: SearchResults
     objective: int
     chart: Mapping[str, Any]
 
     @property
     def svg_path(self) -> str:
-        """Where the picture lies as SVG."""
+        """Where the image lies as SVG."""
         return f"{self.path.removesuffix('.png')}.svg"
 
     @property
@@ -76,10 +79,10 @@ class SearchFigure:
         return self.search.scored
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def trials(self) -> tuple[ShownTrial, ...]:
         """The runs that it is drawn from."""
         return tuple(
-            Source(trial.name, trial.fingerprint, trial.run_id, trial.outcome or RUNNING)
+            ShownTrial(trial.name, trial.fingerprint, trial.run_id, trial.outcome or RUNNING)
             for trial in self.shown
         )
 
@@ -89,7 +92,7 @@ class SearchFigure:
         return {"title": self.title, "notes": self.notes, "keys": self.keys, "chart": self.chart}
 
 
-def search_figures(search: Search) -> tuple[SearchFigure, ...]:
+def search_figures(search: SearchResults) -> tuple[SearchFigure, ...]:
     """Return the figures of a search: what too few trials cannot show is left out.
 
     History and best so far, importance, slice and parallel coordinates of each objective; then every curve with
@@ -112,8 +115,8 @@ def search_figures(search: Search) -> tuple[SearchFigure, ...]:
     )
 
 
-def still(figure: SearchFigure) -> tuple[bytes, bytes]:
-    """Return the picture as PNG and as SVG; the same figure gives the same bytes."""
+def search_png_and_svg(figure: SearchFigure) -> tuple[bytes, bytes]:
+    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -131,8 +134,8 @@ def still(figure: SearchFigure) -> tuple[bytes, bytes]:
     return saved[0], saved[1]
 
 
-def _wanted(search: Search) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
-    """Each figure's kind, objective, title and notes."""
+def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
+    """Each figure's plot, objective, title and notes."""
     for index, objective in enumerate(search.objectives):
         metric = objective.metric
         if search.scored:  # of several objectives there is no one best
@@ -150,13 +153,13 @@ def _wanted(search: Search) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
         yield "pareto", 0, "the Pareto front", (front,)
 
 
-def _mark(search: Search, plot: str, index: int) -> str:
+def _mark(search: SearchResults, plot: str, index: int) -> str:
     """What tells the figures of one objective from those of another."""
     several = len(search.objectives) > 1 and plot != "pareto"
     return f"_{search.objectives[index].metric.replace('/', '_')}" if several else ""
 
 
-def _optuna(search: Search, plot: str, index: int, study: optuna.Study, module: Any) -> Any:
+def _optuna(search: SearchResults, plot: str, index: int, study: optuna.Study, module: Any) -> Any:
     """One of Optuna's figures, by its plotly or its matplotlib module: both have the same functions."""
     from optuna.importance import FanovaImportanceEvaluator
 
@@ -175,7 +178,7 @@ def _optuna(search: Search, plot: str, index: int, study: optuna.Study, module: 
     return functions[plot](study, **asked)
 
 
-def _chart(search: Search, plot: str, index: int, study: optuna.Study) -> dict[str, Any]:
+def _chart(search: SearchResults, plot: str, index: int, study: optuna.Study) -> dict[str, Any]:
     objective = search.objectives[index]
     if plot == "curves":
         axis = {"zeroline": False}
@@ -242,7 +245,7 @@ def _stack(layout: dict[str, Any]) -> None:
     layout |= {"height": SLICE_HEIGHT_PX * rows, "showlegend": False}
 
 
-def _curve_traces(search: Search) -> Iterator[dict[str, Any]]:
+def _curve_traces(search: SearchResults) -> Iterator[dict[str, Any]]:
     named: set[str] = set()
     for trial, label, color, wide in _curves(search):
         steps = sorted(trial.curve)
@@ -265,7 +268,7 @@ def _curve_traces(search: Search) -> Iterator[dict[str, Any]]:
         named.add(label)
 
 
-def _curves(search: Search) -> list[tuple[SearchedTrial, str, str, bool]]:
+def _curves(search: SearchResults) -> list[tuple[SearchedTrial, str, str, bool]]:
     """Each trial that has a curve with its label and colour, the best last: it lies above the others."""
     best = {trial.run_id for trial in search.best}
     ordered = sorted(search.trials, key=lambda trial: (trial.run_id in best, trial.outcome != PRUNED))
@@ -283,7 +286,7 @@ def _curves(search: Search) -> list[tuple[SearchedTrial, str, str, bool]]:
     ]
 
 
-def _baseline(search: Search, objective: Objective) -> float | None:
+def _baseline(search: SearchResults, objective: SearchObjective) -> float | None:
     """What repeating the first frame scores, where the record tells."""
     note = BASELINES.get(objective.metric)
     found = [trial.notes[note] for trial in search.trials if note is not None and note in trial.notes]
@@ -294,7 +297,7 @@ def _baseline_label(level_db: float) -> str:
     return f"copy first frame: {level_db:.2f} dB"
 
 
-def _draw(figure: SearchFigure) -> Figure:
+def _draw(figure: SearchFigure) -> MplFigure:
     search, objective = figure.search, figure.search.objectives[figure.objective]
     if figure.plot == "curves":
         drawn = _draw_curves(figure)
@@ -315,8 +318,8 @@ def _draw(figure: SearchFigure) -> Figure:
     return drawn
 
 
-def _restyle(drawn: Figure, figure: SearchFigure, *, many: bool) -> None:
-    """Have Optuna's picture look like the report's others, and say what it shows."""
+def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
+    """Have Optuna's figure look like the report's others, and say what it shows."""
     if many:
         drawn.suptitle(figure.title)
     else:
@@ -330,11 +333,11 @@ def _restyle(drawn: Figure, figure: SearchFigure, *, many: bool) -> None:
             legend.set_frame_on(False)
 
 
-def _draw_curves(figure: SearchFigure) -> Figure:
-    from matplotlib.figure import Figure
+def _draw_curves(figure: SearchFigure) -> MplFigure:
+    from matplotlib.figure import Figure as MplFigure
     from matplotlib.ticker import MaxNLocator
 
-    drawn = Figure(figsize=(LEAST_WIDTH_IN, HEIGHT_IN))
+    drawn = MplFigure(figsize=(LEAST_WIDTH_IN, HEIGHT_IN))
     axes: Axes = drawn.subplots()
     labelled: set[str] = set()
     for trial, label, color, wide in _curves(figure.search):

@@ -1,4 +1,4 @@
-"""Every other store (an HTTP server, a folder), through MLflow's client: paged, in parallel, counts checked."""
+"""Reads every other store (an HTTP server, a folder) through MLflow's client: paged, in parallel, counts checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from analysis.read.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
 from analysis.read.history_cache import History, HistoryCache
-from analysis.read.store import Batch, Point, RunRecord, is_server
+from analysis.read.store import Point, PointColumns, RunRecord, is_server
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ClientStore:
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Batch]:
+    ) -> Iterator[PointColumns]:
         """See `Store.points`."""
         runs = [run for run in self._runs(experiment) if run_ids is None or run.info.run_id in run_ids]
         client = self._client  # made here, not by all threads at once
@@ -105,7 +105,7 @@ class ClientStore:
                     self._cache.write(run_id, {**kept, **found})
                 for key, history in found.items():
                     count = len(history.steps)
-                    yield Batch([run_id] * count, [key] * count, *history)
+                    yield PointColumns([run_id] * count, [key] * count, *history)
         if self._cache:
             self._cache.trim()
 

@@ -1,4 +1,4 @@
-"""What can go wrong while reading the record, as one small tree."""
+"""The errors of reading the record, as one small tree; their messages never hold a password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record as tidy pandas frames, for notebooks and for the report."""
+"""Reads the record as tidy pandas frames, for notebooks and for the report."""
 
 from __future__ import annotations
 

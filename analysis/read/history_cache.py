@@ -1,4 +1,4 @@
-"""Long metric histories that a tracking server gave before, so that only what is new is asked for again.
+"""Keeps long metric histories of a tracking server on disk, so that only new points are asked for again.
 
 A server has no short answer to "has this changed?": a run that has ended may still get points, at any step. But it
 keeps a history in one order (by time in a database, as written in a folder) and takes nothing out of it. So with the

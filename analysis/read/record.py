@@ -11,7 +11,7 @@ from analysis.read.standing import standing_runs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from analysis.read.store import Batch, Point, RunRecord, Store
+    from analysis.read.store import Point, PointColumns, RunRecord, Store
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
 
@@ -81,7 +81,7 @@ class Record:
 
     def points(
         self, keys: Collection[str] | None = None, run_ids: Collection[str] | None = None
-    ) -> Iterator[Batch]:
+    ) -> Iterator[PointColumns]:
         """Yield every point of some metrics (None: all) of some runs (None: all); raises as `Store.points`."""
         return self._store.points(self.experiment, keys, run_ids)
 
@@ -107,8 +107,3 @@ def open_store(tracking_uri: str) -> Store:
     from analysis.read.client_store import ClientStore
 
     return ClientStore(tracking_uri)
-
-
-def read_runs(tracking_uri: str, experiment: str) -> list[RunRecord]:
-    """Return the runs of an experiment, as `Store.runs`, whose errors it raises."""
-    return open_store(tracking_uri).runs(experiment)

@@ -1,4 +1,4 @@
-"""SQL stores, read in a handful of queries: no import of MLflow (seconds), no truncation, no writing.
+"""Reads SQL stores in a handful of queries: no import of MLflow (seconds), no truncation, no writing.
 
 The tables below name the columns that are read, and nothing else. A test holds them against MLflow's own
 models, whose import alone takes longer than reading 10,000 runs.
@@ -16,7 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from analysis.read.errors import UnknownExperimentError, UnreachableStoreError
-from analysis.read.store import Batch, Point, RunRecord
+from analysis.read.store import Point, PointColumns, RunRecord
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class SqlStore:
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Batch]:
+    ) -> Iterator[PointColumns]:
         """See `Store.points`."""
         query = _of_active_runs(experiment, METRICS, _POINT_COLUMNS)
         if keys is not None:
@@ -128,7 +128,7 @@ class SqlStore:
                         values = tuple(
                             math.nan if nan else value for value, nan in zip(values, nans, strict=True)
                         )
-                    yield Batch(run_uuids, names, steps, times_ms, values)
+                    yield PointColumns(run_uuids, names, steps, times_ms, values)
 
     def _points(self, query: sa.Select[Any]) -> Iterator[Point]:
         with self._connect() as connection:

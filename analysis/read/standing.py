@@ -1,4 +1,4 @@
-"""Which run stands for a trial where the record has several of one fingerprint. Pure."""
+"""Chooses the run that stands for a trial where the record has several of one fingerprint. Pure."""
 
 from __future__ import annotations
 

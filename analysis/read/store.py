@@ -1,4 +1,4 @@
-"""What every tracking store answers, in plain values: runs, points, params. No pandas, no MLflow.
+"""The interface of a tracking store and the plain values it gives: runs, points, params. No pandas, no MLflow.
 
 `sweep plan` and `sweep status` wait for what this module imports.
 """
@@ -98,7 +98,7 @@ class Point(NamedTuple):
     value: float
 
 
-class Batch(NamedTuple):
+class PointColumns(NamedTuple):
     """Many points as columns of one length: a million objects would take longer than the database does."""
 
     run_ids: Sequence[str]
@@ -135,7 +135,7 @@ class Store(Protocol):
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
-    ) -> Iterator[Batch]:
+    ) -> Iterator[PointColumns]:
         """Yield every point as it was logged, in no particular order, repeated steps included.
 
         Args:

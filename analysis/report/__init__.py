@@ -1,1 +1,1 @@
-"""The report: its sections, as a page and as Markdown, written into one folder."""
+"""The report: its sections, rendered as a page and as Markdown, and written into one folder."""

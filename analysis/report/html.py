@@ -1,4 +1,4 @@
-"""`report.html`: the document as one page that needs no network; pictures, curves and what draws them lie inside."""
+"""Renders the document as `report.html`: one page that needs no network, with images, curves and plotly.js inside."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from analysis.figures.plotly import chart
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.picture_cache import Picture
+    from analysis.figures.figure_cache import DrawnFigure
     from analysis.results.document import Document, Figure
 
 _PAGE = Path(__file__).parent / "page"
 
 
-def html_text(document: Document, pictures: Sequence[Picture]) -> str:
-    """Return the whole page; the same document and pictures give the same text."""
+def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
+    """Return the whole page; the same document and figures give the same text."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -30,8 +30,8 @@ def html_text(document: Document, pictures: Sequence[Picture]) -> str:
     environment.filters["code"] = _code
     return environment.get_template("report.html.j2").render(
         document=document,
-        pictures={picture.data.path: _letters(picture.svg) for picture in pictures},
-        charts={picture.data.path: _chart(picture.data) for picture in pictures},
+        images={one.figure.path: _letters(one.svg) for one in drawn},
+        charts={one.figure.path: _chart(one.figure) for one in drawn},
         css=_part("report.css"),
         script=_part("report.js"),
         plotly=_letters(_plotly()),

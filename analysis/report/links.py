@@ -1,5 +1,8 @@
-"""Where MLflow's UI shows what a report speaks of."""
+"""Links from a report to the pages of its runs in MLflow's UI."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from analysis.read.store import is_server
@@ -8,11 +11,28 @@ LOCAL_UI = "http://127.0.0.1:5000"
 """Where `sweep ui` opens a store that is no server."""
 
 
-def run_link(tracking_uri: str, run_id: str) -> str:
-    """Return where MLflow's UI shows a run: on the tracking server, else where `sweep ui` opens it."""
-    base = LOCAL_UI
-    if is_server(tracking_uri):
+@dataclass(frozen=True)
+class RunLinks:
+    """The addresses of runs in MLflow's UI.
+
+    Attributes:
+        ui: The address of the UI.
+        needs_sweep_ui: Whether the links open only while `sweep ui` is running.
+    """
+
+    ui: str
+    needs_sweep_ui: bool
+
+    @classmethod
+    def of(cls, tracking_uri: str) -> RunLinks:
+        """Return the links for a store: to the tracking server, else to where `sweep ui` opens the store."""
+        if not is_server(tracking_uri):
+            return cls(LOCAL_UI, needs_sweep_ui=True)
         parts = urlsplit(tracking_uri)
         host = parts.netloc.rpartition("@")[2]  # a report is passed on: no password goes with it
-        base = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-    return f"{base}/#/runs/{run_id}"
+        ui = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+        return cls(ui, needs_sweep_ui=False)
+
+    def to(self, run_id: str) -> str:
+        """Return the address of a run's page."""
+        return f"{self.ui}/#/runs/{run_id}"

@@ -1,4 +1,4 @@
-"""`report.md`: the document as Markdown, its figures linked beside it."""
+"""Renders the document as `report.md`, with links to the figures beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from analysis.results.document import Cell, Document, Finding, Kind, Section, Table
+    from analysis.results.document import Cell, ColumnType, Document, Finding, Section, Table
 
 _SPECIAL = re.compile(r"([\\*\[\]]|(?<!\w)_|_(?!\w))")
 
@@ -32,7 +32,7 @@ def _section(section: Section) -> list[str]:
             "\n".join(f"- `{name}`: {_words(condition)}" for name, condition in section.incomplete),
         ]
     parts += [_words(warning) for warning in section.warnings]
-    for what, lines in section.unlike:
+    for what, lines in section.differences:
         parts += [
             f"**Compare with care: these runs differ in {what}.** The marks stand in the figures too.",
             _list(lines),
@@ -67,14 +67,20 @@ def _list(lines: tuple[str, ...]) -> str:
 
 def _table(table: Table) -> str:
     head = [_words(head) for head, _ in table.columns]
-    rule = ["---:" if kind == "number" else "---" for _, kind in table.columns]
-    kinds = [kind for _, kind in table.columns]
-    rows = [[_cell(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
+    rule = ["---:" if column_type == "number" else "---" for _, column_type in table.columns]
+    types = [column_type for _, column_type in table.columns]
+    rows = [
+        [_cell(cell, column_type) for cell, column_type in zip(row, types, strict=True)] for row in table.rows
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
-def _cell(cell: Cell, kind: Kind) -> str:
-    text = f"`{_line(cell.text)}`" if kind == "name" and re.search(r"\w", cell.text) else _words(cell.text)
+def _cell(cell: Cell, column_type: ColumnType) -> str:
+    text = (
+        f"`{_line(cell.text)}`"
+        if column_type == "name" and re.search(r"\w", cell.text)
+        else _words(cell.text)
+    )
     return f"[{text}]({cell.link})" if cell.link else text
 
 

@@ -1,11 +1,10 @@
-"""A search's part of the report: what it found, in words and tables, from the record alone."""
+"""Writes the section of a search: its summary, its best trial, and the table of its trials."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from analysis.report.links import run_link
 from analysis.results.document import Cell, Command, Finding, Section, Table
 from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
@@ -14,14 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.figures.search_figures import SearchFigure
-    from analysis.results.document import Kind
-    from analysis.results.search import Search, SearchedTrial
+    from analysis.report.links import RunLinks
+    from analysis.results.document import ColumnType
+    from analysis.results.search import SearchedTrial, SearchResults
 
 
-def search_section(search: Search, figures: Sequence[SearchFigure], tracking_uri: str) -> Section:
-    """Return the part of one search."""
+def search_section(search: SearchResults, figures: Sequence[SearchFigure], links: RunLinks) -> Section:
+    """Return the section of one search; `figures` are its own."""
     few = len(search.scored) < FEWEST_FOR_IMPORTANCE
-    lacking = f"Which setting matters takes {FEWEST_FOR_IMPORTANCE} finished trials to tell; there are {len(search.scored)}."
+    too_few = f"At least {FEWEST_FOR_IMPORTANCE} finished trials are needed to say which setting matters; there are {len(search.scored)}."
     return Section(
         name=search.name,
         summary=_summary(search),
@@ -30,11 +30,11 @@ def search_section(search: Search, figures: Sequence[SearchFigure], tracking_uri
             for trial in search.trials
             if trial.outcome not in {COMPLETE, PRUNED}
         ),
-        warnings=(lacking,) if few else (),
-        unlike=(),
-        findings=(_finding(search, tracking_uri),),
+        warnings=(too_few,) if few else (),
+        differences=(),
+        findings=(_finding(search, links),),
         figures=tuple(figures),
-        tables=(("Trials", _table(search, _ranked(search), tracking_uri), ""),),
+        tables=(("Trials", _table(search, _ranked(search), links), ""),),
         commands=(
             Command(f"go on with {search.name}", (search.command,)),
             *(Command(trial.name, (trial.command,)) for trial in search.trials),
@@ -42,7 +42,7 @@ def search_section(search: Search, figures: Sequence[SearchFigure], tracking_uri
     )
 
 
-def _summary(search: Search) -> str:
+def _summary(search: SearchResults) -> str:
     outcomes = Counter(trial.outcome or RUNNING for trial in search.trials)
     counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "none begun"
     return (
@@ -51,38 +51,38 @@ def _summary(search: Search) -> str:
     )
 
 
-def _finding(search: Search, tracking_uri: str) -> Finding:
+def _finding(search: SearchResults, links: RunLinks) -> Finding:
     sought = " and ".join(
         f"{objective.metric} as {'large' if objective.maximize else 'small'} as can be"
         for objective in search.objectives
     )
     best = search.best
     question = f"Which settings give {sought}?"
-    table = _table(search, best, tracking_uri)
+    table = _table(search, best, links)
     if not best:
         return Finding(question, "The data cannot tell: no trial has finished with a value.", table)
     if len(search.objectives) > 1:
         answer = f"On the Pareto front, where none is better in every way: {', '.join(trial.name for trial in best)}."
     else:
         settings = ", ".join(f"{key} {_value(value)}" for key, value in best[0].params.items())
-        answer = f"{best[0].name}: {_told(search, best[0])}, with {settings}."
+        answer = f"{best[0].name}: {_values_in_words(search, best[0])}, with {settings}."
     basis = (
         f"The best of {len(search.scored)} finished trials, one run each: how much of its lead is chance, only "
         "repeats by seed tell."
     )
-    return Finding(question, answer, table, basis=(basis,), told=True)
+    return Finding(question, answer, table, basis=(basis,), answered=True)
 
 
-def _told(search: Search, trial: SearchedTrial) -> str:
+def _values_in_words(search: SearchResults, trial: SearchedTrial) -> str:
     values = zip(search.objectives, trial.values or (), strict=True)
-    told = [f"{objective.metric} {value:.6g}" for objective, value in values]
-    return ", ".join([*told, *(f"{name} {value:.6g}" for name, value in trial.notes.items())])
+    words = [f"{objective.metric} {value:.6g}" for objective, value in values]
+    return ", ".join([*words, *(f"{name} {value:.6g}" for name, value in trial.notes.items())])
 
 
-def _table(search: Search, trials: Sequence[SearchedTrial], tracking_uri: str) -> Table:
+def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLinks) -> Table:
     notes = list(dict.fromkeys(name for trial in search.trials for name in trial.notes))
     numbers = [*(objective.metric for objective in search.objectives), *notes]
-    columns: tuple[tuple[str, Kind], ...] = (
+    columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
@@ -98,14 +98,14 @@ def _table(search: Search, trials: Sequence[SearchedTrial], tracking_uri: str) -
             *(Cell(_value(value)) for value in trial.values or [None] * len(search.objectives)),
             *(Cell(_value(trial.notes.get(name))) for name in notes),
             *(Cell(_value(trial.params.get(key))) for key in search.space),
-            Cell(trial.run_id[:8], run_link(tracking_uri, trial.run_id)),
+            Cell(trial.run_id[:8], links.to(trial.run_id)),
         )
         for trial in trials
     )
     return Table(columns, rows)
 
 
-def _ranked(search: Search) -> Sequence[SearchedTrial]:
+def _ranked(search: SearchResults) -> Sequence[SearchedTrial]:
     first = search.objectives[0]
 
     def rank(trial: SearchedTrial) -> tuple[bool, float]:

@@ -1,6 +1,6 @@
-"""The document, and a grid's part of it: summary, findings, figures and tables, from results alone.
+"""Writes the report's text as plain values: the whole document, and the section of each grid.
 
-A search's part is made by `search_section`.
+The section of a search is made in `search_section`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis.read.store import is_server
-from analysis.report.links import run_link
 from analysis.report.search_section import search_section
 from analysis.results.document import Cell, Command, Document, Section, Table
-from analysis.results.provenance_marks import WORDS, differences
+from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import (
     COPY_FIRST,
     FINISHED,
@@ -21,7 +19,7 @@ from analysis.results.results import (
     PSNR,
     RUNNING,
     Result,
-    StudyResults,
+    SweepResults,
 )
 from analysis.stats.findings import findings
 from analysis.stats.measures import NONE, number
@@ -31,8 +29,9 @@ if TYPE_CHECKING:
 
     from analysis.figures.figure_data import FigureData
     from analysis.figures.search_figures import SearchFigure
-    from analysis.results.document import Kind
-    from analysis.results.search import Search
+    from analysis.report.links import RunLinks
+    from analysis.results.document import ColumnType
+    from analysis.results.search import SearchResults
 
 SETTINGS = (
     "kl_anneal_type",
@@ -44,37 +43,37 @@ SETTINGS = (
     "num_epoch",
     "lr",
 )
-"""Settings that the report tells of each run, where the config has them; whatever varies is added."""
+"""Settings that the report lists for each run, where the config has them; whatever varies is added."""
 
 PSNR_WORDS = (
     "PSNR is in dB, the mean over predicted frames; copy first is the PSNR of repeating the first frame, skill is PSNR "
     "minus that, moving pixels is PSNR on those alone. "
 )
 PSNRS = ("PSNR, last", "PSNR, best (epoch)", "copy first", "skill", "moving pixels")
-"""What is told of each run that predicts a video; of any other, the metrics that it recorded."""
+"""Columns for each run that predicts a video; other runs have the metrics that they recorded."""
 
 
 def document(
     experiment: str,
     spec_name: str,
     profile: str | None,
-    tracking_uri: str,
-    studies: Sequence[StudyResults],
+    links: RunLinks,
+    sweeps: Sequence[SweepResults],
     figures: Mapping[str, Sequence[FigureData]],
     *,
-    searched: Sequence[tuple[Search, Sequence[SearchFigure]]] = (),
+    searched: Sequence[tuple[SearchResults, Sequence[SearchFigure]]] = (),
 ) -> Document:
-    """Return the whole report; `figures` are by the name of their study, searches come with theirs."""
-    results = [result for found in studies for result in found.results]
+    """Return the whole report; `figures` are by the name of their sweep, searches come with theirs."""
+    results = [result for sweep in sweeps for result in sweep.results]
     trials = [(trial.name, trial.outcome or RUNNING) for search, _ in searched for trial in search.trials]
     states = [*((result.trial.name, result.state) for result in results), *trials]
     with_profile = f", profile {profile}" if profile else ""
     reading = (
         "Made again with `sweep report`; `manifest.json` lists the runs, metrics and data behind each figure. "
-        f"{PSNR_WORDS if searched or any(found.is_of_video for found in studies) else ''}"
+        f"{PSNR_WORDS if searched or any(sweep.is_of_video for sweep in sweeps) else ''}"
         "Time is the sum over epochs, without pauses between attempts. Last values are those of the last epoch recorded."
     )
-    if not is_server(tracking_uri):
+    if links.needs_sweep_ui:
         reading += f" Links to runs open while `sweep ui {spec_name}` is up."
     return Document(
         experiment,
@@ -82,41 +81,38 @@ def document(
         reading,
         _in_progress(states),
         (
-            *(grid_section(found, figures[found.study.name], tracking_uri) for found in studies),
-            *(search_section(search, drawn, tracking_uri) for search, drawn in searched),
+            *(grid_section(sweep, figures[sweep.expected.name], links) for sweep in sweeps),
+            *(search_section(search, drawn, links) for search, drawn in searched),
         ),
     )
 
 
-def grid_section(found: StudyResults, figures: Sequence[FigureData], tracking_uri: str) -> Section:
-    """Return the part of one grid."""
-    study, results = found.study, found.results
-    over = " \N{MULTIPLICATION SIGN} ".join(study.axes) or "one setting"
-    marks = {result.trial.name: result.mark for result in results}
+def grid_section(sweep: SweepResults, figures: Sequence[FigureData], links: RunLinks) -> Section:
+    """Return the section of one grid; `figures` are its own."""
+    expected, results = sweep.expected, sweep.results
+    over = " \N{MULTIPLICATION SIGN} ".join(expected.axes) or "one setting"
     return Section(
-        study.name,
+        expected.name,
         f"{over}. {_counts(result.state for result in results)}",
         tuple((result.trial.name, result.condition) for result in results if result.state != FINISHED),
         tuple(
-            f"Recorded more than once, the latest run is shown: {result.trial.name} ({result.others} more)."
+            f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else one "
+            "that is running, else the latest."
             for result in results
             if result.others
         ),
         tuple(
             (
-                WORDS[difference.what],
-                tuple(
-                    f"[{', '.join(sorted({marks[name] for name in names}))}] {text}: {', '.join(names)}"
-                    for text, names in difference.groups
-                ),
+                str(difference.part),
+                tuple(f"{words}: {', '.join(names)}" for words, names in marked_groups(results, difference)),
             )
-            for difference in differences(results)
+            for difference in run_differences(results)
         ),
-        findings(found),
+        findings(sweep),
         tuple(figures),
         (
-            ("Results", _results(found, tracking_uri), _not_shown(found)),
-            ("Runs and settings", *_settings(study.axes, results, tracking_uri)),
+            ("Results", _results(sweep, links), _not_shown(sweep)),
+            ("Runs and settings", *_settings(expected.axes, results, links)),
         ),
         tuple(_command(result) for result in results),
     )
@@ -132,34 +128,30 @@ def _in_progress(states: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _results(found: StudyResults, tracking_uri: str) -> Table:
-    marked = any(result.mark for result in found.results)
-    metrics = () if found.is_of_video else found.metrics[:MOST_METRICS]
-    columns: tuple[tuple[str, Kind], ...] = (
+def _results(sweep: SweepResults, links: RunLinks) -> Table:
+    marked = any(result.mark for result in sweep.results)
+    metrics = () if sweep.is_of_video else sweep.metrics[:MOST_METRICS]
+    columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
-        *((name, "number") for name in (PSNRS if found.is_of_video else metrics)),
+        *((name, "number") for name in (PSNRS if sweep.is_of_video else metrics)),
         ("time", "number"),
         ("MLflow run", "name"),
-        *((("kind", "text"),) if marked else ()),
+        *((("provenance", "text"),) if marked else ()),
     )
     rows = []
-    for result in found.results:
-        values = _psnrs(result) if found.is_of_video else [number(result.last(key), ".4g") for key in metrics]
+    for result in sweep.results:
+        values = _psnrs(result) if sweep.is_of_video else [number(result.last(key), ".4g") for key in metrics]
         texts = (result.trial.name, result.state, str(result.epochs), *values, duration(result.wall_s))
-        run = (
-            Cell(result.run.run_id[:8], run_link(tracking_uri, result.run.run_id))
-            if result.run
-            else Cell(NONE)
-        )
-        kind = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
-        rows.append((*(Cell(text) for text in texts), run, *kind))
+        run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
+        mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
+        rows.append((*(Cell(text) for text in texts), run, *mark))
     return Table(columns, tuple(rows))
 
 
-def _not_shown(found: StudyResults) -> str:
-    rest = () if found.is_of_video else found.metrics[MOST_METRICS:]
+def _not_shown(sweep: SweepResults) -> str:
+    rest = () if sweep.is_of_video else sweep.metrics[MOST_METRICS:]
     return f"Recorded too, and not shown for want of room: {', '.join(rest)}." if rest else ""
 
 
@@ -173,12 +165,12 @@ def _psnrs(result: Result) -> tuple[str, ...]:
     )
 
 
-def _settings(axes: Sequence[str], results: Sequence[Result], tracking_uri: str) -> tuple[Table, str]:
+def _settings(axes: Sequence[str], results: Sequence[Result], links: RunLinks) -> tuple[Table, str]:
     configs = [result.trial.config for result in results]
     every = dict.fromkeys(key for config in configs for key in config)
     varying = [key for key in every if len({repr(config.get(key)) for config in configs}) > 1]
     shown = list(dict.fromkeys([*axes, *(key for key in SETTINGS if key in every), *varying]))
-    columns: tuple[tuple[str, Kind], ...] = (
+    columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("run", "name"),
         ("fingerprint", "name"),
@@ -187,7 +179,7 @@ def _settings(axes: Sequence[str], results: Sequence[Result], tracking_uri: str)
     rows = tuple(
         (
             Cell(result.trial.name),
-            Cell(result.run.run_id, run_link(tracking_uri, result.run.run_id)) if result.run else Cell(NONE),
+            Cell(result.run.run_id, links.to(result.run.run_id)) if result.run else Cell(NONE),
             Cell(result.trial.fingerprint),
             *(Cell(str(result.trial.config.get(key, NONE))) for key in shown),
         )
@@ -200,19 +192,16 @@ def _settings(axes: Sequence[str], results: Sequence[Result], tracking_uri: str)
 
 
 def _command(result: Result) -> Command:
-    lines = [result.trial.command]
-    if result.trial.report_command:
-        lines += ["# in the words of the report's trainer:", result.trial.report_command]
-    return Command(result.trial.name, tuple(lines))
+    return Command(result.trial.name, (result.trial.command,))
 
 
-def _counts(found: Iterable[str]) -> str:
-    states = Counter(found)
-    told = ", ".join(
-        f"{count} {state}" for state, count in sorted(states.items(), key=lambda item: item[0] != FINISHED)
+def _counts(states: Iterable[str]) -> str:
+    counted = Counter(states)
+    words = ", ".join(
+        f"{count} {state}" for state, count in sorted(counted.items(), key=lambda item: item[0] != FINISHED)
     )
-    count = states.total()
-    return f"{count} trial{'' if count == 1 else 's'}: {told}." if count else "No trials."
+    count = counted.total()
+    return f"{count} trial{'' if count == 1 else 's'}: {words}." if count else "No trials."
 
 
 def _best(result: Result) -> str:

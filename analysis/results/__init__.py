@@ -1,1 +1,1 @@
-"""The wish beside the record: expected trials with their runs, curves and marks; the report's plain values."""
+"""Expected trials with their runs, curves and marks; searches; and the parts of a report as plain values."""

@@ -1,16 +1,16 @@
-"""What a report says, before it is Markdown or HTML: plain values, computed once and rendered twice."""
+"""The parts of a report as plain values: computed once, then rendered as Markdown and as HTML."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Kind = Literal["name", "text", "number"]
+ColumnType = Literal["name", "text", "number"]
 """How a column is set: a name as code, words, or a number to the right."""
 
 
 @dataclass(frozen=True)
-class Source:
+class ShownTrial:
     """One trial that a figure shows; `run_id` is None where it has no run."""
 
     name: str
@@ -20,7 +20,7 @@ class Source:
 
 
 class Figure(Protocol):
-    """One picture: its place, its words, and what it is drawn from."""
+    """What a report needs of a figure, be it of a grid (`FigureData`) or of a search (`SearchFigure`)."""
 
     @property
     def path(self) -> str:
@@ -43,12 +43,12 @@ class Figure(Protocol):
         """The metrics that it is drawn from."""
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def trials(self) -> tuple[ShownTrial, ...]:
         """The trials that it shows."""
 
     @property
     def content(self) -> dict[str, Any]:
-        """All that it says, words and values: equal contents, equal pictures."""
+        """All that it says, words and values: equal contents, equal images."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,23 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: heads with the kind of each column, and as many cells in every row."""
+    """A table: the head and type of each column, and as many cells in every row."""
 
-    columns: tuple[tuple[str, Kind], ...]
+    columns: tuple[tuple[str, ColumnType], ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One question that a study was made for, and what its data say.
+    """One question that a sweep was made for, and what its data say.
 
     Attributes:
-        question: In the terms of the study.
+        question: In the terms of the sweep.
         answer: What follows from `numbers`, or that the data cannot tell.
         details: Further sentences, each from `numbers` too.
         numbers: What the answer follows from.
         basis: The test, n, and what was left out and why.
-        told: Whether the data can tell.
+        answered: Whether the data give an answer.
     """
 
     question: str
@@ -85,7 +85,7 @@ class Finding:
     numbers: Table
     details: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
-    told: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Section:
-    """One study.
+    """The part of the report on one sweep.
 
     Attributes:
-        name: Of the study.
+        name: Of the sweep.
         summary: What varies in it, and how its trials stand.
         incomplete: Trials that are missing, running, or did not finish, each with its condition.
         warnings: What a reader must know before comparing.
-        unlike: For each kind of difference between the runs, what it is and a line for each value.
+        differences: In what its runs differ (code, data, environment), each with a line for each value.
         findings: What its data say.
         figures: What it is shown in.
         tables: Results, runs and settings, each under its heading, with words below it.
@@ -116,7 +116,7 @@ class Section:
     summary: str
     incomplete: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-    unlike: tuple[tuple[str, tuple[str, ...]], ...]
+    differences: tuple[tuple[str, tuple[str, ...]], ...]
     findings: tuple[Finding, ...]
     figures: tuple[Figure, ...]
     tables: tuple[tuple[str, Table, str], ...]

@@ -1,10 +1,10 @@
-"""Results by setting: what a setting is called, and which runs repeat it by seed."""
+"""Groups results by setting: how a setting is labelled, and which runs repeat it by seed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.results.study import SEED_AXIS
+from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

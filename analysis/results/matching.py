@@ -1,4 +1,4 @@
-"""The wish beside the record: each expected trial finds its run, and the runs their curves and marks."""
+"""Finds the run of each expected trial in the record, and reads the curves of these runs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from analysis.read.standing import standing_runs
 from analysis.results.provenance_marks import with_marks
-from analysis.results.results import KEYS, LARGEST, Curve, Result, StudyResults, is_of_video
+from analysis.results.results import KEYS, LARGEST, Curve, Result, SweepResults, is_of_video
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
-    from analysis.results.study import Study
+    from analysis.results.expected import ExpectedSweep
 
 
-def read_results(record: Record, studies: Sequence[Study]) -> tuple[StudyResults, ...]:
+def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[SweepResults, ...]:
     """Find the run of every expected trial, and read the curves of these runs alone.
 
     Raises:
@@ -28,11 +28,11 @@ def read_results(record: Record, studies: Sequence[Study]) -> tuple[StudyResults
     from analysis.read.frames import curves_of
 
     record.require()
-    matched = [match(study, record.runs) for study in studies]
+    matched = [match(sweep, record.runs) for sweep in sweeps]
     wanted: dict[Collection[str] | None, set[str]] = {KEYS: set(), None: set()}
-    for found in matched:
-        wanted[KEYS if is_of_video(found.study) else None].update(
-            result.run.run_id for result in found.results if result.run
+    for sweep in matched:
+        wanted[KEYS if is_of_video(sweep.expected) else None].update(
+            result.run.run_id for result in sweep.results if result.run
         )
     curves: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
     for keys, run_ids in wanted.items():
@@ -44,27 +44,27 @@ def read_results(record: Record, studies: Sequence[Study]) -> tuple[StudyResults
             curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
     return with_marks(
         [
-            StudyResults(
-                found.study,
+            SweepResults(
+                sweep.expected,
                 tuple(
                     replace(result, curves=curves[result.run.run_id]) if result.run else result
-                    for result in found.results
+                    for result in sweep.results
                 ),
             )
-            for found in matched
+            for sweep in matched
         ]
     )
 
 
-def match(study: Study, runs: Iterable[RunRecord]) -> StudyResults:
+def match(sweep: ExpectedSweep, runs: Iterable[RunRecord]) -> SweepResults:
     """Find the run that stands for each expected trial (see `standing_runs`), by its fingerprint."""
     runs = tuple(runs)
     standing = standing_runs(runs)
     several = Counter(run.fingerprint for run in runs if run.is_trial)
-    return StudyResults(
-        study,
+    return SweepResults(
+        sweep,
         tuple(
             Result(trial, standing.get(trial.fingerprint), others=max(0, several[trial.fingerprint] - 1))
-            for trial in study.trials
+            for trial in sweep.trials
         ),
     )

@@ -1,4 +1,4 @@
-"""The wish beside the record: every expected trial with its run, its curves and what became of it."""
+"""Results as plain values: each expected trial with its run, its curves and how it ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from analysis.read.store import RunRecord
-    from analysis.results.study import Study, Trial
+    from analysis.results.expected import ExpectedSweep, ExpectedTrial
 
 PSNR, COPY_FIRST, FOREGROUND = "val/psnr", "val/psnr_copy_first", "val/psnr_foreground"
 FRAME_PSNR, FRAME_COPY_FIRST = "frame/psnr", "frame/psnr_copy_first"
@@ -19,7 +19,7 @@ KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAM
 """Every metric that the report draws or tabulates of the video's trainer."""
 
 ANNEALING, RATIO = "kl_anneal_type", "tfr"
-"""The two keys of the config that the report's studies vary; the first tells its trainer from any other."""
+"""The two keys of the config that the lab report's sweeps vary; the first tells its trainer from any other."""
 PER_FRAME, OF_MACHINE = "frame/", "system/"
 """Prefixes of metrics that are no curves over epochs: of a video's frames, and MLflow's own of the machine."""
 MOST_METRICS = 12
@@ -59,14 +59,14 @@ class Result:
     """One expected trial and what the record holds of it.
 
     Attributes:
-        trial: What was wished for.
+        trial: The expected trial.
         run: The run that stands for it (see `standing_runs`); None where there is none.
         curves: The metrics of that run: those in `KEYS`, of another trainer than the video's all.
         others: How many further runs carry the fingerprint, and are not shown.
-        mark: Which code, data and environment it ran in, where the runs of the report differ in them: `a`, `b`, ...
+        mark: The provenance group of its run: `a`, `b`, ...; empty where all runs of the report are in one.
     """
 
-    trial: Trial
+    trial: ExpectedTrial
     run: RunRecord | None
     curves: Mapping[str, Curve] = field(default_factory=dict)
     others: int = 0
@@ -129,16 +129,16 @@ class Result:
 
 
 @dataclass(frozen=True)
-class StudyResults:
-    """A study and the results of its trials, in its order."""
+class SweepResults:
+    """The results of one sweep: its expected trials, each with its run, in the sweep's order."""
 
-    study: Study
+    expected: ExpectedSweep
     results: tuple[Result, ...]
 
     @property
     def is_of_video(self) -> bool:
         """Whether its trials predict a video, and so are judged by PSNR against copying the first frame."""
-        return is_of_video(self.study) or any(PSNR in result.curves for result in self.results)
+        return is_of_video(self.expected) or any(PSNR in result.curves for result in self.results)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -153,6 +153,6 @@ def is_loss(key: str) -> bool:
     return "loss" in key.rpartition("/")[2].lower()
 
 
-def is_of_video(study: Study) -> bool:
-    """Whether a study's trials predict a video, by the config of the video's trainer."""
-    return any(ANNEALING in trial.config for trial in study.trials)
+def is_of_video(sweep: ExpectedSweep) -> bool:
+    """Whether a sweep's trials predict a video, by the config of the video's trainer."""
+    return any(ANNEALING in trial.config for trial in sweep.trials)

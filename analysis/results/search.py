@@ -20,7 +20,7 @@ FEWEST_FOR_IMPORTANCE = 4
 
 
 @dataclass(frozen=True)
-class Objective:
+class SearchObjective:
     """A metric that is sought, and whether large values are good."""
 
     metric: str
@@ -55,11 +55,11 @@ class SearchedTrial:
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchResults:
     """One search: its space and its trials, in the order in which they began."""
 
     name: str
-    objectives: tuple[Objective, ...]
+    objectives: tuple[SearchObjective, ...]
     space: Mapping[str, BaseDistribution]
     trials: tuple[SearchedTrial, ...]
     wanted: int
@@ -84,7 +84,7 @@ class Search:
         return [value if objective.maximize else -value for value, objective in values]
 
 
-def study_of(search: Search) -> optuna.Study:
+def study_of(search: SearchResults) -> optuna.Study:
     """The search as an Optuna study in memory, made from the record."""
     import optuna
 

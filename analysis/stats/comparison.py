@@ -1,8 +1,8 @@
-"""Comparing settings that were repeated by seed: which differences are larger than what the seeds make.
+"""Compares settings that were repeated by seed: which differences are significant.
 
-A difference of two means is *told apart* when it is larger than the spread (standard deviation over seeds) of either
+A difference of two means is *significant* when it is larger than the spread (standard deviation over seeds) of either
 setting, and Welch's t-test, two-sided, gives p < 0.05 after Holm's correction for all pairs that are tested together.
-With one run a setting nothing is ever told apart.
+With one run a setting no difference is significant.
 
 Source: Welch, "The generalization of Student's problem", 1947, https://doi.org/10.1093/biomet/34.1-2.28; Holm, "A
 simple sequentially rejective multiple test procedure", 1979, https://www.jstor.org/stable/4615733.
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LEVEL = 0.05
-"""Below this p two settings are told apart, where their difference is larger than the spread too."""
+"""Below this p a difference is significant, where it is larger than the spread too."""
 
 TEST = (
-    "Told apart means: the difference of the means is larger than the spread (standard deviation over seeds) of "
+    "Significant means: the difference of the means is larger than the spread (standard deviation over seeds) of "
     "either setting, and Welch's t-test, two-sided, gives p < 0.05 after Holm's correction"
 )
 
@@ -74,7 +74,7 @@ class Contrast:
         return self.high.mean - self.low.mean
 
     @property
-    def told_apart(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the difference is larger than what the seeds make; see the head of this file."""
         spreads = [spread for spread in (self.low.spread, self.high.spread) if spread is not None]
         return self.p is not None and self.p < LEVEL and self.difference > max(spreads)
@@ -82,12 +82,12 @@ class Contrast:
 
 def contrasts(samples: Iterable[Sequence[Sample]]) -> tuple[tuple[Contrast, ...], ...]:
     """Compare all pairs within each group of samples; the correction is for the pairs of all groups together."""
-    found = [[_contrast(one, other) for one, other in combinations(group, 2)] for group in samples]
-    raw = [contrast.p for group in found for contrast in group if contrast.p is not None]
+    pairs = [[_contrast(one, other) for one, other in combinations(group, 2)] for group in samples]
+    raw = [contrast.p for group in pairs for contrast in group if contrast.p is not None]
     corrected = iter(holm(raw))
     return tuple(
         tuple(contrast if contrast.p is None else replace(contrast, p=next(corrected)) for contrast in group)
-        for group in found
+        for group in pairs
     )
 
 
@@ -109,6 +109,6 @@ def _contrast(one: Sample, other: Sample) -> Contrast:
         return Contrast(low, high)
     from scipy import stats  # 1 s to import, and most reports have nothing to test
 
-    found = stats.ttest_ind(high.values, low.values, equal_var=False)
-    bounds = found.confidence_interval(0.95)
-    return Contrast(low, high, (float(bounds.low), float(bounds.high)), float(found.pvalue))
+    test = stats.ttest_ind(high.values, low.values, equal_var=False)
+    bounds = test.confidence_interval(0.95)
+    return Contrast(low, high, (float(bounds.low), float(bounds.high)), float(test.pvalue))

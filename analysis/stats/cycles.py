@@ -1,4 +1,4 @@
-"""How the training loss moves with each cycle of beta: read off the recorded schedule, not off its name."""
+"""Counts how the training loss moves with each cycle of beta, by the recorded schedule and not by its name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import by_setting
-from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, StudyResults
+from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, SweepResults
 from analysis.stats.measures import NONE, SAME_BETA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_ROWS, MOST_SETTINGS = 60, 24
-"""How many cycles the table has, and how many settings are told of one by one; the answer counts them all."""
+"""How many cycles the table has, and how many settings have a sentence each; the answer counts them all."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ def _cycle(part: Sequence[tuple[int, float, float]]) -> Cycle:
     return Cycle(first, full, last, (low, high), (start, middle, end))
 
 
-def beta_cycles(found: StudyResults) -> Finding | None:
+def beta_cycles(sweep: SweepResults) -> Finding | None:
     """Say how the training loss moves with each cycle of beta; None where no run has both, or none has a cycle."""
     runs = [
         (label, result, _whole_cycles(result))
-        for label, results in by_setting(found.results).items()
+        for label, results in by_setting(sweep.results).items()
         for result in results
     ]
     having = [(label, result, cycles) for label, result, cycles in runs if cycles]
@@ -76,7 +76,7 @@ def beta_cycles(found: StudyResults) -> Finding | None:
     by_group: dict[str, list[tuple[Cycle, ...]]] = {}
     for label, _, cycles in having:
         by_group.setdefault(label, []).append(cycles)
-    details = [f"{label}: {_told(runs)}" for label, runs in by_group.items()][:MOST_SETTINGS]
+    details = [f"{label}: {_sentence(runs)}" for label, runs in by_group.items()][:MOST_SETTINGS]
     rows = sum(len(cycles) for _, _, cycles in having)
     alone = all(len(runs) == 1 for runs in by_group.values())
     basis = [
@@ -86,7 +86,7 @@ def beta_cycles(found: StudyResults) -> Finding | None:
             f"nothing{', and one run a setting (n = 1) says nothing of another seed' if alone else ''}."
         ),
         *([f"The table has the first {MOST_ROWS} of {rows} cycles."] if rows > MOST_ROWS else []),
-        *_left_out(found.results),
+        *_left_out(sweep.results),
     ]
     return Finding(
         "How does the training loss move with each cycle of beta?",
@@ -94,7 +94,7 @@ def beta_cycles(found: StudyResults) -> Finding | None:
         _numbers(having),
         tuple(details),
         tuple(basis),
-        told=bool(restarts),
+        answered=bool(restarts),
     )
 
 
@@ -134,7 +134,7 @@ def _counted(changes: Sequence[float], *, falls: bool) -> str:
     return f"{word} {count} of {len(changes)} times (mean change {_mean(changes):+.3g})"
 
 
-def _told(runs: Sequence[tuple[Cycle, ...]]) -> str:
+def _sentence(runs: Sequence[tuple[Cycle, ...]]) -> str:
     restarts = [change for cycles in runs for change in _restarts(cycles)]
     n = f" (means, n = {len(runs)})" if len(runs) > 1 else ""
     first, last = (

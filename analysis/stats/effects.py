@@ -1,4 +1,4 @@
-"""What one axis does to one measure, all other axes held fixed: ranked, tested where there are repeats by seed."""
+"""Compares the values of one axis by one measure, all other axes held fixed: ranked, and tested where seeds repeat them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import value_label
-from analysis.results.provenance_marks import WORDS, differences
-from analysis.results.results import FINISHED, Result, StudyResults
+from analysis.results.provenance_marks import run_differences
+from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.stats.comparison import TEST, Contrast, Sample, contrasts
 from analysis.stats.measures import NONE, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.results.document import Kind
+    from analysis.results.document import ColumnType
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""
@@ -37,14 +37,14 @@ class _Compared:
 
 
 def effect(
-    found: StudyResults, axis: str, measure: Measure, question: str, remarks: tuple[str, ...] = ()
+    sweep: SweepResults, axis: str, measure: Measure, question: str, remarks: tuple[str, ...] = ()
 ) -> Finding:
     """Compare the values of `axis` by `measure`, among finished runs that share everything else."""
-    blocks = _blocks(found, axis)
-    used, left_out = _usable(found.results, measure)
-    numbers = _numbers(found, axis, blocks, measure, used)
+    blocks = _blocks(sweep, axis)
+    used, left_out = _usable(sweep.results, measure)
+    numbers = _numbers(sweep, axis, blocks, measure, used)
     basis = [f"Compared by the {measure.words}, among finished runs.", measure.remark, *remarks]
-    if len(blocks) > MOST_BLOCKS or len(found.study.values(axis)) > MOST_VALUES:
+    if len(blocks) > MOST_BLOCKS or len(sweep.expected.values(axis)) > MOST_VALUES:
         answer = (
             f"The data cannot tell: these are more settings than are compared here ({MOST_VALUES} values under "
             f"{MOST_BLOCKS} others). The results table has every trial."
@@ -69,16 +69,23 @@ def effect(
         for pair in block.pairs
         if pair.p is not None
     ]
-    told = any(pair.told_apart for block in judged for pair in block.pairs)
+    is_answered = any(pair.is_significant for block in judged for pair in block.pairs)
     # One block's ranking is the answer itself; of several, the answer counts and the rankings follow.
-    answer, lines = (lines[0], lines[1:]) if told and len(judged) == 1 else (_answer(judged, measure), lines)
+    answer, lines = (
+        (lines[0], lines[1:]) if is_answered and len(judged) == 1 else (_answer(judged, measure), lines)
+    )
     return Finding(
-        question, answer, numbers, tuple(lines), tuple(filter(None, [*basis, *left_out])), told=told
+        question,
+        answer,
+        numbers,
+        tuple(lines),
+        tuple(filter(None, [*basis, *left_out])),
+        answered=is_answered,
     )
 
 
 def _compared(blocks: Sequence[Block], used: dict[int, float], measure: Measure) -> list[_Compared]:
-    found = []
+    compared = []
     for label, settings in blocks:
         samples = tuple(
             Sample(value, tuple(used[id(result)] for result in results if id(result) in used))
@@ -86,24 +93,24 @@ def _compared(blocks: Sequence[Block], used: dict[int, float], measure: Measure)
             if any(id(result) in used for result in results)
         )
         runs = [result for _, results in settings for result in results if id(result) in used]
-        found.append(_Compared(label, samples, _doubt(samples, runs, measure)))
-    tested = contrasts([() if block.doubt else block.samples for block in found])
-    return [replace(block, pairs=pairs) for block, pairs in zip(found, tested, strict=True)]
+        compared.append(_Compared(label, samples, _doubt(samples, runs, measure)))
+    tested = contrasts([() if block.doubt else block.samples for block in compared])
+    return [replace(block, pairs=pairs) for block, pairs in zip(compared, tested, strict=True)]
 
 
-def _blocks(found: StudyResults, axis: str) -> list[Block]:
-    others = [other for other in found.study.settings if other != axis]
+def _blocks(sweep: SweepResults, axis: str) -> list[Block]:
+    others = [other for other in sweep.expected.settings if other != axis]
     held: defaultdict[tuple[Any, ...], defaultdict[Any, list[Result]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for result in found.results:
+    for result in sweep.results:
         held[tuple(result.trial.axes[other] for other in others)][result.trial.axes[axis]].append(result)
     return [
         (
             ", ".join(value_label(other, value) for other, value in zip(others, shared, strict=True)),
             [
                 (value_label(axis, value), having[value])
-                for value in found.study.values(axis)
+                for value in sweep.expected.values(axis)
                 if value in having
             ],
         )
@@ -131,29 +138,27 @@ def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure) 
     """Why nothing can be said of these runs, or nothing."""
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
         return "no two settings that differ in this alone have finished with numbers"
-    if unlike := differences(runs):
-        what = " and ".join(WORDS[difference.what] for difference in unlike)
-        return f"the runs differ in {what} too, and a difference may come from there"
+    if found := run_differences(runs):
+        parts = " and ".join(difference.part for difference in found)
+        return f"the runs differ in {parts} too, and a difference may come from there"
     return measure.doubt(runs)
 
 
 def _ranking(block: _Compared, measure: Measure) -> str:
-    """Say which setting is best, and which cannot be told apart from it."""
+    """Say which setting is best, and from which it does not differ significantly."""
     best, worst = _best(block, measure), _best(block, measure, last=True)
-    told = measure.told(best.mean)
+    value = measure.words_for(best.mean)
     if all(pair.p is None for pair in block.pairs):
         if best.mean == worst.mean:
-            return f"the same in all ({told})."
+            return f"the same in all ({value})."
         other = "lowest" if measure.best == "highest" else "highest"
-        return (
-            f"{measure.best} in {best.label} ({told}), {other} in {worst.label} ({measure.told(worst.mean)})."
-        )
+        return f"{measure.best} in {best.label} ({value}), {other} in {worst.label} ({measure.words_for(worst.mean)})."
     others = [sample for sample in block.samples if sample is not best]
-    apart = [sample.label for sample in others if _told_apart(block, best, sample)]
+    apart = [sample.label for sample in others if _differ(block, best, sample)]
     rivals = [sample.label for sample in others if sample.label not in apart]
-    told_apart = [f"told apart from {_and(apart)}"] if apart else []
-    not_told = [f"not told apart from {_and(rivals)}"] if rivals else []
-    return f"{measure.best} in {best.label} ({told}), {', '.join([*told_apart, *not_told])}."
+    different = [f"significantly different from {_and(apart)}"] if apart else []
+    similar = [f"no significant difference from {_and(rivals)}"] if rivals else []
+    return f"{measure.best} in {best.label} ({value}), {', '.join([*different, *similar])}."
 
 
 def _best(block: _Compared, measure: Measure, *, last: bool = False) -> Sample:
@@ -161,9 +166,9 @@ def _best(block: _Compared, measure: Measure, *, last: bool = False) -> Sample:
     return pick(block.samples, key=lambda sample: sample.mean)
 
 
-def _told_apart(block: _Compared, one: Sample, other: Sample) -> bool:
+def _differ(block: _Compared, one: Sample, other: Sample) -> bool:
     return any(
-        pair.told_apart
+        pair.is_significant
         for pair in block.pairs
         if {pair.low.label, pair.high.label} == {one.label, other.label}
     )
@@ -171,22 +176,22 @@ def _told_apart(block: _Compared, one: Sample, other: Sample) -> bool:
 
 def _answer(judged: Sequence[_Compared], measure: Measure) -> str:
     tested = [pair for block in judged for pair in block.pairs if pair.p is not None]
-    apart = sum(pair.told_apart for pair in tested)
+    apart = sum(pair.is_significant for pair in tested)
     if apart:
-        return f"{apart} of {len(tested)} differences are told apart."
+        return f"{apart} of {len(tested)} differences are significant."
     if tested:
-        return (
-            f"The data cannot tell: no difference is larger than what the seeds make ({len(tested)} tested)."
-        )
+        return f"The data cannot tell: no difference is significant ({len(tested)} tested)."
     if any(sample.n == 1 for block in judged for sample in block.samples):
         reason = "with one run a setting (n = 1) a difference may be the seed's"
     else:
         reason = "the repeats of a setting are equal, so the seed does not reach them"
     best = [_best(block, measure).label for block in judged]
     often = max(best, key=best.count)
-    told = len(best) > 1 and 2 * best.count(often) > len(best)
+    has_pattern = len(best) > 1 and 2 * best.count(often) > len(best)
     pattern = (
-        f"; in these runs {often} is {measure.best} in {best.count(often)} of {len(best)}" if told else ""
+        f"; in these runs {often} is {measure.best} in {best.count(often)} of {len(best)}"
+        if has_pattern
+        else ""
     )
     return f"The data cannot tell: {reason}{pattern}. As recorded:"
 
@@ -195,9 +200,9 @@ def _pair(pair: Contrast, measure: Measure) -> str:
     low, high = pair.interval or (math.nan, math.nan)
     p = pair.p if pair.p is not None else math.nan
     return (
-        f"{pair.high.label} above {pair.low.label} by {measure.told(pair.difference)} "
+        f"{pair.high.label} above {pair.low.label} by {measure.words_for(pair.difference)} "
         f"(95 % interval {low:{measure.form}} to {high:{measure.form}}, p {_p(p)}): "
-        f"{'told apart' if pair.told_apart else 'not told apart'}."
+        f"{'' if pair.is_significant else 'not '}significant."
     )
 
 
@@ -215,10 +220,10 @@ def _test_words(judged: Iterable[_Compared]) -> list[str]:
 
 
 def _numbers(
-    found: StudyResults, axis: str, blocks: Sequence[Block], measure: Measure, used: dict[int, float]
+    sweep: SweepResults, axis: str, blocks: Sequence[Block], measure: Measure, used: dict[int, float]
 ) -> Table:
-    values = [value_label(axis, value) for value in found.study.values(axis)][:MOST_VALUES]
-    others = ", ".join(other for other in found.study.settings if other != axis)
+    values = [value_label(axis, value) for value in sweep.expected.values(axis)][:MOST_VALUES]
+    others = ", ".join(other for other in sweep.expected.settings if other != axis)
     rows = []
     for label, settings in blocks[:MOST_BLOCKS]:
         having = dict(settings)
@@ -229,7 +234,7 @@ def _numbers(
             for value in values
         ]
         rows.append((Cell(label or measure.words), *(Cell(text) for text in cells)))
-    columns: tuple[tuple[str, Kind], ...] = ((others, "text"), *((value, "number") for value in values))
+    columns: tuple[tuple[str, ColumnType], ...] = ((others, "text"), *((value, "number") for value in values))
     return Table(columns, tuple(rows))
 
 

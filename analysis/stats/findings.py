@@ -1,4 +1,4 @@
-"""What a study's data say about the questions that it was made for: pure functions from results to findings."""
+"""The questions that a report answers for each sweep, and the answers: pure functions from results to findings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
+from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting
 from analysis.results.results import (
     ANNEALING,
@@ -17,9 +18,8 @@ from analysis.results.results import (
     RATIO,
     TFR,
     Result,
-    StudyResults,
+    SweepResults,
 )
-from analysis.results.study import SEED_AXIS
 from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import effect
 from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, number
@@ -28,45 +28,45 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def findings(found: StudyResults) -> tuple[Finding, ...]:
-    """Answer every question that the study's axes and metrics raise, in the terms of the report's discussion.
+def findings(sweep: SweepResults) -> tuple[Finding, ...]:
+    """Answer every question that the sweep's axes and metrics raise, in the terms of the lab report's discussion.
 
     Of a trainer other than the video's nobody knows which way its metrics are better: nothing is asked.
     """
-    if not found.is_of_video:
+    if not sweep.is_of_video:
         return ()
-    study = found.study
-    axes = [axis for axis in study.settings if len(study.values(axis)) > 1] if study.is_whole else []
-    effects = [answered for axis in axes for answered in _effects(found, axis)]
-    cycles = beta_cycles(found)
-    return (copying(found.results), *effects, *([cycles] if cycles else []))
+    expected = sweep.expected
+    axes = [axis for axis in expected.settings if len(expected.values(axis)) > 1] if expected.is_whole else []
+    effects = [answered for axis in axes for answered in _effects(sweep, axis)]
+    cycles = beta_cycles(sweep)
+    return (copying(sweep.results), *effects, *([cycles] if cycles else []))
 
 
-def _effects(found: StudyResults, axis: str) -> list[Finding]:
+def _effects(sweep: SweepResults, axis: str) -> list[Finding]:
     if axis == ANNEALING:
         asked = [
             ("Which annealing strategy ends with the lower training loss?", last_loss()),
             ("Which annealing strategy ends with the higher validation PSNR?", last_psnr()),
         ]
-        return [effect(found, axis, measure, question) for question, measure in asked]
+        return [effect(sweep, axis, measure, question) for question, measure in asked]
     if axis == RATIO:
-        forced = loss_while_forced(found.results)
-        told = [
-            effect(found, axis, forced, "What does teacher forcing do to the training loss while it is on?")
+        forced = loss_while_forced(sweep.results)
+        while_on = [
+            effect(sweep, axis, forced, "What does teacher forcing do to the training loss while it is on?")
         ]
         after = effect(
-            found,
+            sweep,
             axis,
             last_loss(),
             "What does teacher forcing do to the training loss at the end?",
-            remarks=_ratio_at_the_end(found.results),
+            remarks=_ratio_at_the_end(sweep.results),
         )
-        psnr = effect(found, axis, last_psnr(), "What does teacher forcing do to validation PSNR?")
-        return [*(told if forced.epochs else ()), after, psnr]
+        psnr = effect(sweep, axis, last_psnr(), "What does teacher forcing do to validation PSNR?")
+        return [*(while_on if forced.epochs else ()), after, psnr]
     name = axis.rpartition(".")[2]
     return [
-        effect(found, axis, last_loss(), f"Which {name} ends with the lower training loss?"),
-        effect(found, axis, last_psnr(), f"Which {name} ends with the higher validation PSNR?"),
+        effect(sweep, axis, last_loss(), f"Which {name} ends with the lower training loss?"),
+        effect(sweep, axis, last_psnr(), f"Which {name} ends with the higher validation PSNR?"),
     ]
 
 
@@ -108,7 +108,7 @@ def copying(results: Sequence[Result]) -> Finding:
         _copying_numbers(results),
         (*details, *by_seed),
         tuple(basis),
-        told=bool(skills),
+        answered=bool(skills),
     )
 
 
@@ -141,16 +141,16 @@ def _judged(results: Sequence[Result], skills: Mapping[str, float]) -> tuple[str
 def _by_seed(results: Sequence[Result], skills: Mapping[str, float]) -> list[str]:
     if not any(SEED_AXIS in result.trial.axes for result in results):
         return []
-    told = []
+    sentences = []
     for label, repeats in by_setting(results).items():
         values = [skills[result.trial.name] for result in repeats if result.trial.name in skills]
         if values:
             above = sum(value > 0 for value in values)
             mean = math.fsum(values) / len(values)
-            told.append(
+            sentences.append(
                 f"{label}: {above} of {len(values)} seeds end above it, by {mean:+.2f} dB in the mean."
             )
-    return told
+    return sentences
 
 
 def _copying_numbers(results: Sequence[Result]) -> Table:

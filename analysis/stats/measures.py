@@ -1,4 +1,4 @@
-"""What settings are compared by: one number a run, and why a run has none."""
+"""The measures by which settings are compared: one number a run, and why a run has none."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Measure:
     epochs: tuple[int, ...] = ()
     remark: str = ""
 
-    def told(self, value: float, sign: str = "") -> str:
+    def words_for(self, value: float, sign: str = "") -> str:
         """Return a value or a difference in words, with its unit."""
         return f"{value:{sign}{self.form}}{self.unit}"
 

@@ -57,7 +57,7 @@ def _cell(value: Any) -> str:
 def print_differences(console: Console, differences: Iterable[str]) -> None:
     """Print in what the runs that are compared differ, a line each."""
     for line in differences:
-        console.print(f"not alike: {line}", highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def counts_text(words: Iterable[str]) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.provenance import differences
 from analysis.read.record import Record
 from sweeps.errors import SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
 from sweeps.planning.plan import eta_s, make_plan, with_changed_keys
-from sweeps.planning.provenance_diff import differences
 from sweeps.planning.search_history import progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
@@ -110,11 +110,11 @@ class Session:
             AnalysisError: The record cannot be read.
         """
         plan = self._with_changed_keys(self.selection.of_plan(self.whole_plan()))
-        compared = [step.record for step in plan.steps if step.record is not None]
-        if not compared:
+        runs = [step.record for step in plan.steps if step.record is not None]
+        if not runs:
             return plan
-        differing = tuple(differences(compared, self.identity()))
-        return replace(plan, differences=differing, eta_s=self._eta_s(plan))
+        found = differences(((run.trial or run.name, run) for run in runs), self.identity())
+        return replace(plan, differences=tuple(map(str, found)), eta_s=self._eta_s(plan))
 
     def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.

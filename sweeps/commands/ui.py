@@ -1,4 +1,4 @@
-"""MLflow's own UI, on the right store and at the right page."""
+"""`sweep ui`: opens MLflow's own UI on the store of the record, and says at which pages the experiment is."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]
 
     server = masked(server.rstrip("/"))
     try:
-        found = Record(tracking_uri, experiment).experiment_id()
+        experiment_id = Record(tracking_uri, experiment).experiment_id()
     except AnalysisError:
         return {"MLflow": server}
-    page = f"{server}/#/experiments/{found}/runs?{_TRAINING}"
+    page = f"{server}/#/experiments/{experiment_id}/runs?{_TRAINING}"
     return {"sweeps": page, "charts of all trials": f"{page}&compareRunsMode=CHART&{_TRIALS}"}
 
 

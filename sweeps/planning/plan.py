@@ -74,7 +74,7 @@ class Plan:
     Attributes:
         steps: One a trial.
         removed: Runs that the file no longer names; they are kept.
-        differences: How the trials' runs differ in code, data or environment, a line for each of these.
+        differences: In what the trials' runs differ: a sentence for each of code, data and environment.
         eta_s: Seconds that the steps to start will take; None where no epoch is recorded.
         searches: How far each search is; its recorded trials are steps like any other.
     """

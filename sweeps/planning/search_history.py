@@ -16,7 +16,7 @@ from analysis.read.standing import standing_runs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.read.store import Batch, RunRecord
+    from analysis.read.store import PointColumns, RunRecord
     from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
@@ -160,7 +160,7 @@ def progress(search: SearchTrials, records: Sequence[RunRecord]) -> Progress:
     )
 
 
-def curves_by_run(batches: Iterable[Batch]) -> dict[str, Curves]:
+def curves_by_run(batches: Iterable[PointColumns]) -> dict[str, Curves]:
     """Points as they stand in the record to curves; of a step that was logged twice the latest value stands."""
     found: dict[str, Curves] = {}
     points = (point for batch in batches for point in zip(*batch, strict=True))

@@ -11,8 +11,8 @@ from mlflow.entities import Metric, Param, RunTag
 from mlflow.tracking import MlflowClient
 
 from analysis.read.store import RunRecord
-from analysis.results.results import Curve, Result, StudyResults
-from analysis.results.study import Study, Trial
+from analysis.results.expected import ExpectedSweep, ExpectedTrial
+from analysis.results.results import Curve, Result, SweepResults
 
 EXPERIMENT = "cvae-video-prediction"
 EPOCHS = 12
@@ -23,39 +23,39 @@ STRATEGIES = ("None", "Cyclical", "Monotonic")
 RATIOS = (1.0, 0.5, 0.0)
 
 
-def trial(name: str, axes: dict[str, Any], **config: Any) -> Trial:
+def trial(name: str, axes: dict[str, Any], **config: Any) -> ExpectedTrial:
     resolved = (
         {"lr": 1e-4, "kl_anneal_ratio": 0.5, "kl_anneal_cycle": 10, "data.name": "synthetic"} | config | axes
     )
     fingerprint = hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:16]
     command = f"sweep run experiments.yaml --trial {name}"
-    return Trial(name, fingerprint, resolved, axes, command, f"python Trainer.py --kl_anneal_type {name}")
+    return ExpectedTrial(name, fingerprint, resolved, axes, command)
 
 
-def ratio_study(strategies=STRATEGIES, ratios=RATIOS) -> Study:
+def ratio_sweep(strategies=STRATEGIES, ratios=RATIOS) -> ExpectedSweep:
     trials = tuple(
         trial(f"{kind}-tfr{ratio}", {"kl_anneal_type": kind, "tfr": ratio}, num_epoch=EPOCHS)
         for kind in strategies
         for ratio in ratios
     )
-    return Study("tfr-by-annealing", ("kl_anneal_type", "tfr"), trials)
+    return ExpectedSweep("tfr-by-annealing", ("kl_anneal_type", "tfr"), trials)
 
 
-def strategy_study() -> Study:
+def strategy_sweep() -> ExpectedSweep:
     trials = tuple(
         trial(kind, {"kl_anneal_type": kind}, tfr=0.0, num_epoch=2 * EPOCHS)
         for kind in ("Monotonic", "Cyclical", "None")
     )
-    return Study("annealing", ("kl_anneal_type",), trials)
+    return ExpectedSweep("annealing", ("kl_anneal_type",), trials)
 
 
-def seed_study() -> Study:
+def seed_sweep() -> ExpectedSweep:
     trials = tuple(
         trial(f"{kind}-seed{seed}", {"kl_anneal_type": kind, "seed": seed}, num_epoch=EPOCHS)
         for kind in STRATEGIES
         for seed in (1, 2, 3)
     )
-    return Study("repeats", ("kl_anneal_type", "seed"), trials)
+    return ExpectedSweep("repeats", ("kl_anneal_type", "seed"), trials)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def beta(kind: str, epoch: int, epochs: int) -> float:
     return min(1.0, max(1e-6, (epoch % length) / (length * 0.5)))
 
 
-def metrics_of(wanted: Trial, recording: Recording) -> list[Metric]:
+def metrics_of(wanted: ExpectedTrial, recording: Recording) -> list[Metric]:
     """Curves of the shape that the report's have: loss follows beta, PSNR grows, teacher forcing decays."""
     config = wanted.config
     kind, ratio = config["kl_anneal_type"], float(config.get("tfr", 0.0))
@@ -138,33 +138,33 @@ def metrics_of(wanted: Trial, recording: Recording) -> list[Metric]:
 
 def record(
     client: MlflowClient,
-    study: Study,
+    sweep: ExpectedSweep,
     recordings: dict[str, Recording | None] | None = None,
     default=FINISHED,
 ) -> dict[str, str]:
-    """Record a study; a trial whose recording is None leaves no trace. Returns run ids by trial name."""
+    """Record a sweep; a trial whose recording is None leaves no trace. Returns run ids by trial name."""
     found = client.get_experiment_by_name(EXPERIMENT)
     experiment_id = found.experiment_id if found else client.create_experiment(EXPERIMENT)
     parent = client.create_run(
         experiment_id,
         start_time=START_MS,
-        run_name=study.name,
-        tags={"sweeps.kind": "sweep", "sweeps.sweep": study.name},
+        run_name=sweep.name,
+        tags={"sweeps.kind": "sweep", "sweeps.sweep": sweep.name},
     )
     run_ids = {}
-    for number, wanted in enumerate(study.trials):
+    for number, wanted in enumerate(sweep.trials):
         recording = (recordings or {}).get(wanted.name, default)
         if recording is not None:
             child = replace(recording, tags={"mlflow.parentRunId": parent.info.run_id} | recording.tags)
-            run_ids[wanted.name] = record_trial(client, study, wanted, child, START_MS + 1000 * number)
+            run_ids[wanted.name] = record_trial(client, sweep, wanted, child, START_MS + 1000 * number)
     client.set_terminated(parent.info.run_id, end_time=START_MS + 100_000)
     return run_ids
 
 
-def record_trial(client, study, wanted, recording, start_ms=START_MS) -> str:
+def record_trial(client, sweep, wanted, recording, start_ms=START_MS) -> str:
     tags = {
         "sweeps.kind": "trial",
-        "sweeps.sweep": study.name,
+        "sweeps.sweep": sweep.name,
         "sweeps.trial": wanted.name,
         "sweeps.fingerprint": wanted.fingerprint,
         "sweeps.attempt": "1",
@@ -184,7 +184,7 @@ def record_trial(client, study, wanted, recording, start_ms=START_MS) -> str:
     return run.info.run_id
 
 
-def result_of(wanted: Trial, recording: Recording | None = FINISHED) -> Result:
+def result_of(wanted: ExpectedTrial, recording: Recording | None = FINISHED) -> Result:
     """What reading a recorded trial gives, without recording it."""
     if recording is None:
         return Result(wanted, None)
@@ -199,6 +199,6 @@ def result_of(wanted: Trial, recording: Recording | None = FINISHED) -> Result:
     return Result(wanted, run, {key: Curve(tuple(at), tuple(at.values())) for key, at in points.items()})
 
 
-def results_of(study: Study, recordings: dict[str, Recording | None] | None = None) -> StudyResults:
-    found = (result_of(wanted, (recordings or {}).get(wanted.name, FINISHED)) for wanted in study.trials)
-    return StudyResults(study, tuple(found))
+def results_of(sweep: ExpectedSweep, recordings: dict[str, Recording | None] | None = None) -> SweepResults:
+    found = (result_of(wanted, (recordings or {}).get(wanted.name, FINISHED)) for wanted in sweep.trials)
+    return SweepResults(sweep, tuple(found))

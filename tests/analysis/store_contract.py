@@ -12,9 +12,8 @@ from mlflow.tracking import MlflowClient
 import analysis
 import analysis.read.history_cache
 from analysis.read.errors import UnknownExperimentError
-from analysis.read.record import read_runs
-from analysis.read.tags import KIND_SWEEP as SWEEP
-from analysis.read.tags import KIND_TRIAL as TRIAL
+from analysis.read.record import open_store
+from analysis.read.tags import KIND_SWEEP, KIND_TRIAL
 from analysis.results.results import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,
@@ -23,14 +22,18 @@ from tests.analysis.recorded import (
     RUNNING,
     START_MS,
     Recording,
-    ratio_study,
+    ratio_sweep,
     record,
 )
 
-STUDY = ratio_study(strategies=("Cyclical",))
+SWEEP = ratio_sweep(strategies=("Cyclical",))
 MANY = 25_100
 """MLflow's bulk endpoint gives 25,000 points of all runs together, and does not say when there are more."""
 NAN = Recording(nan=(("val/psnr", 3), ("train/loss", EPOCHS - 1)))
+
+
+def runs_of(uri, experiment):
+    return open_store(uri).runs(experiment)
 
 
 class StoreContract:
@@ -38,18 +41,18 @@ class StoreContract:
 
     def test_every_run_is_read_with_its_tags(self, written):
         uri, _, run_ids = written
-        runs = read_runs(uri, EXPERIMENT)
-        assert Counter(run.kind for run in runs) == {SWEEP: 1, TRIAL: 3}
+        runs = runs_of(uri, EXPERIMENT)
+        assert Counter(run.kind for run in runs) == {KIND_SWEEP: 1, KIND_TRIAL: 3}
         run = next(run for run in runs if run.name == "Cyclical-tfr1.0")
         assert run.run_id == run_ids["Cyclical-tfr1.0"]
-        assert run.parent_run_id == next(run.run_id for run in runs if run.kind == SWEEP)
+        assert run.parent_run_id == next(run.run_id for run in runs if run.kind == KIND_SWEEP)
         assert (run.start_ms, run.end_ms, run.status) == (START_MS, START_MS + 60_000, "FINISHED")
-        assert run.fingerprint == STUDY.trials[0].fingerprint
+        assert run.fingerprint == SWEEP.trials[0].fingerprint
         assert (run.outcome, run.attempt, run.tags["sweeps.trial"]) == ("finished", 1, "Cyclical-tfr1.0")
 
     def test_a_running_run_has_no_end_and_no_outcome(self, written):
         uri, _, run_ids = written
-        run = next(run for run in read_runs(uri, EXPERIMENT) if run.run_id == run_ids["Cyclical-tfr0.0"])
+        run = next(run for run in runs_of(uri, EXPERIMENT) if run.run_id == run_ids["Cyclical-tfr0.0"])
         assert (run.status, run.end_ms, run.outcome) == ("RUNNING", None, None)
 
     def test_runs_come_as_typed_rows(self, written):
@@ -72,7 +75,10 @@ class StoreContract:
 
     def test_parent_runs_are_rows_only_when_asked_for(self, written):
         uri, _, _ = written
-        assert Counter(analysis.load_runs(uri, EXPERIMENT, parents=True)["kind"]) == {SWEEP: 1, TRIAL: 3}
+        assert Counter(analysis.load_runs(uri, EXPERIMENT, parents=True)["kind"]) == {
+            KIND_SWEEP: 1,
+            KIND_TRIAL: 3,
+        }
 
     def test_curves_are_tidy_sorted_and_whole(self, written):
         uri, _, run_ids = written
@@ -160,7 +166,7 @@ class StoreContract:
     def test_deleted_runs_are_left_out(self, written):
         uri, client, run_ids = written
         client.delete_run(run_ids["Cyclical-tfr0.0"])
-        assert run_ids["Cyclical-tfr0.0"] not in {run.run_id for run in read_runs(uri, EXPERIMENT)}
+        assert run_ids["Cyclical-tfr0.0"] not in {run.run_id for run in runs_of(uri, EXPERIMENT)}
         assert run_ids["Cyclical-tfr0.0"] not in set(analysis.load_runs(uri, EXPERIMENT)["run_id"])
         assert run_ids["Cyclical-tfr0.0"] not in set(analysis.load_curves(uri, EXPERIMENT)["run_id"])
         client.restore_run(run_ids["Cyclical-tfr0.0"])
@@ -169,13 +175,13 @@ class StoreContract:
         uri, client, _ = written
         if client.get_experiment_by_name("empty") is None:
             client.create_experiment("empty")
-        assert read_runs(uri, "empty") == []
+        assert runs_of(uri, "empty") == []
         runs = analysis.load_runs(uri, "empty")
         assert runs.empty
         assert "fingerprint" in runs.columns
         assert analysis.load_curves(uri, "empty").empty
 
-    @pytest.mark.parametrize("read", [read_runs, analysis.load_runs, analysis.load_curves])
+    @pytest.mark.parametrize("read", [runs_of, analysis.load_runs, analysis.load_curves])
     def test_an_unknown_experiment_is_an_error_that_names_it(self, written, read):
         uri, _, _ = written
         with pytest.raises(UnknownExperimentError, match="'no-such-thing'"):
@@ -185,7 +191,7 @@ class StoreContract:
         uri, client, _ = written
         client.delete_experiment(client.create_experiment("dropped"))
         with pytest.raises(UnknownExperimentError, match="deleted"):
-            read_runs(uri, "dropped")
+            runs_of(uri, "dropped")
 
 
 def insert_into(database, run_id, key, count):
@@ -200,4 +206,4 @@ def insert_into(database, run_id, key, count):
 def write(uri):
     client = MlflowClient(uri)
     outcomes = {"Cyclical-tfr1.0": NAN, "Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": RUNNING}
-    return uri, client, record(client, STUDY, outcomes)
+    return uri, client, record(client, SWEEP, outcomes)

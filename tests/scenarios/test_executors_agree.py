@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis.read.frames import load_curves
-from analysis.read.record import read_runs
+from analysis.read.record import Record
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = "cvae-video-prediction"
@@ -59,7 +59,7 @@ def record(folder, executor, environment):
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-    runs = [run for run in read_runs(uri, EXPERIMENT) if run.kind == "trial"]
+    runs = [run for run in Record(uri, EXPERIMENT).runs if run.kind == "trial"]
     assert [run.outcome for run in runs] == ["finished"] * 12
     names = {run.run_id: run.fingerprint for run in runs}
     curves = load_curves(uri, EXPERIMENT)

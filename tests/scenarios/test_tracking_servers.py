@@ -8,7 +8,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 import analysis
-from analysis.read.record import read_runs
+from analysis.read.record import Record
 from tests.servers import Postgres, TrackingServer
 from tests.sweeps.outages import EPOCHS, concluded, gated, go_on, outcomes, reached, whole
 
@@ -41,7 +41,7 @@ def all_is_there(project, process, numbers):
     assert process.returncode == 0, output
     runs, client = project.runs(), MlflowClient(project.uri)
     assert sorted(runs) == [f"n{number}" for number in numbers]
-    assert len([run for run in read_runs(project.uri, "toy") if run.kind == "trial"]) == len(numbers)
+    assert len([run for run in Record(project.uri, "toy").runs if run.kind == "trial"]) == len(numbers)
     for number in numbers:
         run = runs[f"n{number}"]
         assert (run.outcome, run.status, run.attempt) == ("finished", "FINISHED", 1)

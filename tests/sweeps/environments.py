@@ -14,7 +14,7 @@ def is_told_everywhere(project, *names):
     for verb in ("plan", "status"):
         code, output = project.sweep(verb, "e.yaml", COLUMNS="1000")
         assert code == 0, output
-        (line,) = [line for line in output.splitlines() if "environment differs: " in line]
+        (line,) = [line for line in output.splitlines() if "runs differ in environment: " in line]
         (part,) = [part for part in line.split("; ") if "optuna 0.0.1" in part]
         assert f"({', '.join(names)})" in part, line
     code, output = project.sweep("report", "e.yaml", "--out", "figures")

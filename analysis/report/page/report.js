@@ -1,4 +1,4 @@
-// Draws each figure's curves with plotly.js when they come near the screen. Without it the still pictures remain.
+// Draws each figure's curves with plotly.js when they come near the screen. Without it the still images remain.
 (async () => {
   "use strict";
   const charts = JSON.parse(document.getElementById("charts").textContent);
@@ -16,7 +16,7 @@
   } catch (error) {
     for (const place of places) {
       place.classList.add("empty");
-      place.textContent = "This browser cannot unpack the interactive curves; the picture shows the same.";
+      place.textContent = "This browser cannot unpack the interactive curves; the image shows the same.";
     }
     return;
   }

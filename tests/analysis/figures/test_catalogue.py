@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.catalogue import lay_out, slug
-from analysis.report.sections import grid_section
+from analysis.report.links import RunLinks
+from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.results import (
     COPY_FIRST,
     FRAME_COPY_FIRST,
@@ -14,19 +15,19 @@ from analysis.results.results import (
     MSE,
     PSNR,
     Curve,
-    StudyResults,
+    SweepResults,
 )
-from analysis.results.study import Study, Trial
 from tests.analysis.recorded import (
     RUNNING,
-    ratio_study,
+    ratio_sweep,
     result_of,
     results_of,
-    seed_study,
-    strategy_study,
+    seed_sweep,
+    strategy_sweep,
     trial,
 )
 
+LINKS = RunLinks.of("sqlite:///mlflow.db")
 REPORT_FIGURES = {
     *(f"diff_tfr/{name}_loss.png" for name in ("None", "Cyclical", "Mono")),
     *(f"diff_tfr/{name}_TFR_Beta_PSNR.png" for name in ("None", "Cyclical", "Monotonic")),
@@ -35,18 +36,18 @@ REPORT_FIGURES = {
 }
 
 
-def drawn(*studies):
-    return {figure.path: figure for figures in lay_out(studies).values() for figure in figures}
+def drawn(*sweeps):
+    return {figure.path: figure for figures in lay_out(sweeps).values() for figure in figures}
 
 
 def labels(figure):
     return [[line.label for line in panel.lines] for panel in figure.panels]
 
 
-BOTH = drawn(results_of(ratio_study()), results_of(strategy_study()))
+BOTH = drawn(results_of(ratio_sweep()), results_of(strategy_sweep()))
 
 
-def test_the_two_studies_give_the_reports_thirteen_figures():
+def test_the_two_sweeps_give_the_lab_reports_thirteen_figures():
     assert set(BOTH) == REPORT_FIGURES
     assert len(BOTH) == 13
 
@@ -90,7 +91,7 @@ def test_each_frames_psnr_has_its_mean_in_the_legend():
 
 
 def test_every_psnr_panel_has_the_baseline():
-    seeds = drawn(results_of(seed_study()))
+    seeds = drawn(results_of(seed_sweep()))
     panels = [
         panel
         for figure in [*BOTH.values(), *seeds.values()]
@@ -117,39 +118,39 @@ def test_a_strategy_keeps_its_look_in_every_figure():
 
 
 def test_a_frame_figure_of_a_run_in_progress_says_when_there_will_be_one():
-    figure = drawn(results_of(strategy_study(), {"Cyclical": RUNNING}))["psnr_per_frame/Cyclical.png"]
+    figure = drawn(results_of(strategy_sweep(), {"Cyclical": RUNNING}))["psnr_per_frame/Cyclical.png"]
     assert figure.panels[0].lines == ()
     assert figure.notes == ("Cyclical: running, 5 epochs so far",)
     assert figure.panels[0].empty == "recorded when training ends\nCyclical: running, 5 epochs so far"
 
 
-def test_a_second_study_of_the_same_kind_goes_into_its_own_folder():
-    again = replace(ratio_study(), name="again, larger")
-    paths = set(drawn(results_of(ratio_study()), results_of(again)))
+def test_a_second_sweep_over_the_same_axes_goes_into_its_own_folder():
+    again = replace(ratio_sweep(), name="again, larger")
+    paths = set(drawn(results_of(ratio_sweep()), results_of(again)))
     assert "diff_tfr/None_loss.png" in paths
     assert "again-larger/diff_tfr/None_loss.png" in paths
 
 
-def test_seeds_do_not_change_what_kind_a_study_is():
-    assert "diff_strategy/train_loss.png" in drawn(results_of(seed_study()))
+def test_seeds_do_not_change_the_figures_of_a_sweep():
+    assert "diff_strategy/train_loss.png" in drawn(results_of(seed_sweep()))
 
 
-def lr_study(values):
+def lr_sweep(values):
     trials = tuple(trial(f"lr{value}", {"lr": value}, kl_anneal_type="None") for value in values)
-    return Study("lr", ("lr",), trials)
+    return ExpectedSweep("lr", ("lr",), trials)
 
 
-def test_any_other_study_has_its_loss_and_psnr_drawn():
-    figures = drawn(results_of(lr_study((1e-3, 1e-4))))
+def test_any_other_sweep_has_its_loss_and_psnr_drawn():
+    figures = drawn(results_of(lr_sweep((1e-3, 1e-4))))
     assert set(figures) == {"lr/train_loss.png", "lr/psnr_val.png"}
     assert labels(figures["lr/psnr_val.png"]) == [["lr 0.001", "lr 0.0001", "copy first frame: 19.83 dB"]]
     assert figures["lr/psnr_val.png"].keys == (PSNR, COPY_FIRST)
 
 
-def test_no_study_draws_over_the_figures_of_another():
+def test_no_sweep_draws_over_the_figures_of_another():
     names = ("diff_strategy", "a b", "a-b")
-    others = [results_of(replace(lr_study((1e-3,)), name=name)) for name in names]
-    assert set(drawn(results_of(strategy_study()), *others)) > {
+    others = [results_of(replace(lr_sweep((1e-3,)), name=name)) for name in names]
+    assert set(drawn(results_of(strategy_sweep()), *others)) > {
         "diff_strategy/train_loss.png",
         "diff_strategy-2/train_loss.png",
         "a-b/train_loss.png",
@@ -157,12 +158,12 @@ def test_no_study_draws_over_the_figures_of_another():
     }
 
 
-def test_values_that_are_no_plain_values_are_drawn_like_any_other_study():
+def test_values_that_are_no_plain_values_are_drawn_like_any_other_sweep():
     trials = tuple(trial(f"kinds{n}", {"kl_anneal_type": ["None", n]}, tfr=0.0) for n in (1, 2))
-    results = results_of(lr_study((1e-3,))).results
-    study = Study("odd", ("kl_anneal_type",), trials)
+    results = results_of(lr_sweep((1e-3,))).results
+    sweep = ExpectedSweep("odd", ("kl_anneal_type",), trials)
     found = tuple(replace(results[0], trial=one) for one in trials)
-    figures = drawn(replace(results_of(lr_study((1e-3,))), study=study, results=found))
+    figures = drawn(replace(results_of(lr_sweep((1e-3,))), expected=sweep, results=found))
     assert set(figures) == {"odd/train_loss.png", "odd/psnr_val.png"}
 
 
@@ -175,14 +176,14 @@ def test_a_name_is_made_one_part_of_a_path(name, part):
 
 
 def of_another_trainer(names):
-    """A study of two trials that log these metrics and have nothing to do with video."""
-    trials = [Trial(f"x{x}", f"f{x}", {"x": x}, {"x": x}, "") for x in (1, 2)]
+    """A sweep of two trials that log these metrics and have nothing to do with video."""
+    trials = [ExpectedTrial(f"x{x}", f"f{x}", {"x": x}, {"x": x}, "") for x in (1, 2)]
     curve = Curve((0, 1), (1.0, 0.5))
     results = (replace(result_of(one, None), curves=dict.fromkeys(names, curve)) for one in trials)
-    return StudyResults(Study("a", ("x",), tuple(trials)), tuple(results))
+    return SweepResults(ExpectedSweep("a", ("x",), tuple(trials)), tuple(results))
 
 
-def test_another_trainers_study_has_a_figure_of_each_metric_over_epochs_losses_first():
+def test_another_trainers_sweep_has_a_figure_of_each_metric_over_epochs_losses_first():
     found = of_another_trainer(["accuracy", "val/loss", "time/epoch_s", "frame/x", "system/cpu"])
     (loss, accuracy) = drawn(found).items()
     assert (loss[0], accuracy[0]) == ("a/val-loss.png", "a/accuracy.png")
@@ -194,14 +195,10 @@ def test_metrics_whose_names_make_one_file_name_get_one_each():
     assert set(drawn(of_another_trainer(["a/b", "a.b", "a-b"]))) == {"a/a-b.png", "a/a-b-2.png", "a/a.b.png"}
 
 
-def test_of_metrics_without_end_the_first_are_drawn_and_the_rest_is_named():
+def test_of_more_metrics_than_fit_the_first_are_drawn():
     found = of_another_trainer([f"m{number:02}" for number in range(14)])
     assert len(drawn(found)) == MOST_METRICS
-    (results, _) = grid_section(found, (), "sqlite:///mlflow.db").tables
-    assert results[2] == "Recorded too, and not shown for want of room: m12, m13."
 
 
-def test_another_trainers_study_of_which_nothing_is_recorded_has_no_figure():
-    found = of_another_trainer([])
-    assert drawn(found) == {}
-    assert grid_section(found, (), "sqlite:///mlflow.db").findings == ()
+def test_another_trainers_sweep_of_which_nothing_is_recorded_has_no_figure():
+    assert drawn(of_another_trainer([])) == {}

@@ -4,8 +4,8 @@ from dataclasses import replace
 from analysis.figures.catalogue import lay_out
 from analysis.figures.facets import MOST_FIGURES, MOST_LINES, MOST_PANELS
 from analysis.figures.palette import BASELINE
+from analysis.results.expected import ExpectedSweep
 from analysis.results.results import LOSS, Curve
-from analysis.results.study import Study
 from tests.analysis.recorded import FAILED, Recording, results_of, trial
 
 BRIEF = Recording(epochs=2)
@@ -16,12 +16,12 @@ def grid(**axes):
         trial("-".join(map(str, values)), dict(zip(axes, values, strict=True)), kl_anneal_type="None")
         for values in itertools.product(*axes.values())
     )
-    return Study("wide", tuple(axes), trials)
+    return ExpectedSweep("wide", tuple(axes), trials)
 
 
-def drawn(study, recordings=None):
-    brief = {one.name: BRIEF for one in study.trials}
-    return lay_out([results_of(study, brief | (recordings or {}))])["wide"]
+def drawn(sweep, recordings=None):
+    brief = {one.name: BRIEF for one in sweep.trials}
+    return lay_out([results_of(sweep, brief | (recordings or {}))])["wide"]
 
 
 def test_up_to_as_many_lines_as_colours_stand_in_one_panel():
@@ -76,8 +76,8 @@ def test_a_failed_trial_is_named_in_the_figure_that_it_belongs_to():
 
 
 def test_losses_side_by_side_share_one_kind_of_scale():
-    study = grid(lr=list(range(9)), width=[16, 32])
-    found = results_of(study, {one.name: BRIEF for one in study.trials})
+    sweep = grid(lr=list(range(9)), width=[16, 32])
+    found = results_of(sweep, {one.name: BRIEF for one in sweep.trials})
     first, *rest = found.results
     high = replace(first, curves={**first.curves, LOSS: Curve((0, 1), (500.0, 400.0))})
     loss = lay_out([replace(found, results=(high, *rest))])["wide"][0]

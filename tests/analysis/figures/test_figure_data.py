@@ -22,14 +22,14 @@ from tests.analysis.recorded import (
     FAILED,
     RUNNING,
     Recording,
-    ratio_study,
+    ratio_sweep,
     result_of,
     results_of,
-    seed_study,
+    seed_sweep,
 )
 
-STUDY = ratio_study(strategies=("Cyclical",))
-RATIOS = STUDY.values("tfr")
+SWEEP = ratio_sweep(strategies=("Cyclical",))
+RATIOS = SWEEP.values("tfr")
 LOOK = Style("#000000")
 
 
@@ -38,7 +38,7 @@ def with_curve(result, key, values):
 
 
 def test_a_line_is_its_runs_metric():
-    result = result_of(STUDY.trials[0])
+    result = result_of(SWEEP.trials[0])
     drawn = line(Group("TFR 1", LOOK, (result,)), PSNR)
     assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values)
 
@@ -47,17 +47,17 @@ def test_a_line_is_its_runs_metric():
     ("recording", "label"), [(RUNNING, "TFR 1 (running, 5 epochs)"), (FAILED, "TFR 1 (failed, 4 epochs)")]
 )
 def test_a_line_of_an_unfinished_run_says_so(recording, label):
-    drawn = line(Group("TFR 1", LOOK, (result_of(STUDY.trials[0], recording),)), LOSS)
+    drawn = line(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], recording),)), LOSS)
     assert drawn.label == label
 
 
 def test_a_run_without_the_metric_has_no_line():
-    assert line(Group("TFR 1", LOOK, (result_of(STUDY.trials[0], None),)), LOSS) is None
+    assert line(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], None),)), LOSS) is None
 
 
 def test_repeats_are_drawn_as_mean_and_range_with_their_number():
     repeats = [
-        with_curve(result_of(STUDY.trials[0]), PSNR, values)
+        with_curve(result_of(SWEEP.trials[0]), PSNR, values)
         for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0, 9.0])
     ]
     drawn = line(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
@@ -65,7 +65,7 @@ def test_repeats_are_drawn_as_mean_and_range_with_their_number():
 
 
 def test_a_repeat_that_is_missing_lowers_n():
-    found = results_of(seed_study(), {"Cyclical-seed2": None})
+    found = results_of(seed_sweep(), {"Cyclical-seed2": None})
     cyclical = next(
         group
         for group in grouped(found.results, "kl_anneal_type", ("Cyclical",))
@@ -76,22 +76,22 @@ def test_a_repeat_that_is_missing_lowers_n():
 
 def test_a_nan_of_one_repeat_is_a_gap_of_all():
     repeats = [
-        with_curve(result_of(STUDY.trials[0]), PSNR, values) for values in ([1.0, math.nan], [3.0, 6.0])
+        with_curve(result_of(SWEEP.trials[0]), PSNR, values) for values in ([1.0, math.nan], [3.0, 6.0])
     ]
     drawn = line(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
     assert [math.isnan(value) for value in drawn.y] == [False, True]
     assert [math.isnan(value) for value in drawn.low + drawn.high] == [False, True] * 2
 
 
-def test_groups_follow_the_study_and_leave_out_values_that_nobody_has():
-    found = results_of(STUDY)
+def test_groups_follow_the_sweep_and_leave_out_values_that_nobody_has():
+    found = results_of(SWEEP)
     groups = grouped(found.results[1:], "tfr", RATIOS)
     assert [group.label for group in groups] == ["TFR 0.5", "TFR 0"]
     assert groups[0].style == grouped(found.results, "tfr", RATIOS)[1].style
 
 
 def test_any_axes_make_groups_and_seeds_are_repeats():
-    groups = grouped_by_settings(results_of(seed_study()).results)
+    groups = grouped_by_settings(results_of(seed_sweep()).results)
     assert [(group.label, len(group.results)) for group in groups] == [
         ("no annealing", 3),
         ("Cyclical", 3),
@@ -101,20 +101,20 @@ def test_any_axes_make_groups_and_seeds_are_repeats():
 
 
 def test_runs_that_agree_share_one_baseline_named_with_its_level():
-    (baseline,) = baselines(results_of(STUDY).results, COPY_FIRST)
+    (baseline,) = baselines(results_of(SWEEP).results, COPY_FIRST)
     assert baseline.label == "copy first frame: 19.83 dB"
     assert baseline.style == BASELINE
     assert baseline.y == (COPY_FIRST_DB,) * EPOCHS
 
 
 def test_the_shared_baseline_is_as_long_as_the_longest_run():
-    found = results_of(STUDY, {STUDY.trials[0].name: RUNNING})
+    found = results_of(SWEEP, {SWEEP.trials[0].name: RUNNING})
     (baseline,) = baselines(found.results, COPY_FIRST)
     assert len(baseline.x) == EPOCHS
 
 
 def test_runs_that_disagree_have_baselines_of_their_own():
-    first, second, _ = results_of(STUDY).results
+    first, second, _ = results_of(SWEEP).results
     labels = [
         drawn.label
         for drawn in baselines([with_curve(first, COPY_FIRST, [25.0] * EPOCHS), second], COPY_FIRST)
@@ -126,7 +126,7 @@ def test_runs_that_disagree_have_baselines_of_their_own():
 
 
 def test_a_psnr_panel_ends_with_the_baseline():
-    groups = grouped(results_of(STUDY).results, "tfr", RATIOS)
+    groups = grouped(results_of(SWEEP).results, "tfr", RATIOS)
     drawn = panel(groups, PSNR, "validation PSNR (dB)", baseline=COPY_FIRST)
     assert [one.label for one in drawn.lines] == ["TFR 1", "TFR 0.5", "TFR 0", "copy first frame: 19.83 dB"]
     assert (drawn.x_label, drawn.y_label, drawn.log) == ("epoch", "validation PSNR (dB)", False)
@@ -134,17 +134,17 @@ def test_a_psnr_panel_ends_with_the_baseline():
 
 @pytest.mark.parametrize("key", [TFR, BETA])
 def test_schedules_are_shown_in_their_whole_range(key):
-    groups = grouped(results_of(STUDY).results, "tfr", RATIOS)
+    groups = grouped(results_of(SWEEP).results, "tfr", RATIOS)
     assert panel(groups, key, key).y_range == (0.0, 1.0)
 
 
 def test_a_beta_beyond_one_is_not_cut():
-    wide = with_curve(result_of(STUDY.trials[0]), BETA, [0.0, 4.0])
+    wide = with_curve(result_of(SWEEP.trials[0]), BETA, [0.0, 4.0])
     assert panel([Group("TFR 1", LOOK, (wide,))], BETA, "beta").y_range is None
 
 
 def test_a_loss_over_a_wide_range_is_on_a_log_scale_and_its_label_says_so():
-    wide = with_curve(result_of(STUDY.trials[0]), LOSS, [30.0, 3.0, math.nan, 0.5])
+    wide = with_curve(result_of(SWEEP.trials[0]), LOSS, [30.0, 3.0, math.nan, 0.5])
     drawn = panel([Group("TFR 1", LOOK, (wide,))], LOSS, "training loss", loss=True)
     assert (drawn.log, drawn.y_label) == (True, "training loss (log scale)")
 
@@ -155,12 +155,12 @@ def test_no_log_scale_where_it_is_not_needed_or_not_possible(values):
 
 
 def test_notes_say_nothing_where_nothing_is_amiss():
-    assert notes(results_of(STUDY).results, (LOSS, PSNR), COPY_FIRST) == ()
+    assert notes(results_of(SWEEP).results, (LOSS, PSNR), COPY_FIRST) == ()
 
 
 def test_notes_name_every_trial_that_is_not_whole():
     found = results_of(
-        STUDY, {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": RUNNING}
+        SWEEP, {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": RUNNING}
     )
     assert notes(found.results, (LOSS,)) == (
         "Cyclical-tfr1.0: missing: no run is recorded",
@@ -170,14 +170,14 @@ def test_notes_name_every_trial_that_is_not_whole():
 
 
 def test_notes_put_trials_of_the_same_condition_together():
-    found = results_of(STUDY, {trial.name: None for trial in STUDY.trials[:2]})
+    found = results_of(SWEEP, {trial.name: None for trial in SWEEP.trials[:2]})
     assert notes(found.results, (LOSS,)) == ("Cyclical-tfr1.0, Cyclical-tfr0.5: missing: no run is recorded",)
 
 
 def test_notes_name_gaps_and_metrics_that_are_not_there():
     many = tuple((PSNR, epoch) for epoch in range(6))
     found = results_of(
-        STUDY, {"Cyclical-tfr1.0": Recording(nan=many), "Cyclical-tfr0.5": Recording(without=(PSNR,))}
+        SWEEP, {"Cyclical-tfr1.0": Recording(nan=many), "Cyclical-tfr0.5": Recording(without=(PSNR,))}
     )
     assert notes(found.results, (PSNR,), COPY_FIRST) == (
         "Cyclical-tfr1.0: val/psnr is not a finite number at epochs 0, 1, 2, 3 and 2 more, marked x",
@@ -186,13 +186,13 @@ def test_notes_name_gaps_and_metrics_that_are_not_there():
 
 
 def test_notes_say_that_there_is_no_baseline():
-    found = results_of(STUDY, {trial.name: Recording(without=(COPY_FIRST,)) for trial in STUDY.trials})
+    found = results_of(SWEEP, {trial.name: Recording(without=(COPY_FIRST,)) for trial in SWEEP.trials})
     assert notes(found.results, (PSNR,), COPY_FIRST) == (
         "no baseline: no run has recorded val/psnr_copy_first",
     )
 
 
 def test_notes_explain_the_band_of_repeats():
-    assert notes(results_of(seed_study()).results, (LOSS,))[0].startswith(
+    assert notes(results_of(seed_sweep()).results, (LOSS,))[0].startswith(
         "repeats by seed: the mean of n runs"
     )

@@ -10,10 +10,10 @@ from PIL import Image
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
-from analysis.figures.mpl import draw_figure, draw_panel, pictures
+from analysis.figures.mpl import draw_figure, draw_panel, png_and_svg
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
-from analysis.results.study import Study
-from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, trial
+from analysis.results.expected import ExpectedSweep
+from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, trial
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))
 SECOND = Line(
@@ -110,7 +110,7 @@ def test_too_many_notes_end_with_where_to_read_on():
 
 
 def inside(figure):
-    """Whether every word lies within the picture, and none of legend and notes on the axes or on each other."""
+    """Whether every word lies within the image, and none of legend and notes on the axes or on each other."""
     renderer = figure.canvas.get_renderer()
     figure.canvas.draw()
     above = figure.subfigs[0]
@@ -126,21 +126,21 @@ def inside(figure):
     )
 
 
-STUDY = ratio_study()
+SWEEP = ratio_sweep()
 ODD = {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "None-tfr0.5": Recording(nan=(("val/psnr", 3),))}
 
 
-@pytest.mark.parametrize("data", lay_out([results_of(STUDY, ODD)])[STUDY.name], ids=lambda data: data.path)
+@pytest.mark.parametrize("data", lay_out([results_of(SWEEP, ODD)])[SWEEP.name], ids=lambda data: data.path)
 def test_nothing_overlaps_and_nothing_is_cut(data):
     assert inside(draw_figure(data))
 
 
 def test_the_same_data_give_the_same_bytes_whatever_the_users_style(monkeypatch):
     data = figure_data(Panel("epoch", "loss", (FIRST, SECOND)), notes=("a: failed",))
-    first = pictures(data)
+    first = png_and_svg(data)
     before = dict(mpl.rcParams)
     with mpl.rc_context({"lines.linewidth": 9, "font.size": 20, "svg.hashsalt": "other"}):
-        assert pictures(data) == first
+        assert png_and_svg(data) == first
     assert dict(mpl.rcParams) == before
     png, svg = first
     assert Image.open(io.BytesIO(png)).info.keys() <= {"dpi"}
@@ -148,31 +148,31 @@ def test_the_same_data_give_the_same_bytes_whatever_the_users_style(monkeypatch)
     assert b"Matplotlib" not in svg
 
 
-def wide_study(*counts):
+def wide_sweep(*counts):
     axes = ("width", "depth")[: len(counts)]
     values = itertools.product(*(range(count) for count in counts))
     trials = tuple(
         trial("-".join(map(str, at)), dict(zip(axes, at, strict=True)), kl_anneal_type="None")
         for at in values
     )
-    return Study("wide", axes, trials)
+    return ExpectedSweep("wide", axes, trials)
 
 
 @pytest.mark.parametrize("counts", [(4, 5), (30,)])
 def test_side_by_side_too_nothing_overlaps_and_nothing_is_cut(counts):
-    for data in lay_out([results_of(wide_study(*counts))])["wide"]:
+    for data in lay_out([results_of(wide_sweep(*counts))])["wide"]:
         assert inside(draw_figure(data))
 
 
 def test_panels_side_by_side_share_a_legend_where_it_is_short_enough():
-    (loss, _) = lay_out([results_of(wide_study(4, 5))])["wide"]
+    (loss, _) = lay_out([results_of(wide_sweep(4, 5))])["wide"]
     above = draw_figure(loss).subfigs[0]
     assert [text.get_text() for text in above.legends[0].get_texts()] == [f"depth {n}" for n in range(5)]
     assert [ax.get_title() for ax in above.axes] == [f"width {n}" for n in range(4)]
 
 
 def test_panels_side_by_side_have_their_own_legends_where_they_share_no_settings():
-    (loss, _) = lay_out([results_of(wide_study(30))])["wide"]
+    (loss, _) = lay_out([results_of(wide_sweep(30))])["wide"]
     above = draw_figure(loss).subfigs[0]
     assert above.legends == []
     assert [len(ax.get_legend().get_texts()) for ax in above.axes if ax.axison] == [7, 7, 7, 7, 2]

@@ -8,7 +8,7 @@ from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
 from analysis.figures.plotly import chart
-from tests.analysis.recorded import FAILED, Recording, ratio_study, results_of, seed_study, strategy_study
+from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, seed_sweep, strategy_sweep
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))
 REPEATED = Line("b <i>", Style(ORANGE, DASHED, "s"), (0, 1), (1.0, 2.0), (0.5, 1.5), (1.5, 2.5))
@@ -25,9 +25,9 @@ def traces(made, **wanted):
 
 EVERY = [
     figure
-    for study in (ratio_study(), strategy_study(), seed_study())
-    for figure in lay_out([results_of(study, {study.trials[0].name: FAILED, study.trials[1].name: None})])[
-        study.name
+    for sweep in (ratio_sweep(), strategy_sweep(), seed_sweep())
+    for figure in lay_out([results_of(sweep, {sweep.trials[0].name: FAILED, sweep.trials[1].name: None})])[
+        sweep.name
     ]
 ]
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.read.record import Record
-from analysis.report.report import write_report
-from analysis.results.study import Study
+from analysis.report.write import write_report
+from analysis.results.expected import ExpectedSweep
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,
     RUNNING,
     Recording,
-    ratio_study,
+    ratio_sweep,
     record,
-    strategy_study,
+    strategy_sweep,
     trial,
     with_code,
 )
@@ -49,10 +49,10 @@ def page_path(empty_database, tmp_path_factory):
     client = MlflowClient(uri)
     client.create_experiment(EXPERIMENT, artifact_location=str(folder / "artifacts"))
     odd = trial("odd", {"lr": HOSTILE}, kl_anneal_type="None")
-    studies = [ratio_study(strategies=("None",)), strategy_study(), Study(HOSTILE, ("lr",), (odd,))]
-    for study, recordings in zip(studies, (ODD, {"Cyclical": FAILED}, {}), strict=True):
-        record(client, study, recordings)
-    write_report(Record(uri, EXPERIMENT), studies, folder, spec_name="experiments.yaml", profile="quick")
+    sweeps = [ratio_sweep(strategies=("None",)), strategy_sweep(), ExpectedSweep(HOSTILE, ("lr",), (odd,))]
+    for sweep, recordings in zip(sweeps, (ODD, {"Cyclical": FAILED}, {}), strict=True):
+        record(client, sweep, recordings)
+    write_report(Record(uri, EXPERIMENT), sweeps, folder, spec_name="experiments.yaml", profile="quick")
     return folder / "report.html"
 
 
@@ -120,16 +120,16 @@ def visible_names(page, chart=FIRST_CHART):
     )
 
 
-def test_every_chart_and_every_picture_is_drawn(desk):
+def test_every_chart_and_every_image_is_drawn(desk):
     page = desk.page
     for place in page.locator("[data-chart]").all():
         place.scroll_into_view_if_needed()
         place.locator(".main-svg").first.wait_for()
-    pictures = page.eval_on_selector_all(
+    images = page.eval_on_selector_all(
         "figure img", "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
     )
-    assert len(pictures) == page.locator("[data-chart]").count() == 11
-    assert min(pictures) > 100
+    assert len(images) == page.locator("[data-chart]").count() == 11
+    assert min(images) > 100
 
 
 def test_curves_are_drawn_hovered_toggled_and_zoomed(desk):
@@ -172,8 +172,8 @@ def test_a_phone_shows_it_without_scrolling_sideways(browser, page_path):
     page = opened.page
     drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    picture, chart = page.locator("figure .pair").first.locator("> *").all()
-    assert picture.bounding_box()["y"] + picture.bounding_box()["height"] <= chart.bounding_box()["y"]
+    image, chart = page.locator("figure .pair").first.locator("> *").all()
+    assert image.bounding_box()["y"] + image.bounding_box()["height"] <= chart.bounding_box()["y"]
     assert page.eval_on_selector(FIRST_CHART, "place => place.layout.dragmode") is False
     assert_quiet(opened, page_path)
 

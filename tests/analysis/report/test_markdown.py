@@ -2,25 +2,26 @@ import re
 from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
+from analysis.report.links import RunLinks
 from analysis.report.markdown import report_text
 from analysis.report.sections import document
-from analysis.results.results import PSNR, StudyResults
-from analysis.results.study import Study
+from analysis.results.expected import ExpectedSweep
+from analysis.results.results import PSNR, SweepResults
 from tests.analysis.recorded import (
     EXPERIMENT,
     RUNNING,
-    ratio_study,
+    ratio_sweep,
     result_of,
     results_of,
-    strategy_study,
+    strategy_sweep,
     trial,
 )
 
+LINKS = RunLinks.of("sqlite:///mlflow.db")
 
-def text_of(*studies):
-    return report_text(
-        document(EXPERIMENT, "experiments.yaml", "quick", "sqlite:///mlflow.db", studies, lay_out(studies))
-    )
+
+def text_of(*sweeps):
+    return report_text(document(EXPERIMENT, "experiments.yaml", "quick", LINKS, sweeps, lay_out(sweeps)))
 
 
 def row_of(text, name, which):
@@ -34,9 +35,9 @@ def row_of(text, name, which):
     return row.strip("| ").split(" | ")
 
 
-def test_the_tables_of_the_two_studies_give_outcomes_and_settings():
-    text = text_of(results_of(ratio_study()), results_of(strategy_study()))
-    result = result_of(ratio_study().trials[4])
+def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
+    text = text_of(results_of(ratio_sweep()), results_of(strategy_sweep()))
+    result = result_of(ratio_sweep().trials[4])
     best_db, epoch = result.curves[PSNR].best
     assert row_of(text, "Cyclical-tfr0.5", 0) == [
         "`Cyclical-tfr0.5`",
@@ -53,19 +54,17 @@ def test_the_tables_of_the_two_studies_give_outcomes_and_settings():
     assert "| trial | run | fingerprint | kl_anneal_type | tfr | kl_anneal_ratio | kl_anneal_cycle |" in text
     assert row_of(text, "Cyclical", 1)[3:5] == ["Cyclical", "0.5"]
     assert "Shared by all: data.name synthetic." in text
-    assert (
-        "sweep run experiments.yaml --trial Cyclical-tfr0.5\n# in the words of the report's trainer:" in text
-    )
+    assert "sweep run experiments.yaml --trial Cyclical-tfr0.5" in text
 
 
 def test_every_figure_is_shown_once():
-    studies = (results_of(ratio_study()), results_of(strategy_study()))
-    links = re.findall(r"!\[.*?\]\((.*?)\)", text_of(*studies))
-    assert links == [figure.path for figures in lay_out(studies).values() for figure in figures]
+    sweeps = (results_of(ratio_sweep()), results_of(strategy_sweep()))
+    links = re.findall(r"!\[.*?\]\((.*?)\)", text_of(*sweeps))
+    assert links == [figure.path for figures in lay_out(sweeps).values() for figure in figures]
 
 
 def test_tables_have_as_many_cells_in_every_row():
-    text = text_of(results_of(ratio_study(), {"None-tfr1.0": None, "None-tfr0.5": RUNNING}))
+    text = text_of(results_of(ratio_sweep(), {"None-tfr1.0": None, "None-tfr0.5": RUNNING}))
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({row.count("|") for row in table.splitlines()}) == 1
 
@@ -73,15 +72,15 @@ def test_tables_have_as_many_cells_in_every_row():
 def test_words_from_outside_cannot_break_a_table():
     odd = trial("a", {"lr": "1|2\n<b>"})
     text = text_of(
-        StudyResults(
-            Study("odd", ("lr",), (odd,)),
+        SweepResults(
+            ExpectedSweep("odd", ("lr",), (odd,)),
             (result_of(replace(odd, config=odd.config | {"kl_anneal_type": "None"})),),
         )
     )
     assert r"1\|2 &lt;b>" in text
 
 
-def test_a_run_recorded_twice_is_told():
-    found = results_of(strategy_study())
+def test_a_trial_recorded_more_than_once_is_named():
+    found = results_of(strategy_sweep())
     twice = replace(found, results=(replace(found.results[0], others=2), *found.results[1:]))
-    assert "Recorded more than once, the latest run is shown: Monotonic (2 more)." in text_of(twice)
+    assert "Monotonic is recorded 3 times; shown is the latest run with a result" in text_of(twice)

@@ -1,22 +1,31 @@
+import json
 from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import grouped, line, notes
-from analysis.report.sections import document
-from analysis.results.provenance_marks import unlike, with_marks
+from analysis.read.provenance import Difference, Part
+from analysis.results.provenance_marks import have_several_marks, run_differences, with_marks
 from analysis.results.results import LOSS
-from tests.analysis.recorded import EXPERIMENT, result_of, results_of, seed_study, strategy_study, with_code
+from tests.analysis.recorded import (
+    CODE,
+    FINISHED,
+    RUNNING,
+    results_of,
+    seed_sweep,
+    strategy_sweep,
+    with_code,
+)
 
-STUDY = strategy_study()
+SWEEP = strategy_sweep()
 MIXED = {"Cyclical": with_code("bb22")}
 
 
-def marked(study=STUDY, recordings=MIXED):
-    (found,) = with_marks([results_of(study, recordings)])
+def marked(sweep=SWEEP, recordings=MIXED):
+    (found,) = with_marks([results_of(sweep, recordings)])
     return found
 
 
-def test_the_commonest_kind_is_a_and_every_run_carries_its_mark():
+def test_the_largest_group_is_a_and_every_run_carries_its_mark():
     assert {result.trial.name: result.mark for result in marked().results} == {
         "Monotonic": "a",
         "Cyclical": "b",
@@ -24,30 +33,46 @@ def test_the_commonest_kind_is_a_and_every_run_carries_its_mark():
     }
 
 
-def test_the_commonest_kind_is_a_wherever_it_stands():
+def test_the_largest_group_is_a_wherever_it_stands():
     found = marked(recordings={"Monotonic": with_code("bb22")})
     assert [result.mark for result in found.results] == ["b", "a", "a"]
 
 
-def test_runs_of_one_kind_carry_no_mark_and_a_missing_run_is_no_kind():
+def test_runs_of_one_group_carry_no_mark_and_a_missing_run_is_in_no_group():
     assert {result.mark for result in marked(recordings={"Cyclical": None}).results} == {""}
     assert [result.mark for result in marked(recordings={**MIXED, "None": None}).results] == ["a", "b", ""]
 
 
-def test_a_commit_that_changes_no_training_code_is_no_other_kind():
-    first, second, third = results_of(STUDY).results
+def test_a_commit_that_changes_no_training_code_is_no_other_group():
+    first, second, third = results_of(SWEEP).results
     tags = dict(second.run.tags) | {
         "sweeps.code": '{"commit": "ffff", "dirty": true, "digest": "aa11"}',
         "sweeps.fingerprint": second.trial.fingerprint,
     }
     later = replace(second, run=replace(second.run, tags=tags))
-    (found,) = with_marks([replace(results_of(STUDY), results=(first, later, third))])
-    assert not unlike(found.results)
+    (found,) = with_marks([replace(results_of(SWEEP), results=(first, later, third))])
+    assert not have_several_marks(found.results)
 
 
-def test_lines_of_a_mixed_figure_say_their_kind_and_the_caption_what_it_is():
+def test_differences_name_the_parts_that_differ_and_the_trials():
+    results = results_of(SWEEP, MIXED | {"None": None}).results
+    assert run_differences(results) == (
+        Difference(Part.CODE, (("digest aa11", ("Monotonic",)), ("digest bb22", ("Cyclical",)))),
+    )
+
+
+def test_a_run_that_has_not_declared_its_data_yet_is_in_no_group_of_its_own():
+    recorded = {"sweeps.data": "clip-7", "sweeps.code": json.dumps(CODE)}
+    declared = replace(FINISHED, tags=FINISHED.tags | recorded)
+    same = dict.fromkeys(("Monotonic", "None"), declared) | {"Cyclical": RUNNING}
+    assert {result.mark for result in marked(recordings=same).results} == {""}
+    other = replace(declared, tags=declared.tags | {"sweeps.data": "clip-8"})
+    assert [result.mark for result in marked(recordings=same | {"None": other}).results] == ["a", "a", "b"]
+
+
+def test_lines_of_a_mixed_figure_have_their_mark_and_the_caption_says_what_it_means():
     results = marked().results
-    groups = grouped(results, "kl_anneal_type", STUDY.values("kl_anneal_type"))
+    groups = grouped(results, "kl_anneal_type", SWEEP.values("kl_anneal_type"))
     assert [line(group, LOSS).label for group in groups] == [
         "Monotonic [a]",
         "Cyclical [b]",
@@ -56,8 +81,8 @@ def test_lines_of_a_mixed_figure_say_their_kind_and_the_caption_what_it_is():
     assert notes(results, (LOSS,)) == ("runs differ in code: [a] digest aa11; [b] digest bb22",)
 
 
-def test_a_figure_of_one_kind_alone_has_no_marks():
-    frames = [figure for figure in lay_out([marked()])[STUDY.name] if "per_frame" in figure.path]
+def test_a_figure_of_one_group_alone_has_no_marks():
+    frames = [figure for figure in lay_out([marked()])[SWEEP.name] if "per_frame" in figure.path]
     assert [figure.panels[0].lines[0].label.partition(":")[0] for figure in frames] == [
         "Monotonic",
         "Cyclical",
@@ -66,22 +91,10 @@ def test_a_figure_of_one_kind_alone_has_no_marks():
     assert all(figure.notes == () for figure in frames)
 
 
-def test_repeats_of_more_than_one_kind_say_so():
-    found = marked(seed_study(), {"Cyclical-seed2": with_code("bb22")})
+def test_repeats_of_more_than_one_group_say_so():
+    found = marked(seed_sweep(), {"Cyclical-seed2": with_code("bb22")})
     groups = grouped(found.results, "kl_anneal_type", ("Cyclical", "None"))
     assert [line(group, LOSS).label for group in groups] == [
         "Cyclical (n = 3) [a, b]",
         "no annealing (n = 3) [a]",
     ]
-
-
-def test_the_report_says_which_runs_differ_and_how():
-    studies = [marked()]
-    made = document(EXPERIMENT, "experiments.yaml", None, "sqlite:///mlflow.db", studies, lay_out(studies))
-    assert made.sections[0].unlike == (
-        ("code", ("[a] digest aa11: Monotonic, None", "[b] digest bb22: Cyclical")),
-    )
-    (_, table, _), _ = made.sections[0].tables
-    assert table.columns[-1][0] == "kind"
-    assert [row[-1].text for row in table.rows] == ["[a]", "[b]", "[a]"]
-    assert result_of(STUDY.trials[0]).mark == ""

@@ -14,9 +14,9 @@ def test_a_sample_has_mean_and_standard_deviation():
     assert Sample("a", (1.0,)).spread is None
 
 
-def test_a_difference_larger_than_the_seeds_make_is_told_apart():
+def test_a_difference_larger_than_the_seeds_make_is_significant():
     ((found,),) = contrasts([[HIGH, LOW]])
-    assert (found.low, found.high, found.told_apart) == (LOW, HIGH, True)
+    assert (found.low, found.high, found.is_significant) == (LOW, HIGH, True)
     welch = stats.ttest_ind(HIGH.values, LOW.values, equal_var=False)
     assert found.p == pytest.approx(welch.pvalue)
     low, high = found.interval
@@ -24,21 +24,21 @@ def test_a_difference_larger_than_the_seeds_make_is_told_apart():
     assert low > 0
 
 
-def test_a_difference_smaller_than_the_spread_is_not_told_apart_however_many_seeds_there_are():
+def test_a_difference_smaller_than_the_spread_is_not_significant_however_many_seeds_there_are():
     wide = [math.sin(seed) for seed in range(400)]
     one, other = Sample("one", tuple(wide)), Sample("other", tuple(value + 0.3 for value in wide))
     ((found,),) = contrasts([[one, other]])
     assert found.p < 0.001
     assert found.difference < one.spread
-    assert not found.told_apart
+    assert not found.is_significant
 
 
 @pytest.mark.parametrize(
     "values", [[(1.0,), (2.0,)], [(1.0, 1.1), (2.0,)], [(1.0, 1.0, 1.0), (2.0, 2.0, 2.0)]]
 )
-def test_without_a_spread_on_both_sides_nothing_is_told_apart(values):
+def test_without_a_spread_on_both_sides_nothing_is_significant(values):
     ((found,),) = contrasts([[Sample(str(each), each) for each in values]])
-    assert (found.p, found.interval, found.told_apart) == (None, None, False)
+    assert (found.p, found.interval, found.is_significant) == (None, None, False)
 
 
 def test_pairs_of_all_groups_are_corrected_together():
@@ -56,4 +56,4 @@ def test_holms_correction_on_a_worked_example():
 
 
 def test_a_p_at_the_level_tells_nothing():
-    assert not Contrast(LOW, HIGH, (0.1, 2.0), 0.05).told_apart
+    assert not Contrast(LOW, HIGH, (0.1, 2.0), 0.05).is_significant

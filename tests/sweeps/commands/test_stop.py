@@ -57,5 +57,5 @@ def test_code_that_changed_between_compared_runs_is_told(project):
     with (project.path / "toy.py").open("a") as file:
         file.write("\n# another version\n")
     (line,) = project.json("plan")["differences"]
-    assert line.startswith("code differs: digest ")
+    assert line.startswith("runs differ in code: digest ")
     assert line.endswith("(now)")

@@ -1,4 +1,4 @@
-"""Where `sweep ui` sends its user."""
+"""`sweep ui`: the addresses that it prints."""
 
 import os
 import shutil
@@ -7,29 +7,23 @@ import sys
 
 from mlflow.tracking import MlflowClient
 
-from analysis.read.store import is_server
 from sweeps.commands.ui import addresses
 
 
 def test_the_addresses_are_pages_of_the_experiment(tmp_path, empty_database):
     shutil.copy(empty_database, tmp_path / "mlflow.db")
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    found = MlflowClient(uri).create_experiment("toy")
-    told = addresses(uri, "toy", "http://127.0.0.1:5000/")
-    assert list(told) == ["sweeps", "charts of all trials"]
-    for address in told.values():
-        assert address.startswith(f"http://127.0.0.1:5000/#/experiments/{found}/runs?")
+    experiment_id = MlflowClient(uri).create_experiment("toy")
+    pages = addresses(uri, "toy", "http://127.0.0.1:5000/")
+    assert list(pages) == ["sweeps", "charts of all trials"]
+    for address in pages.values():
+        assert address.startswith(f"http://127.0.0.1:5000/#/experiments/{experiment_id}/runs?")
         assert " " not in address
 
 
-def test_where_nothing_is_recorded_the_first_page_is_told_without_a_password(tmp_path):
-    told = addresses(f"sqlite:///{tmp_path / 'none.db'}", "toy", "http://me:secret@host:5000")
-    assert told == {"MLflow": "http://***@host:5000"}
-
-
-def test_a_server_has_its_own_ui_and_a_database_none():
-    assert is_server("https://host")
-    assert not is_server("sqlite:///mlflow.db")
+def test_where_nothing_is_recorded_the_first_page_is_given_without_a_password(tmp_path):
+    pages = addresses(f"sqlite:///{tmp_path / 'none.db'}", "toy", "http://me:secret@host:5000")
+    assert pages == {"MLflow": "http://***@host:5000"}
 
 
 def test_for_a_tracking_server_the_command_prints_its_address_and_ends(tmp_path):

@@ -6,27 +6,27 @@ import pytest
 
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
-from analysis.report.report import write_report
+from analysis.report.write import write_report
 from tests.analysis.figures.test_catalogue import REPORT_FIGURES
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,
     RUNNING,
     Recording,
-    ratio_study,
+    ratio_sweep,
     record,
-    strategy_study,
+    strategy_sweep,
     with_code,
 )
 
-PICTURES = REPORT_FIGURES | {path.replace(".png", ".svg") for path in REPORT_FIGURES}
-RATIOS, STRATEGIES = ratio_study(), strategy_study()
+IMAGES = REPORT_FIGURES | {path.replace(".png", ".svg") for path in REPORT_FIGURES}
+RATIOS, STRATEGIES = ratio_sweep(), strategy_sweep()
 
 
-def report(store, out, *studies):
-    studies = studies or (RATIOS, STRATEGIES)
+def report(store, out, *sweeps):
+    sweeps = sweeps or (RATIOS, STRATEGIES)
     return write_report(
-        Record(store.uri, EXPERIMENT), studies, out, spec_name="experiments.yaml", profile="quick"
+        Record(store.uri, EXPERIMENT), sweeps, out, spec_name="experiments.yaml", profile="quick"
     )
 
 
@@ -41,15 +41,15 @@ def test_a_finished_grid_gives_thirteen_figures_and_three_documents_and_the_same
     record(store.client, STRATEGIES)
     written = report(store, tmp_path / "out")
     first = files(tmp_path / "out")
-    assert first.keys() == PICTURES | {"report.md", "report.html", "manifest.json"}
+    assert first.keys() == IMAGES | {"report.md", "report.html", "manifest.json"}
     assert {str(path.relative_to(tmp_path / "out")) for path in written.paths} == first.keys()
     assert (written.figures, written.incomplete) == (13, ())
     assert report(store, tmp_path / "out") == written
     assert files(tmp_path / "out") == first
 
 
-def test_the_same_record_gives_the_same_bytes_in_any_folder_and_old_pictures_go(store, tmp_path):
-    few = ratio_study(strategies=("None",))
+def test_the_same_record_gives_the_same_bytes_in_any_folder_and_old_images_go(store, tmp_path):
+    few = ratio_sweep(strategies=("None",))
     record(store.client, few)
     other = replace(few, name="other")
     report(store, tmp_path / "one", other, few)

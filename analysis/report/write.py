@@ -1,4 +1,4 @@
-"""Draw the record: every figure, `report.md`, `report.html` and `manifest.json`, into one folder."""
+"""Writes a report: every figure, `report.md`, `report.html` and `manifest.json`, into one folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.figures.catalogue import lay_out
+from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.manifest import manifest
-from analysis.figures.picture_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.report.html import html_text
+from analysis.report.links import RunLinks
 from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.matching import read_results
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
     from analysis.figures.search_figures import SearchFigure
     from analysis.read.record import Record
     from analysis.results.document import Figure
-    from analysis.results.search import Search
-    from analysis.results.study import Study
+    from analysis.results.expected import ExpectedSweep
+    from analysis.results.search import SearchResults
 
 
 @dataclass(frozen=True)
-class Report:
+class WrittenReport:
     """What was written, and what it cannot show.
 
     Attributes:
-        paths: Every file written: pictures first, `report.md`, `report.html` and `manifest.json` last.
+        paths: Every file written: images first, `report.md`, `report.html` and `manifest.json` last.
         figures: How many figures there are, each as PNG and as SVG.
         incomplete: Trials that are missing, running, or did not finish; `condition` says which and why.
     """
@@ -44,24 +45,24 @@ class Report:
 
 def write_report(
     record: Record,
-    studies: Sequence[Study],
+    sweeps: Sequence[ExpectedSweep],
     out: str | os.PathLike[str],
     *,
-    searches: Sequence[Search] = (),
+    searches: Sequence[SearchResults] = (),
     spec_name: str,
     profile: str | None = None,
-) -> Report:
-    """Draw the studies as they stand in the record; the same record gives the same bytes.
+) -> WrittenReport:
+    """Draw the sweeps as they stand in the record; the same record gives the same bytes.
 
     A trial's run is found by its fingerprint (`standing_runs` says which of several). Trials without a finished
     run are drawn as far as they are recorded, and named in their figures, in the report and in what is returned.
 
     Args:
         record: Where the runs are read.
-        studies: The expected trials, sweep by sweep; their order is that of lines and rows.
+        sweeps: The expected trials, sweep by sweep; their order is that of lines and rows.
         out: The folder to write into; it is made if need be, and files of the same names are replaced.
-        searches: The searches, each with the trials that it has.
-        spec_name: Name of the file that the studies come from, as the report shall cite it.
+        searches: The searches, each with the trials that the record has.
+        spec_name: Name of the file that the sweeps come from, as the report shall cite it.
         profile: The profile they were expanded with.
 
     Raises:
@@ -70,30 +71,32 @@ def write_report(
         OSError: `out` cannot be written.
     """
     experiment = record.experiment
-    found = read_results(record, studies)
-    laid_out = lay_out(found)
+    results = read_results(record, sweeps)
+    laid_out = lay_out(results)
     searched = _searched(searches)
-    figures: list[Figure] = [figure for study in laid_out.values() for figure in study]
+    figures: list[Figure] = [figure for drawn in laid_out.values() for figure in drawn]
     figures += [figure for _, drawn in searched for figure in drawn]
-    incomplete = tuple(result for study in found for result in study.results if result.state != FINISHED)
+    incomplete = tuple(result for sweep in results for result in sweep.results if result.state != FINISHED)
     folder = Path(out)
     last = last_manifest(folder)
     drawn = draw(figures, folder, last)
-    files = {path: content for picture in drawn for path, content in picture.files.items()}
-    text = document(experiment, spec_name, profile, record.tracking_uri, found, laid_out, searched=searched)
-    told = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
+    files = {path: content for figure in drawn for path, content in figure.files.items()}
+    text = document(
+        experiment, spec_name, profile, RunLinks.of(record.tracking_uri), results, laid_out, searched=searched
+    )
+    listed = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
     written = {
         **files,
         "report.md": report_text(text).encode(),
         "report.html": html_text(text, drawn).encode(),
-        MANIFEST: f"{json.dumps(told, indent=1, allow_nan=False)}\n".encode(),
+        MANIFEST: f"{json.dumps(listed, indent=1, allow_nan=False)}\n".encode(),
     }
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
-    return Report(paths, len(figures), incomplete)
+    return WrittenReport(paths, len(figures), incomplete)
 
 
-def _searched(searches: Sequence[Search]) -> list[tuple[Search, Sequence[SearchFigure]]]:
+def _searched(searches: Sequence[SearchResults]) -> list[tuple[SearchResults, Sequence[SearchFigure]]]:
     if not searches:
         return []  # Optuna takes a second to import
     from analysis.figures.search_figures import search_figures

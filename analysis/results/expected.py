@@ -1,4 +1,4 @@
-"""The wished-for side of a report: which trials there should be, and how to repeat them."""
+"""The sweeps and trials that a report expects to find in the record, and how to repeat each trial."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SEED_AXIS = "seed"
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One expected run.
+class ExpectedTrial:
+    """One trial that there should be.
 
     Attributes:
         name: Readable name, as in the record's `sweeps.trial`: `Cyclical-tfr0.5`.
@@ -22,7 +22,6 @@ class Trial:
         config: The resolved config, flat: `{"tfr": 0.5, "data.name": "synthetic", ...}`.
         axes: The keys that vary in the sweep and this trial's values of them.
         command: Repeats this one trial from a shell.
-        report_command: The same trial in the words of the report's own trainer, where there is such a thing.
     """
 
     name: str
@@ -30,20 +29,19 @@ class Trial:
     config: Mapping[str, Any]
     axes: Mapping[str, Any]
     command: str
-    report_command: str | None = None
 
 
 @dataclass(frozen=True)
-class Study:
-    """One sweep: its trials and the keys that vary between them."""
+class ExpectedSweep:
+    """One sweep: the trials that there should be and the keys that vary between them."""
 
     name: str
     axes: tuple[str, ...]
-    trials: tuple[Trial, ...]
+    trials: tuple[ExpectedTrial, ...]
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The axes without the seed: what the study is about."""
+        """The axes without the seed: what the sweep is about."""
         return tuple(axis for axis in self.axes if axis != SEED_AXIS)
 
     @property

@@ -2,21 +2,21 @@ import json
 
 import pytest
 
+from analysis.figures import mpl as figures
 from analysis.figures.catalogue import lay_out
+from analysis.figures.figure_cache import draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.manifest import manifest
-from analysis.figures.mpl import mpl as figures
-from analysis.figures.picture_cache import draw, drawn_by, last_manifest, remove_stale
-from tests.analysis.recorded import results_of, strategy_study
+from tests.analysis.recorded import results_of, strategy_sweep
 
-STUDY = strategy_study()
-LAID_OUT = lay_out([results_of(STUDY)])[STUDY.name][:2]
+SWEEP = strategy_sweep()
+LAID_OUT = lay_out([results_of(SWEEP)])[SWEEP.name][:2]
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Two figures, drawn once."""
     drawn = draw(LAID_OUT, tmp_path_factory.mktemp("drawn"), {})
-    return {path: content for picture in drawn for path, content in picture.files.items()}
+    return {path: content for image in drawn for path, content in image.files.items()}
 
 
 @pytest.fixture
@@ -32,25 +32,25 @@ def folder(files, tmp_path):
 
 @pytest.fixture
 def redrawn(monkeypatch):
-    """The paths of the figures that are drawn, not kept; drawing them is what `test_figures.py` is about."""
+    """The paths of the figures that are drawn, not kept; drawing them is what `test_mpl.py` is about."""
     found = []
-    monkeypatch.setattr(figures, "pictures", lambda data: found.append(data.path) or (b"png", b"svg"))
+    monkeypatch.setattr(figures, "png_and_svg", lambda data: found.append(data.path) or (b"png", b"svg"))
     return found
 
 
-def test_pictures_of_the_same_data_are_kept(folder, redrawn):
+def test_images_of_the_same_data_are_kept(folder, redrawn):
     kept = draw(LAID_OUT, folder, last_manifest(folder))
     assert redrawn == []
     assert all((folder / path).read_bytes() == content for one in kept for path, content in one.files.items())
 
 
 @pytest.mark.parametrize("damage", ["data", "png", "svg", "missing", "version", "manifest"])
-def test_a_picture_that_may_not_hold_is_drawn_again(folder, redrawn, damage):
+def test_an_image_that_may_not_hold_is_drawn_again(folder, redrawn, damage):
     first, second = LAID_OUT
     last = last_manifest(folder)
     wanted = [first, second]
     if damage == "data":
-        wanted[0] = lay_out([results_of(STUDY, {"Cyclical": None})])[STUDY.name][0]
+        wanted[0] = lay_out([results_of(SWEEP, {"Cyclical": None})])[SWEEP.name][0]
     elif damage == "png":
         (folder / first.path).write_bytes(b"cut")
     elif damage == "svg":
@@ -73,7 +73,7 @@ def test_a_manifest_of_anything_else_is_no_manifest(tmp_path, content):
     assert last_manifest(tmp_path) == {}
 
 
-def test_pictures_of_an_earlier_report_are_removed_and_nothing_else(folder):
+def test_images_of_an_earlier_report_are_removed_and_nothing_else(folder):
     last = last_manifest(folder)
     (folder / "mine.png").write_bytes(b"kept")
     outside = folder.parent / "outside.png"

@@ -1,4 +1,4 @@
-"""Pictures on disk: drawn where their data or the drawing changed, else kept; those of an earlier report removed."""
+"""Draws the figures of a report that changed since the last one, keeps the others, and removes those no longer needed."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ if TYPE_CHECKING:
     from analysis.results.document import Figure
 
 MANIFEST = "manifest.json"
-_SOURCES = ("mpl.py", "palette.py", "search_figures.py")
+_DRAWING_MODULES = ("mpl.py", "palette.py", "search_figures.py")
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One figure on disk: its bytes in both forms."""
+class DrawnFigure:
+    """A figure with the bytes of its two image files."""
 
-    data: Figure
+    figure: Figure
     png: bytes
     svg: bytes
 
     @property
     def files(self) -> dict[str, bytes]:
         """The bytes by path, relative to the report."""
-        return {self.data.path: self.png, self.data.svg_path: self.svg}
+        return {self.figure.path: self.png, self.figure.svg_path: self.svg}
 
 
-def draw(figures: Sequence[Figure], folder: Path, last: Mapping[str, Any]) -> tuple[Picture, ...]:
-    """Return each figure as a picture: the one that lies in `folder` where `last` shows that it still holds.
+def draw(figures: Sequence[Figure], folder: Path, last: Mapping[str, Any]) -> tuple[DrawnFigure, ...]:
+    """Return each figure with its images: those in `folder` where `last` shows that they still hold, else drawn anew.
 
-    A picture holds where its data, what draws it, and the files themselves are the same as `last` says.
+    An image holds where its data, what draws it, and the files themselves are as `last` says.
     """
     kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
-    found = []
+    drawn = []
     for figure in figures:
         files = [_unchanged(folder / path, kept.get(path)) for path in (figure.path, figure.svg_path)]
         if hashes.get(figure.path) == data_sha256(figure) and files[0] and files[1]:
-            found.append(Picture(figure, files[0], files[1]))
+            drawn.append(DrawnFigure(figure, files[0], files[1]))
         else:
-            found.append(Picture(figure, *_drawn(figure)))
-    return tuple(found)
+            drawn.append(DrawnFigure(figure, *_drawn(figure)))
+    return tuple(drawn)
 
 
 def drawn_by() -> str:
-    """Identify what turns data into pictures; a picture by another version is drawn again."""
+    """Identify what turns data into images; an image by another version is drawn again."""
     here = Path(__file__).parent
-    code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _SOURCES)).hexdigest()[:12]
+    code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _DRAWING_MODULES)).hexdigest()[:12]
     libraries = (f"{name} {metadata.version(name)}" for name in ("matplotlib", "numpy", "optuna"))
     return f"{', '.join(libraries)}, code {code}"
 
@@ -63,18 +63,18 @@ def drawn_by() -> str:
 def last_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest that an earlier report left in `folder`; empty where there is none that can be trusted."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else {}
+    return manifest if isinstance(manifest, dict) and manifest.get("schema") == SCHEMA else {}
 
 
 def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) -> list[Path]:
-    """Remove the pictures that an earlier report wrote into `folder` and this one did not; return which."""
+    """Remove the images that an earlier report wrote into `folder` and this one did not; return which."""
     removed = []
     for name in sorted(set(last.get("files", {})) - set(written)):
         path = PurePosixPath(name)
-        # A manifest may have been edited: nothing outside the folder is touched, and nothing but pictures.
+        # A manifest may have been edited: nothing outside the folder is touched, and nothing but images.
         if path.is_absolute() or ".." in path.parts or path.suffix not in {".png", ".svg"}:
             continue
         stale = folder / path
@@ -90,13 +90,13 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
 def _drawn(figure: Figure) -> tuple[bytes, bytes]:
     # matplotlib takes a second to import, and Optuna one more.
     if isinstance(figure, FigureData):
-        from analysis.figures.mpl import pictures
+        from analysis.figures.mpl import png_and_svg
 
-        return pictures(figure)
-    from analysis.figures.search_figures import SearchFigure, still
+        return png_and_svg(figure)
+    from analysis.figures.search_figures import SearchFigure, search_png_and_svg
 
-    assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no third kind
-    return still(figure)
+    assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no third class
+    return search_png_and_svg(figure)
 
 
 def _unchanged(path: Path, sha256: str | None) -> bytes:

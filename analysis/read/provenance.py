@@ -1,0 +1,144 @@
+"""Compares runs by code, data and environment: the one rule that plan, status and report share. Pure.
+
+Two runs are alike in a part of their provenance where these are equal:
+
+- code: the digest of the trainer's sources; where a run has none, the commit and whether there were uncommitted changes.
+  A commit that leaves the digest as it was makes no difference.
+- data: the identity that the trainer declared.
+- environment: everything recorded of it but the host. The same packages give the same results on another host.
+
+A finished or pruned run that lacks a part differs from runs that have it: its part is "not recorded". Any other run may
+lack a part because it has not come that far (data are declared after the start), so that part of it is not compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from analysis.read import tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from analysis.read.store import RunRecord
+
+HOST = "host"
+"""The part of a recorded environment that is not compared."""
+NOW = "now"
+"""Stands among the names for what a trial started now would have."""
+_MOST_NAMES = 3
+"""How many runs a sentence names of each group; it counts the others."""
+
+Identity = tuple[tuple[str, str], ...]
+"""What is compared of one part, as pairs of a key and its value; empty where nothing is recorded."""
+
+
+class Part(StrEnum):
+    """A part of a run's provenance, as messages call it."""
+
+    CODE = "code"
+    DATA = "data"
+    ENVIRONMENT = "environment"
+
+    @property
+    def tag(self) -> str:
+        """The tag that holds it."""
+        return _TAGS[self]
+
+
+_TAGS = {Part.CODE: tags.CODE, Part.DATA: tags.DATA, Part.ENVIRONMENT: tags.ENV}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One part of the provenance in which runs differ.
+
+    Attributes:
+        part: Which.
+        groups: For each value, the keys that differ in words and the names of the runs that have it.
+    """
+
+    part: Part
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __str__(self) -> str:
+        """The difference as a sentence: `runs differ in code: digest x (a); digest y (b, c)`."""
+        groups = (f"{words} ({_shortened(names)})" for words, names in self.groups)
+        return f"runs differ in {self.part}: {'; '.join(groups)}"
+
+
+def differences(
+    named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str] | None = None
+) -> tuple[Difference, ...]:
+    """Find the parts in which runs differ among themselves, or from what would run now.
+
+    Args:
+        named_runs: The runs, each with the name that it is listed under.
+        now: Tags that a trial started now would get; parts that it lacks are compared among the runs alone.
+
+    Returns:
+        One for each part that differs, in the order code, data, environment.
+    """
+    named_runs = tuple(named_runs)
+    found = []
+    for part in Part:
+        groups: defaultdict[Identity, list[str]] = defaultdict(list)
+        for name, run in named_runs:
+            if (own := identity(run, part)) is not None:
+                groups[own].append(name)
+        if now is not None and part.tag in now and groups:
+            current = _identity(part, now[part.tag])
+            if current not in groups:
+                groups[current].append(NOW)
+        if len(groups) > 1:
+            words = _words(list(groups))
+            found.append(Difference(part, tuple((words[own], tuple(names)) for own, names in groups.items())))
+    return tuple(found)
+
+
+def identity(run: RunRecord, part: Part) -> Identity | None:
+    """Return what is compared of one part of a run; None where the run has not come far enough to record it."""
+    recorded = _identity(part, run.tags.get(part.tag, ""))
+    if recorded or (run.outcome is not None and run.outcome.is_result):
+        return recorded
+    return None
+
+
+@lru_cache(maxsize=1024)  # thousands of runs share a few identities
+def _identity(part: Part, tag: str) -> Identity:
+    try:
+        recorded = json.loads(tag)
+    except ValueError:
+        recorded = None
+    if not isinstance(recorded, dict):
+        return (("", tag),) if tag else ()
+    if part is Part.CODE:
+        keys = ("digest",) if recorded.get("digest") is not None else ("commit", "dirty")
+        recorded = {key: recorded[key] for key in keys if recorded.get(key) is not None}
+    return tuple(
+        (key, value if isinstance(value, str) else json.dumps(value))
+        for key, value in sorted(recorded.items())
+        if key != HOST
+    )
+
+
+def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
+    """Describe each of several identities by the keys in which they differ."""
+    values = {one: dict(one) for one in identities}
+    keys = sorted({key for one in values.values() for key in one})
+    differing = [key for key in keys if len({one.get(key) for one in values.values()}) > 1]
+    return {
+        one: ", ".join(f"{key} {own[key]}".strip() for key in differing if key in own)
+        or (f"no {' and no '.join(differing)}" if own else "not recorded")
+        for one, own in values.items()
+    }
+
+
+def _shortened(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"

@@ -1,0 +1,44 @@
+import json
+
+from analysis.figures.catalogue import lay_out
+from analysis.figures.manifest import data_sha256, manifest
+from analysis.figures.search_figures import search_figures
+from tests.analysis.recorded import Recording, results_of, strategy_sweep
+from tests.analysis.searched import ONE
+
+SWEEP = strategy_sweep()
+
+
+def figure_of(recordings=None):
+    return lay_out([results_of(SWEEP, recordings)])[SWEEP.name][0]
+
+
+def test_equal_data_have_equal_hashes_and_a_changed_value_another():
+    assert data_sha256(figure_of()) == data_sha256(figure_of())
+    odd = {"Cyclical": Recording(nan=(("train/loss", 3),))}
+    assert data_sha256(figure_of(odd)) != data_sha256(figure_of())
+
+
+def test_it_names_what_is_not_complete_and_is_json_also_where_a_value_is_no_number():
+    results = results_of(SWEEP, {"Cyclical": None, "None": Recording(nan=(("train/loss", 3),))})
+    figures = lay_out([results])[SWEEP.name]
+    made = manifest("e", "e.yaml", "quick", figures, results.results[1:2], drawn_by="", files={"a.png": b""})
+    assert made["incomplete"] == [{"trial": "Cyclical", "condition": "missing: no run is recorded"}]
+    assert (made["experiment"], made["spec"], made["profile"]) == ("e", "e.yaml", "quick")
+    assert [entry["path"] for entry in made["figures"]] == [figure.path for figure in figures]
+    json.dumps(made, allow_nan=False)
+
+
+def test_the_manifest_has_the_runs_that_each_figure_is_drawn_from():
+    figures = {figure.plot: figure for figure in search_figures(ONE)}
+    entries = manifest("e", "e.yaml", None, tuple(figures.values()), (), drawn_by="", files={})["figures"]
+    runs = {one["path"]: [trial["run_id"] for trial in one["trials"]] for one in entries}
+    assert runs["search/s/history.png"] == ["run2", "run3", "run4", "run6"]
+    assert runs["search/s/curves.png"] == ["run2", "run3", "run4", "run5", "run6"]
+    assert entries[0]["trials"][1] == {
+        "name": "trial-003",
+        "fingerprint": "print3",
+        "run_id": "run3",
+        "state": "finished",
+    }
+    assert entries[0]["keys"] == ["val/psnr"]

@@ -1,0 +1,109 @@
+import json
+
+import pytest
+
+from analysis.read.provenance import Difference, Part, differences, identity
+from analysis.read.store import RunRecord
+
+
+def run(name, *, outcome="finished", **parts):
+    tags = {f"sweeps.{key}": value for key, value in parts.items()}
+    if outcome:
+        tags["sweeps.outcome"] = outcome
+    return name, RunRecord(name, name, None, "trial", "FINISHED" if outcome else "RUNNING", 0, 1, tags)
+
+
+def code(digest=None, commit="c", *, dirty=False):
+    return json.dumps({"commit": commit, "dirty": dirty, "digest": digest, "snapshot": "s"})
+
+
+def env(**parts):
+    return json.dumps(parts)
+
+
+def sentences(runs, now=None):
+    return [str(difference) for difference in differences(runs, now)]
+
+
+def test_runs_that_share_all_differ_in_nothing():
+    runs = [run("a", code=code("x"), data="d"), run("b", code=code("x"), data="d")]
+    assert differences(runs, {"sweeps.code": code("x")}) == ()
+
+
+def test_each_part_that_differs_is_reported_with_its_runs():
+    runs = [
+        run("a", code=code("x"), data="d"),
+        run("b", code=code("y"), data="e"),
+        run("c", code=code("y"), data="e"),
+    ]
+    assert differences(runs) == (
+        Difference(Part.CODE, (("digest x", ("a",)), ("digest y", ("b", "c")))),
+        Difference(Part.DATA, (("d", ("a",)), ("e", ("b", "c")))),
+    )
+    assert sentences(runs) == [
+        "runs differ in code: digest x (a); digest y (b, c)",
+        "runs differ in data: d (a); e (b, c)",
+    ]
+
+
+def test_a_sentence_names_three_runs_and_counts_the_others():
+    runs = [run("a", data="d"), *(run(f"b{number}", data="e") for number in range(5))]
+    assert sentences(runs) == ["runs differ in data: d (a); e (b0, b1, b2 and 2 more)"]
+
+
+def test_a_commit_that_leaves_the_digest_makes_no_difference():
+    runs = [run("a", code=code("x", commit="one")), run("b", code=code("x", commit="two", dirty=True))]
+    assert differences(runs) == ()
+
+
+def test_without_a_digest_the_commit_and_uncommitted_changes_are_compared():
+    runs = [
+        run("a", code=code(commit="one")),
+        run("b", code=code(commit="two")),
+        run("c", code=code(commit="two", dirty=True)),
+    ]
+    assert sentences(runs) == [
+        "runs differ in code: commit one, dirty false (a); commit two, dirty false (b); commit two, dirty true (c)"
+    ]
+
+
+def test_what_would_run_now_is_compared_too():
+    assert sentences([run("a", env=env(python="3.11"))], {"sweeps.env": env(python="3.12")}) == [
+        "runs differ in environment: python 3.11 (a); python 3.12 (now)"
+    ]
+
+
+def test_with_no_run_to_compare_with_now_there_is_no_difference():
+    assert differences([], {"sweeps.env": env(python="3.12")}) == ()
+
+
+def test_the_host_makes_no_difference():
+    one, other = env(python="3.11", driver="1", host="a"), env(python="3.11", driver="1", host="b")
+    assert differences([run("a", env=one), run("b", env=other)]) == ()
+
+
+def test_of_an_environment_only_what_differs_is_named():
+    first, second = env(python="3.11", driver="1", host="a"), env(python="3.11", driver="2", host="c")
+    assert sentences([run("a", env=first), run("c", env=second)]) == [
+        "runs differ in environment: driver 1 (a); driver 2 (c)"
+    ]
+
+
+def test_an_environment_that_lacks_a_package_says_so():
+    assert sentences([run("a", env=env(python="3.11")), run("b", env=env(python="3.11", optuna="4"))]) == [
+        "runs differ in environment: no optuna (a); optuna 4 (b)"
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["finished", "pruned"])
+def test_a_part_that_a_run_with_a_result_lacks_is_a_difference(outcome):
+    assert sentences([run("a", data="d"), run("b", outcome=outcome)]) == [
+        "runs differ in data: d (a); not recorded (b)"
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["", "failed", "interrupted", "orphaned"])
+def test_a_part_that_a_run_has_not_come_to_is_not_compared(outcome):
+    unfinished = run("b", outcome=outcome)
+    assert differences([run("a", data="d"), unfinished]) == ()
+    assert identity(unfinished[1], Part.DATA) is None

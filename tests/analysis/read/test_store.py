@@ -1,0 +1,34 @@
+import pytest
+
+from analysis.read.store import RunRecord, is_server
+
+
+def run(kind="trial", **tags):
+    return RunRecord(
+        "id", "name", None, kind, "FINISHED", 0, None, {f"sweeps.{key}": value for key, value in tags.items()}
+    )
+
+
+def test_a_run_reads_its_tags():
+    read = run(
+        sweep="a", trial="x1", fingerprint="f", outcome="failed", reason="oom", attempt="2", epochs="7"
+    )
+    assert (read.sweep, read.trial, read.fingerprint, read.outcome) == ("a", "x1", "f", "failed")
+    assert (read.reason, read.attempt, read.epochs) == ("oom", 2, 7)
+    assert (read.is_trial, read.is_sweep) == (True, False)
+
+
+def test_a_run_of_another_tool_has_none_of_them():
+    read = run(kind="")
+    assert (read.is_trial, read.is_sweep) == (False, False)
+    assert (read.sweep, read.trial, read.fingerprint, read.outcome, read.reason) == ("", "", None, None, "")
+
+
+@pytest.mark.parametrize("text", ["", "two", "-1"])
+def test_a_count_that_is_no_number_is_none(text):
+    assert (run(attempt=text).attempt, run(epochs=text).epochs) == (0, 0)
+
+
+def test_a_server_is_known_by_its_address():
+    assert is_server("https://host")
+    assert not is_server("sqlite:///mlflow.db")

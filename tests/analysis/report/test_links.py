@@ -1,0 +1,21 @@
+import pytest
+
+from analysis.report.links import RunLinks
+
+
+@pytest.mark.parametrize(
+    ("tracking_uri", "page"),
+    [
+        ("sqlite:///mlflow.db", "http://127.0.0.1:5000/#/runs/r1"),
+        ("http://host:5000", "http://host:5000/#/runs/r1"),
+        ("https://host/mlflow/", "https://host/mlflow/#/runs/r1"),
+        ("https://me:secret@host/mlflow", "https://host/mlflow/#/runs/r1"),
+    ],
+)
+def test_a_link_leads_to_the_servers_ui_or_to_the_local_one_and_has_no_password(tracking_uri, page):
+    assert RunLinks.of(tracking_uri).to("r1") == page
+
+
+def test_only_a_local_store_needs_sweep_ui():
+    assert RunLinks.of("sqlite:///mlflow.db").needs_sweep_ui
+    assert not RunLinks.of("http://host:5000").needs_sweep_ui

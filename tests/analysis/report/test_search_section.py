@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+from analysis.figures.figure_cache import DrawnFigure
+from analysis.figures.search_figures import search_figures
+from analysis.report.html import html_text
+from analysis.report.links import RunLinks
+from analysis.report.markdown import report_text
+from analysis.report.search_section import search_section
+from analysis.results.document import Document
+from tests.analysis.searched import BOTH, ONE
+
+LINKS = RunLinks.of("sqlite:///mlflow.db")
+
+
+def section_of(search, figures=()):
+    return search_section(search, figures, LINKS)
+
+
+def document_of(*sections):
+    return Document("experiment", "made from it", "how to read it", "", sections)
+
+
+def test_it_names_the_best_trial_with_its_settings_and_what_stands_beside_its_score():
+    section = section_of(ONE)
+    assert "6 of 8 trials: 4 finished, 1 pruned, 1 failed." in section.summary
+    (finding,) = section.findings
+    assert finding.question == "Which settings give val/psnr as large as can be?"
+    assert finding.answer == "trial-003: val/psnr 25, val/skill 13, with lr 0.03162, kind b."
+    assert section.incomplete == (("trial-007", "failed"),)
+
+
+def test_its_table_has_every_trial_the_best_first_and_leads_to_its_run():
+    ((_, table, _),) = section_of(ONE).tables
+    assert [row[0].text for row in table.rows] == [f"trial-00{n}" for n in (3, 4, 6, 2, 5, 7)]
+    assert [cell.text for cell in table.rows[0]] == [
+        *("trial-003", "finished", "3", "25", "13", "0.03162", "b", "run3")
+    ]
+    assert table.rows[0][-1].link == "http://127.0.0.1:5000/#/runs/run3"
+    assert [cell.text for cell in table.rows[-1]][1:4] == ["failed", "0", "\N{EN DASH}"]
+
+
+def test_the_page_and_the_markdown_show_the_same_figures_and_words():
+    figures = {figure.plot: figure for figure in search_figures(ONE)}
+    document = document_of(section_of(ONE, tuple(figures.values())))
+    text = report_text(document)
+    page = html_text(document, [DrawnFigure(figure, b"png", b"svg") for figure in figures.values()])
+    for figure in figures.values():
+        assert f"![{figure.title}]({figure.path})" in text
+        assert f'data-chart="{figure.path}"' in page
+    assert "trial-003: val/psnr 25, val/skill 13" in text
+    assert "trial-003: val/psnr 25, val/skill 13" in page
+
+
+def test_of_several_objectives_the_front_is_named():
+    (finding,) = section_of(BOTH).findings
+    assert finding.answer.endswith(": trial-003.")
+
+
+def test_a_search_without_finished_trials_says_so():
+    section = section_of(replace(ONE, trials=()))
+    assert "none begun" in section.summary
+    assert section.warnings == (
+        "At least 4 finished trials are needed to say which setting matters; there are 0.",
+    )
+    assert not section.findings[0].answered
+    assert report_text(document_of(section))

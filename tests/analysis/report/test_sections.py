@@ -1,0 +1,69 @@
+from dataclasses import replace
+
+import pytest
+
+from analysis.figures.catalogue import lay_out
+from analysis.report.links import RunLinks
+from analysis.report.sections import document, duration, grid_section
+from analysis.results.expected import ExpectedSweep, ExpectedTrial
+from analysis.results.provenance_marks import with_marks
+from analysis.results.results import MOST_METRICS, Curve, SweepResults
+from tests.analysis.recorded import EXPERIMENT, RUNNING, result_of, results_of, strategy_sweep, with_code
+
+LINKS = RunLinks.of("sqlite:///mlflow.db")
+
+
+def document_of(*sweeps, links=LINKS):
+    return document(EXPERIMENT, "experiments.yaml", None, links, sweeps, lay_out(sweeps))
+
+
+def of_another_trainer(*metrics):
+    """A sweep of two trials that log these metrics and have nothing to do with video."""
+    trials = tuple(ExpectedTrial(f"x{x}", f"f{x}", {"x": x}, {"x": x}, "") for x in (1, 2))
+    curves = dict.fromkeys(metrics, Curve((0, 1), (1.0, 0.5)))
+    results = tuple(replace(result_of(one, None), curves=curves) for one in trials)
+    return SweepResults(ExpectedSweep("a", ("x",), trials), results)
+
+
+def test_the_head_counts_the_trials_and_says_which_are_running():
+    made = document_of(results_of(strategy_sweep(), {"Cyclical": RUNNING, "None": None}))
+    assert made.made_from.endswith("3 trials: 1 finished, 1 running, 1 missing.")
+    assert made.in_progress.startswith("In progress: Cyclical still running.")
+    assert made.sections[0].incomplete == (
+        ("Cyclical", "running, 5 epochs so far"),
+        ("None", "missing: no run is recorded"),
+    )
+
+
+def test_only_links_to_a_local_store_need_sweep_ui():
+    found = results_of(strategy_sweep())
+    assert "while `sweep ui experiments.yaml` is up" in document_of(found).reading
+    assert "sweep ui" not in document_of(found, links=RunLinks.of("http://host:5000")).reading
+
+
+def test_it_says_which_runs_differ_and_how():
+    made = document_of(*with_marks([results_of(strategy_sweep(), {"Cyclical": with_code("bb22")})]))
+    assert made.sections[0].differences == (
+        ("code", ("[a] digest aa11: Monotonic, None", "[b] digest bb22: Cyclical")),
+    )
+    (_, table, _), _ = made.sections[0].tables
+    assert table.columns[-1][0] == "provenance"
+    assert [row[-1].text for row in table.rows] == ["[a]", "[b]", "[a]"]
+
+
+def test_of_more_metrics_than_fit_the_first_are_in_the_table_and_the_rest_is_named():
+    found = of_another_trainer(*(f"m{number:02}" for number in range(MOST_METRICS + 2)))
+    (results, _) = grid_section(found, (), LINKS).tables
+    assert results[2] == "Recorded too, and not shown for want of room: m12, m13."
+
+
+def test_another_trainers_sweep_has_no_findings():
+    assert grid_section(of_another_trainer(), (), LINKS).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "\N{EN DASH}"), (0.25, "0.2 s"), (59.4, "59.4 s"), (61, "1 min 01 s"), (7260, "2 h 01 min")],
+)
+def test_a_duration_is_written_for_people(seconds, words):
+    assert duration(seconds) == words

@@ -1,0 +1,43 @@
+import math
+from dataclasses import replace
+from statistics import median
+
+import pytest
+
+from analysis.results.results import BETA, LOSS, PSNR, TFR, Curve
+from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, number
+from tests.analysis.recorded import ratio_sweep, result_of, results_of
+
+RESULTS = results_of(ratio_sweep(strategies=("Cyclical",))).results
+
+
+def ending_with(beta):
+    return replace(RESULTS[0], curves={**RESULTS[0].curves, BETA: Curve((0, 1), (0.0, beta))})
+
+
+def test_the_last_values_are_those_of_the_last_epoch():
+    assert last_psnr().value(RESULTS[0]) == RESULTS[0].curves[PSNR].last
+    assert last_loss().value(RESULTS[0]) == RESULTS[0].curves[LOSS].last
+    assert last_psnr().value(result_of(RESULTS[0].trial, None)) is None
+    assert last_psnr().words_for(19.834) == "19.83 dB"
+
+
+def test_losses_can_be_compared_only_where_beta_ends_alike():
+    assert last_loss().doubt([ending_with(1.0), ending_with(1.0)]) == ""
+    assert "beta ends at 0.5 in some of these runs and at 1 in others" in last_loss().doubt(
+        [ending_with(1.0), ending_with(0.5)]
+    )
+
+
+def test_the_loss_under_teacher_forcing_is_the_median_over_the_epochs_with_a_ratio_above_zero():
+    forced = loss_while_forced(RESULTS)
+    on = [step for step, ratio in enumerate(RESULTS[0].curves[TFR].values) if ratio > 0]
+    assert forced.epochs == tuple(on)
+    assert forced.value(RESULTS[0]) == median(RESULTS[0].curves[LOSS].values[step] for step in on)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(None, "\N{EN DASH}"), (math.nan, "NaN"), (math.inf, "NaN"), (1.239, "1.24")]
+)
+def test_a_number_in_a_table_says_whether_there_was_one(value, words):
+    assert number(value) == words
