@@ -1,8 +1,7 @@
-"""The `sweep` script: runs the command line, turns errors into messages and exit codes."""
+"""Runs the command line as the `sweep` script does: an error becomes a message and an exit code."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -13,11 +12,9 @@ from sweeps.errors import SweepError
 
 
 def main() -> None:
-    """Entry point of the `sweep` script: turns errors into messages and exit codes."""
+    """Run the command line; print an error's message instead of a traceback, and exit with its code."""
     try:
         cli.main(prog_name="sweep", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -29,12 +26,7 @@ def main() -> None:
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader, such as `head`, has enough
-        sys.exit(141)
-    except OSError as error:  # a full disk, a directory that went away: the machine's trouble, not a bug
+    except OSError as error:  # such as a full disk: the machine's fault, not a bug, so no traceback
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"{place}{error.strerror or error}", err=True)
         sys.exit(2)

@@ -39,3 +39,14 @@ def folder(tmp_path, write_images):
         names = [f"{n}.png" for n in range(4)]
         write_images(root / "test" / "test_label" / str(sequence), names, seed=60 + sequence)
     return root
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """An uninterrupted run of `SETTINGS`."""
+    from cvae.train import train
+    from tests.cvae.runs import SETTINGS, RecordingRun
+
+    run = RecordingRun(tmp_path_factory.mktemp("finished"))
+    train(SETTINGS, run)
+    return run

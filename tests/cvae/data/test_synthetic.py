@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from cvae.data.synthetic import draw_dataset
 from cvae.evaluate import copy_first_baseline, foreground_mask
@@ -64,12 +63,3 @@ def test_labels_are_stick_figures_on_black_where_the_dancer_is():
     stage = frames.median(dim=0).values
     moved = (frames - stage).abs().amax(dim=1)
     assert moved[figure].mean() > 3 * moved[~figure].mean()
-
-
-def test_a_clip_is_floats_between_nought_and_one():
-    frames, labels = draw().train.clip(4, 6)
-    assert frames.shape == labels.shape == (6, 3, 24, 32)
-    assert frames.dtype == torch.float32
-    assert frames.min() >= 0
-    assert frames.max() <= 1
-    assert torch.equal((frames * 255).round().byte(), torch.from_numpy(draw().train.frames_TCHW[4:10]))

@@ -1,0 +1,39 @@
+"""The last lines of a real `sweep run`."""
+
+import json
+import signal
+
+
+def test_the_end_says_what_failed_where_to_look_and_what_to_do(project):
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}, include: [{fail_at: 1}]}}")
+    code, output = project.sweep("run", "e.yaml")
+    failure = "a/fail_at1: failed: exception: ValueError: weight 0.5 is too much"
+    assert code == 1
+    assert output.splitlines()[-3:] == [
+        failure,
+        "  see `sweep logs e.yaml a/fail_at1`",
+        "1 finished, 1 failed; 0 were done before",
+    ]
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 1
+    earlier = failure.replace("failed:", "failed earlier:") + "; --retry-failed takes it up again"
+    assert output.splitlines()[-2:] == [earlier, "nothing to start; 1 were done before"]
+
+
+def test_an_interrupted_run_says_how_to_go_on(project):
+    project.spec("sweeps: {a: {grid: {hold: [epoch, none]}}}")
+    process = project.start("run", "e.yaml", "--jobs", "1")
+    project.held()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate()
+    assert process.returncode == 130
+    assert output.splitlines()[-2:] == [
+        "1 interrupted, 1 not started; 0 were done before",
+        "`sweep run e.yaml` goes on from the last checkpoints",
+    ]
+    code, output = project.sweep("run", "e.yaml", "--jobs", "1", "--only", "hold=none", "--json")
+    summary = json.loads(output[output.index("{\n") :])
+    (row,) = summary["trials"]
+    assert code == summary["exit_code"] == 0
+    assert (row["trial"], row["outcome"], row["reason"], row["attempt"]) == ("none", "finished", "", 1)
+    assert row["run_id"] == project.runs()["none"].run_id

@@ -1,0 +1,41 @@
+PSNR = [("val/psnr", 0, 18.0), ("val/psnr", 1, 21.25), ("train/loss", 1, 0.5), ("frame/psnr", 9, 3.0)]
+
+
+def test_each_trial_has_its_state_and_its_latest_values(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2, 3]}}}")
+    run_id = file.add("lr1", "finished", PSNR, attempt="2")
+    file.add("lr2", "failed", [("train/loss", 0, 8.0)], reason="exit code 7")
+    lines = [line.split() for line in file.sweep("status").out.splitlines()]
+    assert lines[:4] == [
+        ["sweep", "trial", "state", "attempt", "epoch", "train/loss", "val/psnr", "reason"],
+        ["a", "lr1", "finished", "2", "1", "0.5", "21.25"],
+        ["a", "lr2", "failed", "1", "0", "8", "exit", "code", "7"],
+        ["a", "lr3", "not", "started", "0"],
+    ]
+    assert " ".join(lines[-1]) == "1 finished, 1 failed, 1 not started"
+    first, _, last = file.json("status")
+    assert (first["run_id"], first["epoch"], first["val/psnr"]) == (run_id, 1, 21.25)
+    assert (last["run_id"], last["epoch"], last["val/psnr"]) == (None, None, None)
+    assert all("frame/psnr" not in row for row in (first, last))
+
+
+def test_another_trainers_metrics_are_shown_by_name_without_times(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    names = ["accuracy", "b", "c", "d", "e", "f", "g", "time/epoch_s", "system/cpu"]
+    file.add("lr1", "finished", [(name, 0, 0.5) for name in names])
+    (row,) = file.json("status")
+    assert [name for name in row if name in names] == ["accuracy", "b", "c", "d", "e", "f"]
+
+
+def test_what_a_search_seeks_is_always_a_column(recorded):
+    search = "{space: {lr: {float: [0.1, 1.0]}}, objective: {val/ssim: max}, trials: 3}"
+    file = recorded(f"sweeps: {{s: {{search: {search}}}, a: {{grid: {{lr: [1]}}}}}}")
+    file.add("lr1", "finished", PSNR)
+    (row,) = file.json("status")
+    assert row["val/ssim"] is None
+    assert row["val/psnr"] == 21.25
+
+
+def test_an_empty_selection_is_said(recorded):
+    file = recorded("sweeps: {s: {search: {space: {x: {float: [0, 1]}}, objective: {y: min}, trials: 2}}}")
+    assert file.sweep("status").out.splitlines()[-1] == "no trial"
