@@ -86,25 +86,22 @@ def train_step(  # noqa: PLR0913  what a step depends on
         NonFiniteLossError: A loss is NaN or infinite; the weights are then those of the step before.
 
     Source:
-        The report's `training_one_step`, with what does not depend on the generated frames taken out of its
-        loop.
+        The report's `training_one_step`; what does not depend on generated frames is taken out of its loop.
     """
     B, T, _, H, W = frames_BTCHW.shape
     noise_shape = (B, T - 1, model.N_dim, H, W)
     _check_shapes(frames_BTCHW, labels_BTCHW, noise_BTNHW, noise_shape)
     keep_freed_memory()
     if noise_BTNHW is None:
-        draws = [torch.randn(noise_shape[1:], generator=generator) for _ in range(B)]
-        noise_BTNHW = torch.stack(draws).to(frames_BTCHW.device)
+        noise_BTNHW = _drawn(noise_shape, generator).to(frames_BTCHW.device)
     mode = _Mode(teacher_forcing, beta, kl_divisor, precision)
     size = B if update == "per_batch" else 1
     losses = []
     for start in range(0, B, size):
         videos = slice(start, start + size)
         optimizer.zero_grad()
-        values = _accumulate_gradients(
-            model, frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos], mode
-        )
+        clips = frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos]
+        values = _accumulate_gradients(model, *clips, mode)
         if not math.isfinite(values.loss):
             raise NonFiniteLossError("batch" if size > 1 else f"video {start} of the batch")
         nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
@@ -121,6 +118,10 @@ class _Mode:
     beta: float
     kl_divisor: float
     precision: Precision
+
+
+def _drawn(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    return torch.stack([torch.randn(shape[1:], generator=generator) for _ in range(shape[0])])
 
 
 def _check_shapes(
