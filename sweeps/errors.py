@@ -1,4 +1,4 @@
-"""What can go wrong, as one small tree; only the command line prints and exits."""
+"""The errors that a user can fix, as one small tree; only the command line prints and exits."""
 
 from __future__ import annotations
 

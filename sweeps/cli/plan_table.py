@@ -85,10 +85,10 @@ def search_rows(plan: Plan) -> list[dict[str, Any]]:
 def search_lines(plan: Plan) -> Iterator[str]:
     """How far each search is, and which starting points come first."""
     for search in plan.searches:
-        told = ", ".join(f"{count} {outcome}" for outcome, count in search.ended.items())
+        ended = ", ".join(f"{count} {outcome}" for outcome, count in search.ended.items())
         begun = f", {search.begun} under way" if search.begun else ""
         yield (
-            f"{search.sweep}: {search.done} of {search.wanted} trials done{f' ({told})' if told else ''}{begun}, "
+            f"{search.sweep}: {search.done} of {search.wanted} trials done{f' ({ended})' if ended else ''}{begun}, "
             f"{search.to_begin} to be suggested by {search.how}"
         )
         for params in search.points[: search.to_begin]:

@@ -1,4 +1,4 @@
-"""What the record says of a search: which runs are its trials, how far it is, what each trial scored. Pure."""
+"""A search as the record has it: its trials, how far it is, and what each trial scored. Pure."""
 
 from __future__ import annotations
 

@@ -67,9 +67,9 @@ def search_problems(search: SearchSpec, where: str, epochs: int | None) -> Itera
         ("sampler", search.sampler, SAMPLERS),
         ("pruner", search.pruner, PRUNERS),
     ):
-        told = list(_option_problems(chosen, known, f"{where}.{part}"))
-        yield from told
-        if told:
+        wrong = list(_option_problems(chosen, known, f"{where}.{part}"))
+        yield from wrong
+        if wrong:
             continue
         try:
             if part == "sampler":
@@ -124,7 +124,7 @@ def make_sampler(search: SearchSpec, number: int) -> BaseSampler:
 
 
 def make_pruner(search: SearchSpec, epochs: int | None) -> BasePruner:
-    """The pruner; hyperband is told the number of epochs where that is known.
+    """The pruner; hyperband gets the number of epochs where that is known.
 
     Raises:
         ValueError: Optuna refuses an option's value.

@@ -156,7 +156,7 @@ class ConfigError(Exception):
 def _problems(
     errors: Sequence[ErrorDetails], nested: dict[str, Any], known: frozenset[str]
 ) -> list[ConfigProblem]:
-    """One problem a value: what the members of a union each say of it is told as one."""
+    """One problem a value: what the members of a union each say of it becomes one message."""
     by_value: dict[tuple[str, str], list[ErrorDetails]] = {}
     for details in errors:
         key = _key_of(details["loc"], nested)

@@ -147,7 +147,7 @@ def _function_problems(target: str, place: Place) -> Iterator[Problem]:
 
 
 def _top_level_names(origin: str | None) -> set[str] | None:
-    """What a module defines at its top, read without running it; None where that cannot be told.
+    """What a module defines at its top, read without running it; None where its source does not show them.
 
     Raises:
         SyntaxError: The module is not Python.

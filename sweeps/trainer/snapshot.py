@@ -120,9 +120,9 @@ def _check_size(files: Iterable[Path], root: Path) -> None:
     if sum(sizes.values()) <= MOST_BYTES:
         return
     largest = sorted(sizes, key=lambda path: -sizes[path])[:3]
-    told = ", ".join(f"{path.relative_to(root)} ({sizes[path] >> 20} MiB)" for path in largest)
+    names = ", ".join(f"{path.relative_to(root)} ({sizes[path] >> 20} MiB)" for path in largest)
     raise LaunchError(
-        f"{root}: the code to copy is larger than {MOST_BYTES >> 20} MiB; the largest files are {told}: "
+        f"{root}: the code to copy is larger than {MOST_BYTES >> 20} MiB; the largest files are {names}: "
         "have git ignore what is not code, or keep the trainer in a repository of its own"
     )
 
