@@ -127,7 +127,7 @@ class Slurm:
             HeldError: A job is another queue's.
             LaunchError: The queue does not answer, or its commands are not installed.
         """
-        from sweeps.executors.job_queues import queue_at
+        from sweeps.executors.cluster_queue import queue_at
         from sweeps.executors.slurm import LeftJobs
 
         left = LeftJobs(queue_at(self.address, self.jobs))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import HeldError, LaunchError
 from sweeps.executors.base import JOB_GONE, Exit, Stop
-from sweeps.executors.job_queues import queue_at
+from sweeps.executors.cluster_queue import queue_at
 from sweeps.executors.slots import Quota
 from sweeps.executors.slurm_job import run_job
 from sweeps.rundir.paths import RunPaths, write_atomically
@@ -22,7 +22,7 @@ from sweeps.rundir.paths import RunPaths, write_atomically
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.executors.job_queues import Queue
+    from sweeps.executors.cluster_queue import Queue
     from sweeps.rundir.paths import StateDir
     from sweeps.runner.attempt_spec import AttemptSpec
     from sweeps.spec.resources import Resources
@@ -94,7 +94,7 @@ class SlurmExecutor:
     """Submits attempts to Slurm; those that are submitted together go as one array.
 
     Args:
-        address: Which queue: None for Slurm, or see `sweeps.executors.job_queues`.
+        address: Which queue: None for Slurm, or see `sweeps.executors.cluster_queue`.
         jobs: At most so many jobs in the queue at once; None: as many as it takes.
         modules: What each job imports before its attempt.
         search_path: Where modules are looked for first.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from sweeps.executors.base import Exit
-    from sweeps.executors.job_queues import Queue
+    from sweeps.executors.cluster_queue import Queue
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
 

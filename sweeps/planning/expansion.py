@@ -2,7 +2,7 @@
 
 The parts of it: `layers` says which setting wins, `cells` which combinations of `grid`, `zip`, `include`, `exclude`
 and `seeds` there are, `resolution` makes a trial of each with the trainer's config, and `validation` checks what no
-single trial shows. The values that an axis takes are read in `sweeps.spec.axis_parser`.
+single trial shows. The values that an axis takes are read in `sweeps.spec.sweep_parser`.
 """
 
 from __future__ import annotations

@@ -1,27 +1,30 @@
-"""Reads the sweeps of the file: names, axes, extra trials, exclusions, conditions, resources, limits, search."""
+"""Reads the sweeps of the file: `grid`, `zip`, `seeds`, `include`, `exclude`, `when`, and the parts of other modules."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.spec.axis_parser import SEED, check_axes_differ, read_grid, read_seeds, read_zip
-from sweeps.spec.model import SweepSpec, When
+from sweeps.spec.fields import is_whole
+from sweeps.spec.model import MAX_TRIALS, SweepSpec, When
 from sweeps.spec.resources import read_limits, read_resources
 from sweeps.spec.search_parser import read_search
-from sweeps.spec.setting_parser import read_condition, read_layer
+from sweeps.spec.setting_parser import is_valid_key, read_condition, read_layer
+from sweeps.spec.settings import Axis, Setting, overlaps
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
-    from sweeps.spec.settings import Axis, Layer
-    from sweeps.spec.yaml_reader import Node
+    from sweeps.spec.settings import Layer
+    from sweeps.spec.yaml_reader import Node, Value
 
 SWEEPS_EXAMPLE = "sweeps: {my-sweep: {grid: {lr: [1e-3, 1e-4]}}}"
 
+SEED = "seed"
+"""The key that `seeds` varies."""
 SWEEP_KEYS = (
     *("grid", "zip", "include", "exclude", "when", "set", "seeds"),
     *("search", "resources", "limits"),
@@ -99,3 +102,109 @@ def _read_whens(node: Node | None, reader: FieldReader) -> Iterator[When]:
             continue
         condition = read_condition(entries["if"], reader)
         yield When(condition, read_layer(entries["set"], reader), item.place)
+
+
+def read_grid(node: Node | None, reader: FieldReader) -> tuple[Axis, ...]:
+    """Read `{tfr: [1.0, 0.5], lr: [1e-3]}`."""
+    entries = reader.mapping(node)
+    if node is None or entries is None:
+        return ()
+    if not entries:
+        reader.problem(node, "is empty; name at least one key with its values")
+    axes = []
+    for key, values in entries.items():
+        place = node.key_place(key)
+        if is_valid_key(key, place, node, reader) and _is_list_of_values(key, values, reader):
+            elements = values.items or ()
+            settings = tuple(Setting(item.plain(), node.path, item.place, place) for item in elements)
+            _check_distinct(elements, reader)
+            axes.append(Axis(key, settings, place))
+    return tuple(axes)
+
+
+def read_zip(node: Node | None, reader: FieldReader) -> tuple[Axis, ...]:
+    """Read lists of equal length."""
+    axes = read_grid(node, reader)
+    if node is not None and len({len(axis.values) for axis in axes}) > 1:
+        lengths = ", ".join(f"{axis.key} has {len(axis.values)}" for axis in axes)
+        reader.problem(node, f"lists must have the same length, but {lengths}")
+    return axes
+
+
+def read_seeds(node: Node | None, reader: FieldReader) -> Axis | None:
+    """Read `[1, 2, 3]`, or the number of seeds, which then count from 0."""
+    if node is None:
+        return None
+    value = node.content
+    if isinstance(value, int) and is_whole(value) and 0 < value <= MAX_TRIALS:
+        settings = tuple(Setting(seed, node.path, node.place) for seed in range(value))
+        return Axis(SEED, settings, node.place)
+    if node.items:
+        wrong = [item for item in node.items if not is_whole(item.content)]
+        for item in wrong:
+            reader.problem(item, f"a seed must be a whole number, not {item.describe()}")
+        if wrong:
+            return None
+        _check_distinct(node.items, reader)
+        settings = tuple(Setting(item.plain(), node.path, item.place) for item in node.items)
+        return Axis(SEED, settings, node.place)
+    written = "an empty list" if node.items is not None else node.describe()
+    if isinstance(value, int) and is_whole(value) and value > MAX_TRIALS:
+        written = f"{value:,}, which is more than the {MAX_TRIALS:,} trials that a file may hold"
+    wanted = "a list of whole numbers, such as [1, 2, 3], or the number of seeds"
+    reader.problem(node, f"must be {wanted}, not {written}")
+    return None
+
+
+def check_axes_differ(axes: Iterable[Axis], seeds: Axis | None, sweep: Node, reader: FieldReader) -> None:
+    """No two axes may set the same key, or a key inside the other's."""
+    seen: list[Axis] = []
+    for axis in axes:
+        for other in seen:
+            if overlaps(axis.key, other.key):
+                first = f"as {other.key} at line {other.place.line}"
+                reader.problem(sweep, f"{axis.key} is varied twice ({first}); keep one", at=axis.place)
+        if seeds is not None and overlaps(axis.key, seeds.key):
+            reader.problem(sweep, f"`seeds` varies {axis.key} already; keep one of them", at=axis.place)
+        seen.append(axis)
+
+
+def _is_list_of_values(key: str, values: Node, reader: FieldReader) -> bool:
+    if values.items is None:
+        written = values.describe()
+        remedy = f"write [{written}], or move it to `set`"
+        if values.mapping is not None:
+            remedy = f"write a dotted key, such as {key}.{next(iter(values.mapping), 'name')}"
+        elif values.content is None:
+            remedy = "write its values, such as [1, 2]"
+        reader.problem(values, f"must be a list of values, not {written}; {remedy}")
+        return False
+    if not values.items:
+        reader.problem(values, "is empty; list at least one value")
+        return False
+    mappings = [item for item in values.items if item.mapping is not None]
+    for item in mappings:
+        inner = f"{key}.{next(iter(item.mapping or ()), 'name')}"
+        message = f"a mapping cannot be varied; vary dotted keys, such as {inner}, under `zip`"
+        reader.problem(item, message)
+    return not mappings
+
+
+def _check_distinct(items: Iterable[Node], reader: FieldReader) -> None:
+    seen: set[str] = set()
+    for item in items:
+        value = item.plain()
+        identity = _identity(value)
+        if identity in seen:
+            remedy = "delete one, or write None for the word" if value is None else "delete one"
+            reader.problem(item, f"{describe(value)} appears twice; {remedy}")
+        seen.add(identity)
+
+
+def _identity(value: Value) -> str:
+    """A text that two values share exactly if they are the same: 1 and 1.0 do, 1 and true do not."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, list):
+        return f"[{','.join(map(_identity, value))}]"
+    return repr(value)

@@ -9,7 +9,7 @@ from sweeps.rundir.paths import RunPaths
 JOB = """
 import sys
 from pathlib import Path
-from sweeps.executors.job_queues import LocalQueue
+from sweeps.executors.cluster_queue import LocalQueue
 from sweeps.executors.slurm_job import run_job
 from tests.sweeps.runner.attempts import spec
 folder = Path(sys.argv[1])
