@@ -317,11 +317,9 @@ def _sources(
 
 def _job(session: Session, step: Step, parent: str) -> Job:
     sweep = next(sweep.spec for sweep in session.sweeps if sweep.name == step.trial.sweep)
-    config = dict(step.trial.config)
-    epochs = config.get(session.trainer.spec.epochs)
+    epochs = step.trial.config.get(session.trainer.spec.epochs)
     return Job(
         step=step,
-        config=config,
         resources=sweep.resources,
         limits=sweep.limits,
         parent=parent,

@@ -109,7 +109,6 @@ class Job:
 
     Attributes:
         step: What the plan says of the trial.
-        config: The resolved config.
         resources: Its share of the machine.
         limits: Its time and attempts.
         parent: The MLflow run of its sweep.
@@ -128,7 +127,6 @@ class Job:
     """
 
     step: Step
-    config: Mapping[str, Value]
     resources: Resources
     limits: Limits
     parent: str
@@ -162,6 +160,11 @@ class Job:
     def reason(self) -> str:
         """Why its last attempt of this `sweep run` ended; empty where there was none, or no reason."""
         return self.verdicts[-1].reason if self.verdicts else ""
+
+    @property
+    def config(self) -> Mapping[str, Value]:
+        """The trial's resolved config."""
+        return self.step.trial.config
 
     @property
     def label(self) -> str:
@@ -230,7 +233,7 @@ class Job:
         """Note how the trial ended, and let go of what only a live job needs: thousands stay to be listed."""
         self._move(Phase.WAITING, Phase.OPENING, Phase.RUNNING, to=Phase.ENDED)
         self._end_attempt(verdict)
-        self.config, self.repeat = {}, ""
+        self.repeat = ""
         metrics = self.progress.metrics
         self.progress.metrics = {key: metrics[key] for key in HEADLINES if key in metrics}
 

@@ -84,7 +84,7 @@ class Launcher:
             run_id=job.open_run_id,
             attempt=job.current.number,
             root=paths.root,
-            config=job.config,
+            config=dict(job.config),
             function=self._trainer.spec.run,
             command=self._command(job),
             device=allocation.device,
