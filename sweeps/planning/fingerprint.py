@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from functools import lru_cache
+from itertools import compress, count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,14 +65,14 @@ def fingerprint(config: Mapping[str, Value]) -> str:
         ValueError: A value is NaN or infinite.
     """
     keys = _identity_keys(tuple(config))
-    values = tuple(map(config.__getitem__, keys))
-    if _NESTED.isdisjoint(map(type, values)):
-        members = list(map(_scalar_member, keys, values))
-    else:
-        members = [
-            _member(key, value) if type(value) in _NESTED else _scalar_member(key, value)
-            for key, value in zip(keys, values, strict=True)
-        ]
+    values = list(map(config.__getitem__, keys))
+    nested = list(compress(count(), map(_NESTED.__contains__, map(type, values))))
+    written = [_member(keys[at], values[at]) for at in nested]
+    for at in nested:  # these cannot be looked up among the members that are written once
+        values[at] = None
+    members = list(map(_scalar_member, keys, values))
+    for at, member in zip(nested, written, strict=True):
+        members[at] = member
     identity = f"{{{','.join(members)}}}"
     return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
