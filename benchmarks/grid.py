@@ -1,4 +1,4 @@
-"""The report's grid of nine trials, as one command and as the report ran it: `python benchmarks/grid.py`.
+"""Times the report's grid of nine trials, as one command and as the report ran it: `python benchmarks/grid.py`.
 
 The full-size network, few epochs, little data. Ours is one `sweep run`, everything recorded. The report's way is its
 loop, written plainly, a process a run, one run after another, recording nothing. Both begin with the same weights

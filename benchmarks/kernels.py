@@ -1,9 +1,9 @@
-"""What the convolutions of the full-size network take by themselves: `python benchmarks/kernels.py`.
+"""Times the convolutions of the full-size network alone: `python benchmarks/kernels.py`.
 
-Each convolution that a frame passes is timed alone, on the layout, the batch and the precision that the trainer has it
-in, least of a few times, and the times are summed over the frames of a clip: what a step or a rollout takes at the very
-least with these kernels. Operations are multiply-adds counted twice. The rate of one large matrix product stands beside
-them, and all of it with one thread as well, as trials that share a machine have it.
+Each convolution that a frame passes is timed alone, with the trainer's layout, batch size and precision; the least of a
+few times counts. The sum over the frames of a clip is the least time that a step or a rollout can take with these kernels.
+A multiply-add counts as two operations. The table also has the rate of one large matrix product, and everything with one
+thread, which parallel trials have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long `analysis.load_curves` takes over a million points, and MLflow's `get_metric_history` in a loop.
+"""Times `analysis.load_curves` on a million points, and MLflow's `get_metric_history` in a loop.
 
     python benchmarks/load.py [--runs 1000] [--epochs 100] [--keys 10] [--pairs 500] [--repeats 3]
 

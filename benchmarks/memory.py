@@ -1,4 +1,4 @@
-"""The supervisor's memory and the cost of a trial, as a sweep grows.
+"""Measures the supervisor's memory and the cost of a trial as a sweep grows.
 
     python benchmarks/memory.py [--trials 2000] [--ended 2000] [--workers 2]
 

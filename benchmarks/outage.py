@@ -1,4 +1,4 @@
-"""What a sweep loses while something that it needs is away: MLflow's server, PostgreSQL, a node of Ray.
+"""Measures what a sweep loses while MLflow's server, PostgreSQL or a node of Ray is away.
 
     python benchmarks/outage.py [server] [postgresql] [ray-node] [--away 60] [--trials 6] [--workers 2] [--epochs 120]
 
@@ -93,7 +93,7 @@ class Service:
     Attributes:
         tracking_uri: Where the sweep records.
         store: The database behind it, for counting.
-        options: What `sweep run` is told of it.
+        options: The options of `sweep run` for it.
         take_away: Take it away and bring it back; returns after that.
         environment: Variables of `sweep run`.
     """

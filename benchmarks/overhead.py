@@ -1,4 +1,4 @@
-"""What one trial costs beside its training: `sweep run` and Ray Tune, each recording in MLflow.
+"""Measures the cost of one trial beside its training: `sweep run` and Ray Tune, each recording in MLflow.
 
     python benchmarks/overhead.py [--trials 200] [--ray-trials 30] [--workers 2] [--repeats 3]
 

@@ -1,4 +1,4 @@
-"""How long, and with how much memory, `sweep check` and `sweep plan` take over a large grid.
+"""Measures the time and memory of `sweep check` and `sweep plan` for a large grid.
 
     python benchmarks/plan.py [--cells 100000] [--repeats 3]
 

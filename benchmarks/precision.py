@@ -1,7 +1,7 @@
-"""The final PSNR of the quick profile in fp32 and in bf16: `python benchmarks/precision.py`.
+"""Compares the final PSNR of the quick profile in fp32 and in bf16: `python benchmarks/precision.py`.
 
-Each trial of a sweep of `experiments.yaml` is trained in both precisions, on a CPU, with the same seed. PSNR of the last
-epoch swings from epoch to epoch, so the mean over the last five stands beside it.
+Each trial of a sweep of `experiments.yaml` is trained in both precisions, on a CPU, with the same seed. As
+PSNR varies from epoch to epoch, the table also has the mean over the last five epochs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One command measured: its wall and CPU time, and its peak of resident memory."""
+"""Measures one command: its wall and CPU time, and its peak of resident memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long `sweep plan` and `sweep status` take over a large record, and how long MLflow's own search does.
+"""Times `sweep plan` and `sweep status` on a large record, and MLflow's own search beside them.
 
     python benchmarks/record.py [--runs 10000] [--repeats 5]
 

@@ -1,4 +1,4 @@
-"""How long `sweep report` takes, cold (an empty folder) and warm (again into the same one), and whether it repeats.
+"""Times `sweep report`, cold (an empty folder) and warm (again into the same one), and compares the two reports.
 
     python benchmarks/report.py [experiments.yaml] [--repeats 3]
 

@@ -1,4 +1,4 @@
-"""What a trial costs on Ray as the number of trials grows, and what the supervisor holds meanwhile.
+"""Measures the cost of a trial on Ray, and the supervisor's memory, as the number of trials grows.
 
     python benchmarks/scale.py [--trials 100 500 2000] [--workers 2] [--tune-trials 30]
 
@@ -9,10 +9,10 @@ over its trials; `less start` leaves out what passes until the first run is crea
 process, a Ray driver, without Ray's processes and the workers. Ray Tune runs the same function with its
 MLflowLoggerCallback; it gets fewer trials, as it takes longer, and is left out where `ray[tune]` is not installed.
 
-Both columns hold the start of the workers, which a small number of trials bears alone. What one more trial costs is told
-by the largest number's own trials, part by part: the time between the end of a part's last trial and that of the part
-before, over its trials. The first part begins at the end of the first trial. `flat within` is how much more the dearest
-part costs than the cheapest.
+Both columns include the start of the workers, which matters for few trials only. So the cost of one more trial is
+computed within the largest number: its trials are cut into parts, and the time from the end of one part to the end of the
+next is divided by the trials of the part. The first part begins when the first trial ends. `flat within` is how much
+more the most expensive part costs than the cheapest.
 """
 
 from __future__ import annotations

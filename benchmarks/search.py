@@ -1,4 +1,4 @@
-"""What a search saves by pruning, and what it costs beside Optuna's own loop.
+"""Measures what a search saves by pruning, and what it costs beside Optuna's own loop.
 
     python benchmarks/search.py pruning [--jobs 1] [--seeds 0 1 2] [--sampler tpe]
     python benchmarks/search.py loop [--trials 60] [--repeats 3]

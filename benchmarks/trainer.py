@@ -1,4 +1,4 @@
-"""The trainer's step and rollout against the report's loop: `python benchmarks/trainer.py`.
+"""Compares the trainer's step and rollout with the report's loop: `python benchmarks/trainer.py`.
 
 Both start from the same weights, frames, labels and noise, and are checked to give the same before anything is
 timed. Then they take turns, one step each, so that whatever else the machine does meets both; each in a process

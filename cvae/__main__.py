@@ -1,4 +1,4 @@
-"""The trainer on the command line, without an orchestrator: `python -m cvae train|test|data`."""
+"""Command line of the trainer, for use without an orchestrator: `python -m cvae train|test|data`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATH: click.Path = click.Path(path_type=Path)
 
 
 class _Failure(click.ClickException):
-    """A domain error as one message."""
+    """An error of this package, printed as one message."""
 
 
 class _WrongSettings(_Failure):
@@ -54,7 +54,7 @@ def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fie
 
 
 def _setting_options(keys: Mapping[str, FieldInfo]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """An option for every setting, under its own name: `--tfr 0.5`, `--data.root DIR`."""
+    """Add an option for each setting, with the setting's own name: `--tfr 0.5`, `--data.root DIR`."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for key, field in reversed(list(keys.items())):
@@ -76,7 +76,7 @@ _DATA_KEYS = {f"data.{key}": field for key, field in _fields(DataConfig)}
 def _settings(
     keys: Mapping[str, FieldInfo], config: Path | None, options: Mapping[str, str | None]
 ) -> dict[str, Any]:
-    """The file's settings with the options laid over them."""
+    """The settings of the file, overridden by the options."""
     values = _read_config(config) if config else {}
     for key in keys:
         text = options[_parameter(key)]
@@ -100,7 +100,7 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A number, list or truth value as JSON writes it; anything else, None included, is text."""
+    """Read a number, list or boolean written as in JSON; anything else, `None` included, is text."""
     try:
         return json.loads(text)
     except ValueError:
@@ -111,7 +111,7 @@ _config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="JSON file with settings; options go before it.",
+    help="JSON file with settings; options override it.",
 )
 
 
@@ -120,7 +120,7 @@ _config_option = click.option(
 @click.option("--out", type=_PATH, required=True, metavar="DIR", help="Directory of the run.")
 @_setting_options(_TRAIN_KEYS)
 def train(config: Path | None, out: Path, **options: str | None) -> None:
-    """Train one run into --out; the same command again goes on where it stopped."""
+    """Train one run into --out; the same command again continues where it stopped."""
     settings = _settings(_TRAIN_KEYS, config, options)
     parse_config(settings)  # before torch is imported, which takes seconds
     from cvae.train import train as train_run
@@ -134,16 +134,26 @@ def train(config: Path | None, out: Path, **options: str | None) -> None:
 
 
 @main.command()
-@click.option("--checkpoint", type=_PATH, required=True, metavar="FILE", help="best.pt, last.pt, or a lab's.")
-@click.option("--data-root", type=_PATH, required=True, metavar="DIR", help="The directory that holds test/.")
-@click.option("--out", type=_PATH, required=True, metavar="DIR", help="Where the files go.")
-@click.option("--size", type=(int, int), metavar="H W", help="Of the frames  [the checkpoint's, else 32 64]")
-@click.option("--seed", type=click.IntRange(0), default=42, show_default=True, help="Of the latent noise.")
+@click.option(
+    "--checkpoint",
+    type=_PATH,
+    required=True,
+    metavar="FILE",
+    help="best.pt, last.pt, or a checkpoint of the lab.",
+)
+@click.option("--data-root", type=_PATH, required=True, metavar="DIR", help="Directory that contains test/.")
+@click.option("--out", type=_PATH, required=True, metavar="DIR", help="Directory to write to.")
+@click.option(
+    "--size", type=(int, int), metavar="H W", help="Size of the frames  [the checkpoint's, else 32 64]"
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=42, show_default=True, help="Seed of the latent noise."
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
 def test(
     *, checkpoint: Path, data_root: Path, out: Path, size: tuple[int, int] | None, seed: int, device: str
 ) -> None:
-    """Predict the test sequences: the lab's submission.csv, and a GIF a sequence."""
+    """Predict the test sequences: writes the lab's submission.csv and one GIF for each sequence."""
     from cvae.checkpoint import frame_size, load_lab_checkpoint
     from cvae.compute.device import resolve_device, use_threads
     from cvae.data.folder import read_test_videos
@@ -158,10 +168,14 @@ def test(
 
 @main.command()
 @_setting_options(_DATA_KEYS)
-@click.option("--frame_H", "height", type=click.IntRange(4), default=32, show_default=True, help="Height.")
-@click.option("--frame_W", "width", type=click.IntRange(4), default=64, show_default=True, help="Width.")
+@click.option(
+    "--frame_H", "height", type=click.IntRange(4), default=32, show_default=True, help="Height of the frames."
+)
+@click.option(
+    "--frame_W", "width", type=click.IntRange(4), default=64, show_default=True, help="Width of the frames."
+)
 def data(height: int, width: int, **options: str | None) -> None:
-    """Prepare data, and say what is in it."""
+    """Prepare the data and print what it contains."""
     from cvae.data import load_videos
     from cvae.data.cache import cache_directory
     from cvae.evaluate import copy_first_baseline

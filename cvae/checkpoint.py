@@ -1,7 +1,7 @@
-"""Checkpoints: written whole or not at all, checked when read, the one before kept.
+"""Writes checkpoints atomically, verifies them when reading, and keeps the previous one.
 
-A file is a `torch.save` archive. That format holds a CRC-32 of each record, which `torch.load` does not look
-at; we do. So the checksum is part of the file: a crash cannot leave one without the other.
+A file is a `torch.save` archive. That format has a CRC-32 of each record, which `torch.load` ignores and this
+module verifies. The checksum is part of the file, so a crash cannot leave one without the other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Best:
+class BestEpoch:
     """The epoch with the highest validation PSNR so far, and its weights."""
 
     epoch: int
@@ -35,18 +35,18 @@ class Best:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """All that a run needs to go on.
+class Checkpoint:
+    """Everything that a run needs to resume.
 
-    Random draws depend on the seed and on what they are for, so there is no generator state in it.
+    A random draw depends only on the seed and its purpose, so there is no generator state here.
 
     Attributes:
-        epoch: Epochs that are complete, and so the number of the next one; every schedule's position follows
-            from it.
-        identity: Setting -> value, of all that decides the result, the data's content id included.
+        epoch: How many epochs are complete, which is also the number of the next one. All schedules follow from
+            it.
+        identity: Setting -> value, for everything that decides the result; includes the data's content id.
         state_dict: Weights after the last complete epoch.
         optimizer: The optimizer's state.
-        history: One row of metrics for each complete epoch, as logged.
+        history: The logged metrics of each complete epoch.
         best: The best epoch so far.
     """
 
@@ -55,10 +55,14 @@ class Progress:
     state_dict: dict[str, Any]
     optimizer: dict[str, Any]
     history: list[dict[str, float]]
-    best: Best
+    best: BestEpoch
 
     def refuse_another_run(self, identity: dict[str, Any], directory: Path) -> None:
-        """Raise `CheckpointError` unless this progress is of a run with that identity."""
+        """Check that this checkpoint belongs to the run with that identity.
+
+        Raises:
+            CheckpointError: It belongs to another run; the text names each setting that differs.
+        """
         there, missing = self.identity, "not set"
         other = [
             f"{key} is {there.get(key, missing)!r} there, {identity.get(key, missing)!r} here"
@@ -67,23 +71,23 @@ class Progress:
         ]
         if other:
             raise CheckpointError(
-                f"the checkpoints in {directory} are of another run: {'; '.join(other)}. "
-                "Use another directory, or the settings and data that they were made with"
+                f"the checkpoints in {directory} belong to another run: {'; '.join(other)}. "
+                "Use another directory, or the settings and data of that run"
             )
 
 
 def write_archive(path: Path, content: dict[str, Any], *, keep: Path | None = None) -> None:
-    """Write a file that holds either all of `content` or, after a crash, what it held before.
+    """Write a file atomically: after a crash it has either all of `content` or its old content.
 
     Args:
         path: The file.
-        content: What to put into it.
-        keep: Where the file that it replaces goes. A crash can then leave that one there and none at `path`.
+        content: What to write.
+        keep: Where to move the old file. A crash can then leave the old file there and none at `path`.
 
     Raises:
-        CheckpointError: It cannot be written: no space, no permission.
+        CheckpointError: The file cannot be written: no space, no permission.
     """
-    temporary = path.with_name(f".{path.name}.tmp")  # one writer: a scrap is overwritten
+    temporary = path.with_name(f".{path.name}.tmp")  # there is one writer: it overwrites what a crash left
     try:
         with temporary.open("wb") as file:
             torch.save(content, file)
@@ -100,10 +104,10 @@ def write_archive(path: Path, content: dict[str, Any], *, keep: Path | None = No
 
 
 def read_archive(path: Path) -> dict[str, Any]:
-    """Read a file of `torch.save`, its checksums verified, without running code that it may hold.
+    """Read a `torch.save` file, verify its checksums, and run none of the code that it may contain.
 
     Raises:
-        CheckpointError: There is no such file, it is damaged, or it holds something else.
+        CheckpointError: The file is missing or damaged, or contains something else.
     """
     try:
         if zipfile.is_zipfile(path):  # torch before 1.6 wrote no zip archive, and no checksums
@@ -115,71 +119,75 @@ def read_archive(path: Path) -> dict[str, Any]:
     except CheckpointError:
         raise
     except Exception as error:  # a damaged archive raises whatever its broken bytes lead to
-        raise CheckpointError(f"{path} is damaged or no checkpoint: {_first_line(error)}") from error
+        raise CheckpointError(f"{path} is damaged or not a checkpoint: {_first_line(error)}") from error
     if not isinstance(content, dict):
         raise CheckpointError(
-            f"{path} is no checkpoint: it holds a {type(content).__name__}, not a dictionary"
+            f"{path} is not a checkpoint: it contains a {type(content).__name__}, not a dictionary"
         )
     return content
 
 
-def save_progress(directory: Path, progress: Progress) -> None:
-    """Make `progress` the last checkpoint, and what was the last one the previous one."""
-    content = vars(progress) | {"best": vars(progress.best)}
+def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
+    """Write the last checkpoint of a run; what was the last one becomes the previous one."""
+    content = vars(checkpoint) | {"best": vars(checkpoint.best)}
     write_archive(directory / LAST, content, keep=directory / PREVIOUS)
 
 
-def load_progress(directory: Path) -> Progress | None:
-    """The last checkpoint in a run's directory, or the previous one if that is damaged; None without either.
+def load_checkpoint(directory: Path) -> Checkpoint | None:
+    """Read the last checkpoint in a run's directory, or the previous one if the last is damaged.
 
-    A warning goes with the previous one. The damaged file is set aside, so that it does not take the place of the previous one at the next save.
+    Taking the previous one logs a warning and moves the damaged file away, so that the next save does not replace
+    the good one with it.
+
+    Returns:
+        The checkpoint, or None if there is none.
 
     Raises:
-        CheckpointError: There are checkpoints, but none that can be read.
+        CheckpointError: There are checkpoints, but none can be read.
     """
     last, previous = directory / LAST, directory / PREVIOUS
     if last.exists():
         try:
-            return _progress(last)
+            return _read(last)
         except CheckpointError as error:
             if not previous.exists():
                 raise CheckpointError(
-                    f"{error}; there is no previous one: remove it to start anew"
+                    f"{error}; there is no previous one: remove it to start from the beginning"
                 ) from error
-            _log.warning("%s; going on from %s", error, PREVIOUS)
+            _log.warning("%s; resuming from %s", error, PREVIOUS)
             damage: CheckpointError | None = error
     elif previous.exists():  # the crash came between the two renames of a save
         damage = None
     else:
         return None
     try:
-        progress = _progress(previous)
+        checkpoint = _read(previous)
     except CheckpointError as error:
         both = f"{damage}; and " if damage else ""
-        raise CheckpointError(f"{both}{error}: remove {directory} to start anew") from error
+        raise CheckpointError(f"{both}{error}: remove {directory} to start from the beginning") from error
     if damage:
         last.replace(directory / DAMAGED)
-    return progress
+    return checkpoint
 
 
-def _progress(path: Path) -> Progress:
+def _read(path: Path) -> Checkpoint:
     content = read_archive(path)
     try:
-        return Progress(**(content | {"best": Best(**content["best"])}))
+        return Checkpoint(**(content | {"best": BestEpoch(**content["best"])}))
     except (KeyError, TypeError):
-        raise CheckpointError(f"{path} is no checkpoint of a run that can go on") from None
+        raise CheckpointError(f"{path} is not a checkpoint that a run can resume from") from None
 
 
 def load_lab_checkpoint(path: str | Path) -> VideoCVAE:
-    """The network of a checkpoint, the course lab's or this trainer's, its sizes read off the weights.
+    """Load the network of a checkpoint, this trainer's or the course lab's; the weights give its sizes.
 
     Raises:
-        CheckpointError: The file is missing or damaged, or its weights are not those of this network.
+        CheckpointError: The file is missing or damaged, or its weights belong to another network.
     """
     content = read_archive(Path(path))
     state = content.get("state_dict")
     if not isinstance(state, dict):
-        raise CheckpointError(f"{path} holds no state_dict")
+        raise CheckpointError(f"{path} has no state_dict")
     try:
         model = VideoCVAE(
             F_dim=len(state["frame_transformation.6.weight"]),
@@ -189,16 +197,14 @@ def load_lab_checkpoint(path: str | Path) -> VideoCVAE:
         )
         model.load_state_dict(state, strict=True)
     except KeyError as error:
-        raise CheckpointError(
-            f"{path} does not hold this network: {error} is missing from its weights"
-        ) from None
+        raise CheckpointError(f"{path} has another network: {error} is missing from its weights") from None
     except (RuntimeError, TypeError) as error:
-        raise CheckpointError(f"{path} does not hold this network: {error}") from error
+        raise CheckpointError(f"{path} has another network: {error}") from error
     return model
 
 
 def frame_size(path: str | Path) -> tuple[int, int] | None:
-    """Height and width of the frames behind a checkpoint of this trainer; the lab's do not say."""
+    """Height and width of the frames that a checkpoint was trained on; None for one of the lab, which does not say."""
     identity = read_archive(Path(path)).get("identity")
     if not isinstance(identity, dict):
         return None
@@ -217,7 +223,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make renames in it survive a power cut, where the system can."""
+    """Make renames in the directory survive a power failure, if the system can."""
     with contextlib.suppress(OSError):
         handle = os.open(directory, os.O_RDONLY)
         try:

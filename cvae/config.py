@@ -1,4 +1,4 @@
-"""Every setting of the trainer, under the name the report's commands use. Imports neither torch nor numpy."""
+"""Defines and checks all settings of the trainer, named as in the report. Imports neither torch nor numpy."""
 # ruff: noqa: N815  the lab's names are kept: frame_H, frame_W
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class DataConfig(BaseModel):
     model_config = _RULES
 
     name: Literal["synthetic", "folder"] = "synthetic"
-    """synthetic: a dancer drawn on the spot; folder: images in the lab's layout below root."""
+    """synthetic: a drawn dancer; folder: images below root, in the lab's layout."""
     root: str | None = None
-    """folder: the directory that holds train/ and val/ (and test/)."""
+    """folder: the directory that contains train/ and val/ (and test/)."""
     train_frames: int = Field(default=960, ge=2, le=1_000_000)
-    """synthetic: frames of the training video. A folder has as many as it has."""
+    """synthetic: frames of the training video. A folder uses all its frames."""
     val_frames: int = Field(default=630, ge=2, le=1_000_000)
-    """synthetic: frames of the validation video. A folder has as many as it has."""
+    """synthetic: frames of the validation video. A folder uses all its frames."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """synthetic: which dancer, stage and choreographies are drawn."""
 
@@ -62,7 +62,7 @@ class DataConfig(BaseModel):
 
 
 class TrainConfig(BaseModel):
-    """One training run, complete. Defaults are those of the lab's command line."""
+    """All settings of one training run. The defaults are those of the lab's command line."""
 
     model_config = _RULES
 
@@ -75,15 +75,15 @@ class TrainConfig(BaseModel):
     train_vi_len: int = Field(default=16, ge=2)
     """Frames in a training clip."""
     val_vi_len: Annotated[int, Field(ge=2)] | Literal["all"] = 630
-    """Frames of the validation video that are predicted, from its first; all: as many as there are."""
+    """Frames of the validation video to use, from the first; all: the whole video."""
     partial: Share = 1.0
-    """Share of the training frames that is used, from the first."""
+    """Share of the training frames to use, from the first."""
     fast_train: bool = False
-    """Begin with a smaller share of the training frames."""
+    """Use a smaller share of the training frames in the first epochs."""
     fast_train_epoch: int = Field(default=5, ge=0)
-    """Epochs that begin so."""
+    """fast_train: epochs that use the smaller share."""
     fast_partial: Share = 0.4
-    """Share of the training frames in them."""
+    """fast_train: the smaller share of the training frames."""
 
     F_dim: int = Field(default=128, ge=8, le=8192)
     """Channels of a frame's features; an eighth of them is the narrowest layer, so at least 8."""
@@ -99,35 +99,35 @@ class TrainConfig(BaseModel):
     batch_size: int = Field(default=2, ge=1)
     """Clips in a batch; the KL divergence is divided by this."""
     update: Literal["per_video", "per_batch"] = "per_video"
-    """per_video: an optimizer step for each clip, as the report's loop; per_batch: one for each batch."""
+    """per_video: an optimizer step for each clip, as in the report; per_batch: one for each batch."""
     optim: Literal["Adam", "AdamW"] = "Adam"
     """Optimizer."""
     lr: float = Field(default=1e-3, gt=0, le=10)
     """Learning rate of epoch 0."""
     lr_milestones: list[Epoch] = Field(default=[2, 5])
-    """Epochs from which on the learning rate is multiplied by lr_gamma once more."""
+    """Epochs at which the learning rate is multiplied by lr_gamma."""
     lr_gamma: Share = 0.1
-    """Factor on the learning rate at each of lr_milestones."""
+    """Factor of the learning rate at each of lr_milestones."""
     tfr: Probability = 1.0
-    """Teacher forcing ratio: the chance that an epoch is fed true frames."""
+    """Teacher forcing ratio: the probability that an epoch predicts from true frames."""
     tfr_sde: int = Field(default=10, ge=0)
     """Epoch in which the teacher forcing ratio starts to fall."""
     tfr_d_step: Probability = 0.1
-    """By how much it falls each epoch."""
+    """Decrease of the teacher forcing ratio in each epoch."""
     kl_anneal_type: Literal["None", "Cyclical", "Monotonic"] = "Cyclical"
-    """How beta, the weight of the KL divergence, moves over the epochs."""
+    """Schedule of beta, the weight of the KL divergence, over the epochs."""
     kl_anneal_cycle: int = Field(default=10, ge=1)
-    """Cycles of beta in num_epoch epochs, where the type is Cyclical."""
+    """Cyclical: cycles of beta in num_epoch epochs."""
     kl_anneal_ratio: Probability = 1.0
-    """Share of a cycle in which beta rises; at 0 it is 1 throughout."""
+    """Share of a cycle in which beta rises; 0: beta is always 1."""
     seed: int = Field(default=42, ge=0, lt=2**63)
-    """Seed of the first weights, the latent noise and the teacher forcing draws."""
+    """Seed of the initial weights, the latent noise and the teacher forcing draws."""
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     """auto (cuda, else cpu), cpu, cuda or cuda:N."""
     precision: Literal["fp32", "bf16", "auto"] = "fp32"
-    """Of convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
+    """Precision of convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
     compile: bool = False
-    """Compile the network with torch.compile; on a GPU, record it as CUDA graphs too."""
+    """Compile the network with torch.compile; on a GPU, also record it as CUDA graphs."""
 
     @model_validator(mode="after")
     def _drawn_frames_suffice(self) -> Self:
@@ -140,7 +140,7 @@ class TrainConfig(BaseModel):
         return self
 
     def length_problem(self, *, train_frames: int, val_frames: int) -> str | None:
-        """What these settings ask for that videos of so many frames do not hold; nothing is clamped."""
+        """Say which setting needs more frames than the videos have; None if all fit. Nothing is clamped."""
         shares = {"partial": self.partial}
         if self.fast_train and self.fast_train_epoch > 0:
             shares["fast_partial"] = self.fast_partial
@@ -160,25 +160,25 @@ class TrainConfig(BaseModel):
         return None
 
     def identity(self) -> dict[str, object]:
-        """Every setting that decides the result, save the data, which is known by its content id."""
+        """Every setting that decides the result, except the data, whose content id identifies it."""
         return self.model_dump(exclude={"device", "compile", "data"})
 
     def share(self, epoch: int) -> float:
-        """Share of the training frames that `epoch` uses."""
+        """Share of the training frames that an epoch uses."""
         return self.fast_partial if self.fast_train and epoch < self.fast_train_epoch else self.partial
 
 
 def parse_config(values: Mapping[str, object]) -> TrainConfig:
-    """The settings that a plain, possibly nested mapping describes.
+    """Check a plain, possibly nested mapping and turn it into settings.
 
     Raises:
-        ConfigError: With one line for each value that does not fit.
+        ConfigError: Some values are wrong; the text has one line for each.
     """
     return parse(TrainConfig, values)
 
 
 def parse(model: type[Model], values: Mapping[str, object]) -> Model:
-    """As `parse_config`, for any of the models here."""
+    """Do as `parse_config`, for any model of this module."""
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
@@ -198,6 +198,6 @@ def _describe(place: str, problem: ErrorDetails) -> str:
 
 
 def _place(problem: ErrorDetails) -> str:
-    """The dotted key; pydantic appends the members of a union to it, which are not keys."""
+    """The dotted key, without the members of a union, which pydantic appends."""
     parts = [str(part) for part in problem["loc"]]
     return ".".join(parts[:1] if parts[:1] == ["val_vi_len"] else parts)

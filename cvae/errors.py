@@ -1,44 +1,44 @@
-"""What can go wrong, as one tree: whoever runs the trainer catches `CvaeError` and prints it."""
+"""Defines the errors of this package: a caller catches `CvaeError` and prints it."""
 
 from __future__ import annotations
 
 
 class CvaeError(Exception):
-    """Base of every error that this package raises on purpose; its text says what to do."""
+    """Base of all errors that this package raises on purpose; the text says what to do."""
 
 
 class ConfigError(CvaeError):
-    """A setting that does not fit: its type, its range, or another setting beside it."""
+    """A setting has the wrong type or range, or contradicts another setting."""
 
 
 class DataError(CvaeError):
-    """The frames or labels are not there, not readable, or not enough."""
+    """Frames or labels are missing, unreadable or too few."""
 
 
 class CacheError(DataError):
-    """The decoded frames cannot be written to, or read from, the cache directory."""
+    """Decoded frames cannot be written to or read from the cache directory."""
 
 
 class CheckpointError(CvaeError):
-    """A checkpoint cannot be written, is damaged, or belongs to another configuration."""
+    """A checkpoint cannot be written, is damaged, or belongs to another run."""
 
 
 class DeviceError(CvaeError):
-    """The device or the precision asked for does not exist on this machine."""
+    """This machine does not have the device that was asked for."""
 
 
 class ShapeError(CvaeError):
-    """Tensors that were handed in do not fit each other."""
+    """The shapes of tensors do not match each other."""
 
 
 class NonFiniteLossError(CvaeError):
     """The loss is NaN or infinite.
 
     Args:
-        place: Where it was seen, as in `video 1 of the batch` or `epoch 3, batch 5`.
+        place: Where it happened, such as `video 1 of the batch` or `epoch 3, batch 5`.
 
     Attributes:
-        reason: One short line for a record of runs, as in `nan-loss: epoch 3, batch 5`.
+        reason: One short line for the record, such as `nan-loss: epoch 3, batch 5`.
     """
 
     def __init__(self, place: str) -> None:

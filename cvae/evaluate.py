@@ -1,7 +1,7 @@
-"""How good a predicted video is: rollout, PSNR, and what repeating the first frame would score.
+"""Predicts videos and scores them: rollout, PSNR, and the score of repeating the first frame.
 
 Shapes: B videos, T frames, C colours, N channels of z, H x W pixels. Pixel values lie in [0, 1]; generated
-frames are not clamped to it. PSNR is in dB at data range 1.
+frames are not clamped. PSNR is in dB at data range 1.
 """
 # ruff: noqa: N803, N806, N815  shape suffixes
 
@@ -25,15 +25,14 @@ if TYPE_CHECKING:
     from cvae.model import VideoCVAE
 
 MSE_LIMITS = (1e-10, 1e10)
-"""Range that a frame's squared error is held in, so that PSNR lies within -100 and 100 dB: a perfect frame
-counts as 100 dB, and one that overflowed, which a rollout of an untrained network can do, as -100 dB; never
-inf or NaN."""
+"""The squared error of a frame is clamped to this range, so that PSNR is between -100 and 100 dB, never inf or
+NaN: a perfect frame has 100 dB, and one that overflowed, as an untrained network's rollout can, has -100 dB."""
 
 FOREGROUND_THRESHOLD = 0.1
-"""How far a colour must lie from the pixel's median over the clip for the pixel to count as moving."""
+"""A pixel counts as moving where a colour differs by more than this from its median over the clip."""
 
 LABELS_AT_ONCE = 32
-"""Frames whose labels are encoded together, and whose posterior is: bounds the memory a long video takes."""
+"""Labels and posteriors of so many frames are computed together: this limits the memory for a long video."""
 
 
 def rollout(
@@ -46,22 +45,22 @@ def rollout(
     precision: Precision = "fp32",
     on_frame: Callable[[], None] | None = None,
 ) -> Tensor:
-    """Predict a video from its first frame and all its labels, each frame from the one predicted before.
+    """Predict a video from its first frame and all its labels; each frame from the predicted frame before it.
 
     Args:
         model: The network.
         first_frame_BCHW: Frame 0.
-        labels_BTCHW: Labels of frames 0 ... T-1; that of frame 0 is not looked at.
-        noise_BTNHW: z of the T-1 predicted frames; drawn from N(0, 1) where it is not given.
-        generator: CPU generator to draw it from; the global one otherwise.
-        precision: Of convolutions and matrix products.
+        labels_BTCHW: Labels of frames 0 ... T-1; that of frame 0 is not used.
+        noise_BTNHW: z of the T-1 predicted frames; None: drawn from N(0, 1).
+        generator: CPU generator for the draws; None: the global one.
+        precision: Precision of convolutions and matrix products.
         on_frame: Called before each predicted frame; may raise to end the rollout.
 
     Returns:
-        [B, T, C, H, W], frame 0 being the given one; on the device of the labels.
+        [B, T, C, H, W] on the device of the labels; frame 0 is the given one.
 
     Raises:
-        ShapeError: The tensors do not fit each other.
+        ShapeError: The shapes do not match each other.
     """
     B, T, _, H, W = labels_BTCHW.shape
     if first_frame_BCHW.shape != (B, 3, H, W) or (
@@ -110,7 +109,7 @@ def posterior_kl(
     divisor: float,
     precision: Precision = "fp32",
 ) -> float:
-    """KL divergence of the posterior of frames 1 ... T-1 from N(0, 1): mean over frames."""
+    """Compute the KL divergence of the posterior of frames 1 ... T-1 from N(0, 1), mean over frames."""
     total = torch.zeros((), dtype=torch.float64)
     with torch.no_grad():
         chunks = (torch.split(images[1:], LABELS_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
@@ -127,7 +126,7 @@ def posterior_kl(
 
 
 def psnr_per_frame(generated_TCHW: Tensor, truth_TCHW: Tensor) -> Tensor:
-    """PSNR of each frame in dB: [..., C, H, W] twice -> [...], within -100 and 100 (see `MSE_LIMITS`).
+    """Compute the PSNR of each frame in dB, between -100 and 100 (see `MSE_LIMITS`): [..., C, H, W] -> [...].
 
     Source:
         10 log10(1 / MSE), the mean taken over colours and pixels.
@@ -136,15 +135,15 @@ def psnr_per_frame(generated_TCHW: Tensor, truth_TCHW: Tensor) -> Tensor:
 
 
 def copy_first_baseline(truth_TCHW: Tensor) -> Tensor:
-    """PSNR that repeating frame 0 would score on frames 1 ... T-1: [T-1] in dB."""
+    """Compute the PSNR in dB of repeating frame 0 as frames 1 ... T-1: [T-1]."""
     return psnr_per_frame(truth_TCHW[:1], truth_TCHW[1:])
 
 
 def foreground_mask(truth_TCHW: Tensor) -> Tensor:
-    """Which pixels show something that moves, frame by frame: [T, H, W], boolean.
+    """Find the pixels that show something moving, in each frame: [T, H, W], boolean.
 
-    A pixel of a frame is foreground where any of its colours differs from that pixel's median over the clip's
-    T frames by more than `FOREGROUND_THRESHOLD`. (Of an even number of frames the median is the lower middle
+    A pixel of a frame is foreground if one of its colours differs by more than `FOREGROUND_THRESHOLD` from the
+    median of that pixel over all T frames of the clip. (Of an even number of values, the median is the lower middle
     one.)
     """
     median_1CHW = truth_TCHW.median(dim=0, keepdim=True).values
@@ -152,10 +151,10 @@ def foreground_mask(truth_TCHW: Tensor) -> Tensor:
 
 
 def foreground_psnr(generated_TCHW: Tensor, truth_TCHW: Tensor, mask_THW: Tensor) -> float:
-    """PSNR on the foreground in dB: a frame's error is its mean over colours and foreground pixels.
+    """Compute the PSNR in dB on the foreground, the error of a frame being the mean over its foreground pixels.
 
-    Mean over the frames that have foreground pixels. Where no frame has any, all pixels count, so that a
-    still clip has a score.
+    The result is the mean over the frames with foreground pixels. If no frame has any, all pixels count, so that a clip
+    without motion has a score.
     """
     if not mask_THW.any():
         return float(psnr_per_frame(generated_TCHW, truth_TCHW).mean())
@@ -176,13 +175,13 @@ def _within_limits(mse: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Reference:
-    """The validation clip and what does not change from epoch to epoch.
+    """The validation clip, with everything that is the same in all epochs.
 
     Attributes:
         frames_TCHW: The true frames.
         labels_TCHW: Their labels.
-        foreground_THW: Foreground of frames 1 ... T-1, the median taken over all T.
-        copy_first_db: PSNR of repeating frame 0, of frames 1 ... T-1.
+        foreground_THW: Foreground of frames 1 ... T-1, with the median over all T.
+        copy_first_db: PSNR of repeating frame 0 as frames 1 ... T-1.
     """
 
     frames_TCHW: Tensor
@@ -192,7 +191,7 @@ class Reference:
 
     @classmethod
     def of(cls, frames_TCHW: Tensor, labels_TCHW: Tensor) -> Reference:
-        """Compare with this clip."""
+        """Make the reference of a clip."""
         mask_THW = foreground_mask(frames_TCHW)[1:]
         return cls(frames_TCHW, labels_TCHW, mask_THW, copy_first_baseline(frames_TCHW))
 
@@ -202,7 +201,7 @@ class Score:
     """A rollout compared with the truth, frames 1 ... T-1.
 
     Attributes:
-        mse: Squared error, mean over frames (each held within `MSE_LIMITS`).
+        mse: Squared error, mean over frames (each clamped to `MSE_LIMITS`).
         psnr_db: PSNR of each frame: [T-1].
         psnr_foreground: `foreground_psnr`, in dB.
         copy_first_db: PSNR of repeating frame 0: [T-1].
@@ -215,7 +214,7 @@ class Score:
 
     @classmethod
     def of(cls, generated_TCHW: Tensor, reference: Reference) -> Score:
-        """Score a rollout, frame 0 included in it."""
+        """Score a rollout; it includes frame 0."""
         generated, truth = generated_TCHW[1:], reference.frames_TCHW[1:]
         mse_T = _within_limits((generated - truth).square().mean(dim=(1, 2, 3)))
         return cls(

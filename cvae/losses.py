@@ -1,4 +1,4 @@
-"""The two terms of the loss, each summed over the frames of a video.
+"""Computes the two terms of the loss, each summed over the frames of a video.
 
 Shapes: T frames, C colours, N channels of z, H x W pixels.
 """

@@ -1,8 +1,8 @@
-"""The conditional VAE: encoders of frame and label, posterior, decoder, generator.
+"""Defines the conditional VAE: encoders of frame and label, posterior, decoder, generator.
 
-Shapes: B images of C channels, H x W pixels. An image is a frame of a video or its label; every part works on
-each image by itself, so B may run over the frames of one video, over videos, or both. Names of attributes,
-and the numbers within each sequence, are those of the course lab, so that its checkpoints load.
+Shapes: B images of C channels, H x W pixels. An image is a frame of a video or its label. Every part treats
+each image separately, so B may count the frames of one video, videos, or both. The names of attributes and the
+positions in each sequence are those of the course lab, so that its checkpoints load.
 """
 # ruff: noqa: N803, N806  shape suffixes, and the lab's names F_dim, L_dim, N_dim, D_out_dim
 # ruff: noqa: D102  a layer's docstring describes its forward
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 _GATE_SLOPE = 0.1
 
 CHANNELS_LAST_FROM = 32
-"""Channels of a frame's features (`F_dim`) from which a pixel's channels lie together in memory: the layout that
-wide convolutions are fastest in, and narrow ones slowest (docs/notes/trainer.md)."""
+"""Networks with at least so many frame features (`F_dim`) use the memory layout channels-last, in which wide
+convolutions are fastest and narrow ones slowest (docs/notes/trainer.md)."""
 
 _LAST_STAGE = 5
-"""The generator's part from which it computes in fp32 under autocast too."""
+"""From this part on the generator computes in fp32, under autocast too."""
 
 
 class Pointwise(nn.Conv2d):
     """A 1x1 convolution: [B, a, H, W] -> [B, b, H, W].
 
-    With one thread, as trials that run side by side have it, PyTorch takes a 1x1 convolution in fp32 for a
-    matrix product, which on an AMD CPU runs at half the rate of oneDNN's convolution. A dilation, which a
-    single tap does not feel, has it choose oneDNN. Narrow networks, in the other layout, are faster without.
+    With one thread, which parallel trials have, PyTorch computes a 1x1 convolution in fp32 as a matrix product. On an
+    AMD CPU that is half as fast as oneDNN's convolution. A dilation, which has no effect on a 1x1 kernel, makes PyTorch
+    choose oneDNN. Narrow networks, which have the other memory layout, are faster without it.
     """
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
@@ -53,7 +53,7 @@ def _prefers_onednn(x: Tensor) -> bool:
 
 
 def _sum(fresh: Tensor, skip: Tensor) -> Tensor:
-    """The sum, in place of the first, unless autocast left the skip connection in a wider precision."""
+    """Add, in place if both have the same precision; under autocast the skip connection may be wider."""
     return fresh.add_(skip) if fresh.dtype == skip.dtype else fresh + skip
 
 
@@ -92,9 +92,9 @@ class DepthConv(nn.Module):
 class _Gate(torch.autograd.Function):
     """First half of the channels, times the leaky ReLU (0.1) of the second: [B, 2c, H, W] -> [B, c, H, W].
 
-    Written out because the gradient of a split is a concatenation, and because autograd would keep the
-    activation too: this keeps the input alone. On a CPU it takes one image at a time, whose gradient stays in
-    the cache from one operation to the next.
+    This is a function of its own because the gradient of a split is a concatenation, and because autograd would store
+    the activation too: this stores the input only. On a CPU it works on one image at a time, whose gradient then stays
+    in the cache.
     """
 
     @staticmethod
@@ -122,14 +122,14 @@ class _Gate(torch.autograd.Function):
 
 
 def _parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
-    """The tensors image by image on a CPU, as they are elsewhere."""
+    """Split the tensors into images on a CPU; leave them whole on other devices."""
     if tensors[0].device.type != "cpu" or len(tensors[0]) == 1:
         return (tensors,)
     return zip(*(torch.split(tensor, 1) for tensor in tensors), strict=True)
 
 
 class GatedFeedForward(nn.Module):
-    """Pixelwise, half of 4c channels gating the other half, beside a skip connection; keeps the shape."""
+    """Expands to 4c channels, gates one half with the other, and reduces to c, beside a skip connection."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -159,11 +159,11 @@ class DC(nn.Module):
 
 
 class FrameNorm(nn.BatchNorm2d):
-    """Batch norm of a batch of one: each image by its own statistics, in training and in evaluation.
+    """Batch norm of single images: each image by its own statistics, in training and in evaluation.
 
-    That is what the lab's trainer does, which feeds one frame at a time and never leaves training mode. With
-    the batch out of the formula, all frames of a video can go through at once. The running statistics are
-    buffers that the lab's checkpoints hold; they are neither used nor updated.
+    The lab's trainer does the same: it feeds one frame at a time and never leaves training mode. As the formula does
+    not depend on the batch, all frames of a video can be computed at once. The running statistics are buffers of the
+    lab's checkpoints; they are neither used nor updated.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -173,9 +173,9 @@ class FrameNorm(nn.BatchNorm2d):
 
 
 def _in_full(parts: nn.Module, x: Tensor) -> Tensor:
-    """What autocast is not to touch: the few narrow layers that end in what the losses are taken of.
+    """Apply layers in fp32, under autocast too: the few narrow layers whose outputs the losses use.
 
-    They are a fiftieth of the work, and in bf16 cost the small network of the quick profile one to two dB.
+    They are a fiftieth of the work; in bf16 they would cost the small network of the quick profile one to two dB.
     """
     with torch.autocast(x.device.type, enabled=False):
         out: Tensor = parts(x.float() if x.dtype is torch.bfloat16 else x)
@@ -185,8 +185,8 @@ def _in_full(parts: nn.Module, x: Tensor) -> Tensor:
 class VideoCVAE(nn.Module):
     """Predicts a frame from the frame before it, the label of its pose, and a latent z.
 
-    `posterior` says which z explains a frame that is known; without one, z comes from N(0, 1). All divisions
-    of channel numbers are integer divisions.
+    `posterior` gives the distribution of z for a known frame; without a frame, z comes from N(0, 1). Channel numbers are
+    divided as integers.
 
     Args:
         F_dim: Channels of a frame's features, at least 8.
@@ -195,8 +195,8 @@ class VideoCVAE(nn.Module):
         D_out_dim: Channels between decoder and generator, at least 8.
 
     Source:
-        The course lab's network, as far as its public solutions and checkpoints show it. The activations of
-        slope 1.0, which do nothing, are that lab's: they stand for its numbering.
+        The course lab's network, as far as public solutions and checkpoints show it. The activations with slope 1.0
+        do nothing; they keep the positions of the lab's layers.
     """
 
     def __init__(self, F_dim: int = 128, L_dim: int = 32, N_dim: int = 12, D_out_dim: int = 192) -> None:
@@ -251,11 +251,11 @@ class VideoCVAE(nn.Module):
         self.to(memory_format=self.layout)  # type: ignore[call-overload]  # torch's stub lacks it
 
     def compile_parts(self) -> None:
-        """Compile what the loops call, once for each shape that they call it with.
+        """Compile the parts that the loops over time call, once for each input shape.
 
-        On a GPU each call is recorded as a CUDA graph, since one frame at a time is too little work to hide
-        what starting its kernels costs. Without gradients a graph's outputs are gone at the next call of any
-        part: whoever holds on to them, or hands them to another part, clones them.
+        On a GPU each call is recorded as a CUDA graph, because the work of one frame is too small to hide the cost of
+        starting its kernels. Without gradients, the next call of any part overwrites the outputs of a graph: clone
+        them before you keep them or pass them to another part.
         """
         on_gpu = next(self.parameters()).device.type == "cuda"
         for name in ("encode_frame", "encode_label", "posterior", "generate", "predict"):
@@ -265,34 +265,36 @@ class VideoCVAE(nn.Module):
             setattr(self, name, part)
 
     def encode_frame(self, frames_BCHW: Tensor) -> Tensor:
-        """Features of frames with values in [0, 1]: [B, 3, H, W] -> [B, F, H, W]."""
+        """Compute the features of frames with values in [0, 1]: [B, 3, H, W] -> [B, F, H, W]."""
         features: Tensor = self.frame_transformation(frames_BCHW)
         return features
 
     def encode_label(self, labels_BCHW: Tensor) -> Tensor:
-        """Features of labels with values in [0, 1]: [B, 3, H, W] -> [B, L, H, W]."""
+        """Compute the features of labels with values in [0, 1]: [B, 3, H, W] -> [B, L, H, W]."""
         features: Tensor = self.label_transformation(labels_BCHW)
         return features
 
     def posterior(self, frame_BFHW: Tensor, label_BLHW: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of z from the *current* frame's and label's features: [B, N, H, W] each, in fp32."""
+        """Compute mean and log variance of z, fp32 [B, N, H, W] each, from the *current* frame's and label's features."""
         features = torch.cat([frame_BFHW, label_BLHW], dim=1)
         mu, logvar = _in_full(self.Gaussian_Predictor, features).chunk(2, dim=1)
         return mu, logvar
 
     def generate(self, last_BFHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
-        """The next frame, unclamped, from the *last* frame's and current label's features: [B, 3, H, W], in fp32."""
+        """Predict a frame, unclamped fp32 [B, 3, H, W], from the *last* frame's and the current label's features."""
         fused = self.Decoder_Fusion(torch.cat([last_BFHW, label_BLHW, z_BNHW], dim=1))
         return _in_full(self.Generator[_LAST_STAGE:], self.Generator[:_LAST_STAGE](fused))
 
     def predict(self, last_BCHW: Tensor, label_BLHW: Tensor, z_BNHW: Tensor) -> Tensor:
-        """`generate` from the *last* frame itself, as the loops over time do: [B, 3, H, W], in fp32."""
-        features = VideoCVAE.encode_frame(self, last_BCHW)  # not what `compile_parts` made of it: one graph
+        """Do as `generate`, from the *last* frame itself instead of its features: [B, 3, H, W], fp32."""
+        features = VideoCVAE.encode_frame(
+            self, last_BCHW
+        )  # the method, not its compiled version, so that all is one graph
         return VideoCVAE.generate(self, features, label_BLHW, z_BNHW)
 
 
 def seeded_model(seed: int, *, F_dim: int, L_dim: int, N_dim: int, D_out_dim: int) -> VideoCVAE:
-    """A new network whose first weights depend on `seed` alone; the global generator is left as it was."""
+    """Make a network whose initial weights depend on `seed` alone; the global generator does not change."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return VideoCVAE(F_dim, L_dim, N_dim, D_out_dim)

@@ -1,6 +1,6 @@
-"""How beta, the teacher forcing ratio and the learning rate move over the epochs.
+"""Schedules of beta, the teacher forcing ratio and the learning rate over the epochs.
 
-Each is a pure function of the epoch, so that a resumed run needs no state to go on with the schedule.
+Each is a pure function of the epoch, so a resumed run needs no state to continue the schedule.
 """
 
 from __future__ import annotations
@@ -15,26 +15,25 @@ if TYPE_CHECKING:
 AnnealingKind = Literal["None", "Cyclical", "Monotonic"]
 
 BETA_MIN = 1e-6
-"""Beta where a cycle starts. The report's text says 1e6; its code says 1e-6."""
+"""Beta at the start of a cycle. The report's text says 1e6, its code 1e-6."""
 
 
 def kl_beta(epoch: int, *, num_epoch: int, kind: AnnealingKind, num_cycles: int, ratio: float) -> float:
     """Weight of the KL term in one epoch.
 
-    A cycle is `num_epoch // num_cycles` epochs long and rises linearly over its first `ratio` part:
-    with s the epoch's place in its cycle of l epochs, beta is `max(1e-6, s / (l * ratio))` while
-    `s < l * ratio`, and 1 after that. `Monotonic` is one cycle, `None` is 1 throughout.
+    A cycle has `l = num_epoch // num_cycles` epochs; beta rises linearly in the first `ratio` of them. In epoch s of a
+    cycle, counted from 0, beta is `max(1e-6, s / (l * ratio))` while `s < l * ratio`, and 1 after that.
+    `Monotonic` is one cycle over all epochs; for `None` beta is always 1.
 
-    Where the epochs do not divide evenly, the cycles keep their whole length and the epochs left over begin
-    one more. Where there are fewer epochs than cycles, a cycle is one epoch long, and as each cycle starts
-    at 1e-6, so is every epoch.
+    If the epochs do not divide evenly, the remaining epochs begin one more cycle. If there are fewer epochs than
+    cycles, each cycle is one epoch long, and beta is 1e-6 in every epoch, because each cycle starts there.
 
     Args:
         epoch: Counted from 0.
         num_epoch: Epochs of the whole run, at least 1.
-        kind: Which schedule.
-        num_cycles: Cycles in `num_epoch`, at least 1; only `Cyclical` looks at it.
-        ratio: Share of a cycle that rises, 0 to 1; at 0 beta is 1 throughout.
+        kind: The schedule.
+        num_cycles: Cycles in `num_epoch`, at least 1; only used by `Cyclical`.
+        ratio: Share of a cycle in which beta rises, 0 to 1; at 0 beta is always 1.
 
     Returns:
         A value from 1e-6 to 1.
@@ -61,19 +60,19 @@ def kl_beta(epoch: int, *, num_epoch: int, kind: AnnealingKind, num_cycles: int,
 
 
 def teacher_forcing_ratio(epoch: int, *, tfr: float, tfr_sde: int, tfr_d_step: float) -> float:
-    """Chance that an epoch is trained with teacher forcing.
+    """Probability that an epoch is trained with teacher forcing.
 
-    The ratio falls by `tfr_d_step` when epoch `tfr_sde` begins and with each one after it, down to 0. Epoch 0
-    begins at `tfr` in any case: the first chance to fall is the step from epoch 0 to epoch 1.
+    The ratio falls by `tfr_d_step` at the start of epoch `tfr_sde` and of each later epoch, down to 0. Epoch 0
+    always has `tfr`: the ratio can fall from epoch 1 on.
 
-    Computed as one product, not by repeated subtraction, and rounded to 12 digits: 1.0 less ten
+    It is computed as one product, not by repeated subtraction, and rounded to 12 digits, so that 1.0 minus ten
     times 0.1 is 0.
 
     Args:
         epoch: Counted from 0.
         tfr: The ratio in epoch 0, from 0 to 1.
-        tfr_sde: Epoch in which the ratio first falls.
-        tfr_d_step: By how much it falls an epoch, at least 0.
+        tfr_sde: The first epoch with a lower ratio.
+        tfr_d_step: Decrease in each epoch, at least 0.
 
     Returns:
         A value from 0 to `tfr`.
@@ -83,5 +82,5 @@ def teacher_forcing_ratio(epoch: int, *, tfr: float, tfr_sde: int, tfr_d_step: f
 
 
 def learning_rate(epoch: int, *, lr: float, milestones: Sequence[int], gamma: float) -> float:
-    """Learning rate of one epoch: `lr`, multiplied by `gamma` once for every milestone reached."""
+    """Learning rate of one epoch: `lr` multiplied by `gamma` once for each milestone reached."""
     return lr * gamma ** sum(epoch >= milestone for milestone in milestones)

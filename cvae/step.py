@@ -1,4 +1,4 @@
-"""One training step: predict the frames of a clip, sum their losses, move the weights once.
+"""Takes one training step: predicts the frames of a clip, sums their losses, updates the weights.
 
 Shapes: B videos of a batch, T frames of a clip, C colours (3), N channels of z, H x W pixels; values
 in [0, 1].
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 GRADIENT_NORM_LIMIT = 1.0
 
 FRAMES_AT_ONCE = 8
-"""Frames that go forward and backward together on a CPU with teacher forcing: bounds the memory of a step."""
+"""With teacher forcing on a CPU, so many frames go forward and backward together: this limits the memory."""
 
 Update = Literal["per_video", "per_batch"]
 
 
 @dataclass(frozen=True)
 class StepLosses:
-    """Losses of a video, summed over its predicted frames; of several videos, the mean over them."""
+    """Losses of a video, summed over its predicted frames, or the mean of these sums over several videos."""
 
     loss: float
     mse: float
@@ -40,7 +40,7 @@ class StepLosses:
 
     @classmethod
     def mean(cls, losses: list[StepLosses]) -> StepLosses:
-        """Mean over videos."""
+        """Average over videos."""
         count = len(losses)
         return cls(
             loss=sum(item.loss for item in losses) / count,
@@ -67,41 +67,41 @@ def train_step(  # noqa: PLR0913  what a step depends on
 
     Args:
         model: The network.
-        optimizer: Of its parameters.
+        optimizer: The optimizer of its parameters.
         frames_BTCHW: The true frames.
-        labels_BTCHW: Their labels; those of frame 0 are not looked at.
-        teacher_forcing: Predict from the true last frame; else from the generated one, with its gradient.
+        labels_BTCHW: Their labels; that of frame 0 is not used.
+        teacher_forcing: Predict from the true last frame, else from the generated one, with its gradient.
         beta: Weight of the KL divergence.
-        kl_divisor: What the KL divergence, summed over channels and pixels, is divided by: the batch size.
-        noise_BTNHW: N(0, 1) draws of the posterior, for the T-1 predicted frames; drawn here where not given.
-        generator: CPU generator to draw them from; the global one otherwise.
-        precision: Of convolutions and matrix products; weights, losses and the optimizer are fp32.
-        update: per_video, a step a video, or per_batch, one step along the mean of the videos' gradients.
+        kl_divisor: Divisor of the KL divergence, which is summed over channels and pixels: the batch size.
+        noise_BTNHW: N(0, 1) draws for the posterior of the T-1 predicted frames; None: drawn here.
+        generator: CPU generator for the draws; None: the global one.
+        precision: Precision of convolutions and matrix products; all else is fp32.
+        update: per_video: a step for each video; per_batch: one step with the mean gradient of the videos.
 
     Returns:
-        The losses before each video's own step (per_batch: before the step), mean over the videos.
+        The losses, mean over the videos, each computed before the step of its video (per_batch: the batch).
 
     Raises:
-        ShapeError: The tensors do not fit each other.
-        NonFiniteLossError: A loss is NaN or infinite; the weights are then those of the step before.
+        ShapeError: The shapes do not match each other.
+        NonFiniteLossError: A loss is NaN or infinite; no step was taken with it.
 
     Source:
-        The report's `training_one_step`; what does not depend on generated frames is taken out of its loop.
+        The report's `training_one_step`; what does not depend on generated frames is moved out of the loop.
     """
     B, T, _, H, W = frames_BTCHW.shape
     noise_shape = (B, T - 1, model.N_dim, H, W)
     _check_shapes(frames_BTCHW, labels_BTCHW, noise_BTNHW, noise_shape)
     keep_freed_memory()
     if noise_BTNHW is None:
-        noise_BTNHW = _drawn(noise_shape, generator).to(frames_BTCHW.device)
+        noise_BTNHW = _draw_noise(noise_shape, generator).to(frames_BTCHW.device)
     mode = _Mode(teacher_forcing, beta, kl_divisor, precision)
     size = B if update == "per_batch" else 1
     losses = []
     for start in range(0, B, size):
         videos = slice(start, start + size)
         optimizer.zero_grad()
-        clips = frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos]
-        values = _accumulate_gradients(model, *clips, mode)
+        tensors = (frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos])
+        values = _accumulate_gradients(model, *tensors, mode)
         if not math.isfinite(values.loss):
             raise NonFiniteLossError("batch" if size > 1 else f"video {start} of the batch")
         nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
@@ -112,16 +112,12 @@ def train_step(  # noqa: PLR0913  what a step depends on
 
 @dataclass(frozen=True)
 class _Mode:
-    """How the loss of a step is made; see `train_step`."""
+    """How `train_step` computes its loss; see there."""
 
     teacher_forcing: bool
     beta: float
     kl_divisor: float
     precision: Precision
-
-
-def _drawn(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
-    return torch.stack([torch.randn(shape[1:], generator=generator) for _ in range(shape[0])])
 
 
 def _check_shapes(
@@ -134,6 +130,11 @@ def _check_shapes(
     raise ShapeError(message)
 
 
+def _draw_noise(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    """N(0, 1) draws, one video after another, so that the first ones do not depend on how many there are."""
+    return torch.stack([torch.randn(shape[1:], generator=generator) for _ in range(shape[0])])
+
+
 def _accumulate_gradients(
     model: VideoCVAE,
     frames_BTCHW: Tensor,
@@ -141,10 +142,10 @@ def _accumulate_gradients(
     noise_BTNHW: Tensor,
     mode: _Mode,
 ) -> StepLosses:
-    """Add the gradients of the videos' mean loss to those of the parameters; returns the losses.
+    """Add the gradients of the videos' mean loss to those of the parameters, and return the losses.
 
-    With teacher forcing no frame depends on another, so that a few at a time go forward and backward:
-    activations of a whole clip are never held at once. The sum of their gradients is that of the clip.
+    With teacher forcing no frame depends on another. So a few frames at a time go forward and backward, and the
+    activations of a whole clip are never in memory at once. The sum of the gradients is that of the clip.
     """
     B, T = frames_BTCHW.shape[:2]
     parts = (frames_BTCHW, labels_BTCHW[:, 1:], noise_BTNHW)
@@ -181,7 +182,7 @@ def _predict(
     videos: int,
     teacher_forcing: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The frames but the first as generated, and mean and log variance of their z; all of them time-major."""
+    """Generate all frames but the first; also return mean and log variance of their z. All are time-major."""
     label_features = model.encode_label(labels)
     frame_features = model.encode_frame(frames if teacher_forcing else frames[videos:])
     mu, logvar = model.posterior(

@@ -1,4 +1,4 @@
-"""The trainer's door: `train` for a whole run, `train_step` for one step."""
+"""Entry points of the trainer: `train` for a whole run, `train_step` for one step."""
 
 from __future__ import annotations
 
@@ -22,48 +22,46 @@ _log = logging.getLogger("cvae")
 
 
 def train(config: Mapping[str, Any], run: Run) -> None:
-    """Train, validate after each epoch, and record it; go on where an earlier attempt of the same run ended.
+    """Train, validate after each epoch, and log the metrics; resume where an earlier attempt of the same run ended.
 
-    Each epoch ends with a checkpoint in `run.dir` and one call of `run.log`. When `run.should_stop()` says
-    so, this returns at once: the complete epochs stand, and the next attempt does the one that was not again.
-    In fp32 on a CPU the next attempt gives, bit for bit, what an uninterrupted run would have given.
+    Each epoch ends with a checkpoint in `run.dir` and one call of `run.log`. When `run.should_stop()` is true, this
+    returns at once: the complete epochs are kept, and the next attempt repeats the epoch that was interrupted. In fp32
+    on a CPU, the next attempt gives bit for bit the result of an uninterrupted run.
 
-    Metrics, step = epoch: train/* are sums over a clip's predicted frames, mean over clips, as the report
-    draws them. val/mse is the rollout's squared error and val/kl the KL divergence of the posterior of the
-    true validation frames (in the rollout z comes from N(0, 1)), both means over frames; val/loss is val/mse
-    + beta * val/kl. PSNR values are in dB; val/skill is val/psnr less val/psnr_copy_first.
+    Metrics (step = epoch): train/* are sums over the predicted frames of a clip, mean over clips, as in the
+    report's plots. val/mse is the squared error of the rollout. val/kl is the KL divergence of the posterior of the
+    true validation frames (in the rollout, z comes from N(0, 1)). Both are means over frames; val/loss is val/mse +
+    beta * val/kl. PSNR values are in dB; val/skill is val/psnr minus val/psnr_copy_first.
 
     Args:
-        config: Settings of `TrainConfig`, as a plain mapping; what is not in it has its default.
-        run: Where to write, when to stop.
+        config: Settings of `TrainConfig`, as a plain mapping; missing ones have their defaults.
+        run: Receives metrics and files, and says when to stop.
 
     Raises:
-        ConfigError: Settings that do not fit.
-        DataError: Data that is missing, unreadable or too short.
-        DeviceError: No such device.
-        CheckpointError: Checkpoints of other settings or other data, or none that can be read.
-        NonFiniteLossError: NaN or infinity, with epoch and batch in its `reason`.
+        ConfigError: Settings are wrong.
+        DataError: Data is missing, unreadable or too short.
+        DeviceError: There is no such device.
+        CheckpointError: The checkpoints belong to other settings or data, or none can be read.
+        NonFiniteLossError: A loss is NaN or infinite; its `reason` names epoch and batch.
     """
     _log_to_stdout()
     settings = parse_config(config)
     attempt = Attempt.begin(settings, run)
-    progress = attempt.take_up()
+    checkpoint = attempt.resume()
     validation = None
     try:
-        for epoch in range(progress.epoch if progress else 0, settings.num_epoch):
+        for epoch in range(checkpoint.epoch if checkpoint else 0, settings.num_epoch):
             row, validation = attempt.train_and_validate(EpochPlan.of(settings, epoch))
-            attempt.picture(
-                epoch, validation
-            )  # before the checkpoint, after which the epoch is not done again
-            progress = attempt.save(progress, row)
+            attempt.picture(epoch, validation)  # before the checkpoint: no attempt repeats the epoch after it
+            checkpoint = attempt.save(checkpoint, row)
             run.log(row, epoch)
             _log.info("%s", _summary(epoch, settings.num_epoch, row))
     except StopRequestedError:
-        _log.info("stopped as asked, with %d epochs complete", progress.epoch if progress else 0)
+        _log.info("stopped as asked, with %d epochs complete", checkpoint.epoch if checkpoint else 0)
         return
-    assert progress is not None  # noqa: S101 - a run has at least one epoch
+    assert checkpoint is not None  # noqa: S101 - a run has at least one epoch
     last = validation or attempt.validate(settings.num_epoch - 1, may_stop=False)
-    attempt.finish(last, progress.best)
+    attempt.finish(last, checkpoint.best)
 
 
 def _summary(epoch: int, num_epoch: int, row: Mapping[str, float]) -> str:
@@ -75,7 +73,7 @@ def _summary(epoch: int, num_epoch: int, row: Mapping[str, float]) -> str:
 
 
 def _log_to_stdout() -> None:
-    """Where nobody set logging up, the lines of the epochs go to stdout."""
+    """Print the lines of the epochs to stdout, unless logging is configured already."""
     if not _log.hasHandlers():
         handler = logging.StreamHandler(sys.stdout)
         handler.setFormatter(logging.Formatter("%(message)s"))

@@ -1,4 +1,4 @@
-"""How fast a tracking store takes metrics from the supervisor, and how large it grows.
+"""Measures how fast a tracking store takes metrics from the supervisor, and how much it grows.
 
     python benchmarks/stores/writes.py [--runs 20] [--epochs 500] [--metrics 10] [--at-once 1 100] [--tracking-uri URI]
 

@@ -1,1 +1,1 @@
-"""The machine: device and precision, memory layout, seeded draws."""
+"""Settings of the computation: device and precision, memory layout, seeded draws."""

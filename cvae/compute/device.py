@@ -1,4 +1,4 @@
-"""Which device, how many threads, which precision."""
+"""Chooses the device, the number of threads and the precision to compute with."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cvae.errors import DeviceError
 Precision = Literal["fp32", "bf16"]
 
 FAST_BF16 = frozenset({"amx_bf16", "avx512_bf16"})
-"""Flags of CPUs that multiply matrices of bf16 at least twice as fast as of fp32."""
+"""Flags of CPUs that multiply bf16 matrices at least twice as fast as fp32 ones."""
 
 
 def resolve_device(*wishes: str) -> torch.device:
-    """The device of the first wish that is not `auto`; of `auto` alone, cuda where there is one, else cpu.
+    """Choose a device: the first wish that is not `auto`; if all are, cuda if there is one, else cpu.
 
     Raises:
-        DeviceError: There is no such device here.
+        DeviceError: This machine has no such device.
     """
     wish = next((wish for wish in wishes if wish != "auto"), None)
     if wish is None:
@@ -37,7 +37,7 @@ def resolve_device(*wishes: str) -> torch.device:
 
 
 def use_threads() -> int:
-    """Take the thread count from OMP_NUM_THREADS, which torch reads at import only; returns the count."""
+    """Set the thread count to OMP_NUM_THREADS, which torch itself reads only at import; return the count."""
     wish = os.environ.get("OMP_NUM_THREADS", "")
     if wish.isdecimal() and int(wish) > 0:
         torch.set_num_threads(int(wish))
@@ -45,7 +45,7 @@ def use_threads() -> int:
 
 
 def resolve_precision(wish: Literal["fp32", "bf16", "auto"], device: torch.device) -> Precision:
-    """`auto` is bf16 on a GPU that computes in it and on a CPU with AMX or AVX-512 BF16, else fp32."""
+    """Choose the precision: `auto` is bf16 on a GPU or CPU (AMX, AVX-512 BF16) that computes in it, else fp32."""
     if wish != "auto":
         return wish
     if device.type == "cuda":

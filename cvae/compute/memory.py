@@ -1,4 +1,4 @@
-"""How images lie in memory, and what becomes of memory that is freed."""
+"""Memory: the layout of image batches, and an allocator setting that reuses freed blocks."""
 # ruff: noqa: N803  shape suffixes
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ _LARGEST_BLOCK = 1 << 30
 
 @cache
 def keep_freed_memory() -> bool:
-    """Have the C library keep memory that is freed, for the next step, in place of handing it back each time.
+    """Let the C library keep freed memory for the next step instead of returning it to the system.
 
-    By default glibc maps large blocks one by one and unmaps them when they are freed, so that each step pays
-    for the kernel's clearing of every page it touches. Holds for the whole process; says whether it took.
+    By default glibc maps each large block anew and unmaps it when it is freed, so in each step the kernel clears
+    every page again. The setting applies to the whole process.
+
+    Returns:
+        Whether it took effect; it needs glibc.
 
     Source:
         mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
@@ -33,8 +36,8 @@ def keep_freed_memory() -> bool:
 
 
 def time_major(images_BTCHW: Tensor, layout: torch.memory_format) -> Tensor:
-    """Frame 0 of all videos, then frame 1 of all: [B, T, C, H, W] -> [T * B, C, H, W], in the network's layout.
+    """Put frame 0 of all videos first, then frame 1 of all: [B, T, C, H, W] -> [T * B, C, H, W], in `layout`.
 
-    So the frames of a span of time are one slice, whatever the number of videos.
+    The frames of a span of time are then one slice, for any number of videos.
     """
     return images_BTCHW.transpose(0, 1).flatten(0, 1).contiguous(memory_format=layout)

@@ -1,4 +1,4 @@
-"""Videos to train on and to validate with: drawn, or read from a folder."""
+"""Loads the videos to train on and to validate with: drawn, or read from a folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["Dataset", "Video", "load_dataset", "load_videos"]
 
 
 def load_dataset(config: TrainConfig) -> Dataset:
-    """The training and the validation video that `config` asks for, at its frame size.
+    """Load the training and the validation video that `config` describes, at its frame size.
 
     Raises:
-        DataError: They cannot be had, or are shorter than `config` asks for; the text says why.
+        DataError: They cannot be read, or are too short for `config`; the text says why.
     """
     dataset = load_videos(config.data, height=config.frame_H, width=config.frame_W)
     problem = config.length_problem(train_frames=len(dataset.train), val_frames=len(dataset.val))
@@ -29,10 +29,10 @@ def load_dataset(config: TrainConfig) -> Dataset:
 
 
 def load_videos(data: DataConfig, *, height: int, width: int) -> Dataset:
-    """Both videos, however long they are.
+    """Load both videos, whatever their length.
 
     Raises:
-        DataError: They cannot be had; the text says why.
+        DataError: They cannot be read; the text says why.
     """
     if data.root is not None:
         return read_folder(data.root, height=height, width=width)

@@ -1,8 +1,8 @@
-"""Decoded images as memory-mapped arrays, so that a data set is decoded once, not once a trial.
+"""Caches decoded images as memory-mapped arrays, so that a data set is decoded once and not in every trial.
 
-One directory a data set and size, named by a hash of the images' bytes; it appears whole, by one rename. A
-note of names, sizes and times of change leads to it without reading the images again. A directory that fails
-its checksums is made anew.
+Each data set and image size has a directory, named by a hash of the images' bytes, which is created by one rename.
+A small file, found by the images' names, sizes and modification times, holds that hash, so that the images need not be
+read again. A directory whose checksums are wrong is made again.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 Arrays = dict[str, "NDArray[np.uint8]"]
 
 FORMAT = 1
-"""Part of every key: to be raised when the layout, the decoding or the resizing changes."""
+"""Part of every key. Increase it when the layout, the decoding or the resizing changes."""
 
 
 def cache_directory() -> Path:
-    """$CVAE_CACHE_DIR, else `cvae` in the user's cache directory ($XDG_CACHE_HOME, else ~/.cache)."""
+    """Return $CVAE_CACHE_DIR, else `cvae` in the user's cache directory ($XDG_CACHE_HOME, else ~/.cache)."""
     if own := os.environ.get("CVAE_CACHE_DIR"):
         return Path(own).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cvae"
@@ -47,22 +47,23 @@ def cached(
     height: int,
     width: int,
 ) -> tuple[Arrays, str]:
-    """The images of each group as one read-only array [T, 3, height, width], from the cache or into it.
+    """Read the images of each group from the cache, decoding them first if they are not there.
 
-    Safe to call from many processes at once: one of them decodes, the others wait for it.
+    Many processes may call this at once: one of them decodes and the others wait for it.
 
     Args:
         groups: Name -> image files, in order.
         decode: Called as `decode(name, array)` to fill the array of one group.
-        height: Of the arrays.
-        width: Of the arrays.
+        height: Height of the images.
+        width: Width of the images.
 
     Returns:
-        Name -> memory-mapped array, and the content id: a short hash of the images' bytes and the size.
+        Name -> read-only, memory-mapped array [T, 3, height, width]; and the content id, a short hash of the images'
+        bytes and the size.
 
     Raises:
         CacheError: The cache directory cannot be written to.
-        DataError: What `decode` raises.
+        DataError: An image cannot be read or decoded.
     """
     base = cache_directory()
     size = f"{FORMAT}-{height}x{width}"
@@ -85,7 +86,9 @@ def cached(
             f"the cache of decoded images cannot be used: {error}; CVAE_CACHE_DIR sets another directory for it"
         ) from error
     if arrays is None:
-        raise CacheError(f"{base / content_id} fails its checksums as soon as it is written: a failing disk?")
+        raise CacheError(
+            f"{base / content_id} fails its checksums directly after writing: is the disk failing?"
+        )
     return arrays, content_id
 
 
@@ -137,7 +140,7 @@ def _write_note(path: Path, content_id: str) -> None:
 
 
 def _open(directory: Path, groups: Mapping[str, Sequence[Path]], height: int, width: int) -> Arrays | None:
-    """The arrays, if they are all there and as they were written; else None."""
+    """The arrays, or None if one is missing or not as it was written."""
     try:
         checksums: dict[str, Any] = json.loads((directory / "checksums.json").read_text(encoding="utf-8"))
         arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in groups}
@@ -169,7 +172,7 @@ def _build(
             checksums[name] = zlib.crc32(array.data)
         (unfinished / "checksums.json").write_text(json.dumps(checksums), encoding="utf-8")
         if directory.exists():
-            shutil.rmtree(directory)  # damaged; whoever has it mapped keeps what it mapped
+            shutil.rmtree(directory)  # damaged; a process that has it mapped keeps its mapping
         unfinished.replace(directory)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Anti-aliased shapes on stacks of images.
+"""Draws anti-aliased shapes into stacks of images.
 
 Shapes: T images, C colours (3), H x W pixels. Lengths are in pixels; pixel (0, 0) covers 0 ... 1 in x and y.
 """
@@ -23,15 +23,15 @@ def capsule(
     colour: NDArray[np.float64],
     shade: float,
 ) -> None:
-    """Paint, into each image, a stroke with round ends from `begin` to `end` (x, y); equal ends make a disc.
+    """Paint a stroke with round ends into each image, from `begin` to `end` (x, y); equal ends make a disc.
 
     Args:
         images_TCHW: Painted in place.
-        begin_T2: One end in each image.
-        end_T2: The other.
-        radius: Half the stroke's width.
-        colour: Of its middle line, values in [0, 1].
-        shade: By what share the colour is darker at its edge.
+        begin_T2: One end of the stroke in each image.
+        end_T2: The other end.
+        radius: Half the width of the stroke.
+        colour: Colour of the middle line, values in [0, 1].
+        shade: How much darker the edge is, as a share of the colour.
     """
     _, _, H, W = images_TCHW.shape
     x_W, y_H1 = np.arange(W, dtype=np.float32) + 0.5, np.arange(H, dtype=np.float32)[:, None] + 0.5
@@ -48,7 +48,7 @@ def capsule(
 
 
 def shaded_stage(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
-    """A light wall over a floor, lit from one side, darker towards the corners: [3, H, W] in [0, 1]."""
+    """Draw a light wall above a floor, lit from one side and darker towards the corners: [3, H, W] in [0, 1]."""
     y_H1, x_1W = np.mgrid[0:height, 0:1], np.mgrid[0:1, 0:width]
     down = (y_H1[0] + 0.5) / height
     right = (x_1W[1] + 0.5) / width

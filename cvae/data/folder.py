@@ -1,10 +1,10 @@
-"""Frames and labels from images on disk, in the lab's layout.
+"""Reads frames and labels from images on disk, in the lab's layout.
 
     ROOT/train/train_img/N.png   ROOT/train/train_label/N.png      the same below val
     ROOT/test/test_img/K/N.png   ROOT/test/test_label/K/N.png
 
-N is the number in the file name, before which `frame` may stand; frames are in its order, whatever it starts
-from. Images may have any size, one size in a split, and are resized to what is asked for (bilinear).
+N is the number in the file name, optionally after `frame`. Frames are sorted by it; it may start anywhere. Images may
+have any size, but all images of a split have the same; they are resized to the size asked for (bilinear).
 
 Shapes: T frames, C colours (3), H x W pixels.
 """
@@ -37,17 +37,17 @@ _NAME = re.compile(r"(?:frame)?[ _-]?(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FrameFiles:
-    """The image files of one video, matched and in order."""
+    """The image files of one video, in order; each frame has a label."""
 
     frames: tuple[Path, ...]
     labels: tuple[Path, ...]
 
 
 def read_folder(root: str | Path, *, height: int, width: int) -> Dataset:
-    """The training and the validation video below `root`, decoded once and then taken from the cache.
+    """Read the training and the validation video below `root`; they are decoded once and then cached.
 
     Raises:
-        DataError: Something is missing, unreadable, or does not fit together; the text names the file.
+        DataError: A file is missing or unreadable, or does not match the others; the text names it.
     """
     base = Path(root).expanduser()
     if not base.is_dir():
@@ -70,10 +70,10 @@ def read_folder(root: str | Path, *, height: int, width: int) -> Dataset:
 
 
 def find_frames(base: Path, split: str) -> FrameFiles:
-    """The frames of a split and a label for each of them.
+    """Find the frames of a split and the label of each.
 
     Raises:
-        DataError: A directory, a frame or a label is missing; numbers repeat, or there is a gap in them.
+        DataError: A directory, a frame or a label is missing, or a number is missing or stands twice.
     """
     frames = numbered_images(base / split / f"{split}_img")
     labels = numbered_images(base / split / f"{split}_label")
@@ -91,11 +91,10 @@ def find_frames(base: Path, split: str) -> FrameFiles:
 
 
 def numbered_images(directory: Path) -> dict[int, Path]:
-    """Images of a directory by the number in their names; files that are no images do not matter.
+    """Find the images of a directory by the number in their names; other files are ignored.
 
     Raises:
-        DataError: There is no such directory, it has no images, or a name has no number or one that was
-            there.
+        DataError: The directory is missing or has no images; or a name has no number, or the number of another.
     """
     if not directory.is_dir():
         raise DataError(f"there is no directory {directory}")
@@ -116,7 +115,7 @@ def numbered_images(directory: Path) -> dict[int, Path]:
 
 
 def _refuse_gaps(images: dict[int, Path], directory: Path) -> None:
-    """A video with a hole would jump there without a word."""
+    """Refuse missing numbers, at which the video would jump unnoticed."""
     first, last = min(images), max(images)
     if last - first + 1 != len(images):
         gap = next(number for number in range(first, last) if number not in images)
@@ -126,16 +125,16 @@ def _refuse_gaps(images: dict[int, Path], directory: Path) -> None:
 def read_image(
     path: Path, *, height: int, width: int, expected: tuple[int, int] | None = None
 ) -> NDArray[np.uint8]:
-    """One image as [C, H, W] bytes, RGB, resized where its size is another.
+    """Read one image as RGB bytes [C, H, W], resized if it has another size.
 
     Args:
         path: The file.
         height: H.
         width: W.
-        expected: Width and height that it must have as it is.
+        expected: Width and height that the file must have, before resizing.
 
     Raises:
-        DataError: It cannot be read, or has not the expected size.
+        DataError: The file cannot be read or has another size than `expected`.
     """
     try:
         with Image.open(path) as image:
@@ -173,7 +172,7 @@ def read_test_videos(root: str | Path, *, height: int, width: int) -> Sequence[U
     """Read all sequences below ROOT/test, in the order of their numbers.
 
     Raises:
-        DataError: A directory or an image is missing, unreadable, or of another size.
+        DataError: A directory or an image is missing or unreadable, or an image has another size.
     """
     base = Path(root).expanduser() / "test"
     images = base / "test_img"

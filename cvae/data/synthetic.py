@@ -1,7 +1,6 @@
-"""The drawn default: one dancer on one stage, two choreographies, stick figures as labels.
+"""Draws the default data set: one dancer on one stage, two choreographies, stick figures as labels.
 
-Lengths are fractions of the dancer's height, with y pointing down; angles are in radians from hanging
-straight down.
+Lengths are fractions of the dancer's height, and y points down. Angles are in radians; 0 points straight down.
 Shapes: T frames, C colours (3), H x W pixels, J joints with their x and y.
 """
 # ruff: noqa: N803, N806  shape suffixes
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GENERATOR_VERSION = 1
-"""Part of the content id: to be raised by whatever changes a pixel."""
+"""Part of the content id. Increase it with every change that changes a pixel."""
 
 FRAMES_AT_ONCE = 64
 _STAGE, _TRAIN, _VAL = range(3)
@@ -32,7 +31,7 @@ _HIP_ABOVE_CENTRE, _SHOULDER_WIDTH, _HIP_WIDTH = -0.02, 0.19, 0.11
 
 @dataclass(frozen=True)
 class _Part:
-    """A stroke between two joints: where, how thick (radius), which cloth, and its colour in the label."""
+    """A stroke between two joints: its radius, its cloth, and its colour in the label."""
 
     begin: str
     end: str
@@ -41,7 +40,7 @@ class _Part:
     label: tuple[float, float, float]
 
 
-# In the order of painting: what is nearer to the viewer comes later.
+# In painting order: parts nearer to the viewer come later.
 _PARTS = (
     _Part("shoulder_l", "elbow_l", 0.045, "shirt", (1.0, 0.6, 0.0)),
     _Part("elbow_l", "hand_l", 0.038, "skin", (1.0, 1.0, 0.0)),
@@ -58,7 +57,7 @@ _PARTS = (
 
 
 def draw_dataset(*, train_frames: int, val_frames: int, seed: int, height: int, width: int) -> Dataset:
-    """Draw both videos: one dancer and stage, two choreographies. Equal arguments give equal pixels."""
+    """Draw both videos: one dancer, one stage, two choreographies. Equal arguments give equal pixels."""
     parameters = {
         "generator": GENERATOR_VERSION,
         "train_frames": train_frames,
@@ -95,14 +94,14 @@ def _draw_video(num_frames: int, seed: int, choreography: int, height: int, widt
 
 
 def _dancer_height(height: int, width: int) -> float:
-    """In pixels: the dancer fits the frame with arms spread."""
+    """The dancer's height in pixels, so that spread arms fit the frame."""
     return min(0.9 * height, 1.1 * width)
 
 
 def _stage(
     rng: np.random.Generator, height: int, width: int
 ) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float64]]]:
-    """A light stage, and clothes that stand out from it and from each other."""
+    """A light stage, and clothes that contrast with it and with each other."""
     stage_CHW = shaded_stage(rng, height, width)
     bright = rng.permutation([rng.uniform(0.75, 0.95), rng.uniform(0.0, 0.15), rng.uniform(0.0, 0.25)])
     dark = rng.uniform(0.02, 0.22, size=3)
@@ -118,7 +117,7 @@ def _stage(
 def _swing(
     rng: np.random.Generator, num_frames: int, *, mean: float, reach: float, period: float
 ) -> NDArray[np.float64]:
-    """A movement that never quite repeats: two sines of about `period` frames, `reach` about `mean`."""
+    """A movement that never quite repeats: two sines, one of about `period` frames, up to `reach` around `mean`."""
     t: NDArray[np.float64] = np.arange(num_frames, dtype=np.float64)
     slow, fast = period * rng.uniform(0.85, 1.15), period * rng.uniform(0.45, 0.6)
     phases = rng.uniform(0, 2 * np.pi, size=2)
@@ -131,7 +130,7 @@ def _swing(
 def _choreography(
     rng: np.random.Generator, num_frames: int, height: int, width: int
 ) -> dict[str, NDArray[np.float64]]:
-    """Where each joint is in each frame: [T, 2], x then y from the top left corner, in dancer's heights."""
+    """Positions of each joint: [T, 2], x then y from the top left corner, in dancer's heights."""
 
     def swing(mean: float, reach: float, period: float) -> NDArray[np.float64]:
         return _swing(rng, num_frames, mean=mean, reach=reach, period=period)
@@ -164,7 +163,7 @@ def _choreography(
 
 
 def _hang(joint_T2: NDArray[np.float64], angle_T: NDArray[np.float64], length: float) -> NDArray[np.float64]:
-    """The other end of a limb that hangs from a joint at an angle; positive angles point to the right."""
+    """The other end of a limb that starts at a joint; positive angles point to the right."""
     end_T2: NDArray[np.float64] = joint_T2 + length * np.stack([np.sin(angle_T), np.cos(angle_T)], axis=1)
     return end_T2
 

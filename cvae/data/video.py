@@ -1,4 +1,4 @@
-"""A video in memory, and the clips that are cut from it.
+"""Holds a video as bytes and cuts clips of floats from it.
 
 Shapes: T frames, C colours (3), H x W pixels.
 """
@@ -23,7 +23,7 @@ class Video:
 
     Attributes:
         frames_TCHW: Pixel values 0 ... 255.
-        labels_TCHW: The pose that belongs to each frame, drawn as an image.
+        labels_TCHW: The pose of each frame, drawn as an image.
     """
 
     frames_TCHW: NDArray[np.uint8]
@@ -33,13 +33,13 @@ class Video:
         return len(self.frames_TCHW)
 
     def clip(self, start: int, length: int) -> tuple[Tensor, Tensor]:
-        """Frames and labels `start` ... `start + length - 1`: [T, 3, H, W] each, values in [0, 1]."""
+        """Cut out frames and labels `start` ... `start + length - 1`: [T, 3, H, W] each, values in [0, 1]."""
         return floats(self.frames_TCHW[start : start + length]), floats(
             self.labels_TCHW[start : start + length]
         )
 
     def clip_on(self, device: torch.device, start: int, length: int) -> tuple[Tensor, Tensor]:
-        """`clip` on a device. To a GPU the bytes are copied from pinned memory, and nothing waits for them."""
+        """Do as `clip`, on a device. The copy to a GPU is from pinned memory and asynchronous."""
         if device.type == "cpu":
             return self.clip(start, length)
         stop = start + length
@@ -52,10 +52,12 @@ class Video:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a run trains on and is validated with.
+    """The data of a run.
 
     Attributes:
-        content_id: Short hash of what decides the pixels; equal ids mean equal data.
+        train: The video to train on.
+        val: The video to validate with.
+        content_id: Short hash of all that decides the pixels: equal ids mean equal data.
     """
 
     train: Video
@@ -64,5 +66,5 @@ class Dataset:
 
 
 def floats(images_TCHW: NDArray[np.uint8]) -> Tensor:
-    """Bytes 0 ... 255 as fp32 values in [0, 1]."""
+    """Turn bytes 0 ... 255 into fp32 values in [0, 1]."""
     return torch.from_numpy(np.divide(images_TCHW, 255, dtype=np.float32))

@@ -1,1 +1,1 @@
-"""Files for people: CSV and GIFs of a rollout, the lab's submission."""
+"""Writes files to look at: CSV and GIFs of a rollout, the lab's submission."""

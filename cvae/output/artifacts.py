@@ -1,6 +1,6 @@
-"""Files that show a rollout: PSNR per frame as CSV, the video as GIF.
+"""Writes files that show a rollout: PSNR per frame as CSV, the video as GIF.
 
-Shapes: T frames, C colours (3), H x W pixels; values in [0, 1], clamped where they are not.
+Shapes: T frames, C colours (3), H x W pixels; values are clamped to [0, 1].
 """
 # ruff: noqa: N803  shape suffixes
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 20
 COMPARISON_HEIGHT = 128
-"""Height in pixels that `comparison.gif` is enlarged to, at most, by a whole factor."""
+"""`comparison.gif` is enlarged by a whole factor, at most to this height in pixels."""
 
 PICTURED_EPOCHS = 6
-"""Of how many epochs a run hands over a picture, at most."""
+"""At most so many epochs of a run have a picture."""
 PICTURED_FRAMES = 8
-"""Frames of the validation video in one such picture, at most."""
+"""At most so many frames of the validation video are in one picture."""
 
 
 def write_psnr_csv(path: Path, score: Score) -> None:
-    """Columns frame, psnr, psnr_copy_first (dB); a row for each predicted frame, counted from 1."""
+    """Write the columns frame, psnr, psnr_copy_first (dB): a row for each predicted frame, counted from 1."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["frame", "psnr", "psnr_copy_first"])
@@ -40,24 +40,24 @@ def write_psnr_csv(path: Path, score: Score) -> None:
 
 
 def write_gif(path: Path, frames_TCHW: Tensor) -> None:
-    """The frames, one GIF frame each, at their own size and `FRAMES_PER_S`, in a loop."""
+    """Write the frames as a GIF that loops, at their own size and `FRAMES_PER_S`."""
     _write_gif(path, _pixels(frames_TCHW), scale=1)
 
 
 def write_comparison_gif(path: Path, generated_TCHW: Tensor, reference: Reference) -> None:
-    """Label, truth and prediction side by side, predicted frames only, enlarged."""
+    """Write label, truth and prediction side by side as an enlarged GIF, predicted frames only."""
     columns = (reference.labels_TCHW[1:], reference.frames_TCHW[1:], generated_TCHW[1:])
     side_by_side = np.concatenate([_pixels(column) for column in columns], axis=2)
     _write_gif(path, side_by_side, scale=max(1, COMPARISON_HEIGHT // side_by_side.shape[1]))
 
 
 def is_pictured(epoch: int, num_epoch: int) -> bool:
-    """Whether an epoch is one of those that a picture is kept of: the first, the last, some evenly between."""
+    """Whether an epoch has a picture: the first, the last, and some evenly between them have."""
     return epoch in _spread(num_epoch, PICTURED_EPOCHS)
 
 
 def write_picture(path: Path, generated_TCHW: Tensor, reference: Reference) -> None:
-    """Frames from the whole clip side by side as PNG; from the top: label, truth, prediction."""
+    """Write frames from the whole clip side by side as PNG; from the top: label, truth, prediction."""
     clips = (reference.labels_TCHW[1:], reference.frames_TCHW[1:], generated_TCHW[1:])
     shown = _spread(len(generated_TCHW) - 1, PICTURED_FRAMES)
     rows = [np.concatenate(list(_pixels(clip[shown])), axis=1) for clip in clips]
@@ -65,13 +65,13 @@ def write_picture(path: Path, generated_TCHW: Tensor, reference: Reference) -> N
 
 
 def _spread(count: int, most: int) -> list[int]:
-    """At most so many of 0 ... count-1, first and last among them, evenly between."""
+    """At most `most` of the numbers 0 ... count-1, evenly spread, with the first and the last."""
     kept = min(count, most)
     return [round(index * (count - 1) / max(1, kept - 1)) for index in range(kept)]
 
 
 def _pixels(frames_TCHW: Tensor) -> NDArray[np.uint8]:
-    """[T, H, W, 3], 0 ... 255; NaN becomes 0."""
+    """Bytes [T, H, W, 3]; NaN becomes 0."""
     clamped = frames_TCHW.detach().cpu().nan_to_num(nan=0.0).clamp(0, 1)
     pixels: NDArray[np.uint8] = (clamped * 255).round().byte().permute(0, 2, 3, 1).numpy()
     return pixels

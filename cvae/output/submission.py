@@ -1,4 +1,4 @@
-"""Predictions for the test sequences: the lab's CSV, and a GIF a sequence.
+"""Predicts the test sequences: writes the lab's CSV and one GIF for each sequence.
 
 Shapes: T frames, C colours (3), H x W pixels.
 """
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 def write_submission(model: VideoCVAE, videos: Sequence[UnseenVideo], out: Path, *, seed: int) -> Path:
     """Predict each sequence from its first frame and its labels.
 
-    `out/submission.csv` has the columns id, 0 ... 3HW-1: a row a frame, the sequences one after another, ids
-    counted from 0 throughout, frame 0 of each sequence being the given frame. A value is rint(255 * x) of the
-    [C, H, W] tensor; it is not clamped, so it can lie a little outside 0 ... 255, as the lab's can.
+    `out/submission.csv` has the columns id, 0 ... 3HW-1 and a row for each frame, one sequence after another.
+    Ids count from 0 over all sequences; frame 0 of a sequence is the given frame. A value is rint(255 * x) of the
+    [C, H, W] tensor. Values are not clamped and can lie slightly outside 0 ... 255, as in the lab's files.
     `out/sequence_K.gif` shows sequence K.
 
     Args:
         model: The network, on the device to compute on.
-        videos: The sequences, all of one frame size.
-        out: Directory to write to; made if it is not there.
-        seed: Of the draws of z; sequence K has draws of its own.
+        videos: The sequences; all frames have the same size.
+        out: Directory to write to; created if it is missing.
+        seed: Seed of the draws of z; each sequence has its own draws.
 
     Returns:
         The path of the CSV.

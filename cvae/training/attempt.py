@@ -1,4 +1,4 @@
-"""One attempt at a run: takes up what an earlier one left, trains, validates, hands over.
+"""Runs one attempt of a run: resumes an earlier one, trains, validates, saves, and hands over the files.
 
 Shapes: T frames, C colours (3), H x W pixels.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cvae.checkpoint import BEST, LAST, Best, Progress, load_progress, save_progress, write_archive
+from cvae.checkpoint import BEST, LAST, BestEpoch, Checkpoint, load_checkpoint, save_checkpoint, write_archive
 from cvae.compute.device import resolve_device, resolve_precision, use_threads
 from cvae.compute.randomness import derived_seed, generator
 from cvae.config import clips_in
@@ -45,12 +45,12 @@ _log = logging.getLogger(__name__)
 
 
 class StopRequestedError(Exception):
-    """The run asked to stop. Not a failure: `train` catches it and returns."""
+    """The run asked to stop. This is no failure: `train` catches it and returns."""
 
 
 @dataclass(frozen=True)
 class Validation:
-    """The rollout, frame 0 being the given one, and its score."""
+    """A rollout, which begins with the true frame 0, and its score."""
 
     generated_TCHW: Tensor
     score: Score
@@ -58,7 +58,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What the epochs of one attempt at a run share."""
+    """One attempt of a run: everything that its epochs share."""
 
     config: TrainConfig
     run: Run
@@ -83,7 +83,7 @@ class Attempt:
 
     @classmethod
     def begin(cls, config: TrainConfig, run: Run) -> Attempt:
-        """Load the data, make a new network, and write down what the run stands on."""
+        """Load the data, make a new network, and write `provenance.json`."""
         device, threads = resolve_device(config.device, run.device), use_threads()
         precision = resolve_precision(config.precision, device)
         data = load_dataset(config)
@@ -123,21 +123,21 @@ class Attempt:
             optimizer=kind(model.parameters(), lr=config.lr, fused=True),
         )
 
-    def take_up(self) -> Progress | None:
-        """Go on from the last checkpoint, if there is one, and log what it holds again."""
-        progress = load_progress(self.dir)
-        if progress is None:
+    def resume(self) -> Checkpoint | None:
+        """Load the last checkpoint, if there is one, and log its metrics again."""
+        checkpoint = load_checkpoint(self.dir)
+        if checkpoint is None:
             return None
-        progress.refuse_another_run(self.identity, self.dir)
-        self.model.load_state_dict(progress.state_dict)
-        self.optimizer.load_state_dict(progress.optimizer)
-        for epoch, row in enumerate(progress.history):
+        checkpoint.refuse_another_run(self.identity, self.dir)
+        self.model.load_state_dict(checkpoint.state_dict)
+        self.optimizer.load_state_dict(checkpoint.optimizer)
+        for epoch, row in enumerate(checkpoint.history):
             self.run.log(row, epoch)
-        _log.info("taken up with %d of %d epochs complete", progress.epoch, self.config.num_epoch)
-        return progress
+        _log.info("resumed with %d of %d epochs complete", checkpoint.epoch, self.config.num_epoch)
+        return checkpoint
 
     def train_and_validate(self, plan: EpochPlan) -> tuple[dict[str, float], Validation]:
-        """One epoch: the row to log, and the validation it ends with."""
+        """Train one epoch and validate; return the metrics to log and the validation."""
         started = time.perf_counter()
         steps = self._train(plan)
         trained_s = time.perf_counter() - started
@@ -175,7 +175,7 @@ class Attempt:
         return row, validation
 
     def _train(self, plan: EpochPlan) -> list[StepLosses]:
-        """One pass over the clips in order, the last incomplete batch left out."""
+        """Train once on all clips, in order, without the last incomplete batch."""
         length, batch_size = self.config.train_vi_len, self.config.batch_size
         for group in self.optimizer.param_groups:
             group["lr"] = plan.lr
@@ -211,7 +211,7 @@ class Attempt:
         return torch.randn(shape, generator=generator(config.seed, "posterior", epoch, clip))
 
     def validate(self, epoch: int, *, may_stop: bool = True) -> Validation:
-        """Predict the validation clip from its first frame, with the noise of that epoch."""
+        """Predict the validation clip from its first frame, with the noise of this epoch."""
         generated_TCHW = rollout(
             self.model,
             self.reference.frames_TCHW[:1],
@@ -226,15 +226,15 @@ class Attempt:
         if self.run.should_stop():
             raise StopRequestedError
 
-    def save(self, before: Progress | None, row: dict[str, float]) -> Progress:
-        """Checkpoint one more complete epoch; the best so far also as a file of its own."""
+    def save(self, before: Checkpoint | None, row: dict[str, float]) -> Checkpoint:
+        """Save a checkpoint after a complete epoch, and the best epoch so far in a file of its own."""
         epoch, psnr = (before.epoch if before else 0), row["val/psnr"]
         state = self.model.state_dict()
         if before is None or psnr > before.best.psnr_db:
-            best = Best(epoch, psnr, {name: value.detach().clone() for name, value in state.items()})
+            best = BestEpoch(epoch, psnr, {name: value.detach().clone() for name, value in state.items()})
         else:
             best = before.best
-        progress = Progress(
+        checkpoint = Checkpoint(
             epoch=epoch + 1,
             identity=self.identity,
             state_dict=state,
@@ -242,21 +242,21 @@ class Attempt:
             history=[*(before.history if before else []), row],
             best=best,
         )
-        save_progress(self.dir, progress)
+        save_checkpoint(self.dir, checkpoint)
         if best.epoch == epoch:
             write_archive(self.dir / BEST, {**vars(best), "identity": self.identity})
-        return progress
+        return checkpoint
 
     def picture(self, epoch: int, validation: Validation) -> None:
-        """Hand over a picture of the validation of some epochs, named as one step of a series."""
+        """In some epochs, hand over a picture of the validation, named as one step of a series."""
         if artifacts.is_pictured(epoch, self.config.num_epoch):
             path = self.dir / "pictures" / f"generated+step+{epoch}.png"
             path.parent.mkdir(exist_ok=True)
             artifacts.write_picture(path, validation.generated_TCHW, self.reference)
             self.run.artifact(path)
 
-    def finish(self, validation: Validation, best: Best) -> None:
-        """Record the final validation frame by frame, hand over the files, and say which is the model."""
+    def finish(self, validation: Validation, best: BestEpoch) -> None:
+        """Log the final validation frame by frame, hand over the files, and note which file is the model."""
         score = validation.score
         rows = zip(score.psnr_db.tolist(), score.copy_first_db.tolist(), strict=True)
         for frame, (psnr, copied) in enumerate(rows, start=1):
@@ -274,7 +274,7 @@ class Attempt:
 
 
 def write_provenance(directory: Path, content: Mapping[str, Any]) -> None:
-    """Write `provenance.json`, whole or not at all: the orchestrator reads it while the run goes on."""
+    """Write `provenance.json` atomically: the orchestrator reads it during the run."""
     path = directory / PROVENANCE
     half = path.with_name(f".{path.name}.tmp")
     half.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

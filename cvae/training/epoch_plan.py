@@ -1,4 +1,4 @@
-"""What one epoch of a run does: the schedules' values and the epoch's one draw."""
+"""Plans one epoch of a run: the values of the schedules, and whether it uses teacher forcing."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EpochPlan:
-    """What the schedules, and an epoch's one draw, say about it.
+    """The values of the schedules in one epoch, and its random draw.
 
     Attributes:
         epoch: Counted from 0.
         beta: Weight of the KL divergence.
-        tfr: Chance of teacher forcing.
-        teacher_forcing: Whether it was drawn.
+        tfr: Probability of teacher forcing.
+        teacher_forcing: Whether the epoch uses it, drawn with that probability.
         lr: Learning rate.
-        share: Of the training frames.
+        share: Share of the training frames that the epoch uses.
     """
 
     epoch: int
@@ -36,7 +36,7 @@ class EpochPlan:
 
     @classmethod
     def of(cls, config: TrainConfig, epoch: int) -> EpochPlan:
-        """The plan of one epoch: equal arguments, equal plan."""
+        """Plan one epoch; equal arguments give equal plans."""
         tfr = teacher_forcing_ratio(
             epoch, tfr=config.tfr, tfr_sde=config.tfr_sde, tfr_d_step=config.tfr_d_step
         )

@@ -1,4 +1,4 @@
-"""A run without an orchestrator: metrics to a CSV file, artifacts to a directory, stopped by signals."""
+"""A run without an orchestrator: writes metrics to a CSV file, copies artifacts, and stops on signals."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class LocalRun:
-    """A `cvae.training.run_protocol.Run` that lives in one directory.
+    """A `cvae.training.run_protocol.Run` in one directory.
 
-    `metrics.csv` has the columns step, key, value; `artifacts/` holds the copies; the checkpoints lie beside
-    them. A second attempt in the same directory goes on with the first one's files.
+    `metrics.csv` has the columns step, key, value. `artifacts/` has copies of the files; the checkpoints are beside
+    it. A second attempt in the same directory continues the files of the first.
 
     Args:
-        directory: The run's directory; made if it is not there.
-        device: What the run asks for where the configuration says auto.
+        directory: The directory of the run; created if it is missing.
+        device: The device to use if the configuration says auto.
     """
 
     def __init__(self, directory: Path, device: str = "auto") -> None:
@@ -33,7 +33,7 @@ class LocalRun:
         self._metrics = directory / "metrics.csv"
         self._artifacts = directory / "artifacts"
         self._artifacts.mkdir(parents=True, exist_ok=True)
-        rows = [row for row in self._rows() if len(row) == 3]  # noqa: PLR2004  a cut-off last line has fewer
+        rows = [row for row in self._rows() if len(row) == 3]  # noqa: PLR2004  a crash can cut a line
         with self._metrics.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["step", "key", "value"], *rows])
         self._logged = {(key, int(step)) for step, key, _ in rows}
@@ -45,7 +45,7 @@ class LocalRun:
             return list(csv.reader(file))[1:]
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        """Append a row for each key that has none for this step."""
+        """Append a row for each key that has no value at this step."""
         new = [(key, value) for key, value in metrics.items() if (key, step) not in self._logged]
         with self._metrics.open("a", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([step, key, value] for key, value in new)
@@ -56,11 +56,11 @@ class LocalRun:
         shutil.copyfile(path, self._artifacts / Path(path).name)
 
     def should_stop(self) -> bool:
-        """Whether a signal came since `stop_on_signals`."""
+        """Whether a signal has come since `stop_on_signals`."""
         return self.signal is not None
 
     def stop_on_signals(self) -> None:
-        """Let SIGINT and SIGTERM ask for a stop; the same one again ends the process as usual."""
+        """Make SIGINT and SIGTERM ask for a stop; the same signal again ends the process as usual."""
 
         def note(number: int, _frame: FrameType | None) -> None:
             self.signal = number

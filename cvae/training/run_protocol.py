@@ -1,4 +1,4 @@
-"""What the trainer asks of whoever runs it."""
+"""The interface that the trainer needs from the program that runs it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ if TYPE_CHECKING:
 
 
 class Run(Protocol):
-    """One training run, the same across its attempts.
+    """One training run; it stays the same for all its attempts.
 
     Attributes:
-        id: Its name in the record.
-        device: auto, cpu, cuda or cuda:N; what the configuration says goes before it.
-        dir: Directory for checkpoints and scratch, kept across attempts.
+        id: The id of the run in the record.
+        device: auto, cpu, cuda or cuda:N; the configuration overrides it unless it says auto.
+        dir: Directory for checkpoints and other files, kept between attempts.
     """
 
     @property
     def id(self) -> str:
-        """Its name in the record."""
+        """The id of the run in the record."""
 
     @property
     def device(self) -> str:
-        """The device that it was given."""
+        """The device to use."""
 
     @property
     def dir(self) -> str | os.PathLike[str]:
-        """Its directory."""
+        """The directory of the run."""
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        """Record values; a pair of name and step that was recorded before is left as it is."""
+        """Log values; what was logged before for the same name and step is kept."""
 
     def artifact(self, path: str | os.PathLike[str]) -> None:
-        """Keep a copy of a file."""
+        """Store a copy of a file."""
 
     def should_stop(self) -> bool:
-        """Whether to stop at the next opportunity."""
+        """Whether to stop now."""

@@ -1,4 +1,4 @@
-"""The `sweep` command: its verbs, what they print, and what `sweep run` shows while it runs."""
+"""The `sweep` command: its verbs and options, the tables that it prints, and the display of a running sweep."""
 
 from sweeps.cli.entry_point import main
 

@@ -1,4 +1,4 @@
-"""The table of `sweep explain`: each key of a trial's config with its origin, or how two trials differ."""
+"""Makes the table of `sweep explain`: the origin of each key of a trial's config, or how two trials differ."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def explain_rows(trial: Trial) -> list[Row]:
-    """One row a key: its value and where it comes from."""
+    """Make a row for each key: its value and where the value comes from."""
     rows = []
     for key, value in sorted(trial.config.items()):
         setting = trial.settings.get(key)
@@ -25,7 +25,7 @@ def explain_rows(trial: Trial) -> list[Row]:
 
 
 def difference_rows(one: Trial, other: Trial) -> list[Row]:
-    """One row a key in which two trials differ."""
+    """Make a row for each key in which two trials differ."""
     left, right = one.config, other.config
     return [
         {"key": key, one.name: left.get(key), other.name: right.get(key)}
@@ -35,7 +35,7 @@ def difference_rows(one: Trial, other: Trial) -> list[Row]:
 
 
 def print_explain(console: Console, trial: Trial, rows: Sequence[Row]) -> None:
-    """The rows of `explain_rows` or `difference_rows` as a table."""
+    """Print the rows of `explain_rows` or `difference_rows` as a table."""
     console.print(f"{trial.sweep}/{trial.name}  {trial.fingerprint}", highlight=False)
     print_table(console, rows, tuple(rows[0]) if rows else ())
     if not rows:

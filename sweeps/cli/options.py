@@ -1,4 +1,4 @@
-"""The options that several verbs of the `sweep` command share."""
+"""Defines the options that several verbs of the `sweep` command share."""
 
 from __future__ import annotations
 
@@ -18,31 +18,40 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead 
 TRACKING = click.option(
     "--tracking-uri",
     metavar="URI",
-    help="The MLflow store; else $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
+    help="The MLflow store. Default: $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
 )
 LAYERS = (
+    click.option("--profile", metavar="NAME", help="Use this profile instead of the one that FILE chooses."),
     click.option(
-        "--profile", metavar="NAME", help="Lay this profile over the defaults, instead of the file's own."
+        "--set",
+        "overrides",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="Set a key in every trial; overrides FILE.",
     ),
     click.option(
-        "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Set a key in every trial; wins."
-    ),
-    click.option(
-        "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; may be repeated."
+        "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; can be repeated."
     ),
 )
 PICKS = (
     click.option(
-        "--only", metavar="KEY=VALUE", multiple=True, help="Only trials with this value; trial=NAME too."
+        "--only",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="Only trials with this value; trial=NAME works too.",
     ),
     click.option(
-        "--except", "excepting", metavar="KEY=VALUE", multiple=True, help="All but trials with this value."
+        "--except", "excepting", metavar="KEY=VALUE", multiple=True, help="No trials with this value."
     ),
 )
 
 
 def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
-    """Give a command FILE and the options that say which trials are meant, as one `request`."""
+    """Add FILE and some of `LAYERS` and `PICKS` to a command, which gets them as one `request`.
+
+    Args:
+        options: The options to add.
+    """
 
     def decorate(function: _F) -> _F:
         @functools.wraps(function)
@@ -60,7 +69,11 @@ def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
 
 
 def seconds_of(_context: click.Context, _option: click.Parameter, given: str) -> float:
-    """The seconds of an option's value such as `10m`."""
+    """Turn the value of an option, such as `10m`, into seconds.
+
+    Raises:
+        BadParameter: It is not a time.
+    """
     from sweeps.spec.fields import seconds
 
     time_s = seconds(given)

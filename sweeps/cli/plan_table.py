@@ -1,4 +1,4 @@
-"""The table of `sweep plan`: a row for each trial, how far each search is, and the counts."""
+"""Makes the table of `sweep plan`: a row for each trial, the state of each search, and the counts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ _GOES_ON = frozenset({Action.RESUME, Action.RETRY})
 
 
 def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Row]:
-    """One row a trial: what it needs, why, and, where asked for, the command that runs it alone."""
+    """Make a row for each trial.
+
+    Args:
+        session: The checked file.
+        plan: Its plan.
+        commands: Whether each row has the command that runs its trial alone.
+    """
     rows: list[Row] = [
         {
             "sweep": step.trial.sweep,
@@ -53,7 +59,7 @@ def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Ro
 
 
 def print_plan(console: Console, session: Session, plan: Plan) -> None:
-    """The plan as a table, and its counts."""
+    """Print the plan as a table, and its counts."""
     rows = plan_rows(session, plan, commands=False)
     print_table(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
     print_differences(console, plan.differences)
@@ -68,7 +74,7 @@ def print_plan(console: Console, session: Session, plan: Plan) -> None:
 
 
 def search_rows(plan: Plan) -> list[dict[str, Any]]:
-    """One row a search, as JSON."""
+    """Make a row for each search, for JSON."""
     return [
         {
             "sweep": search.sweep,
@@ -83,7 +89,7 @@ def search_rows(plan: Plan) -> list[dict[str, Any]]:
 
 
 def search_lines(plan: Plan) -> Iterator[str]:
-    """How far each search is, and which starting points come first."""
+    """Say how many trials of each search are done, and which starting points come next."""
     for search in plan.searches:
         ended = ", ".join(f"{count} {outcome}" for outcome, count in search.ended.items())
         begun = f", {search.begun} under way" if search.begun else ""
@@ -96,5 +102,5 @@ def search_lines(plan: Plan) -> Iterator[str]:
 
 
 def point_text(params: Params) -> str:
-    """`lr 0.001, kind Cyclical`."""
+    """Write params as in `lr 0.001, kind Cyclical`."""
     return ", ".join(f"{key} {shown(value).removeprefix('-')}" for key, value in params.items())

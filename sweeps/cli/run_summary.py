@@ -1,4 +1,4 @@
-"""The end of `sweep run`: each failure with its reason, the counts, and what to do next."""
+"""Prints the end of a `sweep run`: each failure with its reason, the counts, and what to do next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def job_rows(launched: Launched) -> list[Row]:
-    """One row a trial that a `sweep run` took on."""
+    """Make a row for each trial that a `sweep run` took on."""
     return [
         {
             "sweep": job.step.trial.sweep,

@@ -1,4 +1,4 @@
-"""The table of `sweep status`: a row for each trial with its state and its latest metrics."""
+"""Makes the table of `sweep status`: a row for each trial with its state and its latest metrics."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Plan
 
 STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
-"""Metrics that a status shows of the video's trainer."""
+"""The metrics that a status shows if one of them is recorded."""
 MOST_METRICS = 6
-"""How many metrics a status shows of any other trainer, by name."""
+"""Of other trainers a status shows at most so many metrics, sorted by name."""
 _IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
-"""The columns that are no metrics."""
+"""The columns that are not metrics."""
 _NO_SCORES = ("time/", "system/", "frame/")
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
-    """The metrics that a status shows: what the searches seek, and the usual ones or else those that are recorded."""
+    """Choose the metrics to show: `STATUS_METRICS`, or the recorded ones if none of these is; and each search's objectives."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
     recorded = sorted(key for key in recorded if not key.startswith(_NO_SCORES))
@@ -34,7 +34,7 @@ def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]
 
 
 def status_rows(session: Session, plan: Plan) -> list[Row]:
-    """One row a trial: its state, attempt, reason and latest metrics."""
+    """Make a row for each trial: its state, attempt, reason and latest metrics."""
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
@@ -43,7 +43,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
             if point.run_id in wanted and not point.key.startswith("frame/"):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
-    shown = status_metrics(session, {key for found in metrics.values() for key in found})
+    shown = status_metrics(session, {key for values in metrics.values() for key in values})
     rows: list[Row] = []
     for step in plan.steps:
         record = step.record
@@ -70,7 +70,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
 
 
 def print_status(console: Console, plan: Plan, rows: Sequence[Row]) -> None:
-    """Print the status as a table, in what the runs differ, and how many trials are in which state."""
+    """Print the status as a table, what the runs differ in, and how many trials are in each state."""
     metrics = [key for key in (rows[0] if rows else ()) if key not in _IDENTITY]
     print_table(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
     print_differences(console, plan.differences)

@@ -1,4 +1,4 @@
-"""A table in the terminal: columns aligned, empty ones left out, wrapped only where it must be."""
+"""Prints rows as a table in the terminal: aligned, without empty columns, wrapped only where necessary."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _LONG = frozenset({"reason", "value", "from"})
-"""Columns that are wrapped where the terminal is too narrow."""
+"""Columns that are wrapped if the terminal is too narrow."""
 
 _MANY = 1000
-"""More rows than this are printed without rich."""
+"""More rows than this are printed without rich, which would take seconds."""
 
 
 def print_table(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Print the given columns of some rows; a column without any value is left out."""
+    """Print some columns of the rows; a column without any value is left out."""
     columns = [name for name in columns if any(row.get(name) not in (None, "") for row in rows)]
     if len(rows) > _MANY:
         _print_plainly(console, rows, columns)
@@ -37,7 +37,7 @@ def print_table(console: Console, rows: Sequence[Mapping[str, Any]], columns: Se
 
 
 def _print_plainly(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Aligned, neither wrapped nor coloured: rich takes 0.2 ms a row, which is 20 s for 100,000 trials."""
+    """Print aligned, not wrapped, without colours. Rich takes 0.2 ms for each row: 20 s for 100,000 trials."""
     padded = []
     for column in columns:
         cells = [column, *(_cell(row.get(column)) for row in rows)]
@@ -55,12 +55,12 @@ def _cell(value: Any) -> str:
 
 
 def print_differences(console: Console, differences: Iterable[str]) -> None:
-    """Print in what the runs that are compared differ, a line each."""
+    """Print what the compared runs differ in, one line for each difference."""
     for line in differences:
         console.print(line, highlight=False, soft_wrap=True)
 
 
 def counts_text(words: Iterable[str]) -> str:
-    """`2 finished, 1 failed`: how often each word stands among `words`, in the order of the first."""
+    """Count equal words, as in `2 finished, 1 failed`, in the order in which they first occur."""
     words = list(words)
     return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))

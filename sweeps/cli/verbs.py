@@ -1,4 +1,4 @@
-"""The `sweep` command: reads arguments, calls the parts, prints, exits. Nothing else prints or exits."""
+"""Defines the verbs of the `sweep` command: each reads its arguments, calls `sweeps.commands`, prints and exits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Plan, Step
 
 _PIPED_WIDTH = 1000
-"""Where there is no terminal nothing is wrapped."""
+"""The width of the output into a pipe or a file, so that nothing is wrapped."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,8 +29,8 @@ _PIPED_WIDTH = 1000
 def cli() -> None:
     """Run a grid of experiments from one YAML file, and trust every status and every curve.
 
-    FILE holds the sweeps; MLflow holds the record of what ran. `sweep run FILE` closes the difference:
-    running it again after an edit, an interruption or a crash starts only what is missing.
+    FILE says which trials there should be; MLflow holds the record of those that ran. `sweep run FILE` runs the
+    difference. Run it again after an edit, an interruption or a crash: it starts only what is missing.
 
     Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong; 3 another
     `sweep run` holds this sweep; 130 interrupted.
@@ -41,7 +41,10 @@ def cli() -> None:
 @requesting(*LAYERS)
 @JSON
 def check(request: Request, *, as_json: bool) -> None:
-    """Check FILE: every key, type, range and choice, the trainer's own included. Reads only."""
+    """Check every key and value in FILE. Reads only.
+
+    Types, ranges and choices are checked, by the rules of the trainer too.
+    """
     session = _open(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
     if as_json:
@@ -57,7 +60,7 @@ def check(request: Request, *, as_json: bool) -> None:
 @TRACKING
 @JSON
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
-    """Say what `sweep run` would do: the file minus the record. Reads only."""
+    """Show what `sweep run` would do, and why. Reads only."""
     from sweeps.cli.plan_table import plan_rows, print_plan, search_rows
 
     session = _open(request, tracking_uri)
@@ -79,25 +82,23 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
 @requesting(*LAYERS, *PICKS)
 @TRACKING
 @click.option(
-    "--jobs", "-j", type=click.IntRange(min=1), help="Trials at once; else as many as the machine fits."
+    "--jobs", "-j", type=click.IntRange(min=1), help="Trials to run at once. Default: as many as fit."
 )
-@click.option(
-    "--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none; else all there are."
-)
+@click.option("--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none. Default: all.")
 @click.option(
     "--executor",
     type=click.Choice(["local", "ray", "slurm"]),
     default="local",
     show_default=True,
-    help="What starts the trials: this machine, or a cluster that shares this directory.",
+    help="Where to run the trials: on this machine, or on a cluster that shares this directory.",
 )
 @click.option(
     "--address",
     metavar="ADDRESS",
-    help="The Ray cluster: auto, HOST:PORT or ray://HOST:PORT; else $RAY_ADDRESS, else one of this machine. "
-    "Slurm: local for submitit's own executor; else the cluster of this login node.",
+    help="Ray: auto, HOST:PORT or ray://HOST:PORT. Default: $RAY_ADDRESS, else a new cluster on this machine. "
+    "Slurm: local for submitit's own executor. Default: the cluster of this login node.",
 )
-@click.option("--retry-failed", is_flag=True, help="Take up failed trials again.")
+@click.option("--retry-failed", is_flag=True, help="Also run failed trials again.")
 @click.option(
     "--patience",
     "patience_s",
@@ -105,7 +106,7 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     default="10m",
     show_default=True,
     callback=seconds_of,
-    help="Once no trial runs, wait so long (90s, 10m, 2h) for a tracking store that went away.",
+    help="When no trial runs, wait so long (90s, 10m, 2h) for a tracking store that does not answer.",
 )
 @JSON
 def run(
@@ -120,9 +121,11 @@ def run(
     patience_s: float,
     as_json: bool,
 ) -> None:
-    """Train what the record lacks. Again after an edit or a crash: only the difference.
+    """Run the trials that the record lacks.
 
-    Ctrl-C once lets running trials checkpoint and end; twice terminates them; three times kills them.
+    These are new, changed and interrupted trials; with --retry-failed, failed ones too.
+
+    Ctrl-C once lets running trials save a checkpoint and end; twice terminates them; three times kills them.
     """
     from sweeps.cli.progress import listener_for
     from sweeps.cli.run_summary import job_rows, print_summary
@@ -159,7 +162,7 @@ def run(
 @TRACKING
 @JSON
 def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
-    """Show every trial's state and latest values. Reads only."""
+    """Show the state and the latest metrics of every trial. Reads only."""
     from sweeps.cli.status_table import print_status, status_rows
 
     session = _open(request, tracking_uri)
@@ -175,9 +178,10 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
 @requesting(*LAYERS, *PICKS)
 @TRACKING
 def stop(request: Request, *, tracking_uri: str | None) -> None:
-    """Stop the `sweep run` of FILE on this machine, or with --only some of its trials, as Ctrl-C would.
+    """Stop the `sweep run` of FILE on this machine.
 
-    Again: terminate; a third time: kill. What is stopped resumes with the next `sweep run`.
+    It works as Ctrl-C does: a second `sweep stop` terminates the trials, a third one kills them. With --only it
+    stops only some of the trials. The next `sweep run` resumes them.
     """
     from sweeps.commands.stop import stop_sweeps
 
@@ -189,7 +193,7 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
 @click.argument("trial")
 @TRACKING
 def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
-    """Print what TRIAL printed, its last attempt on this machine. Reads only."""
+    """Print the output of TRIAL's last attempt on this machine. Reads only."""
     from sweeps.commands.logs import log_of
 
     click.echo(log_of(_open(request, tracking_uri), trial), nl=False)
@@ -204,7 +208,7 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
 def explain(
     request: Request, *, trial: str, other: str | None, tracking_uri: str | None, as_json: bool
 ) -> None:
-    """Show TRIAL's resolved config and where each value comes from, or how it differs from OTHER. Reads only."""
+    """Show where the config of TRIAL comes from. With OTHER, show how the two differ. Reads only."""
     from sweeps.cli.explain_table import difference_rows, explain_rows, print_explain
     from sweeps.commands.logs import trial_named
 
@@ -224,12 +228,15 @@ def explain(
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("figures"),
     show_default=True,
-    help="The folder to draw into.",
+    help="The folder to write to.",
 )
 @TRACKING
 @JSON
 def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bool) -> None:
-    """Draw the record into OUT: the figures, report.html, report.md, manifest.json; stored with the sweeps' runs too."""
+    """Draw the record: figures and a report.
+
+    Writes figures, report.html, report.md and manifest.json to OUT, and stores them with the sweeps' runs.
+    """
     from sweeps.commands.report import write
 
     session = _open(request, tracking_uri)
@@ -251,11 +258,14 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
 @cli.command()
 @requesting()
 @TRACKING
-@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port to listen on."
+)
 def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
-    """Open MLflow's UI on 127.0.0.1 with the store that FILE's runs are in, and print where to look.
+    """Serve MLflow's UI for FILE's runs.
 
-    Ctrl-C ends it. Where the store is a tracking server, its own UI is at hand already: only its pages are printed.
+    Prints the addresses of its pages on 127.0.0.1; Ctrl-C ends it. A tracking server has a UI of its own: then only
+    its addresses are printed.
     """
     from analysis.read.store import is_server
     from sweeps.commands.ui import addresses, become_ui
@@ -275,7 +285,7 @@ def _open(request: Request, given_uri: str | None, *, with_record: bool = True) 
     from sweeps.record.store_uri import tracking_uri
 
     session = open_session(request, tracking_uri(given_uri), with_record=with_record)
-    gc.freeze()  # its trials stay until the end: no collection need walk over them again
+    gc.freeze()  # the trials live until the end: garbage collection need not visit them
     return session
 
 

@@ -1,4 +1,4 @@
-"""`sweep logs`: what a trial printed; and the trial that a name on the command line means."""
+"""Finds the trial that the command line names, and the log of its last attempt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def log_of(session: Session, name: str) -> str:
-    """What a trial's last attempt printed on this machine.
+    """Read what the last attempt of a trial printed on this machine.
 
     Raises:
         SelectionError: There is no such trial, or it has no log here.
@@ -23,19 +23,21 @@ def log_of(session: Session, name: str) -> str:
     plan = session.plan()
     step = next(step for step in plan.steps if step.trial == trial)
     if step.record is None:
-        raise SelectionError(f"trial {name}: has not been started")
+        raise SelectionError(f"trial {name}: has not started yet; `sweep run` starts it")
     path = StateDir.here().run(step.record.run_id).log(step.record.attempt)
     if not path.exists():
-        raise SelectionError(f"trial {name}: {path} is not here; its run's artifacts in MLflow hold the log")
+        raise SelectionError(
+            f"trial {name}: there is no {path} on this machine; see the artifacts of its run in MLflow"
+        )
     lines = tail(path, 10_000_000, most_bytes=1 << 30)
     return "".join(f"{line}\n" for line in lines)
 
 
 def trial_named(session: Session, name: str) -> Trial:
-    """The trial of a name: `Cyclical-tfr0.5`, with its sweep before a slash where two sweeps have it.
+    """Find a trial by its name, `Cyclical-tfr0.5` or `SWEEP/Cyclical-tfr0.5`, or by its fingerprint.
 
     Raises:
-        SelectionError: There is none, or there are several.
+        SelectionError: No trial has that name, or several have.
     """
     trials = [trial for sweep in session.sweeps for trial in sweep.trials]
     named = [
@@ -45,7 +47,7 @@ def trial_named(session: Session, name: str) -> Trial:
         return named[0]
     if named:
         choices = ", ".join(f"{trial.sweep}/{trial.name}" for trial in named)
-        raise SelectionError(f"trial {name}: several sweeps have it; say which of {choices}")
+        raise SelectionError(f"trial {name}: several sweeps have one; choose one of {choices}")
     names = [*(trial.name for trial in trials), *(f"{trial.sweep}/{trial.name}" for trial in trials)]
     hint = did_you_mean(name, names) or "; `sweep plan` lists them"
-    raise SelectionError(f"trial {name}: there is none of this name in {session.spec.path}{hint}")
+    raise SelectionError(f"trial {name}: {session.spec.path} has no such trial{hint}")

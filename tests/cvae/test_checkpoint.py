@@ -6,17 +6,24 @@ import pytest
 import torch
 
 from cvae import checkpoint
-from cvae.checkpoint import Best, Progress, load_lab_checkpoint, load_progress, read_archive, save_progress
+from cvae.checkpoint import (
+    BestEpoch,
+    Checkpoint,
+    load_checkpoint,
+    load_lab_checkpoint,
+    read_archive,
+    save_checkpoint,
+)
 from cvae.errors import CheckpointError
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE
 
 
-def progress(epoch):
+def after(epoch):
     weights = {"layer.weight": torch.full((40,), float(epoch))}
     history = [{"val/psnr": float(row)} for row in range(epoch)]
-    return Progress(
-        epoch, {"tfr": 0.5}, weights, {"state": {}, "param_groups": []}, history, Best(0, 1.0, weights)
+    return Checkpoint(
+        epoch, {"tfr": 0.5}, weights, {"state": {}, "param_groups": []}, history, BestEpoch(0, 1.0, weights)
     )
 
 
@@ -27,17 +34,17 @@ def flip(path, offset):
 
 
 def data_offset(path):
-    """Where the weights of `progress` lie in the file."""
+    """Where the weights of `after` lie in the file."""
     with zipfile.ZipFile(path) as archive:
         name = next(name for name in archive.namelist() if name.endswith("data/0"))
         return archive.getinfo(name).header_offset + 200
 
 
 def test_what_is_saved_is_loaded_and_the_one_before_is_kept(tmp_path):
-    assert load_progress(tmp_path) is None
+    assert load_checkpoint(tmp_path) is None
     for epoch in (1, 2):
-        save_progress(tmp_path, progress(epoch))
-    loaded = load_progress(tmp_path)
+        save_checkpoint(tmp_path, after(epoch))
+    loaded = load_checkpoint(tmp_path)
     assert (loaded.epoch, loaded.identity, loaded.history) == (
         2,
         {"tfr": 0.5},
@@ -51,25 +58,25 @@ def test_what_is_saved_is_loaded_and_the_one_before_is_kept(tmp_path):
 
 def test_a_flipped_bit_in_the_weights_is_noticed_and_the_previous_one_used(tmp_path, caplog):
     for epoch in (1, 2):
-        save_progress(tmp_path, progress(epoch))
+        save_checkpoint(tmp_path, after(epoch))
     flip(tmp_path / "last.pt", data_offset(tmp_path / "last.pt"))
-    assert load_progress(tmp_path).epoch == 1
+    assert load_checkpoint(tmp_path).epoch == 1
     assert "is damaged" in caplog.text
-    assert "going on from last.prev.pt" in caplog.text
+    assert "resuming from last.prev.pt" in caplog.text
 
 
 def test_a_damaged_file_never_replaces_the_good_previous_one(tmp_path):
     for epoch in (1, 2):
-        save_progress(tmp_path, progress(epoch))
+        save_checkpoint(tmp_path, after(epoch))
     flip(tmp_path / "last.pt", data_offset(tmp_path / "last.pt"))
-    load_progress(tmp_path)
-    save_progress(tmp_path, progress(2))
+    load_checkpoint(tmp_path)
+    save_checkpoint(tmp_path, after(2))
     assert read_archive(tmp_path / "last.prev.pt")["epoch"] == 1
-    assert load_progress(tmp_path).epoch == 2
+    assert load_checkpoint(tmp_path).epoch == 2
 
 
 def test_damage_anywhere_is_either_noticed_or_harmless(tmp_path):
-    save_progress(tmp_path, progress(3))
+    save_checkpoint(tmp_path, after(3))
     path = tmp_path / "last.pt"
     whole = path.read_bytes()
     expected = read_archive(path)
@@ -91,55 +98,56 @@ def test_damage_anywhere_is_either_noticed_or_harmless(tmp_path):
 @pytest.mark.parametrize("length", [0, 1, 100, -1])
 def test_a_file_that_was_cut_off_is_noticed(tmp_path, length):
     for epoch in (1, 2):
-        save_progress(tmp_path, progress(epoch))
+        save_checkpoint(tmp_path, after(epoch))
     path = tmp_path / "last.pt"
     path.write_bytes(path.read_bytes()[:length])
-    assert load_progress(tmp_path).epoch == 1
+    assert load_checkpoint(tmp_path).epoch == 1
 
 
 def test_a_crash_between_the_two_renames_loses_one_epoch_only(tmp_path):
     for epoch in (1, 2):
-        save_progress(tmp_path, progress(epoch))
+        save_checkpoint(tmp_path, after(epoch))
     (tmp_path / "last.pt").unlink()
-    assert load_progress(tmp_path).epoch == 1
+    assert load_checkpoint(tmp_path).epoch == 1
 
 
 def test_two_damaged_checkpoints_are_a_clear_error(tmp_path):
     for epoch in (1, 2):
-        save_progress(tmp_path, progress(epoch))
+        save_checkpoint(tmp_path, after(epoch))
     for name in ("last.pt", "last.prev.pt"):
         (tmp_path / name).write_bytes(b"x")
     with pytest.raises(
-        CheckpointError, match=r"last\.pt is damaged.*; and .*last\.prev\.pt is damaged.*to start anew"
+        CheckpointError,
+        match=r"last\.pt is damaged.*; and .*last\.prev\.pt is damaged.*to start from the beginning",
     ):
-        load_progress(tmp_path)
+        load_checkpoint(tmp_path)
 
 
 def test_a_damaged_first_checkpoint_is_a_clear_error(tmp_path):
-    save_progress(tmp_path, progress(1))
+    save_checkpoint(tmp_path, after(1))
     (tmp_path / "last.pt").write_bytes(b"x")
     with pytest.raises(CheckpointError, match="there is no previous one"):
-        load_progress(tmp_path)
+        load_checkpoint(tmp_path)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_scrap(tmp_path, monkeypatch):
-    save_progress(tmp_path, progress(1))
+    save_checkpoint(tmp_path, after(1))
 
     def full(*_args):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(checkpoint.os, "fsync", full)
     with pytest.raises(CheckpointError, match=r"last\.pt cannot be written: .*No space left on device"):
-        save_progress(tmp_path, progress(2))
+        save_checkpoint(tmp_path, after(2))
     assert [path.name for path in tmp_path.iterdir()] == ["last.pt"]
-    assert load_progress(tmp_path).epoch == 1
+    assert load_checkpoint(tmp_path).epoch == 1
 
 
 def test_a_checkpoint_of_another_run_is_refused_with_what_differs(tmp_path):
     with pytest.raises(CheckpointError) as caught:
-        progress(1).refuse_another_run({"tfr": 1.0, "lr": 0.1}, tmp_path)
+        after(1).refuse_another_run({"tfr": 1.0, "lr": 0.1}, tmp_path)
     assert "lr is 'not set' there, 0.1 here; tfr is 0.5 there, 1.0 here" in str(caught.value)
-    progress(1).refuse_another_run({"tfr": 0.5}, tmp_path)
+    after(1).refuse_another_run({"tfr": 0.5}, tmp_path)
 
 
 class Payload:
@@ -149,7 +157,7 @@ class Payload:
 
 def test_a_checkpoint_cannot_run_code(tmp_path, capsys):
     torch.save({"state_dict": Payload()}, tmp_path / "evil.pt")
-    with pytest.raises(CheckpointError, match=r"evil\.pt is damaged or no checkpoint"):
+    with pytest.raises(CheckpointError, match=r"evil\.pt is damaged or not a checkpoint"):
         load_lab_checkpoint(tmp_path / "evil.pt")
     assert capsys.readouterr().out == ""
 
@@ -205,7 +213,7 @@ def test_weights_of_another_network_are_refused(tmp_path, change, message):
     state = small_state()
     change(state)
     torch.save({"state_dict": state}, tmp_path / "x.ckpt")
-    with pytest.raises(CheckpointError, match=f"(?s)does not hold this network.*{message}"):
+    with pytest.raises(CheckpointError, match=f"(?s)has another network.*{message}"):
         load_lab_checkpoint(tmp_path / "x.ckpt")
 
 

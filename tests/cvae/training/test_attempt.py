@@ -78,7 +78,7 @@ def test_a_damaged_last_checkpoint_costs_one_epoch_not_the_result(finished, tmp_
     (tmp_path / "last.pt").write_bytes(b"damaged")
     resumed = RecordingRun(tmp_path, record=record)
     train(SETTINGS, resumed)
-    assert "going on from last.prev.pt" in caplog.text
+    assert "resuming from last.prev.pt" in caplog.text
     assert resumed.curves() == finished.curves()
 
 

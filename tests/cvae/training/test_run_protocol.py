@@ -6,7 +6,7 @@ import pytest
 
 from cvae.training.local_run import LocalRun
 from cvae.training.run_protocol import Run
-from sweeps.runner.attempt import TrialRun
+from sweeps.runner.trial_run import TrialRun
 
 METHODS = [name for name, _ in inspect.getmembers(Run, inspect.isfunction) if not name.startswith("_")]
 

@@ -34,26 +34,32 @@ def test_the_log_of_the_last_attempt_is_printed_whole(file):
 
 def test_a_trial_without_a_run_has_no_log(file):
     done = file.sweep("logs", "lr2")
-    assert (done.code, done.out, done.err) == (2, "", "trial lr2: has not been started\n")
+    assert (done.code, done.out, done.err) == (
+        2,
+        "",
+        "trial lr2: has not started yet; `sweep run` starts it\n",
+    )
 
 
 def test_a_log_of_another_machine_is_looked_for_in_mlflow(file):
     file.add("lr1", "finished")
     done = file.sweep("logs", "lr1")
     assert done.code == 2
-    assert done.err.endswith("attempt-1.log is not here; its run's artifacts in MLflow hold the log\n")
+    assert done.err.endswith("attempt-1.log on this machine; see the artifacts of its run in MLflow\n")
 
 
 def test_a_trial_can_be_named_by_its_fingerprint(file):
     (row, _) = file.json("plan")["trials"]
-    assert file.sweep("logs", row["fingerprint"]).err == f"trial {row['fingerprint']}: has not been started\n"
+    assert file.sweep("logs", row["fingerprint"]).err == (
+        f"trial {row['fingerprint']}: has not started yet; `sweep run` starts it\n"
+    )
 
 
 def test_an_unknown_name_is_refused_with_what_is_close(file):
     done = file.sweep("logs", "lr3")
     assert done.code == 2
-    assert done.err.startswith("trial lr3: there is none of this name in ")
-    assert done.err.endswith("; did you mean 'lr2'?\n") or done.err.endswith("; did you mean 'lr1'?\n")
+    assert done.err.startswith("trial lr3: ")
+    assert "e.yaml has no such trial; did you mean 'lr" in done.err
     assert file.sweep("logs", "nothing-like-it").err.endswith("; `sweep plan` lists them\n")
 
 
@@ -63,6 +69,6 @@ def test_a_name_that_two_sweeps_have_must_say_which(tmp_path, monkeypatch):
     done = run_sweep("explain", "two.yaml", "seed0")
     assert (done.code, done.err) == (
         2,
-        "trial seed0: several sweeps have it; say which of a/seed0, b/seed0\n",
+        "trial seed0: several sweeps have one; choose one of a/seed0, b/seed0\n",
     )
     assert run_sweep("explain", "two.yaml", "b/seed0").code == 0
