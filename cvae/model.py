@@ -175,7 +175,7 @@ class FrameNorm(nn.BatchNorm2d):
 def _in_full(parts: nn.Module, x: Tensor) -> Tensor:
     """Apply layers in fp32, under autocast too: the few narrow layers whose outputs the losses use.
 
-    They are a fiftieth of the work; in bf16 they would cost the small network of the quick profile one to two dB.
+    They are a fiftieth of the work; in bf16 they would cost the small network of the quick profile 1 to 2 dB.
     """
     with torch.autocast(x.device.type, enabled=False):
         out: Tensor = parts(x.float() if x.dtype is torch.bfloat16 else x)

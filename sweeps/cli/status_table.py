@@ -25,7 +25,7 @@ _NO_SCORES = ("time/", "system/", "frame/")
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
-    """Choose the metrics to show: `STATUS_METRICS`, or the recorded ones if none of these is; and each search's objectives."""
+    """Choose the metrics to show: `STATUS_METRICS`, or others if none of these is recorded; and the objectives."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
     recorded = sorted(key for key in recorded if not key.startswith(_NO_SCORES))

@@ -107,7 +107,9 @@ def test_a_cache_that_cannot_be_written_is_a_clear_error(folder, tmp_path, monke
         read(folder)
 
 
-def test_the_cache_lies_in_the_users_cache_directory_unless_told(monkeypatch, tmp_path):
+def test_the_cache_lies_in_the_users_cache_directory_unless_the_environment_names_another(
+    monkeypatch, tmp_path
+):
     monkeypatch.delenv("CVAE_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_directory() == tmp_path / "cvae"
