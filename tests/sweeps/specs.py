@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +16,8 @@ from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
 
 HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"
+FREE = "trainer: {command: [python, train.py]}\n"
+"""The head of a file whose trainer takes any key."""
 
 
 class Data(BaseModel):
@@ -61,8 +64,19 @@ def expanded(path: Path, text: str, *, head: str = HEAD, overrides=(), **asked):
     return {sweep.name: sweep for sweep in expansion.sweeps}, trainer
 
 
+def problem_lines(path: Path, text: str, **asked):
+    """The problems of a text that cannot be expanded, each as a line of `e.yaml`."""
+    with pytest.raises(SpecError) as caught:
+        expanded(path, text, **asked)
+    return str(caught.value).replace(f"{path}/", "").splitlines()
+
+
 def names(sweep):
     return [trial.name for trial in sweep.trials]
+
+
+def values(sweep, key):
+    return [trial.config[key] for trial in sweep.trials]
 
 
 @dataclass(frozen=True)

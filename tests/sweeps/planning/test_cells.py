@@ -1,0 +1,112 @@
+"""Cells: which combinations of values a sweep stands for."""
+
+import pytest
+
+from sweeps.planning.cells import axes_of, cells
+from sweeps.planning.layers import Layers
+from tests.sweeps.specs import expanded, names, read
+
+
+@pytest.fixture
+def cells_of(tmp_path):
+    """Makes the cells of the one sweep of a text."""
+
+    def made(text):
+        spec = read(tmp_path, text)
+        (sweep,) = spec.sweeps
+        return list(cells(sweep, Layers.of(spec, sweep, defaults={}, profile=None, overrides={})))
+
+    return made
+
+
+def plain(cell):
+    return {key: setting.value for key, setting in cell.settings.items()}
+
+
+def test_the_first_grid_key_varies_slowest_and_names_are_readable(tmp_path):
+    sweeps, _ = expanded(
+        tmp_path, "sweeps: {a: {grid: {kind: [None, Cyclical], tfr: [1.0, 0.5]}, seeds: [1, 2]}}"
+    )
+    assert names(sweeps["a"]) == [
+        *("None-tfr1.0-seed1", "None-tfr1.0-seed2", "None-tfr0.5-seed1", "None-tfr0.5-seed2"),
+        *("Cyclical-tfr1.0-seed1", "Cyclical-tfr1.0-seed2", "Cyclical-tfr0.5-seed1", "Cyclical-tfr0.5-seed2"),
+    ]
+    assert sweeps["a"].axes == ("kind", "tfr", "seed")
+
+
+def test_zip_walks_its_lists_together_inside_the_grid(tmp_path):
+    sweeps, _ = expanded(
+        tmp_path, "sweeps: {a: {grid: {kind: [None, Cyclical]}, zip: {lr: [1, 2], tfr: [0.1, 0.2]}}}"
+    )
+    assert names(sweeps["a"]) == [
+        "None-lr1-tfr0.1",
+        "None-lr2-tfr0.2",
+        "Cyclical-lr1-tfr0.1",
+        "Cyclical-lr2-tfr0.2",
+    ]
+
+
+def test_include_adds_trials_that_exclude_does_not_touch(tmp_path):
+    text = """\
+        sweeps:
+          a: {grid: {tfr: [0.0, 0.5]}, exclude: [{tfr: 0.5}], include: [{tfr: 0.5, lr: 1}, {lr: 2}], seeds: 2}
+          b: {include: [{lr: 1}, {lr: 2}]}
+        """
+    sweeps, _ = expanded(tmp_path, text)
+    assert names(sweeps["a"]) == [
+        *("tfr0.0-seed0", "tfr0.0-seed1", "tfr0.5-lr1-seed0", "tfr0.5-lr1-seed1", "lr2-seed0", "lr2-seed1"),
+    ]
+    assert names(sweeps["b"]) == ["lr1", "lr2"]
+
+
+def test_exclude_takes_a_value_or_a_list_and_all_of_its_keys_must_hold(tmp_path):
+    grid = "grid: {kind: [None, Cyclical, Monotonic], tfr: [0, 1]}"
+    sweeps, _ = expanded(
+        tmp_path, f"sweeps: {{a: {{{grid}, exclude: [{{kind: [None, Cyclical], tfr: 1.0}}]}}}}"
+    )
+    assert names(sweeps["a"]) == ["None-tfr0", "Cyclical-tfr0", "Monotonic-tfr0", "Monotonic-tfr1"]
+
+
+def test_a_cell_says_which_entries_of_when_and_exclude_hold_in_it(cells_of):
+    text = "sweeps: {a: {grid: {x: [1, 2, 3]}, exclude: [{x: 9}, {x: 3}], when: [{if: {x: 5}, set: {}}, {if: {x: 2}, set: {y: 1}}]}}"
+    one, two, three = cells_of(text)
+    assert (plain(one), one.whens, one.excluded_by) == ({"x": 1}, (), None)
+    assert (plain(two), two.whens, two.excluded_by) == ({"x": 2, "y": 1}, (1,), None)
+    assert (plain(three), three.excluded_by) == ({"x": 3}, 1)
+
+
+def test_a_condition_sees_the_values_of_the_grid_instead_of_those_of_defaults(cells_of):
+    found = cells_of("defaults: {x: 1}\nsweeps: {a: {grid: {x: [1, 2]}, exclude: [{x: 1}]}}")
+    assert [(plain(cell), cell.excluded_by) for cell in found] == [({"x": 1}, 0), ({"x": 2}, None)]
+
+
+def test_the_keys_of_every_part_that_varies_are_axes_each_once(tmp_path):
+    text = "sweeps: {a: {grid: {x: [1, 2]}, zip: {y: [1, 2], z: [3, 4]}, include: [{x: 3, w: 1}], seeds: 2}}"
+    assert axes_of(read(tmp_path, text).sweeps[0]) == ("x", "y", "z", "w", "seed")
+
+
+SEARCH = """
+sweeps:
+  a:
+    set: {fixed: 1}
+    search:
+      space: {kind: {choice: [p, q]}, n: {int: [1, 4], when: {kind: q}}, lr: {float: [0, 1]}}
+      objective: {loss: min}
+      trials: 5
+      enqueue: [{kind: q, n: 2, lr: 0.5}]
+"""
+
+
+def test_a_search_is_checked_at_every_bound_every_choice_and_every_starting_point(cells_of):
+    assert [plain(cell) for cell in cells_of(SEARCH)] == [
+        {"fixed": 1, "kind": "p", "lr": 0},
+        {"fixed": 1, "kind": "q", "n": 1, "lr": 0},
+        {"fixed": 1, "kind": "q", "n": 1, "lr": 0},
+        {"fixed": 1, "kind": "q", "n": 4, "lr": 0},
+        {"fixed": 1, "kind": "p", "lr": 1},
+        {"fixed": 1, "kind": "q", "n": 2, "lr": 0.5},
+    ]
+
+
+def test_the_keys_of_a_search_are_axes_in_the_order_in_which_they_are_drawn(tmp_path):
+    assert axes_of(read(tmp_path, SEARCH).sweeps[0]) == ("kind", "n", "lr")

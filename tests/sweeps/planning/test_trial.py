@@ -1,0 +1,52 @@
+"""The readable names of trials."""
+
+import pytest
+
+from sweeps.errors import Place
+from sweeps.planning.trial import shown, trial_name
+from sweeps.spec.settings import Setting
+from tests.sweeps.specs import FREE, expanded, names
+
+
+@pytest.mark.parametrize(
+    ("axes", "found"),
+    [
+        ("{fast: [true, false]}", ["fast-true", "fast-false"]),
+        ("{steps: [[2, 5], [3]]}", ["steps2_5", "steps3"]),
+        ("{data.root: [/x/y z.png, null]}", ["x_y_z.png", "root-null"]),
+        ("{lr: [1e-5, 0.001, 2]}", ["lr1e-05", "lr0.001", "lr2"]),
+        ("{data.size: [4, 5]}", ["size4", "size5"]),
+        ("{word: ['', cpu]}", ["word", "cpu"]),
+    ],
+)
+def test_names_show_what_varies(axes, found, tmp_path):
+    sweeps, _ = expanded(tmp_path, f"sweeps: {{a: {{grid: {axes}}}}}", head=FREE)
+    assert names(sweeps["a"]) == found
+
+
+def named(axes, **settings):
+    place = Place("e.yaml")
+    return trial_name({key: Setting(value, "test", place) for key, value in settings.items()}, axes)
+
+
+def test_a_name_has_the_axes_in_order_and_skips_those_that_are_not_set():
+    assert named(("kind", "tfr", "lr"), lr=2, kind="None", epochs=9) == "None-lr2"
+
+
+def test_a_name_is_never_empty():
+    assert named(()) == "trial"
+    assert named(("root",), root="/") == "trial"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "-null"),
+        (True, "-true"),
+        (0.5, "0.5"),
+        ([2, [5, 7]], "2_5_7"),
+        ({"a": 1, "b": False}, "a1_b-false"),
+    ],
+)
+def test_a_value_is_shown_as_it_stands_behind_its_key(value, text):
+    assert shown(value) == text

@@ -1,0 +1,80 @@
+"""What is wrong with sweeps, profiles and conditions that no single trial shows."""
+
+import pytest
+
+from sweeps.planning.validation import override_problems, profile_problems, size_problems
+from sweeps.spec.setting_parser import read_overrides
+from sweeps.trainer.loader import load_trainer
+from tests.sweeps.specs import FREE, expanded, problem_lines, read
+
+
+def test_a_condition_on_a_key_that_does_not_vary_may_wait_for_a_profile(tmp_path):
+    text = "sweeps: {a: {seeds: 2, when: [{if: {data.name: folder}, set: {lr: 2}}], exclude: [{data.name: folder}]}}"
+    assert len(expanded(tmp_path, text)[0]["a"].trials) == 2
+
+
+def test_conditions_that_cannot_hold_are_reported_with_the_values_there_are(tmp_path):
+    grid = "grid: {kind: [None, Cyclical]}, include: [{lr: 2}]"
+    assert problem_lines(
+        tmp_path,
+        f"sweeps: {{a: {{{grid}, when: [{{if: {{kind: Cyclic}}, set: {{}}}}, {{if: {{lr: 3}}, set: {{}}}}]}}}}",
+    ) == [
+        "e.yaml:2:73: sweeps.a.when: kind is never Cyclic, only None, Cyclical; did you mean 'Cyclical'?",
+        "e.yaml:2:104: sweeps.a.when: lr is never 3, only 0.001, 2",
+    ]
+
+
+def test_a_grid_that_is_too_large_is_refused_before_any_cell_is_looked_at(tmp_path):
+    axes = ", ".join(f"k{i}: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]" for i in range(9))
+    assert problem_lines(tmp_path, f"sweeps:\n  a: {{seeds: 3}}\n  b: {{grid: {{{axes}}}, seeds: 2}}\n") == [
+        "e.yaml:4:3: sweeps.b: expands to 2,000,000,000 trials, and a file holds at most 200,000; vary fewer keys at once"
+    ]
+
+
+def test_conditions_that_hold_together_nowhere_are_a_problem(tmp_path):
+    text = "sweeps: {a: {zip: {lr: [1, 2], tfr: [0, 1]}, exclude: [{lr: 1, tfr: [1, 0.0]}, {lr: 2, tfr: 0}]}}"
+    assert problem_lines(tmp_path, text) == [
+        "e.yaml:2:80: sweeps.a.exclude: lr=2, tfr=0 matches no trial; delete or correct it"
+    ]
+
+
+def test_a_condition_names_keys_that_the_trainer_has(tmp_path):
+    text = "sweeps: {a: {seeds: 2, exclude: [{lrr: 1}], when: [{if: {seed: 0}, set: {epocs: 1}}]}}"
+    assert [line.partition(": ")[2] for line in problem_lines(tmp_path, text)] == [
+        "sweeps.a.exclude.lrr: unknown key 'lrr'; did you mean 'lr'?",
+        "sweeps.a.when.set.epocs: unknown key 'epocs'; did you mean 'epochs'?",
+    ]
+
+
+def test_sweeps_that_are_too_many_trials_together_are_refused(tmp_path):
+    axis = f"[{', '.join(map(str, range(400)))}]"
+    spec = read(tmp_path, f"sweeps:\n  a: {{grid: {{x: {axis}, y: {axis}}}}}\n  b: {{seeds: 40001}}\n", FREE)
+    (problem,) = size_problems(spec.sweeps)
+    assert problem.message == (
+        "sweeps: all sweeps expand to 200,001 trials, and a file holds at most 200,000; split it"
+    )
+    assert list(size_problems(spec.sweeps[:1])) == []
+
+
+def test_a_profile_that_is_not_chosen_is_checked_for_unknown_keys(tmp_path):
+    text = "profiles: {p: {lr: 1, epocs: 2, sweeps: {a: {sed: 1}}}, q: {knd: 1}}\nsweeps: {a: {seeds: 1}}"
+    spec = read(tmp_path, text)
+    trainer, _ = load_trainer(spec.trainer)
+    assert [problem.message for problem in profile_problems(spec, trainer, "q")] == [
+        "profiles.p.epocs: unknown key 'epocs'; did you mean 'epochs'?",
+        "profiles.p.sweeps.a.sed: unknown key 'sed'; did you mean 'seed'?",
+    ]
+
+
+def test_the_keys_of_a_trainer_without_a_schema_are_not_checked(tmp_path):
+    spec = read(tmp_path, "profiles: {p: {anything: 1}}\nsweeps: {a: {seeds: 1}}", FREE)
+    trainer, _ = load_trainer(spec.trainer)
+    assert list(profile_problems(spec, trainer, None)) == []
+
+
+@pytest.mark.parametrize("key", ["data.size", "data.size.x", "data"])
+def test_the_command_line_sets_no_key_that_the_sweep_varies_nor_a_part_of_it(key, tmp_path):
+    (sweep,) = read(tmp_path, "sweeps: {a: {grid: {data.size: [1, 2]}}}").sweeps
+    (problem,) = override_problems(sweep, ("data.size",), read_overrides([f"{key}=3", "data2.size=1"]))
+    remedy = "select with --only data.size=VALUE, or edit the sweep"
+    assert str(problem) == f"--set {key}=3: sweeps.a varies data.size; {remedy}"
