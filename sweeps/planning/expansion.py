@@ -1,8 +1,7 @@
-"""Expands the file into trials: which combinations a sweep stands for, and everything that is wrong with them. Pure.
+"""Expands the file into trials, and collects everything that is wrong with them. Pure.
 
-The parts of it: `layers` says which setting wins, `cells` which combinations of `grid`, `zip`, `include`, `exclude`
-and `seeds` there are, `resolution` makes a trial of each with the trainer's config, and `validation` checks what no
-single trial shows. The values that an axis takes are read in `sweeps.spec.axis_parser`.
+`layers` decides which setting wins, `cells` lists the combinations of `grid`, `zip`, `include`, `exclude` and `seeds`,
+`resolution` makes a trial of each with the trainer's config, and `validation` checks what no single trial shows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the record says of a search: which runs are its trials, how far it is, what each trial scored. Pure."""
+"""Finds a search's trials in the record, counts how far the search is, and scores its trials. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the record says of a search."""
+"""A search's trials, progress and scores, read from the record."""
 
 import json
 import math
