@@ -79,13 +79,13 @@ class RunRecord:
     def attempt(self) -> int:
         """Number of the last attempt, from 1; 0 where none is recorded."""
         value = self.tags.get(tags.ATTEMPT, "")
-        return int(value) if value.isdigit() else 0
+        return int(value) if value.isdecimal() else 0
 
     @property
     def epochs(self) -> int:
         """How many epochs its supervisor noted as recorded; 0 where it noted none."""
         value = self.tags.get(tags.EPOCHS, "")
-        return int(value) if value.isdigit() else 0
+        return int(value) if value.isdecimal() else 0
 
 
 class Point(NamedTuple):

@@ -258,5 +258,5 @@ def _knock(address: str) -> None:
         OSError: Nobody does.
     """
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if port.isdigit():
+    if port.isdecimal():
         socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()

@@ -1,1 +1,1 @@
-"""From the file to trials, and from trials and record to a plan. Pure."""
+"""Expands the file into trials, and compares them with the record to plan what to do. Pure."""

@@ -1,8 +1,8 @@
-"""Cells: the settings of each trial that a sweep stands for, before the trainer's config is asked about them.
+"""Lists the cells of a sweep: the settings of each of its trials, before the trainer's config checks them.
 
 `grid` is the product of its lists, the first key varying slowest; the lists of `zip` run together, inside the grid;
 `seeds` repeats every cell, innermost. `exclude` drops cells of the grid, `include` adds cells that `exclude` does not
-touch. The values themselves are read in `sweeps.spec.setting_parser`.
+touch. The values are read in `sweeps.spec.sweep_parser`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expands the file into trials: which combinations a sweep stands for, and everything that is wrong with them. Pure.
+"""Expands the file into trials, and collects everything that is wrong with them. Pure.
 
 The parts of it: `layers` says which setting wins, `cells` which combinations of `grid`, `zip`, `include`, `exclude`
 and `seeds` there are, `resolution` makes a trial of each with the trainer's config, and `validation` checks what no

@@ -1,4 +1,4 @@
-"""Layers of settings: which of them wins for a key, and where the conditions of `when` hold.
+"""Merges the layers of a sweep's settings, and applies the conditions of `when`.
 
 Later layers win: the trainer's defaults < `defaults` < the profile < the sweep's `set` < the profile's settings for the
 sweep < what the sweep varies (`grid`, `zip`, `include`, `seeds`, `search`) < `when` < `--set`.

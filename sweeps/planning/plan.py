@@ -1,4 +1,4 @@
-"""Plans what to do: the trials that the file stands for, minus what the record holds. Pure; `sweep run` does this."""
+"""Plans what to do: compares the trials of the file with the runs of the record. Pure; `sweep run` carries it out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resolves the settings of one cell: the trainer's config completes and checks them, or says what is wrong."""
+"""Makes a trial of one cell's settings: the trainer's config completes and checks them."""
 
 from __future__ import annotations
 

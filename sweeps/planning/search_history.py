@@ -1,4 +1,4 @@
-"""A search as the record has it: its trials, how far it is, and what each trial scored. Pure."""
+"""Finds a search's trials in the record, counts how far the search is, and scores its trials. Pure."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def next_number(sweep: str, records: Iterable[RunRecord]) -> int:
     return max((number for number in numbers if number is not None), default=0) + 1
 
 
-def trial_name(number: int) -> str:
+def numbered_name(number: int) -> str:
     """`trial-007`."""
     return f"trial-{number:03d}"
 

@@ -1,4 +1,4 @@
-"""Makes trials of a search's suggestions: what is drawn is laid into the sweep's layers and resolved like a cell."""
+"""Makes trials of a search's suggestions: lays the suggested values over the sweep's settings and resolves the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read-only mappings that store once what many of them have in common: the configs of a large grid's trials."""
+"""Read-only mappings that store the keys and values they share only once, as the configs of a large grid do."""
 
 from __future__ import annotations
 

@@ -55,6 +55,6 @@ def liveness(records: Iterable[RunRecord], now_s: float | None = None) -> Callab
         if parent is None or owner_of(parent) != owner:
             return False
         until = parent.tags.get(tags.LEASE, "")
-        return until.isdigit() and int(until) > now_ms
+        return until.isdecimal() and int(until) > now_ms
 
     return is_alive

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.planning.plan import Action, Step
-from sweeps.planning.search_history import Curves, scores, tag_text, trial_name
+from sweeps.planning.search_history import Curves, numbered_name, scores, tag_text
 from sweeps.search.objectives import TrialObjectives, value_at
 from sweeps.search.reconcile import RecordedTrial, State, reconcile
 from sweeps.search.study import links
@@ -226,7 +226,7 @@ class SearchSource:
 
     def _job_of(self, number: int, params: Params) -> Job | None:
         """The job of a suggestion; None where it has its result, runs already, or is refused."""
-        trial = self._search.trial(params, trial_name(self._next_name))
+        trial = self._search.trial(params, numbered_name(self._next_name))
         if trial is None:
             self._study.tell(number, State.FAILED, None)
             return None

@@ -58,6 +58,14 @@ def test_two_trials_of_one_name_are_a_problem_that_shows_how_they_differ(tmp_pat
     ]
 
 
+def test_a_config_that_appears_twice_in_a_sweep_is_a_problem(tmp_path):
+    text = "sweeps:\n  a: {grid: {tfr: [0]}, include: [{tfr: 0.0}]}\n  b: {grid: {device: [cpu, cuda]}}"
+    assert problem_lines(tmp_path, text) == [
+        "e.yaml:3:35: sweeps.a: tfr0.0 and tfr0 are the same config; keep one of them",
+        "e.yaml:4:3: sweeps.b: cuda and cpu are the same config (device changes how a trial runs, not its result); keep one of them",
+    ]
+
+
 def test_only_the_sweeps_asked_for_are_expanded(tmp_path):
     text = "sweeps: {a: {seeds: 1}, b: {grid: {lr: [0]}}}"
     assert list(expanded(tmp_path, text, only_sweeps=["a"])[0]) == ["a"]

@@ -1,4 +1,4 @@
-"""What the trainer's config makes of the settings of one cell."""
+"""Trials, or problems, of the settings of one cell."""
 
 import math
 

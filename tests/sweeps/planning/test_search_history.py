@@ -1,4 +1,4 @@
-"""What the record says of a search."""
+"""A search's trials, progress and scores, read from the record."""
 
 import json
 import math
@@ -13,10 +13,10 @@ from sweeps.planning.search_history import (
     entry_of,
     members,
     next_number,
+    numbered_name,
     progress,
     scores,
     tag_text,
-    trial_name,
     trial_number,
     with_recorded,
 )
@@ -53,7 +53,7 @@ def search(sweeps_of):
 
 def recorded(search, number, tfr, outcome="finished", /, *, sweep="s", kind="trial", **changed):
     """The run of a suggestion as `sweep run` leaves it; `changed` are other tags, as `sweeps.<name>`."""
-    trial = search.trial({"tfr": tfr}, trial_name(number))
+    trial = search.trial({"tfr": tfr}, numbered_name(number))
     known = {
         "sweeps.fingerprint": trial.fingerprint,
         "sweeps.outcome": outcome,
@@ -65,7 +65,7 @@ def recorded(search, number, tfr, outcome="finished", /, *, sweep="s", kind="tri
 
 
 def test_a_trial_is_named_by_its_number_and_the_number_is_read_from_the_name():
-    assert [trial_name(number) for number in (7, 1234)] == ["trial-007", "trial-1234"]
+    assert [numbered_name(number) for number in (7, 1234)] == ["trial-007", "trial-1234"]
     assert [trial_number(name) for name in ("trial-007", "trial-1234", "lr0.1", "trial-7b")] == [
         *(7, 1234, None, None),
     ]

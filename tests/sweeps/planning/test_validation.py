@@ -1,4 +1,4 @@
-"""What is wrong with sweeps, profiles and conditions that no single trial shows."""
+"""Problems of sweeps, profiles and conditions that no single trial shows."""
 
 import pytest
 
