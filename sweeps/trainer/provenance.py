@@ -13,13 +13,13 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.provenance import HOST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sweeps.spec.model import TrainerSpec
 
-HOST = "host"
-"""The part of an environment's identity in which runs may differ without being told apart."""
 _PACKAGES = ("torch", "numpy", "mlflow", "optuna")
 
 

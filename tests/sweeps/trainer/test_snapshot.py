@@ -1,7 +1,6 @@
 """Attempts run the code as it was at launch, and the record says which that was."""
 
 import json
-import subprocess
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -11,6 +10,7 @@ from sweeps.rundir.paths import StateDir
 from sweeps.trainer import snapshot
 from sweeps.trainer.snapshot import take_snapshot
 from tests.sweeps.outages import go_on, reached
+from tests.sweeps.repositories import commit
 from tests.sweeps.specs import read
 
 TRAINER = """
@@ -98,13 +98,6 @@ def repository(tmp_path, monkeypatch):
     (tmp_path / "owned/t.py").write_text("A = 2\n")
     (tmp_path / "owned/new.py").write_text("B = 1\n")
     return tmp_path
-
-
-def commit(folder, *first):
-    identity = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-    for words in (first, ("add", "--all"), ("commit", "--quiet", "--message", "m")):
-        if words:
-            subprocess.run(["git", *identity, *words], cwd=folder, check=True)  # noqa: S607 - the PATH's git
 
 
 def taken(folder):

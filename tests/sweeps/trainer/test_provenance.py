@@ -1,0 +1,108 @@
+"""The code and the environment that stand beside a run's fingerprint: real git, real files."""
+
+import platform
+import shutil
+from importlib import metadata
+
+import pytest
+
+from sweeps.spec.model import TrainerSpec
+from sweeps.trainer.provenance import code_identity, digest_of, environment_identity, git, trainer_sources
+from tests.sweeps.repositories import commit
+from tests.sweeps.specs import read
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A folder, on the path, with a trainer's package and a file that is none of its code."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "trained/inner").mkdir(parents=True)
+    for name in ("trained/__init__.py", "trained/inner/model.py", "trained/notes.md"):
+        (tmp_path / name).write_text(f"# {name}\n")
+    return tmp_path
+
+
+def trainer(folder, written="trained.inner.model:train") -> TrainerSpec:
+    """The trainer of a spec that stands outside the folder's code."""
+    elsewhere = folder / "specs"
+    elsewhere.mkdir(exist_ok=True)
+    spec = read(elsewhere, "sweeps: {a: {set: {x: 1}}}", f"trainer: {written}\n")
+    shutil.rmtree(elsewhere)
+    return spec.trainer
+
+
+def test_the_sources_of_a_function_are_its_whole_package(package):
+    names = [str(path.relative_to(package)) for path in trainer_sources(trainer(package))]
+    assert names == ["trained/__init__.py", "trained/inner/model.py"]
+
+
+def test_the_sources_of_a_command_are_the_scripts_that_it_names(package):
+    (package / "train.py").write_text("A = 1\n")
+    written = "{command: [python, train.py, missing.py, --lr, '{x}']}"
+    assert [str(path) for path in trainer_sources(trainer(package, written))] == ["train.py"]
+
+
+@pytest.mark.parametrize("written", ["nowhere_to_be_found:train", "{command: [sh, train.sh]}"])
+def test_code_that_is_not_found_has_no_digest(package, written):
+    assert code_identity(trainer(package, written))["digest"] is None
+
+
+def test_outside_git_the_digest_alone_says_which_code_it_is(package):
+    if git(package, "rev-parse", "HEAD") is not None:
+        pytest.skip("the temporary folder is in a repository")
+    found = code_identity(trainer(package))
+    assert (found["commit"], found["dirty"]) == (None, None)
+    assert len(found["digest"]) == 12
+
+
+def test_the_commit_is_gits_and_only_a_tracked_change_makes_it_dirty(package):
+    commit(package, "init", "--quiet")
+    clean = code_identity(trainer(package))
+    assert git(package, "rev-parse", "HEAD").startswith(clean["commit"])
+    assert (len(clean["commit"]), clean["dirty"]) == (12, False)
+    (package / "untracked.txt").write_text("x")
+    assert code_identity(trainer(package)) == clean
+    (package / "trained/notes.md").write_text("another\n")
+    assert code_identity(trainer(package)) == clean | {"dirty": True}
+    commit(package)
+    after = code_identity(trainer(package))
+    assert (after["dirty"], after["digest"]) == (False, clean["digest"])
+    assert after["commit"] != clean["commit"]
+
+
+def test_the_digest_changes_with_the_packages_code(package):
+    before = code_identity(trainer(package))["digest"]
+    (package / "trained/notes.md").write_text("another\n")
+    assert code_identity(trainer(package))["digest"] == before
+    (package / "trained/inner/model.py").write_text("LAYERS = 4\n")
+    assert code_identity(trainer(package))["digest"] != before
+
+
+def test_the_digest_of_equal_code_is_equal_wherever_it_stands(package):
+    def digest(folder):
+        return digest_of(sorted(folder.rglob("*.py")), folder)
+
+    copy = shutil.copytree(package / "trained", package / "copies/trained")
+    assert digest(copy) == digest(package / "trained")
+    (copy / "__init__.py").rename(copy / "renamed.py")
+    assert digest(copy) != digest(package / "trained")
+
+
+def test_the_digest_is_pinned(tmp_path):
+    (tmp_path / "t.py").write_text("A = 1\n")
+    assert digest_of([tmp_path / "t.py"], tmp_path) == "c72f9a96c352"
+
+
+def test_the_environment_names_what_results_depend_on_and_the_host():
+    found = environment_identity()
+    assert (found["python"], found["host"]) == (platform.python_version(), platform.node())
+    assert platform.machine() in found["platform"]
+    for package in ("numpy", "mlflow", "optuna"):
+        assert found[package] == metadata.version(package)
+    assert all(isinstance(value, str) for value in found.values())
+
+
+def test_a_git_command_that_fails_says_nothing(tmp_path):
+    assert git(tmp_path, "rev-parse", "--verify", "no-such-branch") is None
+    assert git(tmp_path / "missing", "status") is None
