@@ -1,4 +1,4 @@
-"""The identity of a trial: a hash of what changes its result, and of nothing else."""
+"""Computes the identity of a trial: a hash of what changes its result, and of nothing else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import math
 from functools import lru_cache
 from itertools import compress, count
+from operator import is_not
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sweeps.spec.yaml_reader import Value
 
@@ -21,7 +22,6 @@ OPERATIONAL = frozenset({"compile", "device", "num_workers", "log_every", "log_l
 """Keys that change how a trial runs, not what it finds; matched on the last part of a dotted key."""
 
 
-_NESTED = frozenset({list, dict, tuple})
 _quoted = json.encoder.encode_basestring_ascii
 
 
@@ -64,17 +64,30 @@ def fingerprint(config: Mapping[str, Value]) -> str:
     Raises:
         ValueError: A value is NaN or infinite.
     """
-    keys = _identity_keys(tuple(config))
-    values = list(map(config.__getitem__, keys))
-    nested = list(compress(count(), map(_NESTED.__contains__, map(type, values))))
-    written = [_member(keys[at], values[at]) for at in nested]
-    for at in nested:  # these cannot be looked up among the members that are written once
-        values[at] = None
-    members = list(map(_scalar_member, keys, values))
-    for at, member in zip(nested, written, strict=True):
-        members[at] = member
-    identity = f"{{{','.join(members)}}}"
-    return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    return Fingerprinter().fingerprint(config)
+
+
+class Fingerprinter:
+    """Makes the fingerprints of many configs; what is the same as in the config before is not written again."""
+
+    def __init__(self) -> None:
+        self._keys: tuple[str, ...] = ()
+        self._values: list[Value] = []
+        self._members: list[str] = []
+
+    def fingerprint(self, config: Mapping[str, Value]) -> str:
+        """As the function `fingerprint`."""
+        keys = _identity_keys(tuple(config))
+        values = list(map(config.__getitem__, keys))
+        if keys == self._keys:
+            members = self._members.copy()
+            for at in compress(count(), map(is_not, values, self._values)):
+                members[at] = _member(keys[at], values[at])
+        else:
+            members = list(map(_member, keys, values))
+        self._keys, self._values, self._members = keys, values, members
+        identity = f"{{{','.join(members)}}}"
+        return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
 
 def counts(key: str) -> bool:
@@ -85,11 +98,6 @@ def counts(key: str) -> bool:
 def _member(key: str, value: Value) -> str:
     """One member of a JSON object: `"tfr":0.5`."""
     return f"{_quoted(key)}:{canonical(value)}"
-
-
-# The trials of a sweep share their keys and most of their values, so that both are written once.
-# Typed, as 1 and true are equal to a cache but not the same.
-_scalar_member: Callable[[str, Value], str] = lru_cache(maxsize=65536, typed=True)(_member)  # type: ignore[assignment]
 
 
 @lru_cache(maxsize=64)

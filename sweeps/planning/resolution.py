@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
-from sweeps.planning.fingerprint import fingerprint, is_finite
+from sweeps.planning.fingerprint import Fingerprinter, is_finite
 from sweeps.planning.shared_mapping import MappingPool
 from sweeps.planning.trial import Trial, trial_name
 from sweeps.spec.yaml_reader import describe
@@ -48,6 +48,7 @@ class Resolver:
         self._sweep = sweep
         self._axes = axes
         self._trainer = trainer
+        self._fingerprinter = Fingerprinter()
         self._settings: MappingPool[Setting] = MappingPool(operator.is_)
         self._configs: MappingPool[Value] = MappingPool(_is_equal, repr)
 
@@ -60,7 +61,7 @@ class Resolver:
         """
         try:
             config = self._resolved(settings)
-            identity = fingerprint(config)
+            identity = self._fingerprinter.fingerprint(config)
         except ConfigError as error:
             located = tuple(self._located(problem, settings, place) for problem in error.problems)
             return Refused(
@@ -69,7 +70,7 @@ class Resolver:
         except ValueError:  # a value that is no finite number has no identity
             found = _infinite({key: setting.value for key, setting in settings.items()})
             return Refused(tuple(self._located(problem, settings, place) for problem in found))
-        if missing := tuple(self._missing(config)):
+        if self._trainer.placeholders and (missing := tuple(self._missing(config))):
             return Refused(missing)
         return Trial(
             sweep=self._sweep,
@@ -114,8 +115,6 @@ def _infinite(values: Mapping[str, Value]) -> Iterator[ConfigProblem]:
 
 def _is_equal(one: Value, other: Value) -> bool:
     """Whether two values are written alike: 1 is neither 1.0 nor true, and 0.0 is not -0.0."""
-    if type(one) is not type(other):
+    if one != other or type(one) is not type(other):
         return False
-    if isinstance(one, list | dict) or one == 0:
-        return repr(one) == repr(other)
-    return one == other
+    return repr(one) == repr(other) if isinstance(one, list | dict) or one == 0 else True

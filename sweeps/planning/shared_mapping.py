@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, count
 from operator import is_not
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -56,12 +56,12 @@ class SharedMapping(Mapping[str, V]):
 class _Family(Generic[V]):
     """The mappings of one pool that have the same keys in the same order."""
 
-    __slots__ = ("base", "by_own_keys", "values")
+    __slots__ = ("base", "by_own", "values")
 
     def __init__(self, keys: tuple[str, ...], values: tuple[V, ...]) -> None:
         self.base = dict(zip(keys, values, strict=True))
         self.values = values
-        self.by_own_keys: dict[tuple[str, ...], _Common[V]] = {}
+        self.by_own: dict[tuple[int, ...], _Common[V]] = {}
 
 
 class MappingPool(Generic[V]):
@@ -85,14 +85,16 @@ class MappingPool(Generic[V]):
         if family is None:
             family = self._families[keys] = _Family(keys, values)
         # Most values are the very objects of the base: only the others are looked at one by one.
-        others = compress(zip(keys, values, family.values), map(is_not, values, family.values))  # noqa: B905 - equal lengths
-        own = [(key, value) for key, value, shared in others if not self._alike(value, shared)]
-        own_keys = tuple([key for key, _ in own])
-        common = family.by_own_keys.get(own_keys)
+        own = [
+            at
+            for at in compress(count(), map(is_not, values, family.values))
+            if not self._alike(values[at], family.values[at])
+        ]
+        common = family.by_own.get(tuple(own))
         if common is None:
-            positions = {key: position for position, key in enumerate(own_keys)}
-            common = family.by_own_keys[own_keys] = _Common(family.base, positions)
+            positions = {keys[at]: position for position, at in enumerate(own)}
+            common = family.by_own[tuple(own)] = _Common(family.base, positions)
         if self._text is None:
-            return SharedMapping(common, tuple([value for _, value in own]))
+            return SharedMapping(common, tuple([values[at] for at in own]))
         stored, text = self._values, self._text
-        return SharedMapping(common, tuple([stored.setdefault(text(value), value) for _, value in own]))
+        return SharedMapping(common, tuple([stored.setdefault(text(values[at]), values[at]) for at in own]))

@@ -37,6 +37,8 @@ def nest(flat: Mapping[str, Value]) -> dict[str, Any]:
 
 def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
     """`{"data": {"name": "folder"}}` to `{"data.name": "folder"}`; an empty mapping stays a value."""
+    if not prefix and dict not in map(type, nested.values()):
+        return dict(nested)  # most configs have no groups
     flat: dict[str, Value] = {}
     for key, value in nested.items():
         name = prefix + key if prefix else key

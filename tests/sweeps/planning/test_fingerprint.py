@@ -5,7 +5,14 @@ import random
 
 import pytest
 
-from sweeps.planning.fingerprint import OPERATIONAL, SCHEME, canonical, counts, fingerprint
+from sweeps.planning.fingerprint import (
+    OPERATIONAL,
+    SCHEME,
+    Fingerprinter,
+    canonical,
+    counts,
+    fingerprint,
+)
 
 CONFIG = {
     "lr": 1e-4,
@@ -89,10 +96,18 @@ def test_the_identity_is_canonical_json_hashed():
         [1.0, True, [None, "a"]],
         {"b": 1.5, "a": [2]},
     ]
+    kept = Fingerprinter()
+    config = {}
     for _ in range(300):
-        config = {f"k{chance.randrange(40)}é": chance.choice([*values, chance.random()]) for _ in range(12)}
+        if chance.random() < 0.5:
+            config = {
+                f"k{chance.randrange(40)}é": chance.choice([*values, chance.random()]) for _ in range(12)
+            }
+        else:
+            config = config | {key: chance.choice(values) for key in list(config)[:3]}
         text = json.dumps(whole(config), sort_keys=True, separators=(",", ":"))
-        assert fingerprint(config) == f"s1-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        expected = f"s1-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        assert (fingerprint(config), kept.fingerprint(config)) == (expected, expected)
 
 
 def whole(value):
