@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 import subprocess
@@ -37,7 +38,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
     return {
         "commit": commit[:12] if commit else None,
         "dirty": bool(changes) if changes is not None else None,
-        "digest": digest_of(sources, Path(*_common(sources))) if sources else None,
+        "digest": digest_of(sources, _common_folder(sources)) if sources else None,
     }
 
 
@@ -86,18 +87,20 @@ def _version(package: str) -> str | None:
 
 
 def trainer_sources(trainer: TrainerSpec) -> list[Path]:
-    """The Python files of the trainer's top-level package, or the scripts that a command names; none where unknown."""
+    """The Python files of the trainer's top-level package, or the scripts that a command names; none where unknown.
+
+    The paths are absolute; links in them are not followed.
+    """
     if trainer.run is None:
-        return [
-            path for word in trainer.command or () if (path := Path(word)).suffix == ".py" and path.is_file()
-        ]
+        words = (Path(word).absolute() for word in trainer.command or () if word.endswith(".py"))
+        return [path for path in words if path.is_file()]
     top = trainer.run.partition(":")[0].partition(".")[0]
     found = util.find_spec(top)
     if found is None:
         return []
-    roots = [Path(place) for place in found.submodule_search_locations or ()]
+    roots = [Path(place).absolute() for place in found.submodule_search_locations or ()]
     if not roots:
-        return [Path(found.origin)] if found.origin else []
+        return [Path(found.origin).absolute()] if found.origin else []
     return sorted(path for root in roots for path in root.rglob("*.py"))
 
 
@@ -114,13 +117,8 @@ def digest_of(files: Iterable[Path], root: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _common(paths: list[Path]) -> list[str]:
-    shared = list(paths[0].resolve().parent.parts) if paths[0].is_absolute() else list(paths[0].parent.parts)
-    for path in paths[1:]:
-        parts = path.parent.parts
-        while tuple(shared) != parts[: len(shared)]:
-            shared.pop()
-    return shared
+def _common_folder(paths: Iterable[Path]) -> Path:
+    return Path(os.path.commonpath([path.parent for path in paths]))
 
 
 def git(directory: Path, *arguments: str) -> str | None:

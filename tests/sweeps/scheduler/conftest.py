@@ -5,6 +5,6 @@ from tests.sweeps.scheduler.in_process import Store
 
 @pytest.fixture
 def store(tmp_path, empty_database):
-    found = Store(tmp_path, empty_database)
-    yield found
-    found.queue.close()
+    opened = Store(tmp_path, empty_database)
+    with opened.queue:
+        yield opened

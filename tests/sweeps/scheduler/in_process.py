@@ -9,7 +9,7 @@ from sweeps.errors import LaunchError
 from sweeps.executors.base import Exit
 from sweeps.executors.slots import Machine
 from sweeps.record.ledger import Ledger
-from sweeps.record.write_queue import Recorder
+from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.run_recorder import RunRecorder
@@ -74,9 +74,9 @@ class Store:
         shutil.copy(database, folder / "mlflow.db")
         self.uri = f"sqlite:///{folder / 'mlflow.db'}"
         self.client = MlflowClient(self.uri)
-        self.ledger = Ledger(self.uri, "toy")
+        self.ledger = Ledger.open(self.uri, "toy")
         self.parent = self.ledger.sweep_run("a", None, {})
-        self.queue = Recorder(self.ledger)
+        self.queue = WriteQueue(self.ledger)
         self.state = StateDir(folder / "state")
         self.shown = Shown()
 
@@ -85,7 +85,7 @@ class Store:
 
     def supervisor(self, executor):
         return Supervisor(
-            recorder=self.queue,
+            queue=self.queue,
             executor=executor,
             state=self.state,
             trainer=TRAINER,

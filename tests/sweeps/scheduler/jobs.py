@@ -11,9 +11,11 @@ ALLOCATION = Allocation((), 1.0, 1, 1)
 
 
 def job(name, resources=CPU, *, record=None, limits=None, parent="parent", **more):
-    trial = SimpleNamespace(fingerprint=name, name=name, sweep="a", settings={}, axes=())
+    trial = SimpleNamespace(
+        fingerprint=name, name=name, sweep="a", settings={}, axes=(), config={"factor": 0.5}
+    )
     step = SimpleNamespace(trial=trial, record=record, label=f"a/{name}")
-    return Job(step, {"factor": 0.5}, resources, limits or Limits(), parent, "sweep run", **more)
+    return Job(step, resources, limits or Limits(), parent, "sweep run", **more)
 
 
 def running(name="x", **more):

@@ -62,7 +62,7 @@ class Search:
             record=record,
             steps=make_plan([sweep], record.runs, is_alive=lambda _: False).to_start(),
             make_job=lambda step: Job(
-                step, step.trial.config, sweep.spec.resources, sweep.spec.limits, self.parent, "sweep run"
+                step, sweep.spec.resources, sweep.spec.limits, self.parent, "sweep run"
             ),
             parent=self.parent,
             suggests=suggests,

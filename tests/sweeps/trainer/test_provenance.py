@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import sys
 from importlib import metadata
 
 import pytest
@@ -40,7 +41,7 @@ def test_the_sources_of_a_function_are_its_whole_package(package):
 def test_the_sources_of_a_command_are_the_scripts_that_it_names(package):
     (package / "train.py").write_text("A = 1\n")
     written = "{command: [python, train.py, missing.py, --lr, '{x}']}"
-    assert [str(path) for path in trainer_sources(trainer(package, written))] == ["train.py"]
+    assert trainer_sources(trainer(package, written)) == [package / "train.py"]
 
 
 @pytest.mark.parametrize("written", ["nowhere_to_be_found:train", "{command: [sh, train.sh]}"])
@@ -106,3 +107,22 @@ def test_the_environment_names_what_results_depend_on_and_the_host():
 def test_a_git_command_that_fails_says_nothing(tmp_path):
     assert git(tmp_path, "rev-parse", "--verify", "no-such-branch") is None
     assert git(tmp_path / "missing", "status") is None
+
+
+def test_scripts_may_be_named_by_relative_and_absolute_paths_together(package):
+    for name in ("first.py", "second.py"):
+        (package / name).write_text(f"# {name}\n")
+    mixed = f"{{command: [python, first.py, '{package / 'second.py'}']}}"
+    relative = "{command: [python, first.py, second.py]}"
+    assert code_identity(trainer(package, mixed)) == code_identity(trainer(package, relative))
+
+
+def test_a_package_that_is_found_through_a_link_has_the_digest_of_its_files(
+    package, tmp_path_factory, monkeypatch
+):
+    direct = code_identity(trainer(package))["digest"]
+    link = tmp_path_factory.mktemp("links") / "linked"
+    link.symlink_to(package)
+    monkeypatch.setattr("sys.path", [str(link), *(place for place in sys.path if place != str(package))])
+    assert [path.is_relative_to(link) for path in trainer_sources(trainer(package))] == [True, True]
+    assert code_identity(trainer(package))["digest"] == direct
