@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from functools import lru_cache
 from itertools import compress, count
 from operator import is_not
 from typing import TYPE_CHECKING
@@ -74,18 +73,22 @@ class Fingerprinter:
         self._keys: tuple[str, ...] = ()
         self._values: list[Value] = []
         self._members: list[str] = []
+        self._positions: list[int | None] = []
 
     def fingerprint(self, config: Mapping[str, Value]) -> str:
         """As the function `fingerprint`."""
-        keys = _identity_keys(tuple(config))
-        values = list(map(config.__getitem__, keys))
+        keys, values = tuple(config), list(config.values())
         if keys == self._keys:
-            members = self._members.copy()
+            positions, members = self._positions, self._members.copy()
             for at in compress(count(), map(is_not, values, self._values)):
-                members[at] = _member(keys[at], values[at])
+                if (position := positions[at]) is not None:
+                    members[position] = _member(keys[at], values[at])
         else:
-            members = list(map(_member, keys, values))
-        self._keys, self._values, self._members = keys, values, members
+            ordered = sorted(key for key in keys if counts(key))
+            members = [_member(key, config[key]) for key in ordered]
+            position_of = {key: position for position, key in enumerate(ordered)}
+            positions = [position_of.get(key) for key in keys]
+        self._keys, self._values, self._members, self._positions = keys, values, members, positions
         identity = f"{{{','.join(members)}}}"
         return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 
@@ -98,8 +101,3 @@ def counts(key: str) -> bool:
 def _member(key: str, value: Value) -> str:
     """One member of a JSON object: `"tfr":0.5`."""
     return f"{_quoted(key)}:{canonical(value)}"
-
-
-@lru_cache(maxsize=64)
-def _identity_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(key for key in keys if counts(key)))

@@ -56,10 +56,11 @@ class SharedMapping(Mapping[str, V]):
 class _Family(Generic[V]):
     """The mappings of one pool that have the same keys in the same order."""
 
-    __slots__ = ("base", "by_own", "values")
+    __slots__ = ("base", "by_own", "keys", "values")
 
     def __init__(self, keys: tuple[str, ...], values: tuple[V, ...]) -> None:
         self.base = dict(zip(keys, values, strict=True))
+        self.keys = keys
         self.values = values
         self.by_own: dict[tuple[int, ...], _Common[V]] = {}
 
@@ -77,13 +78,14 @@ class MappingPool(Generic[V]):
         self._text = text
         self._values: dict[str, V] = {}
         self._families: dict[tuple[str, ...], _Family[V]] = {}
+        self._last: _Family[V] | None = None
 
     def share(self, mapping: Mapping[str, V]) -> SharedMapping[V]:
         """An equal, read-only mapping that shares with those made before it."""
         keys, values = tuple(mapping), tuple(mapping.values())
-        family = self._families.get(keys)
-        if family is None:
-            family = self._families[keys] = _Family(keys, values)
+        family = self._last
+        if family is None or family.keys != keys:
+            family = self._last = self._families.setdefault(keys, _Family(keys, values))
         # Most values are the very objects of the base: only the others are looked at one by one.
         own = [
             at

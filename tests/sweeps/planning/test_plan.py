@@ -3,7 +3,7 @@ import json
 import pytest
 
 from analysis.read.store import RunRecord
-from sweeps.planning.plan import Action, Plan, changed_keys, make_plan
+from sweeps.planning.plan import Action, Plan, changed_keys, eta_s, make_plan, with_changed_keys
 from sweeps.planning.selection import Selection
 from sweeps.rundir.process_identity import ProcessIdentity
 from tests.sweeps.specs import expanded
@@ -173,3 +173,17 @@ def test_changed_keys_tell_both_values_and_what_came_and_went():
 
 def test_a_plan_of_nothing_starts_nothing():
     assert (Plan((), ()).counts(), Plan((), ()).to_start()) == ({}, ())
+
+
+def test_a_changed_trial_names_the_keys_that_changed(sweeps, tmp_path):
+    old = expanded(tmp_path, TEXT.replace("a: {grid", "a: {set: {lr: 2}, grid"))[0]["a"].trials[0]
+    plan = plan_of(sweeps, [record(old)])
+    params = [("r1", key, str(value)) for key, value in old.config.items()] + [("other", "lr", "9")]
+    assert with_changed_keys(plan, params, str).steps[0].reason == "lr 2.0 -> 0.001"
+
+
+def test_the_estimate_is_the_missing_epochs_at_the_mean_time_over_the_slots(sweeps):
+    steps = plan_of(sweeps, []).to_start()
+    assert eta_s(steps, [1.0, 3.0], epochs_key="epochs", slots=2) == 3 * 3 * 2.0 / 2
+    assert eta_s(steps, [], epochs_key="epochs", slots=2) is None
+    assert eta_s(steps, [1.0], epochs_key="unknown", slots=2) is None
