@@ -17,7 +17,7 @@ from analysis.read.frames import load_curves
 from analysis.read.record import Record
 
 HERE = Path(__file__).parent
-DEADLINE_S = 60
+DEADLINE_S = 300
 
 
 class Project:

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 """How long a server may take to answer: a crowded machine is slow, not wrong."""
 
 
@@ -93,5 +93,5 @@ class Postgres:
             capture_output=True,
             text=True,
             check=False,
-            timeout=150,
+            timeout=300,
         )

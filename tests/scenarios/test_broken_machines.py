@@ -55,7 +55,7 @@ def test_a_commands_program_does_not_outlive_its_killed_supervisor_and_waiter(pr
     process.kill()
     waiter.kill()
     process.communicate()
-    assert psutil.wait_procs([program], timeout=5)[1] == []
+    assert psutil.wait_procs([program], timeout=120)[1] == []
 
 
 def test_eight_trials_at_once_on_one_sqlite_store_lose_nothing(project):

@@ -123,7 +123,7 @@ def assert_ui_shows_it(path):
         assert stored == {"experiments.yaml", "plan.json", "report", "best", "code"}
     finally:
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) in (0, 130, -signal.SIGINT)
+        assert server.wait(timeout=300) in (0, 130, -signal.SIGINT)
 
 
 def ask(url, body=None):

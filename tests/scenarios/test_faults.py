@@ -62,7 +62,7 @@ def test_after_one_more_run_nothing_is_lost_doubled_or_left(project, spec, targe
         if number == signal.SIGINT:  # a forkserver is deaf to the terminal; the trial waits on
             supervisor.send_signal(signal.SIGTERM)
     process.communicate()
-    psutil.wait_procs([psutil.Process(pid) for pid in [trial] if psutil.pid_exists(pid)], timeout=30)
+    psutil.wait_procs([psutil.Process(pid) for pid in [trial] if psutil.pid_exists(pid)], timeout=120)
 
     code, output = project.sweep("run", "e.yaml")
 

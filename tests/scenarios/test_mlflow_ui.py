@@ -30,7 +30,7 @@ OWN_TROUBLE = ("ResizeObserver loop", "status of 404")
 
 pytestmark = [
     pytest.mark.extra,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; tests/services/install chromium"),
 ]
 
@@ -97,7 +97,7 @@ def addresses(record):
         finally:
             server.send_signal(signal.SIGINT)
             try:
-                server.wait(timeout=60)
+                server.wait(timeout=300)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()

@@ -80,10 +80,10 @@ def test_optuna_dashboard_opens_the_study(searched):
         server = subprocess.Popen(words, stdout=out, stderr=out, cwd=searched.path)
     try:
         wait_until_healthy(address, server, log, path="/api/studies")
-        (study,) = requests.get(f"{address}/api/studies", timeout=60).json()["study_summaries"]
+        (study,) = requests.get(f"{address}/api/studies", timeout=300).json()["study_summaries"]
         assert study["study_name"] == study_of(searched).study_name
         page = f"{address}/api/studies/{study['study_id']}"
-        trials = requests.get(page, params={"after": 0}, timeout=60).json()["trials"]
+        trials = requests.get(page, params={"after": 0}, timeout=300).json()["trials"]
     finally:
         server.terminate()
         server.wait(timeout=PATIENCE_S)

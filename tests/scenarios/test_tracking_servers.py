@@ -12,7 +12,7 @@ from analysis.read.record import Record
 from tests.servers import Postgres, TrackingServer
 from tests.sweeps.outages import EPOCHS, concluded, gated, go_on, outcomes, reached, whole
 
-pytestmark = [pytest.mark.extra, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.extra, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

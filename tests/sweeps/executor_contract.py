@@ -30,7 +30,7 @@ def is_whole(project, run):
 
 def is_left_alone(project):
     """Nothing of it runs on; what the executor has around a trial may take a moment to end."""
-    _, left = psutil.wait_procs(project.processes(), timeout=30)
+    _, left = psutil.wait_procs(project.processes(), timeout=120)
     assert left == []
 
 
@@ -67,7 +67,7 @@ class ExecutorContract:
         )
         process = on_executor.run()
         on_executor.held()
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 1, output
         run = only_run(on_executor)
         assert (run.outcome, run.tags["sweeps.reason"]) == ("failed", "timeout")
@@ -79,7 +79,7 @@ class ExecutorContract:
         process = on_executor.run()
         on_executor.held()
         stop(process, times)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 130, output
         assert only_run(on_executor).outcome == "interrupted"
         is_left_alone(on_executor)
@@ -100,7 +100,7 @@ class ExecutorContract:
         on_executor.spec(HELD)
         process = on_executor.run()
         os.kill(on_executor.held(), number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         run = only_run(on_executor)
         assert (run.outcome, run.tags["sweeps.reason"]) == expected
         code, output = on_executor.ran("--retry-failed")
@@ -112,12 +112,12 @@ class ExecutorContract:
         process = on_executor.run()
         trial = psutil.Process(on_executor.held())
         self.worker_of(trial).kill()
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 2)
         assert is_whole(on_executor, run)
-        psutil.wait_procs([trial], timeout=30)
+        psutil.wait_procs([trial], timeout=120)
         assert not trial.is_running()
 
     def test_a_supervisor_that_dies_costs_nothing_that_was_logged(self, on_executor):
@@ -126,7 +126,7 @@ class ExecutorContract:
         trial = psutil.Process(on_executor.held())
         process.kill()
         process.communicate()
-        psutil.wait_procs([trial], timeout=30)
+        psutil.wait_procs([trial], timeout=120)
         assert not trial.is_running()
         code, output = on_executor.ran()
         assert code == 0, output
@@ -150,7 +150,7 @@ class OutlivingContract(ExecutorContract):
         process = on_executor.run()
         trial = psutil.Process(on_executor.held())
         process.send_signal(number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         code, output = on_executor.sweep("run", "e.yaml")
         assert code == 3
         assert "a Slurm job works on this sweep" in output
@@ -159,7 +159,7 @@ class OutlivingContract(ExecutorContract):
         assert any("a/epoch: started" in line for line in again.stdout)
         assert trial.is_running()
         trial.kill()
-        output, _ = again.communicate(timeout=60)
+        output, _ = again.communicate(timeout=300)
         assert again.returncode == 130, output
         runs = on_executor.runs()
         assert (runs["epoch"].outcome, runs["epoch"].attempt) == ("interrupted", 1)
@@ -173,7 +173,7 @@ class OutlivingContract(ExecutorContract):
         process.kill()
         process.communicate()
         trial.terminate()  # it checkpoints and ends; its job leaves word of that and ends too
-        psutil.wait_procs([trial], timeout=30)
+        psutil.wait_procs([trial], timeout=120)
         code, output = on_executor.ran()
         assert code == 130, output
         assert (only_run(on_executor).outcome, only_run(on_executor).attempt) == ("interrupted", 1)

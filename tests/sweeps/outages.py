@@ -3,7 +3,7 @@
 import json
 import time
 
-DEADLINE_S = 120
+DEADLINE_S = 300
 EPOCHS = 6
 GATED = """
 import os, time

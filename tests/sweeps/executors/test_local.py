@@ -33,9 +33,9 @@ def test_a_process_started_ahead_that_is_killed_costs_no_trial(project, number):
     trial = psutil.Process(project.held())
     ahead = the_other_child(trial)
     ahead.send_signal(number)
-    psutil.wait_procs([ahead], timeout=30)
+    psutil.wait_procs([ahead], timeout=120)
     os.kill(trial.pid, signal.SIGKILL)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=300)
     run = project.runs()["none"]
     assert (run.outcome, run.attempt) == ("finished", 1), output
     assert is_whole(project, run)
@@ -48,14 +48,14 @@ def test_a_process_started_ahead_ends_with_its_supervisor(project):
     ahead = the_other_child(psutil.Process(project.held()))
     process.kill()
     output, _ = process.communicate()
-    psutil.wait_procs([ahead], timeout=30)
+    psutil.wait_procs([ahead], timeout=120)
     assert not ahead.is_running()
     assert "is gone" not in output
 
 
 def the_other_child(trial):
     """What its forkserver has started beside a trial, which it does while the trial runs."""
-    forkserver, deadline_s = trial.parent(), time.monotonic() + 30
+    forkserver, deadline_s = trial.parent(), time.monotonic() + 120
     while time.monotonic() < deadline_s:
         for process in forkserver.children():
             if process.pid != trial.pid:

@@ -86,7 +86,7 @@ class TestRay(ExecutorContract):
         assert raylet_of(first) == raylet_of(second) == raylet(node)
         other = cluster.add_node(**NODE)
         cluster.remove_node(node, allow_graceful=False)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         cluster.remove_node(other, allow_graceful=False)
         assert process.returncode == 0, output
         runs = on_executor.runs()
@@ -107,7 +107,7 @@ class TestRay(ExecutorContract):
         process = on_executor.run()
         under_way(on_executor, at_once)
         go_on(on_executor)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         cluster.remove_node(gpus)
         assert process.returncode == 0, output
         found = seen(on_executor)
@@ -127,7 +127,7 @@ class TestRay(ExecutorContract):
         # Both have left word of what they run in; killed alone, each is interrupted, and nothing starts it again.
         for trial in held:
             trial.kill()
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         cluster.remove_node(unlike)
         assert process.returncode == 130, output
         assert there in held

@@ -67,7 +67,7 @@ class TestSlurm(OutlivingContract):
         on_executor.held()
         first = ["sbatch", "--partition=high", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"]
         subprocess.run(first, env=on_executor.environment, capture_output=True, check=True)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
@@ -112,7 +112,7 @@ class TestSlurm(OutlivingContract):
         trial = psutil.Process(on_executor.held())
         psutil.wait_procs([trial], timeout=120)
         assert not trial.is_running()
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
@@ -123,7 +123,7 @@ class TestSlurm(OutlivingContract):
         process = on_executor.run()
         under_way(on_executor, 4)
         go_on(on_executor)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         found = seen(on_executor)
         assert sorted(found) == ["0", "1"]
@@ -168,7 +168,7 @@ class Node:
         for process in everything:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(everything, timeout=30)
+        psutil.wait_procs(everything, timeout=120)
         told = ["scontrol", "update", f"nodename={self.name}", "state=down", "reason=test"]
         subprocess.run(told, env=self.environment, check=True)
 

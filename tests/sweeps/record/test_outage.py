@@ -37,7 +37,7 @@ def test_trials_run_to_their_end_while_the_store_is_away_and_all_is_recorded_onc
         go_on(project)
         assert outcomes(concluded(project, 2)) == ["finished", "finished"]  # noted while nothing can be sent
         assert not (project.path / "reached3").exists()  # what is to start waits
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     runs = project.runs()
     assert {name: run.outcome for name, run in runs.items()} == dict.fromkeys(("n1", "n2", "n3"), "finished")

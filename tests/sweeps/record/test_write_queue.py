@@ -11,7 +11,7 @@ from sweeps.record.ledger import Ledger
 from sweeps.record.outage import Outage
 from sweeps.record.write_queue import WriteQueue
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def attempt(tmp_path):
 
 def test_without_its_supervisor_it_is_asked_to_stop_and_ended_after_the_grace(attempt):
     started, _ = attempt
-    output, _ = started.communicate("close\n", timeout=60)
+    output, _ = started.communicate("close\n", timeout=300)
     assert "asked to stop" in output
     assert "the supervisor is gone; stopping" in output
     assert started.returncode == -signal.SIGKILL
@@ -53,7 +53,7 @@ def test_without_its_supervisor_it_is_asked_to_stop_and_ended_after_the_grace(at
 def test_it_ends_at_once_where_another_attempt_has_its_run(attempt):
     started, process = attempt
     process.write_text("another's")
-    output, _ = started.communicate("", timeout=60)
+    output, _ = started.communicate("", timeout=300)
     assert "another attempt has taken over" in output
     assert started.returncode == -signal.SIGKILL
 

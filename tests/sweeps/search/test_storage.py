@@ -45,7 +45,7 @@ def test_a_slot_that_waits_for_ever_keeps_nothing_from_being_stored(tmp_path):
     for loss in (2.0, 1.0, 3.0):
         number, _ = study.ask()
         study.tell(number, State.COMPLETE, [loss])
-    deadline_s = time.monotonic() + 30
+    deadline_s = time.monotonic() + 120
     stored = optuna.load_study(study_name=study.name, storage=url)
     while [trial.value for trial in stored.trials] != [2.0, 1.0, 3.0]:
         assert time.monotonic() < deadline_s, stored.trials

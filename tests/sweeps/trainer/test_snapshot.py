@@ -47,7 +47,7 @@ def test_a_source_edited_while_a_sweep_runs_changes_the_next_launch_and_no_attem
     reached(project, 1)
     version(project, 2)
     go_on(project)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     project.spec("sweeps: {a: {grid: {n: [1, 2, 3]}}}")
     assert project.sweep("run", "e.yaml", "--gpus", "")[0] == 0
@@ -75,7 +75,7 @@ def test_a_commands_script_and_what_it_imports_are_those_of_the_launch(project):
     version(project, 2)
     (project.path / "script.py").write_text("raise SystemExit(5)\n")
     go_on(project)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     assert project.sweep("logs", "e.yaml", "n2")[1] == "version 1\n"
 
