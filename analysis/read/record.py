@@ -60,7 +60,8 @@ class Record:
             UnknownExperimentError: There is none (yet).
             UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
-        self._store.experiment_id(self.experiment)
+        if not self.exists:
+            self._store.experiment_id(self.experiment)
 
     def refresh(self) -> None:
         """List the runs anew when they are asked for next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from analysis.results.expected import SEED_AXIS
@@ -14,12 +15,11 @@ if TYPE_CHECKING:
 
 def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
     """The results of each setting of all axes together, by its label; runs that differ in the seed alone are repeats."""
-    found: dict[str, tuple[Result, ...]] = {}
+    found: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
-        label = ", ".join(settings) or "all trials"
-        found[label] = (*found.get(label, ()), result)
-    return found
+        found[", ".join(settings) or "all trials"].append(result)
+    return {label: tuple(members) for label, members in found.items()}
 
 
 def value_label(axis: str, value: Any) -> str:

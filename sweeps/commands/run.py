@@ -188,9 +188,7 @@ def _repair(
     sweeps = {sweep.name for sweep in session.sweeps}
     session.record.refresh()  # it may have changed until the sweeps were held
     is_alive = liveness(session.record.runs)
-    running = [
-        run for run in session.record.runs if run.status == "RUNNING" and run.tags.get(tags.SWEEP) in sweeps
-    ]
+    running = [run for run in session.record.runs if run.status == "RUNNING" and run.sweep in sweeps]
     _refuse_other_machines(session.spec.experiment, running, is_alive)
     dead = [run for run in running if not is_alive(run)]
     kept = choice.kept(state.run(run.run_id) for run in dead)
@@ -209,7 +207,7 @@ def _refuse_other_machines(
         owner = owner_of(run)
         if run.is_sweep and owner is not None and not owner.is_here() and is_alive(run):
             holder = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
-            raise HeldError(f"{experiment}/{run.tags[tags.SWEEP]}: {holder}")
+            raise HeldError(f"{experiment}/{run.sweep}: {holder}")
 
 
 def _planned(session: Session, *, retry_failed: bool) -> _Work:

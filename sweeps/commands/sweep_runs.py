@@ -36,7 +36,7 @@ _STATE_OF_ACTION = {
 
 def sweep_runs(runs: Iterable[RunRecord]) -> dict[str, str]:
     """The ids of the runs of sweeps, by the sweep's name."""
-    return {run.tags[tags.SWEEP]: run.run_id for run in runs if run.is_sweep and tags.SWEEP in run.tags}
+    return {run.sweep: run.run_id for run in runs if run.is_sweep and run.sweep}
 
 
 def open_sweep_runs(
@@ -124,6 +124,6 @@ def _tag_shared_trials(ledger: Ledger, plan: Plan) -> None:
             runs[step.record.run_id] = step.record
     for run_id, sweeps in sweeps_of.items():
         noted = runs[run_id].tags.get(tags.ALSO, "")
-        others = sweeps.union(filter(None, noted.split(","))) - {runs[run_id].tags.get(tags.SWEEP, "")}
+        others = sweeps.union(filter(None, noted.split(","))) - {runs[run_id].sweep}
         if (also := ",".join(sorted(others))) != noted:
             ledger.tag(run_id, {tags.ALSO: also})

@@ -35,7 +35,7 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
     Raises:
         RecordError: The record cannot be written.
     """
-    if record.kind == "sweep":
+    if record.is_sweep:
         ledger.end(record.run_id, Outcome.INTERRUPTED, "its supervisor is gone")
         return Outcome.INTERRUPTED
     paths = state.run(record.run_id)

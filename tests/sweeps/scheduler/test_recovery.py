@@ -6,17 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from analysis.read.outcomes import Outcome
+from analysis.read.store import RunRecord
+from analysis.read.tags import ATTEMPT
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.process_identity import ProcessIdentity, boot_id, host_name
 from sweeps.scheduler.recovery import group_members, kill_left_over, mend
+
+
+def recorded(run_id, kind, tags):
+    """A run that the record calls RUNNING."""
+    return RunRecord(run_id, "x", None, kind, "RUNNING", 0, None, tags)
 
 
 def left_running(store):
@@ -25,7 +31,7 @@ def left_running(store):
     paths = store.state.run(run_id)
     journal = JournalWriter(paths)
     journal.metrics({"train/loss": 0.5}, 0)
-    return SimpleNamespace(run_id=run_id, kind="trial", attempt=1, name="x"), paths, journal
+    return recorded(run_id, "trial", {ATTEMPT: "1"}), paths, journal
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_a_run_gets_what_it_logged_and_the_outcome_that_is_known_best(store, wor
 
 
 def test_a_sweep_whose_supervisor_died_is_interrupted(store):
-    record = SimpleNamespace(run_id=store.parent, kind="sweep")
+    record = recorded(store.parent, "sweep", {})
     assert mend(store.ledger, record, store.state) == "interrupted"
 
 
