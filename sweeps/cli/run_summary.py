@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.read.outcomes import Outcome
 from sweeps.cli.table import Row, counts_text
 from sweeps.planning.plan import Action
+from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +22,7 @@ def job_rows(launched: Launched) -> list[Row]:
         {
             "sweep": job.step.trial.sweep,
             "trial": job.step.trial.name,
-            "outcome": "not started" if job.state == "waiting" else job.state,
+            "outcome": "not started" if job.state == Phase.WAITING else job.state,
             "reason": job.reason,
             "attempt": job.attempts,
             "run_id": job.run_id,

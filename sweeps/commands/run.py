@@ -18,7 +18,7 @@ from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
-from sweeps.scheduler.job import Job
+from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.trainer.snapshot import take_snapshot
@@ -57,7 +57,7 @@ class Launched:
     @property
     def exit_code(self) -> int:
         """0 all done, 1 some trial failed (now or before), 130 interrupted."""
-        if self.stopped or any(job.state in {Outcome.INTERRUPTED, "waiting"} for job in self.jobs):
+        if self.stopped or any(job.state in {Outcome.INTERRUPTED, Phase.WAITING} for job in self.jobs):
             return 130
         taken = {job.step.trial.fingerprint for job in self.jobs}
         earlier = (s for s in self.plan.steps if s.trial.fingerprint not in taken)

@@ -85,7 +85,10 @@ class MappingPool(Generic[V]):
         keys, values = tuple(mapping), tuple(mapping.values())
         family = self._last
         if family is None or family.keys != keys:
-            family = self._last = self._families.setdefault(keys, _Family(keys, values))
+            family = self._families.get(keys)
+            if family is None:
+                family = self._families[keys] = _Family(keys, values)
+            self._last = family
         # Most values are the very objects of the base: only the others are looked at one by one.
         own = [
             at

@@ -242,8 +242,6 @@ class SearchSource:
         if identity not in self._member and (run is None or run.outcome not in STATES):
             self._next_name += 1
             step = Step(trial, Action.NEW) if run is None else Step(trial, Action.RESUME, run)
-            if run is not None:
-                self._logged_by(identity).curves = self._record.curves(run.run_id)
             return self._begin(step, params)
         if run is not None:
             self._adopt(trial, params, run, number)

@@ -7,10 +7,10 @@ from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
 
 from analysis.read import tags
+from analysis.read.outcomes import Outcome
 from tests.sweeps.specs import run_sweep
 
 START_MS = 1_700_000_000_000
-STATUSES = {"finished": "FINISHED", "pruned": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 
 class RecordedFile:
@@ -48,5 +48,5 @@ class RecordedFile:
         run = self.client.create_run(self.experiment_id, start_time=START_MS, tags=known, run_name=trial)
         points = [Metric(key, value, START_MS + step, step) for key, step, value in metrics]
         self.client.log_batch(run.info.run_id, points)
-        self.client.set_terminated(run.info.run_id, STATUSES[outcome], end_time=START_MS + 60_000)
+        self.client.set_terminated(run.info.run_id, Outcome(outcome).status, end_time=START_MS + 60_000)
         return run.info.run_id
