@@ -183,9 +183,17 @@ class LocalExecutor:
 
     @staticmethod
     def _signal_group(process: ForkServerProcess, number: int) -> None:
-        if process.pid is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, number)
+        if process.pid is None:
+            return
+        try:
+            os.killpg(process.pid, number)
+        except PermissionError:
+            pass
+        except ProcessLookupError:
+            # It has ended with all that it started, or it has not made its group yet and has started nothing.
+            if process.exitcode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, number)
 
 
 @contextlib.contextmanager

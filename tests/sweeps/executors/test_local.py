@@ -7,9 +7,17 @@ import time
 import psutil
 import pytest
 
+from sweeps.executors.base import Stop
 from sweeps.executors.local import LocalExecutor
 from sweeps.executors.slots import Machine
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
+from tests.sweeps.runner.attempts import spec
+
+NO_GROUP = """
+import os, signal
+os.setsid = signal.pause
+"""
+"""Imported where attempts are forked: each stands still before it makes its group, as on a busy machine."""
 
 
 class TestLocal(ExecutorContract):
@@ -24,6 +32,24 @@ def test_waiting_with_nothing_running_waits():
     assert executor.wait(0.05) == []
     assert time.monotonic() - began_s >= 0.05
     executor.close()
+
+
+@pytest.mark.parametrize("how", [Stop.TERMINATE, Stop.KILL])
+def test_an_attempt_is_stopped_before_it_has_a_process_group(tmp_path, how):
+    (tmp_path / "slow_start.py").write_text(NO_GROUP)
+    executor = LocalExecutor(["slow_start"], [str(tmp_path)], Machine(1, []), starts_ahead=False)
+    executor.submit(spec(tmp_path))
+    executor.stop("r", how)
+    (ended,) = executor.wait(120)
+    assert ended.signal == (signal.SIGTERM if how is Stop.TERMINATE else signal.SIGKILL)
+    executor.close()
+
+
+def test_closing_kills_an_attempt_that_has_no_process_group_yet(tmp_path):
+    (tmp_path / "slow_start.py").write_text(NO_GROUP)
+    executor = LocalExecutor(["slow_start"], [str(tmp_path)], Machine(1, []), starts_ahead=False)
+    executor.submit(spec(tmp_path))
+    executor.close()  # returns once it is gone
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
