@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 SPEC   ?= experiments.yaml
 OUT    ?= figures
 
+# Images of containers often set it: every process would compile MLflow and torch anew, six seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test faults extra cluster lint setup clean help
 .DEFAULT_GOAL := help
 
