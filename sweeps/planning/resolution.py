@@ -50,7 +50,7 @@ class Resolver:
         self._trainer = trainer
         self._fingerprinter = Fingerprinter()
         self._settings: MappingPool[Setting] = MappingPool(operator.is_)
-        self._configs: MappingPool[Value] = MappingPool(_is_equal, repr)
+        self._configs: MappingPool[Value] = MappingPool(_is_equal)
 
     def resolve(self, settings: Layer, place: Place) -> Trial | Refused:
         """The trial of these settings, or what is wrong with them.

@@ -66,17 +66,14 @@ class _Family(Generic[V]):
 
 
 class MappingPool(Generic[V]):
-    """Makes mappings that share their keys and equal values.
+    """Makes mappings that share their keys and the values that are alike.
 
     Args:
         alike: Whether two values may stand for one another.
-        text: Makes a text of a value; values of equal text are stored once. None: each is stored as it comes.
     """
 
-    def __init__(self, alike: Callable[[V, V], bool], text: Callable[[V], str] | None = None) -> None:
+    def __init__(self, alike: Callable[[V, V], bool]) -> None:
         self._alike = alike
-        self._text = text
-        self._values: dict[str, V] = {}
         self._families: dict[tuple[str, ...], _Family[V]] = {}
         self._last: _Family[V] | None = None
 
@@ -99,7 +96,4 @@ class MappingPool(Generic[V]):
         if common is None:
             positions = {keys[at]: position for position, at in enumerate(own)}
             common = family.by_own[tuple(own)] = _Common(family.base, positions)
-        if self._text is None:
-            return SharedMapping(common, tuple([values[at] for at in own]))
-        stored, text = self._values, self._text
-        return SharedMapping(common, tuple([stored.setdefault(text(values[at]), values[at]) for at in own]))
+        return SharedMapping(common, tuple([values[at] for at in own]))

@@ -27,6 +27,9 @@ def nest(flat: Mapping[str, Value]) -> dict[str, Any]:
     """`{"data.name": "folder"}` to `{"data": {"name": "folder"}}`."""
     nested: dict[str, Any] = {}
     for dotted, value in flat.items():
+        if "." not in dotted:
+            nested[dotted] = value
+            continue
         *parents, last = dotted.split(".")
         level = nested
         for parent in parents:
@@ -41,11 +44,10 @@ def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
         return dict(nested)  # most configs have no groups
     flat: dict[str, Value] = {}
     for key, value in nested.items():
-        name = prefix + key if prefix else key
-        if isinstance(value, dict) and value:
-            flat.update(flatten(value, f"{name}."))
+        if type(value) is dict and value:
+            flat.update(flatten(value, f"{prefix}{key}."))
         else:
-            flat[name] = value
+            flat[prefix + key] = value
     return flat
 
 
@@ -93,7 +95,7 @@ class ConfigSchema:
         Raises:
             ConfigError: With every problem of the config.
         """
-        unknown = [self.unknown(key) for key in flat if not self.knows(key)]
+        unknown = [self.unknown(key) for key in flat if key not in self._keys and not self.knows(key)]
         nested = nest(flat)
         try:
             checked = self._adapter.validator.validate_python(nested)

@@ -11,7 +11,7 @@ from sweeps.planning.shared_mapping import MappingPool
 def test_mappings_that_were_shared_equal_what_they_were_made_from_in_the_same_order():
     chance = random.Random(3)
     keys = [f"k{number}" for number in range(8)]
-    pool = MappingPool(operator.eq, repr)
+    pool = MappingPool(operator.eq)
     originals = []
     for _ in range(200):
         chosen = chance.sample(keys, chance.choice([3, 8]))
@@ -50,14 +50,7 @@ def test_only_values_that_may_stand_for_one_another_are_shared():
     ]
 
 
-def test_values_of_equal_text_are_stored_once():
-    pool = MappingPool(operator.eq, repr)
-    pool.share({"a": [0]})
-    first, second = pool.share({"a": [1, 2]}), pool.share({"a": [1, 2]})
-    assert first["a"] is second["a"]
-
-
-def test_without_texts_each_value_is_stored_as_it_comes():
+def test_values_that_differ_are_stored_as_they_come():
     pool = MappingPool(operator.is_)
     values = [[1], [1]]
     assert all(pool.share({"a": value})["a"] is value for value in values)
