@@ -2,22 +2,45 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import psutil
 import pytest
 
-from sweeps.executors.base import Stop
 from sweeps.executors.local import LocalExecutor
 from sweeps.executors.slots import Machine
+from tests.project import DEADLINE_S
 from tests.sweeps.executor_contract import ExecutorContract, is_left_alone, is_whole
-from tests.sweeps.runner.attempts import spec
 
 NO_GROUP = """
 import os, signal
 os.setsid = signal.pause
 """
 """Imported where attempts are forked: each stands still before it makes its group, as on a busy machine."""
+
+STOPPED = """
+import sys
+from pathlib import Path
+from sweeps.executors.base import Stop
+from sweeps.executors.local import LocalExecutor
+from sweeps.executors.slots import Machine
+from tests.sweeps.runner.attempts import spec
+
+if __name__ == "__main__":
+    folder, stop = sys.argv[1:]
+    executor = LocalExecutor(["slow_start"], [folder], Machine(1, []), starts_ahead=False)
+    executor.submit(spec(Path(folder)))
+    ended = None
+    if stop:
+        executor.stop("r", Stop[stop])
+        (exit,) = executor.wait(120)
+        ended = -exit.signal
+    executor.close()  # which waits for what it kills
+    print(ended)
+"""
+"""A process of its own, since all forks of a process come from one forkserver."""
 
 
 class TestLocal(ExecutorContract):
@@ -34,22 +57,18 @@ def test_waiting_with_nothing_running_waits():
     executor.close()
 
 
-@pytest.mark.parametrize("how", [Stop.TERMINATE, Stop.KILL])
-def test_an_attempt_is_stopped_before_it_has_a_process_group(tmp_path, how):
+@pytest.mark.parametrize(
+    ("stop", "ended"),
+    [("TERMINATE", -signal.SIGTERM), ("KILL", -signal.SIGKILL), (None, None)],
+    ids=["terminate", "kill", "close"],
+)
+def test_an_attempt_is_stopped_before_it_has_a_process_group(tmp_path, stop, ended):
     (tmp_path / "slow_start.py").write_text(NO_GROUP)
-    executor = LocalExecutor(["slow_start"], [str(tmp_path)], Machine(1, []), starts_ahead=False)
-    executor.submit(spec(tmp_path))
-    executor.stop("r", how)
-    (ended,) = executor.wait(120)
-    assert ended.signal == (signal.SIGTERM if how is Stop.TERMINATE else signal.SIGKILL)
-    executor.close()
-
-
-def test_closing_kills_an_attempt_that_has_no_process_group_yet(tmp_path):
-    (tmp_path / "slow_start.py").write_text(NO_GROUP)
-    executor = LocalExecutor(["slow_start"], [str(tmp_path)], Machine(1, []), starts_ahead=False)
-    executor.submit(spec(tmp_path))
-    executor.close()  # returns once it is gone
+    (tmp_path / "stopped.py").write_text(STOPPED)
+    script = [sys.executable, tmp_path / "stopped.py", tmp_path, stop or ""]
+    beside = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run(script, capture_output=True, text=True, timeout=DEADLINE_S, env=beside, check=False)
+    assert told.stdout.strip() == str(ended), told.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
