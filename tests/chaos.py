@@ -21,6 +21,7 @@ from tests.project import DEADLINE_S
 TRIALS = (1, 2, 3, 4, 5)
 MARK = "CHAOS_MARK"
 """A variable that every process of a round inherits, so that what is left of it is found."""
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSTOP)
 POLL_S = 0.002
 
 COMMAND = f"[python, chaos_program.py, '{{n}}', '{EPOCHS}', '{EPOCH_S}']"
@@ -42,6 +43,7 @@ class Blow:
         stopped_s: After so long.
         after_s: When: so long after the first trial has begun; or
         lines: when so many lines stand in the journals of all trials.
+        anywhere: Whether no trial need run then: between trials, too.
     """
 
     roles: tuple[str, ...]
@@ -49,6 +51,7 @@ class Blow:
     stopped_s: float
     after_s: float
     lines: int | None
+    anywhere: bool
 
     @classmethod
     def drawn(cls, kind: str, seed: int, number: int) -> "Blow":
@@ -56,15 +59,16 @@ class Blow:
         draw = random.Random(f"{seed}/{kind}/{number}")
         roles = ["attempt", "supervisor", "forkserver", "tracker", "spare"]
         roles += ["program", "child"] if kind == "command" else []
-        victim = draw.choices(roles, [4, 4, 2, 1, 1, 4, 2][: len(roles)])[0]
+        victim = draw.choices(roles, [6, 5, 2, 1, 1, 5, 2][: len(roles)])[0]
         others = draw.sample(roles, len(roles))
         lines = draw.randrange(1, 50) if number % 3 == 0 else None
         return cls(
             roles=(victim, *others),
-            number=draw.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSTOP)),
+            number=draw.choices(SIGNALS, [3, 2, 2, 2])[0],
             stopped_s=draw.uniform(0.05, 1.0),
             after_s=draw.uniform(0.0, 1.0),
             lines=lines,
+            anywhere=number % 12 == 11,
         )
 
     @property
@@ -133,34 +137,40 @@ class Scene:
                 roles.setdefault("child", []).extend(process.children())
         return {role: found for role, found in roles.items() if found}
 
-    def wait_for(self, blow: Blow) -> bool:
-        """Wait for the first trial, and then for the moment; False where all is over before it."""
+    def strike(self, blow: Blow) -> "Hit":
+        """Wait for the first trial, then for the moment, and strike; nothing is hit where all is over before it."""
         deadline_s = time.monotonic() + DEADLINE_S
         begun_s = None
         while not self.is_over:
             assert time.monotonic() < deadline_s, "no trial begins"
             if begun_s is None and self.lines():
                 begun_s = time.monotonic()
-            if begun_s is not None:
-                is_due = time.monotonic() >= begun_s + blow.after_s
-                if is_due if blow.lines is None else self.lines() >= blow.lines:
-                    return True
+            if begun_s is not None and self._is_due(blow, begun_s) and (hit := self._struck(blow)):
+                return hit
             time.sleep(POLL_S)
-        return False
+        return Hit("nothing", 0, blow.number.name, blow.moment, (), self.lines())
 
-    def strike(self, blow: Blow) -> "Hit":
-        """Do it."""
+    def _is_due(self, blow: Blow, begun_s: float) -> bool:
+        if blow.lines is None:
+            is_due = time.monotonic() >= begun_s + blow.after_s
+        else:
+            is_due = self.lines() >= blow.lines
+        return is_due and (blow.anywhere or bool(self.running()))
+
+    def _struck(self, blow: Blow) -> "Hit | None":
+        """What is hit now; None where the victim ends just now."""
         cast, running, lines = self.cast(), self.running(), self.lines()
         role = next(role for role in blow.roles if role in cast)
         victim = cast[role][0]
-        hit = Hit(role, victim.pid, blow.number.name, blow.moment, tuple(running.values()), lines)
-        with suppress(psutil.NoSuchProcess):
+        try:
             victim.send_signal(blow.number)
-            if blow.number == signal.SIGSTOP:
-                time.sleep(blow.stopped_s)
+        except psutil.NoSuchProcess:
+            return None
+        if blow.number == signal.SIGSTOP:
+            time.sleep(blow.stopped_s)
+            with suppress(psutil.NoSuchProcess):
                 victim.send_signal(signal.SIGCONT)
-            return hit
-        return Hit.missed(blow)
+        return Hit(role, victim.pid, blow.number.name, blow.moment, tuple(running.values()), lines)
 
 
 @dataclass(frozen=True)
@@ -173,11 +183,6 @@ class Hit:
     moment: str
     running: tuple[str, ...]
     lines: int
-
-    @classmethod
-    def missed(cls, blow: Blow) -> "Hit":
-        """Nothing: all was over before the moment."""
-        return cls("nothing", 0, blow.number.name, blow.moment, (), 0)
 
     def __str__(self) -> str:
         trials = ", ".join(self.running) or "no trial"

@@ -270,7 +270,13 @@ def _storage_errors(url: str) -> Iterator[None]:
     try:
         with quiet():
             yield
-    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, ImportError) as error:
+    except (
+        optuna.exceptions.StorageInternalError,
+        SQLAlchemyError,
+        OSError,
+        ImportError,
+        ValueError,
+    ) as error:
         message = f"{masked(url)}: the search's study cannot be reached: {_reason(error)}"
         raise StudyError(message) from error
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from tests.chaos import MARK, SPECS, Blow, Hit, Scene, faults, left
+from tests.chaos import MARK, SPECS, Blow, Scene, faults, left
 from tests.project import DEADLINE_S, HERE
 from tests.warm import WarmSweep
 
@@ -79,7 +79,7 @@ def test_one_more_run_mends_what_a_round_broke(kind, number, arena, warm, note):
     place = {"directory": path, "environment": environment}
 
     scene = Scene(psutil.Process(warm.start(*words, **place, output=path / "first.txt")), path)
-    hit = scene.strike(blow) if scene.wait_for(blow) else Hit.missed(blow)
+    hit = scene.strike(blow)
     note(hit)
     first = warm.wait()
     warm.start(*words, **place, output=path / "second.txt")
