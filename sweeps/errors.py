@@ -68,7 +68,7 @@ class HeldError(SweepError):
 
 
 class StateError(SweepError):
-    """The state directory cannot be written."""
+    """The state directory cannot be written, or others may write it."""
 
 
 class RecordError(SweepError):
