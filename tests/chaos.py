@@ -22,7 +22,7 @@ TRIALS = (1, 2, 3, 4, 5)
 MARK = "CHAOS_MARK"
 """A variable that every process of a round inherits, so that what is left of it is found."""
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSTOP)
-POLL_S = 0.002
+POLL_S = 0.005
 
 COMMAND = f"[python, chaos_program.py, '{{n}}', '{EPOCHS}', '{EPOCH_S}']"
 SPACE = "space: {n: {int: [1, 9]}}, objective: {loss: min}, trials: 5, enqueue: [{n: 1}, {n: 2}]"
