@@ -22,7 +22,7 @@ run: $(VENV)/.base  ## train the grid of $(SPEC), draw its figures into $(OUT)/
 test: setup      ## run the tests with branch coverage
 	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra and not cluster" --cov --cov-report=term
 
-FAULTS := tests/scenarios/test_faults.py tests/scenarios/test_search.py tests/sweeps/search/test_study.py tests/sweeps/executors/test_cluster_queue.py
+FAULTS := tests/scenarios/test_faults.py tests/scenarios/test_chaos.py tests/scenarios/test_search.py tests/sweeps/search/test_study.py tests/sweeps/executors/test_cluster_queue.py
 faults: setup    ## run the whole fault matrix, of grids and searches, and of jobs that outlive their supervisor
 	$(BIN)/python -m pytest -n 2 $(FAULTS)
 

@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import logging
 import os
+import pickle
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,10 @@ def read_archive(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"there is no checkpoint {path}") from None
     except CheckpointError:
         raise
+    except pickle.UnpicklingError as error:  # its text advises to run what the file contains
+        raise CheckpointError(
+            f"{path} is damaged or not a checkpoint: it contains more than weights, numbers and texts, and none of it was run"
+        ) from error
     except Exception as error:  # a damaged archive raises whatever its broken bytes lead to
         raise CheckpointError(f"{path} is damaged or not a checkpoint: {_first_line(error)}") from error
     if not isinstance(content, dict):

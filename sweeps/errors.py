@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from analysis.read.errors import masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,6 +20,10 @@ class SweepError(Exception):
     """
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        """Keep `message`, without the credentials of any URI in it."""
+        super().__init__(masked(message))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,7 +68,7 @@ class HeldError(SweepError):
 
 
 class StateError(SweepError):
-    """The state directory cannot be written."""
+    """The state directory cannot be written, or others may write it."""
 
 
 class RecordError(SweepError):

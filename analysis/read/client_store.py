@@ -194,7 +194,6 @@ class ClientStore:
 
     def _probe(self) -> None:
         """Fail soon and plainly where there is nobody, and before a folder is created by looking at it."""
-        parts = urlsplit(self.tracking_uri)
         if is_server(self.tracking_uri):
             import requests
 
@@ -205,7 +204,9 @@ class ClientStore:
                     f"{self.tracking_uri}: the tracking server does not answer ({type(error).__name__}); "
                     "check the address and that it is up"
                 ) from error
-        elif parts.scheme in {"", "file"}:
+            return
+        parts = urlsplit(self.tracking_uri)
+        if parts.scheme in {"", "file"}:
             folder = Path(url2pathname(parts.path))
             if not folder.exists():
                 raise UnknownExperimentError(

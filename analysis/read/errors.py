@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s]*@")
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s]\S*@")
+"""Up to the last @ of the word: in a password, / and @ should be percent-encoded, and often are not."""
 _SECRET_OPTION = re.compile(r"(?i)((?:password|passwd|pwd|secret|token)=)[^&\s]*")
 
 

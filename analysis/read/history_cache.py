@@ -5,7 +5,7 @@ keeps a history in one order (by time in a database, as written in a folder) and
 n points that are kept, the server is asked for what stands from place n on, the nth point included: where that is the
 point that is kept as the nth, everything before it is what it was; where it is not, the whole history is asked for
 again. Nothing is ever taken from here without that question. A file that is damaged, of another store or of another
-run counts as none.
+run counts as none, and so does one that another user may have written.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.read.ownership import everybody_writes, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,18 +78,22 @@ class HistoryCache:
 
         path = self._path(run_id)
         try:
+            if everybody_writes(self._folder) and not is_own(path):
+                return {}
             with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 about = json.loads(bytes(kept["about"]))
                 if about["identity"] != self._identity(run_id):
                     return {}
-                ends = np.cumsum(about["lengths"])[:-1]
+                *ends, size = (int(end) for end in np.cumsum(about["lengths"]))
                 columns = [np.split(kept[name], ends) for name in History._fields]
+                if any(kept[name].shape != (size,) for name in History._fields):
+                    return {}
             os.utime(path)
             return {
                 key: History(*(column.tolist() for column in columns_of_key))
                 for key, *columns_of_key in zip(about["keys"], *columns, strict=True)
             }
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, zipfile.BadZipFile):
             return {}
 
     def write(self, run_id: str, histories: Mapping[str, History]) -> None:

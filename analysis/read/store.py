@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
@@ -150,4 +149,4 @@ class Store(Protocol):
 
 def is_server(tracking_uri: str) -> bool:
     """Whether the store is a tracking server, which has a UI of its own."""
-    return urlsplit(tracking_uri).scheme in {"http", "https"}
+    return tracking_uri.lower().startswith(("http://", "https://"))

@@ -2,7 +2,7 @@
 
 Each data set and image size has a directory, named by a hash of the images' bytes, which is created by one rename.
 A small file, found by the images' names, sizes and modification times, holds that hash, so that the images need not be
-read again. A directory whose checksums are wrong is made again.
+read again. A directory whose checksums are wrong is made again, and so is one that another user may have planted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
+import stat
 import tempfile
 import zlib
 from pathlib import Path
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, "NDArray[np.uint8]"]
 
+_CONTENT_ID = re.compile(r"[0-9a-f]{16}")
 FORMAT = 1
 """Part of every key. Increase it when the layout, the decoding or the resizing changes."""
 
@@ -127,21 +130,33 @@ def _hash(parts: Iterator[bytes], size: str) -> str:
 
 def _read_note(path: Path) -> str | None:
     try:
+        _refuse_planted(path)
         content_id = json.loads(path.read_text(encoding="utf-8"))["content"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return content_id if isinstance(content_id, str) else None
+    is_id = isinstance(content_id, str) and _CONTENT_ID.fullmatch(content_id)  # and no path out of here
+    return content_id if is_id else None
 
 
 def _write_note(path: Path, content_id: str) -> None:
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps({"content": content_id}), encoding="utf-8")
-    temporary.replace(path)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as temporary:
+        temporary.write(json.dumps({"content": content_id}))
+    Path(temporary.name).replace(path)
+
+
+def _refuse_planted(path: Path) -> None:
+    """Raise `PermissionError` where anybody may write beside `path`, and it does not belong to this user alone."""
+    if not path.parent.stat().st_mode & stat.S_IWOTH:
+        return
+    state = path.lstat()
+    if stat.S_ISLNK(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & stat.S_IWOTH:
+        raise PermissionError(f"{path} may be another user's")
 
 
 def _open(directory: Path, groups: Mapping[str, Sequence[Path]], height: int, width: int) -> Arrays | None:
     """The arrays, or None if one is missing or not as it was written."""
     try:
+        _refuse_planted(directory)
         checksums: dict[str, Any] = json.loads((directory / "checksums.json").read_text(encoding="utf-8"))
         arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in groups}
     except (OSError, ValueError, EOFError):
@@ -171,7 +186,9 @@ def _build(
             array.flush()
             checksums[name] = zlib.crc32(array.data)
         (unfinished / "checksums.json").write_text(json.dumps(checksums), encoding="utf-8")
-        if directory.exists():
+        if directory.is_symlink():
+            directory.unlink()
+        elif directory.exists():
             shutil.rmtree(directory)  # damaged; a process that has it mapped keeps its mapping
         unfinished.replace(directory)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -10,9 +11,13 @@ from analysis.read.errors import AnalysisError
 from sweeps.cli.verbs import cli
 from sweeps.errors import SweepError
 
+_NOT_FOR_ALL = 0o002
+"""Nothing that is made here, and in trials, may be written by every user, whatever the user's own mask."""
+
 
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
+    os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
     try:
         cli.main(prog_name="sweep", standalone_mode=False)
     except click.ClickException as error:

@@ -15,6 +15,7 @@ from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
 from sweeps.record.write_queue import WriteQueue
+from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
@@ -86,11 +87,13 @@ def launch(
 
     Raises:
         HeldError: Another process runs one of the sweeps.
+        StateError: The state directory cannot be written, or others may write it.
         RecordError: The record cannot be read or written.
         SelectionError: The executor can never run a trial.
         LaunchError: The executor cannot be reached, or is not installed.
     """
     state = StateDir.here()
+    refuse_shared(state)
     uri, experiment = session.record.tracking_uri, session.spec.experiment
     # Opened by the first step that writes: where nothing is to be done, nothing is created.
     open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))

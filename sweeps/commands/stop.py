@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from sweeps.planning.plan import Action
+from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
@@ -21,9 +22,11 @@ def stop_sweeps(session: Session) -> str:
     selected trial that runs or waits is named to them.
 
     Raises:
+        StateError: Others may write the state directory, and so name a process of this user that is to be stopped.
         AnalysisError: The record cannot be read.
     """
     state = StateDir.here()
+    refuse_shared(state)
     held = {sweep.name: holder_pid(state, session.spec.experiment, sweep.name) for sweep in session.sweeps}
     pids = sorted({pid for pid in held.values() if pid is not None})
     if not pids:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.errors import masked
 from analysis.read.outcomes import Outcome
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from sweeps.trainer.snapshot import Snapshot
 
 NOT_STARTED = "not started"
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*@")
+"""`user:password@` of an address, and nothing like `git@` or `main@v1`: a text that is kept should lose nothing else."""
 _STATE_OF_ACTION = {
     Action.DONE: Outcome.FINISHED,
     Action.RETRY: Outcome.FAILED,
@@ -65,12 +69,13 @@ def open_sweep_runs(
         if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
             continue
         run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
-        ledger.text(run_id, session.spec.text, session.request.file.name)
+        ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
         ledger.text(run_id, _plan_text(steps), "plan.json")
         if snapshot is not None:
             ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
             if snapshot.diff:
-                ledger.text(run_id, snapshot.diff, f"code/{snapshot.digest}.diff")
+                diff = _without_passwords(session, snapshot.diff)
+                ledger.text(run_id, diff, f"code/{snapshot.digest}.diff")
         opened[sweep.name] = run_id
     return opened
 
@@ -99,6 +104,14 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
             ledger.artifact(run_id, path, "best")
         note = sweep_note(name, session.request.file.name, states, best)
         ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
+
+
+def _without_passwords(session: Session, text: str) -> str:
+    """A text that quotes the file, with the passwords of its searches' storages masked: all who see the record see it."""
+    storages = {sweep.search.storage for sweep in session.spec.sweeps if sweep.search is not None}
+    for storage in filter(None, storages):
+        text = text.replace(storage, masked(storage))
+    return _USER_AND_PASSWORD.sub("***@", text)
 
 
 def _plan_text(steps: Sequence[Step]) -> str:

@@ -16,6 +16,11 @@ _TRIALS = "searchFilter={}&orderByKey={}&orderByAsc=true".format(
 )
 """Trials alone and by name: by time they are folded away below their sweeps, and charts show what is unfolded."""
 
+_ALLOWED_HOSTS = "MLFLOW_SERVER_ALLOWED_HOSTS"
+OWN_HOSTS = "localhost,localhost:*,127.0.0.1,127.0.0.1:*"
+"""What a browser on this machine, or behind a tunnel to it, calls the UI. MLflow's own list has patterns such as `10.*`
+for private networks, which a page of `10.example.com` fits as well: with its name resolved to 127.0.0.1 it could read."""
+
 
 def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]:
     """Where in the UI of `server` an experiment is: its runs, and the charts of all its trials.
@@ -34,7 +39,11 @@ def addresses(tracking_uri: str, experiment: str, server: str) -> dict[str, str]
 
 
 def become_ui(tracking_uri: str, port: int) -> NoReturn:
-    """Replace this process by MLflow's UI on 127.0.0.1, so that a Ctrl-C or a signal is MLflow's own."""
-    arguments = ["--backend-store-uri", tracking_uri, "--host", "127.0.0.1", "--port", str(port)]
+    """Replace this process by MLflow's UI on 127.0.0.1, so that a Ctrl-C or a signal is MLflow's own.
+
+    The store's address, which may hold a password, goes through the environment: arguments are shown to every user.
+    """
+    arguments = ["--host", "127.0.0.1", "--port", str(port)]
+    environment = {_ALLOWED_HOSTS: OWN_HOSTS, **os.environ, "MLFLOW_BACKEND_STORE_URI": tracking_uri}
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "mlflow", "ui", *arguments])  # noqa: S606 - arguments are a list, no shell is wanted
+    os.execve(sys.executable, [sys.executable, "-m", "mlflow", "ui", *arguments], environment)  # noqa: S606 - arguments are a list, no shell is wanted

@@ -17,6 +17,7 @@ from sweeps.executors.slots import cpu_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from sweeps.rundir.paths import StateDir
     from sweeps.spec.resources import Resources
@@ -109,7 +110,7 @@ class SlurmQueue:
         import submitit
         from submitit.core.utils import FailedJobError, FailedSubmissionError
 
-        submitter = submitit.SlurmExecutor(state.root / "slurm" / "%j")
+        submitter = submitit.SlurmExecutor(_own_folder(state, "slurm") / "%j")
         submitter.update_parameters(**parameters)
         try:
             jobs = submitter.map_array(work, *zip(*calls, strict=True))
@@ -178,7 +179,7 @@ class LocalQueue:
         """
         import submitit
 
-        submitter = submitit.LocalExecutor(state.root / "submitit")
+        submitter = submitit.LocalExecutor(_own_folder(state, "submitit"))
         submitter.update_parameters(timeout_min=_YEAR_MIN, stderr_to_stdout=True, setup=[_LET_GO])
         try:
             with terminal_signals_blocked():  # a Ctrl-C is the supervisor's to pass on
@@ -222,6 +223,14 @@ def queue_at(address: str | None, jobs: int | None) -> Queue:
             "(--address local tries it on this machine, without Slurm)"
         )
     return SlurmQueue(jobs)
+
+
+def _own_folder(state: StateDir, name: str) -> Path:
+    """A folder of this user alone: submitit's pickles hold the trials' environment, with the password of the store."""
+    folder = state.root / name
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
 def _state_of(job_id: str) -> str:

@@ -82,4 +82,4 @@ def last_scores(record: Record) -> dict[str, dict[str, float]]:
 
 def shown_files(paths: RunPaths) -> Sequence[Path]:
     """The pictures and films that a trial left in its own directory; none where it ran on another machine."""
-    return sorted(path for path in paths.files.glob("*") if path.suffix in SHOWN)
+    return sorted(path for path in paths.files.glob("*") if path.suffix in SHOWN and path.is_file())

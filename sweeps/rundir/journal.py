@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.rundir.file_copy import copy_file
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.step_images import Picture
 
@@ -108,6 +108,7 @@ class JournalWriter:
 
         Raises:
             FileNotFoundError: There is no such file.
+            OSError: It is a directory, a pipe or a device, or cannot be read.
         """
         picture = Picture.named(path.name)
         if picture in self._pictures:
@@ -115,7 +116,7 @@ class JournalWriter:
         self._artifacts += 1
         self._paths.outbox.mkdir(exist_ok=True)
         kept = f"{self._artifacts:06d}-{path.name}"
-        shutil.copyfile(path, self._paths.outbox / kept)
+        copy_file(path, self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
         if picture is not None:
             self._pictures.add(picture)

@@ -43,6 +43,7 @@ class TrialRun:
 
         Raises:
             FileNotFoundError: There is no such file.
+            OSError: It is a directory, a pipe or a device, or cannot be read.
         """
         self._journal.artifact(Path(path))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from analysis.read.errors import masked
 from sweeps.errors import StudyError
 from sweeps.record.outage import FIRST_WAIT_S, LONGEST_WAIT_S, first_line, is_away
+from sweeps.search.pickled_state import runs_code
 from sweeps.search.samplers import quiet
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class StoredStudy:
         """The study as it is stored, in memory: this one follows it from now on.
 
         Raises:
-            StudyError: The storage cannot be reached.
+            StudyError: The storage cannot be reached, or holds code in place of a sampler's state.
         """
         import optuna
 
@@ -94,6 +95,11 @@ class StoredStudy:
         with _storage_errors(self._url):
             trials = self._study.get_trials(deepcopy=False)
             self._attributes = dict(self._storage.get_study_system_attrs(self._study_id))
+        if any(runs_code(trial.system_attrs) for trial in trials):
+            raise StudyError(
+                f"{masked(self._url)}: the study {self._name} holds a sampler's state that is none of CMA-ES and may run "
+                "code: somebody else may write there; name another `storage`, and the study is made anew from the record"
+            )
         memory_id = self._memory.get_study_id_from_name(self._name)
         for key, value in self._attributes.items():
             self._memory.set_study_system_attr(memory_id, key, value)
@@ -270,7 +276,13 @@ def _storage_errors(url: str) -> Iterator[None]:
     try:
         with quiet():
             yield
-    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, OSError, ImportError) as error:
+    except (
+        optuna.exceptions.StorageInternalError,
+        SQLAlchemyError,
+        OSError,
+        ImportError,
+        ValueError,
+    ) as error:
         message = f"{masked(url)}: the search's study cannot be reached: {_reason(error)}"
         raise StudyError(message) from error
 

@@ -113,7 +113,8 @@ def _read_storage(node: Node | None, reader: FieldReader) -> str | None:
     text = reader.word(node)
     if text is not None and node is not None and "://" not in text:
         wanted = "a URL such as sqlite:///optuna.db or postgresql://user@host/name"
-        reader.problem(node, f"must be {wanted}, not {node.describe()}")
+        is_secret = "@" in text or "password" in text  # an address without its scheme
+        reader.problem(node, f"must be {wanted}" + ("" if is_secret else f", not {node.describe()}"))
     return text
 
 

@@ -1,4 +1,6 @@
 import argparse
+import os
+import pickle
 import random
 import zipfile
 
@@ -227,3 +229,34 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="there is no checkpoint"):
         load_lab_checkpoint(str(tmp_path / "x.pt"))
+
+
+class Hostile:
+    """Makes a directory when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+@pytest.mark.parametrize("kind", ["archive", "old archive", "pickle", "attribute of a module"])
+def test_code_in_a_checkpoint_is_refused_and_not_run(tmp_path, kind):
+    path, ran = tmp_path / "last.pt", tmp_path / "ran"
+    content = {"state_dict": Hostile(ran)}
+    if kind == "pickle":
+        path.write_bytes(pickle.dumps(content, protocol=2))
+    elif kind == "attribute of a module":
+        path.write_bytes(b"\x80\x02cargparse\n_os.mkdir\nX\x03\x00\x00\x00ran\x85R.")
+    else:
+        torch.save(content, path, _use_new_zipfile_serialization=kind == "archive")
+    for reading in (
+        lambda: read_archive(path),
+        lambda: load_lab_checkpoint(path),
+        lambda: load_checkpoint(tmp_path),
+    ):
+        with pytest.raises(CheckpointError, match="contains more than weights, numbers and texts") as refused:
+            reading()
+        assert "trust" not in str(refused.value)
+    assert not ran.exists()

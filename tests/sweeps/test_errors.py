@@ -19,6 +19,12 @@ def test_one_handler_catches_every_error_and_its_message_is_what_it_was_raised_w
     assert str(caught.value) == "sweep a: no such trial"
 
 
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_no_message_holds_a_password(kind):
+    error = kind("postgresql://me:p/w@host/db?password=pw: no answer")
+    assert str(error) == "postgresql://***@host/db?password=*** no answer"
+
+
 @pytest.mark.parametrize("kind", [*ERRORS, SpecError], ids=lambda kind: kind.__name__)
 def test_only_a_sweep_that_is_held_exits_with_a_code_of_its_own(kind):
     assert kind.exit_code == (3 if kind is HeldError else 2)

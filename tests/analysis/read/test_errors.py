@@ -8,6 +8,7 @@ from analysis.read.errors import AnalysisError, masked
     [
         ("postgresql://me:pw@host/db", "postgresql://***@host/db"),
         ("postgresql://me:p@w@host/db is away", "postgresql://***@host/db is away"),
+        ("http://me:p/w@host:5000 and http://me:pw@host", "http://***@host:5000 and http://***@host"),
         ("mysql://host/db?user=me&password=pw&ssl=1", "mysql://host/db?user=me&password=***&ssl=1"),
         ("sqlite:///a@b.db", "sqlite:///a@b.db"),
     ],

@@ -2,12 +2,14 @@
 
 import os
 
+import numpy as np
 import pytest
 from mlflow.entities import Metric
 from mlflow.store.tracking.rest_store import RestStore
 
 import analysis
 from analysis.read import history_cache
+from analysis.read.history_cache import History, HistoryCache, cache_folder
 from tests.analysis.recorded import EXPERIMENT, START_MS
 from tests.analysis.store_contract import insert_into
 
@@ -114,3 +116,53 @@ def test_the_files_that_were_not_used_for_longest_make_room(written, server, cac
     monkeypatch.setattr(history_cache, "MOST_BYTES", max(sizes))
     read(written, "room1")
     assert len(list(cache.iterdir())) == 1
+
+
+LONG = {"loss": History(list(range(1000)), [START_MS] * 1000, [0.5] * 1000)}
+
+
+def kept_by_itself():
+    """A cache that holds one history, and the file of it."""
+    kept = HistoryCache("http://127.0.0.1:9")
+    kept.write("run", LONG)
+    (path,) = (cache_folder() / "histories").iterdir()
+    assert kept.read("run") == LONG
+    return kept, path
+
+
+def test_where_everybody_may_write_only_own_files_are_believed():
+    kept, path = kept_by_itself()
+    path.parent.chmod(0o777)
+    assert kept.read("run") == LONG
+    path.chmod(0o666)
+    assert kept.read("run") == {}
+    path.unlink()
+    path.symlink_to(path.with_suffix(".planted"))
+    kept.write("run", LONG)
+    assert kept.read("run") == LONG
+    assert not path.with_suffix(".planted").exists()
+
+
+@pytest.mark.parametrize("length", [999, 1001])
+def test_a_file_with_columns_of_unequal_length_counts_as_none(length):
+    kept, path = kept_by_itself()
+    with np.load(path) as whole:
+        np.savez(path, **{**whole, "values": np.zeros(length)})
+    assert kept.read("run") == {}
+
+
+def test_a_file_with_python_objects_is_not_run(tmp_path):
+    kept, path = kept_by_itself()
+    with np.load(path) as whole:
+        hostile = np.array([Hostile(str(tmp_path / "ran"))], dtype=object)
+        np.savez(path, **{**whole, "values": hostile})
+    assert kept.read("run") == {}
+    assert not (tmp_path / "ran").exists()
+
+
+class Hostile:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)

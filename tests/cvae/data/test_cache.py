@@ -1,6 +1,8 @@
+import json
 import multiprocessing
 import os
 import shutil
+import zlib
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -78,6 +80,40 @@ def test_a_damaged_cache_is_made_anew(folder, cache_dir, decoded, damage):
     decoded.clear()
     assert np.array_equal(read(folder).train.labels_TCHW, expected)
     assert len(decoded) == 2 * (12 + 6)
+
+
+@pytest.mark.parametrize("way", ["link", "open to all"])
+def test_where_everybody_may_write_an_entry_that_may_be_anothers_is_made_anew(
+    folder, cache_dir, decoded, tmp_path, way
+):
+    first = read(folder)
+    expected = np.array(first.train.labels_TCHW)
+    entry = cache_dir / first.content_id
+    cache_dir.chmod(0o777)
+    read(folder)
+    assert len(decoded) == 2 * (12 + 6)
+    array = np.load(entry / "train-labels.npy")
+    (entry / "train-labels.npy").unlink()
+    np.save(entry / "train-labels.npy", np.zeros_like(array))
+    checksums = json.loads((entry / "checksums.json").read_text())
+    checksums["train-labels"] = zlib.crc32(np.zeros_like(array).data)
+    (entry / "checksums.json").write_text(json.dumps(checksums))
+    assert not read(folder).train.labels_TCHW.any()  # a poisoned entry, as its owner could make one
+    if way == "link":
+        entry.rename(tmp_path / "planted")
+        entry.symlink_to(tmp_path / "planted")
+    else:
+        entry.chmod(0o777)
+    assert np.array_equal(read(folder).train.labels_TCHW, expected)
+    assert not entry.is_symlink()
+
+
+@pytest.mark.parametrize("content", ["../planted", "/etc", "0123456789abcdeF", 5])
+def test_a_note_that_names_no_content_is_written_anew(folder, cache_dir, content):
+    content_id = read(folder).content_id
+    (note,) = cache_dir.glob("*.json")
+    note.write_text(json.dumps({"content": content}))
+    assert read(folder).content_id == content_id
 
 
 def test_a_decoding_that_fails_leaves_nothing_behind(folder, cache_dir):

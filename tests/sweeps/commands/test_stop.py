@@ -1,5 +1,7 @@
 """`sweep stop` from outside: real processes, a real sqlite store."""
 
+from tests.sweeps.specs import run_sweep
+
 HELD_AND_FREE = "sweeps: {a: {grid: {hold: [epoch, none]}}}"
 
 
@@ -26,3 +28,14 @@ def test_one_trial_can_be_stopped_and_the_others_go_on(project):
         "epoch": "interrupted",
         "none": "finished",
     }
+
+
+def test_a_state_directory_in_which_others_may_name_processes_is_not_believed(project, monkeypatch):
+    monkeypatch.chdir(project.path)
+    monkeypatch.delenv("SWEEP_HOME", raising=False)
+    project.spec(HELD_AND_FREE)
+    (project.path / ".sweep").mkdir()
+    (project.path / ".sweep").chmod(0o777)
+    done = run_sweep("stop", "e.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert "every user of this machine may write there" in done.err

@@ -1,5 +1,7 @@
 """The runs of sweeps: which there are, and what stands on them when they are closed."""
 
+import subprocess
+
 from analysis.read.store import RunRecord
 from sweeps.commands.sweep_runs import sweep_runs
 
@@ -13,6 +15,31 @@ def test_a_sweep_is_known_by_its_own_run_not_by_those_of_its_trials():
         "a": "1",
         "c": "3",
     }
+
+
+def test_the_password_of_a_searchs_storage_does_not_enter_the_record(project):
+    storage = "postgresql://me:hunter2@127.0.0.1:9/optuna"
+    project.spec(f"""
+    sweeps:
+      a: {{grid: {{factor: [0.5]}}}}
+      s: {{search: {{space: {{factor: {{float: [0, 1]}}}}, objective: {{loss: min}}, trials: 1, storage: "{storage}"}}}}
+    """)
+    for words in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=me", "-c", "user.email=me@x", "commit", "-qm", "a"),
+    ):
+        subprocess.run(["git", *words], cwd=project.path, check=True)  # noqa: S607
+    with (project.path / "e.yaml").open("a") as file:
+        file.write(f"# {storage}, git@example.org and https://example.org/a@main\n")
+    assert project.sweep("run", "e.yaml", "--sweep", "a")[0] == 0
+    kept = [path for path in project.path.glob("mlruns/**/*") if path.is_file()]
+    assert {path.name for path in kept} >= {"e.yaml"}
+    assert [path for path in kept if b"hunter2" in path.read_bytes()] == []
+    (told,) = [path.read_text() for path in kept if path.name == "e.yaml"]
+    assert told == (project.path / "e.yaml").read_text().replace("me:hunter2@", "***@")
+    (diff,) = [path.read_text() for path in kept if path.suffix == ".diff"]
+    assert "+# postgresql://***@127.0.0.1:9/optuna, git@example.org and https://example.org/a@main" in diff
 
 
 def test_a_trial_that_two_sweeps_share_is_trained_once_and_belongs_to_both(project):

@@ -1,5 +1,7 @@
 """The executor contract on submitit's local executor: the Slurm adapter where there is no Slurm."""
 
+import stat
+
 import pytest
 
 from tests.sweeps.executor_contract import OutlivingContract
@@ -25,6 +27,18 @@ class TestSubmititInShort:
     test_an_attempt_that_ended_alone = (
         OutlivingContract.test_an_attempt_that_ended_while_no_supervisor_was_there_is_taken_note_of
     )
+
+
+def test_the_stores_address_stands_only_where_other_users_cannot_read_it(on_executor):
+    on_executor.spec("sweeps: {a: {seeds: 1}}")
+    code, output = on_executor.ran("--jobs", "1", "--tracking-uri", on_executor.uri)
+    assert code == 0, output
+    folder = on_executor.path / ".sweep" / "submitit"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = [path for path in on_executor.path.rglob("*") if path.is_file()]
+    holding = {path for path in files if on_executor.uri.encode() in path.read_bytes()}
+    assert holding
+    assert {path for path in holding if folder not in path.parents} == set()
 
 
 def test_a_gpu_is_refused_before_anything_starts(on_executor):

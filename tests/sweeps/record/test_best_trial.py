@@ -31,5 +31,7 @@ def test_pictures_and_films_are_shown_checkpoints_are_not(tmp_path):
     paths.create()
     for name in ("b.gif", "a.png", "best.pt"):
         (paths.files / name).touch()
+    (paths.files / "frames.png").mkdir()
+    (paths.files / "gone.png").symlink_to("nowhere")
     assert [path.name for path in shown_files(paths)] == ["a.png", "b.gif"]
     assert shown_files(RunPaths(tmp_path / "elsewhere")) == []

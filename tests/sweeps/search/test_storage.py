@@ -58,9 +58,10 @@ def test_a_storage_that_cannot_be_opened_is_named_without_its_password(tmp_path)
         StudyError, match=r"optuna\.db: the search's study cannot be reached: .*unable to open"
     ):
         Study.open(search, "experiment", f"sqlite:///{tmp_path}/missing/optuna.db")
-    with pytest.raises(StudyError) as refused:
-        Study.open(search, "experiment", "postgresql://me:hunter2@127.0.0.1:9/optuna")
-    assert "hunter2" not in str(refused.value)
+    for port in ("9", "port"):
+        with pytest.raises(StudyError) as refused:
+            Study.open(search, "experiment", f"postgresql://me:hunter2@127.0.0.1:{port}/optuna")
+        assert "hunter2" not in str(refused.value)
 
 
 def test_a_study_that_is_begun_anew_has_no_trials(tmp_path):
