@@ -148,6 +148,7 @@ def run(
         retry_failed=retry_failed,
         patience_s=patience_s,
         announce=announce,
+        notice=lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True),
         listener=lambda slots: listener_for(console, slots),
     )
     if as_json:

@@ -72,6 +72,7 @@ def launch(
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
     announce: Callable[[Plan, Sequence[Step]], None],
+    notice: Callable[[str], None],
     listener: Callable[[int], Listener],
 ) -> Launched:
     """Carry out the plan.
@@ -82,6 +83,7 @@ def launch(
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
+        notice: Called with what of the code is not copied or not recorded, before anything starts.
         listener: Makes the display, given how many attempts run at once.
 
     Raises:
@@ -100,7 +102,7 @@ def launch(
         announce(work.plan, work.steps)
         if work.is_empty:
             return Launched(work.plan, (), stopped=False)
-        start = _prepare(session, choice, state)
+        start = _prepare(session, choice, state, notice)
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(
@@ -220,9 +222,13 @@ def _planned(session: Session, *, retry_failed: bool) -> _Work:
     )
 
 
-def _prepare(session: Session, choice: ExecutorChoice, state: StateDir) -> _Start:
-    """Take the snapshot of the code and open the executor."""
+def _prepare(
+    session: Session, choice: ExecutorChoice, state: StateDir, notice: Callable[[str], None]
+) -> _Start:
+    """Take the snapshot of the code, say what is not in it, and open the executor."""
     snapshot = take_snapshot(session.trainer.spec, state)
+    if snapshot is not None and snapshot.findings:
+        notice(f"the copy of the code: {'; '.join(snapshot.findings)}")
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
     return _Start(_open_executor(session, choice, search_path, state), snapshot, search_path)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -68,9 +70,7 @@ def open_sweep_runs(
         ledger.text(run_id, session.spec.text, session.request.file.name)
         ledger.text(run_id, _plan_text(steps), "plan.json")
         if snapshot is not None:
-            ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
-            if snapshot.diff:
-                ledger.text(run_id, snapshot.diff, f"code/{snapshot.digest}.diff")
+            _record_code(ledger, run_id, snapshot)
         opened[sweep.name] = run_id
     return opened
 
@@ -99,6 +99,15 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
             ledger.artifact(run_id, path, "best")
         note = sweep_note(name, session.request.file.name, states, best)
         ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
+
+
+def _record_code(ledger: Ledger, run_id: str, snapshot: Snapshot) -> None:
+    ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
+    if snapshot.diff:
+        with TemporaryDirectory() as folder:
+            patch = Path(folder, f"{snapshot.digest}.diff")
+            patch.write_bytes(snapshot.diff)  # it may be in any encoding, or in several
+            ledger.artifact(run_id, patch, "code")
 
 
 def _plan_text(steps: Sequence[Step]) -> str:
