@@ -189,8 +189,9 @@ def _repair(
     """
     sweeps = {sweep.name for sweep in session.sweeps}
     session.record.refresh()  # it may have changed until the sweeps were held
-    is_alive = liveness(session.record.runs)
-    running = [run for run in session.record.runs if run.status == "RUNNING" and run.sweep in sweeps]
+    runs = (*session.record.runs, *session.record.others)
+    is_alive = liveness(runs)
+    running = [run for run in runs if run.status == "RUNNING" and run.sweep in sweeps]
     _refuse_other_machines(session.spec.experiment, running, is_alive)
     dead = [run for run in running if not is_alive(run)]
     kept = choice.kept(state.run(run.run_id) for run in dead)
