@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 
 import click
 
@@ -11,8 +12,22 @@ from sweeps.cli.verbs import cli
 from sweeps.errors import SweepError
 
 
+def namesake() -> str:
+    """What to say where another distribution that has a package `sweeps` is installed too; empty where none is."""
+    try:
+        version = metadata.version("sweeps")
+    except metadata.PackageNotFoundError:
+        return ""
+    return (
+        f"another distribution, sweeps {version}, is installed beside sweep-experiments: both have a package "
+        "`sweeps`, and each overwrites files of the other; keep them in environments of their own"
+    )
+
+
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
+    if warning := namesake():
+        click.echo(warning, err=True)
     try:
         cli.main(prog_name="sweep", standalone_mode=False)
     except click.ClickException as error:

@@ -21,6 +21,7 @@ from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.supervisor import Supervisor
+from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -228,6 +229,8 @@ def _prepare(
 ) -> _Start:
     """Take the snapshot of the code, say what is not in it, and open the executor."""
     snapshot = take_snapshot(session.trainer.spec, state)
+    for collision in collisions(session.search_path):
+        notice(collision)
     if snapshot is not None and snapshot.findings:
         notice(f"the copy of the code: {'; '.join(snapshot.findings)}")
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -22,11 +21,13 @@ from sweeps.rundir.lease import liveness
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides
-from sweeps.trainer.loader import load_trainer, search_beside
+from sweeps.trainer.imports import places_of
+from sweeps.trainer.loader import load_trainer
 from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from sweeps.errors import Problem
     from sweeps.planning.plan import Plan
@@ -85,7 +86,7 @@ class Session:
     @property
     def search_path(self) -> tuple[str, ...]:
         """Where the trainer's modules are looked for first."""
-        return tuple(dict.fromkeys((str(self.request.file.resolve().parent), str(Path.cwd()))))
+        return places_of(self.spec.trainer)
 
     def repeat_command(self, trial: Trial) -> str:
         """The shell command that runs this one trial again."""
@@ -197,7 +198,6 @@ def open_session(
     """
     overrides = read_overrides(request.overrides)
     spec = read_spec(request.file)
-    search_beside(request.file.parent)
     trainer, problems = load_trainer(spec.trainer)
     expansion = expand(
         spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.read.provenance import HOST
 from sweeps.trainer.code_files import SKIPPED
 from sweeps.trainer.git import find_repository
+from sweeps.trainer.imports import found_in, places_of, top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,8 +96,8 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
     if trainer.run is None:
         words = (Path(word).absolute() for word in trainer.command or () if word.endswith(".py"))
         return [path for path in words if path.is_file()]
-    top = trainer.run.partition(":")[0].partition(".")[0]
-    found = util.find_spec(top)
+    with found_in(places_of(trainer), (trainer.run,)):
+        found = util.find_spec(top_of(trainer.run))
     if found is None:
         return []
     roots = [Path(place).absolute() for place in found.submodule_search_locations or ()]
