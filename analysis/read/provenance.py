@@ -2,6 +2,7 @@
 
 Two runs are alike in a part of their provenance where these are equal:
 
+- trainer: the function's dotted name, or the command's template. Only a run with neither is like all others.
 - code: the digest of the trainer's sources; where a run has none, the commit and whether there were uncommitted changes.
   A commit that leaves the digest as it was makes no difference.
 - data: the identity that the trainer declared.
@@ -41,6 +42,7 @@ Identity = tuple[tuple[str, str], ...]
 class Part(StrEnum):
     """A part of a run's provenance, as messages call it."""
 
+    TRAINER = "trainer"
     CODE = "code"
     DATA = "data"
     ENVIRONMENT = "environment"
@@ -51,7 +53,7 @@ class Part(StrEnum):
         return _TAGS[self]
 
 
-_TAGS = {Part.CODE: tags.CODE, Part.DATA: tags.DATA, Part.ENVIRONMENT: tags.ENV}
+_TAGS = {Part.TRAINER: tags.TRAINER, Part.CODE: tags.CODE, Part.DATA: tags.DATA, Part.ENVIRONMENT: tags.ENV}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Difference:
 
     def __str__(self) -> str:
         """The difference as a sentence: `runs differ in code: digest x (a); digest y (b, c)`."""
-        groups = (f"{words} ({_shortened(names)})" for words, names in self.groups)
+        groups = (f"{words} ({shortened(names)})" for words, names in self.groups)
         return f"runs differ in {self.part}: {'; '.join(groups)}"
 
 
@@ -82,7 +84,7 @@ def differences(
         now: Tags that a trial started now would get; parts that it lacks are compared among the runs alone.
 
     Returns:
-        One for each part that differs, in the order code, data, environment.
+        One for each part that differs, in the order trainer, code, data, environment.
     """
     named_runs = tuple(named_runs)
     found = []
@@ -104,15 +106,15 @@ def differences(
 def identity(run: RunRecord, part: Part) -> Identity | None:
     """Return what is compared of one part of a run; None where the run has not come far enough to record it."""
     recorded = _identity(part, run.tags.get(part.tag, ""))
-    if recorded or (run.outcome is not None and run.outcome.is_result):
+    if recorded or (part is not Part.TRAINER and run.outcome is not None and run.outcome.is_result):
         return recorded
-    return None
+    return None  # of a trainer: earlier versions did not record it
 
 
 @lru_cache(maxsize=1024)  # thousands of runs share a few identities
 def _identity(part: Part, tag: str) -> Identity:
     try:
-        recorded = json.loads(tag)
+        recorded = None if part is Part.TRAINER else json.loads(tag)
     except ValueError:
         recorded = None
     if not isinstance(recorded, dict):
@@ -139,6 +141,7 @@ def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
     }
 
 
-def _shortened(names: Sequence[str]) -> str:
+def shortened(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
     shown = ", ".join(names[:_MOST_NAMES])
     return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"

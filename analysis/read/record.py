@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.standing import standing_runs
 
@@ -24,11 +25,13 @@ class Record:
     Args:
         tracking_uri: As MLflow takes it: `sqlite:///mlflow.db`, `postgresql://...`, `http://...`, a folder.
         experiment: The experiment's name; it need not exist yet.
+        trainer: The trainer (`sweeps.trainer`) whose trials are meant; None: those of all.
     """
 
-    def __init__(self, tracking_uri: str, experiment: str) -> None:
+    def __init__(self, tracking_uri: str, experiment: str, trainer: str | None = None) -> None:
         self.tracking_uri = tracking_uri
         self.experiment = experiment
+        self.trainer = trainer
 
     @property
     def exists(self) -> bool:
@@ -43,10 +46,17 @@ class Record:
     def runs(self) -> tuple[RunRecord, ...]:
         """Every run that is not deleted, sweeps and trials alike, by start, then id; none before the first.
 
+        Trials of another trainer are not among them: see `others`.
+
         Raises:
             UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
-        return self._listed or ()
+        return self._by_trainer[0]
+
+    @property
+    def others(self) -> tuple[RunRecord, ...]:
+        """The trials that another trainer ran; one that does not say is not among them. Raises as `runs`."""
+        return self._by_trainer[1]
 
     @cached_property
     def standing(self) -> Mapping[str, RunRecord]:
@@ -65,8 +75,8 @@ class Record:
 
     def refresh(self) -> None:
         """List the runs anew when they are asked for next."""
-        self.__dict__.pop("_listed", None)
-        self.__dict__.pop("standing", None)
+        for name in ("_listed", "_by_trainer", "standing"):
+            self.__dict__.pop(name, None)
 
     def experiment_id(self) -> str:
         """MLflow's id of the experiment; raises as `Store.experiment_id`."""
@@ -85,6 +95,18 @@ class Record:
     ) -> Iterator[PointColumns]:
         """Yield every point of some metrics (None: all) of some runs (None: all); raises as `Store.points`."""
         return self._store.points(self.experiment, keys, run_ids)
+
+    @cached_property
+    def _by_trainer(self) -> tuple[tuple[RunRecord, ...], tuple[RunRecord, ...]]:
+        listed = self._listed or ()
+        others = tuple(run for run in listed if self._is_others(run))
+        if not others:
+            return listed, ()
+        return tuple(run for run in listed if not self._is_others(run)), others
+
+    def _is_others(self, run: RunRecord) -> bool:
+        own = run.tags.get(tags.TRAINER)
+        return self.trainer is not None and run.is_trial and own is not None and own != self.trainer
 
     @cached_property
     def _store(self) -> Store:

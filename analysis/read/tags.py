@@ -28,6 +28,8 @@ LEASE = "sweeps.lease"
 
 CODE = "sweeps.code"
 """The trainer's code, as JSON: commit, dirty, digest, snapshot."""
+TRAINER = "sweeps.trainer"
+"""Which trainer: its function's dotted name, or its command's template."""
 DATA = "sweeps.data"
 """The identity of the data."""
 ENV = "sweeps.env"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import metadata
 
 import click
 
@@ -15,9 +16,23 @@ _NOT_FOR_ALL = 0o002
 """Nothing that is made here, and in trials, may be written by every user, whatever the user's own mask."""
 
 
+def namesake() -> str:
+    """What to say where another distribution that has a package `sweeps` is installed too; empty where none is."""
+    try:
+        version = metadata.version("sweeps")
+    except metadata.PackageNotFoundError:
+        return ""
+    return (
+        f"another distribution, sweeps {version}, is installed beside sweep-experiments: both have a package "
+        "`sweeps`, and each overwrites files of the other; keep them in environments of their own"
+    )
+
+
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
     os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
+    if warning := namesake():
+        click.echo(warning, err=True)
     try:
         cli.main(prog_name="sweep", standalone_mode=False)
     except click.ClickException as error:

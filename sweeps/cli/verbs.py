@@ -141,6 +141,8 @@ def run(
         more = f", then searching {asks}" if asks else ""
         line = f"{request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
         console.print(line, highlight=False, soft_wrap=True)
+        for change in session.changes(planned):
+            console.print(change, highlight=False, markup=False, soft_wrap=True)
 
     launched = launch(
         session,
@@ -148,6 +150,7 @@ def run(
         retry_failed=retry_failed,
         patience_s=patience_s,
         announce=announce,
+        notice=lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True),
         listener=lambda slots: listener_for(console, slots),
     )
     if as_json:
@@ -251,6 +254,8 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
         return
     many = "" if written.figures == 1 else "s"
     click.echo(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
+    for change in session.changes(session.whole_plan()):
+        click.echo(change)
     for result in written.incomplete:
         click.echo(f"not complete: {result.trial.name}: {result.condition}")
 

@@ -22,6 +22,7 @@ from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.supervisor import Supervisor
+from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def launch(
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
     announce: Callable[[Plan, Sequence[Step]], None],
+    notice: Callable[[str], None],
     listener: Callable[[int], Listener],
 ) -> Launched:
     """Carry out the plan.
@@ -83,6 +85,7 @@ def launch(
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
+        notice: Called with what of the code is not copied or not recorded, before anything starts.
         listener: Makes the display, given how many attempts run at once.
 
     Raises:
@@ -103,7 +106,7 @@ def launch(
         announce(work.plan, work.steps)
         if work.is_empty:
             return Launched(work.plan, (), stopped=False)
-        start = _prepare(session, choice, state)
+        start = _prepare(session, choice, state, notice)
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(
@@ -190,8 +193,9 @@ def _repair(
     """
     sweeps = {sweep.name for sweep in session.sweeps}
     session.record.refresh()  # it may have changed until the sweeps were held
-    is_alive = liveness(session.record.runs)
-    running = [run for run in session.record.runs if run.status == "RUNNING" and run.sweep in sweeps]
+    runs = (*session.record.runs, *session.record.others)
+    is_alive = liveness(runs)
+    running = [run for run in runs if run.status == "RUNNING" and run.sweep in sweeps]
     _refuse_other_machines(session.spec.experiment, running, is_alive)
     dead = [run for run in running if not is_alive(run)]
     kept = choice.kept(state.run(run.run_id) for run in dead)
@@ -223,9 +227,15 @@ def _planned(session: Session, *, retry_failed: bool) -> _Work:
     )
 
 
-def _prepare(session: Session, choice: ExecutorChoice, state: StateDir) -> _Start:
-    """Take the snapshot of the code and open the executor."""
+def _prepare(
+    session: Session, choice: ExecutorChoice, state: StateDir, notice: Callable[[str], None]
+) -> _Start:
+    """Take the snapshot of the code, say what is not in it, and open the executor."""
     snapshot = take_snapshot(session.trainer.spec, state)
+    for collision in collisions(session.search_path):
+        notice(collision)
+    if snapshot is not None and snapshot.findings:
+        notice(f"the copy of the code: {'; '.join(snapshot.findings)}")
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
     return _Start(_open_executor(session, choice, search_path, state), snapshot, search_path)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -14,19 +13,21 @@ from analysis.read.record import Record
 from sweeps.errors import SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
-from sweeps.planning.plan import eta_s, make_plan, with_changed_keys
-from sweeps.planning.search_history import progress, with_recorded
+from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_changed_keys
+from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides
-from sweeps.trainer.loader import load_trainer, search_beside
+from sweeps.trainer.imports import places_of
+from sweeps.trainer.loader import load_trainer
 from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from sweeps.errors import Problem
     from sweeps.planning.plan import Plan
@@ -85,7 +86,7 @@ class Session:
     @property
     def search_path(self) -> tuple[str, ...]:
         """Where the trainer's modules are looked for first."""
-        return tuple(dict.fromkeys((str(self.request.file.resolve().parent), str(Path.cwd()))))
+        return places_of(self.spec.trainer)
 
     def repeat_command(self, trial: Trial) -> str:
         """The shell command that runs this one trial again."""
@@ -111,10 +112,11 @@ class Session:
         """
         plan = self._with_changed_keys(self.selection.of_plan(self.whole_plan()))
         runs = [step.record for step in plan.steps if step.record is not None]
+        changes = self.changes(plan)
         if not runs:
-            return plan
+            return replace(plan, differences=changes)
         found = differences(((run.trial or run.name, run) for run in runs), self.identity())
-        return replace(plan, differences=tuple(map(str, found)), eta_s=self._eta_s(plan))
+        return replace(plan, differences=(*changes, *map(str, found)), eta_s=self._eta_s(plan))
 
     def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.
@@ -124,28 +126,48 @@ class Session:
         """
         records = self.record.runs
         sweeps = with_recorded(self.sweeps, records)
-        plan = make_plan(sweeps, records, is_alive=liveness(records), profile=self.profile)
+        plan = make_plan(
+            sweeps,
+            records,
+            is_alive=liveness(records),
+            profile=self.profile,
+            others=self.record.others,
+            trainer=self.spec.trainer.identity,
+        )
         searches = (sweep.search for sweep in sweeps if sweep.search is not None)
         return replace(plan, searches=tuple(progress(search, records) for search in searches))
 
     def identity(self, code: Mapping[str, object] | None = None) -> dict[str, str]:
-        """The tags that say which code and environment a trial started now would have.
+        """The tags that say which trainer, code and environment a trial started now would have.
 
         Args:
             code: Its code, where that is known; None: what `code_identity` finds.
         """
         return {
+            tags.TRAINER: self.spec.trainer.identity,
             tags.CODE: json.dumps(code_identity(self.spec.trainer) if code is None else code),
             tags.ENV: json.dumps(environment_identity()),
         }
 
+    def changes(self, plan: Plan) -> tuple[str, ...]:
+        """What does not count because another trainer ran it, in sentences."""
+        return (*trainer_changes(plan), *self._left_out())
+
     def _with_changed_keys(self, plan: Plan) -> Plan:
         """The plan with the keys that changed; the record's params are read only where a trial changed."""
-        if all(step.earlier is None for step in plan.steps):
+        if all(step.earlier is None or step.has_other_trainer for step in plan.steps):
             return plan
         from sweeps.record.batching import param_text
 
         return with_changed_keys(plan, self.record.params(), param_text)
+
+    def _left_out(self) -> Iterator[str]:
+        """What of a search's history is another trainer's, in a sentence for each search."""
+        for sweep in self.sweeps:
+            if sweep.search is not None and (found := members(sweep.search, self.record.others)):
+                trainers = ", ".join(sorted({member.run.tags[tags.TRAINER] for member in found}))
+                change = f"trainer {trainers} -> {self.spec.trainer.identity}"
+                yield f"changed: {change}: of {sweep.name}, {len(found)} that the former ran do not count"
 
     def _eta_s(self, plan: Plan) -> float | None:
         """How long the steps to start will take on this machine, from the epoch times that these trials recorded."""
@@ -176,7 +198,6 @@ def open_session(
     """
     overrides = read_overrides(request.overrides)
     spec = read_spec(request.file)
-    search_beside(request.file.parent)
     trainer, problems = load_trainer(spec.trainer)
     expansion = expand(
         spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps
@@ -184,7 +205,7 @@ def open_session(
     sweeps = expansion.sweeps
     if problems := (*problems, *expansion.problems, *_search_problems(sweeps)):
         raise SpecError(problems)
-    record = Record(tracking_uri, spec.experiment)
+    record = Record(tracking_uri, spec.experiment, spec.trainer.identity)
     if with_record and any(sweep.search is not None for sweep in sweeps):
         sweeps = with_recorded(sweeps, record.runs)
     selection = Selection.parse(request.only, request.excepting, sweeps)

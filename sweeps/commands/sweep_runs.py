@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -72,10 +74,7 @@ def open_sweep_runs(
         ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
         ledger.text(run_id, _plan_text(steps), "plan.json")
         if snapshot is not None:
-            ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
-            if snapshot.diff:
-                diff = _without_passwords(session, snapshot.diff)
-                ledger.text(run_id, diff, f"code/{snapshot.digest}.diff")
+            _record_code(ledger, run_id, snapshot, session)
         opened[sweep.name] = run_id
     return opened
 
@@ -112,6 +111,17 @@ def _without_passwords(session: Session, text: str) -> str:
     for storage in filter(None, storages):
         text = text.replace(storage, masked(storage))
     return _USER_AND_PASSWORD.sub("***@", text)
+
+
+def _record_code(ledger: Ledger, run_id: str, snapshot: Snapshot, session: Session) -> None:
+    ledger.text(run_id, json.dumps(snapshot.identity, indent=1), f"code/{snapshot.digest}.json")
+    if snapshot.diff:
+        with TemporaryDirectory() as folder:
+            patch = Path(folder, f"{snapshot.digest}.diff")
+            # It may be in any encoding, or in several.
+            diff = _without_passwords(session, snapshot.diff.decode(errors="surrogateescape"))
+            patch.write_bytes(diff.encode(errors="surrogateescape"))
+            ledger.artifact(run_id, patch, "code")
 
 
 def _plan_text(steps: Sequence[Step]) -> str:

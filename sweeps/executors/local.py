@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import LaunchError
 from sweeps.executors.base import Exit, Stop
 from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
-from sweeps.runner.preload import PRELOAD_VARIABLE
+from sweeps.runner.preload import PRELOAD_VARIABLE, own_modules_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,8 @@ class LocalExecutor:
         # A forked process imports its parent's main module again, the script `sweep` or a cluster's worker, which costs it
         # up to a second; one of this name it does not.
         sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
-        resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
+        with own_modules_first():
+            resource_tracker.ensure_running()  # which unblocks SIGINT, where the forkserver would start it
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["sweeps.runner.preload"])
         os.environ[PRELOAD_VARIABLE] = json.dumps({"modules": list(modules), "path": list(search_path)})
@@ -88,7 +89,7 @@ class LocalExecutor:
 
     def warm_up(self) -> None:
         """Start the forkserver now, so that it imports while something else is done."""
-        with terminal_signals_blocked():
+        with terminal_signals_blocked(), own_modules_first():
             forkserver.ensure_running()
 
     def submit(self, attempt: AttemptSpec) -> None:
@@ -172,7 +173,7 @@ class LocalExecutor:
         theirs, orders = self._context.Pipe(duplex=False)
         try:
             process = self._context.Process(target=run_attempt, args=(theirs, self._held_by_attempts))
-            with terminal_signals_blocked():
+            with terminal_signals_blocked(), own_modules_first():
                 process.start()
         except BaseException:
             orders.close()

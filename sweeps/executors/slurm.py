@@ -18,6 +18,7 @@ from sweeps.executors.cluster_queue import queue_at
 from sweeps.executors.slots import Quota
 from sweeps.executors.slurm_job import run_job
 from sweeps.rundir.paths import RunPaths, write_atomically
+from sweeps.runner.preload import own_modules_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,7 +203,10 @@ class SlurmExecutor:
 
     def _send_array(self, resources: Resources, attempts: list[AttemptSpec]) -> None:
         calls = [(attempt, self._modules, self._search_path, self._queue) for attempt in attempts]
-        job_ids = self._queue.submit(self._state, submit_parameters(resources, len(calls)), run_job, calls)
+        with own_modules_first():
+            job_ids = self._queue.submit(
+                self._state, submit_parameters(resources, len(calls)), run_job, calls
+            )
         for attempt, job_id in zip(attempts, job_ids, strict=True):
             job = SlurmJob(job_id, attempt.attempt, self._queue.address)
             write_atomically(attempt.paths.job, json.dumps(asdict(job)))

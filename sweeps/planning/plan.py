@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from analysis.read.provenance import shortened
 from analysis.read.standing import standing_runs
 from sweeps.rundir.lease import owner_of
 
@@ -47,7 +48,7 @@ class Step:
         action: What it needs.
         record: The run that it has, or None.
         reason: Why, in words: who runs it, how its run failed, which keys changed.
-        earlier: For a changed trial, the run of the same name with another config.
+        earlier: For a changed trial, the run of the same name with another config, or of another trainer.
     """
 
     trial: Trial
@@ -60,6 +61,11 @@ class Step:
     def epochs_done(self) -> int:
         """Epochs that the trial's run has recorded; 0 for none."""
         return self.record.epochs if self.record else 0
+
+    @property
+    def has_other_trainer(self) -> bool:
+        """Whether a run with its very config is another trainer's."""
+        return self.earlier is not None and self.earlier.fingerprint == self.trial.fingerprint
 
     @property
     def label(self) -> str:
@@ -115,25 +121,32 @@ def make_plan(
     *,
     is_alive: Callable[[RunRecord], bool],
     profile: str | None = None,
+    others: Iterable[RunRecord] = (),
+    trainer: str = "",
 ) -> Plan:
     """Compare the trials that the file stands for with the runs that the record holds.
 
     Args:
         sweeps: The expanded sweeps.
-        records: All runs of the experiment.
+        records: The runs of the experiment.
         is_alive: Whether somebody works on a run that the record calls RUNNING.
         profile: Runs of other profiles are neither changed nor removed ones of this file.
+        others: Runs of trials that other trainers ran: they leave the trial to do.
+        trainer: The file's trainer, as messages call it.
     """
     records = tuple(records)
     runs = [record for record in records if record.is_trial]
     by_fingerprint = standing_runs(records)
+    of_others = standing_runs(others)
     by_name: dict[tuple[str, str], RunRecord] = {}
     for run in runs:
         if run.tags.get(tags.PROFILE, "") == (profile or ""):
             name = (run.sweep, run.trial)
             by_name[name] = max(by_name.get(name, run), run, key=lambda other: other.start_ms)
     steps = tuple(
-        _step(trial, by_fingerprint.get(trial.fingerprint), by_name, is_alive)
+        _changed_trainer(trial, of_others[trial.fingerprint], trainer)
+        if trial.fingerprint in of_others and trial.fingerprint not in by_fingerprint
+        else _step(trial, by_fingerprint.get(trial.fingerprint), by_name, is_alive)
         for sweep in sweeps
         for trial in sweep.trials
     )
@@ -143,6 +156,15 @@ def make_plan(
         run for (sweep, _), run in by_name.items() if sweep in names and run.fingerprint not in wished
     )
     return Plan(steps, removed)
+
+
+def trainer_changes(plan: Plan) -> tuple[str, ...]:
+    """Which trials are to be trained although another trainer has, in a sentence for each such trainer."""
+    names: dict[str, list[str]] = {}
+    for step in plan.steps:
+        if step.has_other_trainer:
+            names.setdefault(step.reason, []).append(step.trial.name)
+    return tuple(f"changed: {reason} ({shortened(trials)})" for reason, trials in names.items())
 
 
 def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
@@ -168,13 +190,15 @@ def with_changed_keys(
         params: The recorded params: run, key and value; only those of changed trials' earlier runs matter.
         param_text: Writes a value as the record does.
     """
-    before: dict[str, dict[str, str]] = {step.earlier.run_id: {} for step in plan.steps if step.earlier}
+    before: dict[str, dict[str, str]] = {
+        step.earlier.run_id: {} for step in plan.steps if step.earlier and not step.has_other_trainer
+    }
     for run_id, key, value in params:
         if run_id in before:
             before[run_id][key] = value
     steps = []
     for step in plan.steps:
-        if step.earlier is None:
+        if step.earlier is None or step.has_other_trainer:
             steps.append(step)
         else:
             after = {key: param_text(value) for key, value in step.trial.config.items()}
@@ -230,6 +254,11 @@ def _step(
             return Step(trial, Action.RETRY, run, run.reason)
         case _:
             return Step(trial, Action.RESUME, run, run.reason or run.outcome or run.status.lower())
+
+
+def _changed_trainer(trial: Trial, run: RunRecord, trainer: str) -> Step:
+    reason = f"trainer {run.tags.get(tags.TRAINER, '')} -> {trainer}"
+    return Step(trial, Action.CHANGED, None, reason, run)
 
 
 def _owner_words(run: RunRecord) -> str:

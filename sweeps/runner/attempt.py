@@ -20,6 +20,7 @@ from sweeps.rundir.process_identity import this_process
 from sweeps.runner.fence import Fence
 from sweeps.runner.trainer_call import call_trainer
 from sweeps.runner.trial_run import TrialRun
+from sweeps.trainer.imports import put_first
 from sweeps.trainer.provenance import environment_identity
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ def run_attempt(orders: Connection, lifeline: Connection) -> None:
     os.environ.update(spec.environment)
     if spec.directory:
         os.chdir(spec.directory)
-    for place in reversed(spec.search_path):
-        if place not in sys.path:
-            sys.path.insert(0, place)
+    put_first(spec.search_path)
     journal = JournalWriter(spec.paths)
     code, outcome, reason = call_trainer(spec, TrialRun(spec, journal, stopping), stopping)
     journal.end(spec.attempt, outcome, reason)

@@ -15,6 +15,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.rundir.paths import command_path
 from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
 from sweeps.trainer.config_schema import nest
+from sweeps.trainer.imports import make_way
 
 if TYPE_CHECKING:
     import threading
@@ -41,6 +42,7 @@ def call_trainer(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) ->
         if spec.command is not None:
             return _call_command(spec, stopping)
         module, _, name = (spec.function or "").partition(":")
+        make_way(module, spec.search_path)
         train = getattr(importlib.import_module(module), name)
         train(nest(spec.config), run)
     except BaseException as error:  # noqa: BLE001 - whatever a trainer raises, SystemExit included, is its outcome

@@ -114,5 +114,7 @@ class Launcher:
         """Have a command's script import from the snapshot too."""
         if self._trainer.spec.command is None or self._snapshot is None:
             return {}
-        inherited = filter(None, [os.environ.get("PYTHONPATH")])
-        return {"PYTHONPATH": os.pathsep.join((*self._snapshot.first, *inherited))}
+        inherited = os.environ.get("PYTHONPATH")
+        places = inherited.split(os.pathsep) if inherited else []
+        copies = self._snapshot.copies_of(places)
+        return {"PYTHONPATH": os.pathsep.join(dict.fromkeys((*self._snapshot.first, *copies, *places)))}

@@ -77,7 +77,7 @@ def open_search(
         history=SearchHistory(
             trials=search_record.trials(),
             again={step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name},
-            next_number=next_number(sweep.name, record.runs),
+            next_number=next_number(sweep.name, (*record.runs, *record.others)),
         ),
         study=Study.open(search, queue.ledger.experiment, url),
         make_job=make_job,

@@ -7,6 +7,7 @@ checked in `sweeps.trainer.config_schema`; which layer wins is decided in `sweep
 from __future__ import annotations
 
 import hashlib
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_TRIALS = 200_000
 """More trials than this in one file count as a slip."""
+_LONGEST_IDENTITY = 1000
+"""A longer command stands in the record with its beginning and a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ class TrainerSpec:
     place: Place
     command_places: tuple[Place, ...] = ()
     places: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """What tells it from other trainers: its function's dotted name, or its command's template."""
+        text = self.run if self.run is not None else shlex.join(self.command or ())
+        text = text.encode("utf-8", "backslashreplace").decode()
+        if len(text) <= _LONGEST_IDENTITY:
+            return text
+        return f"{text[:_LONGEST_IDENTITY]}... {hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     def place_of(self, part: str) -> Place:
         """Where `run`, `config` or `epochs` stands."""

@@ -7,7 +7,6 @@ import importlib
 import importlib.util
 import shutil
 import string
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 from sweeps.rundir.paths import command_path
 from sweeps.trainer.config_schema import ConfigSchema
+from sweeps.trainer.imports import found_in, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,6 +57,11 @@ def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     Returns:
         The trainer, and what is wrong with it; with a schema only where the model is right.
     """
+    with found_in(places_of(spec), (spec.run, spec.config)):
+        return _load(spec)
+
+
+def _load(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     problems: list[Problem] = []
     if spec.run is not None:
         problems += _function_problems(spec.run, spec.place_of("run"))
@@ -75,13 +80,6 @@ def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
         message = f"trainer.epochs: {spec.config} has no key '{spec.epochs}'{schema.hint(spec.epochs)}"
         problems.append(Problem(spec.place_of("epochs"), message))
     return Trainer(spec, schema, tuple(placeholders)), tuple(problems)
-
-
-def search_beside(directory: Path) -> None:
-    """Let modules beside the spec, and in the working directory, be found as a Python script's would be."""
-    for place in (str(Path.cwd()), str(directory.resolve())):
-        if place not in sys.path:
-            sys.path.insert(0, place)
 
 
 def _fill(argument: str, config: Mapping[str, Value]) -> str:

@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import re
-import subprocess
 import sys
 from functools import lru_cache
 from importlib import metadata, util
@@ -15,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import HOST
+from sweeps.trainer.code_files import SKIPPED
+from sweeps.trainer.git import find_repository
+from sweeps.trainer.imports import found_in, places_of, top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sweeps.spec.model import TrainerSpec
 
@@ -33,11 +35,11 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
     """
     sources = trainer_sources(trainer)
     directory = sources[0].parent if sources else Path.cwd()
-    commit = git(directory, "rev-parse", "HEAD")
-    changes = git(directory, "status", "--porcelain", "--untracked-files=no") if commit else None
+    repository, _ = find_repository(directory)
+    commit = repository.commit if repository else None
     return {
         "commit": commit[:12] if commit else None,
-        "dirty": bool(changes) if changes is not None else None,
+        "dirty": repository.is_dirty() if repository else None,
         "digest": digest_of(sources, _common_folder(sources)) if sources else None,
     }
 
@@ -94,43 +96,40 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
     if trainer.run is None:
         words = (Path(word).absolute() for word in trainer.command or () if word.endswith(".py"))
         return [path for path in words if path.is_file()]
-    top = trainer.run.partition(":")[0].partition(".")[0]
-    found = util.find_spec(top)
+    with found_in(places_of(trainer), (trainer.run,)):
+        found = util.find_spec(top_of(trainer.run))
     if found is None:
         return []
     roots = [Path(place).absolute() for place in found.submodule_search_locations or ()]
     if not roots:
         return [Path(found.origin).absolute()] if found.origin else []
-    return sorted(path for root in roots for path in root.rglob("*.py"))
+    return sorted(path for root in roots for path in _python_files(root))
+
+
+def _python_files(package: Path) -> Iterator[Path]:
+    """The Python files below a package, but for those of environments and of copies that lie in it."""
+    for folder, inner, names in os.walk(package):
+        here = Path(folder)
+        inner[:] = [
+            name for name in inner if name not in SKIPPED and not (here / name / "pyvenv.cfg").exists()
+        ]
+        yield from (here / name for name in names if name.endswith(".py"))
 
 
 def digest_of(files: Iterable[Path], root: Path) -> str:
     """A hash of the files' names below `root` and of their contents, in the order given: 12 hexadecimal digits.
 
-    Raises:
-        OSError: A file cannot be read.
+    A file that cannot be read counts with its name alone.
     """
     digest = hashlib.sha256()
     for path in files:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        try:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            content = ""
         digest.update(json.dumps([str(path.relative_to(root)), content]).encode())
     return digest.hexdigest()[:12]
 
 
 def _common_folder(paths: Iterable[Path]) -> Path:
     return Path(os.path.commonpath([path.parent for path in paths]))
-
-
-def git(directory: Path, *arguments: str) -> str | None:
-    """What a git command prints, without space around it; None where it fails, or there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(directory), *arguments],  # noqa: S607 - git as the user's PATH has it
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

@@ -107,3 +107,10 @@ def test_a_part_that_a_run_has_not_come_to_is_not_compared(outcome):
     unfinished = run("b", outcome=outcome)
     assert differences([run("a", data="d"), unfinished]) == ()
     assert identity(unfinished[1], Part.DATA) is None
+
+
+def test_runs_of_two_trainers_differ_and_one_that_names_none_is_like_both():
+    runs = [run("a", trainer="m:f"), run("b", trainer='["json"]'), run("c")]
+    assert sentences(runs) == ['runs differ in trainer: m:f (a); ["json"] (b)']
+    assert sentences([runs[0], runs[2]], {"sweeps.trainer": "m:f"}) == []
+    assert identity(runs[2][1], Part.TRAINER) is None

@@ -70,3 +70,19 @@ def test_the_package_imports_no_torch_even_when_all_of_it_is_used():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_another_trainers_trials_stand_apart_and_those_that_say_none_do_not(store):
+    run_ids = record(store.client, SWEEP)
+    one, other, silent = run_ids
+    store.client.set_tag(run_ids[one], "sweeps.trainer", "a:train")
+    store.client.set_tag(run_ids[other], "sweeps.trainer", "b:train")
+    read = Record(store.uri, EXPERIMENT, "a:train")
+    assert [run.trial for run in read.others] == [other]
+    assert {run.trial for run in read.runs if run.is_trial} == {one, silent}
+    assert any(run.is_sweep for run in read.runs)
+    assert {run.trial for run in read.standing.values()} == {one, silent}
+    assert Record(store.uri, EXPERIMENT).others == ()
+    store.client.set_tag(run_ids[other], "sweeps.trainer", "a:train")
+    read.refresh()
+    assert read.others == ()

@@ -10,6 +10,7 @@ from analysis.read.errors import UnreachableStoreError
 from sweeps.commands.session import Request, open_session
 from sweeps.errors import SelectionError, SpecError
 from sweeps.planning.plan import Action
+from sweeps.planning.search_history import next_number
 from tests.sweeps.recorded import RecordedFile
 
 THREE = "sweeps: {a: {grid: {lr: [1, 2, 3]}}}\n"
@@ -196,3 +197,60 @@ def test_a_search_has_the_trials_that_the_record_has(recorded):
     (progress,) = plan.searches
     assert (progress.done, progress.to_begin, progress.points) == (1, 4, ())
     assert open_session(request, file.uri, with_record=False).sweeps[0].trials == ()
+
+
+OLD = "python old.py"
+
+
+def test_what_another_trainer_ran_is_to_do_and_said_by_every_verb(recorded, tmp_path):
+    file = recorded(THREE)
+    file.add("lr1", "finished", trainer=OLD)
+    file.add("lr2", "finished", trainer="python")
+    file.add("lr3", "finished")  # as an earlier version left it
+    change = "changed: trainer python old.py -> python (lr1)"
+    plan = opened(file).plan()
+    assert steps(plan) == [("a/lr1", Action.CHANGED), ("a/lr2", Action.DONE), ("a/lr3", Action.DONE)]
+    assert plan.steps[0].reason == "trainer python old.py -> python"
+    assert change in plan.differences
+    for verb in (["plan"], ["status"], ["report", "--out", str(tmp_path / "figures")]):
+        done = file.sweep(*verb)
+        assert (done.code, change in done.out) == (0, True), (verb, done)
+
+
+def test_a_trainer_that_comes_back_finds_its_own_trials_done(recorded):
+    file = recorded(THREE)
+    file.add("lr1", "finished", trainer=OLD)
+    file.add("lr1", "finished", trainer="python")
+    spec = file.path / "e.yaml"
+    assert opened(file).plan().steps[0].action is Action.DONE
+    spec.write_text(spec.read_text().replace("[python]", "[python, old.py]"))
+    assert opened(file).plan().steps[0].action is Action.DONE
+    spec.write_text(spec.read_text().replace("[python, old.py]", "[python, third.py]"))
+    assert opened(file).plan().steps[0].action is Action.CHANGED
+
+
+def test_a_searchs_trials_of_another_trainer_do_not_count_and_that_is_said(recorded):
+    file = recorded(SEARCH)
+    search = opened(file).sweeps[0].search
+    trial = search.trial({"lr": 0.5}, "trial-001")
+    entry = {"s": {"name": "trial-001", "study": "x", "number": 0, "params": {"lr": 0.5}}}
+    known = {
+        "mlflow.parentRunId": "p",
+        "sweeps.kind": "trial",
+        "sweeps.sweep": "s",
+        "sweeps.trial": "trial-001",
+        "sweeps.fingerprint": trial.fingerprint,
+        "sweeps.outcome": "finished",
+        "sweeps.search": json.dumps(entry),
+        "sweeps.trainer": OLD,
+    }
+    run = file.client.create_run(file.experiment_id, tags=known, run_name="trial-001")
+    file.client.set_terminated(run.info.run_id)
+    session = opened(file)
+    plan = session.plan()
+    (progress,) = plan.searches
+    assert (progress.done, progress.to_begin, len(progress.points), plan.steps) == (0, 5, 1, ())
+    assert plan.differences == (
+        "changed: trainer python old.py -> python: of s, 1 that the former ran do not count",
+    )
+    assert next_number("s", (*session.record.runs, *session.record.others)) == 2

@@ -3,7 +3,15 @@ import json
 import pytest
 
 from analysis.read.store import RunRecord
-from sweeps.planning.plan import Action, Plan, changed_keys, eta_s, make_plan, with_changed_keys
+from sweeps.planning.plan import (
+    Action,
+    Plan,
+    changed_keys,
+    eta_s,
+    make_plan,
+    trainer_changes,
+    with_changed_keys,
+)
 from sweeps.planning.selection import Selection
 from sweeps.rundir.process_identity import ProcessIdentity
 from tests.sweeps.specs import expanded
@@ -196,3 +204,21 @@ def test_the_time_to_go_is_unknown_without_a_recorded_epoch_or_a_number_of_epoch
 
 def test_a_plan_of_nothing_starts_nothing():
     assert (Plan((), ()).counts(), Plan((), ()).to_start()) == ({}, ())
+
+
+@pytest.mark.parametrize("outcome", ["finished", "failed", "interrupted"])
+def test_a_trial_that_only_another_trainer_ran_is_changed_and_starts(sweeps, outcome):
+    foreign = record(sweeps["a"].trials[0], outcome, trainer="old:train")
+    plan = plan_of(sweeps, [], others=[foreign], trainer="new:train")
+    assert decided(plan) == (Action.CHANGED, "trainer old:train -> new:train", None)
+    assert plan.steps[0] in plan.to_start()
+    assert trainer_changes(plan) == ("changed: trainer old:train -> new:train (tfr0)",)
+    assert with_changed_keys(plan, [("r1", "tfr", "0")], str) == plan
+
+
+def test_a_trial_that_this_trainer_ran_too_is_done_whatever_another_one_did(sweeps):
+    trial = sweeps["a"].trials[0]
+    foreign = record(trial, "finished", run_id="r2", start_ms=9, trainer="old:train")
+    plan = plan_of(sweeps, [record(trial, "finished")], others=[foreign], trainer="new:train")
+    assert decided(plan) == (Action.DONE, "", "r1")
+    assert trainer_changes(plan) == ()

@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 
-from sweeps.runner.preload import PRELOAD_VARIABLE
+import pytest
+
+from sweeps.runner.preload import PRELOAD_VARIABLE, own_modules_first
 
 CODE = """
 import json, os, sys
@@ -28,3 +30,40 @@ def test_it_imports_what_is_wanted_and_leaves_what_it_cannot(tmp_path):
         check=True,
     )
     assert json.loads(done.stdout) == [["wanted_module", "sweeps.runner.attempt"], [str(tmp_path)], None]
+
+
+FOUND = """
+import json, random, sweeps.runner.attempt, analysis.read.outcomes
+import multiprocessing.forkserver, os, sys
+own = [module.__file__ for module in (random, sweeps, analysis)]
+import sweeps.runner.preload
+print(json.dumps([own, {name: os.environ.get(name) for name in sys.argv[1:]}]))
+"""
+
+
+@pytest.mark.parametrize("given", [None, "."])
+def test_a_python_that_is_started_finds_sweeps_and_pythons_modules_and_hands_on_the_users_environment(
+    tmp_path, monkeypatch, given
+):
+    for name in ("sweeps", "analysis"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    if given is None:
+        (tmp_path / "random.py").touch()
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONPATH", given)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    before = dict(os.environ)
+    with own_modules_first():
+        done = subprocess.run(
+            [sys.executable, "-c", FOUND, "PYTHONPATH", "PYTHONSAFEPATH"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    own, environment = json.loads(done.stdout)
+    assert not [file for file in own if file.startswith(str(tmp_path))]
+    assert environment == {"PYTHONPATH": given, "PYTHONSAFEPATH": None}
+    assert dict(os.environ) == before

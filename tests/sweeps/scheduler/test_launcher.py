@@ -28,7 +28,11 @@ FUNCTION = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
 COMMAND = SimpleNamespace(
     spec=SimpleNamespace(run=None, command="toy {factor}"), arguments=lambda config: ["toy", config["factor"]]
 )
-SNAPSHOT = SimpleNamespace(command=lambda words: ("python", *words), first=("/snapshot",))
+SNAPSHOT = SimpleNamespace(
+    command=lambda words: ("python", *words),
+    first=("/snapshot",),
+    copies_of=lambda places: [f"/snapshot{place}" for place in places if place == "/src"],
+)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from sweeps.trainer.loader import load_trainer, search_beside
+from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import read
 
 SWEEPS = "sweeps: {a: {seeds: 1}}\n"
@@ -113,7 +113,30 @@ def test_python_is_found_beside_this_python_even_off_the_path(tmp_path, monkeypa
 def test_modules_beside_the_spec_and_in_the_working_directory_are_found(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.chdir(tmp_path)
-    search_beside(tmp_path / "specs")
-    search_beside(tmp_path / "specs")
-    assert sys.path[:2] == [str(tmp_path / "specs"), str(tmp_path)]
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs/beside_it.py").write_text("def train(config, run): ...\n")
+    (tmp_path / "working_here.py").write_text("def train(config, run): ...\n")
+    for name in ("beside_it", "working_here"):
+        assert load(tmp_path / "specs", f"{name}:train")[1] == []
+    assert sys.path[-2:] == [str(tmp_path / "specs"), str(tmp_path)]
     assert sys.path.count(str(tmp_path)) == 1
+
+
+def test_a_users_package_with_the_name_of_one_of_sweeps_is_the_trainers(tmp_path, monkeypatch):
+    import analysis
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "analysis").mkdir()
+    (tmp_path / "analysis/__init__.py").touch()
+    (tmp_path / "analysis/train.py").write_text(
+        "from dataclasses import dataclass\ndef train(config, run): ...\n@dataclass\nclass C:\n    n: int = 3\n"
+    )
+    trainer, problems = load(tmp_path, "{run: 'analysis.train:train', config: 'analysis.train:C'}")
+    assert problems == []
+    assert trainer.schema.resolve({}) == {"n": 3}
+    assert sys.modules["analysis"] is analysis
+    assert "analysis.train" not in sys.modules
+    assert load(tmp_path, "analysis.train:trian")[1] == [
+        "e.yaml:1:10: trainer.run: analysis.train has no trian; did you mean 'train'?"
+    ]

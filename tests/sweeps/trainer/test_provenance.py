@@ -8,7 +8,8 @@ from importlib import metadata
 import pytest
 
 from sweeps.spec.model import TrainerSpec
-from sweeps.trainer.provenance import code_identity, digest_of, environment_identity, git, trainer_sources
+from sweeps.trainer.git import find_repository
+from sweeps.trainer.provenance import code_identity, digest_of, environment_identity, trainer_sources
 from tests.sweeps.repositories import commit
 from tests.sweeps.specs import read
 
@@ -50,7 +51,7 @@ def test_code_that_is_not_found_has_no_digest(package, written):
 
 
 def test_outside_git_the_digest_alone_says_which_code_it_is(package):
-    if git(package, "rev-parse", "HEAD") is not None:
+    if find_repository(package)[0] is not None:
         pytest.skip("the temporary folder is in a repository")
     found = code_identity(trainer(package))
     assert (found["commit"], found["dirty"]) == (None, None)
@@ -60,7 +61,7 @@ def test_outside_git_the_digest_alone_says_which_code_it_is(package):
 def test_the_commit_is_gits_and_only_a_tracked_change_makes_it_dirty(package):
     commit(package, "init", "--quiet")
     clean = code_identity(trainer(package))
-    assert git(package, "rev-parse", "HEAD").startswith(clean["commit"])
+    assert find_repository(package)[0].commit.startswith(clean["commit"])
     assert (len(clean["commit"]), clean["dirty"]) == (12, False)
     (package / "untracked.txt").write_text("x")
     assert code_identity(trainer(package)) == clean
@@ -90,6 +91,20 @@ def test_the_digest_of_equal_code_is_equal_wherever_it_stands(package):
     assert digest(copy) != digest(package / "trained")
 
 
+def test_what_is_no_code_of_the_package_does_not_count(package):
+    before = code_identity(trainer(package))["digest"]
+    for name in (".venv/lib/x.py", "env/lib/x.py", ".sweep/snapshots/1/x.py", "node_modules/x.py"):
+        (package / "trained" / name).parent.mkdir(parents=True)
+        (package / "trained" / name).write_text("X = 1\n")
+    (package / "trained/env/pyvenv.cfg").touch()
+    assert code_identity(trainer(package))["digest"] == before
+
+
+def test_a_source_that_cannot_be_read_counts_with_its_name(tmp_path):
+    (tmp_path / "gone.py").symlink_to("nowhere")
+    assert digest_of([tmp_path / "gone.py"], tmp_path) != digest_of([], tmp_path)
+
+
 def test_the_digest_is_pinned(tmp_path):
     (tmp_path / "t.py").write_text("A = 1\n")
     assert digest_of([tmp_path / "t.py"], tmp_path) == "c72f9a96c352"
@@ -102,11 +117,6 @@ def test_the_environment_names_what_results_depend_on_and_the_host():
     for package in ("numpy", "mlflow", "optuna"):
         assert found[package] == metadata.version(package)
     assert all(isinstance(value, str) for value in found.values())
-
-
-def test_a_git_command_that_fails_says_nothing(tmp_path):
-    assert git(tmp_path, "rev-parse", "--verify", "no-such-branch") is None
-    assert git(tmp_path / "missing", "status") is None
 
 
 def test_scripts_may_be_named_by_relative_and_absolute_paths_together(package):

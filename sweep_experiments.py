@@ -1,0 +1,41 @@
+"""The `sweep` command: finds the packages of this distribution, whatever else has their names, and runs it.
+
+Its own name is the distribution's, so that nothing else is called like it.
+"""
+
+import sys
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    """Run the command line with this distribution's own packages, or say in one sentence why that cannot be."""
+    if trouble := overwritten(HOME):
+        print(trouble, file=sys.stderr)  # noqa: T201 - nothing of sweep can be imported
+        sys.exit(2)
+    put_own_first()
+    from sweeps.cli import main as run
+
+    run()
+
+
+def overwritten(home: Path) -> str:
+    """Why the package `sweeps` is not this distribution's, where another one was installed over it; else empty."""
+    if "sweep-experiments" in (home / "sweeps" / "__init__.py").read_text(encoding="utf-8", errors="replace"):
+        return ""
+    return (
+        f"{home / 'sweeps'}: another distribution that has a package `sweeps` was installed over this one; "
+        "run `pip uninstall sweeps`, then `pip install --force-reinstall --no-deps sweep-experiments`"
+    )
+
+
+def put_own_first() -> None:
+    """Have this distribution's folder come first where another `sweeps` would: a user's folder on the PYTHONPATH."""
+    for place in sys.path:
+        folder = Path(place).resolve()
+        if folder == HOME:
+            return
+        if any((folder / name).exists() for name in ("sweeps", "sweeps.py")):
+            sys.path.insert(0, str(HOME))
+            return
