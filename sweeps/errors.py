@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from analysis.read.errors import masked
@@ -83,8 +84,14 @@ class LaunchError(SweepError):
     """A trial's process cannot be started."""
 
 
+_LONGEST_WORD, _MOST_KNOWN = 200, 2000
+"""Longer words, and more names, are not looked through for what somebody may have meant."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint to append to a message about an unknown word; empty where nothing is close."""
-    lowered = {name.lower(): name for name in known}
+    if len(word) > _LONGEST_WORD:
+        return ""  # to compare long texts takes minutes
+    lowered = {name.lower(): name for name in islice(known, _MOST_KNOWN) if len(name) <= _LONGEST_WORD}
     close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     return f"; did you mean '{lowered[close[0]]}'?" if close else ""

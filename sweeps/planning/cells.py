@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
-from sweeps.spec.settings import Setting, overlaps
+from sweeps.spec.settings import ConditionIndex, Setting, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +70,7 @@ def _grid_cells(sweep: SweepSpec, layers: Layers, seeds: list[_Pick]) -> Iterato
         columns.append([tuple(itertools.chain.from_iterable(row)) for row in rows])
     if not columns and sweep.include:
         return
-    conditions = [condition for condition, _ in sweep.exclude]
+    conditions = ConditionIndex(condition for condition, _ in sweep.exclude) if sweep.exclude else None
     varied = {key for column in (*columns, seeds) for key, _ in column[0]}
     base = {k: s for k, s in layers.base.items() if not any(overlaps(k, axis) for axis in varied)}
     for picks in itertools.product(*columns, seeds):

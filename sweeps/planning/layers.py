@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from sweeps.spec.settings import holds, overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sweeps.spec.model import Spec, SweepSpec, When
-    from sweeps.spec.settings import Condition, Layer, Setting
+    from sweeps.spec.settings import Condition, ConditionIndex, Layer, Setting
     from sweeps.spec.yaml_reader import Value
 
 
@@ -85,10 +85,9 @@ class Layers:
                 held.append(position)
         return settings, tuple(held)
 
-    def first_held(self, conditions: Iterable[Condition], settings: Layer) -> int | None:
+    def first_held(self, conditions: ConditionIndex, settings: Layer) -> int | None:
         """The position of the first condition that holds, or None."""
-        held = (at for at, condition in enumerate(conditions) if self.hold(condition, settings))
-        return next(held, None)
+        return conditions.first_held(lambda key: self.value_of(key, settings))
 
     def hold(self, condition: Condition, settings: Layer) -> bool:
         """Whether a condition holds for a trial of these settings."""

@@ -125,6 +125,7 @@ def members(search: SearchTrials, records: Iterable[RunRecord]) -> list[Member]:
         params: Params = entry["params"]  # type: ignore[assignment]
         trial = search.trial(params, str(entry["name"]))
         if trial is not None and trial.fingerprint == record.fingerprint:
+            search.note_recorded(params)
             found[record.run_id] = Member(trial, params, record)
     standing = {run.run_id for run in standing_runs(member.run for member in found.values()).values()}
     return [member for run_id, member in found.items() if run_id in standing]

@@ -48,11 +48,32 @@ class SearchTrials:
         self._resolver = resolver
         self._epochs_key = epochs_key
         self._made: dict[str, Trial | None] = {}
+        self._recorded: dict[str, Params] = {}
 
     @property
     def points(self) -> tuple[Params, ...]:
         """The starting points, each with the keys that are drawn in it."""
-        return tuple({key: setting.value for key, setting in layer.items()} for layer, _ in self.spec.points)
+        written = ({key: setting.value for key, setting in layer.items()} for layer, _ in self.spec.points)
+        return tuple(self.spelled(params) for params in written)
+
+    def note_recorded(self, params: Params) -> None:
+        """Note a suggestion that the record has, so that it is spelled as it is there."""
+        self._recorded[_text(params)] = params
+        self._recorded.setdefault(_text(self._nearest(params)), params)
+
+    def spelled(self, params: Params) -> Params:
+        """The one spelling of a suggestion: the record's where it has it, else each number as a person writes it.
+
+        Steps of 0.1 add up to 0.30000000000000004. It is 0.3, unless the record has a trial of that spelling.
+        """
+        nearest = self._nearest(params)
+        return self._recorded.get(_text(params)) or self._recorded.get(_text(nearest)) or nearest
+
+    def _nearest(self, params: Params) -> Params:
+        return {
+            key: self.dimensions[key].nearest(value) if key in self.dimensions else value
+            for key, value in params.items()
+        }
 
     def active(self, pick: Callable[[Dimension], Value]) -> Params:
         """The keys that are drawn, in order, each with the value that `pick` gives."""
@@ -64,7 +85,7 @@ class SearchTrials:
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
         """The trial of a suggestion, or None where it is none of the file's: outside the space, or refused."""
         # A recorded suggestion is asked for by the plan, the report and the study, and is resolved once.
-        key = json.dumps(params, sort_keys=True)
+        key = _text(params)
         if key not in self._made:
             self._made[key] = self._trial(params)
         made = self._made[key]
@@ -132,10 +153,15 @@ def search_digest(spec: SearchSpec, example: str) -> str:
 
 
 def as_config(dimension: Dimension, value: object) -> Value:
-    """A drawn value as the config takes it: the choice that it stands for, or a number of the right kind."""
+    """A drawn value as the config takes it: the choice that it stands for, or a number of the right kind, at its step."""
     if dimension.value_type is ValueType.CHOICE:
         return next(choice.value for choice in dimension.values if same(to_optuna(choice.value), value))  # type: ignore[arg-type]
-    return int(value) if dimension.value_type is ValueType.INT else float(value)  # type: ignore[call-overload,arg-type]
+    number = int(value) if dimension.value_type is ValueType.INT else float(value)  # type: ignore[call-overload,arg-type]
+    return dimension.nearest(number)
+
+
+def _text(params: Mapping[str, Value]) -> str:
+    return json.dumps(params, sort_keys=True)
 
 
 def _required(params: Mapping[str, Value], dimension: Dimension) -> Value:

@@ -57,14 +57,20 @@ def tags_of(tags: Mapping[str, str]) -> list[RunTag]:
 
 
 def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Metric]:
-    """The metrics among a journal's entries as points of a run, and of a model where one is given."""
+    """The metrics among a journal's entries as points of a run, and of a model where one is given.
+
+    Of a key and step that was logged more than once the last value alone is a point.
+    """
     from mlflow.entities import Metric
 
-    return [
-        Metric(key, value, entry.time_ms, entry.step, model_id=model_id)
+    last = {
+        (key, entry.step): (value, entry.time_ms)
         for entry in entries
         if isinstance(entry, Metrics)
         for key, value in entry.values.items()
+    }
+    return [
+        Metric(key, value, time_ms, step, model_id=model_id) for (key, step), (value, time_ms) in last.items()
     ]
 
 

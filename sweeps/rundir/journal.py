@@ -1,14 +1,15 @@
 """The journal: a run's log file of metrics and artifacts, written before MLflow has them.
 
 The trainer appends to it and never waits for the tracking server; the supervisor reads it and sends it on. Where
-either of them dies, nothing that was logged is lost: the next supervisor reads on where the last delivery ended. Each
-(key, step) enters the journal once, whichever attempt logs it.
+either of them dies, nothing that was logged is lost: the next supervisor reads on where the last delivery ended. What an
+attempt logged for a key and a step, no later attempt changes; of one attempt's own values for it the last stands.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -70,22 +71,25 @@ class JournalWriter:
     def __init__(self, paths: RunPaths) -> None:
         self._paths = paths
         paths.create()
-        self._logged: dict[str, set[int]] = {}
+        self._logged: dict[str, dict[int, bool]] = {}
+        """For each key the steps that it has, and whether this attempt logged them."""
+        self._told: set[str] = set()
+        self._time_ms = 0
         self._artifacts = 0
-        self._pictures: set[Picture] = set()
+        self._pictures: dict[Picture, bool] = {}
         _drop_torn_line(paths.journal)
         for entry in read_entries(paths.journal, 0)[0]:
             if isinstance(entry, Metrics):
                 for key in entry.values:
-                    self._logged.setdefault(key, set()).add(entry.step)
+                    self._logged.setdefault(key, {})[entry.step] = False
             elif isinstance(entry, Artifact):
                 self._artifacts += 1
                 if picture := Picture.named(entry.name):
-                    self._pictures.add(picture)
+                    self._pictures[picture] = False
         self._fd = os.open(paths.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Append the values of a step, leaving out what an earlier call logged for the same key and step.
+        """Append the values of a step, leaving out what an earlier attempt logged for the same key and step.
 
         Raises:
             TypeError: A value is not a number, or the step not a whole one.
@@ -95,13 +99,19 @@ class JournalWriter:
             raise TypeError(message)
         step = int(step)
         fresh: dict[str, float] = {}
+        is_again = False
         for key, value in values.items():
-            steps = self._logged.setdefault(key, set())
-            if step not in steps:
-                fresh[key] = _number(key, value)
-                steps.add(step)
+            steps = self._logged.setdefault(key, {})
+            is_own = steps.get(step)
+            if is_own is False:
+                continue
+            fresh[key] = _number(key, value)
+            if is_own:
+                is_again = True
+                self._tell_again(key, step)
+            steps[step] = True
         if fresh:
-            self._append({"metrics": fresh, "step": step})
+            self._append({"metrics": fresh, "step": step}, is_later=is_again)
 
     def artifact(self, path: Path) -> None:
         """Copy a file as it is now, to be stored under its own name; a picture of a series once a step.
@@ -111,7 +121,11 @@ class JournalWriter:
             OSError: It is a directory, a pipe or a device, or cannot be read.
         """
         picture = Picture.named(path.name)
-        if picture in self._pictures:
+        if picture is not None and (is_own := self._pictures.get(picture)) is not None:
+            if is_own:
+                self._tell(
+                    path.name, f"the picture {path.name} is recorded already, and stays; name another step"
+                )
             return
         self._artifacts += 1
         self._paths.outbox.mkdir(exist_ok=True)
@@ -119,7 +133,7 @@ class JournalWriter:
         copy_file(path, self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
         if picture is not None:
-            self._pictures.add(picture)
+            self._pictures[picture] = True
 
     def end(self, attempt: int, outcome: str, reason: str) -> None:
         """Append how the trainer's code ended."""
@@ -129,8 +143,20 @@ class JournalWriter:
         """Close the file; every line is on its way to disk already."""
         os.close(self._fd)
 
-    def _append(self, entry: dict[str, object]) -> None:
-        line = json.dumps({"t": time.time_ns() // 1_000_000, **entry}) + "\n"
+    def _tell_again(self, key: str, step: int) -> None:
+        remedy = "the last value stands; give each value a step of its own"
+        self._tell(key, f"the metric {key} was logged again at step {step}: {remedy}")
+
+    def _tell(self, about: str, text: str) -> None:
+        """Say something in the attempt's log, once for each thing that it is about."""
+        if about not in self._told:
+            self._told.add(about)
+            print(f"sweep: {text}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+
+    def _append(self, entry: dict[str, object], *, is_later: bool = False) -> None:
+        """Append an entry. Times never fall, and one that `is_later` has a time of its own: the last value is the latest."""
+        self._time_ms = max(time.time_ns() // 1_000_000, self._time_ms + is_later)
+        line = json.dumps({"t": self._time_ms, **entry}) + "\n"
         data = line.encode()
         while data:
             data = data[os.write(self._fd, data) :]

@@ -31,7 +31,10 @@ class TrialRun:
         self._stopping = stopping
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        """Log metrics at a step; what an earlier attempt logged for the same key and step stands.
+        """Log metrics at a step.
+
+        What an earlier attempt logged for the same key and step stands. Of this attempt's own values the last one does,
+        and the attempt's log says that a step was logged again.
 
         Raises:
             TypeError: A value is not a number, or the step not a whole one.

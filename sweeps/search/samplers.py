@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.spec.fields import is_whole
+from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.search_space import PRUNERS, SAMPLERS, to_optuna
 from sweeps.spec.yaml_reader import describe
 
@@ -72,27 +73,37 @@ def search_problems(search: SearchSpec, where: str, epochs: int | None) -> Itera
         if wrong:
             continue
         try:
-            if part == "sampler":
-                make_sampler(search, 0)
-            else:
+            if part == "pruner":
                 make_pruner(search, epochs)
+            elif chosen.name != "grid":  # which lists the whole space; it has no options to try
+                make_sampler(search, 0)
         except (ValueError, TypeError) as error:
             message = f"{where}.{part}: {chosen.name}: {str(error).splitlines()[0]}"
             yield Problem(chosen.place, message)
     yield from _resource_problems(search.pruner, epochs, f"{where}.pruner")
     if search.sampler.name == "grid":
-        for dimension in search.dimensions:
-            if dimension.grid is None:
-                message = f"the sampler `grid` needs a `step` to walk along {dimension.key}"
-                yield Problem(dimension.place, f"{where}.space.{dimension.key}: {message}")
-            elif dimension.when is not None:
-                message = f"the sampler `grid` cannot draw {dimension.key} in some trials only"
-                yield Problem(dimension.place, f"{where}.space.{dimension.key}: {message}")
+        yield from _grid_problems(search, where)
     if search.sampler.name == "cmaes" and len(search.objectives) > 1:
         message = (
             f"cmaes seeks one objective, and this search has {len(search.objectives)}; use tpe, nsgaii or gp"
         )
         yield Problem(search.sampler.place, f"{where}.sampler: {message}")
+
+
+def _grid_problems(search: SearchSpec, where: str) -> Iterator[Problem]:
+    """What keeps the sampler `grid` from walking through a space."""
+    for dimension in search.dimensions:
+        if dimension.size is None:
+            message = f"the sampler `grid` needs a `step` to walk along {dimension.key}"
+            yield Problem(dimension.place, f"{where}.space.{dimension.key}: {message}")
+        elif dimension.when is not None:
+            message = f"the sampler `grid` cannot draw {dimension.key} in some trials only"
+            yield Problem(dimension.place, f"{where}.space.{dimension.key}: {message}")
+    if (size := search.size or 0) > MAX_TRIALS:
+        message = (
+            f"the sampler `grid` walks through {MAX_TRIALS:,} points at most, and the space has {size:,}"
+        )
+        yield Problem(search.sampler.place, f"{where}.sampler: {message}; write larger steps, or use another")
 
 
 def make_sampler(search: SearchSpec, number: int) -> BaseSampler:
@@ -116,8 +127,7 @@ def make_sampler(search: SearchSpec, number: int) -> BaseSampler:
         )  # trials that run count as bad ones, so that slots spread out
     if name == "grid":
         options["search_space"] = {
-            dimension.key: [to_optuna(value) for value in dimension.grid or ()]
-            for dimension in search.dimensions
+            dimension.key: [to_optuna(value) for value in dimension.grid()] for dimension in search.dimensions
         }
     with quiet():
         return getattr(samplers, SAMPLERS[name])(seed=seed, **options)  # type: ignore[no-any-return]

@@ -252,7 +252,7 @@ class StoredStudy:
             if then.system_attrs.get(key) != value:
                 self._storage.set_trial_system_attr(trial_id, key, value)
         for step, value in trial.intermediate_values.items():
-            if step not in then.intermediate_values:
+            if step not in then.intermediate_values or _differ(value, then.intermediate_values[step]):
                 self._storage.set_trial_intermediate_value(trial_id, step, value)
         if trial.state is not then.state:
             self._storage.set_trial_state_values(trial_id, trial.state, trial.values)
@@ -265,6 +265,10 @@ class StoredStudy:
         except KeyError:
             return None
         return trial_id, self._storage.get_trial(trial_id)
+
+
+def _differ(one: float, other: float) -> bool:
+    return one != other and not (math.isnan(one) and math.isnan(other))
 
 
 @contextlib.contextmanager

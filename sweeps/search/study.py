@@ -89,7 +89,7 @@ class Study:
             trial = self._study.ask()
             params = self._search.active(lambda dimension: self._suggest(trial, dimension))
         self._stored.changed(trial.number)
-        return trial.number, params
+        return trial.number, self._search.spelled(params)
 
     def is_exhausted(self) -> bool:
         """Whether a grid sampler has suggested everything."""
@@ -196,9 +196,14 @@ class Study:
         if not drawn.keys() <= self._search.dimensions.keys():
             return None
         try:
-            return {key: as_config(self._search.dimensions[key], value) for key, value in drawn.items()}
+            return self._search.spelled({key: self._as_recorded(key, value) for key, value in drawn.items()})
         except (StopIteration, TypeError, ValueError):
             return None
+
+    def _as_recorded(self, key: str, value: Any) -> Value:
+        """A value of the study as it stands there, not at its step: an older record may have it so."""
+        dimension = self._search.dimensions[key]
+        return float(value) if dimension.value_type is ValueType.FLOAT else as_config(dimension, value)
 
     def _trial_id(self, number: int) -> int:
         return self._memory.get_trial_id_from_study_id_trial_number(self._study_id, number)

@@ -8,7 +8,7 @@ from sweeps.errors import did_you_mean
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.search_space import PRUNERS, SAMPLERS, Algorithm, Objective, SearchSpec, choice_text
 from sweeps.spec.setting_parser import read_layer
-from sweeps.spec.settings import Setting, same
+from sweeps.spec.settings import Setting, identity
 from sweeps.spec.space_parser import SPACE_EXAMPLE, read_space
 
 if TYPE_CHECKING:
@@ -151,13 +151,12 @@ def _read_points(
     """Read the starting points of `enqueue`: each has values that the space holds, and none appears twice."""
     by_key = {dimension.key: dimension for dimension in dimensions}
     searched = (space.mapping if space else None) or {}
-    seen: list[tuple[Layer, Place]] = []
+    seen: dict[tuple[tuple[str, str], ...], Place] = {}
     for item in reader.items(node):
         layer = read_layer(item, reader)
-        twin = next((place for other, place in seen if _is_same_point(layer, other)), None)
-        if twin is not None:
+        twin = seen.setdefault(_point_identity(layer), item.place)
+        if twin is not item.place:
             reader.problem(item, f"is the same as the starting point at line {twin.line}; delete one")
-        seen.append((layer, item.place))
         for key, setting in layer.items():
             if key not in searched:
                 hint = did_you_mean(key, searched) or f"; the space has {', '.join(searched) or 'no keys'}"
@@ -168,5 +167,5 @@ def _read_points(
         yield layer, item.place
 
 
-def _is_same_point(one: Layer, other: Layer) -> bool:
-    return one.keys() == other.keys() and all(same(one[key].value, other[key].value) for key in one)
+def _point_identity(layer: Layer) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((key, identity(setting.value)) for key, setting in layer.items()))

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sweeps.spec.settings import Condition, Setting, holds, same
@@ -102,17 +103,37 @@ class Dimension:
         return f"{low:g} to {high:g}" + (f" in steps of {self.step:g}" if self.step else "")
 
     @property
-    def grid(self) -> tuple[Value, ...] | None:
-        """Every value, from the lowest on; None if there are infinitely many."""
+    def size(self) -> int | None:
+        """How many values there are, counted without listing them; None if there are infinitely many."""
         if self.value_type is ValueType.CHOICE:
-            return tuple(choice.value for choice in self.values)
-        step = self.step or (1 if self.value_type is ValueType.INT else None)
+            return len(self.values)
+        step = self._step
         if step is None or self.log:
             return None
         low, high = self.bounds
-        count = math.floor((high - low) / step + 1e-9) + 1
-        values = (low + index * step for index in range(count))
-        return tuple(int(value) if self.value_type is ValueType.INT else value for value in values)
+        return (_exact(high) - _exact(low)) // _exact(step) + 1
+
+    def grid(self) -> tuple[Value, ...]:
+        """Every value, from the lowest on, of a dimension that has a `size`: ask for that before you list them."""
+        if self.value_type is ValueType.CHOICE:
+            return tuple(choice.value for choice in self.values)
+        return tuple(self._at(index) for index in range(self.size or 0))
+
+    def nearest(self, value: Value) -> Value:
+        """The value as a person writes it, 0.3 where steps add up to 0.30000000000000004; others stay as they are."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if self.step is None or not is_number:
+            return value
+        low, _ = self.bounds
+        return self._at(round((_exact(value) - _exact(low)) / _exact(self.step)))  # type: ignore[arg-type]
+
+    @property
+    def _step(self) -> float | None:
+        return self.step or (1 if self.value_type is ValueType.INT else None)
+
+    def _at(self, index: int) -> int | float:
+        value = _exact(self.bounds[0]) + index * _exact(self._step or 0)
+        return int(value) if self.value_type is ValueType.INT else float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +218,14 @@ class SearchSpec:
     @property
     def total(self) -> int:
         """The number of trials to run: `trials`, or all configs of a space that holds fewer."""
-        grids = [dimension.grid for dimension in self.dimensions]
-        sizes = [len(grid) for grid in grids if grid is not None]
-        return min(self.trials, math.prod(sizes)) if len(sizes) == len(grids) else self.trials
+        size = self.size
+        return self.trials if size is None else min(self.trials, size)
+
+    @property
+    def size(self) -> int | None:
+        """How many combinations of values there are, as if every key were always drawn; None: infinitely many."""
+        sizes = [size for dimension in self.dimensions if (size := dimension.size) is not None]
+        return math.prod(sizes) if len(sizes) == len(self.dimensions) else None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -232,6 +258,11 @@ class SearchSpec:
             ],
             [[o.metric, o.maximize, o.best] for o in self.objectives],
         ]
+
+
+def _exact(number: float) -> Fraction:
+    """A number as it is written: 0.1 is a tenth, and not the binary fraction beside it."""
+    return Fraction(repr(number))
 
 
 def choice_text(value: Value) -> str:

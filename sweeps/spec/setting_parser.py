@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, SpecError
-from sweeps.spec.settings import Setting, is_key, overlaps, overlay
+from sweeps.spec.settings import KeySet, Setting, is_key, overlay
 from sweeps.spec.yaml_reader import describe, parse_scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.settings import Condition, Layer
@@ -25,7 +25,15 @@ def read_layer(node: Node | None, reader: FieldReader) -> Layer:
 def flat_layer(node: Node, entries: Mapping[str, Node], reader: FieldReader) -> Layer:
     """The flat settings of these entries of a mapping; each key may be set once."""
     layer: Layer = {}
-    _flatten(node, node, entries, "", layer, reader)
+    keys = KeySet()
+    for name, value, place in _flat(node, node, entries, "", reader):
+        twin = keys.twin(name)
+        if twin is not None:
+            first = f"as {twin} at line {layer[twin].place.line}"
+            reader.problem(node, f"{name} is set twice ({first}); delete one", at=place)
+            continue
+        keys.add(name)
+        layer[name] = Setting(value.plain(), node.path, value.place, place)
     return layer
 
 
@@ -78,21 +86,15 @@ def is_valid_key(key: str, place: Place, owner: Node, reader: FieldReader) -> bo
     return False
 
 
-def _flatten(
-    owner: Node, parent: Node, entries: Mapping[str, Node], prefix: str, layer: Layer, reader: FieldReader
-) -> None:
-    """Add the settings of `parent`, which stands in `owner` under the keys of `prefix`, to a layer."""
+def _flat(
+    owner: Node, parent: Node, entries: Mapping[str, Node], prefix: str, reader: FieldReader
+) -> Iterator[tuple[str, Node, Place]]:
+    """The dotted key, value and place of each setting of `parent`, which stands in `owner` under the keys of `prefix`."""
     for key, node in entries.items():
-        name = f"{prefix}{key}"
         place = parent.key_place(key)
         if not is_valid_key(key, place, owner, reader):
             continue
         if node.mapping:
-            _flatten(owner, node, node.mapping, f"{name}.", layer, reader)
-            continue
-        twin = next((other for other in layer if overlaps(other, name)), None)
-        if twin is not None:
-            first = f"as {twin} at line {layer[twin].place.line}"
-            reader.problem(owner, f"{name} is set twice ({first}); delete one", at=place)
-            continue
-        layer[name] = Setting(node.plain(), owner.path, node.place, place)
+            yield from _flat(owner, node, node.mapping, f"{prefix}{key}.", reader)
+        else:
+            yield f"{prefix}{key}", node, place

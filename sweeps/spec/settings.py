@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.spec.yaml_reader import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sweeps.errors import Place
 
@@ -47,16 +48,46 @@ class Axis:
     place: Place
 
 
+class KeySet:
+    """Dotted keys, of which none may be another or hold it; however many there are, each is looked up at once."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._holding: dict[str, str] = {}
+
+    def twin(self, key: str) -> str | None:
+        """The key of this set that `key` is, holds or stands in; None where there is none."""
+        if key in self._keys:
+            return key
+        return next((upper for upper in _uppers(key) if upper in self._keys), self._holding.get(key))
+
+    def add(self, key: str) -> None:
+        """Add a key that has no twin."""
+        self._keys.add(key)
+        for upper in _uppers(key):
+            self._holding.setdefault(upper, key)
+
+
 def overlay(base: Layer, over: Mapping[str, Setting]) -> None:
     """Lay `over` on `base` in place; a setting replaces its own key and whatever stood above or below it."""
+    holding = {upper for key in base if "." in key for upper in _uppers(key)}
     for key, setting in over.items():
         if key not in base:
-            parts = key.split(".")
-            for upper in (".".join(parts[:i]) for i in range(1, len(parts))):
+            for upper in _uppers(key):
                 base.pop(upper, None)
-            for lower in [other for other in base if other.startswith(key + ".")]:
-                del base[lower]
+            if key in holding:
+                for lower in [other for other in base if other.startswith(f"{key}.")]:
+                    del base[lower]
+            holding.update(_uppers(key))
         base[key] = setting
+
+
+def _uppers(key: str) -> list[str]:
+    """What holds a dotted key, the outermost first: `a` and `a.b` of `a.b.c`."""
+    if "." not in key:
+        return []
+    parts = key.split(".")
+    return [".".join(parts[:at]) for at in range(1, len(parts))]
 
 
 def is_key(text: str) -> bool:
@@ -76,6 +107,52 @@ def same(one: Value, other: Value) -> bool:
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return one == other
+
+
+def identity(value: Value) -> str:
+    """A text that two values share exactly if they are the same: 1 and 1.0 do, 1 and true do not."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, list):
+        return f"[{','.join(map(identity, value))}]"
+    return repr(value)
+
+
+class ConditionIndex:
+    """Conditions of which the first that holds is found without trying each, as there may be thousands.
+
+    Args:
+        conditions: In the order in which they count.
+    """
+
+    _MOST_COMBINATIONS = 1000
+    """A condition on lists whose product is larger is tried as it stands."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self._by_keys: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
+        self._others: list[tuple[int, Condition]] = []
+        for position, condition in enumerate(conditions):
+            if math.prod(map(len, condition.values())) > self._MOST_COMBINATIONS:
+                self._others.append((position, condition))
+                continue
+            known = self._by_keys.setdefault(tuple(condition), {})
+            for combination in product(
+                *([identity(value) for value in choices] for choices in condition.values())
+            ):
+                known.setdefault(combination, position)
+
+    def first_held(self, value_of: Callable[[str], Value]) -> int | None:
+        """The position of the first condition that holds, or None."""
+        held = [
+            position
+            for keys, known in self._by_keys.items()
+            if (position := known.get(tuple([identity(value_of(key)) for key in keys]))) is not None
+        ]
+        first = min(held, default=None)
+        for position, condition in self._others:
+            if (first is None or position < first) and holds(condition, value_of):
+                return position
+        return first
 
 
 def holds(condition: Condition, value_of: Callable[[str], Value]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import did_you_mean
 from sweeps.spec.search_space import Dimension, ValueType, choice_text
 from sweeps.spec.setting_parser import is_valid_key, read_condition
-from sweeps.spec.settings import Setting, overlaps, same
+from sweeps.spec.settings import KeySet, Setting, identity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SPACE_EXAMPLE = "space: {lr: {float: [1e-5, 1e-2], log: true}}"
 
 _TYPES = tuple(value_type.value for value_type in ValueType)
+MOST = 2**53
+"""Bounds beyond this, and more steps than this between them, are no numbers that a sampler can tell apart."""
 DIMENSION_KEYS = (*_TYPES, "log", "step", "when")
 
 
@@ -30,11 +32,12 @@ def read_space(node: Node, reader: FieldReader) -> tuple[Dimension, ...]:
     if entries is not None and not entries:
         reader.problem(node, f"is empty; write for example `{SPACE_EXAMPLE}`")
     seen: dict[str, Dimension] = {}
+    keys = KeySet()
     for key, body in (entries or {}).items():
         place = node.key_place(key)
         if not is_valid_key(key, place, node, reader):
             continue
-        twin = next((other for other in seen if overlaps(other, key)), None)
+        twin = keys.twin(key)
         if twin is not None:
             first = f"as {twin} at line {seen[twin].place.line}"
             reader.problem(node, f"{key} is searched twice ({first}); keep one", at=place)
@@ -42,6 +45,7 @@ def read_space(node: Node, reader: FieldReader) -> tuple[Dimension, ...]:
         dimension = _read_dimension(key, body, place, node, seen, reader)
         if dimension is not None:
             seen[key] = dimension
+            keys.add(key)
     return tuple(seen.values())
 
 
@@ -74,6 +78,10 @@ def _read_dimension(
     if value_type is not ValueType.CHOICE and log and dimension.bounds[0] <= 0:
         message = f"a logarithmic scale needs values above 0, not {dimension.bounds[0]:g}"
         reader.problem(body, f"{message}; raise it, or delete `log`", at=values[0].place)
+    if dimension.step and (dimension.size or 0) > MOST:
+        finding = f"steps of {dimension.step:g} are too fine between {dimension.bounds[0]:g} and {dimension.bounds[1]:g}"
+        reader.problem(entries["step"], f"{finding}; delete `step`, or write a larger one")
+        return None
     return dimension
 
 
@@ -90,6 +98,11 @@ def _read_bounds(
         if isinstance(value, bool) or not isinstance(value, int if is_int else int | float):
             wanted = "two whole numbers" if is_int else "two numbers"
             reader.problem(item, f"must be {wanted}, not {item.describe()}")
+            return None
+        if isinstance(value, int) and abs(value) > MOST:
+            reader.problem(
+                item, f"a bound must lie between -{MOST:,} and {MOST:,}; search an exponent instead"
+            )
             return None
         if not math.isfinite(value):
             reader.problem(item, f"{item.describe()} is not finite; write a finite number")
@@ -109,16 +122,16 @@ def _read_choices(
         written = node.describe() if node.items is None else "an empty list"
         reader.problem(node, f"must be a list of values, such as [small, large], not {written}")
         return None
-    settings: list[Setting] = []
+    settings: dict[str, Setting] = {}
     for item in node.items:
         value = item.plain()
         if item.mapping is not None:
             reader.problem(item, "a mapping cannot be a choice; search its dotted keys")
-        elif any(same(value, other.value) for other in settings):
+        elif (text := identity(value)) in settings:
             reader.problem(item, f"{item.describe()} appears twice; delete one")
         else:
-            settings.append(Setting(value, layer, item.place, key_place))
-    return tuple(settings)
+            settings[text] = Setting(value, layer, item.place, key_place)
+    return tuple(settings.values())
 
 
 def _read_log(node: Node | None, value_type: ValueType, reader: FieldReader) -> bool:
@@ -161,7 +174,7 @@ def _read_when(
             if key in searched:
                 reader.problem(node, f"{key} is not drawn before this key; move {key} further up")
             continue
-        if dimension.value_type is ValueType.FLOAT and dimension.grid is None:
+        if dimension.value_type is ValueType.FLOAT and dimension.size is None:
             remedy = f"give {key} a `step`, or search a `choice` instead"
             reader.problem(node, f"{key} is continuous, so it almost never has a given value; {remedy}")
             continue

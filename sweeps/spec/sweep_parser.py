@@ -10,7 +10,7 @@ from sweeps.spec.model import MAX_TRIALS, SweepSpec, When
 from sweeps.spec.resources import read_limits, read_resources
 from sweeps.spec.search_parser import read_search
 from sweeps.spec.setting_parser import is_valid_key, read_condition, read_layer
-from sweeps.spec.settings import Axis, Setting, overlaps
+from sweeps.spec.settings import Axis, Setting, identity, overlaps
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.settings import Layer
-    from sweeps.spec.yaml_reader import Node, Value
+    from sweeps.spec.yaml_reader import Node
 
 SWEEPS_EXAMPLE = "sweeps: {my-sweep: {grid: {lr: [1e-3, 1e-4]}}}"
 
@@ -194,17 +194,8 @@ def _check_distinct(items: Iterable[Node], reader: FieldReader) -> None:
     seen: set[str] = set()
     for item in items:
         value = item.plain()
-        identity = _identity(value)
-        if identity in seen:
+        text = identity(value)
+        if text in seen:
             remedy = "delete one, or write None for the word" if value is None else "delete one"
             reader.problem(item, f"{describe(value)} appears twice; {remedy}")
-        seen.add(identity)
-
-
-def _identity(value: Value) -> str:
-    """A text that two values share exactly if they are the same: 1 and 1.0 do, 1 and true do not."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, list):
-        return f"[{','.join(map(_identity, value))}]"
-    return repr(value)
+        seen.add(text)

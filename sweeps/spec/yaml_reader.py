@@ -30,6 +30,8 @@ _MAX_ALIASED = 100_000
 """More values than this behind aliases count as a slip, or as an attack."""
 _MAX_DEPTH = 50
 _MAX_SHOWN = 60
+_MAX_BITS = 14_000
+"""Python writes whole numbers of up to 4300 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,18 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     return next((message for part, message in plainer.items() if part in problem), fallback)
 
 
+def _whole(text: str) -> int:
+    """A whole number, also in hexadecimal or octal.
+
+    Raises:
+        ValueError: It has more digits than Python writes.
+    """
+    number = int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+    if number.bit_length() > _MAX_BITS:
+        raise ValueError(text)
+    return number
+
+
 class _Builder:
     """Turns PyYAML's graph of nodes into a tree of `Node`s, and collects problems."""
 
@@ -296,7 +310,7 @@ class _Builder:
                 case "bool":
                     return {"true": True, "false": False}[text.lower()]
                 case "int":
-                    return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+                    return _whole(text)
                 case "float":
                     return float(re.sub(r"\.(inf|nan)$", r"\1", text.lower()))
         except (KeyError, ValueError):

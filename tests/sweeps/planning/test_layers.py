@@ -4,6 +4,7 @@ import pytest
 
 from sweeps.planning.layers import Layers
 from sweeps.spec.setting_parser import read_overrides
+from sweeps.spec.settings import ConditionIndex
 from tests.sweeps.specs import FREE, expanded, read, values
 
 TEXT = """\
@@ -133,5 +134,5 @@ def test_each_when_that_holds_is_counted_and_leaves_the_given_settings_alone(lay
 def test_the_first_condition_that_holds_is_found(layers_of):
     layers = layers_of()
     conditions = [{"lr": (2,)}, {"lr": (1, 2), "kind": ("Cyclical",)}, {"lr": (1,)}]
-    assert layers.first_held(conditions, layers.base) == 1
-    assert layers.first_held(conditions[:1], layers.base) is None
+    assert layers.first_held(ConditionIndex(conditions), layers.base) == 1
+    assert layers.first_held(ConditionIndex(conditions[:1]), layers.base) is None

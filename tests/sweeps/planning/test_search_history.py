@@ -35,6 +35,7 @@ TEXT = """\
           {pruner}
           enqueue: [{{tfr: 0.5}}, {{tfr: 0.25}}]
     """
+STEPPED = TEXT.replace("float: [0, 1]", "float: [0, 1], step: 0.1").replace("0.25", "0.3")
 STATUSES = {"finished": "FINISHED", "pruned": "FINISHED", "failed": "FAILED", "": "RUNNING"}
 
 
@@ -183,3 +184,25 @@ def test_a_trial_has_a_score_for_each_objective_or_none_at_all():
     assert scores(objectives, curves) == (2.0, 9.0)
     assert scores(objectives, {"loss": curves["loss"]}) is None
     assert scores(objectives, curves | {"loss": {0: 1.0, 1: math.nan}}) is None
+
+
+def test_a_record_of_before_steps_were_rounded_keeps_its_trials_and_their_spelling(tmp_path):
+    search = expanded(tmp_path, STEPPED.format(lr=1, pruner=""))[0]["s"].search
+    summed = 0.1 + 0.1 + 0.1
+    old = recorded(search, 1, summed)
+    assert [member.params for member in members(search, [old])] == [{"tfr": summed}]
+    assert search.spelled({"tfr": 0.3}) == search.spelled({"tfr": summed}) == {"tfr": summed}
+    assert progress(search, [old]).points == ({"tfr": 0.5},), "the starting point 0.3 has been tried"
+
+
+def test_what_is_not_recorded_is_spelled_as_a_person_writes_it(tmp_path):
+    search = expanded(tmp_path, STEPPED.format(lr=1, pruner=""))[0]["s"].search
+    assert search.spelled({"tfr": 0.1 + 0.1 + 0.1}) == {"tfr": 0.3}
+    assert search.points == ({"tfr": 0.5}, {"tfr": 0.3})
+
+
+def test_a_record_that_has_both_spellings_keeps_both(tmp_path):
+    search = expanded(tmp_path, STEPPED.format(lr=1, pruner=""))[0]["s"].search
+    summed = 0.1 + 0.1 + 0.1
+    members(search, [recorded(search, 1, summed), recorded(search, 2, 0.3)])
+    assert [search.spelled({"tfr": tfr})["tfr"] for tfr in (summed, 0.3)] == [summed, 0.3]

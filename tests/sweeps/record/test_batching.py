@@ -50,3 +50,14 @@ def test_a_value_becomes_the_text_of_a_param():
     ]
     long = param_text("x" * (MAX_PARAM + 1))
     assert (len(long), long[-1]) == (MAX_PARAM, "…")
+
+
+def test_of_a_step_that_was_logged_again_the_last_value_alone_is_sent():
+    rows = [
+        Metrics(7, 3, {"loss": 0.5, "acc": 1.0}),
+        Metrics(8, 4, {"loss": 0.4}),
+        Metrics(9, 3, {"loss": 0.6}),
+    ]
+    sent = {(point.key, point.step): (point.value, point.timestamp) for point in points_of(rows)}
+    assert sent == {("loss", 3): (0.6, 9), ("acc", 3): (1.0, 7), ("loss", 4): (0.4, 8)}
+    assert len(points_of(rows)) == 3

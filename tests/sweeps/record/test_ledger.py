@@ -2,8 +2,11 @@
 
 import pytest
 
+from analysis.read.frames import curves_of
 from analysis.read.outcomes import Outcome
+from analysis.read.record import Record
 from sweeps.errors import RecordError
+from sweeps.planning.search_history import curves_by_run
 from sweeps.record.ledger import Ledger
 from sweeps.rundir.journal import JournalWriter
 
@@ -22,6 +25,26 @@ def test_a_delivery_takes_params_and_tags_along_however_much_there_is(run):
     assert data.tags["sweeps.outcome"] == "finished"
     assert len(data.metrics) == 8
     assert [m.value for m in run.client.get_metric_history(run.id, "m2")] == [2.0 * s for s in range(300)]
+
+
+@pytest.mark.parametrize("delivers_each", [True, False])
+def test_of_a_step_that_was_logged_again_the_last_value_is_the_one_that_readers_see(
+    run, delivers_each, monkeypatch
+):
+    monkeypatch.setattr("sweeps.rundir.journal.time.time_ns", lambda: 5_000_000)
+    writer = JournalWriter(run.paths)
+    for loss in (5.0, 9.0, 1.0, 3.0):
+        writer.metrics({"loss": loss}, 0)
+        if delivers_each:
+            run.ledger.deliver(run.id, run.paths)
+    writer.close()
+    run.ledger.deliver(run.id, run.paths)
+    assert run.client.get_run(run.id).data.metrics == {"loss": 3.0}
+    assert len(run.client.get_metric_history(run.id, "loss")) == (4 if delivers_each else 1)
+    record = Record(run.ledger.uri, run.ledger.experiment)
+    assert [point.value for point in record.finals()] == [3.0]
+    assert curves_of(record)["value"].tolist() == [3.0]
+    assert curves_by_run(record.points(["loss"]))[run.id] == {"loss": {0: 3.0}}
 
 
 def test_params_and_tags_arrive_where_nothing_was_logged(run):

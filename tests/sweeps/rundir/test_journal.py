@@ -27,15 +27,48 @@ def test_what_is_logged_is_read_once_delivered_and_again_if_not(paths):
     assert metrics(JournalReader(paths)) == [(1, {"loss": 0.5})]
 
 
-def test_a_key_and_step_enter_once_whichever_attempt_logs_them(paths):
+def test_what_an_earlier_attempt_logged_stands(paths, capsys):
     first = JournalWriter(paths)
     first.metrics({"loss": 1.0}, 0)
-    first.metrics({"loss": 7.0, "psnr": 2.0}, 0)
     first.close()
     second = JournalWriter(paths)
-    second.metrics({"loss": 9.0}, 0)
+    second.metrics({"loss": 9.0, "psnr": 2.0}, 0)
     second.metrics({"loss": 9.0}, 1)
     assert metrics(JournalReader(paths)) == [(0, {"loss": 1.0}), (0, {"psnr": 2.0}), (1, {"loss": 9.0})]
+    assert capsys.readouterr().err == "", "an attempt that resumes from a checkpoint does so in its own right"
+
+
+def test_of_one_attempts_values_for_a_step_each_enters_later_than_the_one_before(paths, monkeypatch):
+    monkeypatch.setattr("time.time_ns", lambda: 5_000_000)  # a clock too slow to tell them apart
+    writer = JournalWriter(paths)
+    for loss in (5.0, 7.0, 6.0):
+        writer.metrics({"loss": loss, "psnr": 1.0} if loss == 7.0 else {"loss": loss}, 0)
+    writer.metrics({"loss": 4.0}, 1)
+    entries = JournalReader(paths).poll()
+    assert [(entry.time_ms, dict(entry.values)) for entry in entries] == [
+        (5, {"loss": 5.0}),
+        (6, {"loss": 7.0, "psnr": 1.0}),
+        (7, {"loss": 6.0}),
+        (7, {"loss": 4.0}),
+    ]
+
+
+def test_the_log_says_once_for_each_key_that_a_step_was_logged_again(paths, capsys):
+    writer = JournalWriter(paths)
+    for step in (0, 0, 0, 1, 1):
+        writer.metrics({"loss": 1.0, "acc": 1.0}, step)
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[2].split()[2] for line in told] == ["loss", "acc"]
+    assert all("logged again at step 0: the last value stands" in line for line in told)
+
+
+def test_a_value_that_is_refused_leaves_its_step_free(paths, capsys):
+    writer = JournalWriter(paths)
+    with pytest.raises(TypeError):
+        writer.metrics({"loss": "much"}, 0)
+    writer.metrics({"loss": 1.0}, 0)
+    assert metrics(JournalReader(paths)) == [(0, {"loss": 1.0})]
+    assert capsys.readouterr().err == ""
 
 
 def test_a_torn_line_is_dropped_and_its_step_logged_again(paths):
@@ -66,6 +99,19 @@ def test_an_artifact_is_kept_as_it_was(paths, tmp_path):
     assert (entry.name, (paths.outbox / entry.file).read_text()) == ("best.pt", "one")
     with pytest.raises(FileNotFoundError):
         writer.artifact(tmp_path / "none")
+
+
+def test_a_second_picture_of_a_step_is_told_and_one_of_a_resumed_attempt_is_not(paths, tmp_path, capsys):
+    picture = tmp_path / "generated+step+3.png"
+    picture.write_bytes(b"png")
+    first = JournalWriter(paths)
+    first.artifact(picture)
+    first.artifact(picture)
+    assert "the picture generated+step+3.png is recorded already" in capsys.readouterr().err
+    first.close()
+    JournalWriter(paths).artifact(picture)
+    assert capsys.readouterr().err == ""
+    assert len(JournalReader(paths).poll()) == 1
 
 
 def test_the_end_is_told_with_its_attempt(paths):

@@ -237,3 +237,29 @@ def test_a_closed_search_gives_nothing_more(search):
 def test_a_search_whose_time_is_up_begins_nothing(search):
     source = search.open(TWO_POINTS.replace("trials: 3", "trials: 3\n      timeout: 0.000001s"))
     assert (source.is_open, source.next()) == (False, None)
+
+
+STEPS = """
+sweeps:
+  a:
+    search:
+      space: {{tfr: {{float: [0, 1], step: 0.1}}}}
+      objective: {{loss: min}}
+      trials: 20
+      sampler: {sampler}
+      enqueue: [{{tfr: 0.3}}, {{tfr: 0.7}}]
+"""
+
+
+@pytest.mark.parametrize("sampler", ["grid", "random"])
+def test_a_step_that_was_tried_is_not_tried_again_under_another_spelling(search, sampler):
+    tried = []
+    for trials in (3, 8, 20):  # as three `sweep run`s in a row
+        search.open(STEPS.format(sampler=sampler).replace("trials: 20", f"trials: {trials}"))
+        while job := search.begin():
+            tried.append(job.step.trial.config["tfr"])
+            search.log(job, 0, 1.0)
+            search.end(job)
+        search.close()
+    assert sorted(tried) == [index / 10 for index in range(11)]
+    assert not any("repaired" in notice for notice in search.notices)

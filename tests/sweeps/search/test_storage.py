@@ -38,6 +38,18 @@ def test_what_a_locked_storage_misses_is_stored_once_it_opens(tmp_path, monkeypa
     assert trial.params["lr"] == params["lr"]
 
 
+def test_a_value_that_was_reported_again_is_stored_again(tmp_path):
+    url = f"sqlite:///{tmp_path}/study.db"
+    study = Study.open(search_of(tmp_path), "experiment", url)
+    number, _ = study.ask()
+    for value in (2.0, 1.0):
+        study.report(number, 0, value)
+        assert study.flush()
+    study.close()
+    (trial,) = optuna.load_study(study_name=study.name, storage=url).trials
+    assert trial.intermediate_values == {0: 1.0}
+
+
 def test_a_slot_that_waits_for_ever_keeps_nothing_from_being_stored(tmp_path):
     url = f"sqlite:///{tmp_path}/study.db"
     study = Study.open(search_of(tmp_path), "experiment", url)

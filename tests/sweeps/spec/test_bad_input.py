@@ -72,3 +72,42 @@ def test_every_verb_refuses_a_wrong_file_alike(verb, here):
     messages = (CORPUS / "out_of_range.txt").read_text().partition("\n")[2]
     assert (done.err, done.out, done.code) == (messages, "", 2)
     assert listing(here) == before
+
+
+SPACE = "{{search: {{space: {space}, objective: {{loss: min}}, trials: 3{more}}}}}"
+GRID = "{{search: {{space: {space}, objective: {{loss: min}}, trials: 3, sampler: grid}}}}"
+
+
+def numbered(form, count):
+    return ", ".join(form.format(number) for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("sweep", "code"),
+    [
+        (SPACE.format(space="{n: {int: [0, 1000000000]}}", more=""), 0),
+        (SPACE.format(space="{n: {int: [1, 1000000000], log: true}}", more=""), 0),
+        (SPACE.format(space="{n: {int: [0, 1000000000]}, x: {float: [0, 1], when: {n: 77}}}", more=""), 0),
+        (SPACE.format(space="{x: {float: [0, 1], step: 1e-12}}", more=", enqueue: [{x: 0.5}]"), 0),
+        (SPACE.format(space="{x: {float: [0, 1], step: 1e-300}}", more=""), 2),
+        (SPACE.format(space=f"{{n: {{int: [0, 1{'0' * 400}]}}}}", more=""), 2),
+        (SPACE.format(space=f"{{x: {{float: [0, 1{'0' * 400}]}}}}", more=""), 2),
+        (SPACE.format(space=f"{{c: {{choice: [{numbered('{}', 3000)}]}}}}", more=""), 0),
+        (GRID.format(space="{n: {int: [0, 1000000000]}}"), 2),
+        (GRID.format(space="{n: {int: [0, 1000000]}, m: {int: [0, 1000000]}}"), 2),
+        ("{grid: {a: [1]}, seeds: 1000000000}", 2),
+        (f"{{grid: {{a: [0x{'f' * 5000}]}}}}", 2),
+        (f"{{set: {{{numbered('k{}: 1', 3000)}}}}}", 0),
+        (f"{{grid: {{a: {'[' * 3000}1{']' * 3000}}}}}", 2),
+        (f"{{grid: {{a: ['{'x' * 300_000}']}}}}", 0),
+        (f"{{{'grid' * 60}: 1, {'grad' * 60_000}: 1}}", 2),
+    ],
+    ids=lambda value: str(value)[:80],
+)
+def test_a_check_answers_however_much_a_file_asks_for(sweep, code, tmp_path):
+    """Whoever lists what should be counted does not come back: the test's time limit says so."""
+    file = tmp_path / "e.yaml"
+    file.write_text(f"experiment: e\ntrainer: {{command: [python, train.py]}}\nsweeps: {{a: {sweep}}}\n")
+    done = run_sweep("check", str(file))
+    assert done.code == code, done.err[:300]
+    assert len(done.err) < 1000

@@ -44,11 +44,44 @@ def test_a_dimension_knows_the_values_that_it_may_have(space, inside, outside):
 
 
 def test_the_grid_of_a_dimension_is_all_its_values_if_they_can_be_counted():
-    assert dimension("a", "float", 0, 0.3, step=0.1).grid == pytest.approx((0, 0.1, 0.2, 0.3))
-    assert dimension("a", "int", 1, 3).grid == (1, 2, 3)
-    assert dimension("a", "choice", "x", None).grid == ("x", None)
-    assert dimension("a", "float", 0, 1).grid is None
-    assert dimension("a", "int", 1, 8, log=True).grid is None
+    assert dimension("a", "float", 0, 0.7, step=0.1).grid() == (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+    assert dimension("a", "int", 1, 3).grid() == (1, 2, 3)
+    assert dimension("a", "choice", "x", None).grid() == ("x", None)
+    assert dimension("a", "float", 0, 1).size is None
+    assert dimension("a", "int", 1, 8, log=True).size is None
+
+
+@pytest.mark.parametrize(
+    ("space", "size"),
+    [
+        (dimension("a", "int", 0, 10**9), 10**9 + 1),
+        (dimension("a", "int", -(10**9), 10**9, step=7), 285_714_286),
+        (dimension("a", "float", 0, 1, step=1e-12), 10**12 + 1),
+        (dimension("a", "float", 0.1, 0.75, step=0.1), 7),
+        (dimension("a", "float", 0, 1e-300, step=1e-301), 11),
+    ],
+)
+def test_the_values_of_a_space_are_counted_and_not_listed(space, size):
+    assert space.size == size
+    assert search(space, trials=3).total == 3
+    assert search(space, space).size == size**2
+
+
+@pytest.mark.parametrize(
+    ("space", "drawn", "written"),
+    [
+        (dimension("a", "float", 0, 1, step=0.1), 0.1 + 0.1 + 0.1, 0.3),
+        (dimension("a", "float", 0, 1, step=0.1), 7 * 0.1, 0.7),
+        (dimension("a", "float", 1, 2, step=0.05), 1 + 3 * 0.05, 1.15),
+        (dimension("a", "float", -1, 1, step=0.2), -1 + 6 * 0.2, 0.2),
+        (dimension("a", "float", 0, 1), 0.1 + 0.2, 0.1 + 0.2),
+        (dimension("a", "int", 2, 8, step=3), 5, 5),
+        (dimension("a", "choice", 0.1 + 0.2, "x"), 0.1 + 0.2, 0.1 + 0.2),
+        (dimension("a", "float", 0, 1, step=0.1), math.inf, math.inf),
+    ],
+)
+def test_a_value_is_rounded_to_its_step_as_a_person_writes_it(space, drawn, written):
+    assert space.nearest(drawn) == written
 
 
 def test_a_search_of_a_small_space_has_as_many_trials_as_the_space_has_configs():

@@ -1,9 +1,21 @@
+import itertools
 import math
+import random
 
 import pytest
 
 from sweeps.errors import Place
-from sweeps.spec.settings import Setting, holds, is_key, overlaps, overlay, same
+from sweeps.spec.settings import (
+    ConditionIndex,
+    KeySet,
+    Setting,
+    holds,
+    identity,
+    is_key,
+    overlaps,
+    overlay,
+    same,
+)
 
 
 def layer(**values):
@@ -52,3 +64,61 @@ def test_keys_are_words_joined_by_dots_and_overlap_where_one_holds_the_other():
     assert overlaps("data", "data.name")
     assert overlaps("lr", "lr")
     assert not overlaps("data", "data2.name")
+
+
+VALUES = (
+    0,
+    0.0,
+    -0.0,
+    1,
+    1.0,
+    True,
+    False,
+    None,
+    "1",
+    "None",
+    "",
+    0.1 + 0.2,
+    0.3,
+    [1],
+    [1.0],
+    [True],
+    math.nan,
+)
+
+
+def test_two_values_have_one_identity_exactly_where_they_are_the_same():
+    for one, other in itertools.product(VALUES, repeat=2):
+        if not (
+            isinstance(one, list) and isinstance(other, list)
+        ):  # Python takes [1] and [True] for the same
+            assert (identity(one) == identity(other)) == same(one, other), (one, other)
+
+
+def test_a_set_of_keys_finds_the_twin_that_comparing_each_would_find():
+    draw = random.Random(3)
+    for _ in range(200):
+        keys, known = KeySet(), []
+        for _ in range(20):
+            key = ".".join(draw.choice("ab") for _ in range(draw.randint(1, 4)))
+            twins = [other for other in known if overlaps(other, key)]
+            twin = keys.twin(key)
+            assert twin in twins if twins else twin is None
+            if twin is None:
+                keys.add(key)
+                known.append(key)
+
+
+def test_an_index_of_conditions_finds_the_one_that_trying_each_would_find():
+    draw = random.Random(4)
+    numbers = range(40)
+    for _ in range(100):
+        conditions = [
+            {key: tuple(draw.sample(numbers, draw.choice([1, 2, 35]))) for key in draw.sample("abc", 2)}
+            for _ in range(30)
+        ]
+        index = ConditionIndex(conditions)
+        for _ in range(20):
+            config = {key: draw.choice(numbers) for key in "abc"}
+            held = [at for at, condition in enumerate(conditions) if holds(condition, config.get)]
+            assert index.first_held(config.get) == (held[0] if held else None)
