@@ -149,6 +149,7 @@ def run(
         patience_s=patience_s,
         announce=announce,
         listener=lambda slots: listener_for(console, slots),
+        notice=lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True),
     )
     if as_json:
         click.echo(json.dumps({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1))

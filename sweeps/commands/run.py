@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from sweeps.commands.older_record import mend_older_record
 from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
 from sweeps.errors import HeldError, SweepError
 from sweeps.planning.plan import Action
@@ -73,6 +74,7 @@ def launch(
     patience_s: float = PATIENCE_S,
     announce: Callable[[Plan, Sequence[Step]], None],
     listener: Callable[[int], Listener],
+    notice: Callable[[str], None] = lambda _: None,
 ) -> Launched:
     """Carry out the plan.
 
@@ -83,6 +85,7 @@ def launch(
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
         listener: Makes the display, given how many attempts run at once.
+        notice: Called with what the user should know of the record before that.
 
     Raises:
         HeldError: Another process runs one of the sweeps.
@@ -95,7 +98,8 @@ def launch(
     # Opened by the first step that writes: where nothing is to be done, nothing is created.
     open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))
     with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
-        _repair(session, choice, state, open_ledger)
+        for text in _repair(session, choice, state, open_ledger):
+            notice(text)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
@@ -176,10 +180,10 @@ class _Ended:
 
 def _repair(
     session: Session, choice: ExecutorChoice, state: StateDir, open_ledger: Callable[[], Ledger]
-) -> None:
-    """End the runs that dead supervisors left RUNNING.
+) -> list[str]:
+    """End the runs that dead supervisors left RUNNING, and record again what an older copy of the store lacks.
 
-    What the executor still has is left as it is: the supervisor takes it over.
+    What the executor still has is left as it is: the supervisor takes it over. Returns what the user should know.
 
     Raises:
         HeldError: A supervisor on another machine holds one of the sweeps.
@@ -195,8 +199,10 @@ def _repair(
     left = [run for run in dead if state.run(run.run_id) not in kept]
     for run in left:
         mend(open_ledger(), run, state)
-    if left:
+    told = list(mend_older_record(session.record, sweeps, state, open_ledger))
+    if left or told:
         session.record.refresh()
+    return told
 
 
 def _refuse_other_machines(

@@ -193,18 +193,19 @@ class Job:
         pace = ((now_s - self.progress.started_s) / fresh if is_measured else None) or typical_epoch_s
         return None if pace is None else max(0, self.epochs - done) * pace
 
-    def granted(self, allocation: Allocation, adopted: int | None = None) -> None:
+    def granted(self, allocation: Allocation, adopted: int | None = None, attempts_here: int = 0) -> None:
         """Begin its next attempt, whose run is to be opened.
 
         Args:
             allocation: The attempt's GPUs and cores.
             adopted: The number of the attempt that an earlier supervisor left to take over; None: a new one begins.
+            attempts_here: The number of the last attempt that left a log on this machine.
         """
         self._move(Phase.WAITING, to=Phase.OPENING)
         record = self.step.record
         if self.run_id is None and record is not None:
             self.run_id, self.attempts = record.run_id, record.attempt
-        self.attempts = self.attempts + 1 if adopted is None else adopted
+        self.attempts = max(self.attempts, attempts_here) + 1 if adopted is None else adopted
         self.attempt = Attempt(self.attempts, allocation, is_adopted=adopted is not None)
 
     def opened(self, run_id: str) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from sweeps.record.notes import trial_note
+from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, JournalReader, Metrics
 from sweeps.rundir.lease import RENEW_S, lease_until
@@ -23,7 +23,7 @@ from sweeps.rundir.process_identity import this_process
 from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
@@ -113,8 +113,10 @@ class RunRecorder:
             RecordError: The record cannot be written, or the store is away for too long.
         """
         answers = self._queue.answers(timeout_s)
-        for job, run_id in answers:
+        for job, (run_id, told) in answers:
             job.opened(run_id)
+            for text in told:
+                self._notice(f"{job.label}: {text}")
         return [job for job, _ in answers]
 
     def begin(self, job: Job) -> None:
@@ -155,6 +157,7 @@ class RunRecorder:
         note = trial_note(
             trial, job.repeat, verdict.outcome, verdict.reason, job.progress.metrics, paths.log(number)
         )
+        note = with_remarks(note, paths.remarks)
         more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         outcome.keep(paths)
@@ -197,10 +200,15 @@ class RunRecorder:
         """
         return self._queue.wait(timeout_s)
 
-    def _open(self, job: Job, now: Mapping[str, str]) -> str:
+    def _open(self, job: Job, now: Mapping[str, str]) -> tuple[str, Sequence[str]]:
+        """Open a job's run; returns it, and what the user should know of it."""
         trial, run_id = job.step.trial, job.run_id
+        told: Sequence[str] = ()
         if run_id is not None:
-            self._ledger.reopen(run_id, now)
+            last_steps = self._ledger.reopen(run_id, now)
+            # What a program logs by itself is no business of the journal; an attempt that runs is writing it.
+            takes_over = not self._params_first and not job.current.is_adopted
+            told = self._ledger.agree(run_id, self._state.run(run_id), last_steps, takes_over=takes_over)
         else:
             run_id = self._ledger.trial_run(
                 sweep=trial.sweep,
@@ -211,7 +219,7 @@ class RunRecorder:
             )
         if self._params_first:
             self._ledger.deliver(run_id, self._state.run(run_id), job.config)
-        return run_id
+        return run_id, told
 
     def _note_environment(self, run_id: str, environment: str) -> None:
         """Correct what `open` said of the environment where the attempt runs in another one."""

@@ -178,7 +178,7 @@ class Supervisor:
             if allocation is None:
                 self._end(job, NO_DEVICE_LEFT)
             else:
-                job.granted(allocation, self._launcher.adopt(job))
+                job.granted(allocation, self._launcher.adopt(job), self._launcher.attempts_here(job))
                 self._opening.add(job)
                 self._recorder.open(job)
 
