@@ -94,10 +94,11 @@ class Agreement:
         """Compare point by point; see `reach`."""
         stored = {point: metric for key in last_steps for point, metric in self._history(run_id, key)}
         entries, end = read_entries(paths.journal, 0)
-        journal = _points(entries)
+        journal, unsent = _points(entries), _points(read_entries(paths.journal, claim.size)[0])
         missing = journal.keys() - stored.keys()
-        self._send(run_id, [journal[point] for point in missing])
-        lost = missing - _points(read_entries(paths.journal, claim.size)[0]).keys()
+        newer = {p for p in unsent.keys() & stored.keys() if unsent[p].timestamp > stored[p].timestamp}
+        self._send(run_id, [journal[point] for point in missing | newer])
+        lost = missing - unsent.keys()
         if lost:
             yield SENT_AGAIN.format(count=len(lost))
         if gone := self._send_files(run_id, paths, entries, whole=bool(lost)):
@@ -121,7 +122,9 @@ class Agreement:
 
     def _history(self, run_id: str, key: str) -> Iterable[tuple[tuple[str, int], Metric]]:
         history = self._client.call(lambda: self._client.mlflow.get_metric_history(run_id, key))
-        return (((key, metric.step), metric) for metric in history)
+        return (
+            ((key, metric.step), metric) for metric in sorted(history, key=lambda metric: metric.timestamp)
+        )
 
     def _send(self, run_id: str, points: Iterable[Metric]) -> None:
         in_order = sorted(points, key=lambda metric: (metric.timestamp, metric.step))

@@ -15,10 +15,11 @@ from analysis.read import tags as names
 from sweeps.record.agreement import Agreement
 from sweeps.record.artifacts import ArtifactLog
 from sweeps.record.batching import batches, params_of, points_of, tags_of
+from sweeps.record.claims import Claims
 from sweeps.record.logged_models import ModelLog, log_dataset
 from sweeps.record.mlflow_client import PatientClient, quiet_mlflow
 from sweeps.record.outage import Outage
-from sweeps.record.store_uri import check_store, create_store, open_experiment
+from sweeps.record.store_uri import check_store, create_store, one_at_a_time, open_experiment
 from sweeps.rundir.journal import Artifact, JournalReader
 from sweeps.rundir.lease import lease_until
 
@@ -57,6 +58,7 @@ class Ledger:
         self._artifacts = ArtifactLog(client)
         self._models = ModelLog(client, experiment_id)
         self._agreement = Agreement(client, self._artifacts)
+        self.claims = Claims(client, experiment)
 
     @classmethod
     def open(cls, uri: str, experiment: str, outage: Outage | None = None) -> Ledger:
@@ -72,9 +74,10 @@ class Ledger:
         """
         quiet_mlflow()
         check_store(uri)
-        create_store(uri)
-        client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S))
-        experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
+        with one_at_a_time(uri):
+            create_store(uri)
+            client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S))
+            experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
         return cls(client, experiment, experiment_id)
 
     @property
