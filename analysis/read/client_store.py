@@ -16,7 +16,7 @@ from analysis.read.store import Point, PointColumns, RunRecord, is_server
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 PAGE_RUNS = 1000
 """Runs asked for at a time."""
@@ -40,20 +40,11 @@ class ClientStore:
     def runs(self, experiment: str) -> list[RunRecord]:
         """See `Store.runs`."""
         self._read.pop(experiment, None)  # a caller that asks again wants to know how it stands now
-        records = (
-            RunRecord(
-                run_id=run.info.run_id,
-                name=run.info.run_name or "",
-                parent_run_id=run.data.tags.get(PARENT),
-                kind=run.data.tags.get(KIND, ""),
-                status=run.info.status,
-                start_ms=run.info.start_time or 0,
-                end_ms=run.info.end_time or None,
-                tags=dict(run.data.tags),
-            )
-            for run in self._runs(experiment)
-        )
-        return sorted(records, key=lambda run: (run.start_ms, run.run_id))
+        return _records(self._runs(experiment))
+
+    def runs_tagged(self, experiment: str, tag: str, value: str) -> list[RunRecord]:
+        """See `Store.runs_tagged`."""
+        return _records(self._fetch_runs(experiment, f"tags.`{tag}` = '{value}'"))
 
     def experiment_id(self, experiment: str) -> str:
         """See `Store.experiment_id`."""
@@ -156,7 +147,7 @@ class ClientStore:
             self._read[experiment] = self._fetch_runs(experiment)
         return self._read[experiment]
 
-    def _fetch_runs(self, experiment: str) -> list[Any]:
+    def _fetch_runs(self, experiment: str, which: str = "") -> list[Any]:
         from mlflow.exceptions import MlflowException
 
         found = self.experiment_id(experiment)
@@ -166,6 +157,7 @@ class ClientStore:
             while True:
                 page = self._client.search_runs(
                     [found],
+                    filter_string=which,
                     max_results=PAGE_RUNS,
                     order_by=["start_time ASC"],
                     page_token=token,
@@ -215,6 +207,24 @@ class ClientStore:
 
     def _unreadable(self, error: Exception) -> UnreachableStoreError:
         return UnreachableStoreError(f"{self.tracking_uri}: the tracking store cannot be read: {error}")
+
+
+def _records(runs: Iterable[Any]) -> list[RunRecord]:
+    """The records of MLflow's runs, by start, then id."""
+    records = (
+        RunRecord(
+            run_id=run.info.run_id,
+            name=run.info.run_name or "",
+            parent_run_id=run.data.tags.get(PARENT),
+            kind=run.data.tags.get(KIND, ""),
+            status=run.info.status,
+            start_ms=run.info.start_time or 0,
+            end_ms=run.info.end_time or None,
+            tags=dict(run.data.tags),
+        )
+        for run in runs
+    )
+    return sorted(records, key=lambda run: (run.start_ms, run.run_id))
 
 
 def _last_metrics(run: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from analysis.read.store import Point, PointColumns, RunRecord
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 BUSY_TIMEOUT_S = 30.0
 """How long to wait for a writer of an sqlite file."""
@@ -67,22 +67,20 @@ class SqlStore:
             ):
                 if run_id in tags:
                     tags[run_id][key] = value
-        return sorted(
-            (
-                RunRecord(
-                    run_id=run_id,
-                    name=name or "",
-                    parent_run_id=tags[run_id].get(PARENT),
-                    kind=tags[run_id].get(KIND, ""),
-                    status=status,
-                    start_ms=start_ms or 0,
-                    end_ms=end_ms,
-                    tags=tags[run_id],
-                )
-                for run_id, name, status, start_ms, end_ms in rows
-            ),
-            key=lambda run: (run.start_ms, run.run_id),
-        )
+        return _records(rows, tags)
+
+    def runs_tagged(self, experiment: str, tag: str, value: str) -> list[RunRecord]:
+        """See `Store.runs_tagged`."""
+        tagged = sa.select(TAGS.c.run_uuid).where(TAGS.c.key == tag, TAGS.c.value == value)
+        with self._connect() as connection:
+            of_runs = _of_active_runs(experiment, RUNS, "run_uuid name status start_time end_time")
+            rows = connection.execute(of_runs.where(RUNS.c.run_uuid.in_(tagged))).all()
+            tags: dict[str, dict[str, str]] = {row[0]: {} for row in rows}
+            of_tags = sa.select(TAGS.c.run_uuid, TAGS.c.key, TAGS.c.value).where(TAGS.c.run_uuid.in_(tagged))
+            for run_id, key, found in connection.execute(of_tags) if rows else ():
+                if run_id in tags:
+                    tags[run_id][key] = found
+        return _records(rows, tags)
 
     def experiment_id(self, experiment: str) -> str:
         """See `Store.experiment_id`."""
@@ -195,6 +193,24 @@ class SqlStore:
             f"{self.tracking_uri}: the tracking store cannot be read: {cause}; "
             "if another version of MLflow made it, run `mlflow db upgrade` on it"
         )
+
+
+def _records(rows: Iterable[Any], tags: Mapping[str, Mapping[str, str]]) -> list[RunRecord]:
+    """The records of rows (id, name, status, start, end), by start, then id."""
+    records = (
+        RunRecord(
+            run_id=run_id,
+            name=name or "",
+            parent_run_id=tags[run_id].get(PARENT),
+            kind=tags[run_id].get(KIND, ""),
+            status=status,
+            start_ms=start_ms or 0,
+            end_ms=end_ms,
+            tags=tags[run_id],
+        )
+        for run_id, name, status, start_ms, end_ms in rows
+    )
+    return sorted(records, key=lambda run: (run.start_ms, run.run_id))
 
 
 def _of_active_runs(experiment: str, table: sa.TableClause, columns: str) -> sa.Select[Any]:

@@ -118,6 +118,9 @@ class Store(Protocol):
             UnreachableStoreError: The store cannot be read.
         """
 
+    def runs_tagged(self, experiment: str, tag: str, value: str) -> list[RunRecord]:
+        """Return those of `runs` that have a tag of this value, asked for anew each time."""
+
     def experiment_id(self, experiment: str) -> str:
         """Return MLflow's id of an experiment.
 

@@ -26,6 +26,9 @@ OWNER = "sweeps.owner"
 LEASE = "sweeps.lease"
 """On a sweep's run: until when its owner holds it, in milliseconds since 1970 UTC."""
 
+CLAIM = "sweeps.claim"
+"""With a supervisor's digest behind a dot: it is about to take up the run; there for moments only."""
+
 CODE = "sweeps.code"
 """The trainer's code, as JSON: commit, dirty, digest, snapshot."""
 TRAINER = "sweeps.trainer"

@@ -40,6 +40,8 @@ def print_summary(console: Console, request: Request, launched: Launched) -> Non
             failure = f"{row['sweep']}/{row['trial']}: failed: {row['reason']}"
             console.print(failure, highlight=False, soft_wrap=True, style="red")
             console.print(f"  see `sweep logs {request.file} {row['sweep']}/{row['trial']}`", highlight=False)
+    for label, by in launched.held:
+        console.print(f"{label}: {by}", markup=False, highlight=False, soft_wrap=True)
     taken = {row["fingerprint"] for row in rows}
     for step in launched.plan.steps:
         if step.action is Action.RETRY and step.trial.fingerprint not in taken:

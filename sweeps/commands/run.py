@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
-from sweeps.errors import HeldError, SweepError
+from sweeps.commands.older_record import mend_older_record
+from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, sweep_runs
+from sweeps.errors import SweepError
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
 from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.access import refuse_shared
-from sweeps.rundir.lease import liveness, owner_of
+from sweeps.rundir.lease import liveness, words_of_owner
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
@@ -50,21 +51,25 @@ class Launched:
         plan: The plan that it carried out.
         jobs: The trials that it took on, each with its outcome.
         stopped: Whether the user stopped it.
+        held: Its trials that it left to another `sweep run`, and that have no result yet; each with who has it.
     """
 
     plan: Plan
     jobs: tuple[Job, ...]
     stopped: bool
+    held: Sequence[tuple[str, str]] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 1 some trial failed (now or before), 130 interrupted."""
+        """0 all done, 1 some trial failed (now or before), 3 another `sweep run` has some, 130 interrupted."""
         if self.stopped or any(job.state in {Outcome.INTERRUPTED, Phase.WAITING} for job in self.jobs):
             return 130
         taken = {job.step.trial.fingerprint for job in self.jobs}
         earlier = (s for s in self.plan.steps if s.trial.fingerprint not in taken)
         failed = any(job.state == Outcome.FAILED for job in self.jobs)
-        return 1 if failed or any(step.action is Action.RETRY for step in earlier) else 0
+        if failed or any(step.action is Action.RETRY for step in earlier):
+            return 1
+        return 3 if self.held else 0
 
 
 def launch(
@@ -85,7 +90,8 @@ def launch(
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
-        notice: Called with what of the code is not copied or not recorded, before anything starts.
+        notice: Called with what the user should know before anything starts: what of the code is not copied, what of the
+            record is not whole.
         listener: Makes the display, given how many attempts run at once.
 
     Raises:
@@ -101,11 +107,12 @@ def launch(
     # Opened by the first step that writes: where nothing is to be done, nothing is created.
     open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))
     with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
-        _repair(session, choice, state, open_ledger)
+        for text in _repair(session, choice, state, open_ledger):
+            notice(text)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
-            return Launched(work.plan, (), stopped=False)
+            return Launched(work.plan, (), stopped=False, held=_held(session, work.plan, ()))
         start = _prepare(session, choice, state, notice)
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
@@ -123,7 +130,7 @@ def launch(
         close_sweep_runs(session, ledger, parents, state)
         if ended.wrong is not None:
             raise ended.wrong
-        return Launched(work.plan, ended.jobs, ended.stopped)
+        return Launched(work.plan, ended.jobs, ended.stopped, _held(session, work.plan, ended.jobs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +189,13 @@ class _Ended:
 
 def _repair(
     session: Session, choice: ExecutorChoice, state: StateDir, open_ledger: Callable[[], Ledger]
-) -> None:
-    """End the runs that dead supervisors left RUNNING.
+) -> list[str]:
+    """End the runs that dead supervisors left RUNNING, and record again what an older copy of the store lacks.
 
-    What the executor still has is left as it is: the supervisor takes it over.
+    What the executor still has is left as it is: the supervisor takes it over. Returns what the user should know.
 
     Raises:
-        HeldError: A supervisor on another machine holds one of the sweeps.
+        HeldError: Another supervisor holds one of the sweeps.
         RecordError: The record cannot be written.
     """
     sweeps = {sweep.name for sweep in session.sweeps}
@@ -196,25 +203,42 @@ def _repair(
     runs = (*session.record.runs, *session.record.others)
     is_alive = liveness(runs)
     running = [run for run in runs if run.status == "RUNNING" and run.sweep in sweeps]
-    _refuse_other_machines(session.spec.experiment, running, is_alive)
+    _refuse_others(session.spec.experiment, running, is_alive)
     dead = [run for run in running if not is_alive(run)]
     kept = choice.kept(state.run(run.run_id) for run in dead)
     left = [run for run in dead if state.run(run.run_id) not in kept]
     for run in left:
         mend(open_ledger(), run, state)
-    if left:
+    told = list(mend_older_record(session.record, sweeps, state, open_ledger))
+    if left or told:
         session.record.refresh()
+    return told
 
 
-def _refuse_other_machines(
+def _refuse_others(
     experiment: str, running: Iterable[RunRecord], is_alive: Callable[[RunRecord], bool]
 ) -> None:
-    """Raise `HeldError` where a supervisor on another machine holds one of the sweeps."""
+    """Raise `HeldError` where another supervisor holds one of the sweeps, on another machine or in another directory."""
     for run in running:
-        owner = owner_of(run)
-        if run.is_sweep and owner is not None and not owner.is_here() and is_alive(run):
-            holder = f"is being run by pid {owner.pid} on {owner.host}; wait for it, or stop it there"
-            raise HeldError(f"{experiment}/{run.sweep}: {holder}")
+        if run.is_sweep and is_alive(run):
+            raise held_error(experiment, run)
+
+
+def _held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
+    """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
+    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
+    left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
+    if not left:
+        return ()
+    is_alive = liveness(session.record.runs)
+    found = []
+    for fingerprint, label in left.items():
+        run = session.record.standing.get(fingerprint)
+        if run is not None and run.status == "RUNNING" and is_alive(run):
+            found.append((label, f"held by {words_of_owner(run)}"))
+        elif run is None or run.outcome is None or not run.outcome.is_result:
+            found.append((label, "was held, and is free now: run again"))
+    return found
 
 
 def _planned(session: Session, *, retry_failed: bool) -> _Work:

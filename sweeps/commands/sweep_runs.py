@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.errors import masked
 from analysis.read.outcomes import Outcome
+from sweeps.errors import HeldError
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.notes import sweep_note
-from sweeps.rundir.process_identity import this_process
+from sweeps.rundir.lease import owner_tag, words_of_owner
 from sweeps.scheduler.job import outcome_of_sweep
 
 if TYPE_CHECKING:
@@ -61,22 +63,34 @@ def open_sweep_runs(
         The runs that are open now, by sweep.
 
     Raises:
+        HeldError: Another `sweep run` has taken one of the sweeps in this moment.
         RecordError: The record cannot be written.
     """
-    owner = this_process().to_json()
-    opened = {}
+    owner = json.loads(owner_tag())
+    opened: dict[str, str] = {}
     for sweep in session.sweeps:
         steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
         is_done = all(step.action is Action.DONE for step in steps) and not plan.to_begin_of(sweep.name)
         if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
             continue
-        run_id = ledger.sweep_run(sweep.name, existing.get(sweep.name), owner)
+        open_run = functools.partial(ledger.sweep_run, sweep.name, existing.get(sweep.name), owner)
+        run_id = ledger.claims.take_sweep(sweep.name, existing.get(sweep.name), open_run)
+        if not isinstance(run_id, str):
+            for other in opened.values():
+                ledger.end(other, Outcome.INTERRUPTED, "")
+            raise held_error(session.spec.experiment, run_id.run)
         ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
         ledger.text(run_id, _plan_text(steps), "plan.json")
         if snapshot is not None:
             _record_code(ledger, run_id, snapshot, session)
         opened[sweep.name] = run_id
     return opened
+
+
+def held_error(experiment: str, run: RunRecord) -> HeldError:
+    """What to raise where the run of a sweep has another supervisor."""
+    holder = f"is being run by {words_of_owner(run)}; wait for it, or stop it there"
+    return HeldError(f"{experiment}/{run.sweep}: {holder}")
 
 
 def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str], state: StateDir) -> None:

@@ -76,6 +76,32 @@ class ArtifactLog:
         named.unlink()
         kept.unlink()
 
+    def mend(self, run_id: str, paths: RunPaths, handed: Iterable[Artifact]) -> list[str]:
+        """Send files that the store has lost, as far as they still are where the trainer keeps its own, and logs.
+
+        Returns:
+            The names of those that are nowhere any more.
+        """
+        stored = self._names(run_id, None)
+        lost = []
+        for name in dict.fromkeys(entry.name for entry in handed if Picture.named(entry.name) is None):
+            if name in stored:
+                continue
+            if (kept := paths.files / name).is_file():
+                self.file(run_id, kept)
+            else:
+                lost.append(name)
+        logs = self._names(run_id, "logs")
+        for attempt in range(1, paths.last_attempt() + 1):
+            log = paths.log(attempt)
+            if log.exists() and f"logs/{log.name}" not in logs:
+                self.file(run_id, log, "logs")
+        return lost
+
+    def _names(self, run_id: str, folder: str | None) -> set[str]:
+        files = self._client.call(lambda: self._mlflow.list_artifacts(run_id, folder))
+        return {file.path for file in files}
+
     def _step_image(self, run_id: str, picture: Picture, kept: Path, time_ms: int) -> bool:
         """Send an image of an epoch; False where the file is no image."""
         folder = kept.parent / "pictures"

@@ -12,18 +12,22 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.read import tags as names
+from sweeps.record.agreement import Agreement
 from sweeps.record.artifacts import ArtifactLog
 from sweeps.record.batching import batches, params_of, points_of, tags_of
+from sweeps.record.claims import Claims
 from sweeps.record.logged_models import ModelLog, log_dataset
 from sweeps.record.mlflow_client import PatientClient, quiet_mlflow
 from sweeps.record.outage import Outage
-from sweeps.record.store_uri import check_store, create_store, open_experiment
+from sweeps.record.store_uri import check_store, create_store, one_at_a_time, open_experiment
 from sweeps.rundir.journal import Artifact, JournalReader
 from sweeps.rundir.lease import lease_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from mlflow.entities import Run
 
     from analysis.read.outcomes import Outcome
     from sweeps.rundir.paths import RunPaths
@@ -53,6 +57,8 @@ class Ledger:
         self._experiment_id = experiment_id
         self._artifacts = ArtifactLog(client)
         self._models = ModelLog(client, experiment_id)
+        self._agreement = Agreement(client, self._artifacts)
+        self.claims = Claims(client, experiment)
 
     @classmethod
     def open(cls, uri: str, experiment: str, outage: Outage | None = None) -> Ledger:
@@ -68,9 +74,10 @@ class Ledger:
         """
         quiet_mlflow()
         check_store(uri)
-        create_store(uri)
-        client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S))
-        experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
+        with one_at_a_time(uri):
+            create_store(uri)
+            client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S))
+            experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
         return cls(client, experiment, experiment_id)
 
     @property
@@ -119,9 +126,23 @@ class Ledger:
         }
         return self._create(trial, {**identity, **tags})
 
-    def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
-        """Make an ended run RUNNING again for its next attempt."""
-        self._client.call(lambda: self._reopen(run_id, tags))
+    def reopen(self, run_id: str, tags: Mapping[str, str]) -> Mapping[str, int]:
+        """Make an ended run RUNNING again for its next attempt; returns the last step of each of its metrics."""
+        return self._client.call(lambda: self._reopen(run_id, tags))
+
+    def agree(
+        self,
+        run_id: str,
+        paths: RunPaths,
+        last_steps: Mapping[str, int] | None = None,
+        *,
+        takes_over: bool = True,
+        doubt: bool = False,
+    ) -> Sequence[str]:
+        """Make a run and its journal agree; see `Agreement.reach`. The store is asked for last steps not given."""
+        if last_steps is None:
+            last_steps = self._client.call(lambda: _last_steps(self._mlflow.get_run(run_id)))
+        return self._agreement.reach(run_id, paths, last_steps, takes_over=takes_over, doubt=doubt)
 
     def deliver(
         self,
@@ -214,13 +235,19 @@ class Ledger:
         self._artifacts.note_location(run_id, run.info.artifact_uri)
         return run_id
 
-    def _reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
+    def _reopen(self, run_id: str, tags: Mapping[str, str]) -> Mapping[str, int]:
         self._mlflow.update_run(run_id, status="RUNNING")
-        stale = self._mlflow.get_run(run_id).data.tags
+        run = self._mlflow.get_run(run_id)
         for tag in (names.OUTCOME, names.REASON):
-            if tag in stale:
+            if tag in run.data.tags:
                 self._mlflow.delete_tag(run_id, tag)
         self.tag(run_id, tags)
+        return _last_steps(run)
+
+
+def _last_steps(run: Run) -> dict[str, int]:
+    """The last step of each metric of a run; the client's public `data.metrics` has values alone."""
+    return {metric.key: metric.step for metric in run.data._metric_objs}  # noqa: SLF001 - see above
 
 
 def outcome_tags(outcome: Outcome, reason: str) -> dict[str, str]:

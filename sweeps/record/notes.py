@@ -41,6 +41,17 @@ def trial_note(
     return "\n\n".join(parts)
 
 
+def with_remarks(note: str, remarks: Path) -> str:
+    """A note that also says what happened to the run's record, a paragraph for each line of the file `remarks`."""
+    try:
+        lines = remarks.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return note
+    return "\n\n".join(
+        [note, *(text for line in dict.fromkeys(lines) if (text := f"Note: {line}.") not in note)]
+    )
+
+
 def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None) -> str:
     """Markdown for the run of a sweep: what it is, how its trials stand, which is the best."""
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))

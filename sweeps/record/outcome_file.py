@@ -41,16 +41,21 @@ class KeptOutcome:
     @classmethod
     def kept(cls, paths: RunPaths, attempt: int) -> KeptOutcome | None:
         """Read what a supervisor kept of an attempt's end; None where there is nothing."""
+        outcome = cls.last(paths)
+        return outcome if outcome is not None and outcome.attempt == attempt else None
+
+    @classmethod
+    def last(cls, paths: RunPaths) -> KeptOutcome | None:
+        """The same, of whatever attempt."""
         try:
             kept = json.loads(paths.outcome.read_text(encoding="utf-8"))
-            outcome = cls(**{**kept, "outcome": Outcome(kept["outcome"])})
+            return cls(**{**kept, "outcome": Outcome(kept["outcome"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        return outcome if outcome.attempt == attempt else None
 
     def keep(self, paths: RunPaths) -> None:
-        """Write it beside the journal."""
-        write_atomically(paths.outcome, json.dumps(asdict(self)))
+        """Write it beside the journal; it outlasts a power cut."""
+        write_atomically(paths.outcome, json.dumps(asdict(self)), durable=True)
 
     def record(
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import socket
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
+from filelock import FileLock, Timeout
 
 from analysis.read.errors import masked
 from sweeps.errors import RecordError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlflow.tracking import MlflowClient
 
 DEFAULT_TRACKING_URI = "sqlite:///mlflow.db"
@@ -24,6 +29,8 @@ LOCAL_FILE_SYSTEMS = frozenset(
 )
 """File systems of one machine. A write-ahead log must not be shared over a network."""
 CONNECT_TIMEOUT_S = 5.0
+OPEN_S = 60.0
+"""How long another process is waited for that is opening the same sqlite store."""
 _PORTS = {"http": 80, "https": 443}
 _SQLITE = "sqlite:///"
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
@@ -52,6 +59,24 @@ def create_store(uri: str) -> None:
     """Make the file of an sqlite store where there is none yet; any other store makes itself."""
     if urlsplit(uri).scheme == "sqlite":
         create_sqlite_file(Path(uri.removeprefix(_SQLITE)))
+
+
+@contextlib.contextmanager
+def one_at_a_time(uri: str) -> Iterator[None]:
+    """Let one process of this machine at a time open an sqlite store: two that make its tables at once disturb each other.
+
+    The lock lies among the machine's temporary files. Where it cannot be had (another user's), there is none.
+    """
+    if urlsplit(uri).scheme != "sqlite":
+        yield
+        return
+    path = Path(uri.removeprefix(_SQLITE)).resolve()
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, Timeout):
+            lock = FileLock(Path(tempfile.gettempdir()) / f"sweep-opens-{name}.lock", timeout=OPEN_S)
+            stack.enter_context(lock)
+        yield
 
 
 def create_sqlite_file(path: Path) -> None:

@@ -7,19 +7,21 @@ attempt logged for a key and a step, no later attempt changes; of one attempt's 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.file_copy import copy_file
-from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.paths import sync_folder
 from sweeps.rundir.step_images import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sweeps.rundir.paths import RunPaths
@@ -131,13 +133,16 @@ class JournalWriter:
         self._paths.outbox.mkdir(exist_ok=True)
         kept = f"{self._artifacts:06d}-{path.name}"
         copy_file(path, self._paths.outbox / kept)
+        _sync(self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
         if picture is not None:
             self._pictures[picture] = True
 
     def end(self, attempt: int, outcome: str, reason: str) -> None:
-        """Append how the trainer's code ended."""
+        """Append how the trainer's code ended; the journal outlasts a power cut then."""
         self._append({"end": outcome, "attempt": attempt, "reason": reason})
+        os.fsync(self._fd)
+        sync_folder(self._paths.root)
 
     def close(self) -> None:
         """Close the file; every line is on its way to disk already."""
@@ -175,16 +180,16 @@ class JournalReader:
 
     def __init__(self, paths: RunPaths) -> None:
         self._paths = paths
-        try:
-            self._offset = int(paths.delivered.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            self._offset = 0
-        self._next = self._offset
+        self._claim = Delivered.read(paths)
+        if self._claim.size > journal_size(paths):
+            self._claim = Delivered()  # the file is another one than what was delivered
+        self._offset = self._next = self._claim.size
+        self._polled: list[Entry] = []
 
     def poll(self) -> list[Entry]:
         """The next whole lines since the last `delivered()` or `seen()`, about `CHUNK_BYTES` of them at most."""
-        entries, self._next = read_entries(self._paths.journal, self._offset, CHUNK_BYTES)
-        return entries
+        self._polled, self._next = read_entries(self._paths.journal, self._offset, CHUNK_BYTES)
+        return self._polled
 
     def seen(self) -> None:
         """Read on behind what `poll` returned; MLflow need not have it."""
@@ -194,20 +199,44 @@ class JournalReader:
         """Note that MLflow has what `poll` returned, so that nobody sends it again."""
         if self._next != self._offset:
             self.seen()
-            write_atomically(self._paths.delivered, str(self._offset))
+            self._claim = self._claim.plus(points_in(self._polled), self._offset)
+            self._claim.write(self._paths)
 
     def batches(self) -> Iterator[list[Entry]]:
         """What `poll` returns, until all is read that the journal holds when this begins; each is `seen` then."""
-        try:
-            size = self._paths.journal.stat().st_size
-        except FileNotFoundError:
-            return
+        size = journal_size(self._paths)
         while self._offset < size:
             entries = self.poll()
             if self._next == self._offset:
                 return  # half a line, which the trial has yet to end
             yield entries
             self.seen()
+
+
+def restore(paths: RunPaths, points: Iterable[Metrics]) -> None:
+    """Append to a journal, which no attempt is writing, what the store has of a run and the journal lost."""
+    paths.create()
+    _drop_torn_line(paths.journal)
+    lines = (
+        json.dumps({"t": row.time_ms, "metrics": dict(row.values), "step": row.step}) + "\n" for row in points
+    )
+    with paths.journal.open("a", encoding="utf-8") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def journal_size(paths: RunPaths) -> int:
+    """The bytes of a run's journal; 0 where there is none."""
+    try:
+        return paths.journal.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def points_in(entries: Iterable[Entry]) -> Iterator[tuple[str, int]]:
+    """The metric and the step of each point among the entries of a journal."""
+    return ((key, entry.step) for entry in entries if isinstance(entry, Metrics) for key in entry.values)
 
 
 def last_step(paths: RunPaths) -> int | None:
@@ -237,18 +266,27 @@ def read_entries(path: Path, offset: int, most_bytes: int = -1) -> tuple[list[En
 
 
 def _parse(data: bytes) -> Iterator[Entry]:
-    for line in data.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue  # a line torn by a crash, which the next attempt's first line closed
-        time_ms = int(entry["t"])
-        if "metrics" in entry:
-            yield Metrics(time_ms, int(entry["step"]), entry["metrics"])
-        elif "artifact" in entry:
-            yield Artifact(time_ms, str(entry["artifact"]), str(entry["name"]))
-        elif "end" in entry:
-            yield End(time_ms, int(entry["attempt"]), str(entry["end"]), str(entry["reason"]))
+    for line in data.split(b"\n"):
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # a line that a crash or a power cut tore
+            if entry := _entry(json.loads(line)):
+                yield entry
+
+
+def _entry(line: dict[str, Any]) -> Entry | None:
+    time_ms = int(line["t"])
+    if "metrics" in line:
+        values = {str(key): float(value) for key, value in line["metrics"].items()}
+        return Metrics(time_ms, int(line["step"]), values)
+    if "artifact" in line:
+        return Artifact(time_ms, str(line["artifact"]), str(line["name"]))
+    if "end" in line:
+        return End(time_ms, int(line["attempt"]), str(line["end"]), str(line["reason"]))
+    return None
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _drop_torn_line(path: Path) -> None:

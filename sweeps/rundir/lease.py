@@ -1,4 +1,4 @@
-"""The lease on a sweep: shows other machines, through the record, that a supervisor is at work.
+"""The lease on a sweep: shows others, through the record, that a supervisor is at work.
 
 A lease is a time in the tags of the sweep's run, which its supervisor renews; once it has passed, the sweep is free.
 On its own machine a supervisor is found by its lock (`sweeps.rundir.lock`) and in the process table instead.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from sweeps.rundir.process_identity import ProcessIdentity
+from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +27,21 @@ RENEW_S = 30.0
 def lease_until(now_s: float | None = None) -> str:
     """The value of the tag for a lease that begins now."""
     return str(int(((time.time() if now_s is None else now_s) + LEASE_S) * 1000))
+
+
+def owner_tag() -> str:
+    """The value of the tag that names this process as the supervisor, and where it was started."""
+    return json.dumps({**this_process().to_json(), "directory": str(Path.cwd())})
+
+
+def words_of_owner(run: RunRecord) -> str:
+    """`pid 7 on host in /directory since 2026-01-31 12:00`, of the supervisor that a run names."""
+    owner = owner_of(run)
+    if owner is None:
+        return "another process"
+    directory = json.loads(run.tags[tags.OWNER]).get("directory")
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(owner.start_s))
+    return f"pid {owner.pid} on {owner.host}{f' in {directory}' if directory else ''} since {since}"
 
 
 def owner_of(run: RunRecord) -> ProcessIdentity | None:

@@ -14,6 +14,7 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `files/provenance.json` | trainer                         | supervisor                        | the data it uses, the model it leaves       |
 | `delivered`             | supervisor                      | supervisor                        | how much of the journal MLflow has          |
 | `outcome.json`          | supervisor, after each attempt  | supervisor                        | the outcome, in case it cannot be sent      |
+| `remarks.txt`           | supervisor                      | supervisor                        | what the run's note has to say of its record |
 | `job.json`, `stop`      | Slurm executor                  | Slurm executor and job            | the job's id; how hard it is asked to stop  |
 | `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
 
@@ -23,6 +24,7 @@ asks to stop). A small file that two processes share is replaced by `write_atomi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass
@@ -40,6 +42,11 @@ class RunPaths:
     root: Path
 
     @property
+    def run_id(self) -> str:
+        """The MLflow run whose files these are; directories of runs are named so."""
+        return self.root.name
+
+    @property
     def files(self) -> Path:
         """The trainer's own directory (`run.dir`): checkpoints and scratch."""
         return self.root / "files"
@@ -51,7 +58,7 @@ class RunPaths:
 
     @property
     def delivered(self) -> Path:
-        """The number of bytes of the journal that MLflow has."""
+        """What MLflow is said to have of the journal (`sweeps.rundir.delivered`)."""
         return self.root / "delivered"
 
     @property
@@ -99,6 +106,22 @@ class RunPaths:
         """The resolved config as JSON, for `command:` trainers (`$SWEEP_CONFIG`)."""
         return self.root / "config.json"
 
+    @property
+    def remarks(self) -> Path:
+        """What happened to the run's record that its note has to say, a line each."""
+        return self.root / "remarks.txt"
+
+    def last_attempt(self) -> int:
+        """The number of the last attempt that left a log here; 0: none."""
+        numbers = (path.stem.rpartition("-")[2] for path in self.root.glob("attempt-*.log"))
+        return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+    def remark(self, text: str) -> None:
+        """Add a line to the remarks."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with self.remarks.open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+
     def log(self, attempt: int) -> Path:
         """The output of attempt number `attempt`."""
         return self.root / f"attempt-{attempt}.log"
@@ -144,11 +167,33 @@ class StateDir:
         return self.root / "locks" / f"{_file_name(experiment)}--{_file_name(sweep)}.lock"
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a small file so that a reader sees the old text or the new, never a part."""
+def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
+    """Replace a small file so that a reader sees the old text or the new, never a part.
+
+    Args:
+        path: The file.
+        text: Its new content.
+        durable: Whether it has to outlast a power cut once this returns.
+    """
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new and renamed files of a folder outlast a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def command_path() -> str:

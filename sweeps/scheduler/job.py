@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from analysis.read.outcomes import Outcome
+from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import HEADLINES
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Phase(StrEnum):
     """It has them, and its MLflow run is being opened."""
     RUNNING = "running"
     """Its attempt is with the executor."""
+    HELD = "held"
+    """Another `sweep run` has its trial, and this one left it to that."""
     ENDED = "ended"
     """It has an outcome, and this `sweep run` does no more with it."""
 
@@ -123,6 +126,8 @@ class Job:
         attempt: The attempt in progress, or None.
         verdicts: How its attempts of this `sweep run` ended.
         stops: How often somebody asked to stop this trial.
+        refused: Why its run was not opened: who has its trial, or what another `sweep run` made of it; None: nothing.
+        has_twin: Whether another job of this `sweep run` had the same trial while this one waited.
         progress: How far it is.
     """
 
@@ -141,6 +146,8 @@ class Job:
     attempt: Attempt | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     stops: int = 0
+    refused: Held | Settled | None = None
+    has_twin: bool = False
     progress: Progress = field(default_factory=Progress)
     _phase: Phase = Phase.WAITING
 
@@ -151,15 +158,22 @@ class Job:
 
     @property
     def state(self) -> str:
-        """The word for users: `waiting`, `running`, or the outcome."""
+        """The word for users: `waiting`, `running`, `held`, or the outcome."""
         if self._phase is Phase.ENDED:
             return self.verdicts[-1].outcome
-        return Phase.RUNNING if self._phase is Phase.RUNNING else Phase.WAITING
+        return self._phase if self._phase in {Phase.RUNNING, Phase.HELD} else Phase.WAITING
 
     @property
     def reason(self) -> str:
-        """Why its last attempt of this `sweep run` ended; empty where there was none, or no reason."""
+        """Who holds it; else why its last attempt of this `sweep run` ended; empty where there is nothing to say."""
+        if self._phase is Phase.HELD and isinstance(self.refused, Held):
+            return f"by {self.refused.by}"
         return self.verdicts[-1].reason if self.verdicts else ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this `sweep run` does no more with it, as far as it knows."""
+        return self._phase in {Phase.ENDED, Phase.HELD}
 
     @property
     def config(self) -> Mapping[str, Value]:
@@ -193,24 +207,43 @@ class Job:
         pace = ((now_s - self.progress.started_s) / fresh if is_measured else None) or typical_epoch_s
         return None if pace is None else max(0, self.epochs - done) * pace
 
-    def granted(self, allocation: Allocation, adopted: int | None = None) -> None:
+    def granted(self, allocation: Allocation, adopted: int | None = None, attempts_here: int = 0) -> None:
         """Begin its next attempt, whose run is to be opened.
 
         Args:
             allocation: The attempt's GPUs and cores.
             adopted: The number of the attempt that an earlier supervisor left to take over; None: a new one begins.
+            attempts_here: The number of the last attempt that left a log on this machine.
         """
         self._move(Phase.WAITING, to=Phase.OPENING)
         record = self.step.record
         if self.run_id is None and record is not None:
             self.run_id, self.attempts = record.run_id, record.attempt
-        self.attempts = self.attempts + 1 if adopted is None else adopted
+        self.attempts = max(self.attempts, attempts_here) + 1 if adopted is None else adopted
         self.attempt = Attempt(self.attempts, allocation, is_adopted=adopted is not None)
 
     def opened(self, run_id: str) -> None:
         """Note that the run is open; the attempt can start."""
         self._move(Phase.OPENING, to=Phase.OPENING)
         self.run_id = run_id
+
+    def settled(self) -> None:
+        """Note that another one has brought the trial to its end: its run is the job's."""
+        assert isinstance(self.refused, Settled)  # noqa: S101 - called where it was refused so
+        self.run_id, self.attempts = self.refused.run.run_id, self.refused.run.attempt
+
+    def held(self) -> None:
+        """Note that another `sweep run` has the trial: this attempt never was."""
+        assert isinstance(self.refused, Held)  # noqa: S101 - called where it was refused so
+        self._move(Phase.OPENING, to=Phase.HELD)
+        self.attempt, self.run_id = None, None
+        self.attempts = self.refused.run.attempt
+        self.step = replace(self.step, record=self.refused.run)
+
+    def awaits(self) -> None:
+        """Have a held job wait for its turn to ask again."""
+        self._move(Phase.HELD, to=Phase.WAITING)
+        self.refused = None
 
     def started(self) -> None:
         """Note that the attempt is with the executor."""

@@ -59,6 +59,11 @@ class Launcher:
             return None
         return self._executor.adopt(record.run_id, self._state.run(record.run_id))
 
+    def attempts_here(self, job: Job) -> int:
+        """The number of the last attempt whose log is here; an older state of the store may not know it."""
+        run_id = job.run_id or (job.step.record.run_id if job.step.record is not None else None)
+        return 0 if run_id is None else self._state.run(run_id).last_attempt()
+
     def prepare(self, job: Job) -> RunPaths:
         """Make the directory of a job's run ready for the attempt, and return its paths."""
         paths = self._state.run(job.open_run_id)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from sweeps.record.notes import with_remarks
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, last_step, read_entries
 from sweeps.rundir.process_identity import ProcessIdentity, boot_id
@@ -40,11 +42,20 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         return Outcome.INTERRUPTED
     paths = state.run(record.run_id)
     kill_left_over(paths)
-    ended = KeptOutcome.kept(paths, record.attempt) or _written_end(paths, record.attempt)
+    ledger.agree(record.run_id, paths, takes_over=False)
+    ended = _kept(paths, record.attempt) or _written_end(paths, record.attempt)
     if data := declared_data(paths):
         ledger.dataset(record.run_id, data)
     ended.record(ledger, record.run_id, record.name, _config(paths), paths)
     return ended.outcome
+
+
+def ended_unrecorded(record: RunRecord, paths: RunPaths) -> bool:
+    """Whether a later attempt than the record knows of has ended here: the store was put back to an older state."""
+    if not record.is_trial or (record.outcome is not None and record.outcome.is_result):
+        return False
+    kept = KeptOutcome.last(paths)
+    return kept is not None and kept.attempt > record.attempt
 
 
 def kill_left_over(paths: RunPaths) -> bool:
@@ -86,10 +97,19 @@ def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
     return members
 
 
+def _kept(paths: RunPaths, attempt: int) -> KeptOutcome | None:
+    """The outcome that was kept of the attempt, or of a later one, which an older state of the store does not know."""
+    kept = KeptOutcome.last(paths)
+    if kept is None or kept.attempt < attempt:
+        return None
+    note = {tags.NOTE: with_remarks(kept.tags[tags.NOTE], paths.remarks)} if tags.NOTE in kept.tags else {}
+    return replace(kept, tags={**kept.tags, **note, tags.ATTEMPT: str(kept.attempt)})
+
+
 def _written_end(paths: RunPaths, attempt: int) -> KeptOutcome:
     """How an attempt ended by its journal; orphaned where that says nothing."""
     epoch = last_step(paths)
-    more = {tags.EPOCHS: str(0 if epoch is None else epoch + 1)}
+    more = {} if epoch is None else {tags.EPOCHS: str(epoch + 1)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:
             return KeptOutcome(

@@ -9,21 +9,20 @@ long as the store is away, all that lies between the two places; it stays on dis
 from __future__ import annotations
 
 import functools
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from sweeps.record.notes import trial_note
+from sweeps.record.claims import Held, Settled
+from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, JournalReader, Metrics
-from sweeps.rundir.lease import RENEW_S, lease_until
-from sweeps.rundir.process_identity import this_process
+from sweeps.rundir.lease import RENEW_S, lease_until, owner_tag
 from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
@@ -36,6 +35,14 @@ OUTAGE_SHOWN_S = 2.0
 """Shorter outages are not worth a word."""
 AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
 BACK = "the tracking store answers again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A run that is open, and what the user should know of it."""
+
+    run_id: str
+    told: Sequence[str] = ()
 
 
 @dataclass
@@ -86,7 +93,7 @@ class RunRecorder:
         self._identity = identity
         self._notice = notice
         self._params_first = params_first
-        self._owner = json.dumps(this_process().to_json())
+        self._owner = owner_tag()
         self._renewed_s = time.monotonic()
         self._shown_away = False
         self._signals_while_busy = 0
@@ -101,20 +108,25 @@ class RunRecorder:
     def open(self, job: Job) -> None:
         """Have a run created for a job's attempt, or the one that earlier attempts left opened again."""
         now = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner, **self._identity, **job.tags}
-        is_new = job.run_id is None  # nothing that waits to be written is about its run
+        is_new = job.run_id is None and not job.has_twin  # nothing that waits to be written is about its run
         if not is_new:
-            self.send_ends()  # its last attempt's among them
+            self.send_ends()  # its last attempt's among them, or its twin's
         self._queue.ask(job, functools.partial(self._open, job, now), first=is_new)
 
     def opened(self, timeout_s: float) -> list[Job]:
-        """The jobs whose runs are open now, waiting up to `timeout_s` seconds for the first.
+        """The jobs whose runs are open now, or are `refused`, waiting up to `timeout_s` seconds for the first.
 
         Raises:
             RecordError: The record cannot be written, or the store is away for too long.
         """
         answers = self._queue.answers(timeout_s)
-        for job, run_id in answers:
-            job.opened(run_id)
+        for job, opened in answers:
+            if not isinstance(opened, _Opened):
+                job.refused = opened
+                continue
+            job.opened(opened.run_id)
+            for text in opened.told:
+                self._notice(f"{job.label}: {text}")
         return [job for job, _ in answers]
 
     def begin(self, job: Job) -> None:
@@ -155,6 +167,7 @@ class RunRecorder:
         note = trial_note(
             trial, job.repeat, verdict.outcome, verdict.reason, job.progress.metrics, paths.log(number)
         )
+        note = with_remarks(note, paths.remarks)
         more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         outcome.keep(paths)
@@ -197,21 +210,36 @@ class RunRecorder:
         """
         return self._queue.wait(timeout_s)
 
-    def _open(self, job: Job, now: Mapping[str, str]) -> str:
-        trial, run_id = job.step.trial, job.run_id
-        if run_id is not None:
-            self._ledger.reopen(run_id, now)
-        else:
-            run_id = self._ledger.trial_run(
-                sweep=trial.sweep,
-                trial=trial.name,
-                fingerprint=trial.fingerprint,
-                parent=job.parent,
-                tags=now,
-            )
-        if self._params_first:
-            self._ledger.deliver(run_id, self._state.run(run_id), job.config)
-        return run_id
+    def _open(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled:
+        """Open a job's run, unless another job or `sweep run` has its trial."""
+        opened = self._create(job, now) if job.run_id is None else self._reopen(job, job.run_id, now)
+        if self._params_first and isinstance(opened, _Opened):
+            self._ledger.deliver(opened.run_id, self._state.run(opened.run_id), job.config)
+        return opened
+
+    def _create(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled:
+        trial = job.step.trial
+        create = functools.partial(
+            self._ledger.trial_run,
+            sweep=trial.sweep,
+            trial=trial.name,
+            fingerprint=trial.fingerprint,
+            parent=job.parent,
+            tags=now,
+        )
+        made = self._ledger.claims.take_new(trial.fingerprint, create, after_own=job.has_twin)
+        return _Opened(made) if isinstance(made, str) else made
+
+    def _reopen(self, job: Job, run_id: str, now: Mapping[str, str]) -> _Opened | Held | Settled:
+        reopen = functools.partial(self._ledger.reopen, run_id, now)
+        fingerprint = job.step.trial.fingerprint
+        last_steps = self._ledger.claims.take_again(fingerprint, run_id, reopen, after_own=job.has_twin)
+        if isinstance(last_steps, Held | Settled):
+            return last_steps
+        # What a program logs by itself is no business of the journal; an attempt that runs is writing it.
+        takes_over = not self._params_first and not job.current.is_adopted
+        told = self._ledger.agree(run_id, self._state.run(run_id), last_steps, takes_over=takes_over)
+        return _Opened(run_id, told)
 
     def _note_environment(self, run_id: str, environment: str) -> None:
         """Correct what `open` said of the environment where the attempt runs in another one."""

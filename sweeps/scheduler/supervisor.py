@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from analysis.read.outcomes import Outcome
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors.base import Stop
+from sweeps.record.claims import Settled
 from sweeps.rundir.journal import last_step
+from sweeps.rundir.lease import words_of_owner
 from sweeps.scheduler.dispatcher import Dispatcher
+from sweeps.scheduler.held_jobs import HeldJobs
 from sweeps.scheduler.job import Phase
 from sweeps.scheduler.launcher import Launcher
 from sweeps.scheduler.recovery import kill_left_over
@@ -81,6 +84,7 @@ class Supervisor:
         self._state = state
         self._listener = listener
         self._parents: Sequence[str] = ()
+        self._held = HeldJobs()
         self._opening: set[Job] = set()
         self._running: dict[str, Job] = {}
         self._ends: list[Exit] = []
@@ -113,6 +117,7 @@ class Supervisor:
             try:
                 while self._goes_on:
                     self._stop_what_is_asked()
+                    self._ask_for_held()
                     self._grant_slots()
                     self._start_opened()
                     self._recorder.send_ends()
@@ -177,15 +182,43 @@ class Supervisor:
         for job, allocation in self._dispatcher.grants():
             if allocation is None:
                 self._end(job, NO_DEVICE_LEFT)
+            elif not self._held.is_free(job):
+                self._executor.slots.release(allocation)
+                self._dispatcher.requeue(job)
             else:
-                job.granted(allocation, self._launcher.adopt(job))
+                job.granted(allocation, self._launcher.adopt(job), self._launcher.attempts_here(job))
                 self._opening.add(job)
                 self._recorder.open(job)
 
     def _start_opened(self) -> None:
         for job in self._recorder.opened(TICK_S if self._opening else 0.0):
             self._opening.discard(job)
-            self._start(job)
+            if job.refused is None:
+                self._start(job)
+            else:
+                self._leave_to_others(job)
+
+    def _leave_to_others(self, job: Job) -> None:
+        """Go on without a job whose trial another `sweep run` has, or has brought to its end meanwhile."""
+        self._executor.slots.release(job.current.allocation)
+        if isinstance(job.refused, Settled):
+            run = job.refused.run
+            job.settled()
+            by = f"by {words_of_owner(run)}{f': {run.reason}' if run.reason else ''}"
+            self._end(job, Verdict(run.outcome or Outcome.INTERRUPTED, by))
+            return
+        job.held()
+        if self._held.add(job):
+            self._listener.noticed(f"{job.label}: held {job.reason}; it is left to that `sweep run`")
+        if job.source is not None:
+            job.source.ended(job)
+
+    def _ask_for_held(self) -> None:
+        """Queue again what was held, while there is other work; at the end the record says what came of it."""
+        if self._goes_on and self.stopped is None:
+            for job in self._held.due():
+                job.awaits()
+                self._dispatcher.requeue(job)
 
     def _start(self, job: Job) -> None:
         """Start the attempt of a job whose run is open."""

@@ -11,6 +11,7 @@ from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import Curves, numbered_name, scores, tag_text
+from sweeps.record.claims import Settled
 from sweeps.search.objectives import TrialObjectives, value_at
 from sweeps.search.reconcile import RecordedTrial, State, reconcile
 from sweeps.search.study import links
@@ -182,13 +183,31 @@ class SearchSource:
         if state is None:
             return
         logged = self._logged_by(identity)
-        if state is State.COMPLETE:
+        if isinstance(job.refused, Settled):
+            if not self._took_over(job, job.refused.run, logged):
+                return
+        elif state is State.COMPLETE:
             logged.require_all()
         params = self._known[identity].params
         known = self._outcome(job.step.trial, params, state, logged.curves, job.run_id)
         self._known[identity] = known
         for number in self._open_numbers.pop(identity, ()):
             self._study.tell(number, known.state, known.values)
+
+    def _took_over(self, job: Job, run: RunRecord, logged: TrialObjectives) -> bool:
+        """Take what another job or `sweep run` made of a trial; False where its scores are not to be had now."""
+        identity = job.step.trial.fingerprint
+        logged.curves.update(self._record.curves(run.run_id))
+        if (
+            STATES.get(job.state) is State.COMPLETE
+            and scores(self._search.spec.objectives, logged.curves) is None
+        ):
+            return False
+        numbers = self._open_numbers.get(identity, [])
+        if numbers:
+            text = self._tag(job.step.trial, self._known[identity].params, run, numbers[0])
+            self._record.tag(run.run_id, {tags.SEARCH: text})
+        return True
 
     def close(self) -> None:
         """Suggest no more."""

@@ -13,7 +13,7 @@ import analysis
 import analysis.read.history_cache
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import open_store
-from analysis.read.tags import KIND_SWEEP, KIND_TRIAL
+from analysis.read.tags import FINGERPRINT, KIND_SWEEP, KIND_TRIAL
 from analysis.results.results import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,
@@ -54,6 +54,15 @@ class StoreContract:
         uri, _, run_ids = written
         run = next(run for run in runs_of(uri, EXPERIMENT) if run.run_id == run_ids["Cyclical-tfr0.0"])
         assert (run.status, run.end_ms, run.outcome) == ("RUNNING", None, None)
+
+    def test_runs_are_found_by_a_tag(self, written):
+        uri, client, run_ids = written
+        store, one = open_store(uri), run_ids["Cyclical-tfr0.5"]
+        (found,) = store.runs_tagged(EXPERIMENT, FINGERPRINT, SWEEP.trials[1].fingerprint)
+        assert found == next(run for run in store.runs(EXPERIMENT) if run.run_id == one)
+        client.set_tag(one, FINGERPRINT, "another")
+        assert store.runs_tagged(EXPERIMENT, FINGERPRINT, SWEEP.trials[1].fingerprint) == []
+        assert [run.run_id for run in store.runs_tagged(EXPERIMENT, FINGERPRINT, "another")] == [one]
 
     def test_runs_come_as_typed_rows(self, written):
         uri, _, run_ids = written

@@ -41,7 +41,8 @@ def left_running(store):
         (("finished", ""), None, ("finished", "")),
         (("failed", "oom"), None, ("failed", "oom")),
         (("failed", "oom"), KeptOutcome(1, Outcome.INTERRUPTED, "stopped"), ("interrupted", "stopped")),
-        (None, KeptOutcome(2, Outcome.FINISHED), ("orphaned", "its supervisor is gone")),
+        (None, KeptOutcome(0, Outcome.FINISHED), ("orphaned", "its supervisor is gone")),
+        (None, KeptOutcome(2, Outcome.FINISHED), ("finished", "")),  # of an attempt that the record lost
     ],
 )
 def test_a_run_gets_what_it_logged_and_the_outcome_that_is_known_best(store, word, kept, expected):

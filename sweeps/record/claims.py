@@ -1,0 +1,244 @@
+"""Claims on trials: of all `sweep run`s that share a store, one at a time trains a trial.
+
+MLflow has no compare-and-swap. So a supervisor first shows that it wants a trial, in a way that every other one sees:
+by the new run, RUNNING, or by a tag on the run that is to go on. Then it looks who else wants or has the trial. Where
+nobody does, the trial is its own. Of two, the later to show itself must see the other, so that never both go on; where
+both see each other, the one that showed itself first waits until the other has withdrawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+from analysis.read.record import open_store
+from sweeps.rundir.lease import LEASE_S, liveness, owner_of, words_of_owner
+from sweeps.rundir.process_identity import ProcessIdentity, this_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from analysis.read.store import RunRecord
+    from sweeps.record.mlflow_client import PatientClient
+
+WAIT_S = 5.0
+"""How long one that showed itself first waits for another to withdraw; then it withdraws itself."""
+LOOK_S = 0.05
+"""How often it looks."""
+_RUNNING = frozenset({"RUNNING", "SCHEDULED"})
+_SETTLED = frozenset({Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED})
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another `sweep run` has the trial, or the sweep.
+
+    Attributes:
+        run: Its run.
+        by: Who it is, in words.
+    """
+
+    run: RunRecord
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Another `sweep run` has brought the trial to its end since this one began.
+
+    Attributes:
+        run: Its run, with an outcome.
+    """
+
+    run: RunRecord
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Claim:
+    """Who wants a run, in the order in which they showed it."""
+
+    since_ms: int
+    digest: str
+
+
+class Claims:
+    """Takes trials and sweeps of one experiment for this process.
+
+    Args:
+        client: The store's client.
+        experiment: The experiment's name.
+    """
+
+    def __init__(self, client: PatientClient, experiment: str) -> None:
+        self._client = client
+        self._experiment = experiment
+        self._store = open_store(client.uri)
+        self._me = this_process()
+
+    def take_new(
+        self, fingerprint: str, create: Callable[[], str], *, after_own: bool = False
+    ) -> str | Held | Settled:
+        """Take a trial that has no run.
+
+        Args:
+            fingerprint: The trial's.
+            create: Creates its run, RUNNING, with this process as owner.
+            after_own: Whether another job of this process had the trial before: what came of it counts, too.
+
+        Returns:
+            The run; or why the trial is not to be had, and the new run is deleted then.
+
+        Raises:
+            RecordError: The store cannot be read or written.
+        """
+        if after_own and (settled := self._settled(self._runs_of(fingerprint), after_own=True)):
+            return settled
+        run_id = create()
+        found = self._contend(lambda: self._runs_of(fingerprint), run_id, after_own=after_own)
+        if found is not None:
+            self._client.call(lambda: self._client.mlflow.delete_run(run_id))
+        return found or run_id
+
+    def take_again(
+        self, fingerprint: str, run_id: str, reopen: Callable[[], _T], *, after_own: bool = False
+    ) -> _T | Held | Settled:
+        """Take a trial that has a run.
+
+        Args:
+            fingerprint: The trial's.
+            run_id: The run.
+            reopen: Makes it RUNNING, with this process as owner.
+            after_own: As in `take_new`.
+
+        Returns:
+            What `reopen` gives; or why the trial is not to be had.
+
+        Raises:
+            RecordError: The store cannot be read or written.
+        """
+        return self._take_again(lambda: self._runs_of(fingerprint), run_id, reopen, after_own=after_own)
+
+    def take_sweep(
+        self, sweep: str, existing: str | None, open_run: Callable[[], str]
+    ) -> str | Held | Settled:
+        """Take a sweep: open its run, which exists or is created by `open_run`; as `take_new` and `take_again`."""
+
+        def runs() -> Sequence[RunRecord]:
+            return [run for run in self._tagged(tags.KIND, tags.KIND_SWEEP) if run.sweep == sweep]
+
+        if existing is not None:
+            return self._take_again(runs, existing, open_run)
+        run_id = open_run()
+        found = self._contend(runs, run_id)
+        if found is not None:
+            self._client.call(lambda: self._client.mlflow.delete_run(run_id))
+        return found or run_id
+
+    def _take_again(
+        self,
+        runs: Callable[[], Sequence[RunRecord]],
+        run_id: str,
+        reopen: Callable[[], _T],
+        *,
+        after_own: bool = False,
+    ) -> _T | Held | Settled:
+        now_ms = int(time.time() * 1000)
+        tag = f"{tags.CLAIM}.{_digest(self._me)}"
+        claim = json.dumps(
+            {"owner": self._me.to_json(), "since_ms": now_ms, "until_ms": now_ms + int(LEASE_S * 1000)}
+        )
+        self._client.call(lambda: self._client.mlflow.set_tag(run_id, tag, claim))
+        found = self._contend(runs, run_id, now_ms, after_own=after_own)
+        answer = reopen() if found is None else found
+        self._client.call(lambda: self._withdraw(run_id, tag))
+        return answer
+
+    def _withdraw(self, run_id: str, tag: str) -> None:
+        if (
+            tag in self._client.mlflow.get_run(run_id).data.tags
+        ):  # it is not where the answer to an earlier try was lost
+            self._client.mlflow.delete_tag(run_id, tag)
+
+    def _contend(
+        self,
+        runs: Callable[[], Sequence[RunRecord]],
+        run_id: str,
+        since_ms: int | None = None,
+        *,
+        after_own: bool = False,
+    ) -> Held | Settled | None:
+        """Look who else wants or has it, now that this process has shown that it wants it; None: nobody."""
+        until_s = time.monotonic() + WAIT_S
+        while True:
+            listed = runs()
+            if settled := self._settled(listed, after_own=after_own):
+                return settled
+            others = sorted(self._others(listed), key=lambda other: other[0])
+            if not others:
+                return None
+            if since_ms is None:
+                since_ms = next((run.start_ms for run in listed if run.run_id == run_id), 0)
+            first, run = others[0]
+            if first < _Claim(since_ms, _digest(self._me)) or time.monotonic() > until_s:
+                return Held(run, words_of_owner(run))
+            time.sleep(LOOK_S)
+
+    def _others(self, listed: Sequence[RunRecord]) -> Iterator[tuple[_Claim, RunRecord]]:
+        """Who else wants or has one of these runs, and is at work; each with the run."""
+        for run in listed:
+            owner = owner_of(run)
+            if (
+                run.status in _RUNNING
+                and owner is not None
+                and owner != self._me
+                and self._is_alive(run, owner)
+            ):
+                yield _Claim(run.start_ms, _digest(owner)), run
+            for tag, text in run.tags.items():
+                if tag.startswith(f"{tags.CLAIM}.") and (claim := self._living_claim(text)):
+                    yield claim, run
+
+    def _living_claim(self, text: str) -> _Claim | None:
+        try:
+            kept = json.loads(text)
+            owner = ProcessIdentity.from_json(kept["owner"])
+            since_ms, until_ms = int(kept["since_ms"]), int(kept["until_ms"])
+        except (ValueError, KeyError, TypeError):
+            return None
+        is_alive = owner.is_alive() if owner.is_here() else until_ms > time.time() * 1000
+        return _Claim(since_ms, _digest(owner)) if owner != self._me and is_alive else None
+
+    def _is_alive(self, run: RunRecord, owner: ProcessIdentity) -> bool:
+        if owner.is_here():
+            return owner.is_alive()
+        return liveness(self._tagged(tags.KIND, tags.KIND_SWEEP))(run)
+
+    def _settled(self, listed: Sequence[RunRecord], *, after_own: bool) -> Settled | None:
+        began_ms = self._me.start_s * 1000
+        for run in listed:
+            is_new = run.outcome in _SETTLED and (run.end_ms or 0) >= began_ms
+            if (
+                is_new
+                and run.is_trial
+                and run.status not in _RUNNING
+                and (after_own or owner_of(run) != self._me)
+            ):
+                return Settled(run)
+        return None
+
+    def _runs_of(self, fingerprint: str) -> Sequence[RunRecord]:
+        return self._tagged(tags.FINGERPRINT, fingerprint)
+
+    def _tagged(self, tag: str, value: str) -> Sequence[RunRecord]:
+        return self._client.call(lambda: self._store.runs_tagged(self._experiment, tag, value))
+
+
+def _digest(owner: ProcessIdentity) -> str:
+    """A short name of a process, the same wherever it is made."""
+    return hashlib.sha256(json.dumps(owner.to_json(), sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,102 @@
+"""The store is put back to an older copy of itself: what it lost is recorded again, from the files of the runs."""
+
+import shutil
+from contextlib import suppress
+
+import pytest
+
+from analysis.read.outcomes import Outcome
+from analysis.read.record import Record
+from sweeps.commands.older_record import mend_older_record
+from sweeps.record.outcome_file import KeptOutcome
+from sweeps.rundir.journal import JournalWriter
+from tests.sweeps.scheduler.in_process import Store
+
+
+@pytest.fixture
+def store(tmp_path, empty_database):
+    return Store(tmp_path, empty_database)
+
+
+class Trial:
+    """A trial whose attempts log and end as a supervisor leaves them."""
+
+    def __init__(self, store, tmp_path):
+        self.store, self.folder = store, tmp_path
+        tags = {"sweeps.attempt": "1"}
+        self.id = store.ledger.trial_run(
+            sweep="a", trial="x", fingerprint="f", parent=store.parent, tags=tags
+        )
+        self.paths = store.state.run(self.id)
+
+    def attempt(self, number, outcome, *steps):
+        journal = JournalWriter(self.paths)
+        for step in steps:
+            journal.metrics({"loss": float(step)}, step)
+        journal.close()
+        self.paths.log(number).write_text("said\n")
+        kept = KeptOutcome(number, outcome, "", {"mlflow.note.content": "a trial"})
+        kept.keep(self.paths)
+        kept.record(self.store.ledger, self.id, "x", {}, self.paths)
+        self.store.ledger.tag(self.id, {"sweeps.attempt": str(number)})
+
+    def copy_store(self):
+        shutil.copy(self.folder / "mlflow.db", self.folder / "old.db")
+
+    def put_store_back(self):
+        for name in ("mlflow.db-wal", "mlflow.db-shm"):
+            with suppress(FileNotFoundError):
+                (self.folder / name).unlink()
+        shutil.copy(self.folder / "old.db", self.folder / "mlflow.db")
+
+    def mend(self, open_ledger=None):
+        record = Record(self.store.uri, "toy")
+        return list(
+            mend_older_record(record, {"a"}, self.store.state, open_ledger or (lambda: self.store.ledger))
+        )
+
+    def steps(self):
+        return [point.step for point in self.store.client.get_metric_history(self.id, "loss")]
+
+
+@pytest.fixture
+def trial(store, tmp_path):
+    return Trial(store, tmp_path)
+
+
+def refuse():
+    raise AssertionError("nothing is to be written")
+
+
+def test_a_run_that_ended_after_the_copy_ends_again_without_an_attempt(trial):
+    trial.attempt(1, Outcome.INTERRUPTED, 0, 1)
+    trial.copy_store()
+    trial.attempt(2, Outcome.FINISHED, 2, 3)
+    trial.put_store_back()
+    (told,) = trial.mend()
+    assert told.startswith("a/x: attempt 2 had ended here (finished)")
+    run = trial.store.run(trial.id)
+    assert (run.info.status, run.data.tags["sweeps.outcome"]) == ("FINISHED", "finished")
+    assert run.data.tags["sweeps.attempt"] == "2"
+    assert trial.steps() == [0, 1, 2, 3]
+    assert "sent again" in run.data.tags["mlflow.note.content"]
+    assert trial.mend(refuse) == []
+
+
+def test_a_finished_run_that_lacks_points_gets_them_and_its_note_says_so(trial):
+    trial.attempt(1, Outcome.FINISHED, 0, 1, 2)
+    with trial.store.client._tracking_client.store.engine.begin() as database:
+        for deletion in ("delete from metrics where step > 0", "delete from latest_metrics where step > 0"):
+            database.exec_driver_sql(deletion)
+    (told,) = trial.mend()
+    assert "lost" in told
+    assert trial.steps() == [0, 1, 2]
+    assert "sent again" in trial.store.run(trial.id).data.tags["mlflow.note.content"]
+    assert trial.mend(refuse) == []
+
+
+def test_finished_runs_that_are_whole_need_no_writer(trial):
+    trial.attempt(1, Outcome.FINISHED, 0, 1, 2)
+    assert trial.mend(refuse) == []
+    shutil.rmtree(trial.paths.root)
+    assert trial.mend(refuse) == []
