@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from analysis.read.errors import UnknownExperimentError
+from analysis.read.errors import DeletedExperimentError, UnknownExperimentError
 from analysis.read.standing import standing_runs
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Record:
         """Whether the store has the experiment.
 
         Raises:
+            DeletedExperimentError: It was deleted there.
             UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
         return self._listed is not None
@@ -44,6 +45,7 @@ class Record:
         """Every run that is not deleted, sweeps and trials alike, by start, then id; none before the first.
 
         Raises:
+            DeletedExperimentError: The experiment was deleted.
             UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
         return self._listed or ()
@@ -94,6 +96,8 @@ class Record:
     def _listed(self) -> tuple[RunRecord, ...] | None:
         try:
             return tuple(self._store.runs(self.experiment))
+        except DeletedExperimentError:
+            raise  # nothing can be recorded there: that is another thing than nothing recorded yet
         except UnknownExperimentError:
             return None
 
