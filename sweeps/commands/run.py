@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
-from sweeps.errors import HeldError, SweepError
+from sweeps.errors import HeldError, RunGoneError, SweepError
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
+from sweeps.record.refusals import Refusals
 from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.lease import liveness, owner_of
 from sweeps.rundir.lock import hold
@@ -48,20 +49,22 @@ class Launched:
         plan: The plan that it carried out.
         jobs: The trials that it took on, each with its outcome.
         stopped: Whether the user stopped it.
+        lost: The runs that somebody deleted meanwhile: their trials are not done.
     """
 
     plan: Plan
     jobs: tuple[Job, ...]
     stopped: bool
+    lost: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 1 some trial failed (now or before), 130 interrupted."""
+        """0 all done, 1 some trial failed (now or before) or its run was deleted, 130 interrupted."""
         if self.stopped or any(job.state in {Outcome.INTERRUPTED, Phase.WAITING} for job in self.jobs):
             return 130
         taken = {job.step.trial.fingerprint for job in self.jobs}
         earlier = (s for s in self.plan.steps if s.trial.fingerprint not in taken)
-        failed = any(job.state == Outcome.FAILED for job in self.jobs)
+        failed = any(job.state == Outcome.FAILED or job.run_id in self.lost for job in self.jobs)
         return 1 if failed or any(step.action is Action.RETRY for step in earlier) else 0
 
 
@@ -93,7 +96,9 @@ def launch(
     state = StateDir.here()
     uri, experiment = session.record.tracking_uri, session.spec.experiment
     # Opened by the first step that writes: where nothing is to be done, nothing is created.
-    open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))
+    open_ledger = functools.cache(
+        functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
+    )
     with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
         _repair(session, choice, state, open_ledger)
         work = _planned(session, retry_failed=retry_failed)
@@ -117,7 +122,7 @@ def launch(
         close_sweep_runs(session, ledger, parents, state)
         if ended.wrong is not None:
             raise ended.wrong
-        return Launched(work.plan, ended.jobs, ended.stopped)
+        return Launched(work.plan, ended.jobs, ended.stopped, frozenset(ledger.refusals.lost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,8 @@ def _repair(
     kept = choice.kept(state.run(run.run_id) for run in dead)
     left = [run for run in dead if state.run(run.run_id) not in kept]
     for run in left:
-        mend(open_ledger(), run, state)
+        with contextlib.suppress(RunGoneError):  # deleted since it was listed
+            mend(open_ledger(), run, state)
     if left:
         session.record.refresh()
 

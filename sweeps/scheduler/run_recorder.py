@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from sweeps.errors import RefusedError, RunGoneError
 from sweeps.record.notes import trial_note
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, JournalReader, Metrics
@@ -92,6 +93,7 @@ class RunRecorder:
         self._signals_while_busy = 0
         self._ends: list[Callable[[], None]] = []
         self._deliveries: dict[Job, _Delivery] = {}
+        self._refused: list[tuple[Job, str]] = []
 
     @property
     def environment(self) -> str:
@@ -112,10 +114,19 @@ class RunRecorder:
         Raises:
             RecordError: The record cannot be written, or the store is away for too long.
         """
-        answers = self._queue.answers(timeout_s)
-        for job, run_id in answers:
-            job.opened(run_id)
-        return [job for job, _ in answers]
+        open_now = []
+        for job, answer in self._queue.answers(timeout_s):
+            if isinstance(answer, RefusedError):
+                self._refused.append((job, str(answer)))
+            else:
+                job.opened(answer)
+                open_now.append(job)
+        return open_now
+
+    def refused(self) -> list[tuple[Job, str]]:
+        """The jobs whose runs the store refuses, each with the reason, since the last call."""
+        refused, self._refused = self._refused, []
+        return refused
 
     def begin(self, job: Job) -> None:
         """Follow the attempt of a job whose run is open."""
@@ -178,6 +189,8 @@ class RunRecorder:
             RecordError: The record cannot be written, or the store was away for too long.
         """
         self._queue.check()
+        for sentence in self._ledger.refusals.news():
+            self._notice(sentence)
         self._renew_leases(parents)
         outage = self._ledger.outage
         if is_busy:
@@ -200,8 +213,11 @@ class RunRecorder:
     def _open(self, job: Job, now: Mapping[str, str]) -> str:
         trial, run_id = job.step.trial, job.run_id
         if run_id is not None:
-            self._ledger.reopen(run_id, now)
-        else:
+            try:
+                self._ledger.reopen(run_id, now)
+            except RunGoneError:
+                run_id = None  # somebody deleted it: the trial begins anew, in another run
+        if run_id is None:
             run_id = self._ledger.trial_run(
                 sweep=trial.sweep,
                 trial=trial.name,

@@ -126,6 +126,7 @@ class Supervisor:
                 self._recorder.send_ends()
                 while not self._recorder.is_complete(TICK_S):
                     self._watch()
+                self._watch()  # what the last writes had to tell
             finally:
                 self._executor.close()
 
@@ -186,6 +187,10 @@ class Supervisor:
         for job in self._recorder.opened(TICK_S if self._opening else 0.0):
             self._opening.discard(job)
             self._start(job)
+        for job, why in self._recorder.refused():
+            self._opening.discard(job)
+            self._executor.slots.release(job.current.allocation)
+            self._end(job, Verdict(Outcome.FAILED, why))
 
     def _start(self, job: Job) -> None:
         """Start the attempt of a job whose run is open."""
