@@ -76,6 +76,14 @@ class RecordError(SweepError):
     """The MLflow record cannot be read or written."""
 
 
+class RefusedError(RecordError):
+    """The store can never take what it was asked to; anything else it may take."""
+
+
+class RunGoneError(RefusedError):
+    """A run is deleted; the others are there."""
+
+
 class StudyError(SweepError):
     """The storage of a search's study cannot be read or written."""
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from analysis.read.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
+from analysis.read.errors import (
+    DeletedExperimentError,
+    IncompleteReadError,
+    UnknownExperimentError,
+    UnreachableStoreError,
+)
 from analysis.read.history_cache import History, HistoryCache
 from analysis.read.store import Point, PointColumns, RunRecord, is_server
 from analysis.read.tags import KIND, PARENT
@@ -54,12 +59,13 @@ class ClientStore:
             found = self._client.get_experiment_by_name(experiment)
         except MlflowException as error:
             raise self._unreadable(error) from error
-        if found is None or found.lifecycle_stage != "active":
-            state = "is not recorded there" if found is None else "was deleted there"
+        if found is None:
             raise UnknownExperimentError(
-                f"{self.tracking_uri}: experiment {experiment!r} {state}; "
+                f"{self.tracking_uri}: experiment {experiment!r} is not recorded there; "
                 "check `experiment:` and the tracking URI, or start the sweep"
             )
+        if found.lifecycle_stage != "active":
+            raise DeletedExperimentError(self.tracking_uri, experiment, found.experiment_id)
         return str(found.experiment_id)
 
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 
 _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s]\S*@")
 """Up to the last @ of the word: in a password, / and @ should be percent-encoded, and often are not."""
+_STORE = "MLFLOW_TRACKING_URI"
 _SECRET_OPTION = re.compile(r"(?i)((?:password|passwd|pwd|secret|token)=)[^&\s]*")
 
 
@@ -28,6 +31,20 @@ class UnreachableStoreError(AnalysisError):
 
 class UnknownExperimentError(AnalysisError):
     """The store answers, and holds no such experiment: nothing has been recorded yet, or the name is wrong."""
+
+
+class DeletedExperimentError(UnknownExperimentError):
+    """The experiment was deleted, in MLflow's UI for example, and can be restored."""
+
+    def __init__(self, tracking_uri: str, name: str, experiment_id: str) -> None:
+        """Say how it is restored, with a command that finds this store."""
+        store = (
+            "" if os.environ.get(_STORE) == tracking_uri else f"{_STORE}={shlex.quote(masked(tracking_uri))} "
+        )
+        super().__init__(
+            f"{tracking_uri}: experiment {name!r} is deleted; restore it with "
+            f"`{store}mlflow experiments restore -x {experiment_id}`, or name another one with `experiment:`"
+        )
 
 
 class IncompleteReadError(AnalysisError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.read.params import param_value
 from analysis.read.record import Record
 
 if TYPE_CHECKING:
@@ -190,19 +190,6 @@ class _Codes(dict[str, int]):
         ranks = np.empty(len(self), np.int32)
         ranks[[self[text] for text in sorted(self)]] = np.arange(len(self))
         return ranks
-
-
-def param_value(text: str) -> Any:
-    """Return what a param's canonical string stands for: JSON where it is JSON, else the string itself."""
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except ValueError:
-        return text
-
-
-def _refuse(constant: str) -> Any:
-    # NaN and Infinity are Python's, not JSON's: a config that says so means the word.
-    raise ValueError(constant)
 
 
 def _identity(run: RunRecord) -> dict[str, Any]:

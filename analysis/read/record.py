@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.errors import UnknownExperimentError
+from analysis.read.errors import DeletedExperimentError, UnknownExperimentError
 from analysis.read.standing import standing_runs
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Record:
         """Whether the store has the experiment.
 
         Raises:
+            DeletedExperimentError: It was deleted there.
             UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
         return self._listed is not None
@@ -49,6 +50,7 @@ class Record:
         Trials of another trainer are not among them: see `others`.
 
         Raises:
+            DeletedExperimentError: The experiment was deleted.
             UnreachableStoreError: The store does not answer, or is none of MLflow's.
         """
         return self._by_trainer[0]
@@ -116,6 +118,8 @@ class Record:
     def _listed(self) -> tuple[RunRecord, ...] | None:
         try:
             return tuple(self._store.runs(self.experiment))
+        except DeletedExperimentError:
+            raise  # nothing can be recorded there: that is another thing than nothing recorded yet
         except UnknownExperimentError:
             return None
 

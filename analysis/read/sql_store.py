@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from analysis.read.errors import UnknownExperimentError, UnreachableStoreError
+from analysis.read.errors import DeletedExperimentError, UnknownExperimentError, UnreachableStoreError
 from analysis.read.store import Point, PointColumns, RunRecord
 from analysis.read.tags import KIND, PARENT
 
@@ -134,19 +134,15 @@ class SqlStore:
                 yield Point(run_id, key, step, time_ms, math.nan if is_nan else value)
 
     def _check_experiment(self, connection: sa.Connection, experiment: str) -> None:
-        stages = connection.scalars(
-            sa.select(EXPERIMENTS.c.lifecycle_stage).where(EXPERIMENTS.c.name == experiment)
-        ).all()
-        if not stages:
+        found = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.lifecycle_stage)
+        named = connection.execute(found.where(EXPERIMENTS.c.name == experiment)).all()
+        if not named:
             raise UnknownExperimentError(
                 f"{self.tracking_uri}: no experiment {experiment!r} is recorded there; "
                 "check `experiment:` and the tracking URI, or start the sweep"
             )
-        if "active" not in stages:
-            raise UnknownExperimentError(
-                f"{self.tracking_uri}: experiment {experiment!r} was deleted; "
-                "restore it with `mlflow experiments restore`, or rename `experiment:`"
-            )
+        if all(stage != "active" for _, stage in named):
+            raise DeletedExperimentError(self.tracking_uri, experiment, str(named[0][0]))
 
     @contextmanager
     def _connect(self) -> Iterator[sa.Connection]:

@@ -11,10 +11,11 @@ from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.commands.older_record import mend_older_record
 from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, sweep_runs
-from sweeps.errors import SweepError
+from sweeps.errors import RunGoneError, SweepError
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
+from sweeps.record.refusals import Refusals
 from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lease import liveness, words_of_owner
@@ -52,21 +53,23 @@ class Launched:
         jobs: The trials that it took on, each with its outcome.
         stopped: Whether the user stopped it.
         held: Its trials that it left to another `sweep run`, and that have no result yet; each with who has it.
+        lost: The runs that somebody deleted meanwhile: their trials are not done.
     """
 
     plan: Plan
     jobs: tuple[Job, ...]
     stopped: bool
     held: Sequence[tuple[str, str]] = ()
+    lost: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 1 some trial failed (now or before), 3 another `sweep run` has some, 130 interrupted."""
+        """0 all done, 1 some failed (now or before) or was deleted, 3 another `sweep run` has some, 130 interrupted."""
         if self.stopped or any(job.state in {Outcome.INTERRUPTED, Phase.WAITING} for job in self.jobs):
             return 130
         taken = {job.step.trial.fingerprint for job in self.jobs}
         earlier = (s for s in self.plan.steps if s.trial.fingerprint not in taken)
-        failed = any(job.state == Outcome.FAILED for job in self.jobs)
+        failed = any(job.state == Outcome.FAILED or job.run_id in self.lost for job in self.jobs)
         if failed or any(step.action is Action.RETRY for step in earlier):
             return 1
         return 3 if self.held else 0
@@ -90,8 +93,7 @@ def launch(
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
-        notice: Called with what the user should know before anything starts: what of the code is not copied, what of the
-            record is not whole.
+        notice: Called with what the user should know of the code and of the record before anything starts.
         listener: Makes the display, given how many attempts run at once.
 
     Raises:
@@ -105,10 +107,10 @@ def launch(
     refuse_shared(state)
     uri, experiment = session.record.tracking_uri, session.spec.experiment
     # Opened by the first step that writes: where nothing is to be done, nothing is created.
-    open_ledger = functools.cache(functools.partial(Ledger.open, uri, experiment, Outage(patience_s)))
+    opening = functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
+    open_ledger = functools.cache(opening)
     with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
-        for text in _repair(session, choice, state, open_ledger):
-            notice(text)
+        _repair(session, choice, state, open_ledger, notice)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
@@ -130,7 +132,8 @@ def launch(
         close_sweep_runs(session, ledger, parents, state)
         if ended.wrong is not None:
             raise ended.wrong
-        return Launched(work.plan, ended.jobs, ended.stopped, _held(session, work.plan, ended.jobs))
+        held, lost = _held(session, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
+        return Launched(work.plan, ended.jobs, ended.stopped, held, lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +191,15 @@ class _Ended:
 
 
 def _repair(
-    session: Session, choice: ExecutorChoice, state: StateDir, open_ledger: Callable[[], Ledger]
-) -> list[str]:
+    session: Session,
+    choice: ExecutorChoice,
+    state: StateDir,
+    open_ledger: Callable[[], Ledger],
+    notice: Callable[[str], None],
+) -> None:
     """End the runs that dead supervisors left RUNNING, and record again what an older copy of the store lacks.
 
-    What the executor still has is left as it is: the supervisor takes it over. Returns what the user should know.
+    What the executor still has is left as it is: the supervisor takes it over.
 
     Raises:
         HeldError: Another supervisor holds one of the sweeps.
@@ -208,11 +215,13 @@ def _repair(
     kept = choice.kept(state.run(run.run_id) for run in dead)
     left = [run for run in dead if state.run(run.run_id) not in kept]
     for run in left:
-        mend(open_ledger(), run, state)
+        with contextlib.suppress(RunGoneError):  # deleted since it was listed
+            mend(open_ledger(), run, state)
     told = list(mend_older_record(session.record, sweeps, state, open_ledger))
     if left or told:
         session.record.refresh()
-    return told
+    for text in told:
+        notice(text)
 
 
 def _refuse_others(

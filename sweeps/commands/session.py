@@ -16,8 +16,10 @@ from sweeps.planning.expansion import expand
 from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
+from sweeps.planning.validation import limit_problems
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
+from sweeps.rundir.limits import StoreLimits
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides
@@ -203,7 +205,8 @@ def open_session(
         spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps
     )
     sweeps = expansion.sweeps
-    if problems := (*problems, *expansion.problems, *_search_problems(sweeps)):
+    refused = limit_problems(spec, trainer, overrides, StoreLimits.of(tracking_uri))
+    if problems := (*problems, *refused, *expansion.problems, *_search_problems(sweeps)):
         raise SpecError(problems)
     record = Record(tracking_uri, spec.experiment, spec.trainer.identity)
     if with_record and any(sweep.search is not None for sweep in sweeps):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.errors import masked
 from analysis.read.outcomes import Outcome
-from sweeps.errors import HeldError
+from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.notes import sweep_note
@@ -113,10 +114,12 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
         states += [NOT_STARTED] * plan.to_begin_of(name)
         best = best_of((step.record for step in steps if step.record is not None), finals)
-        for path in shown_files(state.run(best.run_id)) if best else ():
-            ledger.artifact(run_id, path, "best")
-        note = sweep_note(name, session.request.file.name, states, best)
-        ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
+        with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells
+            for path in shown_files(state.run(best.run_id)) if best else ():
+                ledger.artifact(run_id, path, "best")
+            note = sweep_note(name, session.request.file.name, states, best)
+            note = ledger.refusals.in_note(run_id, note) or note
+            ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 
 
 def _without_passwords(session: Session, text: str) -> str:
@@ -163,4 +166,5 @@ def _tag_shared_trials(ledger: Ledger, plan: Plan) -> None:
         noted = runs[run_id].tags.get(tags.ALSO, "")
         others = sweeps.union(filter(None, noted.split(","))) - {runs[run_id].sweep}
         if (also := ",".join(sorted(others))) != noted:
-            ledger.tag(run_id, {tags.ALSO: also})
+            with contextlib.suppress(RunGoneError):
+                ledger.tag(run_id, {tags.ALSO: also})

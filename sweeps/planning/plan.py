@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from analysis.read.params import same_param
 from analysis.read.provenance import shortened
 from analysis.read.standing import standing_runs
 from sweeps.rundir.lease import owner_of
@@ -175,7 +176,7 @@ def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
             changes.append(f"{key} (new)")
         elif key not in after:
             changes.append(f"{key} (gone)")
-        elif before[key] != after[key]:
+        elif not same_param(before[key], after[key]):
             changes.append(f"{key} {before[key]} -> {after[key]}")
     return ", ".join(changes)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from sweeps.rundir.limits import MAX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,14 +40,19 @@ class Trial:
 
 
 def trial_name(settings: Mapping[str, Setting], axes: Sequence[str]) -> str:
-    """`Cyclical-tfr0.5`: words stand alone, other values behind the last part of their key."""
+    """`Cyclical-tfr0.5`: words stand alone, other values behind the last part of their key; 250 characters at most."""
     parts = []
     for key in axes:
         if key in settings:
             value = settings[key].value
             is_word = isinstance(value, str) and value
             parts.append(str(value) if is_word else f"{key.rpartition('.')[2]}{shown(value)}")
-    return _OTHER.sub("_", "-".join(parts)).strip("_") or "trial"
+    name = _OTHER.sub("_", "-".join(parts)).strip("_") or "trial"
+    if len(name) <= MAX_NAME:
+        return name
+    # Cut where a database would refuse it; the digest keeps apart what only differs behind the cut.
+    digest = hashlib.sha256("-".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"{name[: MAX_NAME - len(digest) - 1]}-{digest}"
 
 
 def shown(value: Value) -> str:

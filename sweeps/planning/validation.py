@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sweeps.errors import Problem, did_you_mean
+from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
+from sweeps.rundir.limits import of_name
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.settings import overlaps, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from sweeps.rundir.limits import StoreLimits
     from sweeps.spec.model import Spec, SweepSpec
-    from sweeps.spec.settings import Condition, Layer
+    from sweeps.spec.settings import Condition, Layer, Setting
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.config_schema import ConfigSchema
     from sweeps.trainer.loader import Trainer
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_LISTED = 10
 """How many values a message lists."""
+_MOST_SHOWN = 60
+"""How many characters of a key a message shows."""
 
 
 def profile_problems(spec: Spec, trainer: Trainer, chosen: str | None) -> Iterator[Problem]:
@@ -56,6 +60,62 @@ def size_problems(sweeps: Sequence[SweepSpec]) -> Iterator[Problem]:
             f"all sweeps expand to {sum(sizes):,} trials, and a file holds at most {MAX_TRIALS:,}; split it"
         )
         yield Problem(sweeps[0].place, f"sweeps: {message}")
+
+
+def limit_problems(spec: Spec, trainer: Trainer, overrides: Layer, store: StoreLimits) -> Iterator[Problem]:
+    """Names, keys and values that the tracking store cannot take."""
+    yield from _name_problems(spec, trainer, store)
+    for key, setting in _settings(spec, overrides):
+        if (wrong := of_name(key)) is not None:
+            place = setting.key_place or setting.place
+            yield Problem(place, f"{setting.layer}.{key[:_MOST_SHOWN]}: the key {wrong}")
+        if (wrong := next(filter(None, map(store.of_text, _texts(setting.value))), None)) is not None:
+            yield Problem(setting.place, f"{setting.layer}.{key[:_MOST_SHOWN]}: the value {wrong}")
+
+
+def _name_problems(spec: Spec, trainer: Trainer, store: StoreLimits) -> Iterator[Problem]:
+    if (wrong := store.of_experiment(spec.experiment)) is not None:
+        yield Problem(spec.experiment_place or Place(spec.path), f"experiment: the name {wrong}")
+    for name in spec.profiles:
+        if (wrong := store.of_text(name)) is not None:
+            yield Problem(Place(spec.path), f"profiles.{name!r}: the name {wrong}")
+    for key in trainer.schema.defaults if trainer.schema else ():
+        if (wrong := of_name(key)) is not None:
+            yield Problem(trainer.spec.place, f"trainer.config: the key {key[:_MOST_SHOWN]} {wrong}")
+    for sweep in spec.sweeps:
+        for objective in sweep.search.objectives if sweep.search else ():
+            if (wrong := of_name(objective.metric)) is not None:
+                yield Problem(objective.place, f"sweeps.{sweep.name}.search: the metric's name {wrong}")
+
+
+def _settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:
+    """Every setting that is written, with its key."""
+    layers = [spec.defaults, overrides]
+    for profile in spec.profiles.values():
+        layers += [profile.settings, *profile.sweeps.values()]
+    for sweep in spec.sweeps:
+        layers += [sweep.settings, *(layer for layer, _ in sweep.include), *(w.settings for w in sweep.when)]
+        for axis in (*sweep.grid, *sweep.zipped, *([sweep.seeds] if sweep.seeds else [])):
+            yield from ((axis.key, setting) for setting in axis.values)
+        if sweep.search is not None:
+            layers += [layer for layer, _ in sweep.search.points]
+            for dimension in sweep.search.dimensions:
+                yield from ((dimension.key, setting) for setting in dimension.values)
+    for layer in layers:
+        yield from layer.items()
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
 
 
 def override_problems(sweep: SweepSpec, axes: Sequence[str], overrides: Layer) -> Iterator[Problem]:

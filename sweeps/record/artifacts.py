@@ -11,7 +11,7 @@ from sweeps.record.batching import batches, tags_of
 from sweeps.rundir.step_images import FOLDER, LOGGED, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sweeps.record.mlflow_client import PatientClient
     from sweeps.rundir.journal import Artifact
@@ -40,15 +40,20 @@ class ArtifactLog:
         self._locations.pop(run_id, None)
 
     def file(self, run_id: str, path: Path, folder: str | None = None) -> None:
-        """Store a file; raises `RecordError`, as every method here, where the record cannot be written."""
+        """Store a file; one that the store refuses is set aside, here as in every method.
+
+        Raises:
+            RunGoneError: The run is deleted.
+            RecordError: The record cannot be written.
+        """
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
         location = self._locations.get(run_id)
         if location is None:
-            self._client.call(lambda: self._mlflow.log_artifact(run_id, str(path), folder))
+            self._offer(run_id, path.name, lambda: self._mlflow.log_artifact(run_id, str(path), folder))
         else:
             files = get_artifact_repository(location, tracking_uri=self._client.uri)
-            self._client.call(lambda: files.log_artifact(str(path), folder))  # type: ignore[no-untyped-call]
+            self._offer(run_id, path.name, lambda: files.log_artifact(str(path), folder))  # type: ignore[no-untyped-call]
 
     def files(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
         """Store files that lie under `root`, in the same folders under `folder`."""
@@ -58,7 +63,8 @@ class ArtifactLog:
 
     def text(self, run_id: str, text: str, name: str) -> None:
         """Store a text as a file."""
-        self._client.call(lambda: self._mlflow.log_text(run_id, text, name))
+        clean = text.encode("utf-8", "backslashreplace").decode("utf-8")
+        self._offer(run_id, name, lambda: self._mlflow.log_text(run_id, clean, name))
 
     def from_outbox(self, run_id: str, paths: RunPaths, entry: Artifact) -> None:
         """Send a file that a trainer handed over, and remove it from the run's outbox."""
@@ -72,9 +78,9 @@ class ArtifactLog:
         named.parent.mkdir(exist_ok=True)
         named.unlink(missing_ok=True)
         os.link(kept, named)
-        self._client.call(lambda: self._mlflow.log_artifact(run_id, str(named)))
+        if self._offer(run_id, entry.name, lambda: self._mlflow.log_artifact(run_id, str(named))):
+            kept.unlink()  # one that is set aside stays in the outbox
         named.unlink()
-        kept.unlink()
 
     def mend(self, run_id: str, paths: RunPaths, handed: Iterable[Artifact]) -> list[str]:
         """Send files that the store has lost, as far as they still are where the trainer keeps its own, and logs.
@@ -108,8 +114,13 @@ class ArtifactLog:
         shutil.rmtree(folder, ignore_errors=True)  # of a supervisor that died here
         if not picture.write(kept, folder, run_id=run_id, time_ms=time_ms):
             return False
-        self._client.call(lambda: self._mlflow.log_artifacts(run_id, str(folder), FOLDER))
-        self._client.send(run_id, batches([], [], tags_of(LOGGED)))
+        sent = self._offer(run_id, kept.name, lambda: self._mlflow.log_artifacts(run_id, str(folder), FOLDER))
         shutil.rmtree(folder)
-        kept.unlink()
+        if sent:
+            self._client.send(run_id, batches([], [], tags_of(LOGGED)))
+            kept.unlink()
         return True
+
+    def _offer(self, run_id: str, name: str, request: Callable[[], object]) -> bool:
+        """Whether the store took an artifact."""
+        return self._client.offer(run_id, "artifact", name, request)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
+from analysis.read.params import same_param
+from sweeps.record.refusals import Refused
+from sweeps.rundir import limits
 from sweeps.rundir.journal import Metrics
+from sweeps.rundir.limits import MAX_PARAM, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +21,10 @@ MAX_BATCH = 1000
 """Points, params and tags together that MLflow takes in one call."""
 MAX_PARAMS = 100
 """Params that MLflow takes in one call."""
-MAX_PARAM = 6000
-"""Characters that MLflow takes in one param."""
+
+
+Kind: TypeAlias = Literal["metrics", "params", "tags"]
+_KINDS: tuple[Kind, ...] = ("metrics", "params", "tags")
 
 
 class Batch(TypedDict):
@@ -53,7 +58,7 @@ def tags_of(tags: Mapping[str, str]) -> list[RunTag]:
     """Tags as a run has them."""
     from mlflow.entities import RunTag
 
-    return [RunTag(key, value) for key, value in tags.items()]
+    return [RunTag(key, storable(value)) for key, value in tags.items()]
 
 
 def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Metric]:
@@ -75,6 +80,81 @@ def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Me
 
 
 def param_text(value: Value) -> str:
-    """A config value as a param: a string as it is, anything else as JSON; cut where MLflow would refuse it."""
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= MAX_PARAM else text[: MAX_PARAM - 1] + "…"
+    """A config value as a param, as `mlflow.log_params` writes it: `True`, `None`, `[1, 'a']`; cut where MLflow cuts it."""
+    text = value if isinstance(value, str) else str(value)
+    return text[:MAX_PARAM] if text.isascii() and "\0" not in text else storable(text[:MAX_PARAM], MAX_PARAM)
+
+
+def is_empty(batch: Batch) -> bool:
+    """Whether there is nothing in a batch."""
+    return not (batch["metrics"] or batch["params"] or batch["tags"])
+
+
+def sorted_out(batch: Batch) -> tuple[Batch, list[Refused]]:
+    """A batch without what no store takes, which is returned beside it."""
+    refused = [
+        _refused_point(point, f"the name {name}" if name else f"the step {step}")
+        for point in batch["metrics"]
+        if (name := limits.of_name(point.key)) or (step := limits.of_step(point.step))
+    ]
+    refused += [
+        Refused("param", param.key, f"the key {wrong}", value=param.value)
+        for param in batch["params"]
+        if (wrong := limits.of_name(param.key))
+    ]
+    if not refused:
+        return batch, refused
+    fitting: Batch = {
+        "metrics": [p for p in batch["metrics"] if not (limits.of_name(p.key) or limits.of_step(p.step))],
+        "params": [param for param in batch["params"] if not limits.of_name(param.key)],
+        "tags": batch["tags"],
+    }
+    return fitting, refused
+
+
+def without_params(batch: Batch, recorded: Mapping[str, str]) -> tuple[Batch, list[Refused]]:
+    """A batch without the params that the run has already, and those among them that the run has another value of."""
+    refused = [
+        Refused("param", param.key, f"the run has {recorded[param.key]!r}, and that stays", value=param.value)
+        for param in batch["params"]
+        if param.key in recorded and not same_param(recorded[param.key], param.value)
+    ]
+    rest = [param for param in batch["params"] if param.key not in recorded]
+    return {**batch, "params": rest}, refused
+
+
+def parts_of(batch: Batch) -> list[Batch]:
+    """A batch in two or three, by kind and by key first; one that holds a single item as it is."""
+    kinds = [kind for kind in _KINDS if batch[kind]]
+    if len(kinds) > 1:
+        return [_only(kind, batch[kind]) for kind in kinds]
+    items: list[Any] = sorted(batch[kinds[0]], key=lambda item: item.key)
+    half = len(items) // 2
+    return [_only(kinds[0], items[:half]), _only(kinds[0], items[half:])] if half else [batch]
+
+
+def ends_of(batch: Batch) -> list[Batch]:
+    """The first and the last point of a batch that holds points of one metric alone; of any other, nothing."""
+    points = batch["metrics"]
+    if batch["params"] or batch["tags"] or len({point.key for point in points}) != 1:
+        return []
+    return [_only("metrics", [points[0]]), _only("metrics", [points[-1]])]
+
+
+def refused_items(batch: Batch, why: str) -> list[Refused]:
+    """All of a batch as refused."""
+    return [
+        *(_refused_point(point, why) for point in batch["metrics"]),
+        *(Refused("param", param.key, why, value=param.value) for param in batch["params"]),
+        *(Refused("tag", tag.key, why, value=tag.value) for tag in batch["tags"]),
+    ]
+
+
+def _only(kind: Kind, items: list[Any]) -> Batch:
+    batch: Batch = {"metrics": [], "params": [], "tags": []}
+    batch[kind] = items
+    return batch
+
+
+def _refused_point(point: Metric, why: str) -> Refused:
+    return Refused("metric", point.key, why, step=point.step, value=point.value, time_ms=point.timestamp)

@@ -153,10 +153,10 @@ class Claims:
         claim = json.dumps(
             {"owner": self._me.to_json(), "since_ms": now_ms, "until_ms": now_ms + int(LEASE_S * 1000)}
         )
-        self._client.call(lambda: self._client.mlflow.set_tag(run_id, tag, claim))
+        self._client.of_run(run_id, lambda: self._client.mlflow.set_tag(run_id, tag, claim))
         found = self._contend(runs, run_id, now_ms, after_own=after_own)
         answer = reopen() if found is None else found
-        self._client.call(lambda: self._withdraw(run_id, tag))
+        self._client.of_run(run_id, lambda: self._withdraw(run_id, tag))
         return answer
 
     def _withdraw(self, run_id: str, tag: str) -> None:

@@ -6,22 +6,25 @@ twice is harmless, since MLflow's SQL stores keep one row for the same key, step
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.read import tags as names
+from sweeps.errors import RefusedError, RunGoneError
 from sweeps.record.agreement import Agreement
 from sweeps.record.artifacts import ArtifactLog
 from sweeps.record.batching import batches, params_of, points_of, tags_of
 from sweeps.record.claims import Claims
 from sweeps.record.logged_models import ModelLog, log_dataset
 from sweeps.record.mlflow_client import PatientClient, quiet_mlflow
-from sweeps.record.outage import Outage
+from sweeps.record.outage import LostAnswerError, Outage
 from sweeps.record.store_uri import check_store, create_store, one_at_a_time, open_experiment
 from sweeps.rundir.journal import Artifact, JournalReader
 from sweeps.rundir.lease import lease_until
+from sweeps.rundir.limits import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from analysis.read.outcomes import Outcome
+    from sweeps.record.refusals import Refusals
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.trainer_manifest import Data, Model
     from sweeps.spec.yaml_reader import Value
@@ -61,23 +65,28 @@ class Ledger:
         self.claims = Claims(client, experiment)
 
     @classmethod
-    def open(cls, uri: str, experiment: str, outage: Outage | None = None) -> Ledger:
+    def open(
+        cls, uri: str, experiment: str, outage: Outage | None = None, refusals: Refusals | None = None
+    ) -> Ledger:
         """Connect to a store, and make what is missing of it.
 
         Args:
             uri: The tracking URI.
             experiment: The experiment's name; it is created where it does not exist.
             outage: How long a store that is away is waited for, once it has answered here; None: a minute.
+            refusals: Keeps what the store refuses of a run.
 
         Raises:
-            RecordError: The store cannot be reached or written, or the experiment is deleted.
+            RecordError: The store cannot be reached or written.
+            DeletedExperimentError: The experiment is deleted.
         """
         quiet_mlflow()
         check_store(uri)
         with one_at_a_time(uri):
             create_store(uri)
-            client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S))
+            client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S), refusals)
             experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
+        client.experiment = (experiment, experiment_id)
         return cls(client, experiment, experiment_id)
 
     @property
@@ -89,6 +98,11 @@ class Ledger:
     def outage(self) -> Outage:
         """Whether the store is away, and how long it is waited for."""
         return self._client.outage
+
+    @property
+    def refusals(self) -> Refusals:
+        """What the store refuses of runs."""
+        return self._client.refusals
 
     def patiently(self, request: Callable[[], _T]) -> _T:
         """Ask the store something else, waiting while it is away; see `PatientClient.call`."""
@@ -103,8 +117,9 @@ class Ledger:
             names.LEASE: lease_until(),
         }
         if existing is not None:
-            self._client.call(lambda: self._reopen(existing, tags))
-            return existing
+            with contextlib.suppress(RunGoneError):  # deleted just now
+                self.reopen(existing, tags)
+                return existing
         return self._create(sweep, tags)
 
     def trial_run(
@@ -127,8 +142,14 @@ class Ledger:
         return self._create(trial, {**identity, **tags})
 
     def reopen(self, run_id: str, tags: Mapping[str, str]) -> Mapping[str, int]:
-        """Make an ended run RUNNING again for its next attempt; returns the last step of each of its metrics."""
-        return self._client.call(lambda: self._reopen(run_id, tags))
+        """Make an ended run RUNNING again for its next attempt; returns the last step of each of its metrics.
+
+        Raises:
+            RunGoneError: It is deleted.
+        """
+        last_steps = self._client.of_run(run_id, lambda: self._reopen(run_id))
+        self.tag(run_id, tags)
+        return last_steps
 
     def agree(
         self,
@@ -213,13 +234,20 @@ class Ledger:
 
     def close(self, run_id: str, outcome: Outcome, end_ms: int | None = None) -> None:
         """Give a run that has its outcome's tags the status that goes with it."""
-        self._client.call(lambda: self._mlflow.set_terminated(run_id, outcome.status, end_ms))
+        self._client.of_run(run_id, lambda: self._mlflow.set_terminated(run_id, outcome.status, end_ms))
         self._artifacts.forget_location(run_id)
 
     def _create(self, name: str, tags: Mapping[str, str]) -> str:
         start_ms = int(time.time() * 1000)
         tries = itertools.count()
-        return self._client.call(lambda: self._create_once(name, tags, start_ms, is_first=next(tries) == 0))
+        sent = {key: storable(value) for key, value in tags.items()}
+        try:
+            return self._client.call(
+                lambda: self._create_once(name, sent, start_ms, is_first=next(tries) == 0)
+            )
+        except RefusedError:
+            self._client.require_experiment()
+            raise
 
     def _create_once(self, name: str, tags: Mapping[str, str], start_ms: int, *, is_first: bool) -> str:
         """Create a run, unless an earlier try whose answer was lost has."""
@@ -232,16 +260,17 @@ class Ledger:
                     return str(run.info.run_id)
         run = self._mlflow.create_run(self._experiment_id, start_ms, dict(tags), name)
         run_id = str(run.info.run_id)
+        if not run_id:
+            raise LostAnswerError("the answer names no run")
         self._artifacts.note_location(run_id, run.info.artifact_uri)
         return run_id
 
-    def _reopen(self, run_id: str, tags: Mapping[str, str]) -> Mapping[str, int]:
+    def _reopen(self, run_id: str) -> Mapping[str, int]:
         self._mlflow.update_run(run_id, status="RUNNING")
         run = self._mlflow.get_run(run_id)
         for tag in (names.OUTCOME, names.REASON):
             if tag in run.data.tags:
                 self._mlflow.delete_tag(run_id, tag)
-        self.tag(run_id, tags)
         return _last_steps(run)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from sweeps.errors import RecordError
+from sweeps.errors import RefusedError, RunGoneError
 from sweeps.record.batching import MAX_BATCH, batches, param_text, points_of, tags_of
+from sweeps.record.outage import first_line
+from sweeps.record.refusals import Refused
 from sweeps.rundir.journal import Metrics, read_entries
+from sweeps.rundir.limits import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,14 +42,14 @@ def log_dataset(client: PatientClient, run_id: str, data: Data) -> None:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     client.send(run_id, batches([], [], tags_of({tags.DATA: data.identity})))
-    digest = data.identity
+    digest = storable(data.identity, sys.maxsize)
     if len(digest) > MAX_DIGEST:
         digest = hashlib.sha256(digest.encode()).hexdigest()[:MAX_DIGEST]
     source = {"uri": data.source} if data.source else {"tags": ""}
     kind = "local" if data.source else "code"
-    dataset = Dataset(data.name[:MAX_DATASET_NAME], digest, kind, json.dumps(source))
+    dataset = Dataset(storable(data.name, MAX_DATASET_NAME), digest, kind, json.dumps(source))
     inputs = [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])]
-    client.call(lambda: client.mlflow.log_inputs(run_id, inputs))
+    client.offer(run_id, "dataset", data.name, lambda: client.mlflow.log_inputs(run_id, inputs))
 
 
 class ModelLog:
@@ -66,7 +70,8 @@ class ModelLog:
     ) -> None:
         """Record a checkpoint as the run's model, with the values that the journal has of its step.
 
-        A file that is not there, or a server that knows no models, leaves the run without one.
+        A file that is not there, or a server that knows no models, leaves the run without one; so does one that
+        refuses it, which is told.
 
         Raises:
             RecordError: The record cannot be written.
@@ -75,14 +80,16 @@ class ModelLog:
         if not file.is_file():
             return
         try:
-            model = self._client.call(lambda: self._pending(run_id, name, config))
-        except RecordError as error:
-            if getattr(error.__cause__, "error_code", None) == "ENDPOINT_NOT_FOUND":
-                return
+            model = self._client.of_run(run_id, lambda: self._pending(run_id, name, config))
+            if model is not None:
+                self._client.call(lambda: self._mlflow.log_model_artifact(model.model_id, str(file)))
+                self._describe(run_id, model.model_id, paths, declared.step)
+        except RunGoneError:
             raise
-        if model is not None:
-            self._client.call(lambda: self._mlflow.log_model_artifact(model.model_id, str(file)))
-            self._describe(run_id, model.model_id, paths, declared.step)
+        except RefusedError as error:
+            if getattr(error.__cause__, "error_code", None) != "ENDPOINT_NOT_FOUND":
+                why = first_line(error.__cause__ or error)
+                self._client.refusals.note(run_id, [Refused("model", declared.file, why)])
 
     def _pending(self, run_id: str, name: str, config: Mapping[str, Value]) -> LoggedModel | None:
         """The run's model, to be filled; None where it has one that is complete."""

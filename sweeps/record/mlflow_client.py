@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, TypeVar
 
-from analysis.read.errors import AnalysisError, masked
-from sweeps.errors import RecordError
+from analysis.read.errors import AnalysisError, DeletedExperimentError, masked
+from sweeps.errors import RecordError, RefusedError, RunGoneError
+from sweeps.record.batching import ends_of, is_empty, parts_of, refused_items, sorted_out, without_params
 from sweeps.record.outage import first_line, is_away
+from sweeps.record.refusals import Refusals, Refused, is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
     from sweeps.record.batching import Batch
@@ -25,6 +29,9 @@ def quiet_mlflow() -> None:
     """Keep MLflow from printing and from sending telemetry, here and in the processes that inherit it."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # its errors are raised, and printed once
+    os.environ.setdefault(
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true"
+    )  # of a server, for each run that ends
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
@@ -35,15 +42,21 @@ class PatientClient:
         uri: The tracking URI.
         mlflow: MLflow's own client of that store.
         outage: How long a store that is away is waited for.
+        refusals: Keeps what the store refuses of a run.
     """
 
-    def __init__(self, uri: str, mlflow: MlflowClient, outage: Outage) -> None:
+    def __init__(
+        self, uri: str, mlflow: MlflowClient, outage: Outage, refusals: Refusals | None = None
+    ) -> None:
         self.uri = uri
         self.mlflow = mlflow
         self.outage = outage
+        self.refusals = refusals or Refusals()
+        self.experiment: tuple[str, str] | None = None
+        """The name and the id of the experiment that is written, once it is known."""
 
     @classmethod
-    def connect(cls, uri: str, outage: Outage) -> PatientClient:
+    def connect(cls, uri: str, outage: Outage, refusals: Refusals | None = None) -> PatientClient:
         """A client of the store at `uri`.
 
         Raises:
@@ -52,20 +65,124 @@ class PatientClient:
         from mlflow.tracking import MlflowClient
 
         _turn_off_retries()
-        return cls(uri, _patiently(uri, outage, lambda: MlflowClient(uri)), outage)
+        return cls(uri, _patiently(uri, outage, lambda: MlflowClient(uri)), outage, refusals)
 
     def call(self, request: Callable[[], _T]) -> _T:
         """Make a request and return its answer; see `_patiently`.
 
         Raises:
-            RecordError: The store refuses, or is away for too long.
+            RefusedError: The store can never do this.
+            RecordError: It can do nothing, or is away for too long.
         """
         return _patiently(self.uri, self.outage, request)
 
+    def of_run(self, run_id: str, request: Callable[[], _T]) -> _T:
+        """Make a request about a run; raises as `call`, and `RunGoneError` where the run is deleted."""
+        if run_id in self.refusals.lost:
+            raise RunGoneError(f"run {run_id} is deleted")
+        try:
+            return self.call(request)
+        except RefusedError:
+            self._living(run_id)
+            raise
+
+    def offer(self, run_id: str, kind: str, name: str, request: Callable[[], object]) -> bool:
+        """Make a request about a run that it can do without; False: the store refuses it, and it is set aside.
+
+        Raises:
+            RunGoneError: The run is deleted.
+            RecordError: As `call`.
+        """
+        try:
+            self.of_run(run_id, request)
+        except RunGoneError:
+            raise
+        except RefusedError as error:
+            self.refusals.note(run_id, [Refused(kind, name, _why(error))])
+            return False
+        return True
+
     def send(self, run_id: str, batches: Iterable[Batch]) -> None:
-        """Send metrics, params and tags of a run, batch by batch; raises as `call`."""
+        """Send metrics, params and tags of a run, batch by batch; what the store refuses of them is set aside.
+
+        Raises:
+            RunGoneError: The run is deleted.
+            RecordError: As `call`.
+        """
         for batch in batches:
-            self.call(lambda batch=batch: self.mlflow.log_batch(run_id, **batch))  # type: ignore[misc]
+            fitting, refused = sorted_out(batch)
+            self.refusals.note(run_id, refused)
+            if not is_empty(fitting):
+                self._send(run_id, fitting)
+
+    def _send(self, run_id: str, batch: Batch) -> None:
+        try:
+            self.of_run(run_id, lambda: self.mlflow.log_batch(run_id, **batch))
+        except RunGoneError:
+            raise
+        except RefusedError as error:
+            recorded = self._living(run_id).data.params if batch["params"] else {}
+            rest, refused = without_params(batch, recorded)
+            self.refusals.note(run_id, refused)
+            refusal = self._refusal(run_id, rest) if recorded and not is_empty(rest) else _why(error)
+            if refusal is not None and not is_empty(rest):
+                self._take_apart(run_id, rest, refusal)
+
+    def _take_apart(self, run_id: str, batch: Batch, why: str) -> None:
+        """Send a refused batch in ever smaller parts, and set aside the items that are refused by themselves."""
+        parts, ends = parts_of(batch), ends_of(batch)
+        # Thousands of points of a metric that the store takes none of: its first and last speak for all.
+        if len(parts) == 1 or (ends and all(self._refusal(run_id, end) for end in ends)):
+            self.refusals.note(run_id, refused_items(batch, why))
+            return
+        for part in parts:
+            if (refusal := self._refusal(run_id, part)) is not None:
+                self._take_apart(run_id, part, refusal)
+
+    def _refusal(self, run_id: str, batch: Batch) -> str | None:
+        """Send a part of a batch; returns why it is refused, or None."""
+        try:
+            self.call(lambda: self.mlflow.log_batch(run_id, **batch))
+        except RefusedError as error:
+            return _why(error)
+        return None
+
+    def _living(self, run_id: str) -> Run:
+        """A run that is not deleted.
+
+        Raises:
+            RunGoneError: It is deleted; that is its own loss.
+            RecordError: So is its experiment, which is everybody's.
+        """
+        try:
+            run = self.call(lambda: self.mlflow.get_run(run_id))
+        except RefusedError:
+            run = None
+        if run is not None and run.info.lifecycle_stage == "active":
+            return run
+        self.require_experiment()
+        why = "is not there any more" if run is None else "is deleted"
+        self.refusals.note_lost(run_id, why)
+        raise RunGoneError(f"run {run_id} {why}")
+
+    def require_experiment(self) -> None:
+        """Make sure that the experiment is still there.
+
+        Raises:
+            RecordError: It is deleted, or the store is not the one that it was: nothing can be recorded.
+        """
+        if self.experiment is None:
+            return
+        name, experiment_id = self.experiment
+        try:
+            found = self.call(lambda: self.mlflow.get_experiment(experiment_id))
+        except RefusedError:
+            raise RecordError(
+                f"{masked(self.uri)}: experiment '{name}' is there no more: the store was emptied, or is another "
+                "one; bring the old one back and `sweep run` goes on, or all trials start anew"
+            ) from None
+        if found.lifecycle_stage != "active":
+            raise RecordError(str(DeletedExperimentError(self.uri, name, experiment_id)))
 
 
 def _patiently(uri: str, outage: Outage, request: Callable[[], _T]) -> _T:
@@ -73,23 +190,49 @@ def _patiently(uri: str, outage: Outage, request: Callable[[], _T]) -> _T:
 
     A request whose answer was lost is made again: it must do no harm twice.
     """
+    from google.protobuf.json_format import ParseError
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
+    # JSONDecodeError and ParseError are an answer that is cut off; the other two are a text or number that fits nowhere.
+    failures = (
+        MlflowException,
+        SQLAlchemyError,
+        OSError,
+        ParseError,
+        JSONDecodeError,
+        UnicodeError,
+        OverflowError,
+    )
     while True:
         try:
             answer = request()
-        except (MlflowException, SQLAlchemyError, AnalysisError, OSError) as error:
-            failure = RecordError(f"{masked(uri)}: the record cannot be written: {first_line(error)}")
-            failure.__cause__ = error
+        except (*failures, AnalysisError) as error:
+            failure = _failure(uri, error)
         except RecordError as error:
             failure = error
         else:
             outage.over()
             return answer
         if not is_away(failure):
+            if isinstance(failure, RefusedError):
+                outage.over()  # to refuse is to answer
             raise failure
         outage.wait(failure)
+
+
+def _failure(uri: str, error: Exception) -> RecordError:
+    if isinstance(error, DeletedExperimentError):
+        return RecordError(str(error))
+    kind = RefusedError if is_refusal(error) else RecordError
+    failure = kind(f"{masked(uri)}: the record cannot be written: {first_line(error)}")
+    failure.__cause__ = error
+    return failure
+
+
+def _why(error: RefusedError) -> str:
+    """What the store said, without what the message says around it."""
+    return first_line(error.__cause__ or error)
 
 
 def _turn_off_retries() -> None:

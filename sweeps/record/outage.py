@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -35,6 +36,14 @@ _PASSING_WORDS = (
     "terminating connection",
 )
 """How PostgreSQL refuses a connection for now; any other FATAL, such as a wrong password, is for good."""
+
+
+_NO_ANSWER = "response body was not in a valid JSON format"
+"""How MLflow's client says that an answer is cut off, or is a proxy's page."""
+
+
+class LostAnswerError(OSError):
+    """The store did what it was asked, or not: its answer says nothing."""
 
 
 class Outage:
@@ -93,16 +102,19 @@ def first_line(error: BaseException) -> str:
 
 def is_away(error: BaseException) -> bool:
     """Whether an error, or what caused it, says that the store is away for now; else it refuses for good."""
-    return any(_says_away(cause) for cause in _causes(error))
+    return any(_says_away(cause) for cause in causes(error))
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what caused it, and so on."""
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _says_away(error: BaseException) -> bool:
+    from google.protobuf.json_format import ParseError
+    from mlflow.exceptions import MlflowException
     from requests import exceptions as http
     from sqlalchemy.exc import DBAPIError
 
@@ -111,6 +123,10 @@ def _says_away(error: BaseException) -> bool:
             return False
         case http.ConnectionError() | http.Timeout() | http.RetryError() | http.ChunkedEncodingError():
             return True
+        case LostAnswerError() | json.JSONDecodeError() | ParseError():
+            return True  # an answer that is cut off, or a proxy's page
+        case MlflowException():
+            return _NO_ANSWER in str(error)
         case http.HTTPError():
             return error.response is not None and error.response.status_code in _TRANSIENT
         case DBAPIError():

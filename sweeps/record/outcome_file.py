@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.ledger import outcome_tags
 from sweeps.rundir.paths import write_atomically
@@ -76,8 +77,15 @@ class KeptOutcome:
         return [
             lambda: ledger.deliver(run_id, paths, config, all_tags),
             lambda: self._files(ledger, run_id, name, config, paths),
-            lambda: ledger.close(run_id, self.outcome, self.end_ms),
+            lambda: self._close(ledger, run_id),
         ]
+
+    def _close(self, ledger: Ledger, run_id: str) -> None:
+        """End the run; what the store refused of it stands in its note."""
+        note = ledger.refusals.in_note(run_id, self.tags.get(tags.NOTE, ""))
+        if note is not None:
+            ledger.tag(run_id, {tags.NOTE: note})
+        ledger.close(run_id, self.outcome, self.end_ms)
 
     def _files(
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths

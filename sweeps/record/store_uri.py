@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 from filelock import FileLock, Timeout
 
-from analysis.read.errors import masked
+from analysis.read.errors import DeletedExperimentError, masked
 from sweeps.errors import RecordError
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ OPEN_S = 60.0
 """How long another process is waited for that is opening the same sqlite store."""
 _PORTS = {"http": 80, "https": 443}
 _SQLITE = "sqlite:///"
+_NO_PATHS = frozenset({"databricks", "databricks-uc", "uc"})
+"""What MLflow takes for a store without being an address."""
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Makes MLflow's UI open the experiment with its pages for training, not with those for language models."""
 
@@ -105,7 +107,8 @@ def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
     """The id of an experiment, which is created where there is none of this name.
 
     Raises:
-        RecordError: It is deleted, or cannot be created.
+        DeletedExperimentError: It is deleted.
+        RecordError: It cannot be created.
         MlflowException: The store does not answer.
     """
     from mlflow.exceptions import MlflowException
@@ -119,11 +122,21 @@ def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
     if experiment is None:
         raise RecordError(f"{masked(uri)}: experiment '{name}' cannot be created")
     if experiment.lifecycle_stage == "deleted":
-        raise RecordError(
-            f"{masked(uri)}: experiment '{name}' is deleted; restore it with "
-            f"`mlflow experiments restore -x {experiment.experiment_id}`, or name another one in the file"
-        )
+        raise DeletedExperimentError(uri, name, experiment.experiment_id)
     return str(experiment.experiment_id)
+
+
+def absolute_uri(uri: str) -> str:
+    """The same store, named so that it is found from any directory."""
+    parts = urlsplit(uri)
+    if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
+        path, mark, options = uri.removeprefix(_SQLITE).partition("?")
+        return f"{_SQLITE}{Path(path).absolute()}{mark}{options}" if path else uri
+    if not parts.scheme and uri not in _NO_PATHS:
+        return str(Path(uri).absolute())
+    if parts.scheme == "file" and not uri.startswith("file:/"):
+        return f"file://{Path(uri.removeprefix('file:')).absolute()}"
+    return uri
 
 
 def _check_server(uri: str) -> None:

@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from sweeps.errors import RecordError
+from sweeps.errors import RecordError, RefusedError, RunGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -38,7 +38,8 @@ class _Work:
 class WriteQueue:
     """Writes with a ledger, one request after the other, in a thread of its own; a context manager.
 
-    An error that `Ledger` does not wait out ends it: what was asked for later is not done, and `check` raises.
+    An error that `Ledger` does not wait out ends it: what was asked for later is not done, and `check` raises. What the
+    store refuses for good ends nothing: who asked gets the `RefusedError` as the answer.
 
     Args:
         ledger: Writes, and knows of outages; while the queue is open, nobody else writes with it.
@@ -113,6 +114,15 @@ class WriteQueue:
             self._closed = True
             self._changed.notify_all()
 
+    def _answer(self, work: _Work) -> Any:
+        """Do a piece of work; one that the store refuses for good is that piece's loss, and its asker's answer."""
+        try:
+            return work.do()
+        except RefusedError as error:
+            if work.asker is None and not isinstance(error, RunGoneError):  # which is told already
+                self.ledger.refusals.tell(str(error))
+            return error
+
     def _put(self, work: _Work) -> None:
         with self._changed:
             if work.once is not None:
@@ -137,7 +147,7 @@ class WriteQueue:
                 work = self._work[0]
                 self._queued.discard(work.once)
             try:
-                answer = work.do()
+                answer = self._answer(work)
             except BaseException as error:  # noqa: BLE001 - `check` raises it where the supervisor runs
                 with self._changed:
                     self._failure = error

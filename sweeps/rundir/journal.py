@@ -96,10 +96,7 @@ class JournalWriter:
         Raises:
             TypeError: A value is not a number, or the step not a whole one.
         """
-        if isinstance(step, bool) or int(step) != step:
-            message = f"step must be a whole number, not {step!r}"
-            raise TypeError(message)
-        step = int(step)
+        step = _whole(step)
         fresh: dict[str, float] = {}
         is_again = False
         for key, value in values.items():
@@ -304,6 +301,16 @@ def _drop_torn_line(path: Path) -> None:
 def _number(key: str, value: object) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         message = f"metric {key!r} must be a number, not {value!r}"
         raise TypeError(message) from None
+
+
+def _whole(step: object) -> int:
+    try:
+        if not isinstance(step, bool) and int(step) == step:  # type: ignore[call-overload]
+            return int(step)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        pass
+    message = f"step must be a whole number, not {step!r}"
+    raise TypeError(message)

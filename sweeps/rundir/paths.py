@@ -15,6 +15,7 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `delivered`             | supervisor                      | supervisor                        | how much of the journal MLflow has          |
 | `outcome.json`          | supervisor, after each attempt  | supervisor                        | the outcome, in case it cannot be sent      |
 | `remarks.txt`           | supervisor                      | supervisor                        | what the run's note has to say of its record |
+| `refused.jsonl`         | supervisor                      | supervisor                        | what the store refused for good             |
 | `job.json`, `stop`      | Slurm executor                  | Slurm executor and job            | the job's id; how hard it is asked to stop  |
 | `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
 
@@ -75,6 +76,11 @@ class RunPaths:
     def outcome(self) -> Path:
         """The last attempt's outcome as the supervisor found it, until the next one starts."""
         return self.root / "outcome.json"
+
+    @property
+    def refused(self) -> Path:
+        """Lines that say what MLflow refused of this run for good; there is no such file where it refused nothing."""
+        return self.root / "refused.jsonl"
 
     @property
     def environment(self) -> Path:

@@ -18,6 +18,7 @@ from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.process_identity import this_process
 from sweeps.runner.fence import Fence
+from sweeps.runner.startup import trial_mlflow
 from sweeps.runner.trainer_call import call_trainer
 from sweeps.runner.trial_run import TrialRun
 from sweeps.trainer.imports import put_first
@@ -51,6 +52,7 @@ def run_attempt(orders: Connection, lifeline: Connection) -> None:
     if environment != spec.recorded:
         write_atomically(spec.paths.environment, environment)
     os.environ.update(spec.environment)
+    trial_mlflow.install()
     if spec.directory:
         os.chdir(spec.directory)
     put_first(spec.search_path)

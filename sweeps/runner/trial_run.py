@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sweeps.rundir import limits
 
 if TYPE_CHECKING:
     import threading
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
 
     from sweeps.rundir.journal import JournalWriter
     from sweeps.runner.attempt_spec import AttemptSpec
+
+_MOST_SHOWN = 60
+"""Characters of a name that a message shows."""
 
 
 class TrialRun:
@@ -37,8 +43,20 @@ class TrialRun:
         and the attempt's log says that a step was logged again.
 
         Raises:
-            TypeError: A value is not a number, or the step not a whole one.
+            TypeError: A name is not a string, a value not a number, or the step not a whole one.
+            ValueError: No tracking store takes the name or the step; nothing of this call is logged.
         """
+        for name in metrics:
+            if not isinstance(name, str):
+                message = f"metric {name!r}: a name must be a string; write {str(name)!r}"
+                raise TypeError(message)
+            if (wrong := limits.of_name(name)) is not None:
+                message = f"metric {_shown(name)}: the name {wrong}"
+                raise ValueError(message)
+        with contextlib.suppress(TypeError):  # the journal says what is no number
+            if (wrong := limits.of_step(step)) is not None:
+                message = f"metric {', '.join(map(_shown, metrics))}: step {step!r} {wrong}"
+                raise ValueError(message)
         self._journal.metrics(metrics, step)
 
     def artifact(self, path: str | Path) -> None:
@@ -47,10 +65,19 @@ class TrialRun:
         Raises:
             FileNotFoundError: There is no such file.
             OSError: It is a directory, a pipe or a device, or cannot be read.
+            ValueError: No tracking store takes a file of this name.
         """
-        self._journal.artifact(Path(path))
+        file = Path(path)
+        if (wrong := limits.of_file_name(file.name)) is not None:
+            message = f"artifact {file.name!r}: the name {wrong}"
+            raise ValueError(message)
+        self._journal.artifact(file)
 
     def should_stop(self) -> bool:
         """Whether to leave off now; a trainer that then returns is interrupted, not finished."""
         self.heard_stop = self.heard_stop or self._stopping.is_set()
         return self.heard_stop
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}...")

@@ -14,6 +14,7 @@ from sweeps.record.notes import HEADLINES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sweeps.errors import RefusedError
     from sweeps.executors.slots import Allocation
     from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, Metrics
@@ -126,7 +127,8 @@ class Job:
         attempt: The attempt in progress, or None.
         verdicts: How its attempts of this `sweep run` ended.
         stops: How often somebody asked to stop this trial.
-        refused: Why its run was not opened: who has its trial, or what another `sweep run` made of it; None: nothing.
+        refused: Why its run was not opened: who has its trial, what another `sweep run` made of it, or what the store
+            says against it; None: nothing.
         has_twin: Whether another job of this `sweep run` had the same trial while this one waited.
         progress: How far it is.
     """
@@ -146,7 +148,7 @@ class Job:
     attempt: Attempt | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     stops: int = 0
-    refused: Held | Settled | None = None
+    refused: Held | Settled | RefusedError | None = None
     has_twin: bool = False
     progress: Progress = field(default_factory=Progress)
     _phase: Phase = Phase.WAITING

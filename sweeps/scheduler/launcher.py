@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.record.store_uri import absolute_uri
+from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Launcher:
         self._trainer = trainer
         self._search_path = tuple(search_path)
         self._snapshot = snapshot
-        self._uri = uri
+        self._uri = absolute_uri(uri)  # a trial may run in another directory
         self._recorded = recorded
 
     def adopt(self, job: Job) -> int | None:
@@ -116,10 +118,11 @@ class Launcher:
         }
 
     def _imports(self) -> dict[str, str]:
-        """Have a command's script import from the snapshot too."""
-        if self._trainer.spec.command is None or self._snapshot is None:
+        """Have a command's Python prepare MLflow's calls, and import from the snapshot too."""
+        if self._trainer.spec.command is None:
             return {}
         inherited = os.environ.get("PYTHONPATH")
         places = inherited.split(os.pathsep) if inherited else []
-        copies = self._snapshot.copies_of(places)
-        return {"PYTHONPATH": os.pathsep.join(dict.fromkeys((*self._snapshot.first, *copies, *places)))}
+        copy = self._snapshot
+        first = (*copy.first, *copy.copies_of(places)) if copy is not None else ()
+        return {"PYTHONPATH": os.pathsep.join(dict.fromkeys((*startup.__path__, *first, *places)))}

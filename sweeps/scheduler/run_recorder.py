@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from sweeps.errors import RunGoneError
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome
@@ -191,6 +192,8 @@ class RunRecorder:
             RecordError: The record cannot be written, or the store was away for too long.
         """
         self._queue.check()
+        for sentence in self._ledger.refusals.news():
+            self._notice(sentence)
         self._renew_leases(parents)
         outage = self._ledger.outage
         if is_busy:
@@ -212,7 +215,10 @@ class RunRecorder:
 
     def _open(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled:
         """Open a job's run, unless another job or `sweep run` has its trial."""
-        opened = self._create(job, now) if job.run_id is None else self._reopen(job, job.run_id, now)
+        try:
+            opened = self._create(job, now) if job.run_id is None else self._reopen(job, job.run_id, now)
+        except RunGoneError:  # somebody deleted it: the trial begins anew, in another run
+            opened = self._create(job, now)
         if self._params_first and isinstance(opened, _Opened):
             self._ledger.deliver(opened.run_id, self._state.run(opened.run_id), job.config)
         return opened

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.errors import LaunchError, SpecError
+from sweeps.errors import LaunchError, RefusedError, SpecError
 from sweeps.executors.base import Stop
 from sweeps.record.claims import Settled
 from sweeps.rundir.journal import last_step
@@ -131,6 +131,7 @@ class Supervisor:
                 self._recorder.send_ends()
                 while not self._recorder.is_complete(TICK_S):
                     self._watch()
+                self._watch()  # what the last writes had to tell
             finally:
                 self._executor.close()
 
@@ -196,11 +197,14 @@ class Supervisor:
             if job.refused is None:
                 self._start(job)
             else:
-                self._leave_to_others(job)
+                self._go_on_without(job)
 
-    def _leave_to_others(self, job: Job) -> None:
-        """Go on without a job whose trial another `sweep run` has, or has brought to its end meanwhile."""
+    def _go_on_without(self, job: Job) -> None:
+        """Go on without a job that has no run: the store refuses it, or another `sweep run` has it, or had it meanwhile."""
         self._executor.slots.release(job.current.allocation)
+        if isinstance(job.refused, RefusedError):
+            self._end(job, Verdict(Outcome.FAILED, str(job.refused)))
+            return
         if isinstance(job.refused, Settled):
             run = job.refused.run
             job.settled()

@@ -107,6 +107,7 @@ class Spec:
     defaults: Layer
     profiles: dict[str, Profile]
     sweeps: tuple[SweepSpec, ...]
+    experiment_place: Place | None = None
 
     @property
     def digest(self) -> str:

@@ -57,7 +57,8 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
     sweeps = read_sweeps(entries["sweeps"], reader) if "sweeps" in entries else ()
     if trainer is None:
         return None
-    return Spec(file, text, experiment, trainer, profile, defaults, profiles, sweeps)
+    place = entries["experiment"].place if "experiment" in entries else None
+    return Spec(file, text, experiment, trainer, profile, defaults, profiles, sweeps, place)
 
 
 def _read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:

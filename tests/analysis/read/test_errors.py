@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.read.errors import AnalysisError, masked
+from analysis.read.errors import AnalysisError, DeletedExperimentError, masked
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,15 @@ def test_credentials_are_masked(text, shown):
 
 def test_an_error_keeps_no_password_of_its_message():
     assert str(AnalysisError("postgresql://me:pw@host/db is away")) == "postgresql://***@host/db is away"
+
+
+def test_a_deleted_experiment_is_restored_by_a_command_that_finds_its_store(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///a.db")
+    for uri, store in (
+        ("sqlite:///a.db", ""),
+        ("sqlite:///my b.db", "MLFLOW_TRACKING_URI='sqlite:///my b.db' "),
+    ):
+        assert str(DeletedExperimentError(uri, "x", "7")) == (
+            f"{uri}: experiment 'x' is deleted; restore it with `{store}mlflow experiments restore -x 7`, "
+            "or name another one with `experiment:`"
+        )

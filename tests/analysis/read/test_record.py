@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from analysis.read import client_store, sql_store
-from analysis.read.errors import UnknownExperimentError
+from analysis.read.errors import DeletedExperimentError, UnknownExperimentError
 from analysis.read.record import Record, open_store
 from tests.analysis.recorded import EXPERIMENT, ratio_sweep, record
 
@@ -33,6 +33,14 @@ def test_an_experiment_that_is_not_there_yet_has_no_runs(store):
     assert read.standing == {}
     with pytest.raises(UnknownExperimentError, match=EXPERIMENT):
         read.require()
+
+
+def test_an_experiment_that_was_deleted_is_another_thing_than_one_that_is_not_there_yet(store):
+    store.client.delete_experiment(store.client.create_experiment(EXPERIMENT))
+    read = Record(store.uri, EXPERIMENT)
+    for ask in (lambda: read.exists, lambda: read.runs, lambda: read.standing, read.require):
+        with pytest.raises(DeletedExperimentError, match="mlflow experiments restore -x 1`"):
+            ask()
 
 
 def test_the_experiments_id_is_mlflows(store):

@@ -254,3 +254,39 @@ def test_a_searchs_trials_of_another_trainer_do_not_count_and_that_is_said(recor
         "changed: trainer python old.py -> python: of s, 1 that the former ran do not count",
     )
     assert next_number("s", (*session.record.runs, *session.record.others)) == 2
+
+
+def test_every_verb_says_the_same_of_an_experiment_that_was_deleted_and_restoring_it_mends_it(recorded):
+    file = recorded(THREE)
+    run_id = file.add("lr1", "finished")
+    file.client.delete_experiment(file.experiment_id)
+    done = [file.sweep(verb) for verb in ("plan", "run", "status")]
+    assert {one.code for one in done} == {2}
+    (told,) = {one.err for one in done}
+    assert told.startswith(f"{file.uri}: experiment 'toy' is deleted; restore it with `")
+    assert told.endswith(
+        f"mlflow experiments restore -x {file.experiment_id}`, or name another one with `experiment:`\n"
+    )
+    file.client.restore_experiment(file.experiment_id)
+    assert {row["trial"]: row["action"] for row in file.json("plan")["trials"]}["lr1"] == "done"
+    file.client.delete_run(run_id)
+    assert {row["trial"]: row["action"] for row in file.json("plan")["trials"]}["lr1"] == "new"
+
+
+def test_what_check_refuses_depends_on_the_store(recorded, monkeypatch):
+    file = recorded('sweeps: {a: {grid: {p: ["a\\0", b]}}}\n')
+    assert opened(file).sweeps
+    with pytest.raises(
+        SpecError, match=r"e\.yaml:3:25: sweeps\.a\.grid\.p: the value holds the character NUL"
+    ):
+        open_session(Request(file.path / "e.yaml"), "postgresql://u@h/d", with_record=False)
+
+
+def test_a_param_in_the_spelling_of_an_earlier_version_has_not_changed(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}, set: {amp: true, seed: null, sizes: [1, a], eps: 2}}}\n")
+    run_id = file.add("lr1", "finished")
+    for key, value in {"amp": "true", "seed": "null", "sizes": '[1, "a"]', "lr": "1", "eps": "1"}.items():
+        file.client.log_param(run_id, key, value)
+    (file.path / "e.yaml").write_text((file.path / "e.yaml").read_text().replace("eps: 2", "eps: 3"))
+    (step,) = opened(file).plan().steps
+    assert (step.action, step.reason) == (Action.CHANGED, "eps 1 -> 3")

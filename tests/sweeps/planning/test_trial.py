@@ -33,6 +33,14 @@ def test_a_name_has_the_axes_in_order_and_skips_those_that_are_not_set():
     assert named(("kind", "tfr", "lr"), lr=2, kind="None", epochs=9) == "None-lr2"
 
 
+def test_a_name_that_a_database_would_refuse_is_cut_and_stays_one_of_a_kind():
+    one, other = (named(("prompt", "lr"), prompt="word " * 100, lr=lr) for lr in (1, 2))
+    assert (len(one), len(other)) == (250, 250)
+    assert one[:241] == other[:241] == ("word_" * 50)[:241]
+    assert one != other
+    assert named(("p",), p="x" * 250) == "x" * 250  # as long as it may be, as it always was
+
+
 def test_a_name_is_never_empty():
     assert named(()) == "trial"
     assert named(("root",), root="/") == "trial"

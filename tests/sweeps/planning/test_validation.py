@@ -2,7 +2,8 @@
 
 import pytest
 
-from sweeps.planning.validation import override_problems, profile_problems, size_problems
+from sweeps.planning.validation import limit_problems, override_problems, profile_problems, size_problems
+from sweeps.rundir.limits import StoreLimits
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import FREE, expanded, problem_lines, read
@@ -78,3 +79,70 @@ def test_the_command_line_sets_no_key_that_the_sweep_varies_nor_a_part_of_it(key
     (problem,) = override_problems(sweep, ("data.size",), read_overrides([f"{key}=3", "data2.size=1"]))
     remedy = "select with --only data.size=VALUE, or edit the sweep"
     assert str(problem) == f"--set {key}=3: sweeps.a varies data.size; {remedy}"
+
+
+SQLITE, POSTGRES = StoreLimits.of("sqlite:///mlflow.db"), StoreLimits.of("postgresql://u@h/d")
+LONG = "k" * 251
+
+
+def limits_found(path, text, store=SQLITE, overrides=()):
+    spec = read(path, text, FREE)
+    trainer, _ = load_trainer(spec.trainer)
+    problems = limit_problems(spec, trainer, read_overrides(overrides), store)
+    return [
+        (problem.place.line, problem.message.replace(LONG, "LONG").replace(LONG[:60], "kk"))
+        for problem in problems
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"sweeps: {{a: {{grid: {{{LONG}: [1, 2]}}}}}}",
+        f"sweeps: {{a: {{grid: {{x: [1]}}, set: {{{LONG}: 1}}}}}}",
+        f"sweeps: {{a: {{include: [{{{LONG}: 1}}]}}}}",
+        f"sweeps: {{a: {{grid: {{x: [1]}}, when: [{{if: {{x: 1}}, set: {{{LONG}: 1}}}}]}}}}",
+        f"sweeps: {{a: {{search: {{space: {{{LONG}: {{float: [0, 1]}}}}, objective: {{loss: min}}, trials: 1}}}}}}",
+        f"profiles: {{p: {{{LONG}: 1}}}}\nsweeps: {{a: {{seeds: 1}}}}",
+        f"defaults: {{{LONG}: 1}}\nsweeps: {{a: {{seeds: 1}}}}",
+    ],
+)
+def test_a_key_that_is_too_long_for_a_param_is_a_problem_wherever_it_stands(tmp_path, text):
+    found = limits_found(tmp_path, text)
+    assert found
+    assert all(
+        "kk: the key has 251 characters, and MLflow takes 250; shorten it" in told for _, told in found
+    )
+
+
+@pytest.mark.parametrize("value", ['"a\\ud800"', '["a\\udfff", b]', '[{x: {y: "\\udc80"}}]'])
+def test_half_a_character_is_a_problem_however_deep_it_stands(tmp_path, value):
+    ((line, told),) = limits_found(tmp_path, f"sweeps: {{a: {{seeds: 1, set: {{p: {value}}}}}}}")
+    assert line == 2
+    assert told.startswith("sweeps.a.set.p: the value holds half of a surrogate pair")
+
+
+def test_a_nul_is_a_problem_where_the_database_keeps_none(tmp_path):
+    text = 'sweeps: {a: {grid: {p: ["a\\0", b]}}}'
+    assert limits_found(tmp_path, text) == []
+    ((_, told),) = limits_found(tmp_path, text, POSTGRES)
+    assert "NUL, which this tracking store cannot keep" in told
+
+
+def test_the_name_of_an_experiment_is_as_long_as_its_column(tmp_path):
+    text = f"experiment: {'e' * 257}\nsweeps: {{a: {{seeds: 1}}}}"
+    assert limits_found(tmp_path, text) == []
+    assert limits_found(tmp_path, text, POSTGRES) == [
+        (2, "experiment: the name has 257 characters, and this tracking store takes 256; shorten it")
+    ]
+
+
+def test_a_metric_that_can_never_be_logged_is_no_objective(tmp_path):
+    search = "{space: {x: {float: [0, 1]}}, objective: {loss@1: min}, trials: 1}"
+    ((_, told),) = limits_found(tmp_path, f"sweeps: {{a: {{search: {search}}}}}")
+    assert told.endswith("rename it, for example 'loss_1'")
+
+
+def test_values_of_the_command_line_are_checked_too(tmp_path):
+    ((_, told),) = limits_found(tmp_path, "sweeps: {a: {seeds: 1}}", overrides=[f"{LONG}=1"])
+    assert "--set" in told

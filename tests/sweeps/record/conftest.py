@@ -4,7 +4,8 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from sweeps.record.ledger import Ledger
-from sweeps.rundir.paths import RunPaths
+from sweeps.record.refusals import Refusals
+from sweeps.rundir.paths import StateDir
 
 
 class Recorded:
@@ -13,11 +14,17 @@ class Recorded:
     def __init__(self, folder, database):
         shutil.copy(database, folder / "mlflow.db")
         uri = f"sqlite:///{folder / 'mlflow.db'}"
-        self.ledger, self.client = Ledger.open(uri, "toy"), MlflowClient(uri)
-        parent = self.ledger.sweep_run("s", None, {})
-        self.id = self.ledger.trial_run(sweep="s", trial="lr0.5", fingerprint="f", parent=parent, tags={})
-        self.paths = RunPaths(folder / "run")
+        self.state = StateDir(folder / "state")
+        self.ledger = Ledger.open(uri, "toy", refusals=Refusals(self.state))
+        self.client = MlflowClient(uri)
+        self.parent = self.ledger.sweep_run("s", None, {})
+        self.id = self.another("lr0.5")
+        self.paths = self.state.run(self.id)
         self.paths.create()
+
+    def another(self, name):
+        """A run of another trial; returns its id."""
+        return self.ledger.trial_run(sweep="s", trial=name, fingerprint=name, parent=self.parent, tags={})
 
     def deliver(self):
         self.ledger.deliver(self.id, self.paths)

@@ -139,10 +139,10 @@ def test_a_directory_that_is_a_copy_of_another_runs_is_set_aside(run, log):
     shutil.copytree(run.paths.root, other.root)
     other_id = run.ledger.trial_run(sweep="s", trial="y", fingerprint="g", parent="p", tags={})
     (told,) = run.ledger.agree(other_id, other)
-    assert "belong to run run" in told
+    assert f"belong to run {run.id}" in told
     assert run.client.get_run(other_id).data.metrics == {}
     assert not other.journal.exists()
-    assert other.root.with_name("other.of-run").is_dir()
+    assert other.root.with_name(f"other.of-{run.id}").is_dir()
 
 
 def test_files_that_the_store_lost_are_sent_again_or_told(run, log):

@@ -2,7 +2,6 @@ import pytest
 
 from sweeps.record.batching import (
     MAX_BATCH,
-    MAX_PARAM,
     MAX_PARAMS,
     batches,
     param_text,
@@ -11,6 +10,7 @@ from sweeps.record.batching import (
     tags_of,
 )
 from sweeps.rundir.journal import Artifact, Metrics
+from sweeps.rundir.limits import MAX_PARAM
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,11 @@ def test_a_value_becomes_the_text_of_a_param():
     assert [param_text(value) for value in ("tpe", 1e-3, None, True, [1, "a"])] == [
         "tpe",
         "0.001",
-        "null",
-        "true",
-        '[1, "a"]',
+        "None",
+        "True",
+        "[1, 'a']",
     ]
-    long = param_text("x" * (MAX_PARAM + 1))
-    assert (len(long), long[-1]) == (MAX_PARAM, "…")
+    assert param_text("x" * (MAX_PARAM + 1)) == "x" * MAX_PARAM  # where MLflow's own client cuts it
 
 
 def test_of_a_step_that_was_logged_again_the_last_value_alone_is_sent():

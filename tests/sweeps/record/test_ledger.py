@@ -8,6 +8,7 @@ from analysis.read.record import Record
 from sweeps.errors import RecordError
 from sweeps.planning.search_history import curves_by_run
 from sweeps.record.ledger import Ledger
+from sweeps.record.outage import LostAnswerError
 from sweeps.rundir.journal import JournalWriter
 
 
@@ -78,6 +79,47 @@ def test_an_experiment_that_is_deleted_is_refused_with_the_remedy(run):
     experiment = run.client.get_experiment_by_name("toy").experiment_id
     run.client.delete_experiment(experiment)
     with pytest.raises(
-        RecordError, match=f"'toy' is deleted; restore it with `mlflow experiments restore -x {experiment}`"
+        RecordError,
+        match=f"'toy' is deleted; restore it with `MLFLOW_TRACKING_URI=.* mlflow experiments restore -x {experiment}`",
     ):
         Ledger.open(run.ledger.uri, "toy")
+
+
+def test_a_creation_that_answers_nothing_is_asked_for_again_and_made_once(run, monkeypatch):
+    create, tries = run.ledger._mlflow.create_run, []
+
+    def answers_nothing_first(*arguments):
+        made = create(*arguments)
+        tries.append(made)
+        if len(tries) == 1:
+            made.info._run_id = ""
+        return made
+
+    monkeypatch.setattr(run.ledger._mlflow, "create_run", answers_nothing_first)
+    made = run.ledger.trial_run(sweep="s", trial="n1", fingerprint="g", parent="p", tags={})
+    assert made
+    assert len(tries) == 1
+    assert LostAnswerError.__doc__
+
+
+def test_texts_that_no_database_keeps_are_spelled_out(run):
+    made = run.ledger.trial_run(
+        sweep="s", trial="n1", fingerprint="g", parent="p", tags={"sweeps.reason": "caf\udce9"}
+    )
+    run.ledger.end(made, Outcome.FAILED, "no \ud800 and no \0", {"mlflow.note.content": "x" * 9000})
+    tags = run.client.get_run(made).data.tags
+    assert tags["sweeps.reason"] == r"no \ud800 and no \x00"
+    assert len(tags["mlflow.note.content"]) == 8000
+
+
+def test_a_run_whose_params_are_in_the_spelling_of_an_earlier_version_goes_on(run):
+    from mlflow.entities import Param
+
+    config = {"amp": True, "seed": None, "sizes": [1, "a"], "lr": 0.5, "new": 1}
+    earlier = [Param("amp", "true"), Param("seed", "null"), Param("sizes", '[1, "a"]'), Param("lr", "0.5")]
+    run.client.log_batch(run.id, params=earlier)
+    run.ledger.deliver(run.id, run.paths, config, {"sweeps.attempt": "2"})
+    data = run.client.get_run(run.id).data
+    assert data.params == {param.key: param.value for param in earlier} | {"new": "1"}
+    assert data.tags["sweeps.attempt"] == "2"
+    assert run.ledger.refusals.news() == []  # the same values: nothing is refused

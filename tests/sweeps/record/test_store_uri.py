@@ -3,8 +3,10 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from sweeps.record.ledger import Ledger
-from sweeps.record.store_uri import create_sqlite_file, file_system
+from sweeps.record.store_uri import absolute_uri, create_sqlite_file, file_system
 
 
 def mode_of(path):
@@ -30,3 +32,23 @@ def test_where_a_file_system_is_not_known_to_be_this_machines_nothing_is_made(tm
     monkeypatch.setattr("sweeps.record.store_uri.LOCAL_FILE_SYSTEMS", frozenset({"nfs"}))
     create_sqlite_file(tmp_path / "far.db")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "absolute"),
+    [
+        ("sqlite:///mlflow.db", "sqlite:////here/mlflow.db"),
+        ("sqlite:///a/b.db?timeout=5", "sqlite:////here/a/b.db?timeout=5"),
+        ("sqlite:////x/mlflow.db", "sqlite:////x/mlflow.db"),
+        ("./mlruns", "/here/mlruns"),
+        ("mlruns", "/here/mlruns"),
+        ("file:./mlruns", "file:///here/mlruns"),
+        ("file:///x/mlruns", "file:///x/mlruns"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("postgresql://u@h/d", "postgresql://u@h/d"),
+        ("databricks", "databricks"),
+    ],
+)
+def test_a_store_is_named_so_that_it_is_found_from_any_directory(tmp_path, monkeypatch, uri, absolute):
+    monkeypatch.chdir(tmp_path)
+    assert absolute_uri(uri) == absolute.replace("/here", str(tmp_path))

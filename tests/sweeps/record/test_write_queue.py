@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from analysis.read.outcomes import Outcome
-from sweeps.errors import RecordError
+from sweeps.errors import RecordError, RefusedError
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import Outage
 from sweeps.record.write_queue import WriteQueue
@@ -54,8 +54,31 @@ def test_what_is_asked_is_done_in_order_and_once_where_it_waits_already(queue):
 
 def test_an_error_that_is_no_outage_is_raised_at_once_and_nothing_is_written_after_it(queue):
     done = []
-    queue.do(lambda: queue.ledger.end("no such run", Outcome.FINISHED, ""))
+
+    def password_is_wrong():
+        raise RecordError("wrong password")
+
+    queue.do(password_is_wrong)
     queue.do(lambda: done.append("later"))
-    with pytest.raises(RecordError, match="no such run"):
+    with pytest.raises(RecordError, match="wrong password"):
         queue.wait(DEADLINE_S)
     assert done == []
+
+
+def test_what_the_store_refuses_of_one_run_is_told_and_the_next_is_written(queue):
+    def too_odd():
+        raise RefusedError("too odd")
+
+    done = []
+    queue.do(lambda: queue.ledger.end("no such run", Outcome.FINISHED, ""))
+    queue.do(too_odd)
+    queue.ask("asker", too_odd)
+    queue.do(lambda: done.append("later"))
+    assert queue.wait(DEADLINE_S)
+    assert done == ["later"]
+    ((asker, answer),) = queue.answers(DEADLINE_S)
+    assert (asker, str(answer)) == ("asker", "too odd")
+    gone, odd = queue.ledger.refusals.news()
+    assert "no such" in gone
+    assert "is not there any more" in gone
+    assert odd == "too odd"

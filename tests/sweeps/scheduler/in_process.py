@@ -9,6 +9,7 @@ from sweeps.errors import LaunchError
 from sweeps.executors.base import Exit
 from sweeps.executors.slots import Machine
 from sweeps.record.ledger import Ledger
+from sweeps.record.refusals import Refusals
 from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import StateDir
@@ -74,10 +75,10 @@ class Store:
         shutil.copy(database, folder / "mlflow.db")
         self.uri = f"sqlite:///{folder / 'mlflow.db'}"
         self.client = MlflowClient(self.uri)
-        self.ledger = Ledger.open(self.uri, "toy")
+        self.state = StateDir(folder / "state")
+        self.ledger = Ledger.open(self.uri, "toy", refusals=Refusals(self.state))
         self.parent = self.ledger.sweep_run("a", None, {})
         self.queue = WriteQueue(self.ledger)
-        self.state = StateDir(folder / "state")
         self.shown = Shown()
 
     def run_recorder(self, *, params_first=False):

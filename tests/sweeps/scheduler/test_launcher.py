@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from sweeps.rundir.paths import StateDir
+from sweeps.runner import startup
 from sweeps.scheduler.launcher import Launcher
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
 
@@ -84,7 +85,7 @@ def test_a_command_runs_from_the_snapshot_and_imports_from_it(launcher, executor
     starter.submit(made)
     (attempt,) = executor.submitted
     assert attempt.command == ("python", "toy", 0.5)
-    assert attempt.environment["PYTHONPATH"] == "/snapshot:/inherited"
+    assert attempt.environment["PYTHONPATH"] == f"{startup.__path__[0]}:/snapshot:/inherited"
 
 
 def test_what_earlier_attempts_left_is_cleared_unless_the_attempt_goes_on(launcher):

@@ -1,6 +1,7 @@
 """What a supervisor does with its jobs, on an executor without processes and a real store."""
 
 import pytest
+from mlflow.exceptions import RestException
 
 from sweeps.errors import SpecError
 from sweeps.executors.base import Stop
@@ -141,3 +142,63 @@ def test_a_trial_that_somebody_stopped_before_it_started_never_runs(store):
         ("finished", ""),
         ("interrupted", "stopped before it started"),
     ]
+
+
+def test_a_run_that_is_deleted_while_it_runs_is_its_own_loss(store):
+    def train(attempt, journal):
+        if len(executor.attempts) == 1:
+            store.client.delete_run(attempt.run_id)
+        return trains(attempt, journal)
+
+    executor = InProcess(train)
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    store.supervisor(executor).run(jobs)
+    assert [made.state for made in jobs] == ["finished", "finished"]
+    assert store.ledger.refusals.lost == {jobs[0].run_id}
+    assert "noticed" in store.shown.events
+    assert store.run(jobs[1].run_id).data.metrics == {"train/loss": 0.5}
+    assert store.run(jobs[1].run_id).info.status == "FINISHED"
+
+
+@pytest.mark.usefixtures("retries_at_once")
+def test_a_trial_whose_run_is_deleted_between_two_attempts_begins_anew_in_another(store):
+    def train(attempt, journal):
+        if attempt.attempt == 1:
+            store.client.delete_run(attempt.run_id)
+        return fails_once(attempt, journal)
+
+    executor = InProcess(train)
+    made = job("x", parent=store.parent, limits=Limits(attempts=2))
+    store.supervisor(executor).run([made])
+    first, second = (attempt.run_id for attempt in executor.attempts)
+    assert first != second == made.run_id
+    assert (made.state, store.run(second).info.status) == ("finished", "FINISHED")
+
+
+def test_a_trial_that_the_store_makes_no_run_for_fails_alone(store, monkeypatch):
+    create = store.ledger._mlflow.create_run
+
+    def strict(experiment_id, start_ms, tags, name):
+        if name == "x":
+            raise RestException({"error_code": "INVALID_PARAMETER_VALUE", "message": "no x here"})
+        return create(experiment_id, start_ms, tags, name)
+
+    monkeypatch.setattr(store.ledger._mlflow, "create_run", strict)
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    supervisor = store.supervisor(InProcess(trains))
+    supervisor.run(jobs)
+    assert [made.state for made in jobs] == ["failed", "finished"]
+    assert "no x here" in jobs[0].reason
+
+
+def test_one_metric_that_the_store_refuses_costs_its_trial_nothing_else(store):
+    def train(attempt, journal):
+        journal.metrics({"acc@5": 0.9, "train/loss": 0.5}, 0)  # as an older version's journal may hold
+        return 0
+
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    store.supervisor(InProcess(train)).run(jobs)
+    for made in jobs:
+        run = store.run(made.run_id)
+        assert (run.info.status, run.data.metrics) == ("FINISHED", {"train/loss": 0.5})
+        assert "metric 'acc@5'" in run.data.tags["mlflow.note.content"]
