@@ -97,7 +97,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
         repository = None
     home = _home(trainer, sources)
     is_installed = bool(INSTALLED.intersection(home.parts))
-    tracked = repository.tracked() if repository is not None and not is_installed else []
+    tracked, unlisted = repository.tracked() if repository is not None and not is_installed else ([], "")
     root = _root(trainer, home, repository if tracked else None, is_installed=is_installed)
     chosen = choose(root, {*tracked, *sources}, beside=not is_installed, skipped={state.root})
     digest = digest_of(chosen.copied, root)
@@ -114,7 +114,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
         identity={**code_identity(trainer), "snapshot": digest},
         diff=diff,
         first=(str(folder / home.relative_to(root)),),
-        findings=tuple(filter(None, (trouble, *chosen.findings, *unrecorded))),
+        findings=tuple(filter(None, (trouble, unlisted, *chosen.findings, *unrecorded))),
     )
 
 
