@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import LaunchError
@@ -16,7 +18,7 @@ from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
 from sweeps.spec.resources import Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
@@ -215,6 +217,16 @@ def _fits(node: Mapping[str, float], resources: Resources) -> int:
     return min(fit, int(gpus / resources.gpu + _EPSILON))
 
 
+def links_in(shipped: Iterable[str]) -> list[str]:
+    """The links in folders that go to the nodes, as patterns of what not to ship: Ray would ship what they lead to."""
+    found = []
+    for place in shipped:
+        for folder, folders, files in os.walk(place):
+            paths = (Path(folder, name) for name in (*folders, *files))
+            found += [path.relative_to(place).as_posix() for path in paths if path.is_symlink()]
+    return sorted("/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name) for name in found)
+
+
 def _connected(address: str | None, shipped: Sequence[str]) -> Any:
     """The `ray` module, connected."""
     address = address or os.environ.get("RAY_ADDRESS") or "local"
@@ -238,7 +250,7 @@ def _connected(address: str | None, shipped: Sequence[str]) -> Any:
         _knock(address)
         ray.init(
             **options,
-            runtime_env={"py_modules": list(shipped)} if shipped else None,
+            runtime_env={"py_modules": list(shipped), "excludes": links_in(shipped)} if shipped else None,
             log_to_driver=False,
             logging_level="ERROR",
         )

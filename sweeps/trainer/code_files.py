@@ -85,10 +85,10 @@ def choose(root: Path, wanted: Iterable[Path], *, beside: bool, skipped: Collect
     """
     own = {path for path in wanted if path.is_relative_to(root) and not _is_skipped(path, root, skipped)}
     if not beside:
-        return _sized(root, sorted(path for path in own if path.is_file()), [], [])
+        return _sized(root, sorted(path for path in own if path.is_file()))
     walk = _Walk(root, own, skipped)
     walk.run()
-    return _sized(root, sorted(walk.copied), sorted(walk.linked), walk.large)
+    return _sized(root, sorted(walk.copied), walk.linked, walk.large, walk.unread)
 
 
 def shown(path: Path) -> str:
@@ -103,6 +103,7 @@ class _Walk:
         self.copied: list[Path] = []
         self.linked: list[Path] = []
         self.large: list[Path] = []
+        self.unread: list[Path] = []
         self._root, self._wanted, self._skipped = root, wanted, skipped
         self._folders = {root, *_folders_of(wanted, root)}
         self._code_folders = {root, *_folders_of((p for p in wanted if p.suffix in CODE), root)}
@@ -122,7 +123,7 @@ class _Walk:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
-            self.linked.append(folder)
+            self.unread.append(folder)
             return []
         if folder not in self._code_folders and self._strange(entries) > MANY:
             self._data.add(folder)
@@ -158,9 +159,15 @@ class _Walk:
         return is_package
 
 
-def _sized(root: Path, copied: list[Path], linked: list[Path], large: list[Path]) -> CodeFiles:
+def _sized(
+    root: Path,
+    copied: list[Path],
+    linked: Iterable[Path] = (),
+    large: Iterable[Path] = (),
+    unread: Iterable[Path] = (),
+) -> CodeFiles:
     """Link to what is too large or cannot be read, the largest first, and say so."""
-    sizes, unread = {}, []
+    sizes, unread = {}, [*unread]
     for path in copied:
         try:
             with path.open("rb"):
@@ -179,7 +186,7 @@ def _sized(root: Path, copied: list[Path], linked: list[Path], large: list[Path]
     links = sorted({*linked, *large, *unread})
     findings = [
         *_finding("too large to be copied, read where it is", large, root),
-        *_finding("cannot be read", unread, root),
+        *_finding("cannot be read", sorted(unread), root),
         *_finding("neither copied nor linked, there are too many files", links[MOST_LINKS:], root),
     ]
     return CodeFiles(root, tuple(sorted(sizes)), tuple(links[:MOST_LINKS]), tuple(findings))

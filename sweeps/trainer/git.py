@@ -67,8 +67,8 @@ _AS_PATCH = (
     "--unified=3",
 )
 """What makes the output of `git diff` a patch, however git is set up."""
-_silent: set[Path] = set()
-"""Folders that git did not answer about: it is not waited for again."""
+_silent: set[tuple[Path, str]] = set()
+"""Folders and commands that git did not answer about: it is not waited for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +101,15 @@ class Repository:
     top: Path
     commit: str | None
 
-    def tracked(self) -> list[Path]:
-        """The files that git tracks, those of submodules included, whether they are there or not."""
-        listed = ask(self.top, "ls-files", "-z", "--recurse-submodules").text
-        if listed is None:
-            listed = ask(self.top, "ls-files", "-z").text or ""
-        return [self.top / name for name in dict.fromkeys(listed.split("\0")) if name]
+    def tracked(self) -> tuple[list[Path], str]:
+        """The files that git tracks, those of submodules included, whether they are there or not; or why it does not tell."""
+        answer = ask(self.top, "ls-files", "-z", "--recurse-submodules")
+        if answer.text is None:
+            answer = ask(self.top, "ls-files", "-z")
+        trouble = (
+            "" if answer.text is not None else f"{self.top}: git does not list its files: {answer.trouble}"
+        )
+        return [self.top / name for name in dict.fromkeys((answer.text or "").split("\0")) if name], trouble
 
     def ignores(self, path: Path) -> bool:
         """Whether git is told to ignore a file that it does not track."""
@@ -173,7 +176,7 @@ def ask(
         most_bytes: With more output the command counts as failed.
         is_patch: Whether the output's last newline is part of it.
     """
-    if folder in _silent:
+    if (folder, arguments[0]) in _silent:
         return Answer(None, "git does not answer")
     settings = (word for setting in _SETTINGS for word in ("-c", setting))
     try:
@@ -192,8 +195,7 @@ def ask(
     limit_s = ANSWER_S if timeout_s is None else timeout_s
     told = _read(process, limit_s, most_bytes)
     if told is None:
-        if timeout_s is None:
-            _silent.add(folder)
+        _silent.add((folder, arguments[0]))
         return Answer(None, f"git {arguments[0]} does not answer within {limit_s:g} s")
     output, errors = told
     if most_bytes is not None and len(output) > most_bytes:

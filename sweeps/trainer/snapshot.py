@@ -1,7 +1,7 @@
 """The code snapshot: what a launch runs, whatever is edited meanwhile.
 
-It stands for the trainer's repository; outside git (or where git ignores the trainer) for the folder that the trainer is
-imported from or that holds its script. `sweeps.trainer.code_files` says what of that is copied, and what is a link.
+It stands for the folder of the spec, or for the working directory, if the trainer's repository is in it, or outside git
+(or where git ignores the trainer) the trainer itself; else for the repository. `sweeps.trainer.code_files` says what of that is copied, and what is a link.
 Equal files make one snapshot, in `.sweep/snapshots/DIGEST/`, committed or not.
 """
 
@@ -22,7 +22,7 @@ from sweeps.trainer.code_files import SKIPPED, choose, shown
 from sweeps.trainer.provenance import code_identity, digest_of, trainer_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.rundir.paths import StateDir
     from sweeps.spec.model import TrainerSpec
@@ -97,7 +97,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
         repository = None
     home = _home(trainer, sources)
     is_installed = bool(INSTALLED.intersection(home.parts))
-    tracked = repository.tracked() if repository is not None and not is_installed else []
+    tracked, unlisted = repository.tracked() if repository is not None and not is_installed else ([], "")
     root = _root(trainer, home, repository if tracked else None, is_installed=is_installed)
     chosen = choose(root, {*tracked, *sources}, beside=not is_installed, skipped={state.root})
     digest = digest_of(chosen.copied, root)
@@ -106,7 +106,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
         _copy(chosen, folder)
     except OSError as error:
         raise LaunchError(f"{folder}: the code cannot be copied: {error.strerror or error}") from error
-    diff, unrecorded = _difference(chosen, repository, set(tracked))
+    diff, unrecorded = _difference(chosen, folder, repository, set(tracked))
     return Snapshot(
         digest=digest,
         folder=folder,
@@ -114,7 +114,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
         identity={**code_identity(trainer), "snapshot": digest},
         diff=diff,
         first=(str(folder / home.relative_to(root)),),
-        findings=tuple(filter(None, (trouble, *chosen.findings, *unrecorded))),
+        findings=tuple(filter(None, (trouble, unlisted, *chosen.findings, *unrecorded))),
     )
 
 
@@ -130,14 +130,16 @@ def _home(trainer: TrainerSpec, sources: Sequence[Path]) -> Path:
 def _root(trainer: TrainerSpec, home: Path, repository: Repository | None, *, is_installed: bool) -> Path:
     """The folder that the copy stands for.
 
-    It is the repository; outside git the spec's folder, or else the working directory, if the code is in it. Where none
-    of them holds the folder that the code is imported from, it is that one: a repository may be a package itself.
+    It is the spec's folder, or else the working directory, if the repository, or outside git the code, is in it; else
+    the repository. Where none of them holds the folder that the code is imported from, it is that one: a repository may
+    be a package itself.
     """
     if is_installed:
         return home
+    top = home if repository is None else repository.top
     projects = [Path(trainer.place.file).resolve().parent, Path.cwd()]
-    places = [repository.top] if repository is not None else [p for p in projects if p not in _TOO_WIDE]
-    return next((place for place in places if home.is_relative_to(place)), home)
+    places = [place for place in projects if place not in _TOO_WIDE and top.is_relative_to(place)]
+    return next((place for place in (*places, top) if home.is_relative_to(place)), home)
 
 
 def _name(digest: str, root: Path, state: StateDir) -> str:
@@ -156,7 +158,8 @@ def _copy(files: CodeFiles, folder: Path) -> None:
         for path in files.copied:
             copy = temporary / path.relative_to(files.root)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, copy)
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                shutil.copy2(path, copy)
         _link(files, temporary)
         try:
             temporary.rename(folder)
@@ -188,7 +191,7 @@ def _target(path: Path, root: Path) -> Path:
 
 
 def _difference(
-    files: CodeFiles, repository: Repository | None, tracked: set[Path]
+    files: CodeFiles, folder: Path, repository: Repository | None, tracked: set[Path]
 ) -> tuple[bytes, tuple[str, ...]]:
     """The patch from the commit to the files, and what is not in it, in words."""
     base = repository.commit if repository is not None and tracked else None
@@ -196,20 +199,21 @@ def _difference(
     if changes.output is None:
         return b"", (f"the difference from the commit is not recorded: {changes.trouble}",)
     known = tracked if base else set()
-    strange = [path for path in files.copied if path not in known]
     top = repository.top if repository is not None and tracked else files.root
-    large = [path for path in strange if path.stat().st_size > MOST_ADDED_BYTES]
-    diff = changes.output + b"".join(_additions(set(strange).difference(large), top))
+    added, large = [], []
+    for path in files.copied:
+        copy = folder / path.relative_to(files.root)
+        if path in known or not path.is_relative_to(top) or not copy.is_file():
+            continue
+        if copy.stat().st_size > MOST_ADDED_BYTES:
+            large.append(path)
+        else:
+            name = os.fsencode(path.relative_to(top))
+            added.append(patch.added(name, copy.read_bytes(), executable=os.access(copy, os.X_OK)))
+    diff = changes.output + b"".join(added)
     if len(diff) > git.MOST_DIFF_BYTES:
         size = f"it is larger than {git.MOST_DIFF_BYTES >> 20} MiB"
         return b"", (f"the difference from the commit is not recorded: {size}",)
     names = ", ".join(shown(path.relative_to(files.root)) for path in large[:3])
     more = f" and {len(large) - 3} more" if len(large) > 3 else ""  # noqa: PLR2004 - as above
     return diff, (f"not in the recorded difference, too large: {names}{more}",) if large else ()
-
-
-def _additions(paths: Iterable[Path], top: Path) -> Iterator[bytes]:
-    for path in sorted(paths):
-        if path.is_relative_to(top):
-            name = os.fsencode(path.relative_to(top))
-            yield patch.added(name, path.read_bytes(), executable=os.access(path, os.X_OK))

@@ -3,6 +3,7 @@
 import pytest
 
 from sweeps.errors import HeldError
+from sweeps.executors.ray import links_in
 from sweeps.executors.registry import Local, Ray, Slurm, executor_named, shipped_code
 from sweeps.rundir.paths import RunPaths
 from tests.sweeps.specs import run_sweep
@@ -52,3 +53,15 @@ def test_the_code_that_goes_along_is_the_first_on_the_search_path(tmp_path):
     places = [str(tmp_path / name) for name in ("first", "second")]
     found = shipped_code(["package.train", "single", "installed.elsewhere"], places)
     assert found == [str(tmp_path / "first" / "package"), str(tmp_path / "second" / "single.py")]
+
+
+def test_what_a_package_links_to_is_not_shipped_with_it(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "pkg/sub").mkdir(parents=True)
+    (tmp_path / "pkg/t.py").touch()
+    (tmp_path / "pkg/sub/big [1].bin").symlink_to(tmp_path / "data")
+    (tmp_path / "pkg/data").symlink_to(tmp_path / "data")
+    assert links_in([str(tmp_path / "pkg"), str(tmp_path / "missing")]) == [
+        "/data",
+        r"/sub/big\ \[1\].bin",
+    ]

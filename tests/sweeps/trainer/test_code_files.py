@@ -98,6 +98,16 @@ def test_what_cannot_be_read_is_linked_and_said(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "open", refusing)
     assert chosen(tmp_path, "t.py") == (["t.py"], ["closed.py"], ("cannot be read: closed.py",))
+    listed = os.scandir
+
+    def refusing_folder(folder):
+        if folder.name == "shut":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    make(tmp_path, "shut/__init__.py")
+    monkeypatch.setattr(os, "scandir", refusing_folder)
+    assert chosen(tmp_path, "t.py")[1:] == (["closed.py", "shut"], ("cannot be read: closed.py, shut",))
 
 
 def test_links_pipes_and_links_to_nothing_are_linked_and_links_to_code_copied(tmp_path):

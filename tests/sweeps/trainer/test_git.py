@@ -143,7 +143,7 @@ def test_a_merge_in_progress_is_recorded_as_it_stands(work):
         run(work, "merge", "--quiet", "-")
     assert b"<<<<<<<" in (work / "latin.csv").read_bytes()
     repository, _ = find_repository(work)
-    names = {path.name for path in repository.tracked()}
+    names = {path.name for path in repository.tracked()[0]}
     assert {"latin.csv", "tool.sh"} <= names
     assert taken_back(work, changes_of(work)) == contents(work)
 
@@ -160,7 +160,7 @@ def test_a_submodules_own_changes_are_in_the_patch(work, tmp_path):
     (work / "latin.csv").write_text("new\n")
     run(work, "config", "diff.submodule", "log")
     repository, _ = find_repository(work)
-    assert work / "vendored/inner/deep/a.py" in repository.tracked()
+    assert work / "vendored/inner/deep/a.py" in repository.tracked()[0]
     assert taken_back(work, changes_of(work)) == contents(work)
     run(work / "vendored/inner", "commit", "--quiet", "--all", "--message", "committed there")
     assert taken_back(work, changes_of(work), "second") == contents(work)
@@ -179,7 +179,7 @@ def test_a_worktree_a_detached_head_and_a_sparse_checkout_have_their_own_commit_
     run(work, "sparse-checkout", "set", "nothing")
     (work / "latin.csv").unlink(missing_ok=True)
     sparse, _ = find_repository(work)
-    assert sparse.tracked()
+    assert sparse.tracked()[0]
     assert sparse.changes().output is not None
 
 
@@ -189,7 +189,7 @@ def test_a_repository_without_a_commit_has_files_and_no_difference(tmp_path):
     run(tmp_path, "add", "a.py")
     repository, trouble = find_repository(tmp_path)
     assert (repository.commit, repository.is_dirty(), trouble) == (None, None, "")
-    assert repository.tracked() == [tmp_path / "a.py"]
+    assert repository.tracked() == ([tmp_path / "a.py"], "")
     assert repository.changes().output == b""
 
 
@@ -249,3 +249,13 @@ def test_a_difference_that_is_too_large_or_cannot_be_made_is_said(work, monkeypa
     (work / ".git/info/attributes").write_text("*.csv filter=broken\n")
     (work / "latin.csv").write_text("another\n")
     assert "external filter 'false' failed" in repository.changes().trouble
+
+
+def test_an_index_that_cannot_be_read_is_said(work):
+    (work / ".git/index").write_bytes(b"DIRC nonsense")
+    repository, trouble = find_repository(work)
+    assert trouble == ""
+    files, trouble = repository.tracked()
+    assert files == []
+    assert trouble.startswith(f"{work}: git does not list its files: ")
+    assert repository.changes().trouble

@@ -219,6 +219,38 @@ def test_a_package_in_a_source_folder_is_imported_from_the_copy_and_finds_the_pr
     )
 
 
+def test_a_repository_in_the_specs_folder_reads_what_lies_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/x.csv").write_text("1\n")
+    program = "from pathlib import Path\nprint((Path(__file__).parents[1] / 'data/x.csv').read_text())\n"
+    (tmp_path / "code/train.py").write_text(program)
+    commit(tmp_path / "code", "init", "--quiet")
+    (tmp_path / "code/train.py").write_text(f"{program}# changed\n")
+    monkeypatch.chdir(tmp_path)
+    found = taken(tmp_path, "{command: [python, code/train.py]}")
+    command = found.command([sys.executable, "code/train.py"])
+    assert command[1] == str(found.folder / "code/train.py")
+    assert subprocess.check_output(command, text=True) == "1\n\n"
+    assert found.identity["commit"]
+    assert b"+# changed" in found.diff
+
+
+def test_a_file_that_is_deleted_meanwhile_is_in_neither_copy_nor_difference(repository, monkeypatch):
+    chosen = snapshot.choose
+
+    def choose(*args, **kwargs):
+        found = chosen(*args, **kwargs)
+        (repository / "owned/new.py").unlink()
+        return found
+
+    monkeypatch.setattr(snapshot, "choose", choose)
+    found = taken(repository)
+    assert "owned/new.py" not in files(found)
+    assert b"new.py" not in found.diff
+    assert b"+A = 2" in found.diff
+
+
 def test_a_repository_that_is_a_package_itself_is_imported_from_the_copy(tmp_path, monkeypatch):
     package = tmp_path / "wholepack"
     package.mkdir()
