@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
 
 from analysis.read.errors import AnalysisError
-from sweeps.cli.verbs import cli
+from sweeps.cli.output import lead_nowhere, ready_streams, say
+from sweeps.cli.verbs import ReaderGoneError, cli
 from sweeps.errors import SweepError
+
+READER_GONE = 141
+"""What a shell reports of a program that SIGPIPE ended, as `sweep plan FILE | head` may."""
 
 
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
+    ready_streams()
     try:
         cli.main(prog_name="sweep", standalone_mode=False)
+        sys.stdout.flush()
+    except (ReaderGoneError, BrokenPipeError):
+        for stream in (sys.stdout, sys.stderr):
+            lead_nowhere(stream)
+        sys.exit(READER_GONE)
     except click.ClickException as error:
-        error.show()
+        words = io.StringIO()
+        error.show(words)
+        say(words.getvalue().rstrip("\n"), err=True)
         sys.exit(2)
     except SweepError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(error.exit_code)
     except AnalysisError as error:  # the record cannot be read
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except OSError as error:  # such as a full disk: the machine's fault, not a bug, so no traceback
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"{place}{error.strerror or error}", err=True)
+        say(f"{place}{error.strerror or error}", err=True)
         sys.exit(2)

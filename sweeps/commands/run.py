@@ -20,6 +20,7 @@ from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.recovery import mend
+from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.trainer.snapshot import take_snapshot
 
@@ -100,7 +101,9 @@ def launch(
         announce(work.plan, work.steps)
         if work.is_empty:
             return Launched(work.plan, (), stopped=False)
+        hold_ignored_interrupts()
         start = _prepare(session, choice, state)
+        hold_ignored_interrupts()  # the processes that it started may have let go
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(

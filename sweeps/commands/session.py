@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.provenance import differences
 from analysis.read.record import Record
+from sweeps.commands.shell import shell_command
 from sweeps.errors import SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
@@ -26,7 +26,7 @@ from sweeps.trainer.loader import load_trainer, search_beside
 from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.errors import Problem
     from sweeps.planning.plan import Plan
@@ -47,6 +47,7 @@ class Request:
         sweeps: `--sweep` names; empty: all.
         only: `--only key=value` flags; a trial must match one of each key.
         excepting: `--except key=value` flags; a trial that matches one is left out.
+        options: The options of `sweep run` alone, as words.
     """
 
     file: Path
@@ -55,6 +56,7 @@ class Request:
     sweeps: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     excepting: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +89,38 @@ class Session:
         """Where the trainer's modules are looked for first."""
         return tuple(dict.fromkeys((str(self.request.file.resolve().parent), str(Path.cwd()))))
 
-    def repeat_command(self, trial: Trial) -> str:
+    def repeat_command(self, trial: Trial, *options: str) -> str:
         """The shell command that runs this one trial again."""
-        return self._command("--sweep", trial.sweep, "--only", f"trial={trial.name}")
+        return self._shell(
+            "run", self.profile, "--sweep", trial.sweep, "--only", f"trial={trial.name}", *options
+        )
 
     def resume_command(self, sweep: str) -> str:
         """The shell command that goes on with one sweep."""
-        return self._command("--sweep", sweep)
+        return self._shell("run", self.profile, "--sweep", sweep)
 
-    def _command(self, *which: str) -> str:
-        words = ["sweep", "run", str(self.request.file)]
-        if self.profile is not None:
-            words += ["--profile", self.profile]
+    def next_run(self) -> str:
+        """The shell command that runs what this one selects, in the same way."""
+        asked = self.request
+        picks = [("--only", asked.only), ("--except", asked.excepting)]
+        chosen = [word for option, values in picks for value in values for word in (option, value)]
+        return self.command("run", None, *chosen, *asked.options)
+
+    def command(self, verb: str, trial: str | None = None, *options: str) -> str:
+        """The shell command of a verb on what this one is about."""
+        sweeps = [word for name in self.request.sweeps for word in ("--sweep", name)]
+        named = [trial] if trial is not None else []
+        return self._shell(verb, self.request.profile, *sweeps, *options, before=named)
+
+    def _shell(self, verb: str, profile: str | None, *words: str, before: Sequence[str] = ()) -> str:
+        layers = [*before, *(["--profile", profile] if profile is not None else [])]
         for assignment in self.request.overrides:
-            words += ["--set", assignment]
-        return shlex.join([*words, *which])
+            layers += ["--set", assignment]
+        return shell_command(verb, self.request.file, [*layers, *words], self.record.tracking_uri)
+
+    def ui_command(self) -> str:
+        """The shell command that opens the record in MLflow's UI."""
+        return shell_command("ui", self.request.file, [], self.record.tracking_uri)
 
     def plan(self) -> Plan:
         """The plan of the selected trials against the record as it was listed last; reads only.

@@ -97,7 +97,7 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
         best = best_of((step.record for step in steps if step.record is not None), finals)
         for path in shown_files(state.run(best.run_id)) if best else ():
             ledger.artifact(run_id, path, "best")
-        note = sweep_note(name, session.request.file.name, states, best)
+        note = sweep_note(name, session.request.file.name, states, best, session.command("report"))
         ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 
 
