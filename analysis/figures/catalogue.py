@@ -12,6 +12,7 @@ shown in the report like the others. The figures of searches are listed in `sear
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 
 _Layout = Callable[[SweepResults, str], list[FigureData]]
 
+MOST_BYTES = 120
+"""A longer name is cut in paths, as file systems take 255 bytes."""
 SHORT_NAMES = {"Monotonic": "Mono"}
 """The lab report's file name for one loss figure: `Mono_loss.png`."""
 
@@ -217,5 +220,9 @@ def _annealing(strategy: Any) -> str:
 
 
 def slug(name: Any) -> str:
-    """Return `name` as one part of a path, whatever characters it has."""
-    return re.sub(r"[^\w.-]+", "-", str(name)).strip(".-") or "unnamed"
+    """Return `name` as one part of a path, whatever characters it has and however many."""
+    text = re.sub(r"[^\w.-]+", "-", str(name)).strip(".-") or "unnamed"
+    raw = text.encode()
+    if len(raw) <= MOST_BYTES:
+        return text
+    return f"{raw[:MOST_BYTES].decode(errors='ignore')}-{hashlib.sha256(raw).hexdigest()[:8]}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
+from analysis.read.visible import visible
 from analysis.results.document import ShownTrial
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting, value_label
@@ -123,6 +124,21 @@ class FigureData:
             "notes": self.notes,
             "keys": self.keys,
         }
+
+
+def written_out(data: FigureData) -> FigureData:
+    """Return a figure in whose words is written out what no font draws, and no file takes."""
+    panels = tuple(
+        replace(
+            panel,
+            y_label=visible(panel.y_label),
+            empty=visible(panel.empty),
+            title=visible(panel.title),
+            lines=tuple(replace(line, label=visible(line.label)) for line in panel.lines),
+        )
+        for panel in data.panels
+    )
+    return replace(data, title=visible(data.title), notes=tuple(map(visible, data.notes)), panels=panels)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import textwrap
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MplFigure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
+    "text.parse_math": False,
     "savefig.dpi": DPI,
     "svg.hashsalt": "sweep",
 }
@@ -209,7 +212,7 @@ def _legend_columns(labels: Sequence[str]) -> int:
 def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:
     """Return the image as PNG and as SVG: no time, no version in them, so that the same data give the same bytes."""
     with mpl.rc_context(_fresh_style()):
-        figure = draw_figure(data)
+        figure = draw_figure(written_out(data))
         png = _saved(figure, "png", {"Software": None})
         # The PNG has settled where everything goes: doing it again would take as long as drawing.
         figure.set_layout_engine("none")
@@ -218,7 +221,10 @@ def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:
 
 def _saved(figure: MplFigure, form: str, metadata: dict[str, None]) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=form, metadata=metadata)
+    with warnings.catch_warnings(
+        action="ignore", category=UserWarning
+    ):  # a font that lacks a letter draws a box
+        figure.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()
 
 

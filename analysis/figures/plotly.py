@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
+from analysis.read.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -183,4 +184,4 @@ def _translucent(color: str) -> str:
 
 def _plain(text: str) -> str:
     """Return text that plotly.js shows as it stands: it reads tags in names and titles."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;")

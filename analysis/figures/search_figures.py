@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.catalogue import slug
 from analysis.figures.mpl import DPI
+from analysis.read.visible import visible
 from analysis.results.document import ShownTrial
-from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, quiet, study_of
+from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, is_drawable, quiet, study_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +79,7 @@ class SearchFigure:
         """The trials that it is drawn from: of all but the curves those that scored, in a history the pruned too."""
         if self.plot == "curves":
             return [trial for trial in self.search.trials if trial.curve]
-        return self.search.scored
+        return self.search.drawn
 
     @property
     def trials(self) -> tuple[ShownTrial, ...]:
@@ -121,9 +124,14 @@ def search_png_and_svg(figure: SearchFigure) -> tuple[bytes, bytes]:
     from matplotlib import pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    style: dict[Any, Any] = {"font.family": ["DejaVu Sans"], "svg.hashsalt": "sweep"}
+    style: dict[Any, Any] = {
+        "font.family": ["DejaVu Sans"],
+        "svg.hashsalt": "sweep",
+        "text.parse_math": False,
+    }
     with quiet(), mpl.rc_context(style):  # Optuna's figures set a global style
         drawn = _draw(figure)
+        _write_out(drawn)
         FigureCanvasAgg(drawn)
         saved = []
         for form, metadata in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
@@ -134,21 +142,32 @@ def search_png_and_svg(figure: SearchFigure) -> tuple[bytes, bytes]:
     return saved[0], saved[1]
 
 
+def _write_out(drawn: MplFigure) -> None:
+    """Write out in a figure's words what no font draws, and no file takes."""
+    for axes in drawn.axes:
+        legend = axes.get_legend()
+        words = [axes.title, axes.xaxis.label, axes.yaxis.label, *(legend.get_texts() if legend else ())]
+        for text in words:
+            text.set_text(visible(text.get_text()))
+
+
 def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
     """Each figure's plot, objective, title and notes."""
+    drawn = search.drawn
     for index, objective in enumerate(search.objectives):
         metric = objective.metric
-        if search.scored:  # of several objectives there is no one best
+        if drawn:  # of several objectives there is no one best
             best = "" if len(search.objectives) > 1 else ", and the best so far"
             yield "history", index, f"{metric} by trial{best}", ()
-        if len(search.scored) >= FEWEST_FOR_IMPORTANCE:
-            note = f"fANOVA over {len(search.scored)} finished trials: how much of the score's variance a setting explains"
+        differ = len({trial.values[index] for trial in drawn if trial.values}) > 1
+        if differ and len(drawn) >= FEWEST_FOR_IMPORTANCE:
+            note = f"fANOVA over {len(drawn)} finished trials: how much of the score's variance a setting explains"
             yield "importance", index, f"which settings matter for {metric}", (note,)
             yield "slice", index, f"{metric} over each setting", (DARKER,)
             yield "parallel", index, f"{metric} and all settings", ()
     if len(search.objectives) == 1 and any(trial.curve for trial in search.trials):
         yield "curves", 0, "every trial by epoch", ("a cross is where a trial was pruned",)
-    elif 1 < len(search.objectives) <= MOST_AXES and search.scored:
+    elif 1 < len(search.objectives) <= MOST_AXES and drawn:
         front = "red: on the front, no other trial is better in everything"
         yield "pareto", 0, "the Pareto front", (front,)
 
@@ -156,7 +175,7 @@ def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, .
 def _mark(search: SearchResults, plot: str, index: int) -> str:
     """What tells the figures of one objective from those of another."""
     several = len(search.objectives) > 1 and plot != "pareto"
-    return f"_{search.objectives[index].metric.replace('/', '_')}" if several else ""
+    return f"_{slug(search.objectives[index].metric.replace('/', '_'))}" if several else ""
 
 
 def _optuna(search: SearchResults, plot: str, index: int, study: optuna.Study, module: Any) -> Any:
@@ -256,7 +275,7 @@ def _curve_traces(search: SearchResults) -> Iterator[dict[str, Any]]:
             "legendgroup": label,
             "showlegend": label not in named,
             "x": steps,
-            "y": [trial.curve[step] for step in steps],
+            "y": [value if is_drawable(value := trial.curve[step]) else None for step in steps],
             "line": {"color": color, "width": 3 if wide else 1.5},
             "marker": {
                 "color": color,
@@ -290,7 +309,8 @@ def _baseline(search: SearchResults, objective: SearchObjective) -> float | None
     """What repeating the first frame scores, where the record tells."""
     note = BASELINES.get(objective.metric)
     found = [trial.notes[note] for trial in search.trials if note is not None and note in trial.notes]
-    return found[-1] if found else None
+    known = [value for value in found if is_drawable(value)]
+    return known[-1] if known else None
 
 
 def _baseline_label(level_db: float) -> str:
@@ -342,7 +362,7 @@ def _draw_curves(figure: SearchFigure) -> MplFigure:
     labelled: set[str] = set()
     for trial, label, color, wide in _curves(figure.search):
         steps = sorted(trial.curve)
-        values = [trial.curve[step] for step in steps]
+        values = [value if is_drawable(value := trial.curve[step]) else math.nan for step in steps]
         shown_as = None if label in labelled else label
         axes.plot(steps, values, color=color, linewidth=2.2 if wide else 1.2, label=shown_as)
         if trial.outcome == PRUNED:

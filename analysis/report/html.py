@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import FigureData
 from analysis.figures.plotly import chart
+from analysis.read.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,10 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_PAGE), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(_PAGE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_shown,
     )
     environment.filters["code"] = _code
     return environment.get_template("report.html.j2").render(
@@ -36,6 +40,11 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         script=_part("report.js"),
         plotly=_letters(_plotly()),
     )
+
+
+def _shown(value: Any) -> Any:
+    """What stands in the page for a value: the text of users without what acts on the page; our own markup as it is."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _chart(figure: Figure) -> dict[str, Any]:
@@ -63,4 +72,4 @@ def _code(text: str) -> str:
     """Set what stands between backticks as code; everything else is escaped."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped first

@@ -12,6 +12,14 @@ LOCAL_UI = "http://127.0.0.1:5000"
 
 
 @dataclass(frozen=True)
+class ReportCommands:
+    """The shell commands that a report names: what makes it again, and what opens its links."""
+
+    again: str
+    ui: str
+
+
+@dataclass(frozen=True)
 class RunLinks:
     """The addresses of runs in MLflow's UI.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.search_section import search_section
 from analysis.results.document import Cell, Command, Document, Section, Table
 from analysis.results.provenance_marks import marked_groups, run_differences
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from analysis.figures.figure_data import FigureData
     from analysis.figures.search_figures import SearchFigure
-    from analysis.report.links import RunLinks
     from analysis.results.document import ColumnType
     from analysis.results.search import SearchResults
 
@@ -62,19 +62,21 @@ def document(
     figures: Mapping[str, Sequence[FigureData]],
     *,
     searched: Sequence[tuple[SearchResults, Sequence[SearchFigure]]] = (),
+    commands: ReportCommands | None = None,
 ) -> Document:
     """Return the whole report; `figures` are by the name of their sweep, searches come with theirs."""
+    shell = commands or ReportCommands(f"sweep report {spec_name}", f"sweep ui {spec_name}")
     results = [result for sweep in sweeps for result in sweep.results]
     trials = [(trial.name, trial.outcome or RUNNING) for search, _ in searched for trial in search.trials]
     states = [*((result.trial.name, result.state) for result in results), *trials]
     with_profile = f", profile {profile}" if profile else ""
     reading = (
-        "Made again with `sweep report`; `manifest.json` lists the runs, metrics and data behind each figure. "
+        f"Made again with `{shell.again}`; `manifest.json` lists the runs, metrics and data behind each figure. "
         f"{PSNR_WORDS if searched or any(sweep.is_of_video for sweep in sweeps) else ''}"
         "Time is the sum over epochs, without pauses between attempts. Last values are those of the last epoch recorded."
     )
     if links.needs_sweep_ui:
-        reading += f" Links to runs open while `sweep ui {spec_name}` is up."
+        reading += f" Links to runs open while `{shell.ui}` is up."
     return Document(
         experiment,
         f"Made from {spec_name}{with_profile}, experiment {experiment} in MLflow. {_counts(state for _, state in states)}",

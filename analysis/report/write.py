@@ -11,7 +11,7 @@ from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.manifest import manifest
 from analysis.report.html import html_text
-from analysis.report.links import RunLinks
+from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.matching import read_results
@@ -51,6 +51,7 @@ def write_report(
     searches: Sequence[SearchResults] = (),
     spec_name: str,
     profile: str | None = None,
+    commands: ReportCommands | None = None,
 ) -> WrittenReport:
     """Draw the sweeps as they stand in the record; the same record gives the same bytes.
 
@@ -64,6 +65,7 @@ def write_report(
         searches: The searches, each with the trials that the record has.
         spec_name: Name of the file that the sweeps come from, as the report shall cite it.
         profile: The profile they were expanded with.
+        commands: The shell commands that it names; None: those of the file on the default store.
 
     Raises:
         UnknownExperimentError: Nothing is recorded under that name.
@@ -81,8 +83,9 @@ def write_report(
     last = last_manifest(folder)
     drawn = draw(figures, folder, last)
     files = {path: content for figure in drawn for path, content in figure.files.items()}
+    links = RunLinks.of(record.tracking_uri)
     text = document(
-        experiment, spec_name, profile, RunLinks.of(record.tracking_uri), results, laid_out, searched=searched
+        experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
     )
     listed = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
     written = {

@@ -25,8 +25,9 @@ PER_FRAME, OF_MACHINE = "frame/", "system/"
 MOST_METRICS = 12
 """Metrics of another trainer than the video's that a report shows."""
 
-LARGEST = 1.7e308
-"""SQL stores write an infinity as the greatest float there is; nothing that large was measured."""
+LARGEST = 1e300
+"""Numbers from here on count as infinite: SQL stores write an infinity as the greatest float there is, and what is larger
+than this can be neither averaged nor drawn."""
 
 FINISHED, RUNNING, MISSING = "finished", "running", "missing"
 

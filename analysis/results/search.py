@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from analysis.results.results import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,11 @@ class SearchResults:
         return [trial for trial in self.trials if trial.values is not None]
 
     @property
+    def drawn(self) -> list[SearchedTrial]:
+        """Those of them whose values are all numbers that can be drawn and compared."""
+        return [trial for trial in self.scored if all(map(is_drawable, trial.values or ()))]
+
+    @property
     def best(self) -> list[SearchedTrial]:
         """The best trial; for several objectives those that no other is better than in every way."""
         return [one for one in self.scored if not any(self._beats(other, one) for other in self.scored)]
@@ -90,6 +96,7 @@ def study_of(search: SearchResults) -> optuna.Study:
 
     states = {COMPLETE: optuna.trial.TrialState.COMPLETE, PRUNED: optuna.trial.TrialState.PRUNED}
     one = len(search.objectives) == 1
+    drawn = {trial.run_id for trial in search.drawn}
     with quiet():
         study = optuna.create_study(
             study_name=search.name,
@@ -97,9 +104,11 @@ def study_of(search: SearchResults) -> optuna.Study:
         )
         for trial in search.trials:
             state = states.get(trial.outcome)
-            if state is None or (trial.outcome == COMPLETE and trial.values is None):
+            if state is None or (trial.outcome == COMPLETE and trial.run_id not in drawn):
                 continue
-            curve = {epoch: value for epoch, value in trial.curve.items() if math.isfinite(value)}
+            curve = {
+                epoch: value for epoch, value in trial.curve.items() if epoch >= 0 and is_drawable(value)
+            }
             study.add_trial(
                 optuna.trial.create_trial(
                     state=state,
@@ -113,6 +122,11 @@ def study_of(search: SearchResults) -> optuna.Study:
                 )
             )
     return study
+
+
+def is_drawable(value: float) -> bool:
+    """Whether a value is a number, and not so large that it stands for an infinity."""
+    return abs(value) < LARGEST  # which no NaN is
 
 
 def quiet() -> warnings.catch_warnings[None]:

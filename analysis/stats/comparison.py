@@ -49,7 +49,8 @@ class Sample:
         """Their standard deviation (n - 1 in the denominator); None where there is only one."""
         if self.n < 2:  # noqa: PLR2004 - one value has no spread
             return None
-        return math.sqrt(math.fsum((value - self.mean) ** 2 for value in self.values) / (self.n - 1))
+        mean = self.mean
+        return math.hypot(*(value - mean for value in self.values)) / math.sqrt(self.n - 1)
 
 
 @dataclass(frozen=True)

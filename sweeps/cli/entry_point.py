@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import metadata
@@ -9,9 +10,12 @@ from importlib import metadata
 import click
 
 from analysis.read.errors import AnalysisError
-from sweeps.cli.verbs import cli
+from sweeps.cli.output import lead_nowhere, ready_streams, say
+from sweeps.cli.verbs import ReaderGoneError, cli
 from sweeps.errors import SweepError
 
+READER_GONE = 141
+"""What a shell reports of a program that SIGPIPE ended, as `sweep plan FILE | head` may."""
 _NOT_FOR_ALL = 0o002
 """Nothing that is made here, and in trials, may be written by every user, whatever the user's own mask."""
 
@@ -31,22 +35,30 @@ def namesake() -> str:
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
     os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
+    ready_streams()
     if warning := namesake():
-        click.echo(warning, err=True)
+        say(warning, err=True)
     try:
         cli.main(prog_name="sweep", standalone_mode=False)
+        sys.stdout.flush()
+    except (ReaderGoneError, BrokenPipeError):
+        for stream in (sys.stdout, sys.stderr):
+            lead_nowhere(stream)
+        sys.exit(READER_GONE)
     except click.ClickException as error:
-        error.show()
+        words = io.StringIO()
+        error.show(words)
+        say(words.getvalue().rstrip("\n"), err=True)
         sys.exit(2)
     except SweepError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(error.exit_code)
     except AnalysisError as error:  # the record cannot be read
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except OSError as error:  # such as a full disk: the machine's fault, not a bug, so no traceback
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"{place}{error.strerror or error}", err=True)
+        say(f"{place}{error.strerror or error}", err=True)
         sys.exit(2)

@@ -36,10 +36,10 @@ def difference_rows(one: Trial, other: Trial) -> list[Row]:
 
 def print_explain(console: Console, trial: Trial, rows: Sequence[Row]) -> None:
     """Print the rows of `explain_rows` or `difference_rows` as a table."""
-    console.print(f"{trial.sweep}/{trial.name}  {trial.fingerprint}", highlight=False)
+    console.print(f"{trial.sweep}/{trial.name}  {trial.fingerprint}")
     print_table(console, rows, tuple(rows[0]) if rows else ())
     if not rows:
-        console.print("no difference", highlight=False)
+        console.print("no difference")
 
 
 def _origin(layer: str, place: str) -> str:

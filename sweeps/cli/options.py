@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LOCAL = "local"
 _F = TypeVar("_F", bound="Callable[..., Any]")
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -66,6 +67,29 @@ def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
         return FILE(wrapped)  # type: ignore[return-value]
 
     return decorate
+
+
+def run_options(
+    *,
+    jobs: int | None,
+    gpus: str | None,
+    executor: str,
+    address: str | None,
+    retry_failed: bool,
+    patience_s: float,
+) -> tuple[str, ...]:
+    """The options of `sweep run` alone, as words: those that are not as they are by default."""
+    from sweeps.record.outage import PATIENCE_S
+
+    given = (
+        ("--jobs", jobs),
+        ("--gpus", gpus),
+        ("--executor", None if executor == LOCAL else executor),
+        ("--address", address),
+        ("--patience", None if patience_s == PATIENCE_S else f"{patience_s:g}s"),
+    )
+    words = [word for option, value in given if value is not None for word in (option, str(value))]
+    return (*words, *(["--retry-failed"] if retry_failed else []))
 
 
 def seconds_of(_context: click.Context, _option: click.Parameter, given: str) -> float:

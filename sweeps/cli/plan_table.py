@@ -66,10 +66,11 @@ def print_plan(console: Console, session: Session, plan: Plan) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
     eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
     for line in search_lines(plan):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     more = f", then search {plan.to_begin}" if plan.to_begin and session.selection.is_all else ""
     console.print(
-        f"{counts or 'nothing'}; `sweep run` would start {len(plan.to_start())}{more}{eta}", highlight=False
+        f"{counts or 'nothing'}; `{session.next_run()}` would start {len(plan.to_start())}{more}{eta}",
+        soft_wrap=True,
     )
 
 

@@ -7,6 +7,7 @@ import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from analysis.read.outcomes import Outcome
+from analysis.read.visible import on_one_line
 from sweeps.executors.base import Stop
 from sweeps.scheduler.job import Phase
 
@@ -36,7 +37,8 @@ STOPPING = {
 
 def listener_for(console: Console, slots: int) -> Listener:
     """The live table where there is a terminal, plain lines elsewhere."""
-    return LiveTable(console, slots) if console.is_terminal else PlainLines(console.file, slots)
+    is_live = console.is_terminal and not console.is_dumb_terminal
+    return LiveTable(console, slots) if is_live else PlainLines(console.file, slots)
 
 
 class PlainLines:
@@ -90,7 +92,7 @@ class PlainLines:
         """Nothing to close."""
 
     def _say(self, text: str) -> None:
-        print(f"{time.strftime('%H:%M:%S')} {text}", file=self._file, flush=True)
+        print(f"{time.strftime('%H:%M:%S')} {on_one_line(text)}", file=self._file, flush=True)
 
 
 class LiveTable:
@@ -122,7 +124,7 @@ class LiveTable:
 
     def noticed(self, text: str) -> None:
         """Print it above the table, where it stays."""
-        self._live.console.print(text, highlight=False)
+        self._live.console.print(text)
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Redraw."""
@@ -151,7 +153,7 @@ class LiveTable:
             state = f"{job.state}: {job.reason}" if job.reason and job.state != Phase.WAITING else job.state
             table.add_row(
                 job.label,
-                state,
+                on_one_line(state),
                 _epochs(job),
                 duration(left) if left is not None else "",
                 _first(job, LOSS_KEYS),

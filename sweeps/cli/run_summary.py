@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.commands.run import Launched
-    from sweeps.commands.session import Request
+    from sweeps.commands.session import Session
 
 
 def job_rows(launched: Launched) -> list[Row]:
@@ -32,23 +32,25 @@ def job_rows(launched: Launched) -> list[Row]:
     ]
 
 
-def print_summary(console: Console, request: Request, launched: Launched) -> None:
+def print_summary(console: Console, session: Session, launched: Launched) -> None:
     """Print how a `sweep run` ended."""
     rows = job_rows(launched)
     for row in rows:
         if row["outcome"] == Outcome.FAILED:
-            failure = f"{row['sweep']}/{row['trial']}: failed: {row['reason']}"
-            console.print(failure, highlight=False, soft_wrap=True, style="red")
-            console.print(f"  see `sweep logs {request.file} {row['sweep']}/{row['trial']}`", highlight=False)
+            label = f"{row['sweep']}/{row['trial']}"
+            console.print(f"{label}: failed: {row['reason']}", soft_wrap=True, style="red")
+            console.print(f"  see `{session.command('logs', label)}`", soft_wrap=True)
     for label, by in launched.held:
-        console.print(f"{label}: {by}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{label}: {by}", soft_wrap=True)
     taken = {row["fingerprint"] for row in rows}
     for step in launched.plan.steps:
         if step.action is Action.RETRY and step.trial.fingerprint not in taken:
-            failure = f"{step.label}: failed earlier: {step.reason}; --retry-failed takes it up again"
-            console.print(failure, highlight=False, soft_wrap=True)
+            again = session.repeat_command(step.trial, "--retry-failed")
+            console.print(
+                f"{step.label}: failed earlier: {step.reason}; `{again}` takes it up again", soft_wrap=True
+            )
     done = sum(step.action is Action.DONE for step in launched.plan.steps)
     counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
-    console.print(f"{counts}; {done} were done before", highlight=False)
+    console.print(f"{counts}; {done} were done before")
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
-        console.print(f"`sweep run {request.file}` goes on from the last checkpoints", highlight=False)
+        console.print(f"`{session.next_run()}` goes on from the last checkpoints", soft_wrap=True)

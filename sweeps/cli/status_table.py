@@ -74,4 +74,4 @@ def print_status(console: Console, plan: Plan, rows: Sequence[Row]) -> None:
     metrics = [key for key in (rows[0] if rows else ()) if key not in _IDENTITY]
     print_table(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
     print_differences(console, plan.differences)
-    console.print(counts_text(row["state"] for row in rows) or "no trial", highlight=False)
+    console.print(counts_text(row["state"] for row in rows) or "no trial")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.visible import on_one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -30,7 +32,9 @@ def print_table(console: Console, rows: Sequence[Mapping[str, Any]], columns: Se
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
         numeric = any(isinstance(row.get(column), int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", no_wrap=column not in _LONG)
+        table.add_column(
+            on_one_line(column), justify="right" if numeric else "left", no_wrap=column not in _LONG
+        )
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     console.print(table)
@@ -40,7 +44,7 @@ def _print_plainly(console: Console, rows: Sequence[Mapping[str, Any]], columns:
     """Print aligned, not wrapped, without colours. Rich takes 0.2 ms for each row: 20 s for 100,000 trials."""
     padded = []
     for column in columns:
-        cells = [column, *(_cell(row.get(column)) for row in rows)]
+        cells = [on_one_line(column), *(_cell(row.get(column)) for row in rows)]
         width = max(map(len, cells))
         padded.append([cell.ljust(width) for cell in cells])
     console.file.writelines(f"{'  '.join(line).rstrip()}\n" for line in zip(*padded, strict=True))
@@ -51,13 +55,13 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return value if isinstance(value, str) else json.dumps(value)
+    return on_one_line(value if isinstance(value, str) else json.dumps(value))
 
 
 def print_differences(console: Console, differences: Iterable[str]) -> None:
     """Print what the compared runs differ in, one line for each difference."""
     for line in differences:
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def counts_text(words: Iterable[str]) -> str:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import gc
-import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweeps.cli.options import JSON, LAYERS, PICKS, TRACKING, requesting, seconds_of
+from sweeps.cli.options import JSON, LAYERS, LOCAL, PICKS, TRACKING, requesting, run_options, seconds_of
+from sweeps.cli.output import say, say_json, say_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from sweeps.commands.session import Request, Session
     from sweeps.planning.plan import Plan, Step
 
-_PIPED_WIDTH = 1000
-"""The width of the output into a pipe or a file, so that nothing is wrapped."""
+
+class ReaderGoneError(Exception):
+    """Whoever read what a verb prints has closed the pipe."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Verbs(click.Group):
+    """The verbs. Click itself would exit with 1 where a reader is gone, which is the code of a trial that failed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sweep-experiments", prog_name="sweep")
 def cli() -> None:
     """Run a grid of experiments from one YAML file, and trust every status and every curve.
@@ -48,11 +58,11 @@ def check(request: Request, *, as_json: bool) -> None:
     session = _open(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
     if as_json:
-        click.echo(json.dumps({"file": str(request.file), "profile": session.profile, "trials": counts}))
+        say_json({"file": str(request.file), "profile": session.profile, "trials": counts})
         return
     sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
     profile = f", profile {session.profile}" if session.profile else ""
-    click.echo(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({sizes})")
+    say(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({sizes})")
 
 
 @cli.command()
@@ -62,6 +72,7 @@ def check(request: Request, *, as_json: bool) -> None:
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show what `sweep run` would do, and why. Reads only."""
     from sweeps.cli.plan_table import plan_rows, print_plan, search_rows
+    from sweeps.cli.screen import screen
 
     session = _open(request, tracking_uri)
     planned = session.plan()
@@ -73,9 +84,9 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
         }
         if planned.searches:
             summary["searches"] = search_rows(planned)
-        click.echo(json.dumps({**summary, "trials": plan_rows(session, planned)}, indent=1))
+        say_json({**summary, "trials": plan_rows(session, planned)}, indent=1)
     else:
-        print_plan(_console(), session, planned)
+        print_plan(screen(), session, planned)
 
 
 @cli.command()
@@ -87,8 +98,8 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
 @click.option("--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none. Default: all.")
 @click.option(
     "--executor",
-    type=click.Choice(["local", "ray", "slurm"]),
-    default="local",
+    type=click.Choice([LOCAL, "ray", "slurm"]),
+    default=LOCAL,
     show_default=True,
     help="Where to run the trials: on this machine, or on a cluster that shares this directory.",
 )
@@ -129,20 +140,29 @@ def run(
     """
     from sweeps.cli.progress import listener_for
     from sweeps.cli.run_summary import job_rows, print_summary
+    from sweeps.cli.screen import screen
     from sweeps.commands.run import launch
     from sweeps.executors.registry import executor_named
 
-    session = _open(request, tracking_uri)
-    console = _console(stderr=as_json)
+    own = run_options(
+        jobs=jobs,
+        gpus=gpus,
+        executor=executor,
+        address=address,
+        retry_failed=retry_failed,
+        patience_s=patience_s,
+    )
+    session = _open(replace(request, options=own), tracking_uri)
+    console = screen(stderr=as_json, lasting=True)
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
         counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
         asks = planned.to_begin if session.selection.is_all else 0
         more = f", then searching {asks}" if asks else ""
         line = f"{request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
         for change in session.changes(planned):
-            console.print(change, highlight=False, markup=False, soft_wrap=True)
+            console.print(change, soft_wrap=True)
 
     launched = launch(
         session,
@@ -150,13 +170,13 @@ def run(
         retry_failed=retry_failed,
         patience_s=patience_s,
         announce=announce,
-        notice=lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True),
+        notice=lambda text: console.print(text, soft_wrap=True),
         listener=lambda slots: listener_for(console, slots),
     )
     if as_json:
-        click.echo(json.dumps({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1))
+        say_json({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1)
     else:
-        print_summary(console, request, launched)
+        print_summary(console, session, launched)
     sys.exit(launched.exit_code)
 
 
@@ -166,15 +186,16 @@ def run(
 @JSON
 def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show the state and the latest metrics of every trial. Reads only."""
+    from sweeps.cli.screen import screen
     from sweeps.cli.status_table import print_status, status_rows
 
     session = _open(request, tracking_uri)
     planned = session.plan()
     rows = status_rows(session, planned)
     if as_json:
-        click.echo(json.dumps(rows, indent=1))
+        say_json(rows, indent=1)
     else:
-        print_status(_console(), planned, rows)
+        print_status(screen(), planned, rows)
 
 
 @cli.command()
@@ -188,7 +209,7 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
     """
     from sweeps.commands.stop import stop_sweeps
 
-    click.echo(stop_sweeps(_open(request, tracking_uri)))
+    say(stop_sweeps(_open(request, tracking_uri)))
 
 
 @cli.command()
@@ -199,7 +220,7 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     """Print the output of TRIAL's last attempt on this machine. Reads only."""
     from sweeps.commands.logs import log_of
 
-    click.echo(log_of(_open(request, tracking_uri), trial), nl=False)
+    say_log(log_of(_open(request, tracking_uri), trial))
 
 
 @cli.command()
@@ -213,15 +234,16 @@ def explain(
 ) -> None:
     """Show where the config of TRIAL comes from. With OTHER, show how the two differ. Reads only."""
     from sweeps.cli.explain_table import difference_rows, explain_rows, print_explain
+    from sweeps.cli.screen import screen
     from sweeps.commands.logs import trial_named
 
     session = _open(request, tracking_uri)
     one = trial_named(session, trial)
     rows = explain_rows(one) if other is None else difference_rows(one, trial_named(session, other))
     if as_json:
-        click.echo(json.dumps({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1))
+        say_json({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1)
     else:
-        print_explain(_console(), one, rows)
+        print_explain(screen(), one, rows)
 
 
 @cli.command()
@@ -248,16 +270,14 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
         ]
-        click.echo(
-            json.dumps({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
-        )
+        say_json({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
         return
     many = "" if written.figures == 1 else "s"
-    click.echo(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
+    say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
     for change in session.changes(session.whole_plan()):
-        click.echo(change)
+        say(change)
     for result in written.incomplete:
-        click.echo(f"not complete: {result.trial.name}: {result.condition}")
+        say(f"not complete: {result.trial.name}: {result.condition}")
 
 
 @cli.command()
@@ -280,7 +300,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     experiment, store = read_spec(request.file).experiment, store_uri.tracking_uri(tracking_uri)
     server = store if is_server(store) else f"http://127.0.0.1:{port}"
     for what, address in addresses(store, experiment, server).items():
-        click.echo(f"{what}: {address}")
+        say(f"{what}: {address}")
     if not is_server(store):
         become_ui(store, port)
 
@@ -292,12 +312,3 @@ def _open(request: Request, given_uri: str | None, *, with_record: bool = True) 
     session = open_session(request, tracking_uri(given_uri), with_record=with_record)
     gc.freeze()  # the trials live until the end: garbage collection need not visit them
     return session
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH
-    return console

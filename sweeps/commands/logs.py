@@ -23,7 +23,9 @@ def log_of(session: Session, name: str) -> str:
     plan = session.plan()
     step = next(step for step in plan.steps if step.trial == trial)
     if step.record is None:
-        raise SelectionError(f"trial {name}: has not started yet; `sweep run` starts it")
+        raise SelectionError(
+            f"trial {name}: has not started yet; `{session.repeat_command(trial)}` starts it"
+        )
     path = StateDir.here().run(step.record.run_id).log(step.record.attempt)
     if not path.exists():
         raise SelectionError(
@@ -49,5 +51,5 @@ def trial_named(session: Session, name: str) -> Trial:
         choices = ", ".join(f"{trial.sweep}/{trial.name}" for trial in named)
         raise SelectionError(f"trial {name}: several sweeps have one; choose one of {choices}")
     names = [*(trial.name for trial in trials), *(f"{trial.sweep}/{trial.name}" for trial in trials)]
-    hint = did_you_mean(name, names) or "; `sweep plan` lists them"
+    hint = did_you_mean(name, names) or f"; `{session.command('plan')}` lists them"
     raise SelectionError(f"trial {name}: {session.spec.path} has no such trial{hint}")

@@ -29,6 +29,7 @@ def write(session: Session, out: Path) -> WrittenReport:
         RecordError: The record cannot be read or written, or holds nothing of this experiment.
     """
     from analysis.read.errors import AnalysisError, UnknownExperimentError
+    from analysis.report.links import ReportCommands
     from analysis.report.write import write_report
 
     try:
@@ -39,11 +40,10 @@ def write(session: Session, out: Path) -> WrittenReport:
             searches=search_results(session),
             spec_name=session.request.file.name,
             profile=session.profile,
+            commands=ReportCommands(session.command("report"), session.ui_command()),
         )
     except UnknownExperimentError:
-        message = (
-            f"{session.spec.path}: nothing is recorded yet; run `sweep run {session.request.file}` first"
-        )
+        message = f"{session.spec.path}: nothing is recorded yet; run `{session.command('run')}` first"
         raise RecordError(message) from None
     except AnalysisError as error:
         raise RecordError(str(error)) from error

@@ -23,6 +23,7 @@ from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.recovery import mend
+from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
@@ -264,13 +265,16 @@ def _prepare(
     session: Session, choice: ExecutorChoice, state: StateDir, notice: Callable[[str], None]
 ) -> _Start:
     """Take the snapshot of the code, say what is not in it, and open the executor."""
+    hold_ignored_interrupts()
     snapshot = take_snapshot(session.trainer.spec, state)
     for collision in collisions(session.search_path):
         notice(collision)
     if snapshot is not None and snapshot.findings:
         notice(f"the copy of the code: {'; '.join(snapshot.findings)}")
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
-    return _Start(_open_executor(session, choice, search_path, state), snapshot, search_path)
+    executor = _open_executor(session, choice, search_path, state)
+    hold_ignored_interrupts()  # the processes that it started may have let go
+    return _Start(executor, snapshot, search_path)
 
 
 def _open_executor(

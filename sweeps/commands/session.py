@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.provenance import differences
 from analysis.read.record import Record
+from sweeps.commands.shell import shell_command
 from sweeps.errors import SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
@@ -28,7 +28,7 @@ from sweeps.trainer.loader import load_trainer
 from sweeps.trainer.provenance import code_identity, environment_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.errors import Problem
@@ -50,6 +50,7 @@ class Request:
         sweeps: `--sweep` names; empty: all.
         only: `--only key=value` flags; a trial must match one of each key.
         excepting: `--except key=value` flags; a trial that matches one is left out.
+        options: The options of `sweep run` alone, as words.
     """
 
     file: Path
@@ -58,6 +59,7 @@ class Request:
     sweeps: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     excepting: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +92,38 @@ class Session:
         """Where the trainer's modules are looked for first."""
         return places_of(self.spec.trainer)
 
-    def repeat_command(self, trial: Trial) -> str:
+    def repeat_command(self, trial: Trial, *options: str) -> str:
         """The shell command that runs this one trial again."""
-        return self._command("--sweep", trial.sweep, "--only", f"trial={trial.name}")
+        return self._shell(
+            "run", self.profile, "--sweep", trial.sweep, "--only", f"trial={trial.name}", *options
+        )
 
     def resume_command(self, sweep: str) -> str:
         """The shell command that goes on with one sweep."""
-        return self._command("--sweep", sweep)
+        return self._shell("run", self.profile, "--sweep", sweep)
 
-    def _command(self, *which: str) -> str:
-        words = ["sweep", "run", str(self.request.file)]
-        if self.profile is not None:
-            words += ["--profile", self.profile]
+    def next_run(self) -> str:
+        """The shell command that runs what this one selects, in the same way."""
+        asked = self.request
+        picks = [("--only", asked.only), ("--except", asked.excepting)]
+        chosen = [word for option, values in picks for value in values for word in (option, value)]
+        return self.command("run", None, *chosen, *asked.options)
+
+    def command(self, verb: str, trial: str | None = None, *options: str) -> str:
+        """The shell command of a verb on what this one is about."""
+        sweeps = [word for name in self.request.sweeps for word in ("--sweep", name)]
+        named = [trial] if trial is not None else []
+        return self._shell(verb, self.request.profile, *sweeps, *options, before=named)
+
+    def _shell(self, verb: str, profile: str | None, *words: str, before: Sequence[str] = ()) -> str:
+        layers = [*before, *(["--profile", profile] if profile is not None else [])]
         for assignment in self.request.overrides:
-            words += ["--set", assignment]
-        return shlex.join([*words, *which])
+            layers += ["--set", assignment]
+        return shell_command(verb, self.request.file, [*layers, *words], self.record.tracking_uri)
+
+    def ui_command(self) -> str:
+        """The shell command that opens the record in MLflow's UI."""
+        return shell_command("ui", self.request.file, [], self.record.tracking_uri)
 
     def plan(self) -> Plan:
         """The plan of the selected trials against the record as it was listed last; reads only.

@@ -117,7 +117,7 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
         with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells
             for path in shown_files(state.run(best.run_id)) if best else ():
                 ledger.artifact(run_id, path, "best")
-            note = sweep_note(name, session.request.file.name, states, best)
+            note = sweep_note(name, session.request.file.name, states, best, session.command("report"))
             note = ledger.refusals.in_note(run_id, note) or note
             ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 

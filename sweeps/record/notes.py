@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read.visible import on_one_line
+from analysis.report.markdown import words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -22,12 +25,11 @@ def trial_note(
     trial: Trial, repeat: str, outcome: Outcome, reason: str, metrics: Mapping[str, float], log: Path
 ) -> str:
     """Markdown for `mlflow.note.content`."""
-    parts = [
-        f"**{trial.name}**, a trial of the sweep *{trial.sweep}*: {outcome}{f' ({reason})' if reason else ''}."
-    ]
+    why = f" ({words(reason)})" if reason else ""
+    parts = [f"**{words(trial.name)}**, a trial of the sweep *{words(trial.sweep)}*: {outcome}{why}."]
     settings = ", ".join(f"{key} {trial.settings[key].value}" for key in trial.axes if key in trial.settings)
     if settings:
-        parts.append(f"It is the one with {settings}.")
+        parts.append(f"It is the one with {words(settings)}.")
     if PSNR in metrics and COPY_FIRST in metrics:
         parts.append(_against_baseline(metrics[PSNR], metrics[COPY_FIRST]))
     rows = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
@@ -37,7 +39,7 @@ def trial_note(
     if not outcome.is_result:
         lines = tail(log, LOG_LINES)
         if lines:
-            parts.append("The end of its log:\n\n" + "\n".join(f"    {line}" for line in lines))
+            parts.append("The end of its log:\n\n" + "\n".join(f"    {on_one_line(line)}" for line in lines))
     return "\n\n".join(parts)
 
 
@@ -52,18 +54,18 @@ def with_remarks(note: str, remarks: Path) -> str:
     )
 
 
-def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None) -> str:
-    """Markdown for the run of a sweep: what it is, how its trials stand, which is the best."""
+def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None, report: str) -> str:
+    """Markdown for the run of a sweep: what it is, how its trials stand, which is the best, what draws it."""
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    parts = [f"The sweep **{name}** of `{file}`: {len(states)} trials, {counts}."]
+    parts = [f"The sweep **{words(name)}** of `{on_one_line(file)}`: {len(states)} trials, {counts}."]
     if best is not None:
         parts.append(
-            f"Best by {best.metric} at the end: **{best.trial}**, {best.value:.4g}"
+            f"Best by {words(best.metric)} at the end: **{words(best.trial)}**, {best.value:.4g}"
             + (f" (worst {best.worst:.4g}, of {best.compared} finished trials)" if best.compared > 1 else "")
             + "; what it shows lies under *Artifacts, best*."
         )
     parts.append(
-        "Its trials are the runs below it. `sweep report` stores the figures under *Artifacts, report*."
+        f"Its trials are the runs below it. `{report}` stores the figures under *Artifacts, report*."
     )
     return "\n\n".join(parts)
 

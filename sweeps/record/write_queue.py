@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MANY = 24
 """Once so many requests wait, starting more trials has no precedence."""
-KEPT = "what is not sent yet is kept on disk, and the next `sweep run` sends it"
+KEPT = "what is not sent yet is kept on disk, and the next run of the file sends it"
 
 
 @dataclass(frozen=True, slots=True)

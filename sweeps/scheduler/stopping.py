@@ -3,6 +3,9 @@
 The first Ctrl-C asks running trials to checkpoint and end, the second terminates them, the third kills them; from the
 first on no trial starts. `sweep stop` sends the same signal. When the terminal hangs up, attempts that outlive their
 supervisor are left to the next one; any others are stopped as by a Ctrl-C.
+
+A signal that was ignored when the program started stays ignored: nohup does so with a hangup, and a shell script with the
+Ctrl-C of its background jobs. A SIGINT that somebody sends to such a job by `kill` is no Ctrl-C, and is heard.
 """
 
 from __future__ import annotations
@@ -47,6 +50,7 @@ class Stopping:
         self._has_hung_up = False
         self._error: SpecError | None = None
         self._signals = 0
+        self._holds_interrupts = False
         self._wanted = self._passed_on = 0
 
     @property
@@ -71,15 +75,19 @@ class Stopping:
     @property
     def signals(self) -> int:
         """How often the user asked to stop."""
+        self._hear_held_interrupts()
         return self._signals
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals that stop a process, until this ends; only the main thread may."""
-        before = {number: signal.signal(number, self._handle) for number in STOP_SIGNALS}
+        """Take the signals that stop a process and are not ignored, until this ends; only the main thread may."""
+        heard = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        self._holds_interrupts = hold_ignored_interrupts()
+        before = {number: signal.signal(number, self._handle) for number in heard}
         try:
             yield
         finally:
+            self._holds_interrupts = False
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -91,9 +99,16 @@ class Stopping:
 
     def due(self) -> Iterator[Stop]:
         """The stops that all running trials have yet to get, softest first; each is given once."""
+        self._hear_held_interrupts()
         while self._passed_on < min(self._wanted, len(STOPS)):
             self._passed_on += 1
             yield nth_stop(self._passed_on)
+
+    def _hear_held_interrupts(self) -> None:
+        """Take up the SIGINTs that somebody sent since this was asked last; those of a terminal count for nothing."""
+        while self._holds_interrupts and (sent := signal.sigtimedwait({signal.SIGINT}, 0.0)) is not None:
+            if sent.si_code <= 0:  # the kernel's own, a terminal's among them, are above
+                self._handle(signal.SIGINT, None)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP and self._outlives_supervisor:
@@ -101,6 +116,17 @@ class Stopping:
         else:
             self._signals += 1
             self._wanted += 1
+
+
+def hold_ignored_interrupts() -> bool:
+    """Have SIGINTs wait that this process ignores, so that `Stopping` can tell who sent them; whether it does.
+
+    Threads that begin after this let them wait too; any other would drop them.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN or not hasattr(signal, "sigtimedwait"):
+        return False
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return True
 
 
 def nth_stop(times: int) -> Stop:

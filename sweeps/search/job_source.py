@@ -220,7 +220,7 @@ class SearchSource:
             trouble = self._study.trouble or "its study is not stored yet"
             self._notice(
                 f"{self._search.sweep}: {trouble}; "
-                "the record has every trial, and the next `sweep run` has the study say so"
+                "the record has every trial, and the next run of the file has the study say so"
             )
         self._study.close()
 

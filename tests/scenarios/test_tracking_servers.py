@@ -69,7 +69,7 @@ def test_a_run_that_gives_up_waiting_leaves_the_rest_to_the_next(project, server
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 2
     assert "the record cannot be written" in output
-    assert "the next `sweep run` sends it" in output
+    assert "the next run of the file sends it" in output
     server.start()
     all_is_there(project, project.start("run", "e.yaml", "--gpus", ""), (1,))
 

@@ -87,7 +87,7 @@ def test_a_reader_that_has_seen_enough_ends_the_command_without_a_word(spec):
     assert process.stdout.readline().split() == ["sweep", "trial", "action"]
     process.stdout.close()
     assert process.communicate()[1] == ""
-    assert process.returncode != 0
+    assert process.returncode == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -97,3 +97,18 @@ def test_a_full_disk_is_a_message(spec):
         err = process.communicate()[1]
     assert process.returncode == 2
     assert err == "No space left on device\n"
+
+
+def test_a_terminal_that_lacks_a_letter_shows_its_number(spec):
+    (spec / "e.yaml").write_text("trainer: {command: [python]}\nsweeps: {a: {set: {note: 'é🎉'}}}\n", "utf-8")
+    environment = os.environ | {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+    process = started("explain", "e.yaml", "trial", stdout=subprocess.PIPE, env=environment)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, "")
+    assert r"\xe9\U0001f389" in out
+
+
+def test_closed_streams_lead_nowhere(spec):
+    command = f"{sys.executable} -m sweeps plan e.yaml <&- >&- 2>&-"
+    assert subprocess.run(["bash", "-c", command], check=False).returncode == 0  # noqa: S607
+    assert sorted(path.name for path in spec.iterdir()) == ["e.yaml"]

@@ -15,13 +15,17 @@ sweeps:
 """
 
 
+def run_of(file):
+    return f"sweep run {file.path}/e.yaml --tracking-uri {file.uri}"
+
+
 def test_plan_lists_what_a_run_would_start_and_counts_it(here):
     done = run_sweep("plan", "experiments.yaml")
     lines = [line.rstrip() for line in done.out.splitlines()]
     assert (done.code, done.err) == (0, "")
     assert lines[0].split() == ["sweep", "trial", "action"]
     assert lines[1].split() == ["tfr-by-annealing", "None-tfr1.0", "new"]
-    assert lines[-1] == "12 new; `sweep run` would start 12"
+    assert lines[-1] == "12 new; `sweep run experiments.yaml` would start 12"
     assert len(lines) == 14
 
 
@@ -46,7 +50,7 @@ def test_a_long_plan_is_printed_line_by_line_as_well(here):
     (here / "long.yaml").write_text("trainer: {command: [python]}\nsweeps: {a: {seeds: 1500}}\n")
     lines = run_sweep("plan", "long.yaml").out.splitlines()
     assert lines[:2] == ["sweep  trial     action", "a      seed0     new"]
-    assert lines[-2:] == ["a      seed1499  new", "1500 new; `sweep run` would start 1500"]
+    assert lines[-2:] == ["a      seed1499  new", "1500 new; `sweep run long.yaml` would start 1500"]
 
 
 def test_a_recorded_trial_shows_where_it_stands_and_why(recorded):
@@ -62,7 +66,7 @@ def test_a_recorded_trial_shows_where_it_stands_and_why(recorded):
         ["a", "lr3", "retry", "0", "exit", "code", "7"],
         ["a", "lr4", "new"],
     ]
-    assert " ".join(lines[-1]) == "1 new, 1 resume, 1 retry, 1 done; `sweep run` would start 2"
+    assert " ".join(lines[-1]) == f"1 new, 1 resume, 1 retry, 1 done; `{run_of(file)}` would start 2"
     rows = {row["trial"]: row for row in file.json("plan")["trials"]}
     assert (rows["lr2"]["run_id"], rows["lr2"]["epoch"]) == (run_id, 3)
     assert (rows["lr1"]["epoch"], rows["lr4"]["run_id"]) == (None, None)
@@ -77,7 +81,7 @@ def test_a_trial_that_the_file_no_longer_has_is_shown_as_removed(recorded):
     reason = "in the record, not in the file; it is kept"
     assert (row["trial"], row["action"], row["reason"], row["run_id"]) == ("lr2", "removed", reason, run_id)
     assert row["command"] is None
-    assert file.sweep("plan").out.splitlines()[-1] == "1 new, 1 removed; `sweep run` would start 1"
+    assert file.sweep("plan").out.splitlines()[-1] == f"1 new, 1 removed; `{run_of(file)}` would start 1"
 
 
 def test_a_search_says_how_far_it_is_and_which_starting_points_come_first(recorded):
@@ -85,7 +89,7 @@ def test_a_search_says_how_far_it_is_and_which_starting_points_come_first(record
     text = file.sweep("plan").out
     assert "s: 0 of 5 trials done, 5 to be suggested by " in text
     assert "s: starting point to come: lr 0.01, kind Cyclical\n" in text
-    assert "`sweep run` would start 0, then search 5" in text
+    assert f"`{run_of(file)}` would start 0, then search 5" in text
     (search,) = file.json("plan")["searches"]
     assert (search["wanted"], search["ended"], search["to_begin"]) == (5, {}, 5)
     assert search["starting_points"] == [{"lr": 0.01, "kind": "Cyclical"}]

@@ -16,7 +16,8 @@ def test_the_end_says_what_failed_where_to_look_and_what_to_do(project):
     ]
     code, output = project.sweep("run", "e.yaml")
     assert code == 1
-    earlier = failure.replace("failed:", "failed earlier:") + "; --retry-failed takes it up again"
+    again = "sweep run e.yaml --sweep a --only trial=fail_at1 --retry-failed"
+    earlier = f"{failure.replace('failed:', 'failed earlier:')}; `{again}` takes it up again"
     assert output.splitlines()[-2:] == [earlier, "nothing to start; 1 were done before"]
 
 
@@ -29,7 +30,7 @@ def test_an_interrupted_run_says_how_to_go_on(project):
     assert process.returncode == 130
     assert output.splitlines()[-2:] == [
         "1 interrupted, 1 not started; 0 were done before",
-        "`sweep run e.yaml` goes on from the last checkpoints",
+        "`sweep run e.yaml --jobs 1` goes on from the last checkpoints",
     ]
     code, output = project.sweep("run", "e.yaml", "--jobs", "1", "--only", "hold=none", "--json")
     summary = json.loads(output[output.index("{\n") :])

@@ -32,12 +32,16 @@ def test_the_log_of_the_last_attempt_is_printed_whole(file):
     assert (done.code, done.out, done.err) == (0, "epoch 1\nepoch 2\n", "")
 
 
+def run_of(file, trial):
+    return f"sweep run {file.path}/e.yaml --sweep a --only trial={trial} --tracking-uri {file.uri}"
+
+
 def test_a_trial_without_a_run_has_no_log(file):
     done = file.sweep("logs", "lr2")
     assert (done.code, done.out, done.err) == (
         2,
         "",
-        "trial lr2: has not started yet; `sweep run` starts it\n",
+        f"trial lr2: has not started yet; `{run_of(file, 'lr2')}` starts it\n",
     )
 
 
@@ -51,7 +55,7 @@ def test_a_log_of_another_machine_is_looked_for_in_mlflow(file):
 def test_a_trial_can_be_named_by_its_fingerprint(file):
     (row, _) = file.json("plan")["trials"]
     assert file.sweep("logs", row["fingerprint"]).err == (
-        f"trial {row['fingerprint']}: has not started yet; `sweep run` starts it\n"
+        f"trial {row['fingerprint']}: has not started yet; `{run_of(file, row['trial'])}` starts it\n"
     )
 
 
@@ -60,7 +64,9 @@ def test_an_unknown_name_is_refused_with_what_is_close(file):
     assert done.code == 2
     assert done.err.startswith("trial lr3: ")
     assert "e.yaml has no such trial; did you mean 'lr" in done.err
-    assert file.sweep("logs", "nothing-like-it").err.endswith("; `sweep plan` lists them\n")
+    assert file.sweep("logs", "nothing-like-it").err.endswith(
+        f"; `sweep plan {file.path}/e.yaml --tracking-uri {file.uri}` lists them\n"
+    )
 
 
 def test_a_name_that_two_sweeps_have_must_say_which(tmp_path, monkeypatch):

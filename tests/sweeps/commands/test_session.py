@@ -11,6 +11,7 @@ from sweeps.commands.session import Request, open_session
 from sweeps.errors import SelectionError, SpecError
 from sweeps.planning.plan import Action
 from sweeps.planning.search_history import next_number
+from tests.sweeps.commands.test_shell import shlex_of_bash
 from tests.sweeps.recorded import RecordedFile
 
 THREE = "sweeps: {a: {grid: {lr: [1, 2, 3]}}}\n"
@@ -141,10 +142,31 @@ def test_the_command_that_repeats_a_trial_means_that_trial_alone(recorded):
     words = shlex.split(session.repeat_command(step.trial))
     assert words == [
         *("sweep", "run", str(file.path / "e.yaml"), "--set", "note=a b; $HOME"),
-        *("--sweep", "a", "--only", "trial=lr2"),
+        *("--sweep", "a", "--only", "trial=lr2", "--tracking-uri", file.uri),
     ]
     again = opened(file, overrides=(words[4],), sweeps=(words[6],), only=(words[8],))
     assert [one.trial for one in again.plan().steps] == [step.trial]
+
+
+def test_the_next_command_carries_all_that_was_asked_for(recorded):
+    file = recorded(THREE + "profiles: {p: {}}\n")
+    asked = Request(
+        file.path / "e.yaml",
+        profile="p",
+        overrides=("note=it's `a` $HOME", "x=1"),
+        sweeps=("a",),
+        only=("lr=1", "lr=2"),
+        excepting=("lr=2",),
+        options=("--jobs", "1", "--executor", "ray"),
+    )
+    words = shlex_of_bash(open_session(asked, file.uri).next_run())
+    assert words[:3] == ["sweep", "run", str(asked.file)]
+    options = list(zip(words[3::2], words[4::2], strict=True))
+    assert options == [
+        *(("--profile", "p"), ("--set", "note=it's `a` $HOME"), ("--set", "x=1"), ("--sweep", "a")),
+        *(("--only", "lr=1"), ("--only", "lr=2"), ("--except", "lr=2")),
+        *(("--jobs", "1"), ("--executor", "ray"), ("--tracking-uri", file.uri)),
+    ]
 
 
 def test_a_plan_is_of_the_selection_and_the_whole_plan_of_everything(recorded):

@@ -1,13 +1,17 @@
+from analysis.read.outcomes import Outcome
+from sweeps.errors import Place
+from sweeps.planning.trial import Trial
 from sweeps.record.best_trial import Best
-from sweeps.record.notes import sweep_note, tail
+from sweeps.record.notes import sweep_note, tail, trial_note
+from sweeps.spec.settings import Setting
 
 
 def test_the_note_names_the_best_trial_and_how_far_the_worst_is():
     best = Best("id", "Cyclical-tfr0.5", "val/psnr", 23.29, 16.98, 9)
-    note = sweep_note("s", "e.yaml", ["finished"] * 9, best)
+    note = sweep_note("s", "e.yaml", ["finished"] * 9, best, "sweep report e.yaml")
     assert "9 trials, 9 finished" in note
     assert "**Cyclical-tfr0.5**, 23.29 (worst 16.98, of 9 finished trials)" in note
-    assert "Best" not in sweep_note("s", "e.yaml", ["failed"], None)
+    assert "Best" not in sweep_note("s", "e.yaml", ["failed"], None, "sweep report e.yaml")
 
 
 def test_the_tail_of_a_log_is_its_last_lines_however_long_it_is(tmp_path):
@@ -16,3 +20,20 @@ def test_the_tail_of_a_log_is_its_last_lines_however_long_it_is(tmp_path):
     log.write_text("".join(f"line {number}\n" for number in range(10_000)))
     assert tail(log, 3) == ["line 9997", "line 9998", "line 9999"]
     assert tail(log, 3, most_bytes=12)[-1] == "line 9999"
+
+
+def test_a_note_says_what_users_wrote_and_obeys_none_of_it(tmp_path):
+    log = tmp_path / "attempt-1.log"
+    log.write_text("\x1b]0;OWNED\x07 loss nan\n")
+    settings = {"kind": Setting("[x](http://evil) <b>", "grid", Place("e.yaml"))}
+    trial = Trial("s", "a_b_", settings, ("kind",), "s1-0", {})
+    note = trial_note(trial, "sweep run e.yaml", Outcome.FAILED, "*no* <img> [/data/x]\x1b[2J\nline", {}, log)
+    assert r"failed (\*no\* &lt;img> \[/data/x\]\x1b\[2J line)." in note
+    assert r"kind \[x\](http://evil) &lt;b>" in note
+    assert r"    \x1b]0;OWNED\x07 loss nan" in note
+    assert "\x1b" not in note
+
+
+def test_the_note_of_a_sweep_has_the_command_that_draws_it():
+    note = sweep_note("s", "e.yaml", ["finished"], None, "sweep report e.yaml --set x=1")
+    assert "`sweep report e.yaml --set x=1` stores the figures" in note

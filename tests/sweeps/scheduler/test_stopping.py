@@ -1,15 +1,31 @@
 """What stops a `sweep run`, why, and how hard."""
 
 import os
+import pty
 import signal
+import sys
 
 import pytest
 
 from sweeps.errors import SpecError
 from sweeps.executors.base import Stop
-from sweeps.scheduler.stopping import Stopping, StopReason, nth_stop
+from sweeps.scheduler.stopping import STOP_SIGNALS, Stopping, StopReason, nth_stop
 
 WRONG = SpecError([])
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_in_a_terminal():
+    """Whoever runs the tests may ignore signals, as a script does for its background jobs."""
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 @pytest.fixture
@@ -75,6 +91,61 @@ def test_the_handlers_from_before_come_back():
     with Stopping(outlives_supervisor=False).listening():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(number):
+    signal.signal(number, signal.SIG_IGN)
+    stopping = Stopping(outlives_supervisor=False)
+    with stopping.listening():
+        os.kill(os.getpid(), number)
+        assert (stopping.signals, list(stopping.due())) == (0, [])
+        os.kill(os.getpid(), signal.SIGINT)
+        assert list(stopping.due()) == [Stop.ASK], "the others still stop it"
+    assert signal.getsignal(number) is signal.SIG_IGN
+
+
+def test_an_interrupt_that_somebody_sends_is_heard_where_those_of_a_terminal_are_ignored():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a script has it of its background jobs
+    stopping = Stopping(outlives_supervisor=False)
+    with stopping.listening():
+        assert list(stopping.due()) == []
+        os.kill(os.getpid(), signal.SIGINT)
+        assert list(stopping.due()) == [Stop.ASK]
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert list(stopping.due()) == [Stop.TERMINATE]
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+CTRL_C = """
+import os, signal, sys
+from sweeps.scheduler.stopping import Stopping
+if sys.argv[1] == "ignored":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+stopping = Stopping(outlives_supervisor=False)
+with stopping.listening():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(f"heard {stopping.signals}.", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("disposition", "heard"), [("ignored", 0), ("default", 1)])
+def test_a_ctrl_c_in_the_terminal_is_heard_unless_interrupts_were_ignored(disposition, heard):
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", CTRL_C, disposition])  # noqa: S606 - no shell
+    said = b""
+    try:
+        while b"ready" not in said:
+            said += os.read(terminal, 1000)
+        os.write(terminal, b"\x03\n")
+        while b"." not in said.partition(b"heard")[2]:
+            said += os.read(terminal, 1000)
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+    assert f"heard {heard}.".encode() in said
 
 
 def test_a_trial_is_stopped_harder_each_time_and_never_harder_than_killed():
