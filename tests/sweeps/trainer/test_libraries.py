@@ -1,0 +1,51 @@
+"""Which libraries of a trainer are imported before the fork, read from its sources alone."""
+
+import sys
+
+import pytest
+
+from sweeps.trainer.libraries import safe_libraries
+
+
+def write(folder, files):
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("files", "module", "found"),
+    [
+        ({"tr.py": "import torch\nTABLE = torch.rand(3)\n"}, "tr", ["torch"]),
+        ({"tr.py": "def train(config, run):\n    import numpy.random\n"}, "tr", ["numpy.random"]),
+        ({"tr.py": "import models\n", "models.py": "from torch import nn\n"}, "tr", ["torch"]),
+        ({"p/__init__.py": "import numpy\n", "p/tr.py": "raise SystemExit\n"}, "p.tr", ["numpy"]),
+        (
+            {"p/__init__.py": "", "p/tr.py": "from . import m\n", "p/m.py": "import PIL.Image\n"},
+            "p.tr",
+            ["PIL.Image"],
+        ),
+        ({"p/tr.py": "from .m import f\n", "p/m.py": "import scipy\n"}, "p.tr", ["scipy"]),
+        ({"tr.py": "import a\n", "a.py": "import tr, numpy\n"}, "tr", ["numpy"]),
+        ({"tr.py": "import torch\n", "torch.py": "THREADS = start()\n"}, "tr", []),
+        ({"tr.py": "import pandas, mlflow, json, sweeps\n"}, "tr", []),
+        ({"tr.py": "import torch (\n"}, "tr", []),
+        ({}, "missing", []),
+    ],
+)
+def test_libraries_are_found_and_the_users_own_modules_are_read_and_not_imported(
+    tmp_path, files, module, found
+):
+    write(tmp_path, files)
+    before = set(sys.modules)
+    assert safe_libraries([module], [str(tmp_path)]) == found
+    assert set(sys.modules) == before
+
+
+def test_a_trainer_that_is_installed_is_read_and_other_installed_packages_are_not(tmp_path, monkeypatch):
+    write(
+        tmp_path / "site-packages",
+        {"tr/__init__.py": "", "tr/main.py": "import other, numpy\n", "other.py": "import torch\n"},
+    )
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    assert safe_libraries(["tr.main"], [str(tmp_path)]) == ["numpy"]
