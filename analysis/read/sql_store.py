@@ -104,6 +104,22 @@ class SqlStore:
             query if keys is None else query.where(LATEST_METRICS.c.key.in_(sorted(keys)))
         )
 
+    def counts(self, experiment: str, run_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        """See `Store.counts`."""
+        query = (
+            _of_active_runs(experiment, METRICS, "run_uuid key")
+            .add_columns(sa.func.count())
+            .group_by(METRICS.c.run_uuid, METRICS.c.key)
+        )
+        ids = sorted(run_ids)
+        counts: dict[tuple[str, str], int] = {}
+        with self._connect() as connection:
+            for first in range(0, len(ids), _MAX_BOUND_IDS):
+                some = METRICS.c.run_uuid.in_(ids[first : first + _MAX_BOUND_IDS])
+                for run_id, key, count in connection.execute(query.where(some)):
+                    counts[run_id, key] = count
+        return counts
+
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
     ) -> Iterator[PointColumns]:
