@@ -21,7 +21,7 @@ from analysis.read.store import Point, PointColumns, RunRecord, is_server
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 PAGE_RUNS = 1000
 """Runs asked for at a time."""
@@ -81,6 +81,10 @@ class ClientStore:
                 if keys is not None and metric.key not in keys:
                     continue
                 yield _point(run.info.run_id, metric)
+
+    def counts(self, experiment: str, run_ids: Collection[str]) -> Mapping[tuple[str, str], int]:  # noqa: ARG002 - see `Store`
+        """See `Store.counts`: MLflow's client cannot count."""
+        return {}
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None

@@ -92,6 +92,10 @@ class Record:
         """Yield the last point of every metric, or of some; raises as `Store.finals`."""
         return self._store.finals(self.experiment, keys)
 
+    def counts(self, run_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        """How many points runs have of each metric, by (run id, key); raises as `Store.counts`."""
+        return self._store.counts(self.experiment, run_ids)
+
     def points(
         self, keys: Collection[str] | None = None, run_ids: Collection[str] | None = None
     ) -> Iterator[PointColumns]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -70,17 +71,16 @@ class SqlStore:
         return _records(rows, tags)
 
     def runs_tagged(self, experiment: str, tag: str, value: str) -> list[RunRecord]:
-        """See `Store.runs_tagged`."""
-        tagged = sa.select(TAGS.c.run_uuid).where(TAGS.c.key == tag, TAGS.c.value == value)
-        with self._connect() as connection:
-            of_runs = _of_active_runs(experiment, RUNS, "run_uuid name status start_time end_time")
-            rows = connection.execute(of_runs.where(RUNS.c.run_uuid.in_(tagged))).all()
-            tags: dict[str, dict[str, str]] = {row[0]: {} for row in rows}
-            of_tags = sa.select(TAGS.c.run_uuid, TAGS.c.key, TAGS.c.value).where(TAGS.c.run_uuid.in_(tagged))
-            for run_id, key, found in connection.execute(of_tags) if rows else ():
-                if run_id in tags:
-                    tags[run_id][key] = found
-        return _records(rows, tags)
+        """See `Store.runs_tagged`. It is asked for each trial: the engine stays, and with it the compiled query."""
+        wanted = {"experiment": experiment, "tag": tag, "value": value}
+        with self._connect(self._kept_engine) as connection:
+            found = connection.execute(_RUNS_TAGGED, wanted).all()
+        rows: dict[str, tuple[Any, ...]] = {}
+        tags: dict[str, dict[str, str]] = {}
+        for run_id, name, status, start_ms, end_ms, key, text in found:
+            rows[run_id] = (run_id, name, status, start_ms, end_ms)
+            tags.setdefault(run_id, {})[key] = text
+        return _records(rows.values(), tags)
 
     def experiment_id(self, experiment: str) -> str:
         """See `Store.experiment_id`."""
@@ -103,6 +103,22 @@ class SqlStore:
         yield from self._points(
             query if keys is None else query.where(LATEST_METRICS.c.key.in_(sorted(keys)))
         )
+
+    def counts(self, experiment: str, run_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        """See `Store.counts`."""
+        query = (
+            _of_active_runs(experiment, METRICS, "run_uuid key")
+            .add_columns(sa.func.count())
+            .group_by(METRICS.c.run_uuid, METRICS.c.key)
+        )
+        ids = sorted(run_ids)
+        counts: dict[tuple[str, str], int] = {}
+        with self._connect() as connection:
+            for first in range(0, len(ids), _MAX_BOUND_IDS):
+                some = METRICS.c.run_uuid.in_(ids[first : first + _MAX_BOUND_IDS])
+                for run_id, key, count in connection.execute(query.where(some)):
+                    counts[run_id, key] = count
+        return counts
 
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
@@ -144,11 +160,14 @@ class SqlStore:
         if all(stage != "active" for _, stage in named):
             raise DeletedExperimentError(self.tracking_uri, experiment, str(named[0][0]))
 
-    @contextmanager
-    def _connect(self) -> Iterator[sa.Connection]:
+    @cached_property
+    def _kept_engine(self) -> sa.Engine:
+        return self._engine()
+
+    def _engine(self) -> sa.Engine:
         try:
             url = sa.make_url(self.tracking_uri)
-            engine = _sqlite_engine(url) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
+            return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
         except ValueError as error:  # its message may be a piece of the password
             raise UnreachableStoreError(
                 f"{self.tracking_uri}: this tracking URI cannot be opened: its port is not a number; "
@@ -158,13 +177,19 @@ class SqlStore:
             raise UnreachableStoreError(
                 f"{self.tracking_uri}: this tracking URI cannot be opened: {error}"
             ) from error
+
+    @contextmanager
+    def _connect(self, kept: sa.Engine | None = None) -> Iterator[sa.Connection]:
+        """Connect, with an engine that stays or with one of its own."""
+        engine = kept or self._engine()
         try:
             with engine.connect() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise self._explained(engine, error) from error
         finally:
-            engine.dispose()
+            if kept is None:
+                engine.dispose()
 
     def _explained(self, engine: sa.Engine, error: sa.exc.SQLAlchemyError) -> Exception:
         """Tell apart what a failed query may mean: a store that is new, foreign, too old, or away."""
@@ -223,6 +248,33 @@ def _of_active_runs(experiment: str, table: sa.TableClause, columns: str) -> sa.
             RUNS.c.lifecycle_stage == "active",
         )
     )
+
+
+def _runs_tagged() -> sa.Select[Any]:
+    """SELECT the runs that have a tag of some value, a row for each of their tags."""
+    asked = TAGS.alias("asked")
+    return (
+        sa.select(
+            *(RUNS.c[column] for column in ("run_uuid", "name", "status", "start_time", "end_time")),
+            TAGS.c.key,
+            TAGS.c.value,
+        )
+        .select_from(
+            asked.join(RUNS, RUNS.c.run_uuid == asked.c.run_uuid)
+            .join(EXPERIMENTS, EXPERIMENTS.c.experiment_id == RUNS.c.experiment_id)
+            .join(TAGS, TAGS.c.run_uuid == RUNS.c.run_uuid)
+        )
+        .where(
+            asked.c.key == sa.bindparam("tag"),
+            asked.c.value == sa.bindparam("value"),
+            EXPERIMENTS.c.name == sa.bindparam("experiment"),
+            EXPERIMENTS.c.lifecycle_stage == "active",
+            RUNS.c.lifecycle_stage == "active",
+        )
+    )
+
+
+_RUNS_TAGGED = _runs_tagged()
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:

@@ -135,6 +135,12 @@ class Store(Protocol):
     def finals(self, experiment: str, keys: Collection[str] | None = None) -> Iterator[Point]:
         """Yield the last point of every metric, or of some: greatest step, then latest time, then greatest value."""
 
+    def counts(self, experiment: str, run_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        """Return how many points runs have of each metric, by (run_id, key).
+
+        Empty where the store cannot count: it would have to give every point.
+        """
+
     def points(
         self, experiment: str, keys: Collection[str] | None, run_ids: Collection[str] | None
     ) -> Iterator[PointColumns]:

@@ -14,7 +14,7 @@ from sweeps.rundir.delivered import Delivered
 from sweeps.scheduler.recovery import ended_unrecorded, mend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
@@ -46,17 +46,63 @@ def mend_older_record(
         if ended_unrecorded(run, state.run(run.run_id)):
             outcome, attempt = mend(open_ledger(), run, state), state.run(run.run_id).last_attempt()
             yield f"{run.sweep}/{run.trial}: {RECORDED.format(attempt=attempt, outcome=outcome)}"
-    for run in _short(record, mine, state):
-        ledger, paths = open_ledger(), state.run(run.run_id)
-        for text in ledger.agree(run.run_id, paths, takes_over=False, doubt=True):
-            yield f"{run.sweep}/{run.trial}: {text}"
+    done = [run for run in mine if run.outcome is not None and run.outcome.is_result]
+    for run in _lacking(record, done, state):
+        yield from _send_again(run, state, open_ledger())
+
+
+def mend_new_record(
+    record: Record, run_ids: Collection[str], state: StateDir, ledger: Ledger
+) -> Iterator[str]:
+    """Record again what a store that was put back while trials ran has lost of them, holes within their curves included.
+
+    A database counts the points of all these runs at once. Any other store cannot: there, runs are compared point by
+    point where the store was away meanwhile, as it is while it is put back, or where last steps are missing.
+
+    Args:
+        record: The experiment's record, listed anew.
+        run_ids: The runs that this `sweep run` ended.
+        state: Where runs keep their files.
+        ledger: What writes the record.
+
+    Yields:
+        What was done, in words.
+
+    Raises:
+        RecordError: The record cannot be read or written.
+    """
+    runs = [run for run in ledger.patiently(lambda: record.runs) if run.run_id in run_ids]
+    claims = {run.run_id: Delivered.read(state.run(run.run_id)) for run in runs}
+    if not any(claim.tallies for claim in claims.values()):
+        return
+    counts = ledger.patiently(lambda: record.counts([run.run_id for run in runs]))
+    if counts:
+        short = [
+            run
+            for run in runs
+            if any(
+                counts.get((run.run_id, key), 0) < tally.points
+                for key, tally in claims[run.run_id].tallies.items()
+            )
+        ]
+    else:
+        short = runs if ledger.outage.count else ledger.patiently(lambda: _lacking(record, runs, state))
+    for run in short:
+        yield from _send_again(run, state, ledger)
+
+
+def _send_again(run: RunRecord, state: StateDir, ledger: Ledger) -> Iterator[str]:
+    paths = state.run(run.run_id)
+    told = ledger.agree(run.run_id, paths, takes_over=False, doubt=True)
+    if told:
         ledger.tag(run.run_id, {tags.NOTE: with_remarks(run.tags.get(tags.NOTE, ""), paths.remarks)})
+    for text in told:
+        yield f"{run.sweep}/{run.trial}: {text}"
 
 
-def _short(record: Record, runs: list[RunRecord], state: StateDir) -> list[RunRecord]:
-    """The runs with a result of which the store has less than it was sent from here."""
-    done = [run for run in runs if run.outcome is not None and run.outcome.is_result]
-    claims = {run.run_id: Delivered.read(state.run(run.run_id)).last_steps for run in done}
+def _lacking(record: Record, runs: Sequence[RunRecord], state: StateDir) -> list[RunRecord]:
+    """The runs of which the store has less than it was sent from here, by the last steps of their metrics."""
+    claims = {run.run_id: Delivered.read(state.run(run.run_id)).last_steps for run in runs}
     if not any(claims.values()):
         return []
     stored: dict[str, dict[str, int]] = {run_id: {} for run_id in claims}
@@ -65,7 +111,7 @@ def _short(record: Record, runs: list[RunRecord], state: StateDir) -> list[RunRe
             stored[point.run_id][point.key] = point.step
     return [
         run
-        for run in done
+        for run in runs
         if any(
             (found := stored[run.run_id].get(key)) is None or found < last
             for key, last in claims[run.run_id].items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.commands.older_record import mend_older_record
+from sweeps.commands.older_record import mend_new_record, mend_older_record
 from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, sweep_runs
 from sweeps.errors import RunGoneError, SweepError
 from sweeps.planning.plan import Action
@@ -130,6 +130,9 @@ def launch(
             patience_s=patience_s,
         )
         session.record.refresh()
+        ended_ids = {job.run_id for job in ended.jobs if job.run_id is not None}
+        for text in mend_new_record(session.record, ended_ids, state, ledger):
+            notice(text)
         close_sweep_runs(session, ledger, parents, state)
         if ended.wrong is not None:
             raise ended.wrong

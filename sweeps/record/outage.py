@@ -60,6 +60,8 @@ class Outage:
         self._wait_s = FIRST_WAIT_S
         self._abandoned = threading.Event()
         self.why = ""
+        self.count = 0
+        """How often the store was away until now."""
 
     @property
     def lasts_s(self) -> float:
@@ -76,6 +78,7 @@ class Outage:
         now_s = time.monotonic()
         if self._since_s is None:
             self.why, self._since_s = str(error), now_s
+            self.count += 1
         if now_s - max(self._since_s, self._excused_s) > self._patience_s:
             raise error
         if self._abandoned.wait(self._wait_s):

@@ -196,7 +196,7 @@ class JournalReader:
         """Note that MLflow has what `poll` returned, so that nobody sends it again."""
         if self._next != self._offset:
             self.seen()
-            self._claim = self._claim.plus(points_in(self._polled), self._offset)
+            self._claim = self._claim.plus(set(points_in(self._polled)), self._offset)
             self._claim.write(self._paths)
 
     def batches(self) -> Iterator[list[Entry]]:

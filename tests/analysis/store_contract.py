@@ -64,6 +64,13 @@ class StoreContract:
         assert store.runs_tagged(EXPERIMENT, FINGERPRINT, SWEEP.trials[1].fingerprint) == []
         assert [run.run_id for run in store.runs_tagged(EXPERIMENT, FINGERPRINT, "another")] == [one]
 
+    def test_points_are_counted_or_the_store_says_that_it_cannot(self, written):
+        uri, _, run_ids = written
+        counts = open_store(uri).counts(EXPERIMENT, [run_ids["Cyclical-tfr1.0"]])
+        if counts:
+            assert counts[run_ids["Cyclical-tfr1.0"], "train/loss"] == EPOCHS
+            assert {run_id for run_id, _ in counts} == {run_ids["Cyclical-tfr1.0"]}
+
     def test_runs_come_as_typed_rows(self, written):
         uri, _, run_ids = written
         runs = analysis.load_runs(uri, EXPERIMENT).set_index("run_id")

@@ -7,7 +7,8 @@ import pytest
 
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
-from sweeps.commands.older_record import mend_older_record
+from analysis.read.sql_store import SqlStore
+from sweeps.commands.older_record import mend_new_record, mend_older_record
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import JournalWriter
 from tests.sweeps.scheduler.in_process import Store
@@ -55,6 +56,10 @@ class Trial:
             mend_older_record(record, {"a"}, self.store.state, open_ledger or (lambda: self.store.ledger))
         )
 
+    def mend_new(self):
+        record = Record(self.store.uri, "toy")
+        return list(mend_new_record(record, {self.id}, self.store.state, self.store.ledger))
+
     def steps(self):
         return [point.step for point in self.store.client.get_metric_history(self.id, "loss")]
 
@@ -100,3 +105,18 @@ def test_finished_runs_that_are_whole_need_no_writer(trial):
     assert trial.mend(refuse) == []
     shutil.rmtree(trial.paths.root)
     assert trial.mend(refuse) == []
+
+
+@pytest.mark.parametrize("can_count", [True, False])
+def test_a_store_that_was_put_back_while_a_trial_ran_gets_what_lies_in_between(trial, monkeypatch, can_count):
+    trial.attempt(1, Outcome.FINISHED, 0, 1, 2, 3)
+    with trial.store.client._tracking_client.store.engine.begin() as database:
+        database.exec_driver_sql("delete from metrics where step in (1, 2)")
+    if not can_count:
+        monkeypatch.setattr(SqlStore, "counts", lambda *_: {})
+        trial.store.ledger.outage.count = 1
+    (told,) = trial.mend_new()
+    assert "lost 2 points" in told
+    assert trial.steps() == [0, 1, 2, 3]
+    assert "sent again" in trial.store.run(trial.id).data.tags["mlflow.note.content"]
+    assert trial.mend_new() == []

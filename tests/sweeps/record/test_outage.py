@@ -70,6 +70,7 @@ def test_patience_ends_and_an_abandoned_outage_ends_at_once():
         with pytest.raises(RecordError, match="away"):
             outage.wait(failure)
         assert outage.lasts_s > 0
+        assert outage.count == 1
     impatient = Outage(0.0)
     impatient.wait(failure)
     with pytest.raises(RecordError, match="away"):

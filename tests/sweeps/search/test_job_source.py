@@ -13,6 +13,7 @@ from sweeps.errors import SpecError
 from sweeps.executors.slots import Allocation
 from sweeps.planning.plan import make_plan
 from sweeps.planning.search_history import with_recorded
+from sweeps.record.claims import Held, Settled
 from sweeps.record.ledger import Ledger
 from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.journal import Metrics
@@ -263,3 +264,49 @@ def test_a_step_that_was_tried_is_not_tried_again_under_another_spelling(search,
         search.close()
     assert sorted(tried) == [index / 10 for index in range(11)]
     assert not any("repaired" in notice for notice in search.notices)
+
+
+def trained_by_another(search, loss):
+    """A job of the search whose trial another `sweep run` has finished meanwhile, with its run."""
+    job = search.source.next()
+    job.granted(Allocation((), 1.0, 1, 1))
+    run_id = search.run_of(job.step.trial, {})
+    for epoch, value in enumerate(loss):
+        search.client.log_metric(run_id, "loss", value, step=epoch)
+    search.ledger.end(run_id, Outcome.FINISHED, "")
+    (run,) = (run for run in Record(search.uri, "toy").runs if run.run_id == run_id)
+    job.refused = Settled(run)
+    job.settled()
+    job.concluded(Verdict(Outcome.FINISHED, "by pid 7"))
+    search.source.ended(job)
+    return job
+
+
+def test_what_another_made_of_a_trial_is_its_result(search):
+    search.open(TWO_POINTS)
+    job = trained_by_another(search, [0.5, 0.25])
+    trial = search.stored[0]
+    assert (trial.state.name, trial.value) == ("COMPLETE", 0.25)
+    while not search.queue.wait(1.0):
+        pass
+    tag = search.client.get_run(job.run_id).data.tags["sweeps.search"]
+    assert json.loads(tag)["a"]["params"] == {"lr": 0.05, "tfr": 0.5}
+
+
+def test_a_result_without_the_objective_leaves_the_trial_open(search):
+    search.open(TWO_POINTS)
+    trained_by_another(search, [])
+    assert search.stored[0].state.name == "RUNNING"
+
+
+def test_a_trial_that_another_has_stays_open(search):
+    search.open(TWO_POINTS)
+    job = search.source.next()
+    job.granted(Allocation((), 1.0, 1, 1))
+    run_id = search.run_of(job.step.trial, {})
+    (run,) = (run for run in Record(search.uri, "toy").runs if run.run_id == run_id)
+    job.refused = Held(run, "pid 7")
+    job.held()
+    search.source.ended(job)
+    assert (job.state, job.reason) == ("held", "by pid 7")
+    assert search.stored[0].state.name == "RUNNING"
