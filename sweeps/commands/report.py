@@ -28,7 +28,7 @@ def write(session: Session, out: Path) -> WrittenReport:
     Raises:
         RecordError: The record cannot be read or written, or holds nothing of this experiment.
     """
-    from analysis.read.errors import AnalysisError, UnknownExperimentError
+    from analysis.read.errors import AnalysisError, DeletedExperimentError, UnknownExperimentError
     from analysis.report.write import write_report
 
     try:
@@ -40,6 +40,8 @@ def write(session: Session, out: Path) -> WrittenReport:
             spec_name=session.request.file.name,
             profile=session.profile,
         )
+    except DeletedExperimentError as error:
+        raise RecordError(str(error)) from error
     except UnknownExperimentError:
         message = (
             f"{session.spec.path}: nothing is recorded yet; run `sweep run {session.request.file}` first"

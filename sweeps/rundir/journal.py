@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.rundir.limits import storable
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.step_images import Picture
 
@@ -58,6 +59,10 @@ class End:
 
 
 Entry: TypeAlias = Metrics | Artifact | End
+
+
+MAX_FILE_NAME = 255
+"""Bytes of a file's name."""
 
 
 class JournalWriter:
@@ -112,6 +117,8 @@ class JournalWriter:
         self._artifacts += 1
         self._paths.outbox.mkdir(exist_ok=True)
         kept = f"{self._artifacts:06d}-{path.name}"
+        if len(os.fsencode(kept)) > MAX_FILE_NAME:
+            kept = f"{self._artifacts:06d}{path.suffix[:20]}"
         shutil.copyfile(path, self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
         if picture is not None:
@@ -218,7 +225,7 @@ def _parse(data: bytes) -> Iterator[Entry]:
         elif "artifact" in entry:
             yield Artifact(time_ms, str(entry["artifact"]), str(entry["name"]))
         elif "end" in entry:
-            yield End(time_ms, int(entry["attempt"]), str(entry["end"]), str(entry["reason"]))
+            yield End(time_ms, int(entry["attempt"]), str(entry["end"]), storable(str(entry["reason"])))
 
 
 def _drop_torn_line(path: Path) -> None:
