@@ -28,7 +28,7 @@ def write(session: Session, out: Path) -> WrittenReport:
     Raises:
         RecordError: The record cannot be read or written, or holds nothing of this experiment.
     """
-    from analysis.read.errors import AnalysisError, UnknownExperimentError
+    from analysis.read.errors import AnalysisError, DeletedExperimentError, UnknownExperimentError
     from analysis.report.links import ReportCommands
     from analysis.report.write import write_report
 
@@ -42,6 +42,8 @@ def write(session: Session, out: Path) -> WrittenReport:
             profile=session.profile,
             commands=ReportCommands(session.command("report"), session.ui_command()),
         )
+    except DeletedExperimentError as error:
+        raise RecordError(str(error)) from error
     except UnknownExperimentError:
         message = f"{session.spec.path}: nothing is recorded yet; run `{session.command('run')}` first"
         raise RecordError(message) from None

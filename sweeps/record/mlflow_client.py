@@ -81,10 +81,16 @@ class PatientClient:
         if run_id in self.refusals.lost:
             raise RunGoneError(f"run {run_id} is deleted")
         try:
-            return self.call(request)
+            return self._ask(request)
         except RefusedError:
             self._living(run_id)
             raise
+
+    def _ask(self, request: Callable[[], _T]) -> _T:
+        try:
+            return self.call(request)
+        except (ValueError, TypeError) as error:  # MLflow's client cannot even put it into words
+            raise RefusedError(f"{masked(self.uri)}: it cannot be recorded: {first_line(error)}") from error
 
     def offer(self, run_id: str, kind: str, name: str, request: Callable[[], object]) -> bool:
         """Make a request about a run that it can do without; False: the store refuses it, and it is set aside.
@@ -142,7 +148,7 @@ class PatientClient:
     def _refusal(self, run_id: str, batch: Batch) -> str | None:
         """Send a part of a batch; returns why it is refused, or None."""
         try:
-            self.call(lambda: self.mlflow.log_batch(run_id, **batch))
+            self._ask(lambda: self.mlflow.log_batch(run_id, **batch))
         except RefusedError as error:
             return _why(error)
         return None

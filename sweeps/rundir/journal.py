@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.file_copy import copy_file
+from sweeps.rundir.limits import storable
 from sweeps.rundir.paths import sync_folder
 from sweeps.rundir.step_images import Picture
 
@@ -61,6 +62,10 @@ class End:
 
 
 Entry: TypeAlias = Metrics | Artifact | End
+
+
+MAX_FILE_NAME = 255
+"""Bytes of a file's name."""
 
 
 class JournalWriter:
@@ -129,6 +134,8 @@ class JournalWriter:
         self._artifacts += 1
         self._paths.outbox.mkdir(exist_ok=True)
         kept = f"{self._artifacts:06d}-{path.name}"
+        if len(os.fsencode(kept)) > MAX_FILE_NAME:
+            kept = f"{self._artifacts:06d}{path.suffix[:20]}"
         copy_file(path, self._paths.outbox / kept)
         _sync(self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
@@ -277,7 +284,7 @@ def _entry(line: dict[str, Any]) -> Entry | None:
     if "artifact" in line:
         return Artifact(time_ms, str(line["artifact"]), str(line["name"]))
     if "end" in line:
-        return End(time_ms, int(line["attempt"]), str(line["end"]), str(line["reason"]))
+        return End(time_ms, int(line["attempt"]), str(line["end"]), storable(str(line["reason"])))
     return None
 
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sweeps.rundir.limits import of_step
+
 if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
 
@@ -49,7 +51,7 @@ def declared_model(paths: RunPaths) -> Model | None:
     if not isinstance(model, dict) or not isinstance(model.get("file"), str):
         return None
     step = model.get("step")
-    return Model(model["file"], step if isinstance(step, int) else None)
+    return Model(model["file"], step if isinstance(step, int) and of_step(step) is None else None)
 
 
 def _read(paths: RunPaths) -> dict[str, Any]:

@@ -113,3 +113,35 @@ def test_a_search_keeps_its_study_in_postgresql(project, postgres):
     assert {trial.value for trial in study.trials} == {
         project.curve(run, "train/loss")[-1][1] for run in runs.values()
     }
+
+
+ODD = """
+def train(config, run):
+    run.log({"loss": 0.5}, 0)
+    if config["n"] == 2:
+        raise ValueError("no \\0 and no caf\\udce9")
+    if config["n"] == 3:
+        run.log({"acc@5": 1.0}, 0)
+"""
+
+
+def test_postgresql_refuses_nothing_that_a_sweep_writes_of_odd_trials(project, postgres):
+    (project.path / "toy.py").write_text(ODD)
+    project.spec(f"sweeps: {{odd: {{grid: {{n: [1, 2, 3]}}, set: {{prompt: '{'word ' * 1500}'}}}}}}")
+    project.uri = postgres.uri("mlflow")
+    code, output = project.sweep(
+        "run", "e.yaml", "--gpus", "", "--set", f"more={'x' * 300}", MLFLOW_TRACKING_URI=project.uri
+    )
+    assert code == 1, output
+    runs = {name: run for name, run in project.runs().items() if run.sweep == "odd"}
+    assert {name: run.outcome for name, run in runs.items()} == {
+        "n1": "finished",
+        "n2": "failed",
+        "n3": "failed",
+    }
+    assert runs["n2"].reason == r"exception: ValueError: no \x00 and no caf\udce9"
+    assert "for example 'acc_5'" in runs["n3"].reason
+    client = MlflowClient(project.uri)
+    for run in runs.values():
+        assert run.status in {"FINISHED", "FAILED"}
+        assert len(client.get_run(run.run_id).data.params["prompt"]) == 6000

@@ -282,7 +282,7 @@ def test_every_verb_says_the_same_of_an_experiment_that_was_deleted_and_restorin
     file = recorded(THREE)
     run_id = file.add("lr1", "finished")
     file.client.delete_experiment(file.experiment_id)
-    done = [file.sweep(verb) for verb in ("plan", "run", "status")]
+    done = [file.sweep(verb) for verb in ("plan", "run", "status", "report")]
     assert {one.code for one in done} == {2}
     (told,) = {one.err for one in done}
     assert told.startswith(f"{file.uri}: experiment 'toy' is deleted; restore it with `")

@@ -94,6 +94,23 @@ def test_single_values_that_are_refused_are_found_among_good_ones(run, strict):
     assert [item.step for item in read_refused(run.paths.refused)] == [17, 40]
 
 
+def test_what_mlflows_client_cannot_put_into_words_is_set_aside_too(run, strict):
+    strict(lambda item: item.key == "odd", TypeError("bad argument type for built-in operation"))
+    journal(run.paths, ({"loss": 0.5, "odd": 1.0}, 0))
+    run.deliver()
+    assert list(run.client.get_run(run.id).data.metrics) == ["loss"]
+    assert [item.name for item in read_refused(run.paths.refused)] == ["odd"]
+
+
+def test_a_wrong_password_in_the_middle_sets_nothing_aside(run, strict):
+    strict(lambda _: True, RestException({"error_code": "PERMISSION_DENIED", "message": "who are you?"}))
+    journal(run.paths, ({"loss": 0.5}, 0))
+    with pytest.raises(RecordError, match="who are you"):
+        run.deliver()
+    assert not run.paths.refused.exists()
+    assert not run.paths.delivered.exists()
+
+
 def test_what_is_set_aside_stands_in_the_note_of_the_run_that_ends_as_it_ended(run):
     journal(run.paths, ({"acc@5": 1.0, "loss": 0.5}, 0))
     note = {"mlflow.note.content": "**lr0.5**: finished.\n\nRepeat it with"}

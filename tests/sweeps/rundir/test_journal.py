@@ -136,3 +136,18 @@ def test_what_is_no_number_is_refused(paths, values, step):
     with pytest.raises(TypeError):
         JournalWriter(paths).metrics(values, step)
     assert JournalReader(paths).poll() == []
+
+
+def test_a_reason_is_read_so_that_everybody_can_show_and_keep_it(paths):
+    writer = JournalWriter(paths)
+    writer.end(1, "failed", "cannot decode caf\udce9.png")
+    (end,) = JournalReader(paths).poll()
+    assert end == End(end.time_ms, 1, "failed", r"cannot decode caf\udce9.png")
+
+
+def test_an_artifact_may_have_the_longest_name_that_a_file_can_have(paths, tmp_path):
+    writer, name = JournalWriter(paths), "é" * 125 + ".txt"
+    (tmp_path / name).write_text("x")
+    writer.artifact(tmp_path / name)
+    (artifact,) = JournalReader(paths).poll()
+    assert (artifact.name, (paths.outbox / artifact.file).read_text()) == (name, "x")

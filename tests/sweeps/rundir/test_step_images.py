@@ -44,3 +44,8 @@ def test_what_is_no_picture_is_refused(tmp_path, content):
     (tmp_path / "x.png").write_bytes(content)
     assert not Picture("x", 0).write(tmp_path / "x.png", tmp_path / "out", run_id="run", time_ms=0)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_would_grow_too_long_for_a_file_is_no_picture_of_a_series():
+    assert Picture.named(f"{'k' * 130}+step+1.png") is not None
+    assert Picture.named(f"{'k' * 200}+step+1.png") is None

@@ -16,6 +16,7 @@ from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_
             Model("m.pt", 4),
         ),
         ({"model": {"file": "m.pt"}}, None, Model("m.pt", None)),
+        ({"model": {"file": "m.pt", "step": 2**63}}, None, Model("m.pt", None)),
         ({"data": "", "dataset": 3, "model": "m.pt"}, None, None),
         ([], None, None),
     ],
