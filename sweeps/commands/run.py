@@ -129,11 +129,7 @@ def launch(
             listener=listener,
             patience_s=patience_s,
         )
-        session.record.refresh()
-        ended_ids = {job.run_id for job in ended.jobs if job.run_id is not None}
-        for text in mend_new_record(session.record, ended_ids, state, ledger):
-            notice(text)
-        close_sweep_runs(session, ledger, parents, state)
+        _close(session, state, ledger, parents, ended.jobs, notice)
         if ended.wrong is not None:
             raise ended.wrong
         held, lost = _held(session, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
@@ -235,6 +231,22 @@ def _refuse_others(
     for run in running:
         if run.is_sweep and is_alive(run):
             raise held_error(experiment, run)
+
+
+def _close(
+    session: Session,
+    state: StateDir,
+    ledger: Ledger,
+    parents: Mapping[str, str],
+    jobs: Sequence[Job],
+    notice: Callable[[str], None],
+) -> None:
+    """Record again what the store lost of this launch's runs, and end the sweeps' runs."""
+    session.record.refresh()
+    ended = {job.run_id for job in jobs if job.run_id is not None}
+    for text in mend_new_record(session.record, ended, state, ledger):
+        notice(text)
+    close_sweep_runs(session, ledger, parents, state)
 
 
 def _held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
