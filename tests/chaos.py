@@ -122,20 +122,17 @@ class Scene:
 
     def cast(self) -> dict[str, list[psutil.Process]]:
         """The processes of the tree by their roles."""
-        roles: dict[str, list[psutil.Process]] = {"supervisor": [self.supervisor]}
-        with suppress(psutil.Error):
-            for process in self.supervisor.children():
-                words = " ".join(process.cmdline())
-                for role, name in (("forkserver", "forkserver"), ("tracker", "resource_tracker")):
-                    if f"multiprocessing.{name} import" in words:
-                        roles.setdefault(role, []).append(process)
-            running = self.running()
-            for process in (child for one in roles.get("forkserver", ()) for child in one.children()):
-                roles.setdefault("attempt" if process.pid in running else "spare", []).append(process)
-            for process in (child for one in roles.get("attempt", ()) for child in one.children()):
-                roles.setdefault("program", []).append(process)
-                roles.setdefault("child", []).extend(process.children())
-        return {role: found for role, found in roles.items() if found}
+        running, roles = self.running(), {self.supervisor.pid: "supervisor"}
+        found = {"supervisor": [self.supervisor]}
+        ranks = [self.supervisor]
+        for process in ranks:  # which grows: parents come before their children
+            with suppress(psutil.Error):
+                for child in process.children():
+                    role = _role(child, roles[process.pid], is_attempt=child.pid in running)
+                    roles[child.pid] = role
+                    found.setdefault(role, []).append(child)
+                    ranks.append(child)
+        return found
 
     def strike(self, blow: Blow) -> "Hit":
         """Wait for the first trial, then for the moment, and strike; nothing is hit where all is over before it."""
@@ -187,6 +184,20 @@ class Hit:
     def __str__(self) -> str:
         trials = ", ".join(self.running) or "no trial"
         return f"{self.number} to {self.role} ({self.pid}) at {self.moment}; {trials} running, {self.lines} lines"
+
+
+def _role(process: psutil.Process, parent: str, *, is_attempt: bool) -> str:
+    """What a process is in its tree; a spare one waits for the next trial, or helps to start it."""
+    if is_attempt:
+        return "attempt"
+    if parent in ("attempt", "program", "child"):
+        return "program" if parent == "attempt" else "child"
+    words = " ".join(process.cmdline())
+    if parent == "supervisor" and "multiprocessing.resource_tracker import" in words:
+        return "tracker"
+    if parent == "supervisor" and "multiprocessing.forkserver import" in words:
+        return "forkserver"
+    return "spare"
 
 
 def faults(path: Path, kind: str) -> list[str]:
