@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analysis.results.document import Figure
 
 MANIFEST = "manifest.json"
-_DRAWING_MODULES = ("mpl.py", "palette.py", "search_figures.py")
+_DRAWING_MODULES = ("mpl.py", "palette.py", "search_figures.py", "search_mpl.py")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def _drawn(figure: Figure) -> tuple[bytes, bytes]:
         from analysis.figures.mpl import png_and_svg
 
         return png_and_svg(figure)
-    from analysis.figures.search_figures import SearchFigure, search_png_and_svg
+    from analysis.figures.search_figures import SearchFigure
+    from analysis.figures.search_mpl import search_png_and_svg
 
     assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no third class
     return search_png_and_svg(figure)

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.catalogue import slug
-from analysis.figures.mpl import DPI
-from analysis.read.visible import visible
 from analysis.results.document import ShownTrial
 from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, is_drawable, quiet, study_of
 
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import optuna
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as MplFigure
 
     from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
 
@@ -37,7 +32,6 @@ ON_WHITE = {"page": "light"}
 """Tells the page to draw a chart on white whatever its colours are: Optuna's darkest blue is its best."""
 CHART_HEIGHT_PX, SLICE_HEIGHT_PX, SLICE_COLUMNS = 400, 240, 2
 MARGIN_PX = {"l": 64, "r": 16, "t": 24, "b": 72}
-HEIGHT_IN, LEAST_WIDTH_IN = 4.2, 8.0
 
 
 @dataclass(frozen=True)
@@ -118,39 +112,6 @@ def search_figures(search: SearchResults) -> tuple[SearchFigure, ...]:
     )
 
 
-def search_png_and_svg(figure: SearchFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    style: dict[Any, Any] = {
-        "font.family": ["DejaVu Sans"],
-        "svg.hashsalt": "sweep",
-        "text.parse_math": False,
-    }
-    with quiet(), mpl.rc_context(style):  # Optuna's figures set a global style
-        drawn = _draw(figure)
-        _write_out(drawn)
-        FigureCanvasAgg(drawn)
-        saved = []
-        for form, metadata in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
-            buffer = io.BytesIO()
-            drawn.savefig(buffer, format=form, dpi=DPI, bbox_inches="tight", metadata=metadata)
-            saved.append(buffer.getvalue())
-        plt.close(drawn)
-    return saved[0], saved[1]
-
-
-def _write_out(drawn: MplFigure) -> None:
-    """Write out in a figure's words what no font draws, and no file takes."""
-    for axes in drawn.axes:
-        legend = axes.get_legend()
-        words = [axes.title, axes.xaxis.label, axes.yaxis.label, *(legend.get_texts() if legend else ())]
-        for text in words:
-            text.set_text(visible(text.get_text()))
-
-
 def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
     """Each figure's plot, objective, title and notes."""
     drawn = search.drawn
@@ -178,7 +139,7 @@ def _mark(search: SearchResults, plot: str, index: int) -> str:
     return f"_{slug(search.objectives[index].metric.replace('/', '_'))}" if several else ""
 
 
-def _optuna(search: SearchResults, plot: str, index: int, study: optuna.Study, module: Any) -> Any:
+def optuna_figure(search: SearchResults, plot: str, index: int, study: optuna.Study, module: Any) -> Any:
     """One of Optuna's figures, by its plotly or its matplotlib module: both have the same functions."""
     from optuna.importance import FanovaImportanceEvaluator
 
@@ -198,6 +159,36 @@ def _optuna(search: SearchResults, plot: str, index: int, study: optuna.Study, m
 
 
 def _chart(search: SearchResults, plot: str, index: int, study: optuna.Study) -> dict[str, Any]:
+    try:
+        made: dict[str, Any] = _finite(_chart_of(search, plot, index, study))
+    except Exception as error:  # noqa: BLE001 - Optuna's figures raise what they like at odd numbers
+        text = {
+            "text": not_drawn(error),
+            "showarrow": False,
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0.5,
+            "y": 0.5,
+        }
+        return {"data": [], "layout": {"annotations": [text], "height": CHART_HEIGHT_PX, "margin": MARGIN_PX}}
+    return made
+
+
+def not_drawn(error: Exception) -> str:
+    """Say what stands in place of a figure that Optuna could not draw."""
+    return f"cannot be drawn of these numbers ({type(error).__name__}); the table has them"
+
+
+def _finite(value: Any) -> Any:
+    """A chart without what JSON has no word for: NaN and infinities are gaps."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _chart_of(search: SearchResults, plot: str, index: int, study: optuna.Study) -> dict[str, Any]:
     objective = search.objectives[index]
     if plot == "curves":
         axis = {"zeroline": False}
@@ -210,7 +201,7 @@ def _chart(search: SearchResults, plot: str, index: int, study: optuna.Study) ->
         from optuna import visualization
 
         with quiet():
-            found = json.loads(_optuna(search, plot, index, study, visualization).to_json())
+            found = json.loads(optuna_figure(search, plot, index, study, visualization).to_json())
     layout = found["layout"]
     for key in ("template", "title", "width"):
         layout.pop(key, None)
@@ -227,11 +218,11 @@ def _chart(search: SearchResults, plot: str, index: int, study: optuna.Study) ->
         layout["meta"] = ON_WHITE
     if plot in {"history", "curves"}:
         layout["legend"] = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0}
-        level_db = _baseline(search, objective)
+        level_db = baseline(search, objective)
         if level_db is not None:
             line = {"color": BASELINE_COLOR, "dash": "dot"}
             across = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": level_db, "y1": level_db}
-            label = {"text": _baseline_label(level_db), "textposition": "end"}
+            label = {"text": baseline_label(level_db), "textposition": "end"}
             layout["shapes"] = [across | {"line": line, "label": label}]
     return found
 
@@ -266,7 +257,7 @@ def _stack(layout: dict[str, Any]) -> None:
 
 def _curve_traces(search: SearchResults) -> Iterator[dict[str, Any]]:
     named: set[str] = set()
-    for trial, label, color, wide in _curves(search):
+    for trial, label, color, wide in curves(search):
         steps = sorted(trial.curve)
         yield {
             "type": "scatter",
@@ -287,7 +278,7 @@ def _curve_traces(search: SearchResults) -> Iterator[dict[str, Any]]:
         named.add(label)
 
 
-def _curves(search: SearchResults) -> list[tuple[SearchedTrial, str, str, bool]]:
+def curves(search: SearchResults) -> list[tuple[SearchedTrial, str, str, bool]]:
     """Each trial that has a curve with its label and colour, the best last: it lies above the others."""
     best = {trial.run_id for trial in search.best}
     ordered = sorted(search.trials, key=lambda trial: (trial.run_id in best, trial.outcome != PRUNED))
@@ -305,7 +296,7 @@ def _curves(search: SearchResults) -> list[tuple[SearchedTrial, str, str, bool]]
     ]
 
 
-def _baseline(search: SearchResults, objective: SearchObjective) -> float | None:
+def baseline(search: SearchResults, objective: SearchObjective) -> float | None:
     """What repeating the first frame scores, where the record tells."""
     note = BASELINES.get(objective.metric)
     found = [trial.notes[note] for trial in search.trials if note is not None and note in trial.notes]
@@ -313,65 +304,6 @@ def _baseline(search: SearchResults, objective: SearchObjective) -> float | None
     return known[-1] if known else None
 
 
-def _baseline_label(level_db: float) -> str:
+def baseline_label(level_db: float) -> str:
+    """Name the line of a baseline."""
     return f"copy first frame: {level_db:.2f} dB"
-
-
-def _draw(figure: SearchFigure) -> MplFigure:
-    search, objective = figure.search, figure.search.objectives[figure.objective]
-    if figure.plot == "curves":
-        drawn = _draw_curves(figure)
-    else:
-        from optuna.visualization import matplotlib as optuna_figures
-
-        axes = _optuna(search, figure.plot, figure.objective, study_of(search), optuna_figures)
-        many = hasattr(axes, "flat")  # axes, or an array of them, widened so that labels have room
-        drawn = (axes.flat[0] if many else axes).figure
-        drawn.set_size_inches(max(LEAST_WIDTH_IN, (2.8 if many else 1.5) * len(drawn.axes)), HEIGHT_IN)
-        _restyle(drawn, figure, many=many)
-    level_db = _baseline(search, objective)
-    if figure.plot in {"history", "curves"} and level_db is not None:
-        drawn.axes[0].axhline(
-            level_db, color=BASELINE_COLOR, linestyle="dotted", label=_baseline_label(level_db)
-        )
-        drawn.axes[0].legend(frameon=False)
-    return drawn
-
-
-def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
-    """Have Optuna's figure look like the report's others, and say what it shows."""
-    if many:
-        drawn.suptitle(figure.title)
-    else:
-        drawn.axes[0].set_title("", loc="left")  # where Optuna has the one of importances
-        drawn.axes[0].set_title(figure.title)
-    for axes in drawn.axes:
-        axes.set_facecolor("white")
-        if figure.plot != "parallel" and axes.get_label() != "<colorbar>":
-            axes.grid(color=GRID_COLOR, linewidth=0.6)
-        if (legend := axes.get_legend()) is not None:
-            legend.set_frame_on(False)
-
-
-def _draw_curves(figure: SearchFigure) -> MplFigure:
-    from matplotlib.figure import Figure as MplFigure
-    from matplotlib.ticker import MaxNLocator
-
-    drawn = MplFigure(figsize=(LEAST_WIDTH_IN, HEIGHT_IN))
-    axes: Axes = drawn.subplots()
-    labelled: set[str] = set()
-    for trial, label, color, wide in _curves(figure.search):
-        steps = sorted(trial.curve)
-        values = [value if is_drawable(value := trial.curve[step]) else math.nan for step in steps]
-        shown_as = None if label in labelled else label
-        axes.plot(steps, values, color=color, linewidth=2.2 if wide else 1.2, label=shown_as)
-        if trial.outcome == PRUNED:
-            axes.plot(steps[-1:], values[-1:], marker="x", color=color, linestyle="none")
-        labelled.add(label)
-    axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_ylabel(figure.keys[0])
-    axes.set_title(figure.title)
-    axes.legend(frameon=False)
-    axes.grid(color=GRID_COLOR, linewidth=0.6)
-    return drawn

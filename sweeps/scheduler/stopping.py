@@ -11,6 +11,7 @@ Ctrl-C of its background jobs. A SIGINT that somebody sends to such a job by `ki
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -84,6 +85,8 @@ class Stopping:
         heard = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
         self._holds_interrupts = hold_ignored_interrupts()
         before = {number: signal.signal(number, self._handle) for number in heard}
+        if self._holds_interrupts:
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, self._handle_unheld)
         try:
             yield
         finally:
@@ -110,6 +113,11 @@ class Stopping:
             if sent.si_code <= 0:  # the kernel's own, a terminal's among them, are above
                 self._handle(signal.SIGINT, None)
 
+    def _handle_unheld(self, number: int, frame: FrameType | None) -> None:
+        """Take a SIGINT that a thread from before got, which does not tell who sent it: a terminal, if it is ours."""
+        if not _is_in_foreground():
+            self._handle(number, frame)
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP and self._outlives_supervisor:
             self._has_hung_up = True
@@ -121,12 +129,26 @@ class Stopping:
 def hold_ignored_interrupts() -> bool:
     """Have SIGINTs wait that this process ignores, so that `Stopping` can tell who sent them; whether it does.
 
-    Threads that begin after this let them wait too; any other would drop them.
+    Threads that begin after this let them wait too.
     """
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN or not hasattr(signal, "sigtimedwait"):
         return False
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     return True
+
+
+def _is_in_foreground() -> bool:
+    """Whether a Ctrl-C in a terminal reaches this process."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def nth_stop(times: int) -> Stop:

@@ -204,7 +204,7 @@ def test_a_search_goes_on_without_its_study_and_the_next_run_has_it_say_what_hap
         project.sweep("stop", "e.yaml", "--only", "factor=0.5")
         output, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 130, output
-    assert "the record has every trial, and the next `sweep run` has the study say so" in output
+    assert "the record has every trial, and the next run of the file has the study say so" in output
     assert {run.outcome for run in project.runs().values()} == {"interrupted", "finished"}
     code, output = project.sweep("run", "e.yaml")
     assert code == 0, output

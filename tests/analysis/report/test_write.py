@@ -1,4 +1,5 @@
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.write import write_report
+from tests.analysis import odd
 from tests.analysis.figures.test_catalogue import REPORT_FIGURES
 from tests.analysis.recorded import (
     EXPERIMENT,
@@ -123,3 +125,16 @@ def test_an_unknown_experiment_writes_nothing(store, tmp_path):
     with pytest.raises(UnknownExperimentError):
         report(store, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_record_gives_a_report(seed, tmp_path):
+    draw = random.Random(seed)
+    made, sweep = odd.record(draw)
+    written = write_report(
+        made, [sweep], tmp_path / "out", searches=[odd.search(draw)], spec_name="e<b>.yaml"
+    )
+    first = files(tmp_path / "out")
+    assert first.keys() == {str(path.relative_to(tmp_path / "out")) for path in written.paths}
+    assert b"\x1b" not in first["report.md"] + first["report.html"]
+    json.loads(first["manifest.json"], parse_constant=pytest.fail)

@@ -1,7 +1,10 @@
 """The last lines of a real `sweep run`."""
 
 import json
+import shlex
 import signal
+
+from tests.project import DEADLINE_S
 
 
 def test_the_end_says_what_failed_where_to_look_and_what_to_do(project):
@@ -38,3 +41,24 @@ def test_an_interrupted_run_says_how_to_go_on(project):
     assert code == summary["exit_code"] == 0
     assert (row["trial"], row["outcome"], row["reason"], row["attempt"]) == ("none", "finished", "", 1)
     assert row["run_id"] == project.runs()["none"].run_id
+
+
+def test_trials_go_on_where_nobody_reads_any_more(project):
+    project.spec("sweeps: {a: {grid: {factor: [0.5, 0.25]}}}")
+    process = project.start("run", "e.yaml")
+    process.stdout.close()  # as `| head` does, and a terminal that is gone
+    assert process.wait(DEADLINE_S) == 0
+    assert {run.outcome for run in project.runs().values()} == {"finished"}
+
+
+def test_the_command_that_goes_on_does_so_when_it_is_pasted(project):
+    project.spec("sweeps: {a: {grid: {hold: [epoch, none]}}}")
+    process = project.start("run", "e.yaml", "--set", "factor=0.25", "--only", "hold=epoch", "--jobs", "1")
+    project.held()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate()
+    _, hint, _ = output.splitlines()[-1].split("`")
+    assert hint == "sweep run e.yaml --set factor=0.25 --only hold=epoch --jobs 1"
+    code, output = project.sweep(*shlex.split(hint)[1:])
+    assert (code, "a/epoch: started (attempt 2" in output) == (0, True)
+    assert {name: run.outcome for name, run in project.runs().items()} == {"epoch": "finished"}

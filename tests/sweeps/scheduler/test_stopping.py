@@ -3,6 +3,7 @@
 import os
 import pty
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -105,16 +106,27 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(number):
     assert signal.getsignal(number) is signal.SIG_IGN
 
 
-def test_an_interrupt_that_somebody_sends_is_heard_where_those_of_a_terminal_are_ignored():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a script has it of its background jobs
-    stopping = Stopping(outlives_supervisor=False)
-    with stopping.listening():
-        assert list(stopping.due()) == []
-        os.kill(os.getpid(), signal.SIGINT)
-        assert list(stopping.due()) == [Stop.ASK]
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert list(stopping.due()) == [Stop.TERMINATE]
-    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+SENT = """
+import os, signal, sys, threading
+from sweeps.scheduler.stopping import Stopping
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a script has it of its background jobs
+if sys.argv[1] == "another":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+stopping = Stopping(outlives_supervisor=False)
+heard = []
+with stopping.listening():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        os.kill(os.getpid(), number)
+        heard.append([stop.value for stop in stopping.due()])
+print(heard, signal.getsignal(signal.SIGINT) is signal.SIG_IGN)
+"""
+
+
+@pytest.mark.parametrize("threads", ["alone", "another"])
+def test_an_interrupt_that_somebody_sends_is_heard_where_those_of_a_terminal_are_ignored(threads):
+    command = [sys.executable, "-c", SENT, threads]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, start_new_session=True)
+    assert done.stdout.strip() == f"{[['ask'], ['terminate'], ['kill']]} True"
 
 
 CTRL_C = """

@@ -1,0 +1,36 @@
+"""The images of a search, whatever its numbers and words are."""
+
+import warnings
+from dataclasses import replace
+
+import pytest
+from optuna.distributions import CategoricalDistribution
+
+from analysis.figures import search_mpl
+from analysis.figures.search_figures import search_figures
+from analysis.figures.search_mpl import search_png_and_svg
+from tests.analysis.searched import ONE
+
+
+def test_a_figure_that_optuna_cannot_draw_says_so_in_its_place(monkeypatch):
+    (history, *_) = search_figures(ONE)
+
+    def fail(*_):
+        raise OverflowError
+
+    monkeypatch.setattr(search_mpl, "optuna_figure", fail)
+    png, svg = search_png_and_svg(history)
+    assert png.startswith(b"\x89PNG")
+    assert b"cannot be drawn of these numbers (OverflowError)" in svg
+
+
+@pytest.mark.parametrize("word", ["$\\frac{", "\x1b[2J", "\u202e<b>", "\U0001f389", "x" * 500])
+def test_a_choice_may_be_any_text(word):
+    space = ONE.space | {"kind": CategoricalDistribution([word, "b"])}
+    trials = tuple(
+        replace(trial, params=trial.params | {"kind": word if trial.params["kind"] == "a" else "b"})
+        for trial in ONE.trials
+    )
+    figures = search_figures(replace(ONE, space=space, trials=trials))
+    with warnings.catch_warnings(action="error", category=RuntimeWarning):
+        assert all(search_png_and_svg(figure)[0] for figure in figures if figure.plot in {"slice", "curves"})
