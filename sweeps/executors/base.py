@@ -45,12 +45,14 @@ class Exit:
         code: The exit status; None where a signal ended it, or where nobody knows.
         signal: The signal's number, or None.
         lost: Where neither is known, one of `LOSSES`.
+        left: What it started and could not be ended, each as `pid 12 (name)`.
     """
 
     run_id: str
     code: int | None
     signal: int | None
     lost: str = FORKSERVER_GONE
+    left: tuple[str, ...] = ()
 
     @property
     def is_lost(self) -> bool:

@@ -9,13 +9,17 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import util
 from multiprocessing import connection, forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
+import psutil
+
 from sweeps.errors import LaunchError
 from sweeps.executors.base import Exit, Stop
+from sweeps.rundir.process_identity import SUPERVISOR_MARK, this_process
+from sweeps.rundir.process_tree import end_below, end_tree, is_living, living_below
 from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
 from sweeps.runner.preload import PRELOAD_VARIABLE, own_modules_first
 
@@ -27,19 +31,80 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
 
-_FORKSERVER_GONE = 255
-"""What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""
-
 FORKSERVER_DIES_S = 2.0
 """How long a forkserver that answers no more may take to be gone."""
+_FORKSERVER_GONE = 255
+"""What multiprocessing reports for a child whose forkserver died before it could tell the exit status."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Started:
-    """A process that waits for the attempt it is to run; it ends by itself when `orders` closes."""
+    """A process that waits for the attempt it is to run; it ends by itself when `orders` closes.
+
+    Attributes:
+        process: As multiprocessing knows it.
+        orders: Takes the attempt.
+        found: As the system knows it, not to be taken for a later one of the same pid; None: it had ended at once.
+        forkserver: Its parent; None: that was gone already.
+    """
 
     process: ForkServerProcess
     orders: connection.Connection
+    found: psutil.Process | None
+    forkserver: psutil.Process | None
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self.process.pid is not None  # noqa: S101 - it has been started
+        return self.process.pid
+
+    @property
+    def sentinel(self) -> int:
+        """Becomes ready when the process ends, or its forkserver."""
+        return self.process.sentinel
+
+    def reaped(self, run_id: str) -> Exit:
+        """How it ended, once `sentinel` is ready; everything that it started is ended then."""
+        self.process.join()
+        status = self.process.exitcode
+        if status is None or (status == _FORKSERVER_GONE and self._is_lost()):
+            left = [] if self.found is None else end_tree(self.found)
+            ended = Exit(run_id, None, None)
+        else:
+            left = []
+            ended = Exit(run_id, None, -status) if status < 0 else Exit(run_id, status, None)
+        self.signal_group(signal.SIGKILL)
+        if self.forkserver is not None and is_living(self.forkserver):
+            # What a dead attempt left behind is the forkserver's now, beside the processes that were asked of it.
+            asked_for = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+            left += end_below(self.forkserver.pid, spared=asked_for)
+        self.process.close()
+        return replace(ended, left=tuple(left))
+
+    def _is_lost(self) -> bool:
+        """Whether its forkserver died, so that 255 is not its own exit code: it lives on then, as a rule."""
+        return is_living(self.found) or not is_living(self.forkserver)
+
+    def kill(self) -> None:
+        """Kill it with all of its group, and what it started elsewhere as far as that still hangs below it."""
+        below = living_below(self.pid) if is_living(self.found) else []
+        self.signal_group(signal.SIGKILL)
+        for process in below:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+    def signal_group(self, number: int) -> None:
+        """Signal it with all of its group."""
+        try:
+            os.killpg(self.pid, number)
+        except PermissionError:
+            pass
+        except ProcessLookupError:
+            # It has ended with all that it started, or it has not made its group yet and has started nothing.
+            if not connection.wait([self.sentinel], 0.0):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, number)
 
     def run(self, attempt: AttemptSpec) -> bool:
         """Have it run an attempt; False: it is gone, or its forkserver, which alone can tell how it ends."""
@@ -61,7 +126,7 @@ class LocalExecutor:
     no fork. It lives until `close`, which has to be called then: multiprocessing waits for it when Python ends.
 
     Args:
-        modules: What the forkserver imports before the first fork, such as the trainer's module.
+        modules: The trainer's module: the forkserver imports the libraries that it needs, as far as that is safe.
         search_path: Where modules are looked for first.
         slots: What may run at once.
         starts_ahead: Whether the process of an attempt that nobody has asked for yet may wait for one.
@@ -83,13 +148,13 @@ class LocalExecutor:
         os.environ[PRELOAD_VARIABLE] = json.dumps({"modules": list(modules), "path": list(search_path)})
         # One end stays here and closes with this process, however it dies: every attempt holds the other.
         self._lifeline, self._held_by_attempts = _lifeline_pair(self._context)
-        self._running: dict[str, ForkServerProcess] = {}
+        self._running: dict[str, _Started] = {}
         self._starts_ahead = starts_ahead
         self._ahead: _Started | None = None
 
     def warm_up(self) -> None:
         """Start the forkserver now, so that it imports while something else is done."""
-        with terminal_signals_blocked(), own_modules_first():
+        with _marked(), terminal_signals_blocked(), own_modules_first():
             forkserver.ensure_running()
 
     def submit(self, attempt: AttemptSpec) -> None:
@@ -111,7 +176,7 @@ class LocalExecutor:
             else:
                 # One that dies as soon as it is started is the attempt's own end, which `wait` reports.
                 if started.run(attempt) or ahead is None:
-                    self._running[attempt.run_id] = started.process
+                    self._running[attempt.run_id] = started
                     return
 
     def adopt(self, run_id: str, paths: RunPaths) -> None:
@@ -123,43 +188,40 @@ class LocalExecutor:
 
     def wait(self, timeout_s: float) -> list[Exit]:
         """The attempts that ended, waiting up to `timeout_s` seconds for the first."""
-        sentinels = {process.sentinel: run_id for run_id, process in self._running.items()}
+        sentinels = {started.sentinel: run_id for run_id, started in self._running.items()}
         ready = connection.wait(list(sentinels), 0.0)
         if not ready and timeout_s > 0:
             self._start_ahead()
             ready = connection.wait(list(sentinels), timeout_s)
-        exits = []
-        for sentinel in ready:
-            run_id = sentinels[sentinel]  # type: ignore[index]
-            process = self._running.pop(run_id)
-            process.join()
-            self._signal_group(process, signal.SIGKILL)
-            exits.append(_exit(run_id, process.exitcode))
-            process.close()
-        return exits
+        ended = [sentinels[sentinel] for sentinel in ready]  # type: ignore[index]
+        return [self._running.pop(run_id).reaped(run_id) for run_id in ended]
 
     def stop(self, run_id: str, how: Stop) -> None:
         """Stop an attempt; one that has ended is left alone."""
-        process = self._running.get(run_id)
-        if process is None or process.pid is None:
+        started = self._running.get(run_id)
+        if started is None:
             return
         if how is Stop.ASK:
             # Not SIGTERM: to be asked twice, by a cluster's own scheduler too, is no harm; a second TERM ends it.
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGINT)
+                os.kill(started.pid, signal.SIGINT)
+        elif how is Stop.TERMINATE:
+            started.signal_group(signal.SIGTERM)
         else:
-            self._signal_group(process, signal.SIGTERM if how is Stop.TERMINATE else signal.SIGKILL)
+            started.kill()
 
     def close(self) -> None:
         """Kill what still runs; the forkserver ends with this process."""
-        for process in self._running.values():
-            self._signal_group(process, signal.SIGKILL)
-            process.join()
+        for run_id, started in self._running.items():
+            started.kill()
+            connection.wait([started.sentinel])
+            started.reaped(run_id)
         self._running.clear()
         if self._ahead is not None:
             self._ahead.orders.close()
             self._ahead.process.kill()
-            self._ahead.process.join()
+            connection.wait([self._ahead.sentinel])
+            self._ahead.reaped("")
             self._ahead = None
         self._lifeline.close()
         self._held_by_attempts.close()
@@ -173,28 +235,34 @@ class LocalExecutor:
         theirs, orders = self._context.Pipe(duplex=False)
         try:
             process = self._context.Process(target=run_attempt, args=(theirs, self._held_by_attempts))
-            with terminal_signals_blocked(), own_modules_first():
+            with _marked(), terminal_signals_blocked(), own_modules_first():
                 process.start()
         except BaseException:
             orders.close()
             raise
         finally:
             theirs.close()
-        return _Started(process, orders)
+        return _begun(process, orders)
 
-    @staticmethod
-    def _signal_group(process: ForkServerProcess, number: int) -> None:
-        if process.pid is None:
-            return
-        try:
-            os.killpg(process.pid, number)
-        except PermissionError:
-            pass
-        except ProcessLookupError:
-            # It has ended with all that it started, or it has not made its group yet and has started nothing.
-            if process.exitcode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, number)
+
+def _begun(process: ForkServerProcess, orders: connection.Connection) -> _Started:
+    found = parent = None
+    with contextlib.suppress(psutil.Error):
+        found = psutil.Process(process.pid)
+        parent = found.parent()
+        if parent is not None and parent.ppid() != os.getpid():
+            parent = None  # the forkserver is gone, and this is whoever takes orphans
+    return _Started(process, orders, found, parent)
+
+
+@contextlib.contextmanager
+def _marked() -> Iterator[None]:
+    """A forkserver that is started in here hands down whose it is, to all that its attempts start."""
+    os.environ[SUPERVISOR_MARK] = this_process().mark
+    try:
+        yield
+    finally:
+        del os.environ[SUPERVISOR_MARK]
 
 
 @contextlib.contextmanager
@@ -212,9 +280,3 @@ def _lifeline_pair(
 ) -> tuple[connection.Connection, connection.Connection]:
     attempts_end, own_end = context.Pipe(duplex=False)
     return own_end, attempts_end
-
-
-def _exit(run_id: str, exitcode: int | None) -> Exit:
-    if exitcode is None or exitcode == _FORKSERVER_GONE:
-        return Exit(run_id, None, None)
-    return Exit(run_id, None, -exitcode) if exitcode < 0 else Exit(run_id, exitcode, None)

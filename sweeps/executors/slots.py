@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -276,7 +278,7 @@ def visible_gpus() -> list[str]:
     """CUDA devices, from $CUDA_VISIBLE_DEVICES or the driver; found without loading CUDA."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
-        return [] if given.strip() == "-1" else _split(given)
+        return devices_in(given)
     program = shutil.which("nvidia-smi")
     if program is None:
         return []
@@ -285,7 +287,26 @@ def visible_gpus() -> list[str]:
         done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return []
-    return done.stdout.split()
+    return [word for word in done.stdout.split() if word.isdecimal()]
+
+
+def devices_in(given: str) -> list[str]:
+    """The devices that a value of CUDA_VISIBLE_DEVICES names, by CUDA's own rules.
+
+    The first one says whether they are indexes or ids of GPUs or of their MIG parts; what is none ends the list, as `-1` and
+    `NoDevFiles` do; one that comes twice leaves no device at all.
+    """
+    parts = [part.strip() for part in given.split(",")]
+    kind = next((kind for kind in ("GPU-", "MIG-") if parts[0].startswith(kind)), "")
+    names = (part.startswith(kind) and part if kind else _index(part) for part in parts)
+    devices = [str(name) for name in itertools.takewhile(bool, names)]
+    return devices if len(devices) == len(set(devices)) else []
+
+
+def _index(part: str) -> str | None:
+    """The number that a part begins with: CUDA reads no further."""
+    found = re.match(r"\+?(\d+)", part)
+    return str(int(found[1])) if found else None
 
 
 def _split(ids: str) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import psutil
 
+SUPERVISOR_MARK, ATTEMPT_MARK = "SWEEP_SUPERVISOR_PROCESS", "SWEEP_ATTEMPT_PROCESS"
+"""Variables that name, in the environment of all that a trial starts, which processes it belongs to (`mark`)."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_TOLERANCE_S = 1.0
 
@@ -29,6 +31,11 @@ class ProcessIdentity:
     boot: str
     pid: int
     start_s: float
+
+    @property
+    def mark(self) -> str:
+        """As it stands in the environment of what belongs to it."""
+        return f"{self.host} {self.boot} {self.pid} {self.start_s}"
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in tags and files."""

@@ -12,12 +12,17 @@ import os
 import signal
 import sys
 import threading
+from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import write_atomically
-from sweeps.rundir.process_identity import this_process
+from sweeps.rundir.process_identity import ATTEMPT_MARK, this_process
+from sweeps.rundir.process_tree import adopt_orphans
 from sweeps.runner.fence import Fence
+from sweeps.runner.fresh import replace_if_unsafe
+from sweeps.runner.guard import stand_down
+from sweeps.runner.inheritance import make_own
 from sweeps.runner.startup import trial_mlflow
 from sweeps.runner.trainer_call import call_trainer
 from sweeps.runner.trial_run import TrialRun
@@ -25,7 +30,6 @@ from sweeps.trainer.imports import put_first
 from sweeps.trainer.provenance import environment_identity
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from sweeps.runner.attempt_spec import AttemptSpec
@@ -34,10 +38,20 @@ TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 """Blocked where attempts are started, and unblocked once they have their own handlers."""
 
 
-def run_attempt(orders: Connection, lifeline: Connection) -> None:
-    """Wait for an `AttemptSpec`, run it in this process, and exit with its outcome; where none comes, just end."""
+def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> None:
+    """Wait for an `AttemptSpec`, run it in this process, and exit with its outcome; where none comes, just end.
+
+    Args:
+        orders: Where the spec comes from.
+        lifeline: Closes with the supervisor.
+        note: A line for the attempt's log.
+    """
+    replace_if_unsafe(orders, lifeline)
     os.setsid()
-    process, environment = json.dumps(this_process().to_json()), json.dumps(environment_identity())
+    stand_down()
+    adopt_orphans()
+    identity = this_process()
+    process, environment = json.dumps(identity.to_json()), json.dumps(environment_identity())
     stopping = threading.Event()
     fence = Fence(lifeline, stopping)
     with orders:
@@ -46,23 +60,34 @@ def run_attempt(orders: Connection, lifeline: Connection) -> None:
         except EOFError:
             return
     _send_output_to(spec.paths.log(spec.attempt))
-    _stop_on_signals(stopping)
+    terminated = _stop_on_signals(stopping)
     write_atomically(spec.paths.process, process)
     fence.guard(spec.paths.process, process)
     if environment != spec.recorded:
         write_atomically(spec.paths.environment, environment)
-    os.environ.update(spec.environment)
+    os.environ.update({**spec.environment, ATTEMPT_MARK: identity.mark})
     trial_mlflow.install()
     if spec.directory:
         os.chdir(spec.directory)
     put_first(spec.search_path)
+    if note:
+        print(note, flush=True)  # noqa: T201 - the attempt's log
+    make_own(spec.resources.cpu)
     journal = JournalWriter(spec.paths)
-    code, outcome, reason = call_trainer(spec, TrialRun(spec, journal, stopping), stopping)
+    code, outcome, reason = call_trainer(spec, TrialRun(spec, journal, stopping), stopping, terminated)
     journal.end(spec.attempt, outcome, reason)
     journal.close()
     sys.stdout.flush()
     sys.stderr.flush()
     sys.exit(code)
+
+
+def run_fresh() -> None:
+    """Run an attempt in the interpreter that has taken the place of one that was not safe to fork."""
+    orders, lifeline, after = sys.argv[2:]
+    del sys.argv[1:]
+    note = f"in a fresh interpreter: the warm one had threads after {after}"
+    run_attempt(Connection(int(orders), writable=False), Connection(int(lifeline), writable=False), note)
 
 
 def _send_output_to(path: Path) -> None:
@@ -77,10 +102,17 @@ def _send_output_to(path: Path) -> None:
             reconfigure(line_buffering=True)
 
 
-def _stop_on_signals(stopping: threading.Event) -> None:
-    """The first TERM or INT asks the trainer to stop; a second TERM ends the process as it would have."""
+def _stop_on_signals(stopping: threading.Event) -> threading.Event:
+    """The first TERM or INT asks the trainer to stop; a second TERM ends the process as it would have.
+
+    Returns:
+        Set with the first TERM.
+    """
+    terminated = threading.Event()
 
     def handle(number: int, _frame: object) -> None:
+        if number == signal.SIGTERM:
+            terminated.set()
         if stopping.is_set() and number == signal.SIGTERM:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTERM)
@@ -90,3 +122,4 @@ def _stop_on_signals(stopping: threading.Event) -> None:
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, *TERMINAL_SIGNALS))
+    return terminated

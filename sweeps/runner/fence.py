@@ -9,6 +9,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from sweeps.rundir.process_tree import end_below
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
@@ -45,17 +47,23 @@ class Fence:
             while not self._lifeline.poll(FENCE_S):
                 if self._guarded is not None and _is_replaced(*self._guarded):
                     self._say("another attempt has taken over; ending")
-                    os.killpg(0, signal.SIGKILL)
+                    _end_all()
             self._lifeline.recv_bytes()
         self._stopping.set()
         self._say("the supervisor is gone; stopping")
         threading.Event().wait(GRACE_S)
-        os.killpg(0, signal.SIGKILL)
+        _end_all()
 
     def _say(self, text: str) -> None:
         """Print to the attempt's log; a process without orders has none."""
         if self._guarded is not None:
             print(text, file=sys.stderr, flush=True)  # noqa: T201 - the log
+
+
+def _end_all() -> None:
+    """End what this process has started, in groups of its own too, and then its group with itself."""
+    end_below(os.getpid())
+    os.killpg(0, signal.SIGKILL)
 
 
 def _is_replaced(process: Path, own: str) -> bool:

@@ -31,4 +31,4 @@ def replace_if_unsafe(orders: Connection, lifeline: Connection) -> None:
     for end in ends:
         os.set_inheritable(end, True)
     words = (json.dumps(sys.path), *map(str, ends), _left_threads)
-    os.execv(sys.executable, [sys.executable, "-c", _CODE, *words])  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-P", "-c", _CODE, *words])  # noqa: S606 - no shell is wanted

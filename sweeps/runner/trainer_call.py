@@ -8,39 +8,47 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.rundir.paths import command_path
-from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
+from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED
+from sweeps.runner.ending import how_it_ended
 from sweeps.trainer.config_schema import nest
 from sweeps.trainer.imports import make_way
 
 if TYPE_CHECKING:
-    import threading
-
     from sweeps.runner.attempt_spec import AttemptSpec
     from sweeps.runner.trial_run import TrialRun
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
+_EXIT_CODES = {
+    Outcome.FINISHED: EXIT_FINISHED,
+    Outcome.FAILED: EXIT_FAILED,
+    Outcome.INTERRUPTED: EXIT_INTERRUPTED,
+}
 
 
-def call_trainer(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) -> tuple[int, Outcome, str]:
+def call_trainer(
+    spec: AttemptSpec, run: TrialRun, stopping: threading.Event, terminated: threading.Event | None = None
+) -> tuple[int, Outcome, str]:
     """Call a trainer, and wait until it ends.
 
     Args:
         spec: What to run.
         run: What a trainer function is given.
         stopping: Set when the trainer is to stop.
+        terminated: Set where that is because of a SIGTERM, which a command has got too if the group was meant.
 
     Returns:
         The exit code, the outcome, and the reason for it or an empty text.
     """
     try:
         if spec.command is not None:
-            return _call_command(spec, stopping)
+            return _call_command(spec, stopping, terminated or threading.Event())
         module, _, name = (spec.function or "").partition(":")
         make_way(module, spec.search_path)
         train = getattr(importlib.import_module(module), name)
@@ -55,29 +63,42 @@ def call_trainer(spec: AttemptSpec, run: TrialRun, stopping: threading.Event) ->
     return EXIT_FINISHED, Outcome.FINISHED, ""
 
 
-def _call_command(spec: AttemptSpec, stopping: threading.Event) -> tuple[int, Outcome, str]:
-    """Run the command and wait; a stop is passed on as SIGTERM, and whatever it left behind is ended."""
-    process = subprocess.Popen(
+def _call_command(
+    spec: AttemptSpec, stopping: threading.Event, terminated: threading.Event
+) -> tuple[int, Outcome, str]:
+    """Run the command and wait; a stop is passed on as SIGTERM, and counts where the program had not ended before."""
+    if stopping.is_set():
+        return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
+    program = subprocess.Popen(
         spec.command or (),
         env={**os.environ, "PATH": command_path()},
         preexec_fn=_die_with_parent,  # noqa: PLW1509 - see there
     )
-    asked = False
-    while True:
-        try:
-            code = process.wait(timeout=None if asked else 0.1)
-            break
-        except subprocess.TimeoutExpired:
-            if stopping.is_set():
-                process.terminate()
-                asked = True
-    if asked and code in (0, EXIT_INTERRUPTED, -signal.SIGTERM, 128 + signal.SIGTERM):
-        return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
-    if code == 0:
-        return EXIT_FINISHED, Outcome.FINISHED, ""
-    if code < 0:
-        return EXIT_FAILED, Outcome.FAILED, f"signal: {signal_name(-code)}"
-    return EXIT_FAILED, Outcome.FAILED, f"exit code {code}"
+    asked = threading.Event()
+    threading.Thread(target=_pass_on, args=(program, stopping, asked), daemon=True).start()
+    if hasattr(os, "waitid"):  # not on every system
+        os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+    code = program.wait()
+    # A SIGTERM to the whole group has reached this process before the program could end of it.
+    ending = how_it_ended(code, asked=asked.is_set() or terminated.is_set())
+    return _EXIT_CODES[ending.outcome], ending.outcome, ending.reason
+
+
+def _pass_on(program: subprocess.Popen[bytes], stopping: threading.Event, asked: threading.Event) -> None:
+    stopping.wait()
+    if not _has_ended(program):
+        asked.set()
+        program.terminate()
+
+
+def _has_ended(program: subprocess.Popen[bytes]) -> bool:
+    """Whether it has, even where nobody has taken note of that yet, as far as the system can tell."""
+    if not hasattr(os, "waitid"):
+        return program.poll() is not None
+    try:
+        return os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    except ChildProcessError:
+        return True
 
 
 def _die_with_parent() -> None:

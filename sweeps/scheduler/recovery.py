@@ -15,7 +15,9 @@ from analysis.read.outcomes import Outcome
 from sweeps.record.notes import with_remarks
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import End, last_step, read_entries
-from sweeps.rundir.process_identity import ProcessIdentity, boot_id
+from sweeps.rundir.lease import owner_of
+from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
+from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.rundir.trainer_manifest import declared_data
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         ledger.end(record.run_id, Outcome.INTERRUPTED, "its supervisor is gone")
         return Outcome.INTERRUPTED
     paths = state.run(record.run_id)
-    kill_left_over(paths)
+    kill_left_over(paths, owner_of(record))
     ledger.agree(record.run_id, paths, takes_over=False)
     ended = _kept(paths, record.attempt) or _written_end(paths, record.attempt)
     if data := declared_data(paths):
@@ -58,26 +60,35 @@ def ended_unrecorded(record: RunRecord, paths: RunPaths) -> bool:
     return kept is not None and kept.attempt > record.attempt
 
 
-def kill_left_over(paths: RunPaths) -> bool:
-    """Kill what is left of an attempt's process group, and wait until it is gone.
+def kill_left_over(paths: RunPaths, supervisor: ProcessIdentity | None = None) -> bool:
+    """Kill what is left of an attempt and of all that it started, and wait until it is gone.
+
+    Where the attempt's process is dead, what it started is known by its group, or by the mark in its environment.
+
+    Args:
+        paths: The run's files.
+        supervisor: The attempt's supervisor, where that is gone: nothing of it goes on.
 
     Returns:
-        Whether it certainly is; False where its process was on another machine.
-
-    The group is known by its leader. Where the leader is dead, the members that started after it are looked for:
-    the command of a `command:` trainer may outlive the process that waited for it.
+        Whether all is certainly gone; False where its process was on another machine.
     """
     try:
         leader = ProcessIdentity.from_json(json.loads(paths.process.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return True
+    if not leader.is_here():
+        paths.process.unlink(missing_ok=True)
+        return False
     members = group_members(leader)
     for member in members:
-        with contextlib.suppress(psutil.Error):
-            member.kill()
+        end_tree(member)
     psutil.wait_procs(members, timeout=_KILL_WAIT_S)
+    marks = {(ATTEMPT_MARK, leader.mark)}
+    if supervisor is not None and not supervisor.is_alive():
+        marks.add((SUPERVISOR_MARK, supervisor.mark))
+    end_marked(marks)
     paths.process.unlink(missing_ok=True)
-    return leader.is_here()
+    return True
 
 
 def group_members(leader: ProcessIdentity) -> list[psutil.Process]:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.runner.attempt_spec import EXIT_FINISHED, EXIT_INTERRUPTED, signal_name
+from sweeps.runner.attempt_spec import EXIT_FINISHED, EXIT_INTERRUPTED
+from sweeps.runner.ending import how_it_ended, is_sent
 
 if TYPE_CHECKING:
     from sweeps.executors.base import Exit
     from sweeps.rundir.journal import End
-
-FROM_OUTSIDE = frozenset(
-    {
-        *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGQUIT),
-        *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGXCPU),
-    }
-)
-"""Signals that somebody sends: such a trial is interrupted and resumes. Any other is its own crash: it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +38,25 @@ def judge(
         ended: How the process ended.
         end: What the attempt wrote about its end, if it came to that.
         stopped: Whether it had been asked to stop.
-        timed_out: Whether it was killed for taking too long.
+        timed_out: Whether it was to be killed for taking too long; one that ended by itself before has its own end.
         epoch: The last epoch that it logged.
         pruned: Why it was asked to stop for good, where it was.
     """
-    if timed_out:
-        return Verdict(Outcome.FAILED, "timeout", epoch)
     if ended.code == EXIT_FINISHED:
         return Verdict(Outcome.FINISHED, "", epoch)
-    if pruned is not None and (ended.code == EXIT_INTERRUPTED or ended.signal in FROM_OUTSIDE):
+    is_killed = is_sent(ended.signal)
+    if timed_out and (is_killed or ended.is_lost):
+        return Verdict(Outcome.FAILED, "timeout", epoch)
+    if pruned is not None and (ended.code == EXIT_INTERRUPTED or is_killed):
         return Verdict(Outcome.PRUNED, pruned, epoch)
-    if ended.code == EXIT_INTERRUPTED or (stopped and ended.signal in FROM_OUTSIDE):
+    if stopped and is_killed:
         return Verdict(Outcome.INTERRUPTED, "stopped", epoch)
-    if ended.signal is not None:
-        outcome = Outcome.INTERRUPTED if ended.signal in FROM_OUTSIDE else Outcome.FAILED
-        return Verdict(outcome, f"signal: {signal_name(ended.signal)}", epoch)
-    if ended.code is None:
+    if ended.is_lost:
         return Verdict(Outcome.INTERRUPTED, ended.lost, epoch)
-    return Verdict(Outcome.FAILED, end.reason if end and end.reason else f"exit code {ended.code}", epoch)
+    word = end.reason if end is not None else ""
+    if ended.code == EXIT_INTERRUPTED:
+        return Verdict(Outcome.INTERRUPTED, word or "stopped", epoch)
+    status = ended.code if ended.code is not None else -(ended.signal or 0)
+    ending = how_it_ended(status)
+    is_told = word and ended.code is not None and ending.outcome == Outcome.FAILED
+    return Verdict(ending.outcome, word if is_told else ending.reason, epoch)

@@ -1,6 +1,7 @@
 import subprocess
 
 import pytest
+import torch
 
 from sweeps.errors import SelectionError
 from sweeps.executors import slots
@@ -164,7 +165,45 @@ def test_an_inventory_by_hand_is_taken_as_it_is_and_a_device_counts_once():
     assert find_machine("GPU-1b2c", None).gpus == ("GPU-1b2c",)
 
 
-@pytest.mark.parametrize(("given", "found"), [("", []), ("-1", []), ("1,3", ["1", "3"])])
+SPELLINGS = {
+    "": [],
+    " ": [],
+    "-1": [],
+    " -1": [],
+    "NoDevFiles": [],
+    "none": [],
+    "1,3": ["1", "3"],
+    " 1 , 3 ": ["1", "3"],
+    "0,-1,1": ["0"],
+    "0,,1": ["0"],
+    "0,0": [],
+    "0,00": [],
+    "1gpu2,+2": ["1", "2"],
+    "GPU-8932f937-d72c,GPU-5ebe9c43": ["GPU-8932f937-d72c", "GPU-5ebe9c43"],
+    "GPU-8932f937,0": ["GPU-8932f937"],
+    "0,GPU-8932f937": ["0"],
+    "GPU-8932f937,GPU-8932f937": [],
+    "MIG-GPU-8932f937/0/1": ["MIG-GPU-8932f937/0/1"],
+    "MIG-5ebe9c43, MIG-8932f937": ["MIG-5ebe9c43", "MIG-8932f937"],
+}
+"""CUDA_VISIBLE_DEVICES, and the devices that CUDA then has, where the machine has all that are named."""
+
+
+@pytest.mark.parametrize("given", [given for given in SPELLINGS if ", M" not in given])
+def test_torch_counts_the_same_devices(given, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
+    assert [str(device) for device in torch.cuda._parse_visible_devices()] == SPELLINGS[given]
+
+
+@pytest.mark.parametrize("given", SPELLINGS)
+def test_a_trial_is_told_cuda_where_it_will_see_a_device_and_nowhere_else(given, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
+    allocation = find_machine(None, None).allocate(Resources())
+    assert allocation.device == ("cuda:0" if SPELLINGS[given] else "cpu")
+    assert allocation.environment()["CUDA_VISIBLE_DEVICES"] == ",".join(SPELLINGS[given][:1])
+
+
+@pytest.mark.parametrize(("given", "found"), SPELLINGS.items())
 def test_the_environment_decides_which_devices_there_are(given, found, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
     assert visible_gpus() == found

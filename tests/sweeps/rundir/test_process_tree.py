@@ -13,9 +13,12 @@ DAEMON = """
 import os, sys, time
 from sweeps.rundir.process_tree import adopt_orphans
 adopt_orphans()
+root = os.getpid()
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
+        while os.getppid() != root:
+            time.sleep(0.005)
         print(os.getpid(), flush=True)
         while True:
             time.sleep(60)

@@ -1,6 +1,10 @@
 """Attempts for the runner's tests, in a run's directory of their own."""
 
+import psutil
+
+from sweeps.rundir.process_tree import is_living
 from sweeps.runner.attempt_spec import AttemptSpec
+from tests.sweeps.outages import until
 
 
 def spec(root, **more):
@@ -15,3 +19,11 @@ def spec(root, **more):
         "environment": {},
     }
     return AttemptSpec(**given | more)
+
+
+def end_forkserver():
+    """End this process's forkserver, so that the next attempt starts another with another environment."""
+    for child in psutil.Process().children():
+        if is_living(child) and "forkserver" in " ".join(child.cmdline()):
+            child.kill()  # multiprocessing waits for it itself
+            until(lambda child=child: not is_living(child), "the forkserver's end")

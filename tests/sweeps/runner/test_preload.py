@@ -13,15 +13,15 @@ CODE = """
 import json, os, sys
 import multiprocessing.forkserver
 import sweeps.runner.preload
-names = [name for name in ("wanted_module", "broken_module", "sweeps.runner.attempt") if name in sys.modules]
-print(json.dumps([names, [place for place in sys.path if place in sys.argv], os.environ.get(sys.argv[1])]))
+names = [name for name in ("wanted_module", "numpy", "sweeps.runner.attempt") if name in sys.modules]
+threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
+print(json.dumps([names, threads, [place for place in sys.path if place in sys.argv], os.environ.get(sys.argv[1])]))
 """
 
 
-def test_it_imports_what_is_wanted_and_leaves_what_it_cannot(tmp_path):
-    (tmp_path / "wanted_module.py").touch()
-    (tmp_path / "broken_module.py").write_text("raise ValueError\n")
-    wanted = {"modules": ["broken_module", "missing_module", "wanted_module"], "path": [str(tmp_path)]}
+def test_it_imports_the_libraries_of_a_trainer_with_one_thread_and_not_the_trainer(tmp_path):
+    (tmp_path / "wanted_module.py").write_text("import numpy, missing_module\nraise ValueError\n")
+    wanted = {"modules": ["wanted_module", "missing_module"], "path": [str(tmp_path)]}
     done = subprocess.run(
         [sys.executable, "-c", CODE, PRELOAD_VARIABLE, str(tmp_path)],
         env=os.environ | {PRELOAD_VARIABLE: json.dumps(wanted)},
@@ -29,7 +29,7 @@ def test_it_imports_what_is_wanted_and_leaves_what_it_cannot(tmp_path):
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout) == [["wanted_module", "sweeps.runner.attempt"], [str(tmp_path)], None]
+    assert json.loads(done.stdout) == [["numpy", "sweeps.runner.attempt"], 1, [str(tmp_path)], None]
 
 
 FOUND = """

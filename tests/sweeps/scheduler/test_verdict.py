@@ -32,8 +32,32 @@ def test_the_exit_status_decides_the_outcome(code, number, word, stopped, expect
     assert (judged.outcome, judged.reason, judged.epoch) == (*expected, 3)
 
 
-def test_a_trial_killed_for_its_time_is_a_timeout_whatever_its_status():
-    assert judge(Exit("r", None, 9), None, stopped=False, timed_out=True) == Verdict("failed", "timeout")
+@pytest.mark.parametrize(
+    ("code", "number", "expected"),
+    [
+        (None, signal.SIGKILL, ("failed", "timeout")),
+        (None, None, ("failed", "timeout")),
+        (0, None, ("finished", "")),
+        (1, None, ("failed", "exception: ValueError: boom")),
+        (None, signal.SIGSEGV, ("failed", "signal: SIGSEGV")),
+    ],
+)
+def test_a_timeout_is_what_was_killed_for_it_and_not_what_had_ended_before(code, number, expected):
+    judged = judge(Exit("r", code, number), WORD, stopped=False, timed_out=True)
+    assert (judged.outcome, judged.reason) == expected
+
+
+def test_every_exit_code_has_an_outcome_of_its_own():
+    judged = [judge(Exit("r", code, None), None, stopped=False) for code in range(256)]
+    interrupted = {code for code, verdict in enumerate(judged) if verdict.outcome == "interrupted"}
+    assert interrupted == {75, 129, 130, 131, 137, 138, 140, 143, 152, 158}
+    assert [code for code, verdict in enumerate(judged) if verdict.outcome == "finished"] == [0]
+    assert judged[255].reason == "exit code 255"
+
+
+def test_an_attempt_says_itself_why_it_was_interrupted():
+    word = End(0, 1, "interrupted", "signal: SIGKILL")
+    assert judge(Exit("r", 75, None), word, stopped=False) == Verdict("interrupted", "signal: SIGKILL")
 
 
 @pytest.mark.parametrize(
