@@ -102,7 +102,7 @@ class Claims:
         run_id = create()
         found = self._contend(lambda: self._runs_of(fingerprint), run_id, after_own=after_own)
         if found is not None:
-            self._client.call(lambda: self._client.mlflow.delete_run(run_id))
+            self._delete(run_id)
         return found or run_id
 
     def take_again(
@@ -137,8 +137,13 @@ class Claims:
         run_id = open_run()
         found = self._contend(runs, run_id)
         if found is not None:
-            self._client.call(lambda: self._client.mlflow.delete_run(run_id))
+            self._delete(run_id)
         return found or run_id
+
+    def _delete(self, run_id: str) -> None:
+        """Delete a run that was created in vain; it is not to stand RUNNING among the deleted ones."""
+        self._client.call(lambda: self._client.mlflow.set_terminated(run_id, "KILLED"))
+        self._client.call(lambda: self._client.mlflow.delete_run(run_id))
 
     def _take_again(
         self,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.ledger import outcome_tags
-from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.paths import sync_file, write_atomically
 from sweeps.rundir.trainer_manifest import declared_model
 
 if TYPE_CHECKING:
@@ -54,9 +54,16 @@ class KeptOutcome:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def keep(self, paths: RunPaths) -> None:
-        """Write it beside the journal; it outlasts a power cut."""
-        write_atomically(paths.outcome, json.dumps(asdict(self)), durable=True)
+    def keep(self, paths: RunPaths, *, durable: bool = True) -> None:
+        """Write it beside the journal.
+
+        Args:
+            paths: The run's files.
+            durable: Whether it and the journal have to outlast a power cut: nobody else knows of them then.
+        """
+        if durable:
+            sync_file(paths.journal)
+        write_atomically(paths.outcome, json.dumps(asdict(self)), durable=durable)
 
     def record(
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.file_copy import copy_file
 from sweeps.rundir.limits import storable
-from sweeps.rundir.paths import sync_folder
+from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
 
 if TYPE_CHECKING:
@@ -137,16 +137,14 @@ class JournalWriter:
         if len(os.fsencode(kept)) > MAX_FILE_NAME:
             kept = f"{self._artifacts:06d}{path.suffix[:20]}"
         copy_file(path, self._paths.outbox / kept)
-        _sync(self._paths.outbox / kept)
+        sync_file(self._paths.outbox / kept)
         self._append({"artifact": kept, "name": path.name})
         if picture is not None:
             self._pictures[picture] = True
 
     def end(self, attempt: int, outcome: str, reason: str) -> None:
-        """Append how the trainer's code ended; the journal outlasts a power cut then."""
+        """Append how the trainer's code ended."""
         self._append({"end": outcome, "attempt": attempt, "reason": reason})
-        os.fsync(self._fd)
-        sync_folder(self._paths.root)
 
     def close(self) -> None:
         """Close the file; every line is on its way to disk already."""
@@ -286,11 +284,6 @@ def _entry(line: dict[str, Any]) -> Entry | None:
     if "end" in line:
         return End(time_ms, int(line["attempt"]), str(line["end"]), storable(str(line["reason"])))
     return None
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -189,13 +189,13 @@ def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
             os.fsync(file.fileno())
     temporary.replace(path)
     if durable:
-        sync_folder(path.parent)
+        sync_file(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make new and renamed files of a folder outlast a power cut, where the system can."""
+def sync_file(path: Path) -> None:
+    """Make a file outlast a power cut, or a folder's new and renamed files; where there is none, or the system cannot, nothing."""
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

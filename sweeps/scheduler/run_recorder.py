@@ -171,7 +171,8 @@ class RunRecorder:
         note = with_remarks(note, paths.remarks)
         more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
-        outcome.keep(paths)
+        # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
+        outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)
         self._ends += outcome.writes(self._ledger, job.open_run_id, trial.name, job.config, paths)
 
     def send_ends(self) -> None:

@@ -8,6 +8,7 @@ import time
 from functools import partial
 
 import pytest
+from mlflow.entities import ViewType
 
 from analysis.read import tags
 from sweeps.record import claims
@@ -106,6 +107,8 @@ def test_a_trial_that_a_living_process_has_is_held_and_leaves_no_second_run(run,
     assert isinstance(held, Held)
     assert (held.run.run_id, f"pid {other.pid}" in held.by) == (its, True)
     assert active(run) == [its]
+    (withdrawn,) = run.client.search_runs(["1"], run_view_type=ViewType.DELETED_ONLY)
+    assert withdrawn.info.status == "KILLED"
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "KILLED"])

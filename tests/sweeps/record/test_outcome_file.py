@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 from analysis.read.outcomes import Outcome
 from sweeps.record.outcome_file import KeptOutcome
 
@@ -31,3 +34,17 @@ def test_an_outcome_is_recorded_with_params_and_log_and_the_run_ends_last(run):
     tags = {key: ended.data.tags[f"sweeps.{key}"] for key in ("outcome", "reason", "epochs")}
     assert tags == {"outcome": "failed", "reason": "exit code 7", "epochs": "3"}
     assert run.artifacts("logs") == ["logs/attempt-1.log"]
+
+
+def test_an_outcome_that_nobody_else_knows_is_on_disk_with_its_journal(run, monkeypatch):
+    run.paths.journal.write_text("")
+    synced = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+    )
+    KeptOutcome(1, Outcome.FINISHED).keep(run.paths, durable=False)
+    assert synced == []
+    KeptOutcome(1, Outcome.FINISHED).keep(run.paths)
+    journal, outcome, folder = synced
+    assert (journal, folder) == (str(run.paths.journal), str(run.paths.root))
+    assert "outcome.json" in outcome

@@ -1,10 +1,12 @@
 """A new record's file: what it is, and what is left alone."""
 
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
 
+from sweeps.record import store_uri
 from sweeps.record.ledger import Ledger
 from sweeps.record.store_uri import absolute_uri, create_sqlite_file, file_system
 
@@ -52,3 +54,26 @@ def test_where_a_file_system_is_not_known_to_be_this_machines_nothing_is_made(tm
 def test_a_store_is_named_so_that_it_is_found_from_any_directory(tmp_path, monkeypatch, uri, absolute):
     monkeypatch.chdir(tmp_path)
     assert absolute_uri(uri) == absolute.replace("/here", str(tmp_path))
+
+
+def test_one_at_a_time_opens_an_sqlite_store(tmp_path):
+    uri, inside = f"sqlite:///{tmp_path / 'new.db'}", []
+
+    def enter():
+        with store_uri.one_at_a_time(uri):
+            inside.append("second")
+
+    second = threading.Thread(target=enter)
+    with store_uri.one_at_a_time(uri):
+        second.start()
+        inside.append("first")
+    second.join()
+    assert inside == ["first", "second"]
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "http"])
+def test_a_store_that_another_opens_for_too_long_is_opened_all_the_same(tmp_path, monkeypatch, scheme):
+    monkeypatch.setattr(store_uri, "OPEN_S", 0.0)
+    uri = f"{scheme}:///{tmp_path / 'new.db'}"
+    with store_uri.one_at_a_time(uri), store_uri.one_at_a_time(uri):
+        pass
