@@ -77,8 +77,13 @@ class Refusals:
 
     def note(self, run_id: str, refused: Iterable[Refused]) -> None:
         """Set aside what is refused of a run; what is known already is passed over."""
-        known = self._known.setdefault(run_id, _keys(read_refused(self._file(run_id))))
-        fresh = [item for item in refused if _key(item) not in known]
+        items = list(refused)
+        if not items:
+            return
+        if run_id not in self._known:
+            self._known[run_id] = _keys(read_refused(self._file(run_id)))
+        known = self._known[run_id]
+        fresh = [item for item in items if _key(item) not in known]
         if not fresh:
             return
         told = {(kind, name) for kind, name, _ in known}
