@@ -105,14 +105,10 @@ class Record:
     @cached_property
     def _by_trainer(self) -> tuple[tuple[RunRecord, ...], tuple[RunRecord, ...]]:
         listed = self._listed or ()
-        others = tuple(run for run in listed if self._is_others(run))
+        others = tuple(run for run in listed if is_of_another_trainer(run, self.trainer))
         if not others:
             return listed, ()
-        return tuple(run for run in listed if not self._is_others(run)), others
-
-    def _is_others(self, run: RunRecord) -> bool:
-        own = run.tags.get(tags.TRAINER)
-        return self.trainer is not None and run.is_trial and own is not None and own != self.trainer
+        return tuple(run for run in listed if not is_of_another_trainer(run, self.trainer)), others
 
     @cached_property
     def _store(self) -> Store:
@@ -126,6 +122,12 @@ class Record:
             raise  # nothing can be recorded there: that is another thing than nothing recorded yet
         except UnknownExperimentError:
             return None
+
+
+def is_of_another_trainer(run: RunRecord, trainer: str | None) -> bool:
+    """Whether a run is a trial of another trainer than this one; one that does not say is of any. None: of any too."""
+    own = run.tags.get(tags.TRAINER)
+    return trainer is not None and run.is_trial and own is not None and own != trainer
 
 
 def open_store(tracking_uri: str) -> Store:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from analysis.read.record import open_store
+from analysis.read.record import is_of_another_trainer, open_store
 from sweeps.rundir.lease import LEASE_S, liveness, owner_of, words_of_owner
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
@@ -82,13 +82,19 @@ class Claims:
         self._me = this_process()
 
     def take_new(
-        self, fingerprint: str, create: Callable[[], str], *, after_own: bool = False
+        self,
+        fingerprint: str,
+        create: Callable[[], str],
+        *,
+        trainer: str | None = None,
+        after_own: bool = False,
     ) -> str | Held | Settled:
         """Take a trial that has no run.
 
         Args:
             fingerprint: The trial's.
             create: Creates its run, RUNNING, with this process as owner.
+            trainer: Whose runs count; None: those of all trainers.
             after_own: Whether another job of this process had the trial before: what came of it counts, too.
 
         Returns:
@@ -97,16 +103,22 @@ class Claims:
         Raises:
             RecordError: The store cannot be read or written.
         """
-        if after_own and (settled := self._settled(self._runs_of(fingerprint), after_own=True)):
+        if after_own and (settled := self._settled(self._runs_of(fingerprint, trainer), after_own=True)):
             return settled
         run_id = create()
-        found = self._contend(lambda: self._runs_of(fingerprint), run_id, after_own=after_own)
+        found = self._contend(lambda: self._runs_of(fingerprint, trainer), run_id, after_own=after_own)
         if found is not None:
             self._delete(run_id)
         return found or run_id
 
     def take_again(
-        self, fingerprint: str, run_id: str, reopen: Callable[[], _T], *, after_own: bool = False
+        self,
+        fingerprint: str,
+        run_id: str,
+        reopen: Callable[[], _T],
+        *,
+        trainer: str | None = None,
+        after_own: bool = False,
     ) -> _T | Held | Settled:
         """Take a trial that has a run.
 
@@ -114,6 +126,7 @@ class Claims:
             fingerprint: The trial's.
             run_id: The run.
             reopen: Makes it RUNNING, with this process as owner.
+            trainer: As in `take_new`.
             after_own: As in `take_new`.
 
         Returns:
@@ -122,7 +135,9 @@ class Claims:
         Raises:
             RecordError: The store cannot be read or written.
         """
-        return self._take_again(lambda: self._runs_of(fingerprint), run_id, reopen, after_own=after_own)
+        return self._take_again(
+            lambda: self._runs_of(fingerprint, trainer), run_id, reopen, after_own=after_own
+        )
 
     def take_sweep(
         self, sweep: str, existing: str | None, open_run: Callable[[], str]
@@ -237,8 +252,9 @@ class Claims:
                 return Settled(run)
         return None
 
-    def _runs_of(self, fingerprint: str) -> Sequence[RunRecord]:
-        return self._tagged(tags.FINGERPRINT, fingerprint)
+    def _runs_of(self, fingerprint: str, trainer: str | None) -> Sequence[RunRecord]:
+        found = self._tagged(tags.FINGERPRINT, fingerprint)
+        return [run for run in found if not is_of_another_trainer(run, trainer)]
 
     def _tagged(self, tag: str, value: str) -> Sequence[RunRecord]:
         return self._client.call(lambda: self._store.runs_tagged(self._experiment, tag, value))

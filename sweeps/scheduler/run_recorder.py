@@ -95,6 +95,7 @@ class RunRecorder:
         self._notice = notice
         self._params_first = params_first
         self._owner = owner_tag()
+        self._trainer = identity.get(tags.TRAINER)
         self._renewed_s = time.monotonic()
         self._shown_away = False
         self._signals_while_busy = 0
@@ -234,13 +235,17 @@ class RunRecorder:
             parent=job.parent,
             tags=now,
         )
-        made = self._ledger.claims.take_new(trial.fingerprint, create, after_own=job.has_twin)
+        made = self._ledger.claims.take_new(
+            trial.fingerprint, create, trainer=self._trainer, after_own=job.has_twin
+        )
         return _Opened(made) if isinstance(made, str) else made
 
     def _reopen(self, job: Job, run_id: str, now: Mapping[str, str]) -> _Opened | Held | Settled:
         reopen = functools.partial(self._ledger.reopen, run_id, now)
         fingerprint = job.step.trial.fingerprint
-        last_steps = self._ledger.claims.take_again(fingerprint, run_id, reopen, after_own=job.has_twin)
+        last_steps = self._ledger.claims.take_again(
+            fingerprint, run_id, reopen, trainer=self._trainer, after_own=job.has_twin
+        )
         if isinstance(last_steps, Held | Settled):
             return last_steps
         # What a program logs by itself is no business of the journal; an attempt that runs is writing it.

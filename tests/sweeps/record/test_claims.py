@@ -47,6 +47,8 @@ def gone():
     return ProcessIdentity(here.host, here.boot, here.pid, here.start_s - 1000)
 
 
+OWN = "lr0.5"
+"""The fingerprint of the run that every test has."""
 ELSEWHERE = ProcessIdentity("another-host", "boot", 7, 1_700_000_000.0)
 
 
@@ -111,6 +113,14 @@ def test_a_trial_that_a_living_process_has_is_held_and_leaves_no_second_run(run,
     assert withdrawn.info.status == "KILLED"
 
 
+def test_what_another_trainer_runs_with_the_same_settings_holds_nothing(run, other):
+    its = create(run, "g", other)
+    run.client.set_tag(its, tags.TRAINER, "old:train")
+    assert isinstance(take(run, trainer="old:train"), Held)
+    assert isinstance(take(run), Held)
+    assert take(run, trainer="new:train") in active(run)
+
+
 @pytest.mark.parametrize("status", ["RUNNING", "KILLED"])
 def test_a_trial_of_a_dead_process_is_taken(run, status):
     its = create(run, "g", gone())
@@ -167,7 +177,7 @@ def test_what_another_job_of_this_process_finished_counts_where_it_says_so(run):
 
 def again(run, run_id):
     return run.ledger.claims.take_again(
-        "f", run_id, partial(run.ledger.reopen, run_id, {tags.OWNER: owner_tag()})
+        OWN, run_id, partial(run.ledger.reopen, run_id, {tags.OWNER: owner_tag()})
     )
 
 
@@ -190,7 +200,7 @@ def test_a_run_that_another_has_taken_up_or_claimed_is_held(run, other):
     assert claims_on(run, run.id) == [f"{tags.CLAIM}.other"]
     assert run.client.get_run(run.id).info.status == "KILLED"
     run.client.delete_tag(run.id, f"{tags.CLAIM}.other")
-    create(run, "f", other)
+    create(run, OWN, other)
     assert isinstance(again(run, run.id), Held)
 
 
