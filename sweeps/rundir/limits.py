@@ -11,7 +11,6 @@ import functools
 import posixpath
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 MAX_NAME = 250
 """Characters of the name of a metric, param, tag or run."""
@@ -25,7 +24,8 @@ LEAST_STEP, MOST_STEP = -(2**63), 2**63 - 1
 _NAME = re.compile(r"[/\w.\- :]*")
 _OTHER = re.compile(r"[^\w.\-]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_TAKES_ANY_TEXT = frozenset({"sqlite", "file", ""})
+_TAKES_ANY_TEXT = frozenset({"sqlite", "file"})
+_SCHEME = re.compile(r"([A-Za-z]\w*)[+\w]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class StoreLimits:
     @classmethod
     def of(cls, uri: str) -> StoreLimits:
         """The limits of the store at a tracking URI; a server's are those of any database that it may stand on."""
-        if urlsplit(uri).scheme.partition("+")[0] in _TAKES_ANY_TEXT:
+        scheme = _SCHEME.match(uri)
+        if scheme is None or scheme[1].lower() in _TAKES_ANY_TEXT:
             return cls(experiment=500, takes_nul=True)
         return cls(experiment=256, takes_nul=False)
 

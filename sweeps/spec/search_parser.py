@@ -112,7 +112,7 @@ def _read_trials(node: Node | None, reader: FieldReader) -> int | None:
 def _read_storage(node: Node | None, reader: FieldReader) -> str | None:
     text = reader.word(node)
     if text is not None and node is not None and "://" not in text:
-        wanted = "a URL such as sqlite:///optuna.db or postgresql://user@host/name"
+        wanted = "a URL such as sqlite:///optuna.db or postgresql://host/name"
         is_secret = "@" in text or "password" in text  # an address without its scheme
         reader.problem(node, f"must be {wanted}" + ("" if is_secret else f", not {node.describe()}"))
     return text

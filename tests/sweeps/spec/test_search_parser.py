@@ -56,7 +56,7 @@ def test_problems_of_all_parts_are_reported_at_once():
         ),
         "a.search.sampler: 'tpee' is not one of tpe, random, qmc, grid, cmaes, gp, nsgaii; did you mean 'tpe'?",
         "a.search.seed: must be a whole number, 0 or more, not -1",
-        "a.search.storage: must be a URL such as sqlite:///optuna.db or postgresql://user@host/name, not 'o.db'",
+        "a.search.storage: must be a URL such as sqlite:///optuna.db or postgresql://host/name, not 'o.db'",
         "a.search.timeout: must be a time such as 90s, 30m, 2h or 1d, not 'soon'",
         "a.search.trials: must be a whole number, 1 or more, not 0",
     ]

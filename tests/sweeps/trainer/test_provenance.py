@@ -133,6 +133,7 @@ def test_a_package_that_is_found_through_a_link_has_the_digest_of_its_files(
     direct = code_identity(trainer(package))["digest"]
     link = tmp_path_factory.mktemp("links") / "linked"
     link.symlink_to(package)
+    monkeypatch.chdir(link.parent)
     monkeypatch.setattr("sys.path", [str(link), *(place for place in sys.path if place != str(package))])
     assert [path.is_relative_to(link) for path in trainer_sources(trainer(package))] == [True, True]
     assert code_identity(trainer(package))["digest"] == direct
