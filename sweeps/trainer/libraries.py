@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import filecmp
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sweeps.trainer.imports import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 SAFE = frozenset({"numpy", "scipy", "torch", "torchvision", "torchaudio", "sklearn", "matplotlib", "PIL"})
 """Libraries that are slow to import, and whose import starts no thread and opens nothing that a fork would break."""
+OWN_TRAINER = "cvae"
+"""The trainer that comes with sweep; its modules are as safe, where they are those of this installation or equal copies."""
 _INSTALLED = ("site-packages", "dist-packages")
 _MOST_READ = 500
 """So many modules are read at most; a trainer has a few dozen."""
@@ -21,6 +26,8 @@ _MOST_READ = 500
 
 def safe_libraries(modules: Sequence[str], path: Sequence[str]) -> list[str]:
     """The modules of `SAFE` libraries that trainers import, anywhere in their own modules, in the order found.
+
+    Of `OWN_TRAINER` it is the trainer itself.
 
     Args:
         modules: The trainers' modules.
@@ -30,7 +37,7 @@ def safe_libraries(modules: Sequence[str], path: Sequence[str]) -> list[str]:
     own_places = {Path(place).resolve() for place in path}
     own_names = {name.partition(".")[0] for name in modules}
     found: dict[str, None] = {}
-    left, seen, read = list(modules), set(modules), 0
+    left, seen, read, is_ours = list(modules), set(modules), 0, True
     while left and read < _MOST_READ:
         name = left.pop(0)
         top = name.partition(".")[0]
@@ -42,10 +49,17 @@ def safe_libraries(modules: Sequence[str], path: Sequence[str]) -> list[str]:
                 found[name] = None
             continue
         read += 1
+        is_ours = is_ours and _is_ours(source, name)
         new = [imported for imported in dict.fromkeys(_imports(source, name)) if imported not in seen]
         seen.update(new)
         left += new
-    return list(found)
+    return list(modules if read and is_ours else found)
+
+
+def _is_ours(source: Path, name: str) -> bool:
+    """Whether a module is one of `OWN_TRAINER`, or a copy of it as a snapshot has."""
+    ours = _source(name, [str(HOME)]) if name.partition(".")[0] == OWN_TRAINER else None
+    return ours is not None and filecmp.cmp(source, ours, shallow=False)
 
 
 def _source(name: str, places: Sequence[str]) -> Path | None:

@@ -1,9 +1,11 @@
 """Which libraries of a trainer are imported before the fork, read from its sources alone."""
 
+import shutil
 import sys
 
 import pytest
 
+from sweeps.trainer.imports import HOME
 from sweeps.trainer.libraries import safe_libraries
 
 
@@ -40,6 +42,16 @@ def test_libraries_are_found_and_the_users_own_modules_are_read_and_not_imported
     before = set(sys.modules)
     assert safe_libraries([module], [str(tmp_path)]) == found
     assert set(sys.modules) == before
+
+
+def test_the_trainer_that_comes_with_sweep_is_a_safe_library_and_a_changed_copy_of_it_is_not(tmp_path):
+    assert safe_libraries(["cvae.train"], [str(tmp_path)]) == ["cvae.train"]
+    shutil.copytree(HOME / "cvae", tmp_path / "cvae")
+    assert safe_libraries(["cvae.train"], [str(tmp_path)]) == ["cvae.train"]
+    with (tmp_path / "cvae" / "config.py").open("a") as file:
+        file.write("# changed\n")
+    found = safe_libraries(["cvae.train"], [str(tmp_path)])
+    assert ("torch" in found, "cvae.train" in found) == (True, False)
 
 
 def test_a_trainer_that_is_installed_is_read_and_other_installed_packages_are_not(tmp_path, monkeypatch):
