@@ -19,7 +19,7 @@ import psutil
 from sweeps.errors import LaunchError
 from sweeps.executors.base import Exit, Stop
 from sweeps.rundir.process_identity import SUPERVISOR_MARK, this_process
-from sweeps.rundir.process_tree import end_below, end_tree, is_living, living_below
+from sweeps.rundir.process_tree import end_below, end_tree, is_ending, is_living, living_below
 from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
 from sweeps.runner.preload import PRELOAD_VARIABLE, own_modules_first
 
@@ -84,7 +84,7 @@ class _Started:
 
     def _is_lost(self) -> bool:
         """Whether its forkserver died, so that 255 is not its own exit code: it lives on then, as a rule."""
-        return is_living(self.found) or not is_living(self.forkserver)
+        return is_living(self.found) or is_ending(self.forkserver)
 
     def kill(self) -> None:
         """Kill it with all of its group, and what it started elsewhere as far as that still hangs below it."""

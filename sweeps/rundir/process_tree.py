@@ -25,6 +25,10 @@ ENDS_S = 5.0
 """How long a killed process may take to be gone before it is told that it cannot be ended."""
 _LOOK_S = 0.005
 _PR_SET_CHILD_SUBREAPER = 36
+_FLAGS = 6
+"""Where the flags stand behind the name in /proc/PID/stat: proc_pid_stat(5)."""
+_PF_EXITING = 0x4
+"""Set as the first thing of an end: include/linux/sched.h."""
 
 
 def adopt_orphans() -> None:
@@ -52,6 +56,19 @@ def is_living(process: psutil.Process | None) -> bool:
     with contextlib.suppress(psutil.Error):
         return process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
+
+
+def is_ending(process: psutil.Process | None) -> bool:
+    """Whether a process has ended, or has begun to: its files are closed before the system shows that it is gone."""
+    if not is_living(process) or process is None:
+        return True
+    try:
+        flags = (
+            Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        )
+        return bool(int(flags.split()[_FLAGS]) & _PF_EXITING)
+    except (OSError, IndexError):
+        return not is_living(process)
 
 
 def end_below(pid: int, spared: Collection[int] = ()) -> list[str]:

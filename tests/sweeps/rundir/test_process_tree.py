@@ -7,7 +7,16 @@ import sys
 import psutil
 import pytest
 
-from sweeps.rundir.process_tree import child_pids, end_below, end_marked, end_tree, is_living, living_below
+from sweeps.rundir import process_tree
+from sweeps.rundir.process_tree import (
+    child_pids,
+    end_below,
+    end_marked,
+    end_tree,
+    is_ending,
+    is_living,
+    living_below,
+)
 
 DAEMON = """
 import os, sys, time
@@ -92,6 +101,21 @@ def test_what_may_not_be_ended_is_named_and_not_waited_for(start, monkeypatch):
 
     monkeypatch.setattr(psutil.Process, "kill", refuse)
     assert f"pid {child.pid} ({child.name()})" in end_below(os.getpid())
+
+
+@linux
+def test_an_end_is_seen_as_soon_as_it_has_begun(monkeypatch):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as program:
+        process = psutil.Process(program.pid)
+        assert not is_ending(process)
+        program.kill()
+        os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+        assert is_ending(process)
+        with monkeypatch.context() as patched:  # as in the moment before the system calls it a zombie
+            patched.setattr(process_tree, "is_living", lambda _: True)
+            assert is_ending(process)
+    assert is_ending(process)
+    assert is_ending(None)
 
 
 def test_a_process_that_is_gone_has_no_children():
