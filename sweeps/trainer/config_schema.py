@@ -95,7 +95,7 @@ class ConfigSchema:
         Raises:
             ConfigError: With every problem of the config.
         """
-        unknown = [self.unknown(key) for key in flat if key not in self._keys and not self.knows(key)]
+        unknown = [self.unknown(key) for key in flat if not self.knows(key)]
         nested = nest(flat)
         try:
             checked = self._adapter.validator.validate_python(nested)
