@@ -29,8 +29,7 @@ def functions(path):
 def test_no_folder_holds_more_modules_than_a_reader_takes_in():
     counts = {}
     for path in SOURCES:
-        if path.stem != "__init__":
-            counts[path.parent] = counts.get(path.parent, 0) + 1
+        counts[path.parent] = counts.get(path.parent, 0) + 1
     assert {str(folder): count for folder, count in counts.items() if count > MOST_MODULES} == {}
 
 

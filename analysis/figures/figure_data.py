@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.read.visible import visible
 from analysis.results.document import ShownTrial
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
 from analysis.results.results import BETA, FINISHED, TFR, Curve, Result
+from analysis.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
-from analysis.read.visible import visible
+from analysis.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,8 +16,8 @@ from analysis.figures.search_figures import (
     not_drawn,
     optuna_figure,
 )
-from analysis.read.visible import visible
 from analysis.results.search import PRUNED, is_drawable, quiet, study_of
+from analysis.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

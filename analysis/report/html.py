@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import FigureData
 from analysis.figures.plotly import chart
-from analysis.read.visible import visible
+from analysis.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from analysis.read.visible import on_one_line
+from analysis.visible import on_one_line
 
 if TYPE_CHECKING:
     from analysis.results.document import Cell, ColumnType, Document, Finding, Section, Table

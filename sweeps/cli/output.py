@@ -1,6 +1,6 @@
 """The door to standard output and error for lines of text; `screen` is the one for tables and colours.
 
-Whatever a verb prints goes through one of the two, so that no text of a user steers the terminal (`analysis.read.visible`).
+Whatever a verb prints goes through one of the two, so that no text of a user steers the terminal (`analysis.visible`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import click
 
-from analysis.read.visible import visible
+from analysis.visible import visible
 
 _COLOR = re.compile(r"\x1b\[(?:[0-9;:]*)m")
 _CONCEALED = "8"

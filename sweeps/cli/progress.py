@@ -7,7 +7,7 @@ import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from analysis.read.outcomes import Outcome
-from analysis.read.visible import on_one_line
+from analysis.visible import on_one_line
 from sweeps.executors.base import Stop
 from sweeps.scheduler.job import Phase
 

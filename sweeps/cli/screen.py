@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 from rich.console import Console
 
-from analysis.read.visible import visible
+from analysis.visible import visible
 from sweeps.cli.output import LastingStream
 
 if TYPE_CHECKING:

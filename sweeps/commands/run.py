@@ -16,7 +16,6 @@ from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
 from sweeps.record.refusals import Refusals
-from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lease import liveness, words_of_owner
 from sweeps.rundir.lock import hold
@@ -25,6 +24,7 @@ from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.scheduler.supervisor import Supervisor
+from sweeps.scheduler.write_queue import WriteQueue
 from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 

@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from analysis.read.errors import masked
-from analysis.read.visible import on_one_line
+from analysis.visible import on_one_line
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI, tracking_uri
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.read.visible import on_one_line
 from analysis.report.markdown import words
+from analysis.visible import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -25,10 +25,10 @@ from sweeps.rundir.trainer_manifest import declared_data
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job
     from sweeps.scheduler.verdict import Verdict
+    from sweeps.scheduler.write_queue import WriteQueue
 
 SEND_S = 0.2
 """A running trial's metrics are sent so often at most: each delivery is a transaction. Its end sends the rest."""

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from sweeps.executors.base import Executor, Exit
     from sweeps.executors.slots import Allocation
-    from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import Job, JobSource
     from sweeps.scheduler.stopping import StopReason
+    from sweeps.scheduler.write_queue import WriteQueue
     from sweeps.trainer.loader import Trainer
     from sweeps.trainer.snapshot import Snapshot
 

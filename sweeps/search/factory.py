@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Step
     from sweeps.planning.search_trials import SearchTrials
     from sweeps.planning.sweep import Sweep
-    from sweeps.record.write_queue import WriteQueue
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job
+    from sweeps.scheduler.write_queue import WriteQueue
     from sweeps.search.reconcile import RecordedTrial
 
 FILE = "optuna.db"

@@ -10,11 +10,11 @@ from sweeps.executors.base import Exit
 from sweeps.executors.slots import Machine
 from sweeps.record.ledger import Ledger
 from sweeps.record.refusals import Refusals
-from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.supervisor import Supervisor
+from sweeps.scheduler.write_queue import WriteQueue
 
 TRAINER = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
 REFUSED = "refused"

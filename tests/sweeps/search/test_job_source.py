@@ -15,11 +15,11 @@ from sweeps.planning.plan import make_plan
 from sweeps.planning.search_history import with_recorded
 from sweeps.record.claims import Held, Settled
 from sweeps.record.ledger import Ledger
-from sweeps.record.write_queue import WriteQueue
 from sweeps.rundir.journal import Metrics
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job
 from sweeps.scheduler.verdict import Verdict
+from sweeps.scheduler.write_queue import WriteQueue
 from sweeps.search.factory import open_search
 from tests.sweeps.specs import expanded
 

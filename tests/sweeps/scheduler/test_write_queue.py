@@ -9,7 +9,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.errors import RecordError, RefusedError
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import Outage
-from sweeps.record.write_queue import WriteQueue
+from sweeps.scheduler.write_queue import WriteQueue
 
 DEADLINE_S = 120
 

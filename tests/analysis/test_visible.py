@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from analysis.read.visible import on_one_line, visible
+from analysis.visible import on_one_line, visible
 
 
 @pytest.mark.parametrize(
