@@ -63,7 +63,7 @@ class SelectionError(SweepError):
 
 
 class HeldError(SweepError):
-    """Another `sweep run` holds this sweep."""
+    """Another `sweep run` holds this sweep, or some of its trials."""
 
     exit_code = 3
 

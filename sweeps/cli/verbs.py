@@ -42,8 +42,9 @@ def cli() -> None:
     FILE says which trials there should be; MLflow holds the record of those that ran. `sweep run FILE` runs the
     difference. Run it again after an edit, an interruption or a crash: it starts only what is missing.
 
-    Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong; 3 another
-    `sweep run` holds this sweep; 130 interrupted.
+    Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong, or the record
+    cannot be used; 3 another `sweep run` holds this sweep, or some of its trials; 130 interrupted; 141
+    nobody reads the output any more.
     """
 
 
@@ -53,7 +54,8 @@ def cli() -> None:
 def check(request: Request, *, as_json: bool) -> None:
     """Check every key and value in FILE. Reads only.
 
-    Types, ranges and choices are checked, by the rules of the trainer too.
+    Types, ranges and choices are checked, by the rules of the trainer too, and so is what
+    the tracking store can keep.
     """
     session = _open(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
