@@ -19,7 +19,7 @@ from sweeps.planning.selection import Selection
 from sweeps.planning.validation import limit_problems
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
-from sweeps.rundir.limits import StoreLimits
+from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.rundir.limits import MAX_NAME
+from sweeps.rundir.store_limits import MAX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
-from sweeps.rundir.limits import of_name
+from sweeps.rundir.store_limits import of_name
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.settings import overlaps, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from sweeps.rundir.limits import StoreLimits
+    from sweeps.rundir.store_limits import StoreLimits
     from sweeps.spec.model import Spec, SweepSpec
     from sweeps.spec.settings import Condition, Layer, Setting
     from sweeps.spec.yaml_reader import Value

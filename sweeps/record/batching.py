@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from analysis.read.params import same_param
 from sweeps.record.refusals import Refused
-from sweeps.rundir import limits
+from sweeps.rundir import store_limits
 from sweeps.rundir.journal import Metrics
-from sweeps.rundir.limits import MAX_PARAM, storable
+from sweeps.rundir.store_limits import MAX_PARAM, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,18 +95,20 @@ def sorted_out(batch: Batch) -> tuple[Batch, list[Refused]]:
     refused = [
         _refused_point(point, f"the name {name}" if name else f"the step {step}")
         for point in batch["metrics"]
-        if (name := limits.of_name(point.key)) or (step := limits.of_step(point.step))
+        if (name := store_limits.of_name(point.key)) or (step := store_limits.of_step(point.step))
     ]
     refused += [
         Refused("param", param.key, f"the key {wrong}", value=param.value)
         for param in batch["params"]
-        if (wrong := limits.of_name(param.key))
+        if (wrong := store_limits.of_name(param.key))
     ]
     if not refused:
         return batch, refused
     fitting: Batch = {
-        "metrics": [p for p in batch["metrics"] if not (limits.of_name(p.key) or limits.of_step(p.step))],
-        "params": [param for param in batch["params"] if not limits.of_name(param.key)],
+        "metrics": [
+            p for p in batch["metrics"] if not (store_limits.of_name(p.key) or store_limits.of_step(p.step))
+        ],
+        "params": [param for param in batch["params"] if not store_limits.of_name(param.key)],
         "tags": batch["tags"],
     }
     return fitting, refused

@@ -24,7 +24,7 @@ from sweeps.record.outage import LostAnswerError, Outage
 from sweeps.record.store_uri import check_store, create_store, one_at_a_time, open_experiment
 from sweeps.rundir.journal import Artifact, JournalReader
 from sweeps.rundir.lease import lease_until
-from sweeps.rundir.limits import storable
+from sweeps.rundir.store_limits import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -14,7 +14,7 @@ from sweeps.record.batching import MAX_BATCH, batches, param_text, points_of, ta
 from sweeps.record.outage import first_line
 from sweeps.record.refusals import Refused
 from sweeps.rundir.journal import Metrics, read_entries
-from sweeps.rundir.limits import storable
+from sweeps.rundir.store_limits import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

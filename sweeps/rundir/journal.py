@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.file_copy import copy_file
-from sweeps.rundir.limits import storable
 from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
+from sweeps.rundir.store_limits import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sweeps.rundir.limits import of_step
+from sweeps.rundir.store_limits import of_step
 
 if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths

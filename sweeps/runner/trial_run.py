@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.rundir import limits
+from sweeps.rundir import store_limits
 
 if TYPE_CHECKING:
     import threading
@@ -50,11 +50,11 @@ class TrialRun:
             if not isinstance(name, str):
                 message = f"metric {name!r}: a name must be a string; write {str(name)!r}"
                 raise TypeError(message)
-            if (wrong := limits.of_name(name)) is not None:
+            if (wrong := store_limits.of_name(name)) is not None:
                 message = f"metric {_shown(name)}: the name {wrong}"
                 raise ValueError(message)
         with contextlib.suppress(TypeError):  # the journal says what is no number
-            if (wrong := limits.of_step(step)) is not None:
+            if (wrong := store_limits.of_step(step)) is not None:
                 message = f"metric {', '.join(map(_shown, metrics))}: step {step!r} {wrong}"
                 raise ValueError(message)
         self._journal.metrics(metrics, step)
@@ -68,7 +68,7 @@ class TrialRun:
             ValueError: No tracking store takes a file of this name.
         """
         file = Path(path)
-        if (wrong := limits.of_file_name(file.name)) is not None:
+        if (wrong := store_limits.of_file_name(file.name)) is not None:
             message = f"artifact {file.name!r}: the name {wrong}"
             raise ValueError(message)
         self._journal.artifact(file)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
-from sweeps.trainer import git, patch
+from sweeps.trainer import git, untracked_patch
 from sweeps.trainer.code_files import SKIPPED, choose, shown
 from sweeps.trainer.provenance import code_identity, digest_of, trainer_sources
 
@@ -209,7 +209,7 @@ def _difference(
             large.append(path)
         else:
             name = os.fsencode(path.relative_to(top))
-            added.append(patch.added(name, copy.read_bytes(), executable=os.access(copy, os.X_OK)))
+            added.append(untracked_patch.added(name, copy.read_bytes(), executable=os.access(copy, os.X_OK)))
     diff = changes.output + b"".join(added)
     if len(diff) > git.MOST_DIFF_BYTES:
         size = f"it is larger than {git.MOST_DIFF_BYTES >> 20} MiB"

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.planning.validation import limit_problems, override_problems, profile_problems, size_problems
-from sweeps.rundir.limits import StoreLimits
+from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import FREE, expanded, problem_lines, read

@@ -10,7 +10,7 @@ from sweeps.record.batching import (
     tags_of,
 )
 from sweeps.rundir.journal import Artifact, Metrics
-from sweeps.rundir.limits import MAX_PARAM
+from sweeps.rundir.store_limits import MAX_PARAM
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from sweeps.trainer.patch import added
+from sweeps.trainer.untracked_patch import added
 
 CONTENTS = {
     "text": b"A = 1\nB = 2\n",

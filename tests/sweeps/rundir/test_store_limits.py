@@ -4,7 +4,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_metric, _validate_param_name
 
-from sweeps.rundir.limits import MOST_STEP, StoreLimits, of_file_name, of_name, of_step, storable
+from sweeps.rundir.store_limits import MOST_STEP, StoreLimits, of_file_name, of_name, of_step, storable
 
 NAMES = [
     *("loss", "train/loss", "a b", "a:b", "a-b.c_d", "über", "k" * 250, "1", "x/..y", ".hidden"),
