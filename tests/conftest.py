@@ -17,10 +17,20 @@ def empty_database(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def warm_sweep():
+    """Starts `sweep` as a real process, without the seconds that its imports take."""
+    from tests.warm import WarmSweep
+
+    sweep = WarmSweep()
+    yield sweep
+    sweep.close()
+
+
 @pytest.fixture
-def project(tmp_path, empty_database):
+def project(tmp_path, empty_database, warm_sweep):
     from tests.project import Project
 
-    project = Project(tmp_path, empty_database)
+    project = Project(tmp_path, empty_database, warm_sweep)
     yield project
     project.close()

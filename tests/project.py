@@ -15,6 +15,7 @@ import psutil
 
 from analysis.read.frames import load_curves
 from analysis.read.record import Record
+from tests.warm import READ_AT_START
 
 HERE = Path(__file__).parent
 DEADLINE_S = 300
@@ -23,8 +24,9 @@ DEADLINE_S = 300
 class Project:
     """A working directory with a spec, the toy trainer and a record of its own; `sweep` runs as a real process."""
 
-    def __init__(self, path, database):
+    def __init__(self, path, database, warm_sweep):
         self.path = path
+        self.warm_sweep = warm_sweep
         self.uri = f"sqlite:///{path / 'mlflow.db'}"
         shutil.copy(HERE / "toy.py", path)
         shutil.copy(database, path / "mlflow.db")
@@ -40,7 +42,16 @@ class Project:
         (self.path / "e.yaml").write_text("experiment: toy\ntrainer: toy:train\n" + textwrap.dedent(text))
 
     def start(self, *arguments, **environment):
-        process = subprocess.Popen(
+        if self.prefix or any(name.startswith(READ_AT_START) for name in environment):
+            process = self._started_anew(*arguments, **environment)
+        else:
+            place = {"directory": self.path, "environment": self.environment | environment}
+            process = self.warm_sweep.start(*arguments, **place)
+        self.started.append(process)
+        return process
+
+    def _started_anew(self, *arguments, **environment):
+        return subprocess.Popen(
             [*self.prefix, sys.executable, "-m", "sweeps", *arguments],
             cwd=self.path,
             env=self.environment | environment,
@@ -49,8 +60,6 @@ class Project:
             text=True,
             start_new_session=True,
         )
-        self.started.append(process)
-        return process
 
     def sweep(self, *arguments, **environment):
         """Run to the end; returns (exit code, what it printed)."""

@@ -1,23 +1,33 @@
 """`sweep` as a real process, forked from one that has imported it: it starts in a hundredth of the time.
 
-`serve` is that process: it reads orders, starts one `sweep` at a time, and answers with its pid and then with how it ended.
-Only the imports are shared: each `sweep` has its own session, directory, environment and output, and its own forkserver.
+Only the imports are shared. Each `sweep` has its own session, directory, environment and output, and its own forkserver.
+What reads the environment when Python starts, such as `PYTHONPATH`, needs a process started anew.
 """
 
+import gc
 import importlib
+import io
 import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
-from tests.project import DEADLINE_S
+ANSWER_S = 300
+"""The longest that a process may take to start, in seconds."""
+
+READ_AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_", "MALLOC_", "OMP_", "MKL_", "MPL")
+"""Variables that start so are read once, at the start of Python or by an import."""
 
 IMPORTS = (
     "alembic.command",
     "analysis.read.sql_store",
+    "analysis.report.write",
     "mlflow.store.tracking.sqlalchemy_store",
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.tracking",
@@ -32,71 +42,127 @@ IMPORTS = (
 
 
 class WarmSweep:
-    """Starts `sweep` processes, one after the other."""
+    """Starts `sweep` processes, any number at a time."""
 
     def __init__(self):
-        self._server = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from tests.warm import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,  # a line is either read or makes the pipe ready
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-        )
-        self._answer()
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._server = subprocess.Popen(
+                [sys.executable, "-P", "-c", f"from tests.warm import serve; serve({theirs.fileno()})"],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            )
 
-    def start(self, *words, directory, environment, output):
-        """Start `sweep WORDS`; returns its pid."""
-        order = {"words": words, "directory": str(directory), "output": str(output)}
-        self._server.stdin.write(json.dumps({**order, "environment": environment}).encode() + b"\n")
-        self._pid = self._answer()
-        return self._pid
-
-    def wait(self):
-        """Wait for the end of what was started; returns its exit code, or minus the signal's number."""
-        if not self._is_answered():
-            os.kill(self._pid, signal.SIGKILL)
-            self._answer()
-            raise AssertionError("`sweep` hung, and was killed")
-        return self._answer()
+    def start(self, *words, directory, environment):
+        """Start `sweep WORDS`; its output and its errors are one stream."""
+        output, theirs = os.pipe()
+        answers, told = os.pipe()
+        order = {"words": words, "directory": str(directory), "environment": environment}
+        socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs, told])
+        os.close(theirs)
+        os.close(told)
+        return WarmProcess(["sweep", *words], output, answers)
 
     def close(self):
-        self._server.stdin.close()
-        self._server.wait(timeout=DEADLINE_S)
-        self._server.stdout.close()
-
-    def _is_answered(self):
-        return bool(select.select([self._server.stdout], [], [], DEADLINE_S)[0])
-
-    def _answer(self):
-        assert self._is_answered(), "the process that starts `sweep` does not answer"
-        return int(self._server.stdout.readline())
+        self._orders.close()
+        self._server.wait(timeout=ANSWER_S)
 
 
-def serve():
+class WarmProcess:
+    """A `sweep` that a `WarmSweep` started, with the names of `subprocess.Popen`."""
+
+    def __init__(self, args, output, answers):
+        self.args = args
+        self.returncode = None
+        self.stdout = open(output, encoding="utf-8")  # noqa: SIM115, PTH123 - as in Popen, `communicate` closes it
+        self._answers = io.FileIO(answers)
+        assert self._is_answered(ANSWER_S), "the process that starts `sweep` does not answer"
+        self.pid = int(self._answers.readline())
+
+    def poll(self):
+        return self._ended(0)
+
+    def wait(self, timeout=None):
+        if self._ended(timeout) is None:
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        return self.returncode
+
+    def communicate(self, timeout=None):
+        told = []
+        reader = threading.Thread(target=lambda: told.append(self.stdout.read()), daemon=True)
+        reader.start()
+        reader.join(timeout)
+        if reader.is_alive():
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        self.wait(timeout)
+        self.stdout.close()
+        return told[0], None
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self):
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+    def _ended(self, timeout):
+        if self.returncode is None and self._is_answered(timeout):
+            self.returncode = int(self._answers.readline())
+            self._answers.close()
+        return self.returncode
+
+    def _is_answered(self, timeout):
+        return bool(select.select([self._answers], [], [], timeout)[0])
+
+
+def serve(orders):
+    """Start what is ordered on the socket `orders`, until it is closed."""
     for name in IMPORTS:
         importlib.import_module(name)
-    orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w", buffering=1)
-    print(0, file=answers)
-    while line := orders.readline():
-        pid = os.fork()
-        if pid == 0:
-            orders.close()
-            answers.close()
-            become_sweep(**json.loads(line))
-        print(pid, file=answers)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), file=answers)
+    gc.freeze()
+    with socket.socket(fileno=orders) as source:
+        while True:
+            order, fds, *_ = socket.recv_fds(source, 1 << 20, 2)
+            if not order:
+                return
+            if os.fork() == 0:
+                source.close()
+                _start(json.loads(order), *fds)
+            for fd in fds:
+                os.close(fd)
+            with suppress(ChildProcessError):  # all have ended
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+
+
+def _start(order, output, answers):
+    """Start a `sweep`, tell its pid and then how it ended: its exit code, or minus the signal's number."""
+    pid = os.fork()
+    if pid == 0:
+        os.close(answers)
+        become_sweep(**order, output=output)
+    os.close(output)
+    os.write(answers, b"%d\n" % pid)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.write(answers, b"%d\n" % code)
+    os._exit(0)
 
 
 def become_sweep(words, directory, environment, output):
     """Be the `sweep` that is ordered, to its end."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    told = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for source, fd in ((nothing, 0), (told, 1), (told, 2)):
+    for source, fd in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, fd)
     os.close(nothing)
-    os.close(told)
+    os.close(output)
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), write_through=True)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), errors="backslashreplace", write_through=True)
     os.chdir(directory)
     os.environ.clear()
     os.environ.update(environment)

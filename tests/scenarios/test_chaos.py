@@ -15,7 +15,6 @@ import pytest
 
 from tests.chaos import MARK, SPECS, Blow, Scene, faults, left
 from tests.project import DEADLINE_S, HERE
-from tests.warm import WarmSweep
 
 pytestmark = pytest.mark.matrix
 
@@ -23,13 +22,6 @@ SEED = int(os.environ.get("CHAOS_SEED", "16"))
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "60"))
 MOST_MISSES = 1 / 6
 """The share of the rounds of a kind that may hit no running trial, as where all is over before the moment."""
-
-
-@pytest.fixture(scope="module")
-def warm():
-    sweep = WarmSweep()
-    yield sweep
-    sweep.close()
 
 
 @pytest.fixture
@@ -71,27 +63,28 @@ def note(request, ledger_of_hits, record_property):
 
 @pytest.mark.parametrize("number", range(ROUNDS), ids=lambda number: f"{number:02}")
 @pytest.mark.parametrize("kind", SPECS)
-def test_one_more_run_mends_what_a_round_broke(kind, number, arena, warm, note):
+def test_one_more_run_mends_what_a_round_broke(kind, number, arena, warm_sweep, note):
     path, environment = arena
     (path / "e.yaml").write_text("experiment: chaos\n" + SPECS[kind])
     blow = Blow.drawn(kind, SEED, number)
     words = ("run", "e.yaml", "--jobs", "2", "--gpus", "")
     place = {"directory": path, "environment": environment}
 
-    scene = Scene(psutil.Process(warm.start(*words, **place, output=path / "first.txt")), path)
-    hit = scene.strike(blow)
+    first = warm_sweep.start(*words, **place)
+    hit = Scene(psutil.Process(first.pid), path).strike(blow)
     note(hit)
-    first = warm.wait()
-    warm.start(*words, **place, output=path / "second.txt")
-    second = warm.wait()
+    told, _ = first.communicate(timeout=DEADLINE_S)
+    second = warm_sweep.start(*words, **place)
+    then, _ = second.communicate(timeout=DEADLINE_S)
 
     found = faults(path, kind)
-    found += [] if second == 0 else [f"the second `sweep run` exits with {second}"]
+    found += [] if second.returncode == 0 else [f"the second `sweep run` exits with {second.returncode}"]
     living = psutil.wait_procs(left(environment[MARK]), timeout=DEADLINE_S / 10)[1]
     found += [f"left running: {process}" for process in living]
-    told = "\n".join(f"--- {name}\n{(path / f'{name}.txt').read_text()}" for name in ("first", "second"))
     again = f"CHAOS_SEED={SEED} .venv/bin/python -m pytest {__file__} -k {kind}-{number:02}"
-    assert found == [], f"{hit}; the first run exits with {first}\n{told}\nagain: {again}"
+    assert found == [], (
+        f"{hit}; the first run exits with {first.returncode}\n{told}\n--- the second\n{then}\nagain: {again}"
+    )
 
 
 @pytest.mark.parametrize("kind", SPECS)

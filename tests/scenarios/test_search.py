@@ -41,9 +41,9 @@ def entry(run):
 
 
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory, empty_database):
+def searched(tmp_path_factory, empty_database, warm_sweep):
     """A search of five trials that has run; tests may add to it, and none takes away."""
-    project = Project(tmp_path_factory.mktemp("searched"), empty_database)
+    project = Project(tmp_path_factory.mktemp("searched"), empty_database, warm_sweep)
     project.spec(SPEC.format(trials=5))
     code, project.printed = project.sweep("run", "e.yaml")
     assert code == 0, project.printed

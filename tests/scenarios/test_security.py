@@ -32,11 +32,11 @@ ADDRESSES = (
 
 
 @pytest.fixture
-def odd(tmp_path, empty_database):
+def odd(tmp_path, empty_database, warm_sweep):
     """A project in a directory whose name is hard to quote, beside nothing else."""
     path = tmp_path / "outside" / ODD
     path.mkdir(parents=True)
-    project = Project(path, empty_database)
+    project = Project(path, empty_database, warm_sweep)
     yield project
     project.close()
 

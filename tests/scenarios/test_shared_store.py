@@ -2,7 +2,9 @@
 
 import shutil
 import signal
+import sqlite3
 from collections import Counter
+from contextlib import closing
 
 HELD = "sweeps: {a: {grid: {hold: [epoch], factor: [0.5]}}}"
 SHARED = """experiment: toy
@@ -90,7 +92,8 @@ def test_a_run_whose_files_are_gone_has_each_step_once_and_says_so(project):
 def test_a_store_that_is_put_back_gets_the_end_of_a_run_again(project):
     interrupted(project)
     store, copy = project.path / "mlflow.db", project.path / "copy.db"
-    shutil.copy(store, copy)
+    with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
     assert project.sweep("run", "e.yaml")[0] == 0
     for name in ("mlflow.db-wal", "mlflow.db-shm"):
         (project.path / name).unlink(missing_ok=True)
