@@ -11,10 +11,11 @@ from mlflow.tracking import MlflowClient
 from analysis.read import tags
 from analysis.read.frames import IDENTITY_TYPES
 from sweeps.cli.verbs import cli
-from sweeps.spec.parser import TOP_KEYS, TRAINER_KEYS
+from sweeps.spec.parser import TOP_KEYS
 from sweeps.spec.search_parser import SEARCH_KEYS
 from sweeps.spec.space_parser import DIMENSION_KEYS
 from sweeps.spec.sweep_parser import SWEEP_KEYS
+from sweeps.spec.trainer.parser import TRAINER_KEYS
 from tests.analysis.recorded import EPOCHS, ratio_sweep, record
 
 ROOT = Path(__file__).parent.parent

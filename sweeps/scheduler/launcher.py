@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.program.template import TrialValues
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
@@ -105,8 +106,14 @@ class Launcher:
     def _command(self, job: Job) -> tuple[str, ...] | None:
         if self._trainer.spec.command is None:
             return None
-        words = self._trainer.arguments(job.config)
+        words = self._trainer.arguments(self._values(job))
         return tuple(words) if self._snapshot is None else self._snapshot.command(words)
+
+    def _values(self, job: Job) -> TrialValues:
+        """What placeholders of the job's trial stand for."""
+        paths = self._state.run(job.open_run_id)
+        own = {"run_dir": str(paths.files), "trial": job.step.trial.name, "run_id": job.open_run_id}
+        return TrialValues(job.config, own)
 
     def _environment(self, run_id: str, paths: RunPaths) -> dict[str, str]:
         return {

@@ -7,7 +7,6 @@ checked in `sweeps.trainer.config_schema`; which layer wins is decided in `sweep
 from __future__ import annotations
 
 import hashlib
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,10 @@ if TYPE_CHECKING:
     from sweeps.errors import Place
     from sweeps.spec.search_space import SearchSpec
     from sweeps.spec.settings import Axis, Condition, Layer
+    from sweeps.spec.trainer.model import TrainerSpec
 
 MAX_TRIALS = 200_000
 """More trials than this in one file count as a slip."""
-_LONGEST_IDENTITY = 1000
-"""A longer command stands in the record with its beginning and a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +29,6 @@ class When:
     condition: Condition
     settings: Layer
     place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class TrainerSpec:
-    """Which code trains: `module:function`, or a command line with `{key}` placeholders.
-
-    Attributes:
-        run: `module:function`, or None for a command.
-        command: The argument list, or None for a function.
-        config: `module:Model`, the importable description of the trainer's keys; None: keys are not checked.
-        epochs: The config key that holds the number of epochs, for progress and ETA.
-        place: Where the trainer stands.
-        command_places: The place of each argument of the command.
-        places: Where `run`, `config` and `epochs` stand, if they are written.
-    """
-
-    run: str | None
-    command: tuple[str, ...] | None
-    config: str | None
-    epochs: str
-    place: Place
-    command_places: tuple[Place, ...] = ()
-    places: dict[str, Place] = field(default_factory=dict)
-
-    @property
-    def identity(self) -> str:
-        """What tells it from other trainers: its function's dotted name, or its command's template."""
-        text = self.run if self.run is not None else shlex.join(self.command or ())
-        text = text.encode("utf-8", "backslashreplace").decode()
-        if len(text) <= _LONGEST_IDENTITY:
-            return text
-        return f"{text[:_LONGEST_IDENTITY]}... {hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-    def place_of(self, part: str) -> Place:
-        """Where `run`, `config` or `epochs` stands."""
-        return self.places.get(part, self.place)
 
 
 @dataclass(frozen=True, slots=True)

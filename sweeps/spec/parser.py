@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.fields import FieldReader
-from sweeps.spec.model import Profile, Spec, TrainerSpec
+from sweeps.spec.model import Profile, Spec
 from sweeps.spec.setting_parser import flat_layer, read_layer
 from sweeps.spec.sweep_parser import SWEEPS_EXAMPLE, read_sweeps
+from sweeps.spec.trainer.parser import read_trainer
 from sweeps.spec.yaml_reader import parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from sweeps.errors import Place
     from sweeps.spec.yaml_reader import Node
 
 TOP_KEYS = ("experiment", "trainer", "profile", "defaults", "profiles", "sweeps")
-TRAINER_KEYS = ("run", "command", "config", "epochs")
 _REQUIRED = {
     "trainer": "trainer: {run: cvae.train:train, config: cvae.config:TrainConfig}",
     "sweeps": SWEEPS_EXAMPLE,
@@ -50,7 +49,7 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
             reader.problems.append(Problem(root.place, message))
     names = entries["sweeps"].mapping or {} if "sweeps" in entries else {}
     profiles = _read_profiles(entries.get("profiles"), names, reader)
-    trainer = _read_trainer(entries["trainer"], reader) if "trainer" in entries else None
+    trainer = read_trainer(entries["trainer"], reader) if "trainer" in entries else None
     experiment = reader.word(entries.get("experiment")) or "sweeps"
     profile = _read_default_profile(entries.get("profile"), profiles, reader)
     defaults = read_layer(entries.get("defaults"), reader)
@@ -59,44 +58,6 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
         return None
     place = entries["experiment"].place if "experiment" in entries else None
     return Spec(file, text, experiment, trainer, profile, defaults, profiles, sweeps, place)
-
-
-def _read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
-    if isinstance(node.content, str):
-        return TrainerSpec(reader.target(node), None, None, "num_epoch", node.place)
-    entries = reader.mapping(node, TRAINER_KEYS)
-    if entries is None:
-        return None
-    if ("run" in entries) == ("command" in entries):
-        reader.problem(node, "needs exactly one of `run: module:function` and `command: [program, ...]`")
-        return None
-    command = _read_command(entries["command"], reader) if "command" in entries else []
-    return TrainerSpec(
-        run=reader.target(entries.get("run")),
-        command=tuple(argument for argument, _ in command) or None,
-        config=reader.target(entries.get("config")),
-        epochs=reader.word(entries.get("epochs")) or "num_epoch",
-        place=node.place,
-        command_places=tuple(place for _, place in command),
-        places={key: entry.place for key, entry in entries.items()},
-    )
-
-
-def _read_command(node: Node, reader: FieldReader) -> list[tuple[str, Place]]:
-    if not node.items:
-        written = "an empty list" if node.items is not None else node.describe()
-        example = "[python, train.py, --lr, '{lr}']"
-        reader.problem(node, f"must be a list of words, such as {example}, not {written}")
-        return []
-    command = []
-    for argument in node.items:
-        value = argument.content
-        if isinstance(value, dict | tuple) or value is None:
-            message = f"an argument must be a word, not {argument.describe()}; put it in quotes"
-            reader.problem(argument, message)
-            continue
-        command.append((str(value).lower() if isinstance(value, bool) else str(value), argument.place))
-    return command
 
 
 def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldReader) -> dict[str, Profile]:

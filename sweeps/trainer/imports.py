@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
 
-    from sweeps.spec.model import TrainerSpec
+    from sweeps.spec.trainer.model import TrainerSpec
 
 HOME = Path(__file__).resolve().parents[2]
 """The folder that sweep's own packages lie in."""

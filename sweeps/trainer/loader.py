@@ -6,12 +6,12 @@ import ast
 import importlib
 import importlib.util
 import shutil
-import string
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
+from sweeps.program.template import OWN, fill, keys_of
 from sweeps.rundir.paths import command_path
 from sweeps.trainer.config_schema import ConfigSchema
 from sweeps.trainer.imports import found_in, places_of
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.errors import Place
-    from sweeps.spec.model import TrainerSpec
+    from sweeps.program.template import TrialValues
+    from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.yaml_reader import Value
 
 
@@ -38,17 +39,18 @@ class Trainer:
     schema: ConfigSchema | None
     placeholders: tuple[tuple[str, Place], ...] = ()
 
-    def arguments(self, config: Mapping[str, Value]) -> list[str]:
-        """The command line for a resolved flat config, each `{key}` filled in, argument by argument.
+    def arguments(self, values: TrialValues) -> list[str]:
+        """The command line for a trial, each placeholder filled in, argument by argument.
 
         Raises:
             KeyError: A placeholder names a key that the config does not hold.
+            NoFileError: There is no file of a `{newest:GLOB}`.
         """
-        return [_fill(argument, config) for argument in self.spec.command or ()]
+        return [fill(argument, values) for argument in self.spec.command or ()]
 
     def missing_keys(self, config: Mapping[str, Value]) -> list[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""
-        return [(key, place) for key, place in self.placeholders if key not in config]
+        return [(key, place) for key, place in self.placeholders if key not in config and key not in OWN]
 
 
 def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
@@ -82,16 +84,6 @@ def _load(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     return Trainer(spec, schema, tuple(placeholders)), tuple(problems)
 
 
-def _fill(argument: str, config: Mapping[str, Value]) -> str:
-    parts = []
-    for text, name, _, _ in string.Formatter().parse(argument):
-        parts.append(text)
-        if name is not None:
-            value = config[name]
-            parts.append(str(value).lower() if isinstance(value, bool) else str(value))
-    return "".join(parts)
-
-
 def _placeholders(
     command: Sequence[str], places: Sequence[Place]
 ) -> tuple[list[tuple[str, Place]], list[Problem]]:
@@ -99,22 +91,10 @@ def _placeholders(
     keys: list[tuple[str, Place]] = []
     problems: list[Problem] = []
     for argument, place in zip(command, places, strict=True):
-        where = f"trainer.command: {argument!r}"
         try:
-            fields = [field for field in string.Formatter().parse(argument) if field[1] is not None]
+            keys += [(key, place) for key in keys_of(argument)]
         except ValueError as error:
-            message = f"{where}: {error}; write {{key}}, or {{{{ and }}}} for braces"
-            problems.append(Problem(place, message))
-            continue
-        for _, name, form, conversion in fields:
-            if not name:
-                message = f"{where}: {{}} names no key; write {{key}}, or {{{{}}}} for braces"
-                problems.append(Problem(place, message))
-            elif form or conversion:
-                message = f"{where}: a placeholder takes no format; write {{{name}}}"
-                problems.append(Problem(place, message))
-            else:
-                keys.append((name, place))
+            problems.append(Problem(place, f"trainer.command: {argument!r}: {error}"))
     return keys, problems
 
 

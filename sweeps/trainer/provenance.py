@@ -21,7 +21,7 @@ from sweeps.trainer.imports import found_in, places_of, top_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sweeps.spec.model import TrainerSpec
+    from sweeps.spec.trainer.model import TrainerSpec
 
 _PACKAGES = ("torch", "numpy", "mlflow", "optuna")
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.rundir.paths import StateDir
-    from sweeps.spec.model import TrainerSpec
+    from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.trainer.code_files import CodeFiles
     from sweeps.trainer.git import Repository
 

@@ -1,4 +1,3 @@
-from sweeps.errors import Place
 from tests.sweeps.specs import read
 
 TEXT = "trainer: {run: m:f, epochs: n}\nsweeps: {a: {seeds: 1}}\n"
@@ -9,27 +8,3 @@ def test_the_digest_of_a_spec_changes_with_its_text(tmp_path):
     assert len(digest) == 12
     assert read(tmp_path, TEXT, head="").digest == digest
     assert read(tmp_path, TEXT, head="# a comment\n").digest != digest
-
-
-def test_parts_of_a_trainer_that_are_not_written_stand_where_the_trainer_does(tmp_path):
-    trainer = read(tmp_path, TEXT, head="").trainer
-    file = str(tmp_path / "e.yaml")
-    assert trainer.place_of("run") == Place(file, 1, 16)
-    assert trainer.place_of("config") == Place(file, 1, 10)
-
-
-def identity_of(path, trainer):
-    return read(path, "sweeps: {a: {seeds: 1}}\n", head=f"trainer: {trainer}\n").trainer.identity
-
-
-def test_a_trainers_identity_is_its_dotted_name_or_its_commands_template(tmp_path):
-    assert identity_of(tmp_path, "pkg.t:train") == "pkg.t:train"
-    assert identity_of(tmp_path, "{run: 'pkg.t:train', epochs: n}") == "pkg.t:train"
-    assert identity_of(tmp_path, "{command: [python, 'a b.py', --x, '{x}']}") == "python 'a b.py' --x '{x}'"
-
-
-def test_a_long_commands_identity_fits_a_tag_and_tells_commands_apart(tmp_path):
-    one, other = (identity_of(tmp_path, f"{{command: [python, {'x' * 20_000}{end}]}}") for end in "ab")
-    assert one != other
-    assert len(one) < 1100
-    assert identity_of(tmp_path, '{command: [python, "\\udce9"]}').isprintable()

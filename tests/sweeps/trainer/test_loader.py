@@ -2,6 +2,7 @@ import sys
 
 import pytest
 
+from sweeps.program.template import TrialValues
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import read
 
@@ -89,7 +90,14 @@ def test_a_command_is_filled_argument_by_argument_never_through_a_shell(tmp_path
     )
     config = {"key": "name", "data.name": "a b; rm -rf /", "fast": True, "lr": 1e-4, "n": None}
     assert problems == []
-    assert trainer.arguments(config) == ["python", "--name=a b; rm -rf /", "{raw}", "true", "0.0001", "None"]
+    assert trainer.arguments(TrialValues(config, {})) == [
+        "python",
+        "--name=a b; rm -rf /",
+        "{raw}",
+        "true",
+        "0.0001",
+        "None",
+    ]
     assert trainer.missing_keys(config) == []
     assert [(key, place.column) for key, place in trainer.missing_keys({"key": 1, "fast": 1, "n": 1})] == [
         ("data.name", 29),

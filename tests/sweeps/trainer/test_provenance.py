@@ -7,7 +7,7 @@ from importlib import metadata
 
 import pytest
 
-from sweeps.spec.model import TrainerSpec
+from sweeps.spec.trainer.model import TrainerSpec
 from sweeps.trainer.git import find_repository
 from sweeps.trainer.provenance import code_identity, digest_of, environment_identity, trainer_sources
 from tests.sweeps.repositories import commit

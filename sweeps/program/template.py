@@ -1,0 +1,115 @@
+"""Fills the placeholders of a command: `{key}` of the config, `{run_dir}`, `{trial}`, `{run_id}`, `{newest:GLOB}`.
+
+They work in `command`, `args`, `env`, `cwd`, `resume` and where metrics are read. A setting's fingerprint has the text as it is written.
+"""
+
+from __future__ import annotations
+
+import glob
+import string
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sweeps.spec.yaml_reader import Value
+
+OWN = ("run_dir", "trial", "run_id")
+"""What a placeholder may name beside the keys of the config; a key of that name comes first."""
+NEWEST = "newest"
+"""`{newest:GLOB}` is the file of the pattern that was changed last."""
+
+
+class NoFileError(LookupError):
+    """No file matches the pattern of a `{newest:GLOB}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialValues:
+    """What the placeholders of one trial stand for.
+
+    Attributes:
+        config: Its resolved config, flat.
+        own: The value of each name of `OWN`.
+    """
+
+    config: Mapping[str, Value]
+    own: Mapping[str, str]
+
+
+def keys_of(text: str) -> list[str]:
+    """The names that the placeholders of a text name, those inside `{newest:GLOB}` included.
+
+    Raises:
+        ValueError: Braces that name nothing; the message says what would be right.
+    """
+    return [name for name, _ in _fields(text) if name is not None] + [
+        name for _, pattern in _fields(text) if pattern for name in keys_of(pattern)
+    ]
+
+
+def plain(key: str, value: Value) -> str:
+    """A value as a word: true and false in small letters."""
+    del key
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def fill(text: str, values: TrialValues, spell: Callable[[str, Value], str] = plain) -> str:
+    """The text with its placeholders filled in.
+
+    Args:
+        text: The template.
+        values: What they stand for.
+        spell: How a value of the config is written, given its key.
+
+    Raises:
+        KeyError: A placeholder names a key that the config does not hold.
+        NoFileError: There is no file of a `{newest:GLOB}`.
+    """
+    parts = []
+    for literal, name, pattern, _ in string.Formatter().parse(text):
+        parts.append(literal)
+        if name is None:
+            continue
+        if name == NEWEST and pattern:
+            parts.append(newest(fill(pattern, values)))
+        elif name in values.config:
+            parts.append(spell(name, values.config[name]))
+        else:
+            parts.append(values.own[name])
+    return "".join(parts)
+
+
+def newest(pattern: str) -> str:
+    """The file that was changed last, of those that match.
+
+    Raises:
+        NoFileError: None does.
+    """
+    found = [Path(path) for path in glob.glob(pattern, recursive=True)]  # noqa: PTH207 - the pattern may be absolute
+    files = [path for path in found if path.is_file()]
+    if not files:
+        raise NoFileError(pattern)
+    return str(max(files, key=lambda path: (path.stat().st_mtime_ns, str(path))))
+
+
+def _fields(text: str) -> Iterator[tuple[str | None, str]]:
+    """The name of each placeholder, or the pattern of a `{newest:GLOB}`."""
+    try:
+        fields = [field for field in string.Formatter().parse(text) if field[1] is not None]
+    except ValueError as error:
+        message = f"{error}; write {{key}}, or {{{{ and }}}} for braces"
+        raise ValueError(message) from None
+    for _, name, form, conversion in fields:
+        if name == NEWEST and form and not conversion:
+            yield None, form
+        elif not name:
+            message = "{} names no key; write {key}, or {{}} for braces"
+            raise ValueError(message)
+        elif form or conversion:
+            message = f"a placeholder takes no format; write {{{name}}}"
+            raise ValueError(message)
+        else:
+            yield name, ""

@@ -1,0 +1,60 @@
+"""What the file says of the trainer: which code trains, and for a command its arguments, surroundings and metric sources."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sweeps.spec.trainer.arguments import Arguments
+from sweeps.spec.trainer.sources import Sources
+from sweeps.spec.trainer.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from sweeps.errors import Place
+
+_LONGEST_IDENTITY = 1000
+"""A longer command stands in the record with its beginning and a hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerSpec:
+    """Which code trains: `module:function`, or a command line with `{key}` placeholders.
+
+    Attributes:
+        run: `module:function`, or None for a command.
+        command: The argument list, or None for a function.
+        config: `module:Model`, the importable description of the trainer's keys; None: keys are not checked.
+        epochs: The config key that holds the number of epochs, for progress and ETA.
+        place: Where the trainer stands.
+        command_places: The place of each argument of the command.
+        places: Where each key of the trainer stands that is written.
+        arguments: How a command spells the config's keys.
+        surroundings: What a command finds around it.
+        sources: Where its metrics are read.
+    """
+
+    run: str | None
+    command: tuple[str, ...] | None
+    config: str | None
+    epochs: str
+    place: Place
+    command_places: tuple[Place, ...] = ()
+    places: dict[str, Place] = field(default_factory=dict)
+    arguments: Arguments = field(default_factory=Arguments)
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    sources: Sources = field(default_factory=Sources)
+
+    @property
+    def identity(self) -> str:
+        """What tells it from other trainers: its function's dotted name, or its command's template."""
+        text = self.run if self.run is not None else shlex.join(self.command or ())
+        text = text.encode("utf-8", "backslashreplace").decode()
+        if len(text) <= _LONGEST_IDENTITY:
+            return text
+        return f"{text[:_LONGEST_IDENTITY]}... {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def place_of(self, part: str) -> Place:
+        """Where a key of the trainer stands, or else the trainer."""
+        return self.places.get(part, self.place)

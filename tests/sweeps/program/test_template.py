@@ -1,0 +1,58 @@
+import os
+import re
+
+import pytest
+
+from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
+
+VALUES = TrialValues(
+    {"lr": 0.1, "fast": True, "data.name": "x"}, {"run_dir": "/r", "trial": "t", "run_id": "i"}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("--lr={lr}", "--lr=0.1"),
+        ("{fast}{data.name}", "truex"),
+        ("{run_dir}/{trial}-{run_id}", "/r/t-i"),
+        ("{{lr}}", "{lr}"),
+        ("no placeholder", "no placeholder"),
+    ],
+)
+def test_placeholders_are_filled(text, filled):
+    assert fill(text, VALUES) == filled
+
+
+def test_a_key_of_the_config_comes_before_a_name_of_our_own():
+    assert fill("{trial}", TrialValues({"trial": 3}, VALUES.own)) == "3"
+
+
+def test_the_newest_file_of_a_pattern(tmp_path):
+    for age, name in enumerate(("b.ckpt", "a.ckpt", "c.ckpt")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1000 - age, 1000 - age))
+    (tmp_path / "z.ckpt").mkdir()
+    values = TrialValues({}, {"run_dir": str(tmp_path)})
+    assert fill("{newest:{run_dir}/*.ckpt}", values) == str(tmp_path / "b.ckpt")
+    with pytest.raises(NoFileError, match=r"x\*"):
+        fill("{newest:{run_dir}/x*}", values)
+
+
+def test_the_keys_that_a_text_names():
+    assert keys_of("{lr} {newest:{run_dir}/{trial}*.ckpt} {{no}}") == ["lr", "run_dir", "trial"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "write {key}, or {{ and }} for braces"),
+        ("{}", "{} names no key"),
+        ("{lr:.2f}", "takes no format; write {lr}"),
+        ("{lr!r}", "takes no format"),
+        ("{newest:{}}", "names no key"),
+    ],
+)
+def test_braces_that_name_nothing(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        keys_of(text)

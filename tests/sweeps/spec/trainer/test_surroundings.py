@@ -1,0 +1,11 @@
+from sweeps.spec.trainer.surroundings import Surroundings
+from tests.sweeps.specs import read
+
+
+def test_a_trainer_that_says_nothing_has_the_usual(tmp_path):
+    assert (
+        read(
+            tmp_path, "sweeps: {a: {seeds: 1}}\n", head="trainer: {command: [python]}\n"
+        ).trainer.surroundings
+        == Surroundings()
+    )
