@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,10 +108,10 @@ def launch(
     state = StateDir.here()
     refuse_shared(state)
     uri, experiment = session.record.tracking_uri, session.spec.experiment
-    # Opened by the first step that writes: where nothing is to be done, nothing is created.
-    opening = functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
-    open_ledger = functools.cache(opening)
     with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
+        # Opened by the first step that writes: where nothing is to be done, nothing is created.
+        opening = functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
+        open_ledger = functools.cache(functools.partial(opening, began_ms=int(time.time() * 1000)))
         _repair(session, choice, state, open_ledger, notice)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)

@@ -73,11 +73,13 @@ class Claims:
     Args:
         client: The store's client.
         experiment: The experiment's name.
+        began_ms: Since when what others bring to its end counts, since the epoch: when this process read the record.
     """
 
-    def __init__(self, client: PatientClient, experiment: str) -> None:
+    def __init__(self, client: PatientClient, experiment: str, began_ms: int) -> None:
         self._client = client
         self._experiment = experiment
+        self._began_ms = began_ms
         self._store = open_store(client.uri)
         self._me = this_process()
 
@@ -240,9 +242,8 @@ class Claims:
         return liveness(self._tagged(tags.KIND, tags.KIND_SWEEP))(run)
 
     def _settled(self, listed: Sequence[RunRecord], *, after_own: bool) -> Settled | None:
-        began_ms = self._me.start_s * 1000
         for run in listed:
-            is_new = run.outcome in _SETTLED and (run.end_ms or 0) >= began_ms
+            is_new = run.outcome in _SETTLED and (run.end_ms or 0) >= self._began_ms
             if (
                 is_new
                 and run.is_trial

@@ -52,9 +52,10 @@ class Ledger:
         client: The store's client.
         experiment: The experiment's name.
         experiment_id: Its id.
+        began_ms: When the record was read, since the epoch: trials that others end from then on are done.
     """
 
-    def __init__(self, client: PatientClient, experiment: str, experiment_id: str) -> None:
+    def __init__(self, client: PatientClient, experiment: str, experiment_id: str, began_ms: int) -> None:
         self.experiment = experiment
         self._client = client
         self._mlflow = client.mlflow
@@ -62,11 +63,17 @@ class Ledger:
         self._artifacts = ArtifactLog(client)
         self._models = ModelLog(client, experiment_id)
         self._agreement = Agreement(client, self._artifacts)
-        self.claims = Claims(client, experiment)
+        self.claims = Claims(client, experiment, began_ms)
 
     @classmethod
     def open(
-        cls, uri: str, experiment: str, outage: Outage | None = None, refusals: Refusals | None = None
+        cls,
+        uri: str,
+        experiment: str,
+        outage: Outage | None = None,
+        refusals: Refusals | None = None,
+        *,
+        began_ms: int | None = None,
     ) -> Ledger:
         """Connect to a store, and make what is missing of it.
 
@@ -75,11 +82,13 @@ class Ledger:
             experiment: The experiment's name; it is created where it does not exist.
             outage: How long a store that is away is waited for, once it has answered here; None: a minute.
             refusals: Keeps what the store refuses of a run.
+            began_ms: When the record was read, since the epoch; None: now.
 
         Raises:
             RecordError: The store cannot be reached or written.
             DeletedExperimentError: The experiment is deleted.
         """
+        began_ms = int(time.time() * 1000) if began_ms is None else began_ms
         quiet_mlflow()
         check_store(uri)
         with one_at_a_time(uri):
@@ -87,7 +96,7 @@ class Ledger:
             client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S), refusals)
             experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
         client.experiment = (experiment, experiment_id)
-        return cls(client, experiment, experiment_id)
+        return cls(client, experiment, experiment_id, began_ms)
 
     @property
     def uri(self) -> str:

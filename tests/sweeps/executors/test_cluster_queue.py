@@ -39,7 +39,11 @@ def test_the_stores_address_stands_only_where_other_users_cannot_read_it(on_exec
     holding = {path for path in files if on_executor.uri.encode() in path.read_bytes()}
     assert holding
     # A run's note holds the command that repeats it, in which passwords are masked.
-    assert {path.name for path in holding if folder not in path.parents} <= {"mlflow.db", "outcome.json"}
+    assert {path.name for path in holding if folder not in path.parents} <= {
+        "mlflow.db",
+        "mlflow.db-wal",
+        "outcome.json",
+    }
 
 
 def test_a_gpu_is_refused_before_anything_starts(on_executor):

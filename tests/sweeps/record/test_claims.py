@@ -13,6 +13,7 @@ from mlflow.entities import ViewType
 from analysis.read import tags
 from sweeps.record import claims
 from sweeps.record.claims import Held, Settled
+from sweeps.record.ledger import Ledger
 from sweeps.rundir.lease import LEASE_S, owner_tag
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 from tests.project import DEADLINE_S
@@ -165,7 +166,13 @@ def test_what_another_finished_meanwhile_is_its_result_and_what_it_finished_befo
     settled = take(run)
     assert isinstance(settled, Settled)
     assert (settled.run.run_id, active(run)) == (its, [its])
-    run.client.set_terminated(its, "FINISHED", end_time=int((this_process().start_s - 10) * 1000))
+    run.client.set_terminated(its, "FINISHED", end_time=int(time.time() * 1000) - 60_000)
+    assert isinstance(take(run), str)
+
+
+def test_what_ended_before_the_record_was_read_does_not_count_however_long_this_process_runs(run, other):
+    end(run, create(run, "g", other))
+    run.ledger = Ledger.open(run.ledger.uri, "toy", began_ms=int(time.time() * 1000) + 1)
     assert isinstance(take(run), str)
 
 
