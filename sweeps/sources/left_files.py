@@ -1,0 +1,140 @@
+"""Finds the files of metrics that a program left: event files, tables, lines and documents of JSON, W&B's runs."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_MOST_FILES = 5_000
+"""No more files than this are looked at."""
+_MOST_BYTES = 1 << 20
+"""So much of a file is read to see what it is; a longer document of JSON is passed over."""
+_SKIPPED = frozenset({".git", ".sweep", ".venv", "__pycache__", "node_modules", "mlruns"})
+_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LeftFile:
+    """A file that holds metrics.
+
+    Attributes:
+        kind: The metric source that reads it: `tensorboard`, `csv`, `jsonl`, `json` or `wandb`.
+        path: Where it is.
+        metrics: Names of its metrics, as far as they are seen from outside.
+        at: Of a document of JSON the keys that lead to its list of rows, joined by dots; empty: it is the list.
+    """
+
+    kind: str
+    path: Path
+    metrics: tuple[str, ...] = ()
+    at: str = ""
+
+
+def left_files(folder: Path, since_s: float = 0.0) -> list[LeftFile]:
+    """The files of metrics below a folder, by name.
+
+    Args:
+        folder: Where to look; links are not followed.
+        since_s: Files that were last changed before are passed over; seconds since the epoch.
+    """
+    found = []
+    for path in itertools.islice(_files(folder), _MOST_FILES):
+        try:
+            if path.stat().st_mtime >= since_s and (left := _look(path)) is not None:
+                found.append(left)
+        except OSError:
+            continue
+    return sorted(found, key=lambda left: str(left.path))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for here, inner, names in os.walk(folder):
+        inner[:] = sorted(name for name in inner if name not in _SKIPPED)
+        yield from (Path(here) / name for name in sorted(names))
+
+
+def _look(path: Path) -> LeftFile | None:
+    if "tfevents" in path.name:
+        return LeftFile("tensorboard", path)
+    if path.suffix == ".wandb":
+        return LeftFile("wandb", path)
+    readers = {".csv": _table, ".tsv": _table, ".jsonl": _lines, ".ndjson": _lines, ".json": _document}
+    reader = readers.get(path.suffix.lower())
+    return None if reader is None else reader(path)
+
+
+def _table(path: Path) -> LeftFile | None:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        text = file.read(_MOST_BYTES)
+    try:
+        dialect = csv.Sniffer().sniff(text[:10_000], delimiters=",;\t")
+        rows = list(itertools.islice(csv.DictReader(text.splitlines(), dialect=dialect), _ROWS))
+    except csv.Error:
+        return None
+    names = [
+        name for name in (rows[0] if rows else {}) if isinstance(name, str) and name and not _is_number(name)
+    ]
+    metrics = tuple(name for name in names if any(_is_number(row.get(name)) for row in rows))
+    return LeftFile("csv", path, metrics) if metrics else None
+
+
+def _lines(path: Path) -> LeftFile | None:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        rows = [_json(line) for line in itertools.islice(file, _ROWS)]
+    metrics = _metrics_of(rows)
+    return LeftFile("jsonl", path, metrics) if metrics else None
+
+
+def _document(path: Path) -> LeftFile | None:
+    if path.stat().st_size > _MOST_BYTES:
+        return None
+    document = _json(path.read_text(encoding="utf-8", errors="replace"))
+    for at, rows in _lists(document, ""):
+        if metrics := _metrics_of(rows[:_ROWS]):
+            return LeftFile("json", path, metrics, at)
+    return None
+
+
+def _lists(document: Any, at: str) -> Iterator[tuple[str, list[Any]]]:
+    """Every list of two rows or more in a document, with the keys that lead to it."""
+    if isinstance(document, list) and len(document) > 1:
+        yield at, document
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            yield from _lists(value, f"{at}.{key}" if at else str(key))
+
+
+def _metrics_of(rows: list[Any]) -> tuple[str, ...]:
+    """The names of numbers in rows that are all objects; none where they are something else."""
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        return ()
+    return tuple(dict.fromkeys(name for row in rows for name in _numbers_of(row)))
+
+
+def _numbers_of(row: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in row.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield str(name)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_number(text: object) -> bool:
+    try:
+        float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,189 @@
+"""Finds the numbers that a program prints line after line, and a pattern that reads them.
+
+Lines that differ in their numbers alone are one form. A number counts as a metric where a word stands before it, and as a
+step where that word is `epoch`, `step`, `iter` or the like.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_UNIT = r"(?=(?:ms|us|ns|s|it|[kKMG]i?B?|B|x)?(?![\w.]))"
+_NUMBER = re.compile(
+    rf"(?<![\w.])(?:[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?{_UNIT}|(?i:nan|inf)(?!\w))"
+)
+_GLUED = re.compile(r"(?<=[A-Za-z_=:])[-+]?\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
+"""A number right behind its name, as in `loss0.5`."""
+_NAME = re.compile(
+    r"([A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z_][A-Za-z0-9_./-]*){0,2})['\"]?\s*(?:[:=]|->|\||is)?\s*[\[(]?\s*$"
+)
+_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b")
+"""Times and dates are no metrics."""
+COUNTERS = (
+    *("step", "global_step", "iteration", "iter", "it", "epoch", "ep", "episode", "update", "round", "batch"),
+)
+"""Words before a number that counts; the first of these that a line has is its step."""
+COUNT = "count"
+OF = "of"
+"""How many there are, as in `batch 3/100`."""
+_OF = re.compile(r"\s*(?:/|of)\s*")
+_OPENED = re.compile(r"[\[(]\s*$")
+_MOST_LINES = 100_000
+_LEAST = 2
+"""A form that stands once alone is a message."""
+_MOST_NUMBERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedForm:
+    """Lines of a program that differ in their numbers alone.
+
+    Attributes:
+        pattern: A regular expression with a group for each metric, and one for the step where there is one.
+        metrics: The names of the groups that are metrics.
+        step: The step as an expression of groups, or `count` where no counter tells the lines apart.
+        count: How many lines have this form.
+        example: The last of them.
+    """
+
+    pattern: str
+    metrics: tuple[str, ...]
+    step: str
+    count: int
+    example: str
+
+
+@dataclass(slots=True)
+class _Number:
+    start: int
+    end: int
+    text: str
+
+
+def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
+    """The forms of lines that show metrics that change, those with most lines first.
+
+    Args:
+        lines: What the program printed, cleaned of colours and progress bars; the first 100,000 are looked at.
+    """
+    seen: dict[tuple[str, ...], list[tuple[str, list[_Number]]]] = {}
+    counts: dict[tuple[str, ...], int] = {}
+    for at, line in enumerate(lines):
+        if at >= _MOST_LINES:
+            break
+        numbers = _numbers(line)
+        if not 0 < len(numbers) <= _MOST_NUMBERS:
+            continue
+        between = _between(line, numbers)
+        counts[between] = counts.get(between, 0) + 1
+        kept = seen.setdefault(between, [])
+        if len(kept) < _MOST_NUMBERS or counts[between] % 100 == 0:
+            kept.append((line, numbers))
+        else:
+            kept[-1] = (line, numbers)
+    forms = [
+        _form(between, kept, counts[between]) for between, kept in seen.items() if counts[between] >= _LEAST
+    ]
+    return sorted(filter(None, forms), key=lambda form: -form.count)
+
+
+def lines_with_numbers(lines: Iterable[str]) -> int:
+    """How many lines hold a number with a word before it."""
+    return sum(1 for line in lines if any(_identifier(line[: number.start]) for number in _numbers(line)))
+
+
+def _numbers(line: str) -> list[_Number]:
+    times = [match.span() for match in _CLOCK.finditer(line)]
+    found = {match.start(): match for pattern in (_NUMBER, _GLUED) for match in pattern.finditer(line)}
+    numbers: list[_Number] = []
+    for start, match in sorted(found.items()):
+        inside = any(start < end and match.end() > begin for begin, end in times)
+        if not inside and (not numbers or start >= numbers[-1].end):
+            numbers.append(_Number(start, match.end(), match[0]))
+    return numbers
+
+
+def _between(line: str, numbers: list[_Number]) -> tuple[str, ...]:
+    """The text around the numbers; blanks count as one, since columns are often padded."""
+    edges = [0, *(edge for number in numbers for edge in (number.start, number.end)), len(line)]
+    texts = (line[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2))
+    return tuple(re.sub(r"\s+", " ", _CLOCK.sub("<time>", text)) for text in texts)
+
+
+def _form(between: tuple[str, ...], kept: list[tuple[str, list[_Number]]], count: int) -> PrintedForm | None:
+    example, numbers = kept[-1]
+    columns = [[row[at].text for _, row in kept] for at in range(len(numbers))]
+    names = _names(example, numbers, columns)
+    metrics = tuple(
+        name
+        for name, column in zip(names, columns, strict=True)
+        if name and name not in COUNTERS and name != OF and len(set(column)) > 1
+    )
+    if not metrics:
+        return None
+    named = {
+        name: column for name, column in zip(names, columns, strict=True) if name in COUNTERS or name == OF
+    }
+    kept_names = [name if name in metrics or name in named else "" for name in names]
+    last = max(at for at, name in enumerate(kept_names) if name)
+    parts = [_literal(between[0]).removeprefix(r"\s+")]
+    for at, name in enumerate(kept_names[: last + 1]):
+        value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else r"[-+.\w]+"
+        parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
+        parts.append(_literal(between[at + 1]) if at < last else "")
+    return PrintedForm("".join(parts), metrics, _step(named), count, example)
+
+
+def _step(named: dict[str, list[str]]) -> str:
+    """The step's expression: the counter that stands in the line, or epoch and batch together."""
+    word = next((word for word in COUNTERS if word in named), "")
+    if not word or len(set(named[word])) == len(named[word]):
+        return word or COUNT
+    batch = next((word for word in ("batch", "it") if word in named), "")
+    if word != "epoch" or not batch or OF not in named:
+        return COUNT
+    first = "(epoch - 1)" if min(map(int, named["epoch"])) > 0 else "epoch"
+    return f"{first} * {OF} + {batch}"
+
+
+def _names(line: str, numbers: list[_Number], columns: list[list[str]]) -> list[str]:
+    """A group's name for each number, each once; empty where none stands before it."""
+    names: list[str] = []
+    for at, number in enumerate(numbers):
+        before = line[numbers[at - 1].end if at else 0 : number.start]
+        after = line[number.end : numbers[at + 1].start] if at + 1 < len(numbers) else ""
+        name = _identifier(before)
+        if at and names[at - 1] and _OF.fullmatch(before):
+            name = OF if names[at - 1] in COUNTERS and len(set(columns[at])) == 1 else ""
+        elif not name and _OPENED.search(before) and _OF.fullmatch(after) and names[-1:] == ["epoch"]:
+            name = "batch"
+        if name in COUNTERS and not all(text.isdecimal() for text in columns[at]):
+            name = ""  # an epoch of 0.5 is none to count by
+        if name == OF and names[at - 1] == "epoch":
+            name = ""
+        names.append("" if name in names else name)
+    return names
+
+
+def _identifier(before: str) -> str:
+    """The name that stands before a number: `Train Loss:` as `train_loss`; of a counter its own word alone."""
+    match = _NAME.search(before)
+    if match is None:
+        return ""
+    name = re.sub(r"\W+", "_", match[1].strip().lower()).strip("_")
+    last = match[1].lower().rpartition(" ")[2]
+    for word in (last, last.removesuffix("s")):
+        if word in COUNTERS:
+            return word
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def _literal(text: str) -> str:
+    """A text as a pattern, with room for any blanks and times."""
+    pieces = [re.escape(piece).replace(r"\ ", " ").replace(" ", r"\s+") for piece in text.split("<time>")]
+    return r"[-\dT:.,\s]+".join(pieces)

@@ -1,0 +1,61 @@
+import json
+import os
+
+import pytest
+
+from sweeps.sources.left_files import LeftFile, left_files
+
+ROWS = [{"epoch": 1, "loss": 0.5, "note": "x"}, {"epoch": 2, "loss": 0.4, "note": "y"}]
+TABLE = "epoch,loss,note\n1,0.5,x\n2,,y\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("metrics.csv", TABLE, ("csv", ("epoch", "loss"), "")),
+        ("metrics.tsv", TABLE.replace(",", "\t"), ("csv", ("epoch", "loss"), "")),
+        ("log.jsonl", "\n".join(map(json.dumps, ROWS)), ("jsonl", ("epoch", "loss"), "")),
+        (
+            "trainer_state.json",
+            json.dumps({"a": 1, "log_history": ROWS}),
+            ("json", ("epoch", "loss"), "log_history"),
+        ),
+        ("deep.json", json.dumps({"a": {"b": ROWS}}), ("json", ("epoch", "loss"), "a.b")),
+        ("list.json", json.dumps(ROWS), ("json", ("epoch", "loss"), "")),
+        ("events.out.tfevents.1.host", "", ("tensorboard", (), "")),
+        ("run-1.wandb", "", ("wandb", (), "")),
+    ],
+)
+def test_a_file_of_metrics_is_known_by_what_it_holds(tmp_path, name, text, found):
+    path = tmp_path / "deep" / name
+    path.parent.mkdir()
+    path.write_text(text)
+    kind, metrics, at = found
+    assert left_files(tmp_path) == [LeftFile(kind, path, metrics, at)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("names.csv", "a,b\nx,y\nz,w\n"),
+        ("numbers.csv", "1,2\n3,4\n5,6\n"),
+        ("empty.csv", ""),
+        ("config.json", json.dumps({"lr": 0.1, "sizes": [1, 2, 3]})),
+        ("broken.json", "[{"),
+        ("deep.json", "[" * 100_000),
+        ("words.jsonl", '"a"\n"b"\n'),
+        ("half.jsonl", '{"a": 1}\n{"a"'),
+        ("model.pt", "\0\1"),
+    ],
+)
+def test_what_holds_no_rows_of_numbers_is_passed_over(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert left_files(tmp_path) == []
+
+
+def test_old_files_and_the_tools_own_folders_are_passed_over(tmp_path):
+    for folder in (".git", ".sweep", "new", "old"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "m.csv").write_text(TABLE)
+    os.utime(tmp_path / "old" / "m.csv", (1000, 1000))
+    assert [left.path.parent.name for left in left_files(tmp_path, since_s=2000)] == ["new"]

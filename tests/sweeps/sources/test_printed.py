@@ -1,0 +1,79 @@
+import re
+
+import pytest
+
+from sweeps.sources.printed import lines_with_numbers, printed_forms
+
+E = range(1, 6)
+FORMS = [
+    ([f"Epoch [{e}/10], Loss: {1 / e:.4f}, Acc: {e * 3}" for e in E], ("loss", "acc"), "epoch"),
+    (
+        [f"Train Epoch: {e} [{b * 64}/60000 ({b}%)]\tLoss: {1 / (b + 1):.6f}" for e in (1, 2) for b in E],
+        ("loss",),
+        "(epoch - 1) * of + batch",
+    ),
+    (
+        [f"step {s}: train loss {1 / (s + 1):.4f}, val loss {2 / (s + 1):.4f}" for s in range(0, 500, 100)],
+        ("train_loss", "val_loss"),
+        "step",
+    ),
+    (
+        [f"iter {i}: loss {i / 3:.4f}, time {i * 7:.2f}ms, mfu -100.00%" for i in range(6)],
+        ("loss", "time"),
+        "iter",
+    ),
+    ([str({"loss": 1 / e, "lr": 1e-5 * e, "epoch": e / 2}) for e in E], ("loss", "lr"), "count"),
+    ([f"epoch={e} loss={e / 7:.3f}" for e in E], ("loss",), "epoch"),
+    (
+        [f"2024-01-0{e} 10:00:0{e},123 - INFO - epoch {e}: accuracy {e * 0.1:.3f}" for e in E],
+        ("accuracy",),
+        "epoch",
+    ),
+    (
+        [f"Episode {e}\tLast reward: {e * 2}.00\tAverage reward: {e * 1.5:.2f}" for e in E],
+        ("last_reward", "average_reward"),
+        "episode",
+    ),
+    (
+        [f"epoch {1 + b // 3} | lr 5.00 | loss {b / 9:5.2f} | ppl {b * 7 / 3:8.2f}" for b in E],
+        ("loss", "ppl"),
+        "count",
+    ),
+    ([f"done: f1-score {e / 9}" for e in E], ("f1_score",), "count"),
+]
+
+
+@pytest.mark.parametrize(("lines", "metrics", "step"), FORMS, ids=[lines[0] for lines, _, _ in FORMS])
+def test_the_form_of_lines_is_found_and_its_pattern_reads_each(lines, metrics, step):
+    (form,) = printed_forms(["loading 3 files", *lines, "saved"])
+    assert (form.metrics, form.step, form.count, form.example) == (metrics, step, len(lines), lines[-1])
+    for line in lines:
+        found = re.search(form.pattern, line)
+        assert found is not None, (form.pattern, line)
+        assert all(float(found[name]) == float(found[name]) for name in metrics)
+        names = set(re.findall(r"[a-z_]+", step)) - {"count"}
+        assert names <= found.groupdict().keys()
+
+
+def test_forms_with_more_lines_come_first():
+    lines = [*(f"epoch {e} acc {e / 3}" for e in range(3)), *(f"batch {e} loss {e / 3}" for e in range(9))]
+    assert [form.metrics for form in printed_forms(lines)] == [("loss",), ("acc",)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["hello", "world"],
+        ["loss: 0.5"],
+        ["using 4 workers", "using 4 workers"],
+        ["12:30:01 ready", "12:30:02 ready"],
+        ["3 7 9", "4 8 1"],
+        ["x" * 100_000],
+    ],
+)
+def test_lines_without_metrics_have_no_form(lines):
+    assert printed_forms(lines) == []
+
+
+def test_lines_that_hold_a_number_with_a_name_are_counted():
+    assert lines_with_numbers(["loss 0.5", "no", "12", "acc=1"]) == 2
