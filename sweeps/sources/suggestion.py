@@ -1,0 +1,77 @@
+"""Writes the lines of `trainer:` that would read what a program prints and leaves, ready to paste."""
+
+from __future__ import annotations
+
+import glob
+from typing import TYPE_CHECKING
+
+from sweeps.sources.printed import COUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.printed import PrintedForm
+
+MOST_FORMS = 3
+"""So many forms of lines are suggested; a program that prints more has too many to guess."""
+
+
+def suggestion(
+    forms: Sequence[PrintedForm], inside: Sequence[LeftFile], outside: Sequence[LeftFile], run_dir: Path
+) -> list[str]:
+    """Lines of YAML, indented for `trainer:`; none where there is nothing to read.
+
+    Args:
+        forms: The lines that it prints.
+        inside: The files of metrics in the run's own directory.
+        outside: Those that it left elsewhere, where every trial writes; they are read once trials run in their own directories.
+        run_dir: The run's own directory.
+    """
+    sources = [
+        *_of_files([_below(left, run_dir) for left in inside]),
+        *_of_files([(left, f"**/{glob.escape(left.path.name)}") for left in outside]),
+        *(line for form in forms[:MOST_FORMS] for line in _of_form(form)),
+    ]
+    if not sources:
+        return []
+    moved = (
+        ['  cwd: "{run_dir}"  # it writes beside where it starts, and each trial needs a place of its own']
+        if outside
+        else []
+    )
+    return [*moved, "  metrics:", *dict.fromkeys(sources)]
+
+
+def _below(left: LeftFile, run_dir: Path) -> tuple[LeftFile, str]:
+    inner = left.path.relative_to(run_dir)
+    pattern = glob.escape(inner.name)
+    return left, pattern if len(inner.parts) == 1 else f"**/{pattern}"
+
+
+def _of_files(files: Sequence[tuple[LeftFile, str]]) -> Iterator[str]:
+    for left, pattern in files:
+        match left.kind:
+            case "tensorboard":
+                yield '    - tensorboard: "{run_dir}/**"'
+            case "wandb":
+                yield '    - wandb: "{run_dir}/**"'
+            case kind:
+                at = f", at: {left.at}" if left.at else ""
+                where = f'{kind}: "{{run_dir}}/{_quoted(pattern)}"'
+                yield f"    - {{{where}{at}}}" if at else f"    - {where}"
+
+
+def _of_form(form: PrintedForm) -> Iterator[str]:
+    yield f"    # {form.example.strip()}"
+    yield f"    - stdout: '{form.pattern.replace(chr(39), chr(39) * 2)}'"
+    if form.step != "step":
+        yield f"      step: {form.step}" + (
+            "  # no counter tells its lines apart" if form.step == COUNT else ""
+        )
+
+
+def _quoted(pattern: str) -> str:
+    """A pattern inside double quotes of YAML, with braces that are no placeholders."""
+    return pattern.replace("\\", "\\\\").replace('"', '\\"').replace("{", "{{").replace("}", "}}")

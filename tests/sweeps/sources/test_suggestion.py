@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import yaml
+
+from sweeps.sources.left_files import LeftFile
+from sweeps.sources.printed import printed_forms
+from sweeps.sources.suggestion import suggestion
+
+RUN_DIR = Path("/runs/r/files")
+
+
+def suggested(forms=(), inside=(), outside=()):
+    """What the suggested lines say, as YAML reads them."""
+    lines = suggestion(forms, inside, outside, RUN_DIR)
+    return yaml.safe_load("trainer:\n" + "\n".join(lines))["trainer"]
+
+
+def test_nothing_is_suggested_for_a_program_that_leaves_nothing():
+    assert suggestion((), (), (), RUN_DIR) == []
+
+
+def test_what_is_printed_is_read_by_its_pattern_and_step():
+    forms = printed_forms(f"it's step {n}: loss {n / 3}" for n in range(5))
+    (source,) = suggested(forms)["metrics"]
+    assert source == {"stdout": forms[0].pattern}
+    (source,) = suggested(printed_forms(f"epoch {n} loss {n / 3}" for n in range(5)))["metrics"]
+    assert source["step"] == "epoch"
+
+
+def test_a_file_in_the_runs_directory_is_named_below_it():
+    inside = [
+        LeftFile("csv", RUN_DIR / "m.csv"),
+        LeftFile("csv", RUN_DIR / "version_0" / 'odd {n} "name" [1].csv'),
+        LeftFile("json", RUN_DIR / "checkpoint-5" / "trainer_state.json", at="log_history"),
+        LeftFile("tensorboard", RUN_DIR / "a" / "events.out.tfevents.1"),
+        LeftFile("tensorboard", RUN_DIR / "b" / "events.out.tfevents.2"),
+        LeftFile("wandb", RUN_DIR / "wandb" / "run-1.wandb"),
+    ]
+    said = suggested(inside=inside)
+    assert "cwd" not in said
+    assert said["metrics"] == [
+        {"csv": "{run_dir}/m.csv"},
+        {"csv": '{run_dir}/**/odd {{n}} "name" [[]1].csv'},
+        {"json": "{run_dir}/**/trainer_state.json", "at": "log_history"},
+        {"tensorboard": "{run_dir}/**"},
+        {"wandb": "{run_dir}/**"},
+    ]
+
+
+def test_a_file_elsewhere_asks_for_a_directory_of_its_own():
+    said = suggested(outside=[LeftFile("csv", Path("/work/logs/m.csv"))])
+    assert said == {"cwd": "{run_dir}", "metrics": [{"csv": "{run_dir}/**/m.csv"}]}
