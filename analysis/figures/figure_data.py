@@ -273,7 +273,7 @@ def log_wanted(lines: Iterable[Line]) -> bool:
 
 def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") -> tuple[str, ...]:
     """List what a reader would not see: trials that are missing or not finished, gaps, differences between the runs."""
-    remarks = [(result.condition, result.trial.name) for result in results if result.state != FINISHED]
+    remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
     for result in results:
         if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
             remarks.append((f"has not recorded {', '.join(lacking)}", result.trial.name))

@@ -96,7 +96,7 @@ def grid_section(sweep: SweepResults, figures: Sequence[FigureData], links: RunL
     return Section(
         expected.name,
         f"{over}. {_counts(result.state for result in results)}",
-        tuple((result.trial.name, result.condition) for result in results if result.state != FINISHED),
+        tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
         tuple(
             f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else one "
             "that is running, else the latest."

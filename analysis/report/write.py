@@ -15,7 +15,6 @@ from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.matching import read_results
-from analysis.results.results import FINISHED, Result
 
 if TYPE_CHECKING:
     import os
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from analysis.read.record import Record
     from analysis.results.document import Figure
     from analysis.results.expected import ExpectedSweep
+    from analysis.results.results import Result
     from analysis.results.search import SearchResults
 
 
@@ -35,7 +35,7 @@ class WrittenReport:
     Attributes:
         paths: Every file written: images first, `report.md`, `report.html` and `manifest.json` last.
         figures: How many figures there are, each as PNG and as SVG.
-        incomplete: Trials that are missing, running, or did not finish; `condition` says which and why.
+        incomplete: Trials that are missing, running, did not finish or recorded nothing; `condition` says which and why.
     """
 
     paths: tuple[Path, ...]
@@ -78,7 +78,7 @@ def write_report(
     searched = _searched(searches)
     figures: list[Figure] = [figure for drawn in laid_out.values() for figure in drawn]
     figures += [figure for _, drawn in searched for figure in drawn]
-    incomplete = tuple(result for sweep in results for result in sweep.results if result.state != FINISHED)
+    incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder = Path(out)
     last = last_manifest(folder)
     drawn = draw(figures, folder, last)

@@ -103,7 +103,7 @@ class Section:
     Attributes:
         name: Of the sweep.
         summary: What varies in it, and how its trials stand.
-        incomplete: Trials that are missing, running, or did not finish, each with its condition.
+        incomplete: Trials that are missing, running, did not finish or recorded nothing, each with its condition.
         warnings: What a reader must know before comparing.
         differences: In what its runs differ (code, data, environment), each with a line for each value.
         findings: What its data say.

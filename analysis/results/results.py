@@ -99,8 +99,15 @@ class Result:
         return " ".join(self.run.reason.split()) if self.run else ""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it finished and left a metric."""
+        return self.state == FINISHED and bool(self.curves)
+
+    @property
     def condition(self) -> str:
         """The state with what a reader needs beside it: `failed after 7 epochs: loss is NaN`."""
+        if self.state == FINISHED and not self.curves:
+            return "finished, nothing recorded"
         if self.state == MISSING:
             return "missing: no run is recorded"
         if self.state == RUNNING:

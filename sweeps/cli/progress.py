@@ -54,7 +54,7 @@ class PlainLines:
     def started(self, job: Job) -> None:
         """Say which attempt started."""
         first = job.progress.first_epoch
-        again = f" (attempt {job.attempts}, from epoch {first})" if job.attempts > 1 else ""
+        again = f" (attempt {job.attempts}; {first} epochs are recorded)" if job.attempts > 1 else ""
         self._say(f"{job.label}: started{again}")
         self._quarters[job.label] = 4 * first // job.epochs if job.epochs else 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from sweeps.cli.metrics_table import print_silent
 from sweeps.cli.table import Row, counts_text
 from sweeps.planning.plan import Action
 from sweeps.scheduler.job import Phase
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from sweeps.commands.run import Launched
     from sweeps.commands.session import Session
+    from sweeps.planning.plan import Step
 
 
 def job_rows(launched: Launched) -> list[Row]:
@@ -40,6 +43,7 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
             label = f"{row['sweep']}/{row['trial']}"
             console.print(f"{label}: failed: {row['reason']}", soft_wrap=True, style="red")
             console.print(f"  see `{session.command('logs', label)}`", soft_wrap=True)
+    print_silent(console, session, _silent(session, launched))
     for label, by in launched.held:
         console.print(f"{label}: {by}", soft_wrap=True)
     taken = {row["fingerprint"] for row in rows}
@@ -53,4 +57,11 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
     counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
     console.print(f"{counts}; {done} were done before")
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
-        console.print(f"`{session.next_run()}` goes on from the last checkpoints", soft_wrap=True)
+        console.print(f"`{session.next_run()}` goes on", soft_wrap=True)
+
+
+def _silent(session: Session, launched: Launched) -> list[Step]:
+    """The steps of the trials that finished and recorded nothing, each with its run."""
+    silent = [job for job in launched.jobs if job.is_silent]
+    runs = {run.run_id: run for run in session.record.runs} if silent else {}
+    return [replace(job.step, record=runs[job.run_id]) for job in silent if job.run_id in runs]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from sweeps.cli.metrics_table import NOTHING, print_silent
 from sweeps.cli.table import Row, counts_text, print_differences, print_table
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Plan
+    from sweeps.planning.plan import Plan, Step
 
 STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
 """The metrics that a status shows if one of them is recorded."""
@@ -38,8 +39,10 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
+    recorded: set[str] = set()
     if wanted:
         for point in session.record.finals():
+            recorded.add(point.run_id)
             if point.run_id in wanted and not point.key.startswith("frame/"):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
@@ -49,6 +52,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
         record = step.record
         run_id = record.run_id if record else ""
         state = "not started"
+        is_silent = is_finished(step) and run_id not in recorded
         if record is not None:
             state = (
                 step.action.value if step.action.value == "running" else record.outcome or Outcome.ORPHANED
@@ -58,7 +62,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "sweep": step.trial.sweep,
                 "trial": step.trial.name,
                 "state": state,
-                "reason": step.reason if record is not None else "",
+                "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
                 "epoch": epochs.get(run_id),
                 **{key: metrics.get(run_id, {}).get(key) for key in shown},
@@ -69,9 +73,22 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
     return rows
 
 
-def print_status(console: Console, plan: Plan, rows: Sequence[Row]) -> None:
-    """Print the status as a table, what the runs differ in, and how many trials are in each state."""
+def is_finished(step: Step) -> bool:
+    """Whether a trial stands finished in the record."""
+    return (
+        step.record is not None and step.record.outcome is Outcome.FINISHED and step.action.value != "running"
+    )
+
+
+def print_status(console: Console, session: Session, plan: Plan, rows: Sequence[Row]) -> None:
+    """Print the status as a table, what the runs differ in, how many trials are in each state, and which recorded nothing."""
     metrics = [key for key in (rows[0] if rows else ()) if key not in _IDENTITY]
     print_table(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
+    silent = [
+        step
+        for step, row in zip(plan.steps, rows, strict=True)
+        if row["reason"] == NOTHING and is_finished(step)
+    ]
+    print_silent(console, session, silent)

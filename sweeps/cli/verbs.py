@@ -197,7 +197,7 @@ def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None
     if as_json:
         say_json(rows, indent=1)
     else:
-        print_status(screen(), planned, rows)
+        print_status(screen(), session, planned, rows)
 
 
 @cli.command()
@@ -223,6 +223,29 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     from sweeps.commands.logs import log_of
 
     say_log(log_of(_open(request, tracking_uri), trial))
+
+
+@cli.command()
+@requesting(*LAYERS)
+@click.argument("trial")
+@TRACKING
+@JSON
+def metrics(request: Request, *, trial: str, tracking_uri: str | None, as_json: bool) -> None:
+    """Show which metrics TRIAL recorded, what it printed and left, and the lines that would read it. Reads only."""
+    from sweeps.cli.metrics_table import evidence_json, metric_rows, print_evidence, print_metrics
+    from sweeps.cli.screen import screen
+    from sweeps.commands.evidence import evidence_of
+    from sweeps.commands.logs import step_of
+
+    session = _open(request, tracking_uri)
+    step, run = step_of(session, trial)
+    rows = metric_rows(session.record.points(run_ids=[run.run_id]))
+    evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
+    if as_json:
+        say_json({"trial": step.trial.name, "metrics": rows, **evidence_json(evidence)}, indent=1)
+    else:
+        print_metrics(screen(), rows)
+        print_evidence(screen(), session, step.label, evidence)
 
 
 @cli.command()

@@ -9,7 +9,9 @@ from sweeps.record.notes import tail
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
+    from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
+    from sweeps.planning.plan import Step
     from sweeps.planning.trial import Trial
 
 
@@ -19,20 +21,29 @@ def log_of(session: Session, name: str) -> str:
     Raises:
         SelectionError: There is no such trial, or it has no log here.
     """
-    trial = trial_named(session, name)
-    plan = session.plan()
-    step = next(step for step in plan.steps if step.trial == trial)
-    if step.record is None:
-        raise SelectionError(
-            f"trial {name}: has not started yet; `{session.repeat_command(trial)}` starts it"
-        )
-    path = StateDir.here().run(step.record.run_id).log(step.record.attempt)
+    _, run = step_of(session, name)
+    path = StateDir.here().run(run.run_id).log(run.attempt)
     if not path.exists():
         raise SelectionError(
             f"trial {name}: there is no {path} on this machine; see the artifacts of its run in MLflow"
         )
     lines = tail(path, 10_000_000, most_bytes=1 << 30)
     return "".join(f"{line}\n" for line in lines)
+
+
+def step_of(session: Session, name: str) -> tuple[Step, RunRecord]:
+    """Find a trial by its name, as `trial_named`: its step of the plan, and its run.
+
+    Raises:
+        SelectionError: There is no such trial, or it has not started.
+    """
+    trial = trial_named(session, name)
+    step = next(step for step in session.plan().steps if step.trial == trial)
+    if step.record is None:
+        raise SelectionError(
+            f"trial {name}: has not started yet; `{session.repeat_command(trial)}` starts it"
+        )
+    return step, step.record
 
 
 def trial_named(session: Session, name: str) -> Trial:

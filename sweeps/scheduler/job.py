@@ -48,6 +48,7 @@ class Progress:
         first_epoch: The epoch that the last attempt began with; written by the supervisor, as the next two.
         started_s: When it began, on the clock of `time.monotonic`; 0: none has begun.
         ended_s: When it ended; 0: it has not.
+        has_metrics: Whether any attempt logged one.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Progress:
     first_epoch: int = 0
     started_s: float = 0.0
     ended_s: float = 0.0
+    has_metrics: bool = False
 
     @property
     def epochs_done(self) -> int:
@@ -69,12 +71,14 @@ class Progress:
     def begin(self, epoch: int | None) -> None:
         """Start the clock of an attempt that continues after an epoch."""
         self.epoch = epoch
+        self.has_metrics = self.has_metrics or epoch is not None
         self.first_epoch = self.epochs_done
         self.started_s, self.ended_s = time.monotonic(), 0.0
 
     def note(self, row: Metrics) -> None:
         """Note what the trial logged."""
         self.metrics.update(row.values)
+        self.has_metrics = True
         if row.counts_epochs:
             self.epoch = max(row.step, -1 if self.epoch is None else self.epoch)
 
@@ -198,6 +202,11 @@ class Job:
         """Its MLflow run, in the phases that have one."""
         assert self.run_id is not None, self._phase  # noqa: S101 - jobs have one once it is opened
         return self.run_id
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it finished and logged no metric."""
+        return self.state == Outcome.FINISHED and not self.progress.has_metrics
 
     def remaining_s(self, now_s: float, typical_epoch_s: float | None) -> float | None:
         """Seconds of work left, from its own pace or a typical one; None where nothing is known."""

@@ -33,7 +33,7 @@ def test_an_interrupted_run_says_how_to_go_on(project):
     assert process.returncode == 130
     assert output.splitlines()[-2:] == [
         "1 interrupted, 1 not started; 0 were done before",
-        "`sweep run e.yaml --jobs 1` goes on from the last checkpoints",
+        "`sweep run e.yaml --jobs 1` goes on",
     ]
     code, output = project.sweep("run", "e.yaml", "--jobs", "1", "--only", "hold=none", "--json")
     summary = json.loads(output[output.index("{\n") :])

@@ -1,0 +1,118 @@
+"""Prints what a trial recorded, and where nothing is recorded what it printed and left, with the lines that would read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.cli.table import Row, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from analysis.read.store import PointColumns
+    from sweeps.commands.evidence import Evidence
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Step
+
+NOTHING = "nothing recorded"
+_MOST_FILES = 5
+
+
+def metric_rows(points: Iterable[PointColumns]) -> list[Row]:
+    """Make a row for each metric of one run: how many steps, the first and the last of them, the last value."""
+    found: dict[str, dict[int, float]] = {}
+    for columns in points:
+        for key, step, value in zip(columns.keys, columns.steps, columns.values, strict=True):
+            found.setdefault(key, {})[step] = value
+    return [
+        {"metric": key, "steps": len(own), "first": min(own), "last": max(own), "value": own[max(own)]}
+        for key, own in sorted(found.items())
+    ]
+
+
+def print_metrics(console: Console, rows: Sequence[Row]) -> None:
+    """Print the metrics as a table, or that there is none."""
+    if rows:
+        print_table(console, rows, ("metric", "steps", "first", "last", "value"))
+    else:
+        console.print(NOTHING)
+
+
+def print_evidence(
+    console: Console, session: Session, label: str, evidence: Evidence, *, indent: str = ""
+) -> None:
+    """Print what a trial printed and left, and the lines to add, which stand as the file has them: ready to paste."""
+    for line in _findings(evidence):
+        console.print(f"{indent}{line}", soft_wrap=True)
+    if not evidence.suggestion:
+        return
+    lines, told = _to_paste(session, evidence.suggestion)
+    console.print(f"{indent}to record them, {told} in {session.request.file}:", soft_wrap=True)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    again = session.command("metrics", label, "--apply")
+    console.print(f"{indent}then `{again}` records what is there already", soft_wrap=True)
+
+
+def evidence_json(evidence: Evidence) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "lines_with_numbers": evidence.numbers,
+        "files": [{"kind": left.kind, "path": str(left.path)} for left in evidence.files],
+        "suggestion": "\n".join(evidence.suggestion),
+    }
+
+
+def print_silent(console: Console, session: Session, steps: Sequence[Step]) -> None:
+    """Say which finished trials recorded nothing, and for the first of them why, and what would read its metrics."""
+    from sweeps.commands.evidence import evidence_of
+
+    if not steps:
+        return
+    first = steps[0]
+    more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
+    console.print(f"{first.label}{more}: finished, {NOTHING}", soft_wrap=True)
+    if first.record is not None:
+        print_evidence(
+            console,
+            session,
+            first.label,
+            evidence_of(first.record, of_command=session.spec.trainer.run is None),
+            indent="  ",
+        )
+
+
+def _findings(evidence: Evidence) -> Iterable[str]:
+    such = f", such as: {evidence.example.strip()}" if evidence.example else ""
+    if evidence.numbers:
+        many = "1 line" if evidence.numbers == 1 else f"{evidence.numbers} lines"
+        yield f"its log has {many} with numbers{such}"
+    for left in evidence.files[:_MOST_FILES]:
+        yield f"it left {_shown(left.path)} ({left.kind})"
+    if len(evidence.files) > _MOST_FILES:
+        yield f"and {len(evidence.files) - _MOST_FILES} more files of metrics"
+    if not evidence.suggestion:
+        yield "docs/trainers.md says how a trainer records its metrics"
+
+
+def _to_paste(session: Session, suggestion: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The lines, and where to put them; of a trainer that is written in braces all of it, without them."""
+    import yaml
+
+    from sweeps.spec.yaml_reader import parse
+
+    spec = session.spec
+    node = parse(spec.text, spec.path).entry("trainer")
+    line = spec.text.splitlines()[(node.place.line or 1) - 1]
+    if not line[(node.place.column or 1) - 1 :].startswith("{"):
+        return suggestion, "add to `trainer:`"
+    written = yaml.safe_dump(node.plain(), default_flow_style=None, sort_keys=False, allow_unicode=True)
+    return ["trainer:", *(f"  {text}" for text in written.splitlines()), *suggestion], "write `trainer:`"
+
+
+def _shown(path: Path) -> Path:
+    """A path as the working directory sees it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,67 @@
+import json
+
+import yaml
+
+PROGRAM = "for epoch in range(1, 4):\n    print(f'epoch {epoch} of 3: loss {1 / epoch}')\n"
+BRACES = "trainer: {command: [python, program.py, --lr, '{lr}']}\nsweeps: {a: {grid: {lr: [0.1, 0.2]}}}\n"
+BLOCK = "trainer:\n  command: [python, program.py, --lr, '{lr}']\nsweeps: {a: {grid: {lr: [0.1]}}}\n"
+
+
+def ran(project, text):
+    """What `sweep run` prints of a program that knows nothing of sweep."""
+    (project.path / "program.py").write_text(PROGRAM)
+    (project.path / "e.yaml").write_text(f"experiment: toy\n{text}")
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    return output.splitlines()
+
+
+def test_a_run_that_recorded_nothing_is_said_with_the_lines_to_write(project):
+    lines = ran(project, BRACES)
+    at = lines.index("a/lr0.1 and 1 more: finished, nothing recorded")
+    assert (
+        lines[at + 1] == "  its log has 3 lines with numbers, such as: epoch 3 of 3: loss 0.3333333333333333"
+    )
+    assert lines[at + 2] == "  to record them, write `trainer:` in e.yaml:"
+    assert lines[-2:] == [
+        "  then `sweep metrics e.yaml a/lr0.1 --apply` records what is there already",
+        "2 finished; 0 were done before",
+    ]
+    pasted = yaml.safe_load("\n".join(lines[at + 3 : -2]))["trainer"]
+    assert pasted["command"] == ["python", "program.py", "--lr", "{lr}"]
+    assert "(?P<loss>" in pasted["metrics"][0]["stdout"]
+    assert pasted["metrics"][0]["step"] == "epoch"
+
+
+def test_status_and_report_say_it_too(project):
+    ran(project, BLOCK)
+    _, status = project.sweep("status", "e.yaml")
+    assert "nothing recorded" in status.splitlines()[1]
+    assert "a/lr0.1: finished, nothing recorded" in status
+    assert "add to `trainer:` in e.yaml" in status
+    (row,) = project.json("status")
+    assert (row["state"], row["reason"]) == ("finished", "nothing recorded")
+    _, report = project.sweep("report", "e.yaml")
+    assert "not complete: lr0.1: finished, nothing recorded" in report
+
+
+def test_a_trials_metrics_are_shown_whether_there_are_any_or_not(project):
+    ran(project, BLOCK)
+    assert project.sweep("metrics", "e.yaml", "lr0.1")[1].splitlines()[0] == "nothing recorded"
+    found = json.loads(project.sweep("metrics", "e.yaml", "lr0.1", "--json")[1])
+    assert (found["metrics"], found["lines_with_numbers"]) == ([], 3)
+    project.spec("sweeps: {a: {seeds: 1}}")
+    assert project.sweep("run", "e.yaml")[0] == 0
+    found = json.loads(project.sweep("metrics", "e.yaml", "seed0", "--json")[1])
+    row = {"metric": "train/loss", "steps": 4, "first": 0, "last": 3, "value": 4.3125}
+    assert row in found["metrics"]
+    assert found["suggestion"] == ""
+    head = project.sweep("metrics", "e.yaml", "seed0")[1].splitlines()[0]
+    assert head.split() == ["metric", "steps", "first", "last", "value"]
+
+
+def test_a_trial_that_has_not_started_is_said(project):
+    project.spec("sweeps: {a: {seeds: 1}}")
+    code, output = project.sweep("metrics", "e.yaml", "seed0")
+    assert code == 2
+    assert "has not started yet" in output
