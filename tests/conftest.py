@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -7,6 +8,8 @@ pytest.register_assert_rewrite("tests.sweeps.executor_contract")
 
 # The workers of a test run share the cores: torch's threads in each would spend their time waiting for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# In the background of a script, Ctrl-C is ignored from the start, and so it would be by all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

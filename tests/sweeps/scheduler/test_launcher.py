@@ -27,7 +27,8 @@ class Kept:
 
 FUNCTION = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
 COMMAND = SimpleNamespace(
-    spec=SimpleNamespace(run=None, command="toy {factor}"), arguments=lambda config: ["toy", config["factor"]]
+    spec=SimpleNamespace(run=None, command="toy {factor}"),
+    arguments=lambda values: ["toy", values.config["factor"]],
 )
 SNAPSHOT = SimpleNamespace(
     command=lambda words: ("python", *words),
