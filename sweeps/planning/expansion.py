@@ -20,6 +20,7 @@ from sweeps.planning.resolution import Refused, Resolver
 from sweeps.planning.search_trials import SearchTrials, search_digest
 from sweeps.planning.sweep import Sweep
 from sweeps.planning.validation import (
+    argument_problems,
     condition_problems,
     override_problems,
     profile_problems,
@@ -76,7 +77,7 @@ def expand(
     """
     chosen = _chosen_profile(spec, profile)
     wanted = _wanted_sweeps(spec, only_sweeps)
-    problems = [*profile_problems(spec, trainer, chosen)]
+    problems = [*profile_problems(spec, trainer, chosen), *argument_problems(spec, trainer, overrides or {})]
     if too_large := list(size_problems(wanted)):
         return Expansion((), (*problems, *too_large))
     sweeps = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sweeps.spec.references import end_of
 from sweeps.spec.settings import holds, overlay
 
 if TYPE_CHECKING:
@@ -28,12 +29,14 @@ class Layers:
         overrides: The settings of `--set`, which win over `when` too.
         whens: The sweep's `when` entries.
         defaults: The trainer's defaults, as far as they are known.
+        follows: Whether a value may follow another.
     """
 
     base: Layer
     overrides: Layer
     whens: tuple[When, ...]
     defaults: Mapping[str, Value]
+    follows: bool = False
 
     @classmethod
     def of(
@@ -61,7 +64,7 @@ class Layers:
         if profile is not None:
             overlay(base, spec.profiles[profile].sweeps.get(sweep.name, {}))
         overlay(base, overrides)
-        return cls(base, overrides, sweep.when, defaults)
+        return cls(base, overrides, sweep.when, defaults, follows=spec.trainer.command is not None)
 
     def with_layer(self, *layers: Mapping[str, Setting]) -> Layer:
         """The base with further layers laid over it; `when` is not applied yet."""
@@ -95,7 +98,14 @@ class Layers:
 
     def value_of(self, key: str, settings: Layer) -> Value:
         """The value of a key: as set, else the trainer's default, else None."""
-        return settings[key].value if key in settings else self.defaults.get(key)
+
+        def written(name: str) -> Value:
+            return settings[name].value if name in settings else self.defaults.get(name)
+
+        value = written(key)
+        if self.follows and isinstance(value, str):
+            return end_of(value, written, lambda name: name in settings or name in self.defaults)
+        return value
 
     def fixed(self, key: str) -> Value:
         """The value of a key that the sweep does not vary."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.planning.fingerprint import Fingerprinter, is_finite
 from sweeps.planning.shared_mapping import MappingPool
 from sweeps.planning.trial import Trial, trial_name
+from sweeps.program.template import OWN
+from sweeps.spec.references import follow, may_follow
+from sweeps.spec.trainer.arguments import ARGS_KEY
 from sweeps.spec.yaml_reader import describe
 from sweeps.trainer.config_schema import ConfigError, ConfigProblem
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from sweeps.spec.settings import Layer, Setting
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
+
+
+_SPOKEN = frozenset({int, float, bool, type(None)})
+"""What every style has words for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Resolver:
         self._axes = axes
         self._trainer = trainer
         self._fingerprinter = Fingerprinter()
+        self._reasons: dict[tuple[str, str], str | None] = {}
         self._settings: MappingPool[Setting] = MappingPool(operator.is_)
         self._configs: MappingPool[Value] = MappingPool(_is_equal)
 
@@ -60,7 +68,7 @@ class Resolver:
             place: Where a problem of the config as a whole stands.
         """
         try:
-            config = self._resolved(settings)
+            settings, config = self._resolved(settings)
             identity = self._fingerprinter.fingerprint(config)
         except ConfigError as error:
             located = tuple(self._located(problem, settings, place) for problem in error.problems)
@@ -72,6 +80,8 @@ class Resolver:
             return Refused(tuple(self._located(problem, settings, place) for problem in found))
         if self._trainer.placeholders and (missing := tuple(self._missing(config))):
             return Refused(missing)
+        if self._trainer.takes_rest and (unspoken := tuple(self._unspoken(config))):
+            return Refused(tuple(self._located(problem, settings, place) for problem in unspoken))
         return Trial(
             sweep=self._sweep,
             name=trial_name(settings, self._axes),
@@ -81,15 +91,42 @@ class Resolver:
             config=self._configs.share(config),
         )
 
-    def _resolved(self, settings: Layer) -> dict[str, Value]:
+    def _resolved(self, settings: Layer) -> tuple[Layer, dict[str, Value]]:
+        """The settings, those that follow another with that one's value, and the config.
+
+        Raises:
+            ConfigError: With every problem of the config.
+        """
+        schema = self._trainer.schema
         flat = {key: setting.value for key, setting in settings.items()}
-        return self._trainer.schema.resolve(flat) if self._trainer.schema else flat
+        if self._trainer.spec.command is not None and any(map(may_follow, flat.values())):
+            followed = follow(flat, schema.defaults if schema else {}, OWN)
+            if followed.wrong:
+                raise ConfigError([ConfigProblem(key, reason) for key, reason in followed.wrong.items()])
+            flat = dict(followed.values)
+            if followed.changed:
+                changed = {key: replace(settings[key], value=flat[key]) for key in followed.changed}
+                settings = {**settings, **changed}
+        return settings, schema.resolve(flat) if schema else flat
 
     def _missing(self, config: Mapping[str, Value]) -> Iterator[Problem]:
         """Placeholders of the trainer's command that the config has no key for."""
         for key, place in self._trainer.missing_keys(config):
             hint = did_you_mean(key, config) or f"; there are {', '.join(config) or 'none'}"
             yield Problem(place, f"trainer.command: {{{key}}} is no key of the config{hint}")
+
+    def _unspoken(self, config: Mapping[str, Value]) -> Iterator[ConfigProblem]:
+        """Values that the trainer's `{args}` has no words for; each is tried once."""
+        if ARGS_KEY in config:  # then `{args}` is that key's placeholder
+            return
+        for key, value in config.items():
+            if type(value) in _SPOKEN:
+                continue
+            known = key, value if isinstance(value, str) else repr(value)
+            if known not in self._reasons:
+                self._reasons[known] = self._trainer.unspoken(key, value)
+            if (reason := self._reasons[known]) is not None:
+                yield ConfigProblem(key, f"{describe(value)}: {reason}")
 
     def _located(self, problem: ConfigProblem, settings: Layer, place: Place) -> Problem:
         """A problem of the config at the place that set the key, or one of the keys inside it."""

@@ -9,7 +9,10 @@ from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
 from sweeps.rundir.store_limits import of_name
 from sweeps.spec.model import MAX_TRIALS
+from sweeps.spec.references import references
 from sweeps.spec.settings import overlaps, same
+from sweeps.spec.sweep_parser import SEED
+from sweeps.trainer.command_check import reads_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -116,6 +119,60 @@ def _texts(value: Value) -> Iterator[str]:
         for key, item in value.items():
             yield key
             yield from _texts(item)
+
+
+def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterator[Problem]:
+    """Keys that vary and that the command is not given, keys of `args` that there are not, and what cannot be searched."""
+    if trainer.spec.command is None:
+        return
+    written = list(_settings(spec, overrides))
+    known = {key for key, _ in written} | set(trainer.schema.defaults if trainer.schema else ())
+    for key, place in trainer.spec.arguments.places.items():
+        if key not in known | {SEED} and not (trainer.schema and trainer.schema.knows(key)):
+            hint = did_you_mean(key, known) or "; delete it"
+            yield Problem(place, f"trainer.args.keys.{key}: no setting has this key{hint}")
+    followed = {key for _, setting in written for key in references(setting.value)}
+    for sweep in spec.sweeps:
+        yield from _unused(sweep, trainer, followed)
+        for dimension in sweep.search.dimensions if sweep.search else ():
+            for setting in dimension.values:
+                if references(setting.value):
+                    message = "what is searched cannot follow another key; write the value"
+                    yield Problem(setting.place, f"{setting.layer}.{dimension.key}: {message}")
+
+
+def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> Iterator[Problem]:
+    """Keys that a sweep varies and that reach the program in no way; `seeds` may just repeat it."""
+    spec = trainer.spec
+    dimensions = sweep.search.dimensions if sweep.search else ()
+    asked = {key for when in sweep.when for key in when.condition}
+    asked.update(key for dimension in dimensions for key in dimension.when or {})
+    varied = [
+        (axis.key, axis.place, "grid" if axis in sweep.grid else "zip")
+        for axis in (*sweep.grid, *sweep.zipped)
+    ]
+    varied += [(dimension.key, dimension.place, "search.space") for dimension in dimensions]
+    varied += [
+        (key, setting.key_place or setting.place, "include")
+        for layer, _ in sweep.include
+        for key, setting in layer.items()
+        if key != SEED
+    ]
+    unused = [
+        (key, place, part)
+        for key, place, part in varied
+        if not (trainer.gives(key) or key in followed or key in asked)
+    ]
+    if not unused:
+        return
+    reads = reads_settings(spec)
+    if reads or (reads is None and not trainer.named):
+        return
+    for key, place, part in unused:
+        remedy = (
+            f"add '{{{key}}}' or '{{args}}' to it, or write `args: none` if the program reads $SWEEP_CONFIG"
+        )
+        yield Problem(place, f"sweeps.{sweep.name}.{part}.{key}: the command never uses it; {remedy}")
 
 
 def override_problems(sweep: SweepSpec, axes: Sequence[str], overrides: Layer) -> Iterator[Problem]:

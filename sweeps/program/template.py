@@ -1,11 +1,13 @@
 """Fills the placeholders of a command: `{key}` of the config, `{run_dir}`, `{trial}`, `{run_id}`, `{newest:GLOB}`.
 
-They work in `command`, `args`, `env`, `cwd`, `resume` and where metrics are read. A setting's fingerprint has the text as it is written.
+They work in `command`, `env`, `cwd`, `resume` and where metrics are read. All but `{key}` work in a setting's value, too, where an
+argument gives it to the program: its fingerprint has the text as it is written.
 """
 
 from __future__ import annotations
 
 import glob
+import re
 import string
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ OWN = ("run_dir", "trial", "run_id")
 """What a placeholder may name beside the keys of the config; a key of that name comes first."""
 NEWEST = "newest"
 """`{newest:GLOB}` is the file of the pattern that was changed last."""
+
+
+_IN_A_VALUE = re.compile(r"(?<!\{)\{(?:(run_dir|trial|run_id)|newest:((?:[^{}]|\{\w+\})+))\}(?!\})")
 
 
 class NoFileError(LookupError):
@@ -76,10 +81,21 @@ def fill(text: str, values: TrialValues, spell: Callable[[str, Value], str] = pl
         if name == NEWEST and pattern:
             parts.append(newest(fill(pattern, values)))
         elif name in values.config:
-            parts.append(spell(name, values.config[name]))
+            parts.append(spell(name, fill_value(values.config[name], values)))
         else:
             parts.append(values.own[name])
     return "".join(parts)
+
+
+def fill_value(value: Value, values: TrialValues) -> Value:
+    """A setting's value as the program gets it: its texts with what they name of the trial; other braces are its own.
+
+    Raises:
+        NoFileError: There is no file of a `{newest:GLOB}`.
+    """
+    if isinstance(value, str):
+        return _IN_A_VALUE.sub(lambda match: _named(match, values), value) if "{" in value else value
+    return [fill_value(item, values) for item in value] if isinstance(value, list) else value
 
 
 def newest(pattern: str) -> str:
@@ -93,6 +109,11 @@ def newest(pattern: str) -> str:
     if not files:
         raise NoFileError(pattern)
     return str(max(files, key=lambda path: (path.stat().st_mtime_ns, str(path))))
+
+
+def _named(match: re.Match[str], values: TrialValues) -> str:
+    """What a name of the trial in a value stands for; a key of the config of that name has no say in it."""
+    return values.own[match[1]] if match[1] else newest(fill(match[2], values))
 
 
 def _fields(text: str) -> Iterator[tuple[str | None, str]]:

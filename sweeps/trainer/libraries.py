@@ -41,7 +41,7 @@ def safe_libraries(modules: Sequence[str], path: Sequence[str]) -> list[str]:
     while left and read < _MOST_READ:
         name = left.pop(0)
         top = name.partition(".")[0]
-        source = None if top in sys.stdlib_module_names else _source(name, places)
+        source = None if top in sys.stdlib_module_names else source_of(name, places)
         if source is None:
             continue
         if top not in own_names and not _is_below(source, own_places):
@@ -58,11 +58,11 @@ def safe_libraries(modules: Sequence[str], path: Sequence[str]) -> list[str]:
 
 def _is_ours(source: Path, name: str) -> bool:
     """Whether a module is one of `OWN_TRAINER`, or a copy of it as a snapshot has."""
-    ours = _source(name, [str(HOME)]) if name.partition(".")[0] == OWN_TRAINER else None
+    ours = source_of(name, [str(HOME)]) if name.partition(".")[0] == OWN_TRAINER else None
     return ours is not None and filecmp.cmp(source, ours, shallow=False)
 
 
-def _source(name: str, places: Sequence[str]) -> Path | None:
+def source_of(name: str, places: Sequence[str]) -> Path | None:
     """The Python file of a module, found as Python would, but without importing the packages that it is in."""
     folders, found = [os.fspath(place) for place in places], None
     for part in name.split("."):

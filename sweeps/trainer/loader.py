@@ -5,19 +5,21 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
-from sweeps.program.template import OWN, fill, keys_of
+from sweeps.program.arguments import SpellingError, command_words, spelled
+from sweeps.program.template import OWN, keys_of
 from sweeps.rundir.paths import command_path
+from sweeps.spec.trainer.arguments import ARGS, NONE
+from sweeps.trainer.command_check import command_problems
 from sweeps.trainer.config_schema import ConfigSchema
 from sweeps.trainer.imports import found_in, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sweeps.errors import Place
     from sweeps.program.template import TrialValues
@@ -33,11 +35,19 @@ class Trainer:
         spec: What the file says of it.
         schema: The schema of its config, where it has one.
         placeholders: The keys that the command's `{key}` placeholders name, each with its place.
+        named: The same keys; `{args}` stands for the others.
+        takes_rest: Whether a word of the command is `{args}`.
     """
 
     spec: TrainerSpec
     schema: ConfigSchema | None
     placeholders: tuple[tuple[str, Place], ...] = ()
+    named: frozenset[str] = field(init=False)
+    takes_rest: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", frozenset(key for key, _ in self.placeholders))
+        object.__setattr__(self, "takes_rest", ARGS in (self.spec.command or ()))
 
     def arguments(self, values: TrialValues) -> list[str]:
         """The command line for a trial, each placeholder filled in, argument by argument.
@@ -45,8 +55,24 @@ class Trainer:
         Raises:
             KeyError: A placeholder names a key that the config does not hold.
             NoFileError: There is no file of a `{newest:GLOB}`.
+            SpellingError: A value has no words.
         """
-        return [fill(argument, values) for argument in self.spec.command or ()]
+        return command_words(self.spec.command or (), self.spec.arguments, values, self.named)
+
+    def gives(self, key: str) -> bool:
+        """Whether the file says how a key of the config reaches the program, or that it does not."""
+        said = self.spec.arguments
+        return key in self.named or self.takes_rest or said.style == NONE or said.of(key) is None
+
+    def unspoken(self, key: str, value: Value) -> str | None:
+        """Why `{args}` has no words for a key's value; None where it has, or where the key is none of its keys."""
+        if key in self.named:
+            return None
+        try:
+            spelled(self.spec.arguments, key, value)
+        except SpellingError as error:
+            return str(error)
+        return None
 
     def missing_keys(self, config: Mapping[str, Value]) -> list[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""
@@ -59,18 +85,18 @@ def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     Returns:
         The trainer, and what is wrong with it; with a schema only where the model is right.
     """
+    problems = list(command_problems(spec, command_path())) if spec.command is not None else []
     with found_in(places_of(spec), (spec.run, spec.config)):
-        return _load(spec)
+        return _load(spec, problems)
 
 
-def _load(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
-    problems: list[Problem] = []
+def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Problem, ...]]:
     if spec.run is not None:
         problems += _function_problems(spec.run, spec.place_of("run"))
-    placeholders: list[tuple[str, Place]] = []
-    if spec.command is not None:
-        placeholders, wrong = _placeholders(spec.command, spec.command_places)
-        problems += [*wrong, *_program_problems(spec.command[0], spec.command_places[0])]
+    placeholders, wrong = _placeholders(spec.templates())
+    refused = {problem.place for problem in problems}
+    placeholders = [found for found in placeholders if found[1] not in refused]
+    problems += wrong
     schema = None
     if spec.config is not None:
         loaded = _load_schema(spec.config, spec.place_of("config"))
@@ -85,22 +111,17 @@ def _load(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
 
 
 def _placeholders(
-    command: Sequence[str], places: Sequence[Place]
+    templates: Iterable[tuple[str, Place]],
 ) -> tuple[list[tuple[str, Place]], list[Problem]]:
     """The keys that the placeholders name, each with its place, and the braces that name none."""
     keys: list[tuple[str, Place]] = []
     problems: list[Problem] = []
-    for argument, place in zip(command, places, strict=True):
+    for argument, place in templates:
         try:
             keys += [(key, place) for key in keys_of(argument)]
         except ValueError as error:
             problems.append(Problem(place, f"trainer.command: {argument!r}: {error}"))
     return keys, problems
-
-
-def _program_problems(program: str, place: Place) -> Iterator[Problem]:
-    if shutil.which(program, path=command_path()) is None:
-        yield Problem(place, f"trainer.command: there is no program '{program}' on the PATH or here")
 
 
 def _function_problems(target: str, place: Place) -> Iterator[Problem]:

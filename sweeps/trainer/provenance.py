@@ -103,10 +103,10 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
     roots = [Path(place).absolute() for place in found.submodule_search_locations or ()]
     if not roots:
         return [Path(found.origin).absolute()] if found.origin else []
-    return sorted(path for root in roots for path in _python_files(root))
+    return sorted(path for root in roots for path in python_files(root))
 
 
-def _python_files(package: Path) -> Iterator[Path]:
+def python_files(package: Path) -> Iterator[Path]:
     """The Python files below a package, but for those of environments and of copies that lie in it."""
     for folder, inner, names in os.walk(package):
         here = Path(folder)

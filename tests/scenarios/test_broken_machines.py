@@ -47,7 +47,7 @@ def test_a_commands_program_does_not_outlive_its_killed_supervisor_and_waiter(pr
         "while True:\n"
         "    signal.pause()\n"
     )
-    text = "experiment: toy\ntrainer: {command: [python, train.py]}\nsweeps: {a: {grid: {x: [1]}}}\n"
+    text = "experiment: toy\ntrainer: {command: [python, train.py]}\nsweeps: {a: {seeds: 1}}\n"
     (project.path / "e.yaml").write_text(text)
     process = project.start("run", "e.yaml")
     program = psutil.Process(project.held())

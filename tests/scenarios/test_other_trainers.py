@@ -62,3 +62,37 @@ mlflow.end_run("KILLED")
     assert project.curve(run, "loss") == [(0, 0.25)]
     params = {key: value for _, key, value in Record(project.uri, "toy").params()}
     assert params == {"dropout": "0", "amp": "True", "seed": "None"}
+
+
+def test_a_program_with_a_parser_of_its_own_gets_all_settings_as_arguments(project):
+    script = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("data")
+parser.add_argument("--learning_rate", type=float)
+parser.add_argument("--sizes", type=int, nargs="+")
+parser.add_argument("--warmup", type=int)
+parser.add_argument("--iters", type=int)
+parser.add_argument("--out")
+parser.add_argument("--limit", type=float, default=7)
+parser.add_argument("--amp", action=argparse.BooleanOptionalAction, default=True)
+args = parser.parse_args()
+print(args.data, args.learning_rate, args.sizes, args.warmup, args.iters, args.limit, args.amp)
+open(args.out, "x").write("checkpoint")
+"""
+    (project.path / "train.py").write_text(script)
+    (project.path / "e.yaml").write_text(
+        "experiment: toy\n"
+        "trainer:\n"
+        "  command: [python, train.py, '{data}', '{args}', --out, '{run_dir}/{trial}.pt']\n"
+        "  args: {booleans: no-flag, keys: {lr: learning_rate, seed: none}}\n"
+        "defaults: {data: a b, sizes: [3, -4], iters: 100, warmup: '{iters}', limit: null, amp: false}\n"
+        "sweeps: {a: {grid: {lr: [-1e-5]}, seeds: 1}}\n"
+    )
+    code, output = project.sweep("run", "e.yaml", "--gpus", "")
+    (run,) = project.runs().values()
+    told = project.sweep("logs", "e.yaml", run.name)[1]
+    assert (code, told) == (0, "a b -1e-05 [3, -4] 100 100 7 False\n"), output
+    params = {key: value for _, key, value in Record(project.uri, "toy").params()}
+    assert (params["warmup"], params["lr"], params["limit"]) == ("100", "-1e-05", "None")
+    assert [path.name for path in (project.path / ".sweep").glob("runs/*/files/*.pt")] == [f"{run.name}.pt"]

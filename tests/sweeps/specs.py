@@ -16,7 +16,7 @@ from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
 
 HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"
-FREE = "trainer: {command: [python, train.py]}\n"
+FREE = "trainer: {command: [python]}\n"
 """The head of a file whose trainer takes any key."""
 
 

@@ -7,11 +7,13 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.spec.trainer.arguments import Arguments
+from sweeps.spec.trainer.arguments import ARGS, Arguments
 from sweeps.spec.trainer.sources import Sources
 from sweeps.spec.trainer.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sweeps.errors import Place
 
 _LONGEST_IDENTITY = 1000
@@ -54,6 +56,12 @@ class TrainerSpec:
         if len(text) <= _LONGEST_IDENTITY:
             return text
         return f"{text[:_LONGEST_IDENTITY]}... {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def templates(self) -> Iterator[tuple[str, Place]]:
+        """The texts whose placeholders give settings to the program, each with its place; `{args}` is none of them."""
+        for word, place in zip(self.command or (), self.command_places, strict=True):
+            if word != ARGS:
+                yield word, place
 
     def place_of(self, part: str) -> Place:
         """Where a key of the trainer stands, or else the trainer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.spec.trainer.arguments import ARGUMENT_KEYS, read_arguments
+from sweeps.spec.trainer.arguments import ARGUMENT_KEYS, command_problems, read_arguments
 from sweeps.spec.trainer.model import TrainerSpec
 from sweeps.spec.trainer.sources import SOURCE_KEYS, read_sources
 from sweeps.spec.trainer.surroundings import SURROUNDING_KEYS, read_surroundings
@@ -32,6 +32,9 @@ def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
     command = _read_command(entries["command"], reader) if "command" in entries else []
     for key in () if "command" in entries else (key for key in COMMAND_KEYS if key in entries):
         reader.problem(node, f"`{key}` is for a `command:`; a function needs none", at=node.key_place(key))
+    arguments = read_arguments(entries, reader)
+    if "command" in entries:
+        command_problems(command, entries, arguments, reader)
     return TrainerSpec(
         run=reader.target(entries.get("run")),
         command=tuple(argument for argument, _ in command) or None,
@@ -40,7 +43,7 @@ def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
         place=node.place,
         command_places=tuple(place for _, place in command),
         places={key: entry.place for key, entry in entries.items()},
-        arguments=read_arguments(entries, reader),
+        arguments=arguments,
         surroundings=read_surroundings(entries, reader),
         sources=read_sources(entries, reader),
     )

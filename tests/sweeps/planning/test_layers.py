@@ -136,3 +136,11 @@ def test_the_first_condition_that_holds_is_found(layers_of):
     conditions = [{"lr": (2,)}, {"lr": (1, 2), "kind": ("Cyclical",)}, {"lr": (1,)}]
     assert layers.first_held(ConditionIndex(conditions), layers.base) == 1
     assert layers.first_held(ConditionIndex(conditions[:1]), layers.base) is None
+
+
+def test_a_condition_sees_what_a_value_that_follows_another_stands_for(tmp_path):
+    head = "trainer: {command: [python, '{args}']}\n"
+    sweep = "{grid: {a: ['{b}', 5], b: [1, 2]}, exclude: [{a: 2}], when: [{if: {a: 1}, set: {c: '{a}'}}], set: {c: 0}}"
+    sweeps, _ = expanded(tmp_path, f"sweeps: {{s: {sweep}}}", head=head)
+    assert [tuple(trial.config.values()) for trial in sweeps["s"].trials] == [(1, 1, 1), (0, 5, 1), (0, 5, 2)]
+    assert [trial.name for trial in sweeps["s"].trials] == ["a1-b1", "a5-b1", "a5-b2"]

@@ -118,3 +118,53 @@ def test_identity_forgets_operational_keys_and_where_a_value_came_from(tmp_path)
     text = "sweeps: {a: {grid: {tfr: [0.5]}}, b: {set: {tfr: 0.5}, seeds: [0]}, c: {include: [{tfr: 0.5, device: cuda}]}}"
     sweeps, _ = expanded(tmp_path, text)
     assert len({sweeps[name].trials[0].fingerprint for name in "abc"}) == 1
+
+
+ARGS = "trainer: {command: [python, '{args}']}\n"
+
+
+def test_a_value_follows_another_in_the_config_the_settings_and_the_identity(resolve):
+    followed = resolve(ARGS, lr="{iters}", iters=5)
+    assert (followed.config, followed.name) == ({"lr": 5, "iters": 5}, "lr5")
+    assert followed.settings["lr"].value == 5
+    assert followed.fingerprint == resolve(ARGS, lr=5, iters=5).fingerprint
+
+
+def test_a_value_follows_a_default_of_the_trainer_and_is_checked_like_any_other(resolve):
+    head = "trainer: {command: [python, '{args}'], config: 'tests.sweeps.specs:Settings'}\n"
+    assert resolve(head, lr="{tfr}").config["lr"] == 1.0
+    assert lines(resolve(head, lr="{epochs}", epochs=-1)) == [
+        "e.yaml:1:5: sweeps.a.grid.lr: must be greater than 0, not -1"
+    ]
+
+
+def test_a_value_that_cannot_follow_is_a_problem_at_its_place(resolve):
+    assert lines(resolve(ARGS, a=1, lr="{b}")) == [
+        "e.yaml:2:5: sweeps.a.grid.lr: {b} is no key of the config; to have the text itself, write {{b}}"
+    ]
+    assert lines(resolve(ARGS, a="{a}"))[0].startswith("e.yaml:1:5: sweeps.a.grid.a: follows itself (a -> a)")
+
+
+def test_what_a_function_is_given_is_the_text_as_it_is_written(resolve):
+    head = "trainer: 'tests.sweeps.specs:train'\n"
+    assert resolve(head, lr="{iters}", iters=5, x="{nothing}").config == {
+        "lr": "{iters}",
+        "iters": 5,
+        "x": "{nothing}",
+    }
+
+
+def test_names_of_the_trial_are_in_the_identity_as_they_are_written(resolve):
+    assert resolve(ARGS, lr=1, out="{run_dir}/x").config["out"] == "{run_dir}/x"
+
+
+def test_a_value_that_the_style_has_no_words_for_is_a_problem_at_its_place(resolve):
+    assert lines(resolve(ARGS, lr=1, x=[[1], [2]], y="--")) == [
+        (
+            "e.yaml:2:5: sweeps.a.grid.x: a list: a list or mapping in a list has no words; "
+            "choose another `list` for this key, under `args: {keys: ...}`"
+        ),
+        "e.yaml:3:5: sweeps.a.grid.y: '--': parsers take it for the end of the options; give it in a file",
+    ]
+    assert isinstance(resolve("trainer: {command: [python, '{x}']}\n", x=[[1]]), Trial)
+    assert isinstance(resolve(ARGS, x=[[1]], args="a key of this name"), Trial)

@@ -2,7 +2,13 @@
 
 import pytest
 
-from sweeps.planning.validation import limit_problems, override_problems, profile_problems, size_problems
+from sweeps.planning.validation import (
+    argument_problems,
+    limit_problems,
+    override_problems,
+    profile_problems,
+    size_problems,
+)
 from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
@@ -146,3 +152,89 @@ def test_a_metric_that_can_never_be_logged_is_no_objective(tmp_path):
 def test_values_of_the_command_line_are_checked_too(tmp_path):
     ((_, told),) = limits_found(tmp_path, "sweeps: {a: {seeds: 1}}", overrides=[f"{LONG}=1"])
     assert "--set" in told
+
+
+SCRIPT = "trainer: {{command: [python, -c, 'pass'{words}]{more}}}\n"
+
+
+def unused(path, text, words=", '{lr}'", more=""):
+    spec = read(path, text, SCRIPT.format(words=words, more=more))
+    trainer, _ = load_trainer(spec.trainer)
+    return [str(problem).rpartition("/")[2] for problem in argument_problems(spec, trainer, {})]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "place", "part"),
+    [
+        ("{grid: {lr: [1, 2], wd: [1, 2]}}", 33, "grid.wd"),
+        ("{zip: {lr: [1, 2], wd: [1, 2]}}", 32, "zip.wd"),
+        ("{include: [{lr: 1}, {wd: 2}]}", 34, "include.wd"),
+        (
+            "{search: {space: {wd: {float: [0, 1]}}, objective: {loss: min}, trials: 3}}",
+            31,
+            "search.space.wd",
+        ),
+    ],
+)
+def test_a_key_that_varies_and_never_reaches_the_program_is_a_problem(sweep, place, part, tmp_path):
+    remedy = "add '{wd}' or '{args}' to it, or write `args: none` if the program reads $SWEEP_CONFIG"
+    assert unused(tmp_path, f"sweeps: {{a: {sweep}}}") == [
+        f"e.yaml:2:{place}: sweeps.a.{part}: the command never uses it; {remedy}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        (", '{lr}', '{wd}'", ""),
+        (", '{args}'", ""),
+        (", '{args}'", ", args: {keys: {wd: none}}"),
+        ("", ", args: none"),
+        (", '{lr}', $SWEEP_CONFIG", ""),
+    ],
+)
+def test_a_key_that_reaches_the_program_in_some_way_is_none(words, more, tmp_path):
+    assert unused(tmp_path, "sweeps: {a: {grid: {wd: [1, 2]}}}", words, more) == []
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        "{grid: {wd: [1, 2]}, set: {lr: '{wd}'}}",
+        "{grid: {wd: [1, 2]}, when: [{if: {wd: 1}, set: {lr: 3}}]}",
+        "{seeds: 3, set: {lr: 3, wd: 1}}",
+        "{search: {space: {wd: {choice: [1, 2]}, lr: {float: [0, 1], when: {wd: 1}}}, objective: {loss: min}, trials: 3}}",
+    ],
+)
+def test_a_key_may_matter_without_a_word_of_its_own(sweep, tmp_path):
+    assert unused(tmp_path, f"sweeps: {{a: {sweep}}}") == []
+
+
+def test_a_program_whose_sources_cannot_be_read_may_read_its_settings_unless_it_is_given_others(tmp_path):
+    text = "sweeps: {a: {grid: {wd: [1]}, set: {lr: 1}}}"
+    for words, count in (("", 0), (", '{lr}'", 1)):
+        spec = read(tmp_path, text, f"trainer: {{command: ['true'{words}]}}\n")
+        trainer, _ = load_trainer(spec.trainer)
+        assert len(list(argument_problems(spec, trainer, {}))) == count
+
+
+def test_a_function_gets_its_config_whole(tmp_path):
+    spec = read(tmp_path, "sweeps: {a: {grid: {lr: [1]}}}")
+    assert list(argument_problems(spec, load_trainer(spec.trainer)[0], {})) == []
+
+
+def test_a_key_of_args_is_one_of_some_setting(tmp_path):
+    more = ", args: {keys: {lr: x, seed: none, wdd: y, zzz: none}}"
+    assert unused(tmp_path, "sweeps: {a: {grid: {lr: [1], wd: [2]}}}", ", '{args}'", more) == [
+        "e.yaml:1:85: trainer.args.keys.wdd: no setting has this key; did you mean 'wd'?",
+        "e.yaml:1:93: trainer.args.keys.zzz: no setting has this key; delete it",
+    ]
+
+
+def test_what_is_searched_follows_nothing(tmp_path):
+    space = "{lr: {choice: ['{wd}', 1]}}"
+    text = (
+        f"sweeps: {{a: {{search: {{space: {space}, objective: {{loss: min}}, trials: 2}}, set: {{wd: 1}}}}}}"
+    )
+    (message,) = unused(tmp_path, text)
+    assert message.endswith("search.space.lr: what is searched cannot follow another key; write the value")

@@ -107,7 +107,7 @@ def numbered(form, count):
 def test_a_check_answers_however_much_a_file_asks_for(sweep, code, tmp_path):
     """Whoever lists what should be counted does not come back: the test's time limit says so."""
     file = tmp_path / "e.yaml"
-    file.write_text(f"experiment: e\ntrainer: {{command: [python, train.py]}}\nsweeps: {{a: {sweep}}}\n")
+    file.write_text(f"experiment: e\ntrainer: {{command: [python]}}\nsweeps: {{a: {sweep}}}\n")
     done = run_sweep("check", str(file))
     assert done.code == code, done.err[:300]
     assert len(done.err) < 1000

@@ -148,3 +148,26 @@ def test_a_users_package_with_the_name_of_one_of_sweeps_is_the_trainers(tmp_path
     assert load(tmp_path, "analysis.train:trian")[1] == [
         "e.yaml:1:10: trainer.run: analysis.train has no trian; did you mean 'train'?"
     ]
+
+
+def test_args_stands_for_every_key_that_the_command_does_not_name(tmp_path):
+    trainer, problems = load(tmp_path, "{command: [python, '{data}', '{args}'], args: {keys: {debug: none}}}")
+    assert problems == []
+    assert (trainer.named, trainer.takes_rest) == ({"data"}, True)
+    config = {"lr": 0.1, "data": "x", "debug": True}
+    assert trainer.arguments(TrialValues(config, {})) == ["python", "x", "--lr", "0.1"]
+    assert trainer.missing_keys(config) == []
+
+
+def test_which_keys_the_file_accounts_for(tmp_path):
+    given = [
+        load(tmp_path, f"{{command: [python, '{{a}}'{more}}}")[0].gives("b")
+        for more in ("]", ", '{b}']", ", '{args}']", "], args: none")
+    ]
+    assert given == [False, True, True, True]
+
+
+def test_values_without_words_are_told_for_each_key_that_args_would_spell(tmp_path):
+    trainer, _ = load(tmp_path, "{command: [python, '{a}', '{args}'], args: {keys: {d: none}}}")
+    config = {"a": [[1]], "b": [[1]], "c": "--", "d": {}, "e": "x", "f": 1}
+    assert [key for key, value in config.items() if trainer.unspoken(key, value)] == ["b", "c"]

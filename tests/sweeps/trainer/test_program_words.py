@@ -1,0 +1,52 @@
+import pytest
+
+from sweeps.trainer.program_words import scripts_of
+
+
+def found(*command):
+    return [(script.kind, script.text, script.at, script.is_direct) for script in scripts_of(command)]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("python train.py --x y.py", ("file", "train.py", 1)),
+        ("/opt/bin/python3.11 -u -W ignore -Xdev -OO t.py", ("file", "t.py", 6)),
+        ("python3 -m pkg.train --lr 1", ("module", "pkg.train", 2)),
+        ("python -umpkg x", ("module", "pkg", 1)),
+        ("python -uc print() x.py", ("code", "print()", 2)),
+        ("python -- -odd.py", ("file", "-odd.py", 2)),
+        ("bash -eo pipefail train.sh x", ("file", "train.sh", 3)),
+        ("bash -lc code", ("code", "code", 2)),
+        ("sh +x --login run", ("file", "run", 3)),
+    ],
+)
+def test_what_an_interpreter_runs(command, expected):
+    assert found(*command.split()) == [(*expected, True)]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("torchrun --nproc_per_node 2 train.py --config c.py", ("file", "train.py", 3)),
+        ("accelerate launch --config_file a.yaml train.py", ("file", "train.py", 4)),
+        ("env A=1 nice -n 5 python -u t.py", ("file", "t.py", 7)),
+        ("uv run --with x train.py", ("file", "train.py", 4)),
+        ("mpirun -n 2 python3 -m pkg", ("module", "pkg", 5)),
+    ],
+)
+def test_what_a_launcher_has_run(command, expected):
+    assert found(*command.split()) == [(*expected, False)]
+
+
+def test_a_module_that_starts_a_script_is_found_with_it():
+    words = ["python", "-m", "torch.distributed.run", "--nproc_per_node", "2", "train.py"]
+    assert found(*words) == [("module", "torch.distributed.run", 2, True), ("file", "train.py", 5, False)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["python", "python -", "python -m", "python -c", "bash", "bash -c", "./train x.py", "torchrun -m pkg"],
+)
+def test_where_the_words_say_nothing_nothing_is_found(command):
+    assert found(*command.split()) == []
