@@ -17,6 +17,7 @@ from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_changed
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.planning.validation import limit_problems
+from sweeps.program.surroundings import interpreter_of
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
 from sweeps.rundir.store_limits import StoreLimits
@@ -25,7 +26,7 @@ from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.imports import places_of
 from sweeps.trainer.loader import load_trainer
-from sweeps.trainer.provenance import code_identity, environment_identity
+from sweeps.trainer.provenance import code_identity, environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -167,7 +168,7 @@ class Session:
         return {
             tags.TRAINER: self.spec.trainer.identity,
             tags.CODE: json.dumps(code_identity(self.spec.trainer) if code is None else code),
-            tags.ENV: json.dumps(environment_identity()),
+            tags.ENV: json.dumps(environment_of(interpreter_of(self.spec.trainer.surroundings))),
         }
 
     def changes(self, plan: Plan) -> tuple[str, ...]:

@@ -78,7 +78,8 @@ class Resolver:
         except ValueError:  # a value that is no finite number has no identity
             found = _infinite({key: setting.value for key, setting in settings.items()})
             return Refused(tuple(self._located(problem, settings, place) for problem in found))
-        if self._trainer.placeholders and (missing := tuple(self._missing(config))):
+        has_placeholders = self._trainer.placeholders or self._trainer.around
+        if has_placeholders and (missing := tuple(self._missing(config))):
             return Refused(missing)
         if self._trainer.takes_rest and (unspoken := tuple(self._unspoken(config))):
             return Refused(tuple(self._located(problem, settings, place) for problem in unspoken))
@@ -110,10 +111,12 @@ class Resolver:
         return settings, schema.resolve(flat) if schema else flat
 
     def _missing(self, config: Mapping[str, Value]) -> Iterator[Problem]:
-        """Placeholders of the trainer's command that the config has no key for."""
-        for key, place in self._trainer.missing_keys(config):
+        """Placeholders of the trainer's command, and of what is around it, that the config has no key for."""
+        trainer = self._trainer
+        missing = [("command", *found) for found in trainer.missing_keys(config)]
+        for part, key, place in (*missing, *trainer.missing_around(config)):
             hint = did_you_mean(key, config) or f"; there are {', '.join(config) or 'none'}"
-            yield Problem(place, f"trainer.command: {{{key}}} is no key of the config{hint}")
+            yield Problem(place, f"trainer.{part}: {{{key}}} is no key of the config{hint}")
 
     def _unspoken(self, config: Mapping[str, Value]) -> Iterator[ConfigProblem]:
         """Values that the trainer's `{args}` has no words for; each is tried once."""

@@ -14,6 +14,7 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `files/provenance.json` | trainer                         | supervisor                        | the data it uses, the model it leaves       |
 | `delivered`             | supervisor                      | supervisor                        | how much of the journal MLflow has          |
 | `outcome.json`          | supervisor, after each attempt  | supervisor                        | the outcome, in case it cannot be sent      |
+| `written.json`          | attempt, when it ends           | supervisor                        | what its program wrote outside this directory |
 | `remarks.txt`           | supervisor                      | supervisor                        | what the run's note has to say of its record |
 | `refused.jsonl`         | supervisor                      | supervisor                        | what the store refused for good             |
 | `job.json`, `stop`      | Slurm executor                  | Slurm executor and job            | the job's id; how hard it is asked to stop  |
@@ -117,6 +118,11 @@ class RunPaths:
         """What happened to the run's record that its note has to say, a line each."""
         return self.root / "remarks.txt"
 
+    @property
+    def written(self) -> Path:
+        """What the last attempt's program wrote elsewhere (`sweeps.program.written_files`)."""
+        return self.root / "written.json"
+
     def last_attempt(self) -> int:
         """The number of the last attempt that left a log here; 0: none."""
         numbers = (path.stem.rpartition("-")[2] for path in self.root.glob("attempt-*.log"))
@@ -202,9 +208,14 @@ def sync_file(path: Path) -> None:
             os.close(handle)
 
 
-def command_path() -> str:
-    """The `PATH` of commands: this Python's folder comes first, so that `python` is the one that runs `sweep`."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+def command_path(path: str | None = None) -> str:
+    """The `PATH` of commands: this Python's folder comes first, so that `python` is the one that runs `sweep`.
+
+    Args:
+        path: The folders that follow; None: those of this process.
+    """
+    rest = os.environ.get("PATH", os.defpath) if path is None else path
+    return os.pathsep.join([str(Path(sys.executable).parent), rest])
 
 
 def _file_name(text: str) -> str:

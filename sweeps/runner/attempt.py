@@ -27,7 +27,7 @@ from sweeps.runner.startup import trial_mlflow
 from sweeps.runner.trainer_call import call_trainer
 from sweeps.runner.trial_run import TrialRun
 from sweeps.trainer.imports import put_first
-from sweeps.trainer.provenance import environment_identity
+from sweeps.trainer.provenance import environment_here, environment_identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +63,8 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     terminated = _stop_on_signals(stopping)
     write_atomically(spec.paths.process, process)
     fence.guard(spec.paths.process, process)
+    if spec.workplace is not None and spec.workplace.python is not None and spec.recorded:
+        environment = environment_here(spec.recorded)  # of the program's Python
     if environment != spec.recorded:
         write_atomically(spec.paths.environment, environment)
     os.environ.update({**spec.environment, ATTEMPT_MARK: identity.mark})

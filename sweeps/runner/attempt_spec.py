@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sweeps.program.workplace import Workplace
     from sweeps.spec.yaml_reader import Value
 
 EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75
@@ -31,7 +32,8 @@ class AttemptSpec:
         function: `module:function`, or None for a command.
         command: The argument list with its placeholders filled, or None.
         device: What the trainer is to use: `cpu`, or `cuda:0`.
-        environment: Variables to set; the others are inherited.
+        environment: Variables to set; the others are inherited. They hold the store's password.
+        workplace: Where a command runs; None: in `directory`, with nothing of its own.
         search_path: Where modules are looked for first.
         directory: The working directory; empty: where the process starts.
         recorded: What the record says of its environment (`provenance.environment_identity`, as JSON).
@@ -45,11 +47,12 @@ class AttemptSpec:
     function: str | None
     command: tuple[str, ...] | None
     device: str
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     search_path: tuple[str, ...] = ()
     directory: str = ""
     recorded: str = ""
     resources: Resources = field(default_factory=Resources)
+    workplace: Workplace | None = None
 
     @property
     def paths(self) -> RunPaths:

@@ -13,9 +13,10 @@ import traceback
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.rundir.paths import command_path
+from sweeps.program.workplace import WorkplaceError
 from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED
 from sweeps.runner.ending import how_it_ended
+from sweeps.runner.program_place import Started
 from sweeps.trainer.config_schema import nest
 from sweeps.trainer.imports import make_way
 
@@ -69,11 +70,11 @@ def _call_command(
     """Run the command and wait; a stop is passed on as SIGTERM, and counts where the program had not ended before."""
     if stopping.is_set():
         return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
-    program = subprocess.Popen(
-        spec.command or (),
-        env={**os.environ, "PATH": command_path()},
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - see there
-    )
+    place = Started(spec)
+    try:
+        program = subprocess.Popen(**place.program(), preexec_fn=_die_with_parent)  # noqa: PLW1509 - see there
+    except (WorkplaceError, OSError) as error:
+        return EXIT_FAILED, Outcome.FAILED, place.refused(error)
     asked = threading.Event()
     threading.Thread(target=_pass_on, args=(program, stopping, asked), daemon=True).start()
     if hasattr(os, "waitid"):  # not on every system
@@ -81,7 +82,7 @@ def _call_command(
     code = program.wait()
     # A SIGTERM to the whole group has reached this process before the program could end of it.
     ending = how_it_ended(code, asked=asked.is_set() or terminated.is_set())
-    return _EXIT_CODES[ending.outcome], ending.outcome, ending.reason
+    return _EXIT_CODES[ending.outcome], ending.outcome, place.ended(ending)
 
 
 def _pass_on(program: subprocess.Popen[bytes], stopping: threading.Event, asked: threading.Event) -> None:

@@ -8,19 +8,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.program.template import TrialValues
+from sweeps.errors import LaunchError
+from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
+from sweeps.program.template import NoFileError, TrialValues
+from sweeps.program.written_files import open_beside
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
+from sweeps.trainer.code_files import SKIPPED
+from sweeps.trainer.footprints import Footprints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.executors.base import Executor
+    from sweeps.program.workplace import Workplace
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.scheduler.job import Job
     from sweeps.trainer.loader import Trainer
     from sweeps.trainer.snapshot import Snapshot
+
+_RECORDS = frozenset(
+    f"{name}.db{end}" for name in ("mlflow", "optuna") for end in ("", "-wal", "-shm", "-journal")
+)
+"""Files of a record, which the supervisor writes."""
 
 
 class Launcher:
@@ -54,6 +65,9 @@ class Launcher:
         self._snapshot = snapshot
         self._uri = absolute_uri(uri)  # a trial may run in another directory
         self._recorded = recorded
+        self._footprints = Footprints(snapshot)
+        is_program = trainer.spec.command is not None
+        self._not_theirs = open_beside() | {str(state.root)} if is_program else frozenset()
 
     def adopt(self, job: Job) -> int | None:
         """Take over the attempt that an earlier supervisor left running or queued; returns its number, or None."""
@@ -72,42 +86,82 @@ class Launcher:
         paths = self._state.run(job.open_run_id)
         paths.root.mkdir(parents=True, exist_ok=True)
         paths.outcome.unlink(missing_ok=True)
+        if not job.current.is_adopted:
+            paths.written.unlink(missing_ok=True)
         paths.config.write_text(json.dumps(dict(job.config)), encoding="utf-8")
         if not job.current.is_adopted:
             paths.environment.unlink(missing_ok=True)
         return paths
 
+    def begun(self, job: Job) -> None:
+        """Take note that a job's attempt begins, or that one was taken over."""
+        self._footprints.begin(job.label, is_adopted=job.current.is_adopted)
+
+    def ended(self, job: Job, reason: str) -> None:
+        """Add to the remarks of a job's run what its attempt left elsewhere, and what became of the code."""
+        paths = self._state.run(job.open_run_id)
+        for remark in self._footprints.ended(job.label, paths, reason):
+            paths.remark(remark)
+
+    def told(self) -> list[str]:
+        """What the user should know of that at the end, a sentence each."""
+        return self._footprints.told()
+
     def submit(self, job: Job) -> None:
         """Hand the attempt to the executor.
 
         Raises:
-            LaunchError: It cannot be started.
+            LaunchError: It cannot be started, or a file that its command needs is not there.
         """
         self._executor.submit(self._spec(job))
 
     def _spec(self, job: Job) -> AttemptSpec:
         allocation = job.current.allocation
         paths = self._state.run(job.open_run_id)
+        values = self._values(job)
         return AttemptSpec(
             run_id=job.open_run_id,
             attempt=job.current.number,
             root=paths.root,
             config=dict(job.config),
             function=self._trainer.spec.run,
-            command=self._command(job),
+            command=self._command(values),
             device=allocation.device,
-            environment={**allocation.environment(), **self._environment(job.open_run_id, paths)},
+            environment={**allocation.environment(), **self._environment(job.open_run_id, paths, values)},
             search_path=self._search_path,
             directory=str(Path.cwd()),
             recorded=self._recorded,
             resources=replace(job.resources, gpu=allocation.gpu, cpu=allocation.cpus),
+            workplace=self._workplace(job, values),
         )
 
-    def _command(self, job: Job) -> tuple[str, ...] | None:
-        if self._trainer.spec.command is None:
+    def _workplace(self, job: Job, values: TrialValues) -> Workplace | None:
+        spec = self._trainer.spec
+        if spec.command is None:
             return None
-        words = self._trainer.arguments(self._values(job))
-        return tuple(words) if self._snapshot is None else self._snapshot.command(words)
+        copy = self._snapshot if self._snapshot is not None and not self._snapshot.is_in_place else None
+        code = Code(
+            copy_of=copy.copy_of if copy is not None else lambda _: None,
+            copy=str(copy.base) if copy is not None else "",
+            copies=str(self._state.root / "snapshots"),
+            skipped=SKIPPED | _RECORDS,
+            left_out=self._not_theirs,
+        )
+        return workplace(spec, values, (job.step.trial.sweep, job.step.trial.name), code, os.environ)
+
+    def _command(self, values: TrialValues) -> tuple[str, ...] | None:
+        spec = self._trainer.spec
+        if spec.command is None:
+            return None
+        try:
+            words = self._trainer.arguments(values)
+        except NoFileError as error:
+            raise LaunchError(
+                f"trainer.command: no file matches {error}, which a `{{newest:...}}` asks for"
+            ) from None
+        if self._snapshot is not None:
+            words = list(self._snapshot.command(words))
+        return tuple(words) if spec.surroundings.cwd is None else absolute(words)
 
     def _values(self, job: Job) -> TrialValues:
         """What placeholders of the job's trial stand for."""
@@ -115,21 +169,23 @@ class Launcher:
         own = {"run_dir": str(paths.files), "trial": job.step.trial.name, "run_id": job.open_run_id}
         return TrialValues(job.config, own)
 
-    def _environment(self, run_id: str, paths: RunPaths) -> dict[str, str]:
+    def _environment(self, run_id: str, paths: RunPaths, values: TrialValues) -> dict[str, str]:
         return {
             "MLFLOW_TRACKING_URI": self._uri,
             "MLFLOW_RUN_ID": run_id,
             "SWEEP_RUN_DIR": str(paths.files),
             "SWEEP_CONFIG": str(paths.config),
-            **self._imports(),
+            **self._imports(values),
         }
 
-    def _imports(self) -> dict[str, str]:
+    def _imports(self, values: TrialValues) -> dict[str, str]:
         """Have a command's Python prepare MLflow's calls, and import from the snapshot too."""
-        if self._trainer.spec.command is None:
+        spec = self._trainer.spec
+        if spec.command is None:
             return {}
-        inherited = os.environ.get("PYTHONPATH")
-        places = inherited.split(os.pathsep) if inherited else []
+        places = [str(Path(place).absolute()) for place in python_path(spec.surroundings, os.environ, values)]
+        if spec.surroundings.cwd is not None and module_of(spec.command) is not None:
+            places.insert(0, str(Path.cwd()))  # where `-m` looks first
         copy = self._snapshot
-        first = (*copy.first, *copy.copies_of(places)) if copy is not None else ()
+        first = (*copy.first, *copy.copies_of(places)) if copy is not None and not copy.is_in_place else ()
         return {"PYTHONPATH": os.pathsep.join(dict.fromkeys((*startup.__path__, *first, *places)))}

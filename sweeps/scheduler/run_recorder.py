@@ -77,6 +77,7 @@ class RunRecorder:
         notice: Called with what the user should know of outages.
         params_first: Whether a run has its params before its attempt starts: a program may log its own there, and must
             hear of one that differs, not the queue.
+        secrets: Texts that no note quotes, where the end of a log holds them.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class RunRecorder:
         notice: Callable[[str], None],
         *,
         params_first: bool,
+        secrets: Sequence[str] = (),
     ) -> None:
         self._queue = queue
         self._ledger = queue.ledger
@@ -94,6 +96,7 @@ class RunRecorder:
         self._identity = identity
         self._notice = notice
         self._params_first = params_first
+        self._secrets = secrets
         self._owner = owner_tag()
         self._trainer = identity.get(tags.TRAINER)
         self._renewed_s = time.monotonic()
@@ -170,6 +173,8 @@ class RunRecorder:
             trial, job.repeat, verdict.outcome, verdict.reason, job.progress.metrics, paths.log(number)
         )
         note = with_remarks(note, paths.remarks)
+        for secret in self._secrets:
+            note = note.replace(secret, "***")
         more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.

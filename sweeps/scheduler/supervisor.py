@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.errors import LaunchError, RefusedError, SpecError
 from sweeps.executors.base import Stop
+from sweeps.program.surroundings import secret_texts
 from sweeps.record.claims import Settled
 from sweeps.rundir.journal import last_step
 from sweeps.rundir.lease import words_of_owner
@@ -68,7 +70,14 @@ class Supervisor:
         snapshot: Snapshot | None = None,
     ) -> None:
         is_program = trainer.spec.command is not None
-        self._recorder = RunRecorder(queue, state, identity, listener.noticed, params_first=is_program)
+        self._recorder = RunRecorder(
+            queue,
+            state,
+            identity,
+            listener.noticed,
+            params_first=is_program,
+            secrets=secret_texts(trainer.spec.surroundings, os.environ),
+        )
         self._launcher = Launcher(
             executor,
             state,
@@ -129,6 +138,8 @@ class Supervisor:
                     self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
                     self._conclude_ends()
                 self._recorder.send_ends()
+                for text in self._launcher.told():
+                    self._listener.noticed(text)
                 while not self._recorder.is_complete(TICK_S):
                     self._watch()
                 self._watch()  # what the last writes had to tell
@@ -242,6 +253,7 @@ class Supervisor:
                 self._never_ran(job, Verdict(Outcome.FAILED, str(error)))
                 return
         job.started()
+        self._launcher.begun(job)
         self._running[job.open_run_id] = job
         self._listener.started(job)
         if is_to_stop:  # one that was taken over runs already
@@ -312,6 +324,7 @@ class Supervisor:
         )
         self._free(attempt.allocation, verdict, time.monotonic() - job.progress.started_s)
         paths.process.unlink(missing_ok=True)
+        self._launcher.ended(job, verdict.reason)
         self._recorder.ended(job, verdict)
         retry = None
         if not is_to_stop:

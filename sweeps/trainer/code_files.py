@@ -1,8 +1,9 @@
 """Chooses what of the trainer's folder the code snapshot copies, and what it only links to.
 
 Code is copied, so that an edit changes no running sweep: files that git tracks, and Python files, compiled modules and
-scripts beside them, whether git ignores them or not. Inside packages all small files are. Everything else, such as
-data, is linked to where it is, so that code that looks beside itself finds what it finds when it is run by hand.
+scripts beside them, whether git ignores them or not. Inside packages all small files are, and in folders of configs
+the configs. Everything else, such as data, is linked to where it is, so that code that looks beside itself finds what
+it finds when it is run by hand.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ MOST_LINKS = 10_000
 """So many links are made; what has none is said."""
 CODE = frozenset({".py", ".pyi", ".pyx", ".pxd", ".sh", ".so", ".pyd", ".dylib", ".dll"})
 """Names of code end so."""
+CONFIG_FOLDERS = frozenset({"cfg", "cfgs", "conf", "config", "configs"})
+"""Folders of that name beside code hold configs."""
+CONFIG = frozenset({".cfg", ".gin", ".ini", ".json", ".toml", ".yaml", ".yml"})
+"""Names of configs end so."""
 SKIPPED = frozenset(
     {
         ".bzr",
@@ -91,13 +96,18 @@ def choose(root: Path, wanted: Iterable[Path], *, beside: bool, skipped: Collect
     return _sized(root, sorted(walk.copied), walk.linked, walk.large, walk.unread)
 
 
+def is_config(path: Path, root: Path) -> bool:
+    """Whether a file below the root is a config, by its name and its folders'."""
+    return path.suffix in CONFIG and not CONFIG_FOLDERS.isdisjoint(path.relative_to(root).parts[:-1])
+
+
 def shown(path: Path) -> str:
     """A path as it can be printed, whatever bytes are in it."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class _Walk:
-    """Looks at every folder that holds a wanted file, and at packages beside them."""
+    """Looks at every folder that holds a wanted file, and at packages and folders of configs beside them."""
 
     def __init__(self, root: Path, wanted: set[Path], skipped: Collection[Path]) -> None:
         self.copied: list[Path] = []
@@ -119,7 +129,7 @@ class _Walk:
                 todo.extend(self._look(folder))
 
     def _look(self, folder: Path) -> list[Path]:
-        """Take note of a folder's entries; returns the packages in it, to be looked at too."""
+        """Take note of a folder's entries; returns the packages and folders of configs in it, to be looked at too."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
@@ -139,11 +149,19 @@ class _Walk:
                 packages.append(path)
                 self._folders.add(path)
                 self._code_folders.add(path)
+            elif entry.is_dir(follow_symlinks=False) and self._holds_configs(path):
+                packages.append(path)
+                self._folders.add(path)
             elif not _is_regular(entry) or not self._is_code(path, entry, is_package=is_package):
                 self.linked.append(path)
             else:
                 self.copied.append(path)
         return packages
+
+    def _holds_configs(self, folder: Path) -> bool:
+        """Whether a folder is one of configs beside code, or in such a one."""
+        beside_code = folder.parent in self._code_folders and folder.name in CONFIG_FOLDERS
+        return beside_code or not CONFIG_FOLDERS.isdisjoint(folder.relative_to(self._root).parts[:-1])
 
     def _strange(self, entries: list[os.DirEntry[str]]) -> int:
         """How many entries nobody asked for."""
@@ -153,6 +171,8 @@ class _Walk:
     def _is_code(self, path: Path, entry: os.DirEntry[str], *, is_package: bool) -> bool:
         if path in self._wanted or path.suffix in CODE:
             return True
+        if is_config(path, self._root):
+            return entry.stat().st_size <= MOST_BESIDE_BYTES
         if is_package and entry.stat().st_size > MOST_BESIDE_BYTES:
             self.large.append(path)
             return False

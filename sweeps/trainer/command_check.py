@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
+from sweeps.program import interpreter
 from sweeps.spec.trainer.arguments import ARGS
 from sweeps.spec.trainer.surroundings import Surroundings
+from sweeps.trainer.code_tree import python_files
 from sweeps.trainer.libraries import source_of
 from sweeps.trainer.program_words import Script, scripts_of
-from sweeps.trainer.provenance import python_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +43,8 @@ def command_problems(spec: TrainerSpec, search_path: str) -> Iterator[Problem]:
         search_path: The folders that programs are looked for in, as `$PATH` has them.
     """
     command, places = spec.command or (), spec.command_places
-    if (wrong := _program_trouble(command[0], search_path)) is not None:
+    is_named = spec.surroundings.python is not None and command[0] in interpreter.NAMES
+    if not is_named and (wrong := _program_trouble(command[0], search_path)) is not None:
         yield Problem(places[0], f"trainer.command: {wrong}")
     for script in scripts_of(command):
         word = command[script.at]
@@ -58,7 +60,8 @@ def command_problems(spec: TrainerSpec, search_path: str) -> Iterator[Problem]:
 def reads_settings(spec: TrainerSpec) -> bool | None:
     """Whether a program reads `$SWEEP_CONFIG`, as far as its sources say; None where they cannot be read."""
     command = spec.command or ()
-    if any(SETTINGS in text for text, _ in spec.templates()):
+    texts = [*(text for text, _ in spec.templates()), *(each.text for each in spec.surroundings.templates())]
+    if any(SETTINGS in text for text in texts):
         return True
     scripts = scripts_of(command)
     files = [path for script in scripts if (path := _file_of(script)) is not None]

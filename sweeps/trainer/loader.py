@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
+from sweeps.program import surroundings
 from sweeps.program.arguments import SpellingError, command_words, spelled
 from sweeps.program.template import OWN, keys_of
-from sweeps.rundir.paths import command_path
 from sweeps.spec.trainer.arguments import ARGS, NONE
 from sweeps.trainer.command_check import command_problems
 from sweeps.trainer.config_schema import ConfigSchema
@@ -35,19 +36,25 @@ class Trainer:
         spec: What the file says of it.
         schema: The schema of its config, where it has one.
         placeholders: The keys that the command's `{key}` placeholders name, each with its place.
-        named: The same keys; `{args}` stands for the others.
+        around: The keys that those of its surroundings name, each with the part of the trainer before it.
+        named: The keys that the command and its environment name; `{args}` stands for the others.
         takes_rest: Whether a word of the command is `{args}`.
     """
 
     spec: TrainerSpec
     schema: ConfigSchema | None
     placeholders: tuple[tuple[str, Place], ...] = ()
+    around: tuple[tuple[str, str, Place], ...] = ()
     named: frozenset[str] = field(init=False)
     takes_rest: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "named", frozenset(key for key, _ in self.placeholders))
+        object.__setattr__(self, "named", frozenset(self._named()))
         object.__setattr__(self, "takes_rest", ARGS in (self.spec.command or ()))
+
+    def _named(self) -> Iterator[str]:
+        yield from (key for key, _ in self.placeholders)
+        yield from (key for part, key, _ in self.around if part == "env")
 
     def arguments(self, values: TrialValues) -> list[str]:
         """The command line for a trial, each placeholder filled in, argument by argument.
@@ -78,6 +85,10 @@ class Trainer:
         """Placeholders of the command that a config leaves open, each with its place."""
         return [(key, place) for key, place in self.placeholders if key not in config and key not in OWN]
 
+    def missing_around(self, config: Mapping[str, Value]) -> list[tuple[str, str, Place]]:
+        """The same of its surroundings, each with the part of the trainer before it."""
+        return [found for found in self.around if found[1] not in config and found[1] not in OWN]
+
 
 def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     """Find the trainer and import its config model.
@@ -85,7 +96,11 @@ def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     Returns:
         The trainer, and what is wrong with it; with a schema only where the model is right.
     """
-    problems = list(command_problems(spec, command_path())) if spec.command is not None else []
+    problems = (
+        list(command_problems(spec, surroundings.search_path(spec.surroundings)))
+        if spec.command is not None
+        else []
+    )
     with found_in(places_of(spec), (spec.run, spec.config)):
         return _load(spec, problems)
 
@@ -94,9 +109,12 @@ def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Pr
     if spec.run is not None:
         problems += _function_problems(spec.run, spec.place_of("run"))
     placeholders, wrong = _placeholders(spec.templates())
+    around, wrong_around = _around(spec)
     refused = {problem.place for problem in problems}
     placeholders = [found for found in placeholders if found[1] not in refused]
-    problems += wrong
+    problems += [*wrong, *wrong_around]
+    if spec.command is not None:
+        problems += surroundings.problems(spec, os.environ)
     schema = None
     if spec.config is not None:
         loaded = _load_schema(spec.config, spec.place_of("config"))
@@ -107,7 +125,7 @@ def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Pr
     if schema is not None and "epochs" in spec.places and not schema.knows(spec.epochs):
         message = f"trainer.epochs: {spec.config} has no key '{spec.epochs}'{schema.hint(spec.epochs)}"
         problems.append(Problem(spec.place_of("epochs"), message))
-    return Trainer(spec, schema, tuple(placeholders)), tuple(problems)
+    return Trainer(spec, schema, tuple(placeholders), tuple(around)), tuple(problems)
 
 
 def _placeholders(
@@ -121,6 +139,19 @@ def _placeholders(
             keys += [(key, place) for key in keys_of(argument)]
         except ValueError as error:
             problems.append(Problem(place, f"trainer.command: {argument!r}: {error}"))
+    return keys, problems
+
+
+def _around(spec: TrainerSpec) -> tuple[list[tuple[str, str, Place]], list[Problem]]:
+    """The same of the command's surroundings, each key with the part of the trainer that it stands under."""
+    keys: list[tuple[str, str, Place]] = []
+    problems: list[Problem] = []
+    for template in spec.surroundings.templates():
+        try:
+            keys += [(template.part, key, template.place) for key in keys_of(template.text)]
+        except ValueError as error:
+            message = f"trainer.{template.part}: {template.text!r}: {error}"
+            problems.append(Problem(template.place, message))
     return keys, problems
 
 

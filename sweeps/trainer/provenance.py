@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import re
 import sys
@@ -14,16 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import HOST
-from sweeps.trainer.code_files import SKIPPED
+from sweeps.program.interpreter import Interpreter, ask
+from sweeps.rundir.paths import StateDir
+from sweeps.trainer.code_tree import common_folder, find_code, runs_in_place, trainer_sources
 from sweeps.trainer.git import find_repository
-from sweeps.trainer.imports import found_in, places_of, top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from sweeps.spec.trainer.model import TrainerSpec
 
 _PACKAGES = ("torch", "numpy", "mlflow", "optuna")
+_DRIVER = "driver"
 
 
 def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
@@ -31,16 +32,23 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
 
     Returns:
         `commit` and `dirty` of the repository that holds it (None outside git), and `digest`: a hash of the
-        source of the trainer's top-level package, or of the script that a command names.
+        source of the trainer's top-level package, or of the script that a command names. Where it is run in place:
+        `in_place`, and the digest is of all code and configs of its folder, any of which it may read.
     """
     sources = trainer_sources(trainer)
+    root = common_folder(sources) if sources else None
+    is_in_place = runs_in_place(trainer)
+    tree = find_code(trainer, {StateDir.here().root}) if is_in_place else None
+    if tree is not None:
+        sources, root = tree.sources, tree.files.root
     directory = sources[0].parent if sources else Path.cwd()
     repository, _ = find_repository(directory)
     commit = repository.commit if repository else None
     return {
         "commit": commit[:12] if commit else None,
         "dirty": repository.is_dirty() if repository else None,
-        "digest": digest_of(sources, _common_folder(sources)) if sources else None,
+        "digest": digest_of(sources, root) if sources and root is not None else None,
+        **({"snapshot": None, "in_place": True} if is_in_place else {}),
     }
 
 
@@ -56,9 +64,25 @@ def environment_identity() -> dict[str, Any]:
         "platform": f"{sys.platform}-{platform.machine()}",
         **{name: version for name in _PACKAGES if (version := _version(name)) is not None},
         **({"cuda": cuda} if cuda else {}),
-        **({"driver": driver} if driver else {}),
-        HOST: platform.node(),
+        **_machine(driver),
     }
+
+
+def environment_of(interpreter: Interpreter | None) -> dict[str, Any]:
+    """The same of another interpreter, which is asked once a process; None: of this one."""
+    if interpreter is None:
+        return environment_identity()
+    return {**ask(interpreter, _PACKAGES), **_machine(_nvidia_driver())}
+
+
+def environment_here(recorded: str) -> str:
+    """What is recorded of another interpreter's environment, with this machine as the one where it runs."""
+    known = {key: value for key, value in json.loads(recorded).items() if key not in (HOST, _DRIVER)}
+    return json.dumps({**known, **_machine(_nvidia_driver())})
+
+
+def _machine(driver: str | None) -> dict[str, str]:
+    return {**({_DRIVER: driver} if driver else {}), HOST: platform.node()}
 
 
 def _torch_cuda() -> str | None:
@@ -88,34 +112,6 @@ def _version(package: str) -> str | None:
         return None
 
 
-def trainer_sources(trainer: TrainerSpec) -> list[Path]:
-    """The Python files of the trainer's top-level package, or the scripts that a command names; none where unknown.
-
-    The paths are absolute; links in them are not followed.
-    """
-    if trainer.run is None:
-        words = (Path(word).absolute() for word in trainer.command or () if word.endswith(".py"))
-        return [path for path in words if path.is_file()]
-    with found_in(places_of(trainer), (trainer.run,)):
-        found = util.find_spec(top_of(trainer.run))
-    if found is None:
-        return []
-    roots = [Path(place).absolute() for place in found.submodule_search_locations or ()]
-    if not roots:
-        return [Path(found.origin).absolute()] if found.origin else []
-    return sorted(path for root in roots for path in python_files(root))
-
-
-def python_files(package: Path) -> Iterator[Path]:
-    """The Python files below a package, but for those of environments and of copies that lie in it."""
-    for folder, inner, names in os.walk(package):
-        here = Path(folder)
-        inner[:] = [
-            name for name in inner if name not in SKIPPED and not (here / name / "pyvenv.cfg").exists()
-        ]
-        yield from (here / name for name in names if name.endswith(".py"))
-
-
 def digest_of(files: Iterable[Path], root: Path) -> str:
     """A hash of the files' names below `root` and of their contents, in the order given: 12 hexadecimal digits.
 
@@ -129,7 +125,3 @@ def digest_of(files: Iterable[Path], root: Path) -> str:
             content = ""
         digest.update(json.dumps([str(path.relative_to(root)), content]).encode())
     return digest.hexdigest()[:12]
-
-
-def _common_folder(paths: Iterable[Path]) -> Path:
-    return Path(os.path.commonpath([path.parent for path in paths]))

@@ -1,8 +1,10 @@
-"""The code snapshot: what a launch runs, whatever is edited meanwhile.
+"""The code snapshot: what a launch runs, whatever is edited meanwhile; or the code where it is, if the file says so.
 
-It stands for the folder of the spec, or for the working directory, if the trainer's repository is in it, or outside git
-(or where git ignores the trainer) the trainer itself; else for the repository. `sweeps.trainer.code_files` says what of that is copied, and what is a link.
-Equal files make one snapshot, in `.sweep/snapshots/DIGEST/`, committed or not.
+A copy stands for the folder of the spec, or for the working directory, if the trainer's repository is in it, or outside
+git (or where git ignores the trainer) the trainer itself; else for the repository. `sweeps.trainer.code_files` says what
+of that is copied, and what is a link. Equal files make one snapshot, below `.sweep/snapshots/DIGEST/`, committed or not.
+There the copy lies in folders named as those around the original, and in these are links to what lies beside it, so
+that a program finds `../data` too.
 """
 
 from __future__ import annotations
@@ -12,31 +14,37 @@ import hashlib
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
 from sweeps.trainer import git, untracked_patch
-from sweeps.trainer.code_files import SKIPPED, choose, shown
-from sweeps.trainer.provenance import code_identity, digest_of, trainer_sources
+from sweeps.trainer.code_files import SKIPPED, shown
+from sweeps.trainer.code_tree import find_code, runs_in_place
+from sweeps.trainer.provenance import code_identity, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.rundir.paths import StateDir
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.trainer.code_files import CodeFiles
+    from sweeps.trainer.code_tree import CodeTree
     from sweeps.trainer.git import Repository
 
 MOST_ADDED_BYTES = 1 << 20
 """A larger file that git does not track is in the copy, and not in the difference."""
 SCRIPTS = (".py", ".sh")
 """Words of a command that name such a file of the snapshot mean the file there."""
-INSTALLED = frozenset({"site-packages", "dist-packages"})
-"""What lies beside a package in such a folder does not belong to it."""
-_TOO_WIDE = (Path("/"), Path(os.path.expanduser("~")).resolve())  # noqa: PTH111 - Path.home() needs a home
-"""No project begins here."""
+LEVELS = 2
+"""What lies beside the original, and beside the folder that it is in, is reachable from the copy."""
+MOST_BESIDE = 1000
+"""A folder above with more entries is not linked."""
+
+State = tuple[int, int]
+"""When a file last changed, in nanoseconds, and its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,14 @@ class Snapshot:
 
     Attributes:
         digest: A hash of the files' names and contents.
-        folder: Where the copy is.
+        folder: Where the copy is; in place, where the code is.
         root: Where the original is.
         identity: What `sweeps.code` says: commit, dirty, the digest of the trainer's own sources, the snapshot's.
         diff: From the commit to the files, as a patch for `git apply`; outside git from nothing.
         first: Folders of the copy that modules are looked for in first.
         findings: What of the code is not copied or not recorded, in words.
+        base: What holds the copy and the links around it; None: the code runs in place.
+        states: In place: the state of each source at launch.
     """
 
     digest: str
@@ -60,6 +70,13 @@ class Snapshot:
     diff: bytes
     first: tuple[str, ...]
     findings: tuple[str, ...] = ()
+    base: Path | None = None
+    states: Mapping[Path, State | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the code is run where it is."""
+        return self.base is None
 
     def search_path(self, places: Sequence[str]) -> tuple[str, ...]:
         """Where modules are looked for: in the copy, then in the places given."""
@@ -70,9 +87,19 @@ class Snapshot:
         inside = (self._inside(Path(place)) for place in places)
         return tuple(dict.fromkeys(str(path) for path in inside if path is not None and path.is_dir()))
 
+    def copy_of(self, path: Path) -> Path | None:
+        """What the copy has for a file or folder, as it was at launch or as a link to it; None: nothing."""
+        copy = self._inside(path)
+        return copy if copy is not None and copy.exists() else None
+
     def command(self, words: Sequence[str]) -> tuple[str, ...]:
         """A command whose scripts are those of the copy."""
-        return tuple(str(self._script(word) or word) for word in words)
+        return tuple(words) if self.is_in_place else tuple(str(self._script(word) or word) for word in words)
+
+    def changed(self) -> list[str]:
+        """In place: the sources that are not as they were at launch, by their paths below the root."""
+        now = ((path, _state(path)) for path in self.states)
+        return [shown(path.relative_to(self.root)) for path, state in now if state != self.states[path]]
 
     def _script(self, word: str) -> Path | None:
         copy = self._inside(Path(word)) if word.endswith(SCRIPTS) else None
@@ -86,60 +113,61 @@ class Snapshot:
 def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
     """Copy the trainer's code, unless an equal copy is there; None where the trainer has no sources to copy.
 
+    Where the code is run in place, nothing is copied, and the snapshot says what it was at launch.
+
     Raises:
         LaunchError: The code cannot be copied.
     """
-    sources = [path.resolve() for path in trainer_sources(trainer)]
-    if not sources:
+    tree = find_code(trainer, {state.root})
+    if tree is None:
         return None
-    repository, trouble = git.find_repository(sources[0].parent)
-    if repository is not None and repository.ignores(sources[0]):
-        repository = None
-    home = _home(trainer, sources)
-    is_installed = bool(INSTALLED.intersection(home.parts))
-    tracked, unlisted = repository.tracked() if repository is not None and not is_installed else ([], "")
-    root = _root(trainer, home, repository if tracked else None, is_installed=is_installed)
-    chosen = choose(root, {*tracked, *sources}, beside=not is_installed, skipped={state.root})
-    digest = digest_of(chosen.copied, root)
-    folder = state.root / "snapshots" / _name(digest, root, state)
+    if runs_in_place(trainer):
+        return _in_place(trainer, tree)
+    files = tree.files
+    digest = digest_of(files.copied, files.root)
+    around = () if tree.is_installed else _around(files.root)
     try:
-        _copy(chosen, folder)
+        base, folder = _copy(
+            files, state.root / "snapshots" / _name(digest, files.root, state), digest, around
+        )
     except OSError as error:
-        raise LaunchError(f"{folder}: the code cannot be copied: {error.strerror or error}") from error
-    diff, unrecorded = _difference(chosen, folder, repository, set(tracked))
+        place = error.filename or state.root / "snapshots"
+        raise LaunchError(f"{place}: the code cannot be copied: {error.strerror or error}") from error
+    diff, unrecorded = _difference(files, folder, tree.repository, set(tree.tracked))
     return Snapshot(
         digest=digest,
         folder=folder,
-        root=root,
+        root=files.root,
         identity={**code_identity(trainer), "snapshot": digest},
         diff=diff,
-        first=(str(folder / home.relative_to(root)),),
-        findings=tuple(filter(None, (trouble, unlisted, *chosen.findings, *unrecorded))),
+        first=(str(folder / tree.home.relative_to(files.root)),),
+        findings=(*tree.findings, *files.findings, *unrecorded),
+        base=base,
     )
 
 
-def _home(trainer: TrainerSpec, sources: Sequence[Path]) -> Path:
-    """The folder that the trainer is imported from, or that holds its script."""
-    if trainer.run is None:
-        common = Path(os.path.commonpath([path.parent for path in sources]))
-        return common if common.is_relative_to(Path.cwd()) else sources[0].parent
-    top = trainer.run.partition(":")[0].partition(".")[0]
-    return next((place.parent for place in sources[0].parents if place.name == top), sources[0].parent)
+def _in_place(trainer: TrainerSpec, tree: CodeTree) -> Snapshot:
+    files = tree.files
+    states = {path: _state(path) for path in tree.sources}
+    diff, unrecorded = _difference(files, files.root, tree.repository, set(tree.tracked))
+    return Snapshot(
+        digest=digest_of(files.copied, files.root),
+        folder=files.root,
+        root=files.root,
+        identity=code_identity(trainer),
+        diff=diff,
+        first=(str(tree.home),) if trainer.run is not None else (),
+        findings=(*tree.findings, *unrecorded),
+        states=states,
+    )
 
 
-def _root(trainer: TrainerSpec, home: Path, repository: Repository | None, *, is_installed: bool) -> Path:
-    """The folder that the copy stands for.
-
-    It is the spec's folder, or else the working directory, if the repository, or outside git the code, is in it; else
-    the repository. Where none of them holds the folder that the code is imported from, it is that one: a repository may
-    be a package itself.
-    """
-    if is_installed:
-        return home
-    top = home if repository is None else repository.top
-    projects = [Path(trainer.place.file).resolve().parent, Path.cwd()]
-    places = [place for place in projects if place not in _TOO_WIDE and top.is_relative_to(place)]
-    return next((place for place in (*places, top) if home.is_relative_to(place)), home)
+def _state(path: Path) -> State | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _name(digest: str, root: Path, state: StateDir) -> str:
@@ -149,25 +177,52 @@ def _name(digest: str, root: Path, state: StateDir) -> str:
     return f"{digest}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
 
 
-def _copy(files: CodeFiles, folder: Path) -> None:
-    """All the files or none: a launch that dies here leaves only a temporary folder."""
-    if not folder.exists():
-        temporary = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        for path in files.copied:
-            copy = temporary / path.relative_to(files.root)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
-                shutil.copy2(path, copy)
-        _link(files, temporary)
-        try:
-            temporary.rename(folder)
-        except OSError:
-            if not folder.exists():  # else another launch was faster
-                raise
-            shutil.rmtree(temporary)
-    _link(files, folder)  # what came since an earlier launch
+def _around(root: Path) -> tuple[Path, ...]:
+    """The folders above the root that the copy has, too, from the outermost to the innermost."""
+    return tuple(reversed([folder for folder in root.parents if folder.name][:LEVELS]))
+
+
+def _copy(files: CodeFiles, base: Path, digest: str, around: Sequence[Path]) -> tuple[Path, Path]:
+    """All the files or none: a launch that dies here leaves only a temporary folder.
+
+    A copy that a program has written into is passed over for another one.
+
+    Returns:
+        What holds the copy, and the copy.
+    """
+    inner = files.root.relative_to(around[0]) if around else Path()
+    for number in count():
+        place = base if number == 0 else base.with_name(f"{base.name}.{number}")
+        if not place.exists():
+            _make(files, place, inner)
+            break
+        if (
+            digest_of([place / inner / path.relative_to(files.root) for path in files.copied], place / inner)
+            == digest
+        ):
+            break
+    _link(files, place / inner)  # what came since an earlier launch
+    for folder in around:
+        _link_beside(folder, files.root, place / folder.relative_to(around[0]))
+    return place, place / inner
+
+
+def _make(files: CodeFiles, place: Path, inner: Path) -> None:
+    temporary = place.with_name(f"{place.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    (temporary / inner).mkdir(parents=True)
+    for path in files.copied:
+        copy = temporary / inner / path.relative_to(files.root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+            shutil.copy2(path, copy)
+    _link(files, temporary / inner)
+    try:
+        temporary.rename(place)
+    except OSError:
+        if not place.exists():  # else another launch was faster
+            raise
+        shutil.rmtree(temporary)
 
 
 def _link(files: CodeFiles, folder: Path) -> None:
@@ -176,6 +231,22 @@ def _link(files: CodeFiles, folder: Path) -> None:
         with contextlib.suppress(FileExistsError):
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(_target(path, files.root))
+
+
+def _link_beside(folder: Path, root: Path, copy: Path) -> None:
+    """Link to what lies in a folder around the root, so that it lies around the copy, too; best effort."""
+    for path in _beside(folder, root):
+        with contextlib.suppress(OSError):
+            (copy / path.name).symlink_to(path)
+
+
+def _beside(folder: Path, root: Path) -> Iterator[Path]:
+    try:
+        entries = list(folder.iterdir())
+    except OSError:
+        return
+    if len(entries) <= MOST_BESIDE:
+        yield from (path for path in entries if path.name not in SKIPPED and not root.is_relative_to(path))
 
 
 def _target(path: Path, root: Path) -> Path:

@@ -82,7 +82,7 @@ def _is_same(given: Any, configured: Any) -> bool:
         return given is configured or (
             isinstance(given, str) and _WORDS.get(given.lower(), given) is configured
         )
-    if isinstance(configured, int | float):
+    if isinstance(configured, (int, float)):
         try:
             return not isinstance(given, bool) and float(given) == configured
         except (TypeError, ValueError, OverflowError):

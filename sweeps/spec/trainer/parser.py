@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sweeps.spec.trainer.arguments import ARGUMENT_KEYS, command_problems, read_arguments
 from sweeps.spec.trainer.model import TrainerSpec
 from sweeps.spec.trainer.sources import SOURCE_KEYS, read_sources
-from sweeps.spec.trainer.surroundings import SURROUNDING_KEYS, read_surroundings
+from sweeps.spec.trainer.surroundings import SNAPSHOT_KEY, SURROUNDING_KEYS, read_surroundings
 
 if TYPE_CHECKING:
     from sweeps.errors import Place
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COMMAND_KEYS = (*ARGUMENT_KEYS, *SURROUNDING_KEYS, *SOURCE_KEYS)
 """Keys that say something of a command alone."""
-TRAINER_KEYS = ("run", "command", "config", "epochs", *COMMAND_KEYS)
+TRAINER_KEYS = ("run", "command", "config", "epochs", SNAPSHOT_KEY, *COMMAND_KEYS)
 
 
 def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:

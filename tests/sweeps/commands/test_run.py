@@ -197,7 +197,7 @@ sys.exit(config["code"])
     assert code == 1, output
     runs = project.runs()
     assert runs["code0"].outcome == "finished"
-    assert runs["code5"].tags["sweeps.reason"] == "exit code 5"
+    assert runs["code5"].tags["sweeps.reason"] == "exit code 5: hello from no GPU"
     assert project.sweep("logs", "e.yaml", "code0")[1] == "hello from no GPU\n"
 
 

@@ -15,8 +15,9 @@ from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.scheduler.write_queue import WriteQueue
+from sweeps.spec.trainer.surroundings import Surroundings
 
-TRAINER = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
+TRAINER = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None, surroundings=Surroundings()))
 REFUSED = "refused"
 
 

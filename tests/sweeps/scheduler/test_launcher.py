@@ -6,9 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from sweeps.errors import LaunchError, Place
+from sweeps.program.template import fill
 from sweeps.rundir.paths import StateDir
 from sweeps.runner import startup
 from sweeps.scheduler.launcher import Launcher
+from sweeps.spec.trainer.surroundings import Surroundings, Template, Variable
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
 
 
@@ -25,12 +28,19 @@ class Kept:
         return 3 if run_id == "old" else None
 
 
-FUNCTION = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
-COMMAND = SimpleNamespace(
-    spec=SimpleNamespace(run=None, command="toy {factor}"),
-    arguments=lambda values: ["toy", values.config["factor"]],
-)
+def trainer(command=None, **said):
+    spec = SimpleNamespace(
+        run=None if command else "toy:train", command=command, surroundings=Surroundings(**said)
+    )
+    return SimpleNamespace(spec=spec, arguments=lambda values: [fill(word, values) for word in command])
+
+
+FUNCTION = trainer()
+COMMAND = trainer(("toy", "{factor}"))
 SNAPSHOT = SimpleNamespace(
+    is_in_place=False,
+    base="/snapshot",
+    copy_of=lambda _: None,
     command=lambda words: ("python", *words),
     first=("/snapshot",),
     copies_of=lambda places: [f"/snapshot{place}" for place in places if place == "/src"],
@@ -85,8 +95,49 @@ def test_a_command_runs_from_the_snapshot_and_imports_from_it(launcher, executor
     starter.prepare(made)
     starter.submit(made)
     (attempt,) = executor.submitted
-    assert attempt.command == ("python", "toy", 0.5)
+    assert attempt.command == ("python", "toy", "0.5")
     assert attempt.environment["PYTHONPATH"] == f"{startup.__path__[0]}:/snapshot:/inherited"
+
+
+def place(line=1):
+    return Place("e.yaml", line)
+
+
+def test_a_file_that_the_command_asks_for_and_that_is_not_there_is_a_failure_with_its_reason(launcher):
+    starter, made = launcher(trainer(("toy", "{newest:{run_dir}/*.pt}"))), opening()
+    starter.prepare(made)
+    with pytest.raises(LaunchError, match=r"trainer\.command: no file matches .*/files/\*\.pt"):
+        starter.submit(made)
+
+
+def test_a_program_has_the_folder_and_the_variables_that_the_file_says(
+    launcher, executor, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OURS", "s3cret")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "run.sh").touch()
+    said = {
+        "cwd": Template("cwd", "{run_dir}", place()),
+        "env": (
+            Variable("OUT", "{run_dir}/{factor}", None, place()),
+            Variable("WORD_OF_MINE", None, "OURS", place()),
+            Variable("PYTHONPATH", "src", None, place()),
+        ),
+    }
+    starter, made = launcher(trainer(("./run.sh", "-m", "pkg.train", "x.py"), **said)), opening()
+    paths = starter.prepare(made)
+    starter.submit(made)
+    (attempt,) = executor.submitted
+    assert attempt.command == (str(tmp_path / "run.sh"), "-m", "pkg.train", "x.py")
+    assert attempt.workplace.folder == str(paths.files)
+    assert attempt.workplace.variables["OUT"] == f"{paths.files}/0.5"
+    assert attempt.workplace.variables["WORD_OF_MINE"] == "s3cret"
+    assert attempt.workplace.variables["WANDB_RUN_GROUP"] == "a"
+    assert attempt.environment["PYTHONPATH"] == f"{startup.__path__[0]}:{tmp_path}:{tmp_path / 'src'}"
+    assert "s3cret" not in repr(attempt)
+    assert all("s3cret" not in path.read_text() for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_what_earlier_attempts_left_is_cleared_unless_the_attempt_goes_on(launcher):

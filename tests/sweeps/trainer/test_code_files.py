@@ -33,9 +33,25 @@ def test_beside_a_script_code_and_packages_are_copied_and_the_rest_is_linked(tmp
     )
     copied, linked, findings = chosen(tmp_path, "train.py")
     package = ["lib/__init__.py", "lib/sub/__init__.py", "lib/sub/m.py", "lib/words.txt"]
-    assert copied == ["fast.so", "helper.py", *package, "run.sh", "train.py"]
-    assert linked == [".env", "conf", "data.csv", "lib/tables"]
+    assert copied == ["conf/a/b.yaml", "fast.so", "helper.py", *package, "run.sh", "train.py"]
+    assert linked == [".env", "data.csv", "lib/tables"]
     assert findings == ()
+
+
+def test_configs_beside_code_are_copied_and_what_else_their_folders_hold_is_linked(tmp_path, monkeypatch):
+    monkeypatch.setattr(code_files, "MOST_BESIDE_BYTES", 50)
+    make(tmp_path, "train.py", "configs/a.yaml", "configs/model/b.toml", "configs/model/weights.pt")
+    make(tmp_path, "configs/large.json", content="w" * 60)
+    make(tmp_path, "data/train.csv", "data/config/c.yaml")
+    copied, linked, _ = chosen(tmp_path, "train.py")
+    assert copied == ["configs/a.yaml", "configs/model/b.toml", "train.py"]
+    assert linked == ["configs/large.json", "configs/model/weights.pt", "data"]
+
+
+def test_a_folder_named_for_configs_that_holds_very_many_files_is_linked(tmp_path, monkeypatch):
+    monkeypatch.setattr(code_files, "MANY", 3)
+    make(tmp_path, "t.py", *(f"config/{n}.yaml" for n in range(5)))
+    assert chosen(tmp_path, "t.py") == (["t.py"], ["config"], ())
 
 
 def test_environments_repositories_records_and_states_are_neither_copied_nor_linked(tmp_path):

@@ -1,5 +1,6 @@
 """The code and the environment that stand beside a run's fingerprint: real git, real files."""
 
+import json
 import platform
 import shutil
 import sys
@@ -7,9 +8,17 @@ from importlib import metadata
 
 import pytest
 
+from sweeps.program.interpreter import Interpreter
 from sweeps.spec.trainer.model import TrainerSpec
+from sweeps.trainer.code_tree import trainer_sources
 from sweeps.trainer.git import find_repository
-from sweeps.trainer.provenance import code_identity, digest_of, environment_identity, trainer_sources
+from sweeps.trainer.provenance import (
+    code_identity,
+    digest_of,
+    environment_here,
+    environment_identity,
+    environment_of,
+)
 from tests.sweeps.repositories import commit
 from tests.sweeps.specs import read
 
@@ -137,3 +146,25 @@ def test_a_package_that_is_found_through_a_link_has_the_digest_of_its_files(
     monkeypatch.setattr("sys.path", [str(link), *(place for place in sys.path if place != str(package))])
     assert [path.is_relative_to(link) for path in trainer_sources(trainer(package))] == [True, True]
     assert code_identity(trainer(package))["digest"] == direct
+
+
+def test_another_interpreter_is_recorded_by_what_it_says_of_itself_on_this_machine(monkeypatch):
+    assert environment_of(None) == environment_identity()
+    same = environment_of(Interpreter(sys.executable))
+    assert same == environment_identity()
+    recorded = json.dumps(same)
+    assert environment_here(recorded) == recorded
+    monkeypatch.setattr(platform, "node", lambda: "elsewhere")
+    assert json.loads(environment_here(recorded)) == same | {"host": "elsewhere"}
+
+
+def test_code_that_is_run_in_place_has_a_digest_of_all_that_it_may_read(package):
+    said = "{run: 'trained.inner.model:train', snapshot: false}"
+    (package / "beside.py").write_text("A = 1\n")
+    before = code_identity(trainer(package, said))
+    assert (before["in_place"], before["snapshot"]) == (True, None)
+    (package / "trained/notes.csv").write_text("no code")
+    assert code_identity(trainer(package, said)) == before
+    (package / "beside.py").write_text("A = 2\n")
+    assert code_identity(trainer(package, said))["digest"] != before["digest"]
+    assert "in_place" not in code_identity(trainer(package))

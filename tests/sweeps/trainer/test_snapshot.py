@@ -9,7 +9,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer import code_files, git, snapshot
+from sweeps.trainer import code_files, code_tree, git, snapshot
 from sweeps.trainer.snapshot import take_snapshot
 from tests.sweeps.outages import go_on, reached
 from tests.sweeps.repositories import commit
@@ -237,14 +237,14 @@ def test_a_repository_in_the_specs_folder_reads_what_lies_beside_it(tmp_path, mo
 
 
 def test_a_file_that_is_deleted_meanwhile_is_in_neither_copy_nor_difference(repository, monkeypatch):
-    chosen = snapshot.choose
+    chosen = code_tree.choose
 
     def choose(*args, **kwargs):
         found = chosen(*args, **kwargs)
         (repository / "owned/new.py").unlink()
         return found
 
-    monkeypatch.setattr(snapshot, "choose", choose)
+    monkeypatch.setattr(code_tree, "choose", choose)
     found = taken(repository)
     assert "owned/new.py" not in files(found)
     assert b"new.py" not in found.diff
@@ -319,3 +319,64 @@ def test_names_of_any_bytes_are_copied_and_in_the_difference(repository):
     assert (found.folder / name).read_bytes() == b"# Zo\xe9\n"
     assert b'"b/owned/caf\\351 \\377.py"' in found.diff
     assert taken(repository).folder == found.folder
+
+
+AROUND = """
+import os
+here = os.path.dirname(os.path.abspath(__file__))
+print(open(here + "/../data/x").read(), open(here + "/../../far/y").read())
+"""
+
+
+def test_what_lies_beside_the_code_and_beside_that_is_reachable_from_the_copy(tmp_path, monkeypatch):
+    code = tmp_path / "lab/code"
+    for name in ("lab/code/train.py", "lab/data/x", "far/y", "lab/mlruns/0/meta.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (code / "train.py").write_text(AROUND)
+    monkeypatch.chdir(code)
+    found = taken(code, "{command: [python, train.py]}")
+    (script,) = found.command(["train.py"])
+    assert subprocess.check_output([sys.executable, script], text=True) == "lab/data/x far/y\n"
+    assert not (found.folder.parent / "mlruns").exists()
+    (tmp_path / "lab/new").touch()  # what came since is there with the next launch
+    assert (taken(code, "{command: [python, train.py]}").folder.parent / "new").is_symlink()
+
+
+def test_a_folder_above_with_very_many_files_is_not_linked(tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshot, "MOST_BESIDE", 2)
+    for name in ("code/train.py", "a", "b"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path / "code")
+    found = taken(tmp_path / "code", "{command: [python, train.py]}")
+    assert [path.name for path in found.folder.parent.iterdir()] == ["code"]
+
+
+def test_a_copy_that_was_written_into_is_not_used_again(repository):
+    first = taken(repository)
+    (first.folder / "owned/t.py").write_text("A = 66\n")
+    second = taken(repository)
+    assert (second.digest, second.identity["snapshot"]) == (first.digest, first.digest)
+    assert (second.folder / "owned/t.py").read_text() == "A = 2\n"
+    assert taken(repository).folder == second.folder
+    (second.folder / "out.txt").touch()  # beside the code it changes none
+    assert taken(repository).folder == second.folder
+
+
+def test_code_that_is_run_in_place_is_recorded_and_its_changes_are_known(repository):
+    found = taken(repository, "{run: 'owned.t:train', snapshot: false}")
+    assert (found.is_in_place, found.folder, found.base) == (True, repository, None)
+    assert found.identity["in_place"]
+    assert found.identity["snapshot"] is None
+    assert b"-A = 1\n+A = 2" in found.diff
+    assert not (repository / ".sweep").exists()
+    assert found.command(["python", "owned/t.py"]) == ("python", "owned/t.py")
+    assert found.search_path([str(repository)]) == (str(repository),)
+    assert found.changed() == []
+    (repository / "owned/t.py").write_text("A = 333\n")
+    (repository / "owned/new.py").unlink()
+    (repository / "note.md").write_text("no code")
+    assert found.changed() == ["owned/new.py", "owned/t.py"]
+    again = taken(repository, "{run: 'owned.t:train', snapshot: false}")
+    assert again.identity["digest"] != found.identity["digest"]

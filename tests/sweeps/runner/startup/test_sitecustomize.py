@@ -1,8 +1,13 @@
 """The start of a program's Python, in a process of its own; MLflow is played by a module of its name."""
 
+import ast
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from sweeps.runner import startup
 
@@ -47,3 +52,37 @@ def test_a_program_finds_mlflow_prepared_and_the_machines_own_module_runs_too(tm
         timeout=300,
     )
     assert done.stdout.splitlines() == ["None other {'lr': 1, 'x': 2.0}", "own ran"], done.stderr
+
+
+OLDEST = (3, 8)
+"""A program's Python may be as old."""
+
+
+@pytest.mark.parametrize("path", sorted(Path(startup.__path__[0]).rglob("*.py")), ids=lambda path: path.name)
+def test_what_runs_in_a_programs_python_is_written_for_old_ones_too(path):
+    tree = ast.parse(path.read_text(), feature_version=OLDEST)
+    if len(tree.body) > 1:  # else it is a docstring alone
+        assert any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    kinds = [call.args[1] for call in calls if getattr(call.func, "id", "") == "isinstance"]
+    assert not any(isinstance(kind, ast.BinOp) for kind in kinds), "isinstance(x, A | B) is of Python 3.10"
+    named = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert named <= sys.stdlib_module_names | {"mlflow"}
+
+
+@pytest.mark.parametrize("version", ["3.8", "3.9", "3.10"])
+def test_an_old_python_starts_with_it_without_a_word(tmp_path, version):
+    python = shutil.which(f"python{version}")
+    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
+        pytest.skip(f"there is no Python {version} here")
+    (tmp_path / "config.json").write_text('{"lr": 1}')
+    environment = {"PYTHONPATH": startup.__path__[0], "SWEEP_CONFIG": str(tmp_path / "config.json")}
+    done = subprocess.run(
+        [python, "-c", "import sitecustomize"], env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

@@ -1,0 +1,94 @@
+"""Why a program failed, in its own words: the last line of its traceback, or of what it printed. Pure but for one read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from analysis.read.errors import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+MOST_BYTES = 64 << 10
+"""So much of a log's end is read."""
+OOM = "oom"
+"""The reason of what ran out of memory."""
+SILENT = "it printed nothing"
+_LONGEST = 300
+"""Characters of a reason."""
+_MOST_AFTER = 60
+"""A traceback with more lines behind it was not the end: the program went on."""
+_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_RANK = re.compile(r"^\[(?:rank)?\d+\]:\s?")
+"""What torch writes before the lines of a worker."""
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):")
+_EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$|:$)")
+_OF_LAUNCHERS = re.compile(r"^(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError)\b")
+"""What a launcher raises because its worker failed: the worker has said why."""
+_OOM = re.compile(
+    r"OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|^MemoryError\b"
+    r"|RESOURCE_EXHAUSTED: Out of memory"
+)
+_MOST_OOM_LINES = 20
+"""Without a traceback, running out of memory is looked for in so many last lines."""
+
+
+def read_tail(log: Path, start: int = 0) -> str:
+    """The end of a log: `MOST_BYTES` at most, and nothing before the byte `start`; empty where there is none."""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(start, size - MOST_BYTES))
+            return file.read(MOST_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def reason_of(text: str, secrets: Iterable[str] = ()) -> str:
+    """What the end of a program's output says of its failure, on one line; `OOM` where it ran out of memory.
+
+    Args:
+        text: The end of its output, stdout and stderr.
+        secrets: Texts that are not to be shown.
+    """
+    lines = [line for line in map(_clean, text.split("\n")) if line.strip()]
+    if not lines:
+        return SILENT
+    told = _exception(lines)
+    if told is None:
+        told = lines[-1].strip()
+        is_oom = any(_OOM.search(line) for line in lines[-_MOST_OOM_LINES:])
+    else:
+        is_oom = _OOM.search(told) is not None
+    return OOM if is_oom else _shown(told, secrets)
+
+
+def _clean(line: str) -> str:
+    """A line as a terminal leaves it: what a progress bar has overwritten is gone, and so are colours."""
+    drawn = [part for part in _STEERING.sub("", line).split("\r") if part.strip()]
+    return _RANK.sub("", drawn[-1]).rstrip() if drawn else ""
+
+
+def _exception(lines: Sequence[str]) -> str | None:
+    """The last line of the last traceback, or of the one before where a launcher raised the last; None: there is none."""
+    starts = [at for at, line in enumerate(lines) if _TRACEBACK.match(line)]
+    passed_on = None
+    for start in reversed(starts):
+        end = next((at for at in range(start + 1, len(lines)) if not lines[at].startswith((" ", "\t"))), None)
+        if end is None or not _EXCEPTION.match(lines[end]):
+            continue
+        told = lines[end].strip()
+        if passed_on is None and len(lines) - end > _MOST_AFTER:
+            return None
+        if not _OF_LAUNCHERS.match(told):
+            return told
+        passed_on = passed_on or told
+    return passed_on
+
+
+def _shown(told: str, secrets: Iterable[str]) -> str:
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        told = told.replace(secret, "***")
+    return masked(told)[:_LONGEST]

@@ -1,0 +1,229 @@
+"""What the file says of a command's surroundings becomes the place where one trial's program runs; and what is wrong with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.errors import LaunchError, Problem
+from sweeps.program import interpreter
+from sweeps.program.template import NoFileError, fill, keys_of
+from sweeps.program.workplace import Workplace, is_own_path
+from sweeps.rundir.paths import command_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sweeps.program.interpreter import Interpreter
+    from sweeps.program.template import TrialValues
+    from sweeps.spec.trainer.model import TrainerSpec
+    from sweeps.spec.trainer.surroundings import Surroundings, Template
+
+SCRIPTS = (".py", ".sh")
+"""Words of a command that end so are scripts, where there is such a file."""
+PYTHONPATH = "PYTHONPATH"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code that a program runs, as far as its surroundings depend on it.
+
+    Attributes:
+        copy_of: What the copy has for a file or folder of the code; None: nothing, or there is no copy.
+        copy: Where the copy lies; empty: there is none.
+        copies: Where all copies lie.
+        skipped: Names that are no files of a program's own.
+        left_out: Paths that are none.
+    """
+
+    copy_of: Callable[[Path], Path | None] = lambda _: None
+    copy: str = ""
+    copies: str = ""
+    skipped: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+
+def workplace(
+    trainer: TrainerSpec, values: TrialValues, label: tuple[str, str], code: Code, caller: Mapping[str, str]
+) -> Workplace:
+    """Where the program of one trial runs.
+
+    Args:
+        trainer: What the file says.
+        values: What placeholders stand for.
+        label: The sweep and the trial.
+        code: The code that it runs.
+        caller: The environment of the process that runs `sweep`.
+
+    Raises:
+        LaunchError: There is no file of a `{newest:GLOB}`, or a variable or the Python is gone.
+    """
+    said = trainer.surroundings
+    secrets = {variable.name: _of_caller(variable.caller, caller) for variable in said.env if variable.caller}
+    written = {
+        variable.name: filled(variable.text, values, "env")
+        for variable in said.env
+        if variable.text is not None
+    }
+    removed = tuple(v.name for v in said.env if v.text is None and v.caller is None and v.name != PYTHONPATH)
+    usual = _usual(values, label)
+    known = {name: text for name, text in usual.items() if name not in caller and name not in removed}
+    folder = Path.cwd() if said.cwd is None else Path.cwd() / filled(said.cwd.text, values, "cwd")
+    return Workplace(
+        folder=os.path.normpath(folder),
+        is_own=said.cwd is not None,
+        links=tuple(_links(said, values, code)),
+        copies=code.copies,
+        variables={name: v for name, v in {**known, **written, **secrets}.items() if name != PYTHONPATH},
+        removed=removed,
+        secrets=tuple(secrets),
+        python=interpreter_of(said),
+        resume=tuple(template.text for template in said.resume),
+        own=dict(values.own),
+        copy=code.copy,
+        skipped=code.skipped,
+        left_out=code.left_out,
+    )
+
+
+def filled(text: str, values: TrialValues, part: str) -> str:
+    """A text with its placeholders filled in.
+
+    Raises:
+        LaunchError: There is no file of a `{newest:GLOB}`.
+    """
+    try:
+        return fill(text, values)
+    except NoFileError as error:
+        raise LaunchError(f"trainer.{part}: no file matches {error}, which {text!r} asks for") from None
+
+
+def absolute(words: Sequence[str]) -> tuple[str, ...]:
+    """A command that means the same in another folder: its scripts and its program by their absolute paths."""
+    program = words[:1]
+    if program and os.sep in program[0] and Path(program[0]).is_file():
+        program = (os.path.abspath(program[0]),)  # noqa: PTH100 - links stay
+    return (*program, *(_absolute_script(word) for word in words[1:]))
+
+
+def module_of(command: Sequence[str]) -> str | None:
+    """The module of a `-m MODULE` in a command, where its top package or file lies in the working directory."""
+    for flag, module in pairwise(command):
+        top = Path(module.partition(".")[0])
+        if flag == "-m" and (top.is_dir() or top.with_suffix(".py").is_file()):
+            return module
+    return None
+
+
+def python_path(
+    said: Surroundings, caller: Mapping[str, str], values: TrialValues | None = None
+) -> list[str]:
+    """The folders of the program's own `PYTHONPATH`: the file's, or else the caller's."""
+    for variable in said.env:
+        if variable.name == PYTHONPATH:
+            text = caller.get(variable.caller, "") if variable.caller else variable.text or ""
+            text = fill(text, values) if values is not None and variable.text else text
+            return text.split(os.pathsep) if text else []
+    inherited = caller.get(PYTHONPATH)
+    return inherited.split(os.pathsep) if inherited else []
+
+
+def interpreter_of(said: Surroundings) -> Interpreter | None:
+    """The Python that the file names, if it names one.
+
+    Raises:
+        LaunchError: There is none.
+    """
+    if said.python is None:
+        return None
+    try:
+        return interpreter.find(said.python)
+    except LookupError as error:
+        raise LaunchError(f"trainer.python: {error}") from None
+
+
+def secret_texts(said: Surroundings, caller: Mapping[str, str]) -> list[str]:
+    """The values of the variables that come from the caller's environment, the longest first."""
+    found = {caller.get(variable.caller, "") for variable in said.env if variable.caller is not None}
+    return sorted(filter(None, found), key=len, reverse=True)
+
+
+def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with a command's surroundings on this machine, each with its place.
+
+    Args:
+        trainer: What the file says.
+        caller: The environment of the process that runs `sweep`.
+    """
+    said = trainer.surroundings
+    if said.python is not None:
+        try:
+            interpreter.find(said.python)
+        except LookupError as error:
+            yield Problem(trainer.place_of("python"), f"trainer.python: {error}")
+    for variable in said.env:
+        if variable.caller is not None and variable.caller not in caller:
+            remedy = f"`export {variable.caller}=...` before `sweep`"
+            message = (
+                f"trainer.env.{variable.name}: there is no {variable.caller} in your environment; {remedy}"
+            )
+            yield Problem(variable.place, message)
+    if said.cwd is not None and _is_plain(said.cwd) and not Path(said.cwd.text).is_dir():
+        message = f"trainer.cwd: there is no folder {said.cwd.text}; make it, or write {{run_dir}}"
+        yield Problem(said.cwd.place, message)
+    for template in said.link:
+        if _is_plain(template) and not Path(template.text).exists():
+            message = f"trainer.link: there is no {template.text} in {Path.cwd()} to link to"
+            yield Problem(template.place, message)
+
+
+def search_path(said: Surroundings) -> str:
+    """The folders that a command's program is looked for in, as `$PATH` has them."""
+    if said.python is not None:
+        with contextlib.suppress(LookupError):  # which is a problem of its own
+            return interpreter.find(said.python).environment(os.environ)["PATH"]
+    return command_path()
+
+
+def _of_caller(name: str, caller: Mapping[str, str]) -> str:
+    if name not in caller:
+        raise LaunchError(f"trainer.env: there is no {name} in your environment any more")
+    return caller[name]
+
+
+def _usual(values: TrialValues, label: tuple[str, str]) -> dict[str, str]:
+    """What a program finds unless the caller's environment or the file says otherwise."""
+    sweep, trial = label
+    return {
+        "PYTHONUNBUFFERED": "1",
+        "WANDB_DIR": values.own["run_dir"],
+        "WANDB_NAME": trial,
+        "WANDB_RESUME": "allow",
+        "WANDB_RUN_GROUP": sweep,
+        "WANDB_RUN_ID": values.own["run_id"],
+    }
+
+
+def _links(said: Surroundings, values: TrialValues, code: Code) -> Iterator[tuple[str, str]]:
+    """What is linked into the program's folder, each with what it leads to: the copy of it, where the code has one."""
+    for template in said.link:
+        text = filled(template.text, values, "link")
+        target = Path(os.path.normpath(Path.cwd() / os.path.expanduser(text)))  # noqa: PTH111 - no home is needed
+        name = os.path.normpath(text) if is_own_path(text) else target.name
+        yield name, str(code.copy_of(target) or target)
+
+
+def _is_plain(template: Template) -> bool:
+    try:
+        return not keys_of(template.text) and "{" not in template.text
+    except ValueError:
+        return False  # which is a problem of its own
+
+
+def _absolute_script(word: str) -> str:
+    is_script = word.endswith(SCRIPTS) and not os.path.isabs(word) and Path(word).is_file()  # noqa: PTH117
+    return os.path.abspath(word) if is_script else word  # noqa: PTH100 - links stay

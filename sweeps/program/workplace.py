@@ -1,0 +1,136 @@
+"""Where an attempt's program runs: its folder with what is linked there, its environment, the words that resume it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.program.template import NoFileError, TrialValues, fill
+from sweeps.rundir.paths import command_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sweeps.program.interpreter import Interpreter
+    from sweeps.spec.yaml_reader import Value
+
+RUN_DIR = "run_dir"
+"""The placeholder of the run's own directory."""
+
+
+class WorkplaceError(Exception):
+    """The program's folder cannot be made as the file asks; the message says what is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where an attempt's program runs. It travels to the node where that is, and is made there.
+
+    Attributes:
+        folder: Where it runs, absolute.
+        is_own: Whether that is a folder of its own, to be made where there is none.
+        links: What is linked there: the path below the folder, and what it leads to.
+        copies: Where the copies of the code lie: a link of an earlier attempt to another copy is replaced.
+        variables: Of its environment, beside what is inherited.
+        removed: Variables that it does not have.
+        secrets: Variables whose values are shown nowhere.
+        python: Its Python, where that is not sweep's.
+        resume: Words that are added to the command when the trial is taken up again, with placeholders.
+        own: What `{run_dir}`, `{trial}` and `{run_id}` stand for.
+        copy: Where the copy of its code lies, if it runs one.
+        skipped: Names that are no files of a program's own.
+        left_out: Paths that are none.
+    """
+
+    folder: str
+    is_own: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+    copies: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    removed: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    python: Interpreter | None = None
+    resume: tuple[str, ...] = ()
+    own: Mapping[str, str] = field(default_factory=dict)
+    copy: str = ""
+    skipped: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+    def make(self) -> None:
+        """Make the folder and its links; what is there already is kept.
+
+        Raises:
+            WorkplaceError: Something else is in the way, or the folder cannot be written.
+        """
+        if not self.is_own:
+            return
+        try:
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            for name, target in self.links:
+                self._link(Path(self.folder, name), target)
+        except OSError as error:
+            reason = f"trainer.cwd: {error.filename or self.folder}: {error.strerror or error}"
+            raise WorkplaceError(reason) from error
+
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """The program's environment."""
+        wished = {**inherited, **self.variables}
+        if self.python is not None:
+            wished = self.python.environment(wished)
+        elif "PATH" not in self.variables:
+            wished["PATH"] = command_path()
+        else:
+            wished["PATH"] = command_path(self.variables["PATH"])
+        return {name: value for name, value in wished.items() if name not in self.removed}
+
+    def command(
+        self, words: Sequence[str], config: Mapping[str, Value], *, is_again: bool
+    ) -> tuple[str, ...]:
+        """The command as it is started.
+
+        Args:
+            words: The command with its placeholders filled in.
+            config: The trial's config.
+            is_again: Whether the trial is taken up again.
+        """
+        more = self._resumed(config) if is_again else ()
+        words = (*words, *more)
+        return words if self.python is None else self.python.command(words)
+
+    def secret_texts(self) -> list[str]:
+        """The values that are shown nowhere."""
+        return [self.variables[name] for name in self.secrets if self.variables.get(name)]
+
+    def _resumed(self, config: Mapping[str, Value]) -> tuple[str, ...]:
+        """The words of `resume:`, all or none: none where a file that they name is not there."""
+        values = TrialValues(config, self.own)
+        try:
+            words = tuple(fill(text, values) for text in self.resume)
+        except NoFileError:
+            return ()
+        own = self.own.get(RUN_DIR)
+        paths = (word[word.index(own) :] for word in words if own and own in word)
+        return words if all(Path(path).exists() for path in paths) else ()
+
+    def _link(self, link: Path, target: str) -> None:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if link.is_symlink():
+            led = str(link.readlink())
+            if led == target or not self.copies or not Path(led).is_relative_to(self.copies):
+                return
+            link.unlink(missing_ok=True)  # an earlier attempt's, to the code as it was then
+        elif link.exists():
+            remedy = "move it away, or take it out of `link:`"
+            raise WorkplaceError(f"trainer.link: {link} is in the way of a link to {target}; {remedy}")
+        try:
+            link.symlink_to(target)
+        except FileExistsError:
+            if not link.is_symlink():  # else another trial of this folder was faster
+                raise
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a text names a place below the folder that it is meant in: `data`, not `/data` or `../data`."""
+    return not os.path.isabs(path) and not os.path.normpath(path).startswith("..")  # noqa: PTH117 - a text, not a file

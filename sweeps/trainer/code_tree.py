@@ -1,0 +1,160 @@
+"""Where the trainer's code lies: its sources, the folder that they belong to, and its repository."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.program.surroundings import module_of
+from sweeps.trainer import git
+from sweeps.trainer.code_files import CODE, SKIPPED, CodeFiles, choose, is_config
+from sweeps.trainer.imports import found_in, places_of, top_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sweeps.spec.trainer.model import TrainerSpec
+    from sweeps.trainer.git import Repository
+
+INSTALLED = frozenset({"site-packages", "dist-packages"})
+"""What lies beside a package in such a folder does not belong to it."""
+_TOO_WIDE = (Path("/"), Path(os.path.expanduser("~")).resolve())  # noqa: PTH111 - Path.home() needs a home
+"""No project begins here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTree:
+    """A trainer's code where it lies.
+
+    Attributes:
+        files: The files of its folder, to copy and to link to.
+        home: The folder that it is imported from, or that holds its script.
+        repository: The git repository that has it, or None.
+        tracked: The files that git tracks.
+        is_installed: Whether it is among installed packages.
+        findings: What git does not tell, in words.
+    """
+
+    files: CodeFiles
+    home: Path
+    repository: Repository | None
+    tracked: frozenset[Path]
+    is_installed: bool
+    findings: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> list[Path]:
+        """The files that make the program what it is: code, and configs beside it."""
+        files = self.files
+        return [path for path in files.copied if path.suffix in CODE or is_config(path, files.root)]
+
+
+def find_code(trainer: TrainerSpec, skipped: Collection[Path]) -> CodeTree | None:
+    """Find the trainer's code; None where it has no sources that are known.
+
+    Args:
+        trainer: What the file says.
+        skipped: Folders that hold none.
+    """
+    sources = [path.resolve() for path in trainer_sources(trainer)]
+    if not sources:
+        return None
+    repository, trouble = git.find_repository(sources[0].parent)
+    if repository is not None and repository.ignores(sources[0]):
+        repository = None
+    home = _home(trainer, sources)
+    is_installed = bool(INSTALLED.intersection(home.parts))
+    tracked, unlisted = repository.tracked() if repository is not None and not is_installed else ([], "")
+    root = _root(trainer, home, repository if tracked else None, is_installed=is_installed)
+    chosen = choose(root, {*tracked, *sources}, beside=not is_installed, skipped=skipped)
+    findings = tuple(filter(None, (trouble, unlisted)))
+    return CodeTree(chosen, home, repository, frozenset(tracked), is_installed, findings)
+
+
+def runs_in_place(trainer: TrainerSpec) -> bool:
+    """Whether the code is run where it is: the file says so, or the command reads it in the working directory.
+
+    `python -m` looks there first, and what a shell script starts is found from there.
+    """
+    said = trainer.surroundings
+    if said.in_place or trainer.command is None:
+        return said.in_place
+    return said.cwd is None and not _scripts(trainer.command, ".py") and bool(_sources_of(trainer.command))
+
+
+def trainer_sources(trainer: TrainerSpec) -> list[Path]:
+    """The Python files of the trainer's top-level package, or what a command names: scripts, or the module of `-m`.
+
+    None where unknown. The paths are absolute; links in them are not followed.
+    """
+    if trainer.run is None:
+        return _sources_of(trainer.command or ())
+    with found_in(places_of(trainer), (trainer.run,)):
+        found = util.find_spec(top_of(trainer.run))
+    if found is None:
+        return []
+    roots = [Path(place).absolute() for place in found.submodule_search_locations or ()]
+    if not roots:
+        return [Path(found.origin).absolute()] if found.origin else []
+    return sorted(path for root in roots for path in python_files(root))
+
+
+def _sources_of(command: Sequence[str]) -> list[Path]:
+    if scripts := _scripts(command, ".py"):
+        return scripts
+    module = module_of(command)
+    if module is None:
+        return _scripts(command, ".sh")
+    top = Path(top_of(module)).absolute()
+    return sorted(python_files(top)) if top.is_dir() else [top.with_suffix(".py")]
+
+
+def _scripts(command: Sequence[str], suffix: str) -> list[Path]:
+    words = (Path(word).absolute() for word in command if word.endswith(suffix))
+    return [path for path in words if path.is_file()]
+
+
+def python_files(package: Path) -> Iterator[Path]:
+    """The Python files below a package, but for those of environments and of copies that lie in it."""
+    for folder, inner, names in os.walk(package):
+        here = Path(folder)
+        inner[:] = [
+            name for name in inner if name not in SKIPPED and not (here / name / "pyvenv.cfg").exists()
+        ]
+        yield from (here / name for name in names if name.endswith(".py"))
+
+
+def common_folder(paths: Iterable[Path]) -> Path:
+    """The innermost folder that holds all of them."""
+    return Path(os.path.commonpath([path.parent for path in paths]))
+
+
+def _home(trainer: TrainerSpec, sources: Sequence[Path]) -> Path:
+    """The folder that the trainer is imported from, or that holds its script."""
+    if trainer.run is None and (
+        module_of(trainer.command or ()) is None or _scripts(trainer.command or (), ".py")
+    ):
+        common = common_folder(sources)
+        return common if common.is_relative_to(Path.cwd()) else sources[0].parent
+    if trainer.run is None:
+        return Path.cwd()
+    top = top_of(trainer.run)
+    return next((place.parent for place in sources[0].parents if place.name == top), sources[0].parent)
+
+
+def _root(trainer: TrainerSpec, home: Path, repository: Repository | None, *, is_installed: bool) -> Path:
+    """The folder that the copy stands for.
+
+    It is the spec's folder, or else the working directory, if the repository, or outside git the code, is in it; else
+    the repository. Where none of them holds the folder that the code is imported from, it is that one: a repository may
+    be a package itself.
+    """
+    if is_installed:
+        return home
+    top = home if repository is None else repository.top
+    projects = [Path(trainer.place.file).resolve().parent, Path.cwd()]
+    places = [place for place in projects if place not in _TOO_WIDE and top.is_relative_to(place)]
+    return next((place for place in (*places, top) if home.is_relative_to(place)), home)

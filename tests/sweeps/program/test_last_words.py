@@ -1,0 +1,75 @@
+"""The reason of a failed program is what it said last."""
+
+import pytest
+
+from sweeps.program.last_words import MOST_BYTES, OOM, SILENT, read_tail, reason_of
+
+TRACEBACK = """Traceback (most recent call last):
+  File "train.py", line 3, in <module>
+    main()
+
+  File "train.py", line 1, in main
+    raise ValueError("bad lr")
+ValueError: bad lr
+and its second line
+"""
+CAUGHT = TRACEBACK.replace("bad lr", "first")
+TORCHRUN = (
+    "\n".join(f"[rank0]: {line}" for line in TRACEBACK.splitlines())
+    + """
+E1127 torch/distributed/elastic/multiprocessing/api.py:869] failed (exitcode: 1)
+Traceback (most recent call last):
+  File "/bin/torchrun", line 8, in <module>
+    sys.exit(main())
+torch.distributed.elastic.multiprocessing.errors.ChildFailedError:
+=====
+train.py FAILED
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (TRACEBACK, "ValueError: bad lr"),
+        (TRACEBACK + "wandb: View run at x\nwandb: bye\n", "ValueError: bad lr"),
+        (
+            CAUGHT + "\nDuring handling of the above exception, another exception occurred:\n\n" + TRACEBACK,
+            "ValueError: bad lr",
+        ),
+        (CAUGHT + "step\n" * 100 + "no data left\n", "no data left"),
+        (TORCHRUN, "ValueError: bad lr"),
+        ("Traceback (most recent call last):\n  x\nKeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("Traceback (most recent call last):\n  x\n", "x"),
+        (
+            "usage: x\nx.py: error: unrecognized arguments: --lr\n\n",
+            "x.py: error: unrecognized arguments: --lr",
+        ),
+        ("\x1b[31mred\x1b[0m words\n", "red words"),
+        ("10%\r20%\r90% lost\r\n", "90% lost"),
+        ("", SILENT),
+        ("\n \r\n", SILENT),
+        ("x" * 1000, "x" * 300),
+        (
+            "cannot reach postgres://u:pw@host/db?password=abc",
+            "cannot reach postgres://***@host/db?password=***",
+        ),
+        ("refused abc123 and abc1234", "refused *** and ***"),
+        (TRACEBACK.replace("ValueError", "torch.OutOfMemoryError"), OOM),
+        (TRACEBACK.replace("ValueError: bad lr", "RuntimeError: CUDA out of memory. Tried"), OOM),
+        (TRACEBACK.replace("ValueError: bad lr", "MemoryError"), OOM),
+        ("CUDA error: out of memory\nAborted\n", OOM),
+        ("CUDA out of memory, a smaller batch is tried\n" + TRACEBACK, "ValueError: bad lr"),
+    ],
+)
+def test_a_reason_is_one_line_of_what_was_said_last(text, reason):
+    assert reason_of(text, ["abc123", "", "abc1234"]) == reason
+
+
+def test_only_the_end_of_a_log_is_read_and_nothing_of_what_was_there_before(tmp_path):
+    log = tmp_path / "attempt-1.log"
+    log.write_bytes(b"before\n" + b"\xff" * 10)
+    assert read_tail(log, 7) == "\ufffd" * 10
+    log.write_bytes(b"a" * (MOST_BYTES + 10))
+    assert len(read_tail(log)) == MOST_BYTES
+    assert read_tail(tmp_path / "none") == ""

@@ -1,0 +1,74 @@
+"""Which files are a trainer's code, and whether they are run where they are."""
+
+import pytest
+
+from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources
+from tests.sweeps.specs import read
+
+
+@pytest.fixture
+def trainer(tmp_path, monkeypatch):
+    """A folder with a script, a package and a shell script, and the trainer of a spec there."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "train.py",
+        "helper.py",
+        "pkg/__init__.py",
+        "pkg/train.py",
+        "pkg/words.txt",
+        "run.sh",
+        "data/x.csv",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/a.yaml").write_text("")
+
+    def make(command, more=""):
+        head = f"trainer: {{command: {command}{more}}}\n"
+        return read(tmp_path, "sweeps: {a: {set: {x: 1}}}\n", head=head).trainer
+
+    return make
+
+
+def names(root, paths):
+    return [str(path.relative_to(root)) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("command", "sources", "is_in_place"),
+    [
+        ("[python, train.py, run.sh]", ["train.py"], False),
+        ("[python, -m, pkg.train]", ["pkg/__init__.py", "pkg/train.py"], True),
+        ("[torchrun, -m, train]", ["train.py"], True),
+        ("[sh, run.sh]", ["run.sh"], True),
+        ("[python, -m, http.server]", [], False),
+        ("[toy]", [], False),
+    ],
+)
+def test_a_commands_sources_are_its_scripts_or_its_module(trainer, tmp_path, command, sources, is_in_place):
+    made = trainer(command)
+    assert names(tmp_path, trainer_sources(made)) == sources
+    assert runs_in_place(made) is is_in_place
+
+
+def test_what_is_read_in_the_working_directory_is_read_in_the_copy_where_a_program_has_a_folder_of_its_own(
+    trainer,
+):
+    assert not runs_in_place(trainer("[python, -m, pkg.train]", ", cwd: '{run_dir}'"))
+    assert runs_in_place(trainer("[python, train.py]", ", snapshot: false"))
+
+
+def test_the_sources_of_a_tree_are_all_its_code_and_its_configs(trainer, tmp_path):
+    tree = find_code(trainer("[python, train.py]"), ())
+    code = ["configs/a.yaml", "helper.py", "pkg/__init__.py", "pkg/train.py", "run.sh", "train.py"]
+    assert names(tmp_path, tree.sources) == code
+    assert (tree.home, tree.files.root, tree.is_installed) == (tmp_path, tmp_path, False)
+
+
+def test_a_module_is_imported_from_the_working_directory(trainer, tmp_path):
+    assert find_code(trainer("[python, -m, pkg.train]"), ()).home == tmp_path
+
+
+def test_a_program_without_sources_has_no_tree(trainer):
+    assert find_code(trainer("[toy]"), ()) is None
