@@ -85,10 +85,20 @@ def _name_problems(spec: Spec, trainer: Trainer, store: StoreLimits) -> Iterator
     for key in trainer.schema.defaults if trainer.schema else ():
         if (wrong := of_name(key)) is not None:
             yield Problem(trainer.spec.place, f"trainer.config: the key {key[:_MOST_SHOWN]} {wrong}")
+    yield from _metric_name_problems(spec)
     for sweep in spec.sweeps:
         for objective in sweep.search.objectives if sweep.search else ():
             if (wrong := of_name(objective.metric)) is not None:
                 yield Problem(objective.place, f"sweeps.{sweep.name}.search: the metric's name {wrong}")
+
+
+def _metric_name_problems(spec: Spec) -> Iterator[Problem]:
+    sources = spec.trainer.sources
+    for part, names in (("rename", sources.rename.values()), ("derive", sources.derive)):
+        for name in names:
+            if (wrong := of_name(name.replace("{", "").replace("}", ""))) is not None:
+                place = spec.trainer.place_of(part)
+                yield Problem(place, f"trainer.{part}: '{name[:_MOST_SHOWN]}': the name {wrong}")
 
 
 def _settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:

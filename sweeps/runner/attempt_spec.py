@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sweeps.sources.order import ReadOrder
     from sweeps.spec.yaml_reader import Value
 
 EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75
@@ -35,6 +36,7 @@ class AttemptSpec:
         search_path: Where modules are looked for first.
         directory: The working directory; empty: where the process starts.
         recorded: What the record says of its environment (`provenance.environment_identity`, as JSON).
+        order: Where a command's metrics are read; None: a function logs its own.
         resources: What a cluster is to hold for it, where the supervisor chooses no place.
     """
 
@@ -49,6 +51,7 @@ class AttemptSpec:
     search_path: tuple[str, ...] = ()
     directory: str = ""
     recorded: str = ""
+    order: ReadOrder | None = None
     resources: Resources = field(default_factory=Resources)
 
     @property

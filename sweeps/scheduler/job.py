@@ -79,8 +79,7 @@ class Progress:
         """Note what the trial logged."""
         self.metrics.update(row.values)
         self.has_metrics = True
-        if row.counts_epochs:
-            self.epoch = max(row.step, -1 if self.epoch is None else self.epoch)
+        self.epoch = row.epoch_after(self.epoch)
 
 
 @dataclass

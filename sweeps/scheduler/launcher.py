@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.program.template import TrialValues
+from sweeps.program.template import TrialValues, fill, plain
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
+from sweeps.sources.order import ReadOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +103,7 @@ class Launcher:
             search_path=self._search_path,
             directory=str(Path.cwd()),
             recorded=self._recorded,
+            order=self._order(job, paths),
             resources=replace(job.resources, gpu=allocation.gpu, cpu=allocation.cpus),
         )
 
@@ -108,6 +112,19 @@ class Launcher:
             return None
         words = self._trainer.arguments(self._values(job))
         return tuple(words) if self._snapshot is None else self._snapshot.command(words)
+
+    def _order(self, job: Job, paths: RunPaths) -> ReadOrder | None:
+        """Where the metrics of a command are read; it stays in the run's directory."""
+        if self._trainer.spec.command is None:
+            return None
+        values = self._values(job)
+        # What stands for a placeholder is no pattern, whatever characters are in it.
+        own = TrialValues(values.config, {name: glob.escape(value) for name, value in values.own.items()})
+        sources = self._trainer.spec.sources.filled(
+            lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
+        )
+        now_ms = time.time_ns() // 1_000_000
+        return ReadOrder(sources, str(Path.cwd()), job.epochs, since_ms=now_ms).write(paths)
 
     def _values(self, job: Job) -> TrialValues:
         """What placeholders of the job's trial stand for."""

@@ -142,7 +142,7 @@ class RunRecorder:
         paths = self._state.run(run_id)
         rows = []
         for entries in delivery.reader.batches():
-            delivery.unsent = True
+            delivery.unsent = delivery.unsent or bool(entries)
             for entry in entries:
                 if isinstance(entry, End):
                     job.current.note_end(entry)

@@ -1,4 +1,4 @@
-from sweeps.spec.trainer.sources import Sources
+from sweeps.spec.trainer.source_model import Sources
 from tests.sweeps.specs import read
 
 
