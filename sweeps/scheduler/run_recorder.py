@@ -67,6 +67,10 @@ class _Delivery:
     environment_known: bool = False
 
 
+def _epochs_tag(job: Job) -> str:
+    return tags.UNKNOWN_EPOCHS if job.progress.has_unknown_epochs else str(job.progress.epochs_done)
+
+
 class RunRecorder:
     """Records the runs of one launch's jobs.
 
@@ -170,7 +174,7 @@ class RunRecorder:
             trial, job.repeat, verdict.outcome, verdict.reason, job.progress.metrics, paths.log(number)
         )
         note = with_remarks(note, paths.remarks)
-        more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
+        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job)}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)
