@@ -1,46 +1,57 @@
 """Programs that know nothing of sweep: what they print and write lands in the record, each point once."""
 
-import json
-import textwrap
+import os
+import signal
 
+import psutil
 import pytest
 
-from analysis.read.frames import load_curves
-
-
-class Program:
-    """A script and the file that runs it, in a project."""
-
-    def __init__(self, project):
-        self.project = project
-
-    def write(self, script, trainer, sweeps="{a: {grid: {lr: [1]}, set: {num_epoch: 4}}}"):
-        (self.project.path / "train.py").write_text(textwrap.dedent(script))
-        head = "experiment: toy\ntrainer:\n  command: [python, train.py, '{lr}', '{run_dir}']\n"
-        body = textwrap.indent(textwrap.dedent(trainer), "  ")
-        (self.project.path / "e.yaml").write_text(f"{head}{body}\nsweeps: {sweeps}\n")
-
-    def ran(self, *options):
-        code, output = self.project.sweep("run", "e.yaml", "--gpus", "", *options)
-        assert code == 0, (output, self.logs())
-        return output
-
-    def logs(self):
-        return [path.read_text() for path in sorted(self.project.path.glob(".sweep/runs/*/attempt-*.log"))]
-
-    def points(self, trial="lr1"):
-        """Every point of a trial's run as (key, step) -> values: more than one, if it is recorded more than once."""
-        run = self.project.runs()[trial]
-        curves = load_curves(self.project.uri, "toy")
-        found = {}
-        for row in curves[curves.run_id == run.run_id].itertuples():
-            found.setdefault(row.key, []).append((row.step, row.value))
-        return {key: sorted(points) for key, points in found.items()}
+from tests.programs import SOURCES, Program, expected
+from tests.project import DEADLINE_S
 
 
 @pytest.fixture
 def program(project):
     return Program(project)
+
+
+@pytest.mark.parametrize("way", SOURCES)
+def test_two_trials_at_once_have_each_its_own_points(program, way):
+    program.logs_in(way, scales=(1, 2))
+    program.ran()
+    assert program.points("scale1") == expected(1)
+    assert program.points("scale2") == expected(2)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("disturbance", ["half", "rewritten"])
+@pytest.mark.parametrize("way", SOURCES)
+def test_files_that_are_half_written_or_rewritten(program, way, disturbance):
+    if (way, disturbance) == ("stdout", "rewritten"):
+        pytest.skip("what is printed cannot be taken back: the log is opened to append")
+    program.logs_in(way, hold=disturbance)
+    program.ran()
+    assert program.points("scale1") == expected(1)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("point", ["logged", "saved"])
+@pytest.mark.parametrize("fault", ["ctrl-c", "program", "attempt", "supervisor"])
+@pytest.mark.parametrize("way", SOURCES)
+def test_what_dies_loses_and_doubles_nothing(program, way, fault, point):
+    program.logs_in(way, hold=point)
+    sweep = program.start()
+    pid = program.project.held()
+    if fault == "ctrl-c":
+        os.kill(sweep.pid, signal.SIGINT)
+    elif fault == "supervisor":
+        os.kill(sweep.pid, signal.SIGKILL)
+    else:
+        victim = psutil.Process(pid)
+        (victim if fault == "program" else victim.parent()).kill()
+    sweep.communicate(timeout=DEADLINE_S)
+    program.ran()
+    assert program.points("scale1") == expected(1)
 
 
 def test_what_a_program_prints_is_recorded(program):
@@ -65,10 +76,10 @@ def test_what_a_program_prints_is_recorded(program):
         """,
     )
     program.ran()
-    points = program.points()
+    points = program.points("lr1")
     assert points["loss"] == [(2 * (e - 1) + b, 1 / (2 * e + b)) for e in range(1, 5) for b in (1, 2)]
     assert points["acc"] == [(2 * e, e / 10) for e in range(1, 5)]
     assert points["test_accuracy"] == [(8, 0.93)]
     assert points.keys() == {"loss", "acc", "best", "test_accuracy"}
     (row,) = program.project.json("status")
-    print(row)
+    assert row["epoch"] == 4

@@ -9,6 +9,7 @@ import pytest
 from sweeps.rundir.paths import StateDir
 from sweeps.runner import startup
 from sweeps.scheduler.launcher import Launcher
+from sweeps.spec.trainer.source_model import Sources
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
 
 
@@ -27,7 +28,7 @@ class Kept:
 
 FUNCTION = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None))
 COMMAND = SimpleNamespace(
-    spec=SimpleNamespace(run=None, command="toy {factor}"),
+    spec=SimpleNamespace(run=None, command="toy {factor}", sources=Sources()),
     arguments=lambda values: ["toy", values.config["factor"]],
 )
 SNAPSHOT = SimpleNamespace(
