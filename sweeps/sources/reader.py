@@ -45,11 +45,13 @@ class Read:
         rows: In the order of the file; what is written half is left for the next time.
         position: Where to read on.
         odd: Values that are no numbers, each with its name, as they are written.
+        notes: What could not be read, for the log; each is said once, as the position is beyond it.
     """
 
     rows: Sequence[Row]
     position: Position
     odd: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
 
 
 Reader: TypeAlias = Callable[[Path, Position], Read]
