@@ -20,7 +20,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sweeps.errors import SweepError
-from sweeps.sources.framing import tfrecord
+from sweeps.sources.loggers import tfrecord
 from sweeps.sources.reader import Read, Row
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ def read(path: Path, position: Position) -> Read:
     has the tag's name, the others TAG/1, TAG/2 and so on. Numbers are as the file has them: mostly 32 bits wide, so 0.1
     is 0.10000000149. A file that has become shorter, or begins otherwise than before, is read anew.
 
+    Args:
+        path: The file.
+        position: Where to read on. Its `prefix`, if it has one, stands before all tags and in all positions after it;
+            see `event_folders.prefixes`.
+
     Raises:
         SweepError: tensorboard is not installed.
         OSError: The file cannot be read.
@@ -68,7 +73,8 @@ def read(path: Path, position: Position) -> Read:
     from google.protobuf.message import DecodeError
     from tensorboard.compat.proto.event_pb2 import Event
 
-    framed = tfrecord.read(path, position)
+    prefix = str(position.get("prefix", ""))
+    framed = tfrecord.read(path, {key: value for key, value in position.items() if key != "prefix"})
     rows: list[Row] = []
     notes = list(framed.notes)
     for number, payload in enumerate(framed.payloads):
@@ -77,27 +83,27 @@ def read(path: Path, position: Position) -> Read:
         except DecodeError:
             notes.append(f"{path}: a record of {len(payload)} bytes is no event, and left out")
             continue
-        if event.HasField("summary") and (row := _row(event, is_again=number < framed.again)):
+        if event.HasField("summary") and (row := _row(event, prefix, is_again=number < framed.again)):
             rows.append(row)
-    return Read(rows, framed.position, notes=notes)
+    return Read(rows, {**framed.position, **({"prefix": prefix} if prefix else {})}, notes=notes)
 
 
-def _row(event: Event, *, is_again: bool) -> Row | None:
+def _row(event: Event, prefix: str, *, is_again: bool) -> Row | None:
     """The scalars and images of an event; None where it has neither."""
     values: dict[str, float] = {}
     images: dict[str, bytes] = {}
     for value in event.summary.value:
-        kind = value.WhichOneof("value")
+        name, kind = f"{prefix}{value.tag}", value.WhichOneof("value")
         if kind == "simple_value":
-            values[value.tag] = value.simple_value
+            values[name] = value.simple_value
         elif kind == "image":
-            images.update(_pictures(value.tag, [value.image.encoded_image_string]))
+            images.update(_pictures(name, [value.image.encoded_image_string]))
         elif kind == "tensor":
             number = _number(value)
             if number is not None:
-                values[value.tag] = number
+                values[name] = number
             else:
-                images.update(_pictures(value.tag, _encoded_images(value)))
+                images.update(_pictures(name, _encoded_images(value)))
     if not values and not images:
         return None
     return Row(values, event.step, _time_ms(event.wall_time), images, is_again)
@@ -127,10 +133,10 @@ def _encoded_images(value: Summary.Value) -> list[bytes]:
     return strings[2:]
 
 
-def _pictures(tag: str, encoded: list[bytes]) -> dict[str, bytes]:
+def _pictures(name: str, encoded: list[bytes]) -> dict[str, bytes]:
     """The PNGs by name; what cannot be decoded is left out."""
-    named = {f"{tag}/{number}" if number else tag: _png(data) for number, data in enumerate(encoded)}
-    return {name: data for name, data in named.items() if data is not None}
+    named = {f"{name}/{number}" if number else name: _png(data) for number, data in enumerate(encoded)}
+    return {key: data for key, data in named.items() if data is not None}
 
 
 def _png(data: bytes) -> bytes | None:

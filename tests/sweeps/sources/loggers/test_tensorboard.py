@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sweeps.errors import SweepError
-from sweeps.sources import tensorboard
+from sweeps.sources.loggers import tensorboard
 from sweeps.sources.reader import Row
 
 pytest.importorskip("tensorboard", reason="the extra `tensorboard` is not installed")
@@ -237,6 +237,16 @@ def test_a_file_in_pieces_gives_what_one_reading_gives(tmp_path):
     assert found + rows_of(growing, position) == whole
 
 
+def test_a_prefix_in_the_position_stands_before_all_names_and_in_all_positions_after_it(tmp_path):
+    path = written(tmp_path / "events", event(scalar("loss", 1), tensor("im", [b"1", b"1", png(0)])))
+    first = tensorboard.read(path, {"prefix": "validation/"})
+    written(path, event(scalar("loss", 2)), mode="ab")
+    second = tensorboard.read(path, first.position)
+    assert [list(row.values) for row in (*first.rows, *second.rows)] == [["validation/loss"]] * 2
+    assert list(first.rows[0].images) == ["validation/im"]
+    assert tensorboard.read(path, second.position).position == second.position
+
+
 def test_rows_of_a_file_that_became_shorter_are_marked(tmp_path):
     events = [event(scalar("a", number), step=number) for number in range(3)]
     path = written(tmp_path / "events", *events)
@@ -287,7 +297,7 @@ def test_without_the_package_the_remedy_is_said(tmp_path, monkeypatch):
 def test_reading_loads_neither_tensorflow_nor_tensorboards_server(tmp_path):
     path = written(tmp_path / "events", event(scalar("a", 1)), event(tensor("b", np.float32(2))))
     code = (
-        "import sys; from pathlib import Path; from sweeps.sources import tensorboard;"
+        "import sys; from pathlib import Path; from sweeps.sources.loggers import tensorboard;"
         f"print(len(tensorboard.read(Path({str(path)!r}), {{}}).rows), *sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from sweeps.sources.framing import wandb_blocks
-from sweeps.sources.framing.wandb_blocks import BLOCK_BYTES, FILE_HEADER
+from sweeps.sources.loggers import wandb_blocks
+from sweeps.sources.loggers.wandb_blocks import BLOCK_BYTES, FILE_HEADER
 
 SEEDS = range(8)
 

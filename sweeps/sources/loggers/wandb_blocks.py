@@ -17,7 +17,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.sources.framing.growing_file import Framed, Mark, bytes_at, size_of
+from sweeps.sources.loggers.growing_file import Framed, Mark, bytes_at, size_of
 from sweeps.sources.reader import CHUNK_BYTES
 
 if TYPE_CHECKING:

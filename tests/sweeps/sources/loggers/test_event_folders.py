@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sweeps.sources.event_folders import prefixes
+from sweeps.sources.loggers.event_folders import prefixes
 
 ROOT = Path("/run")
 

@@ -1,6 +1,6 @@
 import json
 
-from sweeps.sources.framing.growing_file import HEAD_BYTES, Mark, bytes_at, size_of
+from sweeps.sources.loggers.growing_file import HEAD_BYTES, Mark, bytes_at, size_of
 
 
 def opened(path):

@@ -15,7 +15,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.framing import wandb_blocks
+from sweeps.sources.loggers import wandb_blocks
 from sweeps.sources.reader import Read, Row
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@ import struct
 
 import pytest
 
-from sweeps.sources.framing import tfrecord
-from sweeps.sources.framing.crc32c import masked_crc32c
+from sweeps.sources.loggers import tfrecord
+from sweeps.sources.loggers.crc32c import masked_crc32c
 
 SEEDS = range(8)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from sweeps.sources.reader import Position
 
-HEAD_BYTES = 256
-"""So much of a file's beginning tells it from another of its name; times and ids stand in it in all formats read here."""
+HEAD_BYTES = 128
+"""So much of a file's beginning tells it from another of its name: a time or an id stands there in all formats read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,12 @@ class Mark:
     @classmethod
     def of(cls, position: Position, file: FileIO) -> Mark:
         """The place where `position` stands in `file`; its beginning where the file is another, or has become shorter."""
-        mark = cls(**position)
-        if mark.offset > size_of(file) or zlib.crc32(bytes_at(file, 0, mark.head_bytes)) != mark.head:
-            return cls(again=max(mark.offset, mark.again))
-        return mark
+        mark, size = cls(**position), size_of(file)
+        if mark.offset == size:
+            return mark  # whether it is another will be seen when there is something to read
+        if mark.offset < size and zlib.crc32(bytes_at(file, 0, mark.head_bytes)) == mark.head:
+            return mark
+        return cls(again=max(mark.offset, mark.again))
 
     def moved(self, file: FileIO, offset: int, *, said: bool = False) -> Position:
         """The position at `offset`; what is as in a new mark is left out."""

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from sweeps.sources import wandb
-from sweeps.sources.framing.wandb_blocks import BLOCK_BYTES, FILE_HEADER
+from sweeps.sources.loggers import wandb
+from sweeps.sources.loggers.wandb_blocks import BLOCK_BYTES, FILE_HEADER
 
 
 def field(number, content):
@@ -154,7 +154,7 @@ def test_nothing_has_to_be_installed_and_wandb_is_not_loaded(tmp_path):
     assert wandb.missing() == ""
     path = run_file(tmp_path / "log", history(1, item(["loss"], 1)))
     code = (
-        "import sys; from pathlib import Path; from sweeps.sources import wandb;"
+        "import sys; from pathlib import Path; from sweeps.sources.loggers import wandb;"
         f"print(len(wandb.read(Path({str(path)!r}), {{}}).rows), 'wandb' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from sweeps.sources.framing.crc32c import masked_crc32c
-from sweeps.sources.framing.growing_file import Framed, Mark, bytes_at, size_of
+from sweeps.sources.loggers.crc32c import masked_crc32c
+from sweeps.sources.loggers.growing_file import Framed, Mark, bytes_at, size_of
 from sweeps.sources.reader import CHUNK_BYTES
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from sweeps.sources.framing.crc32c import masked_crc32c
+from sweeps.sources.loggers.crc32c import masked_crc32c
 
 
 def unmasked(data):

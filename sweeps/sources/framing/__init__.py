@@ -1,1 +1,0 @@
-"""How files of records are cut into records: where one ends, whether it is whole, and where to read on."""
