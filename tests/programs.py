@@ -215,7 +215,8 @@ class Program:
         run = self.project.runs()[trial]
         with closing(sqlite3.connect(self.project.path / "mlflow.db")) as connection:
             rows = connection.execute(
-                "select key, step, value from metrics where run_uuid = ? order by step, timestamp", [run.run_id]
+                "select key, step, value from metrics where run_uuid = ? order by step, timestamp",
+                [run.run_id],
             )
             found = {}
             for key, step, value in rows:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import posixpath
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
+from sweeps.program.template import TrialValues, fill, keys_of
 from sweeps.rundir.store_limits import of_name
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.references import references
@@ -17,6 +20,7 @@ from sweeps.trainer.command_check import reads_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from sweeps.planning.sweep import Sweep
     from sweeps.rundir.store_limits import StoreLimits
     from sweeps.spec.model import Spec, SweepSpec
     from sweeps.spec.settings import Condition, Layer, Setting
@@ -99,6 +103,44 @@ def _metric_name_problems(spec: Spec) -> Iterator[Problem]:
             if (wrong := of_name(name.replace("{", "").replace("}", ""))) is not None:
                 place = spec.trainer.place_of(part)
                 yield Problem(place, f"trainer.{part}: '{name[:_MOST_SHOWN]}': the name {wrong}")
+
+
+def source_problems(spec: Spec, sweeps: Sequence[Sweep]) -> Iterator[Problem]:
+    """Metric sources that several trials would share, so that each would record the others' points."""
+    cwd = str(getattr(spec.trainer.surroundings, "cwd", None) or "")
+    for source in spec.trainer.sources.sources:
+        if not source.has_path:
+            continue
+        text = posixpath.join(cwd, source.text)
+        names = set(keys_of(text))
+        if names & {"run_dir", "run_id"}:
+            continue
+        remedy = "so that each would record the other's points; put {run_dir} into the path, or `cwd` there"
+        if shared := _shared(text, names, sweeps):
+            message = f"trainer.{source.label}: {shared} are read from the same place, {remedy}"
+            yield Problem(source.place or spec.trainer.place_of("metrics"), message)
+
+
+def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:
+    """Two trials, in words, that a path makes no difference between; empty where there are none."""
+    first: dict[str, tuple[str, str]] = {}
+    for sweep in sweeps:
+        varied = (
+            {"trial", *(dimension.key for dimension in sweep.spec.search.dimensions)}
+            if sweep.spec.search
+            else ()
+        )
+        if sweep.spec.search is not None and not set(names) & set(varied):
+            return f"all trials of {sweep.name}"
+        for trial in sweep.trials:
+            own = {"trial": trial.name, "run_dir": "", "run_id": ""}
+            with contextlib.suppress(KeyError, LookupError):  # a placeholder that is open is told elsewhere
+                path = fill(text, TrialValues(trial.config, own))
+                label = f"{trial.sweep}/{trial.name}"
+                other, identity = first.setdefault(path, (label, trial.fingerprint))
+                if identity != trial.fingerprint:
+                    return f"{other} and {label}"
+    return ""
 
 
 def _settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:

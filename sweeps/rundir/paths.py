@@ -116,7 +116,7 @@ class RunPaths:
 
     @property
     def sources(self) -> Path:
-        """Where the metrics of the run's program are read (`sweeps.sources.order`)."""
+        """Where the metrics of the run's program are read (`sweeps.sources.following.order`)."""
         return self.root / "sources.json"
 
     @property

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sweeps.runner.attempt_spec import AttemptSpec
-    from sweeps.sources.follower import Follower
+    from sweeps.sources.following.follower import Follower
 
 TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 """Blocked where attempts are started, and unblocked once they have their own handlers."""
@@ -91,7 +91,7 @@ def _journal(spec: AttemptSpec) -> tuple[JournalWriter, Follower | None]:
     if spec.order is None:
         return JournalWriter(spec.paths), None
     from sweeps.rundir.source_journal import SourceJournal
-    from sweeps.sources.follower import Follower
+    from sweeps.sources.following.follower import Follower
 
     journal = SourceJournal(spec.paths)
     follower = Follower(spec.order, spec.paths, journal)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sweeps.sources.order import ReadOrder
+    from sweeps.sources.following.order import ReadOrder
     from sweeps.spec.yaml_reader import Value
 
 EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75

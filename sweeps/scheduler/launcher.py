@@ -14,7 +14,7 @@ from sweeps.program.template import TrialValues, fill, plain
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
-from sweeps.sources.order import ReadOrder
+from sweeps.sources.following.order import ReadOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

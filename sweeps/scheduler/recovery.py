@@ -19,7 +19,7 @@ from sweeps.rundir.lease import owner_of
 from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
 from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.rundir.trainer_manifest import declared_data
-from sweeps.sources.follower import catch_up
+from sweeps.sources.following.follower import catch_up
 
 if TYPE_CHECKING:
     from analysis.read.store import RunRecord

@@ -20,7 +20,7 @@ from sweeps.scheduler.retry_policy import retry_after
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.stopping import Stopping, nth_stop
 from sweeps.scheduler.verdict import Verdict, judge
-from sweeps.sources.follower import catch_up
+from sweeps.sources.following.follower import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

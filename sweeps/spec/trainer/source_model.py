@@ -16,12 +16,14 @@ LAST, MEAN, ALL = "last", "mean", "all"
 """What is recorded where a source gives several values at one step; of all, each gets a counted step."""
 CARRIED, COUNT, FINAL = "carried", "count", "final"
 """Steps that no part of a source tells: the last one seen, the number of the row, and once at the end."""
+STEP_NAMES = ("step", "global_step", "iteration", "iter", "epoch")
+"""Groups and columns that are the step where the file does not say which: the first that a row has."""
 MLFLOW = "mlflow"
 FILES = ("csv", "jsonl", "json")
 """Kinds whose rows are mappings of names to values, of which some may make up the step."""
-BY_PACKAGE = {"tensorboard": "tensorboard", "wandb": "wandb"}
-"""Kinds that a package reads, which has to be installed where `sweep` is."""
-KINDS = ("stdout", *FILES, *BY_PACKAGE, MLFLOW)
+LOGGERS = ("tensorboard", "wandb")
+"""Kinds whose files have steps and names of their own; a path that is a folder stands for all of them in it."""
+KINDS = ("stdout", *FILES, *LOGGERS, MLFLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Source:
     @property
     def has_path(self) -> bool:
         """Whether its text is a path."""
-        return self.kind in FILES or self.kind in BY_PACKAGE
+        return self.kind in FILES or self.kind in LOGGERS
 
 
 OWN_MLFLOW = Source(MLFLOW, label="MLflow").identified()

@@ -9,13 +9,13 @@ from sweeps.errors import did_you_mean
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import (
     ALL,
-    BY_PACKAGE,
     CARRIED,
     COUNT,
     FILES,
     FINAL,
     KINDS,
     LAST,
+    LOGGERS,
     MEAN,
     MLFLOW,
     Source,
@@ -130,7 +130,7 @@ def _read_step(
     written = entries.get("step")
     if written is not None and several == ALL:
         reader.problem(node, f"with `several: {ALL}` each value has a counted step; leave out `step`")
-    if written is not None and (kind in BY_PACKAGE or kind == MLFLOW):
+    if written is not None and (kind in LOGGERS or kind == MLFLOW):
         reader.problem(node, f"what {kind} reads has its steps; leave out `step`", at=node.key_place("step"))
         return ""
     content = written.content if written is not None else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.rundir.source_journal import Mark
-from sweeps.sources.kinds import files_of, reader_of
-from sweeps.sources.output import Pattern, read_lines
+from sweeps.sources.following.kinds import beginnings, files_of, reader_of
+from sweeps.sources.formats.output import Pattern, read_lines
 from sweeps.sources.reader import Row
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.source_journal import SourceJournal
-    from sweeps.sources.collector import Collector, Stream
-    from sweeps.sources.reader import Reader
+    from sweeps.sources.following.collector import Collector, Stream
+    from sweeps.sources.reader import Position, Reader
     from sweeps.spec.trainer.source_model import Source
 
 
@@ -36,10 +36,10 @@ class Watch(Protocol):
 class _File:
     """A file of a source, and what it looked like when it was read."""
 
-    def __init__(self, path: Path, stream: Stream) -> None:
+    def __init__(self, path: Path, stream: Stream, begin: Position | None) -> None:
         self.path = path
         self.stream = stream
-        self.position = stream.start.position
+        self.position = begin or stream.start.position
         self.passed = stream.start.rows
         self.seen: tuple[int, int, int] | None = None
 
@@ -69,12 +69,17 @@ class FileWatch:
         self._directory = directory
         self._paths = paths
         self._collector = collector
-        self._journal = journal
         self._since_ms = since_ms
         self._files: dict[Path, _File] = {}
         self._reader: Reader | None = None
         self._is_first = journal.attempt == 0
         self._begun = False
+        self._found: list[Path] = []
+        self._known = {
+            paths.root / file: mark.position
+            for (identity, file), mark in journal.marks.items()
+            if identity == source.identity
+        }
         self._trouble: dict[str, None] = {}
 
     def notes(self) -> list[str]:
@@ -83,13 +88,15 @@ class FileWatch:
 
     def look(self) -> None:
         """Find the files; what others left is passed over, and read on when it grows."""
-        for path in files_of(self._source, self._directory, self._paths):
-            if path not in self._files:
-                name = file_name(path, self._paths)
-                stream = self._collector.stream(self._source, name)
-                file = self._files[path] = _File(path, stream)
-                if self._is_anothers(path, name):
-                    self._pass_over(file)
+        listed = files_of(self._source, self._directory, self._paths)
+        named = {path: file_name(path, self._paths) for path in listed if path not in self._files}
+        self._found += [path for path in named if path not in self._known]
+        begin = beginnings(self._source, self._found, self._known) if named else {}
+        for path, name in named.items():
+            stream = self._collector.stream(self._source, name)
+            file = self._files[path] = _File(path, stream, begin.get(path))
+            if self._is_anothers(path):
+                self._pass_over(file)
         self._begun = True
 
     def read(self, *, whole: bool = False) -> None:
@@ -105,9 +112,9 @@ class FileWatch:
                     pass
                 file.seen = seen
 
-    def _is_anothers(self, path: Path, name: str) -> bool:
+    def _is_anothers(self, path: Path) -> bool:
         """Whether a file was there before the run, and none of its attempts has written it."""
-        if (self._source.identity, name) in self._journal.marks or path.is_relative_to(self._paths.root):
+        if path in self._known or path.is_relative_to(self._paths.root):
             return False
         if self._is_first:
             return not self._begun
@@ -140,6 +147,7 @@ class FileWatch:
             after = Mark(read.position) if at == last else Mark(file.position, at + 1)
             self._collector.take(file.stream, row, Mark(file.position, at), after)
         self._collector.note_odd(self._source, read.odd)
+        self._trouble |= dict.fromkeys(f"{self._source.label}: {note}" for note in read.notes)
         file.passed = max(0, file.passed - len(read.rows))
         moved = read.position != file.position
         file.position = read.position

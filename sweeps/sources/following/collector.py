@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.rundir.source_journal import Mark, Reading
-from sweeps.sources.epochs import EpochCount
-from sweeps.sources.naming import LastSeries, Naming
-from sweeps.sources.steps import StepRule
+from sweeps.sources.following.epochs import EpochCount
+from sweeps.sources.following.naming import LastSeries, Naming
+from sweeps.sources.following.steps import StepRule
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import MEAN
 

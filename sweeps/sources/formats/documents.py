@@ -7,9 +7,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.number import numbers_of
+from sweeps.sources.formats.number import numbers_of
 from sweeps.sources.reader import Read, Row
-from sweeps.sources.steps import STEP_NAMES
+from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.rundir.source_journal import SourceJournal
-from sweeps.sources.collector import Collector
-from sweeps.sources.order import ReadOrder
-from sweeps.sources.watches import FileWatch, LogWatch
+from sweeps.sources.following.collector import Collector
+from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.following.watches import FileWatch, LogWatch
 from sweeps.spec.trainer.source_model import MLFLOW, OWN_MLFLOW
 
 if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
-    from sweeps.sources.watches import Watch
+    from sweeps.sources.following.watches import Watch
 
 POLL_S = 0.25
 """How often files are looked at; less often where that costs more than `SHARE` of the time."""

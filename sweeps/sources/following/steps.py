@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.rundir.store_limits import of_step
 from sweeps.spec.trainer.expression import Expression
-from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT, FILES, FINAL
+from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT, FILES, FINAL, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sweeps.sources.reader import Row
     from sweeps.spec.trainer.source_model import Source
 
-STEP_NAMES = ("step", "global_step", "iteration", "iter", "epoch")
-"""Groups and columns that are the step where the file does not say which: the first that a row has."""
 _NO_METRICS = frozenset(STEP_NAMES)
 _NEAR = 1e-6
 """How near a computed step must be to a whole number to be that."""

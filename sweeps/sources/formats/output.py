@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sweeps.sources.number import numbers
+from sweeps.sources.formats.number import numbers
 from sweeps.sources.reader import CHUNK_BYTES
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sweeps.sources.number import numbers, numbers_of
+from sweeps.sources.formats.number import numbers, numbers_of
 from sweeps.sources.reader import CHUNK_BYTES, Read, Row
 
 if TYPE_CHECKING:
