@@ -38,8 +38,6 @@ class Printed:
         line = f"epoch {row['epoch']} loss={row['loss']} acc={row['acc']}\\n"
         print(line[len(line) // 2 :], end="", flush=True)
 
-    def rewrite(self):
-        print("epoch 0 loss=9 acc=9\\r" * 0, end="")  # what is printed cannot be taken back
 
 
 class Lines:
@@ -132,7 +130,45 @@ class Mlflow(Objects):
         return json.dumps({"t": int(time.time() * 1000), "step": row["epoch"], "metrics": metrics}) + "\\n"
 
 
+class Events:
+    """An event file an attempt; its bytes go to the file as they are made, so that one may be half there."""
+
+    def __init__(self):
+        self.path = run_dir / f"logs/{os.getpid()}/events.out.tfevents.{1000000000 + os.getpid()}.host"
+        self.path.parent.mkdir(parents=True)
+
+    def record(self, row):
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.record_writer import RecordWriter
+        import io
+
+        values = [Summary.Value(tag=key, simple_value=row[key]) for key in ("loss", "acc")]
+        event = Event(wall_time=time.time(), step=row["epoch"], summary=Summary(value=values))
+        kept = io.BytesIO()
+        RecordWriter(kept).write(event.SerializeToString())
+        return kept.getvalue()
+
+    def append(self, data):
+        with self.path.open("ab") as file:
+            file.write(data)
+
+    def write(self, row, half=False):
+        data = self.record(row)
+        self.append(data[: len(data) // 2 if half else None])
+
+    def rest(self, row):
+        data = self.record(row)
+        self.written = self.path.read_bytes()
+        self.path.write_bytes(self.written[: -(len(data) // 2)] + data)
+
+    def rewrite(self):
+        """Go on in another file, as a writer does that was closed."""
+        self.path = self.path.with_name(self.path.name + ".1")
+
+
 WAYS = {
+    "tensorboard": Events,
     "stdout": Printed,
     "csv": lambda: Table("metrics.csv"),
     "jsonl": lambda: Objects("metrics.jsonl"),
@@ -143,7 +179,7 @@ log = WAYS[way]()
 checkpoint = run_dir / "checkpoint"
 first = int(checkpoint.read_text()) if checkpoint.exists() else 0
 for epoch in range(first, EPOCHS):
-    row = {"epoch": epoch, "loss": scale / (epoch + 1), "acc": epoch / 10}
+    row = {"epoch": epoch, "loss": scale / 2**epoch, "acc": epoch / 8}
     if hold == "half" and epoch == 3:
         log.write(row, half=True)
         if way != "json":  # of half a document not even what was there before can be read
@@ -162,6 +198,7 @@ for epoch in range(first, EPOCHS):
 '''
 
 SOURCES = {
+    "tensorboard": "- tensorboard: '{run_dir}/**'",
     "stdout": r"- stdout: 'epoch (?P<epoch>\d+) loss=(?P<loss>\S+) acc=(?P<acc>\S+)'",
     "csv": "- csv: '{run_dir}/metrics.csv'",
     "jsonl": "- jsonl: '{run_dir}/metrics.jsonl'",
@@ -173,8 +210,8 @@ SOURCES = {
 def expected(scale):
     """The points that the program logs, each once."""
     return {
-        "loss": [(epoch, scale / (epoch + 1)) for epoch in range(6)],
-        "acc": [(epoch, epoch / 10) for epoch in range(6)],
+        "loss": [(epoch, scale / 2**epoch) for epoch in range(6)],
+        "acc": [(epoch, epoch / 8) for epoch in range(6)],
     }
 
 

@@ -65,12 +65,16 @@ class Stream:
         file: The file as the journal names it.
         start: Where its reading began.
         done: How far it is read.
+        first: The counted step with which it begins.
+        is_from_before: Whether an earlier attempt wrote it, and this one has not written it anew.
     """
 
     state: _State
     file: str
     start: Mark
     done: Mark
+    first: int = 0
+    is_from_before: bool = False
     waiting: _Waiting | None = None
     last: tuple[int | None, frozenset[str]] = (None, frozenset())
 
@@ -105,6 +109,8 @@ class Collector:
         for state in self._states.values():
             if not resumed:
                 state.count = 0
+        for stream in self._streams:
+            stream.is_from_before = True
 
     def stream(self, source: Source, file: str, *, anew: bool = False) -> Stream:
         """The stream of a file, from where the journal says that it is read.
@@ -123,9 +129,21 @@ class Collector:
         if mark is None and anew:
             state.count = 0
         start = mark or Mark()
-        stream = Stream(state, file, start, start)
+        stream = Stream(state, file, start, start, first=state.count)
         self._streams.append(stream)
         return stream
+
+    def restart(self, stream: Stream) -> None:
+        """Note that a file was written anew, so that what waits of it is read again.
+
+        An attempt that finds a file of an earlier one and writes it anew goes on counting; one that writes its own file
+        anew writes again what it has counted.
+        """
+        stream.waiting = None
+        if stream.is_from_before:
+            stream.is_from_before, stream.first = False, stream.state.count
+        else:
+            stream.state.count = stream.first
 
     def pass_over(self, stream: Stream, row: Row) -> None:
         """Take from a row that was recorded before the step that others carry on."""

@@ -137,8 +137,12 @@ class FileWatch:
             told = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             self._trouble[f"{self._source.label}: {file.stream.file} cannot be read: {told}"] = None
             return False
-        is_rewritten = any(row.is_again for row in read.rows)
-        passed = 0 if is_rewritten else file.passed
+        if read.position.get("again") != file.position.get("again"):
+            self._collector.restart(file.stream)
+            file.passed = 0
+        elif "again" not in read.position and any(row.is_again for row in read.rows):
+            file.passed = 0
+        passed = file.passed
         last = len(read.rows) - 1
         for at, row in enumerate(read.rows if takes else ()):
             if at < passed:

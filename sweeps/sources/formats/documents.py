@@ -28,7 +28,7 @@ def read_document(path: Path, position: Position, at: str = "") -> Read:
 
     Args:
         path: The document.
-        position: How many rows of it were read, and their digest.
+        position: How many rows of it were read, their digest, and how often the list was another one `again`.
         at: The key of the list or object in it, nested ones joined by dots; empty: the document.
 
     Raises:
@@ -58,9 +58,12 @@ def read_document(path: Path, position: Position, at: str = "") -> Read:
         if is_list and not any(name in values for name in STEP_NAMES):
             values["step"] = index
         rows.append(Row(values))
+    again = int(position.get("again", 0))
     if is_list and known and not is_longer:
+        again += 1
         rows = [replace(row, is_again=True) for row in rows]
-    return Read(rows, {"rows": len(entries), "digest": digest}, odd)
+    now = {"rows": len(entries), "digest": digest}
+    return Read(rows, {**now, "again": again} if again else now, odd)
 
 
 def _entries(content: object) -> tuple[Sequence[dict[str, Any]], bool]:

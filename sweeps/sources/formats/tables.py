@@ -116,12 +116,13 @@ def _read_on(
 ) -> tuple[bytes, dict[str, Any]]:
     """The next whole lines, from the file's start where it was rewritten, and the position behind them.
 
-    Of the position, `rows` counts what was read since the file's start, and `again` what of it is to be read once more.
+    Of the position, `again` counts how often the file was rewritten. After that all of it may have been read before: no count of rows or bytes tells what was not, as
+    it may have got columns and lines, and may be half written yet.
     """
     start = dict(position)
     with path.open("rb") as file:
         if (offset := int(start.get("bytes", 0))) and _tail(file, offset) != start.get("tail"):
-            start = {"again": max(int(start.get("rows", 0)), int(start.get("again", 0)))}
+            start = {"again": int(start.get("again", 0)) + 1}
             offset = 0
         file.seek(offset)
         data = file.read(CHUNK_BYTES)
@@ -148,9 +149,4 @@ def _tail(file: BinaryIO, offset: int) -> str:
 
 def _answer(start: dict[str, Any], rows: list[Row], odd: list[tuple[str, str]]) -> Read:
     """What was read, each row marked that may have been read before the file was rewritten."""
-    before, again = int(start.get("rows", 0)), int(start.get("again", 0))
-    marked = [replace(row, is_again=True) if before + at < again else row for at, row in enumerate(rows)]
-    start |= {"rows": before + len(rows)} if rows else {}
-    if before + len(rows) >= again:
-        start.pop("again", None)
-    return Read(marked, start, odd)
+    return Read([replace(row, is_again=True) for row in rows] if start.get("again") else rows, start, odd)

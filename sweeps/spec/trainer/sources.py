@@ -86,7 +86,7 @@ def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
     if text is None:
         return None
     groups = _pattern_groups(entries[kind], text, reader) if kind == "stdout" else None
-    if kind in FILES and not text.rstrip().rpartition("/")[2].strip("*"):
+    if kind in FILES and text.rpartition("/")[2].strip("* ") in ("", "{run_dir}"):
         example = f"{text.rstrip('/*')}/**/metrics.{kind}"
         reader.problem(entries[kind], f"{text!r} names no file, so nothing is ever read; write '{example}'")
     if "**" in text and kind != "stdout" and re.search(r"[^/]\*\*|\*\*[^/]", text):
