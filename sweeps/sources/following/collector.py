@@ -29,7 +29,7 @@ _MOST_KEPT = 1000
 """How many readings are kept before they are written."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _State:
     """What is known of a source, whatever file it is read from."""
 
@@ -223,12 +223,7 @@ class Collector:
                 )
         self._write()
         if finished:
-            last = self._journal.last or 0
-            for stream in self._streams:
-                if stream.waiting is not None:
-                    stream.waiting.step = last
-                    self._flush(stream, stream.done, stream.state.count, self._carried)
-            self._write()
+            self._write_finals()
             self._write_series()
         self._write_positions()
 
@@ -346,6 +341,19 @@ class Collector:
                     Reading(state.source.identity, stream.file, mark, count=count, carried=self._carried)
                 )
         self._journal.record(readings, positions=True)
+
+    def _write_finals(self) -> None:
+        """Record what was to be recorded once, at the end: of several attempts what the last one gave."""
+        step = self._journal.last or 0
+        later: dict[_State, set[str]] = {}
+        for stream in reversed(self._streams):
+            if (waiting := stream.waiting) is not None:
+                waiting.step = step
+                known = later.setdefault(stream.state, set())
+                waiting.values = {key: values for key, values in waiting.values.items() if key not in known}
+                known |= waiting.values.keys()
+                self._flush(stream, stream.done, stream.state.count, self._carried)
+        self._write()
 
     def _write_series(self) -> None:
         """Record the last of the series that become one metric."""

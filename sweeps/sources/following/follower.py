@@ -54,6 +54,7 @@ class Follower:
         self._watches: list[Watch] = [*self._files, *([self._logs] if self._logs else [])]
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="metric sources", daemon=True)
+        self._reading = threading.Lock()
         self._failure: Exception | None = None
 
     def catch_up(self) -> None:
@@ -86,8 +87,7 @@ class Follower:
         Raises:
             OSError: The journal cannot be written.
         """
-        self._ended.set()
-        self._thread.join()
+        self.abandon()
         if self._failure is not None:
             raise self._failure
         self._poll(look=True, whole=finished)
@@ -96,16 +96,27 @@ class Follower:
         for note in notes:
             print(f"sweep: {note}", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
 
+    def abandon(self) -> None:
+        """Stop following, without reading the rest."""
+        self._ended.set()
+        self._thread.join()
+
+    def read_now(self) -> None:
+        """Read what is there by now, and record what is complete; waits for the follower's own reading."""
+        with self._reading:
+            self._poll(look=True)
+            self._collector.settle(positions=True)
+
     def _follow(self) -> None:
         looked_s = told_s = time.monotonic()
         wait_s = 0.0
         while not self._ended.wait(max(POLL_S, wait_s)):
             began_s = time.monotonic()
+            look, positions = began_s - looked_s >= LOOK_S, began_s - told_s >= POSITIONS_S
             try:
-                look = began_s - looked_s >= LOOK_S
-                self._poll(look=look)
-                positions = began_s - told_s >= POSITIONS_S
-                self._collector.settle(positions=positions)
+                with self._reading:
+                    self._poll(look=look)
+                    self._collector.settle(positions=positions)
             except Exception as error:  # noqa: BLE001 - told where the program's end is waited for
                 self._failure = error
                 return

@@ -47,7 +47,6 @@ class StepRule:
     """
 
     def __init__(self, source: Source) -> None:
-        self._kind = source.kind
         self.counts = source.several == ALL or source.step == COUNT
         self.is_final = source.step == FINAL
         self._is_told = not self.counts and source.step not in (CARRIED, FINAL)
@@ -69,9 +68,10 @@ class StepRule:
             found = ((name, whole(row.values[name])) for name in names)
             used_name, step = next(((n, s) for n, s in found if s is not None), (None, None))
             used = (used_name,) if used_name else ()
-        if self._kind in FILES:
-            used = (*used, *_NO_METRICS)
-        return Stepped({name: value for name, value in row.values.items() if name not in used}, step)
+        values = {
+            name: value for name, value in row.values.items() if name not in used and name not in _NO_METRICS
+        }
+        return Stepped(values, step)
 
 
 def whole(value: float) -> int | None:

@@ -18,6 +18,7 @@ from sweeps.spec.trainer.source_model import (
     LOGGERS,
     MEAN,
     MLFLOW,
+    STEP_NAMES,
     Source,
     Sources,
 )
@@ -136,7 +137,7 @@ def _read_step(
     content = written.content if written is not None else None
     is_number = isinstance(content, int) and not isinstance(content, bool)
     step = str(content) if is_number else reader.word(written)
-    used: tuple[str, ...] = ("step",)
+    used: tuple[str, ...] = ()
     if step is not None and written is not None and step not in (CARRIED, COUNT, FINAL):
         try:
             used = Expression.parse(step).names
@@ -147,7 +148,7 @@ def _read_step(
         for name in unknown:
             hint = did_you_mean(name, groups or ()) or f"; it has {', '.join(groups or ())}"
             reader.problem(written, f"the pattern has no group '{name}'{hint}")
-    if groups is not None and not set(groups) - set(used):
+    if groups is not None and not set(groups) - {*used, *STEP_NAMES}:
         reader.problem(
             node, "every group makes up the step, so that it gives no metric; name one for a value"
         )
