@@ -39,7 +39,7 @@ class EpochCount:
         self.done = done
         self.from_zero = from_zero
         self._is_shown = False
-        self._are_batches = False
+        self._are_steps = self._are_batches = False
         self._is_amount = False
 
     def note(self, values: Mapping[str, float], step: int | None, kind: str) -> None:
@@ -52,8 +52,8 @@ class EpochCount:
         """
         value = self._progress.value(values)
         if value is not None and math.isfinite(value) and value >= 0:
-            if not self._is_shown and not self._is_said:
-                self.done = 0  # so far steps were taken for epochs
+            if self._are_steps:
+                self._are_steps, self.done = False, 0
             self._is_shown = True
             epoch = math.floor(value)
             if value != epoch:
@@ -66,6 +66,7 @@ class EpochCount:
             if self._total is not None and step + self.from_zero > self._total:
                 self._are_batches, self.done = True, 0
                 return
+            self._are_steps = True
             self._count(step, is_zero=step == 0)
 
     def _count(self, epoch: int, *, is_zero: bool) -> None:
