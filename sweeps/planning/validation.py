@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
-from sweeps.program.template import TrialValues, fill, keys_of
+from sweeps.program.template import OWN, TrialValues, fill, keys_of
 from sweeps.rundir.store_limits import of_name
+from sweeps.sources.following.kinds import missing_package
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.references import references
 from sweeps.spec.settings import overlaps, same
@@ -106,35 +107,57 @@ def _metric_name_problems(spec: Spec) -> Iterator[Problem]:
 
 
 def source_problems(spec: Spec, sweeps: Sequence[Sweep]) -> Iterator[Problem]:
-    """Metric sources that several trials would share, so that each would record the others' points."""
-    cwd = str(getattr(spec.trainer.surroundings, "cwd", None) or "")
+    """Metric sources of which nothing can ever be read, or that several trials would share, each recording the others' points.
+
+    Args:
+        spec: The file.
+        sweeps: Its sweeps, expanded.
+    """
+    cwd = getattr(spec.trainer.surroundings, "cwd", None)
     for source in spec.trainer.sources.sources:
-        if not source.has_path:
-            continue
-        text = posixpath.join(cwd, source.text)
+        wrong = missing_package(source)
+        if source.has_path and not wrong:
+            wrong = _path_trouble(posixpath.join(getattr(cwd, "text", ""), source.text), sweeps)
+        if wrong:
+            place = source.place or spec.trainer.place_of("metrics")
+            yield Problem(place, f"trainer.{source.label}: {wrong}")
+
+
+def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:
+    """What is wrong with the path of a metric source; empty where nothing is."""
+    try:
         names = set(keys_of(text))
-        if names & {"run_dir", "run_id"}:
-            continue
-        remedy = "so that each would record the other's points; put {run_dir} into the path, or `cwd` there"
-        if shared := _shared(text, names, sweeps):
-            message = f"trainer.{source.label}: {shared} are read from the same place, {remedy}"
-            yield Problem(source.place or spec.trainer.place_of("metrics"), message)
+    except ValueError as error:
+        return str(error)
+    if "{newest:" in text:
+        return "a pattern stands for all its files; leave out `newest:`"
+    searched = {
+        dimension.key for sweep in sweeps if sweep.spec.search for dimension in sweep.spec.search.dimensions
+    }
+    trials = [trial for sweep in sweeps for trial in sweep.trials]
+    for name in sorted(names - {*OWN, *searched}):
+        if trials and not any(name in trial.config for trial in trials):
+            known = (*OWN, *(key for trial in trials[:1] for key in trial.config))
+            return f"there is no setting '{name}'{did_you_mean(name, known)}"
+    if names & {"run_dir", "run_id"}:
+        return ""
+    remedy = "so that each would record the other's points; put {run_dir} into the path, or run them there with `cwd`"
+    shared = _shared(text, names, sweeps)
+    return f"{shared} are read from the same place, {remedy}" if shared else ""
 
 
 def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:
     """Two trials, in words, that a path makes no difference between; empty where there are none."""
     first: dict[str, tuple[str, str]] = {}
     for sweep in sweeps:
-        varied = (
-            {"trial", *(dimension.key for dimension in sweep.spec.search.dimensions)}
-            if sweep.spec.search
-            else ()
-        )
-        if sweep.spec.search is not None and not set(names) & set(varied):
+        search = sweep.spec.search
+        if search is not None and not {"trial", *(dimension.key for dimension in search.dimensions)} & set(
+            names
+        ):
             return f"all trials of {sweep.name}"
         for trial in sweep.trials:
             own = {"trial": trial.name, "run_dir": "", "run_id": ""}
-            with contextlib.suppress(KeyError, LookupError):  # a placeholder that is open is told elsewhere
+            with contextlib.suppress(LookupError):  # a setting that this trial does not have
                 path = fill(text, TrialValues(trial.config, own))
                 label = f"{trial.sweep}/{trial.name}"
                 other, identity = first.setdefault(path, (label, trial.fingerprint))
