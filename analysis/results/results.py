@@ -84,9 +84,12 @@ class Result:
     def epochs(self) -> int:
         """How many epochs have been recorded."""
         judged = [key for key in (LOSS, PSNR) if key in self.curves] or self.curves
-        return max(
+        points = max(
             (len(self.curves[key].steps) for key in judged if not key.startswith(PER_FRAME)), default=0
         )
+        # A program's steps may be batches; its supervisor noted the epochs when it ended.
+        noted = self.run.epochs if self.run is not None and self.run.outcome is not None else 0
+        return min(points, noted) if noted else points
 
     @property
     def progress(self) -> str:

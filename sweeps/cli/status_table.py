@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.cli.metrics_table import NOTHING, print_silent
 from sweeps.cli.table import Row, counts_text, print_differences, print_table
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
 
@@ -64,7 +66,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "state": state,
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
-                "epoch": epochs.get(run_id),
+                "epoch": _epoch(record, epochs.get(run_id)),
                 **{key: metrics.get(run_id, {}).get(key) for key in shown},
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,
@@ -78,6 +80,15 @@ def is_finished(step: Step) -> bool:
     return (
         step.record is not None and step.record.outcome is Outcome.FINISHED and step.action.value != "running"
     )
+
+
+def _epoch(record: RunRecord | None, step: int | None) -> int | None:
+    """The last epoch of a trial: its last step, unless its supervisor noted fewer epochs when it ended, as of batches."""
+    if record is None or record.outcome is None or step is None:
+        return step
+    if record.tags.get(tags.EPOCHS) == tags.UNKNOWN_EPOCHS:
+        return None
+    return min(step, record.epochs) if record.epochs else step
 
 
 def print_status(console: Console, session: Session, plan: Plan, rows: Sequence[Row]) -> None:

@@ -16,7 +16,7 @@ from sweeps.planning.expansion import expand
 from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
-from sweeps.planning.validation import limit_problems
+from sweeps.planning.validation import limit_problems, source_problems
 from sweeps.program.surroundings import interpreter_of
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
@@ -226,7 +226,8 @@ def open_session(
     )
     sweeps = expansion.sweeps
     refused = limit_problems(spec, trainer, overrides, StoreLimits.of(tracking_uri))
-    if problems := (*problems, *refused, *expansion.problems, *_search_problems(sweeps)):
+    wrong = [*problems, *refused, *expansion.problems, *_search_problems(sweeps)]
+    if problems := (*wrong, *(() if wrong else source_problems(spec, sweeps))):
         raise SpecError(problems)
     record = Record(tracking_uri, spec.experiment, spec.trainer.identity)
     if with_record and any(sweep.search is not None for sweep in sweeps):

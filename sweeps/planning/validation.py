@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import posixpath
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
+from sweeps.program.template import OWN, TrialValues, fill, keys_of
 from sweeps.rundir.store_limits import of_name
+from sweeps.sources.following.kinds import missing_package
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.references import references
 from sweeps.spec.settings import overlaps, same
@@ -17,6 +21,7 @@ from sweeps.trainer.command_check import reads_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from sweeps.planning.sweep import Sweep
     from sweeps.rundir.store_limits import StoreLimits
     from sweeps.spec.model import Spec, SweepSpec
     from sweeps.spec.settings import Condition, Layer, Setting
@@ -85,10 +90,80 @@ def _name_problems(spec: Spec, trainer: Trainer, store: StoreLimits) -> Iterator
     for key in trainer.schema.defaults if trainer.schema else ():
         if (wrong := of_name(key)) is not None:
             yield Problem(trainer.spec.place, f"trainer.config: the key {key[:_MOST_SHOWN]} {wrong}")
+    yield from _metric_name_problems(spec)
     for sweep in spec.sweeps:
         for objective in sweep.search.objectives if sweep.search else ():
             if (wrong := of_name(objective.metric)) is not None:
                 yield Problem(objective.place, f"sweeps.{sweep.name}.search: the metric's name {wrong}")
+
+
+def _metric_name_problems(spec: Spec) -> Iterator[Problem]:
+    sources = spec.trainer.sources
+    for part, names in (("rename", sources.rename.values()), ("derive", sources.derive)):
+        for name in names:
+            if (wrong := of_name(name.replace("{", "").replace("}", ""))) is not None:
+                place = spec.trainer.place_of(part)
+                yield Problem(place, f"trainer.{part}: '{name[:_MOST_SHOWN]}': the name {wrong}")
+
+
+def source_problems(spec: Spec, sweeps: Sequence[Sweep]) -> Iterator[Problem]:
+    """Metric sources of which nothing can ever be read, or that several trials would share, each recording the others' points.
+
+    Args:
+        spec: The file.
+        sweeps: Its sweeps, expanded.
+    """
+    cwd = getattr(spec.trainer.surroundings, "cwd", None)
+    for source in spec.trainer.sources.sources:
+        wrong = missing_package(source)
+        if source.has_path and not wrong:
+            wrong = _path_trouble(posixpath.join(getattr(cwd, "text", ""), source.text), sweeps)
+        if wrong:
+            place = source.place or spec.trainer.place_of("metrics")
+            yield Problem(place, f"trainer.{source.label}: {wrong}")
+
+
+def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:
+    """What is wrong with the path of a metric source; empty where nothing is."""
+    try:
+        names = set(keys_of(text))
+    except ValueError as error:
+        return str(error)
+    if "{newest:" in text:
+        return "a pattern stands for all its files; leave out `newest:`"
+    searched = {
+        dimension.key for sweep in sweeps if sweep.spec.search for dimension in sweep.spec.search.dimensions
+    }
+    trials = [trial for sweep in sweeps for trial in sweep.trials]
+    for name in sorted(names - {*OWN, *searched}):
+        if trials and not any(name in trial.config for trial in trials):
+            known = (*OWN, *(key for trial in trials[:1] for key in trial.config))
+            return f"there is no setting '{name}'{did_you_mean(name, known)}"
+    if names & {"run_dir", "run_id"}:
+        return ""
+    remedy = "so that each would record the other's points; put {run_dir} into the path, or run them there with `cwd`"
+    shared = _shared(text, names, sweeps)
+    return f"{shared} are read from the same place, {remedy}" if shared else ""
+
+
+def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:
+    """Two trials, in words, that a path makes no difference between; empty where there are none."""
+    first: dict[str, tuple[str, str]] = {}
+    for sweep in sweeps:
+        search = sweep.spec.search
+        if search is not None and not {"trial", *(dimension.key for dimension in search.dimensions)} & set(
+            names
+        ):
+            return f"all trials of {sweep.name}"
+        for trial in sweep.trials:
+            own = {"trial": trial.name, "run_dir": "", "run_id": ""}
+            with contextlib.suppress(LookupError):  # a setting that this trial does not have
+                path = fill(text, TrialValues(trial.config, own))
+                label = f"{trial.sweep}/{trial.name}"
+                other, identity = first.setdefault(path, (label, trial.fingerprint))
+                if identity != trial.fingerprint:
+                    return f"{other} and {label}"
+    return ""
 
 
 def _settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:

@@ -95,15 +95,14 @@ class Workplace:
             config: The trial's config.
             is_again: Whether the trial is taken up again.
         """
-        more = self._resumed(config) if is_again else ()
-        words = (*words, *more)
+        words = (*words, *(self.resuming(config) if is_again else ()))
         return words if self.python is None else self.python.command(words)
 
     def secret_texts(self) -> list[str]:
         """The values that are shown nowhere."""
         return [self.variables[name] for name in self.secrets if self.variables.get(name)]
 
-    def _resumed(self, config: Mapping[str, Value]) -> tuple[str, ...]:
+    def resuming(self, config: Mapping[str, Value]) -> tuple[str, ...]:
         """The words of `resume:`, all or none: none where a file that they name is not there."""
         values = TrialValues(config, self.own)
         try:

@@ -30,16 +30,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Values logged at one step; `time_ms` since the epoch."""
+    """Values logged at one step; `time_ms` since the epoch.
+
+    Attributes:
+        epochs: How many epochs are done by what a metric source shows; None: a function logged it, by epoch.
+    """
 
     time_ms: int
     step: int
     values: Mapping[str, float]
+    epochs: int | None = None
 
     @property
     def counts_epochs(self) -> bool:
         """Whether its step is an epoch; that of `frame/*` is a frame."""
         return not all(key.startswith("frame/") for key in self.values)
+
+    def epoch_after(self, before: int | None) -> int | None:
+        """The last epoch, from 0, once this is logged; None where nothing says which it is."""
+        if self.epochs is not None:
+            return self.epochs - 1 if self.epochs else None
+        return max(self.step, -1 if before is None else before) if self.counts_epochs else before
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,8 @@ Entry: TypeAlias = Metrics | Artifact | End
 
 MAX_FILE_NAME = 255
 """Bytes of a file's name."""
+BEFORE, OWN = 0, 1
+"""Who logged a point: an earlier attempt, or this one's trainer."""
 
 
 class JournalWriter:
@@ -78,22 +91,28 @@ class JournalWriter:
     def __init__(self, paths: RunPaths) -> None:
         self._paths = paths
         paths.create()
-        self._logged: dict[str, dict[int, bool]] = {}
-        """For each key the steps that it has, and whether this attempt logged them."""
+        self._logged: dict[str, dict[int, int]] = {}
+        """For each key the steps that it has, and who logged them."""
         self._told: set[str] = set()
         self._time_ms = 0
         self._artifacts = 0
         self._pictures: dict[Picture, bool] = {}
         _drop_torn_line(paths.journal)
-        for entry in read_entries(paths.journal, 0)[0]:
-            if isinstance(entry, Metrics):
-                for key in entry.values:
-                    self._logged.setdefault(key, {})[entry.step] = False
-            elif isinstance(entry, Artifact):
-                self._artifacts += 1
-                if picture := Picture.named(entry.name):
-                    self._pictures[picture] = False
+        with contextlib.suppress(FileNotFoundError), paths.journal.open("rb") as file:
+            for line, entry in _parse(file):
+                self._note(line, entry)
         self._fd = os.open(paths.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+
+    def _note(self, line: Mapping[str, Any], entry: Entry | None) -> None:
+        """Take note of a line that is there already, and of the entry that it holds."""
+        del line
+        if isinstance(entry, Metrics):
+            for key in entry.values:
+                self._logged.setdefault(key, {})[entry.step] = BEFORE
+        elif isinstance(entry, Artifact):
+            self._artifacts += 1
+            if picture := Picture.named(entry.name):
+                self._pictures[picture] = False
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         """Append the values of a step, leaving out what an earlier attempt logged for the same key and step.
@@ -106,14 +125,14 @@ class JournalWriter:
         is_again = False
         for key, value in values.items():
             steps = self._logged.setdefault(key, {})
-            is_own = steps.get(step)
-            if is_own is False:
+            owner = steps.get(step)
+            if owner == BEFORE:
                 continue
             fresh[key] = _number(key, value)
-            if is_own:
+            if owner == OWN:
                 is_again = True
                 self._tell_again(key, step)
-            steps[step] = True
+            steps[step] = OWN
         if fresh:
             self._append({"metrics": fresh, "step": step}, is_later=is_again)
 
@@ -162,9 +181,14 @@ class JournalWriter:
 
     def _append(self, entry: dict[str, object], *, is_later: bool = False) -> None:
         """Append an entry. Times never fall, and one that `is_later` has a time of its own: the last value is the latest."""
+        self._write(json.dumps({"t": self._now_ms(is_later=is_later), **entry}) + "\n")
+
+    def _now_ms(self, *, is_later: bool = False) -> int:
         self._time_ms = max(time.time_ns() // 1_000_000, self._time_ms + is_later)
-        line = json.dumps({"t": self._time_ms, **entry}) + "\n"
-        data = line.encode()
+        return self._time_ms
+
+    def _write(self, lines: str) -> None:
+        data = lines.encode()
         while data:
             data = data[os.write(self._fd, data) :]
 
@@ -242,9 +266,18 @@ def points_in(entries: Iterable[Entry]) -> Iterator[tuple[str, int]]:
 
 
 def last_step(paths: RunPaths) -> int | None:
-    """The last epoch in the journal; None where none is logged."""
+    """The last step in the journal that is no frame's; None where none is logged."""
     entries, _ = read_entries(paths.journal, 0)
     return max((e.step for e in entries if isinstance(e, Metrics) and e.counts_epochs), default=None)
+
+
+def last_epoch(paths: RunPaths) -> int | None:
+    """The last epoch in the journal, from 0; None where none is logged, or nothing says which it is."""
+    last = None
+    for entry in read_entries(paths.journal, 0)[0]:
+        if isinstance(entry, Metrics):
+            last = entry.epoch_after(last)
+    return last
 
 
 def read_entries(path: Path, offset: int, most_bytes: int = -1) -> tuple[list[Entry], int]:
@@ -264,21 +297,24 @@ def read_entries(path: Path, offset: int, most_bytes: int = -1) -> tuple[list[En
     except FileNotFoundError:
         return [], offset
     whole = data[: data.rfind(b"\n") + 1]
-    return list(_parse(whole)), offset + len(whole)
+    entries = (entry for _, entry in _parse(whole.split(b"\n")))
+    return list(filter(None, entries)), offset + len(whole)
 
 
-def _parse(data: bytes) -> Iterator[Entry]:
-    for line in data.split(b"\n"):
+def _parse(lines: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], Entry | None]]:
+    """The lines of a journal, each with the entry that it holds."""
+    for text in lines:
         with contextlib.suppress(ValueError, KeyError, TypeError):  # a line that a crash or a power cut tore
-            if entry := _entry(json.loads(line)):
-                yield entry
+            line = json.loads(text)
+            yield line, _entry(line)
 
 
-def _entry(line: dict[str, Any]) -> Entry | None:
+def _entry(line: Mapping[str, Any]) -> Entry | None:
     time_ms = int(line["t"])
     if "metrics" in line:
         values = {str(key): float(value) for key, value in line["metrics"].items()}
-        return Metrics(time_ms, int(line["step"]), values)
+        epochs = line.get("epochs")
+        return Metrics(time_ms, int(line["step"]), values, None if epochs is None else int(epochs))
     if "artifact" in line:
         return Artifact(time_ms, str(line["artifact"]), str(line["name"]))
     if "end" in line:

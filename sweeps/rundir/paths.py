@@ -9,6 +9,8 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `environment.json`      | attempt, when it starts         | supervisor                        | its environment, where the record differs   |
 | `journal.jsonl`         | attempt, as the trainer logs    | supervisor, and the next attempt  | metrics, artifacts and the end, line by line |
 | `outbox/`               | attempt, as the trainer logs    | supervisor, which empties it      | copies of artifacts to send                 |
+| `sources.json`          | supervisor, before each attempt | supervisor, after a crash         | where a program's metrics are read          |
+| `program-metrics.jsonl` | program, as it calls MLflow     | attempt                           | what it logged to MLflow itself             |
 | `attempt-N.log`         | attempt                         | supervisor, `sweep logs`          | what the attempt printed                    |
 | `files/`                | trainer                         | trainer, and supervisor (figures) | checkpoints and scratch                     |
 | `files/provenance.json` | trainer                         | supervisor                        | the data it uses, the model it leaves       |
@@ -112,6 +114,16 @@ class RunPaths:
     def config(self) -> Path:
         """The resolved config as JSON, for `command:` trainers (`$SWEEP_CONFIG`)."""
         return self.root / "config.json"
+
+    @property
+    def sources(self) -> Path:
+        """Where the metrics of the run's program are read (`sweeps.sources.following.order`)."""
+        return self.root / "sources.json"
+
+    @property
+    def program_metrics(self) -> Path:
+        """What the run's program logged with its own calls of MLflow, a JSON object a line."""
+        return self.root / "program-metrics.jsonl"
 
     @property
     def remarks(self) -> Path:

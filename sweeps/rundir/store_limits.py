@@ -71,7 +71,7 @@ def of_name(name: str) -> str | None:
     if not _NAME.fullmatch(name):
         odd = next(character for character in name if not _NAME.fullmatch(character))
         allowed = "letters, digits, spaces and _ - . : /"
-        return f"holds {odd!r}, and MLflow takes {allowed} only; rename it, for example {_plain(name)!r}"
+        return f"holds {odd!r}, and MLflow takes {allowed} only; rename it, for example {plain_name(name)!r}"
     if posixpath.normpath(name) != name or name.startswith(("/", "..")):
         return (
             "is a path that leads elsewhere, and MLflow refuses that; leave out the needless slashes and dots"
@@ -103,6 +103,7 @@ def storable(text: str, most: int = MAX_TAG) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name that every store takes, for one that none does."""
     parts = (_OTHER.sub("_", part).strip("_. ") for part in name[:MAX_NAME].split("/"))
     return "/".join(filter(None, parts)) or "metric"

@@ -15,6 +15,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.outcomes import Outcome
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.process_identity import ATTEMPT_MARK, this_process
@@ -23,6 +24,7 @@ from sweeps.runner.fence import Fence
 from sweeps.runner.fresh import replace_if_unsafe
 from sweeps.runner.guard import stand_down
 from sweeps.runner.inheritance import make_own
+from sweeps.runner.program_place import goes_on
 from sweeps.runner.startup import trial_mlflow
 from sweeps.runner.trainer_call import call_trainer
 from sweeps.runner.trial_run import TrialRun
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sweeps.runner.attempt_spec import AttemptSpec
+    from sweeps.sources.following.follower import Follower
 
 TERMINAL_SIGNALS = (signal.SIGINT, signal.SIGHUP)
 """Blocked where attempts are started, and unblocked once they have their own handlers."""
@@ -75,13 +78,28 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     if note:
         print(note, flush=True)  # noqa: T201 - the attempt's log
     make_own(spec.resources.cpu)
-    journal = JournalWriter(spec.paths)
+    journal, follower = _journal(spec)
     code, outcome, reason = call_trainer(spec, TrialRun(spec, journal, stopping), stopping, terminated)
+    if follower is not None:
+        follower.finish(finished=outcome is Outcome.FINISHED)
     journal.end(spec.attempt, outcome, reason)
     journal.close()
     sys.stdout.flush()
     sys.stderr.flush()
     sys.exit(code)
+
+
+def _journal(spec: AttemptSpec) -> tuple[JournalWriter, Follower | None]:
+    """The run's journal, and what reads a command's metrics into it, at work."""
+    if spec.order is None:
+        return JournalWriter(spec.paths), None
+    from sweeps.rundir.source_journal import SourceJournal
+    from sweeps.sources.following.follower import Follower
+
+    journal = SourceJournal(spec.paths)
+    follower = Follower(spec.order, spec.paths, journal)
+    follower.start(spec.attempt, resumed=goes_on(spec))
+    return journal, follower
 
 
 def run_fresh() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sweeps.program.workplace import Workplace
+    from sweeps.sources.following.order import ReadOrder
     from sweeps.spec.yaml_reader import Value
 
 EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 75
@@ -37,6 +38,7 @@ class AttemptSpec:
         search_path: Where modules are looked for first.
         directory: The working directory; empty: where the process starts.
         recorded: What the record says of its environment (`provenance.environment_identity`, as JSON).
+        order: Where a command's metrics are read; None: a function logs its own.
         resources: What a cluster is to hold for it, where the supervisor chooses no place.
     """
 
@@ -51,6 +53,7 @@ class AttemptSpec:
     search_path: tuple[str, ...] = ()
     directory: str = ""
     recorded: str = ""
+    order: ReadOrder | None = None
     resources: Resources = field(default_factory=Resources)
     workplace: Workplace | None = None
 

@@ -23,6 +23,18 @@ _REQUEUED = "SLURM_RESTART_COUNT"
 _BY_EXIT_CODE = "exit code "
 
 
+def is_taken_up_again(spec: AttemptSpec) -> bool:
+    """Whether an earlier attempt of the trial, or an earlier start of this one, may have left something."""
+    return spec.attempt > 1 or os.environ.get(_REQUEUED, "0") != "0"
+
+
+def goes_on(spec: AttemptSpec) -> bool:
+    """Whether the program is told to go on where the last attempt left off."""
+    return (
+        spec.workplace is not None and is_taken_up_again(spec) and bool(spec.workplace.resuming(spec.config))
+    )
+
+
 class Started:
     """An attempt's program from its start to its end.
 
@@ -44,7 +56,7 @@ class Started:
             WorkplaceError: The folder cannot be made.
         """
         self._place.make()
-        is_again = self._spec.attempt > 1 or os.environ.get(_REQUEUED, "0") != "0"
+        is_again = is_taken_up_again(self._spec)
         words = self._place.command(self._spec.command or (), self._spec.config, is_again=is_again)
         self._start_ns = time.time_ns()
         return {

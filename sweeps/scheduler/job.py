@@ -64,6 +64,11 @@ class Progress:
         return 0 if self.epoch is None else self.epoch + 1
 
     @property
+    def has_unknown_epochs(self) -> bool:
+        """Whether metrics are logged, and nothing says of which epoch."""
+        return self.epoch is None and bool(self.metrics)
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds that the last attempt has taken so far, or took; 0 where none has begun."""
         return (self.ended_s or time.monotonic()) - self.started_s if self.started_s else 0.0
@@ -79,8 +84,7 @@ class Progress:
         """Note what the trial logged."""
         self.metrics.update(row.values)
         self.has_metrics = True
-        if row.counts_epochs:
-            self.epoch = max(row.step, -1 if self.epoch is None else self.epoch)
+        self.epoch = row.epoch_after(self.epoch)
 
 
 @dataclass

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
-from sweeps.program.template import NoFileError, TrialValues
+from sweeps.program.template import NoFileError, TrialValues, fill, plain
 from sweeps.program.written_files import open_beside
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
+from sweeps.sources.following.order import ReadOrder
 from sweeps.trainer.code_files import SKIPPED
 from sweeps.trainer.footprints import Footprints
 
@@ -119,6 +122,7 @@ class Launcher:
         allocation = job.current.allocation
         paths = self._state.run(job.open_run_id)
         values = self._values(job)
+        workplace = self._workplace(job, values)
         return AttemptSpec(
             run_id=job.open_run_id,
             attempt=job.current.number,
@@ -131,8 +135,9 @@ class Launcher:
             search_path=self._search_path,
             directory=str(Path.cwd()),
             recorded=self._recorded,
+            order=None if workplace is None else self._order(job, paths, workplace.folder),
             resources=replace(job.resources, gpu=allocation.gpu, cpu=allocation.cpus),
-            workplace=self._workplace(job, values),
+            workplace=workplace,
         )
 
     def _workplace(self, job: Job, values: TrialValues) -> Workplace | None:
@@ -162,6 +167,17 @@ class Launcher:
         if self._snapshot is not None:
             words = list(self._snapshot.command(words))
         return tuple(words) if spec.surroundings.cwd is None else absolute(words)
+
+    def _order(self, job: Job, paths: RunPaths, folder: str) -> ReadOrder:
+        """Where the metrics of a command that runs in a folder are read; it stays in the run's directory."""
+        values = self._values(job)
+        # What stands for a placeholder is no pattern, whatever characters are in it.
+        own = TrialValues(values.config, {name: glob.escape(value) for name, value in values.own.items()})
+        sources = self._trainer.spec.sources.filled(
+            lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
+        )
+        now_ms = time.time_ns() // 1_000_000
+        return ReadOrder(sources, folder, job.epochs, since_ms=now_ms).write(paths)
 
     def _values(self, job: Job) -> TrialValues:
         """What placeholders of the job's trial stand for."""

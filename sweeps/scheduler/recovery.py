@@ -14,11 +14,12 @@ from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.notes import with_remarks
 from sweeps.record.outcome_file import KeptOutcome
-from sweeps.rundir.journal import End, last_step, read_entries
+from sweeps.rundir.journal import End, last_epoch, read_entries
 from sweeps.rundir.lease import owner_of
 from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
 from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.rundir.trainer_manifest import declared_data
+from sweeps.sources.following.follower import catch_up
 
 if TYPE_CHECKING:
     from analysis.read.store import RunRecord
@@ -43,7 +44,8 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         ledger.end(record.run_id, Outcome.INTERRUPTED, "its supervisor is gone")
         return Outcome.INTERRUPTED
     paths = state.run(record.run_id)
-    kill_left_over(paths, owner_of(record))
+    if kill_left_over(paths, owner_of(record)):
+        catch_up(paths)
     ledger.agree(record.run_id, paths, takes_over=False)
     ended = _kept(paths, record.attempt) or _written_end(paths, record.attempt)
     if data := declared_data(paths):
@@ -119,7 +121,7 @@ def _kept(paths: RunPaths, attempt: int) -> KeptOutcome | None:
 
 def _written_end(paths: RunPaths, attempt: int) -> KeptOutcome:
     """How an attempt ended by its journal; orphaned where that says nothing."""
-    epoch = last_step(paths)
+    epoch = last_epoch(paths)
     more = {} if epoch is None else {tags.EPOCHS: str(epoch + 1)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:

@@ -67,6 +67,10 @@ class _Delivery:
     environment_known: bool = False
 
 
+def _epochs_tag(job: Job) -> str:
+    return tags.UNKNOWN_EPOCHS if job.progress.has_unknown_epochs else str(job.progress.epochs_done)
+
+
 class RunRecorder:
     """Records the runs of one launch's jobs.
 
@@ -145,7 +149,7 @@ class RunRecorder:
         paths = self._state.run(run_id)
         rows = []
         for entries in delivery.reader.batches():
-            delivery.unsent = True
+            delivery.unsent = delivery.unsent or bool(entries)
             for entry in entries:
                 if isinstance(entry, End):
                     job.current.note_end(entry)
@@ -175,7 +179,7 @@ class RunRecorder:
         note = with_remarks(note, paths.remarks)
         for secret in self._secrets:
             note = note.replace(secret, "***")
-        more = {tags.NOTE: note, tags.EPOCHS: str(job.progress.epochs_done)}
+        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job)}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)

@@ -11,7 +11,7 @@ from sweeps.errors import LaunchError, RefusedError, SpecError
 from sweeps.executors.base import Stop
 from sweeps.program.surroundings import secret_texts
 from sweeps.record.claims import Settled
-from sweeps.rundir.journal import last_step
+from sweeps.rundir.journal import last_epoch
 from sweeps.rundir.lease import words_of_owner
 from sweeps.scheduler.dispatcher import Dispatcher
 from sweeps.scheduler.held_jobs import HeldJobs
@@ -22,6 +22,7 @@ from sweeps.scheduler.retry_policy import retry_after
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.stopping import Stopping, nth_stop
 from sweeps.scheduler.verdict import Verdict, judge
+from sweeps.sources.following.follower import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -238,7 +239,7 @@ class Supervisor:
     def _start(self, job: Job) -> None:
         """Start the attempt of a job whose run is open."""
         paths = self._launcher.prepare(job)
-        job.progress.begin(last_step(paths))
+        job.progress.begin(last_epoch(paths))
         self._recorder.begin(job)
         if job.source is not None:
             job.source.linked(job)
@@ -313,6 +314,8 @@ class Supervisor:
         # Where its parent died, it may not have ended itself.
         is_gone = not ended.is_lost or kill_left_over(paths)
         self._follow(job)
+        if job.current.end is None and is_gone and catch_up(paths):  # it could not read on to its end
+            self._follow(job)
         attempt, is_to_stop = job.current, self._is_to_stop(job)
         verdict = judge(
             ended,

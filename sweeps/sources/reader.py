@@ -27,12 +27,14 @@ class Row:
         step: Their step as the source says it; None: it says none.
         time_ms: When they were written, since the epoch; None: it is not known.
         images: Pictures as PNG, by the name of their series.
+        is_again: Whether it may have been read before, as of a file that was rewritten: what is recorded of it stands.
     """
 
     values: Mapping[str, float]
     step: int | None = None
     time_ms: int | None = None
     images: Mapping[str, bytes] = field(default_factory=dict)
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,14 @@ class Read:
     Attributes:
         rows: In the order of the file; what is written half is left for the next time.
         position: Where to read on.
+        odd: Values that are no numbers, each with its name, as they are written.
+        notes: What could not be read, for the log; each is said once, as the position is beyond it.
     """
 
     rows: Sequence[Row]
     position: Position
+    odd: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
 
 
 Reader: TypeAlias = Callable[[Path, Position], Read]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.spec.trainer.arguments import ARGS, Arguments
-from sweeps.spec.trainer.sources import Sources
+from sweeps.spec.trainer.source_model import Sources
 from sweeps.spec.trainer.surroundings import Surroundings
 
 if TYPE_CHECKING:

@@ -35,17 +35,18 @@ def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
     arguments = read_arguments(entries, reader)
     if "command" in entries:
         command_problems(command, entries, arguments, reader)
+    sources = read_sources(entries, reader)
     return TrainerSpec(
         run=reader.target(entries.get("run")),
         command=tuple(argument for argument, _ in command) or None,
         config=reader.target(entries.get("config")),
-        epochs=reader.word(entries.get("epochs")) or "num_epoch",
+        epochs=sources.total or reader.word(entries.get("epochs")) or "num_epoch",
         place=node.place,
         command_places=tuple(place for _, place in command),
         places={key: entry.place for key, entry in entries.items()},
         arguments=arguments,
         surroundings=read_surroundings(entries, reader),
-        sources=read_sources(entries, reader),
+        sources=sources,
     )
 
 

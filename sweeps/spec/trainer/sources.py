@@ -1,9 +1,27 @@
-"""Where a program's metrics are read: `metrics:`, `rename:`, `derive:`, `progress:`."""
+"""Reads where a program's metrics are: `metrics:`, `rename:`, `derive:`, `progress:`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING
+
+from sweeps.errors import did_you_mean
+from sweeps.spec.trainer.expression import Expression
+from sweeps.spec.trainer.source_model import (
+    ALL,
+    CARRIED,
+    COUNT,
+    FILES,
+    FINAL,
+    KINDS,
+    LAST,
+    LOGGERS,
+    MEAN,
+    MLFLOW,
+    STEP_NAMES,
+    Source,
+    Sources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,16 +29,196 @@ if TYPE_CHECKING:
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.yaml_reader import Node
 
-SOURCE_KEYS: tuple[str, ...] = ()
+SOURCE_KEYS = ("metrics", "rename", "derive", "progress")
 """The keys of `trainer:` that are read here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where a program's metrics are read."""
+METRIC_KEYS = (*KINDS, "step", "several", "at")
+"""The keys of an entry of `metrics:`."""
+_EXAMPLE = "- csv: '{run_dir}/metrics.csv'"
+_MOST_SHOWN = 40
 
 
 def read_sources(entries: Mapping[str, Node], reader: FieldReader) -> Sources:
     """Read them from the entries of `trainer:`."""
-    del entries, reader
-    return Sources()
+    found: dict[str, Source] = {}
+    for number, node in enumerate(reader.items(entries.get("metrics")), 1):
+        source = _read_source(node, number, reader)
+        if source is None:
+            continue
+        if source.identity in found:
+            reader.problem(node, f"the same source as {found[source.identity].label}; delete one of the two")
+        found.setdefault(source.identity, source)
+    progress, total = _read_progress(entries.get("progress"), reader)
+    return Sources(
+        tuple(found.values()),
+        _read_rename(entries.get("rename"), reader),
+        _read_derive(entries.get("derive"), reader),
+        progress,
+        total,
+    )
+
+
+def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
+    if node.mapping is None:
+        reader.problem(node, f"an entry says what is read where, such as `{_EXAMPLE}`, not {node.describe()}")
+        return None
+    entries = reader.mapping(node, METRIC_KEYS) or {}
+    kinds = [key for key in entries if key in KINDS]
+    if len(kinds) != 1:
+        reader.problem(node, f"an entry names one of {', '.join(KINDS)}, such as `{_EXAMPLE}`")
+        return None
+    (kind,) = kinds
+    if kind == MLFLOW:
+        if entries[kind].content is not True:
+            reader.problem(
+                entries[kind], "write `mlflow: true`; what a program logs to MLflow is always read"
+            )
+        text: str | None = ""
+    else:
+        text = reader.word(entries[kind])
+    several = reader.word(entries.get("several")) or LAST
+    if several not in (LAST, MEAN, ALL):
+        hint = did_you_mean(several, (LAST, MEAN, ALL)) or f"; write {LAST}, {MEAN} or {ALL}"
+        reader.problem(entries["several"], f"'{several}' is no choice{hint}")
+    at = reader.word(entries.get("at")) or ""
+    if at and kind != "json":
+        reader.problem(
+            node, f"`at` names a list in a `json` document; {kind} has none", at=node.key_place("at")
+        )
+    if text is None:
+        return None
+    groups = _pattern_groups(entries[kind], text, reader) if kind == "stdout" else None
+    if kind in FILES and text.rpartition("/")[2].strip("* ") in ("", "{run_dir}"):
+        example = f"{text.rstrip('/*')}/**/metrics.{kind}"
+        reader.problem(entries[kind], f"{text!r} names no file, so nothing is ever read; write '{example}'")
+    if "**" in text and kind != "stdout" and re.search(r"[^/]\*\*|\*\*[^/]", text):
+        reader.problem(entries[kind], f"{text!r}: ** stands for whole folders; write /**/ between slashes")
+    step = _read_step(node, entries, kind, groups, several, reader)
+    label = f"metrics[{number}] ({kind}{f' {_short(text)}' if text else ''})"
+    return Source(kind, text, step, several, at, label, place=entries[kind].place).identified()
+
+
+def _pattern_groups(node: Node, pattern: str, reader: FieldReader) -> tuple[str, ...] | None:
+    """The named groups of a pattern that is right; None where it can never give a metric."""
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        reader.problem(node, f"{pattern!r} is no regular expression: {error}")
+        return None
+    groups = tuple(compiled.groupindex)
+    if not groups:
+        what = "its groups have no names" if compiled.groups else "it has no groups"
+        reader.problem(node, f"{what}, so that it gives no metric; name one, such as loss (?P<loss>\\S+)")
+        return None
+    if ("name" in groups) != ("value" in groups):
+        lacking = "value" if "name" in groups else "name"
+        reader.problem(node, f"a group `name` and a group `value` go together; `{lacking}` is missing")
+        return None
+    if "\n" in pattern or "\\n" in pattern.replace("\\\\", ""):
+        reader.problem(node, "text is matched line by line, so that a line break never matches; leave it out")
+        return None
+    return groups
+
+
+def _read_step(
+    node: Node,
+    entries: Mapping[str, Node],
+    kind: str,
+    groups: tuple[str, ...] | None,
+    several: str,
+    reader: FieldReader,
+) -> str:
+    """The rule for the step, where it fits the source."""
+    written = entries.get("step")
+    if written is not None and several == ALL:
+        reader.problem(node, f"with `several: {ALL}` each value has a counted step; leave out `step`")
+    if written is not None and (kind in LOGGERS or kind == MLFLOW):
+        reader.problem(node, f"what {kind} reads has its steps; leave out `step`", at=node.key_place("step"))
+        return ""
+    content = written.content if written is not None else None
+    is_number = isinstance(content, int) and not isinstance(content, bool)
+    step = str(content) if is_number else reader.word(written)
+    used: tuple[str, ...] = ()
+    if step is not None and written is not None and step not in (CARRIED, COUNT, FINAL):
+        try:
+            used = Expression.parse(step).names
+        except ValueError as error:
+            reader.problem(written, str(error))
+            return ""
+        unknown = [name for name in used if groups is not None and name not in groups]
+        for name in unknown:
+            hint = did_you_mean(name, groups or ()) or f"; it has {', '.join(groups or ())}"
+            reader.problem(written, f"the pattern has no group '{name}'{hint}")
+    if groups is not None and not set(groups) - {*used, *STEP_NAMES}:
+        reader.problem(
+            node, "every group makes up the step, so that it gives no metric; name one for a value"
+        )
+    return step or ""
+
+
+def _read_rename(node: Node | None, reader: FieldReader) -> dict[str, str]:
+    rename = {}
+    for old, entry in (reader.mapping(node) or {}).items():
+        new = reader.word(entry)
+        if new is None or node is None:
+            continue
+        try:
+            parts, kept = placeholders(old), placeholders(new)
+        except ValueError as error:
+            reader.problem(node, f"'{old}': {error}", at=node.key_place(old))
+            continue
+        if lacking := [name for name in kept if name not in parts]:
+            reader.problem(entry, f"'{old}' has no part {{{lacking[0]}}}")
+        rename[old] = new
+    return rename
+
+
+def placeholders(name: str) -> list[str]:
+    """The parts `{part}` of a name.
+
+    Raises:
+        ValueError: Braces that name none, or a part twice.
+    """
+    parts = re.findall(r"\{(\w+)\}", name)
+    if set("{}") & set(re.sub(r"\{\w+\}", "", name)):
+        message = "a part of a name is a word in braces, such as {epoch}"
+        raise ValueError(message)
+    if len(parts) != len(set(parts)):
+        message = "a part may stand once only"
+        raise ValueError(message)
+    return parts
+
+
+def _read_derive(node: Node | None, reader: FieldReader) -> dict[str, str]:
+    derive = {}
+    for name, entry in (reader.mapping(node) or {}).items():
+        text = reader.word(entry)
+        if text is None:
+            continue
+        try:
+            names = Expression.parse(text).names
+        except ValueError as error:
+            reader.problem(entry, str(error))
+            continue
+        if not names:
+            reader.problem(entry, f"{text!r} asks for no metric; write for example correct / n")
+        derive[name] = text
+    return derive
+
+
+def _read_progress(node: Node | None, reader: FieldReader) -> tuple[str, str]:
+    entries = reader.mapping(node, ("metric", "of"))
+    if entries is None or node is None:
+        return "", ""
+    metric, total = reader.word(entries.get("metric")), reader.word(entries.get("of"))
+    if "metric" not in entries:
+        reader.problem(node, "`metric` is missing; write for example {metric: epoch, of: max_epochs}")
+    if metric is not None:
+        try:
+            Expression.parse(metric)
+        except ValueError as error:
+            reader.problem(entries["metric"], str(error))
+    return metric or "", total or ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."

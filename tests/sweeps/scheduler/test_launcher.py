@@ -11,6 +11,7 @@ from sweeps.program.template import fill
 from sweeps.rundir.paths import StateDir
 from sweeps.runner import startup
 from sweeps.scheduler.launcher import Launcher
+from sweeps.spec.trainer.source_model import Sources
 from sweeps.spec.trainer.surroundings import Surroundings, Template, Variable
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
 
@@ -30,7 +31,10 @@ class Kept:
 
 def trainer(command=None, **said):
     spec = SimpleNamespace(
-        run=None if command else "toy:train", command=command, surroundings=Surroundings(**said)
+        run=None if command else "toy:train",
+        command=command,
+        surroundings=Surroundings(**said),
+        sources=Sources(),
     )
     return SimpleNamespace(spec=spec, arguments=lambda values: [fill(word, values) for word in command])
 

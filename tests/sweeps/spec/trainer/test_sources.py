@@ -1,9 +1,119 @@
-from sweeps.spec.trainer.sources import Sources
+import textwrap
+
+import pytest
+
+from sweeps.errors import SpecError
+from sweeps.spec.trainer.source_model import Sources
 from tests.sweeps.specs import read
 
+SWEEPS = "sweeps: {a: {seeds: 1}}\n"
 
-def test_a_trainer_that_says_nothing_has_the_usual(tmp_path):
-    assert (
-        read(tmp_path, "sweeps: {a: {seeds: 1}}\n", head="trainer: {command: [python]}\n").trainer.sources
-        == Sources()
+
+@pytest.fixture
+def trainer(tmp_path):
+    def of(text):
+        body = textwrap.indent(textwrap.dedent(text), "  ")
+        return read(tmp_path, SWEEPS, head=f"trainer:\n  command: [python]\n{body}\n").trainer
+
+    return of
+
+
+@pytest.fixture
+def told(trainer, tmp_path):
+    def of(text):
+        with pytest.raises(SpecError) as caught:
+            trainer(text)
+        return str(caught.value).replace(f"{tmp_path}/", "")
+
+    return of
+
+
+def test_a_trainer_that_says_nothing_has_the_usual(trainer):
+    assert trainer("").sources == Sources()
+
+
+def test_everything_that_can_be_said_is_read(trainer):
+    read_one = trainer(
+        r"""
+        metrics:
+          - tensorboard: "{run_dir}/**"
+          - stdout: 'Epoch (?P<epoch>\d+) \[(?P<batch>\d+)/(?P<of>\d+).*loss (?P<loss>\S+)'
+            step: (epoch - 1) * of + batch
+            several: mean
+          - stdout: '(?P<name>\w+)=(?P<value>\S+)'
+            step: final
+          - csv: "{run_dir}/**/metrics.csv"
+          - {json: state.json, at: log_history}
+          - mlflow: true
+        rename: {Loss/Train: train/loss, "PSNR/{epoch}": frame/psnr}
+        derive: {accuracy: correct / n}
+        progress: {metric: epoch, of: max_epochs}
+        """
     )
+    sources = read_one.sources
+    kinds = ["tensorboard", "stdout", "stdout", "csv", "json", "mlflow"]
+    assert [source.kind for source in sources.sources] == kinds
+    assert (sources.sources[1].step, sources.sources[1].several) == ("(epoch - 1) * of + batch", "mean")
+    assert sources.sources[4].at == "log_history"
+    assert (sources.rename["PSNR/{epoch}"], sources.derive) == ("frame/psnr", {"accuracy": "correct / n"})
+    assert (sources.progress, read_one.epochs) == ("epoch", "max_epochs")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("metrics: stdout", "e.yaml:3:12: trainer.metrics: must be a list"),
+        ("metrics: [stdout]", "an entry says what is read where, such as `- csv"),
+        ("metrics: [{step: epoch}]", "an entry names one of stdout, csv"),
+        ("metrics: [{csv: a.csv, json: a.json}]", "an entry names one of stdout, csv"),
+        ("metrics: [{cvs: a.csv}]", "unknown key 'cvs'; did you mean 'csv'?"),
+        (
+            "metrics: [{stdout: 'loss (?P<loss>[0-9'}]",
+            "e.yaml:3:22: trainer.metrics.stdout: 'loss (?P<loss>[0-9' is no regular expression",
+        ),
+        (r"metrics: [{stdout: 'loss \S+'}]", "it has no groups, so that it gives no metric"),
+        (r"metrics: [{stdout: 'loss (\S+)'}]", "its groups have no names"),
+        (r"metrics: [{stdout: '(?P<name>\w+)'}]", "`value` is missing"),
+        (r"metrics: [{stdout: 'a\n(?P<loss>\w+)'}]", "matched line by line"),
+        (r"metrics: [{stdout: '(?P<step>\d+)'}]", "every group makes up the step"),
+        (
+            r"metrics: [{stdout: '(?P<loss>\d+)', step: epoch}]",
+            "the pattern has no group 'epoch'; it has loss",
+        ),
+        (
+            r"metrics: [{stdout: '(?P<epoch>\d+) (?P<loss>\d+)', step: epohc}]",
+            "no group 'epohc'; did you mean 'epoch'?",
+        ),
+        (r"metrics: [{stdout: '(?P<loss>\d+)', step: 'loss +'}]", "'loss +' is no expression"),
+        (
+            r"metrics: [{stdout: '(?P<loss>\d+)', several: avg}]",
+            "'avg' is no choice; write last, mean or all",
+        ),
+        (r"metrics: [{stdout: '(?P<loss>\d+)', several: all, step: loss}]", "each value has a counted step"),
+        (r"metrics: [{stdout: '(?P<loss>\d+)', at: x}]", "`at` names a list in a `json` document"),
+        ("metrics: [{csv: '{run_dir}'}, {csv: '{run_dir}'}]", "the same source as metrics[1]"),
+        ("metrics: [{csv: 'logs/**'}]", "'logs/**' names no file, so nothing is ever read"),
+        (
+            "metrics: [{csv: '{run_dir}'}]",
+            "'{run_dir}' names no file, so nothing is ever read; write '{run_dir}/**/metrics.csv'",
+        ),
+        ("metrics: [{csv: logs/}]", "'logs/' names no file"),
+        ("metrics: [{csv: 'logs**/a.csv'}]", "** stands for whole folders"),
+        ("metrics: [{tensorboard: logs, step: epoch}]", "what tensorboard reads has its steps"),
+        ("metrics: [{mlflow: false}]", "write `mlflow: true`"),
+        ("rename: {'a/{x}': 'b/{y}'}", "'a/{x}' has no part {y}"),
+        ("rename: {'a/{}': b}", "a word in braces"),
+        ("rename: {'{x}/{x}': b}", "once only"),
+        ("derive: {a: b +}", "'b +' is no expression"),
+        ("derive: {a: '1 + 1'}", "asks for no metric"),
+        ("progress: {of: n}", "`metric` is missing"),
+        ("progress: {metric: epoch()}", "is not allowed"),
+        ("progress: {metrics: epoch}", "unknown key 'metrics'; did you mean 'metric'?"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(told, text, expected):
+    assert expected in told(text)
+
+
+def test_all_problems_are_told_at_once(told):
+    assert len(told("metrics: [{csv: x/}, {json: y/}]\nderive: {a: '+'}").splitlines()) == 3

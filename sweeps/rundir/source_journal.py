@@ -1,0 +1,242 @@
+"""The journal of a program: beside what was read of its metric sources it holds how far they are read.
+
+A line holds both, so that each row of a source is recorded once, whatever dies meanwhile: what a line holds is recorded and
+read, and what no line holds is neither.
+
+    {"t": 1, "metrics": {"loss": 0.5}, "step": 3, "epochs": 4, "read": {"source": "0a1b", "file": "files/m.csv", ...}}
+    {"t": 2, "read": {"source": "0a1b", "file": "attempt-1.log", "position": {"bytes": 1048576}}}
+    {"t": 3, "read": {"attempt": 2, "resumed": true}}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sweeps.rundir.journal import OWN, JournalWriter, Metrics
+from sweeps.rundir.paths import sync_file
+from sweeps.rundir.step_images import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sweeps.rundir.journal import Entry
+    from sweeps.rundir.paths import RunPaths
+
+_ODD = re.compile(r"[^\w.\- ~]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a file is read: `rows` rows beyond a position of its reader."""
+
+    position: Mapping[str, Any] = field(default_factory=dict)
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a file, and how far that leads.
+
+    Attributes:
+        source: The source's identity.
+        file: The file, as `SourceJournal` names it.
+        mark: How far it is read with this.
+        values: The metrics.
+        step: Their step.
+        held: Values of series of which the last one is recorded when the program has finished, by their own names.
+        epochs: How many epochs are done; 0: nothing says so.
+        count: The next counted step of the source; None: it counts none.
+        carried: The last step that any source showed.
+        time_ms: When it was written; None: now.
+        is_again: Whether it may have been read before: what is recorded stands.
+        is_open: Whether more of this step may follow in another attempt, which stands then.
+        has_several: Whether the source was seen to give several values at a step.
+        from_zero: Whether epochs were seen to be counted from 0.
+    """
+
+    source: str
+    file: str
+    mark: Mark
+    values: Mapping[str, float] = field(default_factory=dict)
+    step: int = 0
+    held: Mapping[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    count: int | None = None
+    carried: int | None = None
+    time_ms: int | None = None
+    is_again: bool = False
+    is_open: bool = False
+    has_several: bool = False
+    from_zero: bool = False
+
+
+class SourceJournal(JournalWriter):
+    """Appends what is read of metric sources, and knows how far they were read.
+
+    Args:
+        paths: The run's files.
+
+    Attributes:
+        marks: How far each file is read, by source and file.
+        counts: The next counted step of each source that counts.
+        carried: The last step that any source showed; None: none did.
+        last: The highest step that is no frame's; None: there is none.
+        latest: The last value of each metric with its step.
+        held: The values that earlier attempts left to wait for the end, as (name, step, value).
+        several: The sources that were seen to give several values at a step.
+        from_zero: Whether epochs were seen to be counted from 0.
+        epochs: How many epochs are done.
+        attempt: The last attempt that began to read; 0: none.
+        resumptions: For each of these attempts, whether it went on where the one before had left off.
+        clashes: For each metric that two sources give at the same step, the (source, file) that came second.
+    """
+
+    def __init__(self, paths: RunPaths) -> None:
+        self.marks: dict[tuple[str, str], Mark] = {}
+        self.counts: dict[str, int] = {}
+        self.carried: int | None = None
+        self.last: int | None = None
+        self.latest: dict[str, tuple[int, float]] = {}
+        self.held: list[tuple[str, int, float]] = []
+        self.several: set[str] = set()
+        self.from_zero = False
+        self.epochs = 0
+        self.attempt = 0
+        self.resumptions: dict[int, bool] = {}
+        self.clashes: dict[str, tuple[str, str]] = {}
+        self._owners: dict[tuple[str, str], int] = {}
+        self._next_owner = self._first_own = OWN + 1
+        super().__init__(paths)
+
+    def begin(self, attempt: int, *, resumed: bool) -> None:
+        """Note that an attempt begins: what is recorded by now stands, and counted steps begin anew unless it resumes."""
+        self._append({"read": {"attempt": attempt, "resumed": resumed}})
+        self._begun(attempt, resumed=resumed)
+
+    def has(self, key: str, step: int) -> bool:
+        """Whether a metric has a value at a step."""
+        return step in self._logged.get(key, ())
+
+    def record(self, readings: Sequence[Reading], *, positions: bool = False) -> None:
+        """Append what was read.
+
+        Of a point that is there already, an earlier attempt's value stands, and so does another source's or file's;
+        of the same file the later value does.
+
+        Args:
+            readings: What was read, in order.
+            positions: Whether to append also how far files are read where nothing is to be recorded of them.
+        """
+        lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
+        if lines:
+            self._write("".join(f"{json.dumps(line)}\n" for line in lines))
+
+    def picture(self, series: str, step: int, png: bytes) -> None:
+        """Hand over a picture of a series, unless it has one at this step."""
+        name = _ODD.sub("_", series.replace("/", "~")).strip() or "image"
+        picture = Picture.named(f"{name}+step+{step}.png")
+        if picture is None or picture in self._pictures:
+            return
+        self._artifacts += 1
+        self._paths.outbox.mkdir(exist_ok=True)
+        kept = self._paths.outbox / f"{self._artifacts:06d}-{picture.key}+step+{step}.png"
+        kept.write_bytes(png)
+        sync_file(kept)
+        self._append({"artifact": kept.name, "name": f"{picture.key}+step+{step}.png"})
+        self._pictures[picture] = True
+
+    def _line(self, reading: Reading, *, positions: bool) -> dict[str, Any] | None:
+        owner = self._owner(reading.source, reading.file)
+        fresh, is_later = self._fresh(reading, owner)
+        if not fresh and not reading.held and not positions:
+            return None
+        now_ms = self._now_ms(is_later=is_later)
+        is_timed = reading.time_ms is not None and not is_later and 0 < reading.time_ms < now_ms
+        line: dict[str, Any] = {"t": reading.time_ms if is_timed else now_ms}
+        if fresh:
+            line |= {"metrics": fresh, "step": reading.step, "epochs": reading.epochs}
+        if reading.held:
+            line |= {"held": dict(reading.held), "step": reading.step}
+        read = {"source": reading.source, "file": reading.file, "position": dict(reading.mark.position)}
+        optional = {
+            "rows": reading.mark.rows or None,
+            "count": reading.count,
+            "carried": reading.carried,
+            "open": reading.is_open or None,
+            "several": reading.has_several or None,
+            "zero": reading.from_zero or None,
+        }
+        line["read"] = {**read, **{key: value for key, value in optional.items() if value is not None}}
+        self._remember(line)
+        return line
+
+    def _fresh(self, reading: Reading, owner: int) -> tuple[dict[str, float], bool]:
+        """The values that are recorded, and whether one of them takes the place of another."""
+        fresh, is_later = {}, False
+        for key, value in reading.values.items():
+            steps = self._logged.setdefault(key, {})
+            before = steps.get(reading.step)
+            if before is not None and (reading.is_again or before < self._first_own):
+                continue
+            if before is not None and before != owner:
+                self.clashes.setdefault(key, (reading.source, reading.file))
+                continue
+            is_later = is_later or before is not None
+            fresh[key] = value
+            steps[reading.step] = owner
+        return fresh, is_later
+
+    def _owner(self, source: str, file: str) -> int:
+        if (source, file) not in self._owners:
+            self._owners[source, file] = self._next_owner
+            self._next_owner += 1
+        return self._owners[source, file]
+
+    def _note(self, line: Mapping[str, Any], entry: Entry | None) -> None:
+        super()._note(line, entry)
+        read = line.get("read")
+        self.held += [(name, int(line["step"]), float(value)) for name, value in line.get("held", {}).items()]
+        if not isinstance(read, dict):
+            if isinstance(entry, Metrics):
+                self._remember(line)
+        elif "attempt" in read:
+            self._begun(int(read["attempt"]), resumed=bool(read["resumed"]))
+        else:
+            self._remember(line)
+            owner = self._owner(str(read["source"]), str(read["file"]))
+            for key in entry.values if isinstance(entry, Metrics) else ():
+                if read.get("open"):
+                    del self._logged[key][entry.step]  # type: ignore[union-attr]
+                else:
+                    self._logged[key][entry.step] = owner  # type: ignore[union-attr]
+
+    def _begun(self, attempt: int, *, resumed: bool) -> None:
+        self.attempt = attempt
+        self.resumptions[attempt] = resumed
+        self._owners.clear()
+        self._first_own = self._next_owner
+        if not resumed:
+            self.counts.clear()
+
+    def _remember(self, line: Mapping[str, Any]) -> None:
+        """Keep what a line says of the state of reading."""
+        step, read = line.get("step"), line.get("read", {})
+        values = line.get("metrics", {})
+        for key, value in values.items():
+            self.latest[key] = (int(line["step"]), float(value))
+        if values and not all(key.startswith("frame/") for key in values):
+            self.last = max(int(line["step"]), line["step"] if self.last is None else self.last)
+        self.epochs = int(line.get("epochs", self.epochs))
+        if "source" not in read:
+            return
+        source = str(read["source"])
+        self.marks[source, str(read["file"])] = Mark(read["position"], int(read.get("rows", 0)))
+        self.carried = read.get("carried", self.carried if step is None else int(step))
+        if "count" in read:
+            self.counts[source] = int(read["count"])
+        if read.get("several"):
+            self.several.add(source)
+        self.from_zero = self.from_zero or bool(read.get("zero"))

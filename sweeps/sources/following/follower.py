@@ -1,0 +1,148 @@
+"""Follows the metric sources of a run: while its program runs, or after an attempt that could not do so to its end."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.rundir.source_journal import SourceJournal
+from sweeps.sources.following.collector import Collector
+from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.following.watches import FileWatch, LogWatch
+from sweeps.spec.trainer.source_model import MLFLOW, OWN_MLFLOW
+
+if TYPE_CHECKING:
+    from sweeps.rundir.paths import RunPaths
+    from sweeps.sources.following.watches import Watch
+
+POLL_S = 0.25
+"""How often files are looked at; less often where that costs more than `SHARE` of the time."""
+LOOK_S = 1.0
+"""How often new files are looked for."""
+POSITIONS_S = 5.0
+"""How often it is written down how far files are read that give nothing."""
+LONGEST_S = 10.0
+"""The longest time between two looks."""
+SHARE = 0.04
+"""How much of one core following may cost."""
+
+
+class Follower:
+    """Reads the sources of a run into its journal.
+
+    Args:
+        order: What is to be read.
+        paths: The run's files.
+        journal: Its journal, which nobody else is writing.
+    """
+
+    def __init__(self, order: ReadOrder, paths: RunPaths, journal: SourceJournal) -> None:
+        self._journal = journal
+        self._collector = Collector(order.sources, journal, order.total)
+        directory = Path(order.directory)
+        sources = [source for source in order.sources.sources if source.kind != MLFLOW]
+        self._files = [
+            FileWatch(source, directory, paths, self._collector, journal, order.since_ms)
+            for source in (*sources, OWN_MLFLOW)
+            if source.kind != "stdout"
+        ]
+        patterns = [source for source in sources if source.kind == "stdout"]
+        self._logs = LogWatch(patterns, paths, self._collector, journal) if patterns else None
+        self._watches: list[Watch] = [*self._files, *([self._logs] if self._logs else [])]
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="metric sources", daemon=True)
+        self._reading = threading.Lock()
+        self._failure: Exception | None = None
+
+    def catch_up(self) -> None:
+        """Read what is there, as of attempts that are over."""
+        self._poll(look=True)
+        self._collector.end(finished=False)
+
+    def start(self, attempt: int, *, resumed: bool) -> None:
+        """Catch up with earlier attempts, and follow this one from now on.
+
+        Args:
+            attempt: Its number.
+            resumed: Whether it goes on where the last one left off.
+        """
+        if self._logs is not None and self._journal.attempt != attempt:  # not one that was queued again
+            self._logs.most = attempt - 1
+        self.catch_up()
+        if self._logs is not None:
+            self._logs.most = attempt
+        self._journal.begin(attempt, resumed=resumed)
+        self._collector.begin(resumed=resumed)
+        self._thread.start()
+
+    def finish(self, *, finished: bool) -> None:
+        """Read the rest, once the program has ended, and tell in the attempt's log what could not be read.
+
+        Args:
+            finished: Whether the program has finished.
+
+        Raises:
+            OSError: The journal cannot be written.
+        """
+        self.abandon()
+        if self._failure is not None:
+            raise self._failure
+        self._poll(look=True, whole=finished)
+        self._collector.end(finished=finished)
+        notes = [*self._collector.notes(), *(note for watch in self._files for note in watch.notes())]
+        for note in notes:
+            print(f"sweep: {note}", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
+
+    def abandon(self) -> None:
+        """Stop following, without reading the rest."""
+        self._ended.set()
+        self._thread.join()
+
+    def read_now(self) -> None:
+        """Read what is there by now, and record what is complete; waits for the follower's own reading."""
+        with self._reading:
+            self._poll(look=True)
+            self._collector.settle(positions=True)
+
+    def _follow(self) -> None:
+        looked_s = told_s = time.monotonic()
+        wait_s = 0.0
+        while not self._ended.wait(max(POLL_S, wait_s)):
+            began_s = time.monotonic()
+            look, positions = began_s - looked_s >= LOOK_S, began_s - told_s >= POSITIONS_S
+            try:
+                with self._reading:
+                    self._poll(look=look)
+                    self._collector.settle(positions=positions)
+            except Exception as error:  # noqa: BLE001 - told where the program's end is waited for
+                self._failure = error
+                return
+            looked_s = began_s if look else looked_s
+            told_s = began_s if positions else told_s
+            wait_s = min((time.monotonic() - began_s) / SHARE, LONGEST_S)
+
+    def _poll(self, *, look: bool, whole: bool = False) -> None:
+        for watch in self._watches:
+            if look:
+                watch.look()
+            watch.read(whole=whole)
+
+
+def catch_up(paths: RunPaths) -> bool:
+    """Record what the attempts of a run left unread: they are over, and nobody else is writing the run's journal.
+
+    Returns:
+        Whether the run has metric sources.
+    """
+    order = ReadOrder.read(paths)
+    if order is None:
+        return False
+    journal = SourceJournal(paths)
+    try:
+        Follower(order, paths, journal).catch_up()
+    finally:
+        journal.close()
+    return True

@@ -1,0 +1,52 @@
+"""What an attempt is told of its metric sources; it stays in the run's directory for whoever catches up after a crash."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sweeps.rundir.paths import write_atomically
+from sweeps.spec.trainer.source_model import Sources
+
+if TYPE_CHECKING:
+    from sweeps.rundir.paths import RunPaths
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOrder:
+    """Which sources are to be read of a run.
+
+    Attributes:
+        sources: With the placeholders of their paths filled in.
+        directory: Where paths begin that are not absolute.
+        total: How many epochs the config says; None: it does not say.
+        since_ms: When the run's first attempt that reads sources was started: older files are not its own.
+    """
+
+    sources: Sources
+    directory: str
+    total: int | None = None
+    since_ms: int = 0
+
+    def write(self, paths: RunPaths) -> ReadOrder:
+        """Keep it in the run's directory; returns it with the time of the first that was kept there."""
+        before = ReadOrder.read(paths)
+        order = self if before is None else replace(self, since_ms=before.since_ms)
+        content = {
+            "sources": order.sources.to_json(),
+            "directory": order.directory,
+            "total": order.total,
+            "since_ms": order.since_ms,
+        }
+        write_atomically(paths.sources, json.dumps(content))
+        return order
+
+    @classmethod
+    def read(cls, paths: RunPaths) -> ReadOrder | None:
+        """What is kept of a run; None where nothing is."""
+        try:
+            content = json.loads(paths.sources.read_text(encoding="utf-8"))
+            return cls(**{**content, "sources": Sources.from_json(content["sources"])})
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,83 @@
+"""Says at which step a row of a source stands, and which of its values are metrics."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweeps.rundir.store_limits import of_step
+from sweeps.spec.trainer.expression import Expression
+from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT, FILES, FINAL, STEP_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sweeps.sources.reader import Row
+    from sweeps.spec.trainer.source_model import Source
+
+_NO_METRICS = frozenset(STEP_NAMES)
+_NEAR = 1e-6
+"""How near a computed step must be to a whole number to be that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A row whose step is looked for.
+
+    Attributes:
+        values: Its metrics, without what makes up the step.
+        step: Its step; None: it tells none, so that it is carried, counted or final.
+    """
+
+    values: Mapping[str, float]
+    step: int | None
+
+
+class StepRule:
+    """Where a source's rows stand.
+
+    Args:
+        source: The source.
+
+    Attributes:
+        counts: Whether its steps are counted.
+        counts_untold: Whether rows that tell no step are counted; otherwise theirs is the last one seen.
+        is_final: Whether its values are recorded once, at the end.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.counts = source.several == ALL or source.step == COUNT
+        self.is_final = source.step == FINAL
+        self._is_told = not self.counts and source.step not in (CARRIED, FINAL)
+        self._expression = Expression.parse(source.step) if source.step and self._is_told else None
+        is_table = source.kind in FILES and source.kind != "json"
+        self.counts_untold = self.counts or (self._expression is None and self._is_told and is_table)
+
+    def of(self, row: Row) -> Stepped:
+        """The row with the step that it tells."""
+        if row.step is not None:
+            return Stepped(row.values, None if self.counts or of_step(row.step) else row.step)
+        if self._expression is not None:
+            used = self._expression.names
+            value = self._expression.value(row.values)
+            step = None if value is None else whole(value)
+        else:
+            used = ()
+            names = (name for name in STEP_NAMES if name in row.values) if self._is_told else ()
+            found = ((name, whole(row.values[name])) for name in names)
+            used_name, step = next(((n, s) for n, s in found if s is not None), (None, None))
+            used = (used_name,) if used_name else ()
+        values = {
+            name: value for name, value in row.values.items() if name not in used and name not in _NO_METRICS
+        }
+        return Stepped(values, step)
+
+
+def whole(value: float) -> int | None:
+    """A step as a whole number: what is not whole belongs to the step that it is in; None where it is no step."""
+    if not math.isfinite(value):
+        return None
+    near = round(value)
+    step = near if abs(value - near) <= _NEAR * max(1.0, abs(value)) else math.floor(value)
+    return step if of_step(step) is None else None

@@ -1,0 +1,107 @@
+"""Reads what a program prints: cleans its text, takes it line by line, and matches patterns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sweeps.sources.formats.number import numbers
+from sweeps.sources.reader import CHUNK_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OWN = "sweep: "
+"""How lines begin that `sweep` itself writes into an attempt's log."""
+_LONGEST = 1 << 16
+"""Characters of a line that are matched."""
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # colours, and where the cursor stands
+    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles and links
+    r"|[PX^_][^\x1b]*(?:\x1b\\)?"
+    r"|[ -/]*[0-~])?"
+)
+_ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Line(NamedTuple):
+    """A line of a file and the byte where it begins."""
+
+    start: int
+    text: str
+
+
+def read_lines(path: Path, offset: int, *, half: bool = False) -> tuple[list[Line], int]:
+    """The next lines of a log as they are meant to be read, about a mebibyte of them, and the byte after the last.
+
+    Each piece of a line that a progress bar writes over itself, ended by a carriage return, is a line of its own.
+
+    Args:
+        path: The log.
+        offset: Where a line begins.
+        half: Whether what stands at the end without a line break is a line, too.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    if path.stat().st_size <= offset:
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read(CHUNK_BYTES)
+    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    is_cut = len(data) == CHUNK_BYTES
+    if (half and not is_cut) or (is_cut and not end):
+        end = len(data)
+    lines, start = [], offset
+    for piece in data[:end].splitlines(keepends=True):
+        text = cleaned(piece.decode("utf-8", "replace"))
+        if text and not text.startswith(OWN):
+            lines.append(Line(start, text))
+        start += len(piece)
+    return lines, start
+
+
+def cleaned(text: str) -> str:
+    """A line without colours, other control sequences, and white space around it."""
+    text = text[:_LONGEST]
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    return _ODD.sub("", text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a pattern found in a line.
+
+    Attributes:
+        values: Its groups that are numbers.
+        odd: Its groups that are none, as they are written.
+    """
+
+    values: dict[str, float]
+    odd: dict[str, str]
+
+
+class Pattern:
+    """A pattern with named groups, or with the groups `name` and `value`.
+
+    Args:
+        text: The regular expression.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._pattern = re.compile(text)
+        self._is_named = {"name", "value"} <= set(self._pattern.groupindex)
+
+    def matches(self, text: str) -> Iterator[Match]:
+        """What it finds in a line, from left to right."""
+        for found in self._pattern.finditer(text):
+            groups = found.groupdict()
+            if self._is_named:
+                name = (groups.pop("name") or "").strip()
+                value = groups.pop("value")
+                groups = {**groups, **({name: value} if name else {})}
+            yield Match(*numbers(groups))

@@ -1,0 +1,152 @@
+"""Reads files that grow by lines: CSV with a header, and a JSON object a line."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from sweeps.sources.formats.number import numbers, numbers_of
+from sweeps.sources.reader import CHUNK_BYTES, Read, Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sweeps.sources.reader import Position
+
+DELIMITERS = ",\t;"
+_TAIL_BYTES = 64
+"""How much before a position tells whether the file is still the one that was read."""
+
+
+def read_jsonl(path: Path, position: Position, *, half: bool = False) -> Read:
+    """Read on in a file of one JSON object a line; lines that hold none are passed over.
+
+    Args:
+        path: The file.
+        position: How far it is read.
+        half: Whether a last line without a line break is a line, too: nothing more is written.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    data, start = _read_on(path, position, half=half)
+    rows: list[Row] = []
+    odd: list[tuple[str, str]] = []
+    for text in data.splitlines():
+        try:
+            content = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(content, dict):
+            values, wrong = numbers_of(content)
+            odd += wrong.items()
+            rows.append(Row(values))
+    return _answer(start, rows, odd)
+
+
+def read_program_metrics(path: Path, position: Position) -> Read:
+    """Read on in what a program's calls of MLflow left: `{"t": ms, "step": n, "metrics": {...}}` a line.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    data, start = _read_on(path, position)
+    rows: list[Row] = []
+    for text in data.splitlines():
+        try:
+            content = json.loads(text)
+            values = {str(key): float(value) for key, value in content["metrics"].items()}
+            rows.append(Row(values, int(content["step"]), int(content["t"])))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            continue
+    return _answer(start, rows, [])
+
+
+def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
+    """Read on in a table. Its first line names the columns; a line that names them again, or others, does so from there on.
+
+    Args:
+        path: The file.
+        position: How far it is read.
+        half: As in `read_jsonl`.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    data, start = _read_on(path, position, half=half, is_quoted=True)
+    header: list[str] | None = start.get("header")
+    delimiter = str(start.get("delimiter", ","))
+    lines = data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines(keepends=True)
+    if header is None and lines:
+        delimiter = max(DELIMITERS, key=lines[0].count)
+    rows: list[Row] = []
+    odd: list[tuple[str, str]] = []
+    for cells in csv.reader(lines, delimiter=delimiter):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if header is None and _is_data(cells):
+            header = [f"column_{at}" for at in range(1, len(cells) + 1)]
+        elif header is None or _names_columns(cells, header):
+            header = [cell.strip() for cell in cells]
+            continue
+        values, wrong = numbers(dict(zip(header, cells, strict=False)))
+        odd += wrong.items()
+        rows.append(Row(values))
+    if header is not None:
+        start |= {"header": header, "delimiter": delimiter}
+    return _answer(start, rows, odd)
+
+
+def _is_data(cells: list[str]) -> bool:
+    """Whether some cell is a number, so that the line is no header."""
+    return bool(numbers({str(at): cell for at, cell in enumerate(cells)})[0])
+
+
+def _names_columns(cells: list[str], header: list[str]) -> bool:
+    """Whether a line is a header: no cell is a number, and some column is one that the header has."""
+    named = {cell.strip() for cell in cells if cell.strip()}
+    return not _is_data(cells) and bool(named & set(header))
+
+
+def _read_on(
+    path: Path, position: Position, *, half: bool = False, is_quoted: bool = False
+) -> tuple[bytes, dict[str, Any]]:
+    """The next whole lines, from the file's start where it was rewritten, and the position behind them.
+
+    Of the position, `again` counts how often the file was rewritten. After that all of it may have been read before: no count of rows or bytes tells what was not, as
+    it may have got columns and lines, and may be half written yet.
+    """
+    start = dict(position)
+    with path.open("rb") as file:
+        if (offset := int(start.get("bytes", 0))) and _tail(file, offset) != start.get("tail"):
+            start = {"again": int(start.get("again", 0)) + 1}
+            offset = 0
+        file.seek(offset)
+        data = file.read(CHUNK_BYTES)
+        is_cut = len(data) == CHUNK_BYTES
+        if is_cut and b"\n" not in data:
+            data += file.readline()
+        end = data.rfind(b"\n") + 1
+        # A quoted cell may hold line breaks: its line ends where the quotes are closed.
+        while is_quoted and end and data.count(b'"', 0, end) % 2:
+            end = data.rfind(b"\n", 0, end - 1) + 1
+        if half and not is_cut:
+            end = len(data)
+        if end:
+            start |= {"bytes": offset + end, "tail": _tail(file, offset + end)}
+    return data[:end], start
+
+
+def _tail(file: BinaryIO, offset: int) -> str:
+    """What tells whether the file is still the one of which this much was read."""
+    before = max(0, offset - _TAIL_BYTES)
+    file.seek(before)
+    return hashlib.sha256(file.read(offset - before)).hexdigest()[:8]
+
+
+def _answer(start: dict[str, Any], rows: list[Row], odd: list[tuple[str, str]]) -> Read:
+    """What was read, each row marked that may have been read before the file was rewritten."""
+    return Read([replace(row, is_again=True) for row in rows] if start.get("again") else rows, start, odd)

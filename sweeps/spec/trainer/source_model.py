@@ -1,0 +1,105 @@
+"""What the file says of a program's metric sources: which they are, how their metrics are called, what counts as progress."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sweeps.errors import Place
+
+LAST, MEAN, ALL = "last", "mean", "all"
+"""What is recorded where a source gives several values at one step; of all, each gets a counted step."""
+CARRIED, COUNT, FINAL = "carried", "count", "final"
+"""Steps that no part of a source tells: the last one seen, the number of the row, and once at the end."""
+STEP_NAMES = ("step", "global_step", "iteration", "iter", "epoch")
+"""Groups and columns that are the step where the file does not say which: the first that a row has."""
+MLFLOW = "mlflow"
+FILES = ("csv", "jsonl", "json")
+"""Kinds whose rows are mappings of names to values, of which some may make up the step."""
+LOGGERS = ("tensorboard", "wandb")
+"""Kinds whose files have steps and names of their own; a path that is a folder stands for all of them in it."""
+KINDS = ("stdout", *FILES, *LOGGERS, MLFLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place where metrics are read.
+
+    Attributes:
+        kind: One of `KINDS`.
+        text: The pattern of `stdout`, the path of a file or folder, or nothing.
+        step: The expression or the word that says the step; empty: what is usual for the kind.
+        several: What several values at one step become.
+        at: The list in a JSON document; empty: the document.
+        label: What messages call it.
+        identity: What it is known by in a run's journal: a digest of its definition as written.
+        place: Where its pattern or path stands.
+    """
+
+    kind: str
+    text: str = ""
+    step: str = ""
+    several: str = LAST
+    at: str = ""
+    label: str = ""
+    identity: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    def identified(self) -> Source:
+        """With its identity."""
+        definition = json.dumps([self.kind, self.text, self.step, self.several, self.at])
+        return replace(self, identity=hashlib.sha256(definition.encode()).hexdigest()[:10])
+
+    @property
+    def has_path(self) -> bool:
+        """Whether its text is a path."""
+        return self.kind in FILES or self.kind in LOGGERS
+
+
+OWN_MLFLOW = Source(MLFLOW, label="MLflow").identified()
+"""What a program logs to MLflow itself: read whether the file says so or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a program's metrics are read, and what becomes of them.
+
+    Attributes:
+        sources: In the order of the file.
+        rename: New names by old ones; a `{part}` of an old name stands for anything.
+        derive: Expressions of further metrics, by their names.
+        progress: The expression that says which epoch it is; empty: what the sources show.
+        total: The config key that holds the number of epochs; empty: the trainer's `epochs`.
+    """
+
+    sources: tuple[Source, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    derive: Mapping[str, str] = field(default_factory=dict)
+    progress: str = ""
+    total: str = ""
+
+    def filled(self, fill: Callable[[str], str]) -> Sources:
+        """With the placeholders of its paths filled in."""
+        sources = tuple(replace(s, text=fill(s.text)) if s.has_path else s for s in self.sources)
+        return replace(self, sources=sources)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        sources = [asdict(replace(source, place=None)) for source in self.sources]
+        return {**asdict(replace(self, sources=())), "sources": sources}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Sources:
+        """What `to_json` gave.
+
+        Raises:
+            KeyError: It is something else.
+            TypeError: It is something else.
+        """
+        sources = tuple(Source(**source) for source in content["sources"])
+        return cls(**{**content, "sources": sources})

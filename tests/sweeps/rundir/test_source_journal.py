@@ -1,0 +1,143 @@
+import json
+
+import pytest
+
+from sweeps.rundir.journal import JournalReader, JournalWriter, Metrics, last_epoch, last_step, read_entries
+from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.source_journal import Mark, Reading, SourceJournal
+
+
+@pytest.fixture
+def paths(tmp_path):
+    made = RunPaths(tmp_path)
+    made.create()
+    return made
+
+
+@pytest.fixture
+def journal(paths):
+    made = SourceJournal(paths)
+    made.begin(1, resumed=False)
+    yield made
+    made.close()
+
+
+def reading(step, value, *, file="m.csv", at=0, **more):
+    return Reading("s", file, Mark({"bytes": at}), {"loss": value}, step, **more)
+
+
+def metrics(paths):
+    return [(e.step, dict(e.values)) for e in read_entries(paths.journal, 0)[0] if isinstance(e, Metrics)]
+
+
+def test_positions_counts_and_the_carried_step_are_known_again(paths, journal):
+    journal.record(
+        [
+            reading(3, 0.5, at=10, count=4),
+            reading(4, 0.25, at=20, count=5, has_several=True, from_zero=True, epochs=5),
+        ]
+    )
+    journal.record([Reading("t", "attempt-1.log", Mark({"bytes": 7}, 2), carried=4)], positions=True)
+    again = SourceJournal(paths)
+    assert again.marks == {("s", "m.csv"): Mark({"bytes": 20}), ("t", "attempt-1.log"): Mark({"bytes": 7}, 2)}
+    assert (again.counts, again.carried, again.last, again.epochs) == ({"s": 5}, 4, 4, 5)
+    assert (again.several, again.from_zero, again.attempt) == ({"s"}, True, 1)
+    assert again.latest == {"loss": (4, 0.25)}
+    again.close()
+
+
+def test_lines_that_hold_a_position_alone_are_no_entries(paths, journal):
+    journal.record([Reading("t", "attempt-1.log", Mark({"bytes": 7}))], positions=True)
+    journal.record([Reading("t", "attempt-1.log", Mark({"bytes": 9}))])
+    assert read_entries(paths.journal, 0)[0] == []
+    assert len(paths.journal.read_text().splitlines()) == 2
+    reader = JournalReader(paths)
+    assert list(reader.batches()) == [[]]
+
+
+def test_of_one_file_the_later_value_stands_and_is_the_later_one(paths, journal):
+    journal.record([reading(0, 1.0), reading(0, 2.0)])
+    first, second = [e for e in read_entries(paths.journal, 0)[0] if isinstance(e, Metrics)]
+    assert (second.values, second.time_ms > first.time_ms) == ({"loss": 2.0}, True)
+
+
+def test_of_two_files_and_of_two_attempts_the_earlier_value_stands(paths, journal):
+    journal.record([reading(0, 1.0), reading(0, 2.0, file="n.csv"), reading(1, 2.0, file="n.csv")])
+    assert journal.clashes == {"loss": ("s", "n.csv")}
+    journal.begin(2, resumed=True)
+    journal.record([reading(1, 5.0), reading(2, 5.0)])
+    assert metrics(paths) == [(0, {"loss": 1.0}), (1, {"loss": 2.0}), (2, {"loss": 5.0})]
+
+
+def test_whoever_catches_up_goes_on_as_the_same_attempt(paths, journal):
+    journal.record([reading(0, 1.0)])
+    again = SourceJournal(paths)
+    again.record([reading(0, 2.0)])
+    again.close()
+    assert metrics(paths) == [(0, {"loss": 1.0}), (0, {"loss": 2.0})]
+
+
+def test_what_may_have_been_read_before_is_not_read_twice(paths, journal):
+    journal.record([reading(0, 1.0)])
+    journal.record([reading(0, 2.0, is_again=True), reading(1, 3.0, is_again=True)])
+    assert metrics(paths) == [(0, {"loss": 1.0}), (1, {"loss": 3.0})]
+
+
+def test_a_step_that_stayed_open_is_the_next_attempts(paths, journal):
+    journal.record([reading(0, 1.0), reading(1, 2.0, is_open=True)])
+    again = SourceJournal(paths)
+    again.begin(2, resumed=True)
+    again.record([reading(0, 5.0), reading(1, 5.0)])
+    again.close()
+    assert metrics(paths) == [(0, {"loss": 1.0}), (1, {"loss": 2.0}), (1, {"loss": 5.0})]
+
+
+def test_counts_begin_anew_unless_the_attempt_resumes(journal):
+    journal.record([reading(0, 1.0, count=3)])
+    journal.begin(2, resumed=True)
+    assert journal.counts == {"s": 3}
+    journal.begin(3, resumed=False)
+    assert journal.counts == {}
+    assert journal.resumptions == {1: False, 2: True, 3: False}
+
+
+def test_series_that_wait_are_known_again_and_are_no_metrics(paths, journal):
+    journal.record([Reading("s", "m", Mark({"bytes": 1}), held={"PSNR/3": 20.0}, step=7)])
+    assert metrics(paths) == []
+    again = SourceJournal(paths)
+    assert again.held == [("PSNR/3", 7, 20.0)]
+    again.close()
+
+
+def test_the_time_of_a_value_is_that_of_its_source_where_it_is_known(paths, journal):
+    journal.record([reading(0, 1.0, time_ms=1000), reading(1, 1.0, time_ms=10**15)])
+    first, second = (entry.time_ms for entry in read_entries(paths.journal, 0)[0])
+    assert first == 1000
+    assert 1000 < second < 10**15
+
+
+def test_epochs_are_what_a_source_shows_of_them(paths, journal):
+    journal.record([reading(100, 1.0, epochs=1), reading(200, 1.0, epochs=2)])
+    assert (last_step(paths), last_epoch(paths)) == (200, 1)
+    journal.record([reading(300, 1.0, epochs=0)])
+    assert last_epoch(paths) is None
+
+
+def test_an_older_journal_is_read_as_before(paths):
+    paths.journal.write_text('{"t": 1, "metrics": {"loss": 0.5}, "step": 3}\n')
+    again = SourceJournal(paths)
+    again.record([reading(3, 9.0), reading(4, 9.0)])
+    again.close()
+    assert metrics(paths) == [(3, {"loss": 0.5}), (4, {"loss": 9.0})]
+    writer = JournalWriter(paths)
+    writer.metrics({"loss": 1.0}, 4)
+    writer.close()
+    assert len(metrics(paths)) == 2
+
+
+def test_a_picture_is_handed_over_once_a_step(paths, journal):
+    for _ in range(2):
+        journal.picture("val/sample 1!", 3, b"png")
+    (line,) = [line for line in map(json.loads, paths.journal.read_text().splitlines()) if "artifact" in line]
+    assert line["name"] == "val~sample 1_+step+3.png"
+    assert (paths.outbox / line["artifact"]).read_bytes() == b"png"

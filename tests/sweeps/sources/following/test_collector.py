@@ -1,0 +1,245 @@
+import json
+import math
+
+import pytest
+
+from tests.sweeps.sources.following.runs import LOSS, Run, stdout
+
+
+@pytest.fixture
+def run(tmp_path):
+    def of(*sources, **more):
+        return Run(tmp_path, *sources, **more)
+
+    return of
+
+
+def read(run):
+    return [
+        line["read"] for line in map(json.loads, run.paths.journal.read_text().splitlines()) if "read" in line
+    ]
+
+
+def test_data_and_position_stand_in_one_line(run):
+    made = run(LOSS).attempt()
+    made.prints("epoch 0 loss 0.5\n")
+    made.is_read()
+    lines = [json.loads(line) for line in made.paths.journal.read_text().splitlines()]
+    (line,) = [line for line in lines if "metrics" in line]
+    assert (line["metrics"], line["step"]) == ({"loss": 0.5}, 0)
+    assert (line["read"]["file"], line["read"]["position"]) == ("attempt-1.log", {"bytes": 17})
+    made.ends()
+
+
+def test_long_text_without_matches_moves_the_position_by_one_line(run):
+    made = run(LOSS).attempt()
+    for number in range(50):
+        made.prints(f"nothing here {number}\n")
+        made.follower._collector.settle()
+    made.ends()
+    assert [entry for entry in read(made) if entry.get("file") == "attempt-1.log"] == [
+        {
+            "source": made.order.sources.sources[0].identity,
+            "file": "attempt-1.log",
+            "position": {"bytes": made.log.stat().st_size},
+        }
+    ]
+
+
+def test_the_last_of_several_values_at_a_step_stands_and_is_recorded_once_the_step_is_over(run):
+    made = run(LOSS).attempt()
+    for epoch in range(3):
+        for batch in range(3):
+            made.prints(f"epoch {epoch} loss {epoch + batch / 10}\n")
+            made.is_read()
+    made.ends()
+    points = made.points()["loss"]
+    assert dict(points) == {0: 0.2, 1: 1.2, 2: 2.2}
+    assert [step for step, _ in points].count(1) == [step for step, _ in points].count(2) == 1
+
+
+def test_a_mean_is_recorded_once(run):
+    made = run(stdout(LOSS[1], several="mean")).attempt()
+    for epoch in range(2):
+        for batch in range(4):
+            made.prints(f"epoch {epoch} loss {epoch + batch}\n")
+            made.is_read()
+    made.ends()
+    assert made.points() == {"loss": [(0, 1.5), (1, 2.5)]}
+
+
+def test_all_values_have_counted_steps(run):
+    made = run(stdout(LOSS[1], several="all")).attempt()
+    made.prints("epoch 0 loss 1\nepoch 0 loss 2\n")
+    made.is_read()
+    made.prints("epoch 1 loss 3\n")
+    made.ends()
+    assert made.points() == {"loss": [(0, 1), (1, 2), (2, 3)]}
+
+
+def test_the_step_that_an_attempt_left_in_the_middle_is_the_next_ones(run):
+    made = run(stdout(LOSS[1], several="mean")).attempt()
+    made.prints("epoch 0 loss 1\nepoch 0 loss 3\nepoch 1 loss 8\n")
+    made.ends(finished=False)
+    assert made.points() == {"loss": [(0, 2), (1, 8)]}
+    made.attempt()
+    made.prints("epoch 0 loss 7\nepoch 1 loss 5\nepoch 1 loss 6\n")
+    made.ends()
+    assert made.points() == {"loss": [(0, 2), (1, 8), (1, 5.5)]}
+
+
+def test_what_an_earlier_attempt_recorded_stands(run):
+    made = run(LOSS).attempt()
+    made.prints("epoch 0 loss 1\nepoch 1 loss 2\n")
+    made.ends(finished=False).attempt()
+    made.prints("epoch 1 loss 5\nepoch 2 loss 6\n")
+    made.ends()
+    assert made.points() == {"loss": [(0, 1), (1, 2), (2, 6)]}
+
+
+def test_a_carried_step_is_that_of_the_line_before(run):
+    made = run(LOSS, stdout(r"acc (?P<acc>\S+)")).attempt()
+    made.prints("acc 0.1\n" + "".join(f"epoch {n} loss 1\nacc {n / 10}\n" for n in range(1, 4)))
+    made.ends()
+    assert made.points()["acc"] == [(0, 0.1), (1, 0.1), (2, 0.2), (3, 0.3)]
+
+
+@pytest.mark.parametrize("when", range(9))
+def test_a_carried_step_is_the_same_wherever_the_attempt_dies(run, when):
+    made = run(LOSS, stdout(r"acc (?P<acc>\S+)")).attempt()
+    for number in range(9):
+        made.prints(f"epoch {number // 2} loss 1\n" if number % 2 == 0 else f"acc {number}\n")
+        if number % 3 == 1:
+            made.is_read()
+        if number == when:
+            made.dies()
+            made.number -= 1  # a job that is queued again has the same number and log
+            made.attempt(resumed=True)
+    made.ends()
+    assert made.points() == {
+        "loss": [(step, 1) for step in range(5)],
+        "acc": [(step, 2 * step + 1) for step in range(4)],
+    }
+
+
+def test_counted_steps_go_on_where_a_trial_is_resumed_and_begin_anew_where_not(run):
+    made = run(stdout(r"loss (?P<loss>\S+)", step="count")).attempt()
+    made.prints("loss 1\nloss 2\n")
+    made.ends(finished=False).attempt(resumed=True)
+    made.prints("loss 3\n")
+    made.ends(finished=False)
+    assert made.points() == {"loss": [(0, 1), (1, 2), (2, 3)]}
+    made.attempt()
+    made.prints("loss 1\nloss 2\nloss 3\nloss 4\n")
+    made.ends()
+    assert made.points() == {"loss": [(0, 1), (1, 2), (2, 3), (3, 4)]}
+
+
+@pytest.mark.parametrize("when", range(6))
+def test_counted_steps_are_the_same_wherever_the_attempt_dies(run, when):
+    made = run(stdout(r"loss (?P<loss>\S+)", step="count")).attempt()
+    for number in range(6):
+        made.prints(f"loss {number}\n")
+        if number % 2:
+            made.is_read()
+        if number == when:
+            made.dies().attempt(resumed=True)
+    made.ends()
+    assert made.points() == {"loss": [(number, number) for number in range(6)]}
+
+
+def test_final_values_are_recorded_once_at_the_last_step(run):
+    made = run(LOSS, stdout(r"acc (?P<acc>\S+)", step="final")).attempt()
+    made.prints("epoch 0 loss 1\nacc 0.1\n")
+    made.ends(finished=False)
+    assert "acc" not in made.points()
+    made.attempt()
+    made.prints("epoch 7 loss 1\nacc 0.2\nbye\n")
+    made.ends()
+    assert made.points()["acc"] == [(7, 0.2)]
+
+
+def test_a_final_value_that_an_attempt_printed_before_it_died_is_not_lost(run):
+    made = run(LOSS, stdout(r"acc (?P<acc>\S+)", step="final")).attempt()
+    made.prints("epoch 3 loss 1\nacc 0.1\n")
+    made.dies().attempt().ends()
+    assert made.points()["acc"] == [(3, 0.1)]
+
+
+def test_of_series_that_become_one_the_last_is_recorded_when_the_program_has_finished(run):
+    rows = stdout(r"(?P<step>\d+) (?P<name>\S+)=(?P<value>\S+)")
+    made = run(rows, rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
+    made.prints(
+        "".join(f"{frame} PSNR/{epoch}={10 * epoch + frame}\n" for epoch in (8, 9) for frame in range(3))
+    )
+    made.dies()
+    assert made.points() == {}
+    made.attempt()
+    made.prints("".join(f"{frame} PSNR/10={100 + frame}\n" for frame in range(2)))
+    made.ends()
+    assert made.points() == {"frame/psnr": [(0, 100), (1, 101)]}
+
+
+def test_the_last_series_of_an_attempt_that_died_is_recorded_where_no_later_one_came(run):
+    rows = stdout(r"(?P<step>\d+) (?P<name>\S+)=(?P<value>\S+)")
+    made = run(rows, rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
+    made.prints("0 PSNR/9=1\n0 PSNR/10=2\n1 PSNR/10=3\n")
+    made.is_read()
+    made.dies().attempt().ends()
+    assert made.points() == {"frame/psnr": [(0, 2), (1, 3)]}
+
+
+def test_metrics_are_derived_of_a_row_and_across_rows_of_a_step(run):
+    made = run(
+        LOSS,
+        stdout(r"correct (?P<correct>\d+)"),
+        stdout(r"of (?P<n>\d+)"),
+        derive={"accuracy": "correct / n", "double": "loss * 2", "error": "1 - accuracy"},
+    ).attempt()
+    made.prints("epoch 0 loss 1\ncorrect 3\nof 4\nepoch 1 loss 2\ncorrect 2\nof 0\n")
+    made.is_read()
+    made.prints("epoch 2 loss 3\ncorrect 1\n")
+    made.is_read()
+    made.prints("of 4\n")
+    made.ends()
+    points = made.points()
+    assert points["accuracy"] == [(0, 0.75), (2, 0.25)]
+    assert points["error"] == [(0, 0.25), (2, 0.75)]
+    assert points["double"] == [(0, 2), (1, 4), (2, 6)]
+
+
+def test_what_is_no_number_is_counted_and_told_once(run, capfd):
+    made = run(LOSS).attempt()
+    made.prints("epoch 0 loss n/a\nepoch 1 loss n/a\nepoch 2 loss nan\n")
+    made.ends()
+    ((step, value),) = made.points()["loss"]
+    assert (step, math.isnan(value)) == (2, True)
+    assert "2 values are no numbers, and left out: 'loss' is 'n/a'" in capfd.readouterr().err
+
+
+def test_names_that_no_store_takes_are_made_storable_and_told(run, capfd):
+    made = run(stdout(r"(?P<name>[^ =]+)=(?P<value>\S+)", step="count")).attempt()
+    made.prints("acc@5=0.5 acc(5)=1\n")
+    made.ends()
+    assert made.points() == {"acc_5": [(0, 0.5), (1, 1)]}
+    told = capfd.readouterr().err
+    assert "the metric 'acc@5' is recorded as 'acc_5'" in told
+    assert "'acc@5' and 'acc(5)' are both recorded as 'acc_5'; give one of them a name of its own" in told
+
+
+def test_of_two_files_with_the_same_point_the_first_counts(run, capfd):
+    made = run(("csv", "run/files/**/m.csv", {})).attempt()
+    for rank in range(2):
+        made.writes(f"rank{rank}/m.csv", f"epoch,loss\n0,{rank}\n1,{rank}\n")
+        made.is_read()
+    made.ends()
+    assert made.points() == {"loss": [(0, 0), (1, 0)]}
+    assert "rank1/m.csv: gives 'loss' at steps that another file has" in capfd.readouterr().err
+
+
+def test_epochs_are_told_beside_steps_that_are_batches(run):
+    made = run(stdout(r"epoch (?P<epoch>\d+) step (?P<step>\d+) loss (?P<loss>\S+)"), total=3).attempt()
+    made.prints("".join(f"epoch {n // 10 + 1} step {n} loss 1\n" for n in range(30)))
+    made.ends()
+    assert made.entries()[-1].epochs == 3
+    assert made.entries()[0].step == 0

@@ -1,0 +1,48 @@
+import pytest
+
+from sweeps.sources.following.naming import LastSeries, Name, Naming
+
+
+@pytest.mark.parametrize(
+    ("rename", "name", "expected"),
+    [
+        ({}, "loss", Name("loss")),
+        ({"Loss/Train": "train/loss"}, "Loss/Train", Name("train/loss")),
+        ({"Loss/{part}": "{part}/loss"}, "Loss/val", Name("val/loss")),
+        ({"Loss/{part}": "{part}/loss", "Loss/val": "v"}, "Loss/val", Name("v")),
+        ({"Loss/{part}": "{part}/loss"}, "Loss/val/extra", Name("Loss/val/extra")),
+        ({"acc_epoch_{step}": "acc"}, "acc_epoch_7", Name("acc", step=7)),
+        ({"a.b({x})": "ab_{x}"}, "a.b(1)", Name("ab_1")),
+    ],
+)
+def test_names_follow_the_file(rename, name, expected):
+    assert Naming(rename).of(name) == expected
+
+
+def test_the_last_of_several_series_is_found_as_people_count():
+    naming, series = Naming({"PSNR/{epoch}": "frame/psnr"}), LastSeries()
+    for epoch in (9, 10, 2):
+        for frame in range(2):
+            series.note(naming.of(f"PSNR/{epoch}"), frame, epoch + frame / 10)
+    assert list(series.points()) == [("frame/psnr", 0, 10.0), ("frame/psnr", 1, 10.1)]
+
+
+def test_a_part_beside_the_step_tells_the_series():
+    naming, series = Naming({"run{n}/f{step}": "frame/psnr"}), LastSeries()
+    for name in ("run1/f0", "run1/f1", "run2/f0"):
+        found = naming.of(name)
+        series.note(found, found.step, float(name[3]))
+    assert list(series.points()) == [("frame/psnr", 0, 2.0)]
+
+
+def test_two_names_that_the_file_makes_one_are_no_clash():
+    naming = Naming({"a": "x", "b": "x"})
+    assert (naming.of("a").key, naming.of("b").key, naming.notes) == ("x", "x", [])
+
+
+def test_what_no_store_takes_is_made_storable_once():
+    naming = Naming({})
+    assert [naming.of(name).key for name in ("loss (%)", "loss (%)", "loss")] == ["loss", "loss", "loss"]
+    assert len(naming.notes) == 2
+    assert "'loss (%)' is recorded as 'loss'" in naming.notes[0]
+    assert "both recorded as 'loss'" in naming.notes[1]

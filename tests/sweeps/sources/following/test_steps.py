@@ -1,0 +1,75 @@
+import math
+
+import pytest
+
+from sweeps.sources.following.steps import Stepped, StepRule, whole
+from sweeps.sources.reader import Row
+from sweeps.spec.trainer.source_model import Source
+
+
+def of(source, values, step=None):
+    return StepRule(source).of(Row(values, step))
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "expected"),
+    [
+        (Source("stdout"), {"step": 3, "loss": 1}, Stepped({"loss": 1}, 3)),
+        (Source("stdout"), {"epoch": 3, "loss": 1}, Stepped({"loss": 1}, 3)),
+        (Source("stdout"), {"loss": 1}, Stepped({"loss": 1}, None)),
+        (Source("csv"), {"epoch": 3, "step": 99, "loss": 1}, Stepped({"loss": 1}, 99)),
+        (Source("csv"), {"epoch": 3, "step": 99, "loss": 1, "x": 5}, Stepped({"loss": 1, "x": 5}, 99)),
+        (Source("csv", step="x"), {"epoch": 3, "step": 99, "loss": 1, "x": 5}, Stepped({"loss": 1}, 5)),
+        (
+            Source("stdout", step="(epoch - 1) * of + batch"),
+            {"epoch": 2, "of": 10, "batch": 3, "loss": 1},
+            Stepped({"loss": 1}, 13),
+        ),
+        (Source("stdout", step="epoch"), {"loss": 1}, Stepped({"loss": 1}, None)),
+        (Source("stdout", step="7"), {"loss": 1}, Stepped({"loss": 1}, 7)),
+        (Source("stdout", step="carried"), {"step": 3, "loss": 1}, Stepped({"loss": 1}, None)),
+        (Source("stdout", several="all"), {"step": 3, "loss": 1}, Stepped({"loss": 1}, None)),
+        (Source("json"), {"epoch": 0.5, "loss": 1}, Stepped({"loss": 1}, 0)),
+        (Source("csv"), {"step": math.nan, "epoch": 2, "loss": 1}, Stepped({"loss": 1}, 2)),
+    ],
+)
+def test_what_says_the_step_is_no_metric(source, values, expected):
+    assert of(source, values) == expected
+
+
+def test_a_step_that_a_reader_knows_stands():
+    assert of(Source("tensorboard"), {"loss": 1, "epoch": 2}, step=5) == Stepped({"loss": 1, "epoch": 2}, 5)
+
+
+@pytest.mark.parametrize(
+    ("source", "counts"),
+    [
+        (Source("csv"), True),
+        (Source("jsonl"), True),
+        (Source("json"), False),
+        (Source("stdout"), False),
+        (Source("csv", step="x"), False),
+        (Source("csv", step="carried"), False),
+        (Source("stdout", step="count"), True),
+        (Source("stdout", several="all"), True),
+    ],
+)
+def test_rows_of_tables_are_counted_where_nothing_says_their_step(source, counts):
+    assert StepRule(source).counts_untold is counts
+
+
+@pytest.mark.parametrize(
+    ("value", "step"),
+    [
+        (3.0, 3),
+        (56.99999999, 57),
+        (0.5, 0),
+        (1.9, 1),
+        (-1, -1),
+        (math.inf, None),
+        (math.nan, None),
+        (1e30, None),
+    ],
+)
+def test_a_step_is_a_whole_number(value, step):
+    assert whole(value) == step

@@ -1,0 +1,65 @@
+import math
+
+import pytest
+
+from sweeps.sources.formats.number import number, numbers, numbers_of
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.5", 0.5),
+        (" -1e-3 ", -0.001),
+        ("+.5", 0.5),
+        ("5.", 5),
+        ("inf", math.inf),
+        ("-Infinity", -math.inf),
+        ("12%", 12),
+        ("12.5 %", 12.5),
+        ("1,234.5", 1234.5),
+        ("1,234,567", 1234567),
+        ("0.5,", 0.5),
+        ("(0.5)", 0.5),
+        ("[0.5]", 0.5),
+        ("'0.5'", 0.5),
+        ("=0.5", 0.5),
+        ("0.93.", 0.93),
+        ("tensor(0.5)", 0.5),
+        ("tensor(0.5432, device='cuda:0')", 0.5432),
+        ("tensor(0.5432,", 0.5432),
+    ],
+)
+def test_numbers_as_programs_print_them(text, value):
+    assert number(text) == value
+
+
+def test_nan_is_a_number():
+    assert math.isnan(number("nan"))
+    assert math.isnan(number("NaN,"))
+
+
+@pytest.mark.parametrize(
+    "text", ["0,5", "12ms", "1.2M", "n/a", "12:30", "1,23", "0x10", "train", "%", "1.2.3"]
+)
+def test_what_is_no_number(text):
+    assert number(text) is None
+
+
+def test_absent_values_are_neither_numbers_nor_odd():
+    assert numbers({"a": "1", "b": "", "c": None, "d": "None", "e": "-", "f": "x"}) == ({"a": 1}, {"f": "x"})
+
+
+def test_a_json_object_is_flattened():
+    content = {
+        "step": 3,
+        "eval": {"loss": 0.5, "top": {"1": "0.9"}},
+        "done": True,
+        "of": None,
+        "list": [1],
+        "phase": "x",
+    }
+    assert numbers_of(content) == ({"step": 3, "eval/loss": 0.5, "eval/top/1": 0.9}, {"phase": "x"})
+
+
+def test_a_number_without_end_is_none():
+    assert numbers_of({"a": 10**400})[0] == {}

@@ -1,0 +1,30 @@
+import json
+
+from sweeps.spec.trainer.source_model import Source, Sources
+
+CSV = Source("csv", "{run_dir}/a.csv", label="metrics[1] (csv a.csv)").identified()
+
+
+def test_a_source_is_known_by_its_definition_and_not_by_its_place():
+    assert CSV.identity == Source("csv", "{run_dir}/a.csv", label="metrics[7]").identified().identity
+    others = [
+        Source("jsonl", CSV.text),
+        Source("csv", CSV.text, step="count"),
+        Source("csv", CSV.text, several="mean"),
+    ]
+    assert len({CSV.identity, *(other.identified().identity for other in others)}) == 4
+
+
+def test_its_identity_stays_where_its_path_is_filled_in():
+    filled = Sources((CSV,)).filled(lambda text: text.format(run_dir="/run")).sources[0]
+    assert (filled.text, filled.identity) == ("/run/a.csv", CSV.identity)
+
+
+def test_a_pattern_is_no_template():
+    pattern = Source("stdout", r"\{run_dir} (?P<loss>.{3})")
+    assert Sources((pattern,)).filled(str.upper).sources == (pattern,)
+
+
+def test_sources_go_through_json():
+    sources = Sources((CSV,), {"a": "b"}, {"c": "a / 2"}, "epoch", "n")
+    assert Sources.from_json(json.loads(json.dumps(sources.to_json()))) == sources
