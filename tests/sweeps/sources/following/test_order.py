@@ -11,8 +11,8 @@ def test_it_stays_in_the_runs_directory_with_the_time_of_the_first(tmp_path):
     paths = RunPaths(tmp_path)
     assert ReadOrder.read(paths) is None
     assert ORDER.write(paths) == ORDER == ReadOrder.read(paths)
-    later = dataclasses.replace(ORDER, since_ms=2000, resumed=True)
-    assert later.write(paths) == dataclasses.replace(ORDER, resumed=True) == ReadOrder.read(paths)
+    later = dataclasses.replace(ORDER, since_ms=2000, total=7)
+    assert later.write(paths) == dataclasses.replace(ORDER, total=7) == ReadOrder.read(paths)
 
 
 def test_a_damaged_file_is_none(tmp_path):
