@@ -38,8 +38,8 @@ class Metrics:
 
     @property
     def counts_epochs(self) -> bool:
-        """Whether its step is an epoch; that of `frame/*` is a frame."""
-        return not all(key.startswith("frame/") for key in self.values)
+        """Whether its step is an epoch; that of `frame/*` is a frame, that of MLflow's `system/*` a sample."""
+        return not all(key.startswith(("frame/", "system/")) for key in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,11 @@ class JournalWriter:
                     self._pictures[picture] = False
         self._fd = os.open(paths.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
-    def metrics(self, values: Mapping[str, float], step: int) -> None:
+    def metrics(self, values: Mapping[str, float], step: int) -> int | None:
         """Append the values of a step, leaving out what an earlier attempt logged for the same key and step.
+
+        Returns:
+            Their time, milliseconds since the epoch; None where nothing was left.
 
         Raises:
             TypeError: A value is not a number, or the step not a whole one.
@@ -114,8 +117,10 @@ class JournalWriter:
                 is_again = True
                 self._tell_again(key, step)
             steps[step] = True
-        if fresh:
-            self._append({"metrics": fresh, "step": step}, is_later=is_again)
+        if not fresh:
+            return None
+        self._append({"metrics": fresh, "step": step}, is_later=is_again)
+        return self._time_ms
 
     def artifact(self, path: Path) -> None:
         """Copy a file as it is now, to be stored under its own name; a picture of a series once a step.

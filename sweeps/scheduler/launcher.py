@@ -95,7 +95,7 @@ class Launcher:
             config=dict(job.config),
             function=self._trainer.spec.run,
             command=self._command(job),
-            device=allocation.device,
+            devices=allocation.devices,
             environment={**allocation.environment(), **self._environment(job.open_run_id, paths)},
             search_path=self._search_path,
             directory=str(Path.cwd()),

@@ -248,8 +248,7 @@ class RunRecorder:
         )
         if isinstance(last_steps, Held | Settled):
             return last_steps
-        # What a program logs by itself is no business of the journal; an attempt that runs is writing it.
-        takes_over = not self._params_first and not job.current.is_adopted
+        takes_over = not job.current.is_adopted  # an attempt that runs is writing the journal
         told = self._ledger.agree(run_id, self._state.run(run_id), last_steps, takes_over=takes_over)
         return _Opened(run_id, told)
 
