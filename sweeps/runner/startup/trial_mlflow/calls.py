@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .metrics_file import MetricsFile
 from .params import Params
+from .trial import RUN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .metrics_file import Journal
     from .trial import Trial
 
-PARENT = "mlflow.parentRunId"
+PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"
 OF_SWEEP = "sweeps."
 """How the tags of `sweep`'s own runs begin."""
 NEEDED = (
@@ -206,7 +207,11 @@ class TrialCalls:
         is_sweeps = any(key.startswith(OF_SWEEP) for key in given)
         if self.trial.is_unclaimed and PARENT not in given and not is_sweeps:
             self.trial.claim()
+            if not self.trial.has_store(client.tracking_uri):
+                self.trial.tell_of_store(client.tracking_uri)
             own = {key: value for key, value in given.items() if not key.startswith("mlflow.")}
+            if NAME in given or more.get("run_name"):
+                own[RUN_NAME] = more.get("run_name") or given[NAME]
             if own:
                 tag = _entity("RunTag")
                 entities = [tag(key, str(value)) for key, value in own.items()]

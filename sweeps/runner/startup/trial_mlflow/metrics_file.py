@@ -69,9 +69,8 @@ class MetricsFile:
         number = rank()
         if not number:
             return self._file.append((time_ms, step, values))
-        is_first = not self._others.exists
         self._others.append((time_ms, step, values), rank=number)
-        if is_first:
+        if self._others.is_ours:
             self._trial.tell(
                 f"of processes that do the same, rank 0's metrics and params are recorded; those of others, as rank "
                 f"{number}, are left out: their metrics are kept in {OTHER_RANKS}",
@@ -110,20 +109,26 @@ class _Appended:
         self._path = path
         self._fd = -1
         self._is: tuple[int, int] | None = None
-
-    @property
-    def exists(self) -> bool:
-        return self._path.exists()
+        self.is_ours = False
+        """Whether this process made the file."""
 
     def append(self, row: Row, **more: Any) -> int:
         time_ms, step, values = row
         data = json.dumps({"t": time_ms, "step": step, "metrics": dict(values), **more}).encode() + b"\n"
         if self._is is None or self._found() != self._is:
-            self._fd = os.open(str(self._path), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            self._is = self._found()
+            self._open()
         while data:
             data = data[os.write(self._fd, data) :]
         return time_ms
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        try:
+            self._fd = os.open(str(self._path), flags | os.O_EXCL, 0o644)
+            self.is_ours = True
+        except FileExistsError:
+            self._fd = os.open(str(self._path), flags, 0o644)
+        self._is = self._found()
 
     def read(self, offset: int) -> tuple[Sequence[Row], int]:
         """The whole lines from byte `offset` on, and the byte after the last of them."""

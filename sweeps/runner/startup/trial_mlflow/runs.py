@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from .calls import unstepped
+from .trial import RUN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from .trial import Trial
 
 AUTOLOGGED = "mlflow.autologging"
-RUN_NAME = "script.run_name"
-"""The tag for the name that a program gives its run; the run's own is the trial's."""
 
 
 def fit_fluent(fluent: Any, trial: Trial) -> Sequence[str]:
@@ -132,6 +131,4 @@ class _Starts:
         if not self._trial.has_store(chosen):
             utils.set_tracking_uri(self._trial.uri)
             self._fluent._active_experiment_id = None  # noqa: SLF001 - it is another store's
-            self._trial.tell(
-                f"the trial's run is in the sweep's store: what is logged goes there, and not to {chosen}"
-            )
+            self._trial.tell_of_store(chosen)

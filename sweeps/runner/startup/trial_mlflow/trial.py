@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"
 """Variables in which launchers number the processes that they start; the first one that is set counts."""
 OUTER_RANK = "SWEEP_OUTER_RANK"
 """The variable and value (`SLURM_PROCID=3`) that `sweep` itself was started with: it says nothing of the program."""
+RUN_NAME = "script.run_name"
+"""The tag for the name that a program gives its run; the run's own is the trial's."""
 
 
 class Trial:
@@ -65,6 +68,13 @@ class Trial:
     def has_store(self, uri: object) -> bool:
         """Whether a tracking URI is that of the trial's store."""
         return _plain(str(uri)) == _plain(self.uri)
+
+    def tell_of_store(self, uri: object) -> None:
+        """Say that the trial's run is not where the program looks for it."""
+        store = re.sub(r"//[^/@]*@", "//***@", str(uri))
+        self.tell(
+            f"the trial's run is in the sweep's store: what is logged to it goes there, and not to {store}"
+        )
 
     def tell(self, text: str, about: str = "") -> None:
         """Say something in the trial's log, once for each thing that it is about (or each text)."""

@@ -143,6 +143,7 @@ def test_the_first_run_that_a_library_creates_is_the_trials(trial):
         False,
     ]
     assert "mlflow.parentRunId" not in ours.data.tags
+    assert (first.data.tags["script.run_name"], first.data.tags["who"]) == ("theirs", "me")
     assert second.data.tags["mlflow.parentRunId"] == trial.id
     client.log_metric(second.info.run_id, "loss", 0.5, step=3)
     client.log_metric(first.info.run_id, "loss", 0.25, step=4)
