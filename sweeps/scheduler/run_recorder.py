@@ -76,7 +76,7 @@ class RunRecorder:
         identity: Tags that stand on every run of this launch: code, environment, profile.
         notice: Called with what the user should know of outages.
         params_first: Whether a run has its params before its attempt starts: a program may log its own there, and must
-            hear of one that differs, not the queue.
+            find the config's there.
     """
 
     def __init__(

@@ -30,9 +30,9 @@ trainer: {command: [python, train.py, --lr, "{lr}"]}
 sweeps:
   a:
     search:
-      space: {lr: {low: 1.0, high: 2.0}}
+      space: {lr: {float: [1.0, 2.0]}}
       trials: 3
-      objective: {metric: loss, goal: min}
+      objective: {loss: min}
       sampler: {name: random, seed: 1}
 """
 TORCHRUN = """
