@@ -47,9 +47,10 @@ class Allocation:
         return self.share if self.gpus is None else self.share * len(self.gpus)
 
     @property
-    def device(self) -> str:
-        """The device as the trainer sees it."""
-        return "cuda:0" if self.gpu else "cpu"
+    def devices(self) -> tuple[str, ...]:
+        """The devices as the trainer sees them; a part of one is one."""
+        count = ceil(self.gpu - _EPSILON) if self.gpus is None else len(self.gpus)
+        return tuple(f"cuda:{number}" for number in range(count)) or ("cpu",)
 
     def environment(self) -> dict[str, str]:
         """The variables that hold a process to its allocation."""

@@ -43,8 +43,8 @@ class Metrics:
 
     @property
     def counts_epochs(self) -> bool:
-        """Whether its step is an epoch; that of `frame/*` is a frame."""
-        return not all(key.startswith("frame/") for key in self.values)
+        """Whether its step is an epoch; that of `frame/*` is a frame, that of MLflow's `system/*` a sample."""
+        return not all(key.startswith(("frame/", "system/")) for key in self.values)
 
     def epoch_after(self, before: int | None) -> int | None:
         """The last epoch, from 0, once this is logged; None where nothing says which it is."""
@@ -114,8 +114,11 @@ class JournalWriter:
             if picture := Picture.named(entry.name):
                 self._pictures[picture] = False
 
-    def metrics(self, values: Mapping[str, float], step: int) -> None:
+    def metrics(self, values: Mapping[str, float], step: int) -> int | None:
         """Append the values of a step, leaving out what an earlier attempt logged for the same key and step.
+
+        Returns:
+            Their time, milliseconds since the epoch; None where nothing was left.
 
         Raises:
             TypeError: A value is not a number, or the step not a whole one.
@@ -133,8 +136,10 @@ class JournalWriter:
                 is_again = True
                 self._tell_again(key, step)
             steps[step] = OWN
-        if fresh:
-            self._append({"metrics": fresh, "step": step}, is_later=is_again)
+        if not fresh:
+            return None
+        self._append({"metrics": fresh, "step": step}, is_later=is_again)
+        return self._time_ms
 
     def artifact(self, path: Path) -> None:
         """Copy a file as it is now, to be stored under its own name; a picture of a series once a step.

@@ -71,7 +71,7 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     if environment != spec.recorded:
         write_atomically(spec.paths.environment, environment)
     os.environ.update({**spec.environment, ATTEMPT_MARK: identity.mark})
-    trial_mlflow.install()
+    trial_mlflow.note_outer_rank()
     if spec.directory:
         os.chdir(spec.directory)
     put_first(spec.search_path)
@@ -79,6 +79,8 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
         print(note, flush=True)  # noqa: T201 - the attempt's log
     make_own(spec.resources.cpu)
     journal, follower = _journal(spec)
+    if spec.function is not None:
+        trial_mlflow.install(journal.metrics)
     code, outcome, reason = call_trainer(spec, TrialRun(spec, journal, stopping), stopping, terminated)
     if follower is not None:
         follower.finish(finished=outcome is Outcome.FINISHED)

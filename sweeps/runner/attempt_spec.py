@@ -32,7 +32,7 @@ class AttemptSpec:
         config: The resolved config, flat.
         function: `module:function`, or None for a command.
         command: The argument list with its placeholders filled, or None.
-        device: What the trainer is to use: `cpu`, or `cuda:0`.
+        devices: What the trainer is to use: `cpu`, or `cuda:0`, `cuda:1` and so on.
         environment: Variables to set; the others are inherited. They hold the store's password.
         workplace: Where a command runs; None: in `directory`, with nothing of its own.
         search_path: Where modules are looked for first.
@@ -48,7 +48,7 @@ class AttemptSpec:
     config: Mapping[str, Value]
     function: str | None
     command: tuple[str, ...] | None
-    device: str
+    devices: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
     search_path: tuple[str, ...] = ()
     directory: str = ""

@@ -25,12 +25,14 @@ class TrialRun:
     Attributes:
         id: The MLflow run's id.
         device: `cpu`, or `cuda:0`.
+        devices: All of them, `device` first: `["cpu"]`, or `["cuda:0", "cuda:1"]` with two GPUs.
         dir: For checkpoints and scratch; kept across attempts.
     """
 
     def __init__(self, spec: AttemptSpec, journal: JournalWriter, stopping: threading.Event) -> None:
         self.id = spec.run_id
-        self.device = spec.device
+        self.device = spec.devices[0]
+        self.devices = list(spec.devices)
         self.dir = spec.paths.files
         self.heard_stop = False
         self._journal = journal

@@ -130,7 +130,7 @@ class Launcher:
             config=dict(job.config),
             function=self._trainer.spec.run,
             command=self._command(values),
-            device=allocation.device,
+            devices=allocation.devices,
             environment={**allocation.environment(), **self._environment(job.open_run_id, paths, values)},
             search_path=self._search_path,
             directory=str(Path.cwd()),

@@ -80,7 +80,7 @@ class RunRecorder:
         identity: Tags that stand on every run of this launch: code, environment, profile.
         notice: Called with what the user should know of outages.
         params_first: Whether a run has its params before its attempt starts: a program may log its own there, and must
-            hear of one that differs, not the queue.
+            find the config's there.
         secrets: Texts that no note quotes, where the end of a log holds them.
     """
 
@@ -257,8 +257,7 @@ class RunRecorder:
         )
         if isinstance(last_steps, Held | Settled):
             return last_steps
-        # What a program logs by itself is no business of the journal; an attempt that runs is writing it.
-        takes_over = not self._params_first and not job.current.is_adopted
+        takes_over = not job.current.is_adopted  # an attempt that runs is writing the journal
         told = self._ledger.agree(run_id, self._state.run(run_id), last_steps, takes_over=takes_over)
         return _Opened(run_id, told)
 

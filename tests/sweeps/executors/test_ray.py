@@ -180,7 +180,7 @@ def test_a_node_that_does_not_see_the_code_gets_it(tmp_path, cluster):
     )
     try:
         spec = AttemptSpec(
-            "run", 1, paths.root, {}, "only_here:train", None, "cpu", {}, resources=Resources(0.0)
+            "run", 1, paths.root, {}, "only_here:train", None, ("cpu",), {}, resources=Resources(0.0)
         )
         executor.submit(spec)
         deadline_s, exits = time.monotonic() + 60, []

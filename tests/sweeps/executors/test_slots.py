@@ -62,7 +62,7 @@ def test_two_gpus_are_allocated_together_or_not_at_all():
 def test_a_trial_beside_the_gpus_is_given_cores_only():
     machine = Machine(1, ["0"])
     allocation = machine.allocate(Resources(gpu=0))
-    assert (allocation.gpus, allocation.device) == ((), "cpu")
+    assert (allocation.gpus, allocation.devices) == ((), ("cpu",))
     assert machine.allocate(Resources(gpu=0)) is None
     assert machine.allocate(Resources(gpu=1)) is not None
 
@@ -82,7 +82,11 @@ def test_a_process_sees_the_devices_of_its_allocation_and_its_threads():
         "OMP_NUM_THREADS": "2",
         "MKL_NUM_THREADS": "2",
     }
-    assert Allocation(("3",), 0.5, 1, 0).device == "cuda:0"
+    assert Allocation(("3", "5"), 1.0, 2, 0).devices == ("cuda:0", "cuda:1")
+    assert Allocation(("3",), 0.5, 1, 0).devices == ("cuda:0",)
+    assert Allocation(None, 2.0, 1, 0).devices == ("cuda:0", "cuda:1")
+    assert Allocation(None, 0.3, 1, 0).devices == ("cuda:0",)
+    assert Allocation(None, 0.0, 1, 0).devices == ("cpu",)
     assert Allocation((), 1.0, 1, 1).environment()["CUDA_VISIBLE_DEVICES"] == ""
 
 
@@ -199,7 +203,7 @@ def test_torch_counts_the_same_devices(given, monkeypatch):
 def test_a_trial_is_told_cuda_where_it_will_see_a_device_and_nowhere_else(given, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
     allocation = find_machine(None, None).allocate(Resources())
-    assert allocation.device == ("cuda:0" if SPELLINGS[given] else "cpu")
+    assert allocation.devices == (("cuda:0",) if SPELLINGS[given] else ("cpu",))
     assert allocation.environment()["CUDA_VISIBLE_DEVICES"] == ",".join(SPELLINGS[given][:1])
 
 
@@ -269,5 +273,5 @@ def test_a_trial_that_no_node_can_hold_is_refused_by_a_quota():
 
 def test_devices_that_an_executor_names_are_left_to_its_environment():
     allocation = Quota(lambda _: 4, 0.0, None, "no more").allocate(Resources(gpu=0.25, cpu=2), alone=True)
-    assert (allocation.gpu, allocation.device) == (1.0, "cuda:0")
+    assert (allocation.gpu, allocation.devices) == (1.0, ("cuda:0",))
     assert allocation.environment() == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}

@@ -15,7 +15,7 @@ def spec(root, **more):
         "config": {"data.name": "toy", "lr": 0.5},
         "function": None,
         "command": None,
-        "device": "cpu",
+        "devices": ("cpu",),
         "environment": {},
     }
     return AttemptSpec(**given | more)

@@ -19,7 +19,7 @@ def given(tmp_path):
 
 def test_it_says_which_run_it_is_where_and_on_what(given):
     run, paths, _ = given
-    assert (run.id, run.device, run.dir) == ("r", "cpu", paths.files)
+    assert (run.id, run.device, run.devices, run.dir) == ("r", "cpu", ["cpu"], paths.files)
     assert run.dir.is_dir()
 
 

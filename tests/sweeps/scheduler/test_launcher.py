@@ -86,7 +86,7 @@ def test_an_attempt_has_its_config_its_place_and_its_run(launcher, executor):
     (attempt,) = executor.submitted
     assert json.loads(paths.config.read_text()) == attempt.config == {"factor": 0.5}
     assert (attempt.run_id, attempt.attempt, attempt.function) == ("r", 1, "toy:train")
-    assert (attempt.device, attempt.command, attempt.search_path) == ("cpu", None, ("/code",))
+    assert (attempt.devices, attempt.command, attempt.search_path) == (("cpu",), None, ("/code",))
     assert attempt.environment["MLFLOW_RUN_ID"] == "r"
     assert attempt.environment["SWEEP_RUN_DIR"] == str(paths.files)
     assert attempt.environment["OMP_NUM_THREADS"] == "1"
