@@ -244,6 +244,8 @@ def test_a_trainer_that_comes_back_finds_its_own_trials_done(recorded):
     file.add("lr1", "finished", trainer=OLD)
     file.add("lr1", "finished", trainer="python")
     spec = file.path / "e.yaml"
+    for name in ("old.py", "third.py"):
+        (file.path / name).write_text("# reads $SWEEP_CONFIG")
     assert opened(file).plan().steps[0].action is Action.DONE
     spec.write_text(spec.read_text().replace("[python]", "[python, old.py]"))
     assert opened(file).plan().steps[0].action is Action.DONE

@@ -1,7 +1,7 @@
 """The real parsers that each style is for: words in, the values that a program would have out.
 
 Each takes the same options: `x_flag` (bool), `n` (int), `lr` (float), `name`, `opt` (texts; `opt` may be null), `sizes` (ints),
-`floats`, `names` (texts) and `optim.lr` (float). What is not given is not in the answer.
+`floats`, `names` (texts) and `optim.lr` (float); those that know groups, `optim.ema` (bool). What is not given is not in the answer.
 HfArgumentParser stands here as the options that it adds to argparse: transformers is too large for a test.
 """
 
@@ -37,14 +37,17 @@ TYPES = {
     "names": str,
     "optim.lr": float,
 }
-HYDRA_DEFAULTS = {**{key: None for key in (*TYPES, "x_flag") if "." not in key}, "optim": {"lr": None}}
+HYDRA_DEFAULTS = {
+    **{key: None for key in (*TYPES, "x_flag") if "." not in key},
+    "optim": {"lr": None, "ema": None},
+}
 LISTS = ("sizes", "floats", "names")
 
 
 def named(words, values):
     """Those of the values that some word names."""
     text = "\n".join(words)
-    forms = {key: (key, key.replace("_", "-")) for key in values}
+    forms = {key: (key, key.replace("_", "-"), ".no-".join(key.rsplit(".", 1))) for key in values}
     return {
         key: value
         for key, value in values.items()
@@ -88,6 +91,7 @@ def _click(words):
 @dataclasses.dataclass
 class Optim:
     lr: float = -7.0
+    ema: bool = True
 
 
 @dataclasses.dataclass
@@ -109,7 +113,7 @@ def _tyro(words):
 
 
 def _flat(values):
-    return {**values, "optim.lr": values["optim"]["lr"]}
+    return {**values, **{f"optim.{key}": value for key, value in values["optim"].items()}}
 
 
 def _literal(words):
@@ -162,7 +166,9 @@ def _absl(words):
 
 
 def _ml_collections(words):
-    config = config_dict.create(x_flag=False, n=-7, lr=-7.0, name=UNSET, opt=UNSET, optim={"lr": -7.0})
+    config = config_dict.create(
+        x_flag=False, n=-7, lr=-7.0, name=UNSET, opt=UNSET, optim={"lr": -7.0, "ema": True}
+    )
     config.update(sizes=(-7,), floats=(-7.0,), names=(UNSET,))
     values = flags.FlagValues()
     with mock.patch.object(sys, "argv", ["program", *words]):

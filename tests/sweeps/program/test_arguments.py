@@ -119,6 +119,12 @@ def test_false_is_said_or_left_out(style):
     assert found == expected
 
 
+@pytest.mark.parametrize("style", ["tyro", "hydra", "ml_collections", "jsonargparse", "fire", "literal"])
+def test_false_in_a_group_is_said_as_the_parser_has_it(style):
+    found = PARSERS[style](words(style, "optim.ema", value=False))
+    assert found == {"optim.ema": False}
+
+
 def test_null_is_said_or_left_out(style):
     left_out = {"argparse", "click", "hf", "tyro", "absl", "ml_collections"}
     expected = {} if style in left_out else {"opt": None}
