@@ -69,7 +69,8 @@ class Trainer:
     def gives(self, key: str) -> bool:
         """Whether the file says how a key of the config reaches the program, or that it does not."""
         said = self.spec.arguments
-        return key in self.named or self.takes_rest or said.style == NONE or said.of(key) is None
+        is_around = any(key == named for _, named, _ in self.around)  # `link: ["data/{set}"]` gives it, too
+        return key in self.named or is_around or self.takes_rest or said.style == NONE or said.of(key) is None
 
     def unspoken(self, key: str, value: Value) -> str | None:
         """Why `{args}` has no words for a key's value; None where it has, or where the key is none of its keys."""

@@ -171,3 +171,22 @@ def test_values_without_words_are_told_for_each_key_that_args_would_spell(tmp_pa
     trainer, _ = load(tmp_path, "{command: [python, '{a}', '{args}'], args: {keys: {d: none}}}")
     config = {"a": [[1]], "b": [[1]], "c": "--", "d": {}, "e": "x", "f": 1}
     assert [key for key, value in config.items() if trainer.unspoken(key, value)] == ["b", "c"]
+
+
+def test_what_is_wrong_around_a_command_is_told_with_its_part_and_its_keys_count_as_given(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    (tmp_path / "python9").touch(mode=0o755)
+    around = "python: ./python9, env: {LR: '{lr}', B: '{x'}, cwd: '{run_dir}/{seed}', link: ['data/{set}']"
+    trainer, problems = load(tmp_path, f"{{command: [python], {around}}}")
+    (problem,) = problems
+    assert problem.startswith("e.yaml:1:")
+    assert "trainer.env: '{x': expected '}'" in problem
+    assert [trainer.gives(key) for key in ("lr", "seed", "set", "other")] == [True, True, True, False]
+    assert [(part, key) for part, key, _ in trainer.missing_around({"seed": 1})] == [
+        ("env", "lr"),
+        ("link", "set"),
+    ]
+    assert trainer.named == {"lr"}
