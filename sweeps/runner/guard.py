@@ -5,6 +5,7 @@ A supervisor that lives ends it itself (`sweeps.executors.local`).
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import signal
@@ -28,22 +29,32 @@ def stand_by() -> None:
     warnings.filterwarnings("ignore", "forkserver: waitpid returned unexpected pid")
     if sys.platform != "linux":
         return
-    supervisor = os.getppid()
+    supervisor, own = os.getppid(), os.getpid()
 
     def end(_number: int, _frame: object) -> None:
         if os.getppid() == supervisor:
             return  # a thread of the supervisor has ended
-        until_s = time.monotonic() + _LAST_S
-        while living_below(os.getpid()) and time.monotonic() < until_s:
-            time.sleep(_LOOK_S)
-        end_below(os.getpid())
+        _end_the_rest(own)
         os._exit(0)
 
     signal.signal(signal.SIGRTMIN, end)
+    # The pipe by which a forkserver hears of its supervisor's end closes before the system sends the signal.
+    atexit.register(_end_the_rest, own)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGRTMIN, 0, 0, 0)
 
 
+def _end_the_rest(own: int) -> None:
+    """Let the attempts below the forkserver end, and end what is there then; elsewhere nothing."""
+    if os.getpid() != own:
+        return
+    until_s = time.monotonic() + _LAST_S
+    while living_below(own) and time.monotonic() < until_s:
+        time.sleep(_LOOK_S)
+    end_below(own)
+
+
 def stand_down() -> None:
-    """Take the guard's handler away; called in each process that the forkserver has forked."""
+    """Take the guard's handlers away; called in each process that the forkserver has forked."""
     if sys.platform == "linux":
         signal.signal(signal.SIGRTMIN, signal.SIG_DFL)
+        atexit.unregister(_end_the_rest)
