@@ -68,7 +68,7 @@ def test_every_test_of_a_package_is_named_after_a_module():
     assert set(strays) == OF_MORE_THAN_ONE
 
 
-@pytest.mark.parametrize("name", ["config", "metric"])
+@pytest.mark.parametrize("name", ["config", "metric", "printed"])
 def test_a_walk_names_few_modules_and_all_of_them_exist(name):
     (walk,) = re.findall(rf"<!-- walk: {name} -->\n(.*?)\n\n", ARCHITECTURE, re.DOTALL)
     stops = re.findall(r"^\d+\. `([^`]+)`", walk, re.MULTILINE)

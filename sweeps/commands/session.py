@@ -226,8 +226,8 @@ def open_session(
     )
     sweeps = expansion.sweeps
     refused = limit_problems(spec, trainer, overrides, StoreLimits.of(tracking_uri))
-    wrong = [*problems, *refused, *expansion.problems, *_search_problems(sweeps)]
-    if problems := (*wrong, *(() if wrong else source_problems(spec, sweeps))):
+    shared = () if problems or expansion.problems else source_problems(spec, sweeps)
+    if problems := (*problems, *refused, *expansion.problems, *_search_problems(sweeps), *shared):
         raise SpecError(problems)
     record = Record(tracking_uri, spec.experiment, spec.trainer.identity)
     if with_record and any(sweep.search is not None for sweep in sweeps):
