@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.programs import SOURCES, Program, expected
-from tests.project import DEADLINE_S
+from tests.project import DEADLINE_S, Project
 
 
 @pytest.fixture
@@ -83,3 +83,144 @@ def test_what_a_program_prints_is_recorded(program):
     assert points.keys() == {"loss", "acc", "best", "test_accuracy"}
     (row,) = program.project.json("status")
     assert row["epoch"] == 4
+
+
+SEARCH = """
+sweeps:
+  s:
+    set: {num_epoch: 4}
+    search:
+      space: {factor: {choice: [0.1, 0.5, 0.9]}}
+      objective: {train/loss: min}
+      trials: 3
+      enqueue: [{factor: 0.1}, {factor: 0.9}, {factor: 0.5}]
+      pruner: {name: median, n_startup_trials: 1}
+"""
+FUNCTION = """
+import time
+
+def train(config, run):
+    for epoch in range(4):
+        run.log({"train/loss": config["factor"] * (epoch + 1)}, epoch)
+        while epoch == 1 and config["factor"] > 0.1 and not run.should_stop():
+            time.sleep(0.01)
+        if run.should_stop():
+            return
+"""
+PRINTS = """
+import sys, time
+
+factor = float(sys.argv[1])
+for epoch in range(4):
+    print(f"epoch {epoch}: loss={factor * (epoch + 1)}")
+    while epoch == 1 and factor > 0.1:
+        time.sleep(0.01)
+"""
+
+
+def searched(project):
+    """What a search came to: of each trial its outcome, its reason, its curve."""
+    code, output = project.sweep("run", "e.yaml", "--gpus", "", "--jobs", "1")
+    assert code == 0, output
+    runs = Program(project)
+    return {
+        name: (run.outcome, run.reason, run.epochs, runs.points(name)) for name, run in project.runs().items()
+    }
+
+
+def test_a_search_with_pruning_over_a_program_that_prints_gives_the_record_of_a_function(
+    tmp_path, empty_database, warm_sweep
+):
+    found = []
+    for place, trainer in (
+        ("function", "toy:train"),
+        (
+            "program",
+            r"""
+  command: [python, -u, train.py, '{factor}']
+  metrics: [{stdout: 'epoch (?P<epoch>\d+): loss=(?P<loss>\S+)'}]
+  rename: {loss: train/loss}""",
+        ),
+    ):
+        (tmp_path / place).mkdir()
+        project = Project(tmp_path / place, empty_database, warm_sweep)
+        (project.path / "toy.py").write_text(FUNCTION)
+        (project.path / "train.py").write_text(PRINTS)
+        (project.path / "e.yaml").write_text(f"experiment: toy\ntrainer: {trainer}\n{SEARCH}")
+        found.append(searched(project))
+        project.close()
+    function, program = found
+    assert function == program
+    assert sorted(outcome for outcome, *_ in function.values()) == ["finished", "pruned", "pruned"]
+
+
+def test_a_lab_script_as_it_is(program):
+    program.write(
+        """
+        import sys, time
+        from pathlib import Path
+        from torch.utils.tensorboard import SummaryWriter
+
+        root = Path(sys.argv[2])
+        writer = SummaryWriter(root / "runs" / f"{time.time()}_host")
+        done = root / "epoch"
+        first = int(done.read_text()) if done.exists() else 0
+        for epoch in range(first, 4):
+            writer.add_scalar("Loss/Train", 1 / (epoch + 1), epoch)
+            writer.add_scalar("Loss/Validation", 2 / (epoch + 1), epoch)
+            writer.add_scalar("tfr", 0.5, epoch)
+            writer.add_scalar("beta", 1 / 4, epoch)
+            for frame in range(3):
+                writer.add_scalar(f"PSNR/{epoch}", 20 + 2 * epoch + frame / 2, frame)
+            writer.flush()
+            done.write_text(str(epoch + 1))
+            if epoch == 1 and first == 0:
+                sys.exit(128 + 15)  # as where its node is taken away
+        writer.close()
+        """,
+        """
+        metrics: [{tensorboard: "{run_dir}/**"}]
+        rename: {Loss/Train: train/loss, Loss/Validation: val/loss, "PSNR/{epoch}": frame/psnr}
+        """,
+    )
+    program.ran(code=130)
+    assert "frame/psnr" not in program.points("lr1")
+    program.ran()
+    points = program.points("lr1")
+    assert points == {
+        "train/loss": [(epoch, pytest.approx(1 / (epoch + 1))) for epoch in range(4)],
+        "val/loss": [(epoch, pytest.approx(2 / (epoch + 1))) for epoch in range(4)],
+        "tfr": [(epoch, 0.5) for epoch in range(4)],
+        "beta": [(epoch, 0.25) for epoch in range(4)],
+        "frame/psnr": [(0, 26), (1, 26.5), (2, 27)],
+    }
+    assert program.project.runs()["lr1"].epochs == 4
+
+
+def test_what_is_added_to_the_file_reads_what_earlier_attempts_printed(program):
+    script = """
+        import sys
+        from pathlib import Path
+
+        again = Path(sys.argv[2], "again")
+        for epoch in range(3):
+            print(f"epoch {epoch} loss {epoch} acc {epoch / 4}")
+        if not again.exists():
+            again.touch()
+            sys.exit(128 + 15)
+        """
+    program.write(script, r"metrics: [{stdout: 'epoch (?P<epoch>\d+) loss (?P<loss>\S+)'}]")
+    program.ran(code=130)
+    program.write(
+        script,
+        r"""
+        metrics:
+          - stdout: 'epoch (?P<epoch>\d+) loss (?P<loss>\S+)'
+          - stdout: 'epoch (?P<epoch>\d+) .*acc (?P<acc>\S+)'
+        """,
+    )
+    program.ran()
+    assert program.points("lr1") == {
+        "loss": [(epoch, epoch) for epoch in range(3)],
+        "acc": [(epoch, epoch / 4) for epoch in range(3)],
+    }
