@@ -94,6 +94,7 @@ class Collector:
         self._series = LastSeries()
         self._derive = [(key, Expression.parse(text)) for key, text in sources.derive.items()]
         self._epochs = EpochCount(sources.progress, total, journal.epochs, from_zero=journal.from_zero)
+        self._needs_names = bool(self._derive or sources.progress)
         self._states: dict[str, _State] = {}
         self._streams: list[Stream] = []
         self._carried = journal.carried
@@ -173,11 +174,14 @@ class Collector:
             elif at is not None:
                 group.held[name] = value
                 self._series.note(named, at, value)
-        known = {**row.values, **{key: v[0] for group in by_step.values() for key, v in group.values.items()}}
-        for key, value in self._derived(known, step):
-            known[key] = value
-            group = by_step.setdefault(step, _Waiting(before, step, row.is_again, time_ms=row.time_ms))
-            group.values[key] = [value]
+        known = row.values
+        if self._needs_names:
+            own = {key: v[0] for group in by_step.values() for key, v in group.values.items()}
+            known = {**row.values, **own}
+            for key, value in self._derived(known, step):
+                known[key] = value
+                group = by_step.setdefault(step, _Waiting(before, step, row.is_again, time_ms=row.time_ms))
+                group.values[key] = [value]
         self._epochs.note(known, stepped.step, state.source.kind)
         for group in by_step.values():
             self._merge(stream, group, count, carried)
