@@ -113,11 +113,11 @@ def source_problems(spec: Spec, sweeps: Sequence[Sweep]) -> Iterator[Problem]:
         spec: The file.
         sweeps: Its sweeps, expanded.
     """
-    cwd = getattr(spec.trainer.surroundings, "cwd", None)
+    cwd = spec.trainer.surroundings.cwd.text if spec.trainer.surroundings.cwd is not None else ""
     for source in spec.trainer.sources.sources:
         wrong = missing_package(source)
         if source.has_path and not wrong:
-            wrong = _path_trouble(posixpath.join(getattr(cwd, "text", ""), source.text), sweeps)
+            wrong = _path_trouble(posixpath.join(cwd, source.text), sweeps)
         if wrong:
             place = source.place or spec.trainer.place_of("metrics")
             yield Problem(place, f"trainer.{source.label}: {wrong}")
@@ -136,9 +136,8 @@ def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:
     }
     trials = [trial for sweep in sweeps for trial in sweep.trials]
     for name in sorted(names - {*OWN, *searched}):
-        if trials and not any(name in trial.config for trial in trials):
-            known = (*OWN, *(key for trial in trials[:1] for key in trial.config))
-            return f"there is no setting '{name}'{did_you_mean(name, known)}"
+        for trial in (trial for trial in trials if name not in trial.config):
+            return f"{trial.sweep}/{trial.name} has no setting '{name}'{did_you_mean(name, (*OWN, *trial.config))}"
     if names & {"run_dir", "run_id"}:
         return ""
     remedy = "so that each would record the other's points; put {run_dir} into the path, or run them there with `cwd`"

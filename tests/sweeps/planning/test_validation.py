@@ -8,6 +8,7 @@ from sweeps.planning.validation import (
     override_problems,
     profile_problems,
     size_problems,
+    source_problems,
 )
 from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.setting_parser import read_overrides
@@ -238,3 +239,40 @@ def test_what_is_searched_follows_nothing(tmp_path):
     )
     (message,) = unused(tmp_path, text)
     assert message.endswith("search.space.lr: what is searched cannot follow another key; write the value")
+
+
+def shared(path, metrics, sweeps="sweeps: {a: {seeds: 2}}", more=""):
+    head = f"trainer: {{command: [echo, '{{args}}'], metrics: [{metrics}]{more}}}\n"
+    spec = read(path, sweeps, head)
+    sweeps, _ = expanded(path, sweeps, head=head)
+    return [problem.message for problem in source_problems(spec, list(sweeps.values()))]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "more"),
+    [
+        ("{csv: '{run_dir}/m.csv'}", ""),
+        ("{csv: 'logs/{run_id}/m.csv'}", ""),
+        ("{csv: 'logs/{trial}.csv'}", ""),
+        ("{csv: 'logs/{seed}.csv'}", ""),
+        ("{csv: m.csv}", ", cwd: '{run_dir}'"),
+        ("{stdout: '(?P<a>.)'}", ""),
+    ],
+)
+def test_a_source_may_be_of_each_trials_own(tmp_path, metrics, more):
+    assert shared(tmp_path, metrics, more=more) == []
+
+
+@pytest.mark.parametrize("more", ["", ", cwd: work"])
+def test_a_source_that_two_trials_share_is_refused_and_one_trials_is_not(tmp_path, more):
+    (message,) = shared(tmp_path, "{csv: logs/m.csv}", more=more)
+    assert "a/seed0 and a/seed1 are read from the same place" in message
+    assert shared(tmp_path, "{csv: logs/m.csv}", "sweeps: {a: {seeds: 1}}", more) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "count"), [("logs/m.csv", 1), ("logs/{lr}/m.csv", 0), ("logs/{trial}/m.csv", 0)]
+)
+def test_so_is_one_that_the_trials_of_a_search_share(tmp_path, path, count):
+    search = "sweeps: {a: {search: {space: {lr: {float: [0, 1]}}, objective: {loss: min}, trials: 2}}}"
+    assert len(shared(tmp_path, f"{{csv: '{path}'}}", search)) == count
