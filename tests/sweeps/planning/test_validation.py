@@ -263,7 +263,7 @@ def test_a_source_may_be_of_each_trials_own(tmp_path, metrics, more):
     assert shared(tmp_path, metrics, more=more) == []
 
 
-@pytest.mark.parametrize("more", ["", ", cwd: work"])
+@pytest.mark.parametrize("more", ["", ", cwd: ."])
 def test_a_source_that_two_trials_share_is_refused_and_one_trials_is_not(tmp_path, more):
     (message,) = shared(tmp_path, "{csv: logs/m.csv}", more=more)
     assert "a/seed0 and a/seed1 are read from the same place" in message
