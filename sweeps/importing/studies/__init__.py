@@ -1,0 +1,1 @@
+"""Finds the smallest description of configs."""
