@@ -21,6 +21,13 @@ TRACKING = click.option(
     metavar="URI",
     help="The MLflow store. Default: $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
 )
+STYLE = click.option(
+    "--args",
+    "style",
+    metavar="STYLE",
+    callback=lambda _context, _option, text: style_of(text),
+    help="How the program reads options, such as argparse, fire or hydra. Default: what the words look like.",
+)
 LAYERS = (
     click.option("--profile", metavar="NAME", help="Use this profile instead of the one that FILE chooses."),
     click.option(
@@ -67,6 +74,21 @@ def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
         return FILE(wrapped)  # type: ignore[return-value]
 
     return decorate
+
+
+def style_of(text: str | None) -> str | None:
+    """A style of `args:`.
+
+    Raises:
+        click.BadParameter: There is none of this name.
+    """
+    from sweeps.errors import did_you_mean
+    from sweeps.spec.trainer.arguments import STYLES
+
+    if text is not None and text not in STYLES:
+        hint = did_you_mean(text, STYLES) or f"; the styles are {', '.join(STYLES)}"
+        raise click.BadParameter(f"there is no style {text}{hint}")
+    return text
 
 
 def run_options(

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweeps.cli.options import JSON, LAYERS, LOCAL, PICKS, TRACKING, requesting, run_options, seconds_of
+from sweeps.cli.options import (
+    JSON,
+    LAYERS,
+    LOCAL,
+    PICKS,
+    STYLE,
+    TRACKING,
+    requesting,
+    run_options,
+    seconds_of,
+)
 from sweeps.cli.output import say, say_json, say_log
 
 if TYPE_CHECKING:
@@ -303,6 +313,43 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
         say(change)
     for result in written.incomplete:
         say(f"not complete: {result.trial.name}: {result.condition}")
+
+
+@cli.command(name="import")
+@click.argument("source", metavar="FILE")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
+@click.option("--force", is_flag=True, help="Replace OUT where it exists.")
+@STYLE
+def import_(source: str, *, out: Path | None, force: bool, style: str | None) -> None:
+    """Make an experiments.yaml of the command lines, loops or sweep in FILE. Runs nothing of it.
+
+    FILE is a shell script with command lines and `for` loops, Hydra's -m among them, a sweep of W&B, or a Python file
+    with a search space of Optuna or Ray; - is the standard input. What does not carry over is said.
+    """
+    from sweeps.commands.importing import import_file, write
+
+    imported = import_file(source, style)
+    for remark in imported.remarks():
+        say(f"{source}: {remark}", err=True)
+    if out is None:
+        say(imported.text().removesuffix("\n"))
+    else:
+        write(imported, out, replace=force)
+        say(f"{out}: written; `sweep check {out}` checks it")
+
+
+@cli.command()
+@requesting(*LAYERS, *PICKS)
+@click.option(
+    "--program", metavar="COMMAND", help="For a function: the program that does the same, with {args}."
+)
+@STYLE
+@TRACKING
+def commands(request: Request, *, program: str | None, style: str | None, tracking_uri: str | None) -> None:
+    """Print FILE as a shell script that runs without sweep, one trial a line. Reads only."""
+    from sweeps.commands.plain_commands import plain_commands
+
+    say(plain_commands(_open(request, tracking_uri), program, style).removesuffix("\n"))
 
 
 @cli.command()

@@ -31,9 +31,21 @@ def read_spec(path: Path) -> Spec:
     Raises:
         SpecError: With every problem of the file's shape at once.
     """
-    text = read_text(path)
+    return read_spec_text(read_text(path), str(path))
+
+
+def read_spec_text(text: str, file: str) -> Spec:
+    """Read a spec that is a text.
+
+    Args:
+        text: The text.
+        file: What messages call it.
+
+    Raises:
+        SpecError: With every problem of the file's shape at once.
+    """
     reader = FieldReader()
-    spec = _read_file(parse(text, str(path)), str(path), text, reader)
+    spec = _read_file(parse(text, file), file, text, reader)
     if reader.problems or spec is None:
         raise SpecError(reader.problems)
     return spec

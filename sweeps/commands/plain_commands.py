@@ -1,0 +1,200 @@
+"""Writes a file's trials as a plain shell script, which runs without this tool: one command a line."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.commands.shell import quoted
+from sweeps.errors import Place, SweepError
+from sweeps.importing.yaml_values import comment
+from sweeps.program.arguments import SpellingError
+from sweeps.program.surroundings import SCRIPTS
+from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
+from sweeps.spec.trainer.arguments import NONE, STYLES, Arguments
+from sweeps.trainer.imports import places_of
+from sweeps.trainer.libraries import source_of
+from sweeps.trainer.loader import Trainer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sweeps.commands.session import Session
+    from sweeps.planning.trial import Trial
+    from sweeps.spec.trainer.surroundings import Surroundings
+    from sweeps.spec.yaml_reader import Value
+
+RUNS = "runs"
+"""Where each trial has the directory that `{run_dir}` names."""
+
+
+def plain_commands(session: Session, program: str | None = None, style: str | None = None) -> str:
+    """The script.
+
+    Args:
+        session: The checked file.
+        program: For a function: the program that does the same, as a command line with placeholders.
+        style: How that program reads its options.
+
+    Raises:
+        SweepError: Its trainer is a function and no program is named, a search has no trials yet, or a command needs
+            what only `sweep` gives it.
+    """
+    trainer = _program(session, program, style)
+    if trainer.spec.arguments.style == NONE:
+        raise SweepError(
+            f"{session.request.file}: the program reads $SWEEP_CONFIG, which only `sweep run` writes (args: none)"
+        )
+    return "\n".join([*_head(session), *_body(session, trainer)]) + "\n"
+
+
+def _program(session: Session, program: str | None, style: str | None) -> Trainer:
+    """What makes the words of each trial's command."""
+    spec = session.spec.trainer
+    if spec.run is None:
+        if program is not None:
+            raise SweepError(
+                f"{session.request.file}: has a `command`; --program is for a trainer that is a function"
+            )
+        return session.trainer
+    if program is None:
+        raise SweepError(_no_program(session, spec.run))
+    place = Place("--program")
+    try:
+        words = tuple(shlex.split(program))
+        keys = [(key, place) for word in words if word != "{args}" for key in keys_of(word)]
+    except ValueError as error:
+        raise SweepError(f"--program {program!r}: {error}") from None
+    if not words:
+        raise SweepError("--program: is empty; write a command such as 'python train.py {args}'")
+    chosen = style or "argparse"
+    made = replace(
+        spec,
+        run=None,
+        command=words,
+        command_places=(place,) * len(words),
+        arguments=Arguments(chosen, STYLES[chosen]),
+    )
+    return Trainer(made, session.trainer.schema, tuple(keys))
+
+
+def _no_program(session: Session, run: str) -> str:
+    """Why a function has no command line, and what would do."""
+    package = run.partition(":")[0].partition(".")[0]
+    has_main = source_of(f"{package}.__main__", list(places_of(session.spec.trainer))) is not None
+    example = f"python -m {package} ..." if has_main else "python train.py"
+    reason = f"{run} is a Python function, and is called with a `run` that only `sweep` has"
+    remedy = f"if a program does the same, name it: --program '{example} {{args}} --out {{run_dir}}'"
+    return f"{session.request.file}: {reason}; {remedy}, and how it reads options, with --args"
+
+
+def _head(session: Session) -> Iterator[str]:
+    profile = f", profile {session.profile}" if session.profile else ""
+    yield "#!/bin/bash"
+    yield f"# The trials of {comment(str(session.request.file))}{profile}, by `sweep commands`. It runs without sweep, and"
+    yield "# records nothing; `sweep import` reads it back."
+
+
+def _body(session: Session, trainer: Trainer) -> Iterator[str]:
+    count = 0
+    for sweep in session.sweeps:
+        trials = [trial for trial in sweep.trials if trial in session.selection]
+        if sweep.search is not None:
+            yield from (
+                "",
+                f"# sweep {sweep.name} is a search: these are the {len(trials)} trials that the record has",
+            )
+        elif trials:
+            yield from ("", f"# sweep {sweep.name}")
+        for trial in trials:
+            count += 1
+            yield f"# {comment(trial.name)}"
+            yield _line(trial, session, trainer)
+    if not count:
+        message = "a search suggests its trials while it runs, and none is recorded yet; run it first"
+        raise SweepError(f"{session.request.file}: {message}")
+
+
+def _line(trial: Trial, session: Session, trainer: Trainer) -> str:
+    """The command of one trial.
+
+    Raises:
+        SweepError: It needs what only `sweep` gives it.
+    """
+    place = f"{RUNS}/{trial.sweep}/{trial.name}"
+    config: dict[str, Value] = dict(trial.config)
+    if session.spec.trainer.run is not None:  # the program has the defaults of the function itself
+        config = {key: setting.value for key, setting in trial.settings.items()}
+    values = TrialValues(config, {"run_dir": place, "trial": trial.name, "run_id": trial.name})
+    try:
+        words = trainer.arguments(values)
+    except NoFileError as error:
+        raise SweepError(
+            f"{trial.name}: a file that matches {error} is there only after a run of `sweep`"
+        ) from None
+    except KeyError as error:
+        raise SweepError(
+            f"{trial.name}: {{{error.args[0]}}} is no key of the config; name a key that is"
+        ) from None
+    except SpellingError as error:
+        raise SweepError(f"{trial.name}: {error}") from None
+    return _Place(trainer.spec.surroundings, values, place).line(words)
+
+
+class _Place:
+    """Where one trial's command runs, in the words of a shell.
+
+    Args:
+        said: What the file says.
+        values: What placeholders stand for.
+        run_dir: The trial's own directory.
+    """
+
+    def __init__(self, said: Surroundings, values: TrialValues, run_dir: str) -> None:
+        self._said = said
+        self._values = values
+        self._run_dir = run_dir
+        self._folder = fill(said.cwd.text, values) if said.cwd is not None else None
+
+    def line(self, words: Sequence[str]) -> str:
+        """The words of a command as one line."""
+        told = [self._python(words[0]), *words[1:]]
+        command = " ".join([*self._variables(), *map(quoted, map(self._from_here, told))])
+        parts = [command]
+        if self._folder is not None:
+            links = (fill(link.text, self._values) for link in self._said.link)
+            made = [f"ln -sfn {quoted(self._relative(link))} {quoted(Path(link).name)}" for link in links]
+            parts = [f"cd {quoted(self._folder)}", *made, command]
+        if self._run_dir in command or self._run_dir == self._folder:
+            parts.insert(0, f"mkdir -p {quoted(self._run_dir)}")
+        text = " && ".join(parts)
+        return text if self._folder is None else f"({text})"
+
+    def _variables(self) -> Iterator[str]:
+        for variable in self._said.env:
+            if variable.text is not None:
+                yield f"{variable.name}={quoted(fill(variable.text, self._values))}"
+            elif variable.caller is not None and variable.caller != variable.name:
+                yield f'{variable.name}="${variable.caller}"'
+        removed = [v.name for v in self._said.env if v.text is None and v.caller is None]
+        if removed:
+            yield " ".join(["env", *(f"-u {name}" for name in removed)])
+
+    def _python(self, program: str) -> str:
+        named = self._said.python
+        if named is None or not re.fullmatch(r"python[\d.]*", program):
+            return program
+        return str(Path(named) / "bin" / "python") if Path(named).is_dir() else named
+
+    def _from_here(self, word: str) -> str:
+        """A script as it is named from the folder where the command runs."""
+        is_script = word.endswith(SCRIPTS) and Path(word).is_file() and not Path(word).is_absolute()
+        return self._relative(word) if is_script and self._folder is not None else word
+
+    def _relative(self, path: str) -> str:
+        assert self._folder is not None  # noqa: S101 - asked only where there is one
+        return path if Path(path).is_absolute() else os.path.relpath(path, self._folder)

@@ -1,0 +1,1 @@
+"""Turns the command lines of one program into a file."""

@@ -1,0 +1,287 @@
+"""Turns command lines of one program into a file: the command, what all of them have in common, and the sweeps."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sweeps.errors import SweepError
+from sweeps.importing.imported import Imported, sweeps_of
+from sweeps.importing.program.lines import Found, Line, lines_of_one_program
+from sweeps.importing.program.option_words import Option, is_option
+from sweeps.importing.program.outputs import output_word
+from sweeps.importing.program.spelling import (
+    Misfit,
+    Spelled,
+    arguments_of,
+    config_of,
+    spelling_of,
+    unescaped,
+    words_again,
+)
+from sweeps.importing.shell.script import is_secret
+from sweeps.importing.studies.describe import describe
+from sweeps.importing.yaml_values import typed
+from sweeps.planning.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sweeps.importing.shell.script import Script
+    from sweeps.spec.yaml_reader import Value
+
+MOST_LISTED = 5_000
+"""More trials than this, one by one, are no file that anybody reads."""
+_DEVICES = re.compile(r"(CUDA|HIP|ROCR|NVIDIA)_VISIBLE_DEVICES")
+_CUDA = re.compile(r"cuda:\d+")
+
+
+def of_script(script: Script, what: str, style: str | None = None) -> Imported:
+    """The file that runs the commands of a script.
+
+    Args:
+        script: The script.
+        what: Where it comes from, in words.
+        style: How its program reads options (`args:`), where that is known.
+
+    Raises:
+        SweepError: There is no command in it, or too many that have nothing in common.
+    """
+    found = Found(dict(script.left_out), dict(script.notes))
+    lines = lines_of_one_program(script.commands, found)
+    if not lines:
+        raise SweepError("\n".join([f"{what}: holds no command that starts a program", *_reasons(found)]))
+    outputs = _outputs(lines, found)
+    env = _environment(lines, found)
+    several = _several(lines)
+    spelled = spelling_of([line.arguments.options for line in lines], style)
+    positional = _positions(lines)
+    settings = [
+        {**given, **words} for given, words in zip(env, _positional_settings(lines, positional), strict=True)
+    ]
+    configs = _configs(lines, settings, spelled, several, found)
+    if not configs:
+        raise SweepError("\n".join([f"{what}: none of its commands fits", *_reasons(found)]))
+    description = describe(configs)
+    if sum(len(study.include) for study in description.studies) > MOST_LISTED:
+        message = (
+            f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
+        )
+        raise SweepError(message)
+    words: list[Value] = [*_fixed(lines, positional, spelled), *outputs]
+    trainer: dict[str, Value] = {"command": words}
+    if "{args}" in words:
+        trainer["args"] = spelled.text
+    if lines[0].cwd is not None:
+        trainer["cwd"] = lines[0].cwd
+    if found.env:
+        trainer["env"] = found.env
+    return Imported(
+        what=f"{what} ({len(configs)} different command{'' if len(configs) == 1 else 's'})",
+        experiment=_experiment(lines[0].head),
+        trainer=trainer,
+        defaults=description.defaults,
+        sweeps=sweeps_of(description),
+        configs=[{key: unescaped(value) for key, value in config.items()} for config in configs],
+        left_out=found.left_out,
+        notes=tuple(found.notes),
+    )
+
+
+def _reasons(found: Found) -> list[str]:
+    return [f"line {line}: {reason}" for line, reason in sorted(found.left_out.items())[:20]]
+
+
+def _outputs(lines: list[Line], found: Found) -> list[str]:
+    """Take away options that only say where a line writes; returns the words that take their place."""
+    named: dict[str, dict[int, Option]] = {}
+    for at, line in enumerate(lines):
+        for option in line.arguments.options:
+            named.setdefault(option.name, {})[at] = option
+    taken: dict[str, str] = {}
+    for name, options in named.items():
+        values = [option.values[0] for option in options.values() if len(option.values) == 1]
+        if len(options) == len(values) == len(lines) and len(set(values)) > 1:
+            word = output_word(name, values)
+            if word is not None:
+                taken[name] = word
+    if not taken or not _are_different(lines, without=set(taken)):
+        return []
+    words: list[str] = []
+    for name, word in taken.items():
+        first = named[name][0]
+        words += [f"{name}={word}"] if first.has_equals else [name, word]
+        told = (
+            f"{name} is {word}, a place or name of each trial's own, in place of {first.values[0]} and so on"
+        )
+        found.notes[told] = None
+    for line in lines:
+        line.arguments.options = [option for option in line.arguments.options if option.name not in taken]
+    return words
+
+
+def _are_different(lines: Sequence[Line], without: set[str]) -> bool:
+    """Whether lines that differ still do without some options."""
+
+    def marks(line: Line, left_out: set[str]) -> tuple[object, ...]:
+        options = tuple(sorted((o.name, o.values) for o in line.arguments.options if o.name not in left_out))
+        return (
+            options,
+            tuple(line.arguments.before),
+            tuple(line.arguments.after),
+            tuple(sorted(line.env.items())),
+        )
+
+    return len({marks(line, without) for line in lines}) == len({marks(line, set()) for line in lines})
+
+
+def _environment(lines: list[Line], found: Found) -> list[dict[str, Value]]:
+    """The variables that differ, as settings of each line; those that do not go into `env`."""
+    settings: list[dict[str, Value]] = [{} for _ in lines]
+    for name in dict.fromkeys(name for line in lines for name in line.env):
+        values = [line.env.get(name) for line in lines]
+        if _DEVICES.fullmatch(name):
+            found.notes[
+                f"{name} is left out: sweep gives each trial its devices; see `resources` and --gpus"
+            ] = None
+        elif is_secret(name):
+            found.env[name] = {"from": name}
+            found.notes[
+                f"{name} is taken from your shell, and stands in no file: export it before `sweep run`"
+            ] = None
+        elif len(set(values)) == 1:
+            found.env[name] = typed(values[0] or "")
+        else:
+            found.env[name] = f"{{{name}}}"
+            for setting, value in zip(settings, values, strict=True):
+                setting[name] = typed(value or "")
+    return settings
+
+
+def _several(lines: Sequence[Line]) -> set[str]:
+    """The options that have several values on some line."""
+    return {option.name for line in lines for option in line.arguments.options if len(option.values) > 1}
+
+
+def _positions(lines: Sequence[Line]) -> dict[int, str]:
+    """The positions of positional words that differ, each with its key."""
+    words = [[*line.arguments.before, *line.arguments.after] for line in lines]
+    return {at: f"arg{at + 1}" for at, column in enumerate(zip(*words, strict=True)) if len(set(column)) > 1}
+
+
+def _positional_settings(lines: Sequence[Line], positions: Mapping[int, str]) -> list[dict[str, Value]]:
+    found = []
+    for line in lines:
+        words = [*line.arguments.before, *line.arguments.after]
+        found.append({key: typed(words[at]) for at, key in positions.items()})
+    return found
+
+
+def _configs(
+    lines: Sequence[Line],
+    settings: Sequence[Mapping[str, Value]],
+    spelled: Spelled,
+    several: set[str],
+    found: Found,
+) -> list[dict[str, Value]]:
+    """The config of each line that fits, each once."""
+    arguments = arguments_of(spelled)
+    keys = {spelled.key_of[name] for name in several}
+    configs: dict[str, dict[str, Value]] = {}
+    first_line: dict[str, int] = {}
+    devices: set[str] = set()
+    flags = dict.fromkeys(spelled.flags, False)
+    differing = _differing_flags(lines, spelled)
+    for line, own in zip(lines, settings, strict=True):
+        try:
+            config = config_of(line.arguments.options, spelled, keys)
+        except Misfit as error:
+            found.left_out.setdefault(line.line, str(error))
+            continue
+        again = words_again(config, arguments)
+        if again is None or not _are_alike(again, line.arguments.options):
+            told = "its options cannot be written again as they are"
+            found.left_out.setdefault(line.line, f"{told}: {' '.join(_words(line.arguments.options))}")
+            continue
+        for key, value in config.items():
+            if key.rpartition(".")[2] == "device" and isinstance(value, str) and _CUDA.fullmatch(value):
+                config[key] = "cuda"
+                devices.add(key)
+        config = {**config, **{key: flags[key] for key in differing if key not in config}, **own}
+        identity = fingerprint(config)
+        if identity in configs:
+            if config == configs[identity]:
+                found.notes[f"line {line.line} is the same trial as line {first_line[identity]}"] = None
+            else:
+                reason = f"differs from line {first_line[identity]} only in what changes no result"
+                found.notes[f"line {line.line} {reason}, and is the same trial"] = None
+            continue
+        configs[identity] = config
+        first_line[identity] = line.line
+    for key in devices:
+        found.notes[f"{key} is cuda: each trial sees the GPU that it is given, and no other"] = None
+    return list(configs.values())
+
+
+def _differing_flags(lines: Sequence[Line], spelled: Spelled) -> list[str]:
+    """The flags that some lines have and others have not."""
+    counts = Counter(
+        key
+        for line in lines
+        for key in {spelled.key_of[option.name] for option in line.arguments.options}
+        if key in spelled.flags
+    )
+    return [key for key, count in counts.items() if count < len(lines)]
+
+
+def _words(options: Iterable[Option]) -> list[str]:
+    return [
+        word
+        for option in options
+        for word in (
+            [f"{option.name}={option.values[0]}"] if option.has_equals else [option.name, *option.values]
+        )
+    ]
+
+
+def _are_alike(words: Sequence[str], options: Sequence[Option]) -> bool:
+    """Whether words say what options say, in whatever order, and however numbers and `=` are written."""
+    return sorted(_pieces(words)) == sorted(_pieces(_words(options)))
+
+
+def _pieces(words: Sequence[str]) -> list[tuple[str, ...]]:
+    found: list[list[str]] = []
+    for word in words:
+        if is_option(word) or not found:
+            name, equals, value = word.partition("=")
+            found.append([name, *([repr(typed(value))] if equals else [])])
+        elif "=" in word and not found[-1][0].startswith("-"):
+            name, _, value = word.partition("=")
+            found.append([name, repr(typed(value))])
+        else:
+            found[-1].append(repr(typed(word)))
+    return [tuple(piece) for piece in found]
+
+
+def _fixed(lines: Sequence[Line], positions: Mapping[int, str], spelled: Spelled) -> list[str]:
+    """The words of the command."""
+    arguments = lines[0].arguments
+    count = len(arguments.before)
+    words = [*arguments.before, *arguments.after]
+    written = [f"{{{positions[at]}}}" if at in positions else _braced(word) for at, word in enumerate(words)]
+    rest = ["{args}"] if spelled.key_of else []
+    return [*map(_braced, lines[0].head), *written[:count], *rest, *arguments.fixed, *written[count:]]
+
+
+def _braced(word: str) -> str:
+    return word.replace("{", "{{").replace("}", "}}")
+
+
+def _experiment(head: Sequence[str]) -> str:
+    """A name after the script or the module."""
+    last = head[-1]
+    name = PurePosixPath(last).stem if "/" in last or last.endswith((".py", ".sh")) else last
+    kept = re.sub(r"[^\w.-]+", "-", name).strip("-.")
+    return kept or "sweeps"

@@ -1,0 +1,116 @@
+"""Reads Hydra's `-m lr=0.1,0.01 seed=range(1,4)` as the command lines that it would run."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from sweeps.importing.shell.values import Unreadable
+from sweeps.spec.model import MAX_TRIALS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MULTIRUN = frozenset({"-m", "--multirun"})
+_OVERRIDE = re.compile(r"(?:~|\+{0,2})[A-Za-z_][\w./@-]*=", re.DOTALL)
+_CALL = re.compile(r"(range|choice|shuffle|sort|interval|glob|tag)\((.*)\)", re.DOTALL)
+_OWN = "hydra"
+
+
+def command_lines(words: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The command lines of a multirun, each without `-m`, and what of it does not carry over.
+
+    Raises:
+        Unreadable: A value is drawn, or found when it runs.
+    """
+    columns: list[list[str]] = []
+    notes = []
+    for word in words:
+        match = _OVERRIDE.match(word)
+        if word in MULTIRUN:
+            continue
+        if match is None:
+            columns.append([word])
+        elif word.lstrip("+~").startswith((f"{_OWN}.", f"{_OWN}/")):
+            notes.append(f"{word} is left out: sweep takes the place of Hydra's launcher and sweeper")
+        else:
+            columns.append([f"{match[0]}{value}" for value in values_of(word[match.end() :])])
+    count = 1
+    for column in columns:
+        count *= len(column)
+    if count > MAX_TRIALS:
+        message = (
+            f"the values make {count:,} commands, and a file holds {MAX_TRIALS:,}; vary fewer keys at once"
+        )
+        raise Unreadable(message)
+    return list(itertools.product(*columns)), notes
+
+
+def values_of(text: str) -> list[str]:
+    """The values of an override that Hydra sweeps over; one where it does not.
+
+    Raises:
+        Unreadable: They are drawn, or found when it runs.
+    """
+    pieces = _divided(text)
+    if len(pieces) > 1:
+        return pieces
+    match = _CALL.fullmatch(text.strip())
+    if match is None:
+        return [text]
+    name, inner = match[1], _divided(match[2])
+    if name == "range":
+        return _range(inner, text)
+    if name in {"choice", "sort", "shuffle"}:
+        values = [piece for piece in inner if not piece.startswith(("reverse=", "key="))]
+        if len(values) == 1 and values[0].startswith("[") and values[0].endswith("]"):
+            values = _divided(values[0][1:-1])
+        return values if len(values) != 1 else values_of(values[0])
+    message = (
+        f"{text}: what it stands for is drawn or found when Hydra runs; write its values, or a `search:`"
+    )
+    raise Unreadable(message)
+
+
+def _range(inner: Sequence[str], text: str) -> list[str]:
+    try:
+        numbers = [Decimal(piece.partition("=")[2] or piece) for piece in inner]
+    except InvalidOperation:
+        numbers = []
+    if not numbers or len(numbers) > 3 or (len(numbers) == 3 and numbers[2] == 0):  # noqa: PLR2004 - start, stop, step
+        message = f"{text} is no range of numbers; write range(start,stop,step)"
+        raise Unreadable(message)
+    if not all(number.is_finite() and abs(number.adjusted()) < 19 for number in numbers):  # noqa: PLR2004
+        message = f"{text} is no range of numbers of ordinary size"
+        raise Unreadable(message)
+    start, stop = (Decimal(0), numbers[0]) if len(numbers) == 1 else numbers[:2]
+    step = numbers[2] if len(numbers) > 2 else Decimal(1)  # noqa: PLR2004
+    found: list[str] = []
+    value = start
+    while (value < stop) if step > 0 else (value > stop):
+        found.append(str(value))
+        value += step
+        if len(found) > MAX_TRIALS:
+            message = f"{text} has more than {MAX_TRIALS:,} values; write fewer"
+            raise Unreadable(message)
+    return found
+
+
+def _divided(text: str) -> list[str]:
+    """A text divided at the commas that stand in no bracket and no quotes."""
+    pieces, depth, quote, begin = [], 0, "", 0
+    for at, here in enumerate(text):
+        if quote:
+            quote = "" if here == quote else quote
+        elif here in "'\"":
+            quote = here
+        elif here in "([{":
+            depth += 1
+        elif here in ")]}":
+            depth -= 1
+        elif here == "," and depth == 0:
+            pieces.append(text[begin:at].strip())
+            begin = at + 1
+    return [*pieces, text[begin:].strip()]

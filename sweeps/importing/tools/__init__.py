@@ -1,0 +1,1 @@
+"""Reads the sweeps of other tools."""

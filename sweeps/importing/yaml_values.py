@@ -1,0 +1,71 @@
+"""Words as values and values as YAML: what is written here, the file's reader takes for the same values."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sweeps.spec.yaml_reader import Value
+
+_INT = re.compile(r"-?[1-9][0-9]{0,300}|0")
+_FLOAT = re.compile(r"(?=.*[.eE])-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_PLAIN = re.compile(r"[A-Za-z_./][\w./+-]*", re.ASCII)
+_WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", ".nan", ".inf", "y", "n"})
+
+
+def typed(word: str) -> Value:
+    """A word as YAML reads it without quotes, where it is a number; else the text."""
+    if _INT.fullmatch(word):
+        return int(word)
+    if _FLOAT.fullmatch(word):
+        number = float(word)
+        return number if math.isfinite(number) else word
+    return word
+
+
+def scalar(value: Value) -> str:
+    """A value in one line."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(scalar, value))}]"
+    if isinstance(value, dict):
+        return mapping(value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return _number(value)
+
+
+def mapping(values: Mapping[str, Value]) -> str:
+    """Settings in one line: `{lr: 0.1, seed: 1}`."""
+    return f"{{{', '.join(f'{_text(key)}: {scalar(value)}' for key, value in values.items())}}}"
+
+
+def listed(values: Iterable[Value]) -> str:
+    """A list in one line."""
+    return scalar(list(values))
+
+
+def comment(text: str) -> str:
+    """A text as the inside of a comment: one line of what can be shown."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"inf": ".inf", "-inf": "-.inf"}.get(repr(value), ".nan")
+    return repr(value)
+
+
+def _text(text: str) -> str:
+    is_number = re.match(r"[-+.]?[0-9]|\.$", text) is not None
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not is_number:
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text).replace("\x7f", "\\x7f")

@@ -1,0 +1,163 @@
+"""`sweep import` as a whole: the report's commands, other tools, hostile files."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from cvae.config import TrainConfig
+from sweeps.commands.importing import MOST_BYTES
+from sweeps.planning.fingerprint import fingerprint
+from sweeps.spec.parser import read_spec
+from sweeps.trainer.config_schema import flatten, nest
+from sweeps.trainer.loader import load_trainer
+from tests.sweeps.specs import run_sweep
+
+ROOT = Path(__file__).parents[3]
+ANNEALING = ("None", "Cyclical", "Monotonic")
+
+
+def commands_of_the_report():
+    """The twelve commands of the report, as the shipped file quotes them."""
+    script = "python Trainer.py --DR ../dataset --save_root ../saved/{name} --lr 0.0001 --num_epoch {epochs} --tfr {tfr} "
+    lines = [
+        script.format(name=f"{kind}/tfr{tfr}", epochs=100, tfr=tfr)
+        + ("--tfr_d_step 0.05 " if tfr == "0.5" else "")
+        + f"--kl_anneal_type {kind} --kl_anneal_ratio 0.5"
+        for kind in ANNEALING
+        for tfr in ("1", "0.5", "0")
+    ]
+    return lines + [
+        script.format(name=kind, epochs=200, tfr=0) + f"\\\n   --kl_anneal_type {kind} --kl_anneal_ratio 0.5"
+        for kind in reversed(ANNEALING)
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("train.py", "Trainer.py"):
+        (tmp_path / name).touch()
+
+
+def trials(file, profile=None):
+    """The sweeps of a file with their trials."""
+    from sweeps.planning.expansion import expand
+
+    spec = read_spec(Path(file))
+    trainer, problems = load_trainer(spec.trainer)
+    expansion = expand(spec, trainer, profile=profile)
+    assert [*problems, *expansion.problems] == []
+    return {sweep.name: sweep.trials for sweep in expansion.sweeps}
+
+
+def imported(text, *options, name="x.sh", code=0):
+    Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = run_sweep("import", name, "--out", "e.yaml", "--force", *options)
+    assert done.code == code, done.err
+    return done
+
+
+def test_the_reports_commands_are_the_shipped_file(monkeypatch):
+    imported("\n".join(commands_of_the_report()))
+    assert run_sweep("check", "e.yaml").code == 0
+    mine = trials("e.yaml")
+    assert {name: len(found) for name, found in mine.items()} == {
+        "kl_anneal_type-tfr": 9,
+        "kl_anneal_type": 3,
+    }
+    shipped = trials(ROOT / "experiments.yaml", "report")
+    study = {
+        "data.name": "synthetic",
+        "data.train_frames": 23410,
+        "data.val_frames": 630,
+        "val_vi_len": "all",
+    }
+
+    def resolved(config):
+        given = {**study, **{key: value for key, value in config.items() if key != "DR"}}
+        given["tfr"] = float(given["tfr"])
+        return fingerprint(flatten(TrainConfig.model_validate(nest(given)).model_dump(mode="json")))
+
+    for ours, theirs in zip(mine.values(), shipped.values(), strict=True):
+        assert {resolved(trial.config) for trial in ours} == {trial.fingerprint for trial in theirs}
+
+
+def test_what_does_not_fit_is_said_at_the_top_and_on_stderr():
+    done = imported(
+        "for s in 1 2; do python train.py --s $s; done\nrm -rf $HOME\npython train.py --s $(date)\n"
+    )
+    assert "line 2 is left out: runs `rm`" in done.err
+    assert "line 3 is left out: a shell would run date" in done.err
+    assert "# " in Path("e.yaml").read_text()
+    assert len(trials("e.yaml")["trial" if "trial" in trials("e.yaml") else "s"]) == 2
+
+
+def test_it_is_printed_or_written_once(capsys):
+    Path("x.sh").write_text("python train.py --lr 1\n")
+    assert run_sweep("import", "x.sh").out.startswith("# From x.sh (1 different command)")
+    assert run_sweep("import", "x.sh", "--out", "e.yaml").code == 0
+    assert "exists" in run_sweep("import", "x.sh", "--out", "e.yaml").err
+    assert "did you mean 'fire'" in run_sweep("import", "x.sh", "--args", "fier").err
+
+
+def test_other_tools_are_known_by_their_files():
+    imported("method: grid\nparameters: {lr: {values: [1, 2]}}\nprogram: train.py\n", name="s.yaml")
+    assert len(trials("e.yaml")["lr"]) == 2
+    imported("param_space = {'lr': tune.grid_search([1, 2])}\n", name="train.py")
+    assert len(trials("e.yaml")["lr"]) == 2
+    imported("python train.py -m lr=0.1,0.2 'seed=range(1,4)'\n")
+    assert len(trials("e.yaml")["lr-seed"]) == 6
+    imported("trainer: a:b\nsweeps: {}\n", name="own.yaml", code=2)
+
+
+HOSTILE = {
+    "a zero byte": (b"python train.py --a 1\n\0", "x.sh:2: holds a zero byte"),
+    "odd bytes": (b"python train.py\n--x \xff\xfe", "x.sh:2: byte 0xff is not UTF-8"),
+    "ten megabytes": (b"python train.py --lr 0.1\n" * 400_000, "is longer than 2 MB"),
+    "nothing": (b" \n", "is empty"),
+    "an open quote": (b"python train.py 'x\n", "x.sh: holds no command"),
+    "a here-document": (b"cat <<E\npython train.py --a 1\nE\n", "x.sh: holds no command"),
+    "substitutions": (b"python train.py $(touch pwned)\n`touch pwned`\nx=$(touch pwned)\n", "nothing is run"),
+    "loops without end": (b"for i in {1..999999}; do python train.py $i; done", "more than 200,000"),
+    "two lines for a trial": (b"python train.py --x '\x1b[31m' --a.b. 1\n", None),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_or_read_and_nothing_is_run(name):
+    text, message = HOSTILE[name]
+    before = set(Path().iterdir())
+    done = imported(text, code=2 if message else 0)
+    assert message is None or message in done.err
+    assert set(Path().iterdir()) <= {*before, Path("x.sh"), Path("e.yaml")}
+
+
+def test_many_lines_within_the_limit_are_read():
+    text = "".join(f"python train.py --lr {lr} --seed {seed}\n" for lr in range(100) for seed in range(300))
+    assert len(text) < MOST_BYTES
+    imported(text)
+    assert len(trials("e.yaml")["lr-seed"]) == 30_000
+
+
+def test_files_of_other_kinds_that_are_no_such_files():
+    for name, text in {
+        "a.py": "x = (",
+        "b.yaml": "a: [",
+        "c.yaml": "x: 1" * 200_000,
+        "d.py": "(" * 10_000,
+    }.items():
+        assert re.match(f"{name}", imported(text, name=name, code=2).err)
+    assert "no such file" in run_sweep("import", "none.sh").err
+
+
+def test_commands_in_odd_words_are_only_words():
+    draw = random.Random(1)
+    letters = "a1 -=$`'\"\\{}[]()<>|&;#~*?!\n\t,.:@%ü"
+    for _ in range(150):
+        text = "python train.py " + "".join(draw.choice(letters) for _ in range(draw.randint(1, 30)))
+        Path("x.sh").write_text(text)
+        done = run_sweep("import", "x.sh", "--out", "e.yaml", "--force")
+        assert done.code in {0, 2}, text
+        assert done.code == 0 or done.err.startswith("x.sh"), (text, done.err)

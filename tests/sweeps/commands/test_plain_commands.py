@@ -1,0 +1,148 @@
+"""`sweep commands`, and the way back by `sweep import`: the same trials."""
+
+import json
+import random
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sweeps.importing.yaml_values import mapping
+from tests.sweeps.commands.test_importing import ROOT, trials
+from tests.sweeps.specs import run_sweep
+
+PROGRAM = ("--program", "python -m cvae train {args} --out {run_dir}", "--args", "jsonargparse")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").touch()
+
+
+def commands(file, *options):
+    done = run_sweep("commands", str(file), *options)
+    assert done.code == 0, done.err
+    return done.out
+
+
+def configs(sweeps):
+    """The configs of all trials, without what a style does not say: null, and false."""
+    found = [
+        {key: value for key, value in trial.config.items() if value is not None and value is not False}
+        for trials_of_one in sweeps.values()
+        for trial in trials_of_one
+    ]
+    return sorted(json.dumps(config, sort_keys=True) for config in found)
+
+
+def back(script):
+    Path("c.sh").write_text(script)
+    done = run_sweep("import", "c.sh", "--out", "back.yaml", "--force")
+    assert done.code == 0, done.err
+    assert not re.search(r"line \d+ is left out", done.err)
+    return trials("back.yaml")
+
+
+@pytest.mark.parametrize("profile", ["quick", "report"])
+def test_the_shipped_file_there_and_back(profile):
+    shipped = trials(ROOT / "experiments.yaml", profile)
+    found = back(commands(ROOT / "experiments.yaml", "--profile", profile, *PROGRAM))
+    expected = sorted(
+        json.dumps({key: setting.value for key, setting in trial.settings.items()}, sort_keys=True)
+        for sweep in shipped.values()
+        for trial in sweep
+    )
+    assert configs(found) == expected
+    assert len(found) == len(shipped)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_drawn_grid_there_and_back(seed):
+    draw = random.Random(seed)
+    pools = [
+        [0.1, 1e-05, 3.0],
+        [1, -2, 30],
+        ["a", "b c", "it's", "x=1"],
+        [True, False],
+        ["None", "True", "{x}"],
+        [[1, 2], [3, 4]],
+    ]
+    keys = draw.sample(["lr", "opt.wd", "seed_of", "kind", "n", "flag"], draw.randint(1, 4))
+    axes = {
+        key: draw.sample(pool, draw.randint(2, len(pool)))
+        for key, pool in zip(keys, draw.sample(pools, len(keys)), strict=True)
+    }
+    axes = {key: ["{{x}}" if value == "{x}" else value for value in values] for key, values in axes.items()}
+    first = keys[0]
+    sweep = {
+        "grid": axes,
+        "set": {"fixed": 5},
+        "when": [{"if": {first: [axes[first][0]]}, "set": {"only": 7}}],
+    }
+    if draw.random() < 0.5:
+        sweep["seeds"] = [1, 2, 5]
+    if draw.random() < 0.3 and len(keys) > 1:
+        sweep["exclude"] = [{key: [axes[key][0]] for key in keys[:2]}]
+    style = draw.choice(["argparse", "{join: equals}", "fire", "hydra"])
+    text = f"trainer: {{command: [python, train.py, '{{args}}', --out, '{{run_dir}}'], args: {style}}}\nsweeps: {{a: {mapping(sweep)}}}\n"
+    Path("e.yaml").write_text(text)
+    assert configs(back(commands("e.yaml"))) == configs(trials("e.yaml"))
+
+
+def test_surroundings_are_said_in_the_words_of_a_shell(monkeypatch):
+    monkeypatch.setenv("E", "e")
+    monkeypatch.setenv("K_TOKEN", "t")
+    Path("data").mkdir()
+    Path("e.yaml").write_text(
+        "trainer:\n  command: [python, train.py, '{args}']\n  cwd: '{run_dir}'\n  link: [data]\n"
+        "  env: {A: 'x y', B: 'b', C: null, D: {from: E}, K_TOKEN: {from: K_TOKEN}}\n"
+        "sweeps: {a: {grid: {lr: [1, 2]}}}\n"
+    )
+    script = commands("e.yaml")
+    assert (
+        "(mkdir -p runs/a/lr1 && cd runs/a/lr1 && ln -sfn ../../../data data && "
+        "A='x y' B=b D=\"$E\" env -u C python ../../../train.py --lr 1)\n"
+    ) in script
+    found = back(script)
+    assert sorted(trial.config["lr"] for (_, sweep) in found.items() for trial in sweep) == [1, 2]
+
+
+def test_each_trial_is_a_line_under_its_name_and_can_be_picked():
+    Path("e.yaml").write_text(
+        "trainer: {command: [python, train.py, '{args}', --name, '{trial}']}\nsweeps: {a: {grid: {x: [\"a\\nb\", c]}}}\n"
+    )
+    lines = commands("e.yaml").splitlines()
+    assert lines[-4:] == [
+        "# a_b",
+        "python train.py --x $'a\\x0ab' --name a_b",
+        "# c",
+        "python train.py --x c --name c",
+    ]
+    assert shlex.split(commands("e.yaml", "--only", "trial=c").splitlines()[-1])[3] == "c"
+
+
+@pytest.mark.parametrize(
+    ("head", "options", "message"),
+    [
+        ("trainer: 'tests.sweeps.specs:train'", (), "is a Python function, and is called with a `run`"),
+        ("trainer: {command: [python, train.py], args: none}", (), "reads $SWEEP_CONFIG"),
+        ("trainer: {command: [python, train.py, '{args}']}", ("--program", "x"), "has a `command`"),
+        ("trainer: 'tests.sweeps.specs:train'", ("--program", "x '"), "--program"),
+        ("trainer: 'tests.sweeps.specs:train'", ("--program", ""), "is empty"),
+        ("trainer: 'tests.sweeps.specs:train'", ("--program", "x {nope}"), "is no key of the config"),
+        ("trainer: {command: [python, train.py, '{args}', '{newest:*.x}']}", (), "only after a run"),
+    ],
+)
+def test_what_no_shell_can_run_is_refused(head, options, message):
+    Path("e.yaml").write_text(f"{head}\nsweeps: {{a: {{grid: {{lr: [1, 2]}}}}}}\n")
+    done = run_sweep("commands", "e.yaml", *options)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_a_search_without_trials_is_told():
+    assert (
+        "none is recorded yet" in run_sweep("commands", str(ROOT / "examples" / "search.yaml"), *PROGRAM).err
+    )

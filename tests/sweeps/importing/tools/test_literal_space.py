@@ -1,0 +1,85 @@
+"""Search spaces of Optuna and Ray, read from Python that is never run."""
+
+import pytest
+
+from sweeps.errors import SweepError
+from sweeps.importing.tools.literal_space import of_python
+from sweeps.spec.parser import read_spec_text
+
+
+def space(text):
+    found = of_python(text, "s.py", "train.py")
+    read_spec_text(found.text(), "e.yaml")
+    (sweep,) = found.sweeps.values()
+    return sweep, found
+
+
+def test_rays_grid_is_a_grid():
+    sweep, found = space(
+        "from ray import tune\nraise SystemExit\nparam_space = {'a': tune.grid_search([1, 2]), 'b': 3}"
+    )
+    assert sweep == {"grid": {"a": [1, 2]}}
+    assert found.defaults == {"b": 3}
+
+
+def test_rays_distributions_are_a_search():
+    sweep, found = space(
+        """
+from ray import tune
+LOW = 1e-4
+config = {
+    "lr": tune.loguniform(LOW, 1e-1),
+    "n": tune.randint(1, 9),
+    "q": tune.quniform(0, 1, 0.5),
+    "opt": tune.choice(["adam", "sgd"]),
+    "net": {"width": tune.grid_search([8, 16]), "depth": 2},
+    "odd": tune.sample_from(lambda spec: 1),
+    "called": compute(),
+}
+tuner = tune.Tuner(train, param_space=config, tune_config=tune.TuneConfig(metric="acc", mode="max", num_samples=20))
+"""
+    )
+    assert sweep["search"]["space"] == {
+        "net.width": {"choice": [8, 16]},
+        "lr": {"float": [1e-4, 1e-1], "log": True},
+        "n": {"int": [1, 8]},
+        "q": {"float": [0, 1], "step": 0.5},
+        "opt": {"choice": ["adam", "sgd"]},
+    }
+    assert sweep["search"]["objective"] == {"acc": "max"}
+    assert sweep["search"]["trials"] == 20
+    assert found.defaults == {"net.depth": 2}
+    assert "odd is left out" in " ".join(found.notes)
+
+
+def test_optunas_suggestions_and_distributions():
+    sweep, _ = space(
+        """
+import optuna
+def objective(trial):
+    lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+    n = trial.suggest_int("n", 1, 4)
+    k = trial.suggest_categorical("k", ["a", None])
+    x = trial.suggest_float(f"x{n}", 0, 1)
+study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler())
+study.optimize(objective, n_trials=7)
+"""
+    )
+    assert sweep["search"]["space"] == {
+        "lr": {"float": [1e-05, 0.1], "log": True},
+        "n": {"int": [1, 4]},
+        "k": {"choice": ["a", None]},
+    }
+    assert (sweep["search"]["trials"], sweep["search"]["sampler"]) == (7, "random")
+    sweep, _ = space("distributions = {'a': FloatDistribution(0, 1, step=0.5)}")
+    assert sweep["search"]["space"] == {"a": {"float": [0, 1], "step": 0.5}}
+    sweep, _ = space("s = {'a': [1, 2]}\nsampler = GridSampler(s)")
+    assert sweep == {"grid": {"a": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    "text", ["x = ", "(" * 5000, "print(1)", "-" * 100_000 + "1", "config = {'a': 1}", "x = '\\ud800'"]
+)
+def test_what_holds_no_space_is_refused(text):
+    with pytest.raises(SweepError, match=r"s\.py"):
+        of_python(text, "s.py", "train.py")
