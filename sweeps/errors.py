@@ -58,6 +58,10 @@ class SpecError(SweepError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class ScriptError(SweepError):
+    """A script that cannot be read, so that no file can be written for it."""
+
+
 class SelectionError(SweepError):
     """A trial, sweep or profile that the command line names does not exist."""
 

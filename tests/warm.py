@@ -34,7 +34,7 @@ IMPORTS = (
     "optuna",
     "sqlalchemy.dialects.sqlite",
     "sweeps.cli.progress",
-    "sweeps.cli.run_summary",
+    "sweeps.cli.views.run_summary",
     "sweeps.commands.run",
     "sweeps.commands.session",
     "sweeps.search.factory",

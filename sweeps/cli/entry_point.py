@@ -10,8 +10,9 @@ from importlib import metadata
 import click
 
 from analysis.read.errors import AnalysisError
+from sweeps.cli.group import ReaderGoneError
 from sweeps.cli.output import lead_nowhere, ready_streams, say
-from sweeps.cli.verbs import ReaderGoneError, cli
+from sweeps.cli.verbs import cli
 from sweeps.errors import SweepError
 
 READER_GONE = 141

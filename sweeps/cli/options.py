@@ -114,14 +114,16 @@ def run_options(
     return (*words, *(["--retry-failed"] if retry_failed else []))
 
 
-def seconds_of(_context: click.Context, _option: click.Parameter, given: str) -> float:
-    """Turn the value of an option, such as `10m`, into seconds.
+def seconds_of(_context: click.Context, _option: click.Parameter, given: str | None) -> float | None:
+    """Turn the value of an option, such as `10m`, into seconds; None where it is not given.
 
     Raises:
         BadParameter: It is not a time.
     """
     from sweeps.spec.fields import seconds
 
+    if given is None:
+        return None
     time_s = seconds(given)
     if time_s is None:
         raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")

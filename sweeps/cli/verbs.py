@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sweeps.cli import file_verbs  # noqa: F401 - its verbs are added
+from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
     JSON,
     LAYERS,
     LOCAL,
     PICKS,
-    STYLE,
     TRACKING,
     requesting,
     run_options,
@@ -26,36 +26,8 @@ from sweeps.cli.output import say, say_json, say_log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.commands.session import Request, Session
+    from sweeps.commands.session import Request
     from sweeps.planning.plan import Plan, Step
-
-
-class ReaderGoneError(Exception):
-    """Whoever read what a verb prints has closed the pipe."""
-
-
-class _Verbs(click.Group):
-    """The verbs. Click itself would exit with 1 where a reader is gone, which is the code of a trial that failed."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise ReaderGoneError from error
-
-
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="sweep-experiments", prog_name="sweep")
-def cli() -> None:
-    """Run a grid of experiments from one YAML file, and trust every status and every curve.
-
-    FILE says which trials there should be; MLflow holds the record of those that ran. `sweep run FILE` runs the
-    difference. Run it again after an edit, an interruption or a crash: it starts only what is missing.
-
-    Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong, or the record
-    cannot be used; 3 another `sweep run` holds this sweep, or some of its trials; 130 interrupted; 141
-    nobody reads the output any more.
-    """
 
 
 @cli.command()
@@ -67,7 +39,7 @@ def check(request: Request, *, as_json: bool) -> None:
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
     the tracking store can keep.
     """
-    session = _open(request, None, with_record=False)
+    session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
     if as_json:
         say_json({"file": str(request.file), "profile": session.profile, "trials": counts})
@@ -83,10 +55,10 @@ def check(request: Request, *, as_json: bool) -> None:
 @JSON
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show what `sweep run` would do, and why. Reads only."""
-    from sweeps.cli.plan_table import plan_rows, print_plan, search_rows
     from sweeps.cli.screen import screen
+    from sweeps.cli.views.plan_table import plan_rows, print_plan, search_rows
 
-    session = _open(request, tracking_uri)
+    session = open_session(request, tracking_uri)
     planned = session.plan()
     if as_json:
         summary: dict[str, Any] = {
@@ -151,8 +123,8 @@ def run(
     Ctrl-C once lets running trials save a checkpoint and end; twice terminates them; three times kills them.
     """
     from sweeps.cli.progress import listener_for
-    from sweeps.cli.run_summary import job_rows, print_summary
     from sweeps.cli.screen import screen
+    from sweeps.cli.views.run_summary import job_rows, print_summary
     from sweeps.commands.run import launch
     from sweeps.executors.registry import executor_named
 
@@ -164,7 +136,7 @@ def run(
         retry_failed=retry_failed,
         patience_s=patience_s,
     )
-    session = _open(replace(request, options=own), tracking_uri)
+    session = open_session(replace(request, options=own), tracking_uri)
     console = screen(stderr=as_json, lasting=True)
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
@@ -199,9 +171,9 @@ def run(
 def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show the state and the latest metrics of every trial. Reads only."""
     from sweeps.cli.screen import screen
-    from sweeps.cli.status_table import print_status, status_rows
+    from sweeps.cli.views.status_table import print_status, status_rows
 
-    session = _open(request, tracking_uri)
+    session = open_session(request, tracking_uri)
     planned = session.plan()
     rows = status_rows(session, planned)
     if as_json:
@@ -221,7 +193,7 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
     """
     from sweeps.commands.stop import stop_sweeps
 
-    say(stop_sweeps(_open(request, tracking_uri)))
+    say(stop_sweeps(open_session(request, tracking_uri)))
 
 
 @cli.command()
@@ -232,7 +204,7 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
     """Print the output of TRIAL's last attempt on this machine. Reads only."""
     from sweeps.commands.logs import log_of
 
-    say_log(log_of(_open(request, tracking_uri), trial))
+    say_log(log_of(open_session(request, tracking_uri), trial))
 
 
 @cli.command()
@@ -242,12 +214,12 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
 @JSON
 def metrics(request: Request, *, trial: str, tracking_uri: str | None, as_json: bool) -> None:
     """Show which metrics TRIAL recorded, what it printed and left, and the lines that would read it. Reads only."""
-    from sweeps.cli.metrics_table import evidence_json, metric_rows, print_evidence, print_metrics
     from sweeps.cli.screen import screen
+    from sweeps.cli.views.metrics_table import evidence_json, metric_rows, print_evidence, print_metrics
     from sweeps.commands.evidence import evidence_of
     from sweeps.commands.logs import step_of
 
-    session = _open(request, tracking_uri)
+    session = open_session(request, tracking_uri)
     step, run = step_of(session, trial)
     rows = metric_rows(session.record.points(run_ids=[run.run_id]))
     evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
@@ -268,11 +240,11 @@ def explain(
     request: Request, *, trial: str, other: str | None, tracking_uri: str | None, as_json: bool
 ) -> None:
     """Show where the config of TRIAL comes from. With OTHER, show how the two differ. Reads only."""
-    from sweeps.cli.explain_table import difference_rows, explain_rows, print_explain
     from sweeps.cli.screen import screen
+    from sweeps.cli.views.explain_table import difference_rows, explain_rows, print_explain
     from sweeps.commands.logs import trial_named
 
-    session = _open(request, tracking_uri)
+    session = open_session(request, tracking_uri)
     one = trial_named(session, trial)
     rows = explain_rows(one) if other is None else difference_rows(one, trial_named(session, other))
     if as_json:
@@ -299,7 +271,7 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
     """
     from sweeps.commands.report import write
 
-    session = _open(request, tracking_uri)
+    session = open_session(request, tracking_uri)
     written = write(session, out)
     if as_json:
         incomplete = [
@@ -313,43 +285,6 @@ def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bo
         say(change)
     for result in written.incomplete:
         say(f"not complete: {result.trial.name}: {result.condition}")
-
-
-@cli.command(name="import")
-@click.argument("source", metavar="FILE")
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
-@click.option("--force", is_flag=True, help="Replace OUT where it exists.")
-@STYLE
-def import_(source: str, *, out: Path | None, force: bool, style: str | None) -> None:
-    """Make an experiments.yaml of the command lines, loops or sweep in FILE. Runs nothing of it.
-
-    FILE is a shell script with command lines and `for` loops, Hydra's -m among them, a sweep of W&B, or a Python file
-    with a search space of Optuna or Ray; - is the standard input. What does not carry over is said.
-    """
-    from sweeps.commands.importing import import_file, write
-
-    imported = import_file(source, style)
-    for remark in imported.remarks():
-        say(f"{source}: {remark}", err=True)
-    if out is None:
-        say(imported.text().removesuffix("\n"))
-    else:
-        write(imported, out, replace=force)
-        say(f"{out}: written; `sweep check {out}` checks it")
-
-
-@cli.command()
-@requesting(*LAYERS, *PICKS)
-@click.option(
-    "--program", metavar="COMMAND", help="For a function: the program that does the same, with {args}."
-)
-@STYLE
-@TRACKING
-def commands(request: Request, *, program: str | None, style: str | None, tracking_uri: str | None) -> None:
-    """Print FILE as a shell script that runs without sweep, one trial a line. Reads only."""
-    from sweeps.commands.plain_commands import plain_commands
-
-    say(plain_commands(_open(request, tracking_uri), program, style).removesuffix("\n"))
 
 
 @cli.command()
@@ -377,10 +312,4 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
         become_ui(store, port)
 
 
-def _open(request: Request, given_uri: str | None, *, with_record: bool = True) -> Session:
-    from sweeps.commands.session import open_session
-    from sweeps.record.store_uri import tracking_uri
-
-    session = open_session(request, tracking_uri(given_uri), with_record=with_record)
-    gc.freeze()  # the trials live until the end: garbage collection need not visit them
-    return session
+__all__ = ["cli"]

@@ -94,7 +94,7 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
 
 def lines_with_numbers(lines: Iterable[str]) -> int:
     """How many lines hold a number with a word before it."""
-    return sum(1 for line in lines if any(_identifier(line[: number.start]) for number in _numbers(line)))
+    return sum(1 for line in lines if any(name_before(line[: number.start]) for number in _numbers(line)))
 
 
 def _numbers(line: str) -> list[_Number]:
@@ -157,7 +157,7 @@ def _names(line: str, numbers: list[_Number], columns: list[list[str]]) -> list[
     for at, number in enumerate(numbers):
         before = line[numbers[at - 1].end if at else 0 : number.start]
         after = line[number.end : numbers[at + 1].start] if at + 1 < len(numbers) else ""
-        name = _identifier(before)
+        name = name_before(before)
         if at and names[at - 1] and _OF.fullmatch(before):
             name = OF if names[at - 1] in COUNTERS and len(set(columns[at])) == 1 else ""
         elif not name and _OPENED.search(before) and _OF.fullmatch(after) and names[-1:] == ["epoch"]:
@@ -170,7 +170,7 @@ def _names(line: str, numbers: list[_Number], columns: list[list[str]]) -> list[
     return names
 
 
-def _identifier(before: str) -> str:
+def name_before(before: str) -> str:
     """The name that stands before a number: `Train Loss:` as `train_loss`; of a counter its own word alone."""
     match = _NAME.search(before)
     if match is None:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from sweeps.cli.progress import PlainLines, listener_for
 from sweeps.cli.screen import Screen
-from sweeps.cli.table import print_table
+from sweeps.cli.views.table import print_table
 
 HOSTILE = "[/data/x.npz] [bold]a :smile: \x1b]0;OWNED\x07 \x1b[2J \r\u202e"
 SHOWN = r"[/data/x.npz] [bold]a :smile: \x1b]0;OWNED\x07 \x1b[2J \r\u202e"

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sweeps.cli.table import counts_text, print_table
+from sweeps.cli.views.table import counts_text, print_table
 
 ROWS = [
     {"trial": "None-tfr1.0", "loss": 0.123456, "epoch": 3, "reason": ""},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.cli.table import Row, print_table
+from sweeps.cli.views.table import Row, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

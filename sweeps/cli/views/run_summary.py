@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.cli.metrics_table import print_silent
-from sweeps.cli.table import Row, counts_text
+from sweeps.cli.views.metrics_table import print_silent
+from sweeps.cli.views.table import Row, counts_text
 from sweeps.planning.plan import Action
 from sweeps.scheduler.job import Phase
 

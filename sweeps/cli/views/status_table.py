@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.cli.metrics_table import NOTHING, print_silent
-from sweeps.cli.table import Row, counts_text, print_differences, print_table
+from sweeps.cli.views.metrics_table import NOTHING, print_silent
+from sweeps.cli.views.table import Row, counts_text, print_differences, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

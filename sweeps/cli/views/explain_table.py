@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.cli.table import Row, print_table
+from sweeps.cli.views.table import Row, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

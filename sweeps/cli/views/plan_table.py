@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sweeps.cli.progress import duration
-from sweeps.cli.table import Row, print_differences, print_table
+from sweeps.cli.views.table import Row, print_differences, print_table
 from sweeps.planning.plan import Action
 from sweeps.planning.trial import shown
 

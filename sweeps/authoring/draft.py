@@ -1,0 +1,151 @@
+"""Writes the experiments.yaml of a script: a pure function of what was found out about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.option import Formula
+from sweeps.authoring.roles import roles_of
+from sweeps.authoring.settings import SEED, settings_of
+from sweeps.authoring.trainer_lines import Facts, trainer_lines
+from sweeps.authoring.yaml_text import aligned, comment, scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.roles import Roles
+    from sweeps.authoring.settings import Setting, Settings
+
+_MOST_CHOICES = 12
+_HEADER = """\
+# Written by `sweep init {script}`, {how}.
+#   sweep check {file}      says whether it is right, and how many trials there are
+#   sweep run {file}        runs them; run it again after an edit or an interruption
+# A line `# ? ...` is a question to you: its source did not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text of a file.
+
+    Attributes:
+        text: The file.
+        missing: The settings that have to be filled in before `sweep check` passes.
+        questions: How many questions it asks.
+    """
+
+    text: str
+    missing: tuple[str, ...] = ()
+    questions: int = field(default=0)
+
+
+def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
+    """Write the file.
+
+    Args:
+        facts: What was found out about the script.
+        file: What the file is called.
+    """
+    roles = roles_of(facts.interface.options)
+    settings = settings_of(facts.interface, roles)
+    how = f"which read its source and ran {'it once' if facts.probed is not None else 'nothing'}"
+    lines = [
+        *_HEADER.format(script=comment(facts.script), file=file, how=how).splitlines(),
+        f"experiment: {scalar(_experiment(facts.script))}",
+        "trainer:",
+        *trainer_lines(facts, roles, settings),
+        *_defaults(facts, settings),
+        "sweeps:",
+        *_sweeps(roles, settings, facts),
+    ]
+    missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
+    return Draft("\n".join(lines) + "\n", missing, sum("# ? " in line for line in lines))
+
+
+def _experiment(script: str) -> str:
+    """The name of the script, with the folder's where it says nothing by itself."""
+    parts = script.removesuffix(".py").replace("\\", "/").split("/")
+    name = (
+        parts[-1]
+        if parts[-1] not in {"train", "main", "run", "trainer", "cli"}
+        or len(parts) == 1
+        or parts[-2] in {"", ".", ".."}
+        else f"{parts[-2]}-{parts[-1]}"
+    )
+    kept = "".join(
+        char if char.isascii() and (char.isalnum() or char in "._+-") else "-" for char in name
+    ).strip("-.")
+    return kept or "experiment"
+
+
+def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
+    if not settings.settings:
+        return
+    lines: list[tuple[str, str]] = []
+    for entry in settings.settings:
+        said = _said(entry)
+        if entry.is_missing:
+            lines.append((f"  # ? {entry.key}: ...", said))
+        elif entry.has_value:
+            lines.append((f"  {scalar(entry.key)}: {scalar(entry.value)}", said))
+        else:
+            lines.append(
+                (f"  # {entry.key}: {scalar(entry.value) if entry.value is not None else ''}".rstrip(), said)
+            )
+    has_values = any(entry.has_value for entry in settings.settings)
+    yield f"{'' if has_values else '# '}defaults:  # what {facts.interface.kind} takes, with the script's own defaults"
+    yield from aligned(lines)
+
+
+def _said(entry: Setting) -> str:
+    """The comment of a setting: type, choices, help, and what the script has where the file has nothing."""
+    option = entry.option
+    parts = []
+    kind = "list of " * option.is_list + option.kind if option.kind else "list" * option.is_list
+    if option.choices:
+        shown = ", ".join(str(choice) for choice in option.choices[:_MOST_CHOICES]) + (
+            ", ..." if len(option.choices) > _MOST_CHOICES else ""
+        )
+        parts.append(f"one of {shown}")
+    elif kind and kind != "list of ":
+        parts.append(kind.strip())
+    if option.help:
+        parts.append(option.help)
+    if isinstance(option.default, Formula):
+        parts.append(f"in the script: {option.default.text}")
+    elif entry.question:
+        parts.append(f"not written: {entry.question}" if not entry.is_missing else entry.question)
+    elif entry.has_value and entry.value != option.default and option.default is not None:
+        parts.append(f"in the script: {option.default}")
+    elif entry.has_value and option.is_required and option.choices and option.default is None:
+        parts.append("required: this is the first of them")
+    return "; ".join(parts)
+
+
+def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
+    rate = settings.of(roles.rate)
+    seed = settings.of(roles.seed)
+    if rate is not None and roles.rate is not None and isinstance(roles.rate.default, int | float):
+        yield "  learning-rate:"
+        values = [_rounded(roles.rate.default * factor) for factor in (1 / 3, 1, 3)]
+        yield f"    grid: {{{scalar(rate.key)}: {scalar(values)}}}"
+    elif facts.interface.options:
+        yield "  first:"
+        yield "    # ? grid: {KEY: [VALUE, VALUE]}  # which options shall vary?"
+        if seed is None:
+            yield "    set: {}"
+    else:
+        yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; which of its constants shall be one?"
+    if seed is not None and seed.key == SEED:
+        first = (
+            seed.option.default
+            if isinstance(seed.option.default, int) and not isinstance(seed.option.default, bool)
+            else 0
+        )
+        yield f"    seeds: [{first}, {first + 1}]"
+
+
+def _rounded(value: float) -> float:
+    """A number with two digits."""
+    return float(f"{value:.2g}")

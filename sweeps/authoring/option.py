@@ -1,0 +1,110 @@
+"""What a script takes from its command line, as its source says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sweeps.spec.trainer.arguments import Flag, ListStyle
+    from sweeps.spec.yaml_reader import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression of the source whose value only a run would tell.
+
+    Attributes:
+        text: The expression, as the source has it.
+    """
+
+    text: str
+
+
+Default: TypeAlias = "Value | Formula"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that a script takes.
+
+    Attributes:
+        key: The setting that stands for it: the option's long name without its dashes.
+        kind: Its type in words of the source, such as `int`; empty: the source does not say.
+        default: What the script takes without it; None: nothing.
+        choices: The values it may have; empty: any of its type.
+        help: What the source says about it, in one line.
+        flag: How the command line has it, such as `--batch-size`; empty: by its place.
+        is_required: Whether the script does not start without it.
+        booleans: How true and false are spelled where that is not as the style has it.
+        lists: How a list is spelled where that is not as the style has it.
+        is_list: Whether its value is a list.
+        is_quiet: Whether the script's own config file says its default already, so that a file need not repeat it.
+        aliases: Other flags that mean it, such as `-b`.
+        question: Why its default cannot be written down as a setting; empty: it can.
+    """
+
+    key: str
+    kind: str = ""
+    default: Default = None
+    choices: tuple[Value, ...] = ()
+    help: str = ""
+    flag: str = ""
+    is_required: bool = False
+    booleans: Flag | tuple[str, str] | None = None
+    lists: ListStyle | None = None
+    is_list: bool = False
+    is_quiet: bool = False
+    aliases: tuple[str, ...] = ()
+    question: str = ""
+
+    @property
+    def is_positional(self) -> bool:
+        """Whether the command line has it by its place."""
+        return not self.flag
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is true or false."""
+        return self.kind == "bool"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its default is a number."""
+        return isinstance(self.default, int | float) and not isinstance(self.default, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """How a script is started.
+
+    Attributes:
+        kind: What reads its command line, in a word for people, such as `argparse`.
+        style: The style of `args:` that spells its options.
+        options: What it takes, in the order of the source.
+        before: Words before the options, such as the name of a subcommand.
+        after: Words behind the options.
+        comments: What a reader of the file should know.
+    """
+
+    kind: str
+    style: str
+    options: tuple[Option, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+
+
+def without_repeats(options: Iterable[Option]) -> tuple[Option, ...]:
+    """The options, each key once: the last definition stands where the first stood, as a class that inherits overrides."""
+    found: dict[str, Option] = {}
+    for option in options:
+        found[option.key] = option
+    return tuple(found.values())
+
+
+def asked(option: Option, question: str) -> Option:
+    """The option with a reason why its default is no setting."""
+    return replace(option, question=question)

@@ -1,0 +1,26 @@
+"""A metric source that a script's source shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSource:
+    """Something that the script writes or prints, and what reads it.
+
+    Attributes:
+        kind: The kind of metric source: `tensorboard`, `csv`, `jsonl`, `json`, `wandb`, `mlflow` or `stdout`.
+        text: The path with placeholders, or the pattern; empty for `mlflow`.
+        step: What counts its steps; empty: as is usual for the kind.
+        at: Of a JSON document the keys that lead to its list.
+        told: The line of the source that shows it.
+        question: What the source does not tell, so that it is a comment of the file; empty: it is sure.
+    """
+
+    kind: str
+    text: str = ""
+    step: str = ""
+    at: str = ""
+    told: str = ""
+    question: str = ""

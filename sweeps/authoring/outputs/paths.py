@@ -1,0 +1,105 @@
+"""The paths that expressions make, as far as the source shows them: relative ones belong to where a script runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sweeps.authoring.script import Script
+
+UNKNOWN = "\0"
+"""Stands for a part of a path that only a run would tell."""
+_DEEPEST = 8
+_FILLED = re.compile(r"%[-+ #0]*[\d*]*(?:\.\d+)?[a-zA-Z]|\{[^{}]*\}")
+_JOINERS = ("join", "Path", "PurePath", "str", "joinpath")
+
+
+@dataclass(frozen=True, slots=True)
+class PathReader:
+    """Reads the paths of a script.
+
+    Attributes:
+        script: The script.
+        bindings: What the names of variables are bound to, those that are bound once.
+    """
+
+    script: Script
+    bindings: Mapping[str, ast.expr]
+
+    @classmethod
+    def of(cls, script: Script) -> PathReader:
+        """A reader that knows the script's variables."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in script.nodes:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name | ast.Attribute):
+                        found.setdefault(_name(target), []).append(node.value)
+        return cls(script, {name: values[0] for name, values in found.items() if len(values) == 1})
+
+    def path(self, node: ast.expr | None, depth: int = 0) -> str:
+        """The path that an expression makes; parts that are unknown are `UNKNOWN`."""
+        if node is None or depth > _DEEPEST:
+            return UNKNOWN
+        value = value_of(node, self.script.constants)
+        if isinstance(value, str):
+            return value
+        match node:
+            case ast.JoinedStr(values=parts):
+                return "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else self._inner(part, depth)
+                    for part in parts
+                )
+            case (
+                ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod())
+                | ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"))
+            ):
+                return _FILLED.sub(UNKNOWN, text)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Div() as op, right=right):
+                between = "/" if isinstance(op, ast.Div) else ""
+                return f"{self.path(left, depth + 1)}{between}{self.path(right, depth + 1)}"
+            case ast.Call(func=func, args=arguments) if (
+                arguments and _name(func).rpartition(".")[2] in _JOINERS
+            ):
+                owner = [func.value] if isinstance(func, ast.Attribute) and func.attr == "joinpath" else []
+                return "/".join(self.path(part, depth + 1) for part in (*owner, *arguments))
+            case ast.Name() | ast.Attribute() if _name(node) in self.bindings:
+                return self.path(self.bindings[_name(node)], depth + 1)
+            case _:
+                return UNKNOWN
+
+    def _inner(self, part: ast.expr, depth: int) -> str:
+        return self.path(part.value, depth + 1) if isinstance(part, ast.FormattedValue) else UNKNOWN
+
+
+def is_relative(path: str) -> bool:
+    """Whether a path surely leads to below where the script runs."""
+    return bool(path) and not path.startswith((UNKNOWN, "/", "~", "..", "$")) and "://" not in path
+
+
+def name_of(path: str) -> str:
+    """The last part of a path as a pattern; empty where nothing of it is known."""
+    last = path.rpartition("/")[2]
+    while UNKNOWN * 2 in last:
+        last = last.replace(UNKNOWN * 2, UNKNOWN)
+    stem = last.replace(UNKNOWN, "")
+    return (
+        last.replace("*", "[*]").replace("{", "{{").replace("}", "}}").replace(UNKNOWN, "*")
+        if stem.strip("._-")
+        else ""
+    )
+
+
+def _name(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    return ".".join([node.id, *parts]) if isinstance(node, ast.Name) else ".".join(parts)

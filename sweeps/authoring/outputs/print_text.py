@@ -1,0 +1,154 @@
+"""The text that a call prints or logs, in pieces: what stands there, and what a run fills in."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from sweeps.authoring.literals import text_of, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sweeps.authoring.script import Script
+
+_LEVELS = ("debug", "info", "warning", "warn", "critical")
+_LOGGERS = re.compile(r"(?i)(^|[._])(log|logger|logging|_logger|_log)$")
+_PERCENT = re.compile(
+    r"%(?:\((?P<key>[^)]*)\))?(?P<spec>[-+ #0]*[\d*]*(?:\.[\d*]+)?)[hlL]?(?P<kind>[a-zA-Z%])"
+)
+_BRACES = re.compile(r"\{\{|\}\}|\{(?P<key>[^{}!:]*)(?:![rsa])?(?::(?P<spec>[^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """What a run fills in.
+
+    Attributes:
+        node: The expression; None: unknown.
+        spec: How it is formatted, such as `.4f`.
+    """
+
+    node: ast.expr | None
+    spec: str = ""
+
+
+Piece: TypeAlias = "str | Hole"
+
+
+def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
+    """The pieces of the text that a call of `print`, of a logger or of `tqdm.write` gives; None: it is none of them.
+
+    Returns:
+        The pieces; empty where nothing of the text is known.
+    """
+    func = call.func
+    if isinstance(func, ast.Name) and func.id in {"print", "rprint"}:
+        separator = next((value_of(k.value, {}) for k in call.keywords if k.arg == "sep"), " ")
+        pieces: list[Piece] = []
+        for at, argument in enumerate(call.args):
+            pieces += ([str(separator)] if at else []) + _pieces(argument, script)
+        return pieces
+    if not isinstance(func, ast.Attribute) or not call.args:
+        return None
+    owner = script.dotted(func.value) or text_of(func.value)
+    if func.attr in _LEVELS and _LOGGERS.search(owner):
+        first = call.args[0]
+        text = value_of(first, script.constants)
+        if len(call.args) > 1 and isinstance(text, str):
+            return _percent(text, list(call.args[1:]))
+        return _pieces(first, script)
+    if (
+        (func.attr == "write" and ("tqdm" in owner or owner in {"sys.stdout", "sys.stderr"}))
+        or (func.attr == "echo" and owner in {"click", "typer"})
+        or (func.attr == "print" and "console" in owner.lower())
+    ):
+        return _pieces(call.args[0], script)
+    return None
+
+
+def _pieces(node: ast.expr, script: Script) -> list[Piece]:
+    match node:
+        case ast.Constant(value=value):
+            return [str(value)]
+        case ast.JoinedStr(values=parts):
+            return [piece for part in parts for piece in _of_part(part)]
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
+            return _percent(text, list(right.elts) if isinstance(right, ast.Tuple) else [right])
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*_pieces(left, script), *_pieces(right, script)]
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+            return list(_braces(text, node))
+        case ast.Call(func=ast.Name(id="str"), args=[inner]):
+            return [Hole(inner)]
+        case _:
+            return [Hole(node)]
+
+
+def _of_part(part: ast.expr) -> list[Piece]:
+    if isinstance(part, ast.Constant):
+        return [str(part.value)]
+    if isinstance(part, ast.FormattedValue):
+        spec = (
+            "".join(
+                str(inner.value) if isinstance(inner, ast.Constant) else ""
+                for inner in part.format_spec.values
+            )
+            if isinstance(part.format_spec, ast.JoinedStr)
+            else ""
+        )
+        return [Hole(part.value, spec)]
+    return [Hole(None)]
+
+
+def _percent(text: str, values: Sequence[ast.expr]) -> list[Piece]:
+    pieces: list[Piece] = []
+    at, taken = 0, 0
+    for match in _PERCENT.finditer(text):
+        pieces.append(text[at : match.start()])
+        at = match.end()
+        if match["kind"] == "%":
+            pieces.append("%")
+            continue
+        node = values[taken] if taken < len(values) else None
+        if match["key"] is not None:
+            node = _keyed(values, match["key"])
+        taken += 1
+        kind = match["kind"] if match["kind"] in "dfeEgGiu" else ""
+        pieces.append(Hole(node, f"{match['spec'].strip()}{kind}"))
+    return [*pieces, text[at:]]
+
+
+def _keyed(values: Sequence[ast.expr], key: str) -> ast.expr | None:
+    first = values[0] if values else None
+    for name, value in zip(first.keys, first.values, strict=True) if isinstance(first, ast.Dict) else ():
+        if value_of(name, {}) == key:
+            return value
+    return ast.Name(key) if key.isidentifier() else None
+
+
+def _braces(text: str, call: ast.Call) -> Iterator[Piece]:
+    named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    at, taken = 0, 0
+    for match in _BRACES.finditer(text):
+        yield text[at : match.start()]
+        at = match.end()
+        if match[0] in {"{{", "}}"}:
+            yield match[0][0]
+            continue
+        key = match["key"].strip()
+        top = key.partition(".")[0].partition("[")[0]
+        if not top or top.isdigit():
+            place = int(top) if top else taken
+            taken += 1
+            node = (
+                call.args[place]
+                if place < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args)
+                else None
+            )
+        else:
+            node = named.get(top, ast.Name(top))
+        yield Hole(node, match["spec"] or "")
+    yield text[at:]

@@ -1,0 +1,258 @@
+"""Finds the writers of metrics in a script, and what it writes and reads where it runs."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.option import Formula
+from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from sweeps.authoring.script import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.script import Script
+
+_EVENTS = (
+    "SummaryWriter",
+    "create_file_writer",
+    "TensorBoardLogger",
+    "callbacks.TensorBoard",
+    "TensorboardLogger",
+)
+_TABLES = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
+_MLFLOW = ("log_metric", "log_metrics", "autolog")
+_HF = ("Trainer", "Seq2SeqTrainer", "SFTTrainer", "DPOTrainer", "GRPOTrainer", "RewardTrainer")
+_SAVERS = {
+    "torch.save": 1,
+    "np.save": 0,
+    "numpy.save": 0,
+    "numpy.savez": 0,
+    "np.savetxt": 0,
+    "numpy.savetxt": 0,
+    "joblib.dump": 1,
+}
+_METHODS = {"savefig": 0, "to_csv": 0, "write_csv": 0, "makedirs": 0, "save_pretrained": 0, "FileHandler": 0}
+_READERS = (
+    "read_csv",
+    "read_text",
+    "loadtxt",
+    "np.load",
+    "numpy.load",
+    "torch.load",
+    "load_from_disk",
+    "ImageFolder",
+    "listdir",
+)
+_MOST = 40
+"""No more of each is told: a script that writes to more places says nothing by them."""
+_CONFIGS = ("config", "args", "hparams", "param", "setting", "vocab", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a script writes and reads.
+
+    Attributes:
+        sources: The metric sources of what it writes.
+        here: Paths that it writes below where it runs.
+        read: Paths that it names to read from, absolute ones left out.
+    """
+
+    sources: tuple[FoundSource, ...]
+    here: tuple[str, ...]
+    read: tuple[str, ...]
+
+
+def written_by(script: Script) -> Written:
+    """Look through a script for what it writes and reads."""
+    reader = PathReader.of(script)
+    guarded = _guarded(script)
+    found = [*_loggers(script, guarded), *_files(script, reader), *_trainers(script)]
+    here = [path for path in _saved(script, reader) if is_relative(path)]
+    read = [path for path in _read(script, reader) if is_relative(path) or path.startswith("..")]
+    sources = {(source.kind, source.text): source for source in reversed(found)}
+    told = tuple(reversed(sources.values()))[:_MOST]
+    return Written(told, tuple(dict.fromkeys(here))[:_MOST], tuple(dict.fromkeys(read))[:_MOST])
+
+
+def _guarded(script: Script) -> set[int]:
+    """The nodes below an `if` that asks for something which only a run knows, such as `if args.track:`."""
+    found: set[int] = set()
+    for node in script.nodes:
+        if (
+            isinstance(node, ast.If)
+            and any(isinstance(part, ast.Attribute | ast.Name) for part in ast.walk(node.test))
+            and "__name__" not in text_of(node.test)
+        ):
+            found.update(id(inner) for statement in node.body for inner in in_order(statement))
+    return found
+
+
+def _loggers(script: Script, guarded: set[int]) -> Iterator[FoundSource]:
+    for node in script.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        name = script.dotted(node.func)
+        told = text_of(node)
+        if script.is_named(node.func, *_EVENTS):
+            yield FoundSource("tensorboard", "{run_dir}/**", told=told)
+        elif script.is_named(node.func, "CSVLogger"):
+            file = value_of(node.args[0] if node.args else None, script.constants)
+            is_file = isinstance(file, str) and file.endswith((".csv", ".log", ".tsv"))
+            yield FoundSource(
+                "csv",
+                f"{{run_dir}}/**/{file.rpartition('/')[2] if is_file and isinstance(file, str) else 'metrics.csv'}",
+                told=told,
+            )
+        elif (name.startswith("mlflow.") and name.rpartition(".")[2] in _MLFLOW) or script.is_named(
+            node.func, "MLFlowLogger"
+        ):
+            yield FoundSource("mlflow", told=told)
+        elif name in {"wandb.init", "wandb.log"} or script.is_named(node.func, "WandbLogger"):
+            asked = "only where an option turns it on" if id(node) in guarded else ""
+            yield FoundSource("wandb", "{run_dir}/wandb", told=told, question=asked)
+
+
+def _trainers(script: Script) -> Iterator[FoundSource]:
+    """The logs of trainers that write some themselves: transformers' and Lightning's."""
+    for node in script.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        name = script.dotted(node.func)
+        if name.startswith(("transformers.", "trl.")) and name.rpartition(".")[2] in _HF:
+            yield FoundSource(
+                "json", "{run_dir}/**/trainer_state.json", step="step", at="log_history", told=text_of(node)
+            )
+        elif (
+            name.rpartition(".")[2] == "Trainer"
+            and "lightning" in name
+            and not any(k.arg in {"logger", None} for k in node.keywords)
+        ):
+            yield FoundSource(
+                "tensorboard", "{run_dir}/**", told="Lightning's own logger, where tensorboard is installed"
+            )
+            yield FoundSource("csv", "{run_dir}/**/metrics.csv", told="Lightning's own logger elsewhere")
+
+
+def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
+    """The tables, lines and documents that it writes."""
+    appended = {
+        id(node)
+        for node in script.nodes
+        if isinstance(node, ast.Call) and script.is_named(node.func, "json.dumps")
+    }
+    for node, path, mode in _opened(script, reader):
+        name = name_of(path)
+        suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
+        kind = _TABLES.get(suffix.lower(), "")
+        if not kind or any(word in name.lower() for word in _CONFIGS):
+            continue
+        if kind == "json" and "a" in mode and appended:
+            kind = "jsonl"
+        asked = "which list of the document holds the rows? add at: KEY" if kind == "json" else ""
+        yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
+    names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
+    if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in _opened(script, reader)):
+        yield FoundSource(
+            "csv", "{run_dir}/**/*.csv", told=f"{min(names)}(...)", question="which file does it write?"
+        )
+
+
+def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str, str]]:
+    """The files that are opened to write, or written at once: the call, the path, the mode."""
+    for node in script.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"to_csv", "write_csv"} and node.args:
+            yield node, reader.path(node.args[0]), "w"
+        elif (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"open", "write_text", "write_bytes"}
+            and not script.is_named(node.func, "os.open")
+        ):
+            mode = "w" if node.func.attr != "open" else _mode(node, 0, script)
+            if mode:
+                yield node, reader.path(node.func.value), mode
+        elif (
+            isinstance(node.func, ast.Name)
+            and node.func.id == "open"
+            and node.args
+            and (mode := _mode(node, 1, script))
+        ):
+            yield node, reader.path(node.args[0]), mode
+
+
+def _mode(call: ast.Call, at: int, script: Script) -> str:
+    """The mode that a file is opened in where it is written to, else nothing."""
+    node = (
+        call.args[at]
+        if len(call.args) > at
+        else next((k.value for k in call.keywords if k.arg == "mode"), None)
+    )
+    mode = value_of(node, script.constants)
+    return mode if isinstance(mode, str) and set(mode) & set("wax+") else ""
+
+
+def _saved(script: Script, reader: PathReader) -> Iterator[str]:
+    """Every path that it surely writes to."""
+    yield from (path for _, path, _ in _opened(script, reader))
+    for node in script.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        if script.is_named(node.func, *_EVENTS, "CSVLogger"):
+            yield _folder_of(node, script, reader)
+            continue
+        if script.dotted(node.func).rpartition(".")[2] == "Trainer" and "lightning" in script.dotted(
+            node.func
+        ):
+            if not any(k.arg in {"default_root_dir", "logger", None} for k in node.keywords):
+                yield "lightning_logs"
+            continue
+        at = next(
+            (at for name, at in (*_SAVERS.items(), *_METHODS.items()) if script.is_named(node.func, name)),
+            None,
+        )
+        if at is not None and len(node.args) > at:
+            yield reader.path(node.args[at])
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "mkdir":
+            yield reader.path(node.func.value)
+
+
+def _folder_of(node: ast.Call, script: Script, reader: PathReader) -> str:
+    """The folder that a logger writes to: its first argument, or where it goes without one."""
+    names = ("log_dir", "logdir", "save_dir", "filename")
+    given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in names), None)
+    if given is None:
+        return UNKNOWN if any(k.arg is None for k in node.keywords) else "runs"
+    value = value_of(given, script.constants)
+    return "runs" if value is None and not isinstance(value, Formula) else reader.path(given)
+
+
+def _read(script: Script, reader: PathReader) -> Iterator[str]:
+    """The paths that it reads, as far as literals show them."""
+    for node in script.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id == "open"
+            and node.args
+            and not _mode(node, 1, script)
+        ) or (script.is_named(node.func, *_READERS) and node.args):
+            yield reader.path(node.args[0])
+        for keyword in node.keywords:
+            if keyword.arg in {"root", "data_dir", "data_files", "data_path"} and isinstance(
+                path := value_of(keyword.value, script.constants), str
+            ):
+                yield path
+        if script.dotted(node.func).startswith("torchvision.datasets.") or ".datasets." in script.dotted(
+            node.func
+        ):
+            for argument in node.args[:1]:
+                if isinstance(path := value_of(argument, script.constants), str):
+                    yield path

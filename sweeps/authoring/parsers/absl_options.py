@@ -1,0 +1,149 @@
+"""Flags of absl, and the config file of ml_collections that one of them may name."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Formula, Interface, Option, asked, without_repeats
+from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.parsers.attribute_config import settings_of
+from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.source_file import read_source
+from sweeps.errors import ScriptError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.script import Script
+
+_KINDS = {
+    "DEFINE_float": "float",
+    "DEFINE_integer": "int",
+    "DEFINE_string": "str",
+    "DEFINE_bool": "bool",
+    "DEFINE_boolean": "bool",
+    "DEFINE_enum": "str",
+    "DEFINE_enum_class": "enum",
+    "DEFINE_list": "str",
+    "DEFINE_spaceseplist": "str",
+    "DEFINE_multi_string": "str",
+    "DEFINE_multi_integer": "int",
+    "DEFINE_multi_float": "float",
+    "DEFINE_multi_enum": "str",
+}
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes through absl's flags; None: it has none."""
+    if not script.imports_from("absl", "tensorflow"):
+        return None
+    required = {
+        name
+        for call in script.calls("mark_flag_as_required", "mark_flags_as_required")
+        for name in _names(call, script)
+    }
+    options = [
+        option for call in script.calls(*_KINDS) if (option := _option(call, script, required)) is not None
+    ]
+    for call in script.calls("DEFINE_config_file", "DEFINE_config_dict"):
+        config = list(_config(call, script))
+        if config:
+            return _of_config(call, script, options, config)
+    return Interface("absl", "absl", without_repeats(options)) if options else None
+
+
+def _names(call: ast.Call, script: Script) -> list[str]:
+    value = value_of(call.args[0], script.constants) if call.args else None
+    return [str(name) for name in (value if isinstance(value, list) else [value])]
+
+
+def _option(call: ast.Call, script: Script, required: set[str]) -> Option | None:
+    what = script.dotted(call.func).rpartition(".")[2]
+    said = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    places = ("name", "default", "enum_values", "help") if "enum" in what else ("name", "default", "help")
+    said = {**dict(zip(places, call.args, strict=False)), **said}
+    name = value_of(said.get("name"), script.constants)
+    if not isinstance(name, str):
+        return None
+    choices = value_of(said.get("enum_values"), script.constants)
+    is_many = "list" in what or "multi" in what
+    option = Option(
+        name,
+        _KINDS[what],
+        choices=tuple(choices) if isinstance(choices, list) else (),
+        help=one_line(value_of(said.get("help"), script.constants)),
+        flag=f"--{name}",
+        is_required=name in required or value_of(said.get("required"), {}) is True,
+        lists="repeat" if "multi" in what else "comma" if is_many else None,
+        is_list=is_many,
+    )
+    default = value_of(said.get("default"), script.constants)
+    if isinstance(default, str) and is_many:
+        default = [part.strip() for part in default.split(",") if part.strip()]
+    option = with_default(option, default)
+    if isinstance(default, list) and not default:
+        return asked(option, "its default is an empty list")
+    return option
+
+
+def _config(call: ast.Call, script: Script) -> Iterator[Option]:
+    """The keys that the default config file sets, each with a dotted name."""
+    values = [value_of(node, script.constants) for node in call.args]
+    path = values[1] if len(values) > 1 else None
+    tree = None
+    if isinstance(path, str):
+        found = [place for place in (script.folder / path, script.folder.parent / path) if place.is_file()]
+        try:
+            tree = read_source(found[0]).tree if found else None
+        except ScriptError:
+            return
+    if tree is None:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == "get_config":
+            yield from settings_of(node, script.constants)
+
+
+def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list[Option]) -> Interface:
+    """A config file's keys behind `--config.`, with the script's own flags as words of the command."""
+    name = value_of(call.args[0], script.constants)
+    prefix = name if isinstance(name, str) else "config"
+    path = value_of(call.args[1], script.constants) if len(call.args) > 1 else ""
+    words = tuple(
+        f"--{option.key}={option.default}"
+        for option in flags
+        if not option.is_required
+        and not option.question
+        and option.default is not None
+        and not isinstance(option.default, bool | list)
+    )
+    typed = [
+        replace(
+            option,
+            kind=type(option.default).__name__
+            if isinstance(option.default, bool | int | float | str)
+            else "",
+            flag=f"--{prefix}.{option.key}",
+        )
+        for option in config
+    ]
+    needed = [replace(option, flag="") for option in flags if option.is_required]
+    comments = (
+        ()
+        if prefix == "config"
+        else (f"its config is the flag --{prefix}: say prefix: --{prefix}. beside the style",)
+    )
+    before = (
+        *words,
+        *(
+            (f"--{prefix}={path}",)
+            if isinstance(path, str) and path and not isinstance(path, Formula)
+            else ()
+        ),
+    )
+    return Interface(
+        "ml_collections", "ml_collections", (*needed, *without_repeats(typed)), before, comments=comments
+    )

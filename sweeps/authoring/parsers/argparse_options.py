@@ -1,0 +1,257 @@
+"""Options of argparse: `add_argument` in the script, in its functions and in the files beside it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.option import Formula, Interface, Option, asked, without_repeats
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.option import Default
+    from sweeps.authoring.script import Script
+
+_SKIPPED = ("help", "version")
+_FLAGS = ("store_true", "store_false", "store_const", "BooleanOptionalAction")
+_TRUTH = re.compile(r"(?i)bool|boolean|str2b|true_?false")
+_PLAIN = ("int", "float", "str", "")
+_PREFERRED = ("train", "fit", "run", "main")
+UNTYPED = "its default is no text, and without a type= a value from the command line arrives as text"
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes through argparse, or through what looks like it; None: nothing."""
+    parsers, chosen, words = _subcommand(script)
+    options: list[Option] = []
+    outer: list[Option] = []
+    changed = _set_defaults(script)
+    exclusive = _bound_to(script, "add_mutually_exclusive_group")
+    for call in _add_argument_calls(script):
+        option = _option(call, script)
+        if option is None:
+            continue
+        if option.key in changed:
+            option = _with_default(
+                replace(option, is_required=False, question=""), changed[option.key], _type_of(call)
+            )
+        owner = _owner(call)
+        if owner in exclusive and option.kind != "bool" and not option.question:
+            option = asked(option, "it excludes others of its group")
+        if owner in parsers and owner != chosen:
+            continue
+        (outer if words and owner not in parsers else options).append(option)
+    if not options and not outer:
+        return None
+    comments = [
+        f"{option.flag or option.key} stands before `{words[0]}`; the script takes it with its default"
+        for option in outer
+        if not option.is_required
+    ]
+    return Interface("argparse", "argparse", without_repeats(options), tuple(words), comments=tuple(comments))
+
+
+def _add_argument_calls(script: Script) -> Iterator[ast.Call]:
+    aliases = {
+        target.id
+        for node in script.nodes
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "add_argument"
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in script.nodes:
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        func = node.func
+        is_it = (
+            func.attr == "add_argument"
+            if isinstance(func, ast.Attribute)
+            else isinstance(func, ast.Name) and func.id in aliases
+        )
+        if is_it and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            yield node
+
+
+def _owner(call: ast.Call) -> str:
+    return (
+        call.func.value.id
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+        else ""
+    )
+
+
+def _subcommand(script: Script) -> tuple[set[str], str, list[str]]:
+    """The variables of subcommands' parsers, the one that trains, and the words that choose it."""
+    found: dict[str, str] = {}
+    for node in script.nodes:
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and node.value.func.attr == "add_parser"
+            and node.value.args
+            and isinstance(word := value_of(node.value.args[0], script.constants), str)
+        ):
+            found.update({target.id: word for target in node.targets if isinstance(target, ast.Name)})
+    if not found:
+        return set(), "", []
+    chosen = next((name for word in _PREFERRED for name in found if found[name] == word), next(iter(found)))
+    return set(found), chosen, [found[chosen]]
+
+
+def _bound_to(script: Script, method: str) -> set[str]:
+    """The variables that hold what a method gave."""
+    return {
+        target.id
+        for node in script.nodes
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr == method
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _set_defaults(script: Script) -> dict[str, Default]:
+    return {
+        keyword.arg: value_of(keyword.value, script.constants)
+        for call in script.calls("set_defaults")
+        for keyword in call.keywords
+        if keyword.arg is not None
+    }
+
+
+def _type_of(call: ast.Call) -> str:
+    node = next((keyword.value for keyword in call.keywords if keyword.arg == "type"), None)
+    return (
+        ""
+        if node is None
+        else text_of(node).rpartition(".")[2]
+        if not isinstance(node, ast.Lambda)
+        else "lambda"
+    )
+
+
+def _option(call: ast.Call, script: Script) -> Option | None:
+    """The option that an `add_argument` makes; None: it is one that no sweep sets."""
+    names = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+    said = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    action = said.get("action")
+    how = (
+        ""
+        if action is None
+        else str(action.value)
+        if isinstance(action, ast.Constant)
+        else text_of(action).rpartition(".")[2]
+    )
+    if how in _SKIPPED:
+        return None
+    flag = next(
+        (name for name in names if name.startswith("--")), names[0] if names[0].startswith("-") else ""
+    )
+    kind = _type_of(call)
+    option = Option(
+        key=(flag or names[0]).lstrip("-"),
+        kind=kind,
+        help=one_line(value_of(said.get("help"), script.constants)),
+        flag=flag,
+        aliases=tuple(name for name in names if name.startswith("-") and name != flag),
+        choices=_choices(said.get("choices"), script),
+        is_required=(not flag and _is_needed(said.get("nargs")))
+        or value_of(said.get("required"), {}) is True,
+    )
+    default = value_of(said.get("default"), script.constants)
+    if how in _FLAGS:
+        return _flag(option, how, default)
+    if how == "count":
+        return asked(
+            replace(option, kind="count", default=0),
+            "it counts how often it is given; write it into the command",
+        )
+    if how == "append":
+        option = replace(option, lists="repeat", is_list=True)
+    elif how == "extend" or ("nargs" in said and value_of(said["nargs"], {}) != "?"):
+        option = replace(option, is_list=True)
+    return _with_default(option, default, kind)
+
+
+def _is_needed(nargs: ast.expr | None) -> bool:
+    return nargs is None or value_of(nargs, {}) not in ("?", "*")
+
+
+def _choices(node: ast.expr | None, script: Script) -> tuple[str | int | float | bool | None, ...]:
+    """The choices, where they stand in the source as a list."""
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"sorted", "list", "tuple"}
+        and node.args
+    ):
+        node = node.args[0]
+    found = value_of(node, script.constants)
+    if isinstance(found, dict):
+        found = list(found)
+    return tuple(found) if isinstance(found, list) else ()  # type: ignore[arg-type]
+
+
+def _flag(option: Option, how: str, default: Default) -> Option:
+    if how == "BooleanOptionalAction":
+        option = replace(
+            option, kind="bool", booleans="no-flag", default=default if isinstance(default, bool) else None
+        )
+        return option if not isinstance(default, Formula) else asked(option, default.text)
+    return replace(option, kind="bool", default=False)
+
+
+def _with_default(option: Option, default: Default, kind: str) -> Option:
+    """The option with its default, as the words of a command give it back; or with the reason why they cannot."""
+    if kind and _TRUTH.search(kind):
+        words = ("True", "") if kind == "bool" else ("True", "False")
+        value = default.lower() in {"true", "yes", "1"} if isinstance(default, str) else default
+        option = replace(option, kind="bool", booleans=words)
+        return (
+            replace(option, default=value)
+            if isinstance(value, bool | None)
+            else asked(option, text_or(value))
+        )
+    if default is None:
+        return option
+    if isinstance(default, Formula):
+        return asked(option, default.text)
+    option = replace(option, default=default)
+    items = default if isinstance(default, list) else [default]
+    if isinstance(default, list) != option.is_list:
+        return asked(option, f"its default is {default!r}")
+    if isinstance(default, list) and not default and option.lists is None:
+        return asked(option, "its default is an empty list")
+    typed = [_typed(item, kind) for item in items]
+    if any(item is None for item in typed):
+        return asked(option, UNTYPED if not kind else f"{kind} makes its value")
+    return replace(option, default=typed if isinstance(default, list) else typed[0])  # type: ignore[arg-type]
+
+
+def _typed(value: Default, kind: str) -> str | int | float | None:
+    """A default as its type reads it; None: the words of a command do not give it."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        if kind == "int":
+            return int(value) if not isinstance(value, float) or value.is_integer() else None
+        if kind == "float":
+            return float(value)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def text_or(value: Default) -> str:
+    """An expression's text, or the value as Python writes it."""
+    return value.text if isinstance(value, Formula) else repr(value)

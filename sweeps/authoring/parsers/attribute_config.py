@@ -1,0 +1,147 @@
+"""Configs that a function fills attribute by attribute, such as `config.model.width = 64`: ml_collections, minGPT's CfgNode."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.option import Interface, Option, asked, without_repeats
+from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sweeps.authoring.script import Function, Script
+
+_DEEPEST = 4
+_NODES = ("ConfigDict", "CfgNode", "EasyDict", "Namespace", "Munch")
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes through `config.merge_from_args(sys.argv[1:])`; None: it has no such call."""
+    for call in script.calls("merge_from_args"):
+        made = _made_by(call, script)
+        if made is not None:
+            options = without_repeats(settings_of(made, script.constants, script))
+            return Interface(
+                "its CfgNode",
+                "literal",
+                tuple(_taken(replace(option, flag=f"--{option.key}")) for option in options),
+            )
+    return None
+
+
+def _taken(option: Option) -> Option:
+    """An option with a text that such a config reads back; it reads texts as Python, and ends at one that is none."""
+    if isinstance(option.default, str):
+        try:
+            ast.parse(option.default, mode="eval")
+        except (SyntaxError, ValueError):
+            return asked(option, f"it is {option.default!r}, which merge_from_args cannot read")
+    return option
+
+
+def settings_of(
+    function: Function,
+    constants: Mapping[str, ast.expr],
+    script: Script | None = None,
+    prefix: str = "",
+    depth: int = 0,
+) -> Iterator[Option]:
+    """The settings that a function gives the config that it returns, each with a dotted key.
+
+    Args:
+        function: The function.
+        constants: What the names of constants stand for.
+        script: Where other functions that make a part of the config are found; None: nowhere.
+        prefix: What stands before each key.
+        depth: How many functions it is called from.
+    """
+    returned = {
+        node.value.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Name)
+    }
+    roots = dict.fromkeys(returned, "")
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Assign):
+            continue
+        keys = [key for target in node.targets if (key := _dotted(target, roots))]
+        is_root = any(_dotted(target, roots) == "" for target in node.targets)
+        if isinstance(node.value, ast.Call) and script_node(node.value, script):
+            roots.update(
+                {target.id: keys[0] for target in node.targets if isinstance(target, ast.Name) and keys}
+            )
+            for keyword in node.value.keywords if keys or is_root else ():
+                if keyword.arg:
+                    key = f"{keys[0]}.{keyword.arg}" if keys else keyword.arg
+                    yield _setting(f"{prefix}{key}", keyword.value, constants)
+            continue
+        made = _method(node.value, script) if script is not None and depth < _DEEPEST else None
+        for key in keys:
+            if made is not None:
+                yield from settings_of(made, constants, script, f"{prefix}{key}.", depth + 1)
+            else:
+                told = (
+                    script.comment_at(function.name, node.end_lineno or 0)
+                    if script is not None and not depth
+                    else ""
+                )
+                yield replace(_setting(f"{prefix}{key}", node.value, constants), help=one_line(told))
+
+
+def script_node(call: ast.Call, script: Script | None) -> bool:
+    """Whether a call makes an empty config."""
+    name = script.dotted(call.func) if script is not None else text_of(call.func)
+    return name.rpartition(".")[2] in _NODES
+
+
+def _setting(key: str, value: ast.expr, constants: Mapping[str, ast.expr]) -> Option:
+    default = value_of(value, constants)
+    kind = type(default).__name__ if isinstance(default, bool | int | float | str) else ""
+    return with_default(Option(key, kind, is_list=isinstance(default, list)), default)
+
+
+def _dotted(node: ast.expr, roots: dict[str, str]) -> str | None:
+    """The key below the config that a target is; None: it is another's."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id not in roots:
+        return None
+    return ".".join(part for part in (roots[node.id], *parts) if part)
+
+
+def _made_by(call: ast.Call, script: Script) -> Function | None:
+    """The function whose config takes the arguments."""
+    owner = (
+        call.func.value.id
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+        else ""
+    )
+    for node in script.nodes:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == owner for t in node.targets
+        ):
+            made = _method(node.value, script)
+            if made is not None:
+                return made
+    return None
+
+
+def _method(node: ast.expr, script: Script) -> Function | None:
+    """The function or the method of a class that an expression calls."""
+    if not isinstance(node, ast.Call):
+        return None
+    if isinstance(node.func, ast.Name):
+        return script.functions.get(node.func.id)
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        owner = script.classes.get(node.func.value.id)
+        for item in owner.body if owner is not None else ():
+            if isinstance(item, ast.FunctionDef) and item.name == node.func.attr:
+                return item
+    return None

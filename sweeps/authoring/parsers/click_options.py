@@ -1,0 +1,130 @@
+"""Options of click: the decorators of the command that trains."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.option import Interface, Option, asked
+from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from sweeps.authoring.script import Function, Script
+
+_PREFERRED = ("train", "fit", "run", "main")
+_KINDS = {
+    "INT": "int",
+    "FLOAT": "float",
+    "BOOL": "bool",
+    "STRING": "str",
+    "IntRange": "int",
+    "FloatRange": "float",
+    "Path": "str",
+}
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes through click's decorators; None: it has none."""
+    if not script.imports_from("click", "rich_click"):
+        return None
+    commands: list[tuple[Function, str | None]] = []
+    for node in script.nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for decorator in node.decorator_list:
+                name, owner, said = _command(decorator)
+                if name == "command":
+                    is_alone = (
+                        script.imports.get(owner, owner) in {"click", "rich_click", "click.command"}
+                        or not owner
+                    )
+                    commands.append((node, None if is_alone else said or node.name.lower().replace("_", "-")))
+    if not commands:
+        return None
+    alone = [function for function, word in commands if word is None]
+    function, word = (alone[-1], None) if alone else _preferred(commands)
+    found = [
+        option for decorator in function.decorator_list if (option := _option(decorator, script)) is not None
+    ]
+    return Interface("click", "click", tuple(found), () if word is None else (word,))
+
+
+def _command(decorator: ast.expr) -> tuple[str, str, str]:
+    """A decorator's method, the name before it, and the command's name that it says."""
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if isinstance(func, ast.Name):
+        return func.id, "", ""
+    if not isinstance(func, ast.Attribute):
+        return "", "", ""
+    word = ""
+    if isinstance(decorator, ast.Call):
+        node = (
+            decorator.args[0]
+            if decorator.args
+            else next((k.value for k in decorator.keywords if k.arg == "name"), None)
+        )
+        value = value_of(node, {})
+        word = value if isinstance(value, str) else ""
+    return func.attr, text_of(func.value), word
+
+
+def _preferred(commands: list[tuple[Function, str | None]]) -> tuple[Function, str | None]:
+    return next((entry for word in _PREFERRED for entry in commands if entry[1] == word), commands[0])
+
+
+def _option(decorator: ast.expr, script: Script) -> Option | None:
+    if not isinstance(decorator, ast.Call) or not script.is_named(decorator.func, "option", "argument"):
+        return None
+    names = [value for node in decorator.args if isinstance(value := value_of(node, script.constants), str)]
+    said = {keyword.arg: keyword.value for keyword in decorator.keywords if keyword.arg}
+    if not names:
+        return None
+    is_option = script.is_named(decorator.func, "option")
+    flags = [name for name in names if name.startswith("-")]
+    long = next((name for name in flags if name.startswith("--")), flags[0] if flags else "")
+    positive, slash, negative = long.partition("/")
+    kind, choices = _type(said.get("type"), script)
+    default = value_of(said.get("default"), script.constants)
+    is_pair = bool(slash) and negative.strip().startswith("--")
+    is_flag = (
+        is_pair
+        or value_of(said.get("is_flag"), {}) is True
+        or (isinstance(default, bool) and "type" not in said)
+    )
+    is_many = value_of(said.get("multiple"), {}) is True
+    nargs = value_of(said.get("nargs"), {})
+    positive = positive.strip()
+    option = Option(
+        key=positive.lstrip("-") if is_option else names[0],
+        kind="bool" if is_flag else kind or type(default).__name__ * isinstance(default, int | float | str),
+        choices=choices,
+        help=one_line(value_of(said.get("help"), script.constants)),
+        flag=positive if is_option else "",
+        aliases=tuple(name for name in flags if name != long),
+        is_required=value_of(said.get("required"), {}) is True
+        or (not is_option and "default" not in said and value_of(said.get("required"), {}) is not False),
+        booleans=("no-flag" if negative.strip() == f"--no-{positive.lstrip('-')}" else None)
+        if is_pair
+        else None,
+        lists="repeat" if is_many else None,
+        is_list=is_many or (isinstance(nargs, int) and nargs != 1),
+    )
+    if is_flag:
+        if is_pair and option.booleans is None and default is not False:
+            return asked(option, f"{negative.strip()} turns it off")
+        return replace(option, default=bool(default) if is_pair or isinstance(default, bool) else False)
+    if kind == "bool":
+        option = replace(option, booleans=("true", "false"))
+    return with_default(option, default)
+
+
+def _type(node: ast.expr | None, script: Script) -> tuple[str, tuple[str | int | float | bool | None, ...]]:
+    if node is None:
+        return "", ()
+    name = text_of(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+    if name == "Choice" and isinstance(node, ast.Call) and node.args:
+        choices = value_of(node.args[0], script.constants)
+        return "str", tuple(choices) if isinstance(choices, list) else ()  # type: ignore[arg-type]
+    return _KINDS.get(name, name), ()

@@ -1,0 +1,215 @@
+"""Dataclasses as options: tyro, Hugging Face's HfArgumentParser, and structured configs of Hydra."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.parsers.annotations import described, option_of, said_by, with_default
+from sweeps.authoring.parsers.function_options import options_of
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.script import Script
+
+_DEEPEST = 4
+_OF_TRANSFORMERS = (
+    ("output_dir", "str", None, "where the checkpoints go"),
+    ("learning_rate", "float", 5e-5, "the first learning rate of AdamW"),
+    ("num_train_epochs", "float", 3.0, "how many epochs to train"),
+    ("per_device_train_batch_size", "int", 8, "batch size on each device"),
+    ("seed", "int", 42, "set at the beginning of training"),
+)
+"""Some of what every class of training arguments of transformers has, as (name, type, default, help)."""
+
+
+def read_tyro(script: Script) -> Interface | None:
+    """What a script takes through `tyro.cli(...)`; None: it has none."""
+    for call in script.calls("tyro.cli"):
+        node = call.args[0] if call.args else None
+        said = said_by(node, script).node
+        name = said.id if isinstance(said, ast.Name) else ""
+        if name in script.classes:
+            fields = tuple(fields_of(script.classes[name], script))
+            changed = next((k.value for k in call.keywords if k.arg == "default"), None)
+            return Interface("tyro", "tyro", _changed(fields, changed, script))
+        if name in script.functions:
+            return Interface(
+                "tyro",
+                "tyro",
+                tuple(
+                    _nested(options_of(script.functions[name], script), script.functions[name].args, script)
+                ),
+            )
+        comment = (
+            f"tyro is given {text_of(node) if node is not None else 'nothing'}: which options does it have?"
+        )
+        return Interface("tyro", "tyro", comments=(comment,))
+    return None
+
+
+def read_hf(script: Script) -> Interface | None:
+    """What a script takes through HfArgumentParser; None: it has none."""
+    for call in script.calls("HfArgumentParser", "TrlParser", "H4ArgumentParser"):
+        node = (
+            call.args[0]
+            if call.args
+            else next((k.value for k in call.keywords if k.arg == "dataclass_types"), None)
+        )
+        if isinstance(node, ast.Name) and node.id in script.constants:
+            node = script.constants[node.id]
+        parts = (
+            list(node.elts) if isinstance(node, ast.Tuple | ast.List) else [node] if node is not None else []
+        )
+        options: list[Option] = []
+        comments: list[str] = []
+        for part in parts:
+            name = script.dotted(part).rpartition(".")[2]
+            if name in script.classes:
+                options += fields_of(script.classes[name], script)
+            if name not in script.classes or _inherits_training(script.classes[name]):
+                comments.append(f"{name} has more options, which are not in the script: --help lists them")
+                if "Training" in name or name in script.classes:
+                    options += _training_arguments()
+        own = [replace(option, flag=f"--{option.key}") for option in options]
+        return Interface("HfArgumentParser", "hf", without_repeats(own), comments=tuple(comments))
+    return None
+
+
+def _inherits_training(node: ast.ClassDef) -> bool:
+    return any("TrainingArguments" in text_of(base) for base in node.bases)
+
+
+def _training_arguments() -> Iterator[Option]:
+    for name, kind, default, told in _OF_TRANSFORMERS:
+        yield Option(name, kind, default, help=told, flag=f"--{name}")
+
+
+def fields_of(node: ast.ClassDef, script: Script, prefix: str = "", depth: int = 0) -> Iterator[Option]:
+    """The fields of a dataclass and of those that it inherits from, nested ones with a dotted key.
+
+    Args:
+        node: The class.
+        script: The script.
+        prefix: What stands before each key.
+        depth: In how many classes it is nested.
+    """
+    for base in node.bases:
+        if isinstance(base, ast.Name) and base.id in script.classes and depth < _DEEPEST:
+            yield from fields_of(script.classes[base.id], script, prefix, depth + 1)
+    told = described(node)
+    for at, item in enumerate(node.body):
+        if (
+            not isinstance(item, ast.AnnAssign)
+            or not isinstance(item.target, ast.Name)
+            or "ClassVar" in text_of(item.annotation)
+        ):
+            continue
+        name = item.target.id
+        said = said_by(item.annotation, script)
+        inner = said.node.id if isinstance(said.node, ast.Name) else ""
+        if inner in script.classes and said.kind != "enum" and depth < _DEEPEST:
+            nested = fields_of(script.classes[inner], script, f"{prefix}{name}.", depth + 1)
+            yield from _changed(tuple(nested), item.value, script, f"{prefix}{name}.")
+            continue
+        default, help_text, is_required, is_made = _default_of(item.value, script)
+        if is_made and default is None:
+            continue
+        option = option_of(f"{prefix}{name}", said, default, script, is_required=is_required)
+        text = (
+            help_text
+            or _docstring_behind(node, at)
+            or told.get(name, "")
+            or script.comment_at(node.name, item.end_lineno or 0)
+        )
+        option = replace(option, help=one_line(text))
+        yield (
+            replace(option, question="its value is a mapping")
+            if said.kind.startswith(("dict", "Dict")) and not option.question
+            else option
+        )
+
+
+def _default_of(node: ast.expr | None, script: Script) -> tuple[ast.expr | None, str, bool, bool]:
+    """The default of a field, what its metadata says, whether it is required, whether it is no option at all."""
+    if node is None:
+        return None, "", True, False
+    if not isinstance(node, ast.Call) or not script.is_named(node.func, "field", "Field", "arg", "HfArg"):
+        is_missing = script.is_named(node, "MISSING")
+        return (None, "", True, False) if is_missing else (node, "", False, False)
+    said = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    if value_of(said.get("init"), {}) is False:
+        return None, "", False, True
+    metadata = value_of(said.get("metadata"), script.constants)
+    text = metadata.get("help", "") if isinstance(metadata, dict) else _help_in(said.get("metadata"), script)
+    plain = value_of(said.get("help") or said.get("description"), script.constants)
+    first = node.args[0] if node.args else None
+    default = said.get("default", first)
+    factory = said.get("default_factory")
+    if default is None and isinstance(factory, ast.Lambda):
+        default = factory.body
+    elif default is None and factory is not None:
+        default = ast.List(elts=[]) if text_of(factory) in {"list", "tuple"} else factory
+    shown = next((found for found in (text, plain) if isinstance(found, str) and found), "")
+    return default, shown, default is None, False
+
+
+def _help_in(node: ast.expr | None, script: Script) -> str:
+    """The help of a mapping of which something else is no literal."""
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if value_of(key, {}) == "help" and isinstance(text := value_of(value, script.constants), str):
+                return text
+    return ""
+
+
+def _docstring_behind(node: ast.ClassDef, at: int) -> str:
+    """The text that stands below a field, as tyro shows it."""
+    after = node.body[at + 1] if at + 1 < len(node.body) else None
+    if (
+        isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+        and isinstance(after.value.value, str)
+    ):
+        return after.value.value
+    return ""
+
+
+def _changed(
+    fields: tuple[Option, ...], made: ast.expr | None, script: Script, prefix: str = ""
+) -> tuple[Option, ...]:
+    """Fields of which an expression such as `Args(lr=0.1)` sets some, also behind a `field(default_factory=lambda: ...)`."""
+    if isinstance(made, ast.Call) and script.is_named(made.func, "field"):
+        made = next((k.value for k in made.keywords if k.arg in {"default", "default_factory"}), None)
+    if isinstance(made, ast.Lambda):
+        made = made.body
+    given = (
+        {f"{prefix}{k.arg}": k.value for k in made.keywords if k.arg} if isinstance(made, ast.Call) else {}
+    )
+    return tuple(
+        with_default(
+            replace(option, is_required=False, question=""), value_of(given[option.key], script.constants)
+        )
+        if option.key in given
+        else option
+        for option in fields
+    )
+
+
+def _nested(options: list[Option], arguments: ast.arguments, script: Script) -> Iterator[Option]:
+    """The parameters of a function, those that are dataclasses as their fields."""
+    annotations = {
+        a.arg: a.annotation for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    }
+    for option in options:
+        said = said_by(annotations.get(option.key), script).node
+        name = said.id if isinstance(said, ast.Name) else ""
+        if name in script.classes and option.kind != "enum":
+            yield from fields_of(script.classes[name], script, f"{option.key}.", 1)
+        else:
+            yield option

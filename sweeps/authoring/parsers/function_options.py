@@ -1,0 +1,147 @@
+"""The parameters of functions and classes as options: Fire, jsonargparse's CLI, and functions of tyro."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Interface, without_repeats
+from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.authoring.option import Option
+    from sweeps.authoring.script import Function, Script
+
+_PREFERRED = ("train", "fit", "run", "main", "__call__")
+_JSONARGPARSE = ("jsonargparse.CLI", "jsonargparse.auto_cli")
+
+
+def read_fire(script: Script) -> Interface | None:
+    """What a script takes through `fire.Fire(...)`; None: it has none."""
+    for call in script.calls("fire.Fire"):
+        return _of_component(call, script, "Fire", "fire")
+    return None
+
+
+def read_jsonargparse(script: Script) -> Interface | None:
+    """What a script takes through `jsonargparse.CLI(...)`; None: it has none."""
+    for call in script.calls(*_JSONARGPARSE):
+        return _of_component(call, script, "jsonargparse", "jsonargparse")
+    return None
+
+
+def options_of(
+    function: Function, script: Script, *, of_class: bool = False, prefix: str = ""
+) -> list[Option]:
+    """The parameters of a function as options.
+
+    Args:
+        function: The function.
+        script: The script.
+        of_class: Whether its first parameter is `self`.
+        prefix: What stands before each key, such as `model.`.
+    """
+    told = described(function)
+    found = []
+    for argument, default, is_required in parameters(function, skip_first=of_class):
+        said = said_by(argument.annotation, script)
+        option = option_of(f"{prefix}{argument.arg}", said, default, script, is_required=is_required)
+        found.append(replace(option, help=one_line(told.get(argument.arg, ""))))
+    return found
+
+
+def init_of(node: ast.ClassDef, script: Script) -> tuple[Function | None, ast.ClassDef]:
+    """The constructor of a class, or of the class that it inherits it from, with the class that has it."""
+    seen = set()
+    while node.name not in seen:
+        seen.add(node.name)
+        for item in node.body:
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                return item, node
+        bases = [
+            script.classes[base.id]
+            for base in node.bases
+            if isinstance(base, ast.Name) and base.id in script.classes
+        ]
+        if not bases:
+            break
+        node = bases[0]
+    return None, node
+
+
+def _of_component(call: ast.Call, script: Script, kind: str, style: str) -> Interface:
+    component = (
+        call.args[0]
+        if call.args
+        else next((k.value for k in call.keywords if k.arg in {"component", "components"}), None)
+    )
+    words: tuple[str, ...] = ()
+    if isinstance(component, ast.Dict):
+        names = [str(value_of(key, script.constants)) for key in component.keys]
+        word = _preferred(names)
+        component = component.values[names.index(word)]
+        words = (word,)
+    elif isinstance(component, ast.List | ast.Tuple) and component.elts:
+        names = [element.id for element in component.elts if isinstance(element, ast.Name)]
+        if names:
+            words = (_preferred(names),)
+            component = ast.Name(words[0])
+    elif component is None:
+        own = [node.name for node in script.source.tree.body if isinstance(node, ast.FunctionDef)]
+        if not own:
+            return Interface(kind, style)
+        words = (_preferred(own),)
+        component = ast.Name(words[0])
+    if isinstance(component, ast.Lambda):
+        return Interface(kind, style, tuple(_of_lambda(component, script)), words)
+    name = (
+        component.id
+        if isinstance(component, ast.Name)
+        else component.func.id
+        if isinstance(component, ast.Call) and isinstance(component.func, ast.Name)
+        else ""
+    )
+    if name in script.functions:
+        return Interface(kind, style, tuple(options_of(script.functions[name], script)), words)
+    if name in script.classes:
+        return _of_class(script.classes[name], script, kind, style, words)
+    return Interface(
+        kind,
+        style,
+        (),
+        words,
+        comments=(f"what {kind} calls is not in the files beside the script: which options does it take?",),
+    )
+
+
+def _of_class(node: ast.ClassDef, script: Script, kind: str, style: str, words: tuple[str, ...]) -> Interface:
+    constructor, _ = init_of(node, script)
+    options = options_of(constructor, script, of_class=True) if constructor is not None else []
+    methods = [
+        item
+        for item in node.body
+        if isinstance(item, ast.FunctionDef) and (not item.name.startswith("_") or item.name == "__call__")
+    ]
+    if methods:
+        word = _preferred([method.name for method in methods])
+        method = next(item for item in methods if item.name == word)
+        if word != "__call__":
+            words = (*words, word)
+        options += options_of(method, script, of_class=True)
+    return Interface(kind, style, without_repeats(options), words)
+
+
+def _of_lambda(node: ast.Lambda, script: Script) -> list[Option]:
+    return [
+        option_of(argument.arg, said_by(None, script), default, script, is_required=is_required)
+        for argument, default, is_required in parameters(node)
+    ]
+
+
+def _preferred(names: Sequence[str]) -> str:
+    return next((name for name in _PREFERRED if name in names), names[0])

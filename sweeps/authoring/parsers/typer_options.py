@@ -1,0 +1,114 @@
+"""Options of typer: the parameters of the command that trains."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Interface, Option
+from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from sweeps.authoring.script import Function, Script
+    from sweeps.spec.trainer.arguments import Flag
+
+_PREFERRED = ("train", "fit", "run", "main")
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes through typer; None: it has none."""
+    if not script.imports_from("typer"):
+        return None
+    for call in script.calls("typer.run"):
+        if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id in script.functions:
+            return _interface(script.functions[call.args[0].id], script, ())
+    commands: list[tuple[Function, str]] = []
+    has_callback = False
+    for node in script.nodes:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(func, ast.Attribute) and func.attr == "callback":
+                has_callback = True
+            if isinstance(func, ast.Attribute) and func.attr == "command":
+                named = (
+                    value_of(decorator.args[0], {})
+                    if isinstance(decorator, ast.Call) and decorator.args
+                    else None
+                )
+                commands.append(
+                    (node, named if isinstance(named, str) else node.name.lower().replace("_", "-"))
+                )
+    if not commands:
+        return None
+    function, word = next(
+        (entry for name in _PREFERRED for entry in commands if entry[1] == name), commands[0]
+    )
+    return _interface(function, script, (word,) if len(commands) > 1 or has_callback else ())
+
+
+def _interface(function: Function, script: Script, words: tuple[str, ...]) -> Interface:
+    told = described(function)
+    options = []
+    for argument, default, _ in parameters(function):
+        said = said_by(argument.annotation, script)
+        if said.kind == "Context":
+            continue
+        option = _option(argument.arg, argument.annotation, default, script)
+        options.append(option if option.help else replace(option, help=one_line(told.get(argument.arg, ""))))
+    return Interface("typer", "click", tuple(options), words)
+
+
+def _option(name: str, annotation: ast.expr | None, default: ast.expr | None, script: Script) -> Option:
+    said = said_by(annotation, script)
+    info = next((extra for extra in said.extra if isinstance(extra, ast.Call)), None)
+    is_argument = default is None
+    if isinstance(default, ast.Call) and script.is_named(default.func, "typer.Option", "typer.Argument"):
+        info = default
+        is_argument = script.is_named(default.func, "typer.Argument")
+        first = (
+            default.args[0]
+            if default.args
+            else next((k.value for k in default.keywords if k.arg == "default"), None)
+        )
+        default = None if isinstance(first, ast.Constant) and first.value is ... else first
+        is_required = first is None or (isinstance(first, ast.Constant) and first.value is ...)
+    else:
+        is_required = default is None
+        if info is not None and default is None:
+            is_argument = not script.is_named(info.func, "typer.Option")
+        elif info is not None:
+            is_argument = script.is_named(info.func, "typer.Argument")
+    flag, negative, help_text = _spelled(info, script) if info is not None else ("", "", "")
+    option = option_of(name, said, default, script, is_required=is_required)
+    flag = flag or f"--{name.lower().replace('_', '-')}"
+    return replace(
+        option,
+        key=name if is_argument else flag.lstrip("-"),
+        flag="" if is_argument else flag,
+        help=one_line(help_text),
+        booleans=_booleans(flag, negative) if option.kind == "bool" else None,
+        lists="repeat" if option.is_list and not is_argument else None,
+        default=False
+        if option.kind == "bool" and option.default is None and not is_required
+        else option.default,
+    )
+
+
+def _spelled(info: ast.Call, script: Script) -> tuple[str, str, str]:
+    """The option's own flag, the one that turns it off, and its help."""
+    texts = [value for node in info.args if isinstance(value := value_of(node, script.constants), str)]
+    flags = [text for text in texts if text.startswith("-")]
+    long = next((text for text in flags if text.startswith("--")), flags[0] if flags else "")
+    positive, _, negative = long.partition("/")
+    help_text = value_of(next((k.value for k in info.keywords if k.arg == "help"), None), script.constants)
+    return positive.strip(), negative.strip(), help_text if isinstance(help_text, str) else ""
+
+
+def _booleans(flag: str, negative: str) -> Flag | None:
+    """How a flag is turned off; one that the source names has no other than the usual `--no-`."""
+    return None if negative and negative != f"--no-{flag.lstrip('-')}" else "no-flag"

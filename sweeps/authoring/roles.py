@@ -1,0 +1,126 @@
+"""What the options of a script are for, by their names: learning rate, seed, epochs, where it writes, what it resumes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sweeps.authoring.option import Option
+
+_RATES = (
+    re.compile(r"lr|learning_?rate"),
+    re.compile(
+        r"(base|init|initial|max|peak|start|g|d|actor|critic|policy|opt|optim|adam|sgd|outer)_(lr|learning_?rate)|(lr|learning_?rate)_?(base|init|max|0|g|d|actor|critic|policy)|step_size|eta0?"
+    ),
+)
+_SEED = re.compile(
+    r"(?i)(manual|random|rng|global|np|torch|training)?_?seed(_everything|_value)?|random_state"
+)
+_EPOCHS = (
+    re.compile(r"(num|n|nb|max|total|train|num_train|number_of)?_?n?epochs?"),
+    re.compile(
+        r"(num|n|nb|max|total|train|num_train|number_of|training)_?(train|training)?_?(iters?|iterations|steps|timesteps|updates|episodes)|iterations|iters|steps|episodes|niters?"
+    ),
+)
+_OUTPUT = re.compile(
+    r"(out|output|outputs|save|saving|log|logs|logging|tb|tensorboard|result|results|summary|exp|experiment|work|working|run|runs|train|training|default_root)"
+    r"_?(dir|directory|root|folder|path|dirpath)|(checkpoint|checkpoints|ckpt|model_save|models?)_?(save_)?(dir|directory|root|folder)|out|output|outdir|save_?to|workdir|logdir|"
+    r"(out|output|save|log|result|results|csv|json|metrics|history)_?file(name)?|save_model_path|save|log_csv|csv|metrics_out"
+)
+_RESUME = re.compile(
+    r"resume(_from)?(_checkpoint|_path|_ckpt)?|(resume_)?(ckpt|checkpoint)(_path|_file)?|load(_from|_path|_model|_checkpoint|_ckpt)?|restore(_from|_path)?|auto_?resume|continue(_from|_training)?|init_from|last_ckpt"
+)
+_TEXTS = frozenset(
+    {"", "str", "Path", "path", "PathLike", "File", "Directory", "FileType", "PosixPath", "realpath"}
+)
+_FILE = re.compile(r"\.[A-Za-z]\w{0,5}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The options of a script that matter to a sweep.
+
+    Attributes:
+        rate: The learning rate, with a number as its default.
+        seed: The seed.
+        epochs: How long it trains, with a number as its default.
+        outputs: Where it writes.
+        resume: What it takes up again; a flag or a path.
+    """
+
+    rate: Option | None = None
+    seed: Option | None = None
+    epochs: Option | None = None
+    outputs: tuple[Option, ...] = ()
+    resume: Option | None = None
+
+
+def roles_of(options: Sequence[Option]) -> Roles:
+    """What the options are for."""
+    outputs = tuple(option for option in options if is_output(option) and not option.question)
+    return Roles(
+        rate=_first(options, _RATES, _is_positive),
+        seed=_first(options, (_SEED,), lambda option: not option.is_list and not option.is_flag),
+        epochs=_first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question),
+        outputs=outputs,
+        resume=_first(
+            options,
+            (_RESUME,),
+            lambda option: not option.is_list and not option.is_number and option not in outputs,
+        ),
+    )
+
+
+def output_place(option: Option) -> str:
+    """What an option for an output is set to: the trial's own directory, or the file of its name in it."""
+    default = option.default if isinstance(option.default, str) else ""
+    if _FILE.search(default):
+        return "{run_dir}/" + default.rpartition("/")[2].replace("{", "").replace("}", "")
+    return "{run_dir}/" if default.endswith("/") and default != "./" else "{run_dir}"
+
+
+def name_of(option: Option) -> str:
+    """The last part of an option's key, as names are compared."""
+    return option.key.rpartition(".")[2].replace("-", "_")
+
+
+def _first(
+    options: Sequence[Option], patterns: Sequence[re.Pattern[str]], fits: Callable[[Option], bool]
+) -> Option | None:
+    for pattern in patterns:
+        for option in options:
+            if pattern.fullmatch(name_of(option).lower()) and fits(option):
+                return option
+    return None
+
+
+def _is_positive(option: Option) -> bool:
+    default = option.default
+    return isinstance(default, int | float) and not isinstance(default, bool) and default > 0
+
+
+def is_output(option: Option) -> bool:
+    """Whether an option, by its name and its type, is for a place that it writes to."""
+    name = name_of(option).lower()
+    if (
+        option.kind not in _TEXTS
+        or option.is_list
+        or option.choices
+        or not isinstance(option.default, str | None)
+    ):
+        return False
+    if not _OUTPUT.fullmatch(name):
+        return False
+    is_file = name.endswith(("file", "filename")) or name in {
+        "save",
+        "csv",
+        "log_csv",
+        "metrics_out",
+        "output",
+        "out",
+    }
+    return not is_file or option.default is not None or option.is_required or name in {"output", "out"}

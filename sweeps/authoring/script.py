@@ -1,0 +1,253 @@
+"""A script with the files of its folder that it imports, as far as it uses them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from sweeps.authoring.literals import text_of
+from sweeps.authoring.source_file import read_source
+from sweeps.errors import ScriptError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sweeps.authoring.source_file import SourceFile
+
+_MOST_FILES = 40
+"""No more files of the folder are read."""
+_MOST_BYTES = 1 << 20
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script, read and not run.
+
+    Attributes:
+        source: The script's own file.
+        others: The files of its folder that it imports, the nearest first.
+        nodes: Every node of what is used, the script's own first, in the order of the source.
+        imports: What a name stands for that was imported, such as `np` for `numpy`.
+        constants: Names that a module binds once, with their expressions.
+        functions: The functions of modules by name.
+        classes: The classes by name.
+        home: The file that a function or a class stands in, by its name.
+    """
+
+    source: SourceFile
+    others: tuple[SourceFile, ...] = ()
+    nodes: tuple[ast.AST, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, ast.expr] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    classes: Mapping[str, ast.ClassDef] = field(default_factory=dict)
+    home: Mapping[str, SourceFile] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that it stands in."""
+        return self.source.path.parent
+
+    def calls(self, *names: str) -> Iterator[ast.Call]:
+        """The calls of functions whose dotted names end so, such as `tyro.cli` or `SummaryWriter`."""
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and self.is_named(node.func, *names):
+                yield node
+
+    def is_named(self, node: ast.expr, *names: str) -> bool:
+        """Whether an expression is one of these names; imported under another name, it is what it was."""
+        dotted = self.dotted(node)
+        return any(dotted == name or dotted.endswith(f".{name}") for name in names)
+
+    def dotted(self, node: ast.expr) -> str:
+        """The dotted name that an expression is, as it was before imports renamed it; empty: it is none."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if isinstance(node, ast.Call):
+            parts.append(f"{self.dotted(node.func)}()")
+        elif isinstance(node, ast.Name):
+            parts.append(self.imports.get(node.id, node.id))
+        else:
+            return ""
+        return ".".join(reversed(parts))
+
+    def imports_from(self, *packages: str) -> bool:
+        """Whether it imports one of these packages."""
+        tops = {origin.partition(".")[0] for origin in self.imports.values()}
+        return not tops.isdisjoint(packages)
+
+    def comment_at(self, name: str, line: int) -> str:
+        """The comment behind a line of the file that a class or function stands in."""
+        return self.home.get(name, self.source).comments.get(line, "")
+
+
+def read_script(path: Path, root: Path | None = None) -> Script:
+    """Read a script and the files beside it that it imports.
+
+    Args:
+        path: The script.
+        root: A folder above the script, such as a project's own: what it imports is looked for up to there, too.
+
+    Raises:
+        ScriptError: The script itself cannot be read. A file that it imports and that cannot be read is left out.
+    """
+    source = read_source(path)
+    others = tuple(_imported(source, _homes(path, root)))
+    try:
+        nodes = tuple(_used_nodes(source, others))
+    except RecursionError:
+        raise ScriptError(f"{path}: its expressions are nested too deeply to be read") from None
+    sources = (source, *others)
+    home: dict[str, SourceFile] = {}
+    functions: dict[str, Function] = {}
+    classes: dict[str, ast.ClassDef] = {}
+    constants: dict[str, ast.expr] = {}
+    for file in sources:
+        for name, value in _constants(file.tree).items():
+            constants.setdefault(name, value)
+        for node in _statements(file.tree.body):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                functions.setdefault(node.name, node)
+            elif isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, node)
+            else:
+                continue
+            home.setdefault(node.name, file)
+    return Script(source, others, nodes, _import_names(nodes), constants, functions, classes, home)
+
+
+def _homes(path: Path, root: Path | None) -> list[Path]:
+    """The folders that modules are looked for in: the script's, and those above it up to the root."""
+    folder = path.absolute().parent
+    above = [
+        parent for parent in folder.parents if root is not None and parent.is_relative_to(root.absolute())
+    ]
+    return [path.parent, *above]
+
+
+def _imported(source: SourceFile, homes: list[Path]) -> Iterator[SourceFile]:
+    """The files below the script's folders that it imports, and those that they import."""
+    seen = {source.path.resolve()}
+    waiting, size = [source], 0
+    while waiting and len(seen) <= _MOST_FILES:
+        for path in _imported_paths(waiting.pop(0), homes):
+            if path.resolve() in seen or len(seen) > _MOST_FILES:
+                continue
+            seen.add(path.resolve())
+            try:
+                size += path.stat().st_size
+                if size > _MOST_BYTES:
+                    return
+                found = read_source(path)
+            except (ScriptError, OSError):
+                continue
+            waiting.append(found)
+            yield found
+
+
+def _imported_paths(file: SourceFile, homes: list[Path]) -> Iterator[Path]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _files_of(homes, alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            bases = homes
+            if node.level:
+                above = file.path.parents[min(node.level, len(file.path.parents)) - 1]
+                bases = (
+                    [above] if any(above.absolute().is_relative_to(home.absolute()) for home in homes) else []
+                )
+            yield from _files_of(bases, node.module or "")
+            for alias in node.names:
+                yield from _files_of(bases, f"{node.module}.{alias.name}" if node.module else alias.name)
+
+
+def _files_of(bases: list[Path], dotted: str) -> Iterator[Path]:
+    for base in bases if dotted else ():
+        path = base.joinpath(*dotted.split("."))
+        found = [
+            place for place in (path.with_name(f"{path.name}.py"), path / "__init__.py") if place.is_file()
+        ]
+        if found:
+            yield found[0]
+            return
+
+
+def _used_nodes(source: SourceFile, others: tuple[SourceFile, ...]) -> Iterator[ast.AST]:
+    """All nodes of the script, and of other files the statements that run and the definitions that are named somewhere."""
+    taken = list(in_order(source.tree))
+    waiting: dict[str, list[ast.AST]] = {}
+    for other in others:
+        for statement in other.tree.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                waiting.setdefault(statement.name, []).append(statement)
+            elif not _is_main_guard(statement):
+                taken += in_order(statement)
+    at = 0
+    while at < len(taken):
+        node = taken[at]
+        at += 1
+        named = (
+            node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+        )
+        for found in waiting.pop(named, ()) if named is not None else ():
+            taken += in_order(found)
+    return iter(taken)
+
+
+def in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, in the order of the source; however deep they are."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _is_main_guard(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "__name__" in text_of(node.test)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, with those in its `if`, `try` and `with`."""
+    for node in body:
+        yield node
+        for inner in ("body", "orelse", "finalbody"):
+            if isinstance(node, ast.If | ast.Try | ast.With):
+                yield from _statements(getattr(node, inner, []))
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """The names that a module binds exactly once, to one expression."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in _statements(tree.body):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).append(value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found.setdefault(name, []).append(value)
+            case ast.AugAssign(target=ast.Name(id=name), value=value):
+                found.setdefault(name, []).extend([value, value])
+    return {name: values[0] for name, values in found.items() if len(values) == 1}
+
+
+def _import_names(nodes: tuple[ast.AST, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names.setdefault(
+                    alias.asname or alias.name.partition(".")[0],
+                    alias.name if alias.asname else alias.name.partition(".")[0],
+                )
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                names.setdefault(alias.asname or alias.name, f"{node.module or ''}.{alias.name}".lstrip("."))
+    return names

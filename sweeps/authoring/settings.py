@@ -1,0 +1,183 @@
+"""Turns options into the settings of a file: each with its key, its value, and how the command spells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sweeps.authoring.option import Formula
+from sweeps.authoring.roles import output_place
+from sweeps.spec.settings import is_key
+from sweeps.spec.trainer.arguments import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sweeps.authoring.option import Interface, Option
+    from sweeps.authoring.roles import Roles
+    from sweeps.spec.trainer.arguments import Spelling
+    from sweeps.spec.yaml_reader import Value
+
+SEED = "seed"
+"""The key that `seeds:` sets."""
+_LONGEST = 500
+_REFERENCE = re.compile(r"\{[^{}]*\}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A line of the file's `defaults`.
+
+    Attributes:
+        key: The key.
+        option: What it sets.
+        value: Its value, where it has one.
+        has_value: Whether it has one; without, the line is a comment.
+        question: Why it has none, or what a reader has to say.
+        is_missing: Whether the script does not start without it, and nothing says what it is.
+        spelling: What `args: keys:` has to say of it: `name`, `booleans`, `list`.
+    """
+
+    key: str
+    option: Option
+    value: Value = None
+    has_value: bool = True
+    question: str = ""
+    is_missing: bool = False
+    spelling: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a file.
+
+    Attributes:
+        settings: In the order of the source.
+        choices: What `args:` says of all keys, beside the style.
+    """
+
+    settings: tuple[Setting, ...]
+    choices: Mapping[str, Any]
+
+    def of(self, option: Option | None) -> Setting | None:
+        """The setting of an option; None: there is none."""
+        return next(
+            (entry for entry in self.settings if option is not None and entry.option.key == option.key), None
+        )
+
+
+def settings_of(interface: Interface, roles: Roles) -> Settings:
+    """The settings of a script's options.
+
+    Args:
+        interface: What the script takes.
+        roles: What its options are for.
+    """
+    usual = STYLES.get(interface.style)
+    choices = _choices(interface, usual) if usual is not None else {}
+    found: list[Setting] = []
+    taken: set[str] = set()
+    parents: set[str] = set()
+    for option in interface.options:
+        setting = _setting(option, roles, dashed=bool(choices.get("dashes")))
+        above = _above(setting.key)
+        if setting.has_value and (
+            setting.key in taken or setting.key in parents or not taken.isdisjoint(above)
+        ):
+            setting = replace(setting, has_value=False, question="another option holds this key")
+        if setting.has_value:
+            taken.add(setting.key)
+            parents.update(above)
+        if usual is not None and not option.is_positional:
+            setting = replace(setting, spelling=_special(setting, usual, choices))
+        found.append(setting)
+    return Settings(tuple(found), choices)
+
+
+def _above(key: str) -> list[str]:
+    """The keys that hold a dotted key."""
+    parts = key.split(".")
+    return [".".join(parts[:at]) for at in range(1, len(parts))]
+
+
+def _setting(option: Option, roles: Roles, *, dashed: bool) -> Setting:
+    key = option.key.replace("-", "_") if dashed else option.key
+    if option is roles.seed:
+        key = SEED
+    if not is_key(key) or key == "args":
+        return Setting(
+            key,
+            option,
+            has_value=False,
+            question="such a name is no key of a file",
+            is_missing=option.is_required,
+        )
+    if option in roles.outputs:
+        return Setting(key, option, output_place(option))
+    if option.is_required and option.default is None:
+        if option.choices:
+            return Setting(key, option, option.choices[0])
+        return Setting(key, option, has_value=False, question="required: what is it?", is_missing=True)
+    value = option.default
+    if option.question or value is None or isinstance(value, Formula):
+        return Setting(key, option, has_value=False, question=option.question)
+    if option.choices and not option.is_list and value not in option.choices:
+        return Setting(key, option, has_value=False, question=f"its default {value!r} is none of its choices")
+    if (wrong := _unfit(value)) is not None:
+        return Setting(key, option, has_value=False, question=wrong)
+    if isinstance(value, str) and _REFERENCE.fullmatch(value):
+        value = f"{{{value}}}"
+    return Setting(key, option, value, has_value=not option.is_quiet or option is roles.epochs)
+
+
+def _unfit(value: Value) -> str | None:
+    """Why a default cannot stand in a file, if it cannot."""
+    texts = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+    if any(_VARIABLE.search(text) for text in texts):
+        return "no shell fills in its $"
+    if any("\0" in text or len(text) > _LONGEST for text in texts) or (
+        isinstance(value, list) and len(value) > _LONGEST
+    ):
+        return "its default is long"
+    if any(_SURROGATE.search(text) for text in texts):
+        return "its default is no text that a file can hold"
+    if isinstance(value, list) and any(text.startswith("-") for text in texts):
+        return "a text of its default begins with a dash"
+    return None
+
+
+def _choices(interface: Interface, usual: Spelling) -> dict[str, Any]:
+    """What differs from the style for all options: dashes in names, and how flags are turned off."""
+    found: dict[str, Any] = {}
+    options = [option for option in interface.options if not option.is_positional]
+    inner = [option.key for option in options if re.search(r"\w[-_]\w", option.key)]
+    if not usual.dashes and usual.prefix == "--" and inner and all("_" not in key for key in inner):
+        found["dashes"] = True
+    booleans = {option.booleans for option in options if option.is_flag}
+    if len(booleans) == 1 and (said := booleans.pop()) is not None and said != usual.booleans:
+        found["booleans"] = list(said) if isinstance(said, tuple) else said
+    return found
+
+
+def _special(setting: Setting, usual: Spelling, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """What the command has to be told of one key."""
+    option = setting.option
+    found: dict[str, Any] = {}
+    dashes = usual.dashes or bool(choices.get("dashes"))
+    if option.flag != f"{usual.prefix}{setting.key.replace('_', '-') if dashes else setting.key}" and not (
+        usual.dashes and setting.key != SEED
+    ):
+        found["name"] = option.flag
+    said = list(option.booleans) if isinstance(option.booleans, tuple) else option.booleans
+    if said is not None and said != choices.get(
+        "booleans", list(usual.booleans) if isinstance(usual.booleans, tuple) else usual.booleans
+    ):
+        found["booleans"] = said
+    if option.lists is not None and option.lists != usual.lists:
+        found["list"] = option.lists
+    if usual.dashes and found.get("name", "").startswith("--"):
+        found["name"] = found["name"].replace("_", "-")
+    return found

@@ -1,0 +1,121 @@
+"""Reads a Python file as a syntax tree, without importing or running anything of it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sweeps.errors import ScriptError, did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_BYTES = 1 << 18
+"""A longer file is data rather than a program, and would take seconds."""
+_PYTHON_2 = re.compile(r"Missing parentheses in call to|multiple exception types must be parenthesized|print")
+_USUAL = ("train.py", "main.py", "run.py")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Python file.
+
+    Attributes:
+        path: Where it is.
+        text: Its text.
+        tree: Its syntax tree.
+        comments: The comment at the end of a line, by the line's number.
+    """
+
+    path: Path
+    text: str
+    tree: ast.Module
+    comments: dict[int, str] = field(default_factory=dict)
+
+
+def read_source(path: Path) -> SourceFile:
+    """Read a file.
+
+    Raises:
+        ScriptError: It is none, is too large, or is not Python that this Python can read.
+    """
+    content = _bytes_of(path)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+    except SyntaxError as error:
+        raise ScriptError(
+            f"{path}: {error.msg or error}; correct its `coding:` line, or save it as UTF-8"
+        ) from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ScriptError(
+            f"{path}:{line}: byte 0x{content[error.start]:02x} is no {error.encoding}; save the file as UTF-8, "
+            "or say its encoding in its first line: # -*- coding: latin-1 -*-"
+        ) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return SourceFile(path, text, _tree(path, text), _comments(text))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            inside = [name for name in _USUAL if (path / name).is_file()]
+            hint = f"; write {path / inside[0]}" if inside else "; name the script in it"
+            raise ScriptError(f"{path} is a directory, not a script{hint}")
+        if not path.exists():
+            names = sorted(other.name for other in path.parent.glob("*.py")) if path.parent.is_dir() else []
+            raise ScriptError(f"there is no script {path}{did_you_mean(path.name, names)}")
+        if not path.is_file():
+            raise ScriptError(f"{path} is no regular file; name a Python script")
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ScriptError(
+                f"{path} has {size >> 10} KiB; a script of more than {MOST_BYTES >> 10} KiB is not read. "
+                "Name the script that is started, or write the file by hand: docs/trainers.md"
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ScriptError(f"{path}: cannot be read: {reason}") from None
+
+
+def _tree(path: Path, text: str) -> ast.Module:
+    version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.lineno else ""
+        if path.suffix not in {".py", ".pyw", ""}:
+            raise ScriptError(
+                f"{path}{line}: is not Python: {error.msg}; `sweep init` reads Python scripts"
+            ) from None
+        old = _PYTHON_2.search(error.msg or "")
+        remedy = "it looks like Python 2: convert it with 2to3 first" if old else "correct it first"
+        raise ScriptError(f"{path}{line}: is no {version}: {error.msg}; {remedy}") from None
+    except (RecursionError, MemoryError):
+        raise ScriptError(f"{path}: its expressions are nested too deeply to be read") from None
+    except ValueError as error:
+        raise ScriptError(f"{path}: is no text of Python: {error}") from None
+
+
+def _comments(text: str) -> dict[int, str]:
+    """The comments that stand behind code, without `# type:` and the like."""
+    found = {}
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
+                said = token.string.lstrip("#").strip()
+                if said and not re.match(r"(type:|noqa|pylint|pragma)", said):
+                    found[token.start[0]] = said
+    except (tokenize.TokenError, SyntaxError):
+        return found
+    return found

@@ -1,0 +1,265 @@
+"""The lines of `trainer:`: the command, how it spells its options, where it runs, where its metrics are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
+from sweeps.authoring.outputs.writers import Written
+from sweeps.authoring.roles import is_output, name_of
+from sweeps.authoring.yaml_text import aligned, comment, scalar, single_quoted
+from sweeps.spec.trainer.arguments import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sweeps.authoring.option import Interface, Option
+    from sweeps.authoring.outputs.finding import FoundSource
+    from sweeps.authoring.roles import Roles
+    from sweeps.authoring.settings import Setting, Settings
+
+_WIDE = 100
+_WEIGHTS = (".pt", ".pth", ".ckpt", ".tar", ".safetensors", ".npz", ".pkl", ".h5", ".keras", ".bin")
+_DATA = ("data", "dataset", "root", "input", "train_file", "corpus", "csv", "file", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found out about a script.
+
+    Attributes:
+        script: The script, as the command names it.
+        interface: How it is started.
+        written: What it writes and reads.
+        printed: The patterns of what it prints.
+        present: The names of what lies where it is started.
+        words: Words of its command line that no option takes.
+        probed: The lines of `metrics:` that a run showed; None: it was not run.
+        wrote: What a run left where it was started.
+    """
+
+    script: str
+    interface: Interface
+    written: Written = field(default_factory=lambda: Written((), (), ()))
+    printed: Sequence[FoundSource] = ()
+    present: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    probed: Sequence[str] | None = None
+    wrote: tuple[str, ...] = ()
+
+
+def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
+    """The lines below `trainer:`."""
+    yield from _command(facts, settings)
+    yield from _arguments(facts, settings)
+    yield from _place(facts, roles)
+    if any(source.kind == "wandb" and not source.question for source in facts.written.sources):
+        yield "  env: {WANDB_MODE: offline}  # to send the runs to W&B, delete this line and log in with `wandb login`"
+    yield from _metrics(facts)
+    epochs = settings.of(roles.epochs)
+    if epochs is not None and epochs.has_value:
+        yield f"  epochs: {scalar(epochs.key)}  # how long it trains, for progress and time estimates"
+    yield from _resume(facts, roles.resume)
+
+
+def _command(facts: Facts, settings: Settings) -> Iterator[str]:
+    interface = facts.interface
+    words = ["python", _escaped(facts.script), *map(_escaped, interface.before)]
+    placed = [
+        entry
+        for entry in settings.settings
+        if entry.option.is_positional and (entry.has_value or entry.is_missing)
+    ]
+    words += [f"{{{entry.key}}}" for entry in placed]
+    for entry in settings.settings:
+        if entry.is_missing and not entry.option.is_positional:
+            words += _spelled(entry, interface)
+    if interface.style and any(not option.is_positional for option in interface.options):
+        words.append("{args}")
+    words += [*map(_escaped, facts.words), *interface.after]
+    line = "  command: [" + ", ".join(map(_word, words)) + "]"
+    if len(line) <= _WIDE:
+        yield line
+    else:
+        yield "  command:"
+        yield from (f"    - {_word(word)}" for word in words)
+    for text in interface.comments:
+        yield f"  # ? {comment(text)}"
+
+
+def _spelled(entry: Setting, interface: Interface) -> list[str]:
+    """A required option as words of the command, so that `sweep check` asks for it."""
+    flag, usual = entry.option.flag, STYLES[interface.style]
+    if not flag.startswith("-") or usual.join == "equals":
+        return [f"{flag}={{{entry.key}}}"]
+    return [flag, f"{{{entry.key}}}"]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _word(text: str) -> str:
+    """A word of a list: placeholders in double quotes."""
+    written = scalar(text)
+    return f'"{written}"' if written == text and "{" in text else written
+
+
+def _arguments(facts: Facts, settings: Settings) -> Iterator[str]:
+    interface = facts.interface
+    if not interface.style or not any(not option.is_positional for option in interface.options):
+        return
+    keys = {
+        entry.key: entry.spelling
+        for entry in settings.settings
+        if entry.spelling and (entry.has_value or entry.key == "seed")
+    }
+    if not keys and not settings.choices:
+        yield f"  args: {interface.style}"
+        return
+    if not keys and len(settings.choices) <= 2:  # noqa: PLR2004 - a line's worth
+        yield f"  args: {scalar({'style': interface.style, **settings.choices})}"
+        return
+    yield "  args:"
+    yield f"    style: {interface.style}"
+    yield from (f"    {name}: {scalar(value)}" for name, value in settings.choices.items())
+    yield "    keys:"
+    for key, said in keys.items():
+        shown: Any = said["name"] if list(said) == ["name"] else dict(said)
+        yield f"      {scalar(key)}: {scalar(shown)}"
+
+
+def _place(facts: Facts, roles: Roles) -> Iterator[str]:
+    """Where it runs: where what it writes beside itself stays apart from other trials'."""
+    here = [path.replace(UNKNOWN, "*") for path in facts.written.here]
+    here += [
+        str(option.default)
+        for option in facts.interface.options
+        if option.question and is_output(option) and is_relative(str(option.default or ""))
+    ]
+    own = {
+        str(option.default).removeprefix("./").partition("/")[0] for option in roles.outputs if option.default
+    }
+    here = [path for path in [*here, *facts.wrote] if path.removeprefix("./").partition("/")[0] not in own]
+    if not here:
+        return
+    firsts = {path.removeprefix("./").partition("/")[0] for path in here}
+    shown = ", ".join(
+        sorted(
+            f"{first}/" if any(path.removeprefix("./").startswith(f"{first}/") for path in here) else first
+            for first in firsts
+        )[:4]
+    )
+    read = _read(facts, roles)
+    outside = [path for path in read if path.startswith("..")]
+    if outside:
+        yield f'  # ? cwd: "{{run_dir}}"  # it writes {comment(shown)} where it runs, and reads {comment(outside[0])} from there: which option or place is right?'
+        return
+    linked = sorted(
+        {
+            first
+            for path in read
+            if (first := path.removeprefix("./").partition("/")[0]) in facts.present and first not in firsts
+        }
+    )
+    yield from aligned(
+        [('  cwd: "{run_dir}"', f"it writes {shown} where it runs; so each trial has its own")]
+    )
+    if linked:
+        yield f"  link: {scalar(linked)}  # it reads these where it runs"
+    absent = sorted(
+        {
+            first
+            for path in read
+            if (first := path.removeprefix("./").partition("/")[0]) not in facts.present
+            and first not in {"", "."}
+        }
+        - firsts
+    )
+    if absent:
+        yield f"  # ? link: {scalar(absent)}  # is it downloaded or made there? make it here first, and trials share it"
+
+
+def _read(facts: Facts, roles: Roles) -> list[str]:
+    """The relative paths that it reads: in its source, and as defaults of options."""
+    paths = [path.split(UNKNOWN)[0] for path in facts.written.read]
+    for option in facts.interface.options:
+        default = option.default
+        if (
+            not isinstance(default, str)
+            or option in roles.outputs
+            or default.startswith(("/", "~", "{"))
+            or "://" in default
+        ):
+            continue
+        first = default.removeprefix("./").partition("/")[0]
+        is_data = any(word in name_of(option).lower() for word in _DATA) and "/" in default
+        if first in facts.present or is_data:
+            paths.append(default)
+    return [path for path in dict.fromkeys(paths) if path and path.strip("./")]
+
+
+def _metrics(facts: Facts) -> Iterator[str]:
+    if facts.probed is not None:
+        yield from facts.probed
+        return
+    sure = [source for source in facts.written.sources if not source.question]
+    asked = [source for source in facts.written.sources if source.question]
+    lightning = facts.interface.kind == "LightningCLI" and any(
+        "CSVLogger" in word for word in facts.interface.after
+    )
+    if lightning and not sure:
+        yield "  metrics:"
+        yield '    - csv: "{run_dir}/**/metrics.csv"  # the CSVLogger that the command asks for'
+        return
+    active = [*sure] or list(facts.printed) or [source for source in asked if source.kind == "csv"]
+    if not active:
+        yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; docs/trainers.md"
+    else:
+        yield "  metrics:"
+    for source in active:
+        yield from _source(source)
+    for source in asked:
+        if source not in active:
+            yield f"    # ? {_entry(source)}  # {comment(source.question)}"
+    for source in facts.printed if sure else ():
+        yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
+
+
+def _source(source: FoundSource) -> Iterator[str]:
+    entry = _entry(source)
+    said = source.question or source.told
+    if source.kind == "stdout":
+        yield f"    # {comment(said)}"
+        yield f"    - {entry}"
+        if source.step:
+            yield f"      step: {source.step}"
+        return
+    yield f"    - {entry}  # {comment(said)}"
+
+
+def _entry(source: FoundSource) -> str:
+    if source.kind == "mlflow":
+        return "mlflow: true"
+    if source.kind == "stdout":
+        return f"stdout: {single_quoted(source.text)}"
+    where = f'{source.kind}: "{source.text}"'
+    if source.at or source.step:
+        more = [f"at: {source.at}"] * bool(source.at) + [f"step: {source.step}"] * bool(source.step)
+        return "{" + ", ".join([where, *more]) + "}"
+    return where
+
+
+def _resume(facts: Facts, option: Option | None) -> Iterator[str]:
+    if option is None or not option.flag:
+        return
+    suffix = next((end for path in facts.written.here for end in _WEIGHTS if path.endswith(end)), ".pt")
+    joined = not option.flag.startswith("-") or STYLES[facts.interface.style].join == "equals"
+    found = f"{{newest:{{run_dir}}/**/*{suffix}}}"
+    if option.is_flag:
+        words = [option.flag]
+    else:
+        words = [f"{option.flag}={found}"] if joined else [option.flag, found]
+    shown = "[" + ", ".join(_word(word) for word in words) + "]"
+    yield f"  # ? resume: {shown}  # added when a trial is taken up again: is this how it continues, and from which file?"

@@ -1,0 +1,89 @@
+"""Defines the verbs that write a file for `sweep` or read it back: `init`, `import`, `commands`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sweeps.cli.group import cli, open_session
+from sweeps.cli.options import LAYERS, PICKS, STYLE, TRACKING, requesting, seconds_of
+from sweeps.cli.output import say
+
+if TYPE_CHECKING:
+    from sweeps.commands.session import Request
+
+
+@cli.command()
+@click.argument("script", type=click.Path(path_type=Path))
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, allow_dash=True),
+    default=Path("experiments.yaml"),
+    show_default=True,
+    help="The file to write; - prints it.",
+)
+@click.option(
+    "--probe",
+    "probe_s",
+    metavar="[TIME]",
+    is_flag=False,
+    flag_value="20s",
+    callback=seconds_of,
+    help="Run SCRIPT once for so long (default 20s) in a copy of this folder, to see what it prints and leaves.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+def init(script: Path, words: tuple[str, ...], *, out: Path, probe_s: float | None, force: bool) -> None:
+    """Write an experiments.yaml for SCRIPT, a Python script.
+
+    Its options, what it writes and what it prints are read from its source. Nothing of it is run, unless --probe says so.
+    WORDS are arguments of SCRIPT as you type them by hand, behind `--`: they take the place of its defaults.
+    """
+    from sweeps.cli.views.init_summary import summary
+    from sweeps.commands.init import init as write
+
+    path = None if str(out) == "-" else out
+    done = write(script, path, words, probe_s=probe_s, force=force)
+    if path is None:
+        say(done.draft.text.rstrip())
+    for line in summary(done, script, path):
+        say(line, err=path is None)
+
+
+@cli.command(name="import")
+@click.argument("source", metavar="FILE")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
+@click.option("--force", is_flag=True, help="Replace OUT where it exists.")
+@STYLE
+def import_(source: str, *, out: Path | None, force: bool, style: str | None) -> None:
+    """Make an experiments.yaml of the command lines, loops or sweep in FILE. Runs nothing of it.
+
+    FILE is a shell script with command lines and `for` loops, Hydra's -m among them, a sweep of W&B, or a Python file
+    with a search space of Optuna or Ray; - is the standard input. What does not carry over is said.
+    """
+    from sweeps.commands.importing import import_file, write
+
+    imported = import_file(source, style)
+    for remark in imported.remarks():
+        say(f"{source}: {remark}", err=True)
+    if out is None:
+        say(imported.text().removesuffix("\n"))
+    else:
+        write(imported, out, replace=force)
+        say(f"{out}: written; `sweep check {out}` checks it")
+
+
+@cli.command()
+@requesting(*LAYERS, *PICKS)
+@click.option(
+    "--program", metavar="COMMAND", help="For a function: the program that does the same, with {args}."
+)
+@STYLE
+@TRACKING
+def commands(request: Request, *, program: str | None, style: str | None, tracking_uri: str | None) -> None:
+    """Print FILE as a shell script that runs without sweep, one trial a line. Reads only."""
+    from sweeps.commands.plain_commands import plain_commands
+
+    say(plain_commands(open_session(request, tracking_uri), program, style).removesuffix("\n"))

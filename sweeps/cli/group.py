@@ -1,0 +1,49 @@
+"""The `sweep` command itself, which its verbs are added to, and how a verb opens a file."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sweeps.commands.session import Request, Session
+
+
+class ReaderGoneError(Exception):
+    """Whoever read what a verb prints has closed the pipe."""
+
+
+class _Verbs(click.Group):
+    """The verbs. Click itself would exit with 1 where a reader is gone, which is the code of a trial that failed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="sweep-experiments", prog_name="sweep")
+def cli() -> None:
+    """Run a grid of experiments from one YAML file, and trust every status and every curve.
+
+    FILE says which trials there should be; MLflow holds the record of those that ran. `sweep run FILE` runs the
+    difference. Run it again after an edit, an interruption or a crash: it starts only what is missing.
+
+    Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong, or the record
+    cannot be used; 3 another `sweep run` holds this sweep, or some of its trials; 130 interrupted; 141
+    nobody reads the output any more.
+    """
+
+
+def open_session(request: Request, given_uri: str | None, *, with_record: bool = True) -> Session:
+    """Open FILE with its trials and its record; a store that the command line names comes first."""
+    from sweeps.commands import session as sessions
+    from sweeps.record.store_uri import tracking_uri
+
+    session = sessions.open_session(request, tracking_uri(given_uri), with_record=with_record)
+    gc.freeze()  # the trials live until the end: garbage collection need not visit them
+    return session

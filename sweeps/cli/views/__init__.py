@@ -1,0 +1,1 @@
+"""Makes what the verbs print: a table or a summary each."""

@@ -1,0 +1,160 @@
+"""Writes an experiments.yaml for a script: from its source, and where asked from one run in a scratch folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.draft import draft
+from sweeps.authoring.given_words import with_words
+from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.printed_lines import printed_by
+from sweeps.authoring.outputs.writers import written_by
+from sweeps.authoring.script import read_script
+from sweeps.authoring.trainer_lines import Facts
+from sweeps.errors import ScriptError
+from sweeps.sources.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.authoring.draft import Draft
+    from sweeps.authoring.probe import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Initiated:
+    """A file that was written.
+
+    Attributes:
+        draft: Its text, and what it leaves open.
+        kind: What reads the script's command line.
+        options: How many options the script takes.
+        probe: What a run showed, where one was asked for.
+    """
+
+    draft: Draft
+    kind: str
+    options: int
+    probe: Probe | None = None
+
+
+def init(
+    script: Path,
+    out: Path | None,
+    words: Sequence[str] = (),
+    *,
+    probe_s: float | None = None,
+    force: bool = False,
+) -> Initiated:
+    """Read a script and write the file that sweeps it.
+
+    Args:
+        script: The script; nothing of it is imported or run, unless a probe is asked for.
+        out: The file to write; None: it is only returned.
+        words: Words of its command line, as typed by hand.
+        probe_s: How long to run it once, in seconds; None: not at all.
+        force: Whether a file that is there already is replaced.
+
+    Raises:
+        ScriptError: The script cannot be read or started, or the file is there already.
+    """
+    if out is not None:
+        _refuse(out, force=force)
+    facts = facts_of(script, words)
+    file = "experiments.yaml" if out is None else str(out)
+    written = draft(facts, file)
+    shown = None
+    if probe_s is not None:
+        shown, facts = _probed(facts, written, probe_s)
+        written = draft(facts, file)
+    if out is not None:
+        _write(out, written.text, force=force)
+    return Initiated(written, facts.interface.kind, len(facts.interface.options), shown)
+
+
+def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
+    """What the source of a script tells.
+
+    Raises:
+        ScriptError: It cannot be read.
+    """
+    here = Path.cwd()
+    try:
+        read = read_script(script, here)
+        interface, left = with_words(interface_of(read), words)
+        present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
+        return Facts(str(script), interface, written_by(read), printed_by(read), present, left)
+    except RecursionError:
+        raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
+
+
+def _refuse(out: Path, *, force: bool) -> None:
+    if out.is_dir():
+        raise ScriptError(f"{out} is a directory; name a file with --out")
+    if os.path.lexists(out) and not force:
+        raise ScriptError(
+            f"{out} is there already; --force replaces it, --out NAME writes another, --out - prints"
+        )
+    if not out.parent.is_dir():
+        raise ScriptError(f"there is no directory {out.parent} to write {out.name} to; make it first")
+
+
+def _write(out: Path, text: str, *, force: bool) -> None:
+    """Write a file whose text is as UTF-8 has it; a file that appeared meanwhile is kept."""
+    try:
+        with out.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ScriptError(f"{out} is there already; --force replaces it") from None
+    except OSError as error:
+        raise ScriptError(f"{out}: cannot be written: {error.strerror or error}") from None
+
+
+def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]:
+    """Run the first trial of a draft for some seconds, and add what it showed."""
+    from sweeps.authoring.probe import probe
+
+    if written.missing:
+        needed = ", ".join(written.missing)
+        raise ScriptError(
+            f"to run it, {facts.script} needs {needed}; give them as by hand: sweep init {facts.script} --probe -- ARGUMENTS"
+        )
+    with tempfile.TemporaryDirectory(prefix="sweep-init-", ignore_cleanup_errors=True) as place:
+        scratch = Path(place).resolve()
+        run_dir = scratch / "run"
+        command = _first_command(written.text, scratch, run_dir)
+        shown = probe(command, Path.cwd(), scratch, run_dir, limit_s)
+        sure = [
+            source
+            for source in facts.written.sources
+            if not source.question and source.kind in {"mlflow", "wandb", "tensorboard"}
+        ]
+        has_files = bool(shown.inside or shown.outside or sure)
+        lines = suggestion(() if has_files else shown.forms, shown.inside, shown.outside, run_dir)
+    metrics = [line for line in lines if not line.startswith(("  cwd:", "  metrics:"))]
+    known = {line.split("- ", 1)[-1].split(":")[0] for line in metrics}
+    metrics = [*(_known_line(source.kind) for source in sure if source.kind not in known), *metrics]
+    probed = ["  metrics:", *metrics] if metrics else None
+    wrote = tuple(dict.fromkeys(path for path in shown.wrote if not path.endswith(".pyc")))
+    return shown, replace(facts, probed=probed, wrote=wrote)
+
+
+def _known_line(kind: str) -> str:
+    return "    - mlflow: true" if kind == "mlflow" else f'    - {kind}: "{{run_dir}}/**"'
+
+
+def _first_command(text: str, scratch: Path, run_dir: Path) -> list[str]:
+    """The command of a draft's first trial."""
+    from sweeps.commands.session import Request, open_session
+    from sweeps.program.template import TrialValues
+
+    file = scratch / "experiments.yaml"
+    file.write_text(text, encoding="utf-8")
+    session = open_session(Request(file), with_record=False)
+    trial = next(iter(session.sweeps[0].trials))
+    own = {"run_dir": str(run_dir), "trial": trial.name, "run_id": "probe"}
+    return session.trainer.arguments(TrialValues(trial.config, own))

@@ -1,0 +1,32 @@
+import ast
+
+import pytest
+
+from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from tests.sweeps.authoring.scripts import script_of
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("'a/b.csv'", "a/b.csv"),
+        ("f'{run}/log_{n}.csv'", f"{UNKNOWN}/log_{UNKNOWN}.csv"),
+        ("os.path.join(out, 'log.csv')", f"{UNKNOWN}/log.csv"),
+        ("Path('a') / 'b' / name", f"a/b/{UNKNOWN}"),
+        ("'log_%d.csv' % n", f"log_{UNKNOWN}.csv"),
+        ("'log_{}.csv'.format(n)", f"log_{UNKNOWN}.csv"),
+        ("folder + '/x'", "here/x"),
+        ("self.file", "here/y"),
+        ("loop", UNKNOWN),
+    ],
+)
+def test_paths_are_followed_as_far_as_the_source_tells(tmp_path, text, path):
+    reader = PathReader.of(script_of(tmp_path, "folder = 'here'\nself.file = folder + '/y'\nloop = loop\n"))
+    assert reader.path(ast.parse(text, mode="eval").body) == path
+
+
+def test_only_what_surely_lies_below_is_relative_and_a_name_is_a_pattern():
+    assert [is_relative(path) for path in ("runs/x", "./a", "/a", "../a", UNKNOWN, "s3://b", "")] == [True, True, False, False, False, False, False]  # fmt: skip
+    assert name_of(f"out/{UNKNOWN}{UNKNOWN}_log.csv") == "*_log.csv"
+    assert name_of(f"out/{UNKNOWN}") == ""
+    assert name_of("a{b}*.csv") == "a{{b}}[*].csv"

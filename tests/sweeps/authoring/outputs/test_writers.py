@@ -1,0 +1,63 @@
+import pytest
+
+from sweeps.authoring.outputs.writers import written_by
+from tests.sweeps.authoring.scripts import script_of
+
+
+def sources(folder, text):
+    return [(source.kind, source.text) for source in written_by(script_of(folder, text)).sources]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from torch.utils.tensorboard import SummaryWriter as W\nW('runs/x')\n", ("tensorboard", "{run_dir}/**")),
+        ("import mlflow\nmlflow.sklearn.autolog()\n", ("mlflow", "")),
+        ("import mlflow as m\nm.log_metric('a', 1)\n", ("mlflow", "")),
+        ("import wandb\nwandb.init()\n", ("wandb", "{run_dir}/wandb")),
+        ("from lightning.pytorch.loggers import CSVLogger\nCSVLogger('logs')\n", ("csv", "{run_dir}/**/metrics.csv")),
+        ("from keras.callbacks import CSVLogger\nCSVLogger('logs/t.csv')\n", ("csv", "{run_dir}/**/t.csv")),
+        ("import csv\nwith open(args.out + '/log.csv', 'w') as f:\n    csv.writer(f)\n", ("csv", "{run_dir}/**/log.csv")),
+        ("frame.to_csv(f'{out}/fold_{n}.csv')\n", ("csv", "{run_dir}/**/fold_*.csv")),
+        ("from pathlib import Path\np = Path(out) / 'log.jsonl'\nf = p.open('a')\n", ("jsonl", "{run_dir}/**/log.jsonl")),
+        ("import json\nopen('log.json', 'a').write(json.dumps(row) + '\\n')\n", ("jsonl", "{run_dir}/**/log.json")),
+        ("from transformers import Trainer\nTrainer(model)\n", ("json", "{run_dir}/**/trainer_state.json")),
+    ],
+)  # fmt: skip
+def test_what_writes_metrics_is_recognised(tmp_path, text, found):
+    assert sources(tmp_path, text) == [found]
+
+
+def test_what_is_read_or_is_a_config_is_no_source(tmp_path):
+    assert (
+        sources(tmp_path, "import json\nopen('log.csv')\njson.dump(vars(args), open('args.json', 'w'))\n")
+        == []
+    )
+
+
+def test_a_writer_that_an_option_turns_on_is_a_question(tmp_path):
+    text = "import wandb\nif args.track:\n    wandb.init()\n"
+    assert written_by(script_of(tmp_path, text)).sources[0].question
+    text = "import wandb\nif __name__ == '__main__':\n    wandb.init()\n"
+    assert not written_by(script_of(tmp_path, text)).sources[0].question
+
+
+def test_relative_paths_that_it_writes_and_reads_are_told_apart(tmp_path):
+    written = written_by(
+        script_of(
+            tmp_path,
+            """
+            import os, torch
+            from torch.utils.tensorboard import SummaryWriter
+            SummaryWriter()
+            os.makedirs("ckpt", exist_ok=True)
+            torch.save(model, "ckpt/model.pt")
+            torch.save(model, args.out + "/model.pt")
+            open("/tmp/x", "w")
+            open("data/names.txt")
+            Set(root="../data")
+            """,
+        )
+    )
+    assert written.here == ("runs", "ckpt", "ckpt/model.pt")
+    assert written.read == ("data/names.txt", "../data")

@@ -1,0 +1,63 @@
+from tests.sweeps.authoring.scripts import interface
+
+TEXT = """
+import hydra
+@hydra.main(version_base=None, config_path="conf", config_name="config")
+def main(cfg): ...
+"""
+
+
+def conf(folder, **files):
+    for name, text in files.items():
+        path = folder / "conf" / f"{name.replace('__', '/')}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_the_config_folder_is_composed_as_hydra_does_it(tmp_path):
+    conf(
+        tmp_path,
+        config="defaults:\n  - model: small\n  - _self_\n  - optional db: null\nlr: 1e-3\nout: ${hydra:runtime.cwd}\nmodel: {depth: 3}\ndata: ???\nhydra: {job: {chdir: true}}\n",
+        model__small="width: 8\ndepth: 1\n_target_: x.Y\n",
+        model__large="width: 99\n",
+    )
+    found = interface(tmp_path, TEXT)
+    options = {option.key: option for option in found.options}
+    assert (found.style, found.after) == ("hydra", ("hydra.run.dir={run_dir}",))
+    assert {key: option.default for key, option in options.items()} == {
+        "model.width": 8,
+        "model.depth": 3,
+        "lr": 0.001,
+        "out": None,
+        "data": None,
+    }
+    assert options["data"].is_required
+    assert options["lr"].is_quiet
+    assert "${hydra" in options["out"].question
+    assert "large, small" in found.comments[0]
+
+
+def test_a_structured_config_is_read_from_its_class(tmp_path):
+    text = """
+    import hydra
+    from dataclasses import dataclass
+    from hydra.core.config_store import ConfigStore
+    @dataclass
+    class Config:
+        lr: float = 0.1
+    ConfigStore.instance().store(name="config", node=Config)
+    @hydra.main(config_name="config")
+    def main(cfg): ...
+    """
+    assert [(option.key, option.default) for option in interface(tmp_path, text).options] == [("lr", 0.1)]
+
+
+def test_a_config_that_is_missing_wrong_or_outside_its_folder_is_a_question(tmp_path):
+    assert "there is no config" in interface(tmp_path, TEXT).comments[-1]
+    conf(tmp_path, config="a: [1,\n")
+    assert "cannot be read" in interface(tmp_path, TEXT).comments[0]
+    (tmp_path / "secret.yaml").write_text("key: 1\n")
+    conf(tmp_path, config="defaults:\n  - ../secret\nlr: 1\n")
+    assert [option.key for option in interface(tmp_path, TEXT).options] == ["lr"]
+    conf(tmp_path, config="defaults:\n  - config\nlr: 1\n")
+    assert [option.key for option in interface(tmp_path, TEXT).options] == ["lr"]

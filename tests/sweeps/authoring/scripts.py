@@ -1,0 +1,44 @@
+"""Small scripts for tests, read as `sweep init` reads them."""
+
+import textwrap
+from pathlib import Path
+
+from sweeps.authoring.draft import draft
+from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.printed_lines import printed_by
+from sweeps.authoring.outputs.writers import written_by
+from sweeps.authoring.script import read_script
+from sweeps.authoring.trainer_lines import Facts
+
+
+def script_of(folder: Path, text: str, **others: str):
+    """The script of a text, written below `folder` beside others; a name's `__` is a slash."""
+    for name, inner in others.items():
+        path = folder / f"{name.replace('__', '/')}"
+        path = path.with_suffix(path.suffix or ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(inner))
+    file = folder / "train.py"
+    file.write_text(textwrap.dedent(text))
+    return read_script(file)
+
+
+def interface(folder: Path, text: str, **others: str):
+    return interface_of(script_of(folder, text, **others))
+
+
+def options(folder: Path, text: str, **others: str):
+    """The options of a script by key."""
+    return {option.key: option for option in interface(folder, text, **others).options}
+
+
+def defaults(folder: Path, text: str, **others: str):
+    """The defaults of a script's options by key."""
+    return {key: option.default for key, option in options(folder, text, **others).items()}
+
+
+def drafted(folder: Path, text: str, present=(), **others: str):
+    """The file of a script."""
+    script = script_of(folder, text, **others)
+    names = frozenset(present or (path.name for path in folder.iterdir()))
+    return draft(Facts("train.py", interface_of(script), written_by(script), printed_by(script), names))

@@ -1,0 +1,74 @@
+import yaml
+
+from tests.sweeps.authoring.scripts import drafted
+
+TEXT = """
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--lr", type=float, default=1e-3, help="the rate")
+p.add_argument("--seed", type=int, default=3)
+p.add_argument("--epochs", type=int, default=5)
+p.add_argument("--kind", choices=["a", "b"], default="b")
+p.add_argument("--device", default=guess())
+p.add_argument("--out", default="results")
+p.add_argument("--data", required=True)
+for epoch in range(1, 3):
+    print(f"epoch {epoch} loss {loss:.3f}")
+"""
+
+
+def test_the_file_of_a_script(tmp_path):
+    assert (
+        drafted(tmp_path, TEXT).text
+        == r"""# Written by `sweep init train.py`, which read its source and ran nothing.
+#   sweep check experiments.yaml      says whether it is right, and how many trials there are
+#   sweep run experiments.yaml        runs them; run it again after an edit or an interruption
+# A line `# ? ...` is a question to you: its source did not tell.
+experiment: train
+trainer:
+  command: [python, train.py, "--data", "{data}", "{args}"]
+  args: argparse
+  metrics:
+    # print(f'epoch {epoch} loss {loss:.3f}')
+    - stdout: 'epoch\s+(?P<epoch>\d+)\s+loss\s+(?P<loss>[-+.\w]+)'
+      step: epoch
+  epochs: epochs  # how long it trains, for progress and time estimates
+defaults:  # what argparse takes, with the script's own defaults
+  lr: 0.001         # float; the rate
+  seed: 3           # int
+  epochs: 5         # int
+  kind: b           # one of a, b
+  # device:         # not written: guess()
+  out: "{run_dir}"  # in the script: results
+  # ? data: ...     # required: what is it?
+sweeps:
+  learning-rate:
+    grid: {lr: [0.00033, 0.001, 0.003]}
+    seeds: [3, 4]
+"""
+    )
+
+
+def test_without_a_learning_rate_the_grid_is_a_question(tmp_path):
+    found = drafted(
+        tmp_path,
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--width', type=int, default=3)\n",
+    )
+    assert "# ? grid:" in found.text
+    assert yaml.safe_load(found.text)["sweeps"] == {"first": {"set": {}}}
+
+
+def test_a_script_without_options_runs_once(tmp_path):
+    assert yaml.safe_load(drafted(tmp_path, "LR = 0.1\n").text)["sweeps"] == {"first": {"set": {}}}
+
+
+def test_hostile_texts_stay_inside_their_comments_and_values(tmp_path):
+    text = r"""
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--x", default="a\nsweeps: {}\n# : \u2028'\"", help="b\ntrainer: {command: [rm]}\x1b[31m\u2028")
+p.add_argument("--y\nz", default="q", help="c")
+"""
+    found = yaml.safe_load(drafted(tmp_path, text).text)
+    assert found["defaults"] == {"x": "a\nsweeps: {}\n# : \u2028'\""}
+    assert found["trainer"]["command"] == ["python", "train.py", "{args}"]

@@ -1,0 +1,39 @@
+import ast
+
+import pytest
+
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.option import Formula
+
+
+def value(text, **constants):
+    named = {name: ast.parse(inner, mode="eval").body for name, inner in constants.items()}
+    return value_of(ast.parse(text, mode="eval").body, named)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-1e-3", -0.001), ("2 ** 10", 1024), ("int(1e6)", 1000000), ("float('0.5')", 0.5), ("(1, 2)", [1, 2]),
+        ("{'a': [True, None]}", {"a": [True, None]}), ("'a' + 'b'", "ab"), ("Path('a') / 'b'", "a/b"),
+        ("os.path.join('a', 'b')", "a/b"), ("f'{W}x'", "4x"), ("W * 3", 12), ("7 // 2", 3),
+    ],
+)  # fmt: skip
+def test_values_that_the_source_tells(text, expected):
+    found = value(text, W="4")
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["f()", "x", "9 ** 9 ** 9", "'a' * 10 ** 9", "1e999", "1 / 0", "b'x'", "1 << 10 ** 9", "loop", "int('x')", "[x]", "not True", "__import__('os').system('true')"]
+)  # fmt: skip
+def test_everything_else_stays_an_expression(text):
+    assert isinstance(value(text, loop="loop"), Formula)
+
+
+def test_no_expression_is_a_value_and_a_long_one_is_cut():
+    assert value_of(None, {}) is None
+    assert len(text_of(ast.parse("+".join("a" * 300), mode="eval"))) == 80
+    deep = "(" * 90 + "1" + ",)" * 90
+    assert isinstance(value(deep), Formula)

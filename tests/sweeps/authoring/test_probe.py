@@ -1,0 +1,71 @@
+import sys
+import textwrap
+
+import psutil
+import pytest
+
+from sweeps.authoring.probe import MARK, probe
+from sweeps.errors import ScriptError
+
+LONG_S = 300.0
+
+
+def probed(tmp_path, text, limit_s=LONG_S):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "t.py").write_text(textwrap.dedent(text))
+    (tmp_path / "scratch").mkdir()
+    found = probe([sys.executable, "t.py"], folder, tmp_path / "scratch", tmp_path / "run", limit_s)
+    assert [path.name for path in folder.iterdir()] == ["t.py"]
+    return found
+
+
+def test_a_run_shows_what_the_program_prints_and_leaves(tmp_path):
+    found = probed(
+        tmp_path,
+        """
+        import os
+        with open("log.csv", "w") as file:
+            print("epoch,loss", "1,0.5", "2,0.25", sep="\\n", file=file)
+        open(os.environ["SWEEP_RUN_DIR"] + "/m.csv", "w").write("step,a\\n1,2\\n")
+        for epoch in range(3):
+            print(f"epoch {epoch} loss {1 / (epoch + 1):.3f}")
+        """,
+    )
+    assert (found.exit_code, found.wrote) == (0, ("log.csv",))
+    assert [left.path.name for left in (*found.inside, *found.outside)] == ["m.csv", "log.csv"]
+    assert [(form.metrics, form.step) for form in found.forms] == [(("loss",), "epoch")]
+
+
+def test_a_failure_is_told_by_its_last_line(tmp_path):
+    found = probed(tmp_path, "raise ValueError('no data')\n")
+    assert (found.exit_code, found.last_line) == (1, "ValueError: no data")
+
+
+def test_when_its_time_is_over_all_that_it_started_is_ended(tmp_path):
+    found = probed(
+        tmp_path,
+        """
+        import subprocess, sys, time
+        wait = [sys.executable, "-c", "import time; time.sleep(600)"]
+        subprocess.Popen(wait)
+        subprocess.Popen(wait, start_new_session=True)
+        time.sleep(600)
+        """,
+        limit_s=1.0,
+    )
+    assert found.exit_code is None
+    assert [process.pid for process in psutil.process_iter() if MARK in _environment(process)] == []
+
+
+def test_a_program_that_does_not_exist_is_told(tmp_path):
+    (tmp_path / "s").mkdir()
+    with pytest.raises(ScriptError, match="nosuch: cannot be started"):
+        probe(["nosuch"], tmp_path / "s", tmp_path, tmp_path / "run", 1.0)
+
+
+def _environment(process):
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}

@@ -1,0 +1,59 @@
+import pytest
+
+from sweeps.authoring.option import Option
+from sweeps.authoring.roles import output_place, roles_of
+
+
+@pytest.mark.parametrize(
+    "name", ["lr", "learning_rate", "learning-rate", "base_lr", "model.optimizer.lr", "lr_init"]
+)
+def test_what_looks_like_a_learning_rate(name):
+    assert roles_of([Option("min_lr", default=0.1), Option(name, "float", 0.1)]).rate.key == name
+
+
+@pytest.mark.parametrize(
+    "option",
+    [Option("lr"), Option("lr", default=0), Option("lr_decay", default=0.1), Option("lr", default="0.1")],
+)
+def test_what_is_no_learning_rate(option):
+    assert roles_of([option]).rate is None
+
+
+def test_seeds_and_epochs_are_found_by_their_usual_names():
+    for name in ("seed", "manualSeed", "random_seed", "seed_everything", "system.seed", "random-state"):
+        assert roles_of([Option(name, "int", 1)]).seed is not None, name
+    for name in (
+        "epochs",
+        "num_epoch",
+        "max_epochs",
+        "num_train_epochs",
+        "max_iters",
+        "total_timesteps",
+        "n-epochs",
+    ):
+        assert roles_of([Option(name, "int", 10)]).epochs is not None, name
+    assert roles_of([Option("max_steps", "int", -1), Option("warmup_epochs", "int", 1)]).epochs is None
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "place"),
+    [
+        ("output_dir", None, "{run_dir}"), ("save_root", "./results", "{run_dir}"), ("logdir", "logs/", "{run_dir}/"),
+        ("save_path", "ckpt/model.pt", "{run_dir}/model.pt"), ("csv_file", "out.csv", "{run_dir}/out.csv"), ("output", "", "{run_dir}"),
+    ],
+)  # fmt: skip
+def test_where_it_writes_becomes_the_trials_own_directory(name, default, place):
+    option = Option(name, "str", default, flag=f"--{name}")
+    assert roles_of([option]).outputs == (option,)
+    assert output_place(option) == place
+
+
+@pytest.mark.parametrize("option", [Option("ckpt_path"), Option("data_dir"), Option("save_every", "int", 5), Option("save_model", "bool", False), Option("exp_name"), Option("log_interval", default=1), Option("run_name")])  # fmt: skip
+def test_where_it_reads_and_what_is_no_path_stays(option):
+    assert roles_of([option]).outputs == ()
+
+
+def test_what_it_resumes_from_is_a_flag_or_a_path():
+    assert roles_of([Option("ckpt_path", "str", flag="--ckpt_path")]).resume.key == "ckpt_path"
+    assert roles_of([Option("resume", "bool", False, flag="--resume")]).resume.key == "resume"
+    assert roles_of([Option("load_workers", "int", 1)]).resume is None

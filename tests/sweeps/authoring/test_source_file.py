@@ -1,0 +1,58 @@
+import os
+
+import pytest
+
+from sweeps.authoring.source_file import MOST_BYTES, read_source
+from sweeps.errors import ScriptError
+
+DEEP = "x = " + "[" * 5000 + "]" * 5000
+UNARY = "x = " + "-" * 200_000 + "1"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"def f(:\n    pass\n", "t.py:1: is no Python 3"),
+        (b"print 'hello'\n", "Python 2"),
+        (b"# -*- coding: klingon -*-\nx = 1\n", "coding"),
+        (b"x = 1\ny = '\xff\xfe'\n", "t.py:2: byte 0xff is no utf-8"),
+        (b"x = 1\0\n", "is no"),
+        (DEEP.encode(), "nested"),
+        (UNARY.encode(), "nested too deeply"),
+        (b"x" * (MOST_BYTES + 1), "is not read"),
+        (b"\x7fELF" + bytes(range(256)), "byte 0x"),
+    ],
+)
+def test_what_is_no_python_is_told_with_its_place_and_a_remedy(tmp_path, content, told):
+    path = tmp_path / "t.py"
+    path.write_bytes(content)
+    with pytest.raises(ScriptError, match=told):
+        read_source(path)
+
+
+def test_what_is_no_file_is_told_with_what_there_is(tmp_path):
+    (tmp_path / "train.py").write_text("x = 1")
+    with pytest.raises(ScriptError, match=r"directory, not a script; write .*train\.py"):
+        read_source(tmp_path)
+    with pytest.raises(ScriptError, match=r"there is no script .*did you mean 'train\.py'"):
+        read_source(tmp_path / "trian.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(ScriptError, match="no regular file"):
+        read_source(tmp_path / "pipe.py")
+    (tmp_path / "run.sh").write_text("for x in 1 2; do echo $x; done\n")
+    with pytest.raises(ScriptError, match="is not Python"):
+        read_source(tmp_path / "run.sh")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\ufeffx = 'é'\n".encode(), "# -*- coding: latin-1 -*-\nx = 'é'\n".encode("latin-1"), "x = 'é'\r\n".encode(), "x = 'é'\r".encode()],
+)  # fmt: skip
+def test_every_encoding_that_python_reads_is_read(tmp_path, content):
+    (tmp_path / "t.py").write_bytes(content)
+    assert "x = 'é'" in read_source(tmp_path / "t.py").text
+
+
+def test_comments_behind_code_are_kept(tmp_path):
+    (tmp_path / "t.py").write_text("x = 1  # why\n# alone\ny = 2  # noqa\nz = '#'\n")
+    assert read_source(tmp_path / "t.py").comments == {1: "why"}

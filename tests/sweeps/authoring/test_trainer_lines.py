@@ -1,0 +1,62 @@
+import yaml
+
+from tests.sweeps.authoring.scripts import drafted
+
+HEAD = "import argparse, torch\np = argparse.ArgumentParser()\n"
+
+
+def trainer(folder, text, **more):
+    return yaml.safe_load(drafted(folder, text, **more).text)["trainer"]
+
+
+def test_positions_come_first_and_what_is_missing_is_asked_for_by_the_command(tmp_path):
+    text = (
+        HEAD
+        + "p.add_argument('--out-of', required=True)\np.add_argument('data')\np.add_argument('--lr', type=float, default=1)\n"
+    )
+    assert trainer(tmp_path, text)["command"] == [
+        "python",
+        "train.py",
+        "{data}",
+        "--out-of",
+        "{out_of}",
+        "{args}",
+    ]
+    assert trainer(tmp_path, text)["args"] == {"style": "argparse", "dashes": True}
+    assert drafted(tmp_path, text).missing == ("out_of", "data")
+
+
+def test_a_script_that_writes_where_it_runs_gets_a_folder_of_its_own_with_links_to_what_it_reads(tmp_path):
+    (tmp_path / "data").mkdir()
+    text = HEAD + "p.add_argument('--data', default='data/x.csv')\ntorch.save(m, 'model.pt')\n"
+    found = trainer(tmp_path, text)
+    assert (found["cwd"], found["link"]) == ("{run_dir}", ["data"])
+    asked = drafted(tmp_path, text.replace("data/x.csv", "../data/x.csv"))
+    assert "# ? cwd:" in asked.text
+    assert "cwd" not in yaml.safe_load(asked.text)["trainer"]
+
+
+def test_an_option_says_where_it_writes_then_it_needs_no_folder(tmp_path):
+    text = "out_dir = 'out'\nlr = 0.1\nexec(open('configurator.py').read())\nopen(out_dir + '/x', 'w')\n"
+    assert "cwd" not in trainer(tmp_path, text)
+
+
+def test_a_resume_option_is_a_question_with_the_words(tmp_path):
+    text = HEAD + "p.add_argument('--resume', default='', type=str)\ntorch.save(m, 'a/last.ckpt')\n"
+    assert '# ? resume: ["--resume", "{newest:{run_dir}/**/*.ckpt}"]' in drafted(tmp_path, text).text
+
+
+def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):
+    text = "import mlflow, wandb\nfor epoch in range(3):\n    mlflow.log_metric('a', 1)\n    print(f'epoch {epoch} loss {loss:.3f}')\n"
+    assert trainer(tmp_path, text)["metrics"] == [{"mlflow": True}]
+    assert "    # - stdout:" in drafted(tmp_path, text).text
+    without = trainer(tmp_path, text.replace("mlflow.log_metric('a', 1)", "pass"))
+    assert without["metrics"] == [
+        {"stdout": r"epoch\s+(?P<epoch>\d+)\s+loss\s+(?P<loss>[-+.\w]+)", "step": "epoch"}
+    ]
+    wandb = trainer(tmp_path, text.replace("mlflow.log_metric('a', 1)", "wandb.log({})"))
+    assert wandb["env"] == {"WANDB_MODE": "offline"}
+
+
+def test_a_script_that_shows_no_metrics_asks_for_them(tmp_path):
+    assert "# ? metrics:" in drafted(tmp_path, HEAD + "p.add_argument('--lr', type=float, default=1)\n").text

@@ -1,0 +1,318 @@
+"""`sweep init` from a script to a file that `sweep check` takes, and to trials that run."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analysis.read.frames import load_curves
+from tests.sweeps.specs import run_sweep
+
+RECORDS = """
+import json, os
+def record(**given):
+    with open(os.path.join(os.environ["SWEEP_RUN_DIR"], "got.json"), "w") as file:
+        json.dump(given, file)
+    for epoch in range(1, 4):
+        print(f"epoch {epoch} loss {given['lr'] / epoch:.6f}")
+"""
+KINDS = {
+    "argparse": """
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("data", nargs="?", default="folder")
+        p.add_argument("--lr", type=float, default=0.3)
+        p.add_argument("--batch-size", type=int, default=4)
+        p.add_argument("--amp", action=argparse.BooleanOptionalAction, default=True)
+        p.add_argument("--no-cuda", action="store_true")
+        p.add_argument("--trap", type=bool, default=False)
+        p.add_argument("--sizes", type=int, nargs="+", default=[1, 2])
+        p.add_argument("--random-seed", type=int, default=7)
+        a = p.parse_args()
+        record(lr=a.lr, seed=a.random_seed, rest=[a.data, a.batch_size, a.amp, a.no_cuda, a.trap, a.sizes])
+        """,
+    "click": """
+        import click
+        @click.command()
+        @click.option("--lr", default=0.3)
+        @click.option("--seed", default=7)
+        @click.option("--fast/--no-fast", default=True)
+        @click.option("--batch-size", type=click.IntRange(1), default=4)
+        @click.option("--size", multiple=True, default=[1, 2], type=int)
+        def main(lr, seed, fast, batch_size, size):
+            record(lr=lr, seed=seed, rest=[fast, batch_size, list(size)])
+        main()
+        """,
+    "fire": """
+        import fire
+        class Model:
+            def __init__(self, width=4): self.width = width
+            def train(self, lr=0.3, seed=7, name="1", sizes=(1, 2), fast=False):
+                record(lr=lr, seed=seed, rest=[self.width, name, list(sizes), fast])
+        fire.Fire(Model)
+        """,
+    "tyro": """
+        from dataclasses import dataclass, field
+        import tyro
+        @dataclass
+        class Optim:
+            lr: float = 1.0
+        @dataclass
+        class Args:
+            seed: int = 7
+            amp_on: bool = True
+            sizes: tuple[int, ...] = (1, 2)
+            optim: Optim = field(default_factory=lambda: Optim(lr=0.3))
+        a = tyro.cli(Args)
+        record(lr=a.optim.lr, seed=a.seed, rest=[a.amp_on, list(a.sizes)])
+        """,
+    "absl": """
+        from absl import app, flags
+        flags.DEFINE_float("lr", 0.3, "the rate")
+        flags.DEFINE_integer("seed", 7, "the seed")
+        flags.DEFINE_list("sizes", ["a", "b"], "sizes")
+        flags.DEFINE_bool("amp", True, "whether")
+        F = flags.FLAGS
+        app.run(lambda _: record(lr=F.lr, seed=F.seed, rest=[F.sizes, F.amp]))
+        """,
+    "hydra": """
+        import hydra
+        @hydra.main(version_base=None, config_path="conf", config_name="config")
+        def main(c):
+            record(lr=c.optim.lr, seed=c.seed, rest=[c.width])
+        main()
+        """,
+    "jsonargparse": """
+        from jsonargparse import CLI
+        def main(lr: float = 0.3, seed: int = 7, sizes: list[int] = [1, 2], name: str = "x"):
+            record(lr=lr, seed=seed, rest=[sizes, name])
+        CLI(main)
+        """,
+    "configurator": """
+        lr = 3e-1  # the rate
+        seed = 7
+        fast = False
+        name = "owt"
+        exec(open("configurator.py").read())
+        record(lr=lr, seed=seed, rest=[fast, name])
+        """,
+    "sys.argv": """
+        import sys
+        lr = float(sys.argv[1]) if len(sys.argv) > 1 else 0.3
+        seed = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+        record(lr=lr, seed=seed, rest=[])
+        """,
+}
+CHECKED = {
+    "typer": "import typer\ndef main(lr: float = 0.3, seed: int = 7, fast: bool = True): ...\ntyper.run(main)\n",
+    "hf": """
+        from dataclasses import dataclass, field
+        from transformers import HfArgumentParser, TrainingArguments, Trainer
+        @dataclass
+        class Data:
+            file: str = field(default="x", metadata={"help": "which"})
+        a, t = HfArgumentParser((Data, TrainingArguments)).parse_args_into_dataclasses()
+        Trainer(args=t)
+        """,
+    "lightning": """
+        from lightning.pytorch.cli import LightningCLI
+        class Model:
+            def __init__(self, lr: float = 0.3): ...
+        LightningCLI(Model)
+        """,
+    "nothing": "print('hello')\n",
+}  # fmt: skip
+CONFIGURATOR = """
+import sys
+from ast import literal_eval
+for word in sys.argv[1:]:
+    key, value = word[2:].split("=")
+    value = literal_eval(value) if not isinstance(globals()[key], str) else value
+    assert type(value) == type(globals()[key]), word
+    globals()[key] = value
+"""
+
+
+def write(folder, text):
+    (folder / "train.py").write_text("from records import record\n" + textwrap.dedent(text))
+    (folder / "records.py").write_text(RECORDS)
+    (folder / "configurator.py").write_text(CONFIGURATOR)
+    (folder / "conf").mkdir()
+    (folder / "conf" / "config.yaml").write_text("seed: 7\nwidth: 4\noptim: {lr: 0.3}\n")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *CHECKED])
+def test_the_file_of_every_kind_passes_check(here, kind):
+    write(here, {**KINDS, **CHECKED}[kind])
+    done = run_sweep("init", "train.py")
+    assert (done.code, "wrote experiments.yaml" in done.out) == (0, True), done
+    checked = run_sweep("check", "experiments.yaml")
+    assert checked.code == 0, checked
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_trials_of_every_kind_run_with_the_values_of_the_file(project, kind):
+    write(project.path, KINDS[kind])
+    code, output = project.sweep("init", "train.py", "--out", "e.yaml")
+    assert code == 0, output
+    spec = yaml.safe_load((project.path / "e.yaml").read_text())
+    key = next(iter(spec["sweeps"]["learning-rate"]["grid"]))
+    code, output = project.ran("--only", f"{key}=0.9", "--only", f"{key}=0.1", "--only", "seed=8", "-j", "2")
+    assert code == 0, output
+    rates = set()
+    for path in (project.path / ".sweep" / "runs").glob("*/files/got.json"):
+        got = yaml.safe_load(path.read_text())
+        rates.add(got["lr"])
+        assert got["seed"] == 8
+        assert got["rest"] == EXPECTED[kind]
+    assert rates == {0.1, 0.9}
+
+
+EXPECTED = {
+    "argparse": ["folder", 4, True, False, False, [1, 2]],
+    "click": [True, 4, [1, 2]],
+    "fire": [4, "1", [1, 2], False],
+    "tyro": [True, [1, 2]],
+    "absl": [["a", "b"], True],
+    "hydra": [4],
+    "jsonargparse": [[1, 2], "x"],
+    "configurator": [False, "owt"],
+    "sys.argv": [],
+}
+
+
+def test_what_the_script_prints_lands_in_the_record_without_an_edited_line(project):
+    write(project.path, KINDS["argparse"])
+    assert project.sweep("init", "train.py", "--out", "e.yaml")[0] == 0
+    code, output = project.ran("--only", "lr=0.3", "--only", "seed=7")
+    assert code == 0, output
+    curves = load_curves(project.uri, "train", keys=["loss"])
+    assert list(zip(curves.step, curves.value, strict=True)) == [(1, 0.3), (2, 0.15), (3, 0.1)]
+
+
+def test_a_file_that_is_there_is_kept_unless_forced(here):
+    write(here, CHECKED["nothing"])
+    (here / "experiments.yaml").write_text("mine")
+    done = run_sweep("init", "train.py")
+    assert done.code == 2
+    assert "is there already; --force replaces it" in done.err
+    assert (here / "experiments.yaml").read_text() == "mine"
+    (here / "link.yaml").symlink_to("nowhere")
+    assert run_sweep("init", "train.py", "--out", "link.yaml").code == 2
+    assert run_sweep("init", "train.py", "--out", "no/such.yaml").code == 2
+    assert run_sweep("init", "train.py", "--force").code == 0
+    assert "experiment: train" in (here / "experiments.yaml").read_text()
+
+
+def test_a_dash_prints_the_file_and_writes_none(here):
+    write(here, KINDS["argparse"])
+    before = sorted(path.name for path in here.iterdir())
+    done = run_sweep("init", "train.py", "--out", "-")
+    assert yaml.safe_load(done.out)["experiment"] == "train"
+    assert "ran nothing of it" in done.err
+    assert sorted(path.name for path in here.iterdir()) == before
+
+
+def test_words_as_typed_by_hand_are_the_defaults(here):
+    write(here, KINDS["argparse"])
+    assert (
+        run_sweep("init", "train.py", "--", "elsewhere", "--batch-size", "9", "--lr=0.2", "--no-amp").code
+        == 0
+    )
+    found = yaml.safe_load((here / "experiments.yaml").read_text())
+    assert (found["defaults"]["data"], found["defaults"]["batch_size"], found["defaults"]["amp"]) == (
+        "elsewhere",
+        9,
+        False,
+    )
+    assert found["sweeps"]["learning-rate"]["grid"]["lr"] == [0.067, 0.2, 0.6]
+
+
+def test_what_has_to_be_filled_in_is_said_and_check_asks_for_it(here):
+    (here / "train.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--data', required=True)\n"
+    )
+    done = run_sweep("init", "train.py")
+    assert (done.code, "fill in under `defaults:` first: data" in done.out) == (0, True)
+    checked = run_sweep("check", "experiments.yaml")
+    assert checked.code == 2
+    assert "{data}" in checked.err
+    probed = run_sweep("init", "train.py", "--force", "--probe", "1s")
+    assert "needs data; give them as by hand" in probed.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if x: pass\n" + "elif x: pass\n" * 3000,
+        "x = " + "+".join(["'a'"] * 900) + "\nprint(" + "+".join(["'a'"] * 900) + ")\n",
+        "x = f" + ".a" * 900 + "()\n",
+        "x = " + "f(" * 80 + ")" * 80 + "\n",
+        "class A(B): ...\nclass B(A): ...\nimport tyro\ntyro.cli(A)\n",
+        "import fire\nclass A(A):\n    x = 1\nfire.Fire(A)\n",
+        "from train import x\nfrom . import train\n",
+        "\n".join(f"x{n} = x{n + 1}" for n in range(500))
+        + "\nimport argparse\np.add_argument('--x', default=x0)\n",
+    ],
+)
+def test_deep_and_circular_sources_end_in_a_file_or_a_message(here, text):
+    (here / "train.py").write_text(text)
+    done = run_sweep("init", "train.py")
+    assert done.code in {0, 2}
+    assert done.code == 0 or "nested too deeply" in done.err
+
+
+@pytest.mark.parametrize("name", ["broken.py", "folder", "nowhere.py", "data.bin"])
+def test_what_cannot_be_read_is_a_message_and_no_file(here, name):
+    (here / "broken.py").write_text("def (")
+    (here / "folder").mkdir()
+    (here / "data.bin").write_bytes(bytes(range(256)))
+    done = run_sweep("init", name)
+    assert (done.code, done.out, name in done.err) == (2, "", True)
+    assert not Path("experiments.yaml").exists()
+
+
+def test_nothing_of_the_script_is_run_or_imported(here):
+    trap = "open('executed', 'w').close()\n"
+    (here / "train.py").write_text(
+        trap
+        + "import helper\nimport argparse\np = argparse.ArgumentParser()\np.add_argument('--x', default=exec(\"open('executed', 'w')\"))\n"
+    )
+    (here / "helper.py").write_text(trap)
+    (here / "argparse.py").write_text(trap)
+    assert run_sweep("init", "train.py").code == 0
+    assert run_sweep("check", "experiments.yaml").code == 0
+    assert not (here / "executed").exists()
+
+
+def test_a_probe_adds_what_a_run_shows_and_leaves_the_folder_as_it_was(here):
+    write(
+        here,
+        """
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("--lr", type=float, default=0.3)
+        a = p.parse_args()
+        def rows():
+            yield "epoch", "loss"
+            yield from ((n, a.lr / n) for n in range(1, 4))
+        name = "metrics" + ".csv"
+        with open(name.lower(), "w") as file:
+            for row in rows():
+                print(*row, sep=",", file=file)
+        """,
+    )
+    before = sorted(path.name for path in here.iterdir())
+    done = run_sweep("init", "train.py", "--probe", "60s")
+    assert (done.code, "files of metrics: metrics.csv" in done.out) == (0, True), done
+    found = yaml.safe_load((here / "experiments.yaml").read_text())["trainer"]
+    assert (found["cwd"], found["metrics"]) == ("{run_dir}", [{"csv": "{run_dir}/**/metrics.csv"}])
+    assert sorted(path.name for path in here.iterdir()) == sorted([*before, "experiments.yaml"])
+    assert run_sweep("check", "experiments.yaml").code == 0
