@@ -157,9 +157,10 @@ def _groups(line: Sequence[Piece]) -> list[_Group]:
             name = "batch"
         elif not name or len(name) == 1:
             name = _own_name(piece.node) if _is_number(piece, "") else ""
-        if name not in COUNTERS and name not in {OF, "batch"} and _own_name(piece.node) in COUNTERS:
+        has_decimals = re.search(r"\.\d|[feEgG%]$", piece.spec) is not None
+        if not has_decimals and name not in {*COUNTERS, OF, "batch"} and _own_name(piece.node) in COUNTERS:
             name = _own_name(piece.node)
-        is_counter = name in COUNTERS and not re.search(r"[feEgG%]$", piece.spec)
+        is_counter = name in COUNTERS and not has_decimals
         if name and not is_counter and name not in {OF, "batch"} and not _is_number(piece, name):
             name = ""
         if any(thing in name for thing in _THINGS) and not _METRICS.search(name):

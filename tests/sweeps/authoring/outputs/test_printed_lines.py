@@ -30,6 +30,7 @@ def patterns(folder, text):
         ("print('epoch', epoch, 'loss', loss)", {"epoch": "1", "loss": "0.5"}, "epoch"),
         ("print(f'Train: {epoch} [{i:>4d}/{3}] loss {loss:.3f}')", {"epoch": "1", "batch": "0", "of": "3", "loss": "0.500"}, "(epoch - 1) * of + batch"),
         ("print(f'iter {i}/{3} loss {loss:.3f}')", {"iter": "0", "loss": "0.500"}, "iter"),
+        ("print(f'dt {epoch * 1.5:.2f}ms; iter {i}: loss {loss:.3f}')", {"dt": "1.50", "iter": "0", "loss": "0.500"}, "iter"),
         ("print('iter %d | loss=%.2e' % (i, loss))", {"iter": "0", "loss": "5.00e-01"}, "iter"),
         ("print(f'\\nloss={loss:8.3f}ms')", {"loss": "0.500"}, "count"),
     ],
