@@ -47,6 +47,8 @@ def imported_names(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
+            if "startup" in path.parts and node.level:
+                continue  # a trial's program finds it under another name, at the top
             assert node.level == 0, f"{path}: imports are absolute here"
             yield node.module
 

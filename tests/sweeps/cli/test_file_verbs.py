@@ -1,0 +1,33 @@
+"""The verbs that write a file for `sweep`, or read it back."""
+
+from tests.sweeps.specs import run_sweep
+
+LINES = "python train.py --lr 0.1\npython train.py --lr 0.2\n"
+SCRIPT = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--lr', type=float, default=0.1)\n"
+
+
+def in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(SCRIPT)
+    (tmp_path / "lines.sh").write_text(LINES)
+
+
+def test_lines_become_a_file_and_the_file_lines_again(tmp_path, monkeypatch):
+    in_folder(tmp_path, monkeypatch)
+    done = run_sweep("import", "lines.sh", "--out", "e.yaml")
+    assert (done.code, "sweep check e.yaml" in done.out) == (0, True)
+    back = [line for line in run_sweep("commands", "e.yaml").out.splitlines() if line.startswith("python")]
+    assert [line.split() for line in back] == [line.split() for line in LINES.splitlines()]
+
+
+def test_what_is_imported_is_printed_where_no_file_is_named(tmp_path, monkeypatch):
+    in_folder(tmp_path, monkeypatch)
+    assert "lr: [0.1, 0.2]" in run_sweep("import", "lines.sh").out
+
+
+def test_a_scripts_file_is_written_once(tmp_path, monkeypatch):
+    in_folder(tmp_path, monkeypatch)
+    assert run_sweep("init", "train.py").code == 0
+    assert run_sweep("check", "experiments.yaml").code == 0
+    assert run_sweep("init", "train.py").code == 2
+    assert run_sweep("init", "train.py", "--force").code == 0
