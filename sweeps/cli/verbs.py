@@ -210,24 +210,31 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
 @cli.command()
 @requesting(*LAYERS)
 @click.argument("trial")
+@click.option("--apply", is_flag=True, help="Record what FILE's metric sources find in what TRIAL left.")
 @TRACKING
 @JSON
-def metrics(request: Request, *, trial: str, tracking_uri: str | None, as_json: bool) -> None:
-    """Show which metrics TRIAL recorded, what it printed and left, and the lines that would read it. Reads only."""
+def metrics(request: Request, *, trial: str, apply: bool, tracking_uri: str | None, as_json: bool) -> None:
+    """Show which metrics TRIAL recorded, what it printed and left, and the lines that would read it.
+
+    Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once.
+    """
     from sweeps.cli.screen import screen
     from sweeps.cli.views.metrics_table import evidence_json, metric_rows, print_evidence, print_metrics
-    from sweeps.commands.evidence import evidence_of
+    from sweeps.commands.evidence import evidence_of, record_left
     from sweeps.commands.logs import step_of
 
     session = open_session(request, tracking_uri)
     step, run = step_of(session, trial)
+    if apply:
+        record_left(session, step, run)
     rows = metric_rows(session.record.points(run_ids=[run.run_id]))
     evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
     if as_json:
         say_json({"trial": step.trial.name, "metrics": rows, **evidence_json(evidence)}, indent=1)
     else:
         print_metrics(screen(), rows)
-        print_evidence(screen(), session, step.label, evidence)
+        if not rows:
+            print_evidence(screen(), session, step.label, evidence)
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""What a trial's program printed and left, seen from outside: for trials that recorded nothing, and `sweep metrics`."""
+"""What a trial's program printed and left, seen from outside, and how it is recorded after the fact: `sweep metrics`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+from sweeps.errors import SelectionError
+from sweeps.program.template import TrialValues
+from sweeps.record.ledger import Ledger
 from sweeps.record.notes import tail
+from sweeps.rundir.journal import last_epoch
+from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
+from sweeps.sources.following.follower import catch_up
+from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
 from sweeps.sources.suggestion import suggestion
@@ -17,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.read.store import RunRecord
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Step
     from sweeps.sources.left_files import LeftFile
 
 _MOST_LINES = 100_000
@@ -59,6 +70,40 @@ def evidence_of(run: RunRecord, *, of_command: bool) -> Evidence:
         (*inside, *outside),
         suggestion(forms, inside, outside, paths.files) if of_command else (),
     )
+
+
+def record_left(session: Session, step: Step, run: RunRecord) -> None:
+    """Record what the file's metric sources find in the logs and files that a trial left: each point once.
+
+    Raises:
+        HeldError: A `sweep run` has the trial.
+        SelectionError: Its files are not on this machine, or its trainer is a function.
+        RecordError: The record cannot be written.
+    """
+    state = StateDir.here()
+    paths = state.run(run.run_id)
+    if session.spec.trainer.run is not None:
+        raise SelectionError("a function records its metrics with run.log; there is nothing to read")
+    if not paths.root.is_dir():
+        raise SelectionError(f"trial {step.label}: {paths.root} is not on this machine")
+    with hold(state, session.spec.experiment, [step.trial.sweep]):
+        if run.status == "RUNNING":
+            raise SelectionError(f"trial {step.label} is still running, or `sweep run` has to end it first")
+        before = ReadOrder.read(paths)
+        own = {"run_dir": str(paths.files), "trial": step.trial.name, "run_id": run.run_id}
+        epochs = step.trial.config.get(session.trainer.spec.epochs)
+        order = session.trainer.read_order(
+            TrialValues(step.trial.config, own),
+            before.directory if before is not None else str(Path.cwd()),
+            epochs if isinstance(epochs, int) and epochs > 0 else None,
+            run.start_ms,
+        )
+        order.write(paths)
+        catch_up(paths, finished=run.outcome is Outcome.FINISHED)
+        ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
+        done = last_epoch(paths)
+        ledger.deliver(run.run_id, paths, tags={tags.EPOCHS: str(0 if done is None else done + 1)})
+    session.record.refresh()
 
 
 def _printed(log: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import time
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
-from sweeps.program.template import NoFileError, TrialValues, fill, plain
+from sweeps.program.template import NoFileError, TrialValues
 from sweeps.program.written_files import open_beside
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
-from sweeps.sources.following.order import ReadOrder
 from sweeps.trainer.code_files import SKIPPED
 from sweeps.trainer.footprints import Footprints
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from sweeps.program.workplace import Workplace
     from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.scheduler.job import Job
+    from sweeps.sources.following.order import ReadOrder
     from sweeps.trainer.loader import Trainer
     from sweeps.trainer.snapshot import Snapshot
 
@@ -170,14 +169,8 @@ class Launcher:
 
     def _order(self, job: Job, paths: RunPaths, folder: str) -> ReadOrder:
         """Where the metrics of a command that runs in a folder are read; it stays in the run's directory."""
-        values = self._values(job)
-        # What stands for a placeholder is no pattern, whatever characters are in it.
-        own = TrialValues(values.config, {name: glob.escape(value) for name, value in values.own.items()})
-        sources = self._trainer.spec.sources.filled(
-            lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
-        )
         now_ms = time.time_ns() // 1_000_000
-        return ReadOrder(sources, folder, job.epochs, since_ms=now_ms).write(paths)
+        return self._trainer.read_order(self._values(job), folder, job.epochs, now_ms).write(paths)
 
     def _values(self, job: Job) -> TrialValues:
         """What placeholders of the job's trial stand for."""

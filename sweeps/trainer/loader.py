@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import glob
 import importlib
 import importlib.util
 import os
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import surroundings
 from sweeps.program.arguments import SpellingError, command_words, spelled
-from sweeps.program.template import OWN, keys_of
+from sweeps.program.template import OWN, TrialValues, fill, keys_of, plain
+from sweeps.sources.following.order import ReadOrder
 from sweeps.spec.trainer.arguments import ARGS, NONE
 from sweeps.trainer.command_check import command_problems
 from sweeps.trainer.config_schema import ConfigSchema
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sweeps.errors import Place
-    from sweeps.program.template import TrialValues
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.yaml_reader import Value
 
@@ -81,6 +82,22 @@ class Trainer:
         except SpellingError as error:
             return str(error)
         return None
+
+    def read_order(self, values: TrialValues, folder: str, epochs: int | None, since_ms: int) -> ReadOrder:
+        """Where the metrics of a trial of a command are read.
+
+        Args:
+            values: What placeholders stand for.
+            folder: Where its program runs.
+            epochs: How many epochs it is to have; None: it does not say.
+            since_ms: Since when files are its own.
+        """
+        # What stands for a placeholder is no pattern, whatever characters are in it.
+        own = TrialValues(values.config, {name: glob.escape(value) for name, value in values.own.items()})
+        sources = self.spec.sources.filled(
+            lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
+        )
+        return ReadOrder(sources, folder, epochs, since_ms=since_ms)
 
     def missing_keys(self, config: Mapping[str, Value]) -> list[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""

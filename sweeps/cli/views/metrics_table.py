@@ -49,11 +49,14 @@ def print_evidence(
         console.print(f"{indent}{line}", soft_wrap=True)
     if not evidence.suggestion:
         return
+    again = session.command("metrics", label, "--apply")
+    if session.spec.trainer.sources.sources:
+        console.print(f"{indent}`{again}` records what the file's sources find in it", soft_wrap=True)
+        return
     lines, told = _to_paste(session, evidence.suggestion)
     console.print(f"{indent}to record them, {told} in {session.request.file}:", soft_wrap=True)
     for line in lines:
         console.print(line, soft_wrap=True)
-    again = session.command("metrics", label, "--apply")
     console.print(f"{indent}then `{again}` records what is there already", soft_wrap=True)
 
 

@@ -57,10 +57,10 @@ class Follower:
         self._reading = threading.Lock()
         self._failure: Exception | None = None
 
-    def catch_up(self) -> None:
-        """Read what is there, as of attempts that are over."""
-        self._poll(look=True)
-        self._collector.end(finished=False)
+    def catch_up(self, *, finished: bool = False) -> None:
+        """Read what is there, as of attempts that are over; the last of them has `finished`, or not."""
+        self._poll(look=True, whole=finished)
+        self._collector.end(finished=finished)
 
     def start(self, attempt: int, *, resumed: bool) -> None:
         """Catch up with earlier attempts, and follow this one from now on.
@@ -131,8 +131,12 @@ class Follower:
             watch.read(whole=whole)
 
 
-def catch_up(paths: RunPaths) -> bool:
+def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
     """Record what the attempts of a run left unread: they are over, and nobody else is writing the run's journal.
+
+    Args:
+        paths: The run's files.
+        finished: Whether the last of them has finished.
 
     Returns:
         Whether the run has metric sources.
@@ -142,7 +146,7 @@ def catch_up(paths: RunPaths) -> bool:
         return False
     journal = SourceJournal(paths)
     try:
-        Follower(order, paths, journal).catch_up()
+        Follower(order, paths, journal).catch_up(finished=finished)
     finally:
         journal.close()
     return True

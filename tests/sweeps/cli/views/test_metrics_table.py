@@ -65,3 +65,27 @@ def test_a_trial_that_has_not_started_is_said(project):
     code, output = project.sweep("metrics", "e.yaml", "seed0")
     assert code == 2
     assert "has not started yet" in output
+
+
+def test_sources_that_are_added_later_record_what_is_there_once(project):
+    lines = ran(project, BLOCK)
+    at = lines.index("a/lr0.1: finished, nothing recorded")
+    source = "\n".join(line for line in lines[at + 3 : -2])
+    (project.path / "e.yaml").write_text(
+        f"experiment: toy\n{BLOCK.replace('sweeps:', source + chr(10) + 'sweeps:')}"
+    )
+    assert "records what the file's sources find" in project.sweep("status", "e.yaml")[1]
+    for _ in range(2):
+        code, output = project.sweep("metrics", "e.yaml", "lr0.1", "--apply")
+        assert code == 0, output
+        assert output.splitlines()[1].split() == ["loss", "3", "1", "3", "0.3333"]
+    (run,) = project.runs().values()
+    assert project.curve(run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
+    assert project.json("plan")["trials"][0]["action"] == "done"
+
+
+def test_a_function_has_no_sources_to_apply(project):
+    project.spec("sweeps: {a: {seeds: 1}}")
+    assert project.sweep("run", "e.yaml")[0] == 0
+    code, output = project.sweep("metrics", "e.yaml", "seed0", "--apply")
+    assert (code, "run.log" in output) == (2, True)
