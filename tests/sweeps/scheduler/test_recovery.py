@@ -18,6 +18,8 @@ from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.process_identity import ProcessIdentity, boot_id, host_name
 from sweeps.scheduler.recovery import group_members, kill_left_over, mend
+from sweeps.sources.following.order import ReadOrder
+from sweeps.spec.trainer.source_model import Source, Sources
 
 
 def recorded(run_id, kind, tags):
@@ -57,6 +59,17 @@ def test_a_run_gets_what_it_logged_and_the_outcome_that_is_known_best(store, wor
     found = run.data.tags["sweeps.outcome"], run.data.tags.get("sweeps.reason", "")
     assert (found, run.data.metrics) == (expected, {"train/loss": 0.5})
     assert run.info.status != "RUNNING"
+
+
+def test_what_its_program_printed_is_read_before_the_run_is_ended(store):
+    record, paths, journal = left_running(store)
+    journal.close()
+    source = Source("stdout", r"epoch (?P<epoch>\d+) acc (?P<acc>\S+)").identified()
+    ReadOrder(Sources((source,)), str(paths.root)).write(paths)
+    paths.log(1).write_text("epoch 0 acc 0.5\nepoch 1 acc 0.75\nepoch 2 acc 0.8")
+    assert mend(store.ledger, record, store.state) == "orphaned"
+    run = store.run(record.run_id)
+    assert run.data.metrics == {"train/loss": 0.5, "acc": 0.75}
 
 
 def test_a_sweep_whose_supervisor_died_is_interrupted(store):
