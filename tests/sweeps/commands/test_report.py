@@ -13,7 +13,7 @@ def commit(folder, message):
 def test_runs_of_a_program_without_a_digest_differ_by_their_commits_in_plan_status_and_report(project):
     subprocess.run(["git", "init", "-q"], cwd=project.path, check=True)  # noqa: S607 - the PATH's git
     (project.path / "e.yaml").write_text(
-        "experiment: toy\ntrainer: {command: [sh, train.sh, '{x}']}\nsweeps: {a: {grid: {x: [1, 2]}}}\n"
+        "experiment: toy\ntrainer: {command: [sh, -c, 'true {x}']}\nsweeps: {a: {grid: {x: [1, 2]}}}\n"
     )
     for x, script in enumerate(("true\n", "echo another\n"), start=1):
         (project.path / "train.sh").write_text(script)
