@@ -57,9 +57,8 @@ def files_of(source: Source, directory: Path, paths: RunPaths) -> list[Path]:
     for file in _below(source, directory) if source.kind in LOGGERS else _matching(directory / source.text):
         try:
             if file.is_file():
-                is_by_depth = (
-                    source.kind == "tensorboard"
-                )  # a folder comes before those below it, which add to its name
+                # A folder of event files comes before those below it, which add to its name.
+                is_by_depth = source.kind == "tensorboard"
                 found[file] = (len(file.parts) if is_by_depth else file.stat().st_mtime_ns, str(file))
         except OSError:
             continue  # gone since it was listed
