@@ -32,10 +32,10 @@ def found(tmp_path):
         ("csv", "none.csv", []),
         ("csv", "none/*.csv", []),
         ("csv", "a/*", ["a/m.csv", "a/events.out.tfevents.1.h"]),
-        ("tensorboard", "a", ["a/c/events.out.tfevents.2.h", "a/events.out.tfevents.1.h"]),
-        ("tensorboard", "**", ["a/c/events.out.tfevents.2.h", "a/events.out.tfevents.1.h"]),
+        ("tensorboard", "a", ["a/events.out.tfevents.1.h", "a/c/events.out.tfevents.2.h"]),
+        ("tensorboard", "**", ["a/events.out.tfevents.1.h", "a/c/events.out.tfevents.2.h"]),
         ("tensorboard", "a/events.out.tfevents.1.h", ["a/events.out.tfevents.1.h"]),
-        ("tensorboard", "a/*", ["a/c/events.out.tfevents.2.h", "a/events.out.tfevents.1.h"]),
+        ("tensorboard", "a/*", ["a/events.out.tfevents.1.h", "a/c/events.out.tfevents.2.h"]),
         ("wandb", "wandb", ["wandb/offline-run-1/run-x.wandb"]),
     ],
 )
