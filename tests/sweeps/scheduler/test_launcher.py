@@ -11,6 +11,7 @@ from sweeps.program.template import fill
 from sweeps.rundir.paths import StateDir
 from sweeps.runner import startup
 from sweeps.scheduler.launcher import Launcher
+from sweeps.sources.following.order import ReadOrder
 from sweeps.spec.trainer.source_model import Sources
 from sweeps.spec.trainer.surroundings import Surroundings, Template, Variable
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
@@ -36,7 +37,12 @@ def trainer(command=None, **said):
         surroundings=Surroundings(**said),
         sources=Sources(),
     )
-    return SimpleNamespace(spec=spec, arguments=lambda values: [fill(word, values) for word in command])
+    order = ReadOrder(Sources(), "/work")
+    return SimpleNamespace(
+        spec=spec,
+        arguments=lambda values: [fill(word, values) for word in command],
+        read_order=lambda *_: order,
+    )
 
 
 FUNCTION = trainer()
