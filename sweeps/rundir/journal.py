@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
 
 
+NO_EPOCHS = ("frame/", "system/")
+"""Metrics of these names count frames of a video, and samples of the machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """Values logged at one step; `time_ms` since the epoch.
@@ -44,7 +48,7 @@ class Metrics:
     @property
     def counts_epochs(self) -> bool:
         """Whether its step is an epoch; that of `frame/*` is a frame, that of MLflow's `system/*` a sample."""
-        return not all(key.startswith(("frame/", "system/")) for key in self.values)
+        return not all(key.startswith(NO_EPOCHS) for key in self.values)
 
     def epoch_after(self, before: int | None) -> int | None:
         """The last epoch, from 0, once this is logged; None where nothing says which it is."""

@@ -30,6 +30,7 @@ def stand_by() -> None:
     if sys.platform != "linux":
         return
     supervisor, own = os.getppid(), os.getpid()
+    living_below(own)  # imports what it needs now: nothing is to be imported at the end
 
     def end(_number: int, _frame: object) -> None:
         if os.getppid() == supervisor:
@@ -47,6 +48,7 @@ def _end_the_rest(own: int) -> None:
     """Let the attempts below the forkserver end, and end what is there then; elsewhere nothing."""
     if os.getpid() != own:
         return
+    signal.signal(signal.SIGRTMIN, signal.SIG_IGN)  # at the end of this the work of the signal is done
     until_s = time.monotonic() + _LAST_S
     while living_below(own) and time.monotonic() < until_s:
         time.sleep(_LOOK_S)

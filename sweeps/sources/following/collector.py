@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.rundir.source_journal import Mark, Reading
 from sweeps.sources.following.epochs import EpochCount
 from sweeps.sources.following.naming import LastSeries, Naming
@@ -182,7 +183,8 @@ class Collector:
                 known[key] = value
                 group = by_step.setdefault(step, _Waiting(before, step, row.is_again, time_ms=row.time_ms))
                 group.values[key] = [value]
-        self._epochs.note(known, stepped.step, state.source.kind)
+        of_epochs = any(not key.startswith(NO_EPOCHS) for group in by_step.values() for key in group.values)
+        self._epochs.note(known, stepped.step if of_epochs else None, state.source.kind)
         for group in by_step.values():
             self._merge(stream, group, count, carried)
         if row.images and step is not None:
