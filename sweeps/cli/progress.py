@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")
+NO_SCORES = ("time/", "system/", "frame/")
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
@@ -150,14 +151,15 @@ class LiveTable:
         for job in shown:
             left = job.remaining_s(now_s, typical) if job.phase is Phase.RUNNING else None
             style = _STYLES.get(job.state, "")
+            loss, score = _shown_metrics(job)
             state = f"{job.state}: {job.reason}" if job.reason and job.state != Phase.WAITING else job.state
             table.add_row(
                 job.label,
                 on_one_line(state),
                 _epochs(job),
                 duration(left) if left is not None else "",
-                _first(job, LOSS_KEYS),
-                _first(job, SCORE_KEYS),
+                _value(job, loss),
+                _value(job, score),
                 style=style,
             )
         ended = sum(job.phase is Phase.ENDED for job in self._jobs)
@@ -232,15 +234,19 @@ def _epochs(job: Job) -> str:
     return f"{done}/{job.epochs}" if job.epochs else (str(done) if done else "")
 
 
-def _first(job: Job, keys: Iterable[str]) -> str:
+def _shown_metrics(job: Job) -> tuple[str, str]:
+    """The loss and the score to show: well-known names first, else the first loss and the first other metric by name."""
     metrics = job.progress.metrics
-    return next((f"{metrics[key]:.4g}" for key in keys if key in metrics), "")
+    others = sorted(key for key in metrics if not key.startswith(NO_SCORES))
+    losses = [key for key in others if "loss" in key.lower()]
+    loss = next((key for key in (*LOSS_KEYS, *losses) if key in metrics), "")
+    scores = (*SCORE_KEYS, *(key for key in others if key not in losses))
+    return loss, next((key for key in scores if key in metrics and key != loss), "")
+
+
+def _value(job: Job, key: str) -> str:
+    return f"{job.progress.metrics[key]:.4g}" if key else ""
 
 
 def _scores(job: Job) -> str:
-    scores = [
-        f"{next(key for key in keys if key in job.progress.metrics)} {shown}"
-        for keys in (LOSS_KEYS, SCORE_KEYS)
-        if (shown := _first(job, keys))
-    ]
-    return ", " + ", ".join(scores) if scores else ""
+    return "".join(f", {key} {_value(job, key)}" for key in _shown_metrics(job) if key)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 
+MOST_KEPT = 20
+"""Metrics that are kept of an ended job which has none of the well-known ones: thousands of jobs stay to be listed."""
+
+
 class Phase(StrEnum):
     """How far a job is: `waiting` -> `opening` -> `running` -> `ended`, or back to `waiting` for another attempt."""
 
@@ -283,7 +287,8 @@ class Job:
         self._end_attempt(verdict)
         self.repeat = ""
         metrics = self.progress.metrics
-        self.progress.metrics = {key: metrics[key] for key in HEADLINES if key in metrics}
+        kept = [key for key in HEADLINES if key in metrics] or sorted(metrics)[:MOST_KEPT]
+        self.progress.metrics = {key: metrics[key] for key in kept}
 
     def _end_attempt(self, verdict: Verdict) -> None:
         self.attempt = None

@@ -47,6 +47,23 @@ def test_progress_is_a_line_each_quarter(shown):
     ]
 
 
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ({"valid_loss": 0.5, "acc": 0.9, "time/epoch_s": 1}, "valid_loss 0.5, acc 0.9"),
+        ({"test/loss": 0.7, "loss": 0.5}, "loss 0.5"),
+        ({"reward": 3, "system/cpu": 1}, "reward 3"),
+        ({"frame/psnr": 3}, ""),
+    ],
+)
+def test_any_loss_and_any_score_are_shown(shown, metrics, told):
+    display, made = PlainLines(shown, 1), running(epochs=1)
+    made.progress.note(Metrics(0, 0, metrics))
+    made.concluded(Verdict(Outcome.FINISHED, ""))
+    display.ended(made)
+    assert lines(shown) == ["a/x: finished after 0s" + (f", {told}" if told else "")]
+
+
 def test_an_end_says_the_reason_and_whether_another_attempt_follows(shown):
     display, made = PlainLines(shown, 1), running()
     verdict = Verdict(Outcome.FAILED, "exit code 1")

@@ -180,6 +180,16 @@ def test_of_series_that_become_one_the_last_is_recorded_when_the_program_has_fin
     assert made.points() == {"frame/psnr": [(0, 100), (1, 101)]}
 
 
+def test_frames_of_series_are_no_epochs(run):
+    rows = stdout(r"(?P<step>\d+) (?P<name>\S+)=(?P<value>\S+)")
+    made = run(rows, total=3, rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
+    made.prints("".join(f"{frame} PSNR/0={frame}\n" for frame in range(3)))
+    made.prints("0 loss=1\n")
+    made.is_read()
+    assert made.entries()[-1].epochs == 1
+    made.ends()
+
+
 def test_the_last_series_of_an_attempt_that_died_is_recorded_where_no_later_one_came(run):
     rows = stdout(r"(?P<step>\d+) (?P<name>\S+)=(?P<value>\S+)")
     made = run(rows, rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
