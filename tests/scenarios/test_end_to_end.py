@@ -66,6 +66,7 @@ def test_the_studies_are_trained_recorded_and_drawn(tmp_path, sweep):
     assert_ui_shows_it(tmp_path)
 
 
+@pytest.mark.extra
 def test_a_study_of_a_folder_of_images_is_trained_recorded_and_drawn(tmp_path, sweep, folder):
     study = ["--sweep", "annealing", "--set", "data.name=folder", "--set", f"data.root={folder}"]
     figures = [path for path in FIGURES if not path.startswith("diff_tfr/")]
