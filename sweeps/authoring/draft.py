@@ -9,7 +9,8 @@ from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
 from sweeps.authoring.trainer_lines import Facts, trainer_lines
-from sweeps.authoring.yaml_text import aligned, comment, scalar
+from sweeps.authoring.yaml_text import aligned, scalar
+from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

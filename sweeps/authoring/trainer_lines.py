@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
 from sweeps.authoring.outputs.writers import Written
 from sweeps.authoring.roles import is_output, name_of
-from sweeps.authoring.yaml_text import aligned, comment, scalar, single_quoted
+from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
 from sweeps.spec.trainer.arguments import STYLES
+from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

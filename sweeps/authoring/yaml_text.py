@@ -1,55 +1,27 @@
-"""Writes values as YAML that the reader of experiment files takes for the same values."""
+"""Writes the lines of a drafted file: values, patterns in quotes, and comments in one column."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
+
+from sweeps.spec import yaml_writer
+from sweeps.spec.yaml_writer import DOUBLE, comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sweeps.spec.yaml_reader import Value
 
-_PLAIN = re.compile(r"[A-Za-z_./][\w./+-]*(?: [\w./+-]+)*")
-_WORDS = frozenset(
-    {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", ".nan", ".inf"}
-)
 
-
-def scalar(value: Value | Sequence[float | str]) -> str:
-    """A value in one line; mappings and lists in braces and brackets."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{scalar(key)}: {scalar(entry)}" for key, entry in value.items()) + "}"
-    if not isinstance(value, str):
-        return "[" + ", ".join(map(scalar, value)) + "]"
-    if (
-        _PLAIN.fullmatch(value)
-        and value.isascii()
-        and value.lower() not in _WORDS
-        and not re.match(r"[-+.]?\d|\.$", value)
-    ):
-        return value
-    printable = all(char.isprintable() for char in value)
-    return json.dumps(value, ensure_ascii=not printable)
+def scalar(value: Value | Sequence[Value]) -> str:
+    """A value in one line, texts in double quotes."""
+    return yaml_writer.scalar(value, DOUBLE)
 
 
 def single_quoted(text: str) -> str:
-    """A text in single quotes, as patterns read best."""
-    if not text.isprintable():
-        return json.dumps(text)
-    return "'" + text.replace("'", "''") + "'"
-
-
-def comment(text: str) -> str:
-    """A text as the inside of a comment: one line of what can be shown."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """A text in single quotes, as patterns read best; one that cannot be shown in double ones."""
+    return yaml_writer.single_quoted(text) if text.isprintable() else json.dumps(text)
 
 
 def aligned(lines: Iterable[tuple[str, str]], widest: int = 44) -> list[str]:

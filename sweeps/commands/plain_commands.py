@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sweeps.commands.shell import quoted
 from sweeps.errors import Place, SweepError
-from sweeps.importing.yaml_values import comment
 from sweeps.program.arguments import SpellingError
 from sweeps.program.surroundings import SCRIPTS
 from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
 from sweeps.spec.trainer.arguments import NONE, STYLES, Arguments
+from sweeps.spec.yaml_writer import comment
 from sweeps.trainer.imports import places_of
 from sweeps.trainer.libraries import source_of
 from sweeps.trainer.loader import Trainer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.importing.yaml_values import comment, scalar
+from sweeps.spec.yaml_writer import comment, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

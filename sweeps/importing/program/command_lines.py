@@ -23,8 +23,8 @@ from sweeps.importing.program.spelling import (
 )
 from sweeps.importing.shell.script import is_secret
 from sweeps.importing.studies.describe import describe
-from sweeps.importing.yaml_values import typed
 from sweeps.planning.fingerprint import fingerprint
+from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

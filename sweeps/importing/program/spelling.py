@@ -8,11 +8,11 @@ from ast import literal_eval
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sweeps.importing.yaml_values import typed
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.template import NEWEST, OWN
 from sweeps.spec.settings import is_key, overlaps
 from sweeps.spec.trainer.arguments import ARGS_KEY, STYLES, Arguments, Spelling
+from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

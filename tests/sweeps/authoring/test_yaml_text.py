@@ -1,7 +1,8 @@
 import pytest
 
-from sweeps.authoring.yaml_text import aligned, comment, scalar, single_quoted
+from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
 from sweeps.spec.yaml_reader import parse
+from sweeps.spec.yaml_writer import comment
 
 VALUES = ["a", "no", "on", "None", "null", "1", "1e-3", "a: b", "# x", "", " a", "a\nb", "é", "\u2028", "'\"", "{a}", "[x]", "-x", "*", "~", ".5", ".", "y", "a b", "\x07", 1, 1.0, 1e-05, True, None, [1, "a"], {"a b": [None]}]  # fmt: skip
 

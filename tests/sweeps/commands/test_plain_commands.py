@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.importing.yaml_values import mapping
+from sweeps.spec.yaml_writer import mapping
 from tests.sweeps.commands.test_importing import ROOT, trials
 from tests.sweeps.specs import run_sweep
 

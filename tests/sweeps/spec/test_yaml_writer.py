@@ -2,8 +2,8 @@
 
 import pytest
 
-from sweeps.importing.yaml_values import comment, listed, mapping, scalar, typed
 from sweeps.spec.yaml_reader import parse
+from sweeps.spec.yaml_writer import comment, listed, mapping, scalar, typed
 
 VALUES = [
     1,

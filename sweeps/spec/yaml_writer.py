@@ -8,10 +8,11 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.spec.yaml_reader import Value
 
+SINGLE, DOUBLE = "'", '"'
 _INT = re.compile(r"-?[1-9][0-9]{0,300}|0")
 _FLOAT = re.compile(r"(?=.*[.eE])-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _PLAIN = re.compile(r"[A-Za-z_./][\w./+-]*", re.ASCII)
@@ -28,22 +29,27 @@ def typed(word: str) -> Value:
     return word
 
 
-def scalar(value: Value) -> str:
-    """A value in one line."""
+def scalar(value: Value | Sequence[Value], quote: str = SINGLE) -> str:
+    """A value in one line; mappings and lists in braces and brackets.
+
+    Args:
+        value: The value.
+        quote: What texts that need quotes stand in: `SINGLE` or `DOUBLE`.
+    """
     if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(scalar, value))}]"
+        return _text(value, quote)
     if isinstance(value, dict):
-        return mapping(value)
+        return mapping(value, quote)
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return _number(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    return f"[{', '.join(scalar(item, quote) for item in value)}]"
 
 
-def mapping(values: Mapping[str, Value]) -> str:
+def mapping(values: Mapping[str, Value], quote: str = SINGLE) -> str:
     """Settings in one line: `{lr: 0.1, seed: 1}`."""
-    return f"{{{', '.join(f'{_text(key)}: {scalar(value)}' for key, value in values.items())}}}"
+    return f"{{{', '.join(f'{_text(key, quote)}: {scalar(value, quote)}' for key, value in values.items())}}}"
 
 
 def listed(values: Iterable[Value]) -> str:
@@ -62,10 +68,15 @@ def _number(value: float) -> str:
     return repr(value)
 
 
-def _text(text: str) -> str:
+def _text(text: str, quote: str) -> str:
     is_number = re.match(r"[-+.]?[0-9]|\.$", text) is not None
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not is_number:
         return text
     if text.isprintable():
-        return "'" + text.replace("'", "''") + "'"
+        return single_quoted(text) if quote == SINGLE else json.dumps(text, ensure_ascii=False)
     return json.dumps(text).replace("\x7f", "\\x7f")
+
+
+def single_quoted(text: str) -> str:
+    """A text that can be shown in single quotes, as patterns read best."""
+    return "'" + text.replace("'", "''") + "'"
