@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 import subprocess
 import time
@@ -18,6 +17,7 @@ from sweeps.authoring.scratch import copy_folder
 from sweeps.errors import ScriptError
 from sweeps.rundir.paths import command_path
 from sweeps.rundir.process_tree import end_marked, end_tree
+from sweeps.sources.formats.output import clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import printed_forms
 
@@ -32,7 +32,6 @@ MARK = "SWEEP_PROBE"
 _LOOK_S = 0.05
 _MOST_LOG_BYTES = 64 << 20
 _MOST_LINES = 100_000
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,10 @@ def probe(words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limi
     seconds = time.monotonic() - began
     with log.open("rb") as file:
         text = file.read(_MOST_LOG_BYTES).decode(errors="replace")
-    lines = _COLOURS.sub("", text).replace("\r", "\n").splitlines()[:_MOST_LINES]
+    lines = clean_lines(text)[:_MOST_LINES]
     wrote = tuple(path for path, stamp in _stamps(work) if before.get(path) != stamp)
     outside = tuple(left for left in left_files(work) if str(left.path.relative_to(work)) in wrote)
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    last = lines[-1] if lines else ""
     return Probe(
         tuple(printed_forms(lines)), tuple(left_files(run_dir)), outside, wrote, exit_code, last, seconds
     )

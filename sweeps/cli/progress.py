@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Generic, TypeVar
 from analysis.read.outcomes import Outcome
 from analysis.visible import on_one_line
 from sweeps.executors.base import Stop
+from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")
-NO_SCORES = ("time/", "system/", "frame/")
+NO_SCORES = ("time/", *NO_EPOCHS)
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""

@@ -228,13 +228,15 @@ def metrics(request: Request, *, trial: str, apply: bool, tracking_uri: str | No
     if apply:
         record_left(session, step, run)
     rows = metric_rows(session.record.points(run_ids=[run.run_id]))
+    if rows and not as_json:
+        print_metrics(screen(), rows)
+        return
     evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
     if as_json:
         say_json({"trial": step.trial.name, "metrics": rows, **evidence_json(evidence)}, indent=1)
     else:
         print_metrics(screen(), rows)
-        if not rows:
-            print_evidence(screen(), session, step.label, evidence)
+        print_evidence(screen(), session, step.label, evidence)
 
 
 @cli.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.sources.following.follower import catch_up
 from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.formats.output import clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
 from sweeps.sources.suggestion import suggestion
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 100_000
 _MOST_BYTES = 8 << 20
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,8 @@ def evidence_of(run: RunRecord, *, of_command: bool) -> Evidence:
         of_command: Whether its trainer is a command; a function logs by itself, and gets no suggestion.
     """
     paths = StateDir.here().run(run.run_id)
-    lines = _printed(paths.log(max(run.attempt, paths.last_attempt())))
+    log = paths.log(max(run.attempt, paths.last_attempt()))
+    lines = clean_lines("\n".join(tail(log, _MOST_LINES, most_bytes=_MOST_BYTES)))
     forms = printed_forms(lines)
     inside = left_files(paths.files)
     outside = left_files(Path.cwd(), since_s=run.start_ms / 1000)
@@ -90,12 +90,11 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
         if run.status == "RUNNING":
             raise SelectionError(f"trial {step.label} is still running, or `sweep run` has to end it first")
         before = ReadOrder.read(paths)
-        own = {"run_dir": str(paths.files), "trial": step.trial.name, "run_id": run.run_id}
-        epochs = step.trial.config.get(session.trainer.spec.epochs)
+        config = step.trial.config
         order = session.trainer.read_order(
-            TrialValues(step.trial.config, own),
+            TrialValues.of(config, run_dir=paths.files, trial=step.trial.name, run_id=run.run_id),
             before.directory if before is not None else str(Path.cwd()),
-            epochs if isinstance(epochs, int) and epochs > 0 else None,
+            session.trainer.epochs_of(config),
             run.start_ms,
         )
         order.write(paths)
@@ -104,9 +103,3 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
         done = last_epoch(paths)
         ledger.deliver(run.run_id, paths, tags={tags.EPOCHS: str(0 if done is None else done + 1)})
     session.record.refresh()
-
-
-def _printed(log: Path) -> list[str]:
-    """The lines of a log as a reader sees them: without colours, each state of a progress bar a line."""
-    text = "\n".join(tail(log, _MOST_LINES, most_bytes=_MOST_BYTES))
-    return _COLOURS.sub("", text).replace("\r", "\n").splitlines()

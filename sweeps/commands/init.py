@@ -156,5 +156,5 @@ def _first_command(text: str, scratch: Path, run_dir: Path) -> list[str]:
     file.write_text(text, encoding="utf-8")
     session = open_session(Request(file), with_record=False)
     trial = next(iter(session.sweeps[0].trials))
-    own = {"run_dir": str(run_dir), "trial": trial.name, "run_id": "probe"}
-    return session.trainer.arguments(TrialValues(trial.config, own))
+    values = TrialValues.of(trial.config, run_dir=run_dir, trial=trial.name, run_id="probe")
+    return session.trainer.arguments(values)

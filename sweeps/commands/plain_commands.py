@@ -129,7 +129,7 @@ def _line(trial: Trial, session: Session, trainer: Trainer) -> str:
     config: dict[str, Value] = dict(trial.config)
     if session.spec.trainer.run is not None:  # the program has the defaults of the function itself
         config = {key: setting.value for key, setting in trial.settings.items()}
-    values = TrialValues(config, {"run_dir": place, "trial": trial.name, "run_id": trial.name})
+    values = TrialValues.of(config, run_dir=place, trial=trial.name, run_id=trial.name)
     try:
         words = trainer.arguments(values)
     except NoFileError as error:

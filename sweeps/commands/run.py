@@ -381,14 +381,13 @@ def _sources(
 
 def _job(session: Session, step: Step, parent: str) -> Job:
     sweep = next(sweep.spec for sweep in session.sweeps if sweep.name == step.trial.sweep)
-    epochs = step.trial.config.get(session.trainer.spec.epochs)
     return Job(
         step=step,
         resources=sweep.resources,
         limits=sweep.limits,
         parent=parent,
         repeat=session.repeat_command(step.trial),
-        epochs=epochs if isinstance(epochs, int) and epochs > 0 else None,
+        epochs=session.trainer.epochs_of(step.trial.config),
     )
 
 

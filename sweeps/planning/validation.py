@@ -155,9 +155,9 @@ def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:
         ):
             return f"all trials of {sweep.name}"
         for trial in sweep.trials:
-            own = {"trial": trial.name, "run_dir": "", "run_id": ""}
+            values = TrialValues.of(trial.config, run_dir="", trial=trial.name, run_id="")
             with contextlib.suppress(LookupError):  # a setting that this trial does not have
-                path = fill(text, TrialValues(trial.config, own))
+                path = fill(text, values)
                 label = f"{trial.sweep}/{trial.name}"
                 other, identity = first.setdefault(path, (label, trial.fingerprint))
                 if identity != trial.fingerprint:

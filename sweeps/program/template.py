@@ -43,6 +43,11 @@ class TrialValues:
     config: Mapping[str, Value]
     own: Mapping[str, str]
 
+    @classmethod
+    def of(cls, config: Mapping[str, Value], *, run_dir: Path | str, trial: str, run_id: str) -> TrialValues:
+        """Those of a trial, by its own directory, its name and its run."""
+        return cls(config, {"run_dir": str(run_dir), "trial": trial, "run_id": run_id})
+
 
 def keys_of(text: str) -> list[str]:
     """The names that the placeholders of a text name, those inside `{newest:GLOB}` included.

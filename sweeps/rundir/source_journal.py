@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sweeps.rundir.journal import OWN, JournalWriter, Metrics
+from sweeps.rundir.journal import NO_EPOCHS, OWN, JournalWriter, Metrics
 from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
 
@@ -227,7 +227,7 @@ class SourceJournal(JournalWriter):
         values = line.get("metrics", {})
         for key, value in values.items():
             self.latest[key] = (int(line["step"]), float(value))
-        if values and not all(key.startswith("frame/") for key in values):
+        if values and not all(key.startswith(NO_EPOCHS) for key in values):
             self.last = max(int(line["step"]), line["step"] if self.last is None else self.last)
         self.epochs = int(line.get("epochs", self.epochs))
         if "source" not in read:

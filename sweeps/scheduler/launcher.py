@@ -174,9 +174,8 @@ class Launcher:
 
     def _values(self, job: Job) -> TrialValues:
         """What placeholders of the job's trial stand for."""
-        paths = self._state.run(job.open_run_id)
-        own = {"run_dir": str(paths.files), "trial": job.step.trial.name, "run_id": job.open_run_id}
-        return TrialValues(job.config, own)
+        run_dir = self._state.run(job.open_run_id).files
+        return TrialValues.of(job.config, run_dir=run_dir, trial=job.step.trial.name, run_id=job.open_run_id)
 
     def _environment(self, run_id: str, paths: RunPaths, values: TrialValues) -> dict[str, str]:
         return {

@@ -99,6 +99,11 @@ class Trainer:
         )
         return ReadOrder(sources, folder, epochs, since_ms=since_ms)
 
+    def epochs_of(self, config: Mapping[str, Value]) -> int | None:
+        """How many epochs a config asks for; None where it does not say."""
+        epochs = config.get(self.spec.epochs)
+        return epochs if isinstance(epochs, int) and epochs > 0 else None
+
     def missing_keys(self, config: Mapping[str, Value]) -> list[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""
         return [(key, place) for key, place in self.placeholders if key not in config and key not in OWN]

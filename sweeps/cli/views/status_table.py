@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from sweeps.cli.progress import NO_SCORES
 from sweeps.cli.views.metrics_table import NOTHING, print_silent
 from sweeps.cli.views.table import Row, counts_text, print_differences, print_table
 
@@ -24,14 +25,13 @@ MOST_METRICS = 6
 """Of other trainers a status shows at most so many metrics, sorted by name."""
 _IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
 """The columns that are not metrics."""
-_NO_SCORES = ("time/", "system/", "frame/")
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
     """Choose the metrics to show: `STATUS_METRICS`, or others if none of these is recorded; and the objectives."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
-    recorded = sorted(key for key in recorded if not key.startswith(_NO_SCORES))
+    recorded = sorted(key for key in recorded if not key.startswith(NO_SCORES))
     is_other = recorded and not set(STATUS_METRICS) & set(recorded)
     return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
 

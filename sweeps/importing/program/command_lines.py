@@ -21,9 +21,9 @@ from sweeps.importing.program.spelling import (
     unescaped,
     words_again,
 )
-from sweeps.importing.shell.script import is_secret
 from sweeps.importing.studies.describe import describe
 from sweeps.planning.fingerprint import fingerprint
+from sweeps.spec.trainer.surroundings import is_secret
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:

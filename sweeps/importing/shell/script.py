@@ -51,7 +51,6 @@ _QUIET |= {*_CLOSING, "unset", "ulimit", "pwd", "hostname", "clear", "break", "c
 """What prepares or frames commands, and is needed for none of them."""
 _PREPARING = frozenset({"source", ".", "conda", "module", "pip", "eval", "alias"})
 _KEPT = "What goes to files by > or | is kept by sweep: `sweep logs FILE TRIAL` prints it."
-_SECRET = re.compile(r"(?i)(.*_)?(token|secret|password|passwd|api_?key|access_?key)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +294,6 @@ class _Reader:
             words = _without_leads(command.words)
             if words and _plain(words[0]) not in _QUIET:
                 self._leave_out(command.line, reason)
-
-
-def is_secret(name: str) -> bool:
-    """Whether a variable of this name holds what belongs in no file."""
-    return _SECRET.fullmatch(name) is not None
 
 
 def _without_leads(words: Sequence[Word]) -> Sequence[Word]:

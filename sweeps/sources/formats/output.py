@@ -64,6 +64,12 @@ def read_lines(path: Path, offset: int, *, half: bool = False) -> tuple[list[Lin
     return lines, start
 
 
+def clean_lines(text: str) -> list[str]:
+    """The lines of a text that patterns are tried on, as `read_lines` gives those of a log."""
+    lines = (cleaned(piece) for piece in text.replace("\r", "\n").split("\n"))
+    return [line for line in lines if line and not line.startswith(OWN)]
+
+
 def cleaned(text: str) -> str:
     """A line without colours, other control sequences, and white space around it."""
     text = text[:_LONGEST]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import zlib
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from io import FileIO
+    from pathlib import Path
 
     from sweeps.sources.reader import Position
 
@@ -32,6 +33,27 @@ class Framed:
     position: Position
     notes: Sequence[str] = ()
     again: int = 0
+
+    def messages(
+        self, parse: Callable[[bytes], Any], path: Path, unlike: str, notes: list[str]
+    ) -> Iterator[tuple[Any, bool]]:
+        """The records as protobuf's messages, each with whether it may have been read before the file was rewritten.
+
+        Args:
+            parse: Makes a message of a record.
+            path: The file, for the notes.
+            unlike: What a record is that is none, in words.
+            notes: Gets a sentence for each of these; they are left out.
+        """
+        from google.protobuf.message import DecodeError
+
+        for number, payload in enumerate(self.payloads):
+            try:
+                message = parse(payload)
+            except DecodeError:
+                notes.append(f"{path}: a record of {len(payload)} bytes is {unlike}, and left out")
+                continue
+            yield message, number < self.again
 
 
 @dataclass(frozen=True, slots=True)

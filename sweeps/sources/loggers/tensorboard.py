@@ -70,20 +70,14 @@ def read(path: Path, position: Position) -> Read:
     """
     if absent := missing():
         raise SweepError(f"{path}: {absent}")
-    from google.protobuf.message import DecodeError
     from tensorboard.compat.proto.event_pb2 import Event
 
     prefix = str(position.get("prefix", ""))
     framed = tfrecord.read(path, {key: value for key, value in position.items() if key != "prefix"})
     rows: list[Row] = []
     notes = list(framed.notes)
-    for number, payload in enumerate(framed.payloads):
-        try:
-            event = Event.FromString(payload)
-        except DecodeError:
-            notes.append(f"{path}: a record of {len(payload)} bytes is no event, and left out")
-            continue
-        if event.HasField("summary") and (row := _row(event, prefix, is_again=number < framed.again)):
+    for event, is_again in framed.messages(Event.FromString, path, "no event", notes):
+        if event.HasField("summary") and (row := _row(event, prefix, is_again=is_again)):
             rows.append(row)
     return Read(rows, {**framed.position, **({"prefix": prefix} if prefix else {})}, notes=notes)
 

@@ -51,19 +51,11 @@ def read(path: Path, position: Position) -> Read:
     Raises:
         OSError: The file cannot be read.
     """
-    from google.protobuf.message import DecodeError
-
     framed = wandb_blocks.read(path, position)
-    record_type = _record_type()
     rows: list[Row] = []
     notes = list(framed.notes)
-    for number, payload in enumerate(framed.payloads):
-        try:
-            record = record_type.FromString(payload)
-        except DecodeError:
-            notes.append(f"{path}: a record of {len(payload)} bytes is none of wandb's, and left out")
-            continue
-        if record.HasField("history") and (row := _row(record.history, is_again=number < framed.again)):
+    for record, is_again in framed.messages(_record_type().FromString, path, "none of wandb's", notes):
+        if record.HasField("history") and (row := _row(record.history, is_again=is_again)):
             rows.append(row)
     return Read(rows, framed.position, notes=notes)
 

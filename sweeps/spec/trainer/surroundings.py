@@ -161,12 +161,17 @@ def _refusal(name: str) -> str | None:
     return None
 
 
+def is_secret(name: str) -> bool:
+    """Whether a variable of this name holds what belongs in no file."""
+    return _SECRET.fullmatch(name) is not None
+
+
 def _unfit(name: str, text: str) -> str | None:
     """Why a text cannot be a variable's value, if it cannot."""
     if (found := _OF_A_SHELL.search(text)) is not None:
         bare = found[0].strip("${}")
         return f"no shell replaces {found[0]}; write what it stands for, or {{from: {bare}}} for all of it"
-    if _SECRET.fullmatch(name) and text:
+    if is_secret(name) and text:
         return f"a secret does not belong in the file, which is recorded; write {{from: {name}}}"
     return None
 

@@ -48,5 +48,5 @@ def test_a_file_in_the_runs_directory_is_named_below_it():
 
 
 def test_a_file_elsewhere_asks_for_a_directory_of_its_own():
-    said = suggested(outside=[LeftFile("csv", Path("/work/logs/m.csv"))])
+    said = suggested(outside=[LeftFile("csv", Path("/elsewhere/logs/m.csv"))])
     assert said == {"cwd": "{run_dir}", "metrics": [{"csv": "{run_dir}/**/m.csv"}]}

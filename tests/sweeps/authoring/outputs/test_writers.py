@@ -53,7 +53,7 @@ def test_relative_paths_that_it_writes_and_reads_are_told_apart(tmp_path):
             os.makedirs("ckpt", exist_ok=True)
             torch.save(model, "ckpt/model.pt")
             torch.save(model, args.out + "/model.pt")
-            open("/tmp/x", "w")
+            open("/scratch/x", "w")
             open("data/names.txt")
             Set(root="../data")
             """,

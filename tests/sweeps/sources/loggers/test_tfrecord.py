@@ -1,12 +1,15 @@
 import random
 import struct
+from functools import partial
 
 import pytest
 
 from sweeps.sources.loggers import tfrecord
 from sweeps.sources.loggers.crc32c import masked_crc32c
+from tests.sweeps.sources.loggers import framing
 
 SEEDS = range(8)
+read_all = partial(framing.read_all, tfrecord.read)
 
 
 def framed(payload):
@@ -18,18 +21,6 @@ def framed(payload):
 def payloads_of(seed, count=120):
     random_ = random.Random(seed)
     return [random_.randbytes(random_.choice([0, 1, 30, 60, 60, 300, 3000])) for _ in range(count)]
-
-
-def read_all(path, position=None, limit=1 << 20):
-    """Everything that is there now, the position behind it, and the notes."""
-    payloads, notes, position = [], [], position or {}
-    while True:
-        piece = tfrecord.read(path, position, limit)
-        payloads += piece.payloads
-        notes += piece.notes
-        if piece.position == position:
-            return payloads, position, notes
-        position = piece.position
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,13 +1,16 @@
 import random
 import struct
 import zlib
+from functools import partial
 
 import pytest
 
 from sweeps.sources.loggers import wandb_blocks
 from sweeps.sources.loggers.wandb_blocks import BLOCK_BYTES, FILE_HEADER
+from tests.sweeps.sources.loggers import framing
 
 SEEDS = range(8)
+read_all = partial(framing.read_all, wandb_blocks.read)
 
 
 def log_of(records):
@@ -35,18 +38,6 @@ def log_of(records):
 def records_of(seed, count=150):
     random_ = random.Random(seed)
     return [random_.randbytes(random_.choice([0, 1, 50, 300, 1000, 1000, 40_000])) for _ in range(count)]
-
-
-def read_all(path, position=None, limit=1 << 20):
-    """Everything that is there now, the position behind it, and the notes."""
-    payloads, notes, position = [], [], position or {}
-    while True:
-        piece = wandb_blocks.read(path, position, limit)
-        payloads += piece.payloads
-        notes += piece.notes
-        if piece.position == position:
-            return payloads, position, notes
-        position = piece.position
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.errors import SpecError
-from sweeps.spec.trainer.surroundings import Surroundings
+from sweeps.spec.trainer.surroundings import Surroundings, is_secret
 from tests.sweeps.specs import read
 
 
@@ -77,3 +77,8 @@ def test_a_function_may_be_run_in_place_too(tmp_path):
     head = "trainer: {run: 'a:b', snapshot: false}\n"
     assert read(tmp_path, "sweeps: {a: {seeds: 1}}\n", head=head).trainer.surroundings.in_place
     assert not surroundings(tmp_path, "snapshot: true").in_place
+
+
+def test_secrets_are_known_by_name():
+    assert is_secret("WANDB_API_KEY")
+    assert not is_secret("WANDB_MODE")
