@@ -216,7 +216,7 @@ def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterato
 
 
 def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> Iterator[Problem]:
-    """Keys that a sweep varies and that reach the program in no way; `seeds` may just repeat it."""
+    """Keys that a sweep varies and that reach the program in no way; `seeds` may just repeat it, and one value is no variation."""
     spec = trainer.spec
     dimensions = sweep.search.dimensions if sweep.search else ()
     asked = {key for when in sweep.when for key in when.condition}
@@ -224,6 +224,7 @@ def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> It
     varied = [
         (axis.key, axis.place, "grid" if axis in sweep.grid else "zip")
         for axis in (*sweep.grid, *sweep.zipped)
+        if len(axis.values) > 1
     ]
     varied += [(dimension.key, dimension.place, "search.space") for dimension in dimensions]
     varied += [

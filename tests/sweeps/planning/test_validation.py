@@ -184,6 +184,10 @@ def test_a_key_that_varies_and_never_reaches_the_program_is_a_problem(sweep, pla
     ]
 
 
+def test_a_key_of_one_value_does_not_vary(tmp_path):
+    assert unused(tmp_path, "sweeps: {a: {grid: {lr: [1, 2], wd: [1]}}}") == []
+
+
 @pytest.mark.parametrize(
     ("words", "more"),
     [
@@ -212,7 +216,7 @@ def test_a_key_may_matter_without_a_word_of_its_own(sweep, tmp_path):
 
 
 def test_a_program_whose_sources_cannot_be_read_may_read_its_settings_unless_it_is_given_others(tmp_path):
-    text = "sweeps: {a: {grid: {wd: [1]}, set: {lr: 1}}}"
+    text = "sweeps: {a: {grid: {wd: [1, 2]}, set: {lr: 1}}}"
     for words, count in (("", 0), (", '{lr}'", 1)):
         spec = read(tmp_path, text, f"trainer: {{command: ['true'{words}]}}\n")
         trainer, _ = load_trainer(spec.trainer)
@@ -220,7 +224,7 @@ def test_a_program_whose_sources_cannot_be_read_may_read_its_settings_unless_it_
 
 
 def test_a_function_gets_its_config_whole(tmp_path):
-    spec = read(tmp_path, "sweeps: {a: {grid: {lr: [1]}}}")
+    spec = read(tmp_path, "sweeps: {a: {grid: {lr: [1, 2]}}}")
     assert list(argument_problems(spec, load_trainer(spec.trainer)[0], {})) == []
 
 
