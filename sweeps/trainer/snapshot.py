@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
+from sweeps.program.surroundings import SCRIPTS
 from sweeps.trainer import git, untracked_patch
 from sweeps.trainer.code_files import SKIPPED, shown
 from sweeps.trainer.code_tree import find_code, runs_in_place
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 MOST_ADDED_BYTES = 1 << 20
 """A larger file that git does not track is in the copy, and not in the difference."""
-SCRIPTS = (".py", ".sh")
-"""Words of a command that name such a file of the snapshot mean the file there."""
 LEVELS = 2
 """What lies beside the original, and beside the folder that it is in, is reachable from the copy."""
 MOST_BESIDE = 1000
