@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -58,7 +58,7 @@ def check_store(uri: str) -> None:
 
 
 def create_store(uri: str) -> None:
-    """Make the file of an sqlite store where there is none yet; any other store makes itself."""
+    """Make the file of an sqlite store with its tables where there is none yet; any other store makes itself."""
     if urlsplit(uri).scheme == "sqlite":
         create_sqlite_file(Path(uri.removeprefix(_SQLITE)))
 
@@ -84,17 +84,39 @@ def one_at_a_time(uri: str) -> Iterator[None]:
 def create_sqlite_file(path: Path) -> None:
     """Make an sqlite file that keeps a write-ahead log, where there is none yet and its disk is this machine's.
 
+    It gets its name once MLflow has made its tables: they take seconds, and MLflow cannot go on with half of them.
     A commit then waits for the disk once instead of four times. It is as durable (`synchronous` stays FULL), and
     readers such as `mlflow ui` neither wait for the supervisor nor hold it up. Beside the file stand `-wal` and
     `-shm` while it is open, and after a crash until it is opened next. A file that exists keeps its mode.
     """
     if path.exists() or file_system(path.resolve().parent) not in LOCAL_FILE_SYSTEMS:
         return
-    with (
-        contextlib.closing(sqlite3.connect(path)) as connection,
-        contextlib.suppress(sqlite3.OperationalError),
-    ):
-        connection.execute("PRAGMA journal_mode=WAL")
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with contextlib.closing(sqlite3.connect(new)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        _make_tables(new)
+        with contextlib.closing(sqlite3.connect(new)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.link(new, path)
+    except (OSError, sqlite3.OperationalError):
+        return  # another process was faster, or MLflow makes it and says what is wrong
+    finally:
+        for end in ("", "-wal", "-shm"):
+            new.with_name(f"{new.name}{end}").unlink(missing_ok=True)
+
+
+def _make_tables(path: Path) -> None:
+    """Have MLflow make its tables, as it does when it first opens a store."""
+    import sqlalchemy
+    from mlflow.store.db import utils
+
+    make: Any = utils._initialize_tables  # noqa: SLF001 - a store of its own would stay open
+    engine = sqlalchemy.create_engine(f"{_SQLITE}{path.absolute()}")
+    try:
+        make(engine)
+    finally:
+        engine.dispose()
 
 
 def file_system(folder: Path) -> str:

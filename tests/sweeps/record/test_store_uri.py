@@ -22,6 +22,18 @@ def test_a_new_record_keeps_a_write_ahead_log(tmp_path):
     assert mode_of(tmp_path / "mlflow.db") == "wal"
 
 
+def test_a_new_record_that_is_interrupted_leaves_nothing(tmp_path, monkeypatch):
+    def interrupted(path):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("create table half (a)")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store_uri, "_make_tables", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        create_sqlite_file(tmp_path / "mlflow.db")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_record_that_exists_keeps_its_ways(tmp_path):
     with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
         connection.execute("create table t (a)")
