@@ -51,8 +51,8 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
     roles = roles_of(facts.interface.options)
     settings = settings_of(facts.interface, roles)
     how = f"which read its source and ran {'it once' if facts.probed is not None else 'nothing'}"
+    head = _HEADER.format(script=comment(facts.script), file=file, how=how).splitlines()
     lines = [
-        *_HEADER.format(script=comment(facts.script), file=file, how=how).splitlines(),
         f"experiment: {scalar(_experiment(facts.script))}",
         "trainer:",
         *trainer_lines(facts, roles, settings),
@@ -61,7 +61,7 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
         *_sweeps(roles, settings, facts),
     ]
     missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
-    return Draft("\n".join(lines) + "\n", missing, sum("# ? " in line for line in lines))
+    return Draft("\n".join([*head, *lines]) + "\n", missing, sum("# ? " in line for line in lines))
 
 
 def _experiment(script: str) -> str:

@@ -26,7 +26,7 @@ STYLE = click.option(
     "style",
     metavar="STYLE",
     callback=lambda _context, _option, text: style_of(text),
-    help="How the program reads options, such as argparse, fire or hydra. Default: what the words look like.",
+    help="How the program reads options, such as argparse, fire or hydra. Default: import looks at the words, commands takes argparse.",
 )
 LAYERS = (
     click.option("--profile", metavar="NAME", help="Use this profile instead of the one that FILE chooses."),

@@ -214,7 +214,7 @@ def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
 @TRACKING
 @JSON
 def metrics(request: Request, *, trial: str, apply: bool, tracking_uri: str | None, as_json: bool) -> None:
-    """Show which metrics TRIAL recorded, what it printed and left, and the lines that would read it.
+    """Show which metrics TRIAL recorded; if none, what it printed and left, and the lines that would read it.
 
     Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once.
     """

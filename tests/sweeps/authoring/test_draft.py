@@ -72,3 +72,11 @@ p.add_argument("--y\nz", default="q", help="c")
     found = yaml.safe_load(drafted(tmp_path, text).text)
     assert found["defaults"] == {"x": "a\nsweeps: {}\n# : \u2028'\""}
     assert found["trainer"]["command"] == ["python", "train.py", "{args}"]
+
+
+def test_the_questions_are_counted_without_the_line_that_explains_them(tmp_path):
+    draft = drafted(
+        tmp_path,
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float, default=0.1)\n",
+    )
+    assert draft.questions == draft.text.count("# ? ") - 1
