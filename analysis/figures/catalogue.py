@@ -4,7 +4,8 @@
 | --- | --- | --- |
 | `kl_anneal_type` and `tfr` | `diff_tfr/*_loss.png`, `diff_tfr/*_TFR_Beta_PSNR.png` | `by_ratio` |
 | `kl_anneal_type` alone | `diff_strategy/*.png`, `psnr_per_frame/*.png` | `by_strategy` |
-| anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png`; of other trainers a figure a metric | `by_settings` |
+| anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
+| any of these, by another trainer | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
 To add a figure, add a `FigureData` to what one of these functions returns: its lines are drawn, listed in the manifest and
 shown in the report like the others. The figures of searches are listed in `search_figures`.
@@ -80,8 +81,16 @@ def lay_out(sweeps: Sequence[SweepResults]) -> dict[str, tuple[FigureData, ...]]
             "" if axes in layouts and axes not in taken else f"{_free(slug(sweep.expected.name), folders)}/"
         )
         taken.add(axes)
-        drawn[sweep.expected.name] = tuple(layouts.get(axes, by_settings)(sweep, folder))
+        figures = layouts.get(axes, by_settings)(sweep, folder)
+        if not sweep.is_scored_by_psnr:
+            figures = [figure for figure in figures if _shows_something(figure)]
+            figures += by_metric(sweep, folder or f"{_free(slug(sweep.expected.name), folders)}/", figures)
+        drawn[sweep.expected.name] = tuple(figures)
     return drawn
+
+
+def _shows_something(figure: FigureData) -> bool:
+    return any(panel.lines for panel in figure.panels)
 
 
 def by_ratio(sweep: SweepResults, folder: str) -> list[FigureData]:
@@ -144,25 +153,41 @@ def by_strategy(sweep: SweepResults, folder: str) -> list[FigureData]:
 def by_settings(sweep: SweepResults, folder: str) -> list[FigureData]:
     """Any other sweep: a line a setting, in small multiples where there are more than colours."""
     name = sweep.expected.name
-    groups = grouped_by_settings(sweep.results)
-    wanted: Sequence[tuple[str, str, str, str]] = (
-        ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
-        ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)"),
-    )
-    if not sweep.is_of_video:
-        taken: set[str] = set()
-        wanted = [
-            (_free(slug(key), taken), key, f"{key}, {name}", key) for key in sweep.metrics[:MOST_METRICS]
-        ]
-    if len(groups) <= MOST_LINES:
-        return [
-            _single(f"{folder}{file}.png", title, groups, key, label) for file, key, title, label in wanted
-        ]
     return [
         figure
-        for file, key, title, label in wanted
-        for figure in small_multiples(sweep, f"{folder}{file}", title, key, label)
+        for file, key, title, label in (
+            ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
+            ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)"),
+        )
+        for figure in _of_settings(sweep, f"{folder}{file}", title, key, label)
     ]
+
+
+def by_metric(sweep: SweepResults, folder: str, before: Sequence[FigureData]) -> list[FigureData]:
+    """Each metric of a trainer that is not the video's, but those that a figure shows already: over epochs, or frames."""
+    name = sweep.expected.name
+    shown = {key for figure in before for key in figure.keys}
+    taken = {figure.path.rpartition("/")[2].removesuffix(".png") for figure in before}
+    over_epochs = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
+    over_frames = [key for key in sweep.frame_metrics if key not in shown]
+    return [
+        figure
+        for key in (*over_epochs, *over_frames)
+        for figure in _of_settings(
+            sweep,
+            f"{folder}{_free(slug(key), taken)}",
+            f"{key} of each frame, {name}" if key in over_frames else f"{key}, {name}",
+            key,
+            key,
+        )
+    ]
+
+
+def _of_settings(sweep: SweepResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
+    groups = grouped_by_settings(sweep.results)
+    if len(groups) > MOST_LINES:
+        return small_multiples(sweep, path, title, key, label)
+    return [_single(f"{path}.png", title, groups, key, label)]
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ from analysis.results.document import ShownTrial
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
-from analysis.results.results import BETA, FINISHED, TFR, Curve, Result
+from analysis.results.results import BETA, FINISHED, PER_FRAME, TFR, Curve, Result
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def panel(
     results = [result for group in groups for result in group.results]
     copies = baselines(results, baseline) if baseline and lines else ()
     return Panel(
-        "epoch",
+        "frame" if key.startswith(PER_FRAME) else "epoch",
         f"{y_label} (log scale)" if log else y_label,
         (*lines, *copies),
         log=log,
@@ -304,7 +304,7 @@ def _gaps(curve: Curve) -> list[int]:
 
 
 def _places(key: str, steps: Sequence[int]) -> str:
-    unit = "frame" if key.startswith("frame/") else "epoch"
+    unit = "frame" if key.startswith(PER_FRAME) else "epoch"
     many = "s" if len(steps) > 1 else ""
     shown = ", ".join(str(step) for step in steps[:_PLACES_SHOWN])
     return f"{unit}{many} {shown}" + (

@@ -132,19 +132,23 @@ def _in_progress(states: Iterable[tuple[str, str]]) -> str:
 
 def _results(sweep: SweepResults, links: RunLinks) -> Table:
     marked = any(result.mark for result in sweep.results)
-    metrics = () if sweep.is_of_video else sweep.metrics[:MOST_METRICS]
+    metrics = () if sweep.is_scored_by_psnr else sweep.metrics[:MOST_METRICS]
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
-        *((name, "number") for name in (PSNRS if sweep.is_of_video else metrics)),
+        *((name, "number") for name in (PSNRS if sweep.is_scored_by_psnr else metrics)),
         ("time", "number"),
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
     rows = []
     for result in sweep.results:
-        values = _psnrs(result) if sweep.is_of_video else [number(result.last(key), ".4g") for key in metrics]
+        values = (
+            _psnrs(result)
+            if sweep.is_scored_by_psnr
+            else [number(result.last(key), ".4g") for key in metrics]
+        )
         texts = (result.trial.name, result.state, str(result.epochs), *values, duration(result.wall_s))
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
         mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
@@ -153,7 +157,7 @@ def _results(sweep: SweepResults, links: RunLinks) -> Table:
 
 
 def _not_shown(sweep: SweepResults) -> str:
-    rest = () if sweep.is_of_video else sweep.metrics[MOST_METRICS:]
+    rest = () if sweep.is_scored_by_psnr else sweep.metrics[MOST_METRICS:]
     return f"Recorded too, and not shown for want of room: {', '.join(rest)}." if rest else ""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.standing import standing_runs
 from analysis.results.provenance_marks import with_marks
-from analysis.results.results import KEYS, LARGEST, Curve, Result, SweepResults, is_of_video
+from analysis.results.results import KEYS, LARGEST, PSNR, Curve, Result, SweepResults, is_of_video
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -29,19 +29,20 @@ def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[Sweep
 
     record.require()
     matched = [match(sweep, record.runs) for sweep in sweeps]
-    wanted: dict[Collection[str] | None, set[str]] = {KEYS: set(), None: set()}
-    for sweep in matched:
-        wanted[KEYS if is_of_video(sweep.expected) else None].update(
-            result.run.run_id for result in sweep.results if result.run
-        )
     curves: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
-    for keys, run_ids in wanted.items():
+
+    def read(keys: Collection[str] | None, sweeps: Iterable[SweepResults]) -> None:
+        run_ids = {run_id for sweep in sweeps for run_id in _run_ids(sweep)}
         if not run_ids:
-            continue
+            return
         frame = curves_of(record, keys, run_ids)
         for (run_id, key), points in frame.groupby(["run_id", "key"], sort=True):
             values = (value if abs(value) < LARGEST else math.nan for value in points["value"].tolist())
             curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
+
+    read(KEYS, [sweep for sweep in matched if is_of_video(sweep.expected)])
+    # A script may have the video trainer's settings, and metrics of its own.
+    read(None, [sweep for sweep in matched if not any(PSNR in curves[run_id] for run_id in _run_ids(sweep))])
     return with_marks(
         [
             SweepResults(
@@ -54,6 +55,10 @@ def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[Sweep
             for sweep in matched
         ]
     )
+
+
+def _run_ids(sweep: SweepResults) -> set[str]:
+    return {result.run.run_id for result in sweep.results if result.run}
 
 
 def match(sweep: ExpectedSweep, runs: Iterable[RunRecord]) -> SweepResults:

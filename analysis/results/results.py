@@ -148,8 +148,20 @@ class SweepResults:
 
     @property
     def is_of_video(self) -> bool:
-        """Whether its trials predict a video, and so are judged by PSNR against copying the first frame."""
+        """Whether its trials predict a video, by their config or by what they recorded."""
         return is_of_video(self.expected) or any(PSNR in result.curves for result in self.results)
+
+    @property
+    def is_scored_by_psnr(self) -> bool:
+        """Whether its trials record what the video's trainer does; a script may have its settings and other metrics."""
+        recorded = [result.curves for result in self.results if result.curves]
+        return any(PSNR in curves for curves in recorded) or (self.is_of_video and not recorded)
+
+    @property
+    def frame_metrics(self) -> tuple[str, ...]:
+        """Every metric over the frames of a video that some trial has recorded but the baseline, by name."""
+        found = {key for result in self.results for key in result.curves if key.startswith(PER_FRAME)}
+        return tuple(sorted(found - {FRAME_COPY_FIRST}))
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Plan, Step
 
 STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
-"""The metrics that a status shows if one of them is recorded."""
+"""The metrics of the video's trainer that a status shows."""
 MOST_METRICS = 6
 """Of other trainers a status shows at most so many metrics, sorted by name."""
 _IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
@@ -28,11 +28,11 @@ _IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", 
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
-    """Choose the metrics to show: `STATUS_METRICS`, or others if none of these is recorded; and the objectives."""
+    """Choose the metrics to show: `STATUS_METRICS`, others where a trainer records no `val/psnr`; and the objectives."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
     recorded = sorted(key for key in recorded if not key.startswith(NO_SCORES))
-    is_other = recorded and not set(STATUS_METRICS) & set(recorded)
+    is_other = recorded and "val/psnr" not in recorded
     return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
 
 

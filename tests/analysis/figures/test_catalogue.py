@@ -183,12 +183,27 @@ def of_another_trainer(names):
     return SweepResults(ExpectedSweep("a", ("x",), tuple(trials)), tuple(results))
 
 
-def test_another_trainers_sweep_has_a_figure_of_each_metric_over_epochs_losses_first():
+def test_another_trainers_sweep_has_a_figure_of_each_metric_losses_first_and_those_of_frames_last():
     found = of_another_trainer(["accuracy", "val/loss", "time/epoch_s", "frame/x", "system/cpu"])
-    (loss, accuracy) = drawn(found).items()
-    assert (loss[0], accuracy[0]) == ("a/val-loss.png", "a/accuracy.png")
-    assert (loss[1].keys, accuracy[1].keys) == (("val/loss",), ("accuracy",))
-    assert [len(line.x) for line in loss[1].panels[0].lines] == [2, 2]
+    figures = drawn(found)
+    assert list(figures) == ["a/val-loss.png", "a/accuracy.png", "a/frame-x.png"]
+    assert [figure.keys for figure in figures.values()] == [("val/loss",), ("accuracy",), ("frame/x",)]
+    assert [figure.panels[0].x_label for figure in figures.values()] == ["epoch", "epoch", "frame"]
+    assert [len(line.x) for line in figures["a/val-loss.png"].panels[0].lines] == [2, 2]
+
+
+def test_a_script_with_the_labs_settings_and_metrics_of_its_own_gets_the_labs_figures_and_its_own():
+    video = results_of(strategy_sweep())
+    curve = Curve((0, 1), (1.0, 0.5))
+    own = dict.fromkeys(["train/loss", "val/loss", "frame/psnr"], curve)
+    figures = drawn(replace(video, results=tuple(replace(one, curves=own) for one in video.results)))
+    name = slug(video.expected.name)
+    strategies = (slug(value) for value in video.expected.values("kl_anneal_type"))
+    assert list(figures) == [
+        "diff_strategy/train_loss.png",
+        *(f"psnr_per_frame/{strategy}.png" for strategy in strategies),
+        f"{name}/val-loss.png",
+    ]
 
 
 def test_metrics_whose_names_make_one_file_name_get_one_each():
