@@ -121,3 +121,13 @@ class Project:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=DEADLINE_S)
+
+
+def lines_until(process, word):
+    """What a process prints, as far as the line that has a word."""
+    found = []
+    for line in process.stdout:
+        found.append(line)
+        if word in line:
+            return found
+    raise AssertionError(f"it ended without {word}: {''.join(found)}")

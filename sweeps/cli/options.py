@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,27 +91,40 @@ def style_of(text: str | None) -> str | None:
     return text
 
 
-def run_options(
-    *,
-    jobs: int | None,
-    gpus: str | None,
-    executor: str,
-    address: str | None,
-    retry_failed: bool,
-    patience_s: float,
-) -> tuple[str, ...]:
-    """The options of `sweep run` alone, as words: those that are not as they are by default."""
-    from sweeps.record.outage import PATIENCE_S
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """The options of `sweep run` alone that say how trials are run; they are repeated in the commands that it prints.
 
-    given = (
-        ("--jobs", jobs),
-        ("--gpus", gpus),
-        ("--executor", None if executor == LOCAL else executor),
-        ("--address", address),
-        ("--patience", None if patience_s == PATIENCE_S else f"{patience_s:g}s"),
-    )
-    words = [word for option, value in given if value is not None for word in (option, str(value))]
-    return (*words, *(["--retry-failed"] if retry_failed else []))
+    Attributes:
+        jobs: `--jobs`, the trials to run at once; None: as many as fit.
+        gpus: `--gpus`, ids of CUDA devices; None: all.
+        executor: `--executor`.
+        address: `--address`, of the cluster.
+        retry_failed: `--retry-failed`.
+        patience_s: `--patience`, in seconds.
+    """
+
+    jobs: int | None
+    gpus: str | None
+    executor: str
+    address: str | None
+    retry_failed: bool
+    patience_s: float
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those that are not as they are by default, as words of a command."""
+        from sweeps.record.outage import PATIENCE_S
+
+        given = (
+            ("--jobs", self.jobs),
+            ("--gpus", self.gpus),
+            ("--executor", None if self.executor == LOCAL else self.executor),
+            ("--address", self.address),
+            ("--patience", None if self.patience_s == PATIENCE_S else f"{self.patience_s:g}s"),
+        )
+        words = [word for option, value in given if value is not None for word in (option, str(value))]
+        return (*words, *(["--retry-failed"] if self.retry_failed else []))
 
 
 def seconds_of(_context: click.Context, _option: click.Parameter, given: str | None) -> float | None:
@@ -128,3 +141,49 @@ def seconds_of(_context: click.Context, _option: click.Parameter, given: str | N
     if time_s is None:
         raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")
     return time_s
+
+
+_LAUNCH = (
+    click.option(
+        "--jobs", "-j", type=click.IntRange(min=1), help="Trials to run at once. Default: as many as fit."
+    ),
+    click.option(
+        "--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none. Default: all."
+    ),
+    click.option(
+        "--executor",
+        type=click.Choice([LOCAL, "ray", "slurm"]),
+        default=LOCAL,
+        show_default=True,
+        help="Where to run the trials: on this machine, or on a cluster that shares this directory.",
+    ),
+    click.option(
+        "--address",
+        metavar="ADDRESS",
+        help="Ray: auto, HOST:PORT or ray://HOST:PORT. Default: $RAY_ADDRESS, else a new cluster on this machine. "
+        "Slurm: local for submitit's own executor. Default: the cluster of this login node.",
+    ),
+    click.option("--retry-failed", is_flag=True, help="Also run failed trials again."),
+    click.option(
+        "--patience",
+        "patience_s",
+        metavar="TIME",
+        default="10m",
+        show_default=True,
+        callback=seconds_of,
+        help="When no trial runs, wait so long (90s, 10m, 2h) for a tracking store that does not answer.",
+    ),
+)
+
+
+def launching(function: _F) -> _F:
+    """Add the options of a launch to a command, which gets them as one `how`."""
+
+    @functools.wraps(function)
+    def wrapped(*positional: Any, **given: Any) -> Any:
+        own = {field.name: given.pop(field.name) for field in fields(LaunchOptions)}
+        return function(*positional, LaunchOptions(**own), **given)
+
+    for option in reversed(_LAUNCH):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]

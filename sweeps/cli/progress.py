@@ -1,4 +1,4 @@
-"""Shows how a `sweep run` goes: a live table in a terminal, plain lines elsewhere."""
+"""Shows how a `sweep run` goes as plain lines, and works out how long it will take. For terminals, see `live.table`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ import math
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
-from analysis.read.outcomes import Outcome
 from analysis.visible import on_one_line
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from rich.console import Console, RenderableType
-    from rich.live import Live
-
-    from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import Job
 
 _T = TypeVar("_T")
@@ -27,20 +22,11 @@ NO_SCORES = ("time/", *NO_EPOCHS)
 SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
-_STYLES: Mapping[str, str] = {Phase.RUNNING: "bold", Outcome.FAILED: "red", Phase.WAITING: "dim"}
-_ORDER: Mapping[str, int] = {Phase.RUNNING: 0, Outcome.FAILED: 1, Phase.WAITING: 2}
-"""What is shown first where there is no room for every trial; any other state stands last."""
 STOPPING = {
     Stop.ASK: "stopping: running trials checkpoint and end, none starts; Ctrl-C again terminates them",
     Stop.TERMINATE: "terminating the running trials; Ctrl-C again kills them",
     Stop.KILL: "killing the running trials",
 }
-
-
-def listener_for(console: Console, slots: int) -> Listener:
-    """The live table where there is a terminal, plain lines elsewhere."""
-    is_live = console.is_terminal and not console.is_dumb_terminal
-    return LiveTable(console, slots) if is_live else PlainLines(console.file, slots)
 
 
 class PlainLines:
@@ -97,88 +83,6 @@ class PlainLines:
         print(f"{time.strftime('%H:%M:%S')} {on_one_line(text)}", file=self._file, flush=True)
 
 
-class LiveTable:
-    """A table that is redrawn in place: state, progress, time left, latest loss and score."""
-
-    def __init__(self, console: Console, slots: int) -> None:
-        from rich.live import Live
-
-        self._slots = slots
-        self._note = "Ctrl-C: stop starting trials, let running ones checkpoint and end"
-        self._jobs: Sequence[Job] = ()
-        self._height = console.height
-        self._live: Live = Live(console=console, auto_refresh=False, transient=False)
-        self._live.start()
-        self._redraw = Seldom(lambda: self._live.update(self._render(), refresh=True))
-
-    def started(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
-
-    def progressed(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
-
-    def ended(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
-
-    def stopping(self, how: Stop) -> None:
-        """Say what the signal did, under the table."""
-        self._note = STOPPING[how]
-
-    def noticed(self, text: str) -> None:
-        """Print it above the table, where it stays."""
-        self._live.console.print(text)
-
-    def tick(self, jobs: Sequence[Job]) -> None:
-        """Redraw."""
-        self._jobs = jobs
-        self._redraw()
-
-    def close(self) -> None:
-        """Leave the table as it stands."""
-        self._live.update(self._render())
-        self._live.stop()
-
-    def _render(self) -> RenderableType:
-        from rich.console import Group
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for name in ("trial", "state", "epoch", "left", "loss", "score"):
-            table.add_column(name, justify="right" if name in {"epoch", "left", "loss", "score"} else "left")
-        now_s = time.monotonic()
-        typical = typical_epoch_s(self._jobs)
-        shown = self._shown()
-        for job in shown:
-            left = job.remaining_s(now_s, typical) if job.phase is Phase.RUNNING else None
-            style = _STYLES.get(job.state, "")
-            loss, score = _shown_metrics(job)
-            state = f"{job.state}: {job.reason}" if job.reason and job.state != Phase.WAITING else job.state
-            table.add_row(
-                job.label,
-                on_one_line(state),
-                _epochs(job),
-                duration(left) if left is not None else "",
-                _value(job, loss),
-                _value(job, score),
-                style=style,
-            )
-        ended = sum(job.phase is Phase.ENDED for job in self._jobs)
-        left = eta_s(self._jobs, self._slots)
-        summary = f"{ended} of {len(self._jobs)} ended" + (f", about {duration(left)} left" if left else "")
-        hidden = len(self._jobs) - len(shown)
-        more = f" ({hidden} rows not shown)" if hidden else ""
-        return Group(table, Text(f"{summary}{more}. {self._note}", style="dim"))
-
-    def _shown(self) -> list[Job]:
-        """What fits the screen: running trials first, then failed, waiting and ended ones, in file order."""
-        room = max(3, self._height - 4)
-        chosen = sorted(
-            range(len(self._jobs)), key=lambda i: (_ORDER.get(self._jobs[i].state, len(_ORDER)), i)
-        )[:room]
-        return [self._jobs[i] for i in sorted(chosen)]
-
-
 class Seldom(Generic[_T]):
     """A figure that is worked out anew so seldom that it takes `SHARE` of the time, and is remembered in between."""
 
@@ -230,12 +134,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
-def _epochs(job: Job) -> str:
-    done = job.progress.epochs_done
-    return f"{done}/{job.epochs}" if job.epochs else (str(done) if done else "")
-
-
-def _shown_metrics(job: Job) -> tuple[str, str]:
+def shown_metrics(job: Job) -> tuple[str, str]:
     """The loss and the score to show: well-known names first, else the first loss and the first other metric by name."""
     metrics = job.progress.metrics
     others = sorted(key for key in metrics if not key.startswith(NO_SCORES))
@@ -250,4 +149,4 @@ def _value(job: Job, key: str) -> str:
 
 
 def _scores(job: Job) -> str:
-    return "".join(f", {key} {_value(job, key)}" for key in _shown_metrics(job) if key)
+    return "".join(f", {key} {_value(job, key)}" for key in shown_metrics(job) if key)

@@ -14,20 +14,20 @@ from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
     JSON,
     LAYERS,
-    LOCAL,
     PICKS,
     TRACKING,
+    launching,
     requesting,
-    run_options,
-    seconds_of,
 )
 from sweeps.cli.output import say, say_json, say_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sweeps.cli.options import LaunchOptions
     from sweeps.commands.session import Request
     from sweeps.planning.plan import Plan, Step
+    from sweeps.scheduler.events import Listener
 
 
 @cli.command()
@@ -76,45 +76,15 @@ def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
 @cli.command()
 @requesting(*LAYERS, *PICKS)
 @TRACKING
+@launching
 @click.option(
-    "--jobs", "-j", type=click.IntRange(min=1), help="Trials to run at once. Default: as many as fit."
-)
-@click.option("--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none. Default: all.")
-@click.option(
-    "--executor",
-    type=click.Choice([LOCAL, "ray", "slurm"]),
-    default=LOCAL,
-    show_default=True,
-    help="Where to run the trials: on this machine, or on a cluster that shares this directory.",
-)
-@click.option(
-    "--address",
-    metavar="ADDRESS",
-    help="Ray: auto, HOST:PORT or ray://HOST:PORT. Default: $RAY_ADDRESS, else a new cluster on this machine. "
-    "Slurm: local for submitit's own executor. Default: the cluster of this login node.",
-)
-@click.option("--retry-failed", is_flag=True, help="Also run failed trials again.")
-@click.option(
-    "--patience",
-    "patience_s",
-    metavar="TIME",
-    default="10m",
-    show_default=True,
-    callback=seconds_of,
-    help="When no trial runs, wait so long (90s, 10m, 2h) for a tracking store that does not answer.",
+    "--detach",
+    is_flag=True,
+    help="Go on in the background once trials start, also when this terminal closes.",
 )
 @JSON
 def run(
-    request: Request,
-    *,
-    tracking_uri: str | None,
-    jobs: int | None,
-    gpus: str | None,
-    executor: str,
-    address: str | None,
-    retry_failed: bool,
-    patience_s: float,
-    as_json: bool,
+    request: Request, how: LaunchOptions, *, tracking_uri: str | None, detach: bool, as_json: bool
 ) -> None:
     """Run the trials that the record lacks.
 
@@ -122,22 +92,19 @@ def run(
 
     Ctrl-C once lets running trials save a checkpoint and end; twice terminates them; three times kills them.
     """
-    from sweeps.cli.progress import listener_for
+    from sweeps.cli.live.background import depart
+    from sweeps.cli.live.board import Board, Showing
+    from sweeps.cli.live.table import listener_for
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.run_summary import job_rows, print_summary
+    from sweeps.cli.views.run_summary import job_rows, print_summary, summary_text
     from sweeps.commands.run import launch
     from sweeps.executors.registry import executor_named
+    from sweeps.rundir.paths import StateDir
 
-    own = run_options(
-        jobs=jobs,
-        gpus=gpus,
-        executor=executor,
-        address=address,
-        retry_failed=retry_failed,
-        patience_s=patience_s,
-    )
-    session = open_session(replace(request, options=own), tracking_uri)
-    console = screen(stderr=as_json, lasting=True)
+    state = StateDir.here()
+    is_under_way = depart(state, request, tracking_uri) if detach else lambda: None
+    session = open_session(replace(request, options=how.words), tracking_uri)
+    console, board = screen(stderr=as_json, lasting=True), Board(state)
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
         counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
@@ -148,32 +115,60 @@ def run(
         for change in session.changes(planned):
             console.print(change, soft_wrap=True)
 
+    def listener(slots: int) -> Listener:
+        is_under_way()
+        return Showing(listener_for(console, slots), board, slots)
+
     launched = launch(
         session,
-        executor_named(executor, address=address, gpus=gpus, jobs=jobs),
-        retry_failed=retry_failed,
-        patience_s=patience_s,
+        executor_named(how.executor, address=how.address, gpus=how.gpus, jobs=how.jobs),
+        retry_failed=how.retry_failed,
+        patience_s=how.patience_s,
         announce=announce,
         notice=lambda text: console.print(text, soft_wrap=True),
-        listener=lambda slots: listener_for(console, slots),
+        listener=listener,
     )
     if as_json:
         say_json({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1)
     else:
         print_summary(console, session, launched)
+    board.finish(launched.exit_code, summary_text(session, launched))
     sys.exit(launched.exit_code)
+
+
+@cli.command()
+@requesting(*LAYERS)
+@TRACKING
+def attach(request: Request, *, tracking_uri: str | None) -> None:
+    """Show the `sweep run` of FILE that goes on on this machine, until it ends.
+
+    Ctrl-C leaves it running. The exit code is that of the run.
+    """
+    from sweeps.cli.live.attach import attach as watch
+    from sweeps.cli.screen import screen
+
+    sys.exit(watch(screen(), open_session(request, tracking_uri)))
 
 
 @cli.command()
 @requesting(*LAYERS, *PICKS)
 @TRACKING
+@click.option(
+    "--watch", is_flag=True, help="Show it again whenever it has changed, until nothing runs any more."
+)
 @JSON
-def status(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
+def status(request: Request, *, tracking_uri: str | None, watch: bool, as_json: bool) -> None:
     """Show the state and the latest metrics of every trial. Reads only."""
+    from sweeps.cli.live.watch import watch_status
     from sweeps.cli.screen import screen
     from sweeps.cli.views.status_table import print_status, status_rows
 
+    if watch and as_json:
+        raise click.UsageError("--watch draws a table; ask for --json again and again in its place")
     session = open_session(request, tracking_uri)
+    if watch:
+        watch_status(screen(), session)
+        return
     planned = session.plan()
     rows = status_rows(session, planned)
     if as_json:
@@ -199,12 +194,18 @@ def stop(request: Request, *, tracking_uri: str | None) -> None:
 @cli.command()
 @requesting(*LAYERS)
 @click.argument("trial")
+@click.option("--follow", "-f", is_flag=True, help="Go on until TRIAL ends.")
 @TRACKING
-def logs(request: Request, *, trial: str, tracking_uri: str | None) -> None:
+def logs(request: Request, *, trial: str, follow: bool, tracking_uri: str | None) -> None:
     """Print the output of TRIAL's last attempt on this machine. Reads only."""
-    from sweeps.commands.logs import log_of
+    from sweeps.commands.logs import follow_log, log_of
 
-    say_log(log_of(open_session(request, tracking_uri), trial))
+    session = open_session(request, tracking_uri)
+    if not follow:
+        say_log(log_of(session, trial))
+        return
+    for text in follow_log(session, trial):
+        say_log(text)
 
 
 @cli.command()

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING
 
 from sweeps.errors import SelectionError, did_you_mean
+from sweeps.planning.plan import Action
 from sweeps.record.notes import tail
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.planning.trial import Trial
+
+_PAUSE_S, _ASK_S = 0.2, 2.0
+"""How long is waited for more output, and how often the record is asked whether the trial still runs."""
+_MOST_BYTES = 1 << 20
 
 
 def log_of(session: Session, name: str) -> str:
@@ -22,13 +32,67 @@ def log_of(session: Session, name: str) -> str:
         SelectionError: There is no such trial, or it has no log here.
     """
     _, run = step_of(session, name)
+    path = _log(name, run)
+    lines = tail(path, 10_000_000, most_bytes=1 << 30)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def follow_log(session: Session, name: str) -> Iterator[str]:
+    """Yield what a trial has printed on this machine, whole lines, and what it prints until it ends.
+
+    It begins with the last attempt; the output of attempts that follow comes after a line that names each.
+
+    Raises:
+        SelectionError: There is no such trial, or it has no log here.
+        AnalysisError: The record cannot be read.
+    """
+    _, run = step_of(session, name)
+    path = _log(name, run)
+    paths = StateDir.here().run(run.run_id)
+    number = run.attempt
+    is_open, asked_s = True, time.monotonic()
+    with contextlib.ExitStack() as files:
+        file = files.enter_context(path.open("rb"))
+        left = b""
+        while True:
+            read = file.read(_MOST_BYTES)
+            whole, line_end, rest = (left + read).rpartition(b"\n")
+            left = rest
+            if line_end:
+                yield f"{whole.decode(errors='replace')}\n"
+            if read:
+                continue
+            if (latest := paths.last_attempt()) > number:
+                if left:
+                    yield f"{left.decode(errors='replace')}\n"
+                number, left = latest, b""
+                file = files.enter_context(paths.log(number).open("rb"))
+                yield f"== attempt {number}\n"
+            elif not is_open:
+                break
+            elif time.monotonic() - asked_s >= _ASK_S:
+                session.record.refresh()
+                is_open, asked_s = (
+                    _runs(session, name),
+                    time.monotonic(),
+                )  # if not, what it printed last is read
+            else:
+                time.sleep(_PAUSE_S)
+    if left:
+        yield f"{left.decode(errors='replace')}\n"
+
+
+def _runs(session: Session, name: str) -> bool:
+    return step_of(session, name)[0].action is Action.RUNNING
+
+
+def _log(name: str, run: RunRecord) -> Path:
     path = StateDir.here().run(run.run_id).log(run.attempt)
     if not path.exists():
         raise SelectionError(
             f"trial {name}: there is no {path} on this machine; see the artifacts of its run in MLflow"
         )
-    lines = tail(path, 10_000_000, most_bytes=1 << 30)
-    return "".join(f"{line}\n" for line in lines)
+    return path
 
 
 def step_of(session: Session, name: str) -> tuple[Step, RunRecord]:

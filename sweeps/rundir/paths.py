@@ -22,8 +22,8 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `job.json`, `stop`      | Slurm executor                  | Slurm executor and job            | the job's id; how hard it is asked to stop  |
 | `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
 
-Beside `runs/` stand `locks/` (the sweeps that are being run on this machine) and `stop/` (trials that `sweep stop`
-asks to stop). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
+Beside `runs/` stand `locks/` (the sweeps that are being run on this machine), `stop/` (trials that `sweep stop`
+asks to stop) and `live/` (how each `sweep run` stands, for `sweep attach`). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
 """
 
 from __future__ import annotations
@@ -169,6 +169,11 @@ class StateDir:
     def run(self, run_id: str) -> RunPaths:
         """The files of one run."""
         return RunPaths(self.root / "runs" / run_id)
+
+    @property
+    def live(self) -> Path:
+        """What launches show to other terminals: `PID.json`, and `run-PID.log` of those without a terminal."""
+        return self.root / "live"
 
     def request_stop(self, fingerprint: str) -> None:
         """Leave a note for the supervisor that is to stop a trial."""

@@ -3,10 +3,9 @@
 import io
 
 import pytest
-from rich.console import Console
 
 from analysis.read.outcomes import Outcome
-from sweeps.cli.progress import LiveTable, PlainLines, duration, eta_s, listener_for, typical_epoch_s
+from sweeps.cli.progress import PlainLines, duration, eta_s, typical_epoch_s
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
@@ -25,13 +24,6 @@ def lines(shown):
 def log(made, *steps):
     for step in steps:
         made.progress.note(Metrics(0, step, {"train/loss": 0.5, "val/psnr": 20.0}))
-
-
-def test_a_pipe_gets_plain_lines_and_a_terminal_a_table(shown):
-    assert isinstance(listener_for(Console(file=shown), 1), PlainLines)
-    table = listener_for(Console(file=shown, force_terminal=True), 1)
-    assert isinstance(table, LiveTable)
-    table.close()
 
 
 def test_progress_is_a_line_each_quarter(shown):
@@ -86,18 +78,6 @@ def test_each_stop_says_what_the_next_one_does(shown):
     assert "Ctrl-C again terminates them" in said[0]
     assert "Ctrl-C again kills them" in said[1]
     assert said[2] == "killing the running trials"
-
-
-def test_the_table_has_a_row_a_trial_and_running_ones_first_where_there_is_no_room(shown):
-    waiting = [job(f"w{n}") for n in range(30)]
-    console = Console(file=shown, force_terminal=True, width=120, height=10)
-    table = LiveTable(console, 1)
-    table.tick([*waiting, running("busy", epochs=4)])
-    table.close()
-    text = shown.getvalue()
-    assert "a/busy" in text
-    assert "0 of 31 ended" in text
-    assert "rows not shown" in text
 
 
 def test_the_time_left_is_unknown_until_an_epoch_is_over():

@@ -32,6 +32,13 @@ def test_the_log_of_the_last_attempt_is_printed_whole(file):
     assert (done.code, done.out, done.err) == (0, "epoch 1\nepoch 2\n", "")
 
 
+def test_a_log_is_followed_through_further_attempts_to_the_end_of_the_trial(file):
+    run_id = file.add("lr1", "failed", reason="exit code 7")
+    write_log(file, run_id, 1, "first\nhalf a line")
+    write_log(file, run_id, 2, "second\n")
+    assert file.sweep("logs", "-f", "lr1").out == "first\nhalf a line\n== attempt 2\nsecond\n"
+
+
 def run_of(file, trial):
     return f"sweep run {file.path}/e.yaml --sweep a --only trial={trial} --tracking-uri {file.uri}"
 

@@ -1,0 +1,93 @@
+"""`sweep attach`: shows a `sweep run` of this machine that goes on, until it ends or the user leaves."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.cli.live.board import read_board
+from sweeps.cli.live.table import can_draw, render, room_in
+from sweeps.rundir.lock import holder_pid
+from sweeps.rundir.paths import StateDir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from sweeps.cli.live.view import View
+    from sweeps.commands.session import Session
+
+PAUSE_S = 0.5
+GONE = 1
+"""The exit code where a run ended without a word."""
+
+
+def attach(console: Console, session: Session) -> int:
+    """Show the run of a session's sweeps until it ends, with what it says at its end.
+
+    Args:
+        console: Where: in a terminal a table that changes in place, elsewhere a line a change.
+        session: The checked file.
+
+    Returns:
+        The run's exit code; 0 where nothing runs, or the user left with Ctrl-C.
+    """
+    state, experiment = StateDir.here(), session.spec.experiment
+    held = (holder_pid(state, experiment, sweep.name) for sweep in session.sweeps)
+    pid = next((pid for pid in held if pid is not None), None)
+    if pid is None:
+        console.print(f"nothing is running here; `{session.command('run')}` starts it", soft_wrap=True)
+        return 0
+    note = f"Ctrl-C leaves it running; `{session.command('stop')}` stops it"
+    draw = _draw_table if can_draw(console) else _print_changes
+    try:
+        draw(console, _views(state, session, pid), note)
+    except KeyboardInterrupt:
+        console.print(f"pid {pid} goes on; `{session.command('attach')}` shows it again", soft_wrap=True)
+        return 0
+    shown = read_board(state, pid)
+    if shown is None or shown.exit_code is None:
+        console.print(
+            f"pid {pid} has ended without a word; `{session.command('status')}` says what it left",
+            soft_wrap=True,
+        )
+        return GONE
+    console.print(shown.summary.rstrip("\n"), soft_wrap=True)
+    return shown.exit_code
+
+
+def _views(state: StateDir, session: Session, pid: int) -> Iterator[View]:
+    """How it stands, again and again, until it has ended."""
+    names = [sweep.name for sweep in session.sweeps]
+    while pid in {holder_pid(state, session.spec.experiment, name) for name in names}:
+        shown = read_board(state, pid)
+        if shown is not None:
+            yield shown.view
+            if shown.exit_code is not None:
+                return
+        time.sleep(PAUSE_S)
+    if (shown := read_board(state, pid)) is not None:
+        yield shown.view
+
+
+def _draw_table(console: Console, views: Iterator[View], note: str) -> None:
+    from rich.live import Live
+
+    with Live(console=console, auto_refresh=False) as live:
+        for view in views:
+            words = ". ".join(filter(None, (view.note, note)))
+            live.update(render(replace(view, note=words).within(room_in(console))), refresh=True)
+
+
+def _print_changes(console: Console, views: Iterator[View], note: str) -> None:
+    console.print(note, soft_wrap=True)
+    before: dict[str, str] = {}
+    for view in views:
+        for row in view.rows:
+            epochs = f", epoch {row.epochs}" if row.epochs else ""
+            line = f"{row.label}: {row.state}{f' ({row.reason})' if row.reason else ''}{epochs}"
+            if before.get(row.label) != line:
+                console.print(line, soft_wrap=True)
+            before[row.label] = line

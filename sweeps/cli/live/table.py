@@ -1,0 +1,106 @@
+"""Draws how a `sweep run` goes as a table that changes in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.read.outcomes import Outcome
+from sweeps.cli.live.view import view_of
+from sweeps.cli.progress import STOPPING, PlainLines, Seldom, duration
+from sweeps.scheduler.job import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+
+    from sweeps.cli.live.view import View
+    from sweeps.executors.base import Stop
+    from sweeps.scheduler.events import Listener
+    from sweeps.scheduler.job import Job
+
+CTRL_C = "Ctrl-C: stop starting trials, let running ones checkpoint and end"
+_STYLES: Mapping[str, str] = {Phase.RUNNING: "bold", Outcome.FAILED: "red", Phase.WAITING: "dim"}
+_LEAST_ROWS, _OTHER_LINES = 3, 4
+"""Rows that are shown however low the terminal is, and the lines that stand around the rows."""
+
+
+def listener_for(console: Console, slots: int) -> Listener:
+    """The live table where there is a terminal, plain lines elsewhere."""
+    return LiveTable(console, slots) if can_draw(console) else PlainLines(console.file, slots)
+
+
+def can_draw(console: Console) -> bool:
+    """Whether a table can change in place there."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
+def room_in(console: Console) -> int:
+    """How many rows fit."""
+    return max(_LEAST_ROWS, console.height - _OTHER_LINES)
+
+
+def render(view: View) -> RenderableType:
+    """Draw a launch in one moment: state, progress, time left, latest loss and score of each trial."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("trial", "state", "epoch", "left", "loss", "score"):
+        table.add_column(name, justify="right" if name in {"epoch", "left", "loss", "score"} else "left")
+    for row in view.rows:
+        state = f"{row.state}: {row.reason}" if row.reason and row.state != Phase.WAITING else row.state
+        left = "" if row.left_s is None else duration(row.left_s)
+        numbers = ("" if value is None else f"{value:.4g}" for value in (row.loss, row.score))
+        table.add_row(row.label, state, row.epochs, left, *numbers, style=_STYLES.get(row.state, ""))
+    left = f", about {duration(view.left_s)} left" if view.left_s else ""
+    hidden = view.total - len(view.rows)
+    more = f" ({hidden} rows not shown)" if hidden else ""
+    return Group(table, Text(f"{view.ended} of {view.total} ended{left}{more}. {view.note}", style="dim"))
+
+
+class LiveTable:
+    """A table that is redrawn in place while a `sweep run` goes on."""
+
+    def __init__(self, console: Console, slots: int) -> None:
+        from rich.live import Live
+
+        self._slots = slots
+        self._note = CTRL_C
+        self._jobs: Sequence[Job] = ()
+        self._room = room_in(console)
+        self._live: Live = Live(console=console, auto_refresh=False, transient=False)
+        self._live.start()
+        self._redraw = Seldom(lambda: self._live.update(self._render(), refresh=True))
+
+    def started(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
+    def progressed(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
+    def ended(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
+    def stopping(self, how: Stop) -> None:
+        """Say what the signal did, under the table."""
+        self._note = STOPPING[how]
+
+    def noticed(self, text: str) -> None:
+        """Print it above the table, where it stays."""
+        self._live.console.print(text)
+
+    def tick(self, jobs: Sequence[Job]) -> None:
+        """Redraw."""
+        self._jobs = jobs
+        self._redraw()
+
+    def close(self) -> None:
+        """Leave the table as it stands."""
+        self._live.update(self._render())
+        self._live.stop()
+
+    def _render(self) -> RenderableType:
+        return render(view_of(self._jobs, self._slots, self._room, self._note))

@@ -1,0 +1,112 @@
+"""Says how a `sweep run` stands, as plain values: what its own terminal draws, and others read from a file."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from analysis.read.outcomes import Outcome
+from analysis.visible import on_one_line
+from sweeps.cli.progress import eta_s, shown_metrics, typical_epoch_s
+from sweeps.scheduler.job import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sweeps.scheduler.job import Job
+
+_ORDER: Mapping[str, int] = {Phase.RUNNING: 0, Outcome.FAILED: 1, Phase.WAITING: 2}
+"""What is shown first where there is no room for every trial; any other state stands last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One trial.
+
+    Attributes:
+        label: `SWEEP/TRIAL`.
+        state: Such as `running`.
+        reason: Why it ended so, or what it waits for; on one line.
+        epochs: How many have ended, of how many: `3/10`; empty where nothing tells.
+        left_s: Seconds until it ends; None where it does not run, or nothing tells.
+        loss: Its latest loss; None where it has logged none.
+        score: Its latest other metric; None where it has logged none.
+    """
+
+    label: str
+    state: str
+    reason: str
+    epochs: str
+    left_s: float | None
+    loss: float | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A launch in one moment.
+
+    Attributes:
+        rows: Its trials, in file order; where there are many, those that matter most.
+        ended: How many of them have ended.
+        total: How many there are.
+        left_s: Seconds until all have ended; None where nothing tells.
+        note: What is being done to all of it, or what the next Ctrl-C does.
+    """
+
+    rows: tuple[Row, ...]
+    ended: int
+    total: int
+    left_s: float | None
+    note: str = ""
+
+    def within(self, room: int) -> View:
+        """The same in at most so many rows: running trials first, then failed, waiting and ended ones."""
+        rows = tuple(self.rows[i] for i in _chosen([row.state for row in self.rows], room))
+        return View(rows, self.ended, self.total, self.left_s, self.note)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> View:
+        """The inverse of `to_json`."""
+        return cls(**{**data, "rows": tuple(Row(**row) for row in data["rows"])})
+
+
+def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
+    """Say how a launch stands.
+
+    Args:
+        jobs: All its jobs.
+        slots: How many run at once.
+        room: The most rows.
+        note: As in `View`.
+    """
+    typical, now_s = typical_epoch_s(jobs), time.monotonic()
+    shown = (jobs[i] for i in _chosen([job.state for job in jobs], room))
+    ended = sum(job.phase is Phase.ENDED for job in jobs)
+    rows = tuple(_row(job, now_s, typical) for job in shown)
+    return View(rows, ended, len(jobs), eta_s(jobs, slots), note)
+
+
+def _row(job: Job, now_s: float, typical_s: float | None) -> Row:
+    done = job.progress.epochs_done
+    loss, score = (job.progress.metrics.get(key) for key in shown_metrics(job))
+    return Row(
+        label=job.label,
+        state=str(job.state),
+        reason=on_one_line(job.reason or ""),
+        epochs=f"{done}/{job.epochs}" if job.epochs else (str(done) if done else ""),
+        left_s=job.remaining_s(now_s, typical_s) if job.phase is Phase.RUNNING else None,
+        loss=loss,
+        score=score,
+    )
+
+
+def _chosen(states: Sequence[str], room: int) -> list[int]:
+    """Which trials are shown, in file order."""
+    by_weight = sorted(range(len(states)), key=lambda i: (_ORDER.get(states[i], len(_ORDER)), i))
+    return sorted(by_weight[:room])

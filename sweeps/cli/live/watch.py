@@ -1,0 +1,51 @@
+"""`sweep status --watch`: the table of the record, read again while something runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sweeps.cli.live.table import can_draw
+from sweeps.cli.views.status_table import print_status, status_rows
+from sweeps.planning.plan import Action
+from sweeps.rundir.lock import holder_pid
+from sweeps.rundir.paths import StateDir
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sweeps.cli.views.table import Row
+    from sweeps.commands.session import Session
+
+PAUSE_S = 2.0
+
+
+def watch_status(console: Console, session: Session) -> None:
+    """Print the status whenever it has changed, until nothing runs any more: here, or by what the record says elsewhere.
+
+    Args:
+        console: Where. In a terminal each status takes the place of the one before.
+        session: The checked file.
+
+    Raises:
+        AnalysisError: The record cannot be read.
+    """
+    before: list[Row] | None = None
+    while True:
+        plan = session.plan()
+        rows = status_rows(session, plan)
+        if rows != before:
+            if can_draw(console):
+                console.clear()
+            print_status(console, session, plan, rows)
+            before = rows
+        if not _is_held(session) and not any(step.action is Action.RUNNING for step in plan.steps):
+            return
+        time.sleep(PAUSE_S)
+        session.record.refresh()
+
+
+def _is_held(session: Session) -> bool:
+    """Whether a `sweep run` of this machine has one of the sweeps, also before its first trial and between two."""
+    state, experiment = StateDir.here(), session.spec.experiment
+    return any(holder_pid(state, experiment, sweep.name) is not None for sweep in session.sweeps)
