@@ -385,6 +385,7 @@ def _job(session: Session, step: Step, parent: str) -> Job:
         step=step,
         resources=sweep.resources,
         limits=sweep.limits,
+        tags=sweep.tag_texts,
         parent=parent,
         repeat=session.repeat_command(step.trial),
         epochs=session.trainer.epochs_of(step.trial.config),
@@ -393,4 +394,4 @@ def _job(session: Session, step: Step, parent: str) -> Job:
 
 def _identity(session: Session, snapshot: Snapshot | None) -> dict[str, str]:
     code = None if snapshot is None else snapshot.identity
-    return {**session.identity(code), tags.PROFILE: session.profile or ""}
+    return {**session.identity(code), tags.PROFILE: session.profile or "", **session.origin(code)}

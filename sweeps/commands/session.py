@@ -20,6 +20,7 @@ from sweeps.planning.validation import limit_problems, source_problems
 from sweeps.program.surroundings import interpreter_of
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
+from sweeps.rundir.process_identity import user_name
 from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import EPOCH_TIME
@@ -169,6 +170,20 @@ class Session:
             tags.TRAINER: self.spec.trainer.identity,
             tags.CODE: json.dumps(code_identity(self.spec.trainer) if code is None else code),
             tags.ENV: json.dumps(environment_of(interpreter_of(self.spec.trainer.surroundings))),
+        }
+
+    def origin(self, code: Mapping[str, object] | None = None) -> dict[str, str]:
+        """Who runs what, in the tags that MLflow's own clients set and its UI has columns for.
+
+        Args:
+            code: The code of the trials, as in `identity`.
+        """
+        commit = (code or {}).get("commit")
+        return {
+            tags.USER: user_name(),
+            tags.SOURCE_NAME: self.spec.trainer.identity,
+            tags.SOURCE_TYPE: "LOCAL",
+            **({tags.GIT_COMMIT: str(commit)} if commit else {}),
         }
 
     def changes(self, plan: Plan) -> tuple[str, ...]:

@@ -74,7 +74,8 @@ def open_sweep_runs(
         is_done = all(step.action is Action.DONE for step in steps) and not plan.to_begin_of(sweep.name)
         if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
             continue
-        open_run = functools.partial(ledger.sweep_run, sweep.name, existing.get(sweep.name), owner)
+        own = {**sweep.spec.tag_texts, **session.origin(snapshot.identity if snapshot else None)}
+        open_run = functools.partial(ledger.sweep_run, sweep.name, existing.get(sweep.name), owner, own)
         run_id = ledger.claims.take_sweep(sweep.name, existing.get(sweep.name), open_run)
         if not isinstance(run_id, str):
             for other in opened.values():
@@ -109,6 +110,7 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
     plan = ledger.patiently(session.whole_plan)
     _tag_shared_trials(ledger, plan)
     finals = ledger.patiently(lambda: last_scores(session.record)) if opened else {}
+    descriptions = {sweep.name: sweep.spec.description for sweep in session.sweeps}
     for name, run_id in opened.items():
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
@@ -118,6 +120,8 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
             for path in shown_files(state.run(best.run_id)) if best else ():
                 ledger.artifact(run_id, path, "best")
             note = sweep_note(name, session.request.file.name, states, best, session.command("report"))
+            if description := descriptions[name]:
+                note = f"{description}\n\n{note}"
             note = ledger.refusals.in_note(run_id, note) or note
             ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
 

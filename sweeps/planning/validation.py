@@ -166,12 +166,17 @@ def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:
 
 
 def _settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:
-    """Every setting that is written, with its key."""
+    """Every setting and tag that is written, with its key."""
     layers = [spec.defaults, overrides]
     for profile in spec.profiles.values():
         layers += [profile.settings, *profile.sweeps.values()]
     for sweep in spec.sweeps:
-        layers += [sweep.settings, *(layer for layer, _ in sweep.include), *(w.settings for w in sweep.when)]
+        layers += [
+            sweep.tags,
+            sweep.settings,
+            *(layer for layer, _ in sweep.include),
+            *(w.settings for w in sweep.when),
+        ]
         for axis in (*sweep.grid, *sweep.zipped, *([sweep.seeds] if sweep.seeds else [])):
             yield from ((axis.key, setting) for setting in axis.values)
         if sweep.search is not None:

@@ -117,9 +117,16 @@ class Ledger:
         """Ask the store something else, waiting while it is away; see `PatientClient.call`."""
         return self._client.call(request)
 
-    def sweep_run(self, sweep: str, existing: str | None, owner: Mapping[str, Any]) -> str:
-        """Open the parent run of a sweep, or open it again, and return its id."""
+    def sweep_run(
+        self,
+        sweep: str,
+        existing: str | None,
+        owner: Mapping[str, Any],
+        more: Mapping[str, str] | None = None,
+    ) -> str:
+        """Open the parent run of a sweep with more tags, or open it again, and return its id."""
         tags = {
+            **(more or {}),
             names.KIND: names.KIND_SWEEP,
             names.SWEEP: sweep,
             names.OWNER: json.dumps(owner),

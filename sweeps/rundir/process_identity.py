@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import socket
 from dataclasses import asdict, dataclass
@@ -69,6 +70,14 @@ class ProcessIdentity:
 def this_process() -> ProcessIdentity:
     """The identity of the process that asks."""
     return ProcessIdentity(host_name(), boot_id(), os.getpid(), psutil.Process().create_time())
+
+
+def user_name() -> str:
+    """The user's name; the number where there is none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
 
 
 def host_name() -> str:

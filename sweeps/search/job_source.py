@@ -298,7 +298,7 @@ class SearchSource:
                 self._study.report(number, epoch, value_at(first, curves, epoch))
         job = self._make_job(step)
         job.source = self
-        job.tags = {tags.SEARCH: self._tag(step.trial, params, step.record, numbers[0])}
+        job.tags |= {tags.SEARCH: self._tag(step.trial, params, step.record, numbers[0])}
         self.jobs.append(job)
         return job
 

@@ -41,7 +41,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SweepSpec:
-    """One named sweep as written."""
+    """One named sweep as written; `tags` and `description` are for its runs in MLflow, and part of no fingerprint."""
 
     name: str
     place: Place
@@ -55,6 +55,13 @@ class SweepSpec:
     resources: Resources = field(default_factory=Resources)
     limits: Limits = field(default_factory=Limits)
     search: SearchSpec | None = None
+    tags: Layer = field(default_factory=dict)
+    description: str = ""
+
+    @property
+    def tag_texts(self) -> dict[str, str]:
+        """Its tags as MLflow gets them."""
+        return {name: str(setting.value) for name, setting in self.tags.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,10 @@ SEED = "seed"
 """The key that `seeds` varies."""
 SWEEP_KEYS = (
     *("grid", "zip", "include", "exclude", "when", "set", "seeds"),
-    *("search", "resources", "limits"),
+    *("search", "resources", "limits", "tags", "description"),
 )
+_OURS = ("sweeps.", "mlflow.")
+"""Tags that begin so are written by the record, and by MLflow."""
 _MAKES_TRIALS = frozenset({"grid", "zip", "include", "seeds", "set", "search"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _MAX_NAME = 100
@@ -78,7 +81,23 @@ def _read_sweep(name: str, body: Node, place: Place, reader: FieldReader) -> Swe
         resources=read_resources(entries.get("resources"), reader),
         limits=read_limits(entries.get("limits"), reader),
         search=read_search(body, reader),
+        tags=dict(_read_tags(entries.get("tags"), reader)),
+        description=reader.word(entries.get("description")) or "",
     )
+
+
+def _read_tags(node: Node | None, reader: FieldReader) -> Iterator[tuple[str, Setting]]:
+    """Read `{team: video, paper: true}`: names and texts; other values as they are written in JSON."""
+    for name, value in (reader.mapping(node) or {}).items():
+        place = node.key_place(name) if node else None
+        if name.startswith(_OURS):
+            writer = name.partition(".")[0]
+            reader.problem(value, f"the tag would be taken for one that {writer} writes; rename it", at=place)
+        elif not isinstance(value.content, str | int | float):
+            reader.problem(value, f"must be a text, a number, or true or false, not {value.describe()}")
+        else:
+            text = value.content if isinstance(value.content, str) else json.dumps(value.content)
+            yield name, Setting(text, node.path if node else "", value.place, place)
 
 
 def _read_include(

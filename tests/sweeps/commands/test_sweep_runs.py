@@ -1,5 +1,6 @@
 """The runs of sweeps: which there are, and what stands on them when they are closed."""
 
+import getpass
 import subprocess
 
 from analysis.read.store import RunRecord
@@ -49,3 +50,26 @@ def test_a_trial_that_two_sweeps_share_is_trained_once_and_belongs_to_both(proje
     assert list(runs) == ["factor0.1", "factor0.5", "factor0.9"]
     assert (runs["factor0.5"].tags["sweeps.sweep"], runs["factor0.5"].tags["sweeps.also"]) == ("a", "b")
     assert {run.outcome for run in project.runs("sweep").values()} == {"finished"}
+
+
+def test_tags_description_and_who_ran_what_reach_the_runs_of_a_sweep_and_change_no_fingerprint(project):
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+    plain = project.json("plan")["trials"]
+    project.spec("""
+    sweeps:
+      a: {description: "Asked by the **reviewers**.", tags: {team: video, paper: true, n: 3}, grid: {factor: [0.5]}}
+    """)
+    assert [row["fingerprint"] for row in project.json("plan")["trials"]] == [
+        row["fingerprint"] for row in plain
+    ]
+    assert project.ran("--gpus", "")[0] == 0
+    (sweep,), (trial,) = project.runs("sweep").values(), project.runs().values()
+    for one in (sweep, trial):
+        assert {key: one.tags[key] for key in ("team", "paper", "n")} == {
+            "team": "video",
+            "paper": "true",
+            "n": "3",
+        }
+        assert one.tags["mlflow.user"] == getpass.getuser()
+        assert one.tags["mlflow.source.name"] == "toy:train"
+    assert sweep.tags["mlflow.note.content"].startswith("Asked by the **reviewers**.\n\nThe sweep **a**")
