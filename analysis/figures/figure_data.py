@@ -295,7 +295,7 @@ def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") ->
         )
     for difference in run_differences(results):
         groups = "; ".join(words for words, _ in marked_groups(results, difference))
-        captions.append(f"runs differ in {difference.part}: {groups}")
+        captions.append(f"runs {difference.claim}: {groups}")
     return tuple(captions)
 
 

@@ -8,7 +8,10 @@ Two runs are alike in a part of their provenance where these are equal:
 - data: the identity that the trainer declared.
 - environment: everything recorded of it but the host. The same packages give the same results on another host.
 
-A finished or pruned run that lacks a part differs from runs that have it: its part is "not recorded". Any other run may
+Of an adopted run, which `sweep` did not run, a part that is not recorded is not known: it is neither said to be like that
+of other runs, nor to differ from it.
+
+Any other finished or pruned run that lacks a part differs from runs that have it: its part is "not recorded". A run without a result may
 lack a part because it has not come that far (data are declared after the start), so that part of it is not compared.
 """
 
@@ -28,15 +31,16 @@ if TYPE_CHECKING:
 
     from analysis.read.store import RunRecord
 
+Identity = tuple[tuple[str, str], ...]
+"""What is compared of one part, as pairs of a key and its value; empty where nothing is recorded."""
+
 HOST = "host"
 """The part of a recorded environment that is not compared."""
 NOW = "now"
 """Stands among the names for what a trial started now would have."""
+_NOT_KNOWN: Identity = (("", "adopted, not known"),)
 _MOST_NAMES = 3
 """How many runs a sentence names of each group; it counts the others."""
-
-Identity = tuple[tuple[str, str], ...]
-"""What is compared of one part, as pairs of a key and its value; empty where nothing is recorded."""
 
 
 class Part(StrEnum):
@@ -63,15 +67,22 @@ class Difference:
     Attributes:
         part: Which.
         groups: For each value, the keys that differ in words and the names of the runs that have it.
+        is_certain: Whether two runs are known to differ in it; False where it is only not known of some.
     """
 
     part: Part
     groups: tuple[tuple[str, tuple[str, ...]], ...]
+    is_certain: bool = True
+
+    @property
+    def claim(self) -> str:
+        """What is said of the runs: `differ in code`, or `may differ in code`."""
+        return f"{'' if self.is_certain else 'may '}differ in {self.part}"
 
     def __str__(self) -> str:
         """The difference as a sentence: `runs differ in code: digest x (a); digest y (b, c)`."""
         groups = (f"{words} ({shortened(names)})" for words, names in self.groups)
-        return f"runs differ in {self.part}: {'; '.join(groups)}"
+        return f"runs {self.claim}: {'; '.join(groups)}"
 
 
 def differences(
@@ -97,15 +108,18 @@ def differences(
             current = _identity(part, now[part.tag])
             if current not in groups:
                 groups[current].append(NOW)
-        if len(groups) > 1:
+        if len(groups) > 1 and groups.keys() != {(), _NOT_KNOWN}:
             words = _words(list(groups))
-            found.append(Difference(part, tuple((words[own], tuple(names)) for own, names in groups.items())))
+            described = tuple((words[own], tuple(names)) for own, names in groups.items())
+            found.append(Difference(part, described, is_certain=len(groups.keys() - {_NOT_KNOWN}) > 1))
     return tuple(found)
 
 
 def identity(run: RunRecord, part: Part) -> Identity | None:
     """Return what is compared of one part of a run; None where the run has not come far enough to record it."""
     recorded = _identity(part, run.tags.get(part.tag, ""))
+    if run.adopted and not recorded and part is not Part.TRAINER:
+        return _NOT_KNOWN
     if recorded or (part is not Part.TRAINER and run.outcome is not None and run.outcome.is_result):
         return recorded
     return None  # of a trainer: earlier versions did not record it
@@ -131,14 +145,14 @@ def _identity(part: Part, tag: str) -> Identity:
 
 def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
     """Describe each of several identities by the keys in which they differ."""
-    values = {one: dict(one) for one in identities}
+    values = {one: dict(one) for one in identities if one != _NOT_KNOWN}
     keys = sorted({key for one in values.values() for key in one})
     differing = [key for key in keys if len({one.get(key) for one in values.values()}) > 1]
     return {
         one: ", ".join(f"{key} {own[key]}".strip() for key in differing if key in own)
-        or (f"no {' and no '.join(differing)}" if own else "not recorded")
+        or (f"no {' and no '.join(differing)}" if own and differing else "known" if own else "not recorded")
         for one, own in values.items()
-    }
+    } | {_NOT_KNOWN: _NOT_KNOWN[0][1]}
 
 
 def shortened(names: Sequence[str]) -> str:

@@ -75,6 +75,11 @@ class RunRecord:
         return self.tags.get(tags.REASON, "")
 
     @property
+    def adopted(self) -> str:
+        """Where it was found, for a run that `sweep adopt` recorded; empty for any other."""
+        return self.tags.get(tags.ADOPTED, "")
+
+    @property
     def attempt(self) -> int:
         """Number of the last attempt, from 1; 0 where none is recorded."""
         value = self.tags.get(tags.ATTEMPT, "")

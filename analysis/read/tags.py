@@ -41,6 +41,8 @@ ENV = "sweeps.env"
 """The environment, as JSON: Python, packages, CUDA, host."""
 PROFILE = "sweeps.profile"
 """The profile of the file that was in force; empty for none."""
+ADOPTED = "sweeps.adopted"
+"""Where a run was found that `sweep adopt` recorded: `sweep` did not run it, and knows no more of it than stands there."""
 SEARCH = "sweeps.search"
 """What a search suggested for the run, as JSON."""
 

@@ -37,7 +37,7 @@ def _section(section: Section) -> list[str]:
     parts += [words(warning) for warning in section.warnings]
     for what, lines in section.differences:
         parts += [
-            f"**Compare with care: these runs differ in {what}.** The marks stand in the figures too.",
+            f"**Compare with care: these runs {what}.** The marks stand in the figures too.",
             _list(lines),
         ]
     if section.findings:

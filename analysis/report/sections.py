@@ -26,7 +26,7 @@ from analysis.stats.findings import findings
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.figures.figure_data import FigureData
     from analysis.figures.search_figures import SearchFigure
@@ -97,15 +97,10 @@ def grid_section(sweep: SweepResults, figures: Sequence[FigureData], links: RunL
         expected.name,
         f"{over}. {_counts(result.state for result in results)}",
         tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
-        tuple(
-            f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else one "
-            "that is running, else the latest."
-            for result in results
-            if result.others
-        ),
+        (*_adopted(results), *_several(results)),
         tuple(
             (
-                str(difference.part),
+                difference.claim,
                 tuple(f"{words}: {', '.join(names)}" for words, names in marked_groups(results, difference)),
             )
             for difference in run_differences(results)
@@ -118,6 +113,25 @@ def grid_section(sweep: SweepResults, figures: Sequence[FigureData], links: RunL
         ),
         tuple(_command(result) for result in results),
     )
+
+
+def _adopted(results: Iterable[Result]) -> Iterator[str]:
+    """Which runs `sweep` did not run, and where they were found."""
+    found = [
+        (result.trial.name, result.run.adopted) for result in results if result.run and result.run.adopted
+    ]
+    if found:
+        places = "; ".join(f"{name} from {place}" for name, place in found)
+        yield f"Adopted, and not run by `sweep`, which knows of them what was recorded there: {places}."
+
+
+def _several(results: Iterable[Result]) -> Iterator[str]:
+    for result in results:
+        if result.others:
+            yield (
+                f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else "
+                "one that is running, else the latest."
+            )
 
 
 def _in_progress(states: Iterable[tuple[str, str]]) -> str:
@@ -149,7 +163,8 @@ def _results(sweep: SweepResults, links: RunLinks) -> Table:
             if sweep.is_scored_by_psnr
             else [number(result.last(key), ".4g") for key in metrics]
         )
-        texts = (result.trial.name, result.state, str(result.epochs), *values, duration(result.wall_s))
+        state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
+        texts = (result.trial.name, state, str(result.epochs), *values, duration(result.wall_s))
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
         mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
         rows.append((*(Cell(text) for text in texts), run, *mark))

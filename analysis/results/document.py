@@ -105,7 +105,7 @@ class Section:
         summary: What varies in it, and how its trials stand.
         incomplete: Trials that are missing, running, did not finish or recorded nothing, each with its condition.
         warnings: What a reader must know before comparing.
-        differences: In what its runs differ (code, data, environment), each with a line for each value.
+        differences: In what its runs differ (`differ in code`, `may differ in data`), each with a line for each value.
         findings: What its data say.
         figures: What it is shown in.
         tables: Results, runs and settings, each under its heading, with words below it.

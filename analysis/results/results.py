@@ -136,6 +136,8 @@ class Result:
             return math.fsum(value for value in self.curves[EPOCH_S].values if math.isfinite(value))
         if self.run is None or self.run.end_ms is None:
             return None
+        if self.run.adopted and self.run.end_ms == self.run.start_ms:
+            return None  # its files do not tell when it began
         return (self.run.end_ms - self.run.start_ms) / 1000
 
 

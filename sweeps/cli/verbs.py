@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweeps.cli import file_verbs  # noqa: F401 - its verbs are added
+from sweeps.cli import adopt_verb, file_verbs  # noqa: F401 - their verbs are added
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
     JSON,

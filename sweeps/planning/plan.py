@@ -248,7 +248,7 @@ def _step(
         return Step(trial, Action.RESUME, run, "its supervisor is gone")
     match run.outcome:
         case Outcome.FINISHED:
-            return Step(trial, Action.DONE, run)
+            return Step(trial, Action.DONE, run, f"adopted from {run.adopted}" if run.adopted else "")
         case Outcome.PRUNED:
             return Step(trial, Action.DONE, run, f"pruned {run.reason}".strip())
         case Outcome.FAILED:

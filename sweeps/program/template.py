@@ -103,6 +103,13 @@ def fill_value(value: Value, values: TrialValues) -> Value:
     return [fill_value(item, values) for item in value] if isinstance(value, list) else value
 
 
+def names_the_trial(value: Value) -> bool:
+    """Whether a setting's value names something of the trial, so that each program gets another one."""
+    if isinstance(value, list):
+        return any(map(names_the_trial, value))
+    return isinstance(value, str) and _IN_A_VALUE.search(value) is not None
+
+
 def newest(pattern: str) -> str:
     """The file that was changed last, of those that match.
 

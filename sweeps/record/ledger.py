@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.read import tags as names
+from analysis.read.outcomes import Outcome
 from sweeps.errors import RefusedError, RunGoneError
 from sweeps.record.agreement import Agreement
 from sweeps.record.artifacts import ArtifactLog
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from mlflow.entities import Run
 
-    from analysis.read.outcomes import Outcome
+    from analysis.read.store import PointColumns
     from sweeps.record.refusals import Refusals
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.trainer_manifest import Data, Model
@@ -157,6 +158,33 @@ class Ledger:
         }
         return self._create(trial, {**identity, **tags})
 
+    def adopted_run(self, name: str, start_ms: int, tags: Mapping[str, str]) -> str:
+        """Create the run of a trial that was run elsewhere, and return its id.
+
+        It has no kind until `adopted`, so that it is no trial's for anybody who reads the record before it is whole.
+        """
+        return self._create(name, tags, start_ms)
+
+    def adopted(self, run_id: str, end_ms: int | None) -> None:
+        """End an adopted run of which all is recorded, and make it its trial's; that comes last and at once."""
+        self.close(run_id, Outcome.FINISHED, end_ms)
+        self.tag(run_id, {names.KIND: names.KIND_TRIAL})
+
+    def points(self, run_id: str, points: PointColumns) -> None:
+        """Record points of another run as they are, with their times, repeated steps included."""
+        from mlflow.entities import Metric
+
+        columns = zip(points.keys, points.values, points.times_ms, points.steps, strict=True)
+        self._client.send(run_id, batches([Metric(*column) for column in columns], [], []))
+
+    def params(self, run_id: str, params: Mapping[str, Value]) -> None:
+        """Record params; those that it has already are left alone."""
+        self._client.send(run_id, batches([], params_of(params), []))
+
+    def delete(self, run_id: str) -> None:
+        """Delete a run, as MLflow does: its store can restore it."""
+        self._client.call(lambda: self._mlflow.delete_run(run_id))
+
     def reopen(self, run_id: str, tags: Mapping[str, str]) -> Mapping[str, int]:
         """Make an ended run RUNNING again for its next attempt; returns the last step of each of its metrics.
 
@@ -253,8 +281,8 @@ class Ledger:
         self._client.of_run(run_id, lambda: self._mlflow.set_terminated(run_id, outcome.status, end_ms))
         self._artifacts.forget_location(run_id)
 
-    def _create(self, name: str, tags: Mapping[str, str]) -> str:
-        start_ms = int(time.time() * 1000)
+    def _create(self, name: str, tags: Mapping[str, str], start_ms: int | None = None) -> str:
+        start_ms = int(time.time() * 1000) if start_ms is None else start_ms
         tries = itertools.count()
         sent = {key: storable(value) for key, value in tags.items()}
         try:

@@ -92,9 +92,12 @@ class Follower:
             raise self._failure
         self._poll(look=True, whole=finished)
         self._collector.end(finished=finished)
-        notes = [*self._collector.notes(), *(note for watch in self._files for note in watch.notes())]
-        for note in notes:
+        for note in self.notes():
             print(f"sweep: {note}", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
+
+    def notes(self) -> list[str]:
+        """What the user should know of what was read, and what could not be read, once each."""
+        return [*self._collector.notes(), *(note for watch in self._files for note in watch.notes())]
 
     def abandon(self) -> None:
         """Stop following, without reading the rest."""

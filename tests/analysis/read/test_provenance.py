@@ -114,3 +114,22 @@ def test_runs_of_two_trainers_differ_and_one_that_names_none_is_like_both():
     assert sentences(runs) == ['runs differ in trainer: m:f (a); ["json"] (b)']
     assert sentences([runs[0], runs[2]], {"sweeps.trainer": "m:f"}) == []
     assert identity(runs[2][1], Part.TRAINER) is None
+
+
+def test_of_an_adopted_run_nothing_is_said_to_be_alike_or_to_differ():
+    adopted, known = run("a", adopted="folder /x"), run("b", code=code("x"))
+    now = {"sweeps.code": code("x")}
+    assert sentences([adopted, known]) == ["runs may differ in code: adopted, not known (a); known (b)"]
+    assert sentences([adopted], now) == ["runs may differ in code: adopted, not known (a); known (now)"]
+    assert sentences([adopted]) == []
+    assert identity(adopted[1], Part.CODE) != identity(known[1], Part.CODE)
+
+
+def test_runs_that_are_known_to_differ_do_so_beside_adopted_ones():
+    runs = [run("a", adopted="folder /x"), run("b", code=code("x")), run("c", code=code("y"))]
+    assert sentences(runs) == ["runs differ in code: adopted, not known (a); digest x (b); digest y (c)"]
+
+
+def test_what_is_recorded_of_an_adopted_run_is_compared_like_that_of_any_other():
+    runs = [run("a", adopted="run 1", code=code("x")), run("b", code=code("x"))]
+    assert differences(runs) == ()

@@ -8,7 +8,15 @@ from analysis.report.sections import document, duration, grid_section
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import MOST_METRICS, Curve, SweepResults
-from tests.analysis.recorded import EXPERIMENT, RUNNING, result_of, results_of, strategy_sweep, with_code
+from tests.analysis.recorded import (
+    EXPERIMENT,
+    RUNNING,
+    Recording,
+    result_of,
+    results_of,
+    strategy_sweep,
+    with_code,
+)
 
 LINKS = RunLinks.of("sqlite:///mlflow.db")
 
@@ -44,7 +52,7 @@ def test_only_links_to_a_local_store_need_sweep_ui():
 def test_it_says_which_runs_differ_and_how():
     made = document_of(*with_marks([results_of(strategy_sweep(), {"Cyclical": with_code("bb22")})]))
     assert made.sections[0].differences == (
-        ("code", ("[a] digest aa11: Monotonic, None", "[b] digest bb22: Cyclical")),
+        ("differ in code", ("[a] digest aa11: Monotonic, None", "[b] digest bb22: Cyclical")),
     )
     (_, table, _), _ = made.sections[0].tables
     assert table.columns[-1][0] == "provenance"
@@ -67,3 +75,22 @@ def test_another_trainers_sweep_has_no_findings():
 )
 def test_a_duration_is_written_for_people(seconds, words):
     assert duration(seconds) == words
+
+
+def test_adopted_runs_are_marked_and_their_place_is_named():
+    recording = Recording(
+        tags={"sweeps.adopted": "folder /old", "sweeps.outcome": "finished", "sweeps.code": ""}
+    )
+    made = document_of(*with_marks([results_of(strategy_sweep(), {"Cyclical": recording})]))
+    (section,) = made.sections
+    assert section.warnings == (
+        "Adopted, and not run by `sweep`, which knows of them what was recorded there: Cyclical from folder /old.",
+    )
+    assert section.differences[0] == (
+        "may differ in code",
+        ("[a] known: Monotonic, None", "[b] adopted, not known: Cyclical"),
+    )
+    (_, table, _), _ = section.tables
+    outcomes = {row[0].text: (row[1].text, row[-1].text) for row in table.rows}
+    assert outcomes["Cyclical"] == ("finished (adopted)", "[b]")
+    assert outcomes["None"] == ("finished", "[a]")

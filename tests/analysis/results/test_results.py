@@ -47,3 +47,10 @@ def test_wall_time_counts_epochs_and_not_the_pauses_between_attempts():
     assert result_of(TRIAL).wall_s == pytest.approx(2.5 * EPOCHS)
     assert result_of(TRIAL, Recording(without=("time/epoch_s",))).wall_s == 60.0
     assert result_of(TRIAL, None).wall_s is None
+
+
+def test_an_adopted_run_whose_files_tell_no_times_has_no_duration():
+    found = result_of(TRIAL, Recording(without=("time/epoch_s",)))
+    tags = found.run.tags | {"sweeps.adopted": "folder /x"}
+    assert replace(found, run=replace(found.run, tags=tags)).wall_s == 60.0
+    assert replace(found, run=replace(found.run, tags=tags, end_ms=found.run.start_ms)).wall_s is None

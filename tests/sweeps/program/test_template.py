@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
+from sweeps.program.template import NoFileError, TrialValues, fill, keys_of, names_the_trial
 
 VALUES = TrialValues(
     {"lr": 0.1, "fast": True, "data.name": "x"}, {"run_dir": "/r", "trial": "t", "run_id": "i"}
@@ -26,6 +26,12 @@ def test_placeholders_are_filled(text, filled):
 
 def test_a_key_of_the_config_comes_before_a_name_of_our_own():
     assert fill("{trial}", TrialValues({"trial": 3}, VALUES.own)) == "3"
+
+
+def test_a_value_may_name_the_trial():
+    assert names_the_trial("{run_dir}/x")
+    assert names_the_trial(["a", "{newest:*.pt}"])
+    assert not any(map(names_the_trial, ("{{run_dir}}", "{lr}", 3, None, ["a"])))
 
 
 def test_the_newest_file_of_a_pattern(tmp_path):

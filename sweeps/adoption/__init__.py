@@ -1,0 +1,1 @@
+"""Finished runs of elsewhere become trials of the file: `sweep adopt`."""
