@@ -224,6 +224,8 @@ def _metrics(facts: Facts) -> Iterator[str]:
     for source in asked:
         if source not in active:
             yield f"    # ? {_entry(source)}  # {comment(source.question)}"
+    if sure and facts.printed:
+        yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and step:"
     for source in facts.printed if sure else ():
         yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
 

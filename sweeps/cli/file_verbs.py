@@ -68,6 +68,7 @@ def import_(source: str, *, out: Path | None, force: bool, style: str | None) ->
     imported = import_file(source, style)
     for remark in imported.remarks():
         say(f"{source}: {remark}", err=True)
+    say(f"{source}: {imported.question()}", err=True)
     if out is None:
         say(imported.text().removesuffix("\n"))
     else:

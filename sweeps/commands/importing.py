@@ -15,7 +15,7 @@ from sweeps.importing.shell.values import Unreadable
 from sweeps.importing.tools.literal_space import of_python
 from sweeps.importing.tools.wandb_sweep import of_wandb
 from sweeps.planning.expansion import expand
-from sweeps.planning.fingerprint import fingerprint
+from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.spec.parser import read_spec_text
 from sweeps.trainer.loader import Trainer
 
@@ -26,6 +26,8 @@ MOST_BYTES = 2_000_000
 """A longer text is refused: nobody wrote it."""
 MOST_BYTES_OF_OTHERS = 300_000
 """The same of Python and YAML, whose readers are slower."""
+_MOST_DRAWN = 300
+"""More keys than this are no search that finds anything."""
 _YAML = re.compile(r"^(method|parameters)\s*:", re.MULTILINE)
 _PYTHON = re.compile(r"^(import|from|def|class)\s+\w|\btune\.|\.suggest_|Distribution\(", re.MULTILINE)
 _OWN = re.compile(r"^(trainer|sweeps)\s*:", re.MULTILINE)
@@ -126,6 +128,12 @@ def _try(imported: Imported, name: str) -> None:
         SweepError: It would not be read, or give other trials.
     """
     text = imported.text()
+    for sweep in imported.sweeps.values():
+        search = sweep.get("search")
+        space = search.get("space") if isinstance(search, dict) else None
+        if isinstance(space, dict) and len(space) > _MOST_DRAWN:
+            remedy = f"a file draws {_MOST_DRAWN} at most; import the part that matters"
+            raise SweepError(f"{name}: draws {len(space):,} keys, and {remedy}")
     try:
         spec = read_spec_text(text, "experiments.yaml")
         expansion = expand(spec, Trainer(spec.trainer, None))
@@ -137,7 +145,7 @@ def _try(imported: Imported, name: str) -> None:
     if imported.configs is None:
         return
     made = Counter(trial.fingerprint for sweep in expansion.sweeps for trial in sweep.trials)
-    wanted = Counter(map(fingerprint, imported.configs))
+    wanted = Counter(map(Fingerprinter().fingerprint, imported.configs))
     if made != wanted:
         message = f"{name}: the file would give {made.total()} trials, not these {wanted.total()}"
         raise SweepError(f"{message}; please report this, with what you imported")

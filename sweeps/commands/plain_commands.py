@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.commands.shell import quoted
 from sweeps.errors import Place, SweepError
-from sweeps.program.arguments import SpellingError
+from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.surroundings import SCRIPTS
 from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
 from sweeps.spec.trainer.arguments import NONE, STYLES, Arguments
@@ -49,7 +49,7 @@ def plain_commands(session: Session, program: str | None = None, style: str | No
         raise SweepError(
             f"{session.request.file}: the program reads $SWEEP_CONFIG, which only `sweep run` writes (args: none)"
         )
-    return "\n".join([*_head(session), *_body(session, trainer)]) + "\n"
+    return "\n".join([*_head(session), *_unsaid(session, trainer), *_body(session, trainer)]) + "\n"
 
 
 def _program(session: Session, program: str | None, style: str | None) -> Trainer:
@@ -59,6 +59,11 @@ def _program(session: Session, program: str | None, style: str | None) -> Traine
         if program is not None:
             raise SweepError(
                 f"{session.request.file}: has a `command`; --program is for a trainer that is a function"
+            )
+        if style is not None:
+            raise SweepError(
+                f"{session.request.file}: has a `command`, and its `args:` say how that reads options; "
+                "--args is for the program of --program"
             )
         return session.trainer
     if program is None:
@@ -99,6 +104,24 @@ def _head(session: Session) -> Iterator[str]:
     yield "# records nothing; `sweep import` reads it back."
 
 
+def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
+    """Which null and false values no word of the commands says, so that they do not come back."""
+    trials = [trial for sweep in session.sweeps for trial in sweep.trials if trial in session.selection]
+    said: set[str] = set()
+    silent: dict[str, None] = {}
+    for trial in trials:
+        for key, value in _config(trial, session).items():
+            if key in trainer.named or not (value is None or value is False):
+                said.add(key)
+            elif not spelled(trainer.spec.arguments, key, value):
+                silent[f"{key} (null)" if value is None else key] = None
+    # A flag that other trials have is false again where it is missing.
+    keys = [key for key in silent if key not in said]
+    if keys:
+        words = comment(", ".join(keys))
+        yield f"# No word says null or false of these, so that `sweep import` leaves them out: {words}."
+
+
 def _body(session: Session, trainer: Trainer) -> Iterator[str]:
     count = 0
     for sweep in session.sweeps:
@@ -119,6 +142,13 @@ def _body(session: Session, trainer: Trainer) -> Iterator[str]:
         raise SweepError(f"{session.request.file}: {message}")
 
 
+def _config(trial: Trial, session: Session) -> dict[str, Value]:
+    """The settings that a command says: the program has the defaults of a function itself."""
+    if session.spec.trainer.run is None:
+        return dict(trial.config)
+    return {key: setting.value for key, setting in trial.settings.items()}
+
+
 def _line(trial: Trial, session: Session, trainer: Trainer) -> str:
     """The command of one trial.
 
@@ -126,10 +156,7 @@ def _line(trial: Trial, session: Session, trainer: Trainer) -> str:
         SweepError: It needs what only `sweep` gives it.
     """
     place = f"{RUNS}/{trial.sweep}/{trial.name}"
-    config: dict[str, Value] = dict(trial.config)
-    if session.spec.trainer.run is not None:  # the program has the defaults of the function itself
-        config = {key: setting.value for key, setting in trial.settings.items()}
-    values = TrialValues.of(config, run_dir=place, trial=trial.name, run_id=trial.name)
+    values = TrialValues.of(_config(trial, session), run_dir=place, trial=trial.name, run_id=trial.name)
     try:
         words = trainer.arguments(values)
     except NoFileError as error:

@@ -52,11 +52,20 @@ class Imported:
             yield f"line {line} is left out: {reason}"
         yield from self.notes
 
+    def question(self) -> str:
+        """What has to be answered before anything but what the program logs with MLflow is recorded."""
+        command = self.trainer.get("command")
+        words = command if isinstance(command, list) else []
+        script = next((word for word in words if isinstance(word, str) and word.endswith(".py")), None)
+        early = f"`sweep init {comment(script)} --out -` tells, or " if script else ""
+        return f"where are its metrics? {early}after a trial `sweep metrics` does"
+
     def text(self) -> str:
         """The file."""
         lines = [f"# From {comment(self.what)}, by `sweep import`."]
         lines += [f"#   {comment(remark)}" for remark in self.remarks()]
         lines += [f"experiment: {scalar(self.experiment)}", *_lines({"trainer": self.trainer}, 0)]
+        lines.append(f"  # ? metrics:  # {self.question()}")
         if self.defaults:
             lines += ["", *_lines({"defaults": dict(self.defaults)}, 0)]
         lines += ["", "sweeps:"]

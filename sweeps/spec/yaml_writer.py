@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _PLAIN = re.compile(r"[A-Za-z_./][\w./+-]*", re.ASCII)
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", ".nan", ".inf", "y", "n"})
 
 
+@lru_cache(maxsize=1 << 16)  # thousands of command lines share their words
 def typed(word: str) -> Value:
     """A word as YAML reads it without quotes, where it is a number; else the text."""
     if _INT.fullmatch(word):

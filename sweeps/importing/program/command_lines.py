@@ -19,10 +19,11 @@ from sweeps.importing.program.spelling import (
     config_of,
     spelling_of,
     unescaped,
+    with_no_flags,
     words_again,
 )
 from sweeps.importing.studies.describe import describe
-from sweeps.planning.fingerprint import fingerprint
+from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.spec.trainer.surroundings import is_secret
 from sweeps.spec.yaml_writer import typed
 
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.importing.shell.script import Script
+    from sweeps.importing.studies.study import Description
     from sweeps.spec.yaml_reader import Value
 
 MOST_LISTED = 5_000
 """More trials than this, one by one, are no file that anybody reads."""
+_MOST_CELLS = 4_000_000
+"""Keys times lines; a text of the size that is read has no more unless most lines lack most keys."""
 _DEVICES = re.compile(r"(CUDA|HIP|ROCR|NVIDIA)_VISIBLE_DEVICES")
 _CUDA = re.compile(r"cuda:\d+")
 
@@ -53,6 +57,10 @@ def of_script(script: Script, what: str, style: str | None = None) -> Imported:
     lines = lines_of_one_program(script.commands, found)
     if not lines:
         raise SweepError("\n".join([f"{what}: holds no command that starts a program", *_reasons(found)]))
+    for line, options in zip(
+        lines, with_no_flags([line.arguments.options for line in lines], style), strict=True
+    ):
+        line.arguments.options = options
     outputs = _outputs(lines, found)
     env = _environment(lines, found)
     several = _several(lines)
@@ -64,12 +72,7 @@ def of_script(script: Script, what: str, style: str | None = None) -> Imported:
     configs = _configs(lines, settings, spelled, several, found)
     if not configs:
         raise SweepError("\n".join([f"{what}: none of its commands fits", *_reasons(found)]))
-    description = describe(configs)
-    if sum(len(study.include) for study in description.studies) > MOST_LISTED:
-        message = (
-            f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
-        )
-        raise SweepError(message)
+    description = _described(configs, what)
     words: list[Value] = [*_fixed(lines, positional, spelled), *outputs]
     trainer: dict[str, Value] = {"command": words}
     if "{args}" in words:
@@ -88,6 +91,21 @@ def of_script(script: Script, what: str, style: str | None = None) -> Imported:
         left_out=found.left_out,
         notes=tuple(found.notes),
     )
+
+
+def _described(configs: Sequence[Mapping[str, Value]], what: str) -> Description:
+    """The smallest description of configs.
+
+    Raises:
+        SweepError: They have too little in common for one.
+    """
+    keys = {key for config in configs for key in config}
+    if len(keys) * len(configs) <= _MOST_CELLS:
+        description = describe(configs)
+        if sum(len(study.include) for study in description.studies) <= MOST_LISTED:
+            return description
+    message = f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
+    raise SweepError(message)
 
 
 def _reasons(found: Found) -> list[str]:
@@ -126,7 +144,9 @@ def _are_different(lines: Sequence[Line], without: set[str]) -> bool:
     """Whether lines that differ still do without some options."""
 
     def marks(line: Line, left_out: set[str]) -> tuple[object, ...]:
-        options = tuple(sorted((o.name, o.values) for o in line.arguments.options if o.name not in left_out))
+        options = tuple(
+            sorted((o.no or o.name, o.values) for o in line.arguments.options if o.name not in left_out)
+        )
         return (
             options,
             tuple(line.arguments.before),
@@ -189,6 +209,7 @@ def _configs(
     """The config of each line that fits, each once."""
     arguments = arguments_of(spelled)
     keys = {spelled.key_of[name] for name in several}
+    fingerprinter = Fingerprinter()
     configs: dict[str, dict[str, Value]] = {}
     first_line: dict[str, int] = {}
     devices: set[str] = set()
@@ -210,7 +231,7 @@ def _configs(
                 config[key] = "cuda"
                 devices.add(key)
         config = {**config, **{key: flags[key] for key in differing if key not in config}, **own}
-        identity = fingerprint(config)
+        identity = fingerprinter.fingerprint(config)
         if identity in configs:
             if config == configs[identity]:
                 found.notes[f"line {line.line} is the same trial as line {first_line[identity]}"] = None
@@ -241,14 +262,17 @@ def _words(options: Iterable[Option]) -> list[str]:
         word
         for option in options
         for word in (
-            [f"{option.name}={option.values[0]}"] if option.has_equals else [option.name, *option.values]
+            [f"{option.name}={option.values[0]}"]
+            if option.has_equals
+            else [option.no or option.name, *option.values]
         )
     ]
 
 
 def _are_alike(words: Sequence[str], options: Sequence[Option]) -> bool:
     """Whether words say what options say, in whatever order, and however numbers and `=` are written."""
-    return sorted(_pieces(words)) == sorted(_pieces(_words(options)))
+    written = _words(options)
+    return words == written or sorted(_pieces(words)) == sorted(_pieces(written))
 
 
 def _pieces(words: Sequence[str]) -> list[tuple[str, ...]]:

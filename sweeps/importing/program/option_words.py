@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ class Option:
         name: Its name as it is written, dashes included; of `key=value` what stands before the `=`.
         values: The words that follow it, or what stands behind its `=`; none: it is a flag.
         has_equals: Whether its value stands behind a `=`.
+        no: For a flag that says false, as `--no-x` does of `--x`: how it is written; empty for any other.
     """
 
     name: str
     values: tuple[str, ...]
     has_equals: bool = False
+    no: str = ""
 
 
 @dataclass(slots=True)
@@ -91,6 +94,7 @@ def read_arguments(words: Sequence[str]) -> Arguments:
     return found
 
 
+@lru_cache(maxsize=1 << 16)  # the lines of a grid share their words
 def is_option(word: str) -> bool:
     """Whether a word names an option: it begins with a dash, and is no negative number."""
     return len(word) > 1 and word.startswith("-") and _NUMBER.fullmatch(word) is None
@@ -98,7 +102,7 @@ def is_option(word: str) -> bool:
 
 def _is_override(words: Sequence[str], at: int) -> bool:
     """Whether a word is `key=value` and no value of an option before it."""
-    if _OVERRIDE.fullmatch(words[at]) is None:
+    if "=" not in words[at] or _OVERRIDE.fullmatch(words[at]) is None:
         return False
     before = words[at - 1] if at else ""
     return not is_option(before) or "=" in before or before in _HYDRA_FLAGS

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from ast import literal_eval
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.template import NEWEST, OWN
-from sweeps.spec.settings import is_key, overlaps
+from sweeps.spec.settings import is_key
 from sweeps.spec.trainer.arguments import ARGS_KEY, STYLES, Arguments, Spelling
 from sweeps.spec.yaml_writer import typed
 
@@ -78,18 +79,55 @@ def spelling_of(lines: Sequence[Sequence[Option]], style: str | None = None) -> 
         found.choices["dashes"] = True
     as_dashes = is_dashed or usual.dashes
     base = replace(usual, prefix=prefix, join=found.choices.get("join", usual.join), dashes=as_dashes)  # type: ignore[arg-type]
-    for name in names:
-        key = found.key_of[name] = _key(bare[name].replace("-", "_"), found.key_of.values())
-        own = [option for option in options if option.name == name]
+    by_name: dict[str, list[Option]] = {name: [] for name in names}
+    for option in options:
+        by_name[option.name].append(option)
+    repeated = {name for line in lines for name, count in Counter(o.name for o in line).items() if count > 1}
+    keys = _Keys()
+    for name, own in by_name.items():
+        key = found.key_of[name] = keys.take(bare[name].replace("-", "_"))
         is_flag = all(not option.values for option in own)
-        if is_flag:
+        if is_flag and not any(option.no for option in own):
             found.flags.add(key)
         choice = _choice(key, own, base)
-        if any(sum(option.name == name for option in line) > 1 for line in lines) and not is_flag:
+        if name in repeated and not is_flag:
             choice["list"] = "repeat"
         if choice:
             found.keys[key] = choice["name"] if set(choice) == {"name"} else choice
     return found
+
+
+def with_no_flags(lines: Sequence[Sequence[Option]], style: str | None) -> list[list[Option]]:
+    """The options of lines, where `--no-x` and `--nox` are the false of `--x`: if both stand there, or the style says so.
+
+    A lone `--no-cuda` of argparse is an option of that name.
+    """
+    flags: dict[str, bool] = {}
+    for option in (option for line in lines for option in line):
+        flags[option.name] = flags.get(option.name, True) and not option.values
+    usual = STYLES[style or "argparse"]
+    yes_of: dict[str, str] = {}
+    for name in (name for name, is_flag in flags.items() if is_flag):
+        outer, dot, inner = name.rpartition(".") if usual.inner_no else ("", "", name)
+        dashes = inner[: len(inner) - len(inner.lstrip("-"))]
+        bare = inner[len(dashes) :]
+        for form, no in (("no-flag", "no-"), ("noflag", "no")):
+            yes = f"{outer}{dot}{dashes}{bare.removeprefix(no)}"
+            if bare.startswith(no) and bare != no and (flags.get(yes) or usual.booleans == form):
+                yes_of.setdefault(name, yes)
+    return [
+        [
+            replace(option, name=yes_of[option.name], no=option.name) if option.name in yes_of else option
+            for option in line
+        ]
+        for line in lines
+    ]
+
+
+def no_form(option: Option) -> str:
+    """`no-flag` or `noflag`, by how a false is written."""
+    length = len(option.no) - len(option.name)
+    return "no-flag" if length == len("no-") else "noflag"
 
 
 def _choice(key: str, options: Sequence[Option], base: Spelling) -> dict[str, Value]:
@@ -97,8 +135,9 @@ def _choice(key: str, options: Sequence[Option], base: Spelling) -> dict[str, Va
     written = f"{base.prefix}{key.replace('_', '-') if base.dashes else key}"
     choice: dict[str, Value] = {} if written == options[0].name else {"name": options[0].name}
     joins = {"equals" if option.has_equals else "space" for option in options if option.values}
-    if not joins and base.booleans != "flag":
-        choice["booleans"] = "flag"
+    booleans = next((no_form(option) for option in options if option.no), "flag")
+    if not joins and base.booleans != booleans:
+        choice["booleans"] = booleans
     elif len(joins) == 1 and base.join not in joins:
         choice["join"] = joins.pop()
     return choice
@@ -127,7 +166,7 @@ def config_of(line: Sequence[Option], spelled_as: Spelled, several: set[str]) ->
         if key in several or len(options) > 1:
             config[key] = [_value(word, spelled_as.style) for option in options for word in option.values]
         elif not options[0].values:
-            config[key] = True
+            config[key] = not options[0].no
         else:
             config[key] = _value(options[0].values[0], spelled_as.style)
     return config
@@ -272,17 +311,34 @@ def _usual_join(options: Sequence[Option], usual: Spelling) -> str:
     return "equals" if sum(joins) * 2 > len(joins) else "space"
 
 
-def _key(text: str, taken: Iterable[str]) -> str:
-    """A key of the file for an option."""
-    key = re.sub(r"[^\w.-]", "_", text).strip(".") or "option"
-    key = key if is_key(key) else re.sub(r"[^\w]", "_", key)
-    key = f"{key}_" if key in {*OWN, NEWEST, ARGS_KEY} else key
-    taken = list(taken)
-    if any(overlaps(key, other) for other in taken):
-        key = key.replace(".", "_")
-    number = 2
-    base = key
-    while any(overlaps(key, other) for other in taken):
-        key = f"{base}_{number}"
-        number += 1
-    return key
+class _Keys:
+    """Gives options keys of the file: none is another, or stands above another (`model` and `model.depth`)."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._above: set[str] = set()
+
+    def take(self, text: str) -> str:
+        """A key for an option."""
+        key = re.sub(r"[^\w.-]", "_", text).strip(".") or "option"
+        key = key if is_key(key) else re.sub(r"[^\w]", "_", key)
+        key = f"{key}_" if key in {*OWN, NEWEST, ARGS_KEY} else key
+        if self._overlaps(key):
+            key = key.replace(".", "_")
+        number = 2
+        base = key
+        while self._overlaps(key):
+            key = f"{base}_{number}"
+            number += 1
+        self._taken.add(key)
+        self._above.update(_above(key))
+        return key
+
+    def _overlaps(self, key: str) -> bool:
+        return key in self._taken or key in self._above or any(part in self._taken for part in _above(key))
+
+
+def _above(key: str) -> list[str]:
+    """`a` and `a.b` for `a.b.c`."""
+    parts = key.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]

@@ -49,7 +49,9 @@ def test_a_resume_option_is_a_question_with_the_words(tmp_path):
 def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):
     text = "import mlflow, wandb\nfor epoch in range(3):\n    mlflow.log_metric('a', 1)\n    print(f'epoch {epoch} loss {loss:.3f}')\n"
     assert trainer(tmp_path, text)["metrics"] == [{"mlflow": True}]
-    assert "    # - stdout:" in drafted(tmp_path, text).text
+    lines = drafted(tmp_path, text).text.splitlines()
+    (at,) = (at for at, line in enumerate(lines) if line.startswith("    # - stdout:"))
+    assert any("It prints these too" in line for line in lines[:at])
     without = trainer(tmp_path, text.replace("mlflow.log_metric('a', 1)", "pass"))
     assert without["metrics"] == [
         {"stdout": r"epoch\s+(?P<epoch>\d+)\s+loss\s+(?P<loss>[-+.\w]+)", "step": "epoch"}

@@ -161,3 +161,11 @@ def test_commands_in_odd_words_are_only_words():
         done = run_sweep("import", "x.sh", "--out", "e.yaml", "--force")
         assert done.code in {0, 2}, text
         assert done.code == 0 or done.err.startswith("x.sh"), (text, done.err)
+
+
+def test_a_search_of_more_keys_than_anybody_searches_is_refused():
+    space = ", ".join(f"'a{number}': tune.uniform(0, 1)" for number in range(301))
+    Path("tune.py").write_text(f"from ray import tune\nparam_space = {{{space}}}\n")
+    done = run_sweep("import", "tune.py")
+    assert done.code == 2
+    assert "tune.py: draws 301 keys, and a file draws 300 at most" in done.err

@@ -129,6 +129,11 @@ def test_each_trial_is_a_line_under_its_name_and_can_be_picked():
         ("trainer: 'tests.sweeps.specs:train'", (), "is a Python function, and is called with a `run`"),
         ("trainer: {command: [python, train.py], args: none}", (), "reads $SWEEP_CONFIG"),
         ("trainer: {command: [python, train.py, '{args}']}", ("--program", "x"), "has a `command`"),
+        (
+            "trainer: {command: [python, train.py, '{args}']}",
+            ("--args", "fire"),
+            "--args is for the program of",
+        ),
         ("trainer: 'tests.sweeps.specs:train'", ("--program", "x '"), "--program"),
         ("trainer: 'tests.sweeps.specs:train'", ("--program", ""), "is empty"),
         ("trainer: 'tests.sweeps.specs:train'", ("--program", "x {nope}"), "is no key of the config"),
@@ -146,3 +151,28 @@ def test_a_search_without_trials_is_told():
     assert (
         "none is recorded yet" in run_sweep("commands", str(ROOT / "examples" / "search.yaml"), *PROGRAM).err
     )
+
+
+def test_null_and_false_that_no_word_says_are_named():
+    head = "trainer: {command: [python, train.py, '{args}']}\n"
+    Path("e.yaml").write_text(
+        f"{head}defaults: {{debug: false, note: null}}\nsweeps: {{a: {{grid: {{fast: [true, false]}}}}}}\n"
+    )
+    script = commands("e.yaml")
+    assert (
+        "# No word says null or false of these, so that `sweep import` leaves them out: debug, note (null)."
+        in script
+    )
+    found = [trial.config for trials_of_one in back(script).values() for trial in trials_of_one]
+    assert sorted(config["fast"] for config in found) == [False, True]
+    Path("e.yaml").write_text(f"{head}sweeps: {{a: {{grid: {{fast: [true, false]}}}}}}\n")
+    assert "No word says" not in commands("e.yaml")
+
+
+def test_false_that_a_word_says_comes_back():
+    head = "trainer: {command: [python, train.py, '{args}'], args: {style: argparse, booleans: no-flag}}\n"
+    Path("e.yaml").write_text(f"{head}sweeps: {{a: {{grid: {{fast: [true, false], lr: [1, 2]}}}}}}\n")
+    found = [trial.config for trials_of_one in back(commands("e.yaml")).values() for trial in trials_of_one]
+    assert sorted((config["fast"], config["lr"]) for config in found) == [
+        (a, b) for a in (False, True) for b in (1, 2)
+    ]

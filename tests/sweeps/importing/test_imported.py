@@ -38,3 +38,10 @@ def test_what_is_left_out_stands_at_the_top():
     text = imported(Study(), left_out=dict.fromkeys(range(30), "no\nway"), notes=["so"]).text()
     assert "#   line 3 is left out: no way\n" in text
     assert "#   and 10 more lines\n#   so\n" in text
+
+
+def test_the_file_asks_where_the_metrics_are():
+    text = imported(Study(grid={"lr": (1, 2)})).text()
+    assert "  # ? metrics:  # where are its metrics?" in text
+    assert "`sweep init t.py --out -` tells" in text
+    assert "sweep init" not in Imported("x.sh", "e", {"command": ["julia", "t.jl"]}, sweeps={"a": {}}).text()

@@ -37,6 +37,29 @@ def test_flags_that_some_lines_lack_are_false_there():
     assert found.sweeps == {"amp": {"grid": {"amp": [True, False]}}}
 
 
+def test_a_flag_and_its_no_are_one_key_and_a_no_alone_is_an_option_of_that_name():
+    found = made("python t.py --fast --no-cuda\npython t.py --no-fast\npython t.py")
+    assert found.trainer["args"]["keys"] == {"fast": {"booleans": "no-flag"}}
+    assert found.configs == [
+        {"fast": True, "no_cuda": True},
+        {"fast": False, "no_cuda": False},
+        {"no_cuda": False},
+    ]
+    found = made("python t.py --fast\npython t.py --nofast")
+    assert found.configs == [{"fast": True}, {"fast": False}]
+    assert made("python t.py --optim.no-fast --lr 1", "tyro").configs == [{"optim.fast": False, "lr": 1}]
+
+
+def test_lines_that_all_have_other_options_are_refused_before_they_are_compared():
+    with pytest.raises(SweepError, match="have too little in common"):
+        made("\n".join(f"python t.py --o{number} 1" for number in range(2100)))
+
+
+def test_a_line_of_thousands_of_options_is_read():
+    (config,) = made("python t.py " + " ".join(f"--o{number} {number}" for number in range(3000))).configs
+    assert config["o2999"] == 2999
+
+
 def test_positional_words_that_differ_get_a_key():
     found = made("python t.py a {x} 1\npython t.py a '{x}' 2")
     assert found.trainer["command"] == ["python", "t.py", "a", "{{x}}", "{arg3}"]
