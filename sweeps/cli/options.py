@@ -40,6 +40,11 @@ LAYERS = (
     click.option(
         "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; can be repeated."
     ),
+    click.option(
+        "--seeds",
+        type=click.IntRange(min=1),
+        help="Repeat each trial with so many seeds; the first is the one that FILE gives it.",
+    ),
 )
 PICKS = (
     click.option(

@@ -52,6 +52,7 @@ class Request:
         sweeps: `--sweep` names; empty: all.
         only: `--only key=value` flags; a trial must match one of each key.
         excepting: `--except key=value` flags; a trial that matches one is left out.
+        seeds: `--seeds`, how often each trial is repeated; None: as the file says.
         options: The options of `sweep run` alone, as words.
     """
 
@@ -61,6 +62,7 @@ class Request:
     sweeps: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     excepting: tuple[str, ...] = ()
+    seeds: int | None = None
     options: tuple[str, ...] = ()
 
 
@@ -121,6 +123,8 @@ class Session:
         layers = [*before, *(["--profile", profile] if profile is not None else [])]
         for assignment in self.request.overrides:
             layers += ["--set", assignment]
+        if self.request.seeds is not None:
+            layers += ["--seeds", str(self.request.seeds)]
         return shell_command(verb, self.request.file, [*layers, *words], self.record.tracking_uri)
 
     def ui_command(self) -> str:
@@ -237,7 +241,12 @@ def open_session(
     spec = read_spec(request.file)
     trainer, problems = load_trainer(spec.trainer)
     expansion = expand(
-        spec, trainer, profile=request.profile, overrides=overrides, only_sweeps=request.sweeps
+        spec,
+        trainer,
+        profile=request.profile,
+        overrides=overrides,
+        only_sweeps=request.sweeps,
+        seeds=request.seeds,
     )
     sweeps = expansion.sweeps
     refused = limit_problems(spec, trainer, overrides, StoreLimits.of(tracking_uri))

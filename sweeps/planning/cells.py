@@ -8,9 +8,13 @@ touch. The values are read in `sweeps.spec.sweep_parser`.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from sweeps.spec.settings import ConditionIndex, Setting, overlaps
+from sweeps.errors import SelectionError
+from sweeps.spec.fields import is_whole
+from sweeps.spec.settings import Axis, ConditionIndex, Setting, overlaps
+from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from sweeps.planning.layers import Layers
     from sweeps.spec.model import SweepSpec
     from sweeps.spec.search_space import Dimension, SearchSpec
-    from sweeps.spec.settings import Axis, Layer
+    from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Value
 
 
@@ -46,6 +50,33 @@ def axes_of(sweep: SweepSpec) -> tuple[str, ...]:
     keys += [sweep.seeds.key] if sweep.seeds else []
     keys += sweep.search.keys if sweep.search else []
     return tuple(dict.fromkeys(keys))
+
+
+def repeated(sweep: SweepSpec, layers: Layers, count: int) -> SweepSpec:
+    """A sweep of which each trial is repeated with so many seeds; a search stays as it is.
+
+    Those of the file come first: its `seeds`, else the seed that the trials have without repeats. What was trained with
+    it is the first repeat. The others are the whole numbers that follow.
+
+    Raises:
+        SelectionError: The sweep varies its seed in another way.
+    """
+    if sweep.search is not None:
+        return sweep
+    if SEED in axes_of(replace(sweep, seeds=None)):
+        raise SelectionError(
+            f"--seeds {count}: the sweep {sweep.name} varies {SEED} itself; leave one of them out"
+        )
+    own = layers.fixed(SEED)
+    values = (
+        [setting.value for setting in sweep.seeds.values] if sweep.seeds else [own] if is_whole(own) else []
+    )
+    following = itertools.count(max((v for v in values if isinstance(v, int)), default=-1) + 1)
+    chosen = itertools.islice(itertools.chain(values, following), count)
+    place = sweep.seeds.place if sweep.seeds else sweep.place
+    return replace(
+        sweep, seeds=Axis(SEED, tuple(Setting(value, "--seeds", place) for value in chosen), place)
+    )
 
 
 def cells(sweep: SweepSpec, layers: Layers) -> Iterator[Cell]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, SelectionError, did_you_mean
-from sweeps.planning.cells import axes_of, cells
+from sweeps.planning.cells import axes_of, cells, repeated
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
 from sweeps.planning.resolution import Refused, Resolver
@@ -62,6 +62,7 @@ def expand(
     profile: str | None = None,
     overrides: Layer | None = None,
     only_sweeps: Sequence[str] = (),
+    seeds: int | None = None,
 ) -> Expansion:
     """Expand the sweeps of a spec.
 
@@ -71,20 +72,28 @@ def expand(
         profile: Laid over the defaults; None: the one that the file names.
         overrides: Settings that win over everything (`--set`).
         only_sweeps: Names of sweeps to expand; empty: all.
+        seeds: How often each trial is repeated (`--seeds`); None: as the file says.
 
     Raises:
-        SelectionError: The profile or a sweep does not exist.
+        SelectionError: The profile or a sweep does not exist, or a sweep that is to be repeated varies its seed otherwise.
     """
     chosen = _chosen_profile(spec, profile)
-    wanted = _wanted_sweeps(spec, only_sweeps)
+    defaults = trainer.schema.defaults if trainer.schema else {}
+    if seeds is None and chosen is not None:
+        seeds = spec.profiles[chosen].seeds
+    layered = [
+        (sweep, Layers.of(spec, sweep, defaults=defaults, profile=chosen, overrides=overrides or {}))
+        for sweep in _wanted_sweeps(spec, only_sweeps)
+    ]
+    if seeds is not None:
+        layered = [(repeated(sweep, layers, seeds), layers) for sweep, layers in layered]
+    wanted = [sweep for sweep, _ in layered]
     problems = [*profile_problems(spec, trainer, chosen), *argument_problems(spec, trainer, overrides or {})]
     if too_large := list(size_problems(wanted)):
         return Expansion((), (*problems, *too_large))
     sweeps = []
     with _collector_paused():
-        for sweep in wanted:
-            defaults = trainer.schema.defaults if trainer.schema else {}
-            layers = Layers.of(spec, sweep, defaults=defaults, profile=chosen, overrides=overrides or {})
+        for sweep, layers in layered:
             expanded, found = _expand_sweep(sweep, layers, trainer)
             sweeps.append(expanded)
             problems += found

@@ -33,10 +33,11 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Settings laid over the defaults, and over single sweeps' own `set`."""
+    """Settings laid over the defaults, and over single sweeps' own `set`; and how often trials are repeated."""
 
     settings: Layer
     sweeps: dict[str, Layer]
+    seeds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

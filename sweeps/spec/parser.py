@@ -85,8 +85,9 @@ def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldRead
                 hint = did_you_mean(sweep, sweeps) or f"; the sweeps are {', '.join(sweeps) or 'none'}"
                 reader.problem(per_sweep, f"there is no sweep '{sweep}'{hint}", at=per_sweep.key_place(sweep))
             layers[sweep] = read_layer(settings, reader)
-        own = {key: value for key, value in entries.items() if key != "sweeps"}
-        profiles[name] = Profile(flat_layer(body, own, reader), layers)
+        seeds = reader.count(entries.get("seeds"))
+        own = {key: value for key, value in entries.items() if key not in {"sweeps", "seeds"}}
+        profiles[name] = Profile(flat_layer(body, own, reader), layers, seeds)
     return profiles
 
 

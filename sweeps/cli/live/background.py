@@ -69,6 +69,7 @@ def _words(request: Request, given_uri: str | None, child: int, log: Path) -> st
     layers = ["--profile", request.profile] if request.profile is not None else []
     layers += [word for name in request.sweeps for word in ("--sweep", name)]
     layers += [word for assignment in request.overrides for word in ("--set", assignment)]
+    layers += ["--seeds", str(request.seeds)] if request.seeds is not None else []
     watch, stop = (shell_command(verb, request.file, layers, uri) for verb in ("attach", "stop"))
     return (
         f"goes on in the background as pid {child}; `{watch}` shows it, `{stop}` stops it; its output: {log}"

@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.table import Table
 
-from sweeps.cli.progress import PlainLines, listener_for
+from sweeps.cli.live.table import listener_for
+from sweeps.cli.progress import PlainLines
 from sweeps.cli.screen import Screen
 from sweeps.cli.views.table import print_table
 

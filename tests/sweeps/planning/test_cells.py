@@ -2,9 +2,10 @@
 
 import pytest
 
+from sweeps.errors import SelectionError
 from sweeps.planning.cells import axes_of, cells
 from sweeps.planning.layers import Layers
-from tests.sweeps.specs import expanded, names, read
+from tests.sweeps.specs import expanded, names, read, values
 
 
 @pytest.fixture
@@ -110,3 +111,43 @@ def test_a_search_is_checked_at_every_bound_every_choice_and_every_starting_poin
 
 def test_the_keys_of_a_search_are_axes_in_the_order_in_which_they_are_drawn(tmp_path):
     assert axes_of(read(tmp_path, SEARCH).sweeps[0]) == ("kind", "n", "lr")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("defaults: {seed: 7}\nsweeps: {a: {grid: {x: [1]}}}", [7, 8, 9]),
+        ("defaults: {seed: 7}\nsweeps: {a: {grid: {x: [1]}, set: {seed: 3}}}", [3, 4, 5]),
+        ("sweeps: {a: {grid: {x: [1]}}}", [0, 1, 2]),
+        ("sweeps: {a: {grid: {x: [1]}, seeds: [5, 2]}}", [5, 2, 6]),
+        ("sweeps: {a: {grid: {x: [1]}, seeds: [5, 2, 9, 1]}}", [5, 2, 9]),
+        (
+            "profiles: {p: {seeds: 3}}\nprofile: p\ndefaults: {seed: 7}\nsweeps: {a: {grid: {x: [1]}}}",
+            [7, 8, 9],
+        ),
+    ],
+)
+def test_seeds_repeat_trials_and_the_files_own_come_first(tmp_path, body, expected):
+    asked = {} if "profiles" in body else {"seeds": 3}
+    sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n", **asked)
+    assert values(sweeps["a"], "seed") == expected
+
+
+def test_the_first_repeat_is_the_trial_without_repeats_and_searches_are_left_as_they_are(tmp_path):
+    body = """
+    defaults: {seed: 7}
+    sweeps:
+      a: {grid: {x: [1, 2]}}
+      s: {search: {space: {x: {float: [0, 1]}}, objective: {loss: min}, trials: 2}}
+    """
+    alone, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n")
+    repeats, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n", seeds=2)
+    first = [trial.fingerprint for trial in repeats["a"].trials if trial.config["seed"] == 7]
+    assert first == [trial.fingerprint for trial in alone["a"].trials]
+    assert repeats["s"].search is not None
+    assert "seed" not in repeats["s"].axes
+
+
+def test_a_sweep_that_varies_its_seed_itself_is_not_repeated(tmp_path):
+    with pytest.raises(SelectionError, match=r"^--seeds 2: the sweep a varies seed itself"):
+        expanded(tmp_path, "sweeps: {a: {grid: {seed: [1, 2]}}}", head="trainer: os:getcwd\n", seeds=2)

@@ -4,7 +4,8 @@ import inspect
 
 import pytest
 
-from sweeps.cli.progress import LiveTable, PlainLines
+from sweeps.cli.live.table import LiveTable
+from sweeps.cli.progress import PlainLines
 from sweeps.scheduler.events import Listener
 
 EVENTS = [name for name, _ in inspect.getmembers(Listener, inspect.isfunction) if not name.startswith("_")]
