@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +156,11 @@ def _place(facts: Facts, roles: Roles) -> Iterator[str]:
     read = _read(facts, roles)
     outside = [path for path in read if path.startswith("..")]
     if outside:
-        yield f'  # ? cwd: "{{run_dir}}"  # it writes {comment(shown)} where it runs, and reads {comment(outside[0])} from there: which option or place is right?'
+        parts = [posixpath.normpath(path).split("/") for path in outside]
+        tops = sorted({"/".join(path[: path.count("..") + 1]) for path in parts})
+        deep = "/".join(["{run_dir}", *["work"] * max(path.count("..") for path in parts)])
+        yield f'  # ? cwd: "{deep}"  # it writes {comment(shown)} where it runs; so each trial has its own'
+        yield f"  # ? link: {scalar(tops)}  # it reads these from there: is that the right place?"
         return
     linked = sorted(
         {
@@ -261,8 +266,8 @@ def _resume(facts: Facts, option: Option | None) -> Iterator[str]:
     joined = not option.flag.startswith("-") or STYLES[facts.interface.style].join == "equals"
     found = f"{{newest:{{run_dir}}/**/*{suffix}}}"
     if option.is_flag:
-        words = [option.flag]
+        shown = f'{{when: "{found}", add: [{_word(option.flag)}]}}'
     else:
         words = [f"{option.flag}={found}"] if joined else [option.flag, found]
-    shown = "[" + ", ".join(_word(word) for word in words) + "]"
+        shown = "[" + ", ".join(_word(word) for word in words) + "]"
     yield f"  # ? resume: {shown}  # added when a trial is taken up again: is this how it continues, and from which file?"

@@ -41,11 +41,15 @@ def check(request: Request, *, as_json: bool) -> None:
     """
     session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
+    warnings = session.warnings()
     if as_json:
-        say_json({"file": str(request.file), "profile": session.profile, "trials": counts})
+        told = {"warnings": list(map(str, warnings))} if warnings else {}
+        say_json({"file": str(request.file), "profile": session.profile, "trials": counts, **told})
         return
     sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
     profile = f", profile {session.profile}" if session.profile else ""
+    for warning in warnings:
+        say(f"{warning.place}: warning: {warning.message}")
     say(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({sizes})")
 
 

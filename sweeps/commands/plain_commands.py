@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sweeps.commands.shell import quoted
 from sweeps.errors import Place, SweepError
 from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.links import name_of
 from sweeps.program.surroundings import SCRIPTS
 from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
 from sweeps.spec.trainer.arguments import NONE, STYLES, Arguments
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from sweeps.commands.session import Session
     from sweeps.planning.trial import Trial
-    from sweeps.spec.trainer.surroundings import Surroundings
+    from sweeps.spec.trainer.surroundings import Link, Surroundings
     from sweeps.spec.yaml_reader import Value
 
 RUNS = "runs"
@@ -193,13 +194,28 @@ class _Place:
         command = " ".join([*self._variables(), *map(quoted, map(self._from_here, told))])
         parts = [command]
         if self._folder is not None:
-            links = (fill(link.text, self._values) for link in self._said.link)
-            made = [f"ln -sfn {quoted(self._relative(link))} {quoted(Path(link).name)}" for link in links]
-            parts = [f"cd {quoted(self._folder)}", *made, command]
-        if self._run_dir in command or self._run_dir == self._folder:
-            parts.insert(0, f"mkdir -p {quoted(self._run_dir)}")
+            parts = [f"cd {quoted(self._folder)}", *map(self._link, self._said.link), command]
+        needed = [self._run_dir] if self._run_dir in command else []
+        if self._folder is not None and self._said.cwd is not None and self._folder != self._said.cwd.text:
+            needed = [
+                self._folder
+            ]  # which is made for the trial, and lies in its run's directory if that is named
+        if needed:
+            parts.insert(0, f"mkdir -p {quoted(needed[0])}")
         text = " && ".join(parts)
         return text if self._folder is None else f"({text})"
+
+    def _link(self, link: Link) -> str:
+        """The command that makes a link; what it leads to is as seen from where it lies."""
+        assert self._folder is not None  # noqa: S101 - asked only where there is one
+        target, name = fill(link.target.text, self._values), Path(name_of(link, self._filled))
+        if not Path(target).is_absolute():
+            target = os.path.relpath(target, Path(self._folder, name.parent))
+        made = f"ln -sfn {quoted(target)} {quoted(str(name))}"
+        return made if name.parent.name in {"", ".."} else f"mkdir -p {quoted(str(name.parent))} && {made}"
+
+    def _filled(self, text: str) -> str:
+        return fill(text, self._values)
 
     def _variables(self) -> Iterator[str]:
         for variable in self._said.env:

@@ -10,16 +10,20 @@ from analysis.read import tags
 from analysis.read.provenance import differences
 from analysis.read.record import Record
 from sweeps.commands.shell import shell_command
-from sweeps.errors import SpecError
+from sweeps.errors import LaunchError, SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
-from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_changed_keys
+from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.planning.validation import limit_problems, source_problems
-from sweeps.program.surroundings import interpreter_of
+from sweeps.program import resuming
+from sweeps.program.resuming import Resuming
+from sweeps.program.surroundings import folder_of, interpreter_of
+from sweeps.program.template import TrialValues
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
+from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import user_name
 from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.parser import read_spec
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sweeps.errors import Problem
-    from sweeps.planning.plan import Plan
+    from sweeps.planning.plan import Plan, Step
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec
@@ -138,12 +142,18 @@ class Session:
             AnalysisError: The record cannot be read.
         """
         plan = self._with_changed_keys(self.selection.of_plan(self.whole_plan()))
+        if self.spec.trainer.command is not None:
+            plan = with_beginnings(plan, self._goes_on)
         runs = [step.record for step in plan.steps if step.record is not None]
         changes = self.changes(plan)
         if not runs:
             return replace(plan, differences=changes)
         found = differences(((run.trial or run.name, run) for run in runs), self.identity())
         return replace(plan, differences=(*changes, *map(str, found)), eta_s=self._eta_s(plan))
+
+    def warnings(self) -> list[Problem]:
+        """What of the file works, and is not as its author will have meant it; each with its place."""
+        return sorted(resuming.warnings(self.spec.trainer.surroundings.resume))
 
     def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.
@@ -193,6 +203,20 @@ class Session:
     def changes(self, plan: Plan) -> tuple[str, ...]:
         """What does not count because another trainer ran it, in sentences."""
         return (*trainer_changes(plan), *self._left_out())
+
+    def _goes_on(self, step: Step) -> bool | None:
+        """Whether the program of a trial that is taken up again goes on where it was; None: nothing tells."""
+        said = self.spec.trainer.surroundings
+        if not said.resume.add or step.record is None:
+            return None
+        run_id = step.record.run_id
+        run_dir = StateDir.here().run(run_id).files
+        values = TrialValues.of(step.trial.config, run_dir=run_dir, trial=step.trial.name, run_id=run_id)
+        try:
+            values = replace(values, folder=folder_of(said, values))
+        except LaunchError:
+            return False
+        return bool(Resuming.of(said.resume).words(values))
 
     def _with_changed_keys(self, plan: Plan) -> Plan:
         """The plan with the keys that changed; the record's params are read only where a trial changed."""

@@ -50,6 +50,7 @@ class Step:
         record: The run that it has, or None.
         reason: Why, in words: who runs it, how its run failed, which keys changed.
         earlier: For a changed trial, the run of the same name with another config, or of another trainer.
+        goes_on: Whether a trial that is taken up again goes on where it was; None: that is up to its program.
     """
 
     trial: Trial
@@ -57,11 +58,12 @@ class Step:
     record: RunRecord | None = None
     reason: str = ""
     earlier: RunRecord | None = None
+    goes_on: bool | None = True
 
     @property
     def epochs_done(self) -> int:
-        """Epochs that the trial's run has recorded; 0 for none."""
-        return self.record.epochs if self.record else 0
+        """Epochs that the trial's run has recorded, and that are not trained again; 0 for none."""
+        return 0 if self.record is None or self.goes_on is False else self.record.epochs
 
     @property
     def has_other_trainer(self) -> bool:
@@ -204,6 +206,20 @@ def with_changed_keys(
         else:
             after = {key: param_text(value) for key, value in step.trial.config.items()}
             steps.append(replace(step, reason=changed_keys(before[step.earlier.run_id], after)))
+    return replace(plan, steps=tuple(steps))
+
+
+def with_beginnings(plan: Plan, goes_on: Callable[[Step], bool | None]) -> Plan:
+    """The plan whose interrupted and failed trials know whether they go on where they were.
+
+    Args:
+        plan: The plan.
+        goes_on: Whether such a trial goes on where it was; None: that is up to its program.
+    """
+    steps = (
+        replace(step, goes_on=goes_on(step)) if step.action in {Action.RESUME, Action.RETRY} else step
+        for step in plan.steps
+    )
     return replace(plan, steps=tuple(steps))
 
 

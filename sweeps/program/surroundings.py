@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError, Problem
-from sweeps.program import interpreter
+from sweeps.program import interpreter, links
+from sweeps.program.resuming import Resuming
 from sweeps.program.template import NoFileError, fill, keys_of
-from sweeps.program.workplace import Workplace, is_own_path
+from sweeps.program.workplace import Workplace
 from sweeps.rundir.paths import command_path
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def workplace(
     removed = tuple(v.name for v in said.env if v.text is None and v.caller is None and v.name != PYTHONPATH)
     usual = _usual(values, label)
     known = {name: text for name, text in usual.items() if name not in caller and name not in removed}
-    folder = Path.cwd() if said.cwd is None else Path.cwd() / filled(said.cwd.text, values, "cwd")
     return Workplace(
-        folder=os.path.normpath(folder),
+        folder=folder_of(said, values),
         is_own=said.cwd is not None,
         links=tuple(_links(said, values, code)),
         copies=code.copies,
@@ -82,11 +82,22 @@ def workplace(
         removed=removed,
         secrets=tuple(secrets),
         python=interpreter_of(said),
-        resume=tuple(template.text for template in said.resume),
+        resume=Resuming.of(said.resume),
         own=dict(values.own),
         copy=code.copy,
         skipped=code.skipped,
         left_out=code.left_out,
+    )
+
+
+def folder_of(said: Surroundings, values: TrialValues) -> str:
+    """Where the program of one trial runs, absolute.
+
+    Raises:
+        LaunchError: There is no file of a `{newest:GLOB}`.
+    """
+    return os.path.normpath(
+        Path.cwd() if said.cwd is None else Path.cwd() / filled(said.cwd.text, values, "cwd")
     )
 
 
@@ -175,10 +186,7 @@ def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Proble
     if said.cwd is not None and _is_plain(said.cwd) and not Path(said.cwd.text).is_dir():
         message = f"trainer.cwd: there is no folder {said.cwd.text}; make it, or write {{run_dir}}"
         yield Problem(said.cwd.place, message)
-    for template in said.link:
-        if _is_plain(template) and not Path(template.text).exists():
-            message = f"trainer.link: there is no {template.text} in {Path.cwd()} to link to"
-            yield Problem(template.place, message)
+    yield from links.problems(said)
 
 
 def search_path(said: Surroundings) -> str:
@@ -209,12 +217,14 @@ def _usual(values: TrialValues, label: tuple[str, str]) -> dict[str, str]:
 
 
 def _links(said: Surroundings, values: TrialValues, code: Code) -> Iterator[tuple[str, str]]:
-    """What is linked into the program's folder, each with what it leads to: the copy of it, where the code has one."""
-    for template in said.link:
-        text = filled(template.text, values, "link")
-        target = Path(os.path.normpath(Path.cwd() / os.path.expanduser(text)))  # noqa: PTH111 - no home is needed
-        name = os.path.normpath(text) if is_own_path(text) else target.name
-        yield name, str(code.copy_of(target) or target)
+    """What is linked for the program, each with what it leads to: the copy of it, where the code has one."""
+
+    def fill_in(text: str) -> str:
+        return filled(text, values, "link")
+
+    for link in said.link:
+        target = links.target_of(link, fill_in)
+        yield links.name_of(link, fill_in), str(code.copy_of(target) or target)
 
 
 def _is_plain(template: Template) -> bool:

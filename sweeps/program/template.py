@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import re
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,10 +38,12 @@ class TrialValues:
     Attributes:
         config: Its resolved config, flat.
         own: The value of each name of `OWN`.
+        folder: Where a `{newest:GLOB}` that is not absolute begins; empty: in the working directory.
     """
 
     config: Mapping[str, Value]
     own: Mapping[str, str]
+    folder: str = ""
 
     @classmethod
     def of(cls, config: Mapping[str, Value], *, run_dir: Path | str, trial: str, run_id: str) -> TrialValues:
@@ -84,7 +86,7 @@ def fill(text: str, values: TrialValues, spell: Callable[[str, Value], str] = pl
         if name is None:
             continue
         if name == NEWEST and pattern:
-            parts.append(newest(fill(pattern, values)))
+            parts.append(newest(pattern_of(pattern, values), values.folder))
         elif name in values.config:
             parts.append(spell(name, fill_value(values.config[name], values)))
         else:
@@ -110,22 +112,32 @@ def names_the_trial(value: Value) -> bool:
     return isinstance(value, str) and _IN_A_VALUE.search(value) is not None
 
 
-def newest(pattern: str) -> str:
+def pattern_of(text: str, values: TrialValues) -> str:
+    """A pattern with its placeholders filled in: what stands for them is no pattern, whatever characters are in it."""
+    own = {name: glob.escape(value) for name, value in values.own.items()}
+    return fill(text, replace(values, own=own), lambda key, value: glob.escape(plain(key, value)))
+
+
+def matching(pattern: str, folder: str = "") -> list[str]:
+    """What matches a pattern; one that is not absolute begins in the folder, and so do the paths then."""
+    return glob.glob(pattern, root_dir=folder or None, recursive=True)  # noqa: PTH207 - it may be absolute
+
+
+def newest(pattern: str, folder: str = "") -> str:
     """The file that was changed last, of those that match.
 
     Raises:
         NoFileError: None does.
     """
-    found = [Path(path) for path in glob.glob(pattern, recursive=True)]  # noqa: PTH207 - the pattern may be absolute
-    files = [path for path in found if path.is_file()]
+    files = [path for path in matching(pattern, folder) if Path(folder, path).is_file()]
     if not files:
         raise NoFileError(pattern)
-    return str(max(files, key=lambda path: (path.stat().st_mtime_ns, str(path))))
+    return max(files, key=lambda path: (Path(folder, path).stat().st_mtime_ns, path))
 
 
 def _named(match: re.Match[str], values: TrialValues) -> str:
     """What a name of the trial in a value stands for; a key of the config of that name has no say in it."""
-    return values.own[match[1]] if match[1] else newest(fill(match[2], values))
+    return values.own[match[1]] if match[1] else newest(pattern_of(match[2], values), values.folder)
 
 
 def _fields(text: str) -> Iterator[tuple[str | None, str]]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.program.template import NoFileError, TrialValues, fill
+from sweeps.program.links import misplaced
+from sweeps.program.resuming import RUN_DIR, Resuming
+from sweeps.program.template import TrialValues
 from sweeps.rundir.paths import command_path
 
 if TYPE_CHECKING:
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
 
     from sweeps.program.interpreter import Interpreter
     from sweeps.spec.yaml_reader import Value
-
-RUN_DIR = "run_dir"
-"""The placeholder of the run's own directory."""
 
 
 class WorkplaceError(Exception):
@@ -31,13 +30,13 @@ class Workplace:
     Attributes:
         folder: Where it runs, absolute.
         is_own: Whether that is a folder of its own, to be made where there is none.
-        links: What is linked there: the path below the folder, and what it leads to.
+        links: What is linked: the path by which the program reads it, from its folder, and what it leads to.
         copies: Where the copies of the code lie: a link of an earlier attempt to another copy is replaced.
         variables: Of its environment, beside what is inherited.
         removed: Variables that it does not have.
         secrets: Variables whose values are shown nowhere.
         python: Its Python, where that is not sweep's.
-        resume: Words that are added to the command when the trial is taken up again, with placeholders.
+        resume: What is added to the command when the trial is taken up again.
         own: What `{run_dir}`, `{trial}` and `{run_id}` stand for.
         copy: Where the copy of its code lies, if it runs one.
         skipped: Names that are no files of a program's own.
@@ -52,7 +51,7 @@ class Workplace:
     removed: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     python: Interpreter | None = None
-    resume: tuple[str, ...] = ()
+    resume: Resuming = field(default_factory=Resuming)
     own: Mapping[str, str] = field(default_factory=dict)
     copy: str = ""
     skipped: frozenset[str] = frozenset()
@@ -69,7 +68,7 @@ class Workplace:
         try:
             Path(self.folder).mkdir(parents=True, exist_ok=True)
             for name, target in self.links:
-                self._link(Path(self.folder, name), target)
+                self._link(name, target)
         except OSError as error:
             reason = f"trainer.cwd: {error.filename or self.folder}: {error.strerror or error}"
             raise WorkplaceError(reason) from error
@@ -103,17 +102,19 @@ class Workplace:
         return [self.variables[name] for name in self.secrets if self.variables.get(name)]
 
     def resuming(self, config: Mapping[str, Value]) -> tuple[str, ...]:
-        """The words of `resume:`, all or none: none where a file that they name is not there."""
-        values = TrialValues(config, self.own)
-        try:
-            words = tuple(fill(text, values) for text in self.resume)
-        except NoFileError:
-            return ()
-        own = self.own.get(RUN_DIR)
-        paths = (word[word.index(own) :] for word in words if own and own in word)
-        return words if all(Path(path).exists() for path in paths) else ()
+        """The words of `resume:`; none where what they go on from is not there."""
+        return self.resume.words(TrialValues(config, self.own, self.folder))
 
-    def _link(self, link: Path, target: str) -> None:
+    def _link(self, name: str, target: str) -> None:
+        run_dir = self.own.get(RUN_DIR, "")
+        if (wrong := misplaced(name, target, self.folder, run_dir)) is not None:
+            raise WorkplaceError(f"trainer.link: {wrong}")
+        link = Path(os.path.normpath(Path(self.folder, name)))
+        if not any(
+            link.parent.resolve().is_relative_to(Path(top).resolve()) for top in (self.folder, run_dir) if top
+        ):
+            remedy = "a link in its path leads elsewhere; link one of the two"
+            raise WorkplaceError(f"trainer.link: {link} would be made outside the run's directory: {remedy}")
         link.parent.mkdir(parents=True, exist_ok=True)
         if link.is_symlink():
             led = str(link.readlink())
@@ -128,8 +129,3 @@ class Workplace:
         except FileExistsError:
             if not link.is_symlink():  # else another trial of this folder was faster
                 raise
-
-
-def is_own_path(path: str) -> bool:
-    """Whether a text names a place below the folder that it is meant in: `data`, not `/data` or `../data`."""
-    return not os.path.isabs(path) and not os.path.normpath(path).startswith("..")  # noqa: PTH117 - a text, not a file

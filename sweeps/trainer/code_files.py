@@ -132,6 +132,10 @@ class _Walk:
         """Take note of a folder's entries; returns the packages and folders of configs in it, to be looked at too."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            # Git lists files in it that are deleted, or no part of a sparse checkout: nothing is missing.
+            self.linked += [folder] if folder.is_file() else []
+            return []
         except OSError:
             self.unread.append(folder)
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +57,34 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What a program finds in its folder, or beside that, although it lies elsewhere.
+
+    Attributes:
+        target: What the link leads to.
+        name: The path by which the program reads it; None: as the target is written, or the name of an absolute one.
+    """
+
+    target: Template
+    name: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The words that have a program go on where it was, when its trial is taken up again.
+
+    Attributes:
+        add: The words.
+        when: The file that must be there; None: what `is_plain` says.
+        is_plain: Whether only the words are written: the files that they name must be there.
+    """
+
+    add: tuple[Template, ...] = ()
+    when: Template | None = None
+    is_plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a command finds around it.
 
@@ -66,27 +94,29 @@ class Surroundings:
         cwd: Where it runs; None: where `sweep` does.
         link: What is linked into that folder.
         in_place: Whether the code is run where it is, in place of a copy.
-        resume: Words that are added to the command when the trial is taken up again.
+        resume: What is added to the command when the trial is taken up again.
     """
 
     env: tuple[Variable, ...] = ()
     python: str | None = None
     cwd: Template | None = None
-    link: tuple[Template, ...] = ()
+    link: tuple[Link, ...] = ()
     in_place: bool = False
-    resume: tuple[Template, ...] = ()
+    resume: Resume = field(default_factory=Resume)
 
     def templates(self) -> Iterator[Template]:
         """Every text in which placeholders stand for what a trial has."""
         yield from (Template("env", v.text, v.place) for v in self.env if v.text is not None)
         yield from (self.cwd,) if self.cwd is not None else ()
-        yield from (*self.link, *self.resume)
+        for link in self.link:
+            yield from (link.target,) if link.name is None else (link.name, link.target)
+        yield from self.resume.add if self.resume.when is None else (self.resume.when, *self.resume.add)
 
 
 def read_surroundings(entries: Mapping[str, Node], reader: FieldReader) -> Surroundings:
     """Read them from the entries of `trainer:`."""
     cwd = reader.word(entries.get("cwd"))
-    link = _words("link", entries.get("link"), reader)
+    link = tuple(_links(entries.get("link"), reader))
     if link and "cwd" not in entries:
         reader.problem(entries["link"], 'is for a `cwd:` of its own; write `cwd: "{run_dir}"` too')
     return Surroundings(
@@ -95,7 +125,30 @@ def read_surroundings(entries: Mapping[str, Node], reader: FieldReader) -> Surro
         cwd=Template("cwd", cwd, entries["cwd"].place) if cwd is not None else None,
         link=link,
         in_place=_is_in_place(entries.get(SNAPSHOT_KEY), reader),
-        resume=_words("resume", entries.get("resume"), reader),
+        resume=_resume(entries.get("resume"), reader),
+    )
+
+
+def _links(node: Node | None, reader: FieldReader) -> Iterator[Link]:
+    if node is None or node.mapping is None:
+        yield from map(Link, _words("link", node, reader))
+        return
+    for name, entry in node.mapping.items():
+        if (target := reader.word(entry)) is not None:
+            yield Link(Template("link", target, entry.place), Template("link", name, node.key_place(name)))
+
+
+def _resume(node: Node | None, reader: FieldReader) -> Resume:
+    if node is None or node.mapping is None:
+        return Resume(_words("resume", node, reader))
+    entries = reader.mapping(node, ("when", "add")) or {}
+    if "add" not in entries:
+        reader.problem(node, "needs `add:`, the words that have the program go on, such as [--resume]")
+    when = reader.word(entries.get("when"))
+    return Resume(
+        _words("resume", entries.get("add"), reader),
+        Template("resume", when, entries["when"].place) if when is not None else None,
+        is_plain=False,
     )
 
 

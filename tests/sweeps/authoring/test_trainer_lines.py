@@ -32,7 +32,8 @@ def test_a_script_that_writes_where_it_runs_gets_a_folder_of_its_own_with_links_
     found = trainer(tmp_path, text)
     assert (found["cwd"], found["link"]) == ("{run_dir}", ["data"])
     asked = drafted(tmp_path, text.replace("data/x.csv", "../data/x.csv"))
-    assert "# ? cwd:" in asked.text
+    assert '# ? cwd: "{run_dir}/work"' in asked.text
+    assert "# ? link: [../data]" in asked.text
     assert "cwd" not in yaml.safe_load(asked.text)["trainer"]
 
 
@@ -44,6 +45,9 @@ def test_an_option_says_where_it_writes_then_it_needs_no_folder(tmp_path):
 def test_a_resume_option_is_a_question_with_the_words(tmp_path):
     text = HEAD + "p.add_argument('--resume', default='', type=str)\ntorch.save(m, 'a/last.ckpt')\n"
     assert '# ? resume: ["--resume", "{newest:{run_dir}/**/*.ckpt}"]' in drafted(tmp_path, text).text
+    flag = text.replace("default='', type=str", "action='store_true'")
+    words = '# ? resume: {when: "{newest:{run_dir}/**/*.ckpt}", add: [--resume]}'
+    assert words in drafted(tmp_path, flag).text
 
 
 def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):

@@ -25,6 +25,19 @@ def test_check_says_how_many_trials_a_fine_file_stands_for(here):
     }
 
 
+def test_check_warns_with_the_place_of_what_works_and_is_hardly_meant(here):
+    (here / "e.yaml").write_text("trainer: {command: [python], resume: [--go-on]}\nsweeps: {a: {seeds: 2}}\n")
+    done = run_sweep("check", "e.yaml")
+    lines = done.out.splitlines()
+    assert (done.code, lines[1]) == (0, "e.yaml: fine; 2 trials (a 2)")
+    assert lines[0].startswith(
+        "e.yaml:1:39: warning: trainer.resume: [--go-on] names no file, so it is added"
+    )
+    assert json.loads(run_sweep("check", "e.yaml", "--json").out)["warnings"] == [
+        lines[0].replace("warning: ", "")
+    ]
+
+
 def test_read_only_verbs_leave_nothing_behind(here):
     for verb in (["check"], ["plan"], ["plan", "--json"], ["status"], ["explain", "annealing/Monotonic"]):
         assert run_sweep(verb[0], "experiments.yaml", *verb[1:]).code == 0

@@ -10,6 +10,7 @@ from sweeps.planning.plan import (
     eta_s,
     make_plan,
     trainer_changes,
+    with_beginnings,
     with_changed_keys,
 )
 from sweeps.planning.selection import Selection
@@ -222,3 +223,16 @@ def test_a_trial_that_this_trainer_ran_too_is_done_whatever_another_one_did(swee
     plan = plan_of(sweeps, [record(trial, "finished")], others=[foreign], trainer="new:train")
     assert decided(plan) == (Action.DONE, "", "r1")
     assert trainer_changes(plan) == ()
+
+
+def test_what_begins_anew_has_no_epochs_done_and_only_what_is_taken_up_again_is_asked(sweeps):
+    one, two, three = sweeps["a"].trials
+    records = [
+        record(one, "interrupted", run_id="r1", epochs="4"),
+        record(two, "failed", run_id="r2", epochs="4"),
+        record(three, run_id="r3", epochs="4"),
+    ]
+    answers = {"r1": False, "r2": None}
+    plan = with_beginnings(plan_of(sweeps, records), lambda step: answers[step.record.run_id])
+    found = [(step.goes_on, step.epochs_done) for step in plan.steps]
+    assert found == [(False, 0), (None, 4), (True, 4), (True, 4)]

@@ -73,7 +73,7 @@ def test_links_lead_to_the_copy_of_the_code_where_it_has_them(trainer, tmp_path)
     assert made.links == (
         ("configs", "/copy/configs"),
         ("data", f"{tmp_path}/data"),
-        ("far", f"{tmp_path.parent}/far"),
+        ("../far", f"{tmp_path.parent}/far"),
         ("x", "/abs/x"),
     )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sweeps.program.interpreter import Interpreter
-from sweeps.program.workplace import Workplace, WorkplaceError, is_own_path
+from sweeps.program.resuming import Resuming
+from sweeps.program.workplace import Workplace, WorkplaceError
 
 
 def test_the_folder_is_made_with_its_links_and_what_is_there_is_kept(tmp_path):
@@ -42,6 +43,27 @@ def test_a_link_to_an_earlier_copy_of_the_code_leads_to_the_present_one(tmp_path
     assert (tmp_path / "configs").readlink() == Path(new)
 
 
+def test_a_link_may_lie_beside_the_folder_in_the_runs_directory_and_nowhere_else(tmp_path):
+    (tmp_path / "data").mkdir()
+    run_dir = tmp_path / "run"
+    own = {"run_dir": str(run_dir)}
+    Workplace(f"{run_dir}/work", is_own=True, links=(("../data", f"{tmp_path}/data"),), own=own).make()
+    assert (run_dir / "data").readlink() == tmp_path / "data"
+    for name in ("../../other", "../..", "/abs"):
+        place = Workplace(f"{run_dir}/work", is_own=True, links=((name, f"{tmp_path}/data"),), own=own)
+        with pytest.raises(WorkplaceError, match=r"trainer\.link: "):
+            place.make()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "run"]
+
+
+def test_nothing_is_made_through_a_link_that_leads_elsewhere(tmp_path):
+    (tmp_path / "theirs").mkdir()
+    links = (("data", f"{tmp_path}/theirs"), ("data/sub", "/x"))
+    with pytest.raises(WorkplaceError, match="would be made outside the run's directory"):
+        Workplace(f"{tmp_path}/run", is_own=True, links=links, own={"run_dir": f"{tmp_path}/run"}).make()
+    assert list((tmp_path / "theirs").iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(WorkplaceError, match=r"trainer\.cwd: .*/file"):
@@ -58,21 +80,13 @@ def test_the_environment_is_the_inherited_one_with_the_variables_and_without_wha
     assert other.environment({})["PATH"] == "/other/bin:/x"
 
 
-def resumed(tmp_path, *words, is_again=True, **config):
-    place = Workplace("/", resume=words, own={"run_dir": str(tmp_path), "trial": "t", "run_id": "r"})
-    return place.command(("toy",), config, is_again=is_again)
-
-
-def test_the_words_that_resume_follow_when_the_trial_is_taken_up_again_and_their_files_are_there(tmp_path):
-    newest, own = "{newest:{run_dir}/*.ckpt}", "--from={run_dir}/last.pt"
-    assert resumed(tmp_path, "--ckpt", newest) == ("toy",)
-    assert resumed(tmp_path, own) == ("toy",)
-    assert resumed(tmp_path, "--go-on", "{n}", n=3) == ("toy", "--go-on", "3")
+def test_the_words_that_resume_follow_only_when_the_trial_is_taken_up_again(tmp_path):
+    own = {"run_dir": str(tmp_path), "trial": "t", "run_id": "r"}
+    place = Workplace(str(tmp_path), resume=Resuming(("--go-on", "{newest:*.ckpt}")), own=own)
+    assert place.command(("toy",), {}, is_again=True) == ("toy",)
     (tmp_path / "a.ckpt").touch()
-    (tmp_path / "last.pt").touch()
-    assert resumed(tmp_path, "--ckpt", newest) == ("toy", "--ckpt", f"{tmp_path}/a.ckpt")
-    assert resumed(tmp_path, own) == ("toy", f"--from={tmp_path}/last.pt")
-    assert resumed(tmp_path, own, is_again=False) == ("toy",)
+    assert place.command(("toy",), {}, is_again=True) == ("toy", "--go-on", "a.ckpt")
+    assert place.command(("toy",), {}, is_again=False) == ("toy",)
 
 
 def test_it_travels_and_shows_no_secret():
@@ -80,10 +94,3 @@ def test_it_travels_and_shows_no_secret():
     assert pickle.loads(pickle.dumps(place)) == place  # noqa: S301 - its own
     assert "s3cret" not in repr(place)
     assert place.secret_texts() == ["s3cret"]
-
-
-@pytest.mark.parametrize(
-    ("path", "is_own"), [("data", True), ("a/../b", True), ("../data", False), ("/data", False)]
-)
-def test_a_path_below_the_folder_is_told_from_others(path, is_own):
-    assert is_own_path(path) is is_own

@@ -78,6 +78,11 @@ def test_what_git_tracks_is_copied_wherever_it_is(tmp_path):
     assert linked == ["data", "docs/b.md"]
 
 
+def test_what_git_tracks_and_is_not_there_is_not_told(tmp_path):
+    make(tmp_path, "t.py", "file")
+    assert chosen(tmp_path, "t.py", "gone/deep/a.md", "file/was/folder.md") == (["t.py"], ["file"], ())
+
+
 def test_a_folder_of_very_many_strange_files_is_linked_as_a_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(code_files, "MANY", 3)
     make(tmp_path, "t.py", "data/README.md", "data/part/notes.md", *(f"data/{n}.png" for n in range(5)))

@@ -141,6 +141,17 @@ def test_the_recorded_difference_makes_the_copy_of_the_commit(repository):
     assert not (clone / "note.md").exists()
 
 
+def test_what_a_sparse_checkout_leaves_out_is_no_change_and_not_told(repository):
+    for number in range(3):
+        (repository / f"other{number}").mkdir()
+        (repository / f"other{number}/x.md").write_text("x")
+    commit(repository, "init", "--quiet")
+    git.ask(repository, "sparse-checkout", "set", "owned")
+    assert not (repository / "other0").exists()
+    found = taken(repository)
+    assert (found.findings, found.diff, found.identity["dirty"]) == ((), b"", False)
+
+
 def test_committing_the_very_changes_makes_no_other_snapshot(repository):
     before = taken(repository)
     commit(repository)

@@ -1,5 +1,6 @@
 import json
 
+from sweeps.rundir.paths import StateDir
 from tests.sweeps.specs import run_sweep
 
 SEARCH = """
@@ -59,16 +60,17 @@ def test_a_recorded_trial_shows_where_it_stands_and_why(recorded):
     run_id = file.add("lr2", "interrupted", reason="signal: SIGINT", epochs="3")
     file.add("lr3", "failed", reason="exit code 7")
     lines = [line.split() for line in file.sweep("plan").out.splitlines()]
+    anew = ["begins", "anew,", "unless", "it", "finds", "its", "own", "checkpoint"]
     assert lines[:5] == [
-        ["sweep", "trial", "action", "epoch", "reason"],
+        ["sweep", "trial", "action", "reason"],
         ["a", "lr1", "done"],
-        ["a", "lr2", "resume", "3", "signal:", "SIGINT"],
-        ["a", "lr3", "retry", "0", "exit", "code", "7"],
+        ["a", "lr2", "resume", "signal:", "SIGINT;", *anew],
+        ["a", "lr3", "retry", "exit", "code", "7;", *anew],
         ["a", "lr4", "new"],
     ]
     assert " ".join(lines[-1]) == f"1 new, 1 resume, 1 retry, 1 done; `{run_of(file)}` would start 2"
     rows = {row["trial"]: row for row in file.json("plan")["trials"]}
-    assert (rows["lr2"]["run_id"], rows["lr2"]["epoch"]) == (run_id, 3)
+    assert (rows["lr2"]["run_id"], rows["lr2"]["epoch"]) == (run_id, None)
     assert (rows["lr1"]["epoch"], rows["lr4"]["run_id"]) == (None, None)
 
 
@@ -93,3 +95,21 @@ def test_a_search_says_how_far_it_is_and_which_starting_points_come_first(record
     (search,) = file.json("plan")["searches"]
     assert (search["wanted"], search["ended"], search["to_begin"]) == (5, {}, 5)
     assert search["starting_points"] == [{"lr": 0.01, "kind": "Cyclical"}]
+
+
+def test_a_program_goes_on_only_where_what_it_goes_on_from_is_there(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
+    path = file.path / "e.yaml"
+    more = "cwd: '{run_dir}', resume: {when: 'out/*.pt', add: [--go-on]}"
+    path.write_text(path.read_text().replace("[python]", f"[python], {more}"))
+    runs = [file.add(name, "interrupted", reason="stopped", epochs="3") for name in ("lr1", "lr2")]
+    checkpoint = StateDir.here().run(runs[0]).files / "out/a.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
+    rows = [(row["epoch"], row["reason"]) for row in json.loads(file.sweep("plan", "--json").out)["trials"]]
+    assert rows == [
+        (3, "stopped"),
+        (None, "stopped; begins anew: what `resume:` goes on from is not there"),
+    ]
+    reasons = [row["reason"] for row in json.loads(file.sweep("status", "--json").out)]
+    assert reasons == ["stopped", "stopped"]

@@ -38,6 +38,24 @@ def test_every_text_with_placeholders_is_known_with_its_part(tmp_path):
     ]
 
 
+def test_a_link_may_have_a_name_and_words_that_resume_a_condition(tmp_path):
+    said = (
+        "cwd: '{run_dir}/work', link: {../data: '{root}/data'}, resume: {when: '{run_dir}/a', add: [--go-on]}"
+    )
+    found = surroundings(tmp_path, said)
+    assert [template.text for template in found.templates()] == [
+        "{run_dir}/work",
+        "../data",
+        "{root}/data",
+        "{run_dir}/a",
+        "--go-on",
+    ]
+    assert (found.resume.is_plain, surroundings(tmp_path, "resume: [--go-on]").resume.is_plain) == (
+        False,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [
@@ -55,7 +73,10 @@ def test_every_text_with_placeholders_is_known_with_its_part(tmp_path):
         ("env: [A]", "must be a mapping"),
         ("link: [data]", "is for a `cwd:` of its own"),
         ("cwd: x, link: [{a: b}]", "must be a list of words"),
+        ("cwd: x, link: {a: [b]}", "link.a: must be a word"),
         ("resume: --again", "must be a list"),
+        ("resume: {when: a.pt}", "needs `add:`, the words that have the program go on"),
+        ("resume: {add: [--go-on], if: a.pt}", "unknown key 'if'"),
         ("snapshot: no-copy", r"must be true \(run a copy\) or false"),
         ("python: [a]", "must be a word"),
     ],
