@@ -43,6 +43,8 @@ PROFILE = "sweeps.profile"
 """The profile of the file that was in force; empty for none."""
 ADOPTED = "sweeps.adopted"
 """Where a run was found that `sweep adopt` recorded: `sweep` did not run it, and knows no more of it than stands there."""
+WANDB = "sweeps.wandb"
+"""The address of its run in Weights & Biases, where the program runs one online."""
 SEARCH = "sweeps.search"
 """What a search suggested for the run, as JSON."""
 

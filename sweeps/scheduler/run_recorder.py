@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from sweeps.errors import RunGoneError
+from sweeps.program.wandb_address import WandbAddress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome
@@ -57,9 +58,11 @@ class _Delivery:
         unsent: Whether the journal has more since.
         data_known: Whether the data that the trainer declared is sent.
         environment_known: Whether the environment in which the attempt found itself is sent.
+        wandb: Looks for the address of its run in W&B.
     """
 
     reader: JournalReader
+    wandb: WandbAddress
     params_sent: bool
     sent_s: float
     unsent: bool = False
@@ -140,8 +143,13 @@ class RunRecorder:
 
     def begin(self, job: Job) -> None:
         """Follow the attempt of a job whose run is open."""
-        reader = JournalReader(self._state.run(job.open_run_id))
-        self._deliveries[job] = _Delivery(reader, params_sent=self._params_first, sent_s=time.monotonic())
+        paths = self._state.run(job.open_run_id)
+        self._deliveries[job] = _Delivery(
+            JournalReader(paths),
+            WandbAddress(paths.log(job.current.number)),
+            params_sent=self._params_first,
+            sent_s=time.monotonic(),
+        )
 
     def follow(self, job: Job) -> list[Metrics]:
         """Read on in a running job's journal, and have the record follow; returns what it logged."""
@@ -166,11 +174,13 @@ class RunRecorder:
         if not delivery.environment_known and paths.environment.exists():
             self._note_environment(run_id, paths.environment.read_text(encoding="utf-8"))
             delivery.environment_known = True
+        if (address := delivery.wandb.look()) is not None:
+            self._queue.do(functools.partial(self._ledger.tag, run_id, {tags.WANDB: address}))
         return rows
 
     def ended(self, job: Job, verdict: Verdict) -> None:
         """Keep an attempt's outcome on disk, and have the run ended once `send_ends` is called."""
-        del self._deliveries[job]
+        address = self._deliveries.pop(job).wandb.look(has_ended=True)
         trial, number = job.step.trial, job.current.number
         paths = self._state.run(job.open_run_id)
         note = trial_note(
@@ -179,7 +189,7 @@ class RunRecorder:
         note = with_remarks(note, paths.remarks)
         for secret in self._secrets:
             note = note.replace(secret, "***")
-        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job)}
+        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job), **({tags.WANDB: address} if address else {})}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)

@@ -46,7 +46,7 @@ def test_a_resume_option_is_a_question_with_the_words(tmp_path):
     text = HEAD + "p.add_argument('--resume', default='', type=str)\ntorch.save(m, 'a/last.ckpt')\n"
     assert '# ? resume: ["--resume", "{newest:{run_dir}/**/*.ckpt}"]' in drafted(tmp_path, text).text
     flag = text.replace("default='', type=str", "action='store_true'")
-    words = '# ? resume: {when: "{newest:{run_dir}/**/*.ckpt}", add: [--resume]}'
+    words = '# ? resume: {when: "{newest:{run_dir}/**/*.ckpt}", add: ["--resume"]}'
     assert words in drafted(tmp_path, flag).text
 
 

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from analysis.read.outcomes import Outcome
+from sweeps.program import wandb_address
 from sweeps.rundir.journal import JournalWriter
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
@@ -57,3 +58,21 @@ def test_a_run_that_earlier_attempts_left_is_opened_again(store):
 def test_a_program_has_its_params_before_it_starts(store):
     run_id = opened(store.state, store.run_recorder(params_first=True), job("x", parent=store.parent))
     assert store.run(run_id).data.params == {"factor": "0.5"}
+
+
+def test_the_address_of_a_run_in_wandb_is_a_tag_while_it_runs_or_else_when_it_has_ended(store, monkeypatch):
+    monkeypatch.setattr(wandb_address, "LOOK_S", 0.0)
+    recorder = store.run_recorder()
+    early, late = (job(name, parent=store.parent) for name in ("early", "late"))
+    for made in (early, late):
+        run_id = opened(store.state, recorder, made)
+        line = f"wandb: View run at https://wandb.ai/lab/demo/runs/{run_id}\n"
+        log = store.state.run(run_id).log(1)
+        log.write_text(line if made is early else "")
+        recorder.follow(made)
+        while not recorder.is_complete(1.0):
+            pass
+        assert ("sweeps.wandb" in store.run(run_id).data.tags) == (made is early)
+        log.write_text(line)
+        finish(recorder, made, Verdict(Outcome.FINISHED, ""))
+        assert store.run(run_id).data.tags["sweeps.wandb"] == line.rsplit(maxsplit=1)[-1]
