@@ -15,8 +15,11 @@ def main() -> None:
         print(trouble, file=sys.stderr)  # noqa: T201 - nothing of sweep can be imported
         sys.exit(2)
     put_own_first()
-    from sweeps.cli import main as run
-
+    try:
+        from sweeps.cli import main as run
+    except KeyboardInterrupt:
+        print("stopped before anything was begun", file=sys.stderr)  # noqa: T201 - as above
+        sys.exit(130)
     run()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -9,11 +10,13 @@ from importlib import metadata
 
 import click
 
-from analysis.read.errors import AnalysisError
+from analysis.read.errors import AnalysisError, masked
 from sweeps.cli.group import ReaderGoneError
 from sweeps.cli.output import lead_nowhere, ready_streams, say
 from sweeps.cli.verbs import cli
+from sweeps.commands.shell import quoted
 from sweeps.errors import SweepError
+from sweeps.scheduler.stopping import interruptible
 
 READER_GONE = 141
 """What a shell reports of a program that SIGPIPE ended, as `sweep plan FILE | head` may."""
@@ -33,6 +36,11 @@ def namesake() -> str:
     )
 
 
+def _is_run() -> bool:
+    """Whether the command line is a `sweep run`, which leaves something to go on with."""
+    return sys.argv[1:2] == ["run"]
+
+
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
     os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
@@ -40,7 +48,8 @@ def main() -> None:
     if warning := namesake():
         say(warning, err=True)
     try:
-        cli.main(prog_name="sweep", standalone_mode=False)
+        with interruptible() if _is_run() else contextlib.nullcontext():
+            cli.main(prog_name="sweep", standalone_mode=False)
         sys.stdout.flush()
     except (ReaderGoneError, BrokenPipeError):
         for stream in (sys.stdout, sys.stderr):
@@ -58,6 +67,9 @@ def main() -> None:
         say(str(error), err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
+        if _is_run():
+            again = masked(" ".join(map(quoted, ["sweep", *sys.argv[1:]])))
+            say(f"stopped; `{again}` goes on", err=True)
         sys.exit(130)
     except OSError as error:  # such as a full disk: the machine's fault, not a bug, so no traceback
         place = f"{error.filename}: " if error.filename else ""

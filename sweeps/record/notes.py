@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from analysis.report.markdown import words
 from analysis.visible import on_one_line
 
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from analysis.read.outcomes import Outcome
     from sweeps.planning.trial import Trial
     from sweeps.record.best_trial import Best
 
 LOG_LINES = 20
+OTHER_STORE = "sqlite:///again.db"
+_STORE = " --tracking-uri "
 PSNR, COPY_FIRST, SKILL = "val/psnr", "val/psnr_copy_first", "val/skill"
 HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accuracy", "val/accuracy")
 """Metrics that notes show where a trainer logs them."""
@@ -24,7 +26,16 @@ HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accurac
 def trial_note(
     trial: Trial, repeat: str, outcome: Outcome, reason: str, metrics: Mapping[str, float], log: Path
 ) -> str:
-    """Markdown for `mlflow.note.content`."""
+    """Markdown for `mlflow.note.content`.
+
+    Args:
+        trial: The trial.
+        repeat: The command that runs it where it has no result.
+        outcome: How its last attempt ended.
+        reason: Why.
+        metrics: Its last values.
+        log: What it printed.
+    """
     why = f" ({words(reason)})" if reason else ""
     parts = [f"**{words(trial.name)}**, a trial of the sweep *{words(trial.sweep)}*: {outcome}{why}."]
     settings = ", ".join(f"{key} {trial.settings[key].value}" for key in trial.axes if key in trial.settings)
@@ -35,12 +46,23 @@ def trial_note(
     rows = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
     if rows:
         parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *rows]))
-    parts.append(f"Repeat it with\n\n    {repeat}")
+    parts.append(_next_command(repeat, outcome))
     if not outcome.is_result:
         lines = tail(log, LOG_LINES)
         if lines:
             parts.append("The end of its log:\n\n" + "\n".join(f"    {on_one_line(line)}" for line in lines))
     return "\n\n".join(parts)
+
+
+def _next_command(repeat: str, outcome: Outcome) -> str:
+    """A command that does something for a trial that ended so, and what it does."""
+    if outcome.is_result:
+        command, _, _ = repeat.partition(_STORE)  # which stands last
+        told = "`sweep run` leaves it as it is. This trains it once more, into a record of its own:"
+        return f"{told}\n\n    {command}{_STORE}{OTHER_STORE}"
+    if outcome is Outcome.FAILED:
+        return f"This tries it again:\n\n    {repeat} --retry-failed"
+    return f"This goes on with it:\n\n    {repeat}"
 
 
 def with_remarks(note: str, remarks: Path) -> str:

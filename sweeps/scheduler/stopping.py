@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from sweeps.executors.base import Stop
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_interrupted_by: list[int] = []
+"""Signals that came before a `Stopping` listened. Their interruption may have been lost, as any exception in a callback of
+garbage collection is."""
+_USUAL = (signal.default_int_handler, signal.SIG_DFL)
+"""What a process does of its own accord; other handlers stay."""
 
 
 class StopReason(Enum):
@@ -87,6 +92,8 @@ class Stopping:
         before = {number: signal.signal(number, self._handle) for number in heard}
         if self._holds_interrupts:
             before[signal.SIGINT] = signal.signal(signal.SIGINT, self._handle_unheld)
+        while _interrupted_by:
+            self._handle(_interrupted_by.pop(), None)
         try:
             yield
         finally:
@@ -124,6 +131,24 @@ class Stopping:
         else:
             self._signals += 1
             self._wanted += 1
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Until this ends, SIGTERM interrupts as a Ctrl-C does, and an interruption that is lost stops what begins to listen."""
+    heard = [number for number in STOP_SIGNALS[:2] if signal.getsignal(number) in _USUAL]
+    before = {number: signal.signal(number, _interrupt) for number in heard}
+    try:
+        yield
+    finally:
+        _interrupted_by.clear()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    _interrupted_by.append(number)
+    raise KeyboardInterrupt
 
 
 def hold_ignored_interrupts() -> bool:

@@ -54,6 +54,19 @@ def test_an_error_becomes_a_message_and_an_exit_code(error, code, message, monke
     assert (done.code, done.out, done.err.strip("\n")) == (code, "", message.strip("\n"))
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
+def test_a_run_that_is_stopped_before_anything_says_so_and_how_it_goes_on(error, monkeypatch):
+    def stop(file):
+        raise error
+
+    monkeypatch.setitem(
+        cli.commands, "run", click.Command("run", callback=stop, params=[click.Argument(["file"])])
+    )
+    done = run_sweep("run", "my file.yaml")
+    assert (done.code, done.out) == (130, "")
+    assert done.err.strip() == "stopped; `sweep run 'my file.yaml'` goes on"
+
+
 def test_a_bug_keeps_its_traceback(monkeypatch):
     def fail():
         raise ZeroDivisionError

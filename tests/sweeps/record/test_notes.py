@@ -1,3 +1,5 @@
+import pytest
+
 from analysis.read.outcomes import Outcome
 from sweeps.errors import Place
 from sweeps.planning.trial import Trial
@@ -37,3 +39,19 @@ def test_a_note_says_what_users_wrote_and_obeys_none_of_it(tmp_path):
 def test_the_note_of_a_sweep_has_the_command_that_draws_it():
     note = sweep_note("s", "e.yaml", ["finished"], None, "sweep report e.yaml --set x=1")
     assert "`sweep report e.yaml --set x=1` stores the figures" in note
+
+
+@pytest.mark.parametrize(
+    ("outcome", "command"),
+    [
+        (Outcome.FINISHED, "sweep run e.yaml --only trial=a --tracking-uri sqlite:///again.db"),
+        (Outcome.PRUNED, "sweep run e.yaml --only trial=a --tracking-uri sqlite:///again.db"),
+        (Outcome.FAILED, "sweep run e.yaml --only trial=a --tracking-uri http://h --retry-failed"),
+        (Outcome.INTERRUPTED, "sweep run e.yaml --only trial=a --tracking-uri http://h"),
+    ],
+)
+def test_a_note_has_a_command_that_does_something_for_a_trial_that_ended_so(tmp_path, outcome, command):
+    repeat = "sweep run e.yaml --only trial=a --tracking-uri http://h"
+    trial = Trial("s", "a", {}, (), "s1-0", {})
+    note = trial_note(trial, repeat, outcome, "", {}, tmp_path / "none.log")
+    assert note.splitlines()[-1] == f"    {command}"

@@ -1,5 +1,6 @@
 """What stops a `sweep run`, why, and how hard."""
 
+import gc
 import os
 import pty
 import signal
@@ -10,7 +11,7 @@ import pytest
 
 from sweeps.errors import SpecError
 from sweeps.executors.base import Stop
-from sweeps.scheduler.stopping import STOP_SIGNALS, Stopping, StopReason, nth_stop
+from sweeps.scheduler.stopping import STOP_SIGNALS, Stopping, StopReason, interruptible, nth_stop
 
 WRONG = SpecError([])
 
@@ -54,6 +55,38 @@ def test_signals_that_come_together_are_passed_on_softest_first(stopping):
     for _ in range(2):
         os.kill(os.getpid(), signal.SIGINT)
     assert list(stopping.due()) == [Stop.ASK, Stop.TERMINATE]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_before_anything_listens_a_signal_interrupts(number):
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        os.kill(os.getpid(), number)
+    stopping = Stopping(outlives_supervisor=False)
+    with stopping.listening():
+        assert stopping.signals == 0  # it was heard, and is over
+
+
+def test_an_interruption_that_a_callback_swallowed_stops_what_begins_to_listen(monkeypatch):
+    def once(*_):
+        gc.callbacks.remove(once)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    swallowed = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: swallowed.append(found.exc_type))
+    stopping = Stopping(outlives_supervisor=False)
+    with interruptible():
+        gc.callbacks.append(once)
+        gc.collect()
+        assert swallowed == [KeyboardInterrupt]
+        with stopping.listening():
+            assert list(stopping.due()) == [Stop.ASK]
+
+
+def test_what_the_program_before_ignores_is_ignored():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruptible():
+        os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_a_hangup_leaves_attempts_that_outlive_their_supervisor():
