@@ -79,6 +79,8 @@ class End:
 Entry: TypeAlias = Metrics | Artifact | End
 
 
+_END_BYTES = 1 << 16
+"""So much of a long journal is its end."""
 MAX_FILE_NAME = 255
 """Bytes of a file's name."""
 BEFORE, OWN = 0, 1
@@ -287,6 +289,15 @@ def last_epoch(paths: RunPaths) -> int | None:
         if isinstance(entry, Metrics):
             last = entry.epoch_after(last)
     return last
+
+
+def epochs_so_far(paths: RunPaths) -> int | None:
+    """How many epochs the end of the journal shows to be over; None where it shows none. For a look at a trial that runs."""
+    last = None
+    for entry in read_entries(paths.journal, max(0, journal_size(paths) - _END_BYTES))[0]:
+        if isinstance(entry, Metrics):
+            last = entry.epoch_after(last)
+    return None if last is None else last + 1
 
 
 def read_entries(path: Path, offset: int, most_bytes: int = -1) -> tuple[list[Entry], int]:

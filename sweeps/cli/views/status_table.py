@@ -9,6 +9,8 @@ from analysis.read.outcomes import Outcome
 from sweeps.cli.progress import NO_SCORES
 from sweeps.cli.views.metrics_table import NOTHING, print_silent
 from sweeps.cli.views.table import Row, counts_text, print_differences, print_table
+from sweeps.rundir.journal import epochs_so_far
+from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +68,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "state": state,
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
-                "epoch": _epoch(record, epochs.get(run_id)),
+                "epoch": _epochs(session, record, epochs.get(run_id)),
                 **{key: metrics.get(run_id, {}).get(key) for key in shown},
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,
@@ -82,13 +84,18 @@ def is_finished(step: Step) -> bool:
     )
 
 
-def _epoch(record: RunRecord | None, step: int | None) -> int | None:
-    """The last epoch of a trial: its last step, unless its supervisor noted fewer epochs when it ended, as of batches."""
-    if record is None or record.outcome is None or step is None:
-        return step
-    if record.tags.get(tags.EPOCHS) == tags.UNKNOWN_EPOCHS:
+def _epochs(session: Session, record: RunRecord | None, step: int | None) -> int | None:
+    """How many epochs of a trial are over: as its supervisor noted when it ended, while it runs as its journal shows.
+
+    Elsewhere than where it runs, a function's last step tells; a program's steps may be batches.
+    """
+    if record is None or step is None:
         return None
-    return min(step, record.epochs) if record.epochs else step
+    if record.outcome is not None:
+        noted = record.tags.get(tags.EPOCHS)  # older records have none
+        return step + 1 if noted is None else None if noted == tags.UNKNOWN_EPOCHS else record.epochs
+    shown = epochs_so_far(StateDir.here().run(record.run_id))
+    return step + 1 if shown is None and session.spec.trainer.command is None else shown
 
 
 def print_status(console: Console, session: Session, plan: Plan, rows: Sequence[Row]) -> None:

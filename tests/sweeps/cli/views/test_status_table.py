@@ -1,3 +1,8 @@
+from contextlib import closing
+
+from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.paths import StateDir
+
 PSNR = [("val/psnr", 0, 18.0), ("val/psnr", 1, 21.25), ("train/loss", 1, 0.5), ("frame/psnr", 9, 3.0)]
 
 
@@ -8,13 +13,13 @@ def test_each_trial_has_its_state_and_its_latest_values(recorded):
     lines = [line.split() for line in file.sweep("status").out.splitlines()]
     assert lines[:4] == [
         ["sweep", "trial", "state", "attempt", "epoch", "train/loss", "val/psnr", "reason"],
-        ["a", "lr1", "finished", "2", "1", "0.5", "21.25"],
-        ["a", "lr2", "failed", "1", "0", "8", "exit", "code", "7"],
+        ["a", "lr1", "finished", "2", "2", "0.5", "21.25"],
+        ["a", "lr2", "failed", "1", "1", "8", "exit", "code", "7"],
         ["a", "lr3", "not", "started", "0"],
     ]
     assert " ".join(lines[-1]) == "1 finished, 1 failed, 1 not started"
     first, _, last = file.json("status")
-    assert (first["run_id"], first["epoch"], first["val/psnr"]) == (run_id, 1, 21.25)
+    assert (first["run_id"], first["epoch"], first["val/psnr"]) == (run_id, 2, 21.25)
     assert (last["run_id"], last["epoch"], last["val/psnr"]) == (None, None, None)
     assert all("frame/psnr" not in row for row in (first, last))
 
@@ -39,3 +44,18 @@ def test_what_a_search_seeks_is_always_a_column(recorded):
 def test_an_empty_selection_is_said(recorded):
     file = recorded("sweeps: {s: {search: {space: {x: {float: [0, 1]}}, objective: {y: min}, trials: 2}}}")
     assert file.sweep("status").out.splitlines()[-1] == "no trial"
+
+
+def test_epochs_are_counted_as_the_supervisor_noted_them_or_the_journal_shows(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2, 3, 4]}}}")
+    points = [("loss", step, 0.5) for step in range(8)]  # of two batches an epoch, say
+    file.add("lr1", "finished", points, epochs="4")
+    file.add("lr2", "finished", points, epochs="unknown")
+    file.add("lr3", "finished", points)
+    run_id = file.add("lr4", "finished", points, epochs="1")
+    file.client.delete_tag(run_id, "sweeps.outcome")
+    assert [row["epoch"] for row in file.json("status")] == [4, None, 8, None]
+    paths = StateDir.here().run(run_id)
+    with closing(JournalWriter(paths)) as journal:
+        journal.metrics({"loss": 0.5}, 3)
+    assert file.json("status")[3]["epoch"] == 4
