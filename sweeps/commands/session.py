@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.provenance import differences
 from analysis.read.record import Record
+from sweeps.authoring.checks.unknown_options import unknown_options
 from sweeps.commands.shell import shell_command
 from sweeps.errors import LaunchError, SpecError
 from sweeps.executors.slots import find_machine
@@ -16,7 +17,7 @@ from sweeps.planning.expansion import expand
 from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
-from sweeps.planning.validation import limit_problems, source_problems
+from sweeps.planning.validation import limit_problems, source_problems, written_settings
 from sweeps.program import resuming
 from sweeps.program.resuming import Resuming
 from sweeps.program.surroundings import folder_of, interpreter_of
@@ -153,7 +154,9 @@ class Session:
 
     def warnings(self) -> list[Problem]:
         """What of the file works, and is not as its author will have meant it; each with its place."""
-        return sorted(resuming.warnings(self.spec.trainer.surroundings.resume))
+        overrides = read_overrides(self.request.overrides)
+        unknown = unknown_options(self.trainer, written_settings(self.spec, overrides))
+        return sorted([*resuming.warnings(self.spec.trainer.surroundings.resume), *unknown])
 
     def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.

@@ -73,7 +73,8 @@ def size_problems(sweeps: Sequence[SweepSpec]) -> Iterator[Problem]:
 def limit_problems(spec: Spec, trainer: Trainer, overrides: Layer, store: StoreLimits) -> Iterator[Problem]:
     """Names, keys and values that the tracking store cannot take."""
     yield from _name_problems(spec, trainer, store)
-    for key, setting in _settings(spec, overrides):
+    tags = (entry for sweep in spec.sweeps for entry in sweep.tags.items())
+    for key, setting in (*written_settings(spec, overrides), *tags):
         if (wrong := of_name(key)) is not None:
             place = setting.key_place or setting.place
             yield Problem(place, f"{setting.layer}.{key[:_MOST_SHOWN]}: the key {wrong}")
@@ -165,18 +166,13 @@ def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:
     return ""
 
 
-def _settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:
-    """Every setting and tag that is written, with its key."""
+def written_settings(spec: Spec, overrides: Layer) -> Iterator[tuple[str, Setting]]:
+    """Every setting that is written, with its key."""
     layers = [spec.defaults, overrides]
     for profile in spec.profiles.values():
         layers += [profile.settings, *profile.sweeps.values()]
     for sweep in spec.sweeps:
-        layers += [
-            sweep.tags,
-            sweep.settings,
-            *(layer for layer, _ in sweep.include),
-            *(w.settings for w in sweep.when),
-        ]
+        layers += [sweep.settings, *(layer for layer, _ in sweep.include), *(w.settings for w in sweep.when)]
         for axis in (*sweep.grid, *sweep.zipped, *([sweep.seeds] if sweep.seeds else [])):
             yield from ((axis.key, setting) for setting in axis.values)
         if sweep.search is not None:
@@ -204,7 +200,7 @@ def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterato
     """Keys that vary and that the command is not given, keys of `args` that there are not, and what cannot be searched."""
     if trainer.spec.command is None:
         return
-    written = list(_settings(spec, overrides))
+    written = list(written_settings(spec, overrides))
     known = {key for key, _ in written} | set(trainer.schema.defaults if trainer.schema else ())
     for key, place in trainer.spec.arguments.places.items():
         if key not in known | {SEED} and not (trainer.schema and trainer.schema.knows(key)):
