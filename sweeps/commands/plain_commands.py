@@ -13,7 +13,7 @@ from sweeps.commands.shell import quoted
 from sweeps.errors import Place, SweepError
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.links import name_of
-from sweeps.program.surroundings import SCRIPTS
+from sweeps.program.surroundings import script_in
 from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
 from sweeps.spec.trainer.arguments import NONE, STYLES, Arguments
 from sweeps.spec.yaml_writer import comment
@@ -235,8 +235,7 @@ class _Place:
 
     def _from_here(self, word: str) -> str:
         """A script as it is named from the folder where the command runs."""
-        is_script = word.endswith(SCRIPTS) and Path(word).is_file() and not Path(word).is_absolute()
-        return self._relative(word) if is_script and self._folder is not None else word
+        return self._relative(word) if self._folder is not None and script_in(word) is not None else word
 
     def _relative(self, path: str) -> str:
         assert self._folder is not None  # noqa: S101 - asked only where there is one

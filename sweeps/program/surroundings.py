@@ -118,7 +118,13 @@ def absolute(words: Sequence[str]) -> tuple[str, ...]:
     program = words[:1]
     if program and os.sep in program[0] and Path(program[0]).is_file():
         program = (os.path.abspath(program[0]),)  # noqa: PTH100 - links stay
-    return (*program, *(_absolute_script(word) for word in words[1:]))
+    return (*program, *(str(script_in(word) or word) for word in words[1:]))
+
+
+def script_in(word: str, endings: str | tuple[str, ...] = SCRIPTS) -> Path | None:
+    """The script that a word of a command names, absolute, where there is such a file; links in it are not followed."""
+    path = Path(word)
+    return path.absolute() if word.endswith(endings) and path.is_file() else None
 
 
 def module_of(command: Sequence[str]) -> str | None:
@@ -232,8 +238,3 @@ def _is_plain(template: Template) -> bool:
         return not keys_of(template.text) and "{" not in template.text
     except ValueError:
         return False  # which is a problem of its own
-
-
-def _absolute_script(word: str) -> str:
-    is_script = word.endswith(SCRIPTS) and not os.path.isabs(word) and Path(word).is_file()  # noqa: PTH117
-    return os.path.abspath(word) if is_script else word  # noqa: PTH100 - links stay

@@ -8,7 +8,7 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.program.surroundings import module_of
+from sweeps.program.surroundings import module_of, script_in
 from sweeps.trainer import git
 from sweeps.trainer.code_files import CODE, SKIPPED, CodeFiles, choose, is_config
 from sweeps.trainer.imports import found_in, places_of, top_of
@@ -113,8 +113,7 @@ def _sources_of(command: Sequence[str]) -> list[Path]:
 
 
 def _scripts(command: Sequence[str], suffix: str) -> list[Path]:
-    words = (Path(word).absolute() for word in command if word.endswith(suffix))
-    return [path for path in words if path.is_file()]
+    return [path for word in command if (path := script_in(word, suffix)) is not None]
 
 
 def python_files(package: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from sweeps.planning.validation import (
     source_problems,
 )
 from sweeps.rundir.store_limits import StoreLimits
+from sweeps.sources.loggers import tensorboard
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import FREE, expanded, problem_lines, read
@@ -265,6 +266,13 @@ def shared(path, metrics, sweeps="sweeps: {a: {seeds: 2}}", more=""):
 )
 def test_a_source_may_be_of_each_trials_own(tmp_path, metrics, more):
     assert shared(tmp_path, metrics, more=more) == []
+
+
+def test_a_source_whose_package_is_not_installed_is_told_with_the_remedy(tmp_path, monkeypatch):
+    source = "{tensorboard: '{run_dir}'}"
+    assert shared(tmp_path, source) == []
+    monkeypatch.setattr(tensorboard, "missing", lambda: "install it")
+    assert shared(tmp_path, source) == ["trainer.metrics[1] (tensorboard {run_dir}): install it"]
 
 
 @pytest.mark.parametrize("more", ["", ", cwd: ."])
