@@ -126,6 +126,20 @@ def test_a_program_that_writes_beside_itself_has_a_folder_of_its_own(project):
     assert "copy of the code" not in output
 
 
+def test_a_program_that_reads_beside_its_folder_has_that_in_the_runs_directory(project):
+    write(
+        project.path, {"train.py": BESIDE.replace("data/x", "../data/x"), "set/x.csv": "d", "local.yaml": "l"}
+    )
+    more = "cwd: '{run_dir}/work', link: {../data: set, local.yaml: local.yaml}"
+    spec(project, f"{{command: [python, train.py, '{{lr}}'], {more}}}", "{a: {grid: {lr: [1]}}}")
+    code, output = project.ran()
+    assert code == 0, output
+    (run,) = project.runs().values()
+    folder = run_dir(project, run)
+    assert project.sweep("logs", "e.yaml", "lr1")[1] == f"d l {folder}/work\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["data", "work"]
+
+
 def test_trials_that_write_one_file_after_each_other_are_told(project):
     write(project.path, {"train.py": "open('model.pt', 'w').write('x')\n"})
     spec(project, "{command: [python, train.py, '{lr}']}")

@@ -1,4 +1,4 @@
-"""Settings that `{args}` passes by an option that the script surely does not have: its argparse is read, nothing is imported.
+"""Settings that `{args}` passes by options that the script surely has not so: its argparse is read, nothing is imported.
 
 Silent wherever the source leaves a doubt. Sure is one `ArgumentParser` whose options are all written out, which nothing else
 is given, and whose `parse_args()` reads all of the command line.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.script import read_script
 from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
@@ -63,27 +65,38 @@ _PLAIN = frozenset(
 _GROUPS = ("add_argument_group", "add_mutually_exclusive_group")
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a script surely takes.
+
+    Attributes:
+        script: The script's name.
+        options: All its options.
+        on: Those of flags that are on unless `--no-...` is given.
+    """
+
+    script: str
+    options: frozenset[str]
+    on: frozenset[str]
+
+
 def unknown_options(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
-    """Settings that the script of a command takes by no option, each key once, with its place and the nearest option.
+    """Settings that the script of a command takes by no option, or not as they are meant, each key once, with its place.
 
     Args:
         trainer: The trainer.
         written: The settings of the file, each with its key.
     """
     path = _script_of(trainer)
-    options = _options_in(path) if path is not None else None
-    if path is None or options is None:
+    known = _known(path) if path is not None else None
+    if known is None:
         return
     told = set(trainer.named)
     for key, setting in written:
-        option = _option(trainer, key, setting.value) if key not in told else None
-        if option is None or _takes(options, option):
-            continue
-        told.add(key)
-        place = setting.key_place or setting.place
-        remedy = did_you_mean(option, sorted(options)) or ";"
-        keep = f"`args: {{keys: {{{key}: none}}}}` keeps it from the program"
-        yield Problem(place, f"{setting.layer}.{key}: {path.name} has no option {option}{remedy} {keep}")
+        wrong = _trouble(trainer, key, setting.value, known) if key not in told else None
+        if wrong is not None:
+            told.add(key)
+            yield Problem(setting.key_place or setting.place, f"{setting.layer}.{key}: {wrong}")
 
 
 def options_of(script: Script) -> frozenset[str] | None:
@@ -128,11 +141,35 @@ def _script_of(trainer: Trainer) -> Path | None:
     return path if is_before and path.suffix == ".py" and path.is_file() else None
 
 
-def _options_in(path: Path) -> frozenset[str] | None:
+def _known(path: Path) -> _Known | None:
+    """What a script takes; None where that is not sure."""
     try:
-        return options_of(read_script(path))
+        script = read_script(path)
+        options, interface = options_of(script), argparse_options.read(script)
     except (ScriptError, RecursionError):
         return None
+    if options is None or interface is None:
+        return None
+    flags = [each for each in interface.options if each.booleans == "no-flag" and each.default is True]
+    return _Known(
+        path.name, options, frozenset(name for flag in flags for name in (flag.flag, *flag.aliases))
+    )
+
+
+def _trouble(trainer: Trainer, key: str, value: Value, known: _Known) -> str | None:
+    """Why a setting does not reach the script as it is meant, with what to write."""
+    option = _option(trainer, key, value)
+    if option is None:
+        flag = _option(trainer, key, True) if value is False else None
+        if flag not in known.on:
+            return None
+        remedy = f"write `args: {{keys: {{{key}: {{booleans: no-flag}}}}}}`"
+        return f"false only leaves {flag} out, which is on in {known.script} then; {remedy}"
+    if any(name.startswith(option) for name in known.options):  # argparse takes the beginning of an option
+        return None
+    remedy = did_you_mean(option, sorted(known.options)) or ";"
+    keep = f"`args: {{keys: {{{key}: none}}}}` keeps it from the program"
+    return f"{known.script} has no option {option}{remedy} {keep}"
 
 
 def _option(trainer: Trainer, key: str, value: Value) -> str | None:
@@ -142,11 +179,6 @@ def _option(trainer: Trainer, key: str, value: Value) -> str | None:
     except SpellingError:
         return None  # which is a problem of its own
     return words[0].partition("=")[0] if words and words[0].startswith("-") else None
-
-
-def _takes(options: frozenset[str], option: str) -> bool:
-    """Whether a parser takes an option, by its name or by how it begins."""
-    return any(known.startswith(option) for known in options)
 
 
 def _is_doubtful(node: ast.AST) -> bool:

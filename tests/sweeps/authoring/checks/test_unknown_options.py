@@ -66,7 +66,9 @@ def test_a_doubt_is_silence(tmp_path, text):
 @pytest.fixture
 def check(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = HEAD + LR + "parser.add_argument('data')\nparser.add_argument('--batch_size')\n" + END
+    text = HEAD + LR + "parser.add_argument('data')\nparser.add_argument('--batch_size')\n"
+    text += "parser.add_argument('--amp', action=argparse.BooleanOptionalAction, default=True)\n"
+    text += "parser.add_argument('--ema', action=argparse.BooleanOptionalAction, default=False)\n" + END
     (tmp_path / "train.py").write_text(text)
 
     def checked(trainer, sweep):
@@ -91,6 +93,16 @@ def test_a_setting_without_an_option_is_told_once_with_its_place_and_the_nearest
         "has no option --seed; `args: {keys: {seed: none}}` keeps"
         in check("", "{grid: {lr: [1, 2]}, seeds: 2}")[0]
     )
+
+
+def test_false_of_a_flag_that_is_on_is_told_unless_it_is_spelled(check):
+    (told,) = check("", "{grid: {amp: [true, false], ema: [true, false]}}")
+    assert told.endswith(
+        "sweeps.a.grid.amp: false only leaves --amp out, which is on in train.py then; "
+        "write `args: {keys: {amp: {booleans: no-flag}}}`"
+    )
+    spelt = "command: [python, train.py, x, '{args}'], args: {booleans: no-flag}"
+    assert check(spelt, "{grid: {amp: [true, false]}}") == []
 
 
 @pytest.mark.parametrize(
