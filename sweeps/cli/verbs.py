@@ -37,7 +37,7 @@ def check(request: Request, *, as_json: bool) -> None:
     """Check every key and value in FILE. Reads only.
 
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
-    the tracking store can keep.
+    the tracking store can keep. A warning is about what works, and is hardly meant so.
     """
     session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
