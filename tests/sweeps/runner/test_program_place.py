@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from analysis.read.outcomes import Outcome
+from sweeps.program.resuming import Resuming
 from sweeps.program.workplace import Workplace, WorkplaceError
 from sweeps.runner.ending import Ending
 from sweeps.runner.program_place import Started
@@ -33,7 +34,7 @@ def test_a_second_attempt_and_a_job_that_was_queued_again_take_the_trial_up_agai
     tmp_path, monkeypatch, attempt, restarts, is_again
 ):
     monkeypatch.setenv("SLURM_RESTART_COUNT", restarts)
-    place = Workplace(str(tmp_path), resume=("--again",))
+    place = Workplace(str(tmp_path), resume=Resuming(("--again",)))
     started = Started(spec(tmp_path, attempt=attempt, command=("echo",), workplace=place))
     assert started.program()["args"] == (("echo", "--again") if is_again else ("echo",))
 
