@@ -269,7 +269,7 @@ def test_json_tells_the_outcomes(project):
     assert told["exit_code"] == process.returncode == 1
     assert [row["outcome"] for row in told["trials"]] == ["finished", "failed"]
     status = project.json("status")
-    assert [(row["state"], row["epoch"]) for row in status] == [("finished", 3), ("failed", 0)]
+    assert [(row["state"], row["epoch"]) for row in status] == [("finished", 4), ("failed", 1)]
 
 
 def test_notes_say_what_a_trial_is_and_how_to_repeat_it(project):
