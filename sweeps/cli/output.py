@@ -8,17 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 from typing import IO, Any
 
 import click
 
+from analysis.escapes import ESCAPES, is_color
 from analysis.visible import visible
-
-_COLOR = re.compile(r"\x1b\[(?:[0-9;:]*)m")
-_CONCEALED = "8"
-"""The one colour code that hides text."""
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -39,9 +35,8 @@ def say_log(text: str) -> None:
     in_color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     parts: list[str] = []
     end = 0
-    for found in _COLOR.finditer(text):
-        codes = re.split("[;:]", found[0][2:-1])
-        if _CONCEALED in codes and codes[0] not in {"38", "48"}:
+    for found in ESCAPES.finditer(text):
+        if not is_color(found[0]):
             continue  # written out with the text around it
         parts += [visible(text[end : found.start()]), found[0] if in_color else ""]
         end = found.end()

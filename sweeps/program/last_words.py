@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from analysis.escapes import without_escapes
 from analysis.read.errors import masked
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _LONGEST = 300
 """Characters of a reason."""
 _MOST_AFTER = 60
 """A traceback with more lines behind it was not the end: the program went on."""
-_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _RANK = re.compile(r"^\[(?:rank)?\d+\]:\s?")
 """What torch writes before the lines of a worker."""
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):")
@@ -67,7 +67,7 @@ def reason_of(text: str, secrets: Iterable[str] = ()) -> str:
 
 def _clean(line: str) -> str:
     """A line as a terminal leaves it: what a progress bar has overwritten is gone, and so are colours."""
-    drawn = [part for part in _STEERING.sub("", line).split("\r") if part.strip()]
+    drawn = [part for part in without_escapes(line).split("\r") if part.strip()]
     return _RANK.sub("", drawn[-1]).rstrip() if drawn else ""
 
 

@@ -73,9 +73,10 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
     """
     seen: dict[tuple[str, ...], list[tuple[str, list[_Number]]]] = {}
     counts: dict[tuple[str, ...], int] = {}
-    for at, line in enumerate(lines):
+    for at, printed in enumerate(lines):
         if at >= _MOST_LINES:
             break
+        line = printed.lstrip()  # numbers are often padded
         numbers = _numbers(line)
         if not 0 < len(numbers) <= _MOST_NUMBERS:
             continue

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.escapes import without_escapes
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
@@ -286,7 +287,7 @@ def _pattern(line: Sequence[Piece], groups: Sequence[_Group]) -> str:
 
 
 def _literal(text: str) -> str:
-    pieces = re.split(r"(\s+)", re.sub(r"\x1b\[[0-9;]*m", "", text))
+    pieces = re.split(r"(\s+)", without_escapes(text))
     return "".join(r"\s+" if piece.isspace() else re.escape(piece) if piece else "" for piece in pieces)
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis.escapes import without_escapes
 from sweeps.sources.formats.number import numbers
 from sweeps.sources.reader import CHUNK_BYTES
 
@@ -17,12 +18,6 @@ OWN = "sweep: "
 """How lines begin that `sweep` itself writes into an attempt's log."""
 _LONGEST = 1 << 16
 """Characters of a line that are matched."""
-_ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # colours, and where the cursor stands
-    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles and links
-    r"|[PX^_][^\x1b]*(?:\x1b\\)?"
-    r"|[ -/]*[0-~])?"
-)
 _ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -71,11 +66,8 @@ def clean_lines(text: str) -> list[str]:
 
 
 def cleaned(text: str) -> str:
-    """A line without colours, other control sequences, and white space around it."""
-    text = text[:_LONGEST]
-    if "\x1b" in text:
-        text = _ESCAPES.sub("", text)
-    return _ODD.sub("", text).strip()
+    """A line as it is printed, without colours, other control characters, and white space at its end."""
+    return _ODD.sub("", without_escapes(text[:_LONGEST])).rstrip()
 
 
 @dataclass(frozen=True, slots=True)

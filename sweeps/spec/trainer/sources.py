@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
 from sweeps.spec.trainer.expression import Expression
+from sweeps.spec.trainer.line_pattern import never_fits
 from sweeps.spec.trainer.source_model import (
     ALL,
     CARRIED,
@@ -113,8 +114,8 @@ def _pattern_groups(node: Node, pattern: str, reader: FieldReader) -> tuple[str,
         lacking = "value" if "name" in groups else "name"
         reader.problem(node, f"a group `name` and a group `value` go together; `{lacking}` is missing")
         return None
-    if "\n" in pattern or "\\n" in pattern.replace("\\\\", ""):
-        reader.problem(node, "text is matched line by line, so that a line break never matches; leave it out")
+    if wrong := never_fits(pattern):
+        reader.problem(node, wrong)
         return None
     return groups
 

@@ -40,13 +40,19 @@ FORMS = [
         "count",
     ),
     ([f"done: f1-score {e / 9}" for e in E], ("f1_score",), "count"),
+    ([f"{e:2d}/10 - loss: {e / 9:.3f}" for e in range(8, 12)], ("loss",), "count"),
 ]
 
 
 @pytest.mark.parametrize(("lines", "metrics", "step"), FORMS, ids=[lines[0] for lines, _, _ in FORMS])
 def test_the_form_of_lines_is_found_and_its_pattern_reads_each(lines, metrics, step):
     (form,) = printed_forms(["loading 3 files", *lines, "saved"])
-    assert (form.metrics, form.step, form.count, form.example) == (metrics, step, len(lines), lines[-1])
+    assert (form.metrics, form.step, form.count, form.example) == (
+        metrics,
+        step,
+        len(lines),
+        lines[-1].strip(),
+    )
     for line in lines:
         found = re.search(form.pattern, line)
         assert found is not None, (form.pattern, line)

@@ -20,7 +20,12 @@ def texts(path, offset=0, **asked):
 
 
 def test_each_piece_that_a_progress_bar_writes_over_itself_is_a_line(log):
-    assert texts(log(" 10%|#  \r 20%|## \r100%|###\nloss 1\r\n")) == ["10%|#", "20%|##", "100%|###", "loss 1"]
+    assert texts(log(" 10%|#  \r 20%|## \r100%|###\nloss 1\r\n")) == [
+        " 10%|#",
+        " 20%|##",
+        "100%|###",
+        "loss 1",
+    ]
 
 
 def test_half_a_line_waits(log):
@@ -72,6 +77,7 @@ def test_megabytes_without_a_line_break_are_no_line_and_hold_nothing_up(log):
         ("\x1b(Bloss 0.5", "loss 0.5"),
         ("\x08\x08\x08loss 0.5\x00", "loss 0.5"),
         ("loss\t0.5", "loss\t0.5"),
+        ("\x1b[0m   loss 0.5 \x1b[K ", "   loss 0.5"),
         ("ж loss 0.5", "ж loss 0.5"),
     ],
 )
