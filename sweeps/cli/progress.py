@@ -116,12 +116,13 @@ def eta_s(jobs: Iterable[Job], slots: int) -> float | None:
 
 def typical_epoch_s(jobs: Iterable[Job]) -> float | None:
     """The mean wall time of an epoch over the trials of this launch; None before the first."""
-    spent = epochs = 0.0
+    spent_s = epochs = 0.0
     for progress in (job.progress for job in jobs):
-        if progress.epochs_done and progress.started_s:
-            spent += progress.elapsed_s
-            epochs += max(0, progress.epochs_done - progress.first_epoch)
-    return spent / epochs if epochs else None
+        pace_s = progress.pace_s(progress.ended_s or time.monotonic()) if progress.started_s else None
+        if pace_s is not None:
+            spent_s += pace_s * progress.fresh_epochs
+            epochs += progress.fresh_epochs
+    return spent_s / epochs if epochs else None
 
 
 def duration(seconds: float) -> str:

@@ -53,6 +53,8 @@ class Progress:
         started_s: When it began, on the clock of `time.monotonic`; 0: none has begun.
         ended_s: When it ended; 0: it has not.
         has_metrics: Whether any attempt logged one.
+        rose_s: When the last attempt's epochs rose last, on the same clock; 0: not yet.
+        pause_s: The longest time between two such moments, or from its start to the first.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
@@ -61,6 +63,8 @@ class Progress:
     started_s: float = 0.0
     ended_s: float = 0.0
     has_metrics: bool = False
+    rose_s: float = 0.0
+    pause_s: float = 0.0
 
     @property
     def epochs_done(self) -> int:
@@ -83,12 +87,33 @@ class Progress:
         self.has_metrics = self.has_metrics or epoch is not None
         self.first_epoch = self.epochs_done
         self.started_s, self.ended_s = time.monotonic(), 0.0
+        self.rose_s = self.pause_s = 0.0
 
     def note(self, row: Metrics) -> None:
         """Note what the trial logged."""
         self.metrics.update(row.values)
-        self.has_metrics = True
+        self.has_metrics = self.has_metrics or bool(row.values)
+        before = self.epochs_done
         self.epoch = row.epoch_after(self.epoch)
+        if self.epochs_done > before:
+            now_s = time.monotonic()
+            self.pause_s = max(self.pause_s, now_s - (self.rose_s or self.started_s))
+            self.rose_s = now_s
+
+    @property
+    def fresh_epochs(self) -> int:
+        """Epochs logged by the last attempt."""
+        return max(0, self.epochs_done - self.first_epoch)
+
+    def unseen_s(self, now_s: float) -> float:
+        """Seconds of work that has yet to show: epochs come in bursts, as files are flushed, and until the next is due nothing is late."""
+        return min(max(0.0, now_s - self.rose_s), self.pause_s) if self.rose_s else 0.0
+
+    def pace_s(self, now_s: float) -> float | None:
+        """Seconds an epoch takes in the last attempt, from its start to the last epoch that it logged; None before one."""
+        if not self.fresh_epochs:
+            return None
+        return (now_s - self.started_s - self.unseen_s(now_s)) / self.fresh_epochs
 
 
 @dataclass
@@ -220,11 +245,12 @@ class Job:
         """Seconds of work left, from its own pace or a typical one; None where nothing is known."""
         if self.epochs is None:
             return None
-        done = self.progress.epochs_done
-        fresh = done - self.progress.first_epoch
-        is_measured = self._phase is Phase.RUNNING and fresh > 0
-        pace = ((now_s - self.progress.started_s) / fresh if is_measured else None) or typical_epoch_s
-        return None if pace is None else max(0, self.epochs - done) * pace
+        is_running = self._phase is Phase.RUNNING
+        pace_s = (self.progress.pace_s(now_s) if is_running else None) or typical_epoch_s
+        if pace_s is None:
+            return None
+        unseen_s = self.progress.unseen_s(now_s) if is_running else 0.0
+        return max(0.0, max(0, self.epochs - self.progress.epochs_done) * pace_s - unseen_s)
 
     def granted(self, allocation: Allocation, adopted: int | None = None, attempts_here: int = 0) -> None:
         """Begin its next attempt, whose run is to be opened.
