@@ -157,13 +157,11 @@ class Events:
             file.write(data)
 
     def write(self, row, half=False):
-        data = self.record(row)
-        self.append(data[: len(data) // 2 if half else None])
+        self.data = self.record(row)
+        self.append(self.data[: len(self.data) // 2 if half else None])
 
     def rest(self, row):
-        data = self.record(row)
-        self.written = self.path.read_bytes()
-        self.path.write_bytes(self.written[: -(len(data) // 2)] + data)
+        self.append(self.data[len(self.data) // 2 :])
 
     def rewrite(self):
         """Go on in another file, as a writer does that was closed."""

@@ -219,13 +219,15 @@ def logs(request: Request, *, trial: str, follow: bool, tracking_uri: str | None
 @TRACKING
 @JSON
 def metrics(request: Request, *, trial: str, apply: bool, tracking_uri: str | None, as_json: bool) -> None:
-    """Show which metrics TRIAL recorded; if none, what it printed and left, and the lines that would read it.
+    """Show which metrics TRIAL recorded, and what its log says of them.
+
+    If it recorded none: what it printed and left, and the lines that would read it.
 
     Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once.
     """
     from sweeps.cli.screen import screen
     from sweeps.cli.views.metrics_table import evidence_json, metric_rows, print_evidence, print_metrics
-    from sweeps.commands.evidence import evidence_of, record_left
+    from sweeps.commands.evidence import evidence_of, record_left, remarks_of
     from sweeps.commands.logs import step_of
 
     session = open_session(request, tracking_uri)
@@ -233,14 +235,18 @@ def metrics(request: Request, *, trial: str, apply: bool, tracking_uri: str | No
     if apply:
         record_left(session, step, run)
     rows = metric_rows(session.record.points(run_ids=[run.run_id]))
+    remarks = remarks_of(run)
     if rows and not as_json:
-        print_metrics(screen(), rows)
+        print_metrics(screen(), rows, remarks)
         return
     evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
     if as_json:
-        say_json({"trial": step.trial.name, "metrics": rows, **evidence_json(evidence)}, indent=1)
+        say_json(
+            {"trial": step.trial.name, "metrics": rows, "remarks": remarks, **evidence_json(evidence)},
+            indent=1,
+        )
     else:
-        print_metrics(screen(), rows)
+        print_metrics(screen(), rows, remarks)
         print_evidence(screen(), session, step.label, evidence)
 
 

@@ -17,7 +17,7 @@ from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.sources.following.follower import catch_up
 from sweeps.sources.following.order import ReadOrder
-from sweeps.sources.formats.output import clean_lines
+from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
 from sweeps.sources.suggestion import suggestion
@@ -59,8 +59,7 @@ def evidence_of(run: RunRecord, *, of_command: bool) -> Evidence:
         of_command: Whether its trainer is a command; a function logs by itself, and gets no suggestion.
     """
     paths = StateDir.here().run(run.run_id)
-    log = paths.log(max(run.attempt, paths.last_attempt()))
-    lines = clean_lines("\n".join(tail(log, _MOST_LINES, most_bytes=_MOST_BYTES)))
+    lines = clean_lines("\n".join(_last_lines(run)))
     forms = printed_forms(lines)
     inside = left_files(paths.files)
     outside = left_files(Path.cwd(), since_s=run.start_ms / 1000)
@@ -70,6 +69,12 @@ def evidence_of(run: RunRecord, *, of_command: bool) -> Evidence:
         (*inside, *outside),
         suggestion(forms, inside, outside, paths.files) if of_command else (),
     )
+
+
+def remarks_of(run: RunRecord) -> Sequence[str]:
+    """What the log of a run's last attempt says of its metrics: what was left out, renamed or never came, once each."""
+    own = (line.removeprefix(OWN) for line in _last_lines(run) if line.startswith(OWN))
+    return tuple(dict.fromkeys(own))
 
 
 def record_left(session: Session, step: Step, run: RunRecord) -> None:
@@ -103,3 +108,8 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
         done = last_epoch(paths)
         ledger.deliver(run.run_id, paths, tags={tags.EPOCHS: str(0 if done is None else done + 1)})
     session.record.refresh()
+
+
+def _last_lines(run: RunRecord) -> Sequence[str]:
+    paths = StateDir.here().run(run.run_id)
+    return tail(paths.log(max(run.attempt, paths.last_attempt())), _MOST_LINES, most_bytes=_MOST_BYTES)

@@ -6,6 +6,10 @@ read, and what no line holds is neither.
     {"t": 1, "metrics": {"loss": 0.5}, "step": 3, "epochs": 4, "read": {"source": "0a1b", "file": "files/m.csv", ...}}
     {"t": 2, "read": {"source": "0a1b", "file": "attempt-1.log", "position": {"bytes": 1048576}}}
     {"t": 3, "read": {"attempt": 2, "resumed": true}}
+    {"t": 4, "metrics": {}, "open": {"loss": 0.5}, "step": 4, "epochs": 4, "read": {...}}
+    {"t": 5, "metrics": {}, "step": 4, "epochs": 5}
+
+The last two: an attempt left a step in the middle, which is recorded unless the next one gives it; and epochs that are done.
 """
 
 from __future__ import annotations
@@ -49,10 +53,11 @@ class Reading:
         held: Values of series of which the last one is recorded when the program has finished, by their own names.
         epochs: How many epochs are done; 0: nothing says so.
         count: The next counted step of the source; None: it counts none.
+        counts: The next counted step of each metric whose values are all recorded, as far as it may be another one than before.
         carried: The last step that any source showed.
         time_ms: When it was written; None: now.
         is_again: Whether it may have been read before: what is recorded stands.
-        is_open: Whether more of this step may follow in another attempt, which stands then.
+        is_open: Whether more of this step may follow in another attempt, which is recorded then, and this only where it gives none.
         has_several: Whether the source was seen to give several values at a step.
         from_zero: Whether epochs were seen to be counted from 0.
     """
@@ -65,6 +70,7 @@ class Reading:
     held: Mapping[str, float] = field(default_factory=dict)
     epochs: int = 0
     count: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
     carried: int | None = None
     time_ms: int | None = None
     is_again: bool = False
@@ -82,6 +88,7 @@ class SourceJournal(JournalWriter):
     Attributes:
         marks: How far each file is read, by source and file.
         counts: The next counted step of each source that counts.
+        metric_counts: The same of each metric, by source.
         carried: The last step that any source showed; None: none did.
         last: The highest step that is no frame's; None: there is none.
         latest: The last value of each metric with its step.
@@ -91,12 +98,15 @@ class SourceJournal(JournalWriter):
         epochs: How many epochs are done.
         attempt: The last attempt that began to read; 0: none.
         resumptions: For each of these attempts, whether it went on where the one before had left off.
+        open: The values of steps that attempts left in the middle, by metric and step.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
 
     def __init__(self, paths: RunPaths) -> None:
         self.marks: dict[tuple[str, str], Mark] = {}
         self.counts: dict[str, int] = {}
+        self.metric_counts: dict[str, dict[str, int]] = {}
+        self.open: dict[tuple[str, int], float] = {}
         self.carried: int | None = None
         self.last: int | None = None
         self.latest: dict[str, tuple[int, float]] = {}
@@ -134,6 +144,24 @@ class SourceJournal(JournalWriter):
         if lines:
             self._write("".join(f"{json.dumps(line)}\n" for line in lines))
 
+    def close_open(self) -> bool:
+        """Record what attempts left in the middle, and no later one gave, as the trial has ended; returns whether there was any."""
+        by_step: dict[int, dict[str, float]] = {}
+        for (key, step), value in self.open.items():
+            if not self.has(key, step):
+                by_step.setdefault(step, {})[key] = value
+        for step, values in by_step.items():
+            self._put({"metrics": values, "step": step, "epochs": self.epochs})
+            for key in values:
+                self._logged.setdefault(key, {})[step] = OWN
+        self.open.clear()
+        return bool(by_step)
+
+    def progress(self, epochs: int, *, from_zero: bool) -> None:
+        """Note how many epochs are done, where no line of metrics says so."""
+        if epochs != self.epochs:
+            self._put({"metrics": {}, "step": self.last or 0, "epochs": epochs, "zero": from_zero})
+
     def picture(self, series: str, step: int, png: bytes) -> None:
         """Hand over a picture of a series, unless it has one at this step."""
         name = _ODD.sub("_", series.replace("/", "~")).strip() or "image"
@@ -153,11 +181,14 @@ class SourceJournal(JournalWriter):
         fresh, is_later = self._fresh(reading, owner)
         if not fresh and not reading.held and not positions:
             return None
+        known = self.metric_counts.get(reading.source, {})
+        counts = {key: count for key, count in reading.counts.items() if known.get(key) != count}
         now_ms = self._now_ms(is_later=is_later)
         is_timed = reading.time_ms is not None and not is_later and 0 < reading.time_ms < now_ms
         line: dict[str, Any] = {"t": reading.time_ms if is_timed else now_ms}
         if fresh:
-            line |= {"metrics": fresh, "step": reading.step, "epochs": reading.epochs}
+            given = {"metrics": {}, "open": fresh} if reading.is_open else {"metrics": fresh}
+            line |= {**given, "step": reading.step, "epochs": reading.epochs}
         if reading.held:
             line |= {"held": dict(reading.held), "step": reading.step}
         read = {"source": reading.source, "file": reading.file, "position": dict(reading.mark.position)}
@@ -165,7 +196,7 @@ class SourceJournal(JournalWriter):
             "rows": reading.mark.rows or None,
             "count": reading.count,
             "carried": reading.carried,
-            "open": reading.is_open or None,
+            "counts": counts or None,
             "several": reading.has_several or None,
             "zero": reading.from_zero or None,
         }
@@ -184,10 +215,18 @@ class SourceJournal(JournalWriter):
             if before is not None and before != owner:
                 self.clashes.setdefault(key, (reading.source, reading.file))
                 continue
-            is_later = is_later or before is not None
+            if before is not None and self.latest.get(key) == (reading.step, value):
+                continue
             fresh[key] = value
-            steps[reading.step] = owner
+            if not reading.is_open:
+                is_later = is_later or before is not None
+                steps[reading.step] = owner
         return fresh, is_later
+
+    def _put(self, line: Mapping[str, Any]) -> None:
+        """Append a line that no source is read with."""
+        self._append(dict(line))
+        self._remember(line)
 
     def _owner(self, source: str, file: str) -> int:
         if (source, file) not in self._owners:
@@ -208,7 +247,7 @@ class SourceJournal(JournalWriter):
             self._remember(line)
             owner = self._owner(str(read["source"]), str(read["file"]))
             for key in entry.values if isinstance(entry, Metrics) else ():
-                if read.get("open"):
+                if read.get("open"):  # as journals said it before values that are open were kept apart
                     del self._logged[key][entry.step]  # type: ignore[union-attr]
                 else:
                     self._logged[key][entry.step] = owner  # type: ignore[union-attr]
@@ -220,6 +259,7 @@ class SourceJournal(JournalWriter):
         self._first_own = self._next_owner
         if not resumed:
             self.counts.clear()
+            self.metric_counts.clear()
 
     def _remember(self, line: Mapping[str, Any]) -> None:
         """Keep what a line says of the state of reading."""
@@ -227,9 +267,12 @@ class SourceJournal(JournalWriter):
         values = line.get("metrics", {})
         for key, value in values.items():
             self.latest[key] = (int(line["step"]), float(value))
+            self.open.pop((key, int(line["step"])), None)
+        self.open |= {(key, int(line["step"])): float(value) for key, value in line.get("open", {}).items()}
         if values and not all(key.startswith(NO_EPOCHS) for key in values):
             self.last = max(int(line["step"]), line["step"] if self.last is None else self.last)
         self.epochs = int(line.get("epochs", self.epochs))
+        self.from_zero = self.from_zero or bool(line.get("zero"))
         if "source" not in read:
             return
         source = str(read["source"])
@@ -237,6 +280,8 @@ class SourceJournal(JournalWriter):
         self.carried = read.get("carried", self.carried if step is None else int(step))
         if "count" in read:
             self.counts[source] = int(read["count"])
+        if "counts" in read:
+            self.metric_counts.setdefault(source, {}).update(read["counts"])
         if read.get("several"):
             self.several.add(source)
         self.from_zero = self.from_zero or bool(read.get("zero"))

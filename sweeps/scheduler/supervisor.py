@@ -22,7 +22,7 @@ from sweeps.scheduler.retry_policy import retry_after
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.stopping import Stopping, nth_stop
 from sweeps.scheduler.verdict import Verdict, judge
-from sweeps.sources.following.follower import catch_up
+from sweeps.sources.following.follower import catch_up, record_open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -325,13 +325,16 @@ class Supervisor:
             epoch=job.progress.epoch,
             pruned=attempt.prune_reason,
         )
+        retry = None
+        if not is_to_stop:
+            retry = retry_after([*job.verdicts, verdict], job.limits.attempts, is_gone=is_gone)
+        is_over = retry is None and verdict.outcome in {Outcome.FAILED, Outcome.PRUNED}
+        if is_over and is_gone and record_open(paths):
+            self._follow(job)
         self._free(attempt.allocation, verdict, time.monotonic() - job.progress.started_s)
         paths.process.unlink(missing_ok=True)
         self._launcher.ended(job, verdict.reason)
         self._recorder.ended(job, verdict)
-        retry = None
-        if not is_to_stop:
-            retry = retry_after([*job.verdicts, verdict], job.limits.attempts, is_gone=is_gone)
         if retry is None:
             self._end(job, verdict)
             return

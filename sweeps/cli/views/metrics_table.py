@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.visible import on_one_line
 from sweeps.cli.views.table import Row, print_table
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ def metric_rows(points: Iterable[PointColumns]) -> list[Row]:
     ]
 
 
-def print_metrics(console: Console, rows: Sequence[Row]) -> None:
-    """Print the metrics as a table, or that there is none."""
+def print_metrics(console: Console, rows: Sequence[Row], remarks: Sequence[str] = ()) -> None:
+    """Print the metrics as a table, or that there is none, and what the trial's log says of them."""
     if rows:
         print_table(console, rows, ("metric", "steps", "first", "last", "value"))
     else:
         console.print(NOTHING)
+    for remark in remarks:
+        console.print(on_one_line(remark), soft_wrap=True, markup=False)
 
 
 def print_evidence(

@@ -1,83 +1,36 @@
 """Turns the rows of all sources of a run into what its journal is to hold: which metric, which step, and how far it is read.
 
 What one source gives of one step in one go is recorded together. Where it was seen to give several values of a metric at a
-step, they wait until the step is over, and so do means; the last step of an attempt that did not finish stays open for the
-next one. Final values, and of several series that become one the last, wait until the program has finished.
+step, they wait until the step is over, and so do means and the first step of what a program prints; the last step of an
+attempt that did not finish stays open for the next one. Final values, and of several series that become one the last,
+wait until the program has finished.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.rundir.source_journal import Mark, Reading
 from sweeps.sources.following.epochs import EpochCount
 from sweeps.sources.following.naming import LastSeries, Naming
-from sweeps.sources.following.steps import StepRule
+from sweeps.sources.following.streams import Placed, State, Stream
 from sweeps.spec.trainer.expression import Expression
-from sweeps.spec.trainer.source_model import MEAN
+from sweeps.spec.trainer.source_model import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sweeps.rundir.source_journal import SourceJournal
+    from sweeps.sources.following.streams import Counts, Waiting
     from sweeps.sources.reader import Row
     from sweeps.spec.trainer.source_model import Source, Sources
 
 _MOST_KEPT = 1000
 """How many readings are kept before they are written."""
-
-
-@dataclass(eq=False)
-class _State:
-    """What is known of a source, whatever file it is read from."""
-
-    source: Source
-    rule: StepRule
-    count: int
-    has_several: bool
-
-    @property
-    def waits(self) -> bool:
-        """Whether the values of a step are recorded when it is over."""
-        return self.has_several or self.source.several == MEAN
-
-
-@dataclass
-class _Waiting:
-    """The values of a step that are not recorded yet; `before` is how far the file is read without them."""
-
-    before: Mark
-    step: int | None
-    is_again: bool
-    values: dict[str, list[float]] = field(default_factory=dict)
-    held: dict[str, float] = field(default_factory=dict)
-    time_ms: int | None = None
-
-
-@dataclass
-class Stream:
-    """A file of a source on its way into the journal.
-
-    Attributes:
-        state: What is known of its source.
-        file: The file as the journal names it.
-        start: Where its reading began.
-        done: How far it is read.
-        first: The counted step with which it begins.
-        is_from_before: Whether an earlier attempt wrote it, and this one has not written it anew.
-    """
-
-    state: _State
-    file: str
-    start: Mark
-    done: Mark
-    first: int = 0
-    is_from_before: bool = False
-    waiting: _Waiting | None = None
-    last: tuple[int | None, frozenset[str]] = (None, frozenset())
+_MOST_NAMED = 5
+"""How many metrics a note names."""
 
 
 class Collector:
@@ -96,7 +49,7 @@ class Collector:
         self._derive = [(key, Expression.parse(text)) for key, text in sources.derive.items()]
         self._epochs = EpochCount(sources.progress, total, journal.epochs, from_zero=journal.from_zero)
         self._needs_names = bool(self._derive or sources.progress)
-        self._states: dict[str, _State] = {}
+        self._states: dict[str, State] = {}
         self._streams: list[Stream] = []
         self._carried = journal.carried
         self._latest = dict(journal.latest) if self._derive else {}
@@ -110,7 +63,7 @@ class Collector:
         """Note that an attempt begins: counted steps begin anew unless it resumes."""
         for state in self._states.values():
             if not resumed:
-                state.count = 0
+                state.count_from()
         for stream in self._streams:
             stream.is_from_before = True
 
@@ -123,29 +76,11 @@ class Collector:
             anew: Whether counted steps begin anew with this file, where nothing of it was read.
         """
         if source.identity not in self._states:
-            rule, several = StepRule(source), source.identity in self._journal.several
-            count = self._journal.counts.get(source.identity, 0)
-            self._states[source.identity] = _State(source, rule, count, several)
-        state = self._states[source.identity]
+            self._states[source.identity] = State(source, self._journal)
         mark = self._journal.marks.get((source.identity, file))
-        if mark is None and anew:
-            state.count = 0
-        start = mark or Mark()
-        stream = Stream(state, file, start, start, first=state.count)
+        stream = Stream.of(self._states[source.identity], file, mark, anew=anew)
         self._streams.append(stream)
         return stream
-
-    def restart(self, stream: Stream) -> None:
-        """Note that a file was written anew, so that what waits of it is read again.
-
-        An attempt that finds a file of an earlier one and writes it anew goes on counting; one that writes its own file
-        anew writes again what it has counted.
-        """
-        stream.waiting = None
-        if stream.is_from_before:
-            stream.is_from_before, stream.first = False, stream.state.count
-        else:
-            stream.state.count = stream.first
 
     def pass_over(self, stream: Stream, row: Row) -> None:
         """Take from a row that was recorded before the step that others carry on."""
@@ -161,32 +96,32 @@ class Collector:
             before: How far the file is read without it.
             after: How far it is read with it.
         """
+        stream.begins()
         state = stream.state
-        count, carried = state.count, self._carried
+        at = state.counts(self._carried)
         stepped = state.rule.of(row)
         step = self._step(state, stepped.step)
-        by_step: dict[int | None, _Waiting] = {}
+        placed = Placed(state, before, at, row)
         for name, value in stepped.values.items():
             named = self._naming.of(name)
-            at = step if named.step is None else named.step
-            group = by_step.setdefault(at, _Waiting(before, at, row.is_again, time_ms=row.time_ms))
+            named_step = step if named.step is None else named.step
             if named.series is None:
-                group.values[named.key] = [value]
-            elif at is not None:
-                group.held[name] = value
-                self._series.note(named, at, value)
+                placed.put(name, named.key, named_step, value)
+            elif named_step is not None:
+                placed.group(named_step).held[name] = value
+                self._series.note(named, named_step, value)
         known = row.values
         if self._needs_names:
-            own = {key: v[0] for group in by_step.values() for key, v in group.values.items()}
-            known = {**row.values, **own}
-            for key, value in self._derived(known, step):
+            known = {**row.values, **placed.values}
+            for key, value in self._derived(known, step, alone=state.source.several == ALL):
                 known[key] = value
-                group = by_step.setdefault(step, _Waiting(before, step, row.is_again, time_ms=row.time_ms))
-                group.values[key] = [value]
-        of_epochs = any(not key.startswith(NO_EPOCHS) for group in by_step.values() for key in group.values)
-        self._epochs.note(known, stepped.step if of_epochs else None, state.source.kind)
-        for group in by_step.values():
-            self._merge(stream, group, count, carried)
+                placed.put(key, key, step, value)
+        of_epochs = any(not key.startswith(NO_EPOCHS) for key in placed.values)
+        told = stepped.step if of_epochs else None
+        self._epochs.note(known, told, state.source, placed.values, stepped.by)
+        self._count_out(stream, placed.counted, before, at, row.time_ms)
+        for waiting in placed.groups.values():
+            self._merge(stream, waiting, at)
         if row.images and step is not None:
             for name, png in row.images.items():
                 self._journal.picture(self._naming.of(name).key, step, png)
@@ -205,10 +140,10 @@ class Collector:
             positions: Whether to record also how far files are read that gave nothing.
         """
         for stream in self._streams:
-            waiting = stream.waiting
-            if waiting is not None and not stream.state.rule.is_final and not stream.state.waits:
-                self._flush(stream, stream.done, stream.state.count, self._carried)
+            if stream.waiting is not None and not stream.state.rule.is_final and not stream.state.waits:
+                self._flush(stream, stream.done, stream.state.counts(self._carried))
         self._write()
+        self._journal.progress(self._epochs.done, from_zero=self._epochs.from_zero)
         if positions:
             self._write_positions()
 
@@ -218,19 +153,18 @@ class Collector:
         Args:
             finished: Whether the program has finished: final values are final then, and nothing stays open.
         """
+        if finished:
+            self._epochs.finish()
         for stream in self._streams:
             if stream.waiting is not None and not stream.state.rule.is_final:
-                self._flush(
-                    stream,
-                    stream.done,
-                    stream.state.count,
-                    self._carried,
-                    is_open=not finished and stream.state.waits,
-                )
+                is_open = not finished and stream.state.stays_open
+                self._flush(stream, stream.done, stream.state.counts(self._carried), is_open=is_open)
         self._write()
         if finished:
+            self._journal.close_open()
             self._write_finals()
             self._write_series()
+        self._journal.progress(self._epochs.done, from_zero=self._epochs.from_zero)
         self._write_positions()
 
     def notes(self) -> list[str]:
@@ -240,15 +174,18 @@ class Collector:
             text = self._odd_text[label, name][:40]
             what = "value is no number" if count == 1 else "values are no numbers"
             notes.append(f"{label}: {count} {what}, and left out: {name!r} is {text!r}")
+        notes += [note for state in self._states.values() if (note := _replaced(state))]
         labels = {state.source.identity: state.source.label for state in self._states.values()}
         for key, (identity, file) in self._journal.clashes.items():
             label = labels.get(identity, "a source")
             notes.append(
                 f"{label}, {file}: gives {key!r} at steps that another file has; what came first stands"
             )
+        if missing := self._epochs.missing():
+            notes.append(missing)
         return notes
 
-    def _step(self, state: _State, told: int | None) -> int | None:
+    def _step(self, state: State, told: int | None) -> int | None:
         """The step of a row; None: it is final."""
         if state.rule.is_final:
             return None
@@ -259,14 +196,16 @@ class Collector:
             self._carried = told
         return self._carried or 0 if told is None else told
 
-    def _derived(self, known: Mapping[str, float], step: int | None) -> Iterable[tuple[str, float]]:
-        """The metrics that are computed of a row, with what other rows gave at its step."""
+    def _derived(
+        self, known: Mapping[str, float], step: int | None, *, alone: bool
+    ) -> Iterable[tuple[str, float]]:
+        """The metrics that are computed of a row, with what other rows gave at its step unless it stands `alone`."""
         if not self._derive or step is None:
             return
         names = set(known)
         self._latest |= {name: (step, value) for name, value in known.items()}
         for key, expression in self._derive:
-            if names.isdisjoint(expression.names):
+            if names.isdisjoint(expression.names) or (alone and not names.issuperset(expression.names)):
                 continue
             at_step = {
                 name: self._latest[name][1]
@@ -278,11 +217,27 @@ class Collector:
                 names.add(key)
                 yield key, value
 
-    def _merge(self, stream: Stream, group: _Waiting, count: int, carried: int | None) -> None:
+    def _count_out(
+        self,
+        stream: Stream,
+        counted: Mapping[int, Mapping[str, float]],
+        before: Mark,
+        at: Counts,
+        time_ms: int | None,
+    ) -> None:
+        """Have recorded values that have counted steps. The file is read up to what waits, or to this row, with them."""
+        if stream.waiting is not None:
+            before, at = stream.waiting.before, stream.waiting.counts
+        for step, values in counted.items():
+            reading = self._reading(stream, before, at, step, time_ms=time_ms, values=values, is_again=True)
+            self._keep(reading)
+
+    def _merge(self, stream: Stream, group: Waiting, at: Counts) -> None:
         """Add the values of a step to those that wait, which are recorded first where they are another step's."""
         state, waiting = stream.state, stream.waiting
         if waiting is not None and (waiting.step, waiting.is_again) != (group.step, group.is_again):
-            self._flush(stream, group.before, count, carried)
+            self._flush(stream, group.before, at)
+            state.has_one = True
             waiting = None
         if waiting is None:
             step, keys = stream.last
@@ -296,38 +251,51 @@ class Collector:
         for key, values in group.values.items():
             if key not in waiting.values:
                 waiting.values[key] = values
-            elif state.source.several == MEAN:
+            elif key in state.means:
                 waiting.values[key] += values
             else:
                 state.has_several = True
+                state.replaced[key] += waiting.values[key] != values
                 waiting.values[key] = values
 
-    def _flush(
-        self, stream: Stream, mark: Mark, count: int, carried: int | None, *, is_open: bool = False
-    ) -> None:
+    def _flush(self, stream: Stream, mark: Mark, at: Counts, *, is_open: bool = False) -> None:
         """Have recorded what waits of a stream; the file is read up to the mark with it."""
-        waiting, state = stream.waiting, stream.state
+        waiting = stream.waiting
         if waiting is None:
             return
         stream.waiting = None
         stream.last = (waiting.step, frozenset(waiting.values))
-        step = waiting.step or 0
-        reading = Reading(
+        reading = self._reading(
+            stream,
+            mark,
+            at,
+            waiting.step or 0,
+            time_ms=waiting.time_ms,
+            values={key: sum(values) / len(values) for key, values in waiting.values.items()},
+            held=waiting.held,
+            is_again=waiting.is_again,
+            is_open=is_open,
+        )
+        self._keep(reading)
+
+    def _reading(self, stream: Stream, mark: Mark, at: Counts, step: int | None, **more: Any) -> Reading:
+        """What is read of a stream, with how far that leads: counted and carried steps as they are at the mark."""
+        state = stream.state
+        return Reading(
             source=state.source.identity,
             file=stream.file,
             mark=mark,
-            values={key: sum(values) / len(values) for key, values in waiting.values.items()},
-            step=step,
-            held=waiting.held,
+            step=step or 0,
             epochs=self._epochs.done,
-            count=count if state.rule.counts_untold else None,
-            carried=carried if carried != step else None,
-            time_ms=waiting.time_ms,
-            is_again=waiting.is_again,
-            is_open=is_open,
+            count=at.rows if state.rule.counts_untold else None,
+            counts=at.of_metrics,
+            carried=at.carried if at.carried != step else None,
             has_several=state.has_several,
             from_zero=self._epochs.from_zero,
+            **more,
         )
+
+    def _keep(self, reading: Reading) -> None:
         self._out.append(reading)
         if len(self._out) >= _MOST_KEPT:
             self._write()
@@ -335,30 +303,30 @@ class Collector:
     def _write(self) -> None:
         self._journal.record(self._out)
         self._out.clear()
+        for state in self._states.values():
+            state.saved()
 
     def _write_positions(self) -> None:
         readings = []
         for stream in self._streams:
-            mark = stream.waiting.before if stream.waiting is not None else stream.done
-            state = stream.state
+            state, waiting = stream.state, stream.waiting
+            mark = waiting.before if waiting is not None else stream.done
+            at = waiting.counts if waiting is not None else state.counts(self._carried)
             if mark != self._journal.marks.get((state.source.identity, stream.file), stream.start):
-                count = state.count if state.rule.counts_untold else None
-                readings.append(
-                    Reading(state.source.identity, stream.file, mark, count=count, carried=self._carried)
-                )
+                readings.append(self._reading(stream, mark, at, None))
         self._journal.record(readings, positions=True)
 
     def _write_finals(self) -> None:
         """Record what was to be recorded once, at the end: of several attempts what the last one gave."""
         step = self._journal.last or 0
-        later: dict[_State, set[str]] = {}
+        later: dict[State, set[str]] = {}
         for stream in reversed(self._streams):
             if (waiting := stream.waiting) is not None:
                 waiting.step = step
                 known = later.setdefault(stream.state, set())
                 waiting.values = {key: values for key, values in waiting.values.items() if key not in known}
                 known |= waiting.values.keys()
-                self._flush(stream, stream.done, stream.state.count, self._carried)
+                self._flush(stream, stream.done, stream.state.counts(self._carried))
         self._write()
 
     def _write_series(self) -> None:
@@ -370,3 +338,16 @@ class Collector:
             for key, step, value in self._series.points()
         ]
         self._journal.record(points)
+
+
+def _replaced(state: State) -> str:
+    """A note of the metrics of a source whose last value at a step stands for several; empty where none had several."""
+    if not state.replaced.total():
+        return ""
+    names = [key for key, count in state.replaced.most_common() if count]
+    named = ", ".join(repr(name) for name in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return (
+        f"{state.source.label}: of several values at one step the last stands: {state.replaced.total()} gave way, of "
+        f"{named}{more}; `several: {{{names[0]}: all}}` records each, `mean` their mean"
+    )

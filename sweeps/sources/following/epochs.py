@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.spec.trainer.expression import Expression
-from sweeps.spec.trainer.source_model import MLFLOW
+from sweeps.spec.trainer.source_model import MLFLOW, STEP_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from sweeps.spec.trainer.source_model import Source
 
 EPOCH = "epoch"
 """The group, column or metric that is the epoch where the file does not say which."""
+_STEPS = tuple(name for name in STEP_NAMES if name != EPOCH)
+"""What `progress` may call the step of a source that has no value of that name."""
+_MOST_NAMED = 8
+"""How many names a note tells."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What a source has shown of epochs.
+
+    Attributes:
+        epoch: The last one; None: none.
+        names: The metrics that it gave in it.
+        is_once: Whether it showed an epoch once only, and then the next one: such a line ends its epoch.
+        is_often: Whether it showed an epoch more than once, as with each batch: that ends with the next one's first line.
+    """
+
+    epoch: int | None = None
+    names: set[str] = field(default_factory=set)
+    is_once: bool = False
+    is_often: bool = False
 
 
 class EpochCount:
-    """Counts the epochs of a trial.
+    """Counts the epochs of a trial that have ended.
 
-    An epoch that is shown counts as done: of a program that counts from 0 the first is epoch 0, of any other epoch 1. Where
-    nothing shows epochs, steps are taken for them as long as there are no more than the config has epochs.
+    A source that shows an epoch once does so at its end; of one that shows it with each batch, an epoch has ended when the
+    next one is shown, or the program has finished. Of a program that counts from 0 the first is epoch 0, of any other
+    epoch 1. Where nothing shows epochs, steps are taken for them as long as there are no more than the config has epochs.
 
     Args:
         progress: The expression that says which epoch it is; empty: a group, column or metric `epoch`, or else the step.
@@ -41,38 +66,108 @@ class EpochCount:
         self._is_shown = False
         self._are_steps = self._are_batches = False
         self._is_amount = False
+        self._sources: dict[str, _Shown] = {}
+        self._names: dict[str, None] = {}
 
-    def note(self, values: Mapping[str, float], step: int | None, kind: str) -> None:
+    def note(
+        self,
+        values: Mapping[str, float],
+        step: int | None,
+        source: Source,
+        names: Collection[str] = (),
+        by: Collection[str] = (),
+    ) -> None:
         """Take note of a row.
 
         Args:
             values: All that it holds, by the names of the source and of the record.
             step: The step that it tells, or None.
-            kind: The kind of its source.
+            source: Its source.
+            names: Its metrics.
+            by: What makes up its step.
         """
-        value = self._progress.value(values)
+        value = self._progress.value(self._with_step(values, step))
         if value is not None and math.isfinite(value) and value >= 0:
             if self._are_steps:
                 self._are_steps, self.done = False, 0
+                self._sources.clear()
             self._is_shown = True
             epoch = math.floor(value)
             if value != epoch:
                 self._is_amount = True  # half an epoch is done, so that it is no number of one
                 self.from_zero = False
-            self._count(epoch, is_zero=value == 0 and not self._is_amount)
-        elif step is not None and step >= 0 and not (self._is_said or self._is_shown or self._are_batches):
-            if self._total is None and kind != MLFLOW:
+            if self._is_amount:
+                self._count(epoch)
                 return
-            if self._total is not None and step + self.from_zero > self._total:
-                self._are_batches, self.done = True, 0
-                return
-            self._are_steps = True
-            self._count(step, is_zero=step == 0)
+            shown = self._of(source)
+            progress = set(self._progress.names)
+            self._show(shown, epoch, names, is_often=progress < set(by))
+            is_step = step is None or progress == set(by) or (not by and step == epoch > 0)
+            self._count_shown(epoch, shown, source, is_one_a_step=is_step)
+            return
+        if self._is_said and not self._is_shown and len(self._names) <= _MOST_NAMED:
+            self._names |= dict.fromkeys(values)
+        if step is not None and step >= 0 and not (self._is_said or self._is_shown or self._are_batches):
+            self._note_step(step, source, names)
 
-    def _count(self, epoch: int, *, is_zero: bool) -> None:
-        if is_zero and not self.from_zero:
+    def finish(self) -> None:
+        """Note that the program has finished: what it showed last has ended."""
+        if not self._is_amount and not self._are_batches:
+            for shown in self._sources.values():
+                if shown.epoch is not None:
+                    self._count(shown.epoch + self.from_zero)
+
+    def missing(self) -> str:
+        """A note that what `progress` asks for never came; empty where it did, or nothing was read."""
+        if not self._is_said or self._is_shown or not self._names:
+            return ""
+        lacking = [name for name in self._progress.names if name not in self._names] or [self._progress.text]
+        names = list(self._names)[:_MOST_NAMED]
+        more = ", ..." if len(self._names) > _MOST_NAMED else ""
+        return (
+            f"progress: no row had {', '.join(map(repr, lacking))}, so that no epochs are counted and no time is estimated; "
+            f"rows have {', '.join(map(repr, names))}{more}, and `step`, the step of the row"
+        )
+
+    def _with_step(self, values: Mapping[str, float], step: int | None) -> Mapping[str, float]:
+        """The values, and the step by the names that `progress` may have for it."""
+        if not self._is_said or step is None:
+            return values
+        return {**dict.fromkeys(_STEPS, float(step)), **values}
+
+    def _note_step(self, step: int, source: Source, names: Collection[str]) -> None:
+        if self._total is None and source.kind != MLFLOW:
+            return
+        if self._total is not None and step > self._total:  # the last of 0, 1, ..., total is none too many
+            self._are_batches, self.done = True, 0
+            return
+        self._are_steps = True
+        shown = self._of(source)
+        self._show(shown, step, names)
+        self._count_shown(step, shown, source, is_one_a_step=True)
+
+    def _of(self, source: Source) -> _Shown:
+        return self._sources.setdefault(source.identity, _Shown())
+
+    def _show(self, shown: _Shown, epoch: int, names: Collection[str], *, is_often: bool = False) -> None:
+        """Note that a source shows an epoch with some metrics."""
+        if epoch == shown.epoch:
+            shown.is_often = shown.is_often or not shown.names.isdisjoint(names)
+            shown.names.update(names)
+        else:
+            shown.is_once = shown.is_once or (shown.epoch is not None and not shown.is_often)
+            shown.epoch, shown.names = epoch, set(names)
+        shown.is_often = shown.is_often or is_often
+
+    def _count_shown(self, epoch: int, shown: _Shown, source: Source, *, is_one_a_step: bool) -> None:
+        """Count an epoch that a source shows: it has ended unless the source shows it again, as far as that is known."""
+        has_ended = shown.is_once or (is_one_a_step and source.kind != "stdout")
+        if epoch == 0 and not self.from_zero:
             self.from_zero = True
             self.done += bool(self.done)
-        self.done = max(self.done, epoch + self.from_zero)
+        self._count(epoch + self.from_zero - (shown.is_often or not has_ended))
+
+    def _count(self, done: int) -> None:
+        self.done = max(self.done, done)
         if self._total is not None:
             self.done = min(self.done, self._total)

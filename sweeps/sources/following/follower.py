@@ -134,6 +134,21 @@ class Follower:
             watch.read(whole=whole)
 
 
+def record_open(paths: RunPaths) -> bool:
+    """Record the steps that attempts left in the middle: the trial failed or was pruned, and nothing of it follows.
+
+    Returns:
+        Whether there were any.
+    """
+    if ReadOrder.read(paths) is None:
+        return False
+    journal = SourceJournal(paths)
+    try:
+        return journal.close_open()
+    finally:
+        journal.close()
+
+
 def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
     """Record what the attempts of a run left unread: they are over, and nobody else is writing the run's journal.
 

@@ -48,7 +48,7 @@ class Naming:
 
     def __init__(self, rename: Mapping[str, str]) -> None:
         self._exact = {old: new for old, new in rename.items() if not _PART.search(old)}
-        self._patterns = [(_compiled(old), new) for old, new in rename.items() if _PART.search(old)]
+        self._patterns = [(fits(old), new) for old, new in rename.items() if _PART.search(old)]
         self._known: dict[str, Name] = {}
         self._sources: dict[str, str] = {}
         self.notes: list[str] = []
@@ -113,7 +113,7 @@ class LastSeries:
             yield from ((key, step, value) for step, value in sorted(points.items()))
 
 
-def _compiled(old: str) -> re.Pattern[str]:
+def fits(old: str) -> re.Pattern[str]:
     """A pattern that fits the names that an old name with parts means."""
     pieces, end = [], 0
     for part in _PART.finditer(old):

@@ -28,10 +28,12 @@ class Stepped:
     Attributes:
         values: Its metrics, without what makes up the step.
         step: Its step; None: it tells none, so that it is carried, counted or final.
+        by: What makes up the step.
     """
 
     values: Mapping[str, float]
     step: int | None
+    by: tuple[str, ...] = ()
 
 
 class StepRule:
@@ -47,23 +49,23 @@ class StepRule:
     """
 
     def __init__(self, source: Source) -> None:
-        self.counts = source.several == ALL or source.step == COUNT
+        self.counts = source.step == COUNT
         self.is_final = source.step == FINAL
         self._is_told = not self.counts and source.step not in (CARRIED, FINAL)
         self._expression = Expression.parse(source.step) if source.step and self._is_told else None
         is_table = source.kind in FILES and source.kind != "json"
-        self.counts_untold = self.counts or (self._expression is None and self._is_told and is_table)
+        is_untold = self._expression is None and self._is_told and is_table
+        self.counts_untold = self.counts or (is_untold and source.several != ALL)
 
     def of(self, row: Row) -> Stepped:
         """The row with the step that it tells."""
         if row.step is not None:
             return Stepped(row.values, None if self.counts or of_step(row.step) else row.step)
         if self._expression is not None:
-            used = self._expression.names
+            used: tuple[str, ...] = self._expression.names
             value = self._expression.value(row.values)
             step = None if value is None else whole(value)
         else:
-            used = ()
             names = (name for name in STEP_NAMES if name in row.values) if self._is_told else ()
             found = ((name, whole(row.values[name])) for name in names)
             used_name, step = next(((n, s) for n, s in found if s is not None), (None, None))
@@ -71,7 +73,7 @@ class StepRule:
         values = {
             name: value for name, value in row.values.items() if name not in used and name not in _NO_METRICS
         }
-        return Stepped(values, step)
+        return Stepped(values, step, used)
 
 
 def whole(value: float) -> int | None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.source_journal import SourceJournal
-    from sweeps.sources.following.collector import Collector, Stream
+    from sweeps.sources.following.collector import Collector
+    from sweeps.sources.following.streams import Stream
     from sweeps.sources.reader import Position, Reader
     from sweeps.spec.trainer.source_model import Source
 
@@ -138,7 +139,7 @@ class FileWatch:
             self._trouble[f"{self._source.label}: {file.stream.file} cannot be read: {told}"] = None
             return False
         if read.position.get("again") != file.position.get("again"):
-            self._collector.restart(file.stream)
+            file.stream.restart()
             file.passed = 0
         elif "again" not in read.position and any(row.is_again for row in read.rows):
             file.passed = 0

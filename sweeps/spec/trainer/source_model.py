@@ -35,6 +35,7 @@ class Source:
         text: The pattern of `stdout`, the path of a file or folder, or nothing.
         step: The expression or the word that says the step; empty: what is usual for the kind.
         several: What several values at one step become.
+        several_of: The same for single metrics, by their names, of which a `{part}` stands for anything but a slash.
         at: The list in a JSON document; empty: the document.
         label: What messages call it.
         identity: What it is known by in a run's journal: a digest of its definition as written.
@@ -49,11 +50,14 @@ class Source:
     label: str = ""
     identity: str = ""
     place: Place | None = field(default=None, compare=False)
+    several_of: tuple[tuple[str, str], ...] = ()
 
     def identified(self) -> Source:
         """With its identity."""
-        definition = json.dumps([self.kind, self.text, self.step, self.several, self.at])
-        return replace(self, identity=hashlib.sha256(definition.encode()).hexdigest()[:10])
+        definition: list[object] = [self.kind, self.text, self.step, self.several, self.at]
+        if self.several_of:  # sources without keep the identity that they had
+            definition.append(self.several_of)
+        return replace(self, identity=hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:10])
 
     @property
     def has_path(self) -> bool:
@@ -101,5 +105,8 @@ class Sources:
             KeyError: It is something else.
             TypeError: It is something else.
         """
-        sources = tuple(Source(**source) for source in content["sources"])
+        sources = tuple(
+            Source(**{**source, "several_of": tuple(map(tuple, source.get("several_of", ())))})
+            for source in content["sources"]
+        )
         return cls(**{**content, "sources": sources})

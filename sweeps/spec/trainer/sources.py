@@ -76,10 +76,7 @@ def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
         text: str | None = ""
     else:
         text = reader.word(entries[kind])
-    several = reader.word(entries.get("several")) or LAST
-    if several not in (LAST, MEAN, ALL):
-        hint = did_you_mean(several, (LAST, MEAN, ALL)) or f"; write {LAST}, {MEAN} or {ALL}"
-        reader.problem(entries["several"], f"'{several}' is no choice{hint}")
+    several, several_of = _read_several(entries.get("several"), reader)
     at = reader.word(entries.get("at")) or ""
     if at and kind != "json":
         reader.problem(
@@ -95,7 +92,30 @@ def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
         reader.problem(entries[kind], f"{text!r}: ** stands for whole folders; write /**/ between slashes")
     step = _read_step(node, entries, kind, groups, several, reader)
     label = f"metrics[{number}] ({kind}{f' {_short(text)}' if text else ''})"
-    return Source(kind, text, step, several, at, label, place=entries[kind].place).identified()
+    place = entries[kind].place
+    return Source(kind, text, step, several, at, label, place=place, several_of=several_of).identified()
+
+
+def _read_several(node: Node | None, reader: FieldReader) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A choice for all metrics, and those for single ones."""
+    if node is None:
+        return LAST, ()
+    if node.mapping is None:
+        return _read_choice(node, reader), ()
+    for name in node.mapping:
+        try:
+            placeholders(name)
+        except ValueError as error:
+            reader.problem(node, f"'{name}': {error}", at=node.key_place(name))
+    return LAST, tuple((name, _read_choice(entry, reader)) for name, entry in node.mapping.items())
+
+
+def _read_choice(node: Node, reader: FieldReader) -> str:
+    choice = reader.word(node) or LAST
+    if choice not in (LAST, MEAN, ALL):
+        hint = did_you_mean(choice, (LAST, MEAN, ALL)) or f"; write {LAST}, {MEAN} or {ALL}"
+        reader.problem(node, f"'{choice}' is no choice{hint}")
+    return choice
 
 
 def _pattern_groups(node: Node, pattern: str, reader: FieldReader) -> tuple[str, ...] | None:

@@ -1,5 +1,8 @@
+from types import SimpleNamespace
+
 from analysis.read.record import Record
-from sweeps.commands.evidence import evidence_of
+from sweeps.commands.evidence import evidence_of, remarks_of
+from sweeps.rundir.paths import StateDir
 
 PROGRAM = """import os, sys
 for epoch in range(3):
@@ -40,3 +43,14 @@ def test_a_program_is_seen_by_its_log_its_directory_and_what_it_changed_where_it
 def test_a_function_gets_no_lines_for_commands(project, monkeypatch):
     found = evidence(project, monkeypatch, of_command=False)
     assert (found.numbers, found.suggestion) == (3, ())
+
+
+def test_what_the_last_log_says_of_metrics_is_a_remark(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = StateDir.here().run("r")
+    paths.create()
+    paths.log(1).write_text("sweep: of an earlier attempt\n")
+    paths.log(2).write_text(
+        "loss 1\nsweep: acc@5 is recorded as acc_5\nmy sweep: 1\nsweep: acc@5 is recorded as acc_5\n"
+    )
+    assert remarks_of(SimpleNamespace(run_id="r", attempt=2)) == ("acc@5 is recorded as acc_5",)

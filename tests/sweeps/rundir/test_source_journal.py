@@ -83,13 +83,57 @@ def test_what_may_have_been_read_before_is_not_read_twice(paths, journal):
     assert metrics(paths) == [(0, {"loss": 1.0}), (1, {"loss": 3.0})]
 
 
-def test_a_step_that_stayed_open_is_the_next_attempts(paths, journal):
-    journal.record([reading(0, 1.0), reading(1, 2.0, is_open=True)])
+def test_a_step_that_stayed_open_is_the_next_attempts_or_recorded_at_the_end(paths, journal):
+    journal.record([reading(0, 1.0), reading(1, 2.0, is_open=True), reading(2, 3.0, is_open=True)])
+    assert journal.open == {("loss", 1): 2.0, ("loss", 2): 3.0}
     again = SourceJournal(paths)
     again.begin(2, resumed=True)
     again.record([reading(0, 5.0), reading(1, 5.0)])
+    again.close_open()
+    again.close_open()
     again.close()
-    assert metrics(paths) == [(0, {"loss": 1.0}), (1, {"loss": 2.0}), (1, {"loss": 5.0})]
+    given = [row for row in metrics(paths) if row[1]]
+    assert given == [(0, {"loss": 1.0}), (1, {"loss": 5.0}), (2, {"loss": 3.0})]
+
+
+def test_a_step_that_an_older_journal_left_open_is_the_next_attempts(paths):
+    paths.journal.write_text(
+        '{"t": 1, "metrics": {"loss": 0.5}, "step": 3, "epochs": 4, '
+        '"read": {"source": "s", "file": "m.csv", "position": {}, "open": true}}\n'
+    )
+    again = SourceJournal(paths)
+    again.begin(2, resumed=True)
+    again.record([reading(3, 9.0)])
+    again.close()
+    assert metrics(paths) == [(3, {"loss": 0.5}), (3, {"loss": 9.0})]
+
+
+def test_the_same_value_is_not_recorded_again(paths, journal):
+    journal.record([reading(0, 1.0), reading(0, 1.0)])
+    journal.record([reading(0, 1.0)])
+    assert metrics(paths) == [(0, {"loss": 1.0})]
+
+
+def test_counts_of_metrics_are_kept_where_they_changed(paths, journal):
+    journal.record(
+        [reading(0, 1.0, counts={"loss": 1, "acc": 4}), reading(1, 1.0, counts={"loss": 2, "acc": 4})]
+    )
+    lines = [json.loads(line).get("read", {}) for line in paths.journal.read_text().splitlines()]
+    assert [line.get("counts") for line in lines] == [None, {"loss": 1, "acc": 4}, {"loss": 2}]
+    again = SourceJournal(paths)
+    assert again.metric_counts == {"s": {"loss": 2, "acc": 4}}
+    again.begin(2, resumed=False)
+    assert again.metric_counts == {}
+    again.close()
+
+
+def test_progress_is_kept_where_no_metrics_say_it(paths, journal):
+    for epochs in (0, 2, 2):
+        journal.progress(epochs, from_zero=True)
+    assert (metrics(paths), last_epoch(paths), last_step(paths)) == ([(0, {})], 1, None)
+    again = SourceJournal(paths)
+    assert (again.epochs, again.from_zero) == (2, True)
+    again.close()
 
 
 def test_counts_begin_anew_unless_the_attempt_resumes(journal):

@@ -49,7 +49,7 @@ def test_a_trials_metrics_are_shown_whether_there_are_any_or_not(project):
     ran(project, BLOCK)
     assert project.sweep("metrics", "e.yaml", "lr0.1")[1].splitlines()[0] == "nothing recorded"
     found = json.loads(project.sweep("metrics", "e.yaml", "lr0.1", "--json")[1])
-    assert (found["metrics"], found["lines_with_numbers"]) == ([], 3)
+    assert (found["metrics"], found["remarks"], found["lines_with_numbers"]) == ([], [], 3)
     project.spec("sweeps: {a: {seeds: 1}}")
     assert project.sweep("run", "e.yaml")[0] == 0
     found = json.loads(project.sweep("metrics", "e.yaml", "seed0", "--json")[1])

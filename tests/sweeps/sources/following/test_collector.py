@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from sweeps.rundir.journal import last_epoch
 from tests.sweeps.sources.following.runs import LOSS, Run, stdout
 
 
@@ -22,10 +23,10 @@ def read(run):
 
 def test_data_and_position_stand_in_one_line(run):
     made = run(LOSS).attempt()
-    made.prints("epoch 0 loss 0.5\n")
+    made.prints("epoch 0 loss 0.5\nepoch 1 loss 0.25\n")
     made.is_read()
     lines = [json.loads(line) for line in made.paths.journal.read_text().splitlines()]
-    (line,) = [line for line in lines if "metrics" in line]
+    line = next(line for line in lines if "metrics" in line)
     assert (line["metrics"], line["step"]) == ({"loss": 0.5}, 0)
     assert (line["read"]["file"], line["read"]["position"]) == ("attempt-1.log", {"bytes": 17})
     made.ends()
@@ -81,11 +82,120 @@ def test_the_step_that_an_attempt_left_in_the_middle_is_the_next_ones(run):
     made = run(stdout(LOSS[1], several="mean")).attempt()
     made.prints("epoch 0 loss 1\nepoch 0 loss 3\nepoch 1 loss 8\n")
     made.ends(finished=False)
-    assert made.points() == {"loss": [(0, 2), (1, 8)]}
+    assert made.points() == {"loss": [(0, 2)]}
     made.attempt()
     made.prints("epoch 0 loss 7\nepoch 1 loss 5\nepoch 1 loss 6\n")
     made.ends()
-    assert made.points() == {"loss": [(0, 2), (1, 8), (1, 5.5)]}
+    assert made.points() == {"loss": [(0, 2), (1, 5.5)]}
+
+
+def test_the_step_in_the_middle_is_recorded_where_no_later_attempt_gives_it(run):
+    made = run(stdout(LOSS[1], several="mean")).attempt()
+    made.prints("epoch 0 loss 1\nepoch 0 loss 3\nepoch 1 loss 8\n")
+    made.dies().attempt(resumed=True)
+    made.prints("epoch 2 loss 5\n")
+    made.ends()
+    assert sorted(made.points()["loss"]) == [(0, 2), (1, 8), (2, 5)]
+
+
+def test_what_is_printed_again_and_again_of_a_step_is_recorded_once_across_attempts(run):
+    made = run(stdout(r"Epoch (?P<epoch>\d+), lr:(?P<lr>[^:]+):"), total=2).attempt()
+    for _ in range(3):
+        made.prints("Epoch 0, lr:0.1:\n")
+        made.is_read()
+    made.ends(finished=False).attempt()
+    for epoch in (0, 0, 1, 1):
+        made.prints(f"Epoch {epoch}, lr:0.1:\n")
+        made.is_read()
+    made.ends()
+    assert made.points() == {"lr": [(0, 0.1), (1, 0.1)]}
+
+
+def test_the_first_of_what_is_printed_waits_for_the_next_step_and_its_epoch_too(run):
+    made = run(LOSS, total=9).attempt()
+    seen = []
+    for line in ("epoch 1 loss 1", "epoch 1 loss 2", "epoch 2 loss 3", "epoch 2 loss 4", "epoch 3 loss 5"):
+        made.prints(f"{line}\n")
+        made.is_read()
+        seen.append((made.points().get("loss", []), last_epoch(made.paths)))
+    made.ends()
+    assert seen == [
+        ([], None),
+        ([], None),
+        ([(1, 2)], 0),
+        ([(1, 2)], 0),
+        ([(1, 2), (2, 4)], 1),
+    ]
+    assert (made.points()["loss"], last_epoch(made.paths)) == ([(1, 2), (2, 4), (3, 5)], 2)
+
+
+def test_each_metric_has_its_own_count_and_the_others_keep_their_steps(run):
+    both = stdout(
+        r"(?P<step>\d+) (?P<name>\w+)=(?P<value>\S+)", several_of=(("ret{x}", "all"), ("sps", "mean"))
+    )
+    made = run(both, rename={"length": "retained"}).attempt()
+    made.prints("56 return=14\n56 return=15\n56 length=3\n60 return=16\n")
+    made.prints("256 loss=1\n256 sps=10\n256 return=17\n256 sps=30\n")
+    made.is_read()
+    made.prints("300 length=4\n512 loss=2\n")
+    made.ends()
+    assert made.points() == {
+        "return": [(0, 14), (1, 15), (2, 16), (3, 17)],
+        "retained": [(0, 3), (1, 4)],
+        "loss": [(256, 1), (512, 2)],
+        "sps": [(256, 20)],
+    }
+
+
+@pytest.mark.parametrize("when", range(12))
+def test_counts_of_metrics_are_the_same_wherever_the_attempt_dies(run, when):
+    made = run(
+        stdout(r"(?P<step>\d+) (?P<name>\w+)=(?P<value>\S+)", several_of=(("r", "all"), ("m", "mean")))
+    ).attempt()
+    lines = [f"{n // 4} {'rmrl'[n % 4]}={n}" for n in range(12)]
+    for at, line in enumerate(lines):
+        made.prints(f"{line}\n")
+        if at % 3 == 1:
+            made.is_read()
+        if at == when:
+            made.dies()
+            made.number -= 1
+            made.attempt(resumed=True)
+    made.ends()
+    points = {key: sorted(found) for key, found in made.points().items()}
+    assert points == {
+        "r": [(n, 2 * n) for n in range(6)],
+        "m": [(n, 4 * n + 1) for n in range(3)],
+        "l": [(n, 4 * n + 3) for n in range(3)],
+    }
+
+
+def test_values_that_give_way_to_a_later_one_are_told(run, capfd):
+    made = run(LOSS).attempt()
+    made.prints("epoch 0 loss 1\nepoch 0 loss 2\nepoch 1 loss 2\nepoch 1 loss 2\n")
+    made.ends()
+    told = "of several values at one step the last stands: 1 gave way, of 'loss'; `several: {loss: all}` records each"
+    assert told in capfd.readouterr().err
+
+
+def test_a_progress_that_never_came_is_told_with_what_there_is(run, capfd):
+    made = run(LOSS, progress="global_epoch", total=9).attempt()
+    made.prints("epoch 0 loss 1\nepoch 1 loss 2\n")
+    made.ends()
+    told = capfd.readouterr().err
+    assert "progress: no row had 'global_epoch'" in told
+    assert "rows have 'epoch', 'loss', and `step`" in told
+
+
+def test_a_later_attempt_that_is_read_afterwards_counts_anew(run):
+    first = run(LOSS).attempt()
+    first.prints("epoch 0 loss 1\n")
+    first.ends(finished=False).attempt().prints("epoch 0 loss 2\nepoch 1 loss 3\n")
+    first.ends()
+    made = run(stdout(r"loss (?P<x>\S+)", several="all"))
+    made.number = first.number
+    made.attempt().ends()
+    assert made.points()["x"] == [(0, 1), (1, 3)]
 
 
 def test_what_an_earlier_attempt_recorded_stands(run):
@@ -184,9 +294,9 @@ def test_frames_of_series_are_no_epochs(run):
     rows = stdout(r"(?P<step>\d+) (?P<name>\S+)=(?P<value>\S+)")
     made = run(rows, total=3, rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
     made.prints("".join(f"{frame} PSNR/0={frame}\n" for frame in range(3)))
-    made.prints("0 loss=1\n")
+    made.prints("0 loss=1\n1 loss=1\n")
     made.is_read()
-    assert made.entries()[-1].epochs == 1
+    assert made.entries()[-1].epochs == 2
     made.ends()
 
 

@@ -15,10 +15,10 @@ def run(tmp_path):
 
 def test_what_a_program_writes_is_in_the_journal_while_it_runs(run):
     run.attempt()
-    run.prints("epoch 0 loss 0.5\n")
-    while not run.points():
+    run.prints("epoch 0 loss 0.5\nepoch 1 loss 0.25\n")
+    while len(run.points().get("loss", ())) < 2:
         pass
-    assert run.points() == {"loss": [(0, 0.5)]}
+    assert run.points() == {"loss": [(0, 0.5), (1, 0.25)]}
     run.ends()
 
 

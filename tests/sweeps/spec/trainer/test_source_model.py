@@ -11,8 +11,10 @@ def test_a_source_is_known_by_its_definition_and_not_by_its_place():
         Source("jsonl", CSV.text),
         Source("csv", CSV.text, step="count"),
         Source("csv", CSV.text, several="mean"),
+        Source("csv", CSV.text, several_of=(("loss", "mean"),)),
     ]
-    assert len({CSV.identity, *(other.identified().identity for other in others)}) == 4
+    assert len({CSV.identity, *(other.identified().identity for other in others)}) == 5
+    assert CSV.identity == "c9cdc800b5"
 
 
 def test_its_identity_stays_where_its_path_is_filled_in():
@@ -26,5 +28,6 @@ def test_a_pattern_is_no_template():
 
 
 def test_sources_go_through_json():
-    sources = Sources((CSV,), {"a": "b"}, {"c": "a / 2"}, "epoch", "n")
+    some = Source("jsonl", "a.jsonl", several_of=(("loss", "mean"), ("{x}", "all"))).identified()
+    sources = Sources((CSV, some), {"a": "b"}, {"c": "a / 2"}, "epoch", "n")
     assert Sources.from_json(json.loads(json.dumps(sources.to_json()))) == sources

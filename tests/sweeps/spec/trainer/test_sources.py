@@ -89,6 +89,8 @@ def test_everything_that_can_be_said_is_read(trainer):
             r"metrics: [{stdout: '(?P<loss>\d+)', several: avg}]",
             "'avg' is no choice; write last, mean or all",
         ),
+        ("metrics: [{csv: a.csv, several: {loss: avg}}]", "several.loss: 'avg' is no choice; write last"),
+        ("metrics: [{csv: a.csv, several: {'a/{}': all}}]", "'a/{}': a part of a name is a word in braces"),
         (r"metrics: [{stdout: '(?P<loss>\d+)', several: all, step: loss}]", "each value has a counted step"),
         (r"metrics: [{stdout: '(?P<loss>\d+)', at: x}]", "`at` names a list in a `json` document"),
         ("metrics: [{csv: '{run_dir}'}, {csv: '{run_dir}'}]", "the same source as metrics[1]"),
@@ -113,6 +115,13 @@ def test_everything_that_can_be_said_is_read(trainer):
 )
 def test_what_is_wrong_is_told_with_its_place(told, text, expected):
     assert expected in told(text)
+
+
+def test_several_can_be_said_for_single_metrics(trainer):
+    (source,) = trainer(
+        "metrics: [{csv: a.csv, step: n, several: {loss: mean, 'ret/{x}': all}}]"
+    ).sources.sources
+    assert (source.several, source.several_of) == ("last", (("loss", "mean"), ("ret/{x}", "all")))
 
 
 def test_all_problems_are_told_at_once(told):
