@@ -145,7 +145,7 @@ def _points(entries: Iterable[Entry]) -> dict[tuple[str, int], Metric]:
     from mlflow.entities import Metric
 
     return {
-        (key, row.step): Metric(key, value, row.time_ms, row.step)
+        (key, row.step): Metric(key, value, row.time_of(key), row.step)
         for row in entries
         if isinstance(row, Metrics)
         for key, value in row.values.items()

@@ -69,7 +69,7 @@ def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Me
     from mlflow.entities import Metric
 
     last = {
-        (key, entry.step): (value, entry.time_ms)
+        (key, entry.step): (value, entry.time_of(key))
         for entry in entries
         if isinstance(entry, Metrics)
         for key, value in entry.values.items()

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sweeps.rundir.delivered import Delivered
@@ -38,12 +38,18 @@ class Metrics:
 
     Attributes:
         epochs: How many epochs are done by what a metric source shows; None: a function logged it, by epoch.
+        times: The times of values that have another than `time_ms`.
     """
 
     time_ms: int
     step: int
     values: Mapping[str, float]
     epochs: int | None = None
+    times: Mapping[str, int] = field(default_factory=dict)
+
+    def time_of(self, key: str) -> int:
+        """When a value was logged, milliseconds since the epoch."""
+        return self.times.get(key, self.time_ms)
 
     @property
     def counts_epochs(self) -> bool:
@@ -334,7 +340,8 @@ def _entry(line: Mapping[str, Any]) -> Entry | None:
     if "metrics" in line:
         values = {str(key): float(value) for key, value in line["metrics"].items()}
         epochs = line.get("epochs")
-        return Metrics(time_ms, int(line["step"]), values, None if epochs is None else int(epochs))
+        times = {str(key): int(value) for key, value in line.get("times", {}).items()}
+        return Metrics(time_ms, int(line["step"]), values, None if epochs is None else int(epochs), times)
     if "artifact" in line:
         return Artifact(time_ms, str(line["artifact"]), str(line["name"]))
     if "end" in line:

@@ -55,7 +55,7 @@ class Reading:
         count: The next counted step of the source; None: it counts none.
         counts: The next counted step of each metric whose values are all recorded, as far as it may be another one than before.
         carried: The last step that any source showed.
-        time_ms: When it was written; None: now.
+        times: When values were written, milliseconds since the epoch; the others are written now.
         is_again: Whether it may have been read before: what is recorded stands.
         is_open: Whether more of this step may follow in another attempt, which is recorded then, and this only where it gives none.
         has_several: Whether the source was seen to give several values at a step.
@@ -72,7 +72,7 @@ class Reading:
     count: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     carried: int | None = None
-    time_ms: int | None = None
+    times: Mapping[str, int] = field(default_factory=dict)
     is_again: bool = False
     is_open: bool = False
     has_several: bool = False
@@ -184,11 +184,18 @@ class SourceJournal(JournalWriter):
         known = self.metric_counts.get(reading.source, {})
         counts = {key: count for key, count in reading.counts.items() if known.get(key) != count}
         now_ms = self._now_ms(is_later=is_later)
-        is_timed = reading.time_ms is not None and not is_later and 0 < reading.time_ms < now_ms
-        line: dict[str, Any] = {"t": reading.time_ms if is_timed else now_ms}
+        told = (
+            {}
+            if is_later
+            else {key: t for key, t in reading.times.items() if key in fresh and 0 < t < now_ms}
+        )
+        whole_ms = max(told.values()) if told and len(told) == len(fresh) else now_ms
+        line: dict[str, Any] = {"t": whole_ms}
         if fresh:
             given = {"metrics": {}, "open": fresh} if reading.is_open else {"metrics": fresh}
             line |= {**given, "step": reading.step, "epochs": reading.epochs}
+        if times := {key: time_ms for key, time_ms in told.items() if time_ms != whole_ms}:
+            line["times"] = times
         if reading.held:
             line |= {"held": dict(reading.held), "step": reading.step}
         read = {"source": reading.source, "file": reading.file, "position": dict(reading.mark.position)}

@@ -229,7 +229,8 @@ class Collector:
         if stream.waiting is not None:
             before, at = stream.waiting.before, stream.waiting.counts
         for step, values in counted.items():
-            reading = self._reading(stream, before, at, step, time_ms=time_ms, values=values, is_again=True)
+            times = dict.fromkeys(values, time_ms) if time_ms else {}
+            reading = self._reading(stream, before, at, step, times=times, values=values, is_again=True)
             self._keep(reading)
 
     def _merge(self, stream: Stream, group: Waiting, at: Counts) -> None:
@@ -247,7 +248,7 @@ class Collector:
             stream.waiting = group
             return
         waiting.held |= group.held
-        waiting.time_ms = group.time_ms or waiting.time_ms
+        waiting.times |= group.times
         for key, values in group.values.items():
             if key not in waiting.values:
                 waiting.values[key] = values
@@ -270,7 +271,7 @@ class Collector:
             mark,
             at,
             waiting.step or 0,
-            time_ms=waiting.time_ms,
+            times=waiting.times,
             values={key: sum(values) / len(values) for key, values in waiting.values.items()},
             held=waiting.held,
             is_again=waiting.is_again,

@@ -117,7 +117,7 @@ class Waiting:
         is_again: Whether they may have been read before.
         values: What is given of each metric: of a mean every value, of others the last.
         held: Values of series of which the last one is recorded, by their own names.
-        time_ms: When they were written; None: it is not known.
+        times: When values were written, as far as it is known.
     """
 
     before: Mark
@@ -126,7 +126,7 @@ class Waiting:
     is_again: bool
     values: dict[str, list[float]] = field(default_factory=dict)
     held: dict[str, float] = field(default_factory=dict)
-    time_ms: int | None = None
+    times: dict[str, int] = field(default_factory=dict)
 
 
 class Placed:
@@ -156,8 +156,7 @@ class Placed:
     def group(self, step: int | None) -> Waiting:
         """The values of a step."""
         if step not in self.groups:
-            row = self._row
-            self.groups[step] = Waiting(self._before, self._at, step, row.is_again, time_ms=row.time_ms)
+            self.groups[step] = Waiting(self._before, self._at, step, self._row.is_again)
         return self.groups[step]
 
     def put(self, name: str, key: str, step: int | None, value: float) -> None:
@@ -169,7 +168,10 @@ class Placed:
             return
         if fate == MEAN:
             self._state.means.add(key)
-        self.group(step).values[key] = [value]
+        group = self.group(step)
+        group.values[key] = [value]
+        if self._row.time_ms:
+            group.times[key] = self._row.time_ms
 
 
 @dataclass

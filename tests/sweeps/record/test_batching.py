@@ -60,3 +60,8 @@ def test_of_a_step_that_was_logged_again_the_last_value_alone_is_sent():
     sent = {(point.key, point.step): (point.value, point.timestamp) for point in points_of(rows)}
     assert sent == {("loss", 3): (0.6, 9), ("acc", 3): (1.0, 7), ("loss", 4): (0.4, 8)}
     assert len(points_of(rows)) == 3
+
+
+def test_a_point_has_the_time_of_its_value():
+    rows = [Metrics(9, 3, {"loss": 0.5, "acc": 1.0}, times={"loss": 7})]
+    assert {point.key: point.timestamp for point in points_of(rows)} == {"loss": 7, "acc": 9}

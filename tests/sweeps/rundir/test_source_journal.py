@@ -154,7 +154,7 @@ def test_series_that_wait_are_known_again_and_are_no_metrics(paths, journal):
 
 
 def test_the_time_of_a_value_is_that_of_its_source_where_it_is_known(paths, journal):
-    journal.record([reading(0, 1.0, time_ms=1000), reading(1, 1.0, time_ms=10**15)])
+    journal.record([reading(0, 1.0, times={"loss": 1000}), reading(1, 1.0, times={"loss": 10**15})])
     first, second = (entry.time_ms for entry in read_entries(paths.journal, 0)[0])
     assert first == 1000
     assert 1000 < second < 10**15
@@ -185,3 +185,15 @@ def test_a_picture_is_handed_over_once_a_step(paths, journal):
     (line,) = [line for line in map(json.loads, paths.journal.read_text().splitlines()) if "artifact" in line]
     assert line["name"] == "val~sample 1_+step+3.png"
     assert (paths.outbox / line["artifact"]).read_bytes() == b"png"
+
+
+def test_values_of_a_step_keep_their_own_times(paths, journal):
+    values = {"loss": 1.0, "acc": 0.5, "late": 2.0}
+    journal.record([Reading("s", "m.csv", Mark(), values, 3, times={"loss": 1000, "acc": 2000})])
+    journal.record(
+        [Reading("s", "m.csv", Mark(), {"loss": 0.9, "acc": 0.6}, 4, times={"loss": 3000, "acc": 3000})]
+    )
+    first, second = [e for e in read_entries(paths.journal, 0)[0] if isinstance(e, Metrics)]
+    assert [first.time_of(key) for key in values] == [1000, 2000, first.time_ms]
+    assert first.time_ms > 10**12
+    assert (second.time_ms, second.times) == (3000, {})

@@ -363,3 +363,13 @@ def test_epochs_are_told_beside_steps_that_are_batches(run):
     made.ends()
     assert made.entries()[-1].epochs == 3
     assert made.entries()[0].step == 0
+
+
+def test_what_is_logged_of_one_step_at_different_times_stays_at_its_times(run):
+    made = run().attempt()
+    rows = [(1000, {"loss": 0.5}), (2000, {"acc": 0.9})]
+    lines = [json.dumps({"t": time_ms, "step": 0, "metrics": values}) for time_ms, values in rows]
+    made.writes("../program-metrics.jsonl", "".join(f"{line}\n" for line in lines))
+    made.ends()
+    (entry,) = made.entries()
+    assert {key: entry.time_of(key) for key in entry.values} == {"loss": 1000, "acc": 2000}
