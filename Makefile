@@ -26,8 +26,8 @@ FAULTS := tests/scenarios/test_faults.py tests/scenarios/test_chaos.py tests/sce
 faults: setup    ## run the whole fault matrix, of grids and searches, and of jobs that outlive their supervisor
 	$(BIN)/python -m pytest -n 2 $(FAULTS)
 
-extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt wandb
+extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away, large examples
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,examples]' wandb
 	$(BIN)/python -m pytest -n 2 -m extra
 
 cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of two; the latter needs root
