@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
@@ -19,7 +20,20 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")
 NO_SCORES = ("time/", *NO_EPOCHS)
-SCORE_KEYS = ("val/psnr", "val/accuracy", "val/loss", "accuracy")
+SCORE_KEYS = (
+    "val/psnr",
+    "val/accuracy",
+    "val/loss",
+    "accuracy",
+    "val_accuracy",
+    "val_acc",
+    "val_loss",
+    "eval_loss",
+)
+_SPEED = re.compile(
+    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|total_flos|lr|learning_rate|grad_norm)",
+    re.IGNORECASE,
+)
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
@@ -135,10 +149,15 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
+def is_score(key: str) -> bool:
+    """Whether a metric says how good something is, by its name: it is no time, no speed, and no learning rate."""
+    return not key.startswith(NO_SCORES) and _SPEED.fullmatch(key) is None
+
+
 def shown_metrics(job: Job) -> tuple[str, str]:
     """The loss and the score to show: well-known names first, else the first loss and the first other metric by name."""
     metrics = job.progress.metrics
-    others = sorted(key for key in metrics if not key.startswith(NO_SCORES))
+    others = sorted(filter(is_score, metrics))
     losses = [key for key in others if "loss" in key.lower()]
     loss = next((key for key in (*LOSS_KEYS, *losses) if key in metrics), "")
     scores = (*SCORE_KEYS, *(key for key in others if key not in losses))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.cli.progress import NO_SCORES
+from sweeps.cli.progress import NO_SCORES, is_score
 from sweeps.cli.views.metrics_table import NOTHING, print_silent
 from sweeps.cli.views.table import Row, counts_text, print_differences, print_table
 from sweeps.rundir.journal import epochs_so_far
@@ -30,10 +30,11 @@ _IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", 
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
-    """Choose the metrics to show: `STATUS_METRICS`, others where a trainer records no `val/psnr`; and the objectives."""
+    """Choose the metrics: `STATUS_METRICS`, others where a trainer records no `val/psnr`, speeds last; and the objectives."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
-    recorded = sorted(key for key in recorded if not key.startswith(NO_SCORES))
+    named = (key for key in recorded if not key.startswith(NO_SCORES))
+    recorded = sorted(named, key=lambda key: (not is_score(key), key))
     is_other = recorded and "val/psnr" not in recorded
     return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
 

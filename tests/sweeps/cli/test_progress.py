@@ -45,6 +45,9 @@ def test_progress_is_a_line_each_quarter(shown):
         ({"valid_loss": 0.5, "acc": 0.9, "time/epoch_s": 1}, "valid_loss 0.5, acc 0.9"),
         ({"test/loss": 0.7, "loss": 0.5}, "loss 0.5"),
         ({"reward": 3, "system/cpu": 1}, "reward 3"),
+        ({"train_loss": 2, "eval_runtime": 0.1, "lr": 1e-3, "val_loss": 3}, "train_loss 2, val_loss 3"),
+        ({"charts/SPS": 600, "charts/episodic_return": 20, "step_ms": 3}, "charts/episodic_return 20"),
+        ({"lifetime_value": 7, "time": 1, "train_samples_per_second": 9}, "lifetime_value 7"),
         ({"frame/psnr": 3}, ""),
     ],
 )
