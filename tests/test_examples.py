@@ -1,6 +1,7 @@
 """Each example does what its reader does with it: a copy of its folder is checked and run, and the record holds each point once."""
 
 import importlib.util
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -116,3 +117,24 @@ def test_an_example_has_the_trainer_that_init_writes_for_its_script(name, monkey
 def test_the_list_of_examples_names_each():
     listed = (EXAMPLES / "README.md").read_text()
     assert [name for name in FOLDERS if f"[{name}]({name}/)" not in listed] == []
+
+
+RECIPES = (ROOT / "docs" / "trainers.md").read_text()
+SECTIONS = [
+    (named[1], section)
+    for section in re.split(r"^## ", RECIPES, flags=re.MULTILINE)
+    if (named := re.search(r"\]\(\.\./examples/(\w+)/\)", section))
+]
+
+
+@pytest.mark.parametrize(("name", "section"), SECTIONS, ids=[name for name, _ in SECTIONS])
+def test_a_recipe_shows_lines_of_its_example(name, section):
+    files = [path.read_text() for path in (EXAMPLES / name).iterdir() if path.is_file()]
+    shown = re.findall(r"^```(?:python|yaml|sh)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    assert len(shown) >= 2
+    for part in [part for block in shown for part in block.split("...\n")]:
+        assert any(part in text for text in files), part
+
+
+def test_every_example_has_a_recipe():
+    assert sorted(name for name, _ in SECTIONS) == FOLDERS
