@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.option import Default, Interface, Option
 
+_READS_TYPES = {"fire", "hydra", "jsonargparse", "literal"}
+"""Styles of programs that take `3` for a number, whatever the option."""
 _TRUE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
 
@@ -45,7 +47,7 @@ def with_words(interface: Interface, words: Sequence[str]) -> tuple[Interface, t
         )
         if key is not None:
             values = [value] if equals else _values(options[key], waiting)
-            options[key] = _given(options[key], values)
+            options[key] = _given(options[key], values, interface.style)
         elif (negated := _negated(name, flags)) is not None and not equals:
             options[negated] = replace(
                 options[negated], default=False, is_required=False, question="", is_quiet=False
@@ -54,7 +56,7 @@ def with_words(interface: Interface, words: Sequence[str]) -> tuple[Interface, t
             continue
         elif not word.startswith("-") and places:
             taken = places.pop(0)
-            options[taken] = _given(options[taken], [word])
+            options[taken] = _given(options[taken], [word], interface.style)
         else:
             left.append(word)
             if word.startswith("-") and not equals and waiting and not waiting[0].startswith("-"):
@@ -92,20 +94,20 @@ def _values(option: Option, waiting: list[str]) -> list[str]:
     return taken
 
 
-def _given(option: Option, values: list[str]) -> Option:
+def _given(option: Option, values: list[str], style: str) -> Option:
     if option.is_flag:
         value: Default = _TRUE.get(values[0].lower(), True) if values else True
     elif option.is_list:
         items = [
             part for text in values for part in (text.strip("[]").split(",") if len(values) == 1 else [text])
         ]
-        value = [_typed(item.strip(), option) for item in items if item.strip()]
+        value = [_typed(item.strip(), option, style) for item in items if item.strip()]
     else:
-        value = _typed(values[0], option) if values else None
+        value = _typed(values[0], option, style) if values else None
     return replace(option, default=value, is_required=False, question="", is_quiet=False)
 
 
-def _typed(text: str, option: Option) -> str | int | float:
+def _typed(text: str, option: Option, style: str) -> str | int | float:
     """A word as the option's type reads it; of an option without a type, what its default is."""
     kinds = {
         "int": (int,),
@@ -114,7 +116,7 @@ def _typed(text: str, option: Option) -> str | int | float:
         "": (int, float)
         if not isinstance(option.default, str)
         and not isinstance(option.default, Formula)
-        and option.default is not None
+        and (option.default is not None or style in _READS_TYPES)
         else (),
     }
     for kind in kinds.get(option.kind, ()):

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 _WIDE = 100
 _WEIGHTS = (".pt", ".pth", ".ckpt", ".tar", ".safetensors", ".npz", ".pkl", ".h5", ".keras", ".bin")
+_LOGGERS = {
+    "csv": 'csv: "{run_dir}/**/metrics.csv"',
+    "tensorboard": 'tensorboard: "{run_dir}/**"',
+    "mlflow": "mlflow: true",
+}
+"""Where a logger writes that a word `logger=NAME` chooses of Hydra's groups."""
 _DATA = ("data", "dataset", "root", "input", "train_file", "corpus", "csv", "file", "path")
 
 
@@ -218,6 +224,13 @@ def _metrics(facts: Facts) -> Iterator[str]:
     if lightning and not sure:
         yield "  metrics:"
         yield '    - csv: "{run_dir}/**/metrics.csv"  # the CSVLogger that the command asks for'
+        return
+    chosen = {word.removeprefix("logger=") for word in facts.words if word.startswith("logger=")} & set(
+        _LOGGERS
+    )
+    if facts.interface.style == "hydra" and chosen and not sure:
+        yield "  metrics:"
+        yield from (f"    - {_LOGGERS[name]}  # logger={name}" for name in sorted(chosen))
         return
     active = [*sure] or list(facts.printed) or [source for source in asked if source.kind == "csv"]
     if not active:

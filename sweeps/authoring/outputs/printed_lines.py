@@ -67,7 +67,16 @@ def printed_by(script: Script) -> list[FoundSource]:
             if source is not None:
                 found.append((0 if place.in_loop else 1, source, place))
     found.sort(key=lambda entry: entry[0])
-    return list(_told_apart([(source, place) for _, source, place in found]))[:MOST]
+    has_epochs = any("epoch" in source.step for _, source, _ in found)
+    sources = [(_of_epoch(source) if has_epochs else source, place) for _, source, place in found]
+    return list(_told_apart(sources))[:MOST]
+
+
+def _of_epoch(source: FoundSource) -> FoundSource:
+    """A source that counts batches alone, as those of a validation, begins anew each epoch: its lines belong to the step before."""
+    if source.step != "batch":
+        return source
+    return replace(source, text=source.text.replace("(?P<batch>", "(?:"), step="carried")
 
 
 def _lines(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:

@@ -39,7 +39,8 @@ def test_what_no_option_takes_stays_a_word_of_the_command(tmp_path):
 
 
 def test_hydra_takes_words_without_dashes(tmp_path):
-    (tmp_path / "config.yaml").write_text("lr: 0.1\n")
+    (tmp_path / "config.yaml").write_text("lr: 0.1\nseed: null\nname: a\n")
     text = "import hydra\n@hydra.main(config_path='.', config_name='config')\ndef main(c): ...\n"
-    found, left = with_words(interface(tmp_path, text), ["lr=0.5", "model=large"])
-    assert (found.options[0].default, left) == (0.5, ("model=large",))
+    found, left = with_words(interface(tmp_path, text), ["lr=0.5", "model=large", "seed=3", "name=7"])
+    assert [option.default for option in found.options] == [0.5, 3, "7"]
+    assert left == ("model=large",)

@@ -1,6 +1,11 @@
+from dataclasses import replace
+
 import yaml
 
-from tests.sweeps.authoring.scripts import drafted
+from sweeps.authoring.draft import draft
+from sweeps.authoring.interface import interface_of
+from sweeps.authoring.trainer_lines import Facts
+from tests.sweeps.authoring.scripts import drafted, script_of
 
 HEAD = "import argparse, torch\np = argparse.ArgumentParser()\n"
 
@@ -66,3 +71,13 @@ def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):
 
 def test_a_script_that_shows_no_metrics_asks_for_them(tmp_path):
     assert "# ? metrics:" in drafted(tmp_path, HEAD + "p.add_argument('--lr', type=float, default=1)\n").text
+
+
+def test_a_logger_that_a_word_chooses_of_hydras_groups_is_read(tmp_path):
+    (tmp_path / "config.yaml").write_text("lr: 0.1\n")
+    text = "import hydra\n@hydra.main(config_path='.', config_name='config')\ndef main(c): ...\n"
+    facts = Facts("train.py", interface_of(script_of(tmp_path, text)), words=("logger=csv", "trainer=cpu"))
+    said = yaml.safe_load(draft(facts).text)["trainer"]
+    assert said["metrics"] == [{"csv": "{run_dir}/**/metrics.csv"}]
+    without = draft(replace(facts, words=("logger=aim",))).text
+    assert "# ? metrics:" in without

@@ -78,3 +78,18 @@ def test_a_second_loss_is_called_by_its_phase(tmp_path):
         """,
     )
     assert [re.search(r"P<(\w*loss)>", text)[1] for text, _ in found] == ["loss", "valid_loss"]
+
+
+def test_the_batches_of_a_validation_belong_to_the_step_before_them(tmp_path):
+    text = """
+    def validate(loader, name):
+        for batch_idx, batch in enumerate(loader):
+            print(f"Test: [{batch_idx}/{len(loader)}] acc {acc:.2f}")
+    for epoch in range(3):
+        for i, batch in enumerate(loader):
+            print(f"Train: {epoch} [{i}/{len(loader)}] loss {loss:.4f}")
+        validate(other, "x")
+    """
+    steps = {re.findall(r"P<(\w+)>", source)[-1]: step for source, step in patterns(tmp_path, text)}
+    assert steps == {"loss": "epoch * of + batch", "acc": "carried"}
+    assert not any("P<batch>" in source for source, step in patterns(tmp_path, text) if step == "carried")
