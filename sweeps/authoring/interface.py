@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.option import Interface
@@ -18,6 +20,7 @@ from sweeps.authoring.parsers import (
     lightning_options,
     typer_options,
 )
+from sweeps.authoring.script import is_main_guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +44,30 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
 )
 """A reader for each kind: the special ones first, since many of them stand on argparse."""
 NONE = Interface("nothing", "")
+_RANKS = {"RANK", "LOCAL_RANK", "WORLD_SIZE"}
+_LAUNCHED = "it asks for its number among several processes: torchrun, --standalone, --nproc-per-node=2 in place of python starts two"
 
 
 def interface_of(script: Script) -> Interface:
     """How a script is started; of a script that takes nothing, `NONE`."""
-    return next((found for read in READERS if (found := read(script)) is not None), NONE)
+    found = next((found for read in READERS if (found := read(script)) is not None), NONE)
+    return replace(found, comments=(*found.comments, _LAUNCHED)) if _is_launched(script) else found
+
+
+def _is_launched(script: Script) -> bool:
+    """Whether it cannot do without the variables that `torchrun` sets: it takes them, and under no condition."""
+    taken = [
+        node
+        for node in script.nodes
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value in _RANKS
+        and script.dotted(node.value) == "os.environ"
+    ]
+    conditions = [
+        (node.lineno, node.end_lineno or node.lineno)
+        for node in (script.nodes if taken else ())
+        if isinstance(node, ast.If | ast.IfExp | ast.Try) and not is_main_guard(node)
+    ]
+    return any(not any(first <= node.lineno <= last for first, last in conditions) for node in taken)

@@ -186,7 +186,7 @@ def _used_nodes(source: SourceFile, others: tuple[SourceFile, ...]) -> Iterator[
         for statement in other.tree.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 waiting.setdefault(statement.name, []).append(statement)
-            elif not _is_main_guard(statement):
+            elif not is_main_guard(statement):
                 taken += in_order(statement)
     at = 0
     while at < len(taken):
@@ -209,7 +209,8 @@ def in_order(node: ast.AST) -> Iterator[ast.AST]:
         waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
-def _is_main_guard(node: ast.AST) -> bool:
+def is_main_guard(node: ast.AST) -> bool:
+    """Whether a statement is `if __name__ == "__main__":`."""
     return isinstance(node, ast.If) and "__name__" in text_of(node.test)
 
 
