@@ -17,7 +17,7 @@ from sweeps.importing.tools.wandb_sweep import of_wandb
 from sweeps.planning.expansion import expand
 from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.spec.parser import read_spec_text
-from sweeps.trainer.loader import Trainer
+from sweeps.trainer.loader import unchecked
 
 if TYPE_CHECKING:
     from sweeps.importing.imported import Imported
@@ -136,7 +136,7 @@ def _try(imported: Imported, name: str) -> None:
             raise SweepError(f"{name}: draws {len(space):,} keys, and {remedy}")
     try:
         spec = read_spec_text(text, "experiments.yaml")
-        expansion = expand(spec, Trainer(spec.trainer, None))
+        expansion = expand(spec, unchecked(spec.trainer))
     except SpecError as error:
         raise SweepError(f"{name}: no file can say this: {error}") from error
     if expansion.problems:

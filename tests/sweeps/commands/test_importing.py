@@ -169,3 +169,13 @@ def test_a_search_of_more_keys_than_anybody_searches_is_refused():
     done = run_sweep("import", "tune.py")
     assert done.code == 2
     assert "tune.py: draws 301 keys, and a file draws 300 at most" in done.err
+
+
+@pytest.mark.parametrize("program", ["sh train.sh", "python train.py"])
+def test_positional_words_that_differ_are_settings(program, tmp_path):
+    (tmp_path / "train.sh").touch()
+    Path("c.sh").write_text(f"{program} 0.3 8\n{program} 0.5 8\n")
+    assert run_sweep("import", "c.sh", "--out", "new.yaml").code == 0
+    text = Path("new.yaml").read_text()
+    assert f"command: [{program.replace(' ', ', ')}, '{{arg1}}', '8']" in text
+    assert "grid: {arg1: [0.3, 0.5]}" in text
