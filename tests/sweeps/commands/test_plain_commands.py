@@ -4,6 +4,7 @@ import json
 import random
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,23 @@ def test_the_shipped_file_there_and_back(profile):
     )
     assert configs(found) == expected
     assert len(found) == len(shipped)
+
+
+EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/*/experiments.yaml"))
+
+
+def lines(script):
+    """The words of each command of a script, whatever its sweep is called and in whatever order its options stand."""
+    text = re.sub(r"runs/[\w-]+/", "runs/", script)
+    return sorted(sorted(shlex.split(line)) for line in text.splitlines() if not line.startswith("#"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_there_and_back(example, tmp_path):
+    shutil.copytree(example, tmp_path, dirs_exist_ok=True)
+    there = commands("experiments.yaml")
+    assert sum(map(len, back(there).values())) == sum(map(len, trials("experiments.yaml").values()))
+    assert lines(commands("back.yaml")) == lines(there)
 
 
 @pytest.mark.parametrize("seed", range(50))
