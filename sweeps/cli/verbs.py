@@ -214,40 +214,40 @@ def logs(request: Request, *, trial: str, follow: bool, tracking_uri: str | None
 
 @cli.command()
 @requesting(*LAYERS)
-@click.argument("trial")
+@click.argument("trial", required=False)
 @click.option("--apply", is_flag=True, help="Record what FILE's metric sources find in what TRIAL left.")
 @TRACKING
 @JSON
-def metrics(request: Request, *, trial: str, apply: bool, tracking_uri: str | None, as_json: bool) -> None:
-    """Show which metrics TRIAL recorded, and what its log says of them.
+def metrics(
+    request: Request, *, trial: str | None, apply: bool, tracking_uri: str | None, as_json: bool
+) -> None:
+    """Show which metrics TRIAL recorded, and what its log says of them. Without TRIAL: how many each trial recorded.
 
     If it recorded none: what it printed and left, and the lines that would read it.
 
-    Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once.
+    Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once;
+    without TRIAL, that of every trial that has ended.
     """
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.metrics_table import evidence_json, metric_rows, print_evidence, print_metrics
-    from sweeps.commands.evidence import evidence_of, record_left, remarks_of
+    from sweeps.cli.views.metrics_table import count_rows, print_counts, show_metrics
+    from sweeps.commands.evidence import record_all_left, record_left
     from sweeps.commands.logs import step_of
 
     session = open_session(request, tracking_uri)
-    step, run = step_of(session, trial)
-    if apply:
-        record_left(session, step, run)
-    rows = metric_rows(session.record.points(run_ids=[run.run_id]))
-    remarks = remarks_of(run)
-    if rows and not as_json:
-        print_metrics(screen(), rows, remarks)
+    if trial is not None:
+        step, run = step_of(session, trial)
+        if apply:
+            record_left(session, step, run)
+        show_metrics(screen(), session, step, run, as_json=as_json)
         return
-    evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
+    if apply:
+        for text in record_all_left(session):
+            say(text, err=as_json)
+    rows = count_rows(session)
     if as_json:
-        say_json(
-            {"trial": step.trial.name, "metrics": rows, "remarks": remarks, **evidence_json(evidence)},
-            indent=1,
-        )
+        say_json(rows, indent=1)
     else:
-        print_metrics(screen(), rows, remarks)
-        print_evidence(screen(), session, step.label, evidence)
+        print_counts(screen(), rows)
 
 
 @cli.command()

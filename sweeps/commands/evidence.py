@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.errors import SelectionError
+from sweeps.errors import SelectionError, SweepError
 from sweeps.program.template import TrialValues
 from sweeps.record.ledger import Ledger
 from sweeps.record.notes import tail
@@ -23,7 +23,7 @@ from sweeps.sources.printed import lines_with_numbers, printed_forms
 from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
@@ -77,6 +77,23 @@ def remarks_of(run: RunRecord) -> Sequence[str]:
     return tuple(dict.fromkeys(own))
 
 
+def record_all_left(session: Session) -> Iterator[str]:
+    """Do as `record_left` for every trial that has ended; yields what could not be done, a sentence a trial.
+
+    Raises:
+        SelectionError: The trainer is a function.
+        AnalysisError: The record cannot be read.
+    """
+    _refuse_function(session)
+    for step in session.plan().steps:
+        if step.record is None:
+            continue
+        try:
+            record_left(session, step, step.record)
+        except SweepError as error:
+            yield str(error)
+
+
 def record_left(session: Session, step: Step, run: RunRecord) -> None:
     """Record what the file's metric sources find in the logs and files that a trial left: each point once.
 
@@ -87,8 +104,7 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
     """
     state = StateDir.here()
     paths = state.run(run.run_id)
-    if session.spec.trainer.run is not None:
-        raise SelectionError("a function records its metrics with run.log; there is nothing to read")
+    _refuse_function(session)
     if not paths.root.is_dir():
         raise SelectionError(f"trial {step.label}: {paths.root} is not on this machine")
     with hold(state, session.spec.experiment, [step.trial.sweep]):
@@ -108,6 +124,11 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
         done = last_epoch(paths)
         ledger.deliver(run.run_id, paths, tags={tags.EPOCHS: str(0 if done is None else done + 1)})
     session.record.refresh()
+
+
+def _refuse_function(session: Session) -> None:
+    if session.spec.trainer.run is not None:
+        raise SelectionError("a function records its metrics with run.log; there is nothing to read")
 
 
 def _last_lines(run: RunRecord) -> Sequence[str]:

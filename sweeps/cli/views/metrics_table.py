@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.visible import on_one_line
+from sweeps.cli.output import say_json
 from sweeps.cli.views.table import Row, print_table
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from analysis.read.store import PointColumns
+    from analysis.read.store import PointColumns, RunRecord
     from sweeps.commands.evidence import Evidence
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
@@ -34,6 +36,50 @@ def metric_rows(points: Iterable[PointColumns]) -> list[Row]:
     ]
 
 
+def show_metrics(console: Console, session: Session, step: Step, run: RunRecord, *, as_json: bool) -> None:
+    """Show what one trial recorded; where that is nothing, what it printed and left, and the lines that would read it."""
+    from sweeps.commands.evidence import evidence_of, remarks_of
+
+    rows = metric_rows(session.record.points(run_ids=[run.run_id]))
+    remarks = remarks_of(run)
+    if rows and not as_json:
+        print_metrics(console, rows, remarks)
+        return
+    evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
+    if as_json:
+        found = {"trial": step.trial.name, "metrics": rows, "remarks": remarks, **evidence_json(evidence)}
+        say_json(found, indent=1)
+    else:
+        print_metrics(console, rows, remarks)
+        print_evidence(console, session, step.label, evidence)
+
+
+def count_rows(session: Session) -> list[Row]:
+    """Make a row for each trial that has a run: how many metrics, and points of them, are recorded."""
+    steps = [(step, step.record) for step in session.plan().steps if step.record is not None]
+    counts: dict[str, Counter[str]] = {run.run_id: Counter() for _, run in steps}
+    for columns in session.record.points(run_ids=list(counts)):
+        for run_id, key in zip(columns.run_ids, columns.keys, strict=True):
+            counts[run_id][key] += 1
+    return [
+        {
+            "sweep": step.trial.sweep,
+            "trial": step.trial.name,
+            "metrics": len(counts[run.run_id]),
+            "points": counts[run.run_id].total(),
+        }
+        for step, run in steps
+    ]
+
+
+def print_counts(console: Console, rows: Sequence[Row]) -> None:
+    """Print the table of `count_rows`."""
+    if rows:
+        print_table(console, rows, ("sweep", "trial", "metrics", "points"))
+    else:
+        console.print("no trial has started yet")
+
+
 def print_metrics(console: Console, rows: Sequence[Row], remarks: Sequence[str] = ()) -> None:
     """Print the metrics as a table, or that there is none, and what the trial's log says of them."""
     if rows:
@@ -45,9 +91,17 @@ def print_metrics(console: Console, rows: Sequence[Row], remarks: Sequence[str] 
 
 
 def print_evidence(
-    console: Console, session: Session, label: str, evidence: Evidence, *, indent: str = ""
+    console: Console, session: Session, label: str | None, evidence: Evidence, *, indent: str = ""
 ) -> None:
-    """Print what a trial printed and left, and the lines to add, which stand as the file has them: ready to paste."""
+    """Print what a trial printed and left, and the lines to add, which stand as the file has them: ready to paste.
+
+    Args:
+        console: Where.
+        session: The file.
+        label: The trial that is to be read again then; None: all.
+        evidence: What it left.
+        indent: What each line begins with.
+    """
     for line in _findings(evidence):
         console.print(f"{indent}{line}", soft_wrap=True)
     if not evidence.suggestion:
@@ -85,7 +139,7 @@ def print_silent(console: Console, session: Session, steps: Sequence[Step]) -> N
         print_evidence(
             console,
             session,
-            first.label,
+            first.label if len(steps) == 1 else None,
             evidence_of(first.record, of_command=session.spec.trainer.run is None),
             indent="  ",
         )

@@ -24,13 +24,31 @@ def test_a_run_that_recorded_nothing_is_said_with_the_lines_to_write(project):
     )
     assert lines[at + 2] == "  to record them, write `trainer:` in e.yaml:"
     assert lines[-2:] == [
-        "  then `sweep metrics e.yaml a/lr0.1 --apply` records what is there already",
+        "  then `sweep metrics e.yaml --apply` records what is there already",
         "2 finished; 0 were done before",
     ]
     pasted = yaml.safe_load("\n".join(lines[at + 3 : -2]))["trainer"]
     assert pasted["command"] == ["python", "program.py", "--lr", "{lr}"]
     assert "(?P<loss>" in pasted["metrics"][0]["stdout"]
     assert pasted["metrics"][0]["step"] == "epoch"
+
+
+def test_what_all_trials_left_is_recorded_by_one_command_each_point_once(project):
+    lines = ran(project, BRACES)
+    at = lines.index("a/lr0.1 and 1 more: finished, nothing recorded")
+    (project.path / "e.yaml").write_text(
+        "experiment: toy\nsweeps: {a: {grid: {lr: [0.1, 0.2]}}}\n" + "\n".join(lines[at + 3 : -2])
+    )
+    for _ in range(2):
+        code, output = project.sweep("metrics", "e.yaml", "--apply")
+        assert code == 0, output
+        assert [line.split() for line in output.splitlines()] == [
+            ["sweep", "trial", "metrics", "points"],
+            ["a", "lr0.1", "1", "3"],
+            ["a", "lr0.2", "1", "3"],
+        ]
+    for run in project.runs().values():
+        assert project.curve(run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
 
 
 def test_status_and_report_say_it_too(project):
