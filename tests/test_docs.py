@@ -58,7 +58,7 @@ def test_every_link_leads_somewhere():
 def test_the_example_for_notebooks_runs(empty_database, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(empty_database, tmp_path / "mlflow.db")
-    run_ids = record(MlflowClient("sqlite:///mlflow.db"), ratio_sweep(strategies=("Cyclical",)))
+    run_ids = record(MlflowClient(f"sqlite:///{tmp_path}/mlflow.db"), ratio_sweep(strategies=("Cyclical",)))
     (example,) = re.findall(r"```python\n(.*?)```", TEXTS["notebooks.md"], re.DOTALL)
     names = {}
     exec(example, names)  # noqa: S102 - the document's own words are what is tested

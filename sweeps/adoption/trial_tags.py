@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from analysis.report.markdown import words
+from sweeps.record.notes import next_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,4 +63,4 @@ def note(decision: Decision, trial: Trial, repeat: str) -> str:
         parts.append(
             f"It does not say {words(', '.join(decision.match.assumed))}: the values of the file are taken for these."
         )
-    return "\n\n".join([*parts, f"Repeat it with\n\n    {repeat}"])
+    return "\n\n".join([*parts, next_command(repeat, Outcome.FINISHED)])

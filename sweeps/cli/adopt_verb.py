@@ -143,7 +143,7 @@ def adopt(
 
     asked = _Asked(**origin)
     if sum((asked.experiment is not None, bool(asked.folders), undo)) != 1:
-        raise click.UsageError("name the runs with --from-experiment or with --from-folders, or say --undo")
+        raise click.UsageError("say one of --from-experiment, --from-folders and --undo")
     session = open_session(request, tracking_uri)
     if undo:
         _undo(session, apply=apply, as_json=as_json)

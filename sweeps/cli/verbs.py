@@ -105,10 +105,14 @@ def run(
     from sweeps.executors.registry import executor_named
     from sweeps.rundir.paths import StateDir
 
+    if detach and as_json:
+        raise click.UsageError(
+            "--json tells of the end, which --detach does not wait for; leave one of them out"
+        )
     state = StateDir.here()
     is_under_way = depart(state, request, tracking_uri) if detach else lambda: None
     session = open_session(replace(request, options=how.words), tracking_uri)
-    console, board = screen(stderr=as_json, lasting=True), Board(state)
+    console, board = screen(stderr=as_json, lasting=True), Board(state, session.labels)
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
         counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())

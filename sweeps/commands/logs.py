@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.planning.plan import Action
 from sweeps.record.notes import tail
+from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def follow_log(session: Session, name: str) -> Iterator[str]:
         SelectionError: There is no such trial, or it has no log here.
         AnalysisError: The record cannot be read.
     """
-    _, run = step_of(session, name)
+    run = _awaited(session, name)
     path = _log(name, run)
     paths = StateDir.here().run(run.run_id)
     number = run.attempt
@@ -80,6 +81,18 @@ def follow_log(session: Session, name: str) -> Iterator[str]:
                 time.sleep(_PAUSE_S)
     if left:
         yield f"{left.decode(errors='replace')}\n"
+
+
+def _awaited(session: Session, name: str) -> RunRecord:
+    """The run of a trial. One that waits in a `sweep run` of this machine is waited for, until its attempt prints."""
+    trial = trial_named(session, name)
+    while holder_pid(StateDir.here(), session.spec.experiment, trial.sweep) is not None:
+        record = next(step.record for step in session.plan().steps if step.trial == trial)
+        if record is not None and StateDir.here().run(record.run_id).log(record.attempt).exists():
+            break
+        time.sleep(_ASK_S)
+        session.record.refresh()
+    return step_of(session, name)[1]
 
 
 def _runs(session: Session, name: str) -> bool:

@@ -97,6 +97,11 @@ class Session:
         return self.request.profile if self.request.profile is not None else self.spec.profile
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Its sweeps, each as `EXPERIMENT/SWEEP`."""
+        return tuple(f"{self.spec.experiment}/{sweep.name}" for sweep in self.sweeps)
+
+    @property
     def search_path(self) -> tuple[str, ...]:
         """Where the trainer's modules are looked for first."""
         return places_of(self.spec.trainer)
@@ -175,7 +180,11 @@ class Session:
             trainer=self.spec.trainer.identity,
         )
         searches = (sweep.search for sweep in sweeps if sweep.search is not None)
-        return replace(plan, searches=tuple(progress(search, records) for search in searches))
+        # With other seeds than the file's, it does not say what is gone from it.
+        removed = plan.removed if self.request.seeds is None else ()
+        return replace(
+            plan, removed=removed, searches=tuple(progress(search, records) for search in searches)
+        )
 
     def identity(self, code: Mapping[str, object] | None = None) -> dict[str, str]:
         """The tags that say which trainer, code and environment a trial started now would have.

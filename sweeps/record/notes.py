@@ -30,7 +30,7 @@ def trial_note(
 
     Args:
         trial: The trial.
-        repeat: The command that runs it where it has no result.
+        repeat: The command that runs it where it has no result; empty: there is none.
         outcome: How its last attempt ended.
         reason: Why.
         metrics: Its last values.
@@ -46,7 +46,8 @@ def trial_note(
     rows = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
     if rows:
         parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *rows]))
-    parts.append(_next_command(repeat, outcome))
+    if repeat:
+        parts.append(next_command(repeat, outcome))
     if not outcome.is_result:
         lines = tail(log, LOG_LINES)
         if lines:
@@ -54,7 +55,7 @@ def trial_note(
     return "\n\n".join(parts)
 
 
-def _next_command(repeat: str, outcome: Outcome) -> str:
+def next_command(repeat: str, outcome: Outcome) -> str:
     """A command that does something for a trial that ended so, and what it does."""
     if outcome.is_result:
         command, _, _ = repeat.partition(_STORE)  # which stands last

@@ -69,6 +69,6 @@ def _describe_holder(lock: Path) -> str:
     try:
         holder = json.loads(_holder_path(lock).read_text(encoding="utf-8"))
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder["since"]))
-        return f"is being run by pid {holder['pid']} since {since}; wait for it, or stop it with Ctrl-C there"
+        return f"is being run by pid {holder['pid']} since {since}; `sweep attach FILE` shows it, `sweep stop FILE` stops it"
     except (OSError, ValueError, KeyError):
         return "is being run by another process, which has only just begun; wait for it"

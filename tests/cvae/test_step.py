@@ -76,7 +76,7 @@ def exact_step(teacher_forcing):
     return losses, weights
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, pytest.param(2, marks=pytest.mark.extra)])
 @pytest.mark.parametrize("teacher_forcing", [True, False])
 def test_a_full_size_step_equals_the_reports_loop_with_one_thread_and_with_two(
     teacher_forcing, count, threads

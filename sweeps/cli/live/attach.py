@@ -6,8 +6,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sweeps.cli.live.board import read_board
+from sweeps.cli.live.board import last_board, read_board
 from sweeps.cli.live.table import can_draw, render, room_in
+from sweeps.planning.plan import Action
 from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sweeps.cli.live.board import Shown
     from sweeps.cli.live.view import View
     from sweeps.commands.session import Session
 
 PAUSE_S = 0.5
-GONE = 1
-"""The exit code where a run ended without a word."""
+GONE, ELSEWHERE = 1, 3
+"""The exit codes where a run ended without a word, and where another place has it."""
 
 
 def attach(console: Console, session: Session) -> int:
@@ -32,14 +34,13 @@ def attach(console: Console, session: Session) -> int:
         session: The checked file.
 
     Returns:
-        The run's exit code; 0 where nothing runs, or the user left with Ctrl-C.
+        The run's exit code, also where it has ended before; 0 where none ever ran here, or the user left with Ctrl-C.
     """
     state, experiment = StateDir.here(), session.spec.experiment
     held = (holder_pid(state, experiment, sweep.name) for sweep in session.sweeps)
     pid = next((pid for pid in held if pid is not None), None)
     if pid is None:
-        console.print(f"nothing is running here; `{session.command('run')}` starts it", soft_wrap=True)
-        return 0
+        return _tell_the_last(console, state, session)
     note = f"Ctrl-C leaves it running; `{session.command('stop')}` stops it"
     draw = _draw_table if can_draw(console) else _print_changes
     try:
@@ -47,7 +48,32 @@ def attach(console: Console, session: Session) -> int:
     except KeyboardInterrupt:
         console.print(f"pid {pid} goes on; `{session.command('attach')}` shows it again", soft_wrap=True)
         return 0
-    shown = read_board(state, pid)
+    while (shown := read_board(state, pid)) is not None and shown.exit_code is None:
+        time.sleep(PAUSE_S)  # the trials have ended, and it is about to say how
+    return _tell_end(console, session, pid, shown)
+
+
+def _tell_the_last(console: Console, state: StateDir, session: Session) -> int:
+    """Say how the last run here ended, or that there was none."""
+    shown = last_board(state, session.labels)
+    if shown is not None:
+        console.print(
+            f"nothing is running here; the last `sweep run` was pid {shown.process.pid}:", soft_wrap=True
+        )
+        return _tell_end(console, session, shown.process.pid, shown)
+    running = next((step for step in session.plan().steps if step.action is Action.RUNNING), None)
+    if running is not None:
+        where = "attach there, in the same directory and with the same SWEEP_HOME"
+        console.print(
+            f"nothing is running here; {running.label} is running {running.reason}: {where}", soft_wrap=True
+        )
+        return ELSEWHERE
+    console.print(f"nothing is running here; `{session.command('run')}` starts it", soft_wrap=True)
+    return 0
+
+
+def _tell_end(console: Console, session: Session, pid: int, shown: Shown | None) -> int:
+    """Say how a run ended; returns its exit code."""
     if shown is None or shown.exit_code is None:
         console.print(
             f"pid {pid} has ended without a word; `{session.command('status')}` says what it left",

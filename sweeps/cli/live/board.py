@@ -18,7 +18,7 @@ from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from sweeps.executors.base import Stop
@@ -40,12 +40,14 @@ class Shown:
 
     Attributes:
         process: Who runs it.
+        sweeps: What it runs, each as `EXPERIMENT/SWEEP`.
         view: How it stands.
         exit_code: Its exit code; None: it goes on, or ended without a word.
         summary: What it printed at its end.
     """
 
     process: ProcessIdentity
+    sweeps: Sequence[str]
     view: View
     exit_code: int | None
     summary: str
@@ -56,9 +58,11 @@ class Board:
 
     Args:
         state: The state directory.
+        sweeps: What it runs, each as `EXPERIMENT/SWEEP`.
     """
 
-    def __init__(self, state: StateDir) -> None:
+    def __init__(self, state: StateDir, sweeps: Sequence[str]) -> None:
+        self._sweeps = list(sweeps)
         self._path = state.live / f"{os.getpid()}.json"
         self._process = this_process()
         self._view = View((), 0, 0, None)
@@ -76,6 +80,7 @@ class Board:
     def _write(self, exit_code: int | None, summary: str) -> None:
         content: dict[str, Any] = {
             "process": self._process.to_json(),
+            "sweeps": self._sweeps,
             "view": self._view.to_json(),
             "exit_code": exit_code,
             "summary": summary,
@@ -86,18 +91,37 @@ class Board:
 
 
 def read_board(state: StateDir, pid: int) -> Shown | None:
-    """Read what a launch shows; None where it shows nothing yet, or its file is an older process's."""
+    """Read what a launch shows; None where it shows nothing yet, or has ended without a word."""
+    shown = _read(state.live / f"{pid}.json")
+    if shown is None or shown.exit_code is not None or shown.process.is_alive():
+        return shown
+    last = _read(state.live / f"{pid}.json")  # what it may have written just before it ended
+    return last if last is not None and last.exit_code is not None else None
+
+
+def last_board(state: StateDir, sweeps: Collection[str]) -> Shown | None:
+    """Read what the last launch of one of these sweeps showed, whether it goes on or not; None where there is none."""
+    with contextlib.suppress(OSError):
+        for path in sorted(state.live.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True):
+            shown = _read(path)
+            if shown is not None and not set(sweeps).isdisjoint(shown.sweeps):
+                return shown
+    return None
+
+
+def _read(path: Path) -> Shown | None:
+    """What a file shows; None where it is none of ours."""
     try:
-        data = json.loads((state.live / f"{pid}.json").read_text(encoding="utf-8"))
-        shown = Shown(
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Shown(
             ProcessIdentity.from_json(data["process"]),
+            tuple(data["sweeps"]),
             View.from_json(data["view"]),
             data["exit_code"],
             str(data["summary"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return shown if shown.exit_code is not None or shown.process.is_alive() else None
 
 
 def _tidy(folder: Path) -> None:

@@ -1,13 +1,23 @@
 from analysis.read import tags
 
+MLFLOWS = {
+    "NOTE": "mlflow.note.content",
+    "PARENT": "mlflow.parentRunId",
+    "USER": "mlflow.user",
+    "SOURCE_NAME": "mlflow.source.name",
+    "SOURCE_TYPE": "mlflow.source.type",
+    "GIT_COMMIT": "mlflow.source.git.commit",
+}
+"""Names that are MLflow's own."""
+
 
 def test_the_names_of_the_tags_are_those_of_records_made_before():
     names = {name: value for name, value in vars(tags).items() if name.isupper()}
     own = {
         key: value
         for key, value in names.items()
-        if not key.startswith("KIND_") and key not in {"NOTE", "PARENT", "UNKNOWN_EPOCHS"}
+        if not key.startswith("KIND_") and key not in {*MLFLOWS, "UNKNOWN_EPOCHS"}
     }
     assert own == {key: f"sweeps.{key.lower()}" for key in own}
     assert (tags.KIND_SWEEP, tags.KIND_TRIAL) == ("sweep", "trial")
-    assert (tags.NOTE, tags.PARENT) == ("mlflow.note.content", "mlflow.parentRunId")
+    assert {name: names[name] for name in MLFLOWS} == MLFLOWS

@@ -29,4 +29,6 @@ def test_the_note_says_where_it_is_from_what_nobody_knows_and_what_the_file_said
     assert "<b>" not in text
     assert "knows of its code, data and environment no more than its tags say" in text
     assert "It does not say epochs: the values of the file are taken for these." in text
-    assert text.endswith("Repeat it with\n\n    sweep run e.yaml")
+    assert text.endswith(
+        "into a record of its own:\n\n    sweep run e.yaml --tracking-uri sqlite:///again.db"
+    )

@@ -56,8 +56,8 @@ def test_undo_shows_and_with_apply_deletes(file):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "name the runs with --from-experiment or with --from-folders"),
-        (("--undo", "--from-folders", "runs/*"), "or say --undo"),
+        ((), "say one of --from-experiment, --from-folders and --undo"),
+        (("--undo", "--from-folders", "runs/*"), "say one of --from-experiment, --from-folders and --undo"),
         (("--from-folders", "runs/*", "--name", "("), "is no pattern"),
         (("--from-folders", "runs/*", "--name", "lr"), "names no group"),
         (("--from-folders", "runs/*", "--key", "lr"), "must be KEY=NAME"),

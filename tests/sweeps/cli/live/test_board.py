@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sweeps.cli.live.board import KEPT, Board, Showing, read_board
+from sweeps.cli.live.board import KEPT, Board, Showing, last_board, read_board
 from sweeps.cli.live.view import view_of
 from sweeps.executors.base import Stop
 from sweeps.rundir.paths import StateDir
@@ -30,7 +30,7 @@ class Told:
 
 
 def test_a_launch_shows_how_it_stands_and_then_how_it_ended(state):
-    board = Board(state)
+    board = Board(state, ["toy/a"])
     assert read_board(state, os.getpid()) is None
     view = view_of([running(epochs=4)], 1, 10)
     board.show(view)
@@ -41,8 +41,15 @@ def test_a_launch_shows_how_it_stands_and_then_how_it_ended(state):
     assert (ended.view, ended.exit_code, ended.summary) == (view, 1, "1 failed")
 
 
+def test_the_last_launch_of_a_sweep_is_found(state):
+    assert last_board(state, ["toy/a"]) is None
+    Board(state, ["toy/a"]).finish(1, "1 failed")
+    assert last_board(state, ["toy/a", "toy/b"]).summary == "1 failed"
+    assert last_board(state, ["toy/b"]) is None
+
+
 def test_the_file_of_an_older_process_with_the_same_id_says_nothing(state):
-    board = Board(state)
+    board = Board(state, ["toy/a"])
     board.show(view_of([], 1, 10))
     path = state.live / f"{os.getpid()}.json"
     content = json.loads(path.read_text())
@@ -60,12 +67,12 @@ def test_a_file_that_is_none_of_ours_says_nothing(state, text):
 
 def test_a_disk_that_takes_nothing_does_not_end_the_launch(tmp_path):
     (tmp_path / "file").touch()
-    Board(StateDir(tmp_path / "file")).finish(0, "")
+    Board(StateDir(tmp_path / "file"), []).finish(0, "")
 
 
 def test_every_event_is_passed_on_and_the_end_is_shown_as_it_stands(state):
     told, made = Told(), running(epochs=4)
-    showing = Showing(told, Board(state), 1)
+    showing = Showing(told, Board(state, ["toy/a"]), 1)
     showing.started(made)
     showing.tick([made])
     showing.stopping(Stop.ASK)
@@ -89,7 +96,7 @@ def test_of_many_launches_the_oldest_files_go_but_none_of_a_living_process(state
     for age, path in enumerate([living, *old]):
         path.touch()
         os.utime(path, (age, age))
-    Board(state).finish(0, "")
+    Board(state, ["toy/a"]).finish(0, "")
     left = set(state.live.iterdir())
     assert living in left
     assert left - {living, Path(state.live, f"{os.getpid()}.json")} == set(old[-(KEPT - 1) :])
