@@ -145,6 +145,9 @@ class Matcher:
             return f"is not told apart: it may be {listed([view.trial.name for view in tried.fits], 'or')}"
         if tried.silent is not None:
             others = sorted(known.keys() - names.values())
+            wanted = [name for key in tried.silent if (name := self._names.get(key)) and name not in known]
+            if wanted:
+                return f"has no {listed(wanted)}, which --key names; it says {listed(others)}"
             remedy = (
                 f"; it says {listed(others)}: --key {tried.silent[0]}=NAME names the right one"
                 if others

@@ -36,6 +36,7 @@ def with_words(interface: Interface, words: Sequence[str]) -> tuple[Interface, t
     }
     places = [option.key for option in interface.options if option.is_positional]
     left: list[str] = []
+    repeated: set[str] = set()
     waiting = list(words)
     while waiting:
         word = waiting.pop(0)
@@ -47,7 +48,12 @@ def with_words(interface: Interface, words: Sequence[str]) -> tuple[Interface, t
         )
         if key is not None:
             values = [value] if equals else _values(options[key], waiting)
+            before = options[key].default if key in repeated else None
             options[key] = _given(options[key], values, interface.style)
+            if isinstance(before, list) and isinstance(options[key].default, list):
+                options[key] = replace(options[key], default=[*before, *options[key].default])
+            if options[key].lists == "repeat":
+                repeated.add(key)
         elif (negated := _negated(name, flags)) is not None and not equals:
             options[negated] = replace(
                 options[negated], default=False, is_required=False, question="", is_quiet=False

@@ -57,6 +57,8 @@ def test_keys_of_the_user_and_keys_to_ignore(tmp_path):
     assert match.trial.config["optim.lr"] == 0.1
     assert match.renamed == {"optim.lr": "eta"}
     assert "epochs" not in match.assumed
+    match = matcher(tmp_path, names={"optim.lr": "rate"}, ignored={"epochs"}).match(known)
+    assert match.reason.startswith("has no rate, which --key names; it says ")
 
 
 TWO = """

@@ -9,6 +9,7 @@ p.add_argument("-b", "--batch-size", type=int, default=1)
 p.add_argument("--lr", type=float, required=True)
 p.add_argument("--sizes", type=int, nargs="+")
 p.add_argument("--fast", action="store_true")
+p.add_argument("--tag", action="append", default=["old"])
 p.add_argument("--amp", action=argparse.BooleanOptionalAction, default=True)
 """
 
@@ -28,10 +29,16 @@ def test_words_take_the_place_of_defaults_in_the_types_of_their_options(tmp_path
         "lr": 0.001,
         "sizes": [1, 2],
         "fast": True,
+        "tag": ["old"],
         "amp": False,
     }
     assert left == ()
     assert given(tmp_path, "-b", "16", "folder")[0]["batch-size"] == 16
+
+
+def test_an_option_that_may_be_repeated_has_all_its_values_and_of_another_the_last_stands(tmp_path):
+    values, _ = given(tmp_path, "folder", "--tag", "a", "--sizes", "1", "--tag=b", "--sizes", "2", "3")
+    assert (values["tag"], values["sizes"]) == (["a", "b"], [2, 3])
 
 
 def test_what_no_option_takes_stays_a_word_of_the_command(tmp_path):
