@@ -50,8 +50,9 @@ def with_words(interface: Interface, words: Sequence[str]) -> tuple[Interface, t
             values = [value] if equals else _values(options[key], waiting)
             before = options[key].default if key in repeated else None
             options[key] = _given(options[key], values, interface.style)
-            if isinstance(before, list) and isinstance(options[key].default, list):
-                options[key] = replace(options[key], default=[*before, *options[key].default])
+            now = options[key].default
+            if isinstance(before, list) and isinstance(now, list):
+                options[key] = replace(options[key], default=[*before, *now])
             if options[key].lists == "repeat":
                 repeated.add(key)
         elif (negated := _negated(name, flags)) is not None and not equals:

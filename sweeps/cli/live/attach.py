@@ -48,9 +48,7 @@ def attach(console: Console, session: Session) -> int:
     except KeyboardInterrupt:
         console.print(f"pid {pid} goes on; `{session.command('attach')}` shows it again", soft_wrap=True)
         return 0
-    while (shown := read_board(state, pid)) is not None and shown.exit_code is None:
-        time.sleep(PAUSE_S)  # the trials have ended, and it is about to say how
-    return _tell_end(console, session, pid, shown)
+    return _tell_end(console, session, pid, _last_word(state, pid))
 
 
 def _tell_the_last(console: Console, state: StateDir, session: Session) -> int:
@@ -60,7 +58,7 @@ def _tell_the_last(console: Console, state: StateDir, session: Session) -> int:
         console.print(
             f"nothing is running here; the last `sweep run` was pid {shown.process.pid}:", soft_wrap=True
         )
-        return _tell_end(console, session, shown.process.pid, shown)
+        return _tell_end(console, session, shown.process.pid, _last_word(state, shown.process.pid))
     running = next((step for step in session.plan().steps if step.action is Action.RUNNING), None)
     if running is not None:
         where = "attach there, in the same directory and with the same SWEEP_HOME"
@@ -70,6 +68,13 @@ def _tell_the_last(console: Console, state: StateDir, session: Session) -> int:
         return ELSEWHERE
     console.print(f"nothing is running here; `{session.command('run')}` starts it", soft_wrap=True)
     return 0
+
+
+def _last_word(state: StateDir, pid: int) -> Shown | None:
+    """What a run shows that has let go of its sweeps: it is about to say how it ended. None where it ended without that."""
+    while (shown := read_board(state, pid)) is not None and shown.exit_code is None:
+        time.sleep(PAUSE_S)
+    return shown
 
 
 def _tell_end(console: Console, session: Session, pid: int, shown: Shown | None) -> int:
