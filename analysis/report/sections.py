@@ -146,23 +146,20 @@ def _in_progress(states: Iterable[tuple[str, str]]) -> str:
 
 def _results(sweep: SweepResults, links: RunLinks) -> Table:
     marked = any(result.mark for result in sweep.results)
-    metrics = () if sweep.is_scored_by_psnr else sweep.metrics[:MOST_METRICS]
+    is_scored = sweep.is_scored_by_psnr
+    metrics = () if is_scored else sweep.metrics[:MOST_METRICS]
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
-        *((name, "number") for name in (PSNRS if sweep.is_scored_by_psnr else metrics)),
+        *((name, "number") for name in (PSNRS if is_scored else metrics)),
         ("time", "number"),
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
     rows = []
     for result in sweep.results:
-        values = (
-            _psnrs(result)
-            if sweep.is_scored_by_psnr
-            else [number(result.last(key), ".4g") for key in metrics]
-        )
+        values = _psnrs(result) if is_scored else [number(result.last(key), ".4g") for key in metrics]
         state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
         texts = (result.trial.name, state, str(result.epochs), *values, duration(result.wall_s))
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)

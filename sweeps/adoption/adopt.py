@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Session
     from sweeps.planning.trial import Trial
 
-_MOST_TAGS = 100
-"""Tags that MLflow takes in one call."""
-
 
 def preview(session: Session, found: Sequence[FoundRun], terms: Terms) -> list[Decision]:
     """Say what `adopt` would do with each run. Reads only: the record, the experiment, the folders.
@@ -213,9 +210,7 @@ class _Recorder:
         assert decision.found.record is not None  # noqa: S101 - runs come with their record
         for points in decision.found.record.points(run_ids=[run.run_id]):
             self._ledger.points(run_id, points)
-        kept = list(taken_over(run).items())
-        for at in range(0, len(kept), _MOST_TAGS):
-            self._ledger.tag(run_id, dict(kept[at : at + _MOST_TAGS]))
+        self._ledger.tag(run_id, taken_over(run))
 
     def _renew(self) -> None:
         """Keep the sweeps from other machines for another while."""

@@ -98,10 +98,16 @@ class PlainLines:
 
 
 class Seldom(Generic[_T]):
-    """A figure that is worked out anew so seldom that it takes `SHARE` of the time, and is remembered in between."""
+    """A figure that is worked out anew so seldom that it takes `SHARE` of the time, and is remembered in between.
 
-    def __init__(self, work_out: Callable[[], _T]) -> None:
+    Args:
+        work_out: Works it out.
+        pause_s: The least time between two times, in seconds.
+    """
+
+    def __init__(self, work_out: Callable[[], _T], pause_s: float = 0.0) -> None:
         self._work_out = work_out
+        self._pause_s = pause_s
         self._next_s = -math.inf
         self._value: _T
 
@@ -111,7 +117,7 @@ class Seldom(Generic[_T]):
         if began_s >= self._next_s:
             self._value = self._work_out()
             ended_s = time.monotonic()
-            self._next_s = ended_s + (ended_s - began_s) / SHARE
+            self._next_s = ended_s + max(self._pause_s, (ended_s - began_s) / SHARE)
         return self._value
 
 

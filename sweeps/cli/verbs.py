@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.escapes import without_escapes
 from sweeps.cli import adopt_verb, file_verbs  # noqa: F401 - their verbs are added
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
@@ -100,7 +101,7 @@ def run(
     from sweeps.cli.live.board import Board, Showing
     from sweeps.cli.live.table import listener_for
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.run_summary import job_rows, print_summary, summary_text
+    from sweeps.cli.views.run_summary import job_rows, print_summary
     from sweeps.commands.run import launch
     from sweeps.executors.registry import executor_named
     from sweeps.rundir.paths import StateDir
@@ -136,11 +137,14 @@ def run(
         notice=lambda text: console.print(text, soft_wrap=True),
         listener=listener,
     )
+    with console.capture() as summary:
+        print_summary(console, session, launched)
     if as_json:
         say_json({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1)
     else:
-        print_summary(console, session, launched)
-    board.finish(launched.exit_code, summary_text(session, launched))
+        console.file.write(summary.get())
+        console.file.flush()
+    board.finish(launched.exit_code, without_escapes(summary.get()))
     sys.exit(launched.exit_code)
 
 

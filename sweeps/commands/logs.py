@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from typing import TYPE_CHECKING
 
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.planning.plan import Action
 from sweeps.record.notes import tail
-from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from analysis.read.store import RunRecord
@@ -49,35 +47,38 @@ def follow_log(session: Session, name: str) -> Iterator[str]:
     """
     run = _awaited(session, name)
     path = _log(name, run)
-    paths = StateDir.here().run(run.run_id)
-    number = run.attempt
-    is_open, asked_s = True, time.monotonic()
-    with contextlib.ExitStack() as files:
-        file = files.enter_context(path.open("rb"))
-        left = b""
+    paths, number = StateDir.here().run(run.run_id), run.attempt
+    asked_s = time.monotonic()
+
+    def goes_on() -> bool:
+        nonlocal asked_s
+        if paths.last_attempt() > number:
+            return False
+        if time.monotonic() - asked_s < _ASK_S:
+            return True
+        session.record.refresh()
+        asked_s = time.monotonic()
+        return step_of(session, name)[0].action is Action.RUNNING
+
+    yield from _printed(path, goes_on)
+    while (latest := paths.last_attempt()) > number:
+        number = latest
+        yield f"== attempt {number}\n"
+        yield from _printed(paths.log(number), goes_on)
+
+
+def _printed(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:
+    """The lines of a log, whole, also those that come as long as it goes on."""
+    left, is_open = b"", True
+    with path.open("rb") as file:
         while True:
-            read = file.read(_MOST_BYTES)
-            whole, line_end, rest = (left + read).rpartition(b"\n")
-            left = rest
-            if line_end:
-                yield f"{whole.decode(errors='replace')}\n"
-            if read:
-                continue
-            if (latest := paths.last_attempt()) > number:
-                if left:
-                    yield f"{left.decode(errors='replace')}\n"
-                number, left = latest, b""
-                file = files.enter_context(paths.log(number).open("rb"))
-                yield f"== attempt {number}\n"
+            if read := file.read(_MOST_BYTES):
+                whole, line_end, left = (left + read).rpartition(b"\n")
+                if line_end:
+                    yield f"{whole.decode(errors='replace')}\n"
             elif not is_open:
                 break
-            elif time.monotonic() - asked_s >= _ASK_S:
-                session.record.refresh()
-                is_open, asked_s = (
-                    _runs(session, name),
-                    time.monotonic(),
-                )  # if not, what it printed last is read
-            else:
+            elif is_open := goes_on():  # if not, what came meanwhile is read
                 time.sleep(_PAUSE_S)
     if left:
         yield f"{left.decode(errors='replace')}\n"
@@ -86,17 +87,13 @@ def follow_log(session: Session, name: str) -> Iterator[str]:
 def _awaited(session: Session, name: str) -> RunRecord:
     """The run of a trial. One that waits in a `sweep run` of this machine is waited for, until its attempt prints."""
     trial = trial_named(session, name)
-    while holder_pid(StateDir.here(), session.spec.experiment, trial.sweep) is not None:
+    while trial.sweep in session.holders():
         record = next(step.record for step in session.plan().steps if step.trial == trial)
         if record is not None and StateDir.here().run(record.run_id).log(record.attempt).exists():
             break
         time.sleep(_ASK_S)
         session.record.refresh()
     return step_of(session, name)[1]
-
-
-def _runs(session: Session, name: str) -> bool:
-    return step_of(session, name)[0].action is Action.RUNNING
 
 
 def _log(name: str, run: RunRecord) -> Path:

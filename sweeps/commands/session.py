@@ -24,6 +24,7 @@ from sweeps.program.surroundings import folder_of, interpreter_of
 from sweeps.program.template import TrialValues
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
 from sweeps.rundir.lease import liveness
+from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import user_name
 from sweeps.rundir.store_limits import StoreLimits
@@ -70,6 +71,26 @@ class Request:
     seeds: int | None = None
     options: tuple[str, ...] = ()
 
+    def command(self, verb: str, uri: str, *options: str, trial: str | None = None) -> str:
+        """The shell command of a verb on what this one is about.
+
+        Args:
+            verb: The verb.
+            uri: The store.
+            options: More words, behind all others.
+            trial: The trial that it names.
+        """
+        named = [trial] if trial is not None else []
+        sweeps = [word for name in self.sweeps for word in ("--sweep", name)]
+        return self.shell(verb, uri, self.profile, *sweeps, *options, before=named)
+
+    def shell(self, verb: str, uri: str, profile: str | None, *words: str, before: Sequence[str] = ()) -> str:
+        """The shell command of a verb on the same file, with a profile and the flags that change settings."""
+        layers = [*before, *(["--profile", profile] if profile is not None else [])]
+        layers += [word for assignment in self.overrides for word in ("--set", assignment)]
+        layers += ["--seeds", str(self.seeds)] if self.seeds is not None else []
+        return shell_command(verb, self.file, [*layers, *words], uri)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -106,15 +127,19 @@ class Session:
         """Where the trainer's modules are looked for first."""
         return places_of(self.spec.trainer)
 
+    def holders(self) -> dict[str, int]:
+        """Which of its sweeps a process of this machine runs now, each with the process's id."""
+        state, experiment = StateDir.here(), self.spec.experiment
+        held = {sweep.name: holder_pid(state, experiment, sweep.name) for sweep in self.sweeps}
+        return {name: pid for name, pid in held.items() if pid is not None}
+
     def repeat_command(self, trial: Trial, *options: str) -> str:
         """The shell command that runs this one trial again."""
-        return self._shell(
-            "run", self.profile, "--sweep", trial.sweep, "--only", f"trial={trial.name}", *options
-        )
+        return self._shell("run", "--sweep", trial.sweep, "--only", f"trial={trial.name}", *options)
 
     def resume_command(self, sweep: str) -> str:
         """The shell command that goes on with one sweep."""
-        return self._shell("run", self.profile, "--sweep", sweep)
+        return self._shell("run", "--sweep", sweep)
 
     def next_run(self) -> str:
         """The shell command that runs what this one selects, in the same way."""
@@ -125,17 +150,10 @@ class Session:
 
     def command(self, verb: str, trial: str | None = None, *options: str) -> str:
         """The shell command of a verb on what this one is about."""
-        sweeps = [word for name in self.request.sweeps for word in ("--sweep", name)]
-        named = [trial] if trial is not None else []
-        return self._shell(verb, self.request.profile, *sweeps, *options, before=named)
+        return self.request.command(verb, self.record.tracking_uri, *options, trial=trial)
 
-    def _shell(self, verb: str, profile: str | None, *words: str, before: Sequence[str] = ()) -> str:
-        layers = [*before, *(["--profile", profile] if profile is not None else [])]
-        for assignment in self.request.overrides:
-            layers += ["--set", assignment]
-        if self.request.seeds is not None:
-            layers += ["--seeds", str(self.request.seeds)]
-        return shell_command(verb, self.request.file, [*layers, *words], self.record.tracking_uri)
+    def _shell(self, verb: str, *words: str) -> str:
+        return self.request.shell(verb, self.record.tracking_uri, self.profile, *words)
 
     def ui_command(self) -> str:
         """The shell command that opens the record in MLflow's UI."""

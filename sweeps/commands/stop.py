@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sweeps.planning.plan import Action
 from sweeps.rundir.access import refuse_shared
-from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ def stop_sweeps(session: Session) -> str:
     """
     state = StateDir.here()
     refuse_shared(state)
-    held = {sweep.name: holder_pid(state, session.spec.experiment, sweep.name) for sweep in session.sweeps}
-    pids = sorted({pid for pid in held.values() if pid is not None})
+    held = session.holders()
+    pids = sorted(set(held.values()))
     if not pids:
         return "nothing is running here"
     if session.selection.is_all:
@@ -36,9 +35,7 @@ def stop_sweeps(session: Session) -> str:
             os.kill(pid, signal.SIGTERM)
         return f"asked pid {', '.join(map(str, pids))} to stop"
     steps = session.plan().steps
-    to_stop = [
-        step for step in steps if step.action is not Action.DONE and held[step.trial.sweep] is not None
-    ]
+    to_stop = [step for step in steps if step.action is not Action.DONE and step.trial.sweep in held]
     for step in to_stop:
         state.request_stop(step.trial.fingerprint)
     return (

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MAX_BATCH = 1000
 """Points, params and tags together that MLflow takes in one call."""
-MAX_PARAMS = 100
-"""Params that MLflow takes in one call."""
+MAX_PARAMS = MAX_TAGS = 100
+"""Params, and tags, that MLflow takes in one call."""
 
 
 Kind: TypeAlias = Literal["metrics", "params", "tags"]
@@ -36,15 +36,15 @@ class Batch(TypedDict):
 
 
 def batches(metrics: list[Metric], params: list[Param], tags: list[RunTag]) -> Iterator[Batch]:
-    """Divide everything into as few batches as possible; the tags (100 at most) are in the last."""
+    """Divide everything into as few batches as possible; the tags come last."""
     while metrics or params or tags:
-        first_params = params[:MAX_PARAMS]
-        first_metrics = metrics[: MAX_BATCH - len(first_params) - len(tags)]
+        first_params, first_tags = params[:MAX_PARAMS], tags[:MAX_TAGS]
+        first_metrics = metrics[: MAX_BATCH - len(first_params) - len(first_tags)]
         params, metrics = params[len(first_params) :], metrics[len(first_metrics) :]
-        is_last = not params and not metrics
-        yield {"metrics": first_metrics, "params": first_params, "tags": tags if is_last else []}
-        if is_last:
-            return
+        if params or metrics:
+            first_tags = []
+        tags = tags[len(first_tags) :]
+        yield {"metrics": first_metrics, "params": first_params, "tags": first_tags}
 
 
 def params_of(config: Mapping[str, Value]) -> list[Param]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sweeps.cli.live.board import last_board, read_board
 from sweeps.cli.live.table import can_draw, render, room_in
 from sweeps.planning.plan import Action
-from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -36,9 +35,8 @@ def attach(console: Console, session: Session) -> int:
     Returns:
         The run's exit code, also where it has ended before; 0 where none ever ran here, or the user left with Ctrl-C.
     """
-    state, experiment = StateDir.here(), session.spec.experiment
-    held = (holder_pid(state, experiment, sweep.name) for sweep in session.sweeps)
-    pid = next((pid for pid in held if pid is not None), None)
+    state = StateDir.here()
+    pid = next(iter(session.holders().values()), None)
     if pid is None:
         return _tell_the_last(console, state, session)
     note = f"Ctrl-C leaves it running; `{session.command('stop')}` stops it"
@@ -91,8 +89,7 @@ def _tell_end(console: Console, session: Session, pid: int, shown: Shown | None)
 
 def _views(state: StateDir, session: Session, pid: int) -> Iterator[View]:
     """How it stands, again and again, until it has ended."""
-    names = [sweep.name for sweep in session.sweeps]
-    while pid in {holder_pid(state, session.spec.experiment, name) for name in names}:
+    while pid in session.holders().values():
         shown = read_board(state, pid)
         if shown is not None:
             yield shown.view

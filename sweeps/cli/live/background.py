@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from sweeps.cli.output import say
-from sweeps.commands.shell import shell_command
 from sweeps.record.store_uri import tracking_uri
 
 if TYPE_CHECKING:
@@ -65,12 +64,7 @@ def depart(state: StateDir, request: Request, given_uri: str | None) -> Callable
 
 def _words(request: Request, given_uri: str | None, child: int, log: Path) -> str:
     """What the parent says of a child that is under way."""
-    uri = tracking_uri(given_uri)
-    layers = ["--profile", request.profile] if request.profile is not None else []
-    layers += [word for name in request.sweeps for word in ("--sweep", name)]
-    layers += [word for assignment in request.overrides for word in ("--set", assignment)]
-    layers += ["--seeds", str(request.seeds)] if request.seeds is not None else []
-    watch, stop = (shell_command(verb, request.file, layers, uri) for verb in ("attach", "stop"))
+    watch, stop = (request.command(verb, tracking_uri(given_uri)) for verb in ("attach", "stop"))
     return (
         f"goes on in the background as pid {child}; `{watch}` shows it, `{stop}` stops it; its output: {log}"
     )

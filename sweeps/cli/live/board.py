@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +154,7 @@ class Showing:
         self._slots = slots
         self._note = ""
         self._jobs: Sequence[Job] = ()
-        self._next_s = 0.0
-        self._update = Seldom(self._show)
+        self._update = Seldom(self._show, PAUSE_S)
 
     def started(self, job: Job) -> None:
         """Pass it on."""
@@ -183,9 +181,7 @@ class Showing:
         """Pass it on; show how things stand, where the last time is long enough ago."""
         self._listener.tick(jobs)
         self._jobs = jobs
-        if time.monotonic() >= self._next_s:
-            self._update()
-            self._next_s = time.monotonic() + PAUSE_S
+        self._update()
 
     def close(self) -> None:
         """Show how things stand at the end, and pass it on."""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from sweeps.cli.live.table import can_draw
 from sweeps.cli.views.status_table import print_status, status_rows
 from sweeps.planning.plan import Action
-from sweeps.rundir.lock import holder_pid
-from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,13 +37,8 @@ def watch_status(console: Console, session: Session) -> None:
                 console.clear()
             print_status(console, session, plan, rows)
             before = rows
-        if not _is_held(session) and not any(step.action is Action.RUNNING for step in plan.steps):
+        # A `sweep run` has its sweeps also before its first trial, and between two.
+        if not session.holders() and not any(step.action is Action.RUNNING for step in plan.steps):
             return
         time.sleep(PAUSE_S)
         session.record.refresh()
-
-
-def _is_held(session: Session) -> bool:
-    """Whether a `sweep run` of this machine has one of the sweeps, also before its first trial and between two."""
-    state, experiment = StateDir.here(), session.spec.experiment
-    return any(holder_pid(state, experiment, sweep.name) is not None for sweep in session.sweeps)

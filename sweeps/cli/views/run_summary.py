@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.cli.screen import Screen
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import Row, counts_text
 from sweeps.planning.plan import Action
@@ -35,13 +33,6 @@ def job_rows(launched: Launched) -> list[Row]:
         }
         for job in launched.jobs
     ]
-
-
-def summary_text(session: Session, launched: Launched) -> str:
-    """What `print_summary` prints, as plain text."""
-    words = io.StringIO()
-    print_summary(Screen(words), session, launched)
-    return words.getvalue()
 
 
 def print_summary(console: Console, session: Session, launched: Launched) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.template import NEWEST, OWN
-from sweeps.spec.settings import is_key
+from sweeps.spec.settings import KeySet, is_key
 from sweeps.spec.trainer.arguments import ARGS_KEY, STYLES, Arguments, Spelling
 from sweeps.spec.yaml_writer import typed
 
@@ -83,9 +83,9 @@ def spelling_of(lines: Sequence[Sequence[Option]], style: str | None = None) -> 
     for option in options:
         by_name[option.name].append(option)
     repeated = {name for line in lines for name, count in Counter(o.name for o in line).items() if count > 1}
-    keys = _Keys()
+    keys = KeySet()
     for name, own in by_name.items():
-        key = found.key_of[name] = keys.take(bare[name].replace("-", "_"))
+        key = found.key_of[name] = _take_key(bare[name].replace("-", "_"), keys)
         is_flag = all(not option.values for option in own)
         if is_flag and not any(option.no for option in own):
             found.flags.add(key)
@@ -311,34 +311,17 @@ def _usual_join(options: Sequence[Option], usual: Spelling) -> str:
     return "equals" if sum(joins) * 2 > len(joins) else "space"
 
 
-class _Keys:
-    """Gives options keys of the file: none is another, or stands above another (`model` and `model.depth`)."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._above: set[str] = set()
-
-    def take(self, text: str) -> str:
-        """A key for an option."""
-        key = re.sub(r"[^\w.-]", "_", text).strip(".") or "option"
-        key = key if is_key(key) else re.sub(r"[^\w]", "_", key)
-        key = f"{key}_" if key in {*OWN, NEWEST, ARGS_KEY} else key
-        if self._overlaps(key):
-            key = key.replace(".", "_")
-        number = 2
-        base = key
-        while self._overlaps(key):
-            key = f"{base}_{number}"
-            number += 1
-        self._taken.add(key)
-        self._above.update(_above(key))
-        return key
-
-    def _overlaps(self, key: str) -> bool:
-        return key in self._taken or key in self._above or any(part in self._taken for part in _above(key))
-
-
-def _above(key: str) -> list[str]:
-    """`a` and `a.b` for `a.b.c`."""
-    parts = key.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]
+def _take_key(text: str, taken: KeySet) -> str:
+    """A key of the file for an option, which is taken then."""
+    key = re.sub(r"[^\w.-]", "_", text).strip(".") or "option"
+    key = key if is_key(key) else re.sub(r"[^\w]", "_", key)
+    key = f"{key}_" if key in {*OWN, NEWEST, ARGS_KEY} else key
+    if taken.twin(key):
+        key = key.replace(".", "_")
+    number = 2
+    base = key
+    while taken.twin(key):
+        key = f"{base}_{number}"
+        number += 1
+    taken.add(key)
+    return key

@@ -29,6 +29,14 @@ def test_batches_hold_everything_once_within_mlflows_limits_and_the_tags_come_la
         assert sum(map(len, batch.values())) <= MAX_BATCH
 
 
+def test_tags_beyond_mlflows_limit_are_divided_too_behind_all_else():
+    named = tags_of({f"tag{number}": "x" for number in range(250)})
+    made = list(batches([], params_of({f"key{number}": number for number in range(150)}), named))
+    assert [len(batch["params"]) for batch in made] == [100, 50, 0, 0]
+    assert [len(batch["tags"]) for batch in made] == [0, 100, 100, 50]
+    assert [tag.key for batch in made for tag in batch["tags"]] == [tag.key for tag in named]
+
+
 def test_points_are_those_of_metrics_alone():
     (point,) = points_of([Artifact(1, "000001-a.png", "a.png"), Metrics(7, 3, {"loss": 0.5})], "model")
     assert (point.key, point.value, point.timestamp, point.step, point.model_id) == (
