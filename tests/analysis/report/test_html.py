@@ -85,8 +85,25 @@ def open_page(browser, path, **options):
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     page.on("request", lambda request: opened.requests.append(request.url))
     page.goto(path.as_uri())
-    page.wait_for_function("window.Plotly !== undefined")
+    wait_until(page, "() => window.Plotly !== undefined")
     return opened
+
+
+def wait_until(page, predicate, arg=None):
+    """Wait for a JavaScript function to be true of `arg`.
+
+    Playwright's `wait_for_function` evaluates its text anew at each look, which the page's content security policy
+    forbids from the second look on; here it is evaluated once, and the page itself looks again at each frame.
+    """
+    page.evaluate(
+        f"""arg => new Promise((done, fail) => {{
+            const holds = {predicate};
+            const look = () => holds(arg) ? done() : requestAnimationFrame(look);
+            look();
+            setTimeout(() => fail(new Error(holds.toString())), {PATIENCE_MS});
+        }})""",
+        arg,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +163,8 @@ def test_curves_are_drawn_hovered_toggled_and_zoomed(desk):
     assert all(name in hover.text_content() for name in names)
 
     chart.locator(".infolayer .legendtoggle").first.click()
-    page.wait_for_function(
+    wait_until(
+        page,
         "chart => document.querySelector(chart).data.filter(t => t.visible === 'legendonly').length > 0",
         arg=FIRST_CHART,
     )
@@ -161,7 +179,8 @@ def test_curves_are_drawn_hovered_toggled_and_zoomed(desk):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2, steps=5)
     page.mouse.up()
-    page.wait_for_function(
+    wait_until(
+        page,
         "([chart, low]) => document.querySelector(chart).layout.xaxis.range[0] > low + 1",
         arg=[FIRST_CHART, before[0]],
     )
@@ -189,8 +208,10 @@ def test_the_page_follows_the_readers_colours_also_when_they_change(browser, pag
     assert page.eval_on_selector(strategies, black) == "#f2f2f2"
     dark = page.eval_on_selector(strategies, ink)
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(
-        "([chart, ink]) => document.querySelector(chart).layout.font.color !== ink", arg=[strategies, dark]
+    wait_until(
+        page,
+        "([chart, ink]) => document.querySelector(chart).layout.font.color !== ink",
+        arg=[strategies, dark],
     )
     assert page.eval_on_selector(strategies, black) == "#000000"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
