@@ -18,7 +18,7 @@ from process import ROOT
 from cvae.train import train
 from cvae.training.local_run import LocalRun
 from sweeps.commands.session import Request, open_session
-from sweeps.trainer.config_schema import nest
+from sweeps.spec.settings import nest
 
 LAST = 5
 

@@ -17,7 +17,7 @@ from sweeps.program.workplace import WorkplaceError
 from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED
 from sweeps.runner.ending import how_it_ended
 from sweeps.runner.program_place import Started
-from sweeps.trainer.config_schema import nest
+from sweeps.spec.settings import nest
 from sweeps.trainer.imports import make_way
 
 if TYPE_CHECKING:

@@ -6,14 +6,13 @@ import math
 import re
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, TypeAlias
-
-from sweeps.spec.yaml_reader import Value
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sweeps.errors import Place
+    from sweeps.spec.yaml_reader import Value
 
 _KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 
@@ -36,7 +35,7 @@ class Setting:
 
 
 Layer: TypeAlias = dict[str, Setting]
-Condition: TypeAlias = dict[str, tuple[Value, ...]]
+Condition: TypeAlias = "dict[str, tuple[Value, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,34 @@ def _uppers(key: str) -> list[str]:
         return []
     parts = key.split(".")
     return [".".join(parts[:at]) for at in range(1, len(parts))]
+
+
+def nest(flat: Mapping[str, Value]) -> dict[str, Any]:
+    """`{"data.name": "folder"}` to `{"data": {"name": "folder"}}`."""
+    nested: dict[str, Any] = {}
+    for dotted, value in flat.items():
+        if "." not in dotted:
+            nested[dotted] = value
+            continue
+        *parents, last = dotted.split(".")
+        level = nested
+        for parent in parents:
+            level = level.setdefault(parent, {})
+        level[last] = value
+    return nested
+
+
+def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
+    """`{"data": {"name": "folder"}}` to `{"data.name": "folder"}`; an empty mapping stays a value."""
+    if not prefix and dict not in map(type, nested.values()):
+        return dict(nested)  # most configs have no groups
+    flat: dict[str, Value] = {}
+    for key, value in nested.items():
+        if type(value) is dict and value:
+            flat.update(flatten(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat
 
 
 def is_key(text: str) -> bool:

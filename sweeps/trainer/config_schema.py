@@ -1,4 +1,4 @@
-"""Trial configs: flat settings to nested dicts and back, and the trainer's own model of its keys."""
+"""The trainer's own model of its config: which keys it has, their types, ranges and defaults."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
 from sweeps.errors import did_you_mean
+from sweeps.spec.settings import flatten, nest
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -21,34 +22,6 @@ if TYPE_CHECKING:
 _CHOICE = frozenset({"literal_error", "enum"})
 _MAX_DEPTH = 10
 """Models that hold themselves are followed so far."""
-
-
-def nest(flat: Mapping[str, Value]) -> dict[str, Any]:
-    """`{"data.name": "folder"}` to `{"data": {"name": "folder"}}`."""
-    nested: dict[str, Any] = {}
-    for dotted, value in flat.items():
-        if "." not in dotted:
-            nested[dotted] = value
-            continue
-        *parents, last = dotted.split(".")
-        level = nested
-        for parent in parents:
-            level = level.setdefault(parent, {})
-        level[last] = value
-    return nested
-
-
-def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
-    """`{"data": {"name": "folder"}}` to `{"data.name": "folder"}`; an empty mapping stays a value."""
-    if not prefix and dict not in map(type, nested.values()):
-        return dict(nested)  # most configs have no groups
-    flat: dict[str, Value] = {}
-    for key, value in nested.items():
-        if type(value) is dict and value:
-            flat.update(flatten(value, f"{prefix}{key}."))
-        else:
-            flat[prefix + key] = value
-    return flat
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-SAFE = frozenset({"numpy", "scipy", "torch", "torchvision", "torchaudio", "sklearn", "matplotlib", "PIL"})
+SAFE = frozenset(
+    {"numpy", "scipy", "torch", "torchvision", "torchaudio", "sklearn", "matplotlib", "PIL", "pydantic"}
+)
 """Libraries that are slow to import, and whose import starts no thread and opens nothing that a fork would break."""
 OWN_TRAINER = "cvae"
 """The trainer that comes with sweep; its modules are as safe, where they are those of this installation or equal copies."""

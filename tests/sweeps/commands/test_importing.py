@@ -10,7 +10,7 @@ from cvae.config import TrainConfig
 from sweeps.commands.importing import MOST_BYTES
 from sweeps.planning.fingerprint import fingerprint
 from sweeps.spec.parser import read_spec
-from sweeps.trainer.config_schema import flatten, nest
+from sweeps.spec.settings import flatten, nest
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import run_sweep
 

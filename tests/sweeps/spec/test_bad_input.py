@@ -16,16 +16,23 @@ CORPUS = Path(__file__).parent / "bad_input"
 CASES = sorted(path.stem for path in CORPUS.glob("*.txt"))
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A working directory with the whole corpus; what it finds of Python modules is forgotten afterwards."""
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """A directory with the whole corpus, for all tests: each sees that it leaves nothing there."""
+    folder = tmp_path_factory.mktemp("corpus")
     for path in CORPUS.iterdir():
-        shutil.copy(path, tmp_path / path.name.replace(".module", ".py"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+        shutil.copy(path, folder / path.name.replace(".module", ".py"))
+    return folder
+
+
+@pytest.fixture
+def here(corpus, monkeypatch):
+    """The corpus as the working directory; what it finds of Python modules is forgotten afterwards."""
+    monkeypatch.chdir(corpus)
+    monkeypatch.syspath_prepend(corpus)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("SWEEP_HOME", raising=False)
-    return tmp_path
+    return corpus
 
 
 def listing(path):

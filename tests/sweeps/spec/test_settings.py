@@ -9,9 +9,11 @@ from sweeps.spec.settings import (
     ConditionIndex,
     KeySet,
     Setting,
+    flatten,
     holds,
     identity,
     is_key,
+    nest,
     overlaps,
     overlay,
     same,
@@ -122,3 +124,9 @@ def test_an_index_of_conditions_finds_the_one_that_trying_each_would_find():
             config = {key: draw.choice(numbers) for key in "abc"}
             held = [at for at, condition in enumerate(conditions) if holds(condition, config.get)]
             assert index.first_held(config.get) == (held[0] if held else None)
+
+
+def test_nesting_and_flattening_are_inverse_and_keep_empty_mappings_as_values():
+    flat = {"lr": 1, "data.name": "x", "data.more.deep": [1, {"a": 2}], "empty": {}}
+    assert nest(flat) == {"lr": 1, "data": {"name": "x", "more": {"deep": [1, {"a": 2}]}}, "empty": {}}
+    assert flatten(nest(flat)) == flat

@@ -4,7 +4,7 @@ from dataclasses import field as dataclass_field
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from sweeps.trainer.config_schema import ConfigError, ConfigSchema, flatten, nest
+from sweeps.trainer.config_schema import ConfigError, ConfigSchema
 from tests.sweeps.specs import Settings
 
 
@@ -12,12 +12,6 @@ def problems(schema, flat):
     with pytest.raises(ConfigError) as caught:
         schema.resolve(flat)
     return {problem.key: problem.message for problem in caught.value.problems}
-
-
-def test_nesting_and_flattening_are_inverse_and_keep_empty_mappings_as_values():
-    flat = {"lr": 1, "data.name": "x", "data.more.deep": [1, {"a": 2}], "empty": {}}
-    assert nest(flat) == {"lr": 1, "data": {"name": "x", "more": {"deep": [1, {"a": 2}]}}, "empty": {}}
-    assert flatten(nest(flat)) == flat
 
 
 def test_a_resolved_config_is_whole_flat_and_plain():
