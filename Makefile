@@ -8,7 +8,7 @@ OUT    ?= figures
 # Images of containers often set it: every process would compile MLflow and torch anew, six seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test faults extra cluster lint setup clean help
+.PHONY: run test coverage costs faults extra cluster lint setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -19,8 +19,15 @@ run: $(VENV)/.base  ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	$(BIN)/sweep report $(SPEC) --out $(OUT)
 	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
-test: setup      ## run the tests with branch coverage
-	$(BIN)/python -m pytest -n 2 -m "not matrix and not extra and not cluster" --cov --cov-report=term
+SHORT := -n 2 -m "not matrix and not extra and not cluster"
+test: setup      ## run the tests
+	$(BIN)/python -m pytest $(SHORT)
+
+coverage: setup  ## run the same tests with branch coverage, which takes almost twice as long
+	$(BIN)/python -m pytest $(SHORT) --cov --cov-report=term
+
+costs: setup     ## run the same tests and list what each group of them costs, in seconds of CPU
+	$(BIN)/python -m pytest $(SHORT) -p tests.costs
 
 FAULTS := tests/scenarios/test_faults.py tests/scenarios/test_chaos.py tests/scenarios/test_search.py tests/sweeps/search/test_study.py tests/sweeps/executors/test_cluster_queue.py
 faults: setup    ## run the whole fault matrix, of grids and searches, and of jobs that outlive their supervisor

@@ -4,6 +4,7 @@ Only the imports are shared. Each `sweep` has its own session, directory, enviro
 What reads the environment when Python starts, such as `PYTHONPATH`, needs a process started anew.
 """
 
+import atexit
 import gc
 import importlib
 import io
@@ -32,8 +33,12 @@ IMPORTS = (
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.tracking",
     "optuna",
+    "rich.console",
+    "rich.live",
+    "rich.table",
     "sqlalchemy.dialects.sqlite",
     "sweeps.cli.progress",
+    "sweeps.cli.screen",
     "sweeps.cli.views.run_summary",
     "sweeps.commands.run",
     "sweeps.commands.session",
@@ -169,5 +174,18 @@ def become_sweep(words, directory, environment, output):
     sys.argv = ["sweep", *words]
     from sweeps.cli import main
 
-    main()
-    sys.exit(0)
+    code = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    leave(code)
+
+
+def leave(code):
+    """End as Python ends, but for taking apart its modules: that would copy each page shared with the warm process."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)

@@ -44,17 +44,17 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def sweep(tmp_path):
+def sweep(tmp_path, warm_sweep):
     """`sweep VERB` on the shipped file, made tiny, in a directory of its own: the exit code and what it prints."""
     environment = os.environ | {"CVAE_CACHE_DIR": str(tmp_path / "cache"), "CUDA_VISIBLE_DEVICES": ""}
     tiny = [word for assignment in TINY for word in ("--set", assignment)]
 
     def run(verb, *words):
-        command = [sys.executable, "-m", "sweeps", verb, str(SPEC), *tiny, *words]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        process = warm_sweep.start(
+            verb, str(SPEC), *tiny, *words, directory=tmp_path, environment=environment
         )
-        return done.returncode, done.stdout + done.stderr
+        output, _ = process.communicate()
+        return process.returncode, output
 
     return run
 

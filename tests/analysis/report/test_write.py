@@ -127,7 +127,7 @@ def test_an_unknown_experiment_writes_nothing(store, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, *(pytest.param(n, marks=pytest.mark.extra) for n in range(3, 8))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.extra) for n in range(1, 8))])
 def test_any_record_gives_a_report(seed, tmp_path):
     draw = random.Random(seed)
     made, sweep = odd.record(draw)
