@@ -17,7 +17,7 @@ from analysis.read.errors import (
     UnreachableStoreError,
 )
 from analysis.read.history_cache import History, HistoryCache
-from analysis.read.store import Point, PointColumns, RunRecord, is_server
+from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, is_server
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ class ClientStore:
     def runs_tagged(self, experiment: str, tag: str, value: str) -> list[RunRecord]:
         """See `Store.runs_tagged`."""
         return _records(self._fetch_runs(experiment, f"tags.`{tag}` = '{value}'"))
+
+    def places(self, experiment: str) -> list[RunPlace]:
+        """See `Store.places`."""
+        from mlflow.entities import ViewType
+
+        runs = self._fetch_runs(experiment, view=ViewType.ALL)
+        places = (
+            RunPlace(run.info.run_id, run.info.lifecycle_stage != "active", run.info.artifact_uri or "")
+            for run in runs
+        )
+        return sorted(places)
 
     def experiment_id(self, experiment: str) -> str:
         """See `Store.experiment_id`."""
@@ -157,7 +168,9 @@ class ClientStore:
             self._read[experiment] = self._fetch_runs(experiment)
         return self._read[experiment]
 
-    def _fetch_runs(self, experiment: str, which: str = "") -> list[Any]:
+    def _fetch_runs(self, experiment: str, which: str = "", view: int | None = None) -> list[Any]:
+        """The runs that a filter names; of a view of MLflow's (`ViewType`), None: those that are not deleted."""
+        from mlflow.entities import ViewType
         from mlflow.exceptions import MlflowException
 
         found = self.experiment_id(experiment)
@@ -168,6 +181,7 @@ class ClientStore:
                 page = self._client.search_runs(
                     [found],
                     filter_string=which,
+                    run_view_type=ViewType.ACTIVE_ONLY if view is None else view,
                     max_results=PAGE_RUNS,
                     order_by=["start_time ASC"],
                     page_token=token,

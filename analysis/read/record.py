@@ -12,7 +12,7 @@ from analysis.read.standing import standing_runs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from analysis.read.store import Point, PointColumns, RunRecord, Store
+    from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, Store
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
 
@@ -83,6 +83,10 @@ class Record:
     def experiment_id(self) -> str:
         """MLflow's id of the experiment; raises as `Store.experiment_id`."""
         return self._store.experiment_id(self.experiment)
+
+    def places(self) -> list[RunPlace]:
+        """Where all runs keep their artifacts, deleted ones among them; raises as `Store.places`."""
+        return self._store.places(self.experiment)
 
     def params(self) -> Iterator[tuple[str, str, str]]:
         """Yield (run id, key, value) of every param; raises as `Store.params`."""

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from analysis.read.errors import DeletedExperimentError, UnknownExperimentError, UnreachableStoreError
-from analysis.read.store import Point, PointColumns, RunRecord
+from analysis.read.store import Point, PointColumns, RunPlace, RunRecord
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _table(name: str, columns: str) -> sa.TableClause:
 
 _POINT_COLUMNS = "run_uuid key step timestamp value is_nan"
 EXPERIMENTS = _table("experiments", "experiment_id name lifecycle_stage")
-RUNS = _table("runs", "run_uuid experiment_id name status start_time end_time lifecycle_stage")
+RUNS = _table("runs", "run_uuid experiment_id name status start_time end_time lifecycle_stage artifact_uri")
 TAGS = _table("tags", "run_uuid key value")
 PARAMS = _table("params", "run_uuid key value")
 METRICS = _table("metrics", _POINT_COLUMNS)
@@ -81,6 +81,20 @@ class SqlStore:
             rows[run_id] = (run_id, name, status, start_ms, end_ms)
             tags.setdefault(run_id, {})[key] = text
         return _records(rows.values(), tags)
+
+    def places(self, experiment: str) -> list[RunPlace]:
+        """See `Store.places`."""
+        of_all = (
+            sa.select(RUNS.c.run_uuid, RUNS.c.lifecycle_stage, RUNS.c.artifact_uri)
+            .select_from(RUNS.join(EXPERIMENTS, EXPERIMENTS.c.experiment_id == RUNS.c.experiment_id))
+            .where(EXPERIMENTS.c.name == experiment, EXPERIMENTS.c.lifecycle_stage == "active")
+            .order_by(RUNS.c.run_uuid)
+        )
+        with self._connect() as connection:
+            rows = connection.execute(of_all).all()
+            if not rows:
+                self._check_experiment(connection, experiment)
+        return [RunPlace(run_id, stage != "active", uri or "") for run_id, stage, uri in rows]
 
     def experiment_id(self, experiment: str) -> str:
         """See `Store.experiment_id`."""

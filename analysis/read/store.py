@@ -92,6 +92,14 @@ class RunRecord:
         return int(value) if value.isdecimal() else 0
 
 
+class RunPlace(NamedTuple):
+    """Where a run's artifacts are, whether it is deleted or not: MLflow keeps deleted runs until its own `gc`."""
+
+    run_id: str
+    is_deleted: bool
+    artifacts: str
+
+
 class Point(NamedTuple):
     """One value of one metric. `time_ms` is when it was logged, milliseconds since 1970 UTC."""
 
@@ -125,6 +133,9 @@ class Store(Protocol):
 
     def runs_tagged(self, experiment: str, tag: str, value: str) -> list[RunRecord]:
         """Return those of `runs` that have a tag of this value, asked for anew each time."""
+
+    def places(self, experiment: str) -> list[RunPlace]:
+        """Return where all runs keep their artifacts, deleted ones among them; raises as `runs`."""
 
     def experiment_id(self, experiment: str) -> str:
         """Return MLflow's id of an experiment.

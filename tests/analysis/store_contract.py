@@ -64,6 +64,18 @@ class StoreContract:
         assert store.runs_tagged(EXPERIMENT, FINGERPRINT, SWEEP.trials[1].fingerprint) == []
         assert [run.run_id for run in store.runs_tagged(EXPERIMENT, FINGERPRINT, "another")] == [one]
 
+    def test_the_places_of_deleted_runs_are_told_too(self, written):
+        uri, client, run_ids = written
+        gone = run_ids["Cyclical-tfr0.5"]
+        client.delete_run(gone)
+        places = {place.run_id: place for place in open_store(uri).places(EXPERIMENT)}
+        client.restore_run(gone)
+        assert {run_id for run_id, place in places.items() if place.is_deleted} == {gone}
+        assert set(places) > set(run_ids.values())
+        assert places[gone].artifacts == client.get_run(gone).info.artifact_uri
+        with pytest.raises(UnknownExperimentError):
+            open_store(uri).places("another")
+
     def test_points_are_counted_or_the_store_says_that_it_cannot(self, written):
         uri, _, run_ids = written
         counts = open_store(uri).counts(EXPERIMENT, [run_ids["Cyclical-tfr1.0"]])
