@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.escapes import without_escapes
-from sweeps.cli import adopt_verb, file_verbs  # noqa: F401 - their verbs are added
+from sweeps.cli import adopt_verb, file_verbs, gc_verb  # noqa: F401 - their verbs are added
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
     JSON,

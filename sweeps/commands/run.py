@@ -385,6 +385,7 @@ def _job(session: Session, step: Step, parent: str) -> Job:
         step=step,
         resources=sweep.resources,
         limits=sweep.limits,
+        keeps=session.keeps.get(step.trial.fingerprint, frozenset({sweep.keep})),
         tags=sweep.tag_texts,
         parent=parent,
         repeat=session.repeat_command(step.trial),
@@ -394,4 +395,5 @@ def _job(session: Session, step: Step, parent: str) -> Job:
 
 def _identity(session: Session, snapshot: Snapshot | None) -> dict[str, str]:
     code = None if snapshot is None else snapshot.identity
-    return {**session.identity(code), tags.PROFILE: session.profile or "", **session.origin(code)}
+    wished = {tags.PROFILE: session.profile or "", tags.WISH: session.request.wish}
+    return {**session.identity(code), **wished, **session.origin(code)}

@@ -17,6 +17,7 @@ from sweeps.planning.expansion import expand
 from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
+from sweeps.planning.sweep import keeps_of
 from sweeps.planning.validation import limit_problems, source_problems, written_settings
 from sweeps.program import resuming
 from sweeps.program.resuming import Resuming
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec
+    from sweeps.spec.resources import Keep
     from sweeps.trainer.loader import Trainer
 
 
@@ -70,6 +72,12 @@ class Request:
     excepting: tuple[str, ...] = ()
     seeds: int | None = None
     options: tuple[str, ...] = ()
+
+    @property
+    def wish(self) -> str:
+        """What decides which trials there are, but for the profile: the file's name with `--set` and `--seeds`."""
+        words = [self.file.name, *(f"--set {assignment}" for assignment in sorted(self.overrides))]
+        return " ".join([*words, *([f"--seeds {self.seeds}"] if self.seeds is not None else [])])
 
     def command(self, verb: str, uri: str, *options: str, trial: str | None = None) -> str:
         """The shell command of a verb on what this one is about.
@@ -103,6 +111,7 @@ class Session:
         sweeps: The sweeps asked for, all their trials included.
         record: What MLflow has of the experiment.
         selection: Which of the trials are meant.
+        keeps: What is kept of the checkpoints of its trials, by fingerprint; a trial that is not in it is its sweep's.
     """
 
     request: Request
@@ -111,6 +120,7 @@ class Session:
     sweeps: tuple[Sweep, ...]
     record: Record = field(repr=False)
     selection: Selection = field(repr=False)
+    keeps: Mapping[str, frozenset[Keep]] = field(default_factory=dict, repr=False)
 
     @property
     def profile(self) -> str | None:
@@ -311,7 +321,7 @@ def open_session(
     if with_record and any(sweep.search is not None for sweep in sweeps):
         sweeps = with_recorded(sweeps, record.runs)
     selection = Selection.parse(request.only, request.excepting, sweeps)
-    return Session(request, spec, trainer, sweeps, record, selection)
+    return Session(request, spec, trainer, sweeps, record, selection, keeps_of(sweeps))
 
 
 def _search_problems(sweeps: Iterable[Sweep]) -> Iterator[Problem]:

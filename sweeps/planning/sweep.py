@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sweeps.planning.search_trials import SearchTrials
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import SweepSpec
+    from sweeps.spec.resources import Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,13 @@ class Sweep:
     def size(self) -> int:
         """How many trials there are to be."""
         return len(self.trials) if self.search is None else self.search.spec.total
+
+
+def keeps_of(sweeps: Iterable[Sweep]) -> dict[str, frozenset[Keep]]:
+    """What the sweeps keep of each trial's checkpoints, by fingerprint: all their wishes where they share one."""
+    keeps: dict[str, frozenset[Keep]] = {}
+    for sweep in sweeps:
+        own = frozenset({sweep.spec.keep})
+        for trial in sweep.trials:
+            keeps[trial.fingerprint] = keeps.get(trial.fingerprint, own) | own
+    return keeps

@@ -61,6 +61,17 @@ def holder_pid(state: StateDir, experiment: str, sweep: str) -> int | None:
         return int(json.loads(_holder_path(path).read_text(encoding="utf-8"))["pid"])
 
 
+def held_locks(state: StateDir) -> bool:
+    """Whether a process of this machine runs a sweep, of whichever file, with this state directory."""
+    for path in (state.root / "locks").glob("*.lock"):
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return True
+    return False
+
+
 def _holder_path(lock: Path) -> Path:
     return lock.with_suffix(".json")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from analysis.read.outcomes import Outcome
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import HEADLINES
+from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,6 +158,7 @@ class Job:
         epochs: How many epochs it is to have, or None where the config does not say.
         source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
+        keeps: Which of its checkpoints stay once it is done: what each sweep that it belongs to keeps.
         alone: Whether it gets its devices, or the machine, for itself.
         not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
         run_id: Its MLflow run, or None.
@@ -178,6 +180,7 @@ class Job:
     epochs: int | None = None
     source: JobSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    keeps: frozenset[Keep] = frozenset({Keep.ALL})
     alone: bool = False
     not_before_s: float = 0.0
     run_id: str | None = None

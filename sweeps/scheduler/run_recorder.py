@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from sweeps.disk.removal import Trash
+from sweeps.disk.run_files import trim
 from sweeps.errors import RunGoneError
 from sweeps.program.wandb_address import WandbAddress
 from sweeps.record.claims import Held, Settled
@@ -197,6 +199,8 @@ class RunRecorder:
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)
         self._ends += outcome.writes(self._ledger, job.open_run_id, trial.name, job.config, paths)
+        if verdict.outcome.is_result:
+            self._ends.append(functools.partial(trim, paths, job.keeps, Trash(self._state.trash)))
 
     def send_ends(self) -> None:
         """Have the runs ended whose attempts ended: after what starts now, so that no slot waits for it."""

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.spec.resources import Limits, Resources
+from sweeps.spec.resources import Keep, Limits, Resources
 
 if TYPE_CHECKING:
     from sweeps.errors import Place
@@ -42,7 +42,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SweepSpec:
-    """One named sweep as written; `tags` and `description` are for its runs in MLflow, and part of no fingerprint."""
+    """One named sweep as written; `keep`, `tags` and `description` are part of no fingerprint."""
 
     name: str
     place: Place
@@ -55,6 +55,7 @@ class SweepSpec:
     seeds: Axis | None = None
     resources: Resources = field(default_factory=Resources)
     limits: Limits = field(default_factory=Limits)
+    keep: Keep = Keep.ALL
     search: SearchSpec | None = None
     tags: Layer = field(default_factory=dict)
     description: str = ""

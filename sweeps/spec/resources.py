@@ -1,11 +1,13 @@
-"""A trial's resources and limits: GPUs, cores and Slurm options; time and number of attempts."""
+"""A trial's resources, limits and leavings: GPUs, cores, Slurm options; time and attempts; which checkpoints are kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from math import ceil
 from typing import TYPE_CHECKING
 
+from sweeps.errors import did_you_mean
 from sweeps.spec.fields import MAX_NUMBER, is_whole
 
 if TYPE_CHECKING:
@@ -41,6 +43,27 @@ class Limits:
 
     timeout_s: float | None = None
     attempts: int = 1
+
+
+class Keep(Enum):
+    """Which checkpoints of a trial stay in its run's directory once it is done; the value is the word of the file."""
+
+    ALL = "all"
+    BEST = "best"
+    LAST = "last"
+    NONE = "none"
+
+
+def read_keep(node: Node | None, reader: FieldReader) -> Keep:
+    """Read `best`, `last`, `all` or `none`."""
+    if node is None:
+        return Keep.ALL
+    words = [keep.value for keep in Keep]
+    if node.content in words:
+        return Keep(node.content)
+    hint = did_you_mean(node.content, words) if isinstance(node.content, str) else ""
+    reader.problem(node, f"must be one of {', '.join(words)}, not {node.describe()}{hint}")
+    return Keep.ALL
 
 
 def read_resources(node: Node | None, reader: FieldReader) -> Resources:

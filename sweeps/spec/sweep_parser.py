@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.spec.fields import is_whole
 from sweeps.spec.model import MAX_TRIALS, SweepSpec, When
-from sweeps.spec.resources import read_limits, read_resources
+from sweeps.spec.resources import read_keep, read_limits, read_resources
 from sweeps.spec.search_parser import read_search
 from sweeps.spec.setting_parser import is_valid_key, read_condition, read_layer
 from sweeps.spec.settings import Axis, Setting, identity, overlaps
@@ -28,7 +28,7 @@ SEED = "seed"
 """The key that `seeds` varies."""
 SWEEP_KEYS = (
     *("grid", "zip", "include", "exclude", "when", "set", "seeds"),
-    *("search", "resources", "limits", "tags", "description"),
+    *("search", "resources", "limits", "keep", "tags", "description"),
 )
 _OURS = ("sweeps.", "mlflow.")
 """Tags that begin so are written by the record, and by MLflow."""
@@ -80,6 +80,7 @@ def _read_sweep(name: str, body: Node, place: Place, reader: FieldReader) -> Swe
         seeds=seeds,
         resources=read_resources(entries.get("resources"), reader),
         limits=read_limits(entries.get("limits"), reader),
+        keep=read_keep(entries.get("keep"), reader),
         search=read_search(body, reader),
         tags=dict(_read_tags(entries.get("tags"), reader)),
         description=reader.word(entries.get("description")) or "",

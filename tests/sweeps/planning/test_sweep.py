@@ -1,3 +1,5 @@
+from sweeps.planning.sweep import keeps_of
+from sweeps.spec.resources import Keep
 from tests.sweeps.specs import expanded
 
 TEXT = """\
@@ -28,3 +30,16 @@ def test_sweeps_are_the_same_whatever_object_makes_the_trials_of_their_search(tm
     first, second = expanded(tmp_path, text)[0], expanded(tmp_path, text)[0]
     assert first == second
     assert first["search"].search is not second["search"].search
+
+
+def test_a_trial_of_several_sweeps_has_what_each_of_them_keeps(tmp_path):
+    text = """\
+        sweeps:
+          a: {keep: none, grid: {lr: [1, 2]}}
+          b: {keep: best, grid: {lr: [2, 3]}}
+        """
+    sweeps, _ = expanded(tmp_path, text)
+    assert list(keeps_of(sweeps.values()).values()) == [{Keep.NONE}, {Keep.NONE, Keep.BEST}, {Keep.BEST}]
+    plain, _ = expanded(tmp_path, text.replace("keep: none, ", "").replace("keep: best, ", ""))
+    prints = {name: [trial.fingerprint for trial in sweep.trials] for name, sweep in sweeps.items()}
+    assert prints == {name: [trial.fingerprint for trial in sweep.trials] for name, sweep in plain.items()}

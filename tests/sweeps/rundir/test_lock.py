@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sweeps.errors import HeldError
-from sweeps.rundir.lock import hold, holder_pid
+from sweeps.rundir.lock import held_locks, hold, holder_pid
 from sweeps.rundir.paths import StateDir
 
 HOLD = """
@@ -55,3 +55,11 @@ def test_a_lock_ends_with_its_holder_however_that_ends(tmp_path, other):
 def test_sweeps_of_other_names_do_not_hinder_each_other(tmp_path, other):
     with hold(StateDir(tmp_path), "another experiment", ["a", "b"]):
         pass
+
+
+def test_any_sweep_that_another_process_holds_is_seen(tmp_path, other):
+    assert held_locks(StateDir(tmp_path))
+    other.kill()
+    other.communicate()
+    assert not held_locks(StateDir(tmp_path))
+    assert not held_locks(StateDir(tmp_path / "nowhere"))

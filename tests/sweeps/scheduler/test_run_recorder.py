@@ -6,6 +6,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.program import wandb_address
 from sweeps.rundir.journal import JournalWriter
 from sweeps.scheduler.verdict import Verdict
+from sweeps.spec.resources import Keep
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
 
 
@@ -76,3 +77,14 @@ def test_the_address_of_a_run_in_wandb_is_a_tag_while_it_runs_or_else_when_it_ha
         log.write_text(line)
         finish(recorder, made, Verdict(Outcome.FINISHED, ""))
         assert store.run(run_id).data.tags["sweeps.wandb"] == line.rsplit(maxsplit=1)[-1]
+
+
+def test_once_a_trial_is_done_only_the_checkpoints_that_its_sweep_keeps_stay(store):
+    recorder = store.run_recorder()
+    for outcome, left in ((Outcome.FAILED, 3), (Outcome.PRUNED, 1), (Outcome.FINISHED, 1)):
+        made = job(outcome.value, parent=store.parent, keeps=frozenset({Keep.LAST}))
+        files = store.state.run(opened(store.state, recorder, made)).files
+        for name in ("epoch_1.pt", "epoch_2.pt", "last.pt"):
+            (files / name).write_bytes(b"1")
+        finish(recorder, made, Verdict(outcome, ""))
+        assert len(list(files.iterdir())) == left

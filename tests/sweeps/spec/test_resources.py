@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.spec.fields import FieldReader
-from sweeps.spec.resources import Limits, Resources, read_limits, read_resources
+from sweeps.spec.resources import Keep, Limits, Resources, read_keep, read_limits, read_resources
 from sweeps.spec.yaml_reader import parse
 
 
@@ -61,3 +61,20 @@ def test_wrong_options_of_sbatch_are_problems_with_their_places():
         f"e.yaml:1:49: resources.slurm: unknown key 'nodes'; {known}",
         "e.yaml:1:59: resources.slurm.gres: also say how many GPUs that is, such as `gpu: 1` beside `slurm`",
     ]
+
+
+@pytest.mark.parametrize("keep", Keep)
+def test_what_is_kept_is_one_of_four_words(keep):
+    assert read(read_keep, f"keep: {keep.value}") == (keep, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("bset", "'bset'; did you mean 'best'?"), ("3", "3"), ("[best]", "a list"), ("null", "null")],
+)
+def test_anything_else_is_a_problem_and_keeps_all(text, told):
+    assert read(read_keep, f"keep: {text}") == (
+        Keep.ALL,
+        [f"e.yaml:1:7: keep: must be one of all, best, last, none, not {told}"],
+    )
+    assert read_keep(None, FieldReader()) is Keep.ALL

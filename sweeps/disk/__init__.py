@@ -1,0 +1,1 @@
+"""What a run takes on disk: its files, its checkpoints, and how they are removed."""

@@ -1,0 +1,55 @@
+"""The checkpoints of a run on disk: which there are, and removing those beyond what its sweep keeps."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from sweeps.disk.checkpoints import find_checkpoints, sort_out
+from sweeps.disk.tree import files_below
+from sweeps.rundir.trainer_manifest import declared_model
+from sweeps.spec.resources import Keep
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sweeps.disk.checkpoints import Checkpoint
+    from sweeps.disk.removal import Trash
+    from sweeps.disk.tree import File
+    from sweeps.rundir.paths import RunPaths
+
+_TRAINER_STATE = "trainer_state.json"
+"""Transformers' account of its training, in each of its checkpoints."""
+
+
+def checkpoints_of(paths: RunPaths, files: Sequence[File]) -> tuple[Checkpoint, ...]:
+    """The checkpoints in a run's own directory.
+
+    Args:
+        paths: The run's files.
+        files: Those below `paths.files`.
+    """
+    declared = declared_model(paths)
+    best = {declared.file} if declared is not None else set()
+    for file in files:
+        if file.path.name == _TRAINER_STATE:
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                named = json.loads(file.path.read_text(encoding="utf-8")).get("best_model_checkpoint")
+                best |= {str(named).rstrip("/").rpartition("/")[2]} if named else set()
+    return find_checkpoints(paths.files, files, best)
+
+
+def trim(paths: RunPaths, keeps: Collection[Keep], trash: Trash) -> None:
+    """Remove the checkpoints of a run that is done, but for those that are kept.
+
+    Best effort: what cannot be removed stays, and `sweep gc` lists it.
+    """
+    if Keep.ALL in keeps:
+        return
+    for checkpoint in sort_out(keeps, checkpoints_of(paths, files_below(paths.files))).beyond:
+        with contextlib.suppress(OSError):
+            if checkpoint.is_folder:
+                trash.remove(paths.files / checkpoint.name)
+            for file in checkpoint.files:
+                trash.remove(file.path)

@@ -1,0 +1,1 @@
+"""Gives disk back that nothing needs any more: `sweep gc`."""
