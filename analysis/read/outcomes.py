@@ -1,4 +1,4 @@
-"""How an attempt ended, and the MLflow status that goes with it."""
+"""How an attempt ended, or that the trial is given up, and the MLflow status that goes with it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Outcome(StrEnum):
     PRUNED = "pruned"
     INTERRUPTED = "interrupted"
     ORPHANED = "orphaned"
+    ABANDONED = "abandoned"
 
     @classmethod
     def read(cls, text: str) -> Outcome | None:
@@ -29,6 +30,11 @@ class Outcome(StrEnum):
         """Whether the trial is done: it finished, or a search stopped it for good."""
         return self in {Outcome.FINISHED, Outcome.PRUNED}
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody takes the trial up again unless asked for it by name: it has a result, or the user gave it up."""
+        return self.is_result or self is Outcome.ABANDONED
+
 
 _STATUSES = {
     Outcome.FINISHED: "FINISHED",
@@ -36,4 +42,5 @@ _STATUSES = {
     Outcome.PRUNED: "FINISHED",
     Outcome.INTERRUPTED: "KILLED",
     Outcome.ORPHANED: "KILLED",
+    Outcome.ABANDONED: "KILLED",
 }

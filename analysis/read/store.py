@@ -80,6 +80,12 @@ class RunRecord:
         return self.tags.get(tags.ADOPTED, "")
 
     @property
+    def set_aside_ms(self) -> int:
+        """When somebody asked for its trial to be trained again, milliseconds since 1970 UTC; 0: nobody has."""
+        value = self.tags.get(tags.SET_ASIDE, "")
+        return int(value) if value.isdecimal() else 0
+
+    @property
     def attempt(self) -> int:
         """Number of the last attempt, from 1; 0 where none is recorded."""
         value = self.tags.get(tags.ATTEMPT, "")

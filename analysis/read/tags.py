@@ -28,6 +28,8 @@ OWNER = "sweeps.owner"
 LEASE = "sweeps.lease"
 """On a sweep's run: until when its owner holds it, in milliseconds since 1970 UTC."""
 
+SET_ASIDE = "sweeps.set_aside"
+"""When somebody asked for the trial to be trained again, in milliseconds since 1970 UTC: another run is to stand for it."""
 CLAIM = "sweeps.claim"
 """With a supervisor's digest behind a dot: it is about to take up the run; there for moments only."""
 

@@ -14,7 +14,7 @@ from analysis.visible import on_one_line
 from sweeps.adoption.decisions import Decision, Terms, Verdict, decide
 from sweeps.adoption.folder_metrics import FolderMetrics, read_folder
 from sweeps.adoption.trial_tags import identity_tags, note, taken_over
-from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
+from sweeps.commands.sweep_runs import opened_sweeps
 from sweeps.record.ledger import Ledger
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lease import RENEW_S, lease_until
@@ -71,7 +71,7 @@ def adopt(session: Session, found: Sequence[FoundRun], terms: Terms) -> list[Dec
         if not wanted:
             return decisions
         ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
-        with _open_sweeps(session, ledger, wanted, state) as parents:
+        with opened_sweeps(session, ledger, wanted, state) as parents:
             _delete_halves(session, ledger, wanted)
             recorder = _Recorder(session, ledger, parents)
             for at, decision in enumerate(decisions):
@@ -115,7 +115,7 @@ def undo(session: Session) -> list[RunRecord]:
             for run in runs:
                 ledger.delete(run.run_id)
             session.record.refresh()
-            with _open_sweeps(session, ledger, {run.sweep for run in runs}, state):
+            with opened_sweeps(session, ledger, {run.sweep for run in runs}, state):
                 pass  # their notes are written anew
         return runs
 
@@ -128,22 +128,6 @@ def _held(session: Session) -> Iterator[StateDir]:
     with hold(state, session.spec.experiment, [sweep.name for sweep in session.sweeps]):
         session.record.refresh()
         yield state
-
-
-@contextlib.contextmanager
-def _open_sweeps(
-    session: Session, ledger: Ledger, names: Collection[str], state: StateDir
-) -> Iterator[dict[str, str]]:
-    """Have the runs of some sweeps open, so that no other machine runs them, and end them as their trials then are."""
-    plan = session.whole_plan()
-    mine = replace(session, sweeps=tuple(sweep for sweep in session.sweeps if sweep.name in names))
-    opened = open_sweep_runs(mine, ledger, plan, sweep_runs(session.record.runs), None)
-    try:
-        yield opened
-    finally:
-        session.record.refresh()
-        close_sweep_runs(session, ledger, opened, state)
-    session.record.refresh()
 
 
 def _delete_halves(session: Session, ledger: Ledger, sweeps: Collection[str]) -> None:

@@ -106,6 +106,7 @@ class LaunchOptions:
         executor: `--executor`.
         address: `--address`, of the cluster.
         retry_failed: `--retry-failed`.
+        again: `--again`; it is not repeated, since the record keeps that it was asked for.
         patience_s: `--patience`, in seconds.
     """
 
@@ -114,6 +115,7 @@ class LaunchOptions:
     executor: str
     address: str | None
     retry_failed: bool
+    again: bool
     patience_s: float
 
     @property
@@ -169,6 +171,11 @@ _LAUNCH = (
         "Slurm: local for submitit's own executor. Default: the cluster of this login node.",
     ),
     click.option("--retry-failed", is_flag=True, help="Also run failed trials again."),
+    click.option(
+        "--again",
+        is_flag=True,
+        help="Train the selected trials anew, each in a new run; a later `sweep run` goes on with that.",
+    ),
     click.option(
         "--patience",
         "patience_s",

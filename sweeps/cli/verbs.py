@@ -93,7 +93,8 @@ def run(
 ) -> None:
     """Run the trials that the record lacks.
 
-    These are new, changed and interrupted trials; with --retry-failed, failed ones too.
+    These are new, changed and interrupted trials; with --retry-failed, failed ones too. With --again, those that --only,
+    --except or --sweep select are trained anew, finished and abandoned ones too: each in a new run beside the old one.
 
     Ctrl-C once lets running trials save a checkpoint and end; twice terminates them; three times kills them.
     """
@@ -106,10 +107,7 @@ def run(
     from sweeps.executors.registry import executor_named
     from sweeps.rundir.paths import StateDir
 
-    if detach and as_json:
-        raise click.UsageError(
-            "--json tells of the end, which --detach does not wait for; leave one of them out"
-        )
+    _refuse_misuse(request, how, detach=detach, as_json=as_json)
     state = StateDir.here()
     is_under_way = depart(state, request, tracking_uri) if detach else lambda: None
     session = open_session(replace(request, options=how.words), tracking_uri)
@@ -132,6 +130,7 @@ def run(
         session,
         executor_named(how.executor, address=how.address, gpus=how.gpus, jobs=how.jobs),
         retry_failed=how.retry_failed,
+        again=how.again,
         patience_s=how.patience_s,
         announce=announce,
         notice=lambda text: console.print(text, soft_wrap=True),
@@ -146,6 +145,15 @@ def run(
         console.file.flush()
     board.finish(launched.exit_code, without_escapes(summary.get()))
     sys.exit(launched.exit_code)
+
+
+def _refuse_misuse(request: Request, how: LaunchOptions, *, detach: bool, as_json: bool) -> None:
+    if detach and as_json:
+        raise click.UsageError(
+            "--json tells of the end, which --detach does not wait for; leave one of them out"
+        )
+    if how.again and not (request.only or request.excepting or request.sweeps):
+        raise click.UsageError("--again needs --only, --except or --sweep: say which trials are trained anew")
 
 
 @cli.command()
@@ -192,15 +200,26 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, as_json: 
 @cli.command()
 @requesting(*LAYERS, *PICKS)
 @TRACKING
-def stop(request: Request, *, tracking_uri: str | None) -> None:
+@click.option(
+    "--for-good",
+    is_flag=True,
+    help="Give the trials up that --only or --except select: `sweep run` takes them up only with --again.",
+)
+def stop(request: Request, *, tracking_uri: str | None, for_good: bool) -> None:
     """Stop the `sweep run` of FILE on this machine.
 
     It works as Ctrl-C does: a second `sweep stop` terminates the trials, a third one kills them. With --only it
-    stops only some of the trials. The next `sweep run` resumes them.
+    stops only some of the trials. The next `sweep run` resumes them, unless they are stopped --for-good: those that
+    run, wait or never started are abandoned then.
     """
     from sweeps.commands.stop import stop_sweeps
+    from sweeps.commands.verdicts.for_good import give_up_trials
 
-    say(stop_sweeps(open_session(request, tracking_uri)))
+    if for_good and not (request.only or request.excepting):
+        raise click.UsageError("--for-good needs --only or --except: say which trials you give up")
+    session = open_session(request, tracking_uri)
+    for line in give_up_trials(session) if for_good else [stop_sweeps(session)]:
+        say(line)
 
 
 @cli.command()

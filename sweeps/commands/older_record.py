@@ -1,4 +1,4 @@
-"""Mends runs whose record is older than their files: the store was put back to a backup, or lost part of what it had.
+"""Mends runs that dead supervisors left, and runs whose record is older than their files: the store was put back to a backup.
 
 Finished runs are looked at as a whole: one question to the store for the last steps of all their metrics, and a small
 file of each run here that says what was delivered. Runs that go on are compared one by one when they are opened.
@@ -6,22 +6,71 @@ file of each run here that says what was delivered. Runs that go on are compared
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from sweeps.commands.sweep_runs import held_error
+from sweeps.errors import RunGoneError
 from sweeps.record.notes import with_remarks
 from sweeps.rundir.delivered import Delivered
+from sweeps.rundir.lease import liveness
 from sweeps.scheduler.recovery import ended_unrecorded, mend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
+    from sweeps.commands.session import Session
+    from sweeps.executors.registry import ExecutorChoice
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import StateDir
 
 RECORDED = "attempt {attempt} had ended here ({outcome}), and the record did not know: an older copy of the store? It is recorded again"
+
+
+def mend_record(
+    session: Session,
+    choice: ExecutorChoice,
+    state: StateDir,
+    open_ledger: Callable[[], Ledger],
+    notice: Callable[[str], None],
+) -> None:
+    """End the runs that dead supervisors left RUNNING, and record again what an older copy of the store lacks.
+
+    What the executor still has is left as it is: the supervisor takes it over.
+
+    Raises:
+        HeldError: Another supervisor holds one of the sweeps.
+        RecordError: The record cannot be written.
+    """
+    sweeps = {sweep.name for sweep in session.sweeps}
+    session.record.refresh()  # it may have changed until the sweeps were held
+    runs = (*session.record.runs, *session.record.others)
+    is_alive = liveness(runs)
+    running = [run for run in runs if run.status == "RUNNING" and run.sweep in sweeps]
+    _refuse_others(session.spec.experiment, running, is_alive)
+    dead = [run for run in running if not is_alive(run)]
+    kept = choice.kept(state.run(run.run_id) for run in dead)
+    left = [run for run in dead if state.run(run.run_id) not in kept]
+    for run in left:
+        with contextlib.suppress(RunGoneError):  # deleted since it was listed
+            mend(open_ledger(), run, state)
+    told = list(mend_older_record(session.record, sweeps, state, open_ledger))
+    if left or told:
+        session.record.refresh()
+    for text in told:
+        notice(text)
+
+
+def _refuse_others(
+    experiment: str, running: Iterable[RunRecord], is_alive: Callable[[RunRecord], bool]
+) -> None:
+    """Raise `HeldError` where another supervisor holds one of the sweeps, on another machine or in another directory."""
+    for run in running:
+        if run.is_sweep and is_alive(run):
+            raise held_error(experiment, run)
 
 
 def mend_older_record(

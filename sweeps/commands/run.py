@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.commands.older_record import mend_new_record, mend_older_record
-from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, sweep_runs
-from sweeps.errors import RunGoneError, SweepError
+from sweeps.commands.older_record import mend_new_record, mend_record
+from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
+from sweeps.commands.verdicts.again import ask_again
+from sweeps.commands.verdicts.for_good import settle_noted
+from sweeps.errors import SweepError
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
@@ -22,7 +24,6 @@ from sweeps.rundir.lease import liveness, words_of_owner
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
-from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.scheduler.write_queue import WriteQueue
@@ -30,9 +31,8 @@ from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import ExecutorChoice
@@ -82,6 +82,7 @@ def launch(
     choice: ExecutorChoice,
     *,
     retry_failed: bool,
+    again: bool = False,
     patience_s: float = PATIENCE_S,
     announce: Callable[[Plan, Sequence[Step]], None],
     notice: Callable[[str], None],
@@ -93,6 +94,7 @@ def launch(
         session: The checked spec and the selected trials.
         choice: The executor that starts the trials, as the command line names it.
         retry_failed: Whether failed trials are taken up again.
+        again: Whether the selected trials are trained anew, whatever they have.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
         announce: Called with the plan and the steps to start, before anything starts.
         notice: Called with what the user should know of the code and of the record before anything starts.
@@ -112,7 +114,7 @@ def launch(
         # Opened by the first step that writes: where nothing is to be done, nothing is created.
         opening = functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
         open_ledger = functools.cache(functools.partial(opening, began_ms=int(time.time() * 1000)))
-        _repair(session, choice, state, open_ledger, notice)
+        _bring_up_to_date(session, choice, state, open_ledger, notice, again=again)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
@@ -121,14 +123,7 @@ def launch(
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(
-            session,
-            state,
-            work,
-            parents,
-            start=start,
-            ledger=ledger,
-            listener=listener,
-            patience_s=patience_s,
+            session, state, work, parents, start, ledger=ledger, listener=listener, patience_s=patience_s
         )
         _close(session, state, ledger, parents, ended.jobs, notice)
         if ended.wrong is not None:
@@ -191,47 +186,21 @@ class _Ended:
     wrong: SweepError | None
 
 
-def _repair(
+def _bring_up_to_date(
     session: Session,
     choice: ExecutorChoice,
     state: StateDir,
     open_ledger: Callable[[], Ledger],
     notice: Callable[[str], None],
+    *,
+    again: bool,
 ) -> None:
-    """End the runs that dead supervisors left RUNNING, and record again what an older copy of the store lacks.
-
-    What the executor still has is left as it is: the supervisor takes it over.
-
-    Raises:
-        HeldError: Another supervisor holds one of the sweeps.
-        RecordError: The record cannot be written.
-    """
-    sweeps = {sweep.name for sweep in session.sweeps}
-    session.record.refresh()  # it may have changed until the sweeps were held
-    runs = (*session.record.runs, *session.record.others)
-    is_alive = liveness(runs)
-    running = [run for run in runs if run.status == "RUNNING" and run.sweep in sweeps]
-    _refuse_others(session.spec.experiment, running, is_alive)
-    dead = [run for run in running if not is_alive(run)]
-    kept = choice.kept(state.run(run.run_id) for run in dead)
-    left = [run for run in dead if state.run(run.run_id) not in kept]
-    for run in left:
-        with contextlib.suppress(RunGoneError):  # deleted since it was listed
-            mend(open_ledger(), run, state)
-    told = list(mend_older_record(session.record, sweeps, state, open_ledger))
-    if left or told:
-        session.record.refresh()
-    for text in told:
+    """Have the record say what became of earlier trials, and what the user decided about them."""
+    mend_record(session, choice, state, open_ledger, notice)
+    if settle_noted(session, state, open_ledger):
+        notice("what `sweep stop --for-good` had asked for is recorded")
+    for text in ask_again(session, open_ledger) if again else ():
         notice(text)
-
-
-def _refuse_others(
-    experiment: str, running: Iterable[RunRecord], is_alive: Callable[[RunRecord], bool]
-) -> None:
-    """Raise `HeldError` where another supervisor holds one of the sweeps, on another machine or in another directory."""
-    for run in running:
-        if run.is_sweep and is_alive(run):
-            raise held_error(experiment, run)
 
 
 def _close(
@@ -247,6 +216,7 @@ def _close(
     ended = {job.run_id for job in jobs if job.run_id is not None}
     for text in mend_new_record(session.record, ended, state, ledger):
         notice(text)
+    settle_noted(session, state, lambda: ledger)  # of trials that this launch had not selected
     close_sweep_runs(session, ledger, parents, state)
 
 
@@ -262,7 +232,7 @@ def _held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[s
         run = session.record.standing.get(fingerprint)
         if run is not None and run.status == "RUNNING" and is_alive(run):
             found.append((label, f"held by {words_of_owner(run)}"))
-        elif run is None or run.outcome is None or not run.outcome.is_result:
+        elif run is None or run.outcome is None or not run.outcome.is_closed:
             found.append((label, "was held, and is free now: run again"))
     return found
 
@@ -315,8 +285,8 @@ def _supervise(
     state: StateDir,
     work: _Work,
     parents: Mapping[str, str],
-    *,
     start: _Start,
+    *,
     ledger: Ledger,
     listener: Callable[[int], Listener],
     patience_s: float,

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from sweeps.rundir.lease import owner_tag, words_of_owner
 from sweeps.scheduler.job import outcome_of_sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
@@ -38,8 +39,10 @@ _STATE_OF_ACTION = {
     Action.RETRY: Outcome.FAILED,
     Action.RESUME: Outcome.INTERRUPTED,
     Action.RUNNING: "running",
+    Action.ABANDONED: Outcome.ABANDONED,
     Action.NEW: NOT_STARTED,
     Action.CHANGED: NOT_STARTED,
+    Action.AGAIN: NOT_STARTED,
 }
 
 
@@ -71,7 +74,7 @@ def open_sweep_runs(
     opened: dict[str, str] = {}
     for sweep in session.sweeps:
         steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
-        is_done = all(step.action is Action.DONE for step in steps) and not plan.to_begin_of(sweep.name)
+        is_done = all(step.action.is_over for step in steps) and not plan.to_begin_of(sweep.name)
         if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
             continue
         own = {**sweep.spec.tag_texts, **session.origin(snapshot.identity if snapshot else None)}
@@ -124,6 +127,27 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
                 note = f"{description}\n\n{note}"
             note = ledger.refusals.in_note(run_id, note) or note
             ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
+
+
+@contextlib.contextmanager
+def opened_sweeps(
+    session: Session, ledger: Ledger, names: Collection[str], state: StateDir
+) -> Iterator[dict[str, str]]:
+    """Have the runs of some sweeps open, so that no other machine runs them, and end them as their trials then are.
+
+    Raises:
+        HeldError: Another `sweep run` has one of them.
+        RecordError: The record cannot be read or written.
+    """
+    plan = session.whole_plan()
+    mine = replace(session, sweeps=tuple(sweep for sweep in session.sweeps if sweep.name in names))
+    opened = open_sweep_runs(mine, ledger, plan, sweep_runs(session.record.runs), None)
+    try:
+        yield opened
+    finally:
+        session.record.refresh()
+        close_sweep_runs(session, ledger, opened, state)
+    session.record.refresh()
 
 
 def _without_passwords(session: Session, text: str) -> str:

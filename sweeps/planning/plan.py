@@ -29,15 +29,22 @@ class Action(Enum):
 
     NEW = "new"
     CHANGED = "changed"
+    AGAIN = "again"
     RESUME = "resume"
     RETRY = "retry"
     RUNNING = "running"
     DONE = "done"
+    ABANDONED = "abandoned"
 
     @property
     def starts(self) -> bool:
         """Whether `sweep run` starts it without being asked to retry."""
-        return self in {Action.NEW, Action.CHANGED, Action.RESUME}
+        return self in {Action.NEW, Action.CHANGED, Action.AGAIN, Action.RESUME}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `sweep run` does nothing with it, whatever its options: it has its result, or was given up."""
+        return self in {Action.DONE, Action.ABANDONED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ class Step:
         action: What it needs.
         record: The run that it has, or None.
         reason: Why, in words: who runs it, how its run failed, which keys changed.
-        earlier: For a changed trial, the run of the same name with another config, or of another trainer.
+        earlier: For a changed trial, the run of the same name with another config, or of another trainer; for one that
+            is trained again, the run that stood for it.
         goes_on: Whether a trial that is taken up again goes on where it was; None: that is up to its program.
     """
 
@@ -63,12 +71,18 @@ class Step:
     @property
     def epochs_done(self) -> int:
         """Epochs that the trial's run has recorded, and that are not trained again; 0 for none."""
-        return 0 if self.record is None or self.goes_on is False else self.record.epochs
+        if self.record is None or self.goes_on is False or self.action is Action.AGAIN:
+            return 0
+        return self.record.epochs
 
     @property
     def has_other_trainer(self) -> bool:
         """Whether a run with its very config is another trainer's."""
-        return self.earlier is not None and self.earlier.fingerprint == self.trial.fingerprint
+        return (
+            self.action is Action.CHANGED
+            and self.earlier is not None
+            and self.earlier.fingerprint == self.trial.fingerprint
+        )
 
     @property
     def label(self) -> str:
@@ -104,11 +118,11 @@ class Plan:
         return sum(search.to_begin for search in self.searches if search.sweep == sweep)
 
     def to_start(self, *, retry_failed: bool = False) -> tuple[Step, ...]:
-        """The steps that `sweep run` takes; a trial that two sweeps share stands once."""
+        """The steps that `sweep run` takes; a trial that two sweeps share stands once, one to be trained again has no run."""
         wanted: dict[str, Step] = {}
         for step in self.steps:
             if step.action.starts or (retry_failed and step.action is Action.RETRY):
-                wanted.setdefault(step.trial.fingerprint, step)
+                wanted.setdefault(step.trial.fingerprint, _anew(step))
         return tuple(wanted.values())
 
     def counts(self) -> dict[str, int]:
@@ -246,6 +260,11 @@ def eta_s(
     return sum(epoch_times_s) / len(epoch_times_s) * epochs / slots if epochs else None
 
 
+def _anew(step: Step) -> Step:
+    """The step with another run to come, where its trial is to be trained again."""
+    return replace(step, record=None, earlier=step.record) if step.action is Action.AGAIN else step
+
+
 def _step(
     trial: Trial,
     run: RunRecord | None,
@@ -262,11 +281,19 @@ def _step(
         if is_alive(run):
             return Step(trial, Action.RUNNING, run, _owner_words(run))
         return Step(trial, Action.RESUME, run, "its supervisor is gone")
+    if run.set_aside_ms:
+        return Step(trial, Action.AGAIN, run, "somebody asked for it; what it has stays in the record")
+    return _ended_step(trial, run)
+
+
+def _ended_step(trial: Trial, run: RunRecord) -> Step:
     match run.outcome:
         case Outcome.FINISHED:
             return Step(trial, Action.DONE, run, f"adopted from {run.adopted}" if run.adopted else "")
         case Outcome.PRUNED:
             return Step(trial, Action.DONE, run, f"pruned {run.reason}".strip())
+        case Outcome.ABANDONED:
+            return Step(trial, Action.ABANDONED, run, run.reason)
         case Outcome.FAILED:
             return Step(trial, Action.RETRY, run, run.reason)
         case _:

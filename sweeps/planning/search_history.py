@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sweeps.planning.trial import Trial
     from sweeps.spec.search_space import Objective
 
-ENDED = (Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED)
+ENDED = (Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED, Outcome.ABANDONED)
 """Outcomes with which a trial counts towards the search's total."""
 _NAME = re.compile(r"trial-(\d+)")
 

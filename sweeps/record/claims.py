@@ -31,7 +31,7 @@ WAIT_S = 5.0
 LOOK_S = 0.05
 """How often it looks."""
 _RUNNING = frozenset({"RUNNING", "SCHEDULED"})
-_SETTLED = frozenset({Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED})
+_SETTLED = frozenset({Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED, Outcome.ABANDONED})
 _T = TypeVar("_T")
 
 
@@ -105,10 +105,10 @@ class Claims:
         Raises:
             RecordError: The store cannot be read or written.
         """
-        if after_own and (settled := self._settled(self._runs_of(fingerprint, trainer), after_own=True)):
+        if after_own and (settled := self._settled(self.runs_of(fingerprint, trainer), after_own=True)):
             return settled
         run_id = create()
-        found = self._contend(lambda: self._runs_of(fingerprint, trainer), run_id, after_own=after_own)
+        found = self._contend(lambda: self.runs_of(fingerprint, trainer), run_id, after_own=after_own)
         if found is not None:
             self._delete(run_id)
         return found or run_id
@@ -138,7 +138,7 @@ class Claims:
             RecordError: The store cannot be read or written.
         """
         return self._take_again(
-            lambda: self._runs_of(fingerprint, trainer), run_id, reopen, after_own=after_own
+            lambda: self.runs_of(fingerprint, trainer), run_id, reopen, after_own=after_own
         )
 
     def take_sweep(
@@ -156,6 +156,11 @@ class Claims:
         if found is not None:
             self._delete(run_id)
         return found or run_id
+
+    def runs_of(self, fingerprint: str, trainer: str | None) -> Sequence[RunRecord]:
+        """The runs of a trial as the store has them now; of a trainer, or of all (None)."""
+        found = self._tagged(tags.FINGERPRINT, fingerprint)
+        return [run for run in found if not is_of_another_trainer(run, trainer)]
 
     def _delete(self, run_id: str) -> None:
         """Delete a run that was created in vain; it is not to stand RUNNING among the deleted ones."""
@@ -247,15 +252,12 @@ class Claims:
             if (
                 is_new
                 and run.is_trial
+                and not run.set_aside_ms
                 and run.status not in _RUNNING
                 and (after_own or owner_of(run) != self._me)
             ):
                 return Settled(run)
         return None
-
-    def _runs_of(self, fingerprint: str, trainer: str | None) -> Sequence[RunRecord]:
-        found = self._tagged(tags.FINGERPRINT, fingerprint)
-        return [run for run in found if not is_of_another_trainer(run, trainer)]
 
     def _tagged(self, tag: str, value: str) -> Sequence[RunRecord]:
         return self._client.call(lambda: self._store.runs_tagged(self._experiment, tag, value))

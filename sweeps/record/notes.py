@@ -24,7 +24,7 @@ HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accurac
 
 
 def trial_note(
-    trial: Trial, repeat: str, outcome: Outcome, reason: str, metrics: Mapping[str, float], log: Path
+    trial: Trial, repeat: str, outcome: Outcome, reason: str, metrics: Mapping[str, float], log: Path | None
 ) -> str:
     """Markdown for `mlflow.note.content`.
 
@@ -34,7 +34,7 @@ def trial_note(
         outcome: How its last attempt ended.
         reason: Why.
         metrics: Its last values.
-        log: What it printed.
+        log: What it printed; None: the note does not quote it.
     """
     why = f" ({words(reason)})" if reason else ""
     parts = [f"**{words(trial.name)}**, a trial of the sweep *{words(trial.sweep)}*: {outcome}{why}."]
@@ -48,7 +48,7 @@ def trial_note(
         parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *rows]))
     if repeat:
         parts.append(next_command(repeat, outcome))
-    if not outcome.is_result:
+    if log is not None and not outcome.is_result:
         lines = tail(log, LOG_LINES)
         if lines:
             parts.append("The end of its log:\n\n" + "\n".join(f"    {on_one_line(line)}" for line in lines))
@@ -61,6 +61,8 @@ def next_command(repeat: str, outcome: Outcome) -> str:
         command, _, _ = repeat.partition(_STORE)  # which stands last
         told = "`sweep run` leaves it as it is. This trains it once more, into a record of its own:"
         return f"{told}\n\n    {command}{_STORE}{OTHER_STORE}"
+    if outcome is Outcome.ABANDONED:
+        return f"`sweep run` leaves it. This trains it anew:\n\n    {repeat} --again"
     if outcome is Outcome.FAILED:
         return f"This tries it again:\n\n    {repeat} --retry-failed"
     return f"This goes on with it:\n\n    {repeat}"

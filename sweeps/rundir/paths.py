@@ -23,7 +23,9 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
 
 Beside `runs/` stand `locks/` (the sweeps that are being run on this machine), `stop/` (trials that `sweep stop`
-asks to stop), `live/` (how each `sweep run` stands, for `sweep attach`) and `trash/` (what is being removed). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
+asks to stop), `abandoned/` (trials that it gives up, until the record says so), `live/` (how each `sweep run` stands,
+for `sweep attach`) and `trash/` (what is being removed). A small file that two processes share is replaced by
+`write_atomically`, so that no reader sees half.
 """
 
 from __future__ import annotations
@@ -195,6 +197,31 @@ class StateDir:
         for note in notes:
             note.unlink(missing_ok=True)
         return [note.name for note in notes]
+
+    def abandon(self, experiment: str, fingerprint: str) -> None:
+        """Note that a trial is given up; the note stays until the record says so."""
+        note = self._abandoned(experiment) / fingerprint
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+        sync_file(note.parent)
+
+    def is_abandoned(self, experiment: str, fingerprint: str) -> bool:
+        """Whether there is a note that a trial is given up."""
+        return (self._abandoned(experiment) / fingerprint).exists()
+
+    def abandoned(self, experiment: str) -> list[str]:
+        """The fingerprints of the trials that are given up, and of which the record does not say so yet."""
+        try:
+            return sorted(note.name for note in self._abandoned(experiment).iterdir())
+        except FileNotFoundError:
+            return []
+
+    def forget_abandoned(self, experiment: str, fingerprint: str) -> None:
+        """Remove the note: the record says so, or the trial has its result."""
+        (self._abandoned(experiment) / fingerprint).unlink(missing_ok=True)
+
+    def _abandoned(self, experiment: str) -> Path:
+        return self.root / "abandoned" / _file_name(experiment)
 
     def lock(self, experiment: str, sweep: str) -> Path:
         """The lock that one `sweep run` of a sweep holds."""

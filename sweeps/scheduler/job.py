@@ -166,6 +166,7 @@ class Job:
         attempt: The attempt in progress, or None.
         verdicts: How its attempts of this `sweep run` ended.
         stops: How often somebody asked to stop this trial.
+        is_given_up: Whether that was for good.
         refused: Why its run was not opened: who has its trial, what another `sweep run` made of it, or what the store
             says against it; None: nothing.
         has_twin: Whether another job of this `sweep run` had the same trial while this one waited.
@@ -188,6 +189,7 @@ class Job:
     attempt: Attempt | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     stops: int = 0
+    is_given_up: bool = False
     refused: Held | Settled | RefusedError | None = None
     has_twin: bool = False
     progress: Progress = field(default_factory=Progress)
@@ -377,8 +379,8 @@ class JobSource(Protocol):
 
 
 def outcome_of_sweep(states: Iterable[str]) -> Outcome:
-    """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted."""
-    states = set(states)
+    """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted; abandoned ones do not count."""
+    states = set(states) - {Outcome.ABANDONED}
     if states <= {Outcome.FINISHED, Outcome.FAILED}:
         return Outcome.FAILED if Outcome.FAILED in states else Outcome.FINISHED
     return Outcome.INTERRUPTED

@@ -21,6 +21,7 @@ from sweeps.program.wandb_address import WandbAddress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome
+from sweeps.record.verdicts.for_good import give_up
 from sweeps.rundir.journal import End, JournalReader, Metrics
 from sweeps.rundir.lease import RENEW_S, lease_until, owner_tag
 from sweeps.rundir.trainer_manifest import declared_data
@@ -119,6 +120,11 @@ class RunRecorder:
         """What a run's record says of the environment where its attempt starts."""
         return self._identity.get(tags.ENV, "")
 
+    @property
+    def experiment(self) -> str:
+        """The experiment's name."""
+        return self._ledger.experiment
+
     def open(self, job: Job) -> None:
         """Have a run created for a job's attempt, or the one that earlier attempts left opened again."""
         now = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner, **self._identity, **job.tags}
@@ -201,6 +207,13 @@ class RunRecorder:
         self._ends += outcome.writes(self._ledger, job.open_run_id, trial.name, job.config, paths)
         if verdict.outcome.is_result:
             self._ends.append(functools.partial(trim, paths, job.keeps, Trash(self._state.trash)))
+
+    def give_up(self, job: Job) -> None:
+        """Have a trial given up on which this `sweep run` does not work any more."""
+        self.send_ends()
+        shared = {**self._identity, **job.tags}
+        of_trial = functools.partial(give_up, self._ledger, job.step.trial, self._state)
+        self._queue.do(functools.partial(of_trial, parent=job.parent, repeat=job.repeat, shared=shared))
 
     def send_ends(self) -> None:
         """Have the runs ended whose attempts ended: after what starts now, so that no slot waits for it."""

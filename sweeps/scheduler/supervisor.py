@@ -11,6 +11,7 @@ from sweeps.errors import LaunchError, RefusedError, SpecError
 from sweeps.executors.base import Stop
 from sweeps.program.surroundings import secret_texts
 from sweeps.record.claims import Settled
+from sweeps.record.verdicts.for_good import REASON
 from sweeps.rundir.journal import last_epoch
 from sweeps.rundir.lease import words_of_owner
 from sweeps.scheduler.dispatcher import Dispatcher
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 TICK_S = 0.2
 """How often journals are read while nothing ends."""
 NEVER_STARTED = Verdict(Outcome.INTERRUPTED, "stopped before it started")
+GIVEN_UP = Verdict(Outcome.ABANDONED, REASON)
 NO_DEVICE_LEFT = Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
 
 
@@ -172,7 +174,13 @@ class Supervisor:
                 if job.phase is Phase.RUNNING:
                     self._executor.stop(job.open_run_id, nth_stop(job.stops))
         for job in self._dispatcher.drop(fingerprint):
-            self._end(job, NEVER_STARTED)
+            self._heed(job)
+            self._end(job, GIVEN_UP if job.is_given_up else NEVER_STARTED)
+
+    def _heed(self, job: Job) -> None:
+        """Take note where a job's trial is to be given up: before it begins, and when its attempt has ended."""
+        if self._state.is_abandoned(self._recorder.experiment, job.step.trial.fingerprint):
+            job.stops, job.is_given_up = max(1, job.stops), True
 
     def _stop_late_ones(self) -> None:
         now_s = time.monotonic()
@@ -199,6 +207,7 @@ class Supervisor:
                 self._executor.slots.release(allocation)
                 self._dispatcher.requeue(job)
             else:
+                self._heed(job)
                 job.granted(allocation, self._launcher.adopt(job), self._launcher.attempts_here(job))
                 self._opening.add(job)
                 self._recorder.open(job)
@@ -246,7 +255,7 @@ class Supervisor:
         is_to_stop = self._is_to_stop(job)
         if not job.current.is_adopted:
             if is_to_stop:
-                self._never_ran(job, NEVER_STARTED)
+                self._never_ran(job, GIVEN_UP if job.is_given_up else NEVER_STARTED)
                 return
             try:
                 self._launcher.submit(job)
@@ -314,6 +323,7 @@ class Supervisor:
         # Where its parent died, it may not have ended itself.
         is_gone = not ended.is_lost or kill_left_over(paths)
         self._follow(job)
+        self._heed(job)
         if job.current.end is None and is_gone and catch_up(paths):  # it could not read on to its end
             self._follow(job)
         attempt, is_to_stop = job.current, self._is_to_stop(job)
@@ -324,6 +334,7 @@ class Supervisor:
             timed_out=attempt.timed_out,
             epoch=job.progress.epoch,
             pruned=attempt.prune_reason,
+            given_up=job.is_given_up,
         )
         retry = None
         if not is_to_stop:
@@ -353,6 +364,8 @@ class Supervisor:
 
     def _end(self, job: Job, verdict: Verdict) -> None:
         """End a trial for this `sweep run`."""
+        if job.is_given_up:
+            self._recorder.give_up(job)
         job.concluded(verdict)
         self._listener.ended(job)
         if job.source is not None and self.wrong is None:

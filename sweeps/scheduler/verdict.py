@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from sweeps.record.verdicts.for_good import REASON
 from sweeps.runner.attempt_spec import EXIT_FINISHED, EXIT_INTERRUPTED
 from sweeps.runner.ending import how_it_ended, is_sent
 
@@ -31,6 +32,7 @@ def judge(
     timed_out: bool = False,
     epoch: int | None = None,
     pruned: str | None = None,
+    given_up: bool = False,
 ) -> Verdict:
     """The outcome of an attempt. The exit status or the signal decides; what the attempt wrote gives the reason.
 
@@ -40,8 +42,18 @@ def judge(
         stopped: Whether it had been asked to stop.
         timed_out: Whether it was to be killed for taking too long; one that ended by itself before has its own end.
         epoch: The last epoch that it logged.
-        pruned: Why it was asked to stop for good, where it was.
+        pruned: Why its search asked it to stop, where it did.
+        given_up: Whether the user gave the trial up: then only a result counts.
     """
+    verdict = _judged(ended, end, stopped=stopped, timed_out=timed_out, epoch=epoch, pruned=pruned)
+    if given_up and not verdict.outcome.is_result:
+        return Verdict(Outcome.ABANDONED, REASON, epoch)
+    return verdict
+
+
+def _judged(
+    ended: Exit, end: End | None, *, stopped: bool, timed_out: bool, epoch: int | None, pruned: str | None
+) -> Verdict:
     if ended.code == EXIT_FINISHED:
         return Verdict(Outcome.FINISHED, "", epoch)
     is_killed = is_sent(ended.signal)

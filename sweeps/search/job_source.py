@@ -36,6 +36,7 @@ STATES: Mapping[str, State] = {
     Outcome.FINISHED: State.COMPLETE,
     Outcome.PRUNED: State.PRUNED,
     Outcome.FAILED: State.FAILED,
+    Outcome.ABANDONED: State.FAILED,
 }
 
 
@@ -258,6 +259,8 @@ class SearchSource:
             self._link(number, self._known[identity], reused=True)
             return None
         run = None if identity in self._member else self._record.run_of(identity)
+        if run is not None and run.set_aside_ms:
+            run = None  # it is to be trained again
         if identity not in self._member and (run is None or run.outcome not in STATES):
             self._next_name += 1
             step = Step(trial, Action.NEW) if run is None else Step(trial, Action.RESUME, run)
@@ -298,7 +301,7 @@ class SearchSource:
                 self._study.report(number, epoch, value_at(first, curves, epoch))
         job = self._make_job(step)
         job.source = self
-        job.tags |= {tags.SEARCH: self._tag(step.trial, params, step.record, numbers[0])}
+        job.tags |= {tags.SEARCH: self._tag(step.trial, params, step.record or step.earlier, numbers[0])}
         self.jobs.append(job)
         return job
 

@@ -11,12 +11,17 @@ from analysis.read.outcomes import Outcome
         ("pruned", "FINISHED", True),
         ("interrupted", "KILLED", False),
         ("orphaned", "KILLED", False),
+        ("abandoned", "KILLED", False),
     ],
 )
 def test_an_outcome_is_its_word_and_has_mlflows_status(outcome, status, is_result):
     read = Outcome.read(outcome)
     assert read == outcome
     assert (read.status, read.is_result) == (status, is_result)
+
+
+def test_a_trial_with_a_result_is_over_and_so_is_one_that_was_given_up():
+    assert [outcome for outcome in Outcome if outcome.is_closed] == ["finished", "pruned", "abandoned"]
 
 
 @pytest.mark.parametrize("text", ["", "Finished", "done"])

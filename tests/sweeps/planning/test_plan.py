@@ -69,6 +69,8 @@ def test_without_a_record_everything_is_new(sweeps):
         (("finished", None, {}), False, Action.DONE, ""),
         (("pruned", None, {"reason": "median"}), False, Action.DONE, "pruned median"),
         (("failed", None, {"reason": "oom"}), False, Action.RETRY, "oom"),
+        (("abandoned", None, {"reason": "given up"}), False, Action.ABANDONED, "given up"),
+        (("finished", None, {"set_aside": ""}), False, Action.DONE, ""),
         (("interrupted", None, {"reason": "signal: SIGINT"}), False, Action.RESUME, "signal: SIGINT"),
         (("interrupted", None, {}), False, Action.RESUME, "interrupted"),
         (("orphaned", None, {}), False, Action.RESUME, "orphaned"),
@@ -87,11 +89,24 @@ def test_what_a_recorded_run_leaves_to_do(run, alive, action, reason, sweeps):
 
 
 def test_only_what_is_new_changed_or_interrupted_is_started_and_failures_when_asked(sweeps):
-    assert {action for action in Action if action.starts} == {Action.NEW, Action.CHANGED, Action.RESUME}
+    starting = {Action.NEW, Action.CHANGED, Action.AGAIN, Action.RESUME}
+    assert {action for action in Action if action.starts} == starting
     first, second, *_ = sweeps["a"].trials
     plan = plan_of(sweeps, [record(first, "failed", reason="oom"), record(second)])
     assert [step.label for step in plan.to_start()] == ["a/tfr1"]
     assert [step.label for step in plan.to_start(retry_failed=True)] == ["a/tfr0", "a/tfr1"]
+
+
+@pytest.mark.parametrize("outcome", ["finished", "failed", "interrupted", "abandoned"])
+def test_a_trial_that_is_to_be_trained_again_begins_anew_in_another_run(outcome, sweeps):
+    first = sweeps["a"].trials[0]
+    plan = plan_of(sweeps, [record(first, outcome, set_aside="7", epochs="2")])
+    assert decided(plan)[::2] == (Action.AGAIN, "r1")
+    (step,) = (step for step in plan.to_start() if step.trial is first)
+    assert (step.record, step.earlier.run_id, step.epochs_done) == (None, "r1", 0)
+    assert trainer_changes(plan) == ()
+    running = record(first, None, run_id="r2", start_ms=2)
+    assert decided(plan_of(sweeps, [plan.steps[0].record, running], alive=True))[0] is Action.RUNNING
 
 
 def test_a_trial_that_two_sweeps_share_is_trained_once_and_done_for_both(sweeps):

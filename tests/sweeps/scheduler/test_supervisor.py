@@ -144,6 +144,31 @@ def test_a_trial_that_somebody_stopped_before_it_started_never_runs(store):
     ]
 
 
+def test_trials_that_the_user_gives_up_are_abandoned_wherever_they_are(store):
+    early, running, waiting, wins, free = (
+        job(name, parent=store.parent) for name in ("early", "running", "waiting", "wins", "free")
+    )
+    store.state.abandon("toy", "early")  # by somebody who asked before this run listened
+    codes = {"running": 3, "wins": 0, "free": 0}
+
+    def given_up_meanwhile(attempt, _):
+        name = next(one.step.trial.name for one in jobs if one.run_id == attempt.run_id)
+        for fingerprint in {"running": ("running", "waiting"), "wins": ("wins",)}.get(name, ()):
+            store.state.abandon("toy", fingerprint)
+            store.state.request_stop(fingerprint)
+        return codes[name]
+
+    jobs = [early, running, waiting, wins, free]
+    executor = InProcess(given_up_meanwhile)
+    store.supervisor(executor).run(jobs)
+    assert [one.state for one in jobs] == ["abandoned"] * 3 + ["finished"] * 2
+    assert len(executor.attempts) == 3
+    for name in ("early", "running", "waiting"):
+        (found,) = store.ledger.claims.runs_of(name, None)
+        assert (found.outcome, found.status) == ("abandoned", "KILLED")
+    assert store.state.abandoned("toy") == []
+
+
 def test_a_run_that_is_deleted_while_it_runs_is_its_own_loss(store):
     def train(attempt, journal):
         if len(executor.attempts) == 1:

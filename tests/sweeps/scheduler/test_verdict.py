@@ -72,3 +72,17 @@ def test_an_attempt_says_itself_why_it_was_interrupted():
 def test_a_trial_is_pruned_where_it_ended_because_its_search_asked(code, number, expected):
     judged = judge(Exit("r", code, number), None, stopped=False, pruned="median")
     assert (judged.outcome, judged.reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "outcome"),
+    [
+        (0, None, "finished"),
+        (75, None, "abandoned"),
+        (1, None, "abandoned"),
+        (None, signal.SIGKILL, "abandoned"),
+    ],
+)
+def test_of_a_trial_that_is_given_up_only_a_result_counts(code, number, outcome):
+    judged = judge(Exit("r", code, number), WORD, stopped=True, given_up=True, epoch=3)
+    assert (judged.outcome, judged.epoch) == (outcome, 3)

@@ -1,0 +1,1 @@
+"""What `sweep stop --for-good` and `sweep run --again` do with the record."""
