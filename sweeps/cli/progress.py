@@ -53,6 +53,9 @@ class PlainLines:
         self._jobs: Sequence[Job] = ()
         self._left = Seldom(lambda: eta_s(self._jobs, self._slots))
 
+    def starting(self, job: Job) -> None:
+        """Nothing to say before it has."""
+
     def started(self, job: Job) -> None:
         """Say which attempt started."""
         first = job.progress.first_epoch

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from sweeps.commands.sweep_runs import held_error
+from sweeps.commands.verdicts.again import ask_again
+from sweeps.commands.verdicts.for_good import settle_noted
 from sweeps.errors import RunGoneError
 from sweeps.record.notes import with_remarks
 from sweeps.rundir.delivered import Delivered
@@ -30,7 +32,37 @@ if TYPE_CHECKING:
 RECORDED = "attempt {attempt} had ended here ({outcome}), and the record did not know: an older copy of the store? It is recorded again"
 
 
-def mend_record(
+def bring_up_to_date(
+    session: Session,
+    choice: ExecutorChoice,
+    state: StateDir,
+    open_ledger: Callable[[], Ledger],
+    notice: Callable[[str], None],
+    *,
+    again: bool,
+) -> None:
+    """Have the record say what became of earlier trials, and what the user decided about them; the caller holds the sweeps.
+
+    Args:
+        session: The file; its record is listed anew where it changed.
+        choice: The executor: attempts that it still has are left as they are.
+        state: Where runs keep their files.
+        open_ledger: What writes the record; called only where there is something to write.
+        notice: Called with what was done, in words.
+        again: Whether the selected trials are to be trained anew.
+
+    Raises:
+        HeldError: Another supervisor holds one of the sweeps.
+        RecordError: The record cannot be written.
+    """
+    _mend_record(session, choice, state, open_ledger, notice)
+    if settle_noted(session, state, open_ledger):
+        notice("what `sweep stop --for-good` had asked for is recorded")
+    for text in ask_again(session, open_ledger) if again else ():
+        notice(text)
+
+
+def _mend_record(
     session: Session,
     choice: ExecutorChoice,
     state: StateDir,

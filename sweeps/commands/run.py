@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.commands.older_record import mend_new_record, mend_record
-from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, sweep_runs
-from sweeps.commands.verdicts.again import ask_again
+from sweeps.commands.older_record import bring_up_to_date, mend_new_record
+from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, states_of, still_held, sweep_runs
 from sweeps.commands.verdicts.for_good import settle_noted
 from sweeps.errors import SweepError
+from sweeps.hooks.teller import Teller
+from sweeps.hooks.telling import Telling
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
 from sweeps.record.refusals import Refusals
 from sweeps.rundir.access import refuse_shared
-from sweeps.rundir.lease import liveness, words_of_owner
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
@@ -31,7 +31,7 @@ from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
@@ -88,7 +88,7 @@ def launch(
     notice: Callable[[str], None],
     listener: Callable[[int], Listener],
 ) -> Launched:
-    """Carry out the plan.
+    """Carry out the plan, and tell the file's hooks of it.
 
     Args:
         session: The checked spec and the selected trials.
@@ -110,26 +110,45 @@ def launch(
     state = StateDir.here()
     refuse_shared(state)
     uri, experiment = session.record.tracking_uri, session.spec.experiment
-    with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
+    with (
+        _telling(session, state, notice) as teller,
+        hold(state, experiment, [s.name for s in session.sweeps]),
+    ):
         # Opened by the first step that writes: where nothing is to be done, nothing is created.
         opening = functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
         open_ledger = functools.cache(functools.partial(opening, began_ms=int(time.time() * 1000)))
-        _bring_up_to_date(session, choice, state, open_ledger, notice, again=again)
-        work = _planned(session, retry_failed=retry_failed)
+        bring_up_to_date(session, choice, state, open_ledger, notice, again=again)
+        work = _planned(session, teller, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
-            return Launched(work.plan, (), stopped=False, held=_held(session, work.plan, ()))
-        start = _prepare(session, choice, state, notice)
-        ledger = open_ledger()
-        parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
-        ended = _supervise(
-            session, state, work, parents, start, ledger=ledger, listener=listener, patience_s=patience_s
-        )
-        _close(session, state, ledger, parents, ended.jobs, notice)
-        if ended.wrong is not None:
-            raise ended.wrong
-        held, lost = _held(session, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
-        return Launched(work.plan, ended.jobs, ended.stopped, held, lost)
+            launched = Launched(work.plan, (), stopped=False, held=still_held(session.record, work.plan, ()))
+        else:
+            launched = _carry_out(
+                session,
+                choice,
+                state,
+                work,
+                teller=teller,
+                open_ledger=open_ledger,
+                listener=listener,
+                notice=notice,
+                patience_s=patience_s,
+            )
+        teller.done(launched.exit_code)
+        return launched
+
+
+@contextlib.contextmanager
+def _telling(session: Session, state: StateDir, notice: Callable[[str], None]) -> Iterator[Teller]:
+    """What tells the file's hooks, until this ends; then it waits a little for those that run."""
+    asked = session.request
+    about = (*session.labels, *asked.only, "but", *asked.excepting)
+    teller = Teller(session.spec.hooks, state, session.spec.experiment, asked.file, about)
+    try:
+        yield teller
+    finally:
+        for text in teller.finish():
+            notice(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,23 +205,6 @@ class _Ended:
     wrong: SweepError | None
 
 
-def _bring_up_to_date(
-    session: Session,
-    choice: ExecutorChoice,
-    state: StateDir,
-    open_ledger: Callable[[], Ledger],
-    notice: Callable[[str], None],
-    *,
-    again: bool,
-) -> None:
-    """Have the record say what became of earlier trials, and what the user decided about them."""
-    mend_record(session, choice, state, open_ledger, notice)
-    if settle_noted(session, state, open_ledger):
-        notice("what `sweep stop --for-good` had asked for is recorded")
-    for text in ask_again(session, open_ledger) if again else ():
-        notice(text)
-
-
 def _close(
     session: Session,
     state: StateDir,
@@ -220,25 +222,10 @@ def _close(
     close_sweep_runs(session, ledger, parents, state)
 
 
-def _held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
-    """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
-    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
-    left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
-    if not left:
-        return ()
-    is_alive = liveness(session.record.runs)
-    found = []
-    for fingerprint, label in left.items():
-        run = session.record.standing.get(fingerprint)
-        if run is not None and run.status == "RUNNING" and is_alive(run):
-            found.append((label, f"held by {words_of_owner(run)}"))
-        elif run is None or run.outcome is None or not run.outcome.is_closed:
-            found.append((label, "was held, and is free now: run again"))
-    return found
-
-
-def _planned(session: Session, *, retry_failed: bool) -> _Work:
+def _planned(session: Session, teller: Teller, *, retry_failed: bool) -> _Work:
     plan = session.plan()
+    teller.states(states_of(plan))
+    teller.left(session.record.runs)
     return _Work(
         plan,
         plan.to_start(retry_failed=retry_failed),
@@ -280,13 +267,47 @@ def _open_executor(
     return executor
 
 
+def _carry_out(
+    session: Session,
+    choice: ExecutorChoice,
+    state: StateDir,
+    work: _Work,
+    *,
+    teller: Teller,
+    open_ledger: Callable[[], Ledger],
+    listener: Callable[[int], Listener],
+    notice: Callable[[str], None],
+    patience_s: float,
+) -> Launched:
+    """Run what is to be run, and have the record say what came of it."""
+    teller.owe_done()
+    start = _prepare(session, choice, state, notice)
+    ledger = open_ledger()
+    parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
+    ended = _supervise(
+        session,
+        state,
+        work,
+        parents,
+        start=start,
+        ledger=ledger,
+        listener=lambda slots: Telling(listener(slots), teller),
+        patience_s=patience_s,
+    )
+    _close(session, state, ledger, parents, ended.jobs, notice)
+    if ended.wrong is not None:
+        raise ended.wrong
+    held, lost = still_held(session.record, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
+    return Launched(work.plan, ended.jobs, ended.stopped, held, lost)
+
+
 def _supervise(
     session: Session,
     state: StateDir,
     work: _Work,
     parents: Mapping[str, str],
-    start: _Start,
     *,
+    start: _Start,
     ledger: Ledger,
     listener: Callable[[int], Listener],
     patience_s: float,

@@ -18,17 +18,19 @@ from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.notes import sweep_note
-from sweeps.rundir.lease import owner_tag, words_of_owner
-from sweeps.scheduler.job import outcome_of_sweep
+from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
+from sweeps.scheduler.job import Phase, outcome_of_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from analysis.read.record import Record
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import StateDir
+    from sweeps.scheduler.job import Job
     from sweeps.trainer.snapshot import Snapshot
 
 NOT_STARTED = "not started"
@@ -49,6 +51,28 @@ _STATE_OF_ACTION = {
 def sweep_runs(runs: Iterable[RunRecord]) -> dict[str, str]:
     """The ids of the runs of sweeps, by the sweep's name."""
     return {run.sweep: run.run_id for run in runs if run.is_sweep and run.sweep}
+
+
+def states_of(plan: Plan) -> dict[str, str]:
+    """The state of each trial, by fingerprint."""
+    return {step.trial.fingerprint: str(_STATE_OF_ACTION[step.action]) for step in plan.steps}
+
+
+def still_held(record: Record, plan: Plan, jobs: Sequence[Job] = ()) -> Sequence[tuple[str, str]]:
+    """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
+    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
+    left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
+    if not left:
+        return ()
+    is_alive = liveness(record.runs)
+    found = []
+    for fingerprint, label in left.items():
+        run = record.standing.get(fingerprint)
+        if run is not None and run.status == "RUNNING" and is_alive(run):
+            found.append((label, f"held by {words_of_owner(run)}"))
+        elif run is None or run.outcome is None or not run.outcome.is_closed:
+            found.append((label, "was held, and is free now: run again"))
+    return found
 
 
 def open_sweep_runs(
@@ -151,11 +175,11 @@ def opened_sweeps(
 
 
 def _without_passwords(session: Session, text: str) -> str:
-    """A text that quotes the file, with the passwords of its searches' storages masked: all who see the record see it."""
+    """A text that quotes the file, with its passwords and the addresses of its hooks masked: all who see the record see it."""
     storages = {sweep.search.storage for sweep in session.spec.sweeps if sweep.search is not None}
     for storage in filter(None, storages):
         text = text.replace(storage, masked(storage))
-    return _USER_AND_PASSWORD.sub("***@", text)
+    return _USER_AND_PASSWORD.sub("***@", session.spec.hooks.without_secrets(text))
 
 
 def _record_code(ledger: Ledger, run_id: str, snapshot: Snapshot, session: Session) -> None:

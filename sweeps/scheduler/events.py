@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 class Listener(Protocol):
     """Shows what happens: a method an event, called from the supervisor's thread."""
 
+    def starting(self, job: Job) -> None:
+        """A job has its run, and its attempt is about to start."""
+
     def started(self, job: Job) -> None:
         """An attempt has started."""
 

@@ -250,6 +250,7 @@ class Supervisor:
         paths = self._launcher.prepare(job)
         job.progress.begin(last_epoch(paths))
         self._recorder.begin(job)
+        self._listener.starting(job)
         if job.source is not None:
             job.source.linked(job)
         is_to_stop = self._is_to_stop(job)

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sweeps.spec.launch.hooks import Hooks
 from sweeps.spec.resources import Keep, Limits, Resources
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Spec:
     profiles: dict[str, Profile]
     sweeps: tuple[SweepSpec, ...]
     experiment_place: Place | None = None
+    hooks: Hooks = field(default_factory=Hooks)
 
     @property
     def digest(self) -> str:

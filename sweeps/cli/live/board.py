@@ -156,6 +156,10 @@ class Showing:
         self._jobs: Sequence[Job] = ()
         self._update = Seldom(self._show, PAUSE_S)
 
+    def starting(self, job: Job) -> None:
+        """Pass it on."""
+        self._listener.starting(job)
+
     def started(self, job: Job) -> None:
         """Pass it on."""
         self._listener.started(job)

@@ -75,6 +75,9 @@ class LiveTable:
         self._live.start()
         self._redraw = Seldom(lambda: self._live.update(self._render(), refresh=True))
 
+    def starting(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
     def started(self, job: Job) -> None:
         """Nothing to add: the table shows it."""
 
