@@ -1,4 +1,4 @@
-"""Shows how a `sweep run` goes as plain lines, and works out how long it will take. For terminals, see `live.table`."""
+"""Shows how a `sweep run` goes as plain lines. For terminals, see `live.table`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from analysis.visible import on_one_line
+from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from sweeps.scheduler.job import Job
 
@@ -51,6 +52,7 @@ class PlainLines:
         self._slots = slots
         self._quarters: dict[str, int] = {}
         self._jobs: Sequence[Job] = ()
+        self._steady = Steady()
         self._left = Seldom(lambda: eta_s(self._jobs, self._slots))
 
     def starting(self, job: Job) -> None:
@@ -72,6 +74,8 @@ class PlainLines:
         if quarter > self._quarters.get(job.label, 0):
             self._quarters[job.label] = quarter
             left = self._left()
+            if left:
+                left = self._steady.shown(left, time.monotonic(), len(self._jobs))
             more = f", about {duration(left)} left in all" if left else ""
             self._say(f"{job.label}: epoch {done}/{job.epochs}{_scores(job)}{more}")
 
@@ -122,30 +126,6 @@ class Seldom(Generic[_T]):
             ended_s = time.monotonic()
             self._next_s = ended_s + max(self._pause_s, (ended_s - began_s) / SHARE)
         return self._value
-
-
-def eta_s(jobs: Iterable[Job], slots: int) -> float | None:
-    """Seconds until all are done, from the pace so far; None while nothing is known."""
-    jobs = list(jobs)
-    typical = typical_epoch_s(jobs)
-    now_s = time.monotonic()
-    open_jobs = [job for job in jobs if job.phase is not Phase.ENDED]
-    left = [job.remaining_s(now_s, typical) for job in open_jobs]
-    known = [seconds for seconds in left if seconds is not None]
-    if not known or len(known) < len(open_jobs):
-        return None
-    return max(sum(known) / max(1, min(slots, len(open_jobs))), *known)
-
-
-def typical_epoch_s(jobs: Iterable[Job]) -> float | None:
-    """The mean wall time of an epoch over the trials of this launch; None before the first."""
-    spent_s = epochs = 0.0
-    for progress in (job.progress for job in jobs):
-        pace_s = progress.pace_s(progress.ended_s or time.monotonic()) if progress.started_s else None
-        if pace_s is not None:
-            spent_s += pace_s * progress.fresh_epochs
-            epochs += progress.fresh_epochs
-    return spent_s / epochs if epochs else None
 
 
 def duration(seconds: float) -> str:

@@ -16,6 +16,7 @@ from sweeps.commands.verdicts.for_good import settle_noted
 from sweeps.errors import SweepError
 from sweeps.hooks.teller import Teller
 from sweeps.hooks.telling import Telling
+from sweeps.pace.order import recorded_paces, steps_longest_first
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
@@ -27,6 +28,7 @@ from sweeps.scheduler.job import Job, Phase
 from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.scheduler.write_queue import WriteQueue
+from sweeps.spec.launch.order import LONGEST
 from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import ExecutorChoice
+    from sweeps.pace.paces import Paces
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import JobSource
@@ -157,13 +160,15 @@ class _Work:
 
     Attributes:
         plan: The whole plan.
-        steps: Its steps to start now.
+        steps: Its steps to start now, in the order in which they start.
+        paces: How fast such trials were, as far as the record tells.
         suggests: Whether searches may suggest new trials.
         sweep_runs: The sweeps that have a run already, each with its id.
     """
 
     plan: Plan
     steps: Sequence[Step]
+    paces: Paces
     suggests: bool
     sweep_runs: Mapping[str, str]
 
@@ -226,9 +231,14 @@ def _planned(session: Session, teller: Teller, *, retry_failed: bool) -> _Work:
     plan = session.plan()
     teller.states(states_of(plan))
     teller.left(session.record.runs)
+    steps: Sequence[Step] = plan.to_start(retry_failed=retry_failed)
+    paces = recorded_paces(plan.steps, session.trainer.epochs_of)
+    if session.spec.order == LONGEST:
+        steps = steps_longest_first(steps, paces, session.trainer.epochs_of)
     return _Work(
         plan,
-        plan.to_start(retry_failed=retry_failed),
+        steps,
+        paces,
         session.selection.is_all,
         sweep_runs(session.record.runs),
     )
@@ -315,7 +325,7 @@ def _supervise(
     """Run what is to be run, until all of it has ended or the user stops it."""
     searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
     steps = [step for step in work.steps if step.trial.sweep not in searched]
-    jobs = tuple(_job(session, step, parents[step.trial.sweep]) for step in steps)
+    jobs = tuple(_job(session, work, step, parents[step.trial.sweep]) for step in steps)
     slots = max(start.executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps)
     sources: list[JobSource] = []
     finish_s = FINISH_S
@@ -360,7 +370,7 @@ def _sources(
             state=state,
             record=session.record,
             steps=work.steps,
-            make_job=functools.partial(_job, session, parent=parents[sweep.name]),
+            make_job=functools.partial(_job, session, work, parent=parents[sweep.name]),
             parent=parents[sweep.name],
             suggests=work.suggests,
             notice=notice,
@@ -370,7 +380,7 @@ def _sources(
     ]
 
 
-def _job(session: Session, step: Step, parent: str) -> Job:
+def _job(session: Session, work: _Work, step: Step, parent: str) -> Job:
     sweep = next(sweep.spec for sweep in session.sweeps if sweep.name == step.trial.sweep)
     return Job(
         step=step,
@@ -381,6 +391,7 @@ def _job(session: Session, step: Step, parent: str) -> Job:
         parent=parent,
         repeat=session.repeat_command(step.trial),
         epochs=session.trainer.epochs_of(step.trial.config),
+        expected=work.paces.of(step.trial.config),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sweeps.errors import RefusedError
     from sweeps.executors.slots import Allocation
+    from sweeps.pace.paces import Pace
     from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, Metrics
     from sweeps.scheduler.verdict import Verdict
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 
+BURST_S = 0.1
+"""Epochs that come within this time may be read at once from one file: the time between them tells nothing."""
 MOST_KEPT = 20
 """Metrics that are kept of an ended job which has none of the well-known ones: thousands of jobs stay to be listed."""
 
@@ -55,6 +58,8 @@ class Progress:
         ended_s: When it ended; 0: it has not.
         has_metrics: Whether any attempt logged one.
         rose_s: When the last attempt's epochs rose last, on the same clock; 0: not yet.
+        first_rose_s: When they rose first.
+        first_rose_epochs: How many were done then, by all attempts; of a burst all.
         pause_s: The longest time between two such moments, or from its start to the first.
     """
 
@@ -65,6 +70,8 @@ class Progress:
     ended_s: float = 0.0
     has_metrics: bool = False
     rose_s: float = 0.0
+    first_rose_s: float = 0.0
+    first_rose_epochs: int = 0
     pause_s: float = 0.0
 
     @property
@@ -99,6 +106,10 @@ class Progress:
         if self.epochs_done > before:
             now_s = time.monotonic()
             self.pause_s = max(self.pause_s, now_s - (self.rose_s or self.started_s))
+            if not self.rose_s:
+                self.first_rose_s = now_s
+            if now_s - self.first_rose_s < BURST_S:
+                self.first_rose_epochs = self.epochs_done
             self.rose_s = now_s
 
     @property
@@ -109,12 +120,6 @@ class Progress:
     def unseen_s(self, now_s: float) -> float:
         """Seconds of work that has yet to show: epochs come in bursts, as files are flushed, and until the next is due nothing is late."""
         return min(max(0.0, now_s - self.rose_s), self.pause_s) if self.rose_s else 0.0
-
-    def pace_s(self, now_s: float) -> float | None:
-        """Seconds an epoch takes in the last attempt, from its start to the last epoch that it logged; None before one."""
-        if not self.fresh_epochs:
-            return None
-        return (now_s - self.started_s - self.unseen_s(now_s)) / self.fresh_epochs
 
 
 @dataclass
@@ -156,6 +161,7 @@ class Job:
         parent: The MLflow run of its sweep.
         repeat: The command that repeats it.
         epochs: How many epochs it is to have, or None where the config does not say.
+        expected: Its pace, as the record has that of trials like it; None: the record tells nothing.
         source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
         keeps: Which of its checkpoints stay once it is done: what each sweep that it belongs to keeps.
@@ -179,6 +185,7 @@ class Job:
     parent: str
     repeat: str
     epochs: int | None = None
+    expected: Pace | None = None
     source: JobSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
     keeps: frozenset[Keep] = frozenset({Keep.ALL})
@@ -245,17 +252,6 @@ class Job:
     def is_silent(self) -> bool:
         """Whether it finished and logged no metric."""
         return self.state == Outcome.FINISHED and not self.progress.has_metrics
-
-    def remaining_s(self, now_s: float, typical_epoch_s: float | None) -> float | None:
-        """Seconds of work left, from its own pace or a typical one; None where nothing is known."""
-        if self.epochs is None:
-            return None
-        is_running = self._phase is Phase.RUNNING
-        pace_s = (self.progress.pace_s(now_s) if is_running else None) or typical_epoch_s
-        if pace_s is None:
-            return None
-        unseen_s = self.progress.unseen_s(now_s) if is_running else 0.0
-        return max(0.0, max(0, self.epochs - self.progress.epochs_done) * pace_s - unseen_s)
 
     def granted(self, allocation: Allocation, adopted: int | None = None, attempts_here: int = 0) -> None:
         """Begin its next attempt, whose run is to be opened.

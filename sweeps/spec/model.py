@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.spec.launch.hooks import Hooks
+from sweeps.spec.launch.order import LONGEST
 from sweeps.spec.resources import Keep, Limits, Resources
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Spec:
     sweeps: tuple[SweepSpec, ...]
     experiment_place: Place | None = None
     hooks: Hooks = field(default_factory=Hooks)
+    order: str = LONGEST
 
     @property
     def digest(self) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.read.outcomes import Outcome
 from analysis.visible import on_one_line
-from sweeps.cli.progress import eta_s, shown_metrics, typical_epoch_s
+from sweeps.cli.progress import shown_metrics
+from sweeps.cli.time_left import TimeLeft
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -85,14 +86,14 @@ def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
         room: The most rows.
         note: As in `View`.
     """
-    typical, now_s = typical_epoch_s(jobs), time.monotonic()
+    left = TimeLeft(jobs, time.monotonic())
     shown = (jobs[i] for i in _chosen([job.state for job in jobs], room))
     ended = sum(job.phase is Phase.ENDED for job in jobs)
-    rows = tuple(_row(job, now_s, typical) for job in shown)
-    return View(rows, ended, len(jobs), eta_s(jobs, slots), note)
+    rows = tuple(_row(job, left) for job in shown)
+    return View(rows, ended, len(jobs), left.of_all(slots), note)
 
 
-def _row(job: Job, now_s: float, typical_s: float | None) -> Row:
+def _row(job: Job, left: TimeLeft) -> Row:
     done = job.progress.epochs_done
     loss, score = (job.progress.metrics.get(key) for key in shown_metrics(job))
     return Row(
@@ -100,7 +101,7 @@ def _row(job: Job, now_s: float, typical_s: float | None) -> Row:
         state=str(job.state),
         reason=on_one_line(job.reason or ""),
         epochs=f"{done}/{job.epochs}" if job.epochs else (str(done) if done else ""),
-        left_s=job.remaining_s(now_s, typical_s) if job.phase is Phase.RUNNING else None,
+        left_s=left.of_job(job) if job.phase is Phase.RUNNING else None,
         loss=loss,
         score=score,
     )

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from analysis.read.outcomes import Outcome
-from sweeps.cli.progress import PlainLines, duration, eta_s, typical_epoch_s
+from sweeps.cli.progress import PlainLines, duration
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
@@ -81,22 +81,6 @@ def test_each_stop_says_what_the_next_one_does(shown):
     assert "Ctrl-C again terminates them" in said[0]
     assert "Ctrl-C again kills them" in said[1]
     assert said[2] == "killing the running trials"
-
-
-def test_the_time_left_is_unknown_until_an_epoch_is_over():
-    made = running(epochs=4)
-    assert eta_s([made, job("y", epochs=4)], 1) is None
-    log(made, 0)
-    assert eta_s([made, job("y", epochs=4)], 1) >= 0.0
-    assert eta_s([made, job("y")], 1) is None
-
-
-def test_a_retry_does_not_shorten_the_typical_epoch():
-    made = running(epochs=4)
-    log(made, 0)
-    made.requeued(Verdict(Outcome.FAILED, "exit code 1"), 0.0)
-    assert typical_epoch_s([made]) >= 0.0
-    assert typical_epoch_s([job("y")]) is None
 
 
 @pytest.mark.parametrize(

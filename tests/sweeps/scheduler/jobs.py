@@ -14,7 +14,7 @@ def job(name, resources=CPU, *, record=None, limits=None, parent="parent", **mor
     trial = SimpleNamespace(
         fingerprint=name, name=name, sweep="a", settings={}, axes=(), config={"factor": 0.5}
     )
-    step = SimpleNamespace(trial=trial, record=record, label=f"a/{name}")
+    step = SimpleNamespace(trial=trial, record=record, label=f"a/{name}", epochs_done=0)
     return Job(step, resources, limits or Limits(), parent, "sweep run", **more)
 
 

@@ -110,44 +110,6 @@ def test_a_trial_that_never_began_took_no_time():
     assert made.progress.elapsed_s == 0.0
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    moment = SimpleNamespace(s=1000.0)
-    monkeypatch.setattr("sweeps.scheduler.job.time", SimpleNamespace(monotonic=lambda: moment.s))
-    return moment
-
-
-def test_the_time_left_follows_from_the_own_pace_or_a_typical_one(clock):
-    made = running(epochs=10)
-    clock.s += 8.0
-    now_s = clock.s
-    assert made.remaining_s(now_s, None) is None
-    assert made.remaining_s(now_s, 3.0) == 30.0
-    made.progress.note(Metrics(0, 1, {"train/loss": 0.5}))
-    assert made.remaining_s(now_s, 3.0) == pytest.approx(8 * 4.0)
-    assert running().remaining_s(now_s, 3.0) is None
-
-
-def test_bursts_of_epochs_do_not_shake_the_time_left(clock):
-    made = running(epochs=100)
-    left = []
-    for second in range(1, 481):
-        clock.s = 1000.0 + second
-        if second % 120 == 0:  # a file is flushed every two minutes, with ten epochs
-            for epoch in range(second // 12 - 10, second // 12):
-                made.progress.note(Metrics(0, epoch, {"loss": 0.5}))
-        left.append(made.remaining_s(clock.s, None))
-    assert left[:119] == [None] * 119
-    assert left[119:] == pytest.approx([1200.0 - second for second in range(120, 481)])
-
-
-def test_what_is_overdue_makes_the_time_left_longer(clock):
-    made = running(epochs=10)
-    clock.s += 10.0
-    made.progress.note(Metrics(0, 0, {"loss": 0.5}))
-    assert [made.remaining_s(clock.s + late, None) for late in (0.0, 10.0, 20.0)] == [90.0, 80.0, 170.0]
-
-
 def test_a_line_of_progress_alone_is_no_metric():
     progress = Progress()
     progress.begin(None)
