@@ -160,7 +160,7 @@ class Teller:
 
     def _event(self, name: str, outcome: str, **about: Any) -> Event:
         counts = dict(Counter(self._states.values()))
-        return Event(name, self._experiment, str(self._file), outcome, counts=counts, **about)
+        return Event(name, self._experiment, str(self._file.absolute()), outcome, counts=counts, **about)
 
     def _tell(self, event: Event, key: str) -> None:
         if event.name in self._hooks.by_event:

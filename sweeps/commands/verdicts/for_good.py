@@ -33,7 +33,9 @@ def give_up_trials(session: Session) -> tuple[str, ...]:
     state, experiment = StateDir.here(), session.spec.experiment
     refuse_shared(state)
     holders = session.holders()
-    steps = {step.trial.fingerprint: step for step in session.plan().steps}.values()
+    # Of a trial that sweeps share, the one counts that is being run.
+    ordered = sorted(session.plan().steps, key=lambda step: step.trial.sweep in holders)
+    steps = {step.trial.fingerprint: step for step in ordered}.values()
     done = [step for step in steps if step.action.is_over]
     wanted = [step for step in steps if not step.action.is_over]
     for step in wanted:
@@ -45,8 +47,12 @@ def give_up_trials(session: Session) -> tuple[str, ...]:
     asked = [step for step in wanted if step.trial.sweep in holders]
     try:
         _give_up_now(session, state, free)
-    except HeldError:  # somebody took the sweep just now, and finds the notes
-        asked, free = wanted, []
+    except HeldError:
+        if not session.holders().keys() >= {step.trial.sweep for step in free}:
+            for step in free:
+                state.forget_abandoned(experiment, step.trial.fingerprint)
+            raise
+        asked, free = wanted, []  # a `sweep run` began here just now, and finds the notes
     for step in asked:
         state.request_stop(step.trial.fingerprint)
     left = [step for step in free if state.is_abandoned(experiment, step.trial.fingerprint)]

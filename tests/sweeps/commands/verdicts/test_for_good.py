@@ -1,8 +1,13 @@
 """`sweep stop --for-good` with nobody at work: in the test's own process, on a real store."""
 
+import json
+
 import pytest
 
+from sweeps.rundir.lease import lease_until
+from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
+from sweeps.rundir.process_identity import ProcessIdentity
 from tests.sweeps.recorded import RecordedFile
 
 TEXT = "sweeps: {a: {grid: {x: [1, 2, 3, 4]}}}"
@@ -47,4 +52,26 @@ def test_a_wish_of_another_experiment_in_the_same_place_is_left_alone(file):
     state.abandon("other", fingerprint)
     assert file.sweep("stop", "--for-good", "--only", "x=2").out == "given up: a/x2\n"
     assert state.abandoned("other") == [fingerprint]
+    assert actions(file)["x1"] == ("new", None)
+
+
+@pytest.mark.parametrize("sweep", ["a", "b"])
+def test_a_trial_that_sweeps_share_is_given_up_by_whoever_runs_one_of_them(file, sweep):
+    path = file.path / "e.yaml"
+    path.write_text(path.read_text().replace(TEXT, "sweeps: {a: {grid: {x: [1]}}, b: {grid: {x: [1]}}}"))
+    state = StateDir.here()
+    with hold(state, "toy", [sweep]):
+        assert (
+            file.sweep("stop", "--for-good", "--only", "x=1").out == f"asked to stop for good: {sweep}/x1\n"
+        )
+    assert state.take_stop_requests() == state.abandoned("toy") != []
+
+
+def test_what_another_machine_runs_is_given_up_there(file):
+    owner = json.dumps(ProcessIdentity("node7", "boot", 42, 1.0).to_json())
+    tags = {"kind": "sweep", "sweep": "a", "owner": owner, "lease": lease_until()}
+    file.client.create_run(file.experiment_id, tags={f"sweeps.{name}": text for name, text in tags.items()})
+    refused = file.sweep("stop", "--for-good", "--only", "x=1")
+    assert (refused.code, "pid 42 on node7" in refused.err) == (3, True)
+    assert StateDir.here().abandoned("toy") == []
     assert actions(file)["x1"] == ("new", None)
