@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOCAL = "local"
+SAMPLE_S = 10.0
+"""How often what trials take of the machine is sampled, in seconds; MLflow's own monitor does so as often."""
 _F = TypeVar("_F", bound="Callable[..., Any]")
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -107,6 +109,7 @@ class LaunchOptions:
         address: `--address`, of the cluster.
         retry_failed: `--retry-failed`.
         patience_s: `--patience`, in seconds.
+        sample_s: `--system-metrics`, in seconds; None: off.
     """
 
     jobs: int | None
@@ -115,6 +118,7 @@ class LaunchOptions:
     address: str | None
     retry_failed: bool
     patience_s: float
+    sample_s: float | None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -126,10 +130,15 @@ class LaunchOptions:
             ("--gpus", self.gpus),
             ("--executor", None if self.executor == LOCAL else self.executor),
             ("--address", self.address),
+            ("--system-metrics", None if self.sample_s == SAMPLE_S else _interval(self.sample_s)),
             ("--patience", None if self.patience_s == PATIENCE_S else f"{self.patience_s:g}s"),
         )
         words = [word for option, value in given if value is not None for word in (option, str(value))]
         return (*words, *(["--retry-failed"] if self.retry_failed else []))
+
+
+def _interval(sample_s: float | None) -> str:
+    return "off" if sample_s is None else f"{sample_s:g}s"
 
 
 def seconds_of(_context: click.Context, _option: click.Parameter, given: str | None) -> float | None:
@@ -146,6 +155,15 @@ def seconds_of(_context: click.Context, _option: click.Parameter, given: str | N
     if time_s is None:
         raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")
     return time_s
+
+
+def interval_of(context: click.Context, option: click.Parameter, given: str) -> float | None:
+    """Turn an interval into seconds; None for `off`.
+
+    Raises:
+        BadParameter: It is neither a time nor `off`.
+    """
+    return None if given == "off" else seconds_of(context, option, given)
 
 
 _LAUNCH = (
@@ -169,6 +187,16 @@ _LAUNCH = (
         "Slurm: local for submitit's own executor. Default: the cluster of this login node.",
     ),
     click.option("--retry-failed", is_flag=True, help="Also run failed trials again."),
+    click.option(
+        "--system-metrics",
+        "sample_s",
+        metavar="TIME|off",
+        default=_interval(SAMPLE_S),
+        show_default=True,
+        envvar="SWEEP_SYSTEM_METRICS",
+        callback=interval_of,
+        help="How often to record the cores, memory, disk and GPUs that each trial uses. Also: $SWEEP_SYSTEM_METRICS.",
+    ),
     click.option(
         "--patience",
         "patience_s",

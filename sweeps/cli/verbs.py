@@ -133,6 +133,7 @@ def run(
         executor_named(how.executor, address=how.address, gpus=how.gpus, jobs=how.jobs),
         retry_failed=how.retry_failed,
         patience_s=how.patience_s,
+        sample_s=how.sample_s,
         announce=announce,
         notice=lambda text: console.print(text, soft_wrap=True),
         listener=listener,
@@ -168,8 +169,9 @@ def attach(request: Request, *, tracking_uri: str | None) -> None:
 @click.option(
     "--watch", is_flag=True, help="Show it again whenever it has changed, until nothing runs any more."
 )
+@click.option("--wide", is_flag=True, help="Also show the cores, memory and GPUs that each trial takes.")
 @JSON
-def status(request: Request, *, tracking_uri: str | None, watch: bool, as_json: bool) -> None:
+def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: bool, as_json: bool) -> None:
     """Show the state and the latest metrics of every trial. Reads only."""
     from sweeps.cli.live.watch import watch_status
     from sweeps.cli.screen import screen
@@ -179,14 +181,14 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, as_json: 
         raise click.UsageError("--watch draws a table; ask for --json again and again in its place")
     session = open_session(request, tracking_uri)
     if watch:
-        watch_status(screen(), session)
+        watch_status(screen(), session, wide=wide)
         return
     planned = session.plan()
     rows = status_rows(session, planned)
     if as_json:
         say_json(rows, indent=1)
     else:
-        print_status(screen(), session, planned, rows)
+        print_status(screen(), session, planned, rows, wide=wide)
 
 
 @cli.command()

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.commands.older_record import mend_new_record, mend_older_record
-from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, sweep_runs
+from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, still_held, sweep_runs
 from sweeps.errors import RunGoneError, SweepError
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
 from sweeps.record.refusals import Refusals
 from sweeps.rundir.access import refuse_shared
-from sweeps.rundir.lease import liveness, words_of_owner
+from sweeps.rundir.lease import liveness
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
@@ -83,6 +83,7 @@ def launch(
     *,
     retry_failed: bool,
     patience_s: float = PATIENCE_S,
+    sample_s: float | None = None,
     announce: Callable[[Plan, Sequence[Step]], None],
     notice: Callable[[str], None],
     listener: Callable[[int], Listener],
@@ -94,6 +95,7 @@ def launch(
         choice: The executor that starts the trials, as the command line names it.
         retry_failed: Whether failed trials are taken up again.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
+        sample_s: How often is sampled what trials take of the machine, in seconds; None: not at all.
         announce: Called with the plan and the steps to start, before anything starts.
         notice: Called with what the user should know of the code and of the record before anything starts.
         listener: Makes the display, given how many attempts run at once.
@@ -116,8 +118,8 @@ def launch(
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
-            return Launched(work.plan, (), stopped=False, held=_held(session, work.plan, ()))
-        start = _prepare(session, choice, state, notice)
+            return Launched(work.plan, (), stopped=False, held=still_held(session, work.plan, ()))
+        start = _prepare(session, choice, state, notice, sample_s)
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(
@@ -133,7 +135,7 @@ def launch(
         _close(session, state, ledger, parents, ended.jobs, notice)
         if ended.wrong is not None:
             raise ended.wrong
-        held, lost = _held(session, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
+        held, lost = still_held(session, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
         return Launched(work.plan, ended.jobs, ended.stopped, held, lost)
 
 
@@ -169,11 +171,13 @@ class _Start:
         executor: The executor, open.
         snapshot: The copy of the trainer's code; None: the code is run where it is.
         search_path: Where the trainer's modules are looked for first.
+        sample_s: As for `launch`.
     """
 
     executor: Executor
     snapshot: Snapshot | None
     search_path: Sequence[str]
+    sample_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,23 +254,6 @@ def _close(
     close_sweep_runs(session, ledger, parents, state)
 
 
-def _held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
-    """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
-    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
-    left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
-    if not left:
-        return ()
-    is_alive = liveness(session.record.runs)
-    found = []
-    for fingerprint, label in left.items():
-        run = session.record.standing.get(fingerprint)
-        if run is not None and run.status == "RUNNING" and is_alive(run):
-            found.append((label, f"held by {words_of_owner(run)}"))
-        elif run is None or run.outcome is None or not run.outcome.is_result:
-            found.append((label, "was held, and is free now: run again"))
-    return found
-
-
 def _planned(session: Session, *, retry_failed: bool) -> _Work:
     plan = session.plan()
     return _Work(
@@ -278,7 +265,11 @@ def _planned(session: Session, *, retry_failed: bool) -> _Work:
 
 
 def _prepare(
-    session: Session, choice: ExecutorChoice, state: StateDir, notice: Callable[[str], None]
+    session: Session,
+    choice: ExecutorChoice,
+    state: StateDir,
+    notice: Callable[[str], None],
+    sample_s: float | None,
 ) -> _Start:
     """Take the snapshot of the code, say what is not in it, and open the executor."""
     hold_ignored_interrupts()
@@ -290,7 +281,7 @@ def _prepare(
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
     executor = _open_executor(session, choice, search_path, state)
     hold_ignored_interrupts()  # the processes that it started may have let go
-    return _Start(executor, snapshot, search_path)
+    return _Start(executor, snapshot, search_path, sample_s)
 
 
 def _open_executor(
@@ -338,6 +329,7 @@ def _supervise(
             listener=display,
             search_path=start.search_path,
             snapshot=start.snapshot,
+            sample_s=start.sample_s,
         )
         try:
             sources += _sources(session, work, parents, queue, state, display.noticed)

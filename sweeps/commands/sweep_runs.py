@@ -17,8 +17,8 @@ from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.notes import sweep_note
-from sweeps.rundir.lease import owner_tag, words_of_owner
-from sweeps.scheduler.job import outcome_of_sweep
+from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
+from sweeps.scheduler.job import Phase, outcome_of_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Plan, Step
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import StateDir
+    from sweeps.scheduler.job import Job
     from sweeps.trainer.snapshot import Snapshot
 
 NOT_STARTED = "not started"
@@ -172,3 +173,20 @@ def _tag_shared_trials(ledger: Ledger, plan: Plan) -> None:
         if (also := ",".join(sorted(others))) != noted:
             with contextlib.suppress(RunGoneError):
                 ledger.tag(run_id, {tags.ALSO: also})
+
+
+def still_held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
+    """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
+    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
+    left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
+    if not left:
+        return ()
+    is_alive = liveness(session.record.runs)
+    found = []
+    for fingerprint, label in left.items():
+        run = session.record.standing.get(fingerprint)
+        if run is not None and run.status == "RUNNING" and is_alive(run):
+            found.append((label, f"held by {words_of_owner(run)}"))
+        elif run is None or run.outcome is None or not run.outcome.is_result:
+            found.append((label, "was held, and is free now: run again"))
+    return found
