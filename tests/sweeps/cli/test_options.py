@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sweeps.cli.options import LAYERS, PICKS, TRACKING, requesting, seconds_of
+from sweeps.cli.options import LAYERS, PICKS, TRACKING, launching, requesting, seconds_of
 from sweeps.commands.session import Request
 
 FULL = Request(
@@ -67,3 +67,28 @@ def test_a_time_that_cannot_be_read_is_refused_with_examples():
     result = CliRunner().invoke(command, ["--for", "soon"])
     assert result.exit_code == 2
     assert "must be a time such as 90s, 10m or 2h, not 'soon'" in result.output
+
+
+@click.command()
+@launching
+def launch(how):
+    """A command that launches."""
+    return how
+
+
+@pytest.mark.parametrize(
+    ("given", "sample_s", "words"),
+    [
+        ([], 10.0, ()),
+        (["--system-metrics", "2s"], 2.0, ("--system-metrics", "2s")),
+        (["--system-metrics", "off"], None, ("--system-metrics", "off")),
+    ],
+)
+def test_samples_are_as_frequent_as_said_and_so_again(given, sample_s, words):
+    how = invoked(launch, *given).return_value
+    assert (how.sample_s, how.words) == (sample_s, words)
+
+
+def test_the_environment_may_say_it_for_all_launches(monkeypatch):
+    monkeypatch.setenv("SWEEP_SYSTEM_METRICS", "off")
+    assert invoked(launch).return_value.sample_s is None
