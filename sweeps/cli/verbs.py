@@ -101,7 +101,7 @@ def run(
     from sweeps.cli.live.board import Board, Showing
     from sweeps.cli.live.table import listener_for
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.run_summary import job_rows, print_summary
+    from sweeps.cli.views.run_summary import job_rows, opening_lines, print_summary
     from sweeps.commands.run import launch
     from sweeps.executors.registry import executor_named
     from sweeps.rundir.paths import StateDir
@@ -116,13 +116,8 @@ def run(
     console, board = screen(stderr=as_json, lasting=True), Board(state, session.labels)
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
-        counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
-        asks = planned.to_begin if session.selection.is_all else 0
-        more = f", then searching {asks}" if asks else ""
-        line = f"{request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
-        console.print(line, soft_wrap=True)
-        for change in session.changes(planned):
-            console.print(change, soft_wrap=True)
+        for line in opening_lines(session, planned, steps):
+            console.print(line, soft_wrap=True)
 
     def listener(slots: int) -> Listener:
         is_under_way()

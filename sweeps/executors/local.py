@@ -261,6 +261,11 @@ def _begun(process: ForkServerProcess, orders: connection.Connection) -> _Starte
     return _Started(process, orders, found, parent)
 
 
+def end_forkserver() -> None:
+    """End the forkserver of this process, once no attempt runs: the next one has the environment of then."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
+
+
 @contextlib.contextmanager
 def _marked() -> Iterator[None]:
     """A forkserver that is started in here hands down whose it is, to all that its attempts start."""
