@@ -196,7 +196,7 @@ _OF_JOBS = ("sweep", "trial", "outcome", "reason", "attempt", "run_id", "fingerp
 
 def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Session:
     """The file with its trials and its record."""
-    from sweeps.record.store_uri import tracking_uri
+    from sweeps.record.store_uri import absolute_uri, tracking_uri
 
     request = sessions.Request(
         Path(file),
@@ -208,7 +208,8 @@ def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Sess
         seeds=asked.get("seeds"),
         options=tuple(options),
     )
-    return sessions.open_session(request, tracking_uri(asked.get("tracking_uri")))
+    # MLflow keeps what it opened by its URI: a relative one would go on meaning where this Python was then.
+    return sessions.open_session(request, absolute_uri(tracking_uri(asked.get("tracking_uri"))))
 
 
 def _yaml(value: Any) -> str:

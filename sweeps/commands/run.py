@@ -123,14 +123,7 @@ def launch(
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
         ended = _supervise(
-            session,
-            state,
-            work,
-            parents,
-            start=start,
-            ledger=ledger,
-            listener=listener,
-            patience_s=patience_s,
+            session, state, work, parents, start, ledger=ledger, listener=listener, patience_s=patience_s
         )
         _close(session, state, ledger, parents, ended.jobs, notice)
         if ended.wrong is not None:
@@ -306,8 +299,8 @@ def _supervise(
     state: StateDir,
     work: _Work,
     parents: Mapping[str, str],
-    *,
     start: _Start,
+    *,
     ledger: Ledger,
     listener: Callable[[int], Listener],
     patience_s: float,

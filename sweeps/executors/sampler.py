@@ -119,6 +119,7 @@ class _Followed:
     """An attempt that is sampled.
 
     Attributes:
+        run_id: Its run.
         process: Its process.
         journal: Where its samples go.
         gpus: The ids of its GPUs.
@@ -130,6 +131,7 @@ class _Followed:
         step: The step of its next sample; None: nobody has looked yet.
     """
 
+    run_id: str
     process: psutil.Process
     journal: Path
     gpus: Sequence[str]
@@ -157,6 +159,7 @@ class Sampler:
             return
         now_s = time.monotonic()
         followed = _Followed(
+            attempt.run_id,
             process,
             attempt.paths.journal,
             _gpus_of(attempt.environment),
@@ -185,29 +188,36 @@ class Sampler:
 
     def _run(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are the main thread's
-        with self._changed:
-            while not self._is_closed:
-                now_s = time.monotonic()
-                for followed in self._followed.values():
-                    if followed.due_s <= now_s:
-                        self._sample(followed, now_s)
-                due_s = min((followed.due_s for followed in self._followed.values()), default=None)
-                self._changed.wait(None if due_s is None else max(0.0, due_s - time.monotonic()))
+        while True:
+            with self._changed:
+                if self._is_closed:
+                    return
+                followed = list(self._followed.values())
+            now_s = time.monotonic()
+            for one in followed:
+                if one.due_s <= now_s:
+                    self._sample(one, now_s)
+            with self._changed:
+                due_s = min((one.due_s for one in self._followed.values()), default=None)
+                if not self._is_closed and self._followed.keys() == {one.run_id for one in followed}:
+                    self._changed.wait(None if due_s is None else max(0.0, due_s - time.monotonic()))
 
-    def _sample(self, followed: _Followed, now_s: float) -> None:
-        usage = Usage.of(followed.process, followed.usage)
+    def _sample(self, one: _Followed, now_s: float) -> None:
+        """Take a sample; nobody waits for that, however long a driver takes to answer."""
+        usage = Usage.of(one.process, one.usage)
         if usage is not None:
-            values = sample_of(followed.usage, usage, now_s - followed.seen_s)
-            if followed.gpus and (nvml := self._door()) is not None:
-                values |= gpu_sample(nvml, followed.gpus)
-            if followed.step is None:
-                followed.step = next_step(followed.journal)
-            if append(followed.journal, values, followed.step):
-                followed.step += 1
-            followed.usage = usage
-        followed.taken += 1
-        followed.seen_s = now_s
-        followed.due_s = due_after(now_s, followed.taken, followed.every_s)
+            values = sample_of(one.usage, usage, now_s - one.seen_s)
+            if one.gpus and (nvml := self._door()) is not None:
+                values |= gpu_sample(nvml, one.gpus)
+            if one.step is None:
+                one.step = next_step(one.journal)
+            with self._changed:
+                if self._followed.get(one.run_id) is one and append(one.journal, values, one.step):
+                    one.step += 1
+            one.usage = usage
+        one.taken += 1
+        one.seen_s = now_s
+        one.due_s = due_after(now_s, one.taken, one.every_s)
 
     def _door(self) -> Nvml | None:
         self._nvml = self._nvml or Nvml.open()

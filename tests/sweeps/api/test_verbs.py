@@ -1,6 +1,8 @@
 import inspect
 import os
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,3 +75,14 @@ def test_every_option_of_the_command_line_is_one_of_the_functions():
     for verb in ("plan", "run", "status", "report"):
         given = set(inspect.signature(getattr(sweeps, verb)).parameters) | ways
         assert {option.name for option in cli.commands[verb].params} <= given, verb
+
+
+def test_the_example_of_the_document_runs(file):
+    text = (Path(sweeps.__file__).parents[1] / "docs" / "python.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    file.rename("experiments.yaml")
+    names = {}
+    exec(example, names)  # noqa: S102 - the document's own words are what is tested
+    assert names["waiting"]["trial"].tolist() == ["n1", "n2", "n3"]
+    assert names["launch"].is_done
+    assert (len(names["failed"]), names["best"]["trial"]) == (0, "n1")
