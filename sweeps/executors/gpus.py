@@ -153,7 +153,8 @@ class Nvml:
 class Others:
     """Knows which GPUs other processes compute on, and says so once for each.
 
-    Ask only of GPUs on which none of the own trials runs.
+    Ask only of GPUs on which none of the own trials runs. This process, and what it was started from, such as a notebook, is
+    nobody else.
 
     Args:
         nvml: The door to the GPUs.
@@ -163,6 +164,7 @@ class Others:
     def __init__(self, nvml: Nvml, clock: Callable[[], float] = time.monotonic) -> None:
         self._nvml = nvml
         self._clock = clock
+        self._own = {os.getpid(), *(process.pid for process in psutil.Process().parents())}
         self._asked: dict[str, tuple[float, bool]] = {}
         self._told: set[str] = set()
         self._news: list[str] = []
@@ -173,7 +175,7 @@ class Others:
         asked_s, is_used = self._asked.get(gpu, (-ASKED_S, False))
         if now_s - asked_s < ASKED_S:
             return is_used
-        users = self._nvml.users(gpu)
+        users = [user for user in self._nvml.users(gpu) if user.pid not in self._own]
         self._asked[gpu] = now_s, bool(users)
         if users and gpu not in self._told:
             self._told.add(gpu)

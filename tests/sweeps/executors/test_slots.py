@@ -1,3 +1,4 @@
+import os
 import re
 
 import pytest
@@ -256,6 +257,12 @@ def test_own_trials_are_nobody_else(fake_nvml):
     assert machine.allocate(half).gpus == ("0",)
     device.pids[4242] = 1
     assert machine.allocate(half).gpus == ("0",)
+
+
+def test_the_notebook_that_it_was_started_from_is_nobody_else(fake_nvml):
+    fake_nvml.device(0, pids={os.getpid(): G, os.getppid(): G})
+    machine = Machine(8, ["0"], others=Others(Nvml.open()))
+    assert machine.allocate(Resources()).gpus == ("0",)
 
 
 @pytest.mark.parametrize(("gpus", "free"), [(None, ["1"]), ("0,1", ["0", "1"]), ("0", ["0"]), ("", [])])
