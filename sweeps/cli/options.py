@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 SAMPLE_S = 10.0
 """How often what trials take of the machine is sampled, in seconds; MLflow's own monitor does so as often."""
+LEAST_SAMPLE_S = 0.1
 _F = TypeVar("_F", bound="Callable[..., Any]")
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -120,6 +121,19 @@ class LaunchOptions:
     patience_s: float
     sample_s: float | None
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            SelectionError: Samples that would take all of the time.
+        """
+        from sweeps.errors import SelectionError
+
+        if self.sample_s is not None and not self.sample_s >= LEAST_SAMPLE_S:
+            raise SelectionError(
+                f"--system-metrics {self.sample_s:g}s: at most ten samples a second can be taken; say a longer time, or `off`"
+            )
+
     @property
     def words(self) -> tuple[str, ...]:
         """Those that are not as they are by default, as words of a command."""
@@ -157,13 +171,18 @@ def seconds_of(_context: click.Context, _option: click.Parameter, given: str | N
     return time_s
 
 
-def interval_of(context: click.Context, option: click.Parameter, given: str) -> float | None:
+def interval_of(_context: click.Context, _option: click.Parameter, given: str) -> float | None:
     """Turn an interval into seconds; None for `off`.
 
     Raises:
         BadParameter: It is neither a time nor `off`.
     """
-    return None if given == "off" else seconds_of(context, option, given)
+    from sweeps.spec.fields import seconds
+
+    time_s = seconds(given)
+    if time_s is None and given != "off":
+        raise click.BadParameter(f"must be a time such as 5s or 1m, or off, not '{given}'")
+    return time_s
 
 
 _LAUNCH = (

@@ -210,7 +210,9 @@ class Machine:
         if resources.gpu_mem is not None and self.gpus and not self._suited(resources):
             most = max(self._memory.values(), default=None)
             known = (
-                "of its GPUs nobody knows it" if most is None else f"its largest GPU has {size_text(most)}"
+                "how much its GPUs have is not known"
+                if most is None
+                else f"its largest GPU has {size_text(most)}"
             )
             raise SelectionError(
                 f"sweeps.{sweep}.resources: a trial wants {size_text(resources.gpu_mem)} of a GPU's memory, and {known}; "

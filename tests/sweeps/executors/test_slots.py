@@ -213,7 +213,7 @@ def test_a_trial_that_died_of_its_neighbours_gets_its_device_alone():
             {"0": 20 * G},
             "a trial wants 24G of a GPU's memory, and its largest GPU has 20G; lower `gpu_mem`",
         ),
-        (["0"], {}, "of its GPUs nobody knows it; say `gpu: 0.5` or so in place of `gpu_mem`"),
+        (["0"], {}, "how much its GPUs have is not known; say `gpu: 0.5` or so in place of `gpu_mem`"),
         ([], {}, "a trial wants 1 GPU, and this machine has 0; leave out `gpu_mem`"),
     ],
 )
