@@ -1,6 +1,7 @@
 """Measures the cost of one trial beside its training: `sweep run` and Ray Tune, each recording in MLflow.
 
     python benchmarks/overhead.py [--trials 200] [--ray-trials 30] [--workers 2] [--repeats 3]
+    python benchmarks/overhead.py --system-metrics [--trials 4] [--workers 2] [--repeats 3]
 
 The trainer computes nothing: 10 epochs of 10 metrics, logged one epoch at a time. Each command is a process of
 its own in a directory of its own, with a new sqlite store, one after the other, `--repeats` times in turn. Then
@@ -10,6 +11,11 @@ the store is counted: every run FINISHED, with each metric of each epoch, its pa
 first trial's run is created (interpreter, imports, database, Ray's cluster). Ray Tune runs the same function on
 as many CPUs with its MLflowLoggerCallback; it gets fewer trials, as it takes longer. Where Ray is not installed
 (`pip install 'ray[tune]'`), its rows are left out.
+
+With `--system-metrics` the same trainer computes for `WORK_S` seconds of its core's time a trial, and `sweep run` is measured
+with what trials take of the machine sampled as by default, sampled each second, and not sampled, in turn. Of the repeats the
+shortest counts, as others on the machine only ever add: `of off` is the wall time of the command less its start, over that
+without samples. `own CPU s` is the time that `sweep` itself took on cores, without its trials: all that sampling adds is there.
 """
 
 from __future__ import annotations
@@ -17,6 +23,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import sqlite3
 import statistics
 import subprocess
@@ -48,9 +55,22 @@ def train(config, run):
         run.log(row, epoch)
 """
 
+WORK_S = 6.0
+BUSY = f"""
+import time
+from toy import rows
+
+def train(config, run):
+    for epoch, row in enumerate(rows()):
+        end_s = time.thread_time() + {WORK_S / EPOCHS}
+        while time.thread_time() < end_s:
+            sum(number * number for number in range(10_000))
+        run.log(row, epoch)
+"""
+
 SPEC = """
 experiment: overhead
-trainer: toy:train
+trainer: {trainer}
 defaults: {{lr: 1e-4, layers: 3, num_epoch: {epochs}}}
 sweeps:
   toy: {{grid: {{number: [{numbers}]}}}}
@@ -103,6 +123,7 @@ class Measured:
         tags: See `points`.
         peak_mib: The most memory that the command's own process held, without its children, seen twice a second.
         ends_s: When each trial's run ended, in order; seconds from the start of the process.
+        cpu_s: What the command's own process took of cores, without its trials.
     """
 
     trials: int
@@ -114,6 +135,7 @@ class Measured:
     tags: int
     peak_mib: float
     ends_s: tuple[float, ...]
+    cpu_s: float
 
     @property
     def trial_ms(self) -> float:
@@ -131,12 +153,16 @@ class Measured:
         return (self.finished, self.points) == (self.trials, EPOCHS * METRICS)
 
 
-def sweep(trials: int, workers: int, options: Sequence[str] = ("--gpus", "")) -> Measured:
+def sweep(
+    trials: int, workers: int, options: Sequence[str] = ("--gpus", ""), trainer: str = "toy:train"
+) -> Measured:
     """Measure `sweep run` of so many trials, so many at once."""
     with tempfile.TemporaryDirectory(prefix="sweep-") as folder:
         numbers = ", ".join(map(str, range(trials)))
         Path(folder, "toy.py").write_text(TRAINER, encoding="utf-8")
-        Path(folder, "toy.yaml").write_text(SPEC.format(epochs=EPOCHS, numbers=numbers), encoding="utf-8")
+        Path(folder, "busy.py").write_text(BUSY, encoding="utf-8")
+        text = SPEC.format(epochs=EPOCHS, numbers=numbers, trainer=trainer)
+        Path(folder, "toy.yaml").write_text(text, encoding="utf-8")
         words = [str(Path(sys.executable).with_name("sweep")), "run", "toy.yaml", "--jobs", str(workers)]
         return measure([*words, *options, "--tracking-uri", f"sqlite:///{STORE}"], folder, trials)
 
@@ -159,7 +185,8 @@ def measure(arguments: list[str], folder: str, trials: int) -> Measured:
         "RAY_USAGE_STATS_ENABLED": "0",
     }
     environment.pop("MLFLOW_TRACKING_URI", None)
-    started_s, clock_s = time.time(), time.perf_counter()
+    started_s, clock_s, children = time.time(), time.perf_counter(), resource.RUSAGE_CHILDREN
+    before = resource.getrusage(children)
     with tempfile.TemporaryFile("w+") as printed:
         process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -169,7 +196,7 @@ def measure(arguments: list[str], folder: str, trials: int) -> Measured:
             stderr=subprocess.STDOUT,
         )
         peak_mib = watch_memory(process)
-        wall_s = time.perf_counter() - clock_s
+        wall_s, after = time.perf_counter() - clock_s, resource.getrusage(children)
         printed.seek(0)
         output = printed.read()
     if process.returncode != 0:
@@ -184,7 +211,8 @@ def measure(arguments: list[str], folder: str, trials: int) -> Measured:
     start_s = min(starts_ms) / 1000 - started_s
     counts = (statuses.count("FINISHED"), min(points), min(params), min(tags))
     ends_s = tuple(sorted(end_ms / 1000 - started_s for end_ms in ends_ms if end_ms))
-    return Measured(trials, wall_s, start_s, *counts, peak_mib, ends_s)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measured(trials, wall_s, start_s, *counts, peak_mib, ends_s, cpu_s)
 
 
 def watch_memory(process: subprocess.Popen[bytes]) -> float:
@@ -211,22 +239,46 @@ def print_row(name: str, runs: list[Measured]) -> None:
     )
 
 
+def compare_sampling(trials: int, workers: int, repeats: int) -> None:
+    """Measure trials that compute, sampled and not, in turn, and print; exits with 1 where something is not recorded."""
+    measured: dict[str, list[Measured]] = {"off": [], "10s": [], "1s": []}
+    for _ in range(repeats):
+        for every, runs in measured.items():
+            options = ("--gpus", "", "--system-metrics", every)
+            runs.append(sweep(trials, workers, options, "busy:train"))
+    best = {every: min(run.less_start_ms for run in runs) for every, runs in measured.items()}
+    print(f"{trials} trials of {WORK_S:g} s on a core, {workers} workers, sqlite; best of {repeats}")
+    print(f"{'sampled':<10}{'ms less start':>15}{'of off':>9}{'own CPU s':>11}{'finished':>10}")
+    for every, runs in measured.items():
+        print(
+            f"{every:<10}{best[every]:>15.0f}{best[every] / best['off']:>9.3f}"
+            f"{min(run.cpu_s for run in runs):>11.2f}{min(run.finished for run in runs):>10}"
+        )
+    if not all(run.is_complete for runs in measured.values() for run in runs):
+        sys.exit("not everything is recorded")
+
+
 def main() -> None:
     """Measure in turn and print; exits with 1 where something is not recorded."""
     parser = argparse.ArgumentParser(
         description="Measure what one trial costs under `sweep run` and Ray Tune."
     )
-    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--trials", type=int)
     parser.add_argument("--ray-trials", type=int, default=30)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--system-metrics", action="store_true", help="measure what sampling trials costs")
     asked = parser.parse_args()
+    if asked.system_metrics:
+        compare_sampling(asked.trials or 4, asked.workers, asked.repeats)
+        return
+    trials = asked.trials or 200
     has_ray = asked.ray_trials > 0 and util.find_spec("ray") is not None
     load = os.getloadavg()[0]  # at the end it would be what has been measured
     own: list[Measured] = []
     rays: list[Measured] = []
     for _ in range(asked.repeats):
-        own.append(sweep(asked.trials, asked.workers))
+        own.append(sweep(trials, asked.workers))
         if has_ray:
             rays.append(ray_tune(asked.ray_trials, asked.workers))
     print(f"{EPOCHS} epochs x {METRICS} metrics, {asked.workers} workers, sqlite; median of {asked.repeats}")

@@ -34,6 +34,9 @@ class Project:
             connection.execute("pragma journal_mode=wal")  # as the file of a new record has it
         os.mkfifo(path / "held")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("SWEEP_", "MLFLOW_"))}
+        self.environment["SWEEP_SYSTEM_METRICS"] = (
+            "off"  # a slow machine would sample what a fast one does not
+        )
         self.started = []
         self.prefix = []
         self.options = []

@@ -71,7 +71,9 @@ def test_importing_all_of_a_package_loads_nothing_forbidden(package, forbidden):
     assert loaded_after(ALL_OF.format(package=package)) & forbidden == set()
 
 
-@pytest.mark.parametrize("module", ["sweeps.cli", "sweeps.commands.session", "cvae.config"])
+@pytest.mark.parametrize(
+    "module", ["sweeps", "sweeps.api.verbs", "sweeps.cli", "sweeps.commands.session", "cvae.config"]
+)
 def test_what_check_needs_loads_no_heavy_library(module):
     heavy = {"mlflow", "pandas", "numpy", "torch", "matplotlib", "sqlalchemy", "optuna"}
     assert loaded_after(f"import {module}") & heavy == set()

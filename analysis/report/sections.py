@@ -26,11 +26,12 @@ from analysis.stats.findings import findings
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from analysis.figures.figure_data import FigureData
     from analysis.figures.search_figures import SearchFigure
     from analysis.results.document import ColumnType
+    from analysis.results.machine import Load
     from analysis.results.search import SearchResults
 
 SETTINGS = (
@@ -51,6 +52,14 @@ PSNR_WORDS = (
 )
 PSNRS = ("PSNR, last", "PSNR, best (epoch)", "copy first", "skill", "moving pixels")
 """Columns for each run that predicts a video; other runs have the metrics that they recorded."""
+
+COSTS: tuple[tuple[str, Callable[[Load], str]], ...] = (
+    ("cores, mean", lambda load: number(load.cores, ".1f")),
+    ("memory, most", lambda load: size(load.memory_bytes)),
+    ("GPU, mean", lambda load: NONE if load.gpu_percent is None else f"{load.gpu_percent:.0f}%"),
+    ("GPU memory, most", lambda load: size(load.gpu_memory_bytes)),
+)
+"""What a run cost beside time, where it was sampled: the column, and its text."""
 
 
 def document(
@@ -148,12 +157,15 @@ def _results(sweep: SweepResults, links: RunLinks) -> Table:
     marked = any(result.mark for result in sweep.results)
     is_scored = sweep.is_scored_by_psnr
     metrics = () if is_scored else sweep.metrics[:MOST_METRICS]
+    loads = [result.load for result in sweep.results]
+    costs = [(name, text) for name, text in COSTS if any(text(load) != NONE for load in loads)]
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
         *((name, "number") for name in (PSNRS if is_scored else metrics)),
         ("time", "number"),
+        *((name, "number") for name, _ in costs),
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
@@ -162,9 +174,10 @@ def _results(sweep: SweepResults, links: RunLinks) -> Table:
         values = _psnrs(result) if is_scored else [number(result.last(key), ".4g") for key in metrics]
         state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
         texts = (result.trial.name, state, str(result.epochs), *values, duration(result.wall_s))
+        cost = (text(result.load) for _, text in costs)
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
         mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
-        rows.append((*(Cell(text) for text in texts), run, *mark))
+        rows.append((*(Cell(text) for text in (*texts, *cost)), run, *mark))
     return Table(columns, tuple(rows))
 
 
@@ -225,6 +238,13 @@ def _counts(states: Iterable[str]) -> str:
 def _best(result: Result) -> str:
     best = result.curves[PSNR].best if PSNR in result.curves else None
     return f"{best[0]:.2f} ({best[1]})" if best else NONE
+
+
+def size(count: float | None) -> str:
+    """Return bytes as a person reads them: `512 MB`, `8.2 GB`."""
+    if count is None:
+        return NONE
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"  # noqa: PLR2004 - a gigabyte
 
 
 def duration(seconds: float | None) -> str:

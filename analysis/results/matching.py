@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read.standing import standing_runs
+from analysis.results import machine
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import KEYS, LARGEST, PSNR, Curve, Result, SweepResults, is_of_video
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
@@ -30,6 +31,7 @@ def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[Sweep
     record.require()
     matched = [match(sweep, record.runs) for sweep in sweeps]
     curves: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
+    sampled: defaultdict[str, dict[str, Curve]] = defaultdict(dict)
 
     def read(keys: Collection[str] | None, sweeps: Iterable[SweepResults]) -> None:
         run_ids = {run_id for sweep in sweeps for run_id in _run_ids(sweep)}
@@ -38,9 +40,10 @@ def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[Sweep
         frame = curves_of(record, keys, run_ids)
         for (run_id, key), points in frame.groupby(["run_id", "key"], sort=True):
             values = (value if abs(value) < LARGEST else math.nan for value in points["value"].tolist())
-            curves[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
+            kind = sampled if str(key).startswith(machine.OF_MACHINE) else curves
+            kind[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
 
-    read(KEYS, [sweep for sweep in matched if is_of_video(sweep.expected)])
+    read((*KEYS, *machine.KEYS), [sweep for sweep in matched if is_of_video(sweep.expected)])
     # A script may have the video trainer's settings, and metrics of its own.
     read(None, [sweep for sweep in matched if not any(PSNR in curves[run_id] for run_id in _run_ids(sweep))])
     return with_marks(
@@ -48,12 +51,20 @@ def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[Sweep
             SweepResults(
                 sweep.expected,
                 tuple(
-                    replace(result, curves=curves[result.run.run_id]) if result.run else result
+                    _with_curves(result, curves[result.run.run_id], sampled[result.run.run_id])
+                    if result.run
+                    else result
                     for result in sweep.results
                 ),
             )
             for sweep in matched
         ]
+    )
+
+
+def _with_curves(result: Result, curves: Mapping[str, Curve], sampled: Mapping[str, Curve]) -> Result:
+    return replace(
+        result, curves=curves, load=machine.Load.over({key: curve.values for key, curve in sampled.items()})
     )
 
 

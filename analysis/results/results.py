@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.results.machine import Load
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,8 +22,8 @@ KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAM
 
 ANNEALING, RATIO = "kl_anneal_type", "tfr"
 """The two keys of the config that the lab report's sweeps vary; the first tells its trainer from any other."""
-PER_FRAME, OF_MACHINE = "frame/", "system/"
-"""Prefixes of metrics that are no curves over epochs: of a video's frames, and MLflow's own of the machine."""
+PER_FRAME = "frame/"
+"""What metrics over the frames of a video begin with: they are no curves over epochs."""
 MOST_METRICS = 12
 """Metrics of another trainer than the video's that a report shows."""
 
@@ -62,7 +64,8 @@ class Result:
     Attributes:
         trial: The expected trial.
         run: The run that stands for it (see `standing_runs`); None where there is none.
-        curves: The metrics of that run: those in `KEYS`, of another trainer than the video's all.
+        curves: What its trainer logged: those in `KEYS`, of another trainer than the video's all.
+        load: What it took of the machine.
         others: How many further runs carry the fingerprint, and are not shown.
         mark: The provenance group of its run: `a`, `b`, ...; empty where all runs of the report are in one.
     """
@@ -70,6 +73,7 @@ class Result:
     trial: ExpectedTrial
     run: RunRecord | None
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    load: Load = field(default_factory=Load)
     others: int = 0
     mark: str = ""
 
@@ -169,7 +173,7 @@ class SweepResults:
     def metrics(self) -> tuple[str, ...]:
         """Every metric over epochs that some trial has recorded but the time of an epoch: losses first, then by name."""
         found = {key for result in self.results for key in result.curves if key != EPOCH_S}
-        shown = (key for key in found if not key.startswith((PER_FRAME, OF_MACHINE)))
+        shown = (key for key in found if not key.startswith(PER_FRAME))
         return tuple(sorted(shown, key=lambda key: (not is_loss(key), key)))
 
 

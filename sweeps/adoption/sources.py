@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.errors import masked
 from analysis.read.record import Record
+from analysis.results.machine import OF_MACHINE
 from sweeps.adoption.config_files import ConfigFileError, config_in
 from sweeps.adoption.found_run import FoundRun
 from sweeps.errors import SelectionError
@@ -42,7 +43,7 @@ def of_experiment(uri: str, experiment: str, name: re.Pattern[str] | None) -> li
     for run_id, key, value in record.params():
         if run_id in params:
             params[run_id][key] = value
-    measured = {point.run_id for point in record.finals()}
+    measured = {point.run_id for point in record.finals() if not point.key.startswith(OF_MACHINE)}
     return [
         _of_run(record, run, params[run.run_id], name, is_measured=run.run_id in measured) for run in runs
     ]

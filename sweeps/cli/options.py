@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOCAL = "local"
+SAMPLE_S = 10.0
+"""How often what trials take of the machine is sampled, in seconds; MLflow's own monitor does so as often."""
+LEAST_SAMPLE_S = 0.1
 _F = TypeVar("_F", bound="Callable[..., Any]")
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -108,6 +111,7 @@ class LaunchOptions:
         retry_failed: `--retry-failed`.
         again: `--again`; it is not repeated, since the record keeps that it was asked for.
         patience_s: `--patience`, in seconds.
+        sample_s: `--system-metrics`, in seconds; None: off.
     """
 
     jobs: int | None
@@ -117,6 +121,20 @@ class LaunchOptions:
     retry_failed: bool
     again: bool
     patience_s: float
+    sample_s: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            SelectionError: Samples that would take all of the time.
+        """
+        from sweeps.errors import SelectionError
+
+        if self.sample_s is not None and not self.sample_s >= LEAST_SAMPLE_S:
+            raise SelectionError(
+                f"--system-metrics {self.sample_s:g}s: at most ten samples a second can be taken; say a longer time, or `off`"
+            )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -128,10 +146,15 @@ class LaunchOptions:
             ("--gpus", self.gpus),
             ("--executor", None if self.executor == LOCAL else self.executor),
             ("--address", self.address),
+            ("--system-metrics", None if self.sample_s == SAMPLE_S else _interval(self.sample_s)),
             ("--patience", None if self.patience_s == PATIENCE_S else f"{self.patience_s:g}s"),
         )
         words = [word for option, value in given if value is not None for word in (option, str(value))]
         return (*words, *(["--retry-failed"] if self.retry_failed else []))
+
+
+def _interval(sample_s: float | None) -> str:
+    return "off" if sample_s is None else f"{sample_s:g}s"
 
 
 def seconds_of(_context: click.Context, _option: click.Parameter, given: str | None) -> float | None:
@@ -147,6 +170,20 @@ def seconds_of(_context: click.Context, _option: click.Parameter, given: str | N
     time_s = seconds(given)
     if time_s is None:
         raise click.BadParameter(f"must be a time such as 90s, 10m or 2h, not '{given}'")
+    return time_s
+
+
+def interval_of(_context: click.Context, _option: click.Parameter, given: str) -> float | None:
+    """Turn an interval into seconds; None for `off`.
+
+    Raises:
+        BadParameter: It is neither a time nor `off`.
+    """
+    from sweeps.spec.fields import seconds
+
+    time_s = seconds(given)
+    if time_s is None and given != "off":
+        raise click.BadParameter(f"must be a time such as 5s or 1m, or off, not '{given}'")
     return time_s
 
 
@@ -175,6 +212,16 @@ _LAUNCH = (
         "--again",
         is_flag=True,
         help="Train the selected trials anew, each in a new run; a later `sweep run` goes on with that.",
+    ),
+    click.option(
+        "--system-metrics",
+        "sample_s",
+        metavar="TIME|off",
+        default=_interval(SAMPLE_S),
+        show_default=True,
+        envvar="SWEEP_SYSTEM_METRICS",
+        callback=interval_of,
+        help="How often to record the cores, memory, disk and GPUs that each trial uses. Also: $SWEEP_SYSTEM_METRICS.",
     ),
     click.option(
         "--patience",

@@ -102,7 +102,7 @@ def run(
     from sweeps.cli.live.board import Board, Showing
     from sweeps.cli.live.table import listener_for
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.run_summary import job_rows, print_summary
+    from sweeps.cli.views.run_summary import job_rows, opening_lines, print_summary
     from sweeps.commands.run import launch
     from sweeps.executors.registry import executor_named
     from sweeps.rundir.paths import StateDir
@@ -114,13 +114,8 @@ def run(
     console, board = screen(stderr=as_json, lasting=True), Board(state, session.labels)
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
-        counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
-        asks = planned.to_begin if session.selection.is_all else 0
-        more = f", then searching {asks}" if asks else ""
-        line = f"{request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
-        console.print(line, soft_wrap=True)
-        for change in session.changes(planned):
-            console.print(change, soft_wrap=True)
+        for line in opening_lines(session, planned, steps):
+            console.print(line, soft_wrap=True)
 
     def listener(slots: int) -> Listener:
         is_under_way()
@@ -132,6 +127,7 @@ def run(
         retry_failed=how.retry_failed,
         again=how.again,
         patience_s=how.patience_s,
+        sample_s=how.sample_s,
         announce=announce,
         notice=lambda text: console.print(text, soft_wrap=True),
         listener=listener,
@@ -176,8 +172,9 @@ def attach(request: Request, *, tracking_uri: str | None) -> None:
 @click.option(
     "--watch", is_flag=True, help="Show it again whenever it has changed, until nothing runs any more."
 )
+@click.option("--wide", is_flag=True, help="Also show the cores, memory and GPUs that each trial takes.")
 @JSON
-def status(request: Request, *, tracking_uri: str | None, watch: bool, as_json: bool) -> None:
+def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: bool, as_json: bool) -> None:
     """Show the state and the latest metrics of every trial. Reads only."""
     from sweeps.cli.live.watch import watch_status
     from sweeps.cli.screen import screen
@@ -187,14 +184,14 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, as_json: 
         raise click.UsageError("--watch draws a table; ask for --json again and again in its place")
     session = open_session(request, tracking_uri)
     if watch:
-        watch_status(screen(), session)
+        watch_status(screen(), session, wide=wide)
         return
     planned = session.plan()
     rows = status_rows(session, planned)
     if as_json:
         say_json(rows, indent=1)
     else:
-        print_status(screen(), session, planned, rows)
+        print_status(screen(), session, planned, rows, wide=wide)
 
 
 @cli.command()

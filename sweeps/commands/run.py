@@ -87,6 +87,7 @@ def launch(
     retry_failed: bool,
     again: bool = False,
     patience_s: float = PATIENCE_S,
+    sample_s: float | None = None,
     announce: Callable[[Plan, Sequence[Step]], None],
     notice: Callable[[str], None],
     listener: Callable[[int], Listener],
@@ -99,6 +100,7 @@ def launch(
         retry_failed: Whether failed trials are taken up again.
         again: Whether the selected trials are trained anew, whatever they have.
         patience_s: How long a store that is away is waited for while no trial runs, in seconds.
+        sample_s: How often is sampled what trials take of the machine, in seconds; None: not at all.
         announce: Called with the plan and the steps to start, before anything starts.
         notice: Called with what the user should know of the code and of the record before anything starts.
         listener: Makes the display, given how many attempts run at once.
@@ -136,6 +138,7 @@ def launch(
                 listener=listener,
                 notice=notice,
                 patience_s=patience_s,
+                sample_s=sample_s,
             )
         teller.done(launched.exit_code)
         return launched
@@ -188,11 +191,13 @@ class _Start:
         executor: The executor, open.
         snapshot: The copy of the trainer's code; None: the code is run where it is.
         search_path: Where the trainer's modules are looked for first.
+        sample_s: As for `launch`.
     """
 
     executor: Executor
     snapshot: Snapshot | None
     search_path: Sequence[str]
+    sample_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +250,11 @@ def _planned(session: Session, teller: Teller, *, retry_failed: bool) -> _Work:
 
 
 def _prepare(
-    session: Session, choice: ExecutorChoice, state: StateDir, notice: Callable[[str], None]
+    session: Session,
+    choice: ExecutorChoice,
+    state: StateDir,
+    notice: Callable[[str], None],
+    sample_s: float | None,
 ) -> _Start:
     """Take the snapshot of the code, say what is not in it, and open the executor."""
     hold_ignored_interrupts()
@@ -257,7 +266,7 @@ def _prepare(
     search_path = snapshot.search_path(session.search_path) if snapshot else session.search_path
     executor = _open_executor(session, choice, search_path, state)
     hold_ignored_interrupts()  # the processes that it started may have let go
-    return _Start(executor, snapshot, search_path)
+    return _Start(executor, snapshot, search_path, sample_s)
 
 
 def _open_executor(
@@ -288,10 +297,11 @@ def _carry_out(
     listener: Callable[[int], Listener],
     notice: Callable[[str], None],
     patience_s: float,
+    sample_s: float | None,
 ) -> Launched:
     """Run what is to be run, and have the record say what came of it."""
     teller.owe_done()
-    start = _prepare(session, choice, state, notice)
+    start = _prepare(session, choice, state, notice, sample_s)
     ledger = open_ledger()
     parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
     ended = _supervise(
@@ -316,8 +326,8 @@ def _supervise(
     state: StateDir,
     work: _Work,
     parents: Mapping[str, str],
-    *,
     start: _Start,
+    *,
     ledger: Ledger,
     listener: Callable[[int], Listener],
     patience_s: float,
@@ -339,6 +349,7 @@ def _supervise(
             listener=display,
             search_path=start.search_path,
             snapshot=start.snapshot,
+            sample_s=start.sample_s,
         )
         try:
             sources += _sources(session, work, parents, queue, state, display.noticed)

@@ -18,6 +18,7 @@ import psutil
 
 from sweeps.errors import LaunchError
 from sweeps.executors.base import Exit, Stop
+from sweeps.executors.sampler import Sampler
 from sweeps.rundir.process_identity import SUPERVISOR_MARK, this_process
 from sweeps.rundir.process_tree import end_below, end_tree, is_ending, is_living, living_below
 from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
@@ -151,6 +152,7 @@ class LocalExecutor:
         self._running: dict[str, _Started] = {}
         self._starts_ahead = starts_ahead
         self._ahead: _Started | None = None
+        self._sampler = Sampler()
 
     def warm_up(self) -> None:
         """Start the forkserver now, so that it imports while something else is done."""
@@ -177,6 +179,7 @@ class LocalExecutor:
                 # One that dies as soon as it is started is the attempt's own end, which `wait` reports.
                 if started.run(attempt) or ahead is None:
                     self._running[attempt.run_id] = started
+                    self._sampler.follow(attempt, started.found)
                     return
 
     def adopt(self, run_id: str, paths: RunPaths) -> None:
@@ -194,6 +197,8 @@ class LocalExecutor:
             self._start_ahead()
             ready = connection.wait(list(sentinels), timeout_s)
         ended = [sentinels[sentinel] for sentinel in ready]  # type: ignore[index]
+        for run_id in ended:
+            self._sampler.forget(run_id)
         return [self._running.pop(run_id).reaped(run_id) for run_id in ended]
 
     def stop(self, run_id: str, how: Stop) -> None:
@@ -212,6 +217,7 @@ class LocalExecutor:
 
     def close(self) -> None:
         """Kill what still runs; the forkserver ends with this process."""
+        self._sampler.close()
         for run_id, started in self._running.items():
             started.kill()
             connection.wait([started.sentinel])
@@ -253,6 +259,11 @@ def _begun(process: ForkServerProcess, orders: connection.Connection) -> _Starte
         if parent is not None and parent.ppid() != os.getpid():
             parent = None  # the forkserver is gone, and this is whoever takes orphans
     return _Started(process, orders, found, parent)
+
+
+def end_forkserver() -> None:
+    """End the forkserver of this process, once no attempt runs: the next one has the environment of then."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
 
 
 @contextlib.contextmanager

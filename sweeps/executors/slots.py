@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import re
-import shutil
-import subprocess
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import SelectionError
-from sweeps.spec.resources import Resources
+from sweeps.executors.gpus import Nvml, Others, memory_of, visible_gpus
+from sweeps.spec.resources import Resources, size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 EARLY_S = 10.0
 """An attempt that fails sooner may have died of its device."""
@@ -84,6 +81,9 @@ class Slots(Protocol):
     def slots(self, resources: Resources) -> int:
         """How many attempts of these resources run at once where nothing else does."""
 
+    def news(self) -> list[str]:
+        """What the user should know of what is not allocated, since the last time."""
+
 
 class Quota:
     """So many attempts at once; where each runs is the executor's business.
@@ -115,6 +115,11 @@ class Quota:
         Raises:
             SelectionError: Nothing that the cluster has is large enough.
         """
+        if resources.gpu_mem is not None:
+            raise SelectionError(
+                f"sweeps.{sweep}.resources: `gpu_mem` shares the GPUs of this machine, and a cluster gives out its own; "
+                "say `gpu: 0.25` for Ray, and what its administrators call a part of a GPU in `gres` for Slurm"
+            )
         wanted = self.resolve(resources)
         if self._jobs is None and self._capacity(wanted) < 1:
             amount = f"{wanted.gpu:g} GPUs and {wanted.cpu} cores"
@@ -149,6 +154,10 @@ class Quota:
         """How many attempts of these resources run at once."""
         return max(1, self._jobs or self._capacity(self.resolve(resources)))
 
+    def news(self) -> list[str]:
+        """None: what a cluster does not give, it tells in its own ways."""
+        return []
+
     def _used(self) -> float:
         """The part of the quota that is used, each allocation a share of how many such fit."""
         return sum(count / max(1, self._capacity(wanted)) for wanted, count in self._held.items())
@@ -161,11 +170,22 @@ class Machine:
         cpus: How many cores there are.
         gpus: The devices' ids.
         jobs: At most so many attempts at once; None: as many as fit.
+        memory: The bytes that trials can have of each device's memory, where that is known.
+        others: Knows the devices that other processes use, and that are left to them meanwhile; None: all are taken.
     """
 
-    def __init__(self, cpus: int, gpus: Sequence[str], jobs: int | None = None) -> None:
+    def __init__(
+        self,
+        cpus: int,
+        gpus: Sequence[str],
+        jobs: int | None = None,
+        memory: Mapping[str, int] | None = None,
+        others: Others | None = None,
+    ) -> None:
         self.cpus = cpus
         self.gpus = tuple(dict.fromkeys(gpus))
+        self._memory = dict(memory or {})
+        self._others = others
         self._free_cpus = cpus
         self._free = dict.fromkeys(self.gpus, 1.0)
         self._jobs = jobs
@@ -180,10 +200,23 @@ class Machine:
             SelectionError: The machine is too small.
         """
         if self._gpus_wanted(resources) > len(self.gpus):
-            wanted = f"{resources.gpu:g} GPU{'s' if (resources.gpu or 0) > 1 else ''}"
+            count = self._gpus_wanted(resources)
+            remedy = "lower `gpu`" if resources.gpu_mem is None else "leave out `gpu_mem`"
+            wanted = f"{resources.gpu or count:g} GPU{'s' if count > 1 else ''}"
             raise SelectionError(
                 f"sweeps.{sweep}.resources: a trial wants {wanted}, and this machine has {len(self.gpus)}; "
-                "lower `gpu`, or name the devices with --gpus"
+                f"{remedy}, or name the devices with --gpus"
+            )
+        if resources.gpu_mem is not None and self.gpus and not self._suited(resources):
+            most = max(self._memory.values(), default=None)
+            known = (
+                "how much its GPUs have is not known"
+                if most is None
+                else f"its largest GPU has {size_text(most)}"
+            )
+            raise SelectionError(
+                f"sweeps.{sweep}.resources: a trial wants {size_text(resources.gpu_mem)} of a GPU's memory, and {known}; "
+                f"{'say `gpu: 0.5` or so in place of `gpu_mem`' if most is None else 'lower `gpu_mem`'}"
             )
         if resources.cpu > self.cpus:
             raise SelectionError(
@@ -200,13 +233,18 @@ class Machine:
         if self._jobs is not None and self._allocated >= self._jobs:
             return None
         count = self._gpus_wanted(resources)
-        share = 1.0 if alone else self._share(resources)
         held = 0 if count else (self.cpus if alone else resources.cpu)
-        usable = [gpu for gpu in self.gpus if gpu not in self._aside and self._free[gpu] >= share - _EPSILON]
+        shares = {gpu: 1.0 if alone else self._share(resources, gpu) for gpu in self._suited(resources)}
+        usable = [
+            gpu
+            for gpu, share in shares.items()
+            if gpu not in self._aside and self._free[gpu] >= share - _EPSILON and not self._is_anothers(gpu)
+        ]
         # Beside a GPU the cores are not counted: a trial there is the GPU's to keep busy.
         if len(usable) < count or self._free_cpus < held:
             return None
         chosen = sorted(usable, key=lambda gpu: self._free[gpu])[:count]
+        share = shares[chosen[0]] if chosen else 1.0
         allocation = Allocation(tuple(chosen), share, resources.cpu, held)
         self._book(allocation, -1)
         return allocation
@@ -217,7 +255,7 @@ class Machine:
 
     def can_ever(self, resources: Resources) -> bool:
         """Whether enough devices are left that are not set aside."""
-        return self._gpus_wanted(resources) <= len(self.gpus) - len(self._aside)
+        return self._gpus_wanted(resources) <= len(set(self._suited(resources)) - self._aside)
 
     def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:
         """Count early deaths on the devices of an allocation; returns those that this one sets aside.
@@ -236,10 +274,21 @@ class Machine:
         """How many attempts of these resources run at once on the empty machine."""
         count = self._gpus_wanted(resources)
         if count:
-            fit = int(1 / self._share(resources) + _EPSILON) * (len(self.gpus) // count)
+            fit = (
+                sum(int(1 / self._share(resources, gpu) + _EPSILON) for gpu in self._suited(resources))
+                // count
+            )
         else:
             fit = self.cpus // resources.cpu
         return max(1, min(fit, self._jobs or fit))
+
+    def news(self) -> list[str]:
+        """Which devices are left to others, a sentence each."""
+        return [] if self._others is None else self._others.news()
+
+    def _is_anothers(self, gpu: str) -> bool:
+        """Whether a device on which none of the own trials runs is in use."""
+        return self._others is not None and self._free[gpu] >= 1 - _EPSILON and self._others.use(gpu)
 
     def _book(self, allocation: Allocation, sign: int) -> None:
         self._allocated -= sign
@@ -247,13 +296,23 @@ class Machine:
         for gpu in allocation.gpus or ():
             self._free[gpu] += sign * allocation.share
 
+    def _suited(self, resources: Resources) -> list[str]:
+        """The devices that are large enough, whatever runs there."""
+        if resources.gpu_mem is None:
+            return list(self.gpus)
+        return [gpu for gpu in self.gpus if self._memory.get(gpu, 0) >= resources.gpu_mem]
+
     def _gpus_wanted(self, resources: Resources) -> int:
+        if resources.gpu_mem is not None:
+            return 1
         if resources.gpu is None:
             return 1 if self.gpus else 0
         return 1 if 0 < resources.gpu < 1 else int(resources.gpu)
 
-    @staticmethod
-    def _share(resources: Resources) -> float:
+    def _share(self, resources: Resources, gpu: str) -> float:
+        """What a trial takes of a device that is large enough."""
+        if resources.gpu_mem is not None:
+            return resources.gpu_mem / self._memory[gpu]
         return resources.gpu if resources.gpu is not None and 0 < resources.gpu < 1 else 1.0
 
 
@@ -261,10 +320,18 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
     """This machine's inventory.
 
     Args:
-        gpus: Device ids as given by hand (`0,1`; empty: none); None: what the machine has.
+        gpus: Device ids as given by hand (`0,1`; empty: none), which are taken whoever uses them; None: what the machine has,
+            as far as nobody else uses it.
         jobs: At most so many attempts at once.
     """
-    return Machine(cpu_count(), _split(gpus) if gpus is not None else visible_gpus(), jobs)
+    if gpus == "":
+        return Machine(cpu_count(), [], jobs)
+    nvml = Nvml.open()
+    ids = visible_gpus(nvml) if gpus is None else _split(gpus)
+    memory = memory_of(nvml, ids, shared=gpus is not None)
+    return Machine(
+        cpu_count(), ids, jobs, memory, Others(nvml) if nvml is not None and gpus is None else None
+    )
 
 
 def cpu_count() -> int:
@@ -273,41 +340,6 @@ def cpu_count() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         return os.cpu_count() or 1
-
-
-def visible_gpus() -> list[str]:
-    """CUDA devices, from $CUDA_VISIBLE_DEVICES or the driver; found without loading CUDA."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:
-        return devices_in(given)
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return []
-    query = [program, "--query-gpu=index", "--format=csv,noheader"]
-    try:
-        done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [word for word in done.stdout.split() if word.isdecimal()]
-
-
-def devices_in(given: str) -> list[str]:
-    """The devices that a value of CUDA_VISIBLE_DEVICES names, by CUDA's own rules.
-
-    The first one says whether they are indexes or ids of GPUs or of their MIG parts; what is none ends the list, as `-1` and
-    `NoDevFiles` do; one that comes twice leaves no device at all.
-    """
-    parts = [part.strip() for part in given.split(",")]
-    kind = next((kind for kind in ("GPU-", "MIG-") if parts[0].startswith(kind)), "")
-    names = (part.startswith(kind) and part if kind else _index(part) for part in parts)
-    devices = [str(name) for name in itertools.takewhile(bool, names)]
-    return devices if len(devices) == len(set(devices)) else []
-
-
-def _index(part: str) -> str | None:
-    """The number that a part begins with: CUDA reads no further."""
-    found = re.match(r"\+?(\d+)", part)
-    return str(int(found[1])) if found else None
 
 
 def _split(ids: str) -> list[str]:

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from analysis.results.machine import OF_MACHINE
 from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.file_copy import copy_file
 from sweeps.rundir.paths import sync_file
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
 
 
-NO_EPOCHS = ("frame/", "system/")
+NO_EPOCHS = ("frame/", OF_MACHINE)
 """Metrics of these names count frames of a video, and samples of the machine."""
 
 
@@ -55,6 +56,11 @@ class Metrics:
     def counts_epochs(self) -> bool:
         """Whether its step is an epoch; that of `frame/*` is a frame, that of MLflow's `system/*` a sample."""
         return not all(key.startswith(NO_EPOCHS) for key in self.values)
+
+    @property
+    def is_of_machine(self) -> bool:
+        """Whether it says what the machine did, and nothing of what the trainer logged."""
+        return bool(self.values) and all(key.startswith(OF_MACHINE) for key in self.values)
 
     def epoch_after(self, before: int | None) -> int | None:
         """The last epoch, from 0, once this is logged; None where nothing says which it is."""

@@ -40,6 +40,7 @@ class AttemptSpec:
         recorded: What the record says of its environment (`provenance.environment_identity`, as JSON).
         order: Where a command's metrics are read; None: a function logs its own.
         resources: What a cluster is to hold for it, where the supervisor chooses no place.
+        sample_s: How often what it takes of the machine is sampled, in seconds; None: not at all.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class AttemptSpec:
     order: ReadOrder | None = None
     resources: Resources = field(default_factory=Resources)
     workplace: Workplace | None = None
+    sample_s: float | None = None
 
     @property
     def paths(self) -> RunPaths:

@@ -47,6 +47,7 @@ class Launcher:
         snapshot: The code that they run, or None: the trainer's as it is.
         uri: The tracking URI, for trainers that log to MLflow themselves.
         recorded: What the record says of their environment.
+        sample_s: How often is sampled what they take of the machine, in seconds; None: not at all.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Launcher:
         snapshot: Snapshot | None,
         uri: str,
         recorded: str,
+        sample_s: float | None = None,
     ) -> None:
         self._executor = executor
         self._state = state
@@ -67,6 +69,7 @@ class Launcher:
         self._snapshot = snapshot
         self._uri = absolute_uri(uri)  # a trial may run in another directory
         self._recorded = recorded
+        self._sample_s = sample_s
         self._footprints = Footprints(snapshot)
         is_program = trainer.spec.command is not None
         self._not_theirs = open_beside() | {str(state.root)} if is_program else frozenset()
@@ -137,6 +140,7 @@ class Launcher:
             order=None if workplace is None else self._order(job, paths, workplace.folder),
             resources=replace(job.resources, gpu=allocation.gpu, cpu=allocation.cpus),
             workplace=workplace,
+            sample_s=self._sample_s,
         )
 
     def _workplace(self, job: Job, values: TrialValues) -> Workplace | None:

@@ -160,7 +160,7 @@ class RunRecorder:
         )
 
     def follow(self, job: Job) -> list[Metrics]:
-        """Read on in a running job's journal, and have the record follow; returns what it logged."""
+        """Read on in a running job's journal, and have the record follow; returns what its trainer logged."""
         run_id, delivery = job.open_run_id, self._deliveries[job]
         paths = self._state.run(run_id)
         rows = []
@@ -169,7 +169,7 @@ class RunRecorder:
             for entry in entries:
                 if isinstance(entry, End):
                     job.current.note_end(entry)
-                elif isinstance(entry, Metrics):
+                elif isinstance(entry, Metrics) and not entry.is_of_machine:
                     rows.append(entry)
                     job.progress.note(entry)
         now_s = time.monotonic()

@@ -58,6 +58,7 @@ class Supervisor:
         listener: What shows how it goes.
         search_path: Where the trainer's modules are looked for first.
         snapshot: The code that attempts run, or None: the trainer's as it is.
+        sample_s: How often is sampled what attempts take of the machine, in seconds; None: not at all.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Supervisor:
         listener: Listener,
         search_path: Sequence[str],
         snapshot: Snapshot | None = None,
+        sample_s: float | None = None,
     ) -> None:
         is_program = trainer.spec.command is not None
         self._recorder = RunRecorder(
@@ -89,6 +91,7 @@ class Supervisor:
             snapshot=snapshot,
             uri=queue.ledger.uri,
             recorded=self._recorder.environment,
+            sample_s=sample_s,
         )
         self._stopping = Stopping(outlives_supervisor=executor.outlives_supervisor)
         self._dispatcher = Dispatcher(executor.slots)
@@ -211,6 +214,8 @@ class Supervisor:
                 job.granted(allocation, self._launcher.adopt(job), self._launcher.attempts_here(job))
                 self._opening.add(job)
                 self._recorder.open(job)
+        for text in self._executor.slots.news():
+            self._listener.noticed(text)
 
     def _start_opened(self) -> None:
         for job in self._recorder.opened(TICK_S if self._opening else 0.0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from math import ceil
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Node
 
 SLURM_OPTIONS = ("account", "constraint", "gres", "mem", "partition", "qos", "time")
+_UNITS = {"M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?([MGT])(?:i?B)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class Resources:
         gpu: GPUs, a fraction to share one; None: one if the machine has any, else none.
         cpu: Cores, and so threads.
         slurm: Options of sbatch by name, such as `partition`; other executors ignore them.
+        gpu_mem: Bytes of one GPU's memory, to share it with others; None: `gpu` says how much of it.
     """
 
     gpu: float | None = None
     cpu: int = 1
     slurm: tuple[tuple[str, str], ...] = ()
+    gpu_mem: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,20 @@ def read_keep(node: Node | None, reader: FieldReader) -> Keep:
 
 
 def read_resources(node: Node | None, reader: FieldReader) -> Resources:
-    """Read `{gpu: 0.5, cpu: 2, slurm: {partition: long}}`."""
-    entries = reader.mapping(node, ("gpu", "cpu", "slurm")) or {}
+    """Read `{gpu: 0.5, cpu: 2, slurm: {partition: long}}`, or `{gpu_mem: 8G}`."""
+    entries = reader.mapping(node, ("gpu", "gpu_mem", "cpu", "slurm")) or {}
     gpu = _read_gpu(entries.get("gpu"), reader)
+    gpu_mem = _read_size(entries.get("gpu_mem"), reader)
+    if "gpu" in entries and "gpu_mem" in entries:
+        reader.problem(
+            entries["gpu_mem"], "a part of one GPU, by memory, goes without `gpu`; leave out one of them"
+        )
     slurm = _read_slurm(entries.get("slurm"), reader)
     if "gres" in slurm and not gpu:
         remedy = "also say how many GPUs that is, such as `gpu: 1` beside `slurm`"
         options = entries["slurm"]
         reader.problem(options.entry("gres"), remedy, at=options.key_place("gres"))
-    return Resources(gpu, reader.count(entries.get("cpu")) or 1, tuple(sorted(slurm.items())))
+    return Resources(gpu, reader.count(entries.get("cpu")) or 1, tuple(sorted(slurm.items())), gpu_mem)
 
 
 def read_limits(node: Node | None, reader: FieldReader) -> Limits:
@@ -94,6 +104,24 @@ def _read_gpu(node: Node | None, reader: FieldReader) -> float | None:
             return float(value)
     reader.problem(node, f"must be a whole number or a fraction below 1, not {node.describe()}")
     return None
+
+
+def _read_size(node: Node | None, reader: FieldReader) -> int | None:
+    """Bytes, of a size such as `8G`; units are powers of 1024, as Slurm's are."""
+    if node is None:
+        return None
+    found = _SIZE.fullmatch(node.content) if isinstance(node.content, str) else None
+    size = int(float(found[1]) * _UNITS[found[2].upper()]) if found else 0
+    if size:
+        return size
+    reader.problem(node, f"must be a size such as 8G or 500M, not {node.describe()}")
+    return None
+
+
+def size_text(size: int) -> str:
+    """`8G` or `500M` of bytes, as `gpu_mem` is written."""
+    unit = "G" if size >= _UNITS["G"] else "M"
+    return f"{size / _UNITS[unit]:.4g}{unit}"
 
 
 def _read_slurm(node: Node | None, reader: FieldReader) -> dict[str, str]:

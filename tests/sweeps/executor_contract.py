@@ -6,6 +6,8 @@ import signal
 import psutil
 import pytest
 
+from tests.sweeps.outages import until
+
 STEPS = [(0, 0.5), (1, 1.25), (2, 2.625), (3, 4.3125)]
 """What an uninterrupted trial logs as train/loss."""
 HELD = "sweeps: {a: {grid: {hold: [epoch]}}}"
@@ -71,6 +73,18 @@ class ExecutorContract:
         assert process.returncode == 1, output
         run = only_run(on_executor)
         assert (run.outcome, run.tags["sweeps.reason"]) == ("failed", "timeout")
+
+    def test_what_a_trial_takes_of_the_machine_is_recorded_while_it_runs(self, on_executor):
+        on_executor.spec(HELD)
+        process = on_executor.run("--system-metrics", "0.2s")
+        on_executor.held()
+        cpu = "system/trial_cpu_utilization_percentage"
+        until(lambda: on_executor.curve(only_run(on_executor), cpu), "a sample")
+        stop(process, 1)
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 130, output
+        samples = on_executor.curve(only_run(on_executor), cpu)
+        assert [step for step, _ in samples] == list(range(len(samples)))
 
     @pytest.mark.parametrize(("deaf", "times"), [("", 1), ("ask", 2), ("terminate", 3)])
     def test_it_stops_as_hard_as_asked_and_resumes(self, on_executor, deaf, times):

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sweeps.cli.live.table import can_draw
-from sweeps.cli.views.status_table import print_status, status_rows
+from sweeps.cli.views.status_table import LOAD, print_status, status_rows
 from sweeps.planning.plan import Action
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 PAUSE_S = 2.0
 
 
-def watch_status(console: Console, session: Session) -> None:
+def watch_status(console: Console, session: Session, *, wide: bool = False) -> None:
     """Print the status whenever it has changed, until nothing runs any more: here, or by what the record says elsewhere.
 
     Args:
         console: Where. In a terminal each status takes the place of the one before.
         session: The checked file.
+        wide: As for `print_status`.
 
     Raises:
         AnalysisError: The record cannot be read.
@@ -32,11 +33,12 @@ def watch_status(console: Console, session: Session) -> None:
     while True:
         plan = session.plan()
         rows = status_rows(session, plan)
-        if rows != before:
+        shown = [{key: value for key, value in row.items() if wide or key not in LOAD} for row in rows]
+        if shown != before:
             if can_draw(console):
                 console.clear()
-            print_status(console, session, plan, rows)
-            before = rows
+            print_status(console, session, plan, rows, wide=wide)
+            before = shown
         # A `sweep run` has its sweeps also before its first trial, and between two.
         if not session.holders() and not any(step.action is Action.RUNNING for step in plan.steps):
             return

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.results.machine import OF_MACHINE
 from analysis.visible import on_one_line
 from sweeps.cli.output import say_json
 from sweeps.cli.views.table import Row, print_table
@@ -29,7 +30,8 @@ def metric_rows(points: Iterable[PointColumns]) -> list[Row]:
     found: dict[str, dict[int, float]] = {}
     for columns in points:
         for key, step, value in zip(columns.keys, columns.steps, columns.values, strict=True):
-            found.setdefault(key, {})[step] = value
+            if not key.startswith(OF_MACHINE):
+                found.setdefault(key, {})[step] = value
     return [
         {"metric": key, "steps": len(own), "first": min(own), "last": max(own), "value": own[max(own)]}
         for key, own in sorted(found.items())
@@ -60,7 +62,8 @@ def count_rows(session: Session) -> list[Row]:
     counts: dict[str, Counter[str]] = {run.run_id: Counter() for _, run in steps}
     for columns in session.record.points(run_ids=list(counts)):
         for run_id, key in zip(columns.run_ids, columns.keys, strict=True):
-            counts[run_id][key] += 1
+            if not key.startswith(OF_MACHINE):
+                counts[run_id][key] += 1
     return [
         {
             "sweep": step.trial.sweep,

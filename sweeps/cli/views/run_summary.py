@@ -12,11 +12,22 @@ from sweeps.planning.plan import Action
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rich.console import Console
 
     from sweeps.commands.run import Launched
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Step
+    from sweeps.planning.plan import Plan, Step
+
+
+def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Iterator[str]:
+    """Say what a `sweep run` is about to start, and what does not count any more."""
+    counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
+    asks = planned.to_begin if session.selection.is_all else 0
+    more = f", then searching {asks}" if asks else ""
+    yield f"{session.request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
+    yield from session.changes(planned)
 
 
 def job_rows(launched: Launched) -> list[Row]:

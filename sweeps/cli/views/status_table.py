@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from analysis.results.machine import OF_MACHINE, Load
 from sweeps.cli.progress import NO_SCORES, is_score
 from sweeps.cli.views.metrics_table import NOTHING, print_silent
 from sweeps.cli.views.table import Row, counts_text, print_differences, print_table
-from sweeps.rundir.journal import epochs_so_far
+from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
 """The metrics of the video's trainer that a status shows."""
 MOST_METRICS = 6
 """Of other trainers a status shows at most so many metrics, sorted by name."""
-_IDENTITY = frozenset({"sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
+LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
+"""The columns that say what a trial takes of the machine."""
+_IDENTITY = frozenset(
+    {*LOAD, "sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"}
+)
 """The columns that are not metrics."""
 
 
@@ -43,12 +48,16 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
     """Make a row for each trial: its state, attempt, reason and latest metrics."""
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
+    machine: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
     recorded: set[str] = set()
     if wanted:
         for point in session.record.finals():
+            if point.key.startswith(OF_MACHINE):
+                machine.setdefault(point.run_id, {})[point.key] = point.value
+                continue
             recorded.add(point.run_id)
-            if point.run_id in wanted and not point.key.startswith("frame/"):
+            if point.run_id in wanted and not point.key.startswith(NO_EPOCHS):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
     shown = status_metrics(session, {key for values in metrics.values() for key in values})
@@ -71,11 +80,20 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "attempt": record.attempt if record else 0,
                 "epoch": _epochs(session, record, epochs.get(run_id)),
                 **{key: metrics.get(run_id, {}).get(key) for key in shown},
+                **_load(Load.at(machine.get(run_id, {}))),
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,
             }
         )
     return rows
+
+
+def _load(load: Load) -> Row:
+    """What a trial took of the machine when it was sampled last."""
+    memory, gpu_memory = (
+        None if size is None else size / 1e9 for size in (load.memory_bytes, load.gpu_memory_bytes)
+    )
+    return dict(zip(LOAD, (load.cores, memory, load.gpu_percent, gpu_memory), strict=True))
 
 
 def is_finished(step: Step) -> bool:
@@ -99,10 +117,24 @@ def _epochs(session: Session, record: RunRecord | None, step: int | None) -> int
     return step + 1 if shown is None and session.spec.trainer.command is None else shown
 
 
-def print_status(console: Console, session: Session, plan: Plan, rows: Sequence[Row]) -> None:
-    """Print the status as a table, what the runs differ in, how many trials are in each state, and which recorded nothing."""
+def print_status(
+    console: Console, session: Session, plan: Plan, rows: Sequence[Row], *, wide: bool = False
+) -> None:
+    """Print the status as a table, what the runs differ in, how many trials are in each state, and which recorded nothing.
+
+    Args:
+        console: Where.
+        session: The file.
+        plan: Its plan.
+        rows: As `status_rows` makes them.
+        wide: Whether to print also what trials take of the machine.
+    """
     metrics = [key for key in (rows[0] if rows else ()) if key not in _IDENTITY]
-    print_table(console, rows, ("sweep", "trial", "state", "attempt", "epoch", *metrics, "reason"))
+    print_table(
+        console,
+        rows,
+        ("sweep", "trial", "state", "attempt", "epoch", *metrics, *(LOAD if wide else ()), "reason"),
+    )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
     silent = [

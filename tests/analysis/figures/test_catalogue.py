@@ -184,7 +184,7 @@ def of_another_trainer(names):
 
 
 def test_another_trainers_sweep_has_a_figure_of_each_metric_losses_first_and_those_of_frames_last():
-    found = of_another_trainer(["accuracy", "val/loss", "time/epoch_s", "frame/x", "system/cpu"])
+    found = of_another_trainer(["accuracy", "val/loss", "time/epoch_s", "frame/x"])
     figures = drawn(found)
     assert list(figures) == ["a/val-loss.png", "a/accuracy.png", "a/frame-x.png"]
     assert [figure.keys for figure in figures.values()] == [("val/loss",), ("accuracy",), ("frame/x",)]

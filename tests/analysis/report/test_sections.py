@@ -4,10 +4,12 @@ import pytest
 
 from analysis.figures.catalogue import lay_out
 from analysis.report.links import RunLinks
-from analysis.report.sections import document, duration, grid_section
+from analysis.report.sections import document, duration, grid_section, size
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
+from analysis.results.machine import Load
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import MOST_METRICS, Curve, SweepResults
+from analysis.stats.measures import NONE
 from tests.analysis.recorded import (
     EXPERIMENT,
     RUNNING,
@@ -94,3 +96,25 @@ def test_adopted_runs_are_marked_and_their_place_is_named():
     outcomes = {row[0].text: (row[1].text, row[-1].text) for row in table.rows}
     assert outcomes["Cyclical"] == ("finished (adopted)", "[b]")
     assert outcomes["None"] == ("finished", "[a]")
+
+
+def test_what_a_run_took_of_the_machine_stands_beside_its_time():
+    sweep = of_another_trainer("accuracy")
+    first, second = sweep.results
+    sampled = replace(first, load=Load(cores=1.52, memory_bytes=8.24e9, gpu_percent=None))
+    (_, table, _), _ = grid_section(replace(sweep, results=(sampled, second)), (), LINKS).tables
+    names = [name for name, _ in table.columns]
+    assert names == [
+        "trial",
+        "outcome",
+        "epochs",
+        "accuracy",
+        "time",
+        "cores, mean",
+        "memory, most",
+        "MLflow run",
+    ]
+    assert [[cell.text for cell in row][5:7] for row in table.rows] == [["1.5", "8.2 GB"], [NONE, NONE]]
+    (_, bare, _), _ = grid_section(sweep, (), LINKS).tables
+    assert [name for name, _ in bare.columns][-2:] == ["time", "MLflow run"]
+    assert size(512e6) == "512 MB"

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from analysis.read.record import Record
 from analysis.read.sql_store import SqlStore
+from analysis.results import machine
 from analysis.results.matching import match, read_results
 from analysis.results.results import PSNR
 from tests.analysis.recorded import (
@@ -50,6 +51,18 @@ def test_reading_gives_the_curves_of_the_matched_runs(store):
     assert found.results[0].others == 1
     expected = result_of(TRIAL, Recording(epochs=3)).curves[PSNR]
     assert found.results[0].curves[PSNR] == expected
+
+
+def test_what_the_machine_did_is_a_load_and_no_curve(store):
+    run_id = record(store.client, SWEEP)[TRIAL.name]
+    for step, percent in enumerate((100.0, 300.0)):
+        store.client.log_metric(run_id, machine.CPU, percent, step=step + EPOCHS)
+        store.client.log_metric(run_id, machine.gpu_memory(0), 1000 * percent, step=step + EPOCHS)
+    (found,) = read_results(Record(store.uri, EXPERIMENT), [SWEEP])
+    assert found.results[0].load == machine.Load(cores=2.0, gpu_memory_bytes=3e11)
+    assert found.results[0].epochs == EPOCHS
+    assert not any(key.startswith("system/") for key in found.results[0].curves)
+    assert found.results[1].load == machine.Load()
 
 
 def test_an_infinity_is_no_number(store):

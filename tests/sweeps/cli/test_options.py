@@ -4,8 +4,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sweeps.cli.options import LAYERS, PICKS, TRACKING, requesting, seconds_of
+from sweeps.cli.options import LAYERS, PICKS, TRACKING, launching, requesting, seconds_of
 from sweeps.commands.session import Request
+from sweeps.errors import SelectionError
 
 FULL = Request(
     Path("e.yaml"),
@@ -67,3 +68,39 @@ def test_a_time_that_cannot_be_read_is_refused_with_examples():
     result = CliRunner().invoke(command, ["--for", "soon"])
     assert result.exit_code == 2
     assert "must be a time such as 90s, 10m or 2h, not 'soon'" in result.output
+
+
+@click.command()
+@launching
+def launch(how):
+    """A command that launches."""
+    return how
+
+
+@pytest.mark.parametrize(
+    ("given", "sample_s", "words"),
+    [
+        ([], 10.0, ()),
+        (["--system-metrics", "2s"], 2.0, ("--system-metrics", "2s")),
+        (["--system-metrics", "off"], None, ("--system-metrics", "off")),
+    ],
+)
+def test_samples_are_as_frequent_as_said_and_so_again(given, sample_s, words):
+    how = invoked(launch, *given).return_value
+    assert (how.sample_s, how.words) == (sample_s, words)
+
+
+def test_the_environment_may_say_it_for_all_launches(monkeypatch):
+    monkeypatch.setenv("SWEEP_SYSTEM_METRICS", "off")
+    assert invoked(launch).return_value.sample_s is None
+
+
+@pytest.mark.parametrize("given", ["soon", "", "0s", "-1s", "OFF"])
+def test_an_interval_is_a_time_or_off(given):
+    with pytest.raises(click.BadParameter, match="must be a time such as 5s or 1m, or off, not"):
+        CliRunner().invoke(launch, ["--system-metrics", given], standalone_mode=False, catch_exceptions=False)
+
+
+def test_samples_leave_time_for_training():
+    with pytest.raises(SelectionError, match="at most ten samples a second can be taken"):
+        CliRunner().invoke(launch, ["--system-metrics", "0.01s"], catch_exceptions=False)

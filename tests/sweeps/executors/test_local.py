@@ -36,7 +36,7 @@ def train(config, run):
                 time.sleep(3600)
             os._exit(0)
         os.wait()
-        while not (run.dir / "daemon").exists():
+        while not ((run.dir / "daemon").exists() and (run.dir / "daemon").read_text()):
             time.sleep(0.005)
     else:
         program = subprocess.Popen(["sleep", "3600"], start_new_session=True)

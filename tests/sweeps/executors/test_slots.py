@@ -1,12 +1,16 @@
-import subprocess
+import os
+import re
 
 import pytest
 import torch
 
 from sweeps.errors import SelectionError
-from sweeps.executors import slots
-from sweeps.executors.slots import Allocation, Machine, Quota, find_machine, visible_gpus
+from sweeps.executors.gpus import Nvml, Others
+from sweeps.executors.slots import Allocation, Machine, Quota, find_machine
 from sweeps.spec.resources import Resources
+from tests.sweeps.executors.fake_nvml import SPELLINGS
+
+G = 1 << 30
 
 
 def test_cores_are_allocated_until_none_is_left():
@@ -169,30 +173,6 @@ def test_an_inventory_by_hand_is_taken_as_it_is_and_a_device_counts_once():
     assert find_machine("GPU-1b2c", None).gpus == ("GPU-1b2c",)
 
 
-SPELLINGS = {
-    "": [],
-    " ": [],
-    "-1": [],
-    " -1": [],
-    "NoDevFiles": [],
-    "none": [],
-    "1,3": ["1", "3"],
-    " 1 , 3 ": ["1", "3"],
-    "0,-1,1": ["0"],
-    "0,,1": ["0"],
-    "0,0": [],
-    "0,00": [],
-    "1gpu2,+2": ["1", "2"],
-    "GPU-8932f937-d72c,GPU-5ebe9c43": ["GPU-8932f937-d72c", "GPU-5ebe9c43"],
-    "GPU-8932f937,0": ["GPU-8932f937"],
-    "0,GPU-8932f937": ["0"],
-    "GPU-8932f937,GPU-8932f937": [],
-    "MIG-GPU-8932f937/0/1": ["MIG-GPU-8932f937/0/1"],
-    "MIG-5ebe9c43, MIG-8932f937": ["MIG-5ebe9c43", "MIG-8932f937"],
-}
-"""CUDA_VISIBLE_DEVICES, and the devices that CUDA then has, where the machine has all that are named."""
-
-
 @pytest.mark.parametrize("given", [given for given in SPELLINGS if ", M" not in given])
 def test_torch_counts_the_same_devices(given, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
@@ -207,31 +187,93 @@ def test_a_trial_is_told_cuda_where_it_will_see_a_device_and_nowhere_else(given,
     assert allocation.environment()["CUDA_VISIBLE_DEVICES"] == ",".join(SPELLINGS[given][:1])
 
 
-@pytest.mark.parametrize(("given", "found"), SPELLINGS.items())
-def test_the_environment_decides_which_devices_there_are(given, found, monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
-    assert visible_gpus() == found
+def test_trials_are_packed_by_memory_and_the_larger_device_takes_more():
+    machine = Machine(8, ["0", "1"], memory={"0": 20 * G, "1": 40 * G})
+    eight = Resources(gpu_mem=8 * G)
+    assert machine.slots(eight) == 7
+    allocations = [machine.allocate(eight) for _ in range(7)]
+    assert sorted(allocation.gpus for allocation in allocations) == [("0",)] * 2 + [("1",)] * 5
+    assert machine.allocate(eight) is None
+    machine.release(allocations[0])
+    assert machine.allocate(Resources(gpu_mem=13 * G)) is None
+    assert machine.allocate(Resources(gpu_mem=12 * G)).gpus == ("0",)
 
 
-def test_without_the_environment_the_driver_is_asked(monkeypatch):
+def test_a_trial_that_died_of_its_neighbours_gets_its_device_alone():
+    machine = Machine(8, ["0"], memory={"0": 20 * G})
+    assert machine.allocate(Resources(gpu_mem=8 * G), alone=True).share == 1
+    assert machine.allocate(Resources(gpu_mem=8 * G)) is None
+
+
+@pytest.mark.parametrize(
+    ("gpus", "memory", "said"),
+    [
+        (
+            ["0"],
+            {"0": 20 * G},
+            "a trial wants 24G of a GPU's memory, and its largest GPU has 20G; lower `gpu_mem`",
+        ),
+        (["0"], {}, "how much its GPUs have is not known; say `gpu: 0.5` or so in place of `gpu_mem`"),
+        ([], {}, "a trial wants 1 GPU, and this machine has 0; leave out `gpu_mem`"),
+    ],
+)
+def test_memory_that_no_device_has_is_refused(gpus, memory, said):
+    machine = Machine(8, gpus, memory=memory)
+    with pytest.raises(SelectionError, match=re.escape(said)):
+        machine.check(Resources(gpu_mem=24 * G), "a")
+    assert machine.allocate(Resources(gpu_mem=24 * G)) is None
+    assert not machine.can_ever(Resources(gpu_mem=24 * G))
+
+
+def test_a_cluster_shares_no_gpu_by_memory():
+    with pytest.raises(
+        SelectionError, match=r"sweeps\.a\.resources: `gpu_mem` shares the GPUs of this machine"
+    ):
+        Quota(lambda _: 8, 0.0, None, "no more").check(Resources(gpu_mem=G), "a")
+
+
+def test_a_device_that_others_use_is_left_to_them_until_they_have_ended(fake_nvml):
+    fake_nvml.device(0)
+    busy = fake_nvml.device(1, pids={4242: 8_200_000_000})
+    now_s = [0.0]
+    machine = Machine(8, ["0", "1"], others=Others(Nvml.open(), clock=lambda: now_s[0]))
+    assert machine.allocate(Resources()).gpus == ("0",)
+    assert machine.allocate(Resources()) is None
+    (told,) = machine.news()
+    assert told.startswith("GPU 1 is left alone while others use it: pid 4242")
+    assert told.endswith("8.2 GB; `--gpus 1` uses it all the same")
+    busy.pids.clear()
+    assert machine.allocate(Resources()) is None  # asked a moment ago
+    now_s[0] += 60
+    assert machine.can_ever(Resources())
+    assert machine.allocate(Resources()).gpus == ("1",)
+    assert machine.news() == []
+
+
+def test_own_trials_are_nobody_else(fake_nvml):
+    device = fake_nvml.device(0)
+    machine = Machine(8, ["0"], others=Others(Nvml.open(), clock=lambda: 0.0))
+    half = Resources(gpu=0.5)
+    assert machine.allocate(half).gpus == ("0",)
+    device.pids[4242] = 1
+    assert machine.allocate(half).gpus == ("0",)
+
+
+def test_the_notebook_that_it_was_started_from_is_nobody_else(fake_nvml):
+    fake_nvml.device(0, pids={os.getpid(): G, os.getppid(): G})
+    machine = Machine(8, ["0"], others=Others(Nvml.open()))
+    assert machine.allocate(Resources()).gpus == ("0",)
+
+
+@pytest.mark.parametrize(("gpus", "free"), [(None, ["1"]), ("0,1", ["0", "1"]), ("0", ["0"]), ("", [])])
+def test_devices_named_by_hand_are_taken_whoever_uses_them(gpus, free, fake_nvml, monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(slots.shutil, "which", lambda program: f"/bin/{program}")
-    done = subprocess.CompletedProcess([], 0, stdout="0\n1\n", stderr="")
-    monkeypatch.setattr(slots.subprocess, "run", lambda *_, **__: done)
-    assert visible_gpus() == ["0", "1"]
-
-
-@pytest.mark.parametrize("error", [OSError("gone"), subprocess.TimeoutExpired("nvidia-smi", 20)])
-def test_a_driver_that_does_not_answer_is_no_gpu(error, monkeypatch):
-    def fail(*_, **__):
-        raise error
-
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(slots.shutil, "which", lambda program: f"/bin/{program}")
-    monkeypatch.setattr(slots.subprocess, "run", fail)
-    assert visible_gpus() == []
-    monkeypatch.setattr(slots.shutil, "which", lambda _: None)
-    assert visible_gpus() == []
+    fake_nvml.device(0, pids={4242: 8 * G})
+    fake_nvml.device(1)
+    machine = find_machine(gpus, None)
+    found = [machine.allocate(Resources(gpu=1)) for _ in free]
+    assert [allocation.gpus[0] for allocation in found] == free
+    assert machine.allocate(Resources(gpu=1)) is None
 
 
 def test_a_quota_gives_what_fits_whatever_the_mixture():

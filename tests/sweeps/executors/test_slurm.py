@@ -94,12 +94,12 @@ class TestSlurm(OutlivingContract):
         process.communicate()
 
     def test_a_trial_whose_node_dies_goes_on_at_another_under_the_same_job_and_attempt(
-        self, on_executor, first_node
+        self, on_executor, nodes
     ):
         on_executor.spec(HELD)
         process = on_executor.run()
         trial = psutil.Process(on_executor.held())
-        first_node.crash(trial)
+        nodes.crash(trial)
         output, _ = process.communicate(timeout=200)
         assert process.returncode == 0, output
         run = only_run(on_executor)
@@ -146,21 +146,25 @@ class TestSlurm(OutlivingContract):
 
 
 @pytest.fixture
-def first_node(slurm):
-    """The node that gets the first job; it comes back after the test."""
-    node = Node(Path(slurm["SLURM_CONF"]).parent, "one", os.environ | slurm)
-    yield node
-    subprocess.run([SERVICE, "join", node.folder, node.name], timeout=120, check=True)
+def nodes(slurm):
+    """The nodes of the Slurm of these tests; what crashed comes back after the test."""
+    nodes = Nodes(Path(slurm["SLURM_CONF"]).parent, os.environ | slurm)
+    yield nodes
+    if nodes.name is not None:
+        subprocess.run([SERVICE, "join", nodes.folder, nodes.name], timeout=120, check=True)
 
 
-class Node:
-    """A node of the Slurm of these tests."""
+class Nodes:
+    """The nodes of a Slurm, of which one may crash: `name`."""
 
-    def __init__(self, folder, name, environment):
-        self.folder, self.name, self.environment = folder, name, environment
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
+        self.name = None
 
     def crash(self, trial):
-        """Kill all that runs on it, a trial of it among them, and have Slurm know, as it would after a while."""
+        """Kill all that runs on a trial's node, and have Slurm know, as it would after a while."""
+        # Which one it is depends on what the test before has left on its way out of the queue.
+        self.name = trial.environ()["SLURMD_NODENAME"]
         slurmd = psutil.Process(int((self.folder / f"{self.name}.pid").read_text()))
         jobs = [process for process in psutil.process_iter() if self._holds(process)]
         assert trial in jobs

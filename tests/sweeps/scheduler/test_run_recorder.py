@@ -1,5 +1,6 @@
 """How an attempt gets into the record, on a real store."""
 
+from contextlib import closing
 from types import SimpleNamespace
 
 from analysis.read.outcomes import Outcome
@@ -88,3 +89,15 @@ def test_once_a_trial_is_done_only_the_checkpoints_that_its_sweep_keeps_stay(sto
             (files / name).write_bytes(b"1")
         finish(recorder, made, Verdict(outcome, ""))
         assert len(list(files.iterdir())) == left
+
+
+def test_what_the_machine_did_is_recorded_and_is_nothing_that_the_trainer_logged(store):
+    recorder, made = store.run_recorder(), job("x", parent=store.parent)
+    run_id = opened(store.state, recorder, made)
+    with closing(JournalWriter(store.state.run(run_id))) as journal:
+        journal.metrics({"system/trial_cpu_utilization_percentage": 80.0}, 7)
+    assert recorder.follow(made) == []
+    finish(recorder, made, Verdict(Outcome.FINISHED, ""))
+    assert store.run(run_id).data.metrics == {"system/trial_cpu_utilization_percentage": 80.0}
+    assert not made.progress.has_metrics
+    assert made.progress.epochs_done == 0

@@ -1,7 +1,15 @@
 import pytest
 
 from sweeps.spec.fields import FieldReader
-from sweeps.spec.resources import Keep, Limits, Resources, read_keep, read_limits, read_resources
+from sweeps.spec.resources import (
+    Keep,
+    Limits,
+    Resources,
+    read_keep,
+    read_limits,
+    read_resources,
+    size_text,
+)
 from sweeps.spec.yaml_reader import parse
 
 
@@ -78,3 +86,25 @@ def test_anything_else_is_a_problem_and_keeps_all(text, told):
         [f"e.yaml:1:7: keep: must be one of all, best, last, none, not {told}"],
     )
     assert read_keep(None, FieldReader()) is Keep.ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("8G", 8 << 30), ("1.5G", 3 << 29), ("500 MiB", 500 << 20), ("1t", 1 << 40)]
+)
+def test_a_gpus_memory_is_a_size(text, size):
+    assert read(read_resources, f"resources: {{gpu_mem: {text}}}") == (Resources(gpu_mem=size), [])
+    assert read_resources(parse(f"{{gpu_mem: {size_text(size)}}}", "e.yaml"), FieldReader()).gpu_mem == size
+
+
+@pytest.mark.parametrize("text", ["8", "8.5", "-1G", "0G", "much", "[8G]", "8K", "9999999G"])
+def test_another_size_is_a_problem(text):
+    resources, (problem,) = read(read_resources, f"resources: {{gpu_mem: {text}}}")
+    assert resources == Resources()
+    assert problem.startswith("e.yaml:1:22: resources.gpu_mem: must be a size such as 8G or 500M, not ")
+
+
+def test_a_part_by_memory_goes_without_a_number_of_gpus():
+    _, problems = read(read_resources, "resources: {gpu: 0.5, gpu_mem: 8G}")
+    assert problems == [
+        "e.yaml:1:32: resources.gpu_mem: a part of one GPU, by memory, goes without `gpu`; leave out one of them"
+    ]

@@ -59,3 +59,28 @@ def test_epochs_are_counted_as_the_supervisor_noted_them_or_the_journal_shows(re
     with closing(JournalWriter(paths)) as journal:
         journal.metrics({"loss": 0.5}, 3)
     assert file.json("status")[3]["epoch"] == 4
+
+
+MACHINE = [
+    ("system/trial_cpu_utilization_percentage", 30, 150.0),
+    ("system/trial_memory_usage_megabytes", 30, 2500.0),
+    ("system/trial_gpu_0_utilization_percentage", 30, 90.0),
+    ("system/trial_gpu_0_memory_usage_megabytes", 30, 8000.0),
+]
+
+
+def test_what_the_machine_did_is_shown_where_asked_and_is_no_metric(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
+    file.add("lr1", "finished", [("loss", 1, 0.5), *MACHINE])
+    file.add("lr2", "finished", MACHINE)
+    one, two = file.json("status")
+    load = {"cores": 1.5, "memory_gb": 2.5, "gpu_percent": 90.0, "gpu_memory_gb": 8.0}
+    assert load.items() <= one.items()
+    assert not any(key.startswith("system/") for key in one)
+    assert (one["epoch"], two["epoch"], two["reason"]) == (2, None, "nothing recorded")
+    header, *_ = (line.split() for line in file.sweep("status").out.splitlines())
+    assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", "reason"]
+    header, first, *_ = (line.split() for line in file.sweep("status", "--wide").out.splitlines())
+    assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", *load, "reason"]
+    assert first[-4:] == ["1.5", "2.5", "90", "8"]
+    assert [row["metrics"] for row in file.json("metrics")] == [1, 0]

@@ -1,0 +1,102 @@
+"""Launches a `run` from within somebody's Python, and leaves that as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from sweeps.api.notebook import NotebookTable, in_notebook
+from sweeps.cli.live.board import Board, Showing
+from sweeps.cli.live.table import listener_for
+from sweeps.cli.screen import screen
+from sweeps.cli.views.run_summary import opening_lines, print_summary
+from sweeps.commands.run import launch
+from sweeps.errors import SelectionError
+from sweeps.executors.local import end_forkserver
+from sweeps.executors.registry import executor_named
+from sweeps.rundir.paths import StateDir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from sweeps.cli.options import LaunchOptions
+    from sweeps.commands.run import Launched
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan, Step
+    from sweeps.scheduler.events import Listener
+
+
+def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
+    """Carry out a file's plan, shown here and to `sweep attach`.
+
+    Args:
+        session: The checked file.
+        how: How trials are run.
+        quiet: Whether to show nothing here.
+
+    Raises:
+        SweepError: As `sweeps.commands.run.launch`; and where this is not the main thread, which alone hears interrupts.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        raise SelectionError(
+            "sweeps.run: only the main thread hears interrupts; call it there, or `sweep run` in a process"
+        )
+    state = StateDir.here()
+    board = Board(state, session.labels)
+    with _shown_on(quiet=quiet) as console, _left_as_it_was():
+
+        def announce(planned: Plan, steps: Sequence[Step]) -> None:
+            for line in opening_lines(session, planned, steps):
+                console.print(line, soft_wrap=True)
+
+        ended = launch(
+            session,
+            executor_named(how.executor, address=how.address, gpus=how.gpus, jobs=how.jobs),
+            retry_failed=how.retry_failed,
+            patience_s=how.patience_s,
+            sample_s=how.sample_s,
+            announce=announce,
+            notice=lambda text: console.print(text, soft_wrap=True),
+            listener=lambda slots: Showing(_listener(console, slots, quiet=quiet), board, slots),
+        )
+        with console.capture() as summary:
+            print_summary(console, session, ended)
+        board.finish(ended.exit_code, summary.get())
+        if not quiet:
+            console.print(summary.get(), end="", soft_wrap=True)
+    return ended
+
+
+def _listener(console: Console, slots: int, *, quiet: bool) -> Listener:
+    return NotebookTable(slots) if in_notebook() and not quiet else listener_for(console, slots)
+
+
+@contextlib.contextmanager
+def _shown_on(*, quiet: bool) -> Iterator[Console]:
+    """The console to print to; a quiet one leads nowhere."""
+    if not quiet:
+        yield screen()
+        return
+    from sweeps.cli.screen import Screen
+
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+        yield Screen(nowhere)
+
+
+@contextlib.contextmanager
+def _left_as_it_was() -> Iterator[None]:
+    """What a launch sets for the processes that it starts ends with it: the environment, the main module, the forkserver."""
+    environment, main = dict(os.environ), sys.modules["__main__"]
+    spec = main.__spec__
+    try:
+        yield
+    finally:
+        end_forkserver()
+        main.__spec__ = spec
+        os.environ.clear()
+        os.environ.update(environment)

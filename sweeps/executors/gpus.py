@@ -1,0 +1,244 @@
+"""The one door to NVIDIA's management library (NVML): which GPUs there are, how busy they are, and who computes on them.
+
+Asking loads no CUDA. Where the library or its driver is missing there is nothing to ask, and `Nvml.open` returns None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ASKED_S = 2.0
+"""How long an answer about who computes on a GPU is believed."""
+_SERVICES = ("nvidia-cuda-mps-server", "nvidia-persistenced")
+"""Processes that hold a GPU for others and compute nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A GPU, or the MIG part of one.
+
+    Attributes:
+        id: As CUDA_VISIBLE_DEVICES takes it: the driver's number of a GPU, the UUID of a MIG part.
+        uuid: Its UUID.
+        name: Its model.
+        memory_bytes: All of its memory.
+        used_bytes: What of that is in use, by whomever.
+    """
+
+    id: str
+    uuid: str
+    name: str
+    memory_bytes: int
+    used_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GpuUser:
+    """A process that computes on a GPU; `used_bytes` is None where the driver does not say."""
+
+    pid: int
+    used_bytes: int | None
+
+    def __str__(self) -> str:
+        """`pid 4242 (python, of ann), 8.2 GB`; what cannot be seen from here is left out."""
+        said = []
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(self.pid)
+            said.append(process.name())
+            said.append(f"of {process.username()}")
+        who = f"pid {self.pid} ({', '.join(said)})" if said else f"pid {self.pid}"
+        return who if self.used_bytes is None else f"{who}, {self.used_bytes / 1e9:.1f} GB"
+
+
+class Nvml:
+    """The library, initialised.
+
+    Args:
+        library: The module `pynvml`.
+    """
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    @classmethod
+    def open(cls) -> Nvml | None:
+        """The library of this machine; None where it is missing, or finds no driver."""
+        try:
+            import pynvml
+        except ImportError:
+            return None
+        try:
+            pynvml.nvmlInit()
+        except pynvml.NVMLError:
+            return None
+        return cls(pynvml)
+
+    def gpus(self) -> list[Gpu]:
+        """What can be computed on: a GPU that is cut into MIG parts is its parts."""
+        found = []
+        for number in range(self._library.nvmlDeviceGetCount()):
+            with contextlib.suppress(self._library.NVMLError):  # one that has fallen off the bus
+                handle = self._library.nvmlDeviceGetHandleByIndex(number)
+                if self._is_cut(handle):
+                    parts = [(self._uuid(part), part) for part in self._parts(handle)]
+                else:
+                    parts = [(str(number), handle)]
+                found += [self._gpu(name, part) for name, part in parts]
+        return found
+
+    def gpu(self, name: str) -> Gpu | None:
+        """The GPU of an id, as CUDA_VISIBLE_DEVICES takes it; None: there is none."""
+        with contextlib.suppress(self._library.NVMLError):
+            return self._gpu(name, self._handle(name))
+        return None
+
+    def utilization(self, name: str) -> float | None:
+        """The share of the last moments in which a GPU was busy, %; None: it does not tell, as MIG parts do not."""
+        with contextlib.suppress(self._library.NVMLError):
+            return float(self._library.nvmlDeviceGetUtilizationRates(self._handle(name)).gpu)
+        return None
+
+    def users(self, name: str) -> list[GpuUser]:
+        """Who computes on a GPU, as far as this process can see."""
+        with contextlib.suppress(self._library.NVMLError):
+            running = self._library.nvmlDeviceGetComputeRunningProcesses(self._handle(name))
+            return [
+                GpuUser(process.pid, process.usedGpuMemory) for process in running if not _serves(process.pid)
+            ]
+        return []
+
+    def _handle(self, name: str) -> Any:
+        """The handle of a GPU's number, of its UUID, which CUDA lets be cut short, or of a MIG part's."""
+        if name.isdecimal():
+            return self._library.nvmlDeviceGetHandleByIndex(int(name))
+        if name.startswith("GPU-"):
+            for number in range(self._library.nvmlDeviceGetCount()):
+                handle = self._library.nvmlDeviceGetHandleByIndex(number)
+                if self._uuid(handle).startswith(name):
+                    return handle
+        return self._library.nvmlDeviceGetHandleByUUID(name)
+
+    def _gpu(self, name: str, handle: Any) -> Gpu:
+        memory = self._library.nvmlDeviceGetMemoryInfo(handle)
+        model = _text(self._library.nvmlDeviceGetName(handle))
+        return Gpu(name, self._uuid(handle), model, int(memory.total), int(memory.used))
+
+    def _uuid(self, handle: Any) -> str:
+        return _text(self._library.nvmlDeviceGetUUID(handle))
+
+    def _is_cut(self, handle: Any) -> bool:
+        with contextlib.suppress(self._library.NVMLError):  # most models cannot be cut
+            return bool(self._library.nvmlDeviceGetMigMode(handle)[0])
+        return False
+
+    def _parts(self, handle: Any) -> list[Any]:
+        parts = []
+        for number in range(self._library.nvmlDeviceGetMaxMigDeviceCount(handle)):
+            with contextlib.suppress(self._library.NVMLError):  # not every place has a part
+                parts.append(self._library.nvmlDeviceGetMigDeviceHandleByIndex(handle, number))
+        return parts
+
+
+class Others:
+    """Knows which GPUs other processes compute on, and says so once for each.
+
+    Ask only of GPUs on which none of the own trials runs. This process, and what it was started from, such as a notebook, is
+    nobody else.
+
+    Args:
+        nvml: The door to the GPUs.
+        clock: The time, in seconds.
+    """
+
+    def __init__(self, nvml: Nvml, clock: Callable[[], float] = time.monotonic) -> None:
+        self._nvml = nvml
+        self._clock = clock
+        self._own = {os.getpid(), *(process.pid for process in psutil.Process().parents())}
+        self._asked: dict[str, tuple[float, bool]] = {}
+        self._told: set[str] = set()
+        self._news: list[str] = []
+
+    def use(self, gpu: str) -> bool:
+        """Whether somebody computes on a GPU."""
+        now_s = self._clock()
+        asked_s, is_used = self._asked.get(gpu, (-ASKED_S, False))
+        if now_s - asked_s < ASKED_S:
+            return is_used
+        users = [user for user in self._nvml.users(gpu) if user.pid not in self._own]
+        self._asked[gpu] = now_s, bool(users)
+        if users and gpu not in self._told:
+            self._told.add(gpu)
+            self._news.append(
+                f"GPU {gpu} is left alone while others use it: {'; '.join(map(str, users))}; "
+                f"`--gpus {gpu}` uses it all the same"
+            )
+        return bool(users)
+
+    def news(self) -> list[str]:
+        """What is to be told since the last time."""
+        news, self._news = self._news, []
+        return news
+
+
+def visible_gpus(nvml: Nvml | None) -> list[str]:
+    """The ids of the GPUs to use: what $CUDA_VISIBLE_DEVICES names, else all that the driver has."""
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if given is not None:
+        return devices_in(given)
+    return [gpu.id for gpu in nvml.gpus()] if nvml is not None else []
+
+
+def devices_in(given: str) -> list[str]:
+    """The devices that a value of CUDA_VISIBLE_DEVICES names, by CUDA's own rules.
+
+    The first one says whether they are indexes or ids of GPUs or of their MIG parts; what is none ends the list, as `-1` and
+    `NoDevFiles` do; one that comes twice leaves no device at all.
+    """
+    parts = [part.strip() for part in given.split(",")]
+    kind = next((kind for kind in ("GPU-", "MIG-") if parts[0].startswith(kind)), "")
+    names = (part.startswith(kind) and part if kind else _index(part) for part in parts)
+    devices = [str(name) for name in itertools.takewhile(bool, names)]
+    return devices if len(devices) == len(set(devices)) else []
+
+
+def memory_of(nvml: Nvml | None, ids: Sequence[str], *, shared: bool) -> dict[str, int]:
+    """The bytes of memory of each GPU that trials can have; a GPU of which nobody knows is left out.
+
+    Args:
+        nvml: The door to the GPUs.
+        ids: The GPUs.
+        shared: Whether trials run beside the processes of others, and have what these leave.
+    """
+    found = [(name, nvml.gpu(name)) for name in ids] if nvml is not None else []
+    return {
+        name: gpu.memory_bytes - (gpu.used_bytes if shared or not nvml.users(name) else 0)
+        for name, gpu in found
+        if gpu is not None and nvml is not None
+    }
+
+
+def _serves(pid: int) -> bool:
+    with contextlib.suppress(psutil.Error, OSError):
+        return psutil.Process(pid).name() in _SERVICES
+    return False
+
+
+def _index(part: str) -> str | None:
+    """The number that a part begins with: CUDA reads no further."""
+    found = re.match(r"\+?(\d+)", part)
+    return str(int(found[1])) if found else None
+
+
+def _text(text: str | bytes) -> str:
+    return text.decode() if isinstance(text, bytes) else text

@@ -1,0 +1,88 @@
+import inspect
+import os
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sweeps
+from sweeps.api.verbs import Asked
+from sweeps.cli.verbs import cli
+from tests.sweeps.recorded import RecordedFile
+
+
+def test_a_file_is_planned_run_and_shown_from_python(file, capsys):
+    planned = sweeps.plan(file)
+    assert planned["trial"].tolist() == ["n1", "n2", "n3"]
+    assert planned["action"].tolist() == ["new"] * 3
+    assert planned.attrs == {"counts": {"new": 3}, "differences": [], "eta_s": None}
+    environment, spec = dict(os.environ), sys.modules["__main__"].__spec__
+    launch = sweeps.run(str(file), jobs=2, gpus="", sample_s=None)
+    assert (dict(os.environ), sys.modules["__main__"].__spec__) == (environment, spec)
+    assert (launch.exit_code, launch.is_done) == (1, False)
+    assert launch.trials.set_index("trial")["outcome"].to_dict() == {
+        "n1": "finished",
+        "n2": "finished",
+        "n3": "failed",
+    }
+    assert launch.trials["reason"].tolist()[-1] == "exception: ValueError: three is too much"
+    printed = capsys.readouterr().out
+    assert f"{file}: 3 new; starting 3" in printed
+    assert "2 finished, 1 failed; 0 were done before" in printed
+    shown = sweeps.status(file, only="n=2")
+    assert shown[["trial", "state", "epoch", "loss"]].to_numpy().tolist() == [["n2", "finished", 2, 1.0]]
+    again = sweeps.run(file, retry_failed=True, gpus="", overrides={"fails": False}, only=["n=3"], quiet=True)
+    assert again.is_done
+    assert again.trials["trial"].tolist() == ["n3"]
+    assert capsys.readouterr().out == ""
+    assert "n3" in again._repr_html_()
+    done = sweeps.run(file, only="n=1", gpus="", quiet=True)
+    assert (done.is_done, list(done.trials.columns[:2]), len(done.trials)) == (True, ["sweep", "trial"], 0)
+
+
+def test_values_are_those_of_python(file):
+    given = {"fails": None, "lr": np.float64(1e-05), "depth": np.int64(3), "name": "None", "deep.x": [True]}
+    planned = sweeps.plan(file, overrides=given | {"path": file.parent / "x"})
+    file.write_text(
+        "experiment: toy\ntrainer: toy_of_api:train\ndefaults: {fails: null, lr: 1e-5, depth: 3, name: 'None', "
+        f"deep: {{x: [true]}}, path: '{file.parent}/x'}}\n"
+        "sweeps: {a: {grid: {n: [1, 2, 3]}}}\n"
+    )
+    assert sweeps.plan(file)["fingerprint"].tolist() == planned["fingerprint"].tolist()
+
+
+def test_a_report_says_what_it_wrote_and_what_is_not_complete(tmp_path, empty_database, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    recorded = RecordedFile(tmp_path, empty_database, "sweeps: {a: {grid: {lr: [1, 2]}}}")
+    recorded.add("lr1", "finished", [("loss", 0, 0.5)])
+    report = sweeps.report("e.yaml", "drawn", tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    assert {path.name for path in report.paths} >= {"report.html", "report.md"}
+    assert report.incomplete == {"lr2": "missing: no run is recorded"}
+
+
+def test_what_is_wrong_is_raised_with_its_place(file):
+    file.write_text(file.read_text().replace("grid", "gird"))
+    with pytest.raises(sweeps.SweepError, match=r"e\.yaml:3:14: sweeps\.a: unknown key 'gird'"):
+        sweeps.status(file)
+    with pytest.raises(AttributeError, match="no attribute 'plans'"):
+        sweeps.plans  # noqa: B018 - to be raised
+
+
+def test_every_option_of_the_command_line_is_one_of_the_functions():
+    ways = {"file", "as_json", "watch", "wide", "detach", *Asked.__annotations__}
+    for verb in ("plan", "run", "status", "report"):
+        given = set(inspect.signature(getattr(sweeps, verb)).parameters) | ways
+        assert {option.name for option in cli.commands[verb].params} <= given, verb
+
+
+def test_the_example_of_the_document_runs(file):
+    text = (Path(sweeps.__file__).parents[1] / "docs" / "python.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    file.rename("experiments.yaml")
+    names = {}
+    exec(example, names)  # noqa: S102 - the document's own words are what is tested
+    assert names["waiting"]["trial"].tolist() == ["n1", "n2", "n3"]
+    assert names["launch"].is_done
+    assert (len(names["failed"]), names["best"]["trial"]) == (0, "n1")

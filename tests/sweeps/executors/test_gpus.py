@@ -1,0 +1,94 @@
+import inspect
+import os
+import sys
+
+import pynvml
+import pytest
+
+from sweeps.executors.gpus import Gpu, Nvml, devices_in, memory_of, visible_gpus
+from tests.sweeps.executors.fake_nvml import SPELLINGS, Device, FakeNvml
+
+G = 1 << 30
+
+
+@pytest.mark.parametrize("name", [name for name in vars(FakeNvml) if name.startswith("nvml")])
+def test_the_fake_is_called_as_the_real_library_is(name):
+    own = list(inspect.signature(getattr(FakeNvml(), name)).parameters.values())
+    real = list(inspect.signature(getattr(pynvml, name)).parameters.values())
+    assert [(one.name, one.default) for one in own] == [(one.name, one.default) for one in real]
+    assert issubclass(pynvml.NVMLError, Exception)
+
+
+def test_the_real_librarys_answers_have_the_fields_that_are_read():
+    fields = {
+        pynvml.c_nvmlMemory_t: {"total", "used"},
+        pynvml.c_nvmlUtilization_t: {"gpu"},
+        pynvml.c_nvmlProcessInfo_v2_t: {"pid", "usedGpuMemory"},
+    }
+    for answer, names in fields.items():
+        assert names <= {name for name, _ in answer._fields_}
+
+
+@pytest.mark.parametrize("given", SPELLINGS)
+def test_the_environment_decides_which_devices_there_are(given, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
+    assert visible_gpus(None) == devices_in(given) == SPELLINGS[given]
+
+
+def test_without_the_environment_the_driver_is_asked(fake_nvml, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    fake_nvml.device(0, used=3 * G)
+    fake_nvml.device(1, is_lost=True)
+    fake_nvml.device(2, parts=[Device("MIG-a", 5 * G), Device("MIG-b", 5 * G)])
+    nvml = Nvml.open()
+    assert visible_gpus(nvml) == ["0", "MIG-a", "MIG-b"]
+    assert nvml.gpus()[0] == Gpu("0", "GPU-000-000", "model of GPU-000-000", 20 * G, 3 * G)
+
+
+def test_without_a_library_or_a_driver_there_is_no_gpu(fake_nvml, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    fake_nvml.device(0)
+    fake_nvml.has_driver = False
+    assert Nvml.open() is None
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    assert Nvml.open() is None
+    assert visible_gpus(None) == []
+    assert memory_of(None, ["0"], shared=False) == {}
+
+
+@pytest.mark.parametrize("name", ["1", "GPU-111-000", "GPU-11"])
+def test_a_gpu_is_found_by_its_number_and_by_its_uuid(name, fake_nvml):
+    fake_nvml.device(0)
+    fake_nvml.device(1, used=G, percent=40)
+    nvml = Nvml.open()
+    assert nvml.gpu(name).used_bytes == G
+    assert nvml.utilization(name) == 40
+
+
+def test_what_is_not_there_or_does_not_tell_is_nothing(fake_nvml):
+    fake_nvml.device(0, parts=[Device("MIG-a", percent=None)])
+    nvml = Nvml.open()
+    assert nvml.gpu("MIG-a").memory_bytes == 20 * G
+    assert nvml.utilization("MIG-a") is None
+    assert (nvml.gpu("7"), nvml.gpu("GPU-9"), nvml.utilization("7"), nvml.users("7")) == (
+        None,
+        None,
+        None,
+        [],
+    )
+
+
+def test_who_computes_is_told_as_far_as_it_can_be_seen(fake_nvml):
+    fake_nvml.device(0, pids={os.getpid(): 2_000_000_000, 2**22 + 1: None})
+    own, other = map(str, Nvml.open().users("0"))
+    assert own.startswith(f"pid {os.getpid()} (")
+    assert own.endswith("), 2.0 GB")
+    assert other == f"pid {2**22 + 1}"
+
+
+def test_trials_have_all_memory_but_what_those_hold_beside_whom_they_are_to_run(fake_nvml):
+    fake_nvml.device(0, used=G)  # the driver's own
+    fake_nvml.device(1, used=8 * G, pids={4242: 8 * G})
+    ids, nvml = ["0", "1", "7"], Nvml.open()
+    assert memory_of(nvml, ids, shared=False) == {"0": 19 * G, "1": 20 * G}
+    assert memory_of(nvml, ids, shared=True) == {"0": 19 * G, "1": 12 * G}
