@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
-from sweeps.commands.older_record import mend_new_record, mend_older_record
-from sweeps.commands.sweep_runs import close_sweep_runs, held_error, open_sweep_runs, sweep_runs
-from sweeps.errors import RunGoneError, SweepError
+from sweeps.commands.older_record import mend_new_record
+from sweeps.commands.running.asked import Asked
+from sweeps.commands.running.file_watch import FileWatch
+from sweeps.commands.running.handover import forget_notes
+from sweeps.commands.running.open_sweeps import OpenSweeps
+from sweeps.commands.running.repair import repair
+from sweeps.commands.sweep_runs import open_sweep_runs, sweep_runs
+from sweeps.errors import SweepError
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
@@ -22,7 +27,6 @@ from sweeps.rundir.lease import liveness, words_of_owner
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.job import Job, Phase
-from sweeps.scheduler.recovery import mend
 from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.scheduler.write_queue import WriteQueue
@@ -30,9 +34,9 @@ from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.read.store import RunRecord
+    from analysis.read.record import Record
     from sweeps.commands.session import Session
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import ExecutorChoice
@@ -107,34 +111,29 @@ def launch(
     """
     state = StateDir.here()
     refuse_shared(state)
+    forget_notes(state)
     uri, experiment = session.record.tracking_uri, session.spec.experiment
-    with hold(state, experiment, [sweep.name for sweep in session.sweeps]):
+    names = [sweep.name for sweep in session.sweeps]
+    with contextlib.ExitStack() as locks:
+        locks.enter_context(hold(state, experiment, names, Asked.of(session).to_json()))
         # Opened by the first step that writes: where nothing is to be done, nothing is created.
         opening = functools.partial(Ledger.open, uri, experiment, Outage(patience_s), Refusals(state))
         open_ledger = functools.cache(functools.partial(opening, began_ms=int(time.time() * 1000)))
-        _repair(session, choice, state, open_ledger, notice)
+        repair(session, choice, state, open_ledger, notice)
         work = _planned(session, retry_failed=retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
-            return Launched(work.plan, (), stopped=False, held=_held(session, work.plan, ()))
+            return Launched(work.plan, (), stopped=False, held=_held(session.record, work.plan, ()))
         start = _prepare(session, choice, state, notice)
         ledger = open_ledger()
         parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
-        ended = _supervise(
-            session,
-            state,
-            work,
-            parents,
-            start=start,
-            ledger=ledger,
-            listener=listener,
-            patience_s=patience_s,
-        )
-        _close(session, state, ledger, parents, ended.jobs, notice)
+        sweeps = OpenSweeps(session, work.plan, parents, state, ledger, start.snapshot, locks)
+        ended = _supervise(sweeps, work, start, listener=listener, patience_s=patience_s)
+        _close(sweeps, ended.jobs, notice)
         if ended.wrong is not None:
             raise ended.wrong
-        held, lost = _held(session, work.plan, ended.jobs), frozenset(ledger.refusals.lost)
-        return Launched(work.plan, ended.jobs, ended.stopped, held, lost)
+        held, lost = _held(session.record, sweeps.plan, ended.jobs), frozenset(ledger.refusals.lost)
+        return Launched(sweeps.plan, ended.jobs, ended.stopped, held, lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +145,14 @@ class _Work:
         steps: Its steps to start now.
         suggests: Whether searches may suggest new trials.
         sweep_runs: The sweeps that have a run already, each with its id.
+        retry_failed: Whether failed trials are taken up again.
     """
 
     plan: Plan
     steps: Sequence[Step]
     suggests: bool
     sweep_runs: Mapping[str, str]
+    retry_failed: bool
 
     @property
     def is_empty(self) -> bool:
@@ -191,75 +192,31 @@ class _Ended:
     wrong: SweepError | None
 
 
-def _repair(
-    session: Session,
-    choice: ExecutorChoice,
-    state: StateDir,
-    open_ledger: Callable[[], Ledger],
-    notice: Callable[[str], None],
-) -> None:
-    """End the runs that dead supervisors left RUNNING, and record again what an older copy of the store lacks.
-
-    What the executor still has is left as it is: the supervisor takes it over.
-
-    Raises:
-        HeldError: Another supervisor holds one of the sweeps.
-        RecordError: The record cannot be written.
-    """
-    sweeps = {sweep.name for sweep in session.sweeps}
-    session.record.refresh()  # it may have changed until the sweeps were held
-    runs = (*session.record.runs, *session.record.others)
-    is_alive = liveness(runs)
-    running = [run for run in runs if run.status == "RUNNING" and run.sweep in sweeps]
-    _refuse_others(session.spec.experiment, running, is_alive)
-    dead = [run for run in running if not is_alive(run)]
-    kept = choice.kept(state.run(run.run_id) for run in dead)
-    left = [run for run in dead if state.run(run.run_id) not in kept]
-    for run in left:
-        with contextlib.suppress(RunGoneError):  # deleted since it was listed
-            mend(open_ledger(), run, state)
-    told = list(mend_older_record(session.record, sweeps, state, open_ledger))
-    if left or told:
-        session.record.refresh()
-    for text in told:
-        notice(text)
-
-
-def _refuse_others(
-    experiment: str, running: Iterable[RunRecord], is_alive: Callable[[RunRecord], bool]
-) -> None:
-    """Raise `HeldError` where another supervisor holds one of the sweeps, on another machine or in another directory."""
-    for run in running:
-        if run.is_sweep and is_alive(run):
-            raise held_error(experiment, run)
-
-
-def _close(
-    session: Session,
-    state: StateDir,
-    ledger: Ledger,
-    parents: Mapping[str, str],
-    jobs: Sequence[Job],
-    notice: Callable[[str], None],
-) -> None:
+def _close(sweeps: OpenSweeps, jobs: Sequence[Job], notice: Callable[[str], None]) -> None:
     """Record again what the store lost of this launch's runs, and end the sweeps' runs."""
-    session.record.refresh()
+    record = sweeps.session.record
+    record.refresh()
     ended = {job.run_id for job in jobs if job.run_id is not None}
-    for text in mend_new_record(session.record, ended, state, ledger):
+    for text in mend_new_record(record, ended, sweeps.state, sweeps.ledger):
         notice(text)
-    close_sweep_runs(session, ledger, parents, state)
+    sweeps.close()
 
 
-def _held(session: Session, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
+def _held(record: Record, plan: Plan, jobs: Sequence[Job]) -> Sequence[tuple[str, str]]:
     """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
-    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
+    taken = {job.step.trial.fingerprint for job in jobs}
+    left = {
+        step.trial.fingerprint: step.label
+        for step in plan.steps
+        if step.action is Action.RUNNING and step.trial.fingerprint not in taken
+    }
     left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
     if not left:
         return ()
-    is_alive = liveness(session.record.runs)
+    is_alive = liveness(record.runs)
     found = []
     for fingerprint, label in left.items():
-        run = session.record.standing.get(fingerprint)
+        run = record.standing.get(fingerprint)
         if run is not None and run.status == "RUNNING" and is_alive(run):
             found.append((label, f"held by {words_of_owner(run)}"))
         elif run is None or run.outcome is None or not run.outcome.is_result:
@@ -274,6 +231,7 @@ def _planned(session: Session, *, retry_failed: bool) -> _Work:
         plan.to_start(retry_failed=retry_failed),
         session.selection.is_all,
         sweep_runs(session.record.runs),
+        retry_failed,
     )
 
 
@@ -311,24 +269,22 @@ def _open_executor(
 
 
 def _supervise(
-    session: Session,
-    state: StateDir,
+    sweeps: OpenSweeps,
     work: _Work,
-    parents: Mapping[str, str],
-    *,
     start: _Start,
-    ledger: Ledger,
+    *,
     listener: Callable[[int], Listener],
     patience_s: float,
 ) -> _Ended:
     """Run what is to be run, until all of it has ended or the user stops it."""
+    session, parents, state = sweeps.session, sweeps.parents, sweeps.state
     searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
     steps = [step for step in work.steps if step.trial.sweep not in searched]
     jobs = tuple(_job(session, step, parents[step.trial.sweep]) for step in steps)
     slots = max(start.executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps)
     sources: list[JobSource] = []
     finish_s = FINISH_S
-    with contextlib.closing(listener(slots)) as display, WriteQueue(ledger) as queue:
+    with contextlib.closing(listener(slots)) as display, WriteQueue(sweeps.ledger) as queue:
         supervisor = Supervisor(
             queue=queue,
             executor=start.executor,
@@ -341,14 +297,16 @@ def _supervise(
         )
         try:
             sources += _sources(session, work, parents, queue, state, display.noticed)
-            supervisor.run(jobs, sources)
+            watch = FileWatch(sweeps, start.executor.slots, queue, _job, retry_failed=work.retry_failed)
+            with watch as wishes:
+                supervisor.run(jobs, sources, wishes)
             if supervisor.stopped is None:
                 finish_s = patience_s
         finally:
             for source in sources:
                 source.finish(finish_s)
     suggested = (job for source in sources for job in source.jobs)
-    return _Ended((*jobs, *suggested), supervisor.stopped is not None, supervisor.wrong)
+    return _Ended((*supervisor.wished.jobs, *suggested), supervisor.stopped is not None, supervisor.wrong)
 
 
 def _sources(

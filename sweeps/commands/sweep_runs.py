@@ -18,7 +18,6 @@ from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.lease import owner_tag, words_of_owner
-from sweeps.scheduler.job import outcome_of_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,12 +80,21 @@ def open_sweep_runs(
             for other in opened.values():
                 ledger.end(other, Outcome.INTERRUPTED, "")
             raise held_error(session.spec.experiment, run_id.run)
-        ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
-        ledger.text(run_id, _plan_text(steps), "plan.json")
+        record_file(ledger, run_id, session, steps)
         if snapshot is not None:
             _record_code(ledger, run_id, snapshot, session)
         opened[sweep.name] = run_id
     return opened
+
+
+def record_file(ledger: Ledger, run_id: str, session: Session, steps: Sequence[Step]) -> None:
+    """Record the file that is in force with the run of one of its sweeps, and what is planned for that.
+
+    Raises:
+        RecordError: The record cannot be written.
+    """
+    ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
+    ledger.text(run_id, _plan_text(steps), "plan.json")
 
 
 def held_error(experiment: str, run: RunRecord) -> HeldError:
@@ -124,6 +132,14 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
                 note = f"{description}\n\n{note}"
             note = ledger.refusals.in_note(run_id, note) or note
             ledger.end(run_id, outcome_of_sweep(states), "", {tags.NOTE: note})
+
+
+def outcome_of_sweep(states: Iterable[str]) -> Outcome:
+    """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted."""
+    states = set(states)
+    if states <= {Outcome.FINISHED, Outcome.FAILED}:
+        return Outcome.FAILED if Outcome.FAILED in states else Outcome.FINISHED
+    return Outcome.INTERRUPTED
 
 
 def _without_passwords(session: Session, text: str) -> str:

@@ -23,7 +23,7 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
 
 Beside `runs/` stand `locks/` (the sweeps that are being run on this machine), `stop/` (trials that `sweep stop`
-asks to stop) and `live/` (how each `sweep run` stands, for `sweep attach`). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
+asks to stop), `wishes/` (what one `sweep run` asks of another) and `live/` (how each `sweep run` stands, for `sweep attach`). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
 """
 
 from __future__ import annotations
@@ -174,6 +174,11 @@ class StateDir:
     def live(self) -> Path:
         """What launches show to other terminals: `PID.json`, and `run-PID.log` of those without a terminal."""
         return self.root / "live"
+
+    @property
+    def wishes(self) -> Path:
+        """The notes of `sweep run`s to those that have their sweeps."""
+        return self.root / "wishes"
 
     def request_stop(self, fingerprint: str) -> None:
         """Leave a note for the supervisor that is to stop a trial."""

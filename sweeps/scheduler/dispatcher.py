@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.scheduler.job_queue import JobQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sweeps.executors.slots import Allocation, Slots
     from sweeps.scheduler.job import Job, JobSource
@@ -41,6 +41,12 @@ class Dispatcher:
     def drop(self, fingerprint: str) -> list[Job]:
         """Remove the waiting jobs of a trial, and return them."""
         return self._queue.drop(fingerprint)
+
+    def refill(self, dropped: Collection[Job], waiting: Sequence[Job]) -> None:
+        """Remove some jobs, and have others wait in this order, whether they do so already or not."""
+        self._queue.remove([*dropped, *waiting])
+        for job in waiting:
+            self._queue.add(job)
 
     def grants(self) -> Iterator[tuple[Job, Allocation | None]]:
         """The jobs that get what is free now, each with its allocation; None: it can never have one."""

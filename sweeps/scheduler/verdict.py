@@ -23,6 +23,11 @@ class Verdict:
     epoch: int | None = None
 
 
+NEVER_STARTED = Verdict(Outcome.INTERRUPTED, "stopped before it started")
+GONE = Verdict(Outcome.INTERRUPTED, "the file asked for it no more before it started")
+NO_DEVICE_LEFT = Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
+
+
 def judge(
     ended: Exit,
     end: End | None,
