@@ -219,16 +219,6 @@ class Job:
         return self._phase in {Phase.ENDED, Phase.HELD}
 
     @property
-    def is_hidden(self) -> bool:
-        """Whether it was dropped before it began, and counts for nothing."""
-        return self.is_gone and self.is_dropped
-
-    @property
-    def is_back(self) -> bool:
-        """Whether its attempt was called off because the file asked for it no more, and the file asks for it now."""
-        return self.is_dropped and not self.is_gone and self.state == Outcome.INTERRUPTED
-
-    @property
     def config(self) -> Mapping[str, Value]:
         """The trial's resolved config."""
         return self.step.trial.config

@@ -23,7 +23,7 @@ from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.stopping import Stopping, nth_stop
 from sweeps.scheduler.verdict import GONE, NEVER_STARTED, NO_DEVICE_LEFT, Verdict, judge
 from sweeps.scheduler.wishes.wish import NO_WISHES
-from sweeps.scheduler.wishes.wished import Wished
+from sweeps.scheduler.wishes.wished import Wished, is_back, is_hidden
 from sweeps.sources.following.follower import catch_up, record_open
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ class Supervisor:
             job.source.linked(job)
         is_to_stop = self._is_to_stop(job)
         if not job.current.is_adopted:
-            if is_to_stop or job.is_hidden:
+            if is_to_stop or is_hidden(job):
                 self._never_ran(job, NEVER_STARTED if is_to_stop else GONE)
                 return
             try:
@@ -386,7 +386,7 @@ class Supervisor:
     def _end(self, job: Job, verdict: Verdict) -> None:
         """End a trial for this `sweep run`."""
         job.concluded(verdict)
-        if job.is_back and self.stopped is None:
+        if is_back(job) and self.stopped is None:
             job.again()
             self._dispatcher.requeue(job)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.scheduler.job import Phase
 from sweeps.scheduler.wishes.difference import difference
 
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from sweeps.scheduler.job import Job, JobSource
     from sweeps.scheduler.wishes.difference import Difference
     from sweeps.scheduler.wishes.wish import Wish
+
+
+def is_hidden(job: Job) -> bool:
+    """Whether a job was dropped before it began, and counts for nothing."""
+    return job.is_gone and job.is_dropped
+
+
+def is_back(job: Job) -> bool:
+    """Whether the attempt of a job that ended was called off because the file asked for it no more, and it asks for it now."""
+    return job.is_dropped and not job.is_gone and job.state == Outcome.INTERRUPTED
 
 
 class Wished:
@@ -31,7 +42,7 @@ class Wished:
     @property
     def jobs(self) -> list[Job]:
         """All of them but those that were dropped before they began."""
-        return [job for job in self._jobs if not job.is_hidden] if self._has_gone else self._jobs
+        return [job for job in self._jobs if not is_hidden(job)] if self._has_gone else self._jobs
 
     def beside(self, sources: Iterable[JobSource]) -> Sequence[Job]:
         """The same, and those that searches made."""
