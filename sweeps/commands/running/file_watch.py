@@ -70,6 +70,7 @@ class FileWatch:
         self._writes = writes
         self._make_job = make_job
         self._retry_failed = retry_failed
+        self._start = sweeps.session.spec
         self._path = sweeps.session.request.file
         self._said = f"{self._path} was saved"
         self._settling = Settling((sweeps.session.spec.text, ""))
@@ -77,6 +78,7 @@ class FileWatch:
         self._closing = threading.Event()
         self._taking = threading.Lock()
         self._is_busy = False
+        self._notes: set[Note] = set()
         self._thread = threading.Thread(target=self._watch, name="file watch", daemon=True)
         self.trials = frozenset(step.trial.fingerprint for step in _of_grids(sweeps.session, sweeps.plan))
 
@@ -101,7 +103,8 @@ class FileWatch:
 
     def _watch(self) -> None:
         while not self._closing.wait(LOOK_S):
-            notes = notes_to_this(self._sweeps.state)
+            notes = [note for note in notes_to_this(self._sweeps.state) if note not in self._notes]
+            self._notes.update(notes)
             with self._taking:
                 content = self._content()
                 self._is_busy = self._settling.take(content, time.monotonic()) or bool(notes)
@@ -145,7 +148,11 @@ class FileWatch:
         for line in str(error).splitlines():
             self._news.put(line)
         if note is not None:
-            note.answer(Answer(taken=False, words=str(error)))
+            self._answer(note, Answer(taken=False, words=str(error)))
+
+    def _answer(self, note: Note, answer: Answer) -> None:
+        note.answer(answer)
+        self._notes.discard(note)
 
     def _wish(self, content: tuple[str, str], note: Note | None) -> Wish:
         """Make a wish of the file.
@@ -164,10 +171,11 @@ class FileWatch:
         session = session_of(asked, spec, before.trainer, before.record.tracking_uri)
         plan = session.selection.of_plan(session.whole_plan())
         self._sweeps.take_up(session, plan, self._slots, self._writes, is_over=self._closing.is_set)
+        since_start = set(changed_searches(self._start, spec, asked.profile))
         for name in changed_searches(before.spec, spec, asked.profile):
-            self._news.put(
-                f"{self._said}: {name}: a search goes on as it began; the next `sweep run` reads its part"
-            )
+            if name in since_start:
+                said = f"the search {name} goes on as it began; the next `sweep run` reads its part"
+                self._news.put(f"{self._said}: {said}")
         return self._wish_of(session, plan, note)
 
     def _wish_of(self, session: Session, plan: Plan, note: Note | None) -> Wish:
@@ -184,7 +192,7 @@ class FileWatch:
             f"pid {note.pid} asks for {self._path} as it is",
             is_whole=True,
             retry_failed=note.retry_failed,
-            answer=lambda words: note.answer(Answer(taken=True, words=words)),
+            answer=lambda words: self._answer(note, Answer(taken=True, words=words)),
         )
 
 

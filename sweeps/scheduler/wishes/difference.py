@@ -47,7 +47,7 @@ class Difference:
         more, fewer = len(self.added) + len(self.back), len(self.dropped)
         counts = [f"{more} trial{'' if more == 1 else 's'} added"] if more else []
         counts += [f"{fewer} waiting dropped"] if fewer else []
-        line = ", ".join(counts) or "the same trials wait"
+        line = ", ".join(counts) or "the trials are the same"
         if not self.leaving:
             return line
         names = [job.label for job in self.leaving]

@@ -16,8 +16,9 @@ def test_a_second_run_comes_back_at_once_with_detach_and_is_refused_with_json(pr
     )
     code, output = project.sweep("run", "e.yaml", "--detach")
     assert code == 0, output
-    told = f"pid {process.pid} runs e.yaml already, and takes up what is asked: the same trials wait\n"
+    told = f"pid {process.pid} runs e.yaml already, and takes up what is asked: the trials are the same\n"
     assert output == f"{told}`sweep attach e.yaml` shows it\n"
     process.send_signal(signal.SIGTERM)
-    process.communicate()
+    said, _ = process.communicate()
+    assert said.count(" asks for e.yaml as it is: ") == 1
     assert process.returncode == 130
