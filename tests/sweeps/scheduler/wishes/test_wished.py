@@ -4,6 +4,7 @@ import pytest
 
 from sweeps.executors.base import Exit
 from sweeps.planning.plan import Action
+from sweeps.scheduler import retry_policy
 from sweeps.scheduler.job import Phase
 from sweeps.scheduler.wishes.wish import Wish
 from sweeps.scheduler.wishes.wished import Wished
@@ -108,15 +109,22 @@ def test_what_a_cluster_has_queued_is_called_off_and_begins_again_where_it_comes
     assert supervisor.wished.jobs == ([made] if comes_back else [])
 
 
-def test_a_trial_that_is_gone_is_not_tried_again(store):
+class Late(InProcess):
+    """Tells of the first end one round later."""
+
+    has_waited = False
+
+    def wait(self, timeout_s):
+        if self._exits and not self.has_waited:
+            self.has_waited = True
+            return []
+        return super().wait(timeout_s)
+
+
+def test_a_trial_that_is_gone_while_it_runs_is_not_tried_again(store, monkeypatch):
+    monkeypatch.setattr(retry_policy, "BACKOFF_S", 0.0)
+    executor = Late(lambda *_: 1)
     made = job("x", parent=store.parent, limits=Limits(attempts=3))
-    executor = InProcess(lambda *_: 1)
     supervisor = store.supervisor(executor)
-
-    def train(*_):
-        supervisor._take_up(wish(parent=store.parent))
-        return 1
-
-    executor.train = train
-    supervisor.run([made])
-    assert len(executor.attempts) == 1
+    supervisor.run([made], (), Wishes(executor, "x", [(1, wish(parent=store.parent))]))
+    assert (len(executor.attempts), made.state, supervisor.wished.jobs) == (1, "failed", [made])
