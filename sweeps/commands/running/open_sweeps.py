@@ -87,9 +87,9 @@ class OpenSweeps:
             existing = sweep_runs(session.record.runs)
             opens = functools.partial(open_sweep_runs, only_new, self.ledger, plan, existing, self.snapshot)
             self.parents |= _asked(queue, opens, is_over)
-        for name, parent in self.parents.items():
+        for name in self.parents.keys() & {sweep.name for sweep in session.sweeps}:
             steps = [step for step in plan.steps if step.trial.sweep == name]
-            queue.do(functools.partial(record_file, self.ledger, parent, session, steps), once=("file", name))
+            queue.do(functools.partial(record_file, self.ledger, self.parents[name], session, steps))
         self.session, self.plan = replace(session, record=self.session.record), plan
         self._last |= {sweep.name: self.session for sweep in session.sweeps}
 
