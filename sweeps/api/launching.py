@@ -16,7 +16,6 @@ from sweeps.cli.views.run_summary import opening_lines, print_summary
 from sweeps.commands.run import launch
 from sweeps.errors import SelectionError
 from sweeps.executors.local import end_forkserver
-from sweeps.executors.registry import executor_named
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -56,10 +55,7 @@ def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
 
         ended = launch(
             session,
-            executor_named(how.executor, address=how.address, gpus=how.gpus, jobs=how.jobs),
-            retry_failed=how.retry_failed,
-            patience_s=how.patience_s,
-            sample_s=how.sample_s,
+            how.settings(),
             announce=announce,
             notice=lambda text: console.print(text, soft_wrap=True),
             listener=lambda slots: Showing(_listener(console, slots, quiet=quiet), board, slots),

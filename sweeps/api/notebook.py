@@ -76,6 +76,9 @@ class NotebookTable:
         self._handle: Any = None
         self._redraw = Seldom(self._draw, PAUSE_S)
 
+    def starting(self, job: Job) -> None:
+        """Nothing to add: the table shows it."""
+
     def started(self, job: Job) -> None:
         """Nothing to add: the table shows it."""
 

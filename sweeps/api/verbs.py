@@ -127,7 +127,7 @@ def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
     return _frame(status_rows(session, session.plan()))
 
 
-def run(
+def run(  # noqa: PLR0913 - as many as the command line has options
     file: str | Path,
     *,
     jobs: int | None = None,
@@ -135,6 +135,7 @@ def run(
     executor: str = "local",
     address: str | None = None,
     retry_failed: bool = False,
+    again: bool = False,
     patience_s: float | None = None,
     sample_s: float | None = 10.0,
     quiet: bool = False,
@@ -152,6 +153,7 @@ def run(
         executor: `local`, `ray` or `slurm`.
         address: Of the cluster, as `--address`.
         retry_failed: Whether failed trials are run again.
+        again: Whether the trials that `only`, `excepting` or `sweeps` select are trained anew: `--again`.
         patience_s: Seconds to wait for a tracking store that is away while no trial runs; None: as the command line does.
         sample_s: How often the cores, memory, disk and GPUs that trials take are recorded, in seconds; None: not at all.
         quiet: Whether to show nothing.
@@ -167,7 +169,7 @@ def run(
     from sweeps.record.outage import PATIENCE_S
 
     patience_s = PATIENCE_S if patience_s is None else patience_s
-    how = LaunchOptions(jobs, gpus, executor, address, retry_failed, patience_s, sample_s)
+    how = LaunchOptions(jobs, gpus, executor, address, retry_failed, again, patience_s, sample_s)
     ended = launched(_opened(file, asked, how.words), how, quiet=quiet)
     return Launch(_frame(job_rows(ended), _OF_JOBS), ended.exit_code)
 

@@ -34,8 +34,8 @@ def cli() -> None:
     difference. Run it again after an edit, an interruption or a crash: it starts only what is missing.
 
     Exit codes: 0 all done; 1 some trial failed; 2 the file or the command line is wrong, or the record
-    cannot be used; 3 another `sweep run` holds this sweep, or some of its trials; 130 interrupted; 141
-    nobody reads the output any more.
+    cannot be used; 3 another `sweep run` holds this sweep and cannot take up what is asked, or holds some
+    of its trials; 130 interrupted; 141 nobody reads the output any more.
     """
 
 

@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sweeps.commands.run import LaunchSettings
+
 LOCAL = "local"
 SAMPLE_S = 10.0
 """How often what trials take of the machine is sampled, in seconds; MLflow's own monitor does so as often."""
@@ -135,6 +137,19 @@ class LaunchOptions:
             raise SelectionError(
                 f"--system-metrics {self.sample_s:g}s: at most ten samples a second can be taken; say a longer time, or `off`"
             )
+
+    def settings(self) -> LaunchSettings:
+        """How trials are run, for `sweeps.commands.run.launch`."""
+        from sweeps.commands.run import LaunchSettings
+        from sweeps.executors.registry import executor_named
+
+        return LaunchSettings(
+            executor_named(self.executor, address=self.address, gpus=self.gpus, jobs=self.jobs),
+            retry_failed=self.retry_failed,
+            again=self.again,
+            patience_s=self.patience_s,
+            sample_s=self.sample_s,
+        )
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.escapes import without_escapes
 from sweeps.cli import adopt_verb, file_verbs, gc_verb  # noqa: F401 - their verbs are added
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
@@ -23,12 +22,8 @@ from sweeps.cli.options import (
 from sweeps.cli.output import say, say_json, say_log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sweeps.cli.options import LaunchOptions
     from sweeps.commands.session import Request
-    from sweeps.planning.plan import Plan, Step
-    from sweeps.scheduler.events import Listener
 
 
 @cli.command()
@@ -96,51 +91,20 @@ def run(
     These are new, changed and interrupted trials; with --retry-failed, failed ones too. With --again, those that --only,
     --except or --sweep select are trained anew, finished and abandoned ones too: each in a new run beside the old one.
 
+    FILE may be edited meanwhile: trials that are new in it are queued, waiting ones that are gone are dropped.
+    A further `sweep run` of FILE with the same options has the first one take it up, and shows that one.
+
     Ctrl-C once lets running trials save a checkpoint and end; twice terminates them; three times kills them.
     """
     from sweeps.cli.live.background import depart
-    from sweeps.cli.live.board import Board, Showing
-    from sweeps.cli.live.table import listener_for
-    from sweeps.cli.screen import screen
-    from sweeps.cli.views.run_summary import job_rows, opening_lines, print_summary
-    from sweeps.commands.run import launch
-    from sweeps.executors.registry import executor_named
+    from sweeps.cli.live.run_here import RunHere
     from sweeps.rundir.paths import StateDir
 
     _refuse_misuse(request, how, detach=detach, as_json=as_json)
-    state = StateDir.here()
-    is_under_way = depart(state, request, tracking_uri) if detach else lambda: None
-    session = open_session(replace(request, options=how.words), tracking_uri)
-    console, board = screen(stderr=as_json, lasting=True), Board(state, session.labels)
-
-    def announce(planned: Plan, steps: Sequence[Step]) -> None:
-        for line in opening_lines(session, planned, steps):
-            console.print(line, soft_wrap=True)
-
-    def listener(slots: int) -> Listener:
-        is_under_way()
-        return Showing(listener_for(console, slots), board, slots)
-
-    launched = launch(
-        session,
-        executor_named(how.executor, address=how.address, gpus=how.gpus, jobs=how.jobs),
-        retry_failed=how.retry_failed,
-        again=how.again,
-        patience_s=how.patience_s,
-        sample_s=how.sample_s,
-        announce=announce,
-        notice=lambda text: console.print(text, soft_wrap=True),
-        listener=listener,
-    )
-    with console.capture() as summary:
-        print_summary(console, session, launched)
-    if as_json:
-        say_json({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1)
-    else:
-        console.file.write(summary.get())
-        console.file.flush()
-    board.finish(launched.exit_code, without_escapes(summary.get()))
-    sys.exit(launched.exit_code)
+    is_under_way = depart(StateDir.here(), request, tracking_uri) if detach else lambda: None
+    asked = replace(request, options=how.words)
+    run_here = RunHere(how, as_json, detach, is_under_way)
+    sys.exit(run_here.until_done(lambda: open_session(asked, tracking_uri)))
 
 
 def _refuse_misuse(request: Request, how: LaunchOptions, *, detach: bool, as_json: bool) -> None:

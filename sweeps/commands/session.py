@@ -301,9 +301,31 @@ def open_session(
         SelectionError: A profile, sweep or trial that the command line names does not exist.
         AnalysisError: The record cannot be read.
     """
-    overrides = read_overrides(request.overrides)
     spec = read_spec(request.file)
     trainer, problems = load_trainer(spec.trainer)
+    return session_of(request, spec, trainer, tracking_uri, problems=problems, with_record=with_record)
+
+
+def session_of(
+    request: Request,
+    spec: Spec,
+    trainer: Trainer,
+    tracking_uri: str,
+    *,
+    problems: Sequence[Problem] = (),
+    with_record: bool = True,
+) -> Session:
+    """The same for a spec that is read and a trainer that is found.
+
+    Args:
+        request: As in `open_session`, as the two after the next.
+        spec: The file.
+        trainer: Its trainer.
+        tracking_uri: Where the record is.
+        problems: What is wrong with the trainer.
+        with_record: Whether the trials of searches are wanted.
+    """
+    overrides = read_overrides(request.overrides)
     expansion = expand(
         spec,
         trainer,

@@ -19,7 +19,7 @@ from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, shown_files
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
-from sweeps.scheduler.job import Phase, outcome_of_sweep
+from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,9 @@ def states_of(plan: Plan) -> dict[str, str]:
 
 def still_held(record: Record, plan: Plan, jobs: Sequence[Job] = ()) -> Sequence[tuple[str, str]]:
     """The trials that were left to other `sweep run`s and have no result by now, each with who has it."""
-    left = {step.trial.fingerprint: step.label for step in plan.steps if step.action is Action.RUNNING}
+    taken = {job.step.trial.fingerprint for job in jobs}
+    held = (step for step in plan.steps if step.action is Action.RUNNING)
+    left = {step.trial.fingerprint: step.label for step in held if step.trial.fingerprint not in taken}
     left |= {job.step.trial.fingerprint: job.label for job in jobs if job.phase is Phase.HELD}
     if not left:
         return ()
@@ -108,12 +110,21 @@ def open_sweep_runs(
             for other in opened.values():
                 ledger.end(other, Outcome.INTERRUPTED, "")
             raise held_error(session.spec.experiment, run_id.run)
-        ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
-        ledger.text(run_id, _plan_text(steps), "plan.json")
+        record_file(ledger, run_id, session, steps)
         if snapshot is not None:
             _record_code(ledger, run_id, snapshot, session)
         opened[sweep.name] = run_id
     return opened
+
+
+def record_file(ledger: Ledger, run_id: str, session: Session, steps: Sequence[Step]) -> None:
+    """Record the file that is in force with the run of one of its sweeps, and what is planned for that.
+
+    Raises:
+        RecordError: The record cannot be written.
+    """
+    ledger.text(run_id, _without_passwords(session, session.spec.text), session.request.file.name)
+    ledger.text(run_id, _plan_text(steps), "plan.json")
 
 
 def held_error(experiment: str, run: RunRecord) -> HeldError:
@@ -172,6 +183,14 @@ def opened_sweeps(
         session.record.refresh()
         close_sweep_runs(session, ledger, opened, state)
     session.record.refresh()
+
+
+def outcome_of_sweep(states: Iterable[str]) -> Outcome:
+    """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted; abandoned ones do not count."""
+    states = set(states) - {Outcome.ABANDONED}
+    if states <= {Outcome.FINISHED, Outcome.FAILED}:
+        return Outcome.FAILED if Outcome.FAILED in states else Outcome.FINISHED
+    return Outcome.INTERRUPTED
 
 
 def _without_passwords(session: Session, text: str) -> str:

@@ -65,9 +65,16 @@ class Teller:
         digest = hashlib.sha256(json.dumps([experiment, *about]).encode()).hexdigest()
         self._done_key = f"done-{digest[:16]}"
         self._states: dict[str, str] = {}
+        self._begun: set[str] = set()
         self._waiting: deque[tuple[Event, str]] = deque()
         self._called: list[_Called] = []
         self._said: list[str] = []
+
+    def heed(self, hooks: Hooks) -> None:
+        """Call these hooks from now on: the file was saved while trials run. It may be called from any thread."""
+        for key in tuple(self._begun) if hooks and not self._hooks else ():
+            self._owed.owe(key)
+        self._hooks = hooks
 
     def states(self, states: Mapping[str, str]) -> None:
         """Take note of the states of trials, by fingerprint, for the counts."""
@@ -83,6 +90,7 @@ class Teller:
 
     def drop(self, run_id: str, attempt: int) -> None:
         """Note that the end of an attempt is not to be told: another one follows."""
+        self._begun.discard(_key(run_id, attempt))
         if self._hooks:
             self._owed.drop(_key(run_id, attempt))
 
@@ -134,7 +142,8 @@ class Teller:
             self._conclude(called)
         while self._waiting and len(self._called) < AT_ONCE:
             event, key = self._waiting.popleft()
-            self._call(event, key, self._hooks.by_event[event.name])
+            if (hook := self._hooks.by_event.get(event.name)) is not None:
+                self._call(event, key, hook)
         said, self._said = self._said, []
         return said
 
@@ -155,6 +164,7 @@ class Teller:
         return said
 
     def _owe(self, key: str) -> None:
+        self._begun.add(key)
         if self._hooks:
             self._owed.owe(key)
 
@@ -163,6 +173,7 @@ class Teller:
         return Event(name, self._experiment, str(self._file.absolute()), outcome, counts=counts, **about)
 
     def _tell(self, event: Event, key: str) -> None:
+        self._begun.discard(key)
         if event.name in self._hooks.by_event:
             self._waiting.append((event, key))
         elif self._hooks and key:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -18,15 +18,23 @@ from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.process_identity import this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sweeps.rundir.paths import StateDir
 
 
 @contextlib.contextmanager
-def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[None]:
-    """Hold the locks of all these sweeps, or of none.
+def hold(
+    state: StateDir, experiment: str, sweeps: Iterable[str], asked: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Hold the locks of all these sweeps, or of none; any thread may let go of them.
+
+    Args:
+        state: Where the locks are.
+        experiment: The experiment of the sweeps.
+        sweeps: Their names.
+        asked: What the process was asked to do with them, for others to read; None: it takes no wishes.
 
     Raises:
         HeldError: Another process holds one of them; the message names it.
@@ -37,15 +45,14 @@ def hold(state: StateDir, experiment: str, sweeps: Iterable[str]) -> Iterator[No
             path = state.lock(experiment, sweep)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(FileLock(path, timeout=0))
+                stack.enter_context(FileLock(path, timeout=0, thread_local=False))
             except Timeout:
-                raise HeldError(f"{experiment}/{sweep}: {_describe_holder(path)}") from None
+                raise HeldError(held_words(state, experiment, sweep)) from None
             except OSError as error:
                 message = f"{state.root}: cannot be written: {error.strerror}; work where you may write, or set SWEEP_HOME"
                 raise StateError(message) from error
-            write_atomically(
-                _holder_path(path), json.dumps({**this_process().to_json(), "since": time.time()})
-            )
+            holder = {**this_process().to_json(), "since": time.time(), "asked": asked}
+            write_atomically(_holder_path(path), json.dumps(holder))
         yield
 
 
@@ -70,6 +77,21 @@ def held_locks(state: StateDir) -> bool:
         except Timeout:
             return True
     return False
+
+
+def holder_asked(state: StateDir, experiment: str, sweep: str) -> Mapping[str, Any] | None:
+    """What the process that has a sweep said that it was asked to do; None: it takes no wishes."""
+    try:
+        holder = json.loads(_holder_path(state.lock(experiment, sweep)).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    asked = holder.get("asked")
+    return asked if isinstance(asked, dict) else None
+
+
+def held_words(state: StateDir, experiment: str, sweep: str) -> str:
+    """Who has a sweep, as the `HeldError` of `hold` says it."""
+    return f"{experiment}/{sweep}: {_describe_holder(state.lock(experiment, sweep))}"
 
 
 def _holder_path(lock: Path) -> Path:

@@ -23,9 +23,10 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
 
 Beside `runs/` stand `locks/` (the sweeps that are being run on this machine), `stop/` (trials that `sweep stop`
-asks to stop), `abandoned/` (trials that it gives up, until the record says so), `hooks/` (what hooks are yet to be
-told, and what they printed), `live/` (how each `sweep run` stands, for `sweep attach`) and `trash/` (what is being
-removed). A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
+asks to stop), `abandoned/` (trials that it gives up, until the record says so), `wishes/` (what one `sweep run` asks of
+another), `hooks/` (what hooks are yet to be told, and what they printed), `live/` (how each `sweep run` stands, for
+`sweep attach`) and `trash/` (what is being removed). A small file that two processes share is replaced by
+`write_atomically`, so that no reader sees half.
 """
 
 from __future__ import annotations
@@ -181,6 +182,11 @@ class StateDir:
     def trash(self) -> Path:
         """What is being removed: nobody reads it, and `sweep gc` removes what a death left there."""
         return self.root / "trash"
+
+    @property
+    def wishes(self) -> Path:
+        """The notes of `sweep run`s to those that have their sweeps."""
+        return self.root / "wishes"
 
     def request_stop(self, fingerprint: str) -> None:
         """Leave a note for the supervisor that is to stop a trial."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from sweeps.scheduler.job_queue import JobQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sweeps.executors.slots import Allocation, Slots
     from sweeps.scheduler.job import Job, JobSource
+    from sweeps.scheduler.verdict import Verdict
     from sweeps.spec.resources import Resources
 
 
@@ -41,6 +43,28 @@ class Dispatcher:
     def drop(self, fingerprint: str) -> list[Job]:
         """Remove the waiting jobs of a trial, and return them."""
         return self._queue.drop(fingerprint)
+
+    def refill(self, dropped: Collection[Job], waiting: Sequence[Job]) -> None:
+        """Remove some jobs, and have others wait in this order, whether they do so already or not."""
+        self._queue.remove([*dropped, *waiting])
+        for job in waiting:
+            self._queue.add(job)
+
+    def freed(self, allocation: Allocation, verdict: Verdict, lived_s: float) -> Iterator[str]:
+        """Give back what an attempt held, and count its death against the devices if it was early.
+
+        Args:
+            allocation: What it held.
+            verdict: How it ended.
+            lived_s: How long it lived, in seconds.
+
+        Yields:
+            What the user should know of the devices.
+        """
+        self._slots.release(allocation)
+        failed = verdict.outcome == Outcome.FAILED
+        for device in self._slots.note_end(allocation, failed=failed, lived_s=lived_s):
+            yield f"device {device} is set aside: three trials in a row died on it within seconds"
 
     def grants(self) -> Iterator[tuple[Job, Allocation | None]]:
         """The jobs that get what is free now, each with its allocation; None: it can never have one."""

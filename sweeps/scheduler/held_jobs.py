@@ -41,6 +41,10 @@ class HeldJobs:
         self._told.add(job)
         return is_news
 
+    def forget(self, job: Job) -> None:
+        """Ask for it no more."""
+        self._held.pop(job, None)
+
     def due(self) -> Iterator[Job]:
         """Take out the jobs to be asked for again now."""
         now_s = time.monotonic()

@@ -13,7 +13,7 @@ from sweeps.record.notes import HEADLINES
 from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sweeps.errors import RefusedError
     from sweeps.executors.slots import Allocation
@@ -176,6 +176,8 @@ class Job:
         refused: Why its run was not opened: who has its trial, what another `sweep run` made of it, or what the store
             says against it; None: nothing.
         has_twin: Whether another job of this `sweep run` had the same trial while this one waited.
+        is_gone: Whether the file asks for its trial no more.
+        is_dropped: Whether it is, or was, therefore not to begin; it stands until an attempt that was called off has ended.
         progress: How far it is.
     """
 
@@ -199,6 +201,8 @@ class Job:
     is_given_up: bool = False
     refused: Held | Settled | RefusedError | None = None
     has_twin: bool = False
+    is_gone: bool = False
+    is_dropped: bool = False
     progress: Progress = field(default_factory=Progress)
     _phase: Phase = Phase.WAITING
 
@@ -291,6 +295,24 @@ class Job:
         self._move(Phase.HELD, to=Phase.WAITING)
         self.refused = None
 
+    def renewed(self, fresh: Job) -> None:
+        """Take over what the file says of it now, from a job that was made anew of the same trial."""
+        self.step, self.parent, self.repeat, self.epochs = (
+            fresh.step,
+            fresh.parent,
+            fresh.repeat,
+            fresh.epochs,
+        )
+        self.resources, self.limits, self.tags = fresh.resources, fresh.limits, fresh.tags
+        self.keeps, self.expected = fresh.keeps, fresh.expected
+
+    def again(self) -> None:
+        """Have an ended job wait once more, in the same run, as if none of its attempts had been."""
+        self._move(Phase.ENDED, to=Phase.WAITING)
+        self.verdicts.clear()
+        self.is_dropped = False
+        self.refused, self.stops, self.not_before_s = None, 0, 0.0
+
     def started(self) -> None:
         """Note that the attempt is with the executor."""
         self._move(Phase.OPENING, to=Phase.RUNNING)
@@ -372,11 +394,3 @@ class JobSource(Protocol):
 
     def finish(self, patience_s: float) -> None:
         """Write what is not written yet, waiting up to `patience_s` seconds; called last, whatever happened before."""
-
-
-def outcome_of_sweep(states: Iterable[str]) -> Outcome:
-    """The outcome of a sweep's run from the states of its trials: finished, failed, or interrupted; abandoned ones do not count."""
-    states = set(states) - {Outcome.ABANDONED}
-    if states <= {Outcome.FINISHED, Outcome.FAILED}:
-        return Outcome.FAILED if Outcome.FAILED in states else Outcome.FINISHED
-    return Outcome.INTERRUPTED

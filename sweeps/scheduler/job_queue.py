@@ -59,15 +59,21 @@ class JobQueue:
 
     def drop(self, fingerprint: str) -> list[Job]:
         """Remove the jobs of a trial, and return them."""
-        dropped = [job for job in self._later if job.step.trial.fingerprint == fingerprint]
-        self._later = [job for job in self._later if job not in dropped]
-        for share, line in self._lines.items():
-            mine = [job for _, job in line if job.step.trial.fingerprint == fingerprint]
-            if mine:
-                self._lines[share] = deque(place for place in line if place[1] not in mine)
-                self._alone -= sum(job.alone for job in mine)
-                dropped += mine
+        lines = ([job for _, job in line] for line in self._lines.values())
+        dropped = [
+            job for jobs in (self._later, *lines) for job in jobs if job.step.trial.fingerprint == fingerprint
+        ]
+        self.remove(dropped)
         return dropped
+
+    def remove(self, jobs: Collection[Job]) -> None:
+        """Remove these jobs, as far as they wait here."""
+        unwanted = set(jobs)
+        self._later = [job for job in self._later if job not in unwanted]
+        for share, line in self._lines.items():
+            left = deque(place for place in line if place[1] not in unwanted)
+            self._alone -= sum(job.alone for _, job in line) - sum(job.alone for _, job in left)
+            self._lines[share] = left
 
     def _stand(self, job: Job) -> None:
         self._arrived += 1

@@ -11,9 +11,7 @@ from sweeps.errors import LaunchError, RefusedError, SpecError
 from sweeps.executors.base import Stop
 from sweeps.program.surroundings import secret_texts
 from sweeps.record.claims import Settled
-from sweeps.record.verdicts.for_good import REASON
 from sweeps.rundir.journal import last_epoch
-from sweeps.rundir.lease import words_of_owner
 from sweeps.scheduler.dispatcher import Dispatcher
 from sweeps.scheduler.held_jobs import HeldJobs
 from sweeps.scheduler.job import Phase
@@ -22,28 +20,27 @@ from sweeps.scheduler.recovery import kill_left_over
 from sweeps.scheduler.retry_policy import retry_after
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.stopping import Stopping, nth_stop
-from sweeps.scheduler.verdict import Verdict, judge
+from sweeps.scheduler.verdict import GONE, NO_DEVICE_LEFT, Verdict, judge, never_started, settled_by_another
+from sweeps.scheduler.wishes.wish import NO_WISHES
+from sweeps.scheduler.wishes.wished import Wished, is_back, is_hidden
 from sweeps.sources.following.follower import catch_up, record_open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sweeps.executors.base import Executor, Exit
-    from sweeps.executors.slots import Allocation
     from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import Job, JobSource
     from sweeps.scheduler.stopping import StopReason
+    from sweeps.scheduler.wishes.wish import Wish, WishSource
     from sweeps.scheduler.write_queue import WriteQueue
     from sweeps.trainer.loader import Trainer
     from sweeps.trainer.snapshot import Snapshot
 
 TICK_S = 0.2
 """How often journals are read while nothing ends."""
-NEVER_STARTED = Verdict(Outcome.INTERRUPTED, "stopped before it started")
-GIVEN_UP = Verdict(Outcome.ABANDONED, REASON)
-NO_DEVICE_LEFT = Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
 
 
 class Supervisor:
@@ -59,6 +56,9 @@ class Supervisor:
         search_path: Where the trainer's modules are looked for first.
         snapshot: The code that attempts run, or None: the trainer's as it is.
         sample_s: How often is sampled what attempts take of the machine, in seconds; None: not at all.
+
+    Attributes:
+        wished: The jobs that it was given, and those that were wished for later.
     """
 
     def __init__(
@@ -99,6 +99,8 @@ class Supervisor:
         self._state = state
         self._listener = listener
         self._parents: Sequence[str] = ()
+        self._wishes: WishSource = NO_WISHES
+        self.wished = Wished()
         self._held = HeldJobs()
         self._opening: set[Job] = set()
         self._running: dict[str, Job] = {}
@@ -114,24 +116,29 @@ class Supervisor:
         """What a trial showed to be wrong with the file, where that stopped it."""
         return self._stopping.error
 
-    def run(self, jobs: Sequence[Job], sources: Sequence[JobSource] = ()) -> None:
+    def run(
+        self, jobs: Sequence[Job], sources: Sequence[JobSource] = (), wishes: WishSource = NO_WISHES
+    ) -> None:
         """Run the jobs, in order, as slots fall free; each job's `state` is its outcome then.
 
         Args:
             jobs: What is known from the start.
             sources: Asked for more wherever a slot is free and none of the known jobs wants it.
+            wishes: Says what else is to be run, or no more.
 
         Raises:
             RecordError: The record cannot be written, or the store was away for too long while nothing ran;
                 running attempts are killed, what is not sent is on disk, and the next `sweep run` goes on there.
         """
-        self._state.take_stop_requests()  # requests from before this run are dropped
+        self._state.take_stop_requests()  # those from before this run are dropped
         self._dispatcher = Dispatcher(self._executor.slots, jobs, sources)
         self._parents = sorted({job.parent for job in jobs} | {source.parent for source in sources})
+        self._wishes, self.wished = wishes, Wished(jobs, wishes.trials)
         with self._stopping.listening():
             try:
                 while self._goes_on:
                     self._stop_what_is_asked()
+                    self._take_up_wishes()
                     self._ask_for_held()
                     self._grant_slots()
                     self._start_opened()
@@ -139,7 +146,7 @@ class Supervisor:
                     self._follow_running()
                     self._stop_late_ones()
                     self._watch()
-                    self._tick(jobs, sources)
+                    self._listener.tick(self.wished.beside(sources))
                     # From an end to the next launch a slot is empty: nothing else stands between.
                     self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
                     self._conclude_ends()
@@ -156,8 +163,29 @@ class Supervisor:
     def _goes_on(self) -> bool:
         if self._stopping.is_leaving:
             return False
-        is_busy = bool(self._running or self._opening)
-        return is_busy or (self._dispatcher.has_more and self.stopped is None)
+        if self._running or self._opening:
+            return True
+        return self.stopped is None and (self._dispatcher.has_more or not self._wishes.is_settled)
+
+    # ---- wishes
+
+    def _take_up_wishes(self) -> None:
+        for news in self._wishes.due() if self.stopped is None else ():
+            if isinstance(news, str):
+                self._listener.noticed(news)
+            else:
+                self._take_up(news)
+
+    def _take_up(self, wish: Wish) -> None:
+        found = self.wished.take_up(wish, lambda job: self._executor.has_begun(job.open_run_id))
+        self._parents = sorted({*self._parents, *wish.parents})
+        self._dispatcher.refill(found.dropped, wish.in_order(found.waiting))
+        for job in found.dropped:
+            self._held.forget(job)
+            if job.phase is Phase.RUNNING:  # a cluster has it in its own queue
+                self._stop(job)
+        self._listener.noticed(f"{wish.said}: {found}")
+        wish.answer(str(found))
 
     # ---- stop
 
@@ -173,17 +201,20 @@ class Supervisor:
         """Stop one trial, as `sweep stop --only` asks; each further request is harder."""
         for job in (*self._running.values(), *self._opening):
             if job.step.trial.fingerprint == fingerprint:
-                job.stops += 1
-                if job.phase is Phase.RUNNING:
-                    self._executor.stop(job.open_run_id, nth_stop(job.stops))
+                self._stop(job)
         for job in self._dispatcher.drop(fingerprint):
             self._heed(job)
-            self._end(job, GIVEN_UP if job.is_given_up else NEVER_STARTED)
+            self._end(job, never_started(given_up=job.is_given_up))
 
     def _heed(self, job: Job) -> None:
         """Take note where a job's trial is to be given up: before it begins, and when its attempt has ended."""
         if self._state.is_abandoned(self._recorder.experiment, job.step.trial.fingerprint):
             job.stops, job.is_given_up = max(1, job.stops), True
+
+    def _stop(self, job: Job) -> None:
+        job.stops += 1
+        if job.phase is Phase.RUNNING:
+            self._executor.stop(job.open_run_id, nth_stop(job.stops))
 
     def _stop_late_ones(self) -> None:
         now_s = time.monotonic()
@@ -232,10 +263,8 @@ class Supervisor:
             self._end(job, Verdict(Outcome.FAILED, str(job.refused)))
             return
         if isinstance(job.refused, Settled):
-            run = job.refused.run
             job.settled()
-            by = f"by {words_of_owner(run)}{f': {run.reason}' if run.reason else ''}"
-            self._end(job, Verdict(run.outcome or Outcome.INTERRUPTED, by))
+            self._end(job, settled_by_another(job.refused.run))
             return
         job.held()
         if self._held.add(job):
@@ -260,8 +289,8 @@ class Supervisor:
             job.source.linked(job)
         is_to_stop = self._is_to_stop(job)
         if not job.current.is_adopted:
-            if is_to_stop:
-                self._never_ran(job, GIVEN_UP if job.is_given_up else NEVER_STARTED)
+            if is_to_stop or is_hidden(job):
+                self._never_ran(job, never_started(given_up=job.is_given_up) if is_to_stop else GONE)
                 return
             try:
                 self._launcher.submit(job)
@@ -306,20 +335,14 @@ class Supervisor:
     def _watch(self) -> None:
         self._recorder.watch(self._parents, is_busy=bool(self._running), signals=self._stopping.signals)
 
-    def _tick(self, jobs: Sequence[Job], sources: Sequence[JobSource]) -> None:
-        made = [job for source in sources for job in source.jobs]
-        self._listener.tick([*jobs, *made] if made else jobs)
-
     # ---- end
 
     def _conclude_ends(self) -> None:
         """Conclude the attempts that ended; one taken over may end while its run is not open yet, and waits for that."""
-        ends, self._ends = self._ends, []
-        for ended in ends:
-            if ended.run_id in self._running:
-                self._conclude(ended)
-            else:
-                self._ends.append(ended)
+        ready = [ended for ended in self._ends if ended.run_id in self._running]
+        self._ends = [ended for ended in self._ends if ended.run_id not in self._running]
+        for ended in ready:
+            self._conclude(ended)
 
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)
@@ -343,12 +366,13 @@ class Supervisor:
             given_up=job.is_given_up,
         )
         retry = None
-        if not is_to_stop:
+        if not is_to_stop and not job.is_gone:
             retry = retry_after([*job.verdicts, verdict], job.limits.attempts, is_gone=is_gone)
         is_over = retry is None and verdict.outcome in {Outcome.FAILED, Outcome.PRUNED}
         if is_over and is_gone and record_open(paths):
             self._follow(job)
-        self._free(attempt.allocation, verdict, time.monotonic() - job.progress.started_s)
+        for text in self._dispatcher.freed(attempt.allocation, verdict, job.progress.elapsed_s):
+            self._listener.noticed(text)
         paths.process.unlink(missing_ok=True)
         self._launcher.ended(job, verdict.reason)
         self._recorder.ended(job, verdict)
@@ -359,20 +383,15 @@ class Supervisor:
         self._listener.ended(job)
         self._dispatcher.requeue(job)
 
-    def _free(self, allocation: Allocation, verdict: Verdict, lived_s: float) -> None:
-        """Give back what an attempt held, and count its death against the devices if it was early."""
-        slots = self._executor.slots
-        slots.release(allocation)
-        for gpu in slots.note_end(allocation, failed=verdict.outcome == Outcome.FAILED, lived_s=lived_s):
-            self._listener.noticed(
-                f"device {gpu} is set aside: three trials in a row died on it within seconds"
-            )
-
     def _end(self, job: Job, verdict: Verdict) -> None:
         """End a trial for this `sweep run`."""
         if job.is_given_up:
             self._recorder.give_up(job)
         job.concluded(verdict)
+        if is_back(job) and self.stopped is None and not job.is_given_up:
+            job.again()
+            self._dispatcher.requeue(job)
+            return
         self._listener.ended(job)
         if job.source is not None and self.wrong is None:
             try:

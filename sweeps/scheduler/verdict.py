@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.record.verdicts.for_good import REASON
+from sweeps.rundir.lease import words_of_owner
 from sweeps.runner.attempt_spec import EXIT_FINISHED, EXIT_INTERRUPTED
 from sweeps.runner.ending import how_it_ended, is_sent
 
 if TYPE_CHECKING:
+    from analysis.read.store import RunRecord
     from sweeps.executors.base import Exit
     from sweeps.rundir.journal import End
 
@@ -22,6 +24,23 @@ class Verdict:
     outcome: Outcome
     reason: str = ""
     epoch: int | None = None
+
+
+_NEVER_STARTED = Verdict(Outcome.INTERRUPTED, "stopped before it started")
+_GIVEN_UP = Verdict(Outcome.ABANDONED, REASON)
+GONE = Verdict(Outcome.INTERRUPTED, "the file asked for it no more before it started")
+NO_DEVICE_LEFT = Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
+
+
+def never_started(*, given_up: bool) -> Verdict:
+    """How a trial ended that was stopped, or given up, before it started."""
+    return _GIVEN_UP if given_up else _NEVER_STARTED
+
+
+def settled_by_another(run: RunRecord) -> Verdict:
+    """How a trial ended that another `sweep run` had meanwhile."""
+    by = f"by {words_of_owner(run)}{f': {run.reason}' if run.reason else ''}"
+    return Verdict(run.outcome or Outcome.INTERRUPTED, by)
 
 
 def judge(

@@ -39,14 +39,25 @@ def attach(console: Console, session: Session) -> int:
     pid = next(iter(session.holders().values()), None)
     if pid is None:
         return _tell_the_last(console, state, session)
-    note = f"Ctrl-C leaves it running; `{session.command('stop')}` stops it"
-    draw = _draw_table if can_draw(console) else _print_changes
     try:
-        draw(console, _views(state, session, pid), note)
+        shown = show(console, session, pid)
     except KeyboardInterrupt:
         console.print(f"pid {pid} goes on; `{session.command('attach')}` shows it again", soft_wrap=True)
         return 0
-    return _tell_end(console, session, pid, _last_word(state, pid))
+    return tell_end(console, session, pid, shown)
+
+
+def show(console: Console, session: Session, pid: int) -> Shown | None:
+    """Show how a run stands until it ends; returns what it shows then, None where it ended without a word.
+
+    Raises:
+        KeyboardInterrupt: Who watches leaves.
+    """
+    state = StateDir.here()
+    note = f"Ctrl-C leaves it running; `{session.command('stop')}` stops it"
+    draw = _draw_table if can_draw(console) else _print_changes
+    draw(console, _views(state, session, pid), note)
+    return _last_word(state, pid)
 
 
 def _tell_the_last(console: Console, state: StateDir, session: Session) -> int:
@@ -56,7 +67,7 @@ def _tell_the_last(console: Console, state: StateDir, session: Session) -> int:
         console.print(
             f"nothing is running here; the last `sweep run` was pid {shown.process.pid}:", soft_wrap=True
         )
-        return _tell_end(console, session, shown.process.pid, _last_word(state, shown.process.pid))
+        return tell_end(console, session, shown.process.pid, _last_word(state, shown.process.pid))
     running = next((step for step in session.plan().steps if step.action is Action.RUNNING), None)
     if running is not None:
         where = "attach there, in the same directory and with the same SWEEP_HOME"
@@ -75,7 +86,7 @@ def _last_word(state: StateDir, pid: int) -> Shown | None:
     return shown
 
 
-def _tell_end(console: Console, session: Session, pid: int, shown: Shown | None) -> int:
+def tell_end(console: Console, session: Session, pid: int, shown: Shown | None) -> int:
     """Say how a run ended; returns its exit code."""
     if shown is None or shown.exit_code is None:
         console.print(

@@ -64,7 +64,8 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
             console.print(
                 f"{step.label}: failed earlier: {step.reason}; `{again}` takes it up again", soft_wrap=True
             )
-    done = sum(step.action is Action.DONE for step in launched.plan.steps)
+    earlier = (step for step in launched.plan.steps if step.trial.fingerprint not in taken)
+    done = sum(step.action is Action.DONE for step in earlier)
     counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
     console.print(f"{counts}; {done} were done before")
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run

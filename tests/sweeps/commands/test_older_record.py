@@ -1,9 +1,12 @@
 """The store is put back to an older copy of itself: what it lost is recorded again, from the files of the runs."""
 
+import json
 import shutil
+import time
 from contextlib import suppress
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
@@ -120,3 +123,33 @@ def test_a_store_that_was_put_back_while_a_trial_ran_gets_what_lies_in_between(t
     assert trial.steps() == [0, 1, 2, 3]
     assert "sent again" in trial.store.run(trial.id).data.tags["mlflow.note.content"]
     assert trial.mend_new() == []
+
+
+@pytest.mark.parametrize("boot", ["", "another boot"])
+def test_a_dead_supervisor_blocks_nobody_and_its_trials_resume(project, boot):
+    project.spec("sweeps: {a: {grid: {hold: [epoch], factor: [0.5]}}}")
+    process = project.start("run", "e.yaml")
+    project.held()
+    process.kill()
+    process.communicate()
+    code, output = project.sweep("run", "e.yaml", **({"SWEEP_BOOT_ID": boot} if boot else {}))
+    assert code == 0, output
+    (run,) = project.runs().values()
+    assert (run.outcome, run.attempt) == ("finished", 2)
+    assert [step for step, _ in project.curve(run, "train/loss")] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("lease_s", "expected"), [(60, 3), (-1, 0)])
+def test_a_lease_of_another_machine_holds_the_sweep_until_it_runs_out(project, lease_s, expected):
+    project.spec("sweeps: {a: {grid: {fail_at: [1]}}}")
+    project.sweep("run", "e.yaml")
+    client = MlflowClient(project.uri)
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+    parent = project.runs("sweep")["a"].run_id
+    owner = {"host": "another-host", "boot": "b", "pid": 4711, "start_s": 1.0}
+    client.update_run(parent, status="RUNNING")
+    client.set_tag(parent, "sweeps.owner", json.dumps(owner))
+    client.set_tag(parent, "sweeps.lease", str(int((time.time() + lease_s) * 1000)))
+    code, output = project.sweep("run", "e.yaml")
+    assert code == expected, output
+    assert ("toy/a: is being run by pid 4711 on another-host" in output) == (expected == 3)

@@ -3,8 +3,10 @@
 import getpass
 import subprocess
 
+import pytest
+
 from analysis.read.store import RunRecord
-from sweeps.commands.sweep_runs import sweep_runs
+from sweeps.commands.sweep_runs import outcome_of_sweep, sweep_runs
 
 
 def run(run_id, kind, sweep):
@@ -73,3 +75,17 @@ def test_tags_description_and_who_ran_what_reach_the_runs_of_a_sweep_and_change_
         assert one.tags["mlflow.user"] == getpass.getuser()
         assert one.tags["mlflow.source.name"] == "toy:train"
     assert sweep.tags["mlflow.note.content"].startswith("Asked by the **reviewers**.\n\nThe sweep **a**")
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], "finished"),
+        (["finished", "finished"], "finished"),
+        (["finished", "failed"], "failed"),
+        (["failed", "interrupted"], "interrupted"),
+        (["finished", "not started"], "interrupted"),
+    ],
+)
+def test_the_outcome_of_a_sweep_is_that_of_its_trials(states, expected):
+    assert outcome_of_sweep(states) == expected

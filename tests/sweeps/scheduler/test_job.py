@@ -6,7 +6,7 @@ import pytest
 
 from analysis.read.outcomes import Outcome
 from sweeps.rundir.journal import End, Metrics
-from sweeps.scheduler.job import Phase, Progress, outcome_of_sweep
+from sweeps.scheduler.job import Phase, Progress
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
 
@@ -115,17 +115,3 @@ def test_a_line_of_progress_alone_is_no_metric():
     progress.begin(None)
     progress.note(Metrics(0, 7, {}, 2))
     assert (progress.epochs_done, progress.has_metrics) == (2, False)
-
-
-@pytest.mark.parametrize(
-    ("states", "expected"),
-    [
-        ([], "finished"),
-        (["finished", "finished"], "finished"),
-        (["finished", "failed"], "failed"),
-        (["failed", "interrupted"], "interrupted"),
-        (["finished", "not started"], "interrupted"),
-    ],
-)
-def test_the_outcome_of_a_sweep_is_that_of_its_trials(states, expected):
-    assert outcome_of_sweep(states) == expected

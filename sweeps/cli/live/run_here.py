@@ -1,0 +1,105 @@
+"""Runs a file in this process, or joins the `sweep run` that has it: what `sweep run` shows from its start to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.escapes import without_escapes
+from sweeps.cli.live.board import Board, Showing
+from sweeps.cli.live.join import join
+from sweeps.cli.live.table import listener_for
+from sweeps.cli.output import say_json
+from sweeps.cli.screen import screen
+from sweeps.cli.views.run_summary import job_rows, opening_lines, print_summary
+from sweeps.commands.run import launch
+from sweeps.errors import HeldError
+from sweeps.rundir.paths import StateDir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from sweeps.cli.options import LaunchOptions
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan, Step
+    from sweeps.scheduler.events import Listener
+
+
+@dataclass(frozen=True, slots=True)
+class RunHere:
+    """One `sweep run`.
+
+    Attributes:
+        how: How trials are run.
+        as_json: Whether the end is told as JSON.
+        detach: Whether nobody waits for the end.
+        is_under_way: Called once trials start.
+    """
+
+    how: LaunchOptions
+    as_json: bool
+    detach: bool
+    is_under_way: Callable[[], None]
+
+    def until_done(self, open_session: Callable[[], Session]) -> int:
+        """Run the file, or join who does; one that ends without doing what this one was asked is followed by this one.
+
+        Args:
+            open_session: Reads the file and the record.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            SweepError: As `launch` and `join`.
+        """
+        while True:
+            session = open_session()
+            joined = join(self._console, session, detach=self.detach) if self._may_join else None
+            if joined is not None:
+                return joined
+            try:
+                return self._run(session)
+            except HeldError:
+                if not self._may_join or not session.holders():
+                    raise  # else another one began in this moment
+
+    @property
+    def _may_join(self) -> bool:
+        """Who reads JSON wants the trials of this very run, and trials anew are asked for before any starts: told who has them."""
+        return not (self.as_json or self.how.again)
+
+    @property
+    def _console(self) -> Console:
+        return screen(stderr=self.as_json, lasting=True)
+
+    def _run(self, session: Session) -> int:
+        console, board = self._console, Board(StateDir.here(), session.labels)
+        how = self.how
+
+        def announce(planned: Plan, steps: Sequence[Step]) -> None:
+            for line in opening_lines(session, planned, steps):
+                console.print(line, soft_wrap=True)
+
+        def listener(slots: int) -> Listener:
+            self.is_under_way()
+            return Showing(listener_for(console, slots), board, slots)
+
+        launched = launch(
+            session,
+            how.settings(),
+            announce=announce,
+            notice=lambda text: console.print(text, soft_wrap=True),
+            listener=listener,
+        )
+        with console.capture() as summary:
+            print_summary(console, session, launched)
+        if self.as_json:
+            say_json({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1)
+        else:
+            console.file.write(summary.get())
+            console.file.flush()
+        board.finish(launched.exit_code, without_escapes(summary.get()))
+        return launched.exit_code
