@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
-from analysis.stats.comparison import tested
+from analysis.stats.comparison import comparable
 from analysis.stats.effects import MOST_VALUES, Effect
 from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
 
@@ -197,7 +197,7 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
     best, worst = _extremes(effect, samples)
     if sum(sample.n >= FEWEST for sample in samples) < 2:  # noqa: PLR2004 - two make a comparison
         reason = "fewer than two settings have two seeds with a result"
-    elif tested(samples):
+    elif comparable(samples):
         reason = "no difference is significant"
     else:
         reason = "the repeats of a setting are equal, so the seed does not reach them"

@@ -73,8 +73,8 @@ class Page:
 
 def decide(main: Sequence[Sequence[Sample]], cells: Sequence[Sequence[Sample]] = ()) -> Page:
     """Compare the settings of each finding of a page, and of each group of its cells, with one correction for all."""
-    found = [_within(tested(samples)) for samples in main]
-    single = [_pairs(tested(samples)) for samples in cells]
+    found = [_within(comparable(samples)) for samples in main]
+    single = [_pairs(comparable(samples)) for samples in cells]
     stepped = iter(_stepped([one.p for group in single for one in group]))
     single = [[replace(one, p=next(stepped)) for one in group] for group in single]
     families = [*found, [one for group in single for one in group]]
@@ -91,7 +91,7 @@ def decide(main: Sequence[Sequence[Sample]], cells: Sequence[Sequence[Sample]] =
     )
 
 
-def tested(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+def comparable(samples: Sequence[Sample]) -> tuple[Sample, ...]:
     """Return the settings that can be tested against each other: repeated, and not all of them without any spread."""
     repeated = tuple(sample for sample in samples if sample.n >= FEWEST)
     return repeated if len(repeated) > 1 and any(sample.varies for sample in repeated) else ()

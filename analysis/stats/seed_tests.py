@@ -3,7 +3,7 @@
 The same seed in two settings gives results that go together: a seed with a kind start is kind to both. So two settings
 are compared seed by seed, where both have the seed (paired t-test), and as two independent samples (Welch's t-test). A
 difference is taken at the level a where the paired test passes 3/4 a, or Welch's passes 1/2 a. Together the two stay below
-a, as they mostly pass together: `benchmarks/statistics.py` measures it.
+a, as they mostly pass together: `benchmarks/findings.py` measures it.
 
 Three settings or more are first tested together: setting and seed as blocks, what is left as the noise of all (F-test). That
 noise is known far better from all settings than from two, but it is one setting's alone where that is noisier; so no
@@ -107,7 +107,7 @@ def written_to(values: Iterable[float]) -> float:
 def compare_two(one: Sample, other: Sample) -> Difference:
     """Test `one` minus `other`, by seed and as independent samples; each has two repeats or more."""
     scale = max(map(abs, (*one.values, *other.values))) or 1.0  # so that no square of 1e200 is infinite
-    noise = (max(one.rounding, other.rounding) / scale) ** 2 / 12 + ROUNDING**2
+    noise = _noise_of_writing((one, other), scale)
     a = {seed: value / scale for seed, value in one.by_seed.items()}
     b = {seed: value / scale for seed, value in other.by_seed.items()}
     tests = [_Tested.welch(list(a.values()), list(b.values()), noise)]
@@ -141,9 +141,14 @@ def compare_all(samples: Sequence[Sample]) -> float | None:
         return None
     from scipy.special import fdtrc
 
-    rounding = max(sample.rounding for sample in samples) / scale
-    noise = max(whole.squares / whole.free, rounding**2 / 12 + ROUNDING**2)
+    noise = max(whole.squares / whole.free, _noise_of_writing(samples, scale))
     return float(fdtrc(between, whole.free, max(0.0, alike.squares - whole.squares) / between / noise))
+
+
+def _noise_of_writing(samples: Sequence[Sample], scale: float) -> float:
+    """The least variance that these numbers can have, in parts of `scale`: what rounding them has hidden."""
+    step = min(1.0, max(sample.rounding for sample in samples) / scale)
+    return step**2 / 12 + ROUNDING**2
 
 
 @dataclass(frozen=True)
