@@ -200,8 +200,14 @@ def _averaged(blocks: Sequence[Block], rounding: float) -> tuple[Sample, ...]:
     """For each value of the axis the mean over blocks, seed by seed; of each seed the same blocks for all values."""
     if len(blocks) == 1:
         return blocks[0].samples
-    labels = list(dict.fromkeys(sample.label for block in blocks for sample in block.samples))
-    tables = [{sample.label: sample.by_seed for sample in block.samples} for block in blocks]
+    samples = [sample for block in blocks for sample in block.samples]
+    repeated = list(dict.fromkeys(sample.label for sample in samples if sample.n >= FEWEST))
+    # A value with one seed left everywhere is not tested, and would cost the others their further seeds.
+    labels = repeated if len(repeated) > 1 else list(dict.fromkeys(sample.label for sample in samples))
+    tables = [
+        {sample.label: sample.by_seed for sample in block.samples if sample.label in labels}
+        for block in blocks
+    ]
     whole = [table for table in tables if len(table) == len(labels)]
     means: dict[str, dict[Any, float]] = {label: {} for label in labels}
     for seed in dict.fromkeys(seed for table in whole for by_seed in table.values() for seed in by_seed):

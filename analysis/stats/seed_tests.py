@@ -3,7 +3,7 @@
 The same seed in two settings gives results that go together: a seed with a kind start is kind to both. So two settings
 are compared seed by seed, where both have the seed (paired t-test), and as two independent samples (Welch's t-test). A
 difference is taken at the level a where the paired test passes 3/4 a, or Welch's passes 1/2 a. Together the two stay below
-a, as they mostly pass together: `benchmarks/findings.py` measures it.
+a, as they mostly pass together: `benchmarks/reports/findings.py` measures it.
 
 Three settings or more are first tested together: setting and seed as blocks, what is left as the noise of all (F-test). That
 noise is known far better from all settings than from two, but it is one setting's alone where that is noisier; so no

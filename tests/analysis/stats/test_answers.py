@@ -174,3 +174,27 @@ def test_cells_that_differ_where_the_mean_does_not_are_named():
     cells = [line.partition(":")[0] for line in finding.details[1:-1]]
     assert cells == ["TFR 1", "TFR 0"]
     assert finding.details[-1] == "Each by itself, after the mean effect: 2 of 2 differences are significant."
+
+
+def test_a_value_of_a_grid_with_one_seed_left_does_not_keep_the_others_from_being_compared():
+    noise = {1: 0.1, 2: -1.2, 3: 0.8}
+    whole = grid(
+        PSNR,
+        lambda kl_anneal_type, tfr, seed: (
+            25 + noise[seed] + (kl_anneal_type == "Cyclical") + 0.1 * seed * tfr
+        ),
+    )
+    monotonic = tuple(
+        replace(result_of(one), curves={PSNR: Curve((1,), (30.0,))})
+        for ratio in (1.0, 0.0)
+        for one in [trial(f"m-{ratio}", {"kl_anneal_type": "Monotonic", "tfr": ratio, "seed": 1})]
+    )
+    results = (*whole.results, *monotonic)
+    sweep = replace(whole.expected, trials=tuple(result.trial for result in results))
+    finding = by_question(SweepResults(sweep, results))[HIGHER_PSNR]
+    assert finding.answer.startswith(
+        "Highest with Cyclical (26.00 dB, n = 3): no annealing lies 1.00 dB below"
+    )
+    assert any(
+        line.startswith("Not tested, for one seed has no spread: TFR 1: Monotonic") for line in finding.basis
+    )

@@ -1,6 +1,6 @@
 """Measures how often a page claims a difference where there is none, and how often it finds one that there is.
 
-    python benchmarks/findings.py [--pages 2000] [--only power]
+    python benchmarks/reports/findings.py [--pages 2000] [--only power]
 
 Simulates records of known truth and hands them to the function that the report has its findings from. Beside it stand
 Welch's test and the paired t-test on the same records, each with Holm's correction for all pairs of the page.
