@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from analysis.figures.figure_data import FigureData
     from analysis.figures.search_figures import SearchFigure
-    from analysis.results.document import ColumnType
+    from analysis.results.document import ColumnType, Finding
     from analysis.results.machine import Load
     from analysis.results.search import SearchResults
 
@@ -92,14 +92,19 @@ def document(
         reading,
         _in_progress(states),
         (
-            *(grid_section(sweep, figures[sweep.expected.name], links) for sweep in sweeps),
+            *(
+                grid_section(sweep, figures[sweep.expected.name], links, found)
+                for sweep, found in zip(sweeps, findings(sweeps), strict=True)
+            ),
             *(search_section(search, drawn, links) for search, drawn in searched),
         ),
     )
 
 
-def grid_section(sweep: SweepResults, figures: Sequence[FigureData], links: RunLinks) -> Section:
-    """Return the section of one grid; `figures` are its own."""
+def grid_section(
+    sweep: SweepResults, figures: Sequence[FigureData], links: RunLinks, found: Sequence[Finding]
+) -> Section:
+    """Return the section of one grid; `figures` and `found` are its own."""
     expected, results = sweep.expected, sweep.results
     over = " \N{MULTIPLICATION SIGN} ".join(expected.axes) or "one setting"
     return Section(
@@ -114,7 +119,7 @@ def grid_section(sweep: SweepResults, figures: Sequence[FigureData], links: RunL
             )
             for difference in run_differences(results)
         ),
-        findings(sweep),
+        tuple(found),
         tuple(figures),
         (
             ("Results", _results(sweep, links), _not_shown(sweep)),

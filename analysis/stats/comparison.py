@@ -1,115 +1,140 @@
-"""Compares settings that were repeated by seed: which differences are significant.
+"""Decides which differences a page may claim: every comparison of the page is corrected for all the others.
 
-A difference of two means is *significant* when it is larger than the spread (standard deviation over seeds) of either
-setting, and Welch's t-test, two-sided, gives p < 0.05 after Holm's correction for all pairs that are tested together.
-With one run a setting no difference is significant.
+Within a finding a pair counts where all settings together differ (the F-test of `seed_tests`) and the pair itself does, corrected by
+Shaffer's rule: once some settings are known to differ, at most (k - 1)(k - 2) / 2 pairs of k settings can be alike. Over
+the page the findings share the level, and a finding hands its share on once all its pairs are told apart. Both are
+closed testing, so that the chance of a single false claim on the page stays below 5 %.
 
-Source: Welch, "The generalization of Student's problem", 1947, https://doi.org/10.1093/biomet/34.1-2.28; Holm, "A
-simple sequentially rejective multiple test procedure", 1979, https://www.jstor.org/stable/4615733.
+Single cells of a grid come after the main effects: all of them together are one more finding, corrected by Holm's rule.
+
+Source: Shaffer, "Modified sequentially rejective multiple test procedures", 1986, https://doi.org/10.1080/01621459.1986.10478341;
+Marcus, Peritz and Gabriel, "On closed testing procedures", 1976, https://doi.org/10.1093/biomet/63.3.655; Holm, "A simple
+sequentially rejective multiple test procedure", 1979, https://www.jstor.org/stable/4615733.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from analysis.stats.seed_tests import FEWEST, LEVEL, compare_all, compare_two
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-LEVEL = 0.05
-"""Below this p a difference is significant, where it is larger than the spread too."""
+    from analysis.stats.seed_tests import Sample
 
-TEST = (
-    "Significant means: the difference of the means is larger than the spread (standard deviation over seeds) of "
-    "either setting, and Welch's t-test, two-sided, gives p < 0.05 after Holm's correction"
-)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The values that one setting's repeats gave, in no order that matters; all are finite."""
-
-    label: str
-    values: tuple[float, ...]
-
-    @property
-    def n(self) -> int:
-        """How many repeats there are."""
-        return len(self.values)
-
-    @property
-    def mean(self) -> float:
-        """Their mean; there is at least one."""
-        return math.fsum(self.values) / self.n
-
-    @property
-    def spread(self) -> float | None:
-        """Their standard deviation (n - 1 in the denominator); None where there is only one."""
-        if self.n < 2:  # noqa: PLR2004 - one value has no spread
-            return None
-        mean = self.mean
-        return math.hypot(*(value - mean for value in self.values)) / math.sqrt(self.n - 1)
+TOGETHER_FROM = 3
+"""From this number of settings on they are tested together before any pair is."""
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two settings against each other, the one with the lower mean first.
+    """Two settings against each other, the one with the lower results first.
 
     Attributes:
-        low: The setting with the lower mean.
+        low: The lower setting.
         high: The other.
-        interval: 95 % confidence interval of the difference, before any correction; None where there is no test.
-        p: Of Welch's test, corrected for the pairs tested with it; None where there is no test.
+        difference: How far the higher lies above the lower; over the seeds that both have.
+        interval: 95 % confidence interval of the difference, before any correction.
+        p: Of their being alike, corrected for all that the page compares.
     """
 
     low: Sample
     high: Sample
-    interval: tuple[float, float] | None = None
-    p: float | None = None
-
-    @property
-    def difference(self) -> float:
-        """How far the higher mean lies above the lower."""
-        return self.high.mean - self.low.mean
+    difference: float
+    interval: tuple[float, float]
+    p: float
 
     @property
     def is_significant(self) -> bool:
-        """Whether the difference is larger than what the seeds make; see the head of this file."""
-        spreads = [spread for spread in (self.low.spread, self.high.spread) if spread is not None]
-        return self.p is not None and self.p < LEVEL and self.difference > max(spreads)
+        """Whether the page may claim the difference."""
+        return self.p < LEVEL
 
 
-def contrasts(samples: Iterable[Sequence[Sample]]) -> tuple[tuple[Contrast, ...], ...]:
-    """Compare all pairs within each group of samples; the correction is for the pairs of all groups together."""
-    pairs = [[_contrast(one, other) for one, other in combinations(group, 2)] for group in samples]
-    raw = [contrast.p for group in pairs for contrast in group if contrast.p is not None]
-    corrected = iter(holm(raw))
-    return tuple(
-        tuple(contrast if contrast.p is None else replace(contrast, p=next(corrected)) for contrast in group)
-        for group in pairs
+@dataclass(frozen=True)
+class Page:
+    """What the findings of a page tell, each with a contrast for every pair of settings that is tested.
+
+    Attributes:
+        main: For each finding.
+        cells: For each group of cells.
+    """
+
+    main: tuple[tuple[Contrast, ...], ...]
+    cells: tuple[tuple[Contrast, ...], ...]
+
+    @property
+    def tested(self) -> int:
+        """How many findings share the level."""
+        return sum(bool(found) for found in self.main) + any(self.cells)
+
+
+def decide(main: Sequence[Sequence[Sample]], cells: Sequence[Sequence[Sample]] = ()) -> Page:
+    """Compare the settings of each finding of a page, and of each group of its cells, with one correction for all."""
+    found = [_within(comparable(samples)) for samples in main]
+    single = [_pairs(comparable(samples)) for samples in cells]
+    stepped = iter(_stepped([one.p for group in single for one in group]))
+    single = [[replace(one, p=next(stepped)) for one in group] for group in single]
+    families = [*found, [one for group in single for one in group]]
+    # A finding hands its share on only when all its pairs are told apart: its greatest p stands for it.
+    greatest = [max((one.p for one in family), default=0.0) for family in families]
+
+    def corrected(group: Sequence[Contrast], family: int) -> tuple[Contrast, ...]:
+        others = [p for place, p in enumerate(greatest) if place != family and families[place]]
+        return tuple(replace(one, p=_among(one.p, others)) for one in group)
+
+    return Page(
+        tuple(corrected(group, family) for family, group in enumerate(found)),
+        tuple(corrected(group, len(found)) for group in single),
     )
 
 
-def holm(values: Sequence[float]) -> list[float]:
-    """Correct p-values for being tested together, in their order."""
+def comparable(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+    """Return the settings that can be tested against each other: repeated, and not all of them without any spread."""
+    repeated = tuple(sample for sample in samples if sample.n >= FEWEST)
+    return repeated if len(repeated) > 1 and any(sample.varies for sample in repeated) else ()
+
+
+def _pairs(samples: Sequence[Sample]) -> list[Contrast]:
+    return [_contrast(one, other) for one, other in combinations(samples, 2)]
+
+
+def _contrast(one: Sample, other: Sample) -> Contrast:
+    found = compare_two(one, other)
+    if found.estimate >= 0:
+        return Contrast(other, one, found.estimate, found.interval, found.p)
+    low, high = found.interval
+    return Contrast(one, other, -found.estimate, (-high, -low), found.p)
+
+
+def _within(samples: Sequence[Sample]) -> list[Contrast]:
+    """The pairs of one finding, each p corrected for the others of the finding."""
+    pairs = _pairs(samples)
+    together = compare_all(samples) if len(samples) >= TOGETHER_FROM else None
+    most = len(pairs) if together is None else (len(samples) - 1) * (len(samples) - 2) // 2
+    stepped = _stepped([one.p for one in pairs], most)
+    return [replace(one, p=max(together or 0.0, p)) for one, p in zip(pairs, stepped, strict=True)]
+
+
+def _stepped(values: Sequence[float], most: int | None = None) -> list[float]:
+    """Holm's correction, in the order of the values; `most` is how many of them can stand for equal settings."""
     order = sorted(range(len(values)), key=lambda index: values[index])
     corrected = [0.0] * len(values)
     least = 0.0
     for rank, index in enumerate(order):
-        least = max(least, min(1.0, (len(values) - rank) * values[index]))
+        left = len(values) - rank
+        least = max(least, min(1.0, values[index] * (left if most is None else min(left, most))))
         corrected[index] = least
     return corrected
 
 
-def _contrast(one: Sample, other: Sample) -> Contrast:
-    low, high = sorted((one, other), key=lambda sample: sample.mean)
-    # Without spread on either side there is nothing to test: one run, or a seed that changes nothing.
-    if not low.spread or not high.spread:
-        return Contrast(low, high)
-    from scipy import stats  # 1 s to import, and most reports have nothing to test
+def _among(p: float, others: Sequence[float]) -> float:
+    """Correct p of one finding for the page; `others` are the greatest p of the other findings.
 
-    test = stats.ttest_ind(high.values, low.values, equal_var=False)
-    bounds = test.confidence_interval(0.95)
-    return Contrast(low, high, (float(bounds.low), float(bounds.high)), float(test.pvalue))
+    By closed testing with Bonferroni's rule: p counts where in each set of findings with its own the least p does.
+    """
+    ranked = sorted(others, reverse=True)
+    worst = max([p, *((rank + 2) * min(p, other) for rank, other in enumerate(ranked))])
+    return min(1.0, worst)

@@ -1,18 +1,23 @@
-"""Compares the values of one axis by one measure, all other axes held fixed: ranked, and tested where seeds repeat them."""
+"""What a sweep tells of one axis by one measure: the settings that differ in it alone, ready to be compared.
+
+Where other axes vary too, there are several blocks of such settings. The main effect is compared first, by the mean over
+the blocks, seed by seed; then each block by itself.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.results.document import Cell, Finding, Table
+from analysis.results.document import Cell, Table
+from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import value_label
 from analysis.results.provenance_marks import run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
-from analysis.stats.comparison import TEST, Contrast, Sample, contrasts
 from analysis.stats.measures import NONE, Measure
+from analysis.stats.seed_tests import FEWEST, Sample, written_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,83 +27,104 @@ if TYPE_CHECKING:
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""
 
-Block = tuple[str, list[tuple[str, list[Result]]]]
-"""Settings that differ in the axis alone: what they share, and for each value of the axis its label and runs."""
-
 
 @dataclass(frozen=True)
-class _Compared:
-    """One block: its samples, what their pairs tell, or why they are not compared."""
+class Block:
+    """Settings that share everything but the axis and the seed.
+
+    Attributes:
+        label: What they share.
+        samples: For each value of the axis that has results, on the scale on which they are compared.
+        missing: For each value whose repeats have not all a result: how many have, of how many.
+        doubt: Why they cannot be compared; empty where they can.
+    """
 
     label: str
     samples: tuple[Sample, ...]
+    missing: tuple[tuple[str, int, int], ...]
     doubt: str
-    pairs: tuple[Contrast, ...] = ()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One question about one axis, and all that is needed to answer it.
+
+    Attributes:
+        question: In the terms of the sweep.
+        axis: What is varied.
+        measure: What it is judged by.
+        is_log: Whether the samples are logarithms of the measure.
+        blocks: Of settings that can be compared, and of others.
+        main: The axis's values by the mean over the blocks; empty where no block has them all.
+        numbers: What was measured.
+        remarks: What a reader must know of the question.
+        left_out: Which runs are not in it, and why.
+        too_many: Whether the axis has more values than are compared.
+    """
+
+    question: str
+    axis: str
+    measure: Measure
+    is_log: bool
+    blocks: tuple[Block, ...]
+    main: tuple[Sample, ...]
+    numbers: Table
+    remarks: tuple[str, ...]
+    left_out: tuple[str, ...]
+    too_many: bool
+
+    @property
+    def judged(self) -> tuple[Block, ...]:
+        """The blocks whose settings can be compared."""
+        return () if self.too_many else tuple(block for block in self.blocks if not block.doubt)
+
+    @property
+    def cells(self) -> tuple[Block, ...]:
+        """The blocks that are compared by themselves, after the main effect."""
+        is_grid = len(self.judged) > 1 or not self.main
+        return self.judged if is_grid and len(self.blocks) <= MOST_BLOCKS else ()
+
+    @property
+    def ran_once(self) -> bool:
+        """Whether no setting was repeated, so that nothing can be tested."""
+        samples = [sample for block in self.judged for sample in block.samples]
+        return bool(samples) and all(sample.n < FEWEST for sample in samples)
+
+    def in_its_unit(self, value: float) -> float:
+        """Return a mean of samples as a value of the measure."""
+        return math.exp(value) if self.is_log else value
 
 
 def effect(
     sweep: SweepResults, axis: str, measure: Measure, question: str, remarks: tuple[str, ...] = ()
-) -> Finding:
-    """Compare the values of `axis` by `measure`, among finished runs that share everything else."""
-    blocks = _blocks(sweep, axis)
+) -> Effect:
+    """Gather what tells the values of `axis` apart by `measure`: finished runs that share everything else."""
     used, left_out = _usable(sweep.results, measure)
-    numbers = _numbers(sweep, axis, blocks, measure, used)
-    basis = [f"Compared by the {measure.words}, among finished runs.", measure.remark, *remarks]
-    if len(blocks) > MOST_BLOCKS or len(sweep.expected.values(axis)) > MOST_VALUES:
-        answer = (
-            f"The data cannot tell: these are more settings than are compared here ({MOST_VALUES} values under "
-            f"{MOST_BLOCKS} others). The results table has every trial."
-        )
-        return Finding(question, answer, numbers, basis=tuple(filter(None, [*basis, *left_out])))
-    compared = _compared(blocks, used, measure)
-    judged = [block for block in compared if not block.doubt]
-    basis += _test_words(judged)
-    basis += [_prefixed(block.label, f"not compared: {block.doubt}.") for block in compared if block.doubt]
-    if not judged:
-        reasons = _and(list(dict.fromkeys(block.doubt for block in compared)))
-        return Finding(
-            question,
-            f"The data cannot tell: {reasons}.",
-            numbers,
-            basis=tuple(filter(None, [*basis, *left_out])),
-        )
-    lines = [_prefixed(block.label, _ranking(block, measure)) for block in judged]
-    lines += [
-        _prefixed(block.label, _pair(pair, measure))
-        for block in judged
-        for pair in block.pairs
-        if pair.p is not None
-    ]
-    is_answered = any(pair.is_significant for block in judged for pair in block.pairs)
-    # One block's ranking is the answer itself; of several, the answer counts and the rankings follow.
-    answer, lines = (
-        (lines[0], lines[1:]) if is_answered and len(judged) == 1 else (_answer(judged, measure), lines)
-    )
-    return Finding(
+    is_log = measure.is_ratio and all(value > 0 for value in used.values())
+    rounding = _rounding(used.values(), is_log=is_log)
+    scaled = {key: math.log(value) if is_log else value for key, value in used.items()}
+    settings = _settings(sweep, axis)
+    blocks = tuple(_block(label, having, scaled, rounding, measure) for label, having in settings)
+    too_many = len(sweep.expected.values(axis)) > MOST_VALUES
+    return Effect(
         question,
-        answer,
-        numbers,
-        tuple(lines),
-        tuple(filter(None, [*basis, *left_out])),
-        answered=is_answered,
+        axis,
+        measure,
+        is_log,
+        blocks,
+        () if too_many else _averaged([block for block in blocks if not block.doubt], rounding),
+        _numbers(sweep, axis, settings, measure, used),
+        tuple(filter(None, (measure.remark, *remarks))),
+        tuple(left_out),
+        too_many,
     )
 
 
-def _compared(blocks: Sequence[Block], used: dict[int, float], measure: Measure) -> list[_Compared]:
-    compared = []
-    for label, settings in blocks:
-        samples = tuple(
-            Sample(value, tuple(used[id(result)] for result in results if id(result) in used))
-            for value, results in settings
-            if any(id(result) in used for result in results)
-        )
-        runs = [result for _, results in settings for result in results if id(result) in used]
-        compared.append(_Compared(label, samples, _doubt(samples, runs, measure)))
-    tested = contrasts([() if block.doubt else block.samples for block in compared])
-    return [replace(block, pairs=pairs) for block, pairs in zip(compared, tested, strict=True)]
+_Settings = list[tuple[str, list[tuple[str, list[Result]]]]]
+"""For each block what it shares, and for each value of the axis its label and runs."""
 
 
-def _blocks(sweep: SweepResults, axis: str) -> list[Block]:
+def _settings(sweep: SweepResults, axis: str) -> _Settings:
     others = [other for other in sweep.expected.settings if other != axis]
     held: defaultdict[tuple[Any, ...], defaultdict[Any, list[Result]]] = defaultdict(
         lambda: defaultdict(list)
@@ -134,6 +160,32 @@ def _usable(results: Iterable[Result], measure: Measure) -> tuple[dict[int, floa
     return used, [f"Left out: {', '.join(names)} ({reason})." for reason, names in reasons.items()]
 
 
+def _rounding(values: Iterable[float], *, is_log: bool) -> float:
+    """How coarsely the numbers are written, on the scale on which they are compared."""
+    values = list(values)
+    step = written_to(values)
+    return step / min(values) if is_log and values else step
+
+
+def _block(
+    label: str,
+    settings: Sequence[tuple[str, list[Result]]],
+    scaled: dict[int, float],
+    rounding: float,
+    measure: Measure,
+) -> Block:
+    samples, missing, runs = [], [], []
+    for value, results in settings:
+        having = [result for result in results if id(result) in scaled]
+        runs += having
+        if having:
+            by_seed = {result.trial.axes.get(SEED_AXIS): scaled[id(result)] for result in having}
+            samples.append(Sample(value, by_seed, rounding))
+        if len(having) < len(results):
+            missing.append((value, len(having), len(results)))
+    return Block(label, tuple(samples), tuple(missing), _doubt(samples, runs, measure))
+
+
 def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure) -> str:
     """Why nothing can be said of these runs, or nothing."""
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
@@ -144,89 +196,35 @@ def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure) 
     return measure.doubt(runs)
 
 
-def _ranking(block: _Compared, measure: Measure) -> str:
-    """Say which setting is best, and from which it does not differ significantly."""
-    best, worst = _best(block, measure), _best(block, measure, last=True)
-    value = measure.words_for(best.mean)
-    if all(pair.p is None for pair in block.pairs):
-        if best.mean == worst.mean:
-            return f"the same in all ({value})."
-        other = "lowest" if measure.best == "highest" else "highest"
-        return f"{measure.best} in {best.label} ({value}), {other} in {worst.label} ({measure.words_for(worst.mean)})."
-    others = [sample for sample in block.samples if sample is not best]
-    apart = [sample.label for sample in others if _differ(block, best, sample)]
-    rivals = [sample.label for sample in others if sample.label not in apart]
-    different = [f"significantly different from {_and(apart)}"] if apart else []
-    similar = [f"no significant difference from {_and(rivals)}"] if rivals else []
-    return f"{measure.best} in {best.label} ({value}), {', '.join([*different, *similar])}."
-
-
-def _best(block: _Compared, measure: Measure, *, last: bool = False) -> Sample:
-    pick = max if (measure.best == "highest") is not last else min
-    return pick(block.samples, key=lambda sample: sample.mean)
-
-
-def _differ(block: _Compared, one: Sample, other: Sample) -> bool:
-    return any(
-        pair.is_significant
-        for pair in block.pairs
-        if {pair.low.label, pair.high.label} == {one.label, other.label}
-    )
-
-
-def _answer(judged: Sequence[_Compared], measure: Measure) -> str:
-    tested = [pair for block in judged for pair in block.pairs if pair.p is not None]
-    apart = sum(pair.is_significant for pair in tested)
-    if apart:
-        return f"{apart} of {len(tested)} differences are significant."
-    if tested:
-        return f"The data cannot tell: no difference is significant ({len(tested)} tested)."
-    if any(sample.n == 1 for block in judged for sample in block.samples):
-        reason = "with one run a setting (n = 1) a difference may be the seed's"
-    else:
-        reason = "the repeats of a setting are equal, so the seed does not reach them"
-    best = [_best(block, measure).label for block in judged]
-    often = max(best, key=best.count)
-    has_pattern = len(best) > 1 and 2 * best.count(often) > len(best)
-    pattern = (
-        f"; in these runs {often} is {measure.best} in {best.count(often)} of {len(best)}"
-        if has_pattern
-        else ""
-    )
-    return f"The data cannot tell: {reason}{pattern}. As recorded:"
-
-
-def _pair(pair: Contrast, measure: Measure) -> str:
-    low, high = pair.interval or (math.nan, math.nan)
-    p = pair.p if pair.p is not None else math.nan
-    return (
-        f"{pair.high.label} above {pair.low.label} by {measure.words_for(pair.difference)} "
-        f"(95 % interval {low:{measure.form}} to {high:{measure.form}}, p {_p(p)}): "
-        f"{'' if pair.is_significant else 'not '}significant."
-    )
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {value:.2g}"  # noqa: PLR2004 - finer is not worth reading
-
-
-def _test_words(judged: Iterable[_Compared]) -> list[str]:
-    tested = [pair for block in judged for pair in block.pairs if pair.p is not None]
-    if not tested:
-        return []
-    repeats = sorted({sample.n for pair in tested for sample in (pair.low, pair.high)})
-    of = str(repeats[0]) if len(repeats) == 1 else f"{repeats[0]} to {repeats[-1]}"
-    return [f"{TEST} for {len(tested)} pair{'' if len(tested) == 1 else 's'}; n = {of} runs a setting."]
+def _averaged(blocks: Sequence[Block], rounding: float) -> tuple[Sample, ...]:
+    """For each value of the axis the mean over blocks, seed by seed; of each seed the same blocks for all values."""
+    if len(blocks) == 1:
+        return blocks[0].samples
+    samples = [sample for block in blocks for sample in block.samples]
+    repeated = list(dict.fromkeys(sample.label for sample in samples if sample.n >= FEWEST))
+    # A value with one seed left everywhere is not tested, and would cost the others their further seeds.
+    labels = repeated if len(repeated) > 1 else list(dict.fromkeys(sample.label for sample in samples))
+    tables = [
+        {sample.label: sample.by_seed for sample in block.samples if sample.label in labels}
+        for block in blocks
+    ]
+    whole = [table for table in tables if len(table) == len(labels)]
+    means: dict[str, dict[Any, float]] = {label: {} for label in labels}
+    for seed in dict.fromkeys(seed for table in whole for by_seed in table.values() for seed in by_seed):
+        having = [table for table in whole if all(seed in by_seed for by_seed in table.values())]
+        for label in labels if having else ():
+            means[label][seed] = math.fsum(table[label][seed] for table in having) / len(having)
+    return tuple(Sample(label, by_seed, rounding) for label, by_seed in means.items() if by_seed)
 
 
 def _numbers(
-    sweep: SweepResults, axis: str, blocks: Sequence[Block], measure: Measure, used: dict[int, float]
+    sweep: SweepResults, axis: str, settings: _Settings, measure: Measure, used: dict[int, float]
 ) -> Table:
     values = [value_label(axis, value) for value in sweep.expected.values(axis)][:MOST_VALUES]
     others = ", ".join(other for other in sweep.expected.settings if other != axis)
     rows = []
-    for label, settings in blocks[:MOST_BLOCKS]:
-        having = dict(settings)
+    for label, block in settings[:MOST_BLOCKS]:
+        having = dict(block)
         cells = [
             _sample_words(
                 [used[id(result)] for result in having.get(value, ()) if id(result) in used], measure
@@ -241,15 +239,8 @@ def _numbers(
 def _sample_words(values: Sequence[float], measure: Measure) -> str:
     if not values:
         return NONE
-    sample = Sample("", tuple(values))
+    sample = Sample("", dict(enumerate(values)))
+    mean = measure.number(sample.mean)
     if sample.spread is None:
-        return f"{sample.mean:{measure.form}}"
-    return f"{sample.mean:{measure.form}} \N{PLUS-MINUS SIGN} {sample.spread:{measure.form}} (n = {sample.n})"
-
-
-def _prefixed(label: str, text: str) -> str:
-    return f"{label}: {text}" if label else text[:1].upper() + text[1:]
-
-
-def _and(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+        return mean
+    return f"{mean} \N{PLUS-MINUS SIGN} {measure.number(sample.spread)} (n = {sample.n})"

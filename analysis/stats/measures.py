@@ -17,6 +17,9 @@ NONE = "\N{EN DASH}"
 
 SAME_BETA = 1e-6
 
+LONGEST = 1e7
+"""Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -31,6 +34,7 @@ class Measure:
         doubt: Why these runs cannot be compared by it; empty where they can.
         epochs: Which epochs it looks at, where not the last alone.
         remark: What a reader must know about it.
+        is_ratio: Whether its values differ by factors, as losses do: they are compared on a log scale.
     """
 
     words: str
@@ -41,10 +45,15 @@ class Measure:
     doubt: Callable[[Sequence[Result]], str] = lambda _: ""
     epochs: tuple[int, ...] = ()
     remark: str = ""
+    is_ratio: bool = False
 
     def words_for(self, value: float, sign: str = "") -> str:
         """Return a value or a difference in words, with its unit."""
-        return f"{value:{sign}{self.form}}{self.unit}"
+        return f"{self.number(value, sign)}{self.unit}"
+
+    def number(self, value: float, sign: str = "") -> str:
+        """Return a value as a table shows it."""
+        return number(value, sign + self.form)
 
 
 def last_psnr() -> Measure:
@@ -63,6 +72,7 @@ def last_loss() -> Measure:
         ".4g",
         lambda result: result.last(LOSS),
         _other_weights,
+        is_ratio=True,
     )
 
 
@@ -99,6 +109,7 @@ def loss_while_forced(results: Sequence[Result]) -> Measure:
         epochs=tuple(epochs),
         remark="With teacher forcing each frame is predicted from the true one before it; without, errors add up over "
         "the clip. The two losses are measured on tasks of different difficulty.",
+        is_ratio=True,
     )
 
 
@@ -112,4 +123,6 @@ def _median_over(curve: Curve | None, epochs: Sequence[int]) -> float | None:
 
 def number(value: float | None, form: str = ".2f") -> str:
     """Return a number as a table shows it; `NONE` where there is none, NaN where that was recorded."""
-    return NONE if value is None else format(value, form) if math.isfinite(value) else "NaN"
+    if value is None or not math.isfinite(value):
+        return NONE if value is None else "NaN"
+    return format(value, form if abs(value) < LONGEST else f"{'+' * form.startswith('+')}.4g")

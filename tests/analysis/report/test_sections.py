@@ -63,12 +63,12 @@ def test_it_says_which_runs_differ_and_how():
 
 def test_of_more_metrics_than_fit_the_first_are_in_the_table_and_the_rest_is_named():
     found = of_another_trainer(*(f"m{number:02}" for number in range(MOST_METRICS + 2)))
-    (results, _) = grid_section(found, (), LINKS).tables
+    (results, _) = grid_section(found, (), LINKS, ()).tables
     assert results[2] == "Recorded too, and not shown for want of room: m12, m13."
 
 
 def test_another_trainers_sweep_has_no_findings():
-    assert grid_section(of_another_trainer(), (), LINKS).findings == ()
+    assert document_of(of_another_trainer()).sections[0].findings == ()
 
 
 @pytest.mark.parametrize(

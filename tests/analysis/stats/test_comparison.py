@@ -1,59 +1,72 @@
-import math
-
 import pytest
-from scipy import stats
 
-from analysis.stats.comparison import Contrast, Sample, contrasts, holm
-
-LOW, HIGH = Sample("low", (1.0, 1.1, 0.9, 1.05)), Sample("high", (2.0, 2.2, 1.9, 2.1))
+from analysis.stats.comparison import comparable, decide
+from analysis.stats.seed_tests import Sample, compare_all, compare_two
 
 
-def test_a_sample_has_mean_and_standard_deviation():
-    sample = Sample("a", (1.0, 3.0, 5.0))
-    assert (sample.n, sample.mean, sample.spread) == (3, 3.0, 2.0)
-    assert Sample("a", (1.0,)).spread is None
+def sample(label, *values):
+    return Sample(label, dict(enumerate(values)))
 
 
-def test_a_difference_larger_than_the_seeds_make_is_significant():
-    ((found,),) = contrasts([[HIGH, LOW]])
+LOW, HIGH = sample("low", 1.0, 1.1, 0.9, 1.05), sample("high", 2.0, 2.2, 1.9, 2.1)
+NEAR = sample("near", 1.02, 1.08, 0.91, 1.04)
+
+
+def test_two_settings_are_told_apart_where_their_pair_is():
+    ((found,),) = decide([[HIGH, LOW]]).main
     assert (found.low, found.high, found.is_significant) == (LOW, HIGH, True)
-    welch = stats.ttest_ind(HIGH.values, LOW.values, equal_var=False)
-    assert found.p == pytest.approx(welch.pvalue)
-    low, high = found.interval
-    assert low < found.difference < high
-    assert low > 0
+    assert found.p == compare_two(HIGH, LOW).p
+    assert found.interval[0] < found.difference < found.interval[1]
 
 
-def test_a_difference_smaller_than_the_spread_is_not_significant_however_many_seeds_there_are():
-    wide = [math.sin(seed) for seed in range(400)]
-    one, other = Sample("one", tuple(wide)), Sample("other", tuple(value + 0.3 for value in wide))
-    ((found,),) = contrasts([[one, other]])
-    assert found.p < 0.001
-    assert found.difference < one.spread
-    assert not found.is_significant
+def test_of_three_settings_no_pair_counts_for_more_than_all_together():
+    (pairs,) = decide([[LOW, HIGH, NEAR]]).main
+    together = compare_all([LOW, HIGH, NEAR])
+    by_name = {(pair.low.label, pair.high.label): pair for pair in pairs}
+    assert all(pair.p >= together for pair in pairs)
+    assert by_name["low", "high"].p == max(together, compare_two(LOW, HIGH).p)
+    assert not by_name["low", "near"].is_significant
 
 
 @pytest.mark.parametrize(
-    "values", [[(1.0,), (2.0,)], [(1.0, 1.1), (2.0,)], [(1.0, 1.0, 1.0), (2.0, 2.0, 2.0)]]
+    "values",
+    [
+        [(1.0,), (2.0,)],
+        [(1.0, 1.1), (2.0,)],
+        [(0.1, 0.1, 0.1), (0.2, 0.2, 0.2)],
+        [(0.3, 0.1 + 0.2), (0.2, 0.2)],
+    ],
 )
-def test_without_a_spread_on_both_sides_nothing_is_significant(values):
-    ((found,),) = contrasts([[Sample(str(each), each) for each in values]])
-    assert (found.p, found.interval, found.is_significant) == (None, None, False)
+def test_single_runs_and_repeats_that_are_equal_up_to_rounding_are_not_tested(values):
+    samples = [sample(str(each), *each) for each in values]
+    assert comparable(samples) == ()
+    assert decide([samples]).main == ((),)
 
 
-def test_pairs_of_all_groups_are_corrected_together():
-    alone = contrasts([[LOW, HIGH]])[0][0].p
-    together = contrasts([[LOW, HIGH], [LOW, HIGH, Sample("third", (1.5, 1.4, 1.7))]])
-    assert sum(len(group) for group in together) == 4
-    assert together[0][0].p > alone
-    assert contrasts([[]]) == ((),)
+def test_a_setting_with_one_seed_is_left_out_and_the_others_are_tested():
+    ((found,),) = decide([[LOW, sample("single", 9.0), HIGH]]).main
+    assert (found.low, found.high) == (LOW, HIGH)
 
 
-def test_holms_correction_on_a_worked_example():
-    # 0.01 x 4, 0.03 x 3 = 0.09 (ranks 3 and 4 may not fall below it)
-    assert holm([0.03, 0.01, 0.04, 0.03]) == pytest.approx([0.09, 0.04, 0.09, 0.09])
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
+def test_the_findings_of_a_page_share_the_level():
+    alone = decide([[LOW, HIGH]]).main[0][0].p
+    page = decide([[LOW, HIGH], [LOW, NEAR], [NEAR, LOW], [sample("single", 1.0)]])
+    assert page.tested == 3
+    assert page.main[0][0].p == pytest.approx(3 * alone)
 
 
-def test_a_p_at_the_level_tells_nothing():
-    assert not Contrast(LOW, HIGH, (0.1, 2.0), 0.05).is_significant
+def test_a_finding_whose_pairs_are_all_told_apart_hands_its_share_on():
+    # Both stand at their own p, the greater of them, as in Holm's correction of two.
+    weaker = sample("weaker", 1.3, 1.2, 1.4, 1.25)
+    p, q = compare_two(LOW, HIGH).p, compare_two(LOW, weaker).p
+    first, second = decide([[LOW, HIGH], [LOW, weaker]]).main
+    assert (first[0].p, second[0].p) == (pytest.approx(2 * p), pytest.approx(max(q, 2 * p)))
+
+
+def test_cells_are_one_more_finding_corrected_by_holms_rule():
+    page = decide([[LOW, HIGH]], [[LOW, HIGH], [LOW, NEAR]])
+    p, q = compare_two(LOW, HIGH).p, compare_two(LOW, NEAR).p
+    assert page.tested == 2
+    assert page.cells[0][0].p == pytest.approx(2 * p)
+    assert page.cells[1][0].p == pytest.approx(min(1.0, max(q, 2 * p)))
+    assert decide([[]]).main == ((),)

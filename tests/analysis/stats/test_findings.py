@@ -1,12 +1,11 @@
-import math
 import statistics
 from dataclasses import replace
 
 import pytest
 
 from analysis.results.expected import ExpectedSweep
-from analysis.results.results import BETA, COPY_FIRST, KEYS, LOSS, PSNR, TFR, Curve, SweepResults
-from analysis.stats.findings import copying, findings
+from analysis.results.results import BETA, KEYS, LOSS, PSNR, TFR, SweepResults
+from analysis.stats.findings import findings
 from tests.analysis.recorded import (
     RUNNING,
     Recording,
@@ -18,16 +17,28 @@ from tests.analysis.recorded import (
     trial,
 )
 
+ONCE = "What do single runs show?"
 LOWER_LOSS = "Which annealing strategy ends with the lower training loss?"
 HIGHER_PSNR = "Which annealing strategy ends with the higher validation PSNR?"
 
 
-def by_question(found):
-    return {finding.question: finding for finding in findings(found)}
+def by_question(sweep):
+    (found,) = findings([sweep])
+    return {finding.question: finding for finding in found}
 
 
-def test_the_reports_questions_are_asked_of_its_sweeps():
-    assert list(by_question(results_of(ratio_sweep()))) == [
+def repeats(sweep):
+    """The sweep with three seeds for each of its trials."""
+    trials = tuple(
+        trial(f"{one.name}-seed{seed}", {**one.axes, "seed": seed}, num_epoch=one.config["num_epoch"])
+        for one in sweep.trials
+        for seed in (1, 2, 3)
+    )
+    return ExpectedSweep(sweep.name, (*sweep.axes, "seed"), trials)
+
+
+def test_the_reports_questions_are_asked_of_its_sweeps_where_seeds_repeat_them():
+    assert list(by_question(results_of(repeats(ratio_sweep())))) == [
         "Does a model beat copying the first frame?",
         LOWER_LOSS,
         HIGHER_PSNR,
@@ -36,16 +47,44 @@ def test_the_reports_questions_are_asked_of_its_sweeps():
         "What does teacher forcing do to validation PSNR?",
         "How does the training loss move with each cycle of beta?",
     ]
-    assert list(by_question(results_of(strategy_sweep())))[1:3] == [LOWER_LOSS, HIGHER_PSNR]
+    assert list(by_question(results_of(seed_sweep())))[1:3] == [LOWER_LOSS, HIGHER_PSNR]
+
+
+def test_what_ran_once_is_told_in_one_line_with_what_would_decide_it():
+    found = results_of(strategy_sweep())
+    asked = by_question(found)
+    assert list(asked)[1:2] == [ONCE]
+    assert not {LOWER_LOSS, HIGHER_PSNR} & set(asked)
+    values = {result.trial.name: result.last(PSNR) for result in found.results}
+    best, worst = max(values, key=values.get), min(values, key=values.get)
+    label = {"None": "no annealing"}
+    assert asked[ONCE].answer == (
+        "Seen once (n = 1), so chance is not ruled out: the validation PSNR at the last epoch is highest with "
+        f"{label.get(best, best)} ({values[best]:.2f} dB), lowest with {label.get(worst, worst)} ({values[worst]:.2f} dB); "
+        "`sweep run --seeds 3` would decide it."
+    )
+    assert not asked[ONCE].answered
+    assert [row[1].text for row in asked[ONCE].numbers.rows] == [
+        "training loss at the last epoch",
+        "validation PSNR at the last epoch",
+    ]
+
+
+def test_of_a_grid_that_ran_once_each_axis_and_measure_has_a_row():
+    finding = by_question(results_of(ratio_sweep()))[ONCE]
+    assert [(row[0].text, row[-1].text.partition(" of ")[2]) for row in finding.numbers.rows] == [
+        *[("kl_anneal_type", "3")] * 2,
+        *[("tfr", "3")] * 3,
+    ]
 
 
 def test_teacher_forcing_is_judged_over_the_epochs_in_which_it_was_on():
-    found = results_of(ratio_sweep())
+    found = results_of(repeats(ratio_sweep()))
     finding = by_question(found)["What does teacher forcing do to the training loss while it is on?"]
-    forced = found.results[0]
-    on = [step for step, value in zip(*vars(forced.curves[TFR]).values(), strict=True) if value > 0]
-    middle = statistics.median(forced.curves[LOSS].values[step] for step in on)
-    assert finding.numbers.rows[0][1].text == f"{middle:.4g}"
+    forced = found.results[:3]
+    on = [step for step, value in zip(*vars(forced[0].curves[TFR]).values(), strict=True) if value > 0]
+    middle = [statistics.median(one.curves[LOSS].values[step] for step in on) for one in forced]
+    assert finding.numbers.rows[0][1].text.startswith(f"{statistics.fmean(middle):.4g} ")
     assert (
         finding.basis[0]
         == f"Compared by the median training loss over epochs 0 to {on[-1]}, among finished runs."
@@ -55,62 +94,28 @@ def test_teacher_forcing_is_judged_over_the_epochs_in_which_it_was_on():
 
 
 def test_any_axis_is_asked_about_in_its_own_name():
-    trials = tuple(trial(f"lr{value}", {"lr": value}, kl_anneal_type="None") for value in (1e-3, 1e-4))
-    found = SweepResults(ExpectedSweep("lr", ("lr",), trials), tuple(result_of(one) for one in trials))
+    trials = tuple(
+        trial(f"lr{value}-{seed}", {"lr": value, "seed": seed}, kl_anneal_type="None")
+        for value in (1e-3, 1e-4)
+        for seed in (1, 2)
+    )
+    found = SweepResults(ExpectedSweep("lr", ("lr", "seed"), trials), tuple(result_of(one) for one in trials))
     assert "Which lr ends with the lower training loss?" in by_question(found)
+
+
+def test_one_correction_covers_all_sweeps_of_the_page():
+    found = results_of(seed_sweep())
+    (alone,), (first, _) = findings([found]), findings([found, found])
+    (words,) = [line for line in alone[1].basis if "this page" in line]
+    assert "(2 findings)" in words
+    (words,) = [line for line in first[1].basis if "this page" in line]
+    assert "(4 findings)" in words
 
 
 def test_settings_that_cannot_be_sorted_are_asked_about_copying_alone():
     trials = tuple(trial(f"kinds{n}", {"kinds": ["a", n]}, kl_anneal_type="None") for n in (1, 2))
     found = SweepResults(ExpectedSweep("odd", ("kinds",), trials), tuple(result_of(one) for one in trials))
     assert list(by_question(found)) == ["Does a model beat copying the first frame?"]
-
-
-def with_psnr(name, psnr_db, copy_db=20.0, recording=None):
-    result = result_of(trial(name, {"kl_anneal_type": "None"}), *([recording] if recording else []))
-    steps = tuple(range(len(psnr_db)))
-    curves = {PSNR: Curve(steps, tuple(psnr_db)), COPY_FIRST: Curve(steps, (copy_db,) * len(steps))}
-    return replace(result, curves=curves)
-
-
-def test_copying_is_beaten_by_those_that_end_above_it():
-    results = [with_psnr("a", [18.0, 21.5]), with_psnr("b", [18.0, 19.9])]
-    assert copying(results).answer == "Yes: 1 of 2 end above it; the best is a (+1.50 dB)."
-
-
-def test_who_was_above_copying_only_at_its_best_is_named():
-    finding = copying([with_psnr("a", [18.0, 20.25, 19.0])])
-    assert finding.answer == "No: none of 1 ends above it; the best is a (-1.00 dB)."
-    assert finding.details == (
-        "Above it at their best epoch, and no longer at the last: a (0.25 dB above, epoch 1).",
-    )
-
-
-def test_who_could_not_be_judged_and_who_is_not_finished_is_named():
-    results = [
-        with_psnr("a", [21.0], recording=RUNNING),
-        result_of(trial("b", {"kl_anneal_type": "None"}), None),
-    ]
-    finding = copying(results)
-    assert finding.answer == (
-        "Yes: 1 of 1 end above it (1 of them unfinished, judged where they stand); the best is a (+1.00 dB)."
-    )
-    assert "Not judged, for lack of numbers: b." in finding.basis
-
-
-@pytest.mark.parametrize("psnr_db", [[math.nan], [19.0, math.nan]])
-def test_a_nan_tells_nothing_of_copying(psnr_db):
-    finding = copying([with_psnr("a", psnr_db)])
-    assert (finding.answer, finding.answered) == ("The data cannot tell: no trial has both PSNRs.", False)
-
-
-def test_seeds_that_beat_copying_are_counted_by_setting():
-    finding = copying(results_of(seed_sweep()).results)
-    assert [line.partition(" seeds")[0] for line in finding.details] == [
-        "no annealing: 3 of 3",
-        "Cyclical: 3 of 3",
-        "Monotonic: 3 of 3",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -129,12 +134,11 @@ def test_seeds_that_beat_copying_are_counted_by_setting():
     ids=["missing", "running", "no epoch yet", "no metric", "no schedule", "all NaN"],
 )
 def test_whatever_is_recorded_every_question_has_an_answer_and_no_difference_is_claimed(sweep, recording):
-    found = findings(results_of(sweep, {one.name: recording for one in sweep.trials}))
+    (found,) = findings([results_of(sweep, {one.name: recording for one in sweep.trials})])
     assert found[0].question == "Does a model beat copying the first frame?"
     assert all(finding.answer and finding.numbers.rows for finding in found)
     claims = [
         finding for finding in found if "ends with" in finding.question or "forcing" in finding.question
     ]
-    assert claims
     assert not any(finding.answered for finding in claims)
     assert all(finding.answer.startswith("The data cannot tell: ") for finding in claims)

@@ -1,0 +1,282 @@
+"""Puts into words what the comparisons of a page tell: one line with effect, interval and n, and the pairs below it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from analysis.results.document import Cell, Finding, Table
+from analysis.stats.comparison import comparable
+from analysis.stats.effects import MOST_VALUES, Effect
+from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.stats.comparison import Contrast
+
+MOST_NAMED = 3
+"""How many settings the answer compares with the best; the lines below it have all pairs."""
+
+WOULD_DECIDE = "`sweep run --seeds 3` would decide it"
+LARGEST_EXPONENT = 700.0
+"""What `exp` can still give; a greater ratio is written as this one."""
+
+
+def answer(
+    effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]], findings: int
+) -> Finding:
+    """Answer one question.
+
+    Args:
+        effect: What is asked and measured.
+        main: Its tested pairs, corrected for the page; empty where nothing can be tested.
+        cells: Those of each of its cells.
+        findings: How many findings of the page are tested.
+    """
+    single = [one for group in cells for one in group]
+    claimed = any(one.is_significant for one in (*main, *single))
+    details = [_pair(effect, one) for one in main]
+    details += [
+        _prefixed(block.label, _pair(effect, one))
+        for block, group in zip(effect.cells, cells, strict=True)
+        for one in group
+        if one.is_significant
+    ]
+    if single:
+        apart = sum(one.is_significant for one in single)
+        details.append(
+            f"Each by itself, after the mean effect: {apart} of {len(single)} differences are significant."
+        )
+    return Finding(
+        effect.question,
+        _answer(effect, main)
+        if main
+        else _untested(effect, has_cells=any(one.is_significant for one in single)),
+        effect.numbers,
+        tuple(details),
+        tuple(_basis(effect, [*main, *single], findings)),
+        answered=claimed,
+    )
+
+
+def observed(effects: Sequence[Effect]) -> Finding:
+    """Say in one line what single runs show, and what would decide it; each effect ran once a setting."""
+    rows, lines = [], []
+    for effect in effects:
+        best, worst = _extremes(effect, effect.main or effect.judged[0].samples)
+        value, other = _value(effect, best), _value(effect, worst)
+        lines.append(f"the {effect.measure.words} is {_seen(effect, best, worst)}")
+        rows.append(
+            (
+                effect.axis.rpartition(".")[2],
+                effect.measure.words,
+                best.label,
+                value,
+                worst.label,
+                other,
+                _often(effect, best),
+            )
+        )
+    # PSNR is what the trainer is for; of several axes the one that moves it most.
+    first = max(range(len(effects)), key=lambda place: _weight(effects[place]))
+    columns = ("varied", "measure", "best", "its value", "worst", "its value", "best in")
+    return Finding(
+        "What do single runs show?",
+        f"Seen once (n = 1), so chance is not ruled out: {lines[first]}; {WOULD_DECIDE}.",
+        Table(
+            tuple((head, "number" if head == "its value" else "text") for head in columns),
+            tuple(tuple(Cell(text) for text in row) for row in rows),
+        ),
+        (),
+        tuple(
+            dict.fromkeys(
+                line for effect in effects for line in (*effect.remarks, *_skipped(effect), *effect.left_out)
+            )
+        ),
+    )
+
+
+def _weight(effect: Effect) -> tuple[bool, float]:
+    means = [sample.mean for sample in effect.main or effect.judged[0].samples]
+    return not effect.measure.is_ratio, max(means) - min(means)
+
+
+def _seen(effect: Effect, best: Sample, worst: Sample) -> str:
+    if best.mean == worst.mean:
+        return f"the same in all ({_value(effect, best)})"
+    opposite = "lowest" if effect.measure.best == "highest" else "highest"
+    return (
+        f"{effect.measure.best} with {best.label} ({_value(effect, best)}), {opposite} with {worst.label} "
+        f"({_value(effect, worst)})"
+    )
+
+
+def _often(effect: Effect, best: Sample) -> str:
+    firsts = [_extremes(effect, block.samples)[0].label for block in effect.judged]
+    return f"{firsts.count(best.label)} of {len(firsts)}"
+
+
+def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
+    samples = list({one.label: one for pair in main for one in (pair.low, pair.high)}.values())
+    best, worst = _extremes(effect, samples)
+    head = f"{effect.measure.best} with {best.label} ({_value(effect, best)}, {_n(samples)})"
+    against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
+    apart = [pair for pair in against.values() if pair.is_significant]
+    if apart:
+        shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
+        more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
+        rivals = [label for label, pair in against.items() if not pair.is_significant]
+        return f"{head[0].upper()}{head[1:]}: {shown}{more}{f'; not told apart from {_and(rivals)}' if rivals else ''}."
+    if elsewhere := [pair for pair in main if pair.is_significant]:
+        clearest = min(elsewhere, key=lambda pair: pair.p)
+        return f"{_pair(effect, clearest)} The data cannot tell which is best: {head} is not told apart from any."
+    return f"The data cannot tell: {head}, but {_from(effect, best, against[worst.label])}."
+
+
+def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
+    """How far another setting lies from the best, with its interval."""
+    other = _other(pair, best)
+    up = other is pair.high
+    low, high = pair.interval
+    return (
+        f"{other.label} lies {_gap(effect, pair.difference, up=up)} {'above' if up else 'below'} "
+        f"(95 % interval {_span(effect, low, high, up=up)}, {_better(effect, best, other)})"
+    )
+
+
+def _pair(effect: Effect, pair: Contrast) -> str:
+    best, other = (pair.low, pair.high) if effect.measure.best == "lowest" else (pair.high, pair.low)
+    return (
+        f"{pair.high.label} above {pair.low.label} by {_gap(effect, pair.difference, up=True)} "
+        f"(95 % interval {_span(effect, *pair.interval, up=True)}, p {_p(pair.p)}, {_n((pair.low, pair.high))}; "
+        f"{best.label} is {_better(effect, best, other)}): {'' if pair.is_significant else 'not '}significant."
+    )
+
+
+def _better(effect: Effect, one: Sample, other: Sample) -> str:
+    """The probability of improvement: how often a run of one setting beats a run of the other, in the same block."""
+    wins, pairs = 0.0, 0
+    for block in effect.judged:
+        values = {sample.label: sample.values for sample in block.samples}
+        for mine in values.get(one.label, ()):
+            for theirs in values.get(other.label, ()):
+                pairs += 1
+                wins += 0.5 if mine == theirs else (mine > theirs) is (effect.measure.best == "highest")
+    return f"better in {100 * wins / pairs:.0f} % of pairs of runs"
+
+
+def _gap(effect: Effect, difference: float, *, up: bool) -> str:
+    if not effect.is_log:
+        return effect.measure.words_for(difference)
+    return f"{_percent(difference, up=up)} %"
+
+
+def _span(effect: Effect, low: float, high: float, *, up: bool) -> str:
+    if not effect.is_log:
+        return f"{effect.measure.number(low)} to {effect.measure.words_for(high)}"
+    return f"{_percent(low, up=up)} to {_percent(high, up=up)} %"
+
+
+def _percent(logarithm: float, *, up: bool) -> str:
+    """A difference of logarithms in percent: of the lower where the way is up, of the higher where it is down."""
+    sign = 1 if up else -1
+    value = 100 * sign * math.expm1(sign * max(-LARGEST_EXPONENT, min(logarithm, LARGEST_EXPONENT)))
+    return f"{value:.1f}" if 0.1 <= abs(value) < 1e4 else f"{value:.2g}"  # noqa: PLR2004 - as people write them
+
+
+def _untested(effect: Effect, *, has_cells: bool) -> str:
+    if effect.too_many:
+        return f"The data cannot tell: these are more values than are compared here ({MOST_VALUES}). The results table has every trial."
+    if not effect.judged:
+        reasons = dict.fromkeys(block.doubt for block in effect.blocks)
+        return f"The data cannot tell: {_and(list(reasons))}."
+    if has_cells:
+        return "There is no mean effect to compare, but settings differ in single cells:"
+    samples = effect.main or effect.judged[0].samples
+    best, worst = _extremes(effect, samples)
+    if sum(sample.n >= FEWEST for sample in samples) < 2:  # noqa: PLR2004 - two make a comparison
+        reason = "fewer than two settings have two seeds with a result"
+    elif comparable(samples):
+        reason = "no difference is significant"
+    else:
+        reason = "the repeats of a setting are equal, so the seed does not reach them"
+    return f"The data cannot tell: {reason}. As recorded: {_seen(effect, best, worst)}."
+
+
+def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int) -> list[str]:
+    lines = [f"Compared by the {effect.measure.words}, among finished runs.", *effect.remarks]
+    if pairs:
+        how = (
+            " on a log scale, so that means are geometric and differences are in percent"
+            if effect.is_log
+            else ""
+        )
+        over = (
+            f", by the mean over the {len(effect.judged)} settings of the other axes"
+            if len(effect.judged) > 1 and effect.main
+            else ""
+        )
+        lines.append(
+            f"Compared seed by seed{over}{how}. Significant: p < {LEVEL} after correction for all that this page compares "
+            f"({findings} finding{'' if findings == 1 else 's'}). Intervals are not corrected."
+        )
+    return [*lines, *_skipped(effect), *effect.left_out]
+
+
+def _skipped(effect: Effect) -> list[str]:
+    """What is not compared or not tested, and which seeds are missing."""
+    lines = [
+        _prefixed(block.label, f"not compared: {block.doubt}.") for block in effect.blocks if block.doubt
+    ]
+    if effect.too_many or effect.ran_once:
+        return lines
+    few = [
+        _prefixed(block.label, sample.label)
+        for block in effect.judged
+        for sample in block.samples
+        if sample.n < FEWEST
+    ]
+    if few:
+        lines.append(f"Not tested, for one seed has no spread: {'; '.join(few)}.")
+    missing = [
+        f"{_prefixed(block.label, label)} has {having} of {of} seeds"
+        for block in effect.judged
+        for label, having, of in block.missing
+    ]
+    if missing:
+        lines.append(
+            f"Possible bias: {'; '.join(missing)}. If seeds are missing because they went badly, the rest looks better than it is."
+        )
+    return lines
+
+
+def _extremes(effect: Effect, samples: Sequence[Sample]) -> tuple[Sample, Sample]:
+    """The best and the worst; the first of equals."""
+    ranked = sorted(samples, key=lambda sample: sample.mean, reverse=effect.measure.best == "highest")
+    return ranked[0], ranked[-1]
+
+
+def _other(pair: Contrast, one: Sample) -> Sample:
+    return pair.high if pair.low is one or pair.low.label == one.label else pair.low
+
+
+def _value(effect: Effect, sample: Sample) -> str:
+    return effect.measure.words_for(effect.in_its_unit(sample.mean))
+
+
+def _n(samples: Sequence[Sample]) -> str:
+    counts = sorted({sample.n for sample in samples})
+    return f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {value:.2g}"  # noqa: PLR2004 - finer is not worth reading
+
+
+def _prefixed(label: str, text: str) -> str:
+    return f"{label}: {text}" if label else text[:1].upper() + text[1:]
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

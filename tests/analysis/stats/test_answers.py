@@ -1,0 +1,200 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from analysis.results.expected import ExpectedSweep
+from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
+from analysis.stats.findings import findings
+from tests.analysis.recorded import (
+    FAILED,
+    FINISHED,
+    result_of,
+    trial,
+)
+
+LOWER_LOSS = "Which annealing strategy ends with the lower training loss?"
+HIGHER_PSNR = "Which annealing strategy ends with the higher validation PSNR?"
+
+
+def by_question(sweep):
+    (found,) = findings([sweep])
+    return {finding.question: finding for finding in found}
+
+
+def repeated(key, **values):
+    """A sweep of strategies by seed whose runs end with the given values of one metric; None stands for a failed run."""
+    trials = tuple(
+        trial(f"{kind}-seed{seed}", {"kl_anneal_type": kind, "seed": seed})
+        for kind, ends in values.items()
+        for seed in range(len(ends))
+    )
+    ends = [end for each in values.values() for end in each]
+    curves = [{key: Curve((0, 1), (9.0, end)), BETA: Curve((0, 1), (0.0, 1.0))} for end in ends]
+    results = tuple(
+        replace(result_of(one, FAILED if end is None else FINISHED), curves={} if end is None else curve)
+        for one, end, curve in zip(trials, ends, curves, strict=True)
+    )
+    return SweepResults(ExpectedSweep("repeats", ("kl_anneal_type", "seed"), trials), results)
+
+
+NONE, CYCLICAL = (0.10, 0.11, 0.09), (0.30, 0.31, 0.29)
+
+
+def grid(key, at, seeds=(1, 2, 3)):
+    """A sweep of strategies by teacher forcing ratio by seed; `at` gives the last value of one metric."""
+    trials = tuple(
+        trial(f"{kind}-tfr{ratio}-seed{seed}", {"kl_anneal_type": kind, "tfr": ratio, "seed": seed})
+        for kind in ("None", "Cyclical")
+        for ratio in (1.0, 0.0)
+        for seed in seeds
+    )
+    results = tuple(
+        replace(result_of(one), curves={key: Curve((0, 1), (9.0, at(**one.axes))), BETA: Curve((1,), (1.0,))})
+        for one in trials
+    )
+    return SweepResults(ExpectedSweep("grid", ("kl_anneal_type", "tfr", "seed"), trials), results)
+
+
+def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effect_interval_and_n():
+    finding = by_question(repeated(LOSS, **{"None": NONE, "Cyclical": CYCLICAL}))[LOWER_LOSS]
+    assert finding.answered
+    assert finding.answer == (
+        "Lowest with no annealing (0.09967, n = 3): Cyclical lies 200.9 % above (95 % interval 147.8 to 265.4 %, "
+        "better in 100 % of pairs of runs)."
+    )
+    assert finding.details == (
+        (
+            "Cyclical above no annealing by 200.9 % (95 % interval 147.8 to 265.4 %, p = 0.0016, n = 3; no annealing is better "
+            "in 100 % of pairs of runs): significant."
+        ),
+    )
+    assert finding.basis[1].startswith("Compared seed by seed on a log scale, so that means are geometric")
+    assert finding.numbers.rows[0][1].text == "0.1 \N{PLUS-MINUS SIGN} 0.01 (n = 3)"
+
+
+def test_a_difference_that_seeds_share_is_found_within_their_spread():
+    # Each seed does as well in both, but for half a decibel; the seeds lie six decibels apart.
+    values = {"None": (20.0, 23.1, 26.0), "Cyclical": (20.52, 23.6, 26.49)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    assert finding.answered
+    assert finding.answer.startswith(
+        "Highest with Cyclical (23.54 dB, n = 3): no annealing lies 0.50 dB below"
+    )
+
+
+def test_a_difference_that_seeds_contradict_is_not_called_one():
+    finding = by_question(repeated(PSNR, **{"None": (20.1, 22.3, 24.2), "Cyclical": (21.2, 24.4, 22.1)}))[
+        HIGHER_PSNR
+    ]
+    assert not finding.answered
+    assert finding.answer.startswith(
+        "The data cannot tell: highest with Cyclical (22.57 dB, n = 3), but no annealing lies 0.37"
+    )
+
+
+def test_the_best_is_named_with_those_that_it_cannot_be_told_apart_from():
+    found = repeated(LOSS, **{"None": NONE, "Monotonic": (0.102, 0.108, 0.093), "Cyclical": CYCLICAL})
+    answer = by_question(found)[LOWER_LOSS].answer
+    assert answer.startswith("Lowest with no annealing (0.09967, n = 3): Cyclical lies 200.9 % above")
+    assert answer.endswith("; not told apart from Monotonic.")
+
+
+@pytest.mark.parametrize("other", [(0.2, 0.2, 0.2), (0.2, 0.1 + 0.1, 0.30000000000000004 - 0.1)])
+def test_repeats_that_are_equal_up_to_rounding_tell_nothing(other):
+    for key, question in ((LOSS, LOWER_LOSS), (PSNR, HIGHER_PSNR)):
+        finding = by_question(repeated(key, **{"None": (0.1, 0.1, 0.1), "Cyclical": other}))[question]
+        assert "the repeats of a setting are equal" in finding.answer
+        assert not finding.answered
+
+
+@pytest.mark.parametrize("key", [LOSS, PSNR])
+@pytest.mark.parametrize(
+    "values",
+    [
+        ((1e200, 2e200, 1.5e200), (3e200, 3.1e200, 3.2e200)),
+        ((9e299, -9e299, 1e200), (0.0, 1e-300, 5e-324)),
+        ((5e-324, 1e-320, 1e-300), (1.0, 1e200, 9e299)),
+        ((0.0, 0.0, 0.0), (0.0, 0.0, 1e200)),
+    ],
+)
+def test_any_finite_numbers_give_an_answer_of_a_readable_length(key, values):
+    found = repeated(key, **dict(zip(("None", "Cyclical"), values, strict=True)))
+    finding = by_question(found)[LOWER_LOSS if key == LOSS else HIGHER_PSNR]
+    assert len(finding.answer) < 300
+    assert "nan" not in finding.answer.lower()
+    assert "inf" not in finding.answer.lower()
+
+
+def test_a_setting_with_one_seed_left_is_not_tested_and_missing_seeds_are_named_as_possible_bias():
+    values = {"None": (20.0, 22.1, 24.0), "Cyclical": (21.1, 23.0, None), "Monotonic": (25.0, None, None)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    assert "Monotonic" not in " ".join((finding.answer, *finding.details))
+    assert "Not tested, for one seed has no spread: Monotonic." in finding.basis
+    assert (
+        "Possible bias: Cyclical has 2 of 3 seeds; Monotonic has 1 of 3 seeds. If seeds are missing because they went badly, "
+        "the rest looks better than it is."
+    ) in finding.basis
+
+
+def test_where_fewer_than_two_settings_have_two_seeds_nothing_is_tested():
+    values = {"None": (20.0, 22.1, 24.0), "Cyclical": (21.1, None, None)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    assert finding.answer.startswith(
+        "The data cannot tell: fewer than two settings have two seeds with a result."
+    )
+
+
+def test_of_a_grid_the_mean_effect_of_an_axis_is_compared_first():
+    noise = {1: 0.1, 2: -1.2, 3: 0.8}
+    found = grid(
+        PSNR,
+        lambda kl_anneal_type, tfr, seed: (
+            25 + noise[seed] + tfr + (kl_anneal_type == "Cyclical") + 0.01 * seed * tfr
+        ),
+    )
+    finding = by_question(found)[HIGHER_PSNR]
+    assert finding.answer.startswith(
+        "Highest with Cyclical (26.41 dB, n = 3): no annealing lies 1.00 dB below"
+    )
+    assert "by the mean over the 2 settings of the other axes" in finding.basis[1]
+    assert finding.details[-1].startswith("Each by itself, after the mean effect: ")
+
+
+def test_cells_that_differ_where_the_mean_does_not_are_named():
+    noise = {seed: math.sin(seed) for seed in range(8)}
+
+    def at(kl_anneal_type, tfr, seed):
+        up = 3.0 if (kl_anneal_type == "Cyclical") == (tfr == 1.0) else 0.0
+        return 25 + noise[seed] + up + 0.1 * math.sin(7 * seed + 3 * tfr + len(kl_anneal_type))
+
+    finding = by_question(grid(PSNR, at, range(8)))[HIGHER_PSNR]
+    assert finding.answer.startswith("The data cannot tell: ")
+    assert finding.answered
+    cells = [line.partition(":")[0] for line in finding.details[1:-1]]
+    assert cells == ["TFR 1", "TFR 0"]
+    assert finding.details[-1] == "Each by itself, after the mean effect: 2 of 2 differences are significant."
+
+
+def test_a_value_of_a_grid_with_one_seed_left_does_not_keep_the_others_from_being_compared():
+    noise = {1: 0.1, 2: -1.2, 3: 0.8}
+    whole = grid(
+        PSNR,
+        lambda kl_anneal_type, tfr, seed: (
+            25 + noise[seed] + (kl_anneal_type == "Cyclical") + 0.1 * seed * tfr
+        ),
+    )
+    monotonic = tuple(
+        replace(result_of(one), curves={PSNR: Curve((1,), (30.0,))})
+        for ratio in (1.0, 0.0)
+        for one in [trial(f"m-{ratio}", {"kl_anneal_type": "Monotonic", "tfr": ratio, "seed": 1})]
+    )
+    results = (*whole.results, *monotonic)
+    sweep = replace(whole.expected, trials=tuple(result.trial for result in results))
+    finding = by_question(SweepResults(sweep, results))[HIGHER_PSNR]
+    assert finding.answer.startswith(
+        "Highest with Cyclical (26.00 dB, n = 3): no annealing lies 1.00 dB below"
+    )
+    assert any(
+        line.startswith("Not tested, for one seed has no spread: TFR 1: Monotonic") for line in finding.basis
+    )

@@ -1,0 +1,94 @@
+import math
+
+import pytest
+from scipy import stats
+
+from analysis.stats.seed_tests import SHARE_ALONE, SHARE_BY_SEED, Sample, compare_all, compare_two, written_to
+
+
+def sample(label, *values):
+    return Sample(label, dict(enumerate(values)))
+
+
+def test_a_sample_has_mean_and_standard_deviation():
+    found = sample("a", 1.0, 3.0, 5.0)
+    assert (found.n, found.mean, found.spread, found.varies) == (3, 3.0, 2.0, True)
+    assert sample("a", 1.0).spread is None
+
+
+@pytest.mark.parametrize("values", [(0.1, 0.1, 0.1), (0.3, 0.1 + 0.2, 0.3), (0.0, 0.0)])
+def test_what_rounding_leaves_is_no_spread(values):
+    assert not sample("a", *values).varies
+
+
+def test_seeds_that_two_settings_share_are_paired():
+    one, other = sample("a", 20.0, 22.0, 25.1), sample("b", 19.0, 21.1, 24.0)
+    found = compare_two(one, other)
+    assert found.p == pytest.approx(stats.ttest_rel(one.values, other.values).pvalue / SHARE_BY_SEED)
+    assert found.estimate == pytest.approx(1.0)
+    assert 0 < found.interval[0] < 1.0 < found.interval[1]
+
+
+def test_seeds_that_go_against_each_other_are_two_samples():
+    one, other = sample("a", 20.0, 22.0, 25.1), sample("b", 14.0, 11.1, 10.0)
+    welch = stats.ttest_ind(one.values, other.values, equal_var=False)
+    assert compare_two(one, other).p == pytest.approx(welch.pvalue / SHARE_ALONE)
+
+
+def test_settings_without_a_shared_seed_are_two_samples_at_the_whole_level():
+    one, other = Sample("a", {1: 20.0, 2: 22.0, 3: 25.1}), Sample("b", {4: 19.0, 5: 21.1})
+    welch = stats.ttest_ind(one.values, other.values, equal_var=False)
+    found = compare_two(one, other)
+    assert found.p == pytest.approx(welch.pvalue)
+    assert found.interval == pytest.approx(tuple(welch.confidence_interval(0.95)))
+
+
+def test_a_seed_that_one_setting_lacks_does_not_move_the_difference():
+    whole = sample("a", 20.0, 22.0, 25.1, 40.0)
+    assert compare_two(whole, sample("b", 19.0, 21.1, 24.0)).estimate == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1.0, 1e200, 1e299])
+def test_the_unit_of_the_numbers_makes_no_difference(scale):
+    values = (1.5, 2.25, 3.0), (2.75, 3.0, 4.5)
+    plain = compare_two(*(sample("", *each) for each in values))
+    samples = [sample("", *(scale * value for value in each)) for each in values]
+    found = compare_two(*samples)
+    assert found.p == pytest.approx(plain.p)
+    assert found.estimate == pytest.approx(scale * plain.estimate)
+    assert found.interval == pytest.approx(tuple(scale * bound for bound in plain.interval))
+    assert compare_all(samples) == pytest.approx(compare_all([sample("", *each) for each in values]))
+
+
+def test_all_settings_together_are_tested_with_seeds_as_blocks():
+    rows = (20.0, 22.0, 25.1), (19.0, 21.1, 24.0), (20.2, 21.9, 25.5)
+    # Two-way analysis of variance, by hand.
+    grand = math.fsum(map(math.fsum, rows)) / 9
+    settings = [math.fsum(row) / 3 for row in rows]
+    seeds = [math.fsum(column) / 3 for column in zip(*rows, strict=True)]
+    between = 3 * math.fsum((mean - grand) ** 2 for mean in settings)
+    left = math.fsum(
+        (value - settings[i] - seeds[j] + grand) ** 2
+        for i, row in enumerate(rows)
+        for j, value in enumerate(row)
+    )
+    p = stats.f.sf(between / 2 / (left / 4), 2, 4)
+    assert compare_all([sample(str(i), *row) for i, row in enumerate(rows)]) == pytest.approx(p)
+
+
+def test_repeats_that_leave_no_noise_to_measure_are_not_tested_together():
+    assert compare_all([Sample("a", {1: 1.0, 2: 2.0}), Sample("b", {3: 1.0, 4: 2.0})]) is None
+
+
+def test_how_coarsely_numbers_are_written_shows_in_their_digits():
+    assert written_to([0.9, 0.93, 12.25, 0.0]) == pytest.approx(0.01)
+    assert written_to([3.0, 20.0]) == 1.0
+    assert written_to([0.0]) == 0.0
+
+
+def test_a_shift_of_one_last_digit_in_two_seeds_proves_nothing():
+    coarse = [
+        Sample(label, dict(enumerate(values)), 0.01)
+        for label, values in (("a", (0.91, 0.92)), ("b", (0.92, 0.93)))
+    ]
+    assert compare_two(*coarse).p > 0.05
