@@ -8,7 +8,7 @@ OUT    ?= figures
 # Images of containers often set it: every process would compile MLflow and torch anew, six seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test coverage costs faults extra cluster lint setup clean help
+.PHONY: run test coverage costs examples faults extra cluster lint setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -19,7 +19,7 @@ run: $(VENV)/.base  ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	$(BIN)/sweep report $(SPEC) --out $(OUT)
 	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
-SHORT := -n 2 -m "not matrix and not extra and not cluster"
+SHORT := -n 2 -m "not matrix and not extra and not examples and not cluster"
 test: setup      ## run the tests
 	$(BIN)/python -m pytest $(SHORT)
 
@@ -29,12 +29,16 @@ coverage: setup  ## run the same tests with branch coverage, which takes almost 
 costs: setup     ## run the same tests and list what each group of them costs, in seconds of CPU
 	$(BIN)/python -m pytest $(SHORT) -p tests.costs
 
+examples: setup  ## run the examples with large libraries: Lightning, Hugging Face, torchrun and so on
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,examples]'
+	$(BIN)/python -m pytest -n 2 -m examples tests/test_examples.py
+
 FAULTS := tests/scenarios/test_faults.py tests/scenarios/test_chaos.py tests/scenarios/test_search.py tests/sweeps/search/test_study.py tests/sweeps/executors/test_cluster_queue.py
 faults: setup    ## run the whole fault matrix, of grids and searches, and of jobs that outlive their supervisor
 	$(BIN)/python -m pytest -n 2 $(FAULTS)
 
-extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away, large examples
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,examples]' wandb
+extra: setup     ## run the tests that take minutes: torch's compiler, MLflow's UI in a browser, servers that go away
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]' wandb
 	$(BIN)/python -m pytest -n 2 -m extra
 
 cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of two; the latter needs root

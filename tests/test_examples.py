@@ -67,7 +67,7 @@ LARGE = {
     "tensorboard": (),
     "torchrun": (),
 }
-"""Those whose libraries take a while to import, with the packages that `make extra` installs for them."""
+"""Those whose libraries take a while to import, with the packages that `make examples` installs for them."""
 WRITTEN_BY_HAND = {"shell", "torchrun"}
 """`sweep init` reads no shell, and cannot know how many processes there should be."""
 
@@ -75,8 +75,8 @@ WRITTEN_BY_HAND = {"shell", "torchrun"}
 def marked(name):
     packages = LARGE.get(name, ())
     missing = [package for package in packages if importlib.util.find_spec(package) is None]
-    marks = [pytest.mark.extra] if name in LARGE else []
-    marks += [pytest.mark.skipif(bool(missing), reason=f"`make extra` installs {', '.join(missing)}")]
+    marks = [pytest.mark.examples] if name in LARGE else []
+    marks += [pytest.mark.skipif(bool(missing), reason=f"`make examples` installs {', '.join(missing)}")]
     return pytest.param(name, marks=marks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sweeps.commands.run import LaunchSettings
 
 LOCAL = "local"
+SAMPLE_VARIABLE = "SWEEP_SYSTEM_METRICS"
 SAMPLE_S = 10.0
 """How often what trials take of the machine is sampled, in seconds; MLflow's own monitor does so as often."""
 LEAST_SAMPLE_S = 0.1
@@ -161,11 +163,18 @@ class LaunchOptions:
             ("--gpus", self.gpus),
             ("--executor", None if self.executor == LOCAL else self.executor),
             ("--address", self.address),
-            ("--system-metrics", None if self.sample_s == SAMPLE_S else _interval(self.sample_s)),
+            ("--system-metrics", None if self.sample_s == _usual_sample_s() else _interval(self.sample_s)),
             ("--patience", None if self.patience_s == PATIENCE_S else f"{self.patience_s:g}s"),
         )
         words = [word for option, value in given if value is not None for word in (option, str(value))]
         return (*words, *(["--retry-failed"] if self.retry_failed else []))
+
+
+def _usual_sample_s() -> float | None:
+    """What `--system-metrics` is where it is not given."""
+    from sweeps.spec.fields import seconds
+
+    return seconds(os.environ.get(SAMPLE_VARIABLE) or _interval(SAMPLE_S))
 
 
 def _interval(sample_s: float | None) -> str:
@@ -234,7 +243,7 @@ _LAUNCH = (
         metavar="TIME|off",
         default=_interval(SAMPLE_S),
         show_default=True,
-        envvar="SWEEP_SYSTEM_METRICS",
+        envvar=SAMPLE_VARIABLE,
         callback=interval_of,
         help="How often to record the cores, memory, disk and GPUs that each trial uses. Also: $SWEEP_SYSTEM_METRICS.",
     ),

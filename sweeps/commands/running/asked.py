@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from analysis.read.errors import masked
 from sweeps.record.store_uri import absolute_uri
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ class Asked:
 
     Attributes:
         file: The file's path, absolute.
-        store: The store's address, absolute.
+        store: Tells the stores apart; their addresses are not for all who may read the state directory.
         profile: The profile in force, or empty.
         choices: The options that choose trials and settings, a text each.
         options: Those that say how trials are run, likewise.
@@ -48,7 +52,7 @@ class Asked:
         }
         return cls(
             str(Path(asked.file).resolve()),
-            absolute_uri(session.record.tracking_uri),
+            _store_key(session.record.tracking_uri),
             session.profile or "",
             tuple(f"{option} {value}" for option, values in given.items() for value in values),
             tuple(_options(asked.options)),
@@ -94,6 +98,12 @@ class Asked:
             yield f"it was started without {', '.join(more)}"
         if fewer := [choice for choice in running.choices if choice not in self.choices]:
             yield f"it was started with {', '.join(fewer)}"
+
+
+def _store_key(uri: str) -> str:
+    with contextlib.suppress(ValueError):  # an address that is none: whoever opens it says so
+        uri = absolute_uri(uri)
+    return hashlib.sha256(os.fsencode(masked(uri))).hexdigest()[:16]
 
 
 def _options(words: Sequence[str]) -> Iterator[str]:

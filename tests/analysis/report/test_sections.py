@@ -102,7 +102,7 @@ def test_what_a_run_took_of_the_machine_stands_beside_its_time():
     sweep = of_another_trainer("accuracy")
     first, second = sweep.results
     sampled = replace(first, load=Load(cores=1.52, memory_bytes=8.24e9, gpu_percent=None))
-    (_, table, _), _ = grid_section(replace(sweep, results=(sampled, second)), (), LINKS).tables
+    (_, table, _), _ = grid_section(replace(sweep, results=(sampled, second)), (), LINKS, ()).tables
     names = [name for name, _ in table.columns]
     assert names == [
         "trial",
@@ -115,6 +115,6 @@ def test_what_a_run_took_of_the_machine_stands_beside_its_time():
         "MLflow run",
     ]
     assert [[cell.text for cell in row][5:7] for row in table.rows] == [["1.5", "8.2 GB"], [NONE, NONE]]
-    (_, bare, _), _ = grid_section(sweep, (), LINKS).tables
+    (_, bare, _), _ = grid_section(sweep, (), LINKS, ()).tables
     assert [name for name, _ in bare.columns][-2:] == ["time", "MLflow run"]
     assert size(512e6) == "512 MB"
