@@ -31,6 +31,7 @@ from analysis.figures.figure_data import (
     grouped_by_settings,
     line,
     notes,
+    on_one_scale,
     panel,
 )
 from analysis.results.results import (
@@ -142,12 +143,7 @@ def by_strategy(sweep: SweepResults, folder: str) -> list[FigureData]:
         _single(f"{folder}diff_strategy/{name}.png", title, groups, key, label)
         for name, key, title, label in wanted
     ]
-    figures += [
-        _per_frame(f"{folder}psnr_per_frame/{slug(strategy)}.png", strategy, alone)
-        for strategy in sweep.expected.values(ANNEALING)
-        for alone in grouped(_having(sweep, ANNEALING, strategy), ANNEALING, sweep.expected.values(ANNEALING))
-    ]
-    return figures
+    return figures + _per_frame(sweep, f"{folder}psnr_per_frame", groups)
 
 
 def by_settings(sweep: SweepResults, folder: str) -> list[FigureData]:
@@ -211,18 +207,35 @@ def _single(path: str, title: str, groups: Sequence[Group], key: str, label: str
     )
 
 
-def _per_frame(path: str, strategy: Any, group: Group) -> FigureData:
-    drawn = line(group, FRAME_PSNR, suffix=_mean(line(group, FRAME_PSNR)))
-    lines = (drawn, *baselines(group.results, FRAME_COPY_FIRST, mean=True)) if drawn else ()
-    waiting = "; ".join(f"{result.trial.name}: {result.condition}" for result in group.results)
-    return FigureData(
-        path,
-        f"PSNR of each validation frame, {_annealing(strategy)}",
-        (Panel("frame", "PSNR (dB)", lines, empty=f"recorded when training ends\n{waiting}"),),
-        notes(group.results, (FRAME_PSNR,), FRAME_COPY_FIRST),
-        (FRAME_PSNR, FRAME_COPY_FIRST),
-        group.results,
-    )
+def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> list[FigureData]:
+    """The PSNR of each frame: all strategies in one pair of axes, then each alone, on the same scale."""
+    strategies = sweep.expected.values(ANNEALING)
+    names = {slug(strategy) for strategy in strategies}
+    wanted = [(_free("comparison", names), " by KL annealing strategy", groups)]
+    wanted += [
+        (slug(strategy), f", {_annealing(strategy)}", alone)
+        for strategy in strategies
+        if (alone := grouped(_having(sweep, ANNEALING, strategy), ANNEALING, strategies))
+    ]
+    figures = []
+    for name, under, shown in wanted:
+        results = tuple(result for group in shown for result in group.results)
+        means = [(group, _mean(line(group, FRAME_PSNR))) for group in shown]
+        lines = [drawn for group, mean in means if (drawn := line(group, FRAME_PSNR, suffix=mean))]
+        copies = baselines(results, FRAME_COPY_FIRST, mean=True) if lines else ()
+        waiting = "; ".join(f"{result.trial.name}: {result.condition}" for result in results)
+        empty = f"recorded when training ends\n{waiting}"
+        figures.append(
+            FigureData(
+                f"{folder}/{name}.png",
+                f"PSNR of each validation frame{under}",
+                (Panel("frame", "PSNR (dB)", (*lines, *copies), empty=empty),),
+                notes(results, (FRAME_PSNR,), FRAME_COPY_FIRST),
+                (FRAME_PSNR, FRAME_COPY_FIRST),
+                results,
+            )
+        )
+    return on_one_scale(figures)
 
 
 def _mean(drawn: Line | None) -> str:

@@ -260,6 +260,21 @@ def panel(
     )
 
 
+def on_one_scale(figures: Sequence[FigureData]) -> list[FigureData]:
+    """The figures with the same range of y in all their panels, so that heights can be compared between them."""
+    lines = [drawn for figure in figures for one in figure.panels for drawn in one.lines]
+    values = [
+        value for drawn in lines for value in (*drawn.y, *drawn.low, *drawn.high) if math.isfinite(value)
+    ]
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    if low == high or not math.isfinite(high - low):
+        return list(figures)
+    return [
+        replace(figure, panels=tuple(replace(one, y_range=(low, high)) for one in figure.panels))
+        for figure in figures
+    ]
+
+
 def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:
     low, high = bounds
     return all(low <= value <= high for drawn in lines for value in drawn.y if math.isfinite(value))

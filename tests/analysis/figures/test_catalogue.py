@@ -32,7 +32,7 @@ REPORT_FIGURES = {
     *(f"diff_tfr/{name}_loss.png" for name in ("None", "Cyclical", "Mono")),
     *(f"diff_tfr/{name}_TFR_Beta_PSNR.png" for name in ("None", "Cyclical", "Monotonic")),
     *(f"diff_strategy/{name}.png" for name in ("train_loss", "beta", "tfr", "psnr_val")),
-    *(f"psnr_per_frame/{name}.png" for name in ("Cyclical", "Monotonic", "None")),
+    *(f"psnr_per_frame/{name}.png" for name in ("comparison", "Cyclical", "Monotonic", "None")),
 }
 
 
@@ -47,9 +47,9 @@ def labels(figure):
 BOTH = drawn(results_of(ratio_sweep()), results_of(strategy_sweep()))
 
 
-def test_the_two_sweeps_give_the_lab_reports_thirteen_figures():
+def test_the_two_sweeps_give_the_lab_reports_thirteen_figures_and_a_comparison_of_frames():
     assert set(BOTH) == REPORT_FIGURES
-    assert len(BOTH) == 13
+    assert len(BOTH) == 13 + 1
 
 
 def test_losses_are_three_panels_with_a_line_a_ratio():
@@ -90,6 +90,14 @@ def test_each_frames_psnr_has_its_mean_in_the_legend():
     assert figure.keys == (FRAME_PSNR, FRAME_COPY_FIRST)
 
 
+def test_the_strategies_are_compared_frame_by_frame_on_the_scale_that_each_has_alone():
+    (together,) = BOTH["psnr_per_frame/comparison.png"].panels
+    alone = [BOTH[f"psnr_per_frame/{name}.png"].panels[0] for name in ("Monotonic", "Cyclical", "None")]
+    assert together.lines == (*(panel.lines[0] for panel in alone), alone[0].lines[1])
+    values = [value for line in together.lines for value in line.y]
+    assert {panel.y_range for panel in (together, *alone)} == {(min(values), max(values))}
+
+
 def test_every_psnr_panel_has_the_baseline():
     seeds = drawn(results_of(seed_sweep()))
     panels = [
@@ -98,7 +106,7 @@ def test_every_psnr_panel_has_the_baseline():
         for panel in figure.panels
         if "PSNR" in panel.y_label
     ]
-    assert len(panels) == 3 + 1 + 3 + 1 + 3
+    assert len(panels) == 3 + 1 + 4 + 1 + 4
     assert all(any(line.label.startswith("copy first frame") for line in panel.lines) for panel in panels)
 
 
@@ -201,6 +209,7 @@ def test_a_script_with_the_labs_settings_and_metrics_of_its_own_gets_the_labs_fi
     strategies = (slug(value) for value in video.expected.values("kl_anneal_type"))
     assert list(figures) == [
         "diff_strategy/train_loss.png",
+        "psnr_per_frame/comparison.png",
         *(f"psnr_per_frame/{strategy}.png" for strategy in strategies),
         f"{name}/val-loss.png",
     ]

@@ -38,14 +38,14 @@ def files(folder):
     }
 
 
-def test_a_finished_grid_gives_thirteen_figures_and_three_documents_and_the_same_again(store, tmp_path):
+def test_a_finished_grid_gives_fourteen_figures_and_three_documents_and_the_same_again(store, tmp_path):
     record(store.client, RATIOS)
     record(store.client, STRATEGIES)
     written = report(store, tmp_path / "out")
     first = files(tmp_path / "out")
     assert first.keys() == IMAGES | {"report.md", "report.html", "manifest.json"}
     assert {str(path.relative_to(tmp_path / "out")) for path in written.paths} == first.keys()
-    assert (written.figures, written.incomplete) == (13, ())
+    assert (written.figures, written.incomplete) == (14, ())
     assert report(store, tmp_path / "out") == written
     assert files(tmp_path / "out") == first
 
