@@ -70,11 +70,19 @@ class Teller:
         self._called: list[_Called] = []
         self._said: list[str] = []
 
-    def heed(self, hooks: Hooks) -> None:
-        """Call these hooks from now on: the file was saved while trials run. It may be called from any thread."""
-        for key in tuple(self._begun) if hooks and not self._hooks else ():
+    def heed(self, hooks: Hooks, states: Mapping[str, str]) -> None:
+        """Call these hooks from now on, and count these trials: the file was saved while trials run.
+
+        Args:
+            hooks: What the file says under `on:` now.
+            states: The states of its trials, by fingerprint, as planned; what is known of one already counts.
+        """
+        for key in self._begun if hooks and not self._hooks else ():
             self._owed.owe(key)
         self._hooks = hooks
+        self._states = {
+            fingerprint: self._states.get(fingerprint, state) for fingerprint, state in states.items()
+        }
 
     def states(self, states: Mapping[str, str]) -> None:
         """Take note of the states of trials, by fingerprint, for the counts."""
@@ -91,8 +99,7 @@ class Teller:
     def drop(self, run_id: str, attempt: int) -> None:
         """Note that the end of an attempt is not to be told: another one follows."""
         self._begun.discard(_key(run_id, attempt))
-        if self._hooks:
-            self._owed.drop(_key(run_id, attempt))
+        self._owed.drop(_key(run_id, attempt))
 
     def left(self, runs: Iterable[RunRecord]) -> None:
         """Tell of the runs that ended and of which nobody told: their supervisor died before."""
@@ -144,6 +151,8 @@ class Teller:
             event, key = self._waiting.popleft()
             if (hook := self._hooks.by_event.get(event.name)) is not None:
                 self._call(event, key, hook)
+            elif key:
+                self._owed.drop(key)
         said, self._said = self._said, []
         return said
 
@@ -176,7 +185,7 @@ class Teller:
         self._begun.discard(key)
         if event.name in self._hooks.by_event:
             self._waiting.append((event, key))
-        elif self._hooks and key:
+        elif key:
             self._owed.drop(key)
 
     def _call(self, event: Event, key: str, hook: Hook) -> None:

@@ -122,7 +122,7 @@ class Plan:
         wanted: dict[str, Step] = {}
         for step in self.steps:
             if step.action.starts or (retry_failed and step.action is Action.RETRY):
-                wanted.setdefault(step.trial.fingerprint, _anew(step))
+                wanted.setdefault(step.trial.fingerprint, anew(step))
         return tuple(wanted.values())
 
     def counts(self) -> dict[str, int]:
@@ -260,7 +260,7 @@ def eta_s(
     return sum(epoch_times_s) / len(epoch_times_s) * epochs / slots if epochs else None
 
 
-def _anew(step: Step) -> Step:
+def anew(step: Step) -> Step:
     """The step with another run to come, where its trial is to be trained again."""
     return replace(step, record=None, earlier=step.record) if step.action is Action.AGAIN else step
 

@@ -42,8 +42,17 @@ class HeldJobs:
         return is_news
 
     def forget(self, job: Job) -> None:
-        """Ask for it no more."""
+        """Ask for it no more; its trial is free for others."""
         self._held.pop(job, None)
+        if self._has.get(job.step.trial.fingerprint) is job:
+            del self._has[job.step.trial.fingerprint]
+
+    def drop(self, fingerprint: str) -> Iterator[Job]:
+        """Take out the held jobs of a trial; they wait then."""
+        for job in [job for job in self._held if job.step.trial.fingerprint == fingerprint]:
+            self.forget(job)
+            job.awaits()
+            yield job
 
     def due(self) -> Iterator[Job]:
         """Take out the jobs to be asked for again now."""

@@ -177,6 +177,7 @@ class Supervisor:
                 self._take_up(news)
 
     def _take_up(self, wish: Wish) -> None:
+        wish.commit()
         found = self.wished.take_up(wish, lambda job: self._executor.has_begun(job.open_run_id))
         self._parents = sorted({*self._parents, *wish.parents})
         self._dispatcher.refill(found.dropped, wish.in_order(found.waiting))
@@ -202,7 +203,7 @@ class Supervisor:
         for job in (*self._running.values(), *self._opening):
             if job.step.trial.fingerprint == fingerprint:
                 self._stop(job)
-        for job in self._dispatcher.drop(fingerprint):
+        for job in (*self._dispatcher.drop(fingerprint), *self._held.drop(fingerprint)):
             self._heed(job)
             self._end(job, never_started(given_up=job.is_given_up))
 
@@ -274,15 +275,14 @@ class Supervisor:
 
     def _ask_for_held(self) -> None:
         """Queue again what was held, while there is other work; at the end the record says what came of it."""
-        if self._goes_on and self.stopped is None:
-            for job in self._held.due():
-                job.awaits()
-                self._dispatcher.requeue(job)
+        for job in self._held.due() if self._goes_on and self.stopped is None else ():
+            job.awaits()
+            self._dispatcher.requeue(job)
 
     def _start(self, job: Job) -> None:
         """Start the attempt of a job whose run is open."""
-        paths = self._launcher.prepare(job)
-        job.progress.begin(last_epoch(paths))
+        job.progress.begin(last_epoch(self._launcher.prepare(job)))
+        self._heed(job)
         self._recorder.begin(job)
         self._listener.starting(job)
         if job.source is not None:
@@ -301,7 +301,7 @@ class Supervisor:
         self._launcher.begun(job)
         self._running[job.open_run_id] = job
         self._listener.started(job)
-        if is_to_stop:  # one that was taken over runs already
+        if is_to_stop or is_hidden(job):  # one that was taken over runs already
             self._executor.stop(job.open_run_id, Stop.ASK)
 
     def _never_ran(self, job: Job, verdict: Verdict) -> None:

@@ -57,9 +57,11 @@ class RunHere:
         """
         while True:
             session = open_session()
-            joined = join(self._console, session, detach=self.detach) if self._may_join else None
-            if joined is not None:
-                return joined
+            if self._may_join and session.holders():
+                joined = join(self._console, session, detach=self.detach)
+                if joined is not None:
+                    return joined
+                continue  # the file may be another one by now
             try:
                 return self._run(session)
             except HeldError:

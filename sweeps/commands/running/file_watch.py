@@ -18,7 +18,7 @@ from sweeps.commands.running.settling import Settling
 from sweeps.commands.running.starting import in_start_order, job_of
 from sweeps.commands.session import session_of
 from sweeps.errors import SpecError, SweepError
-from sweeps.planning.plan import Action
+from sweeps.planning.plan import anew
 from sweeps.scheduler.wishes.wish import Wish
 from sweeps.spec.parser import read_spec_text
 from sweeps.spec.yaml_reader import read_text
@@ -168,7 +168,7 @@ class FileWatch:
             raise NotTakenError(f"{self._path}: {', '.join(fixed)}: cannot change while trials run; {remedy}")
         session = session_of(asked, spec, before.trainer, before.record.tracking_uri)
         plan = session.selection.of_plan(session.whole_plan())
-        self._sweeps.take_up(session, plan, self._slots, self._writes, is_over=self._closing.is_set)
+        self._sweeps.open(session, plan, self._slots, self._writes, is_over=self._closing.is_set)
         since_start = set(changed_searches(self._start, spec, asked.profile))
         for name in changed_searches(before.spec, spec, asked.profile):
             if name in since_start:
@@ -181,10 +181,11 @@ class FileWatch:
         parents = self._sweeps.parents
         jobs: dict[str, Job] = {}
         for step in steps:
-            if step.action is not Action.DONE and step.trial.fingerprint not in jobs:
+            if not step.action.is_over and step.trial.fingerprint not in jobs:
                 jobs[step.trial.fingerprint] = job_of(session, paces, step, parents[step.trial.sweep])
         trials = frozenset(step.trial.fingerprint for step in steps)
-        make = functools.partial(Wish, trials, jobs, tuple(parents.values()))
+        commit = functools.partial(self._sweeps.take_up, session, plan)
+        make = functools.partial(Wish, trials, jobs, tuple(parents.values()), commit=commit)
         if note is None:
             return make(self._said, retry_failed=self._retry_failed)
         return make(
@@ -198,4 +199,4 @@ class FileWatch:
 def _of_grids(session: Session, plan: Plan) -> list[Step]:
     """The steps of sweeps that are no searches."""
     searches = {sweep.name for sweep in session.sweeps if sweep.search is not None}
-    return [step for step in plan.steps if step.trial.sweep not in searches]
+    return [anew(step) for step in plan.steps if step.trial.sweep not in searches]

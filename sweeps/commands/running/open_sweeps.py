@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sweeps.commands.running.asked import Asked
-from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, record_file, sweep_runs
-from sweeps.errors import HeldError
+from sweeps.commands.sweep_runs import close_sweep_runs, open_sweep_runs, record_file, states_of, sweep_runs
+from sweeps.errors import HeldError, RefusedError
 from sweeps.rundir.lock import hold
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ class OpenSweeps:
         self._last = {sweep.name: self.session for sweep in self.session.sweeps}
         self._locked = set(self._last)
 
-    def take_up(
+    def open(
         self, session: Session, plan: Plan, slots: Slots, queue: WriteQueue, *, is_over: Callable[[], bool]
     ) -> None:
-        """Have the sweeps of a file that was saved, in place of those that it had; sweeps that are gone stay until the end.
+        """Have the sweeps of a file that was saved, too: their locks and runs; sweeps that are gone stay until the end.
 
         Args:
             session: The file.
@@ -93,9 +93,17 @@ class OpenSweeps:
         for name in self.parents.keys() & {sweep.name for sweep in session.sweeps}:
             steps = [step for step in plan.steps if step.trial.sweep == name]
             queue.do(functools.partial(record_file, self.ledger, self.parents[name], session, steps))
-        self.teller.heed(session.spec.hooks)
+
+    def take_up(self, session: Session, plan: Plan) -> None:
+        """Have a file in force, whose sweeps are open, in place of the one before.
+
+        Args:
+            session: The file.
+            plan: Its plan.
+        """
         self.session, self.plan = replace(session, record=self.session.record), plan
         self._last |= {sweep.name: self.session for sweep in session.sweeps}
+        self.teller.heed(session.spec.hooks, states_of(plan))
 
     def close(self) -> None:
         """End the runs of the sweeps, each as the last file that had it says.
@@ -118,7 +126,7 @@ def _asked(
     def work() -> None:
         try:
             answer.set_result(opens())
-        except HeldError as error:
+        except (HeldError, RefusedError) as error:
             answer.set_exception(error)
 
     queue.do(work)

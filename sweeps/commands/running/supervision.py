@@ -12,6 +12,7 @@ from sweeps.commands.running.file_watch import FileWatch
 from sweeps.commands.running.starting import job_of
 from sweeps.hooks.telling import Telling
 from sweeps.scheduler.supervisor import Supervisor
+from sweeps.scheduler.wishes.wish import Wish
 from sweeps.scheduler.write_queue import WriteQueue
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ class Supervision:
                 sources += self._sources(queue, display.noticed)
                 with FileWatch(sweeps, executor.slots, queue, retry_failed=self.retry_failed) as wishes:
                     supervisor.run(jobs, sources, wishes)
+                if any(isinstance(news, Wish) for news in wishes.due()):
+                    display.noticed(
+                        f"{session.request.file} was saved at the end; `{session.next_run()}` takes it up"
+                    )
                 if supervisor.stopped is None:
                     finish_s = self.patience_s
             finally:

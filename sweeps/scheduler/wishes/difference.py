@@ -27,7 +27,7 @@ class Difference:
         added: Fresh jobs of trials that have none yet.
         back: Jobs that ended, or were dropped, and are wished again.
         kept: Jobs that go on, or go on waiting; each is in the wish.
-        dropped: Jobs that have not begun and are no longer wished.
+        dropped: Jobs that have not begun, or were interrupted, and are no longer wished.
         leaving: Jobs that have begun and are no longer wished.
     """
 
@@ -75,7 +75,7 @@ def difference(
     for fingerprint, job in known.items():
         is_over = job.phase is Phase.ENDED
         if fingerprint not in wish.trials:
-            if not is_over and not job.is_gone:
+            if not job.is_gone and (not is_over or job.state == Outcome.INTERRUPTED):
                 (leaving if job.phase is Phase.RUNNING and has_begun(job) else dropped).append(job)
         elif is_over and (wish.is_whole or fingerprint not in before) and _is_again(job, wish):
             back.append(job)

@@ -22,6 +22,7 @@ class Wish:
         said: What brings it, as the beginning of a line: `e.yaml was saved`.
         is_whole: Whether all that the record lacks is asked for; else only what was not asked for before.
         retry_failed: Whether failed trials are taken up again.
+        commit: Called first when it is taken up: the file is in force from then on.
         answer: Called once it is taken up, with the line that tells of it.
     """
 
@@ -31,6 +32,7 @@ class Wish:
     said: str = ""
     is_whole: bool = False
     retry_failed: bool = False
+    commit: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     answer: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def in_order(self, jobs: Iterable[Job]) -> list[Job]:

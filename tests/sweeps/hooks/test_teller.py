@@ -134,3 +134,25 @@ def test_without_hooks_nothing_is_noted(tmp_path, open_teller):
     teller.done(1)
     assert teller.finish() == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_saved_file_asks_for_counts_from_then_on(open_teller, tmp_path):
+    teller = open_teller(done=TELLS)
+    teller.states({"x": "finished", "y": "not started"})
+    teller.owe_done()
+    teller.heed(Hooks({"done": TELLS}), {"x": "not started", "z": "not started"})
+    teller.done(0)
+    teller.finish()
+    assert told(tmp_path) == ['done  {"finished": 1, "not started": 1}']
+
+
+def test_a_hook_that_goes_from_the_file_leaves_nothing_to_tell_later(open_teller, tmp_path):
+    teller = open_teller(finished=TELLS)
+    teller.owe("r", 1)
+    teller.heed(Hooks(), {})
+    ended(teller, "finished", "r")
+    teller.finish()
+    later = open_teller(finished=TELLS)
+    later.left([run("r", "finished")])
+    later.finish()
+    assert told(tmp_path) == []

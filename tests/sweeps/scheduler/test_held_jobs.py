@@ -62,3 +62,11 @@ def test_two_jobs_of_one_trial_train_it_once(store):
     assert len(executor.attempts) == 1
     assert jobs[0].run_id == jobs[1].run_id
     assert jobs[1].phase is Phase.ENDED
+
+
+def test_the_trial_of_a_job_that_is_forgotten_is_free_for_another():
+    held, grid, search = HeldJobs(), job("x"), job("x")
+    assert held.is_free(grid)
+    assert not held.is_free(search)
+    held.forget(grid)
+    assert held.is_free(search)

@@ -42,6 +42,13 @@ def test_what_is_new_is_added_what_waits_and_is_gone_is_dropped_and_what_runs_go
     assert str(found) == "1 trial added, 1 waiting dropped; gone from it, but running on to the end: a/s"
 
 
+def test_what_was_interrupted_and_is_gone_counts_no_more():
+    found = difference(
+        {"i", "f"}, wish({}), [ended("i", Outcome.INTERRUPTED), ended("f", Outcome.FAILED)], lambda _: True
+    )
+    assert (names(found.dropped), found.leaving) == (["i"], ())
+
+
 def test_what_a_cluster_has_in_its_queue_has_not_begun():
     found = difference({"r"}, wish({}), [running("r")], lambda _: False)
     assert (names(found.dropped), found.leaving) == (["r"], ())
