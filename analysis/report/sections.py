@@ -242,7 +242,7 @@ def _counts(states: Iterable[str]) -> str:
 
 def _best(result: Result) -> str:
     best = result.curves[PSNR].best if PSNR in result.curves else None
-    return f"{best[0]:.2f} ({best[1]})" if best else NONE
+    return f"{number(best[0])} ({best[1]})" if best else NONE
 
 
 def size(count: float | None) -> str:

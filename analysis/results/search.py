@@ -79,7 +79,8 @@ class SearchResults:
     @property
     def best(self) -> list[SearchedTrial]:
         """The best trial; for several objectives those that no other is better than in every way."""
-        return [one for one in self.scored if not any(self._beats(other, one) for other in self.scored)]
+        compared = self.drawn or self.scored
+        return [one for one in compared if not any(self._beats(other, one) for other in compared)]
 
     def _beats(self, one: SearchedTrial, other: SearchedTrial) -> bool:
         mine, theirs = self._upwards(one), self._upwards(other)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.stats.comparison import comparable
-from analysis.stats.effects import MOST_VALUES, Effect
+from analysis.stats.effects import MOST_VALUES, Block, Effect
 from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def answer(
     claimed = any(one.is_significant for one in (*main, *single))
     details = [_pair(effect, one) for one in main]
     details += [
-        _prefixed(block.label, _pair(effect, one))
+        _prefixed(block.label, _pair(effect, one, (block,)))
         for block, group in zip(effect.cells, cells, strict=True)
         for one in group
         if one.is_significant
@@ -123,6 +123,9 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     head = f"{effect.measure.best} with {best.label} ({_value(effect, best)}, {_n(samples)})"
     against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
     apart = [pair for pair in against.values() if pair.is_significant]
+    if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
+        clearest = min(lost, key=lambda pair: pair.p)
+        return f"{_pair(effect, clearest)} The data cannot tell which is best: {head}, but not on the seeds that both have."
     if apart:
         shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
         more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
@@ -141,23 +144,29 @@ def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
     low, high = pair.interval
     return (
         f"{other.label} lies {_gap(effect, pair.difference, up=up)} {'above' if up else 'below'} "
-        f"(95 % interval {_span(effect, low, high, up=up)}, {_better(effect, best, other)})"
+        f"(95 % interval {_span(effect, low, high, up=up)}, {_better(effect.judged, effect, best, other)})"
     )
 
 
-def _pair(effect: Effect, pair: Contrast) -> str:
-    best, other = (pair.low, pair.high) if effect.measure.best == "lowest" else (pair.high, pair.low)
+def _better_of(effect: Effect, pair: Contrast) -> Sample:
+    return pair.low if effect.measure.best == "lowest" else pair.high
+
+
+def _pair(effect: Effect, pair: Contrast, blocks: Sequence[Block] | None = None) -> str:
+    """A pair in words; `blocks` are those that it was compared in, None for all."""
+    best = _better_of(effect, pair)
+    often = _better(blocks or effect.judged, effect, best, _other(pair, best))
     return (
         f"{pair.high.label} above {pair.low.label} by {_gap(effect, pair.difference, up=True)} "
-        f"(95 % interval {_span(effect, *pair.interval, up=True)}, p {_p(pair.p)}, {_n((pair.low, pair.high))}; "
-        f"{best.label} is {_better(effect, best, other)}): {'' if pair.is_significant else 'not '}significant."
+        f"(95 % interval {_span(effect, *pair.interval, up=True)}, p {_p(pair.p)}, {_n_of(pair)}; "
+        f"{best.label} is {often}): {'' if pair.is_significant else 'not '}significant."
     )
 
 
-def _better(effect: Effect, one: Sample, other: Sample) -> str:
+def _better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample) -> str:
     """The probability of improvement: how often a run of one setting beats a run of the other, in the same block."""
     wins, pairs = 0.0, 0
-    for block in effect.judged:
+    for block in blocks:
         values = {sample.label: sample.values for sample in block.samples}
         for mine in values.get(one.label, ()):
             for theirs in values.get(other.label, ()):
@@ -268,6 +277,12 @@ def _value(effect: Effect, sample: Sample) -> str:
 def _n(samples: Sequence[Sample]) -> str:
     counts = sorted({sample.n for sample in samples})
     return f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
+
+
+def _n_of(pair: Contrast) -> str:
+    shared = len(pair.low.by_seed.keys() & pair.high.by_seed.keys())
+    n = _n((pair.low, pair.high))
+    return n if shared == pair.low.n == pair.high.n else f"{n}, {shared} in both"
 
 
 def _p(value: float) -> str:

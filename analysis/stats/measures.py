@@ -77,7 +77,7 @@ def last_loss() -> Measure:
 
 
 def _other_weights(results: Sequence[Result]) -> str:
-    last = [beta for result in results if (beta := result.last(BETA)) is not None]
+    last = [beta for result in results if (beta := result.last(BETA)) is not None and math.isfinite(beta)]
     if not last or max(last) - min(last) <= SAME_BETA:
         return ""
     return (
@@ -118,7 +118,9 @@ def _median_over(curve: Curve | None, epochs: Sequence[int]) -> float | None:
         return None
     at = dict(zip(curve.steps, curve.values, strict=True))
     values = [at[epoch] for epoch in epochs if epoch in at]
-    return median(values) if values and len(values) == len(epochs) else None
+    if not values or len(values) < len(epochs):
+        return None
+    return median(values) if all(map(math.isfinite, values)) else math.nan
 
 
 def number(value: float | None, form: str = ".2f") -> str:

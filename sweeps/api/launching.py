@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from analysis.escapes import without_escapes
 from sweeps.api.notebook import NotebookTable, in_notebook
 from sweeps.cli.live.board import Board, Showing
 from sweeps.cli.live.table import listener_for
@@ -15,7 +16,7 @@ from sweeps.cli.screen import screen
 from sweeps.cli.views.run_summary import opening_lines, print_summary
 from sweeps.commands.run import launch
 from sweeps.errors import SelectionError
-from sweeps.executors.local import end_forkserver
+from sweeps.executors.local import end_forkserver, has_forkserver
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -39,30 +40,40 @@ def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
         quiet: Whether to show nothing here.
 
     Raises:
-        SweepError: As `sweeps.commands.run.launch`; and where this is not the main thread, which alone hears interrupts.
+        SweepError: As `sweeps.commands.run.launch`; and where this is not the main thread, which alone hears interrupts,
+            or where this process has a forkserver, which would know neither trainer nor environment.
     """
     if threading.current_thread() is not threading.main_thread():
         raise SelectionError(
             "sweeps.run: only the main thread hears interrupts; call it there, or `sweep run` in a process"
         )
+    if has_forkserver():
+        raise SelectionError(
+            "sweeps.run: this Python has started multiprocessing's forkserver, which trials would have to share; "
+            "call it before that, or `sweep run` in a process"
+        )
     state = StateDir.here()
     board = Board(state, session.labels)
-    with _shown_on(quiet=quiet) as console, _left_as_it_was():
+    with _shown_on(quiet=quiet) as console, _left_as_it_was(), _ended_on(board) as is_shown:
 
         def announce(planned: Plan, steps: Sequence[Step]) -> None:
             for line in opening_lines(session, planned, steps):
                 console.print(line, soft_wrap=True)
+
+        def listener(slots: int) -> Listener:
+            is_shown.set()
+            return Showing(_listener(console, slots, quiet=quiet), board, slots)
 
         ended = launch(
             session,
             how.settings(),
             announce=announce,
             notice=lambda text: console.print(text, soft_wrap=True),
-            listener=lambda slots: Showing(_listener(console, slots, quiet=quiet), board, slots),
+            listener=listener,
         )
         with console.capture() as summary:
             print_summary(console, session, ended)
-        board.finish(ended.exit_code, summary.get())
+        board.finish(ended.exit_code, without_escapes(summary.get()))
         if not quiet:
             console.print(summary.get(), end="", soft_wrap=True)
     return ended
@@ -82,6 +93,19 @@ def _shown_on(*, quiet: bool) -> Iterator[Console]:
 
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
         yield Screen(nowhere)
+
+
+@contextlib.contextmanager
+def _ended_on(board: Board) -> Iterator[threading.Event]:
+    """Say on the board how a launch that raises ended, once the event says that it is shown there: this process may live on."""
+    is_shown = threading.Event()
+    try:
+        yield is_shown
+    except BaseException as error:
+        if is_shown.is_set():
+            interrupted = 130 if isinstance(error, KeyboardInterrupt) else 1
+            board.finish(getattr(error, "exit_code", interrupted), without_escapes(f"{error}\n"))
+        raise
 
 
 @contextlib.contextmanager

@@ -10,9 +10,11 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sweeps.commands import session as sessions
+from sweeps.errors import SelectionError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import EllipsisType
     from typing import Unpack
 
     import pandas as pd
@@ -137,7 +139,7 @@ def run(  # noqa: PLR0913 - as many as the command line has options
     retry_failed: bool = False,
     again: bool = False,
     patience_s: float | None = None,
-    sample_s: float | None = 10.0,
+    sample_s: float | EllipsisType | None = ...,
     quiet: bool = False,
     **asked: Unpack[Asked],
 ) -> Launch:
@@ -155,20 +157,22 @@ def run(  # noqa: PLR0913 - as many as the command line has options
         retry_failed: Whether failed trials are run again.
         again: Whether the trials that `only`, `excepting` or `sweeps` select are trained anew: `--again`.
         patience_s: Seconds to wait for a tracking store that is away while no trial runs; None: as the command line does.
-        sample_s: How often the cores, memory, disk and GPUs that trials take are recorded, in seconds; None: not at all.
+        sample_s: How often the cores, memory, disk and GPUs that trials take are recorded, in seconds; None: not at all;
+            left out: as $SWEEP_SYSTEM_METRICS says, else 10.
         quiet: Whether to show nothing.
         asked: See `Asked`.
 
     Raises:
-        SweepError: The file is wrong, another run holds its sweeps, or the record cannot be written.
+        SweepError: The file is wrong, an option cannot be so, another run holds its sweeps, or the record cannot be written.
         AnalysisError: The record cannot be read.
     """
     from sweeps.api.launching import launched
-    from sweeps.cli.options import LaunchOptions
+    from sweeps.cli.options import LaunchOptions, default_sample_s
     from sweeps.cli.views.run_summary import job_rows
     from sweeps.record.outage import PATIENCE_S
 
     patience_s = PATIENCE_S if patience_s is None else patience_s
+    sample_s = default_sample_s() if sample_s is ... else sample_s
     how = LaunchOptions(jobs, gpus, executor, address, retry_failed, again, patience_s, sample_s)
     ended = launched(_opened(file, asked, how.words), how, quiet=quiet)
     return Launch(_frame(job_rows(ended), _OF_JOBS), ended.exit_code)
@@ -197,9 +201,21 @@ _OF_JOBS = ("sweep", "trial", "outcome", "reason", "attempt", "run_id", "fingerp
 
 
 def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Session:
-    """The file with its trials and its record."""
+    """The file with its trials and its record.
+
+    Raises:
+        TypeError: There is no such argument.
+        SelectionError: There cannot be so many seeds.
+    """
     from sweeps.record.store_uri import absolute_uri, tracking_uri
 
+    names = Asked.__annotations__
+    for name in asked:
+        if name not in names:
+            raise TypeError(f"there is no argument {name}{did_you_mean(name, names)}")
+    seeds = asked.get("seeds")
+    if seeds is not None and seeds < 1:
+        raise SelectionError(f"seeds={seeds}: each trial runs at least once; say 1 or more")
     request = sessions.Request(
         Path(file),
         profile=asked.get("profile"),
@@ -207,7 +223,7 @@ def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Sess
         sweeps=_words(asked.get("sweeps", ())),
         only=_words(asked.get("only", ())),
         excepting=_words(asked.get("excepting", ())),
-        seeds=asked.get("seeds"),
+        seeds=seeds,
         options=tuple(options),
     )
     # MLflow keeps what it opened by its URI: a relative one would go on meaning where this Python was then.

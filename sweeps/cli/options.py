@@ -131,10 +131,16 @@ class LaunchOptions:
         """Refuse what cannot be.
 
         Raises:
-            SelectionError: Samples that would take all of the time.
+            SelectionError: No trial at once, a wait that is none, or samples that would take all of the time.
         """
         from sweeps.errors import SelectionError
 
+        if self.jobs is not None and self.jobs < 1:
+            raise SelectionError(
+                f"--jobs {self.jobs}: one trial at least has to run; say 1 or more, or leave it out for as many as fit"
+            )
+        if not self.patience_s >= 0:
+            raise SelectionError(f"--patience {self.patience_s:g}s: say a time of 0 s or more")
         if self.sample_s is not None and not self.sample_s >= LEAST_SAMPLE_S:
             raise SelectionError(
                 f"--system-metrics {self.sample_s:g}s: at most ten samples a second can be taken; say a longer time, or `off`"
@@ -175,6 +181,20 @@ def _usual_sample_s() -> float | None:
     from sweeps.spec.fields import seconds
 
     return seconds(os.environ.get(SAMPLE_VARIABLE) or _interval(SAMPLE_S))
+
+
+def default_sample_s() -> float | None:
+    """How often a launch samples that does not say: as the environment has it; None: not at all.
+
+    Raises:
+        SelectionError: The environment has neither a time nor `off`.
+    """
+    from sweeps.errors import SelectionError
+
+    sample_s, given = _usual_sample_s(), os.environ.get(SAMPLE_VARIABLE)
+    if sample_s is None and given != "off":
+        raise SelectionError(f"${SAMPLE_VARIABLE}: must be a time such as 5s or 1m, or off, not '{given}'")
+    return sample_s
 
 
 def _interval(sample_s: float | None) -> str:

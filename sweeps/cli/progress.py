@@ -129,7 +129,9 @@ class Seldom(Generic[_T]):
 
 
 def duration(seconds: float) -> str:
-    """`7s`, `3m05s`, `2h10m`."""
+    """`7s`, `3m05s`, `2h10m`; `?` for what is no time."""
+    if not math.isfinite(seconds):
+        return "?"
     whole = max(0, round(seconds))
     if whole < 60:  # noqa: PLR2004 - seconds in a minute
         return f"{whole}s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -281,7 +282,7 @@ class Session:
             return None
         own = {step.record.run_id for step in plan.steps if step.record is not None}
         finals = self.record.finals([EPOCH_TIME])
-        times_s = [point.value for point in finals if point.run_id in own and point.value >= 0]
+        times_s = [point.value for point in finals if point.run_id in own and 0 <= point.value < math.inf]
         slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
         return eta_s(starting, times_s, epochs_key=self.trainer.spec.epochs, slots=slots)
 

@@ -112,10 +112,12 @@ class Nvml:
     def users(self, name: str) -> list[GpuUser]:
         """Who computes on a GPU, as far as this process can see."""
         with contextlib.suppress(self._library.NVMLError):
-            running = self._library.nvmlDeviceGetComputeRunningProcesses(self._handle(name))
-            return [
-                GpuUser(process.pid, process.usedGpuMemory) for process in running if not _serves(process.pid)
-            ]
+            handle = self._handle(name)
+            running = list(self._library.nvmlDeviceGetComputeRunningProcesses(handle))
+            with contextlib.suppress(self._library.NVMLError):  # an old driver knows no clients of MPS
+                running += self._library.nvmlDeviceGetMPSComputeRunningProcesses(handle)
+            used = {process.pid: process.usedGpuMemory for process in running}
+            return [GpuUser(pid, used_bytes) for pid, used_bytes in used.items() if not _serves(pid)]
         return []
 
     def _handle(self, name: str) -> Any:
@@ -164,7 +166,7 @@ class Others:
     def __init__(self, nvml: Nvml, clock: Callable[[], float] = time.monotonic) -> None:
         self._nvml = nvml
         self._clock = clock
-        self._own = {os.getpid(), *(process.pid for process in psutil.Process().parents())}
+        self._own = own_pids()
         self._asked: dict[str, tuple[float, bool]] = {}
         self._told: set[str] = set()
         self._news: list[str] = []
@@ -191,6 +193,11 @@ class Others:
         return news
 
 
+def own_pids() -> set[int]:
+    """This process and what it was started from, such as a notebook."""
+    return {os.getpid(), *(process.pid for process in psutil.Process().parents())}
+
+
 def visible_gpus(nvml: Nvml | None) -> list[str]:
     """The ids of the GPUs to use: what $CUDA_VISIBLE_DEVICES names, else all that the driver has."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -212,20 +219,32 @@ def devices_in(given: str) -> list[str]:
     return devices if len(devices) == len(set(devices)) else []
 
 
+def counts_as_driver(nvml: Nvml, ids: Sequence[str]) -> bool:
+    """Whether CUDA, left to itself, means by these ids what the driver means: of unlike GPUs it puts the fastest first."""
+    is_ordered = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or not any(map(str.isdecimal, ids))
+    return is_ordered or len({gpu.name for gpu in nvml.gpus()}) <= 1
+
+
 def memory_of(nvml: Nvml | None, ids: Sequence[str], *, shared: bool) -> dict[str, int]:
     """The bytes of memory of each GPU that trials can have; a GPU of which nobody knows is left out.
 
     Args:
         nvml: The door to the GPUs.
         ids: The GPUs.
-        shared: Whether trials run beside the processes of others, and have what these leave.
+        shared: Whether trials run beside the processes of others, and have what these leave. They always run beside this
+            process and what it was started from.
     """
-    found = [(name, nvml.gpu(name)) for name in ids] if nvml is not None else []
-    return {
-        name: gpu.memory_bytes - (gpu.used_bytes if shared or not nvml.users(name) else 0)
-        for name, gpu in found
-        if gpu is not None and nvml is not None
-    }
+    if nvml is None:
+        return {}
+    own = own_pids()
+
+    def held(gpu: Gpu, users: Sequence[GpuUser]) -> int:
+        if shared or all(user.pid in own for user in users):
+            return gpu.used_bytes
+        return sum(user.used_bytes or 0 for user in users if user.pid in own)
+
+    found = [(name, nvml.gpu(name)) for name in ids]
+    return {name: gpu.memory_bytes - held(gpu, nvml.users(name)) for name, gpu in found if gpu is not None}
 
 
 def _serves(pid: int) -> bool:

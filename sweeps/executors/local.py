@@ -261,6 +261,14 @@ def _begun(process: ForkServerProcess, orders: connection.Connection) -> _Starte
     return _Started(process, orders, found, parent)
 
 
+def has_forkserver() -> bool:
+    """Whether a forkserver of this process lives, for attempts or for something else."""
+    pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001 - as below
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return pid is not None and is_living(psutil.Process(pid))
+    return False
+
+
 def end_forkserver() -> None:
     """End the forkserver of this process, once no attempt runs: the next one has the environment of then."""
     forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sweeps.errors import HeldError, SelectionError
+from sweeps.errors import HeldError, SelectionError, did_you_mean
 from sweeps.executors.slots import find_machine
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def executor_named(name: str, *, address: str | None, gpus: str | None, jobs: in
     """The executor that the command line asks for.
 
     Raises:
-        SelectionError: An option belongs to another executor.
+        SelectionError: There is no executor of this name, or an option belongs to another one.
     """
     if address is not None and name == "local":
         raise SelectionError("--address is for --executor ray and slurm, not local")
@@ -173,8 +173,12 @@ def executor_named(name: str, *, address: str | None, gpus: str | None, jobs: in
             return Ray(address, jobs)
         case "slurm":
             return Slurm(address, jobs)
-        case _:
+        case "local":
             return Local(gpus, jobs)
+        case _:
+            executors = ("local", "ray", "slurm")
+            hint = did_you_mean(name, executors) or f"; there are {', '.join(executors)}"
+            raise SelectionError(f"--executor {name}: there is none of this name{hint}")
 
 
 def shipped_code(modules: Sequence[str], search_path: Sequence[str]) -> list[str]:

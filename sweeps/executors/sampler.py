@@ -75,7 +75,9 @@ class Usage:
             with process.oneshot():
                 times, memory = process.cpu_times(), process.memory_info()
                 counters = getattr(process, "io_counters", None)  # not on every system
-                disk = counters() if counters is not None else None
+                disk = None
+                with contextlib.suppress(psutil.AccessDenied):  # it is more guarded than the rest
+                    disk = counters() if counters is not None else None
         except psutil.Error:
             return None
         return cls(
@@ -110,8 +112,11 @@ def gpu_sample(nvml: Nvml, gpus: Sequence[str]) -> dict[str, float]:
 
 def due_after(now_s: float, taken: int, every_s: float) -> float:
     """When the next sample is due, after so many of an attempt: soon at first, then at the same moments for all attempts."""
-    early_s = FIRST_S * 2**taken
-    return now_s + early_s if early_s < every_s else (now_s // every_s + 1) * every_s
+    early_s: float = FIRST_S * 2**taken
+    if early_s < every_s:
+        return now_s + early_s
+    # The first common moment may come just after a sample: half of the time at least lies between two.
+    return ((now_s + every_s / 2) // every_s + 1) * every_s if taken else (now_s // every_s + 1) * every_s
 
 
 @dataclass

@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import SelectionError
-from sweeps.executors.gpus import Nvml, Others, memory_of, visible_gpus
+from sweeps.executors.gpus import Nvml, Others, counts_as_driver, memory_of, visible_gpus
 from sweeps.spec.resources import Resources, size_text
 
 if TYPE_CHECKING:
@@ -321,13 +321,21 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
 
     Args:
         gpus: Device ids as given by hand (`0,1`; empty: none), which are taken whoever uses them; None: what the machine has,
-            as far as nobody else uses it.
+            as far as nobody else uses it. Where $CUDA_VISIBLE_DEVICES numbers unlike GPUs in CUDA's own order, nobody can tell
+            which is which for the driver: then nothing is known of their memory and users, UUIDs or `--gpus` tell it.
         jobs: At most so many attempts at once.
     """
     if gpus == "":
         return Machine(cpu_count(), [], jobs)
     nvml = Nvml.open()
     ids = visible_gpus(nvml) if gpus is None else _split(gpus)
+    if (
+        nvml is not None
+        and gpus is None
+        and "CUDA_VISIBLE_DEVICES" in os.environ
+        and not counts_as_driver(nvml, ids)
+    ):
+        nvml = None
     memory = memory_of(nvml, ids, shared=gpus is not None)
     return Machine(
         cpu_count(), ids, jobs, memory, Others(nvml) if nvml is not None and gpus is None else None

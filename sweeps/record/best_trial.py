@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from analysis.results.search import is_drawable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,13 +52,13 @@ def best_of(runs: Iterable[RunRecord], finals: Mapping[str, Mapping[str, float]]
         finals: Metric -> run id -> last value, for the metrics of `SCORES`.
 
     Returns:
-        None where no finished run has a number to be ranked by.
+        None where no finished run has a number to be ranked by; one that stands for an infinity is none.
     """
     finished = [run for run in runs if run.outcome is Outcome.FINISHED]
     for metric, sign in SCORES.items():
         values = finals.get(metric, {})
         ranked = sorted(
-            (run for run in finished if math.isfinite(values.get(run.run_id, math.nan))),
+            (run for run in finished if is_drawable(values.get(run.run_id, math.nan))),
             key=lambda run: (-sign * values[run.run_id], run.name),
         )
         if ranked:

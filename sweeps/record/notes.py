@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.report.markdown import words
+from analysis.stats.measures import number
 from analysis.visible import on_one_line
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ def tail(path: Path, lines: int, *, most_bytes: int = 64 * 1024) -> list[str]:
 def _against_baseline(psnr_db: float, copy_first_db: float) -> str:
     """One sentence: the score and what repeating the first frame scores."""
     skill_db = psnr_db - copy_first_db
-    difference = f"{abs(skill_db):.2f} dB {'better' if skill_db >= 0 else 'worse'} than"
+    difference = f"{number(abs(skill_db))} dB {'better' if skill_db >= 0 else 'worse'} than"
     return (
-        f"At the end it predicts the validation video with {psnr_db:.2f} dB PSNR, {difference} repeating the first frame "
-        f"({copy_first_db:.2f} dB)."
+        f"At the end it predicts the validation video with {number(psnr_db)} dB PSNR, {difference} repeating the first frame "
+        f"({number(copy_first_db)} dB)."
     )

@@ -65,6 +65,8 @@ class Board:
         self._path = state.live / f"{os.getpid()}.json"
         self._process = this_process()
         self._view = View((), 0, 0, None)
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)  # what an earlier launch of this process left
 
     def show(self, view: View) -> None:
         """Replace what it shows."""

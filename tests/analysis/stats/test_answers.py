@@ -126,6 +126,17 @@ def test_any_finite_numbers_give_an_answer_of_a_readable_length(key, values):
     assert "inf" not in finding.answer.lower()
 
 
+def test_the_best_by_its_own_seeds_is_not_called_so_where_it_loses_on_those_that_both_have():
+    values = {"None": (40.0, 41.0, 31.0, 32.0, 33.0), "Cyclical": (None, None, 32.0, 33.01, 34.0)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    assert finding.answered
+    assert finding.answer.startswith("Cyclical above no annealing by 1.00 dB (95 % interval ")
+    assert "n = 3 to 5, 3 in both; " in finding.answer
+    assert finding.answer.endswith(
+        "The data cannot tell which is best: highest with no annealing (35.40 dB, n = 3 to 5), but not on the seeds that both have."
+    )
+
+
 def test_a_setting_with_one_seed_left_is_not_tested_and_missing_seeds_are_named_as_possible_bias():
     values = {"None": (20.0, 22.1, 24.0), "Cyclical": (21.1, 23.0, None), "Monotonic": (25.0, None, None)}
     finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
@@ -173,6 +184,8 @@ def test_cells_that_differ_where_the_mean_does_not_are_named():
     assert finding.answered
     cells = [line.partition(":")[0] for line in finding.details[1:-1]]
     assert cells == ["TFR 1", "TFR 0"]
+    assert "n = 8; Cyclical is better in 100 % of pairs of runs" in finding.details[1]
+    assert "n = 8; no annealing is better in 100 % of pairs of runs" in finding.details[2]
     assert finding.details[-1] == "Each by itself, after the mean effect: 2 of 2 differences are significant."
 
 

@@ -29,6 +29,13 @@ def test_losses_can_be_compared_only_where_beta_ends_alike():
     )
 
 
+def test_what_is_not_a_number_says_nothing():
+    assert last_loss().doubt([ending_with(1.0), ending_with(math.nan)]) == ""
+    forced = loss_while_forced(RESULTS)
+    loss = Curve(tuple(forced.epochs), (math.nan, *range(1, len(forced.epochs))))
+    assert math.isnan(forced.value(replace(RESULTS[0], curves={**RESULTS[0].curves, LOSS: loss})))
+
+
 def test_the_loss_under_teacher_forcing_is_the_median_over_the_epochs_with_a_ratio_above_zero():
     forced = loss_while_forced(RESULTS)
     on = [step for step, ratio in enumerate(RESULTS[0].curves[TFR].values) if ratio > 0]

@@ -70,6 +70,34 @@ def test_what_is_wrong_is_raised_with_its_place(file):
         sweeps.plans  # noqa: B018 - to be raised
 
 
+def test_an_argument_that_there_is_not_is_refused(file):
+    with pytest.raises(TypeError, match="no argument onlly; did you mean 'only'"):
+        sweeps.plan(file, onlly=["n=1"])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"executor": "slrum"}, "--executor slrum: there is none of this name; did you mean 'slurm'"),
+        ({"jobs": 0}, "--jobs 0: one trial at least"),
+        ({"patience_s": -1.0}, "--patience -1s: "),
+        ({"seeds": 0}, "seeds=0: each trial runs at least once"),
+    ],
+)
+def test_what_the_command_line_would_not_take_is_refused(file, given, told):
+    with pytest.raises(sweeps.SweepError, match=told):
+        sweeps.run(file, quiet=True, **given)
+
+
+def test_the_environment_says_how_often_samples_are_taken(file, monkeypatch):
+    monkeypatch.setenv("SWEEP_SYSTEM_METRICS", "often")
+    with pytest.raises(
+        sweeps.SweepError,
+        match=r"\$SWEEP_SYSTEM_METRICS: must be a time such as 5s or 1m, or off, not 'often'",
+    ):
+        sweeps.run(file)
+
+
 def test_every_option_of_the_command_line_is_one_of_the_functions():
     ways = {"file", "as_json", "watch", "wide", "detach", *Asked.__annotations__}
     for verb in ("plan", "run", "status", "report"):

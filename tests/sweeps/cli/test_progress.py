@@ -84,7 +84,8 @@ def test_each_stop_says_what_the_next_one_does(shown):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(-1, "0s"), (7.4, "7s"), (185, "3m05s"), (7800, "2h10m"), (59.6, "1m00s")]
+    ("seconds", "expected"),
+    [(-1, "0s"), (7.4, "7s"), (185, "3m05s"), (7800, "2h10m"), (59.6, "1m00s"), (float("inf"), "?")],
 )
 def test_a_duration_is_short(seconds, expected):
     assert duration(seconds) == expected

@@ -29,13 +29,16 @@ SPELLINGS = {
 
 @dataclass
 class Device:
-    """A GPU, or with `of` a MIG part of one; `pids` has who computes on it, each with its bytes."""
+    """A GPU, or with `of` a MIG part of one; `pids` has who computes on it, each with its bytes,
+    `clients` who does so through MPS; None: an old driver."""
 
     uuid: str
     total: int = 20 << 30
     used: int = 0
     percent: int | None = 0
     pids: dict = field(default_factory=dict)
+    clients: dict | None = field(default_factory=dict)
+    model: str = ""
     parts: list = field(default_factory=list)
     is_lost: bool = False
 
@@ -73,7 +76,7 @@ class FakeNvml:
         return handle.uuid
 
     def nvmlDeviceGetName(self, handle):  # noqa: N802
-        return f"model of {handle.uuid}".encode()
+        return (handle.model or f"model of {handle.uuid}").encode()
 
     def nvmlDeviceGetMemoryInfo(self, handle, version=None):  # noqa: ARG002, N802
         return SimpleNamespace(total=handle.total, used=handle.used, free=handle.total - handle.used)
@@ -83,6 +86,11 @@ class FakeNvml:
 
     def nvmlDeviceGetComputeRunningProcesses(self, handle):  # noqa: N802
         return [SimpleNamespace(pid=pid, usedGpuMemory=used) for pid, used in handle.pids.items()]
+
+    def nvmlDeviceGetMPSComputeRunningProcesses(self, handle):  # noqa: N802
+        if handle.clients is None:
+            self._fail()
+        return [SimpleNamespace(pid=pid, usedGpuMemory=used) for pid, used in handle.clients.items()]
 
     def nvmlDeviceGetMigMode(self, device):  # noqa: N802
         return [1, 1] if device.parts else self._fail()

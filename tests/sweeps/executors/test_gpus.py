@@ -5,7 +5,7 @@ import sys
 import pynvml
 import pytest
 
-from sweeps.executors.gpus import Gpu, Nvml, devices_in, memory_of, visible_gpus
+from sweeps.executors.gpus import Gpu, Nvml, counts_as_driver, devices_in, memory_of, visible_gpus
 from tests.sweeps.executors.fake_nvml import SPELLINGS, Device, FakeNvml
 
 G = 1 << 30
@@ -92,3 +92,28 @@ def test_trials_have_all_memory_but_what_those_hold_beside_whom_they_are_to_run(
     ids, nvml = ["0", "1", "7"], Nvml.open()
     assert memory_of(nvml, ids, shared=False) == {"0": 19 * G, "1": 20 * G}
     assert memory_of(nvml, ids, shared=True) == {"0": 19 * G, "1": 12 * G}
+
+
+def test_what_this_process_holds_is_not_the_trials_whoever_else_computes(fake_nvml):
+    fake_nvml.device(0, used=13 * G, pids={os.getpid(): 12 * G})
+    fake_nvml.device(1, used=14 * G, pids={os.getppid(): 12 * G, 2**22 + 1: 2 * G})
+    assert memory_of(Nvml.open(), ["0", "1"], shared=False) == {"0": 7 * G, "1": 8 * G}
+
+
+def test_clients_of_mps_compute_too(fake_nvml):
+    fake_nvml.device(0, pids={4242: G}, clients={4242: G, 2**22 + 1: 2 * G})
+    fake_nvml.device(1, pids={4242: G}, clients=None)
+    users = [[user.pid for user in Nvml.open().users(name)] for name in ("0", "1")]
+    assert users == [[4242, 2**22 + 1], [4242]]
+
+
+def test_only_of_unlike_gpus_does_cuda_count_in_its_own_order(fake_nvml, monkeypatch):
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    fake_nvml.device(0, model="H200")
+    fake_nvml.device(1, model="H200")
+    nvml = Nvml.open()
+    assert counts_as_driver(nvml, ["1"])
+    fake_nvml.device(2, model="L4")
+    assert [counts_as_driver(nvml, ids) for ids in (["1"], ["GPU-1"], [])] == [False, True, True]
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    assert counts_as_driver(nvml, ["1"])

@@ -62,6 +62,16 @@ def test_all_of_a_process_tree_is_counted_and_nothing_of_one_that_has_ended(pare
     assert Usage.of(process) is None
 
 
+def test_where_the_disk_is_hidden_the_rest_is_counted(monkeypatch):
+    def refuse(self):
+        raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(psutil.Process, "io_counters", refuse, raising=False)
+    usage = Usage.of(psutil.Process())
+    assert usage.memory_bytes > 0
+    assert (usage.read_bytes, usage.written_bytes) == (0, 0)
+
+
 def test_a_sample_says_what_was_taken_since_the_last_one():
     before = Usage(cpu_s=1.0, memory_bytes=9, read_bytes=2_000_000, written_bytes=0)
     now = Usage(cpu_s=4.0, memory_bytes=5_000_000, read_bytes=7_000_000, written_bytes=1_000_000)
@@ -87,6 +97,7 @@ def test_gpus_are_numbered_as_the_trial_does_and_tell_what_they_can(fake_nvml):
 def test_samples_come_soon_at_first_and_then_all_at_the_same_moments():
     assert [due_after(100.3, taken, 10.0) for taken in range(6)] == [101.3, 102.3, 104.3, 108.3, 110, 110]
     assert due_after(100.3, 0, 0.5) == 100.5
+    assert due_after(109.999, 4, 10.0) == 120  # no two within moments
 
 
 def test_a_running_attempt_is_sampled_into_its_journal_until_it_has_ended(parent, tmp_path, fake_nvml):

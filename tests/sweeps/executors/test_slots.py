@@ -317,3 +317,16 @@ def test_devices_that_an_executor_names_are_left_to_its_environment():
     allocation = Quota(lambda _: 4, 0.0, None, "no more").allocate(Resources(gpu=0.25, cpu=2), alone=True)
     assert (allocation.gpu, allocation.devices) == (1.0, ("cuda:0",))
     assert allocation.environment() == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+
+
+def test_of_unlike_gpus_in_cudas_own_order_nothing_is_assumed(fake_nvml, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    fake_nvml.device(0, model="H200")
+    fake_nvml.device(1, model="L4", pids={2**22 + 1: G})
+    machine = find_machine(None, None)
+    assert machine.allocate(Resources()).gpus == ("1",)
+    with pytest.raises(SelectionError, match="how much its GPUs have is not known"):
+        machine.check(Resources(gpu_mem=G), "a")
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    assert find_machine(None, None).allocate(Resources()) is None

@@ -26,6 +26,11 @@ def test_nothing_to_be_ranked_by_is_no_best():
     assert best_of([], {"loss": {}}) is None
 
 
+def test_an_infinity_as_sql_keeps_it_is_not_the_best():
+    ends = {"id-a": 1.0, "id-b": 1.7976931348623157e308}
+    assert best_of([run("a"), run("b")], {"accuracy": ends}).trial == "a"
+
+
 def test_pictures_and_films_are_shown_checkpoints_are_not(tmp_path):
     paths = RunPaths(tmp_path)
     paths.create()

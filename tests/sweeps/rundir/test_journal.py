@@ -172,3 +172,6 @@ def test_the_end_of_a_journal_tells_how_many_epochs_are_over(paths, monkeypatch)
     assert epochs_so_far(paths) == 5
     monkeypatch.setattr("sweeps.rundir.journal._END_BYTES", 150)  # which begins inside a line
     assert epochs_so_far(paths) == 5
+    for _ in range(20):
+        writer.metrics({"system/cpu": 1.0}, 9)
+    assert epochs_so_far(paths) == 5

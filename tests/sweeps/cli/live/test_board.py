@@ -39,6 +39,8 @@ def test_a_launch_shows_how_it_stands_and_then_how_it_ended(state):
     board.finish(1, "1 failed")
     ended = read_board(state, os.getpid())
     assert (ended.view, ended.exit_code, ended.summary) == (view, 1, "1 failed")
+    Board(state, ["toy/a"])
+    assert read_board(state, os.getpid()) is None, "the next launch of this process has not ended"
 
 
 def test_the_last_launch_of_a_sweep_is_found(state):
