@@ -12,7 +12,7 @@ from analysis.read.provenance import differences
 from analysis.read.record import Record
 from sweeps.authoring.checks.unknown_options import unknown_options
 from sweeps.commands.shell import shell_command
-from sweeps.errors import LaunchError, SpecError
+from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.planning.expansion import expand
 from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_beginnings, with_changed_keys
@@ -31,6 +31,7 @@ from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import user_name
 from sweeps.rundir.store_limits import StoreLimits
 from sweeps.spec.parser import read_spec
+from sweeps.spec.resources import Keep
 from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.imports import places_of
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec
-    from sweeps.spec.resources import Keep
     from sweeps.trainer.loader import Trainer
 
 
@@ -344,7 +344,23 @@ def session_of(
     if with_record and any(sweep.search is not None for sweep in sweeps):
         sweeps = with_recorded(sweeps, record.runs)
     selection = Selection.parse(request.only, request.excepting, sweeps)
-    return Session(request, spec, trainer, sweeps, record, selection, keeps_of(sweeps))
+    keeps = keeps_of(sweeps)
+    if request.sweeps:
+        every = _every_sweep(request, spec, trainer)
+        if every is not None and with_record and any(sweep.search is not None for sweep in every):
+            every = with_recorded(every, record.runs)
+        keeps = {**dict.fromkeys(keeps, frozenset({Keep.ALL})), **(keeps_of(every) if every else {})}
+    return Session(request, spec, trainer, sweeps, record, selection, keeps)
+
+
+def _every_sweep(request: Request, spec: Spec, trainer: Trainer) -> tuple[Sweep, ...] | None:
+    """All sweeps of the file, as another one may have a trial too; None where one that is not asked for is wrong."""
+    overrides = read_overrides(request.overrides)
+    try:
+        found = expand(spec, trainer, profile=request.profile, overrides=overrides, seeds=request.seeds)
+    except SelectionError:
+        return None
+    return None if found.problems else found.sweeps
 
 
 def _search_problems(sweeps: Iterable[Sweep]) -> Iterator[Problem]:

@@ -63,27 +63,35 @@ class Trash:
                 moved.rename(path)
             return 0
         freed = sum(_unlink(file.path) for file in files_below(moved))
-        shutil.rmtree(moved)
+        shutil.rmtree(moved, ignore_errors=True)  # another process may take the same folder apart
+        if os.path.lexists(moved):
+            shutil.rmtree(moved)  # says what is in the way
         return freed
 
     def make_one(self, copy: Path, original: Path) -> int:
         """Make a copy another name of the original; both have to be on one disk.
 
-        The file cannot be written any more: whoever opened one of its names to write would change the other's content.
+        The file cannot be written any more: whoever opened one of its names to write would change the other's content. It
+        has the copy's time of change, by which the newest checkpoint is found.
 
         Returns:
             The bytes that came free.
 
         Raises:
-            OSError: The disk has no such links; both are as they were.
+            OSError: The disk has no such links, or the original is another user's; the copy is as it was.
         """
         before = file_at(copy)
         if before is None or before.inode == getattr(file_at(original), "inode", None):
             return 0
-        original.chmod(stat.S_IMODE(original.stat().st_mode) & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
         link = self._place(copy)
         os.link(original, link)
-        link.replace(copy)
+        try:
+            os.utime(link, ns=(before.changed_ns, before.changed_ns))
+            link.chmod(stat.S_IMODE(link.stat().st_mode) & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+            link.replace(copy)
+        except OSError:
+            link.unlink(missing_ok=True)
+            raise
         return before.size if before.links == 1 else 0
 
     def _place(self, path: Path) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.disk.checkpoints import find_checkpoints, sort_out
@@ -31,25 +33,45 @@ def checkpoints_of(paths: RunPaths, files: Sequence[File]) -> tuple[Checkpoint, 
         files: Those below `paths.files`.
     """
     declared = declared_model(paths)
-    best = {declared.file} if declared is not None else set()
+    best = {_below(paths.files, declared.file)} if declared is not None else set()
     for file in files:
         if file.path.name == _TRAINER_STATE:
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 named = json.loads(file.path.read_text(encoding="utf-8")).get("best_model_checkpoint")
                 best |= {str(named).rstrip("/").rpartition("/")[2]} if named else set()
-    return find_checkpoints(paths.files, files, best)
+    roots = {paths.files, paths.files.absolute(), paths.files.resolve()}
+    return find_checkpoints(paths.files, files, best, roots)
+
+
+def _below(root: Path, declared: str) -> str:
+    """A declared path as it is below a run's files; one that leads elsewhere as it is given."""
+    if not Path(declared).is_absolute():
+        return os.path.normpath(declared)
+    for folder, path in (
+        (root.absolute(), Path(os.path.normpath(declared))),
+        (root.resolve(), Path(declared).resolve()),
+    ):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return declared
 
 
 def trim(paths: RunPaths, keeps: Collection[Keep], trash: Trash) -> None:
     """Remove the checkpoints of a run that is done, but for those that are kept.
 
-    Best effort: what cannot be removed stays, and `sweep gc` lists it.
+    Best effort: what cannot be removed stays, and `sweep gc` lists it. Where the store refused something of the run all stay:
+    they may be what it refused.
     """
-    if Keep.ALL in keeps:
+    if Keep.ALL in keeps or paths.refused.exists():
         return
-    for checkpoint in sort_out(keeps, checkpoints_of(paths, files_below(paths.files))).beyond:
-        with contextlib.suppress(OSError):
-            if checkpoint.is_folder:
-                trash.remove(paths.files / checkpoint.name)
-            for file in checkpoint.files:
-                trash.remove(file.path)
+    with contextlib.suppress(OSError, ValueError):
+        for checkpoint in sort_out(keeps, checkpoints_of(paths, files_below(paths.files))).beyond:
+            _remove(paths, checkpoint, trash)
+
+
+def _remove(paths: RunPaths, checkpoint: Checkpoint, trash: Trash) -> None:
+    with contextlib.suppress(OSError):
+        if checkpoint.is_folder:
+            trash.remove(paths.files / checkpoint.name)
+        for file in checkpoint.files:
+            trash.remove(file.path)

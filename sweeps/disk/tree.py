@@ -56,9 +56,9 @@ def _files(root: Path) -> Iterator[File]:
     if (single := file_at(root)) is not None:
         yield single
         return
-    for folder, _, _ in os.walk(root):
-        for entry in os.scandir(folder):
-            if (file := file_at(Path(entry.path))) is not None:
+    for folder, folders, names in os.walk(root):
+        for name in (*folders, *names):
+            if (file := file_at(Path(folder, name))) is not None:
                 yield file
 
 

@@ -74,7 +74,7 @@ class Decisions:
     Attributes:
         items: What can go, in the order in which it goes.
         left: Why runs and snapshots stay.
-        undecided: Trials of which all checkpoints stay because none says that it is the best.
+        undecided: Trials of which checkpoints stay because nothing says which are beyond `keep:`.
     """
 
     items: tuple[Item, ...] = ()
@@ -141,7 +141,7 @@ def _of_done(run: RunFacts) -> Iterator[Item]:
     for file in run.journal:
         yield Item(Kind.JOURNALS, run.label, file.path, "the store has all of it", (file,))
     for folder in run.synced:
-        yield Item(Kind.WANDB, run.label, folder.path, "W&B has it on its server", folder.files)
+        yield Item(Kind.WANDB, run.label, folder.path, "`wandb sync` sent it to W&B's server", folder.files)
 
 
 def _parts(root: Path, checkpoint: Checkpoint) -> Iterator[tuple[Path, tuple[File, ...]]]:
@@ -158,6 +158,7 @@ def _left(facts: Facts) -> Iterator[Left]:
     """Why directories and snapshots stay as they are."""
     stay = [("run", run.standing.value, run.files) for run in facts.runs if not run.standing.is_free]
     stay += [("snapshot", folder.needed, folder.files) for folder in facts.snapshots if folder.needed]
+    stay += [("W&B run", folder.needed, folder.files) for run in facts.runs for folder in run.unsynced]
     counts = Counter((what, why) for what, why, _ in stay)
     for (what, why), count in counts.items():
         yield Left(what, why, count, sum(_size(files) for w, y, files in stay if (w, y) == (what, why)))

@@ -20,7 +20,7 @@ class Standing(Enum):
     REMOVED = "the file no longer has its trial"
     DELETED = "its run is deleted in MLflow"
     LIVE = "at work"
-    RESUMABLE = "not done; `sweep run` can go on with them, or try them again"
+    RESUMABLE = "not done; `sweep run` goes on with them or tries them again, unless they were given up"
     UNSENT = "not all in the record yet; `sweep run` sends what is missing"
     REFUSED = "the store refused something of them, which is here alone"
     FOREIGN = "of other sweeps, profiles, flags, files or trainers than these"
@@ -61,6 +61,7 @@ class RunFacts:
         journal: Its journal, where the store has the whole of it and nothing else needs it.
         handed: What is left of files that were handed over, in a folder that nobody reads any more.
         synced: What W&B has left of runs that it has on its servers.
+        unsynced: What it has left of runs of which nothing says that they are there.
         stored: Files of the same contents in the artifact store, by the checkpoints' files that are their copies.
     """
 
@@ -73,6 +74,7 @@ class RunFacts:
     journal: tuple[File, ...] = ()
     handed: tuple[File, ...] = ()
     synced: tuple[Folder, ...] = ()
+    unsynced: tuple[Folder, ...] = ()
     stored: tuple[tuple[File, Path], ...] = ()
 
 

@@ -9,11 +9,12 @@ from analysis.figures.figure_cache import last_manifest
 from analysis.read import tags
 from sweeps.disk.tree import files_below
 from sweeps.freeing.facts import Facts, Folder
-from sweeps.freeing.run_reading import RunReader, may_work
+from sweeps.freeing.run_reading import RunReader, local_folder, may_work
 from sweeps.freeing.standing import Wish
 from sweeps.rundir.lease import liveness
 from sweeps.rundir.lock import held_locks
 from sweeps.rundir.paths import RunPaths
+from sweeps.trainer.snapshot import MOST_ADDED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -53,7 +54,7 @@ def _wish(session: Session) -> Wish:
     plan = session.whole_plan()
     return Wish(
         frozenset(step.trial.fingerprint for step in plan.steps),
-        frozenset(sweep.name for sweep in session.sweeps),
+        frozenset(sweep.name for sweep in session.sweeps if not session.request.sweeps),
         session.profile or "",
         session.request.wish,
     )
@@ -67,7 +68,7 @@ def _is_held(session: Session) -> bool:
     return at_work or bool(session.holders())
 
 
-def _snapshots(session: Session, state: StateDir, runs: Iterable[Path]) -> Iterator[Folder]:
+def _snapshots(session: Session, state: StateDir, runs: Collection[Path]) -> Iterator[Folder]:
     """The copies of code. While anything may be at work here, of whichever file, all of them are needed."""
     is_busy = _is_held(session) or held_locks(state) or any(may_work(RunPaths(folder)) for folder in runs)
     going_on = {
@@ -75,11 +76,59 @@ def _snapshots(session: Session, state: StateDir, runs: Iterable[Path]) -> Itera
         for run in (*session.record.runs, *session.record.others)
         if run.is_trial and (run.outcome is None or not run.outcome.is_result)
     }
+    written, dirty = _written_into(runs), _unrecorded(session)
     for path in sorted(_entries(state.root / "snapshots")):
         needed = "a `sweep run` is at work here" if is_busy else ""
-        if not needed and path.name.partition("-")[0].partition(".")[0] in going_on:
+        digest = path.name.partition("-")[0].partition(".")[0]
+        files = files_below(path)
+        if not needed and digest in going_on:
             needed = "a run that is not done began with them"
-        yield Folder(path, files_below(path), needed)
+        if not needed and (written is None or any(f"/snapshots/{path.name}/" in name for name in written)):
+            needed = "a trial wrote files into them"
+        if not needed and (digest in dirty or any(file.size > MOST_ADDED_BYTES for file in files)):
+            needed = "the record may not have all their code"
+        yield Folder(path, files, needed)
+
+
+def _written_into(runs: Iterable[Path]) -> set[str] | None:
+    """The files that programs wrote into copies of code; None: nobody knows."""
+    found: set[str] = set()
+    for folder in runs:
+        try:
+            found |= set(json.loads(RunPaths(folder).written.read_text(encoding="utf-8"))["copied"])
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+    return found
+
+
+def _unrecorded(session: Session) -> set[str]:
+    """The copies of which the record may lack the difference from their commit: it is looked for where this machine has it."""
+    runs = (*session.record.runs, *session.record.others)
+    began = {
+        _digest(run.tags.get(tags.CODE, "")) for run in runs if not _is_clean(run.tags.get(tags.CODE, ""))
+    }
+    began.discard("")
+    if not began:
+        return set()
+    places = {place.run_id: place for place in session.record.places()}
+    recorded = set()
+    for run in runs:
+        place = places.get(run.run_id) if run.is_sweep else None
+        folder = local_folder(place.artifacts) if place is not None else None
+        if folder is not None:
+            recorded |= {path.stem for path in _entries(folder / "code") if path.suffix == ".diff"}
+    return began - recorded
+
+
+def _is_clean(code: str) -> bool:
+    """Whether the code was that of a commit, so that there is no difference."""
+    try:
+        said = json.loads(code)
+        return bool(said["commit"]) and said["dirty"] is False
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _digest(code: str) -> str:

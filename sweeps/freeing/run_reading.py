@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 _ALL = frozenset({Keep.ALL})
+NOT_SYNCED = "nothing says that W&B has all of them; `wandb sync` sends them and says so"
 
 
 def may_work(paths: RunPaths) -> bool:
@@ -64,6 +65,7 @@ class RunReader:
         self._record = session.record
         self._keeps = session.keeps
         self._keeps_of_sweeps = {sweep.name: frozenset({sweep.spec.keep}) for sweep in session.sweeps}
+        self._searches = {sweep.name for sweep in session.sweeps if sweep.search is not None}
         self._wish = wish
         self._is_held = is_held
         self._compares = not kinds or Kind.COPIES in kinds
@@ -100,12 +102,19 @@ class RunReader:
     def _done(self, facts: RunFacts, paths: RunPaths, run: RunRecord, place: RunPlace) -> RunFacts:
         """The facts about a run that is done and in the file."""
         # A search may have got a trial since the file was opened.
-        keeps = self._keeps.get(run.fingerprint or "") or self._keeps_of_sweeps.get(run.sweep, _ALL)
+        own = self._keeps_of_sweeps.get(run.sweep, _ALL)
+        keeps = self._keeps.get(run.fingerprint or "", own) | (
+            own if run.sweep in self._searches else frozenset()
+        )
+        if paths.refused.exists() or not self._wish.began(run):
+            # What the store refused may be a model; what another file or profile began, it may want to keep.
+            keeps = _ALL
         inner = [file for file in facts.files if file.path.is_relative_to(paths.files)]
         checkpoints = sort_out(keeps, checkpoints_of(paths, inner))
         referenced = _handed_over(paths)
         is_needed = paths.refused.exists() or paths.sources.exists()
         journal = None if is_needed else file_at(paths.journal)
+        wandb = _wandb(paths, inner)
         return RunFacts(
             facts.label,
             facts.folder,
@@ -119,7 +128,8 @@ class RunReader:
                 for file in files_below(paths.outbox)
                 if str(file.path.relative_to(paths.outbox)) not in referenced
             ),
-            synced=tuple(_synced(paths, inner, is_online=tags.WANDB in run.tags)),
+            synced=tuple(folder for folder in wandb if not folder.needed),
+            unsynced=tuple(folder for folder in wandb if folder.needed),
             stored=tuple(self._stored(checkpoints.kept, place)) if self._compares else (),
         )
 
@@ -144,7 +154,7 @@ class RunReader:
 
     def _stored(self, kept: Iterable[Checkpoint], place: RunPlace) -> Iterator[tuple[File, Path]]:
         """The files of checkpoints that the artifact store has, too, on the same disk, each with what it has."""
-        folder = _local(place.artifacts)
+        folder = local_folder(place.artifacts)
         if folder is None:
             return
         own = _by_name(files_below(folder))
@@ -186,20 +196,21 @@ def _handed_over(paths: RunPaths) -> set[str]:
     return {entry.file for entry in read_entries(paths.journal, 0)[0] if isinstance(entry, Artifact)}
 
 
-def _synced(paths: RunPaths, files: Iterable[File], *, is_online: bool) -> Iterator[Folder]:
-    """The folders of W&B's runs that W&B has on its server: runs that were online, and those that `wandb sync` has sent."""
+def _wandb(paths: RunPaths, files: Iterable[File]) -> list[Folder]:
+    """The folders of W&B's runs; those that `wandb sync` has sent are not needed. That one was online does not say that all is sent."""
     found: defaultdict[Path, list[File]] = defaultdict(list)
     for file in files:
         for folder in file.path.relative_to(paths.files).parents:
             if folder.parent.name == "wandb" and folder.name.startswith(("run-", "offline-run-")):
                 found[paths.files / folder].append(file)
+    folders = []
     for path, own in found.items():
         is_sent = any(file.path.name.endswith(".wandb.synced") for file in own)
-        if is_sent or (is_online and path.name.startswith("run-")):
-            yield Folder(path, tuple(own))
+        folders.append(Folder(path, tuple(own), "" if is_sent else NOT_SYNCED))
+    return folders
 
 
-def _local(uri: str) -> Path | None:
+def local_folder(uri: str) -> Path | None:
     """The folder of an address; None where it is no folder of this machine."""
     parts = urlsplit(uri)
     if parts.scheme not in {"", "file"} or not parts.path:

@@ -20,7 +20,7 @@ class Wish:
 
     Attributes:
         fingerprints: Its trials.
-        sweeps: The sweeps that were asked for.
+        sweeps: The sweeps of the file; none where only some were asked for, as another one may have a trial now.
         profile: The profile in force; empty for none.
         words: The file's name with the flags in force, as runs are tagged with them.
     """
@@ -30,6 +30,10 @@ class Wish:
     profile: str
     words: str
 
+    def began(self, run: RunRecord) -> bool:
+        """Whether a run was begun in the same way; one that does not say how was not."""
+        return run.tags.get(tags.PROFILE, "") == self.profile and run.tags.get(tags.WISH) == self.words
+
     def dropped(self, run: RunRecord) -> bool:
         """Whether it had the trial of a run once: one that it would run in the same way, if it still had it.
 
@@ -37,12 +41,7 @@ class Wish:
         not say what it was run with.
         """
         also = filter(None, run.tags.get(tags.ALSO, "").split(","))
-        return (
-            {run.sweep, *also} <= set(self.sweeps)
-            and run.tags.get(tags.PROFILE, "") == self.profile
-            and run.tags.get(tags.WISH) == self.words
-            and not run.adopted
-        )
+        return {run.sweep, *also} <= set(self.sweeps) and self.began(run) and not run.adopted
 
 
 @dataclass(frozen=True, slots=True)

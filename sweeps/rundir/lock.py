@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from sweeps.rundir.paths import StateDir
 
+_LOOK_S = 1.0
+"""Who only looks whether a lock is held has it for a moment; whoever has it for longer runs the sweep."""
+
 
 @contextlib.contextmanager
 def hold(
@@ -45,7 +48,7 @@ def hold(
             path = state.lock(experiment, sweep)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(FileLock(path, timeout=0, thread_local=False))
+                stack.enter_context(FileLock(path, timeout=_LOOK_S, thread_local=False))
             except Timeout:
                 raise HeldError(held_words(state, experiment, sweep)) from None
             except OSError as error:
@@ -74,7 +77,7 @@ def held_locks(state: StateDir) -> bool:
         try:
             with FileLock(path, timeout=0):
                 pass
-        except Timeout:
+        except OSError:  # held, or another user's
             return True
     return False
 

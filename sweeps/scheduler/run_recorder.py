@@ -29,7 +29,7 @@ from sweeps.rundir.trainer_manifest import declared_data
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sweeps.rundir.paths import StateDir
+    from sweeps.rundir.paths import RunPaths, StateDir
     from sweeps.scheduler.job import Job
     from sweeps.scheduler.verdict import Verdict
     from sweeps.scheduler.write_queue import WriteQueue
@@ -75,6 +75,12 @@ class _Delivery:
 
 def _epochs_tag(job: Job) -> str:
     return tags.UNKNOWN_EPOCHS if job.progress.has_unknown_epochs else str(job.progress.epochs_done)
+
+
+def _noted(write: Callable[[], None], done: list[bool]) -> None:
+    """Write, and note that it is written; the queue goes on where the store refuses it."""
+    write()
+    done.append(True)
 
 
 class RunRecorder:
@@ -204,9 +210,16 @@ class RunRecorder:
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)
-        self._ends += outcome.writes(self._ledger, job.open_run_id, trial.name, job.config, paths)
+        writes = outcome.writes(self._ledger, job.open_run_id, trial.name, job.config, paths)
+        done: list[bool] = []
+        self._ends += [functools.partial(_noted, write, done) for write in writes]
         if verdict.outcome.is_result:
-            self._ends.append(functools.partial(trim, paths, job.keeps, Trash(self._state.trash)))
+            self._ends.append(functools.partial(self._trim, job, paths, lambda: len(done) == len(writes)))
+
+    def _trim(self, job: Job, paths: RunPaths, is_recorded: Callable[[], bool]) -> None:
+        """Remove the checkpoints that are not kept, unless the store lacks something of the run, or the run."""
+        if is_recorded() and paths.run_id not in self._ledger.refusals.lost:
+            trim(paths, job.keeps, Trash(self._state.trash))
 
     def give_up(self, job: Job) -> None:
         """Have a trial given up on which this `sweep run` does not work any more."""

@@ -61,7 +61,7 @@ def print_items(console: Console, command: str, decisions: Decisions, freed: Fre
         names, more = ", ".join(decisions.undecided[:3]), len(decisions.undecided) - 3
         others = f" and {more} more" if more > 0 else ""
         console.print(
-            f"stay: all checkpoints of {names}{others}: none is called best, or is declared to be",
+            f"stay: all checkpoints of {names}{others}: nothing says which is the best, or the last",
             soft_wrap=True,
         )
     if freed is None and decisions.items:

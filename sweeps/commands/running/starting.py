@@ -100,7 +100,7 @@ def job_of(session: Session, paces: Paces, step: Step, parent: str) -> Job:
         step=step,
         resources=sweep.resources,
         limits=sweep.limits,
-        keeps=session.keeps.get(step.trial.fingerprint, frozenset({sweep.keep})),
+        keeps=session.keeps.get(step.trial.fingerprint, frozenset()) | {sweep.keep},
         tags=sweep.tag_texts,
         parent=parent,
         repeat=session.repeat_command(step.trial),

@@ -67,10 +67,11 @@ class Wished:
         for job in (*found.back, *found.kept):
             job.is_gone = False
             job.is_dropped = job.is_dropped and job.phase is Phase.RUNNING
-            if job.phase not in {Phase.OPENING, Phase.RUNNING} and (
-                fresh := wish.jobs.get(job.step.trial.fingerprint)
-            ):
-                job.renewed(fresh)
+            if fresh := wish.jobs.get(job.step.trial.fingerprint):
+                if job.phase in {Phase.OPENING, Phase.RUNNING}:
+                    job.keeps = fresh.keeps  # which counts once it is done
+                else:
+                    job.renewed(fresh)
             if job.phase is Phase.ENDED:
                 job.again()
         self._jobs += found.added

@@ -14,7 +14,7 @@ def file(recorded, monkeypatch):
     monkeypatch.delenv("SWEEP_HOME", raising=False)
     made = recorded(TEXT)
     for trial, is_deleted in (("lr1", False), ("lr2", True)):
-        run_id = made.add(trial, "finished")
+        run_id = made.add(trial, "finished", wish="e.yaml")
         files = made.path / ".sweep" / "runs" / run_id / "files"
         files.mkdir(parents=True)
         (files / "epoch_1.pt").write_bytes(b"x" * 2000)

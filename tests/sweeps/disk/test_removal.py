@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,37 @@ def test_a_copy_that_has_another_name_frees_nothing(tmp_path, trash):
     os.link(copy, tmp_path / "other")
     assert trash.make_one(copy, original) == 0
     assert trash.make_one(tmp_path / "other", original) == 5
+
+
+def test_copies_that_become_one_have_the_time_of_the_copy_and_a_refused_link_changes_nothing(
+    tmp_path, trash, monkeypatch
+):
+    copy, original = written(tmp_path / "copy"), written(tmp_path / "original")
+    os.utime(copy, ns=(5, 7_000_000_000))
+    for call in ("link", "utime"):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, call, refuse)
+            with pytest.raises(PermissionError):
+                trash.make_one(copy, original)
+        assert original.stat().st_mode & 0o200
+        assert list(trash.folder.iterdir()) == []
+    trash.make_one(copy, original)
+    assert copy.stat().st_mtime_ns == 7_000_000_000
+
+
+def refuse(*_, **__):
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_a_folder_that_another_one_takes_apart_too_is_gone_and_no_trouble(tmp_path, trash, monkeypatch):
+    written(tmp_path / "folder" / "one")
+    remove = shutil.rmtree
+
+    def raced(path, *, ignore_errors=False):
+        remove(path)
+        if not ignore_errors:
+            raise FileNotFoundError(path)
+
+    monkeypatch.setattr(shutil, "rmtree", raced)
+    assert trash.remove(tmp_path / "folder") == 5
+    assert list(trash.folder.iterdir()) == []

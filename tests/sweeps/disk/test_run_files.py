@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from sweeps.disk.removal import Trash
 from sweeps.disk.run_files import trim
 from sweeps.rundir.paths import RunPaths
@@ -46,3 +48,29 @@ def test_all_stay_unless_something_else_is_said(tmp_path):
     paths = run_with(tmp_path, "epoch_1.pt", "epoch_2.pt")
     trim(paths, {Keep.NONE, Keep.ALL}, Trash(tmp_path / "trash"))
     assert left(paths) == ["epoch_1.pt", "epoch_2.pt"]
+
+
+@pytest.mark.parametrize("declared", ["./epoch_1.pt", "a/../epoch_1.pt", "{files}/epoch_1.pt"])
+def test_a_model_may_be_declared_by_any_of_its_paths(tmp_path, declared):
+    paths = run_with(tmp_path, "epoch_1.pt", "epoch_2.pt", "provenance.json")
+    paths.provenance.write_text(json.dumps({"model": {"file": declared.format(files=paths.files)}}))
+    trim(paths, {Keep.BEST}, Trash(tmp_path / "trash"))
+    assert left(paths) == ["epoch_1.pt", "provenance.json"]
+
+
+def test_what_the_store_refused_may_be_a_model_and_all_stay(tmp_path):
+    paths = run_with(tmp_path, "epoch_1.pt", "epoch_2.pt")
+    paths.refused.write_text("{}\n")
+    trim(paths, {Keep.NONE}, Trash(tmp_path / "trash"))
+    assert left(paths) == ["epoch_1.pt", "epoch_2.pt"]
+
+
+def test_what_cannot_be_looked_at_stays_and_ends_nothing(tmp_path, monkeypatch):
+    paths = run_with(tmp_path, "epoch_1.pt")
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("sweeps.disk.run_files.files_below", refuse)
+    trim(paths, {Keep.NONE}, Trash(tmp_path / "trash"))
+    assert left(paths) == ["epoch_1.pt"]

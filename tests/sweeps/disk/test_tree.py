@@ -22,3 +22,10 @@ def test_bytes_come_free_with_the_last_name_of_a_file(tmp_path):
     one, again, three, two, _ = files_below(tmp_path)
     assert (one.path.name, again.path.name, two.path.name) == ("one", "one-again", "two")
     assert freed_bytes([[one], [again, three], [two]]) == [0, 10, 0]
+
+
+def test_a_folder_that_goes_meanwhile_is_left_out(tmp_path, monkeypatch):
+    walk = [(str(tmp_path / "gone"), ["more"], ["one"]), (str(tmp_path), [], ["two"])]
+    (tmp_path / "two").touch()
+    monkeypatch.setattr(os, "walk", lambda _: walk)
+    assert [file.path.name for file in files_below(tmp_path)] == ["two"]

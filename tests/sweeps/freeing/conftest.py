@@ -67,7 +67,7 @@ class Disk(RecordedFile):
         return folder
 
     def code(self, digest):
-        return json.dumps({"snapshot": digest})
+        return json.dumps({"snapshot": digest, "commit": "c0ffee", "dirty": False})
 
     def used(self):
         """The bytes of all files here but the database, each counted once however many names it has."""

@@ -1,9 +1,14 @@
 """What is looked at of a state directory."""
 
+import json
 from pathlib import Path
 
+import pytest
+
+from sweeps.errors import SelectionError
 from sweeps.freeing.reading import gather
 from sweeps.rundir.lock import hold
+from sweeps.spec.resources import Keep
 
 OUT = Path("figures")
 
@@ -56,3 +61,49 @@ def test_a_report_of_one_sweep_or_of_other_settings_says_nothing_of_the_file(dis
     assert len(gather(disk.session(), disk.state, OUT).figures) == 1
     assert gather(disk.session(sweeps=("a",)), disk.state, OUT).figures == ()
     assert gather(disk.session(seeds=2), disk.state, OUT).figures == ()
+
+
+def needs(disk):
+    return {folder.path.name: folder.needed for folder in gather(disk.session(), disk.state, OUT).snapshots}
+
+
+@pytest.mark.parametrize("text", ['{"copied": ["/s/snapshots/aa/out/model.pt"]}', "half a"])
+def test_a_snapshot_that_a_trial_wrote_into_stays(disk, text):
+    paths = disk.ran("lr1")
+    disk.snapshot("aa")
+    assert needs(disk) == {"aa": ""}
+    paths.written.write_text(text)
+    assert needs(disk) == {"aa": "a trial wrote files into them"}
+
+
+def test_a_snapshot_of_which_the_record_may_not_have_all_stays(disk):
+    changed = json.dumps({"snapshot": "aa", "commit": "c0ffee", "dirty": True})
+    disk.ran("lr1", code=changed)
+    disk.snapshot("aa")
+    (disk.snapshot("bb") / "large.bin").write_bytes(bytes((1 << 20) + 1))
+    assert needs(disk) == dict.fromkeys(("aa", "bb"), "the record may not have all their code")
+    known = {"sweeps.kind": "sweep", "sweeps.sweep": "a"}
+    parent = disk.client.create_run(disk.experiment_id, tags=known)
+    disk.client.log_text(parent.info.run_id, "+1", "code/aa.diff")
+    assert needs(disk)["aa"] == ""
+
+
+def test_one_sweep_that_is_asked_about_forgets_nothing_of_the_others(disk):
+    shared = "sweeps: {a: {keep: none, grid: {lr: [1, 2]}}, b: {keep: all, grid: {lr: [2, 3]}}}\n"
+    disk.write(shared)
+    whole, part = disk.session(), disk.session(sweeps=("a",))
+    asked = {trial.fingerprint for sweep in part.sweeps for trial in sweep.trials}
+    assert {part.keeps[one] for one in asked} == {frozenset({Keep.NONE}), frozenset({Keep.NONE, Keep.ALL})}
+    assert all(part.keeps[one] == whole.keeps[one] for one in asked)
+    disk.write(shared.replace("lr: [2, 3]", "seed: [1, 2]"))
+    with pytest.raises(SelectionError):  # b cannot be repeated
+        disk.session(seeds=2)
+    assert set(disk.session(sweeps=("a",), seeds=2).keeps.values()) == {frozenset({Keep.ALL})}
+
+
+def test_a_trial_that_another_sweep_has_now_is_not_removed(disk):
+    disk.write("sweeps: {a: {grid: {lr: [1, 2]}}}\n")
+    disk.ran("lr2")
+    disk.write("sweeps: {a: {grid: {lr: [1]}}, b: {grid: {lr: [2]}}}\n")
+    (facts,) = gather(disk.session(sweeps=("a",)), disk.state, OUT).runs
+    assert facts.standing.name == "FOREIGN"

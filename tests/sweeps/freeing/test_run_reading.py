@@ -118,7 +118,8 @@ def test_a_copy_may_lie_among_the_experiments_models(disk):
 @pytest.mark.parametrize(
     ("tag", "folder", "file", "goes"),
     [
-        ("https://wandb.ai/x", "run-1-a", "run-a.wandb", True),
+        ("https://wandb.ai/x", "run-1-a", "run-a.wandb", False),
+        ("https://wandb.ai/x", "run-1-a", "run-a.wandb.synced", True),
         (None, "run-1-a", "run-a.wandb", False),
         ("https://wandb.ai/x", "offline-run-1-a", "run-a.wandb", False),
         (None, "offline-run-1-a", "run-a.wandb.synced", True),
@@ -126,4 +127,23 @@ def test_a_copy_may_lie_among_the_experiments_models(disk):
 )
 def test_of_wandb_goes_what_is_on_its_server(disk, tag, folder, file, goes):
     disk.ran("lr1", files={f"wandb/{folder}/{file}": b"x"}, **({"wandb": tag} if tag else {}))
-    assert names(facts_of(disk).synced) == ([folder] if goes else [])
+    found = facts_of(disk)
+    assert names(found.synced) == ([folder] if goes else [])
+    assert names(found.unsynced) == ([] if goes else [folder])
+
+
+@pytest.mark.parametrize(
+    "how", [{"wish": "another.yaml"}, {"profile": "report"}, {"wish": "e.yaml --set x=1"}]
+)
+def test_of_what_was_begun_in_another_way_all_checkpoints_stay(disk, how):
+    disk.keep("none")
+    disk.ran("lr1", files=BEST, **how)
+    assert facts_of(disk).checkpoints.beyond == ()
+
+
+def test_of_a_run_of_which_the_store_refused_something_all_checkpoints_stay(disk):
+    disk.keep("none")
+    paths = disk.ran("lr1", files=BEST)
+    assert len(facts_of(disk).checkpoints.beyond) == 1
+    paths.refused.write_text("{}\n")
+    assert facts_of(disk).checkpoints.beyond == ()

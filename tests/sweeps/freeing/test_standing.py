@@ -66,6 +66,11 @@ def test_what_the_file_never_had_in_this_way_is_not_its_own_to_drop(more):
     assert standing(run(fingerprint="gone", **more)) is Standing.FOREIGN
 
 
+def test_where_only_some_sweeps_are_asked_for_nothing_is_dropped():
+    some = Wish({"wished"}, (), "", "e.yaml")
+    assert standing_of(HERE, run(fingerprint="gone"), some, Doings(**IDLE)) is Standing.FOREIGN
+
+
 def test_another_trainers_runs_and_those_of_no_trial_are_left_alone():
     assert standing(run(), is_others=True) is Standing.FOREIGN
     assert standing(None) is Standing.FOREIGN

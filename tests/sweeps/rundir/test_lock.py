@@ -1,8 +1,10 @@
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
+from filelock import FileLock
 
 from sweeps.errors import HeldError
 from sweeps.rundir.lock import held_locks, hold, holder_pid
@@ -63,3 +65,28 @@ def test_any_sweep_that_another_process_holds_is_seen(tmp_path, other):
     other.communicate()
     assert not held_locks(StateDir(tmp_path))
     assert not held_locks(StateDir(tmp_path / "nowhere"))
+
+
+def test_whoever_only_looks_hinders_no_sweep(tmp_path):
+    state = StateDir(tmp_path)
+    path = state.lock("e", "a")
+    path.parent.mkdir(parents=True)
+    look = FileLock(path, thread_local=False)
+    look.acquire()
+    later = threading.Timer(0.1, look.release)
+    later.start()
+    with hold(state, "e", ["a"]):
+        assert holder_pid(state, "e", "a") is not None
+    later.join()
+
+
+def test_a_lock_that_cannot_be_looked_at_counts_as_held(tmp_path, monkeypatch):
+    state = StateDir(tmp_path)
+    with hold(state, "e", ["a"]):
+        pass
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    assert held_locks(state)

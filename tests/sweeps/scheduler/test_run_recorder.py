@@ -91,6 +91,16 @@ def test_once_a_trial_is_done_only_the_checkpoints_that_its_sweep_keeps_stay(sto
         assert len(list(files.iterdir())) == left
 
 
+def test_of_a_run_that_is_deleted_meanwhile_all_checkpoints_stay(store):
+    recorder, made = store.run_recorder(), job("x", parent=store.parent, keeps=frozenset({Keep.NONE}))
+    run_id = opened(store.state, recorder, made)
+    files = store.state.run(run_id).files
+    (files / "epoch_1.pt").write_bytes(b"1")
+    store.client.delete_run(run_id)
+    finish(recorder, made, Verdict(Outcome.FINISHED, ""))
+    assert (files / "epoch_1.pt").exists()
+
+
 def test_what_the_machine_did_is_recorded_and_is_nothing_that_the_trainer_logged(store):
     recorder, made = store.run_recorder(), job("x", parent=store.parent)
     run_id = opened(store.state, recorder, made)

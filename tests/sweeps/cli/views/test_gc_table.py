@@ -29,7 +29,7 @@ def test_things_of_one_run_and_kind_are_one_row_and_what_stays_is_told():
     assert lines[1].split() == ["checkpoints", "a/x", "2", "1.2", "kB", "beyond", "`keep:", "best`"]
     assert lines[3:] == [
         "stay: 2 runs, 3.4 MB: at work",
-        "stay: all checkpoints of a/1, a/2, a/3 and 1 more: none is called best, or is declared to be",
+        "stay: all checkpoints of a/1, a/2, a/3 and 1 more: nothing says which is the best, or the last",
         "1.2 kB can go; `sweep gc e.yaml --yes` frees it",
     ]
 

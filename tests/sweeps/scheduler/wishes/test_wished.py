@@ -8,7 +8,7 @@ from sweeps.scheduler import retry_policy
 from sweeps.scheduler.job import Phase
 from sweeps.scheduler.wishes.wish import Wish
 from sweeps.scheduler.wishes.wished import Wished
-from sweeps.spec.resources import Limits
+from sweeps.spec.resources import Keep, Limits
 from tests.sweeps.scheduler.in_process import InProcess
 from tests.sweeps.scheduler.jobs import job, running
 from tests.sweeps.scheduler.test_supervisor import trains
@@ -37,6 +37,14 @@ def test_what_runs_and_is_gone_stays_in_sight_and_is_what_it_was():
     assert (wished.jobs, made.is_gone, made.is_dropped) == ([made], True, False)
     wished.take_up(wish("x", limits=Limits(attempts=5)), lambda _: True)
     assert (made.is_gone, made.limits.attempts) == (False, 1)
+
+
+def test_what_runs_keeps_the_checkpoints_that_the_file_keeps_now():
+    made = running("x")
+    Wished([made], {"x"}).take_up(wish("x", keeps=frozenset({Keep.ALL})), lambda _: True)
+    assert made.keeps == {Keep.ALL}
+    Wished([made], {"x"}).take_up(wish("x", keeps=frozenset({Keep.LAST})), lambda _: True)
+    assert made.keeps == {Keep.LAST}
 
 
 class Wishes:
