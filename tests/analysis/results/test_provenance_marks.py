@@ -82,7 +82,8 @@ def test_lines_of_a_mixed_figure_have_their_mark_and_the_caption_says_what_it_me
 
 
 def test_a_figure_of_one_group_alone_has_no_marks():
-    frames = [figure for figure in lay_out([marked()])[SWEEP.name] if "per_frame" in figure.path]
+    together, *frames = [figure for figure in lay_out([marked()])[SWEEP.name] if "per_frame" in figure.path]
+    assert together.notes != ()
     assert [figure.panels[0].lines[0].label.partition(":")[0] for figure in frames] == [
         "Monotonic",
         "Cyclical",
