@@ -16,15 +16,9 @@ from tests.analysis.recorded import (
     strategy_sweep,
     trial,
 )
+from tests.analysis.stats.asked import HIGHER_PSNR, LOWER_LOSS, by_question
 
 ONCE = "What do single runs show?"
-LOWER_LOSS = "Which annealing strategy ends with the lower training loss?"
-HIGHER_PSNR = "Which annealing strategy ends with the higher validation PSNR?"
-
-
-def by_question(sweep):
-    (found,) = findings([sweep])
-    return {finding.question: finding for finding in found}
 
 
 def repeats(sweep):
