@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING
 
 from analysis.escapes import without_escapes
 from sweeps.api.notebook import NotebookTable, in_notebook
-from sweeps.cli.live.board import Board, Showing
+from sweeps.cli.live.board import Board
+from sweeps.cli.live.shown_launch import shown_launch
 from sweeps.cli.live.table import listener_for
 from sweeps.cli.screen import screen
-from sweeps.cli.views.run_summary import opening_lines, print_summary
-from sweeps.commands.run import launch
 from sweeps.errors import SelectionError
 from sweeps.executors.local import end_forkserver, has_forkserver
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rich.console import Console
 
     from sweeps.cli.options import LaunchOptions
     from sweeps.commands.run import Launched
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
 
 
@@ -56,26 +54,14 @@ def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
     board = Board(state, session.labels)
     with _shown_on(quiet=quiet) as console, _left_as_it_was(), _ended_on(board) as is_shown:
 
-        def announce(planned: Plan, steps: Sequence[Step]) -> None:
-            for line in opening_lines(session, planned, steps):
-                console.print(line, soft_wrap=True)
-
-        def listener(slots: int) -> Listener:
+        def display(slots: int) -> Listener:
             is_shown.set()
-            return Showing(_listener(console, slots, quiet=quiet), board, slots)
+            return _listener(console, slots, quiet=quiet)
 
-        ended = launch(
-            session,
-            how.settings(),
-            announce=announce,
-            notice=lambda text: console.print(text, soft_wrap=True),
-            listener=listener,
-        )
-        with console.capture() as summary:
-            print_summary(console, session, ended)
-        board.finish(ended.exit_code, without_escapes(summary.get()))
+        ended, summary = shown_launch(session, how.settings(), console, board, display)
+        board.finish(ended.exit_code, without_escapes(summary))
         if not quiet:
-            console.print(summary.get(), end="", soft_wrap=True)
+            console.print(summary, end="", soft_wrap=True)
     return ended
 
 

@@ -17,7 +17,7 @@ from sweeps.commands.running.starting import in_start_order, prepare
 from sweeps.commands.running.supervision import Supervision
 from sweeps.commands.sweep_runs import open_sweep_runs, states_of, still_held, sweep_runs
 from sweeps.commands.verdicts.for_good import settle_noted
-from sweeps.hooks.teller import Teller
+from sweeps.hooks.caller import HookCaller
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
 from sweeps.record.outage import PATIENCE_S, Outage
@@ -117,7 +117,7 @@ def launch(
     forget_notes(state)
     uri, experiment = session.record.tracking_uri, session.spec.experiment
     names = [sweep.name for sweep in session.sweeps]
-    with _telling(session, state, notice) as teller, contextlib.ExitStack() as locks:
+    with _hooks_of(session, state, notice) as caller, contextlib.ExitStack() as locks:
         locks.enter_context(hold(state, experiment, names, Asked.of(session).to_json()))
         # Opened by the first step that writes: where nothing is to be done, nothing is created.
         opening = functools.partial(
@@ -125,31 +125,31 @@ def launch(
         )
         open_ledger = functools.cache(functools.partial(opening, began_ms=int(time.time() * 1000)))
         bring_up_to_date(session, settings.choice, state, open_ledger, notice, again=settings.again)
-        work = _planned(session, teller, retry_failed=settings.retry_failed)
+        work = _planned(session, caller, retry_failed=settings.retry_failed)
         announce(work.plan, work.steps)
         if work.is_empty:
             launched = Launched(work.plan, (), stopped=False, held=still_held(session.record, work.plan))
         else:
-            teller.owe_done()
+            caller.owe_done()
             start = prepare(session, settings.choice, state, notice)
             ledger = open_ledger()
             parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
-            sweeps = OpenSweeps(session, work.plan, parents, state, ledger, start.snapshot, locks, teller)
+            sweeps = OpenSweeps(session, work.plan, parents, state, ledger, start.snapshot, locks, caller)
             launched = _carried_out(_supervision(sweeps, start, work, settings), listener, notice)
-        teller.done(launched.exit_code)
+        caller.done(launched.exit_code)
         return launched
 
 
 @contextlib.contextmanager
-def _telling(session: Session, state: StateDir, notice: Callable[[str], None]) -> Iterator[Teller]:
+def _hooks_of(session: Session, state: StateDir, notice: Callable[[str], None]) -> Iterator[HookCaller]:
     """What tells the file's hooks, until this ends; then it waits a little for those that run."""
     asked = session.request
     about = (*session.labels, *asked.only, "but", *asked.excepting)
-    teller = Teller(session.spec.hooks, state, session.spec.experiment, asked.file, about)
+    caller = HookCaller(session.spec.hooks, state, session.spec.experiment, asked.file, about)
     try:
-        yield teller
+        yield caller
     finally:
-        for text in teller.finish():
+        for text in caller.finish():
             notice(text)
 
 
@@ -179,10 +179,10 @@ class _Work:
         return self.sweep_runs.keys() >= {step.trial.sweep for step in self.plan.steps}
 
 
-def _planned(session: Session, teller: Teller, *, retry_failed: bool) -> _Work:
+def _planned(session: Session, caller: HookCaller, *, retry_failed: bool) -> _Work:
     plan = session.plan()
-    teller.states(states_of(plan))
-    teller.left(session.record.runs)
+    caller.states(states_of(plan))
+    caller.left(session.record.runs)
     steps, paces = in_start_order(session, plan, plan.to_start(retry_failed=retry_failed))
     return _Work(plan, steps, paces, session.selection.is_all, sweep_runs(session.record.runs))
 

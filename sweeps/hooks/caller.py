@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import StateDir
     from sweeps.spec.launch.hooks import Hook, Hooks
 
-LIMIT_S = 60.0
-"""How long a hook may take; then it is killed."""
 LINGER_S = 5.0
 """How long the end of a `sweep run` waits for its hooks; those that take longer go on without it."""
 AT_ONCE = 4
@@ -43,7 +41,7 @@ class _Called:
     log: Path
 
 
-class Teller:
+class HookCaller:
     """Tells the hooks of one `sweep run`. Without hooks it does nothing, and leaves no file.
 
     Args:
@@ -197,7 +195,7 @@ class Teller:
             "environment": event.environment(),
             "url": hook.url,
             "payload": event.payload(),
-            "limit_s": LIMIT_S,
+            "limit_s": fire.LIMIT_S,
             "note": str(self._owed.path(key)) if key else "",
         }
         try:

@@ -15,6 +15,9 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+LIMIT_S = 60.0
+"""How long a hook may take; then it is killed."""
+
 
 def main(order: dict[str, Any]) -> int:
     """Call the hook.

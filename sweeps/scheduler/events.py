@@ -37,3 +37,46 @@ class Listener(Protocol):
 
     def close(self) -> None:
         """Nothing more happens."""
+
+
+class Relay:
+    """A listener that passes every event on to another; who hears more in some of them overrides these.
+
+    Args:
+        listener: The other one.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def starting(self, job: Job) -> None:
+        """Pass it on."""
+        self._listener.starting(job)
+
+    def started(self, job: Job) -> None:
+        """Pass it on."""
+        self._listener.started(job)
+
+    def progressed(self, job: Job) -> None:
+        """Pass it on."""
+        self._listener.progressed(job)
+
+    def ended(self, job: Job) -> None:
+        """Pass it on."""
+        self._listener.ended(job)
+
+    def stopping(self, how: Stop) -> None:
+        """Pass it on."""
+        self._listener.stopping(how)
+
+    def noticed(self, text: str) -> None:
+        """Pass it on."""
+        self._listener.noticed(text)
+
+    def tick(self, jobs: Sequence[Job]) -> None:
+        """Pass it on."""
+        self._listener.tick(jobs)
+
+    def close(self) -> None:
+        """Pass it on."""
+        self._listener.close()

@@ -15,6 +15,7 @@ from sweeps.cli.live.view import View, view_of
 from sweeps.cli.progress import STOPPING, Seldom
 from sweeps.rundir.paths import write_atomically
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
+from sweeps.scheduler.events import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -141,7 +142,7 @@ def _is_in_use(path: Path) -> bool:
     return pid.isdecimal() and psutil.pid_exists(int(pid))
 
 
-class Showing:
+class Showing(Relay):
     """A listener that also keeps a board up to date.
 
     Args:
@@ -151,48 +152,28 @@ class Showing:
     """
 
     def __init__(self, listener: Listener, board: Board, slots: int) -> None:
-        self._listener = listener
+        super().__init__(listener)
         self._board = board
         self._slots = slots
         self._note = ""
         self._jobs: Sequence[Job] = ()
         self._update = Seldom(self._show, PAUSE_S)
 
-    def starting(self, job: Job) -> None:
-        """Pass it on."""
-        self._listener.starting(job)
-
-    def started(self, job: Job) -> None:
-        """Pass it on."""
-        self._listener.started(job)
-
-    def progressed(self, job: Job) -> None:
-        """Pass it on."""
-        self._listener.progressed(job)
-
-    def ended(self, job: Job) -> None:
-        """Pass it on."""
-        self._listener.ended(job)
-
     def stopping(self, how: Stop) -> None:
         """Pass it on, and remember it."""
         self._note = STOPPING[how].partition(";")[0]  # Ctrl-C means something else to those who watch
-        self._listener.stopping(how)
-
-    def noticed(self, text: str) -> None:
-        """Pass it on."""
-        self._listener.noticed(text)
+        super().stopping(how)
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Pass it on; show how things stand, where the last time is long enough ago."""
-        self._listener.tick(jobs)
+        super().tick(jobs)
         self._jobs = jobs
         self._update()
 
     def close(self) -> None:
         """Show how things stand at the end, and pass it on."""
         self._show()
-        self._listener.close()
+        super().close()
 
     def _show(self) -> None:
         self._board.show(view_of(self._jobs, self._slots, ROOM, self._note))

@@ -6,24 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.escapes import without_escapes
-from sweeps.cli.live.board import Board, Showing
+from sweeps.cli.live.board import Board
 from sweeps.cli.live.join import join
+from sweeps.cli.live.shown_launch import shown_launch
 from sweeps.cli.live.table import listener_for
 from sweeps.cli.output import say_json
 from sweeps.cli.screen import screen
-from sweeps.cli.views.run_summary import job_rows, opening_lines, print_summary
-from sweeps.commands.run import launch
+from sweeps.cli.views.run_summary import job_rows
 from sweeps.errors import HeldError
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from rich.console import Console
 
     from sweeps.cli.options import LaunchOptions
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
 
 
@@ -79,29 +78,16 @@ class RunHere:
 
     def _run(self, session: Session) -> int:
         console, board = self._console, Board(StateDir.here(), session.labels)
-        how = self.how
 
-        def announce(planned: Plan, steps: Sequence[Step]) -> None:
-            for line in opening_lines(session, planned, steps):
-                console.print(line, soft_wrap=True)
-
-        def listener(slots: int) -> Listener:
+        def display(slots: int) -> Listener:
             self.is_under_way()
-            return Showing(listener_for(console, slots), board, slots)
+            return listener_for(console, slots)
 
-        launched = launch(
-            session,
-            how.settings(),
-            announce=announce,
-            notice=lambda text: console.print(text, soft_wrap=True),
-            listener=listener,
-        )
-        with console.capture() as summary:
-            print_summary(console, session, launched)
+        launched, summary = shown_launch(session, self.how.settings(), console, board, display)
         if self.as_json:
             say_json({"exit_code": launched.exit_code, "trials": job_rows(launched)}, indent=1)
         else:
-            console.file.write(summary.get())
+            console.file.write(summary)
             console.file.flush()
-        board.finish(launched.exit_code, without_escapes(summary.get()))
+        board.finish(launched.exit_code, without_escapes(summary))
         return launched.exit_code

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sweeps.commands.session import Session
     from sweeps.executors.slots import Slots
-    from sweeps.hooks.teller import Teller
+    from sweeps.hooks.caller import HookCaller
     from sweeps.planning.plan import Plan
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.paths import StateDir
@@ -41,7 +41,7 @@ class OpenSweeps:
         ledger: Writes the record.
         snapshot: The code that trials run, if there is a copy.
         locks: Lets go of the locks.
-        teller: Tells the hooks that the file has.
+        caller: Tells the hooks that the file has.
     """
 
     session: Session
@@ -51,7 +51,7 @@ class OpenSweeps:
     ledger: Ledger
     snapshot: Snapshot | None
     locks: ExitStack
-    teller: Teller
+    caller: HookCaller
     _last: dict[str, Session] = field(init=False)
     _locked: set[str] = field(init=False)
 
@@ -103,7 +103,7 @@ class OpenSweeps:
         """
         self.session, self.plan = replace(session, record=self.session.record), plan
         self._last |= {sweep.name: self.session for sweep in session.sweeps}
-        self.teller.heed(session.spec.hooks, states_of(plan))
+        self.caller.heed(session.spec.hooks, states_of(plan))
 
     def close(self) -> None:
         """End the runs of the sweeps, each as the last file that had it says.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from sweeps.commands.running.file_watch import FileWatch
 from sweeps.commands.running.starting import job_of
-from sweeps.hooks.telling import Telling
+from sweeps.hooks.listener import HookListener
 from sweeps.scheduler.supervisor import Supervisor
 from sweeps.scheduler.wishes.wish import Wish
 from sweeps.scheduler.write_queue import WriteQueue
@@ -85,7 +85,7 @@ class Supervision:
         slots = max(executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps)
         sources: list[JobSource] = []
         finish_s = FINISH_S
-        display = Telling(listener(slots), sweeps.teller)
+        display = HookListener(listener(slots), sweeps.caller)
         with contextlib.closing(display), WriteQueue(sweeps.ledger) as queue:
             supervisor = Supervisor(
                 queue=queue,

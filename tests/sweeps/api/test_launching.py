@@ -6,6 +6,7 @@ import pytest
 
 import sweeps
 from sweeps.api import launching
+from sweeps.cli.live import shown_launch
 from sweeps.cli.live.board import read_board
 from sweeps.rundir.paths import StateDir
 
@@ -40,7 +41,7 @@ def test_a_launch_that_raises_has_ended_for_those_who_watch_too(file, monkeypatc
         listener(1)
         raise error
 
-    monkeypatch.setattr(launching, "launch", launch)
+    monkeypatch.setattr(shown_launch, "launch", launch)
     with pytest.raises(type(error)):
         sweeps.run(file, quiet=True)
     shown = read_board(StateDir.here(), os.getpid())

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from sweeps.hooks.teller import Teller
-from sweeps.hooks.telling import Telling
+from sweeps.hooks.caller import HookCaller
+from sweeps.hooks.listener import HookListener
 from sweeps.rundir.paths import StateDir
 from sweeps.scheduler.verdict import Verdict
 from sweeps.spec.launch.hooks import Hook, Hooks
@@ -27,21 +27,21 @@ def told(project):
 
 def test_a_trial_that_is_tried_again_has_not_ended(tmp_path):
     hooks = Hooks({"failed": Hook(("/bin/sh", "-c", "echo $SWEEP_ATTEMPT >> told"))})
-    telling = Telling(
-        Shown(), teller := Teller(hooks, StateDir(tmp_path / "state"), "toy", tmp_path / "e.yaml")
+    listening = HookListener(
+        Shown(), caller := HookCaller(hooks, StateDir(tmp_path / "state"), "toy", tmp_path / "e.yaml")
     )
     job = running()
-    telling.starting(job)
+    listening.starting(job)
     job.requeued(Verdict("failed", "boom"), 0.0)
-    telling.ended(job)
-    telling.tick([job])
-    assert teller.finish() == []
+    listening.ended(job)
+    listening.tick([job])
+    assert caller.finish() == []
     assert not (tmp_path / "told").exists()
     job.granted(ALLOCATION)
-    telling.starting(job)
+    listening.starting(job)
     job.concluded(Verdict("failed", "boom"))
-    telling.ended(job)
-    assert teller.finish() == []
+    listening.ended(job)
+    assert caller.finish() == []
     assert (tmp_path / "told").read_text() == "2\n"
     assert list((tmp_path / "state" / "hooks" / "owed").iterdir()) == []
 

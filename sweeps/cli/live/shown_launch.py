@@ -1,0 +1,59 @@
+"""Launches a file's plan with its display: what `sweep run` and `sweeps.run` have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sweeps.cli.live.board import Showing
+from sweeps.cli.views.run_summary import opening_lines, print_summary
+from sweeps.commands.run import launch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from sweeps.cli.live.board import Board
+    from sweeps.commands.run import Launched, LaunchSettings
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan, Step
+    from sweeps.scheduler.events import Listener
+
+
+def shown_launch(
+    session: Session,
+    settings: LaunchSettings,
+    console: Console,
+    board: Board,
+    display: Callable[[int], Listener],
+) -> tuple[Launched, str]:
+    """Carry out a plan, shown on a console and a board.
+
+    Args:
+        session: The checked file.
+        settings: How trials are run.
+        console: Where the plan and remarks are printed.
+        board: Shows it to `sweep attach`; how it ended is left to the caller to say there.
+        display: Makes the display of the trials, given how many run at once; called once they start.
+
+    Returns:
+        How it ended, and its summary as a text.
+
+    Raises:
+        SweepError: As `sweeps.commands.run.launch`.
+    """
+
+    def announce(planned: Plan, steps: Sequence[Step]) -> None:
+        for line in opening_lines(session, planned, steps):
+            console.print(line, soft_wrap=True)
+
+    launched = launch(
+        session,
+        settings,
+        announce=announce,
+        notice=lambda text: console.print(text, soft_wrap=True),
+        listener=lambda slots: Showing(display(slots), board, slots),
+    )
+    with console.capture() as summary:
+        print_summary(console, session, launched)
+    return launched, summary.get()
