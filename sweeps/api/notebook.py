@@ -7,14 +7,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from analysis.visible import visible
-from sweeps.cli.live.view import view_of
-from sweeps.cli.progress import STOPPING, Seldom, duration
-from sweeps.scheduler.job import Phase
+from sweeps.cli.live.table import TableListener
+from sweeps.cli.live.view import COLUMNS, view_of
+from sweeps.cli.progress import STOPPING, Seldom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.cli.live.view import Row, View
+    from sweeps.cli.live.view import View
     from sweeps.executors.base import Stop
     from sweeps.scheduler.job import Job
 
@@ -23,7 +23,6 @@ ROOM = 50
 PAUSE_S = 0.5
 """The least time between two drawings."""
 INTERRUPT = "Interrupt the kernel: stop starting trials, let running ones checkpoint and end"
-_COLUMNS = ("trial", "state", "epoch", "left", "loss", "score")
 
 
 def in_notebook() -> bool:
@@ -37,32 +36,19 @@ def in_notebook() -> bool:
 
 def table_html(view: View) -> str:
     """A launch in one moment, as HTML."""
-    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
     rows = "".join(
-        f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in _cells(row))}</tr>" for row in view.rows
+        f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row.cells)}</tr>" for row in view.rows
     )
-    left = f", about {duration(view.left_s)} left" if view.left_s else ""
-    hidden = view.total - len(view.rows)
-    more = f" ({hidden} rows not shown)" if hidden else ""
-    ends = f"{view.ended} of {view.total} ended{left}{more}. {_text(view.note)}"
+    ends = f"{view.foot} {_text(view.note)}"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{ends}</p>"
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    state = f"{row.state}: {row.reason}" if row.reason and row.state != Phase.WAITING else row.state
-    left = "" if row.left_s is None else duration(row.left_s)
-    return row.label, state, row.epochs, left, *map(_number, (row.loss, row.score))
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
 
 
 def _text(text: str) -> str:
     return escape(visible(text))
 
 
-class NotebookTable:
+class NotebookTable(TableListener):
     """A table that is drawn anew in its place while a run goes on.
 
     Args:
@@ -70,23 +56,10 @@ class NotebookTable:
     """
 
     def __init__(self, slots: int) -> None:
+        super().__init__(INTERRUPT)
         self._slots = slots
-        self._note = INTERRUPT
-        self._jobs: Sequence[Job] = ()
         self._handle: Any = None
         self._redraw = Seldom(self._draw, PAUSE_S)
-
-    def starting(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
-
-    def started(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
-
-    def progressed(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
-
-    def ended(self, job: Job) -> None:
-        """Nothing to add: the table shows it."""
 
     def stopping(self, how: Stop) -> None:
         """Say what the interrupt did, under the table."""

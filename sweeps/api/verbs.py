@@ -87,7 +87,7 @@ def plan(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         asked: See `Asked`.
 
     Returns:
-        `sweep`, `trial`, `action` (new, changed, resume, retry, running, done, removed), `epoch`, `reason`, `fingerprint`,
+        `sweep`, `trial`, `action` (new, changed, again, resume, retry, running, done, abandoned, removed), `epoch`, `reason`, `fingerprint`,
         `run_id` and `command`. Its `attrs` have `counts` by action, `differences` between runs that are compared, and
         `eta_s`, the seconds that it will take, None where nothing tells.
 

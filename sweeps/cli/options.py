@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sweeps.commands.run import LaunchSettings
+    from sweeps.commands.running.starting import LaunchSettings
 
 LOCAL = "local"
 SAMPLE_VARIABLE = "SWEEP_SYSTEM_METRICS"
@@ -109,7 +109,7 @@ class LaunchOptions:
 
     Attributes:
         jobs: `--jobs`, the trials to run at once; None: as many as fit.
-        gpus: `--gpus`, ids of CUDA devices; None: all.
+        gpus: `--gpus`, numbers or UUIDs of GPUs; None: all that nobody else uses.
         executor: `--executor`.
         address: `--address`, of the cluster.
         retry_failed: `--retry-failed`.
@@ -148,7 +148,7 @@ class LaunchOptions:
 
     def settings(self) -> LaunchSettings:
         """How trials are run, for `sweeps.commands.run.launch`."""
-        from sweeps.commands.run import LaunchSettings
+        from sweeps.commands.running.starting import LaunchSettings
         from sweeps.executors.registry import executor_named
 
         return LaunchSettings(
@@ -191,10 +191,20 @@ def default_sample_s() -> float | None:
     """
     from sweeps.errors import SelectionError
 
-    sample_s, given = _usual_sample_s(), os.environ.get(SAMPLE_VARIABLE)
-    if sample_s is None and given != "off":
-        raise SelectionError(f"${SAMPLE_VARIABLE}: must be a time such as 5s or 1m, or off, not '{given}'")
-    return sample_s
+    try:
+        return _interval_s(os.environ.get(SAMPLE_VARIABLE) or _interval(SAMPLE_S))
+    except ValueError as error:
+        raise SelectionError(f"${SAMPLE_VARIABLE}: {error}") from None
+
+
+def _interval_s(text: str) -> float | None:
+    """An interval in seconds; None for `off`. A ValueError says what else it should be."""
+    from sweeps.spec.fields import seconds
+
+    time_s = seconds(text)
+    if time_s is None and text != "off":
+        raise ValueError(f"must be a time such as 5s or 1m, or off, not '{text}'")
+    return time_s
 
 
 def _interval(sample_s: float | None) -> str:
@@ -223,12 +233,10 @@ def interval_of(_context: click.Context, _option: click.Parameter, given: str) -
     Raises:
         BadParameter: It is neither a time nor `off`.
     """
-    from sweeps.spec.fields import seconds
-
-    time_s = seconds(given)
-    if time_s is None and given != "off":
-        raise click.BadParameter(f"must be a time such as 5s or 1m, or off, not '{given}'")
-    return time_s
+    try:
+        return _interval_s(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 _LAUNCH = (
@@ -236,7 +244,9 @@ _LAUNCH = (
         "--jobs", "-j", type=click.IntRange(min=1), help="Trials to run at once. Default: as many as fit."
     ),
     click.option(
-        "--gpus", metavar="IDS", help="CUDA devices to use, such as 0,1; empty for none. Default: all."
+        "--gpus",
+        metavar="IDS",
+        help="GPUs to use, by nvidia-smi's number or UUID, such as 0,1; empty for none. Default: all that nobody else uses.",
     ),
     click.option(
         "--executor",

@@ -13,14 +13,14 @@ from sweeps.commands.older_record import bring_up_to_date, mend_new_record
 from sweeps.commands.running.asked import Asked
 from sweeps.commands.running.handover import forget_notes
 from sweeps.commands.running.open_sweeps import OpenSweeps
-from sweeps.commands.running.starting import in_start_order, prepare
+from sweeps.commands.running.starting import LaunchSettings, in_start_order, prepare
 from sweeps.commands.running.supervision import Supervision
 from sweeps.commands.sweep_runs import open_sweep_runs, states_of, still_held, sweep_runs
 from sweeps.commands.verdicts.for_good import settle_noted
 from sweeps.hooks.caller import HookCaller
 from sweeps.planning.plan import Action
 from sweeps.record.ledger import Ledger
-from sweeps.record.outage import PATIENCE_S, Outage
+from sweeps.record.outage import Outage
 from sweeps.record.refusals import Refusals
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lock import hold
@@ -30,31 +30,10 @@ from sweeps.scheduler.job import Job, Phase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sweeps.commands.running.starting import Start
     from sweeps.commands.session import Session
-    from sweeps.executors.registry import ExecutorChoice
     from sweeps.pace.paces import Paces
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener
-
-
-@dataclass(frozen=True, slots=True)
-class LaunchSettings:
-    """How trials are run.
-
-    Attributes:
-        choice: The executor that starts them, as the command line names it.
-        retry_failed: Whether failed trials are taken up again.
-        again: Whether the selected trials are trained anew, whatever they have.
-        patience_s: How long a store that is away is waited for while no trial runs, in seconds.
-        sample_s: How often is sampled what trials take of the machine, in seconds; None: not at all.
-    """
-
-    choice: ExecutorChoice
-    retry_failed: bool = False
-    again: bool = False
-    patience_s: float = PATIENCE_S
-    sample_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +114,9 @@ def launch(
             ledger = open_ledger()
             parents = open_sweep_runs(session, ledger, work.plan, work.sweep_runs, start.snapshot)
             sweeps = OpenSweeps(session, work.plan, parents, state, ledger, start.snapshot, locks, caller)
-            launched = _carried_out(_supervision(sweeps, start, work, settings), listener, notice)
+            launched = _carried_out(
+                Supervision(sweeps, start, work.steps, work.paces, settings), listener, notice
+            )
         caller.done(launched.exit_code)
         return launched
 
@@ -185,19 +166,6 @@ def _planned(session: Session, caller: HookCaller, *, retry_failed: bool) -> _Wo
     caller.left(session.record.runs)
     steps, paces = in_start_order(session, plan, plan.to_start(retry_failed=retry_failed))
     return _Work(plan, steps, paces, session.selection.is_all, sweep_runs(session.record.runs))
-
-
-def _supervision(sweeps: OpenSweeps, start: Start, work: _Work, settings: LaunchSettings) -> Supervision:
-    return Supervision(
-        sweeps,
-        start,
-        work.steps,
-        work.paces,
-        suggests=work.suggests,
-        retry_failed=settings.retry_failed,
-        patience_s=settings.patience_s,
-        sample_s=settings.sample_s,
-    )
 
 
 def _carried_out(

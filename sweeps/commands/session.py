@@ -148,6 +148,16 @@ class Session:
         """The shell command that runs this one trial again."""
         return self._shell("run", "--sweep", trial.sweep, "--only", f"trial={trial.name}", *options)
 
+    @property
+    def grids(self) -> tuple[Sweep, ...]:
+        """Its sweeps that are no searches."""
+        return tuple(sweep for sweep in self.sweeps if sweep.search is None)
+
+    @property
+    def searches(self) -> frozenset[str]:
+        """The names of its sweeps that are."""
+        return frozenset(sweep.name for sweep in self.sweeps if sweep.search is not None)
+
     def resume_command(self, sweep: str) -> str:
         """The shell command that goes on with one sweep."""
         return self._shell("run", "--sweep", sweep)
@@ -176,7 +186,7 @@ class Session:
         Raises:
             AnalysisError: The record cannot be read.
         """
-        plan = self._with_changed_keys(self.selection.of_plan(self.whole_plan()))
+        plan = self._with_changed_keys(self.selected_plan())
         if self.spec.trainer.command is not None:
             plan = with_beginnings(plan, self._goes_on)
         runs = [step.record for step in plan.steps if step.record is not None]
@@ -191,6 +201,14 @@ class Session:
         overrides = read_overrides(self.request.overrides)
         unknown = unknown_options(self.trainer, written_settings(self.spec, overrides))
         return sorted([*resuming.warnings(self.spec.trainer.surroundings.resume), *unknown])
+
+    def selected_plan(self) -> Plan:
+        """The bare plan of the selected trials: what is to be done with each, without differences, changed keys and time.
+
+        Raises:
+            AnalysisError: The record cannot be read.
+        """
+        return self.selection.of_plan(self.whole_plan())
 
     def whole_plan(self) -> Plan:
         """The bare plan of all trials, whatever is selected.
@@ -319,12 +337,17 @@ def session_of(
     """The same for a spec that is read and a trainer that is found.
 
     Args:
-        request: As in `open_session`, as the two after the next.
+        request: What the command line asks for.
         spec: The file.
         trainer: Its trainer.
         tracking_uri: Where the record is.
         problems: What is wrong with the trainer.
         with_record: Whether the trials of searches are wanted.
+
+    Raises:
+        SpecError: With every problem of the trainer and of the resolved configs.
+        SelectionError: As `open_session`, as the next.
+        AnalysisError: The record cannot be read.
     """
     overrides = read_overrides(request.overrides)
     expansion = expand(
@@ -344,8 +367,9 @@ def session_of(
     if with_record and any(sweep.search is not None for sweep in sweeps):
         sweeps = with_recorded(sweeps, record.runs)
     selection = Selection.parse(request.only, request.excepting, sweeps)
-    keeps = keeps_of(sweeps)
-    if request.sweeps:
+    says = any(sweep.keep is not Keep.ALL for sweep in spec.sweeps)
+    keeps = keeps_of(sweeps) if says else {}
+    if says and request.sweeps:
         every = _every_sweep(request, spec, trainer)
         if every is not None and with_record and any(sweep.search is not None for sweep in every):
             every = with_recorded(every, record.runs)

@@ -130,7 +130,7 @@ class HookCaller:
         if outcome in {Outcome.FINISHED, Outcome.FAILED}:
             about = {"reason": reason, "sweep": sweep, "trial": trial, "run_id": run_id, "attempt": attempt}
             key = _key(run_id, attempt) if run_id else ""
-            self._tell(self._event(str(outcome), str(outcome), **about), key)
+            self._tell(str(outcome), str(outcome), key, **about)
         elif run_id:
             self.drop(run_id, attempt)
 
@@ -138,7 +138,7 @@ class HookCaller:
         """Tell that all is over, if that is owed; with another exit code of `sweep run` than 0 and 1 it is not over."""
         if exit_code in {0, 1}:
             outcome = Outcome.FAILED if exit_code else Outcome.FINISHED
-            self._tell(self._event("done", str(outcome)), self._done_key)
+            self._tell("done", str(outcome), self._done_key)
 
     def poll(self) -> list[str]:
         """Start what waits, see what has ended; returns what the user should know, a line each."""
@@ -179,10 +179,10 @@ class HookCaller:
         counts = dict(Counter(self._states.values()))
         return Event(name, self._experiment, str(self._file.absolute()), outcome, counts=counts, **about)
 
-    def _tell(self, event: Event, key: str) -> None:
+    def _tell(self, name: str, outcome: str, key: str, **about: Any) -> None:
         self._begun.discard(key)
-        if event.name in self._hooks.by_event:
-            self._waiting.append((event, key))
+        if name in self._hooks.by_event:
+            self._waiting.append((self._event(name, outcome, **about), key))
         elif key:
             self._owed.drop(key)
 

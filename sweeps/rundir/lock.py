@@ -84,11 +84,7 @@ def held_locks(state: StateDir) -> bool:
 
 def holder_asked(state: StateDir, experiment: str, sweep: str) -> Mapping[str, Any] | None:
     """What the process that has a sweep said that it was asked to do; None: it takes no wishes."""
-    try:
-        holder = json.loads(_holder_path(state.lock(experiment, sweep)).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    asked = holder.get("asked")
+    asked = _holder(state.lock(experiment, sweep)).get("asked")
     return asked if isinstance(asked, dict) else None
 
 
@@ -101,10 +97,19 @@ def _holder_path(lock: Path) -> Path:
     return lock.with_suffix(".json")
 
 
-def _describe_holder(lock: Path) -> str:
+def _holder(lock: Path) -> dict[str, Any]:
+    """What the process that has a lock wrote of itself; empty where that is not there yet."""
     try:
         holder = json.loads(_holder_path(lock).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return holder if isinstance(holder, dict) else {}
+
+
+def _describe_holder(lock: Path) -> str:
+    holder = _holder(lock)
+    try:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder["since"]))
         return f"is being run by pid {holder['pid']} since {since}; `sweep attach FILE` shows it, `sweep stop FILE` stops it"
-    except (OSError, ValueError, KeyError):
+    except KeyError:
         return "is being run by another process, which has only just begun; wait for it"

@@ -152,7 +152,7 @@ class Attempt:
 class Job:
     """One trial on its way through one `sweep run`.
 
-    Its phase changes only through the methods `granted`, `opened`, `started`, `requeued` and `concluded`.
+    Its phase changes only through its methods, such as `granted`, `started`, `requeued` and `concluded`.
 
     Attributes:
         step: What the plan says of the trial.

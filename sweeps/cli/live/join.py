@@ -9,7 +9,7 @@ from sweeps.cli.live.attach import show, tell_end
 from sweeps.commands.running.asked import RETRY, Asked
 from sweeps.commands.running.handover import Note
 from sweeps.errors import HeldError
-from sweeps.rundir.lock import held_words, holder_asked
+from sweeps.rundir.lock import held_words, holder_asked, holder_pid
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def join(console: Console, session: Session, *, detach: bool) -> int | None:
     name, pid = next(iter(holders.items()))
     state = StateDir.here()
     _refuse(session, state, name, pid)
-    answer = _hand_over(console, session, state, pid)
+    answer = _hand_over(console, session, state, name, pid)
     if answer is None:
         return None
     who = f"pid {pid} runs {session.request.file} already"
@@ -80,12 +80,12 @@ def _refuse(session: Session, state: StateDir, name: str, pid: int) -> None:
         raise HeldError(f"{session.spec.experiment}/{name}: is being run by pid {pid}: {obstacles}; {remedy}")
 
 
-def _hand_over(console: Console, session: Session, state: StateDir, pid: int) -> Answer | None:
+def _hand_over(console: Console, session: Session, state: StateDir, name: str, pid: int) -> Answer | None:
     """Ask a process, and wait for its answer; None: it has ended, or let go of the sweeps, without one."""
     note = Note.to(state, pid, retry_failed=Asked.of(session).retries_failed)
     slow_s = time.monotonic() + SLOW_S
     try:
-        while pid in session.holders().values():
+        while holder_pid(state, session.spec.experiment, name) == pid:
             if (answer := note.answered()) is not None:
                 return answer
             if time.monotonic() > slow_s:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.cli.live.board import Board
-    from sweeps.commands.run import Launched, LaunchSettings
+    from sweeps.commands.run import Launched
+    from sweeps.commands.running.starting import LaunchSettings
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
     from sweeps.scheduler.events import Listener

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.cli.live.view import view_of
-from sweeps.cli.progress import STOPPING, PlainLines, Seldom, duration
+from sweeps.cli.live.view import COLUMNS, view_of
+from sweeps.cli.progress import STOPPING, PlainLines, Seldom
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -48,32 +48,23 @@ def render(view: View) -> RenderableType:
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("trial", "state", "epoch", "left", "loss", "score"):
+    for name in COLUMNS:
         table.add_column(name, justify="right" if name in {"epoch", "left", "loss", "score"} else "left")
     for row in view.rows:
-        state = f"{row.state}: {row.reason}" if row.reason and row.state != Phase.WAITING else row.state
-        left = "" if row.left_s is None else duration(row.left_s)
-        numbers = ("" if value is None else f"{value:.4g}" for value in (row.loss, row.score))
-        table.add_row(row.label, state, row.epochs, left, *numbers, style=_STYLES.get(row.state, ""))
-    left = f", about {duration(view.left_s)} left" if view.left_s else ""
-    hidden = view.total - len(view.rows)
-    more = f" ({hidden} rows not shown)" if hidden else ""
-    return Group(table, Text(f"{view.ended} of {view.total} ended{left}{more}. {view.note}", style="dim"))
+        table.add_row(*row.cells, style=_STYLES.get(row.state, ""))
+    return Group(table, Text(f"{view.foot} {view.note}", style="dim"))
 
 
-class LiveTable:
-    """A table that is redrawn in place while a `sweep run` goes on."""
+class TableListener:
+    """A listener whose table shows trials as they are: drawn anew at a tick, not at each event.
 
-    def __init__(self, console: Console, slots: int) -> None:
-        from rich.live import Live
+    Args:
+        note: What stands below the table.
+    """
 
-        self._slots = slots
-        self._note = CTRL_C
+    def __init__(self, note: str) -> None:
+        self._note = note
         self._jobs: Sequence[Job] = ()
-        self._room = room_in(console)
-        self._live: Live = Live(console=console, auto_refresh=False, transient=False)
-        self._live.start()
-        self._redraw = Seldom(lambda: self._live.update(self._render(), refresh=True))
 
     def starting(self, job: Job) -> None:
         """Nothing to add: the table shows it."""
@@ -86,6 +77,20 @@ class LiveTable:
 
     def ended(self, job: Job) -> None:
         """Nothing to add: the table shows it."""
+
+
+class LiveTable(TableListener):
+    """A table that is redrawn in place while a `sweep run` goes on."""
+
+    def __init__(self, console: Console, slots: int) -> None:
+        from rich.live import Live
+
+        super().__init__(CTRL_C)
+        self._slots = slots
+        self._room = room_in(console)
+        self._live: Live = Live(console=console, auto_refresh=False, transient=False)
+        self._live.start()
+        self._redraw = Seldom(lambda: self._live.update(self._render(), refresh=True))
 
     def stopping(self, how: Stop) -> None:
         """Say what the signal did, under the table."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.read.outcomes import Outcome
 from analysis.visible import on_one_line
-from sweeps.cli.progress import shown_metrics
+from sweeps.cli.progress import duration, shown_metrics
 from sweeps.cli.time_left import TimeLeft
 from sweeps.scheduler.job import Phase
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sweeps.scheduler.job import Job
 
+COLUMNS = ("trial", "state", "epoch", "left", "loss", "score")
+"""The names of a row's cells."""
 _ORDER: Mapping[str, int] = {Phase.RUNNING: 0, Outcome.FAILED: 1, Phase.WAITING: 2}
 """What is shown first where there is no room for every trial; any other state stands last."""
 
@@ -43,6 +45,14 @@ class Row:
     loss: float | None
     score: float | None
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As a table shows it, by `COLUMNS`."""
+        state = f"{self.state}: {self.reason}" if self.reason and self.state != Phase.WAITING else self.state
+        left = "" if self.left_s is None else duration(self.left_s)
+        numbers = ("" if value is None else f"{value:.4g}" for value in (self.loss, self.score))
+        return self.label, state, self.epochs, left, *numbers
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -61,6 +71,14 @@ class View:
     total: int
     left_s: float | None
     note: str = ""
+
+    @property
+    def foot(self) -> str:
+        """`3 of 9 ended, about 2m left (4 rows not shown).`."""
+        left = f", about {duration(self.left_s)} left" if self.left_s else ""
+        hidden = self.total - len(self.rows)
+        more = f" ({hidden} rows not shown)" if hidden else ""
+        return f"{self.ended} of {self.total} ended{left}{more}."
 
     def within(self, room: int) -> View:
         """The same in at most so many rows: running trials first, then failed, waiting and ended ones."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from sweeps.cli.views.table import Row, print_table
 
 if TYPE_CHECKING:
@@ -58,10 +59,9 @@ def print_items(console: Console, command: str, decisions: Decisions, freed: Fre
         size = size_text(left.size)
         console.print(f"stay: {left.count} {left.what}{many}, {size}: {left.why}", soft_wrap=True)
     if decisions.undecided:
-        names, more = ", ".join(decisions.undecided[:3]), len(decisions.undecided) - 3
-        others = f" and {more} more" if more > 0 else ""
+        names = shortened(decisions.undecided)
         console.print(
-            f"stay: all checkpoints of {names}{others}: nothing says which is the best, or the last",
+            f"stay: all checkpoints of {names}: nothing says which is the best, or the last",
             soft_wrap=True,
         )
     if freed is None and decisions.items:

@@ -167,7 +167,7 @@ class FileWatch:
             remedy = f"`{before.command('stop')}`, then `{before.next_run()}`, takes it up"
             raise NotTakenError(f"{self._path}: {', '.join(fixed)}: cannot change while trials run; {remedy}")
         session = session_of(asked, spec, before.trainer, before.record.tracking_uri)
-        plan = session.selection.of_plan(session.whole_plan())
+        plan = session.selected_plan()
         self._sweeps.open(session, plan, self._slots, self._writes, is_over=self._closing.is_set)
         since_start = set(changed_searches(self._start, spec, asked.profile))
         for name in changed_searches(before.spec, spec, asked.profile):
@@ -198,5 +198,5 @@ class FileWatch:
 
 def _of_grids(session: Session, plan: Plan) -> list[Step]:
     """The steps of sweeps that are no searches."""
-    searches = {sweep.name for sweep in session.sweeps if sweep.search is not None}
+    searches = session.searches
     return [anew(step) for step in plan.steps if step.trial.sweep not in searches]

@@ -76,21 +76,21 @@ class OpenSweeps:
             SelectionError: The trials of a sweep never fit.
             StateError: A lock cannot be written.
         """
-        grids = [sweep for sweep in session.sweeps if sweep.search is None]
-        for sweep in grids:
+        for sweep in session.grids:
             slots.check(sweep.spec.resources, sweep.name)
-        new = tuple(sweep for sweep in grids if sweep.name not in self.parents and sweep.trials)
+        new = tuple(sweep for sweep in session.grids if sweep.name not in self.parents and sweep.trials)
         names = {sweep.name for sweep in new} - self._locked
         self.locks.enter_context(
             hold(self.state, session.spec.experiment, names, Asked.of(session).to_json())
         )
         self._locked |= names
+        known = self.parents.keys() & {sweep.name for sweep in session.sweeps}
         if new:
             only_new = replace(session, sweeps=new)
             existing = sweep_runs(session.record.runs)
             opens = functools.partial(open_sweep_runs, only_new, self.ledger, plan, existing, self.snapshot)
             self.parents |= _asked(queue, opens, is_over)
-        for name in self.parents.keys() & {sweep.name for sweep in session.sweeps}:
+        for name in known:
             steps = [step for step in plan.steps if step.trial.sweep == name]
             queue.do(functools.partial(record_file, self.ledger, self.parents[name], session, steps))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import SweepError
 from sweeps.pace.order import recorded_paces, steps_longest_first
+from sweeps.record.outage import PATIENCE_S
 from sweeps.scheduler.job import Job
 from sweeps.scheduler.stopping import hold_ignored_interrupts
 from sweeps.spec.launch.order import LONGEST
@@ -23,6 +24,25 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Plan, Step
     from sweeps.rundir.paths import StateDir
     from sweeps.trainer.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchSettings:
+    """How trials are run.
+
+    Attributes:
+        choice: The executor that starts them, as the command line names it.
+        retry_failed: Whether failed trials are taken up again.
+        again: Whether the selected trials are trained anew, whatever they have.
+        patience_s: How long a store that is away is waited for while no trial runs, in seconds.
+        sample_s: How often is sampled what trials take of the machine, in seconds; None: not at all.
+    """
+
+    choice: ExecutorChoice
+    retry_failed: bool = False
+    again: bool = False
+    patience_s: float = PATIENCE_S
+    sample_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

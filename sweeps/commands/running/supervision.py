@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sweeps.commands.running.open_sweeps import OpenSweeps
-    from sweeps.commands.running.starting import Start
+    from sweeps.commands.running.starting import LaunchSettings, Start
     from sweeps.commands.session import Session
     from sweeps.errors import SweepError
     from sweeps.pace.paces import Paces
@@ -56,31 +56,29 @@ class Supervision:
         start: What trials are started with.
         steps: The steps to start, in this order.
         paces: How fast such trials were.
-        suggests: Whether searches may suggest new trials.
-        retry_failed: Whether failed trials of what is new in the file are taken up again.
-        patience_s: How long a store that is away is waited for while no trial runs, in seconds.
-        sample_s: How often is sampled what trials take of the machine, in seconds; None: not at all.
+        settings: How trials are run.
     """
 
     sweeps: OpenSweeps
     start: Start
     steps: Sequence[Step]
     paces: Paces
-    suggests: bool
-    retry_failed: bool
-    patience_s: float
-    sample_s: float | None
+    settings: LaunchSettings
 
     def run(self, listener: Callable[[int], Listener]) -> Ended:
         """Run what is to be run, until all of it has ended or the user stops it.
 
         Args:
             listener: Makes the display, given how many attempts run at once.
+
+        Raises:
+            RecordError: The record cannot be written.
+            SweepError: A search's study cannot be opened.
         """
         sweeps, executor = self.sweeps, self.start.executor
         session = sweeps.session
-        searched = {sweep.name for sweep in session.sweeps if sweep.search is not None}
-        steps = [step for step in self.steps if step.trial.sweep not in searched]
+        searches = session.searches
+        steps = [step for step in self.steps if step.trial.sweep not in searches]
         jobs = tuple(job_of(session, self.paces, step, sweeps.parents[step.trial.sweep]) for step in steps)
         slots = max(executor.slots.slots(sweep.spec.resources) for sweep in session.sweeps)
         sources: list[JobSource] = []
@@ -96,18 +94,20 @@ class Supervision:
                 listener=display,
                 search_path=self.start.search_path,
                 snapshot=self.start.snapshot,
-                sample_s=self.sample_s,
+                sample_s=self.settings.sample_s,
             )
             try:
                 sources += self._sources(queue, display.noticed)
-                with FileWatch(sweeps, executor.slots, queue, retry_failed=self.retry_failed) as wishes:
+                with FileWatch(
+                    sweeps, executor.slots, queue, retry_failed=self.settings.retry_failed
+                ) as wishes:
                     supervisor.run(jobs, sources, wishes)
                 if any(isinstance(news, Wish) for news in wishes.due()):
                     display.noticed(
                         f"{session.request.file} was saved at the end; `{session.next_run()}` takes it up"
                     )
                 if supervisor.stopped is None:
-                    finish_s = self.patience_s
+                    finish_s = self.settings.patience_s
             finally:
                 for source in sources:
                     source.finish(finish_s)
@@ -128,7 +128,7 @@ class Supervision:
                 steps=self.steps,
                 make_job=functools.partial(job_of, session, self.paces, parent=parents[sweep.name]),
                 parent=parents[sweep.name],
-                suggests=self.suggests,
+                suggests=session.selection.is_all,
                 notice=notice,
             )
             for sweep in session.sweeps

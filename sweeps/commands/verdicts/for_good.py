@@ -34,7 +34,7 @@ def give_up_trials(session: Session) -> tuple[str, ...]:
     refuse_shared(state)
     holders = session.holders()
     # Of a trial that sweeps share, the one counts that is being run.
-    ordered = sorted(session.plan().steps, key=lambda step: step.trial.sweep in holders)
+    ordered = sorted(session.selected_plan().steps, key=lambda step: step.trial.sweep in holders)
     steps = {step.trial.fingerprint: step for step in ordered}.values()
     done = [step for step in steps if step.action.is_over]
     wanted = [step for step in steps if not step.action.is_over]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from analysis.read.provenance import shortened
 from sweeps.planning.plan import Action
 from sweeps.scheduler.job import Phase
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from sweeps.scheduler.job import Job
     from sweeps.scheduler.wishes.wish import Wish
-
-_MOST_NAMED = 3
-"""How many trials a line names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,7 @@ class Difference:
         if not self.leaving:
             return line
         names = [job.label for job in self.leaving]
-        others = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        named = ", ".join(names[:_MOST_NAMED]) + others
-        return f"{line}; gone from it, but running on to the end: {named}"
+        return f"{line}; gone from it, but running on to the end: {shortened(names)}"
 
 
 def difference(
