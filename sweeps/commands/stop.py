@@ -6,7 +6,6 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from sweeps.planning.plan import Action
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.paths import StateDir
 
@@ -34,8 +33,8 @@ def stop_sweeps(session: Session) -> str:
         for pid in pids:
             os.kill(pid, signal.SIGTERM)
         return f"asked pid {', '.join(map(str, pids))} to stop"
-    steps = session.plan().steps
-    to_stop = [step for step in steps if step.action is not Action.DONE and step.trial.sweep in held]
+    steps = session.selected_plan().steps
+    to_stop = [step for step in steps if not step.action.is_over and step.trial.sweep in held]
     for step in to_stop:
         state.request_stop(step.trial.fingerprint)
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.errors import SelectionError
 from sweeps.planning.plan import Action
 from sweeps.record.verdicts.again import set_aside, to_set_aside
 
@@ -25,10 +26,13 @@ def ask_again(session: Session, open_ledger: Callable[[], Ledger]) -> tuple[str,
         What is left as it is, in sentences.
 
     Raises:
+        SelectionError: All trials of the file are selected, as by a slip.
         RecordError: The record cannot be written.
         AnalysisError: It cannot be read.
     """
-    steps = session.plan().steps
+    if session.selection.is_all and not session.request.sweeps:
+        raise SelectionError("trials are trained anew only where it is said which: name some, or a sweep")
+    steps = session.selected_plan().steps
     told = tuple(
         f"{step.label}: is left to whoever runs it now, {step.reason}"
         for step in steps

@@ -114,3 +114,8 @@ def test_the_example_of_the_document_runs(file):
     assert names["waiting"]["trial"].tolist() == ["n1", "n2", "n3"]
     assert names["launch"].is_done
     assert (len(names["failed"]), names["best"]["trial"]) == (0, "n1")
+
+
+def test_all_of_a_file_is_not_trained_again_by_a_slip(file):
+    with pytest.raises(sweeps.SweepError, match="only where it is said which"):
+        sweeps.run(file, again=True, gpus="", quiet=True)
