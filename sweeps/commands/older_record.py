@@ -15,7 +15,7 @@ from sweeps.commands.verdicts.again import ask_again
 from sweeps.commands.verdicts.for_good import settle_noted
 from sweeps.errors import RunGoneError
 from sweeps.record.notes import with_remarks
-from sweeps.rundir.delivered import Delivered
+from sweeps.rundir.delivered import Delivered, short_by_points, short_by_steps
 from sweeps.rundir.lease import liveness
 from sweeps.scheduler.recovery import ended_unrecorded, mend
 
@@ -158,14 +158,8 @@ def mend_new_record(
         return
     counts = ledger.patiently(lambda: record.counts([run.run_id for run in runs]))
     if counts:
-        short = [
-            run
-            for run in runs
-            if any(
-                counts.get((run.run_id, key), 0) < tally.points
-                for key, tally in claims[run.run_id].tallies.items()
-            )
-        ]
+        lacking = short_by_points(claims, counts)
+        short = [run for run in runs if run.run_id in lacking]
     else:
         short = runs if ledger.outage.count else ledger.patiently(lambda: _lacking(record, runs, state))
     for run in short:
@@ -183,18 +177,8 @@ def _send_again(run: RunRecord, state: StateDir, ledger: Ledger) -> Iterator[str
 
 def _lacking(record: Record, runs: Sequence[RunRecord], state: StateDir) -> list[RunRecord]:
     """The runs of which the store has less than it was sent from here, by the last steps of their metrics."""
-    claims = {run.run_id: Delivered.read(state.run(run.run_id)).last_steps for run in runs}
-    if not any(claims.values()):
+    claims = {run.run_id: Delivered.read(state.run(run.run_id)) for run in runs}
+    if not any(claim.tallies for claim in claims.values()):
         return []
-    stored: dict[str, dict[str, int]] = {run_id: {} for run_id in claims}
-    for point in record.finals():
-        if point.run_id in stored:
-            stored[point.run_id][point.key] = point.step
-    return [
-        run
-        for run in runs
-        if any(
-            (found := stored[run.run_id].get(key)) is None or found < last
-            for key, last in claims[run.run_id].items()
-        )
-    ]
+    short = short_by_steps(claims, record.finals())
+    return [run for run in runs if run.run_id in short]

@@ -9,6 +9,7 @@ side. Where that is open all of a series stay.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.disk.tree import File
@@ -135,6 +136,19 @@ class Checkpoint:
         """Whether it is a spare copy: the one before the last, or a damaged one."""
         return bool(self.roles & _BEFORE)
 
+    def parts(self, root: Path) -> Iterator[tuple[Path, tuple[File, ...]]]:
+        """What has to go of it: its folder or its files, then the links that lead to it; each with the names that go.
+
+        Args:
+            root: The folder that its name is below.
+        """
+        own = tuple(file for file in self.files if file.leads_to is None)
+        links = tuple(file for file in self.files if file.leads_to is not None)
+        if self.is_folder:
+            yield root / self.name, own
+        for file in links if self.is_folder else (*own, *links):
+            yield file.path, (file,)
+
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -152,7 +166,11 @@ class Sorted:
 
 
 def sort_out(keeps: Collection[Keep], checkpoints: Iterable[Checkpoint]) -> Sorted:
-    """Say which checkpoints stay: those that one of the wishes keeps, where several sweeps share a trial."""
+    """Say which checkpoints stay: those that one of the wishes keeps, where several sweeps share a trial.
+
+    Returns:
+        Those that stay and those that do not, series by series.
+    """
     series: dict[tuple[str, ...], list[Checkpoint]] = {}
     for checkpoint in checkpoints:
         series.setdefault(checkpoint.series, []).append(checkpoint)
@@ -204,13 +222,16 @@ class _Unit:
 def find_checkpoints(
     root: Path, files: Sequence[File], best: Collection[str] = (), roots: Collection[Path] = ()
 ) -> tuple[Checkpoint, ...]:
-    """The checkpoints among the files of a run, in the order of their names.
+    """Find the checkpoints among the files of a run.
 
     Args:
         root: The folder that the files lie in.
         files: All that lies below it.
         best: Paths below it that its program declares to be the best, or names of folders that it does.
         roots: All names of the folder, by which links may lead into it.
+
+    Returns:
+        The checkpoints, in the order of their names.
     """
     units: dict[PurePosixPath, _Unit] = {}
     links: dict[PurePosixPath, tuple[File, PurePosixPath | None]] = {}
@@ -284,8 +305,12 @@ def _led(path: PurePosixPath, target: str, roots: Collection[Path]) -> PurePosix
     led = PurePosixPath(target)
     if led.is_absolute():
         below = [led.relative_to(root.as_posix()) for root in roots if led.is_relative_to(root.as_posix())]
-        return PurePosixPath(_normal(below[0])) if below else None
-    normal = PurePosixPath(_normal(path.parent / led))
+        if not below:
+            return None
+        led = below[0]
+    else:
+        led = path.parent / led
+    normal = PurePosixPath(posixpath.normpath(led))
     return None if ".." in normal.parts else normal
 
 
@@ -356,15 +381,3 @@ def _roles(name: str) -> frozenset[str]:
 
 def _words(text: str) -> set[str]:
     return {word.lower() for word, _, _ in _WORD.findall(text)}
-
-
-def _normal(path: PurePosixPath) -> str:
-    parts: list[str] = []
-    for part in path.parts:
-        if part == "..":
-            if not parts:
-                return str(path)
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)

@@ -66,12 +66,6 @@ def trim(paths: RunPaths, keeps: Collection[Keep], trash: Trash) -> None:
         return
     with contextlib.suppress(OSError, ValueError):
         for checkpoint in sort_out(keeps, checkpoints_of(paths, files_below(paths.files))).beyond:
-            _remove(paths, checkpoint, trash)
-
-
-def _remove(paths: RunPaths, checkpoint: Checkpoint, trash: Trash) -> None:
-    with contextlib.suppress(OSError):
-        if checkpoint.is_folder:
-            trash.remove(paths.files / checkpoint.name)
-        for file in checkpoint.files:
-            trash.remove(file.path)
+            with contextlib.suppress(OSError):
+                for path, _ in checkpoint.parts(paths.files):
+                    trash.remove(path)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from sweeps.disk.checkpoints import Checkpoint
     from sweeps.disk.tree import File
     from sweeps.freeing.facts import Facts, Folder, RunFacts
 
@@ -132,7 +131,7 @@ def _of_run(run: RunFacts) -> Iterator[Item]:
 def _of_done(run: RunFacts) -> Iterator[Item]:
     if run.checkpoints is not None:
         for checkpoint in run.checkpoints.beyond:
-            for path, files in _parts(run.folder / "files", checkpoint):
+            for path, files in checkpoint.parts(run.folder / "files"):
                 yield Item(Kind.CHECKPOINTS, run.label, path, f"beyond `keep: {run.keep}`", files)
     for file, original in run.stored:
         yield Item(Kind.COPIES, run.label, file.path, "the artifact store has it too", (file,), original)
@@ -142,16 +141,6 @@ def _of_done(run: RunFacts) -> Iterator[Item]:
         yield Item(Kind.JOURNALS, run.label, file.path, "the store has all of it", (file,))
     for folder in run.synced:
         yield Item(Kind.WANDB, run.label, folder.path, "`wandb sync` sent it to W&B's server", folder.files)
-
-
-def _parts(root: Path, checkpoint: Checkpoint) -> Iterator[tuple[Path, tuple[File, ...]]]:
-    """What has to go of a checkpoint: its folder or its files, and the links that lead to it."""
-    own = tuple(file for file in checkpoint.files if file.leads_to is None)
-    links = [file for file in checkpoint.files if file.leads_to is not None]
-    if checkpoint.is_folder:
-        yield root / checkpoint.name, own
-    for file in links if checkpoint.is_folder else (*own, *links):
-        yield file.path, (file,)
 
 
 def _left(facts: Facts) -> Iterator[Left]:

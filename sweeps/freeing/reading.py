@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.figures.figure_cache import last_manifest
 from analysis.read import tags
@@ -11,15 +11,18 @@ from sweeps.disk.tree import files_below
 from sweeps.freeing.facts import Facts, Folder
 from sweeps.freeing.run_reading import RunReader, local_folder, may_work
 from sweeps.freeing.standing import Wish
+from sweeps.program.written_files import Written
 from sweeps.rundir.lease import liveness
 from sweeps.rundir.lock import held_locks
 from sweeps.rundir.paths import RunPaths
 from sweeps.trainer.snapshot import MOST_ADDED_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from analysis.read.record import Record
+    from analysis.read.store import RunPlace, RunRecord
     from sweeps.commands.session import Session
     from sweeps.freeing.decisions import Kind
     from sweeps.rundir.paths import StateDir
@@ -38,13 +41,18 @@ def gather(session: Session, state: StateDir, out: Path, kinds: Collection[Kind]
         AnalysisError: The record cannot be read.
     """
     session.record.refresh()
-    folders = sorted(_folders(state.root / "runs"))
+    folders = [RunPaths(folder) for folder in sorted(_folders(state.root / "runs"))]
     wish = _wish(session)
-    reader = RunReader(session, wish, is_held=_is_held(session), kinds=kinds)
-    runs = reader.read([RunPaths(folder) for folder in folders])
+    places = session.record.places() if session.record.exists else []
+    is_held = _is_held(session)
+    at_work = {paths.root for paths in folders if may_work(paths)}
+    reader = RunReader(session, wish, places=places, is_held=is_held, at_work=at_work, kinds=kinds)
+    runs = sorted(reader.read(folders), key=lambda run: (run.label, run.folder))
+    # While anything may be at work here, of whichever file, all copies of the code are needed.
+    is_busy = is_held or bool(at_work) or held_locks(state)
     return Facts(
-        runs=tuple(sorted(runs, key=lambda run: (run.label, run.folder))),
-        snapshots=tuple(_snapshots(session, state, folders)),
+        runs=tuple(runs),
+        snapshots=tuple(_snapshots(session.record, state, folders, places, is_busy=is_busy)),
         trash=tuple(Folder(path, files_below(path)) for path in sorted(_entries(state.trash))),
         figures=tuple(_figures(session, wish, out)),
     )
@@ -68,15 +76,39 @@ def _is_held(session: Session) -> bool:
     return at_work or bool(session.holders())
 
 
-def _snapshots(session: Session, state: StateDir, runs: Collection[Path]) -> Iterator[Folder]:
-    """The copies of code. While anything may be at work here, of whichever file, all of them are needed."""
-    is_busy = _is_held(session) or held_locks(state) or any(may_work(RunPaths(folder)) for folder in runs)
+class _Code(NamedTuple):
+    """What a run says of the code that it began with.
+
+    Attributes:
+        snapshot: The digest of its copy; empty where it does not say.
+        is_clean: Whether it was that of a commit, so that there is no difference.
+    """
+
+    snapshot: str
+    is_clean: bool
+
+
+def _code_of(run: RunRecord) -> _Code:
+    try:
+        said = json.loads(run.tags.get(tags.CODE, ""))
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        return _Code("", is_clean=False)
+    return _Code(str(said.get("snapshot", "")), bool(said.get("commit")) and said.get("dirty") is False)
+
+
+def _snapshots(
+    record: Record, state: StateDir, runs: Iterable[RunPaths], places: Iterable[RunPlace], *, is_busy: bool
+) -> Iterator[Folder]:
+    """The copies of code; `is_busy`: something may be at work here."""
+    listed = (*record.runs, *record.others)
     going_on = {
-        _digest(run.tags.get(tags.CODE, ""))
-        for run in (*session.record.runs, *session.record.others)
+        _code_of(run).snapshot
+        for run in listed
         if run.is_trial and (run.outcome is None or not run.outcome.is_result)
     }
-    written, dirty = _written_into(runs), _unrecorded(session)
+    written, dirty = _written_into(runs), _unrecorded(listed, places)
     for path in sorted(_entries(state.root / "snapshots")):
         needed = "a `sweep run` is at work here" if is_busy else ""
         digest = path.name.partition("-")[0].partition(".")[0]
@@ -90,12 +122,12 @@ def _snapshots(session: Session, state: StateDir, runs: Collection[Path]) -> Ite
         yield Folder(path, files, needed)
 
 
-def _written_into(runs: Iterable[Path]) -> set[str] | None:
+def _written_into(runs: Iterable[RunPaths]) -> set[str] | None:
     """The files that programs wrote into copies of code; None: nobody knows."""
     found: set[str] = set()
-    for folder in runs:
+    for paths in runs:
         try:
-            found |= set(json.loads(RunPaths(folder).written.read_text(encoding="utf-8"))["copied"])
+            found |= set(Written.of_json(json.loads(paths.written.read_text(encoding="utf-8"))).copied)
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError):
@@ -103,39 +135,19 @@ def _written_into(runs: Iterable[Path]) -> set[str] | None:
     return found
 
 
-def _unrecorded(session: Session) -> set[str]:
+def _unrecorded(runs: Sequence[RunRecord], places: Iterable[RunPlace]) -> set[str]:
     """The copies of which the record may lack the difference from their commit: it is looked for where this machine has it."""
-    runs = (*session.record.runs, *session.record.others)
-    began = {
-        _digest(run.tags.get(tags.CODE, "")) for run in runs if not _is_clean(run.tags.get(tags.CODE, ""))
-    }
-    began.discard("")
+    codes = map(_code_of, runs)
+    began = {code.snapshot for code in codes if code.snapshot and not code.is_clean}
     if not began:
         return set()
-    places = {place.run_id: place for place in session.record.places()}
+    of_sweeps = {run.run_id for run in runs if run.is_sweep}
     recorded = set()
-    for run in runs:
-        place = places.get(run.run_id) if run.is_sweep else None
-        folder = local_folder(place.artifacts) if place is not None else None
+    for place in places:
+        folder = local_folder(place.artifacts) if place.run_id in of_sweeps else None
         if folder is not None:
             recorded |= {path.stem for path in _entries(folder / "code") if path.suffix == ".diff"}
     return began - recorded
-
-
-def _is_clean(code: str) -> bool:
-    """Whether the code was that of a commit, so that there is no difference."""
-    try:
-        said = json.loads(code)
-        return bool(said["commit"]) and said["dirty"] is False
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
-def _digest(code: str) -> str:
-    try:
-        return str(json.loads(code)["snapshot"])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _figures(session: Session, wish: Wish, out: Path) -> Iterator[Folder]:

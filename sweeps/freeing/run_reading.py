@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from sweeps.disk.tree import file_at, files_below
 from sweeps.freeing.decisions import Kind
 from sweeps.freeing.facts import Folder, RunFacts, Standing
 from sweeps.freeing.standing import Doings, standing_of
-from sweeps.rundir.delivered import Delivered
+from sweeps.rundir.delivered import Delivered, short_by_points, short_by_steps
 from sweeps.rundir.journal import Artifact, read_entries
 from sweeps.rundir.lease import liveness
 from sweeps.rundir.process_identity import ProcessIdentity
@@ -57,34 +58,48 @@ class RunReader:
     Args:
         session: The file with its record.
         wish: What the file stands for.
+        places: What the store says of runs, deleted ones included.
         is_held: Whether a `sweep run` holds a sweep of the experiment.
+        at_work: The directories of runs that a process may be at work on.
         kinds: What is asked for; empty: all.
     """
 
-    def __init__(self, session: Session, wish: Wish, *, is_held: bool, kinds: Collection[Kind]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wish: Wish,
+        *,
+        places: Iterable[RunPlace],
+        is_held: bool,
+        at_work: Collection[Path],
+        kinds: Collection[Kind],
+    ) -> None:
         self._record = session.record
         self._keeps = session.keeps
         self._keeps_of_sweeps = {sweep.name: frozenset({sweep.spec.keep}) for sweep in session.sweeps}
         self._searches = {sweep.name for sweep in session.sweeps if sweep.search is not None}
         self._wish = wish
         self._is_held = is_held
+        self._at_work = at_work
         self._compares = not kinds or Kind.COPIES in kinds
         self._runs = {run.run_id: run for run in self._record.runs if run.is_trial}
         self._others = {run.run_id: run for run in self._record.others}
         self._is_alive = liveness((*self._record.runs, *self._record.others))
-        self._places = {
-            place.run_id: place for place in (self._record.places() if self._record.exists else ())
-        }
+        self._places = {place.run_id: place for place in places}
         self._models: dict[Path, Mapping[tuple[str, int], list[File]]] = {}
 
     def read(self, folders: Sequence[RunPaths]) -> Iterator[RunFacts]:
-        """Give the facts about each directory."""
+        """Give the facts about each directory.
+
+        Raises:
+            AnalysisError: The record cannot be read.
+        """
         short = self._short([paths for paths in folders if paths.run_id in self._places])
         for paths in folders:
             run_id = paths.run_id
             run, place = self._runs.get(run_id) or self._others.get(run_id), self._places.get(run_id)
             doings = Doings(
-                may_work=may_work(paths) or (run is not None and self._is_at_work(run)),
+                may_work=paths.root in self._at_work or (run is not None and self._is_at_work(run)),
                 is_held=self._is_held,
                 is_sent=run_id not in short and _is_delivered(paths),
                 is_refused=paths.refused.exists(),
@@ -92,8 +107,9 @@ class RunReader:
             standing = standing_of(place, run, self._wish, doings, is_others=run_id in self._others)
             label = f"{run.sweep}/{run.trial}" if run is not None else run_id
             facts = RunFacts(label, paths.root, standing, files_below(paths.root))
-            is_done = standing is Standing.DONE and run is not None and place is not None
-            yield self._done(facts, paths, run, place) if is_done and run and place else facts
+            yield (
+                self._done(facts, paths, run, place) if run and place and standing is Standing.DONE else facts
+            )
 
     def _is_at_work(self, run: RunRecord) -> bool:
         is_running = run.status in {"RUNNING", "SCHEDULED"} and self._is_alive(run)
@@ -115,42 +131,30 @@ class RunReader:
         is_needed = paths.refused.exists() or paths.sources.exists()
         journal = None if is_needed else file_at(paths.journal)
         wandb = _wandb(paths, inner)
-        return RunFacts(
-            facts.label,
-            facts.folder,
-            facts.standing,
-            facts.files,
+        return replace(
+            facts,
             keep=" and ".join(sorted(keep.value for keep in keeps)),
             checkpoints=checkpoints,
             journal=(journal,) if journal is not None else (),
             handed=tuple(
                 file
-                for file in files_below(paths.outbox)
-                if str(file.path.relative_to(paths.outbox)) not in referenced
+                for file in facts.files
+                if file.path.is_relative_to(paths.outbox)
+                and str(file.path.relative_to(paths.outbox)) not in referenced
             ),
             synced=tuple(folder for folder in wandb if not folder.needed),
             unsynced=tuple(folder for folder in wandb if folder.needed),
             stored=tuple(self._stored(checkpoints.kept, place)) if self._compares else (),
         )
 
-    def _short(self, folders: Iterable[RunPaths]) -> set[str]:
+    def _short(self, folders: Iterable[RunPaths]) -> Collection[str]:
         """The runs of which the store has less than it was sent from here."""
-        claims = {paths.run_id: Delivered.read(paths).tallies for paths in folders}
-        claims = {run_id: tallies for run_id, tallies in claims.items() if tallies}
+        claims = {paths.run_id: claim for paths in folders if (claim := Delivered.read(paths)).tallies}
         if not claims:
-            return set()
+            return ()
         if counts := self._record.counts(list(claims)):
-            return {
-                run_id
-                for run_id, tallies in claims.items()
-                if any(counts.get((run_id, key), 0) < tally.points for key, tally in tallies.items())
-            }
-        last = {(point.run_id, point.key): point.step for point in self._record.finals()}
-        return {
-            run_id
-            for run_id, tallies in claims.items()
-            if any(last.get((run_id, key), -1) < tally.last for key, tally in tallies.items())
-        }
+            return short_by_points(claims, counts)
+        return short_by_steps(claims, self._record.finals())
 
     def _stored(self, kept: Iterable[Checkpoint], place: RunPlace) -> Iterator[tuple[File, Path]]:
         """The files of checkpoints that the artifact store has, too, on the same disk, each with what it has."""

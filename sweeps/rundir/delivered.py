@@ -15,6 +15,7 @@ from sweeps.rundir.paths import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from analysis.read.store import Point
     from sweeps.rundir.paths import RunPaths
 
 
@@ -73,3 +74,39 @@ class Delivered:
     def last_steps(self) -> dict[str, int]:
         """The last step of each metric."""
         return {key: tally.last for key, tally in self.tallies.items()}
+
+
+def short_by_points(claims: Mapping[str, Delivered], counts: Mapping[tuple[str, str], int]) -> frozenset[str]:
+    """The runs of which a store has fewer points than it was sent.
+
+    Args:
+        claims: By run.
+        counts: How many points the store has, by run and metric.
+    """
+    sent = {
+        run_id: {key: tally.points for key, tally in claim.tallies.items()}
+        for run_id, claim in claims.items()
+    }
+    return _short(sent, counts)
+
+
+def short_by_steps(claims: Mapping[str, Delivered], finals: Iterable[Point]) -> frozenset[str]:
+    """The runs of which a store lacks a metric, or has a lower last step of it than it was sent.
+
+    Args:
+        claims: By run.
+        finals: The last point of each metric that the store has, of whatever runs.
+    """
+    sent = {run_id: claim.last_steps for run_id, claim in claims.items()}
+    return _short(sent, {(point.run_id, point.key): point.step for point in finals if point.run_id in sent})
+
+
+def _short(sent: Mapping[str, Mapping[str, int]], stored: Mapping[tuple[str, str], int]) -> frozenset[str]:
+    """The runs that have nothing stored of a metric, or less than was sent."""
+    return frozenset(
+        run_id
+        for run_id, numbers in sent.items()
+        if any(
+            (found := stored.get((run_id, key))) is None or found < number for key, number in numbers.items()
+        )
+    )

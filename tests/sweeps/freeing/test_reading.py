@@ -7,10 +7,12 @@ import pytest
 
 from sweeps.errors import SelectionError
 from sweeps.freeing.reading import gather
+from sweeps.program.written_files import Written
 from sweeps.rundir.lock import hold
 from sweeps.spec.resources import Keep
 
 OUT = Path("figures")
+WROTE = "a trial wrote files into them"
 
 
 def test_a_directory_that_the_record_does_not_know_is_unknown(disk):
@@ -67,13 +69,17 @@ def needs(disk):
     return {folder.path.name: folder.needed for folder in gather(disk.session(), disk.state, OUT).snapshots}
 
 
-@pytest.mark.parametrize("text", ['{"copied": ["/s/snapshots/aa/out/model.pt"]}', "half a"])
-def test_a_snapshot_that_a_trial_wrote_into_stays(disk, text):
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [(json.dumps(Written(0, 1, {}, ["/s/snapshots/aa/out/model.pt"]).to_json()), ""), ("half a", WROTE)],
+)
+def test_a_snapshot_that_a_trial_wrote_into_stays(disk, text, others):
     paths = disk.ran("lr1")
     disk.snapshot("aa")
-    assert needs(disk) == {"aa": ""}
+    disk.snapshot("bb")
+    assert needs(disk) == {"aa": "", "bb": ""}
     paths.written.write_text(text)
-    assert needs(disk) == {"aa": "a trial wrote files into them"}
+    assert needs(disk) == {"aa": WROTE, "bb": others}
 
 
 def test_a_snapshot_of_which_the_record_may_not_have_all_stays(disk):
