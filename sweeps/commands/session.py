@@ -301,6 +301,8 @@ class Session:
         own = {step.record.run_id for step in plan.steps if step.record is not None}
         finals = self.record.finals([EPOCH_TIME])
         times_s = [point.value for point in finals if point.run_id in own and 0 <= point.value < math.inf]
+        if not times_s:
+            return None
         slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
         return eta_s(starting, times_s, epochs_key=self.trainer.spec.epochs, slots=slots)
 

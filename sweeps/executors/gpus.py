@@ -6,9 +6,11 @@ Asking loads no CUDA. Where the library or its driver is missing there is nothin
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import itertools
 import os
 import re
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 ASKED_S = 2.0
 """How long an answer about who computes on a GPU is believed."""
@@ -30,14 +32,12 @@ class Gpu:
 
     Attributes:
         id: As CUDA_VISIBLE_DEVICES takes it: the driver's number of a GPU, the UUID of a MIG part.
-        uuid: Its UUID.
         name: Its model.
         memory_bytes: All of its memory.
         used_bytes: What of that is in use, by whomever.
     """
 
     id: str
-    uuid: str
     name: str
     memory_bytes: int
     used_bytes: int
@@ -74,6 +74,8 @@ class Nvml:
     @classmethod
     def open(cls) -> Nvml | None:
         """The library of this machine; None where it is missing, or finds no driver."""
+        if "pynvml" not in sys.modules and not _has_driver():  # importing it takes a hundred times as long
+            return None
         try:
             import pynvml
         except ImportError:
@@ -103,11 +105,19 @@ class Nvml:
             return self._gpu(name, self._handle(name))
         return None
 
-    def utilization(self, name: str) -> float | None:
-        """The share of the last moments in which a GPU was busy, %; None: it does not tell, as MIG parts do not."""
+    def load(self, name: str) -> tuple[float | None, int | None]:
+        """The share of the last moments in which a GPU was busy, %, and the bytes of its memory in use, by whomever.
+
+        Returns:
+            None for what it does not tell, as MIG parts do not say how busy they are.
+        """
+        percent, used_bytes = None, None
         with contextlib.suppress(self._library.NVMLError):
-            return float(self._library.nvmlDeviceGetUtilizationRates(self._handle(name)).gpu)
-        return None
+            handle = self._handle(name)
+            with contextlib.suppress(self._library.NVMLError):
+                percent = float(self._library.nvmlDeviceGetUtilizationRates(handle).gpu)
+            used_bytes = int(self._library.nvmlDeviceGetMemoryInfo(handle).used)
+        return percent, used_bytes
 
     def users(self, name: str) -> list[GpuUser]:
         """Who computes on a GPU, as far as this process can see."""
@@ -134,7 +144,7 @@ class Nvml:
     def _gpu(self, name: str, handle: Any) -> Gpu:
         memory = self._library.nvmlDeviceGetMemoryInfo(handle)
         model = _text(self._library.nvmlDeviceGetName(handle))
-        return Gpu(name, self._uuid(handle), model, int(memory.total), int(memory.used))
+        return Gpu(name, model, int(memory.total), int(memory.used))
 
     def _uuid(self, handle: Any) -> str:
         return _text(self._library.nvmlDeviceGetUUID(handle))
@@ -200,10 +210,16 @@ def own_pids() -> set[int]:
 
 def visible_gpus(nvml: Nvml | None) -> list[str]:
     """The ids of the GPUs to use: what $CUDA_VISIBLE_DEVICES names, else all that the driver has."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:
-        return devices_in(given)
+    named = named_gpus(os.environ)
+    if named is not None:
+        return named
     return [gpu.id for gpu in nvml.gpus()] if nvml is not None else []
+
+
+def named_gpus(environment: Mapping[str, str]) -> list[str] | None:
+    """The ids of the GPUs that $CUDA_VISIBLE_DEVICES names; None where it is not set."""
+    given = environment.get("CUDA_VISIBLE_DEVICES")
+    return None if given is None else devices_in(given)
 
 
 def devices_in(given: str) -> list[str]:
@@ -245,6 +261,17 @@ def memory_of(nvml: Nvml | None, ids: Sequence[str], *, shared: bool) -> dict[st
 
     found = [(name, nvml.gpu(name)) for name in ids]
     return {name: gpu.memory_bytes - held(gpu, nvml.users(name)) for name, gpu in found if gpu is not None}
+
+
+def _has_driver() -> bool:
+    """Whether the driver's library can be loaded, on Linux; elsewhere it has other names, and `pynvml` looks for it."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def _serves(pid: int) -> bool:

@@ -8,7 +8,6 @@ and one that hangs is sampled all the same. A sample is a line of the journal li
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import threading
@@ -19,11 +18,12 @@ from typing import TYPE_CHECKING
 import psutil
 
 from analysis.results import machine
-from sweeps.executors.gpus import Nvml, devices_in
-from sweeps.rundir.process_tree import child_pids
+from sweeps.executors.gpus import Nvml, named_gpus
+from sweeps.rundir.journal import append_sample, next_sample
+from sweeps.rundir.process_tree import pids_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sweeps.runner.attempt_spec import AttemptSpec
@@ -51,7 +51,7 @@ class Usage:
 
     @classmethod
     def of(cls, process: psutil.Process, before: Usage | None = None) -> Usage | None:
-        """What a process takes now; None where it has ended.
+        """What a process and all below it take now, in seconds and bytes; None where it has ended.
 
         Args:
             process: The process.
@@ -60,7 +60,11 @@ class Usage:
         before = before or cls()
         if not process.is_running():
             return None
-        found = [usage for pid in _tree(process.pid) if (usage := cls._of_one(pid)) is not None]
+        found = [
+            usage
+            for pid in (process.pid, *pids_below(process.pid))
+            if (usage := cls._of_one(pid)) is not None
+        ]
         return cls(
             sum(usage.cpu_s for usage in found),
             sum(usage.memory_bytes for usage in found),
@@ -100,18 +104,25 @@ def sample_of(before: Usage, now: Usage, elapsed_s: float) -> dict[str, float]:
 
 
 def gpu_sample(nvml: Nvml, gpus: Sequence[str]) -> dict[str, float]:
-    """The metrics of a trial's GPUs, in the order in which it counts them; what they do not tell is left out."""
+    """The metrics of a trial's GPUs, in % and megabytes, in the order in which it counts them; what they do not tell is left out."""
     values: dict[str, float] = {}
     for number, name in enumerate(gpus):
-        if (percent := nvml.utilization(name)) is not None:
+        percent, used_bytes = nvml.load(name)
+        if percent is not None:
             values[machine.gpu_use(number)] = percent
-        if (gpu := nvml.gpu(name)) is not None:
-            values[machine.gpu_memory(number)] = gpu.used_bytes / _MEGABYTE
+        if used_bytes is not None:
+            values[machine.gpu_memory(number)] = used_bytes / _MEGABYTE
     return values
 
 
 def due_after(now_s: float, taken: int, every_s: float) -> float:
-    """When the next sample is due, after so many of an attempt: soon at first, then at the same moments for all attempts."""
+    """When the next sample is due, after so many of an attempt: soon at first, then at the same moments for all attempts.
+
+    Args:
+        now_s: The time, in seconds on the clock of `time.monotonic`; what is returned is on it, too.
+        taken: How many samples were taken of the attempt.
+        every_s: How many seconds lie between two samples in the end.
+    """
     early_s: float = FIRST_S * 2**taken
     if early_s < every_s:
         return now_s + early_s
@@ -215,9 +226,9 @@ class Sampler:
             if one.gpus and (nvml := self._door()) is not None:
                 values |= gpu_sample(nvml, one.gpus)
             if one.step is None:
-                one.step = next_step(one.journal)
+                one.step = next_sample(one.journal)
             with self._changed:
-                if self._followed.get(one.run_id) is one and append(one.journal, values, one.step):
+                if self._followed.get(one.run_id) is one and append_sample(one.journal, values, one.step):
                     one.step += 1
             one.usage = usage
         one.taken += 1
@@ -229,45 +240,6 @@ class Sampler:
         return self._nvml
 
 
-def append(journal: Path, values: Mapping[str, float], step: int) -> bool:
-    """Append a sample to the journal that an attempt writes, too; returns whether it could.
-
-    Both append whole lines in one write, so that lines never mix. A line that a crash tore is left for the attempt to cut.
-    """
-    line = f"{json.dumps({'t': time.time_ns() // 1_000_000, 'metrics': values, 'step': step})}\n"
-    with contextlib.suppress(OSError), journal.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(size - 1)
-            if file.read(1) != b"\n":
-                return False
-        fd = os.open(journal, os.O_WRONLY | os.O_APPEND)
-        try:
-            return os.write(fd, line.encode()) == len(line)
-        finally:
-            os.close(fd)
-    return False
-
-
-def next_step(journal: Path) -> int:
-    """The step of the next sample: that of the last one, of earlier attempts too, plus one."""
-    mark, last = machine.OF_TRIAL.encode(), -1
-    with contextlib.suppress(OSError), journal.open("rb") as file:
-        for line in file:
-            if mark in line:
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    last = max(last, int(json.loads(line)["step"]))
-    return last + 1
-
-
 def _gpus_of(environment: Mapping[str, str]) -> list[str]:
     """The GPUs that an attempt sees: those that it is given, or on a cluster what its worker was given."""
-    given = environment.get("CUDA_VISIBLE_DEVICES", os.environ.get("CUDA_VISIBLE_DEVICES"))
-    return devices_in(given) if given is not None else []
-
-
-def _tree(pid: int) -> Iterator[int]:
-    pids = [pid]
-    for below in pids:
-        yield below
-        pids += child_pids(below)
+    return named_gpus({**os.environ, **environment}) or []

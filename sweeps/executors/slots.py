@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import SelectionError
-from sweeps.executors.gpus import Nvml, Others, counts_as_driver, memory_of, visible_gpus
+from sweeps.executors.gpus import Nvml, Others, counts_as_driver, memory_of, named_gpus, visible_gpus
 from sweeps.spec.resources import Resources, size_text
 
 if TYPE_CHECKING:
@@ -325,16 +325,12 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
             which is which for the driver: then nothing is known of their memory and users, UUIDs or `--gpus` tell it.
         jobs: At most so many attempts at once.
     """
-    if gpus == "":
-        return Machine(cpu_count(), [], jobs)
+    named = named_gpus(os.environ) if gpus is None else _split(gpus)
+    if named is not None and not named:
+        return Machine(cpu_count(), [], jobs)  # there is nothing to ask the driver
     nvml = Nvml.open()
-    ids = visible_gpus(nvml) if gpus is None else _split(gpus)
-    if (
-        nvml is not None
-        and gpus is None
-        and "CUDA_VISIBLE_DEVICES" in os.environ
-        and not counts_as_driver(nvml, ids)
-    ):
+    ids = visible_gpus(nvml) if named is None else named
+    if nvml is not None and gpus is None and named is not None and not counts_as_driver(nvml, ids):
         nvml = None
     memory = memory_of(nvml, ids, shared=gpus is not None)
     return Machine(

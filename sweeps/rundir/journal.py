@@ -15,12 +15,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from analysis.results.machine import OF_MACHINE
+from analysis.results.machine import OF_MACHINE, OF_TRIAL
 from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.file_copy import copy_file
 from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
-from sweeps.rundir.store_limits import storable
+from sweeps.rundir.store_limits import as_number, as_step, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -141,7 +141,7 @@ class JournalWriter:
         Raises:
             TypeError: A value is not a number, or the step not a whole one.
         """
-        step = _whole(step)
+        step = as_step(step)
         fresh: dict[str, float] = {}
         is_again = False
         for key, value in values.items():
@@ -149,7 +149,7 @@ class JournalWriter:
             owner = steps.get(step)
             if owner == BEFORE:
                 continue
-            fresh[key] = _number(key, value)
+            fresh[key] = as_number(key, value)
             if owner == OWN:
                 is_again = True
                 self._tell_again(key, step)
@@ -275,6 +275,35 @@ def restore(paths: RunPaths, points: Iterable[Metrics]) -> None:
         os.fsync(file.fileno())
 
 
+def append_sample(journal: Path, values: Mapping[str, float], step: int) -> bool:
+    """Append a sample of the machine to the journal that an attempt writes, too; returns whether it could.
+
+    Both append whole lines in one write, so that lines never mix. A line that a crash tore is left for the attempt to cut.
+    """
+    entry = {"t": time.time_ns() // 1_000_000, "metrics": values, "step": step}
+    line = f"{json.dumps(entry)}\n".encode()
+    with contextlib.suppress(OSError):
+        fd = os.open(journal, os.O_RDWR | os.O_APPEND)
+        try:
+            size = os.fstat(fd).st_size
+            is_whole = not size or os.pread(fd, 1, size - 1) == b"\n"
+            return is_whole and os.write(fd, line) == len(line)
+        finally:
+            os.close(fd)
+    return False
+
+
+def next_sample(journal: Path) -> int:
+    """The step of the next sample: that of the last one, of earlier attempts too, plus one."""
+    mark, last = OF_TRIAL.encode(), -1
+    with contextlib.suppress(OSError), journal.open("rb") as file:
+        for line in file:
+            if mark in line:
+                with contextlib.suppress(ValueError, KeyError, TypeError):
+                    last = max(last, int(json.loads(line)["step"]))
+    return last + 1
+
+
 def journal_size(paths: RunPaths) -> int:
     """The bytes of a run's journal; 0 where there is none."""
     try:
@@ -369,21 +398,3 @@ def _drop_torn_line(path: Path) -> None:
                 file.truncate(end)
     except FileNotFoundError:
         return
-
-
-def _number(key: str, value: object) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        message = f"metric {key!r} must be a number, not {value!r}"
-        raise TypeError(message) from None
-
-
-def _whole(step: object) -> int:
-    try:
-        if not isinstance(step, bool) and int(step) == step:  # type: ignore[call-overload]
-            return int(step)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError, OverflowError):
-        pass
-    message = f"step must be a whole number, not {step!r}"
-    raise TypeError(message)

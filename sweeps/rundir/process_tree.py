@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from collections.abc import Set as AbstractSet
 
 ENDS_S = 5.0
@@ -129,14 +129,20 @@ def end_marked(marks: AbstractSet[tuple[str, str]]) -> list[str]:
 def living_below(pid: int, spared: Collection[int] = ()) -> list[psutil.Process]:
     """The living processes below a process, nearest first, without the spared children and all below them."""
     found: list[psutil.Process] = []
-    pids = [child for child in child_pids(pid) if child not in spared]
-    for below in pids:
+    for below in pids_below(pid, spared):
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(below)
             if is_living(process):
                 found.append(process)
-        pids += child_pids(below)
     return found
+
+
+def pids_below(pid: int, spared: Collection[int] = ()) -> Iterator[int]:
+    """What stands below a process, ended ones included, nearest first, without the spared children and all below them."""
+    pids = [child for child in child_pids(pid) if child not in spared]
+    for below in pids:
+        yield below
+        pids += child_pids(below)
 
 
 def _described(process: psutil.Process) -> str:

@@ -103,6 +103,34 @@ def storable(text: str, most: int = MAX_TAG) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def as_number(key: str, value: object) -> float:
+    """A metric's value as it is stored.
+
+    Raises:
+        TypeError: It is not a number.
+    """
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        message = f"metric {key!r} must be a number, not {value!r}"
+        raise TypeError(message) from None
+
+
+def as_step(step: object) -> int:
+    """A step as it is stored; 3.0 is one, too.
+
+    Raises:
+        TypeError: It is not a whole number.
+    """
+    try:
+        if not isinstance(step, bool) and int(step) == step:  # type: ignore[call-overload]
+            return int(step)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        pass
+    message = f"step must be a whole number, not {step!r}"
+    raise TypeError(message)
+
+
 def plain_name(name: str) -> str:
     """A name that every store takes, for one that none does."""
     parts = (_OTHER.sub("_", part).strip("_. ") for part in name[:MAX_NAME].split("/"))

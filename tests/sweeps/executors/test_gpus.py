@@ -1,11 +1,13 @@
 import inspect
 import os
 import sys
+from types import SimpleNamespace
 
 import pynvml
 import pytest
 
-from sweeps.executors.gpus import Gpu, Nvml, counts_as_driver, devices_in, memory_of, visible_gpus
+from sweeps.executors import gpus
+from sweeps.executors.gpus import Gpu, Nvml, counts_as_driver, devices_in, memory_of, named_gpus, visible_gpus
 from tests.sweeps.executors.fake_nvml import SPELLINGS, Device, FakeNvml
 
 G = 1 << 30
@@ -33,6 +35,7 @@ def test_the_real_librarys_answers_have_the_fields_that_are_read():
 def test_the_environment_decides_which_devices_there_are(given, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
     assert visible_gpus(None) == devices_in(given) == SPELLINGS[given]
+    assert named_gpus({"CUDA_VISIBLE_DEVICES": given}) == SPELLINGS[given]
 
 
 def test_without_the_environment_the_driver_is_asked(fake_nvml, monkeypatch):
@@ -42,7 +45,7 @@ def test_without_the_environment_the_driver_is_asked(fake_nvml, monkeypatch):
     fake_nvml.device(2, parts=[Device("MIG-a", 5 * G), Device("MIG-b", 5 * G)])
     nvml = Nvml.open()
     assert visible_gpus(nvml) == ["0", "MIG-a", "MIG-b"]
-    assert nvml.gpus()[0] == Gpu("0", "GPU-000-000", "model of GPU-000-000", 20 * G, 3 * G)
+    assert nvml.gpus()[0] == Gpu("0", "model of GPU-000-000", 20 * G, 3 * G)
 
 
 def test_without_a_library_or_a_driver_there_is_no_gpu(fake_nvml, monkeypatch):
@@ -56,24 +59,40 @@ def test_without_a_library_or_a_driver_there_is_no_gpu(fake_nvml, monkeypatch):
     assert memory_of(None, ["0"], shared=False) == {}
 
 
+@pytest.mark.parametrize("missing", ["libnvidia-ml.so.1", None])
+def test_where_the_driver_has_no_library_nothing_of_ours_is_imported(missing, fake_nvml, monkeypatch):
+    def load(name):
+        if name == missing:
+            raise OSError
+
+    finder = SimpleNamespace(find_spec=lambda name, *_: asked.append(name) if name == "pynvml" else None)
+    asked = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(gpus.ctypes, "CDLL", load)
+    monkeypatch.delitem(sys.modules, "pynvml")
+    monkeypatch.setattr(sys, "meta_path", [finder])
+    assert Nvml.open() is None
+    assert asked == ([] if missing else ["pynvml"])
+
+
 @pytest.mark.parametrize("name", ["1", "GPU-111-000", "GPU-11"])
 def test_a_gpu_is_found_by_its_number_and_by_its_uuid(name, fake_nvml):
     fake_nvml.device(0)
     fake_nvml.device(1, used=G, percent=40)
     nvml = Nvml.open()
     assert nvml.gpu(name).used_bytes == G
-    assert nvml.utilization(name) == 40
+    assert nvml.load(name) == (40, G)
 
 
 def test_what_is_not_there_or_does_not_tell_is_nothing(fake_nvml):
     fake_nvml.device(0, parts=[Device("MIG-a", percent=None)])
     nvml = Nvml.open()
     assert nvml.gpu("MIG-a").memory_bytes == 20 * G
-    assert nvml.utilization("MIG-a") is None
-    assert (nvml.gpu("7"), nvml.gpu("GPU-9"), nvml.utilization("7"), nvml.users("7")) == (
+    assert nvml.load("MIG-a") == (None, 0)
+    assert (nvml.gpu("7"), nvml.gpu("GPU-9"), nvml.load("7"), nvml.users("7")) == (
         None,
         None,
-        None,
+        (None, None),
         [],
     )
 

@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +7,8 @@ import pytest
 
 from analysis.results import machine
 from sweeps.executors.gpus import Nvml
-from sweeps.executors.sampler import Sampler, Usage, append, due_after, gpu_sample, next_step, sample_of
-from sweeps.rundir.journal import JournalWriter, Metrics, last_epoch, read_entries
+from sweeps.executors.sampler import Sampler, Usage, due_after, gpu_sample, sample_of
+from sweeps.rundir.journal import JournalWriter, Metrics, last_epoch, next_sample, read_entries
 from sweeps.rundir.paths import RunPaths
 from sweeps.runner.attempt_spec import AttemptSpec
 from tests.sweeps.executors.fake_nvml import Device
@@ -120,7 +119,7 @@ def test_a_running_attempt_is_sampled_into_its_journal_until_it_has_ended(parent
     assert last_epoch(paths) == 4
     assert paths.journal.stat().st_size == size
     sampler.close()
-    assert next_step(paths.journal) == len(samples)  # where the next attempt goes on
+    assert next_sample(paths.journal) == len(samples)  # where the next attempt goes on
 
 
 def test_an_attempt_that_is_not_to_be_sampled_is_not(tmp_path):
@@ -128,16 +127,3 @@ def test_an_attempt_that_is_not_to_be_sampled_is_not(tmp_path):
     sampler.follow(attempt(tmp_path, None), psutil.Process())
     sampler.follow(attempt(tmp_path, 1.0), None)
     assert sampler._thread is None
-
-
-def test_a_line_that_a_crash_tore_is_left_for_the_attempt(tmp_path):
-    journal = tmp_path / "journal.jsonl"
-    assert not append(journal, {"system/trial_x": 1.0}, 0)
-    assert not journal.exists()
-    journal.write_text("")
-    assert append(journal, {"system/trial_x": 1.0}, 0)
-    whole = journal.read_text()
-    assert json.loads(whole)["step"] == 0
-    journal.write_text(f'{whole}{{"t": 3, "met')
-    assert not append(journal, {"system/trial_x": 1.0}, 1)
-    assert next_step(journal) == 1

@@ -173,6 +173,13 @@ def test_an_inventory_by_hand_is_taken_as_it_is_and_a_device_counts_once():
     assert find_machine("GPU-1b2c", None).gpus == ("GPU-1b2c",)
 
 
+@pytest.mark.parametrize(("asked", "given"), [("", "0"), (" , ", "0"), (None, ""), (None, "-1")])
+def test_where_no_gpu_is_wanted_the_driver_is_not_asked(asked, given, fake_nvml, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)
+    fake_nvml.nvmlInit = None  # calling it is an error
+    assert find_machine(asked, None).gpus == ()
+
+
 @pytest.mark.parametrize("given", [given for given in SPELLINGS if ", M" not in given])
 def test_torch_counts_the_same_devices(given, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", given)

@@ -4,7 +4,16 @@ import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_metric, _validate_param_name
 
-from sweeps.rundir.store_limits import MOST_STEP, StoreLimits, of_file_name, of_name, of_step, storable
+from sweeps.rundir.store_limits import (
+    MOST_STEP,
+    StoreLimits,
+    as_number,
+    as_step,
+    of_file_name,
+    of_name,
+    of_step,
+    storable,
+)
 
 NAMES = [
     *("loss", "train/loss", "a b", "a:b", "a-b.c_d", "über", "k" * 250, "1", "x/..y", ".hidden"),
@@ -74,3 +83,17 @@ def test_a_text_of_ours_becomes_one_that_can_be_kept():
 def test_a_file_name_is_text():
     assert of_file_name("a b#1.png") is None
     assert "UTF-8" in of_file_name("caf\udce9.png")
+
+
+@pytest.mark.parametrize("value", ["high", None, 10**400])
+def test_what_is_no_number_is_no_value(value):
+    assert as_number("loss", "0.5") == 0.5
+    with pytest.raises(TypeError, match="metric 'loss' must be a number"):
+        as_number("loss", value)
+
+
+@pytest.mark.parametrize("step", [True, 0.5, "3", None, float("inf")])
+def test_what_is_no_whole_number_is_no_step(step):
+    assert as_step(3.0) == 3
+    with pytest.raises(TypeError, match="step must be a whole number"):
+        as_step(step)
