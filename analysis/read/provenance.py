@@ -120,7 +120,7 @@ def identity(run: RunRecord, part: Part) -> Identity | None:
     recorded = _identity(part, run.tags.get(part.tag, ""))
     if run.adopted and not recorded and part is not Part.TRAINER:
         return _NOT_KNOWN
-    if recorded or (part is not Part.TRAINER and run.outcome is not None and run.outcome.is_result):
+    if recorded or (part is not Part.TRAINER and run.has_result):
         return recorded
     return None  # of a trainer: earlier versions did not record it
 

@@ -30,11 +30,10 @@ def standing_runs(runs: Iterable[RunRecord]) -> dict[str, RunRecord]:
 
 
 def _rank(run: RunRecord) -> tuple[bool, bool, bool, bool, int, str]:
-    has_result = run.outcome is not None and run.outcome.is_result
     is_given_up = run.outcome is Outcome.ABANDONED
     return (
         not run.set_aside_ms,
-        has_result,
+        run.has_result,
         run.status == "RUNNING",
         is_given_up,
         run.start_ms,

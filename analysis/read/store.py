@@ -70,6 +70,16 @@ class RunRecord:
         return Outcome.read(self.tags.get(tags.OUTCOME, ""))
 
     @property
+    def has_result(self) -> bool:
+        """Whether its trial is done: it finished, or a search stopped it for good."""
+        return self.outcome is not None and self.outcome.is_result
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on, or is to begin, as far as the record knows; its supervisor may be dead."""
+        return self.status in {"RUNNING", "SCHEDULED"}
+
+    @property
     def reason(self) -> str:
         """Why the last attempt ended as it did; empty where nothing is recorded."""
         return self.tags.get(tags.REASON, "")
@@ -82,19 +92,21 @@ class RunRecord:
     @property
     def set_aside_ms(self) -> int:
         """When somebody asked for its trial to be trained again, milliseconds since 1970 UTC; 0: nobody has."""
-        value = self.tags.get(tags.SET_ASIDE, "")
-        return int(value) if value.isdecimal() else 0
+        return self._number(tags.SET_ASIDE)
 
     @property
     def attempt(self) -> int:
         """Number of the last attempt, from 1; 0 where none is recorded."""
-        value = self.tags.get(tags.ATTEMPT, "")
-        return int(value) if value.isdecimal() else 0
+        return self._number(tags.ATTEMPT)
 
     @property
     def epochs(self) -> int:
         """How many epochs its supervisor noted as recorded; 0 where it noted none."""
-        value = self.tags.get(tags.EPOCHS, "")
+        return self._number(tags.EPOCHS)
+
+    def _number(self, tag: str) -> int:
+        """A tag that counts; 0 where it is missing, or says no number."""
+        value = self.tags.get(tag, "")
         return int(value) if value.isdecimal() else 0
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OF_MACHINE = "system/"
 """What MLflow's names of the machine's metrics begin with: their steps count samples, and they judge no trial."""
 OF_TRIAL = f"{OF_MACHINE}trial_"
+"""What the names of one trial's processes and GPUs begin with."""
 CPU = f"{OF_TRIAL}cpu_utilization_percentage"
 """Of one core: 200 where two are busy."""
 MEMORY = f"{OF_TRIAL}memory_usage_megabytes"
@@ -26,7 +27,6 @@ DISK_READ, DISK_WRITE = f"{OF_TRIAL}disk_read_megabytes", f"{OF_TRIAL}disk_write
 """Since the attempt began; what the system had in memory already is not read."""
 _GPU_USE = re.compile(rf"{OF_TRIAL}gpu_\d+_utilization_percentage")
 _GPU_MEMORY = re.compile(rf"{OF_TRIAL}gpu_\d+_memory_usage_megabytes")
-
 
 MOST_GPUS = 16
 """So many GPUs of one trial have metrics that are read again."""
@@ -64,7 +64,7 @@ class Load:
 
     @classmethod
     def at(cls, values: Mapping[str, float]) -> Load:
-        """By one value of each metric."""
+        """By one value of each metric: percent of a core or a GPU, and megabytes of 10**6 bytes."""
         busy = [value for key, value in values.items() if _GPU_USE.fullmatch(key) and math.isfinite(value)]
         held = [value for key, value in values.items() if _GPU_MEMORY.fullmatch(key) and math.isfinite(value)]
         cpu, memory = values.get(CPU), values.get(MEMORY)
@@ -77,13 +77,10 @@ class Load:
 
     @classmethod
     def over(cls, samples: Mapping[str, Iterable[float]]) -> Load:
-        """Over a whole run, by all values of each metric: how busy cores and GPUs were on average, and the most memory."""
-        values = {key: _finite(own) for key, own in samples.items()}
-        is_memory = {key: key == MEMORY or _GPU_MEMORY.fullmatch(key) for key in values}
-        return cls.at(
-            {key: max(own) if is_memory[key] else sum(own) / len(own) for key, own in values.items() if own}
-        )
-
-
-def _finite(values: Iterable[float]) -> list[float]:
-    return [value for value in values if math.isfinite(value)]
+        """Over a whole run, by all values of each metric, in the units of `at`: cores and GPUs on average, and the most memory."""
+        values: dict[str, float] = {}
+        for key, given in samples.items():
+            if own := [value for value in given if math.isfinite(value)]:
+                is_memory = key == MEMORY or _GPU_MEMORY.fullmatch(key)
+                values[key] = max(own) if is_memory else sum(own) / len(own)
+        return cls.at(values)

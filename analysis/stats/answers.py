@@ -64,7 +64,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
     """Say in one line what single runs show, and what would decide it; each effect ran once a setting."""
     rows, lines = [], []
     for effect in effects:
-        best, worst = _extremes(effect, effect.main or effect.judged[0].samples)
+        best, worst = _extremes(effect, effect.shown)
         value, other = _value(effect, best), _value(effect, worst)
         lines.append(f"the {effect.measure.words} is {_seen(effect, best, worst)}")
         rows.append(
@@ -98,7 +98,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
 
 
 def _weight(effect: Effect) -> tuple[bool, float]:
-    means = [sample.mean for sample in effect.main or effect.judged[0].samples]
+    means = [sample.mean for sample in effect.shown]
     return not effect.measure.is_ratio, max(means) - min(means)
 
 
@@ -202,7 +202,7 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
         return f"The data cannot tell: {_and(list(reasons))}."
     if has_cells:
         return "There is no mean effect to compare, but settings differ in single cells:"
-    samples = effect.main or effect.judged[0].samples
+    samples = effect.shown
     best, worst = _extremes(effect, samples)
     if sum(sample.n >= FEWEST for sample in samples) < 2:  # noqa: PLR2004 - two make a comparison
         reason = "fewer than two settings have two seeds with a result"

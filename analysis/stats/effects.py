@@ -85,6 +85,15 @@ class Effect:
         return self.judged if is_grid and len(self.blocks) <= MOST_BLOCKS else ()
 
     @property
+    def shown(self) -> tuple[Sample, ...]:
+        """The values of the axis as one line tells of them: by the mean over the blocks, else those of the first that is judged.
+
+        Raises:
+            IndexError: No block's settings can be compared.
+        """
+        return self.main or self.judged[0].samples
+
+    @property
     def ran_once(self) -> bool:
         """Whether no setting was repeated, so that nothing can be tested."""
         samples = [sample for block in self.judged for sample in block.samples]

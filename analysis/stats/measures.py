@@ -47,13 +47,13 @@ class Measure:
     remark: str = ""
     is_ratio: bool = False
 
-    def words_for(self, value: float, sign: str = "") -> str:
+    def words_for(self, value: float) -> str:
         """Return a value or a difference in words, with its unit."""
-        return f"{self.number(value, sign)}{self.unit}"
+        return f"{self.number(value)}{self.unit}"
 
-    def number(self, value: float, sign: str = "") -> str:
+    def number(self, value: float) -> str:
         """Return a value as a table shows it."""
-        return number(value, sign + self.form)
+        return number(value, self.form)
 
 
 def last_psnr() -> Measure:

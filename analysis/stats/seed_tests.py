@@ -105,7 +105,7 @@ def written_to(values: Iterable[float]) -> float:
 
 
 def compare_two(one: Sample, other: Sample) -> Difference:
-    """Test `one` minus `other`, by seed and as independent samples; each has two repeats or more."""
+    """Test `one` minus `other`, by seed and as independent samples; each has two repeats or more, whose seeds may differ."""
     scale = max(map(abs, (*one.values, *other.values))) or 1.0  # so that no square of 1e200 is infinite
     noise = _noise_of_writing((one, other), scale)
     a = {seed: value / scale for seed, value in one.by_seed.items()}

@@ -127,7 +127,7 @@ def mend_older_record(
         if ended_unrecorded(run, state.run(run.run_id)):
             outcome, attempt = mend(open_ledger(), run, state), state.run(run.run_id).last_attempt()
             yield f"{run.sweep}/{run.trial}: {RECORDED.format(attempt=attempt, outcome=outcome)}"
-    done = [run for run in mine if run.outcome is not None and run.outcome.is_result]
+    done = [run for run in mine if run.has_result]
     for run in _lacking(record, done, state):
         yield from _send_again(run, state, open_ledger())
 

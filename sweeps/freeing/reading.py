@@ -103,11 +103,7 @@ def _snapshots(
 ) -> Iterator[Folder]:
     """The copies of code; `is_busy`: something may be at work here."""
     listed = (*record.runs, *record.others)
-    going_on = {
-        _code_of(run).snapshot
-        for run in listed
-        if run.is_trial and (run.outcome is None or not run.outcome.is_result)
-    }
+    going_on = {_code_of(run).snapshot for run in listed if run.is_trial and not run.has_result}
     written, dirty = _written_into(runs), _unrecorded(listed, places)
     for path in sorted(_entries(state.root / "snapshots")):
         needed = "a `sweep run` is at work here" if is_busy else ""

@@ -112,7 +112,7 @@ class RunReader:
             )
 
     def _is_at_work(self, run: RunRecord) -> bool:
-        is_running = run.status in {"RUNNING", "SCHEDULED"} and self._is_alive(run)
+        is_running = run.is_open and self._is_alive(run)
         return is_running or any(tag.startswith(f"{tags.CLAIM}.") for tag in run.tags)
 
     def _done(self, facts: RunFacts, paths: RunPaths, run: RunRecord, place: RunPlace) -> RunFacts:

@@ -85,7 +85,7 @@ def standing_of(
 def _of_trial(run: RunRecord, wish: Wish, doings: Doings, *, is_others: bool) -> Standing:
     if doings.may_work:
         return Standing.LIVE
-    if run.outcome is None or not run.outcome.is_result or run.status in {"RUNNING", "SCHEDULED"}:
+    if run.is_open or not run.has_result:
         return Standing.RESUMABLE
     if not doings.is_sent:
         return Standing.UNSENT

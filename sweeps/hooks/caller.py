@@ -103,7 +103,7 @@ class HookCaller:
         """Tell of the runs that ended and of which nobody told: their supervisor died before."""
         owed = self._owed.keys() if self._hooks else set()
         for run in runs if owed else ():
-            if _key(run.run_id, run.attempt) in owed and run.status not in {"RUNNING", "SCHEDULED"}:
+            if _key(run.run_id, run.attempt) in owed and not run.is_open:
                 where = {"sweep": run.sweep, "trial": run.trial, "run_id": run.run_id}
                 self.ended(run.outcome or "", run.reason, attempt=run.attempt, **where)
 

@@ -277,7 +277,7 @@ def _step(
             return Step(trial, Action.NEW)
         reason = f"the recorded run {earlier.run_id[:8]} has another config"
         return Step(trial, Action.CHANGED, None, reason, earlier)
-    if run.status in {"RUNNING", "SCHEDULED"}:
+    if run.is_open:
         if is_alive(run):
             return Step(trial, Action.RUNNING, run, _owner_words(run))
         return Step(trial, Action.RESUME, run, "its supervisor is gone")

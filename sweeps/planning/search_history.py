@@ -41,7 +41,7 @@ class Member:
     @property
     def ended(self) -> bool:
         """Whether it counts towards the search's total."""
-        return self.run.outcome in ENDED and self.run.status not in {"RUNNING", "SCHEDULED"}
+        return self.run.outcome in ENDED and not self.run.is_open
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ WAIT_S = 5.0
 """How long one that showed itself first waits for another to withdraw; then it withdraws itself."""
 LOOK_S = 0.05
 """How often it looks."""
-_RUNNING = frozenset({"RUNNING", "SCHEDULED"})
 _SETTLED = frozenset({Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED, Outcome.ABANDONED})
 _T = TypeVar("_T")
 
@@ -220,12 +219,7 @@ class Claims:
         """Who else wants or has one of these runs, and is at work; each with the run."""
         for run in listed:
             owner = owner_of(run)
-            if (
-                run.status in _RUNNING
-                and owner is not None
-                and owner != self._me
-                and self._is_alive(run, owner)
-            ):
+            if run.is_open and owner is not None and owner != self._me and self._is_alive(run, owner):
                 yield _Claim(run.start_ms, _digest(owner)), run
             for tag, text in run.tags.items():
                 if tag.startswith(f"{tags.CLAIM}.") and (claim := self._living_claim(text)):
@@ -253,7 +247,7 @@ class Claims:
                 is_new
                 and run.is_trial
                 and not run.set_aside_ms
-                and run.status not in _RUNNING
+                and not run.is_open
                 and (after_own or owner_of(run) != self._me)
             ):
                 return Settled(run)

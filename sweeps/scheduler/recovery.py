@@ -56,7 +56,7 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
 
 def ended_unrecorded(record: RunRecord, paths: RunPaths) -> bool:
     """Whether a later attempt than the record knows of has ended here: the store was put back to an older state."""
-    if not record.is_trial or (record.outcome is not None and record.outcome.is_result):
+    if not record.is_trial or record.has_result:
         return False
     kept = KeptOutcome.last(paths)
     return kept is not None and kept.attempt > record.attempt

@@ -73,7 +73,7 @@ def give_up(
         RecordError: The record cannot be written.
     """
     runs = ledger.claims.runs_of(trial.fingerprint, shared.get(tags.TRAINER))
-    if any(run.status in {"RUNNING", "SCHEDULED"} for run in runs):
+    if any(run.is_open for run in runs):
         return False
     todo = giving_up(runs)
     for run in todo.back:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from analysis.read.store import RunRecord, is_server
@@ -27,6 +29,21 @@ def test_a_run_of_another_tool_has_none_of_them():
 @pytest.mark.parametrize("text", ["", "two", "-1"])
 def test_a_count_that_is_no_number_is_none(text):
     assert (run(attempt=text).attempt, run(epochs=text).epochs) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "has_result", "is_open"),
+    [
+        ("finished", "FINISHED", True, False),
+        ("pruned", "FINISHED", True, False),
+        ("abandoned", "KILLED", False, False),
+        ("", "RUNNING", False, True),
+        ("finished", "SCHEDULED", True, True),
+    ],
+)
+def test_a_run_may_have_a_result_and_go_on_all_the_same(outcome, status, has_result, is_open):
+    read = replace(run(outcome=outcome), status=status)
+    assert (read.has_result, read.is_open) == (has_result, is_open)
 
 
 def test_a_server_is_known_by_its_address():
