@@ -35,6 +35,11 @@ class Outcome(StrEnum):
         """Whether nobody takes the trial up again unless asked for it by name: it has a result, or the user gave it up."""
         return self.is_result or self is Outcome.ABANDONED
 
+    @property
+    def is_end(self) -> bool:
+        """Whether it ends the trial for now: it has a result, was given up, or failed; else it is only interrupted."""
+        return self.is_closed or self is Outcome.FAILED
+
 
 _STATUSES = {
     Outcome.FINISHED: "FINISHED",

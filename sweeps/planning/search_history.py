@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.outcomes import Outcome
 from analysis.read.standing import standing_runs
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from sweeps.planning.trial import Trial
     from sweeps.spec.search_space import Objective
 
-ENDED = (Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED, Outcome.ABANDONED)
-"""Outcomes with which a trial counts towards the search's total."""
 _NAME = re.compile(r"trial-(\d+)")
 
 Curves = dict[str, dict[int, float]]
@@ -41,7 +38,8 @@ class Member:
     @property
     def ended(self) -> bool:
         """Whether it counts towards the search's total."""
-        return self.run.outcome in ENDED and not self.run.is_open
+        outcome = self.run.outcome
+        return outcome is not None and outcome.is_end and not self.run.is_open
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from analysis.read import tags
-from analysis.read.outcomes import Outcome
 from analysis.read.record import is_of_another_trainer, open_store
 from sweeps.rundir.lease import LEASE_S, liveness, owner_of, words_of_owner
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
@@ -30,7 +29,6 @@ WAIT_S = 5.0
 """How long one that showed itself first waits for another to withdraw; then it withdraws itself."""
 LOOK_S = 0.05
 """How often it looks."""
-_SETTLED = frozenset({Outcome.FINISHED, Outcome.PRUNED, Outcome.FAILED, Outcome.ABANDONED})
 _T = TypeVar("_T")
 
 
@@ -242,7 +240,8 @@ class Claims:
 
     def _settled(self, listed: Sequence[RunRecord], *, after_own: bool) -> Settled | None:
         for run in listed:
-            is_new = run.outcome in _SETTLED and (run.end_ms or 0) >= self._began_ms
+            is_end = run.outcome is not None and run.outcome.is_end
+            is_new = is_end and (run.end_ms or 0) >= self._began_ms
             if (
                 is_new
                 and run.is_trial

@@ -22,6 +22,7 @@ def test_an_outcome_is_its_word_and_has_mlflows_status(outcome, status, is_resul
 
 def test_a_trial_with_a_result_is_over_and_so_is_one_that_was_given_up():
     assert [outcome for outcome in Outcome if outcome.is_closed] == ["finished", "pruned", "abandoned"]
+    assert [outcome for outcome in Outcome if outcome.is_end] == ["finished", "failed", "pruned", "abandoned"]
 
 
 @pytest.mark.parametrize("text", ["", "Finished", "done"])
