@@ -2,6 +2,8 @@ import shutil
 
 import pytest
 
+from tests.sweeps.runner.attempts import end_forkserver
+
 TOY = """
 def train(config, run):
     if config["n"] == 3 and config.get("fails", True):
@@ -13,7 +15,8 @@ def train(config, run):
 
 @pytest.fixture
 def file(tmp_path, empty_database, monkeypatch):
-    """A file of three trials, of which one fails, in a working directory with an empty record."""
+    """A file of three trials, of which one fails, in a working directory with an empty record and no forkserver."""
+    end_forkserver()  # of an earlier test in this process, which `sweeps.run` would refuse to share
     shutil.copy(empty_database, tmp_path / "mlflow.db")
     (tmp_path / "toy_of_api.py").write_text(TOY)
     path = tmp_path / "e.yaml"
