@@ -79,14 +79,11 @@ def expand(
     """
     chosen = _chosen_profile(spec, profile)
     defaults = trainer.schema.defaults if trainer.schema else {}
-    if seeds is None and chosen is not None:
-        seeds = spec.profiles[chosen].seeds
     layered = [
         (sweep, Layers.of(spec, sweep, defaults=defaults, profile=chosen, overrides=overrides or {}))
         for sweep in _wanted_sweeps(spec, only_sweeps)
     ]
-    if seeds is not None:
-        layered = [(repeated(sweep, layers, seeds), layers) for sweep, layers in layered]
+    layered = [(_repeated(spec, chosen, sweep, layers, seeds), layers) for sweep, layers in layered]
     wanted = [sweep for sweep, _ in layered]
     problems = [*profile_problems(spec, trainer, chosen), *argument_problems(spec, trainer, overrides or {})]
     if too_large := list(size_problems(wanted)):
@@ -98,6 +95,14 @@ def expand(
             sweeps.append(expanded)
             problems += found
     return Expansion(tuple(sweeps), tuple(problems))
+
+
+def _repeated(
+    spec: Spec, profile: str | None, sweep: SweepSpec, layers: Layers, seeds: int | None
+) -> SweepSpec:
+    if seeds is None and profile is not None:
+        seeds = spec.profiles[profile].seeds_of.get(sweep.name, spec.profiles[profile].seeds)
+    return sweep if seeds is None else repeated(sweep, layers, seeds)
 
 
 def _chosen_profile(spec: Spec, named: str | None) -> str | None:

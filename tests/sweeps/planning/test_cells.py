@@ -125,12 +125,25 @@ def test_the_keys_of_a_search_are_axes_in_the_order_in_which_they_are_drawn(tmp_
             "profiles: {p: {seeds: 3}}\nprofile: p\ndefaults: {seed: 7}\nsweeps: {a: {grid: {x: [1]}}}",
             [7, 8, 9],
         ),
+        (
+            "profiles: {p: {seeds: 2, sweeps: {a: {seeds: 3}}}}\nprofile: p\nsweeps: {a: {grid: {x: [1]}, set: {seed: 7}}}",
+            [7, 8, 9],
+        ),
     ],
 )
 def test_seeds_repeat_trials_and_the_files_own_come_first(tmp_path, body, expected):
     asked = {} if "profiles" in body else {"seeds": 3}
     sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n", **asked)
     assert values(sweeps["a"], "seed") == expected
+
+
+def test_a_profile_repeats_one_sweep_and_the_command_line_has_the_last_word(tmp_path):
+    body = "profiles: {p: {sweeps: {a: {seeds: 3, lr: 2}}}}\nprofile: p\nsweeps: {a: {grid: {x: [1]}}, b: {grid: {x: [1]}}}"
+    sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n")
+    assert (values(sweeps["a"], "seed"), values(sweeps["a"], "lr")) == ([0, 1, 2], [2, 2, 2])
+    assert names(sweeps["b"]) == ["x1"]
+    sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n", seeds=2)
+    assert [values(sweep, "seed") for sweep in sweeps.values()] == [[0, 1]] * 2
 
 
 def test_the_first_repeat_is_the_trial_without_repeats_and_searches_are_left_as_they_are(tmp_path):
