@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.errors import SelectionError
+from sweeps.errors import SelectionError, SpecError
 from sweeps.planning.cells import axes_of, cells
 from sweeps.planning.layers import Layers
 from tests.sweeps.specs import expanded, names, read, values
@@ -164,3 +164,12 @@ def test_the_first_repeat_is_the_trial_without_repeats_and_searches_are_left_as_
 def test_a_sweep_that_varies_its_seed_itself_is_not_repeated(tmp_path):
     with pytest.raises(SelectionError, match=r"^--seeds 2: the sweep a varies seed itself"):
         expanded(tmp_path, "sweeps: {a: {grid: {seed: [1, 2]}}}", head="trainer: os:getcwd\n", seeds=2)
+
+
+def test_a_seed_of_the_command_line_is_the_first_of_the_repeats(tmp_path):
+    asked = {"head": "trainer: os:getcwd\n", "seeds": 3, "overrides": ["seed=7"]}
+    body = "sweeps: {a: {grid: {x: [1]}, when: [{if: {x: 1}, set: {y: 2}}]}}"
+    sweeps, _ = expanded(tmp_path, body, **asked)
+    assert (values(sweeps["a"], "seed"), values(sweeps["a"], "y")) == ([7, 8, 9], [2, 2, 2])
+    with pytest.raises(SpecError, match="varies seed"):
+        expanded(tmp_path, "sweeps: {a: {grid: {x: [1]}, seeds: [1, 2]}}", **asked)
