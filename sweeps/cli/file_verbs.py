@@ -1,4 +1,4 @@
-"""Defines the verbs that write a file for `sweep` or read it back: `init`, `import`, `commands`."""
+"""Defines the verbs that write a file for `sweep` or read it back: `init`, `import`, `commands`, `schema`."""
 
 from __future__ import annotations
 
@@ -50,6 +50,28 @@ def init(script: Path, words: tuple[str, ...], *, out: Path, probe_s: float | No
         say(done.draft.text.rstrip())
     for line in summary(done, script, path):
         say(line, err=path is None)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
+@click.option("--force", is_flag=True, help="Replace OUT where it is no such schema.")
+def schema(file: Path | None, *, out: Path | None, force: bool) -> None:
+    """Print the JSON schema of FILE, by which an editor completes and checks it.
+
+    It has the settings of FILE's trainer, so print it anew when these change: `sweep init` writes one beside the file that
+    it makes, and its name into that. Without FILE: what holds of any.
+    """
+    from sweeps.commands.editing.schema import schema_of, write
+
+    found = schema_of(file)
+    for remark in found.remarks:
+        say(remark, err=True)
+    if out is None:
+        say(found.text().removesuffix("\n"))
+    else:
+        write(found, out, replace=force)
+        say(f"{out}: written")
 
 
 @cli.command(name="import")

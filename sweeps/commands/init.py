@@ -15,6 +15,7 @@ from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
 from sweeps.authoring.trainer_lines import Facts
+from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.errors import ScriptError
 from sweeps.sources.suggestion import suggestion
 
@@ -54,7 +55,7 @@ def init(
 
     Args:
         script: The script; nothing of it is imported or run, unless a probe is asked for.
-        out: The file to write; None: it is only returned.
+        out: The file to write, and its schema beside it; None: it is only returned.
         words: Words of its command line, as typed by hand.
         probe_s: How long to run it once, in seconds; None: not at all.
         force: Whether a file that is there already is replaced.
@@ -72,7 +73,9 @@ def init(
         shown, facts = _probed(facts, written, probe_s)
         written = draft(facts, file)
     if out is not None:
-        _write(out, written.text, force=force)
+        schema = schema_file(out)
+        _write(out, MODELINE.format(schema=schema.name) + written.text, force=force)
+        write(schema_of(out), schema, replace=force)
     return Initiated(written, facts.interface.kind, len(facts.interface.options), shown)
 
 
@@ -93,6 +96,8 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
 
 
 def _refuse(out: Path, *, force: bool) -> None:
+    if not force:
+        refuse_other(schema_file(out))
     if out.is_dir():
         raise ScriptError(f"{out} is a directory; name a file with --out")
     if os.path.lexists(out) and not force:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
     from sweeps.errors import Place
     from sweeps.spec.yaml_reader import Node
@@ -38,7 +38,7 @@ class FieldReader:
         """Add a problem of a node; `at` is its place if that is not where the node stands."""
         self.problems.append(Problem(at or node.place, f"{node.path}: {message}"))
 
-    def mapping(self, node: Node | None, known: Sequence[str] = ()) -> dict[str, Node] | None:
+    def mapping(self, node: Node | None, known: Collection[str] = ()) -> dict[str, Node] | None:
         """The entries of a mapping, or None if it is none.
 
         Args:

@@ -6,22 +6,40 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.fields import FieldReader
-from sweeps.spec.launch.hooks import read_hooks
-from sweeps.spec.launch.order import read_order
+from sweeps.spec.launch.hooks import ON, read_hooks
+from sweeps.spec.launch.order import ORDER, read_order
 from sweeps.spec.model import Profile, Spec
+from sweeps.spec.schema.shapes import count, named, shared, word
 from sweeps.spec.setting_parser import flat_layer, read_layer
-from sweeps.spec.sweep_parser import SWEEPS_EXAMPLE, read_sweeps
-from sweeps.spec.trainer.parser import read_trainer
+from sweeps.spec.sweep_parser import SWEEPS, SWEEPS_EXAMPLE, read_sweeps
+from sweeps.spec.trainer.parser import TRAINER, read_trainer
 from sweeps.spec.yaml_reader import parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from sweeps.spec.schema.shapes import Keys
     from sweeps.spec.yaml_reader import Node
 
-TOP_KEYS = ("experiment", "trainer", "profile", "defaults", "profiles", "sweeps", "order", "on")
-_REQUIRED = {
+PROFILE_SWEEP_KEYS: Keys = {"seeds": count("How often each trial of this sweep is repeated in this profile.")}
+"""What may stand in a profile for a sweep, beside settings."""
+PROFILE_KEYS: Keys = {
+    "sweeps": named("Settings of single sweeps in this profile.", shared("profile_sweep", "")),
+    "seeds": count("How often each trial is repeated in this profile."),
+}
+"""What may stand in a profile beside settings."""
+TOP_KEYS: Keys = {
+    "experiment": word("The name of the experiment in MLflow."),
+    "trainer": TRAINER,
+    "profile": word("The profile that holds where the command line names none."),
+    "defaults": shared("settings", "Settings of every trial."),
+    "profiles": named("Settings laid over the defaults, by the name of a profile.", shared("profile", "")),
+    "sweeps": SWEEPS,
+    "order": ORDER,
+    "on": ON,
+}
+REQUIRED = {
     "trainer": "trainer: {run: cvae.train:train, config: cvae.config:TrainConfig}",
     "sweeps": SWEEPS_EXAMPLE,
 }
@@ -57,7 +75,7 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
     entries = reader.mapping(root, TOP_KEYS)
     if entries is None:
         return None
-    for key, example in _REQUIRED.items():
+    for key, example in REQUIRED.items():
         if key not in entries:
             message = f"`{key}:` is missing; write for example `{example}`"
             reader.problems.append(Problem(root.place, message))
@@ -88,11 +106,11 @@ def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldRead
                 hint = did_you_mean(sweep, sweeps) or f"; the sweeps are {', '.join(sweeps) or 'none'}"
                 reader.problem(per_sweep, f"there is no sweep '{sweep}'{hint}", at=per_sweep.key_place(sweep))
             parts = reader.mapping(settings) or {}
-            layers[sweep] = flat_layer(settings, {key: parts[key] for key in parts if key != "seeds"}, reader)
+            layers[sweep] = flat_layer(settings, {key: parts[key] for key in parts if key not in PROFILE_SWEEP_KEYS}, reader)
             if (count := reader.count(parts.get("seeds"))) is not None:
                 seeds_of[sweep] = count
         seeds = reader.count(entries.get("seeds"))
-        own = {key: value for key, value in entries.items() if key not in {"sweeps", "seeds"}}
+        own = {key: value for key, value in entries.items() if key not in PROFILE_KEYS}
         profiles[name] = Profile(flat_layer(body, own, reader), layers, seeds, seeds_of)
     return profiles
 

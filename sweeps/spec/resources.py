@@ -10,12 +10,42 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
 from sweeps.spec.fields import MAX_NUMBER, is_whole
+from sweeps.spec.schema.shapes import count, duration, mapping, one_of, told, word
 
 if TYPE_CHECKING:
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-SLURM_OPTIONS = ("account", "constraint", "gres", "mem", "partition", "qos", "time")
+_WORD: Shape = {"type": ["string", "integer"]}
+SLURM_OPTIONS: Keys = {
+    "account": told("The account that pays.", _WORD),
+    "constraint": told("Features that a node must have.", _WORD),
+    "gres": told("Generic resources, such as gpu:a100:1; say `gpu` beside `slurm`, too.", _WORD),
+    "mem": told("Memory of a node, such as 16G.", _WORD),
+    "partition": told("The partition.", _WORD),
+    "qos": told("The quality of service.", _WORD),
+    "time": duration("How long a job may take, such as 4h."),
+}
+RESOURCE_KEYS: Keys = {
+    "gpu": {
+        "description": "GPUs of one trial; a fraction shares one. Without: one, if the machine has any.",
+        "anyOf": [
+            {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+            {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
+        ],
+    },
+    "gpu_mem": word(
+        "A part of one GPU by its memory, such as 8G, in place of `gpu`.",
+        r"^(?=.*[1-9])\d{1,6}(\.\d{1,6})? ?[MGTmgt]([iI]?[bB])?$",
+    ),
+    "cpu": count("Cores of one trial, and so its threads."),
+    "slurm": mapping("Options of sbatch; other executors ignore them.", SLURM_OPTIONS),
+}
+LIMIT_KEYS: Keys = {
+    "timeout": duration("How long one attempt may take."),
+    "attempts": count("How many attempts may fail before the trial is given up."),
+}
 _UNITS = {"M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?([MGT])(?:i?B)?", re.IGNORECASE)
 
@@ -59,6 +89,22 @@ class Keep(Enum):
     NONE = "none"
 
 
+KEEP = one_of(
+    [keep.value for keep in Keep], "Which checkpoints of a trial stay once it is done.", Keep.ALL.value
+)
+RESOURCES: Shape = {
+    **mapping("One trial's share of a machine.", RESOURCE_KEYS),
+    "dependencies": {
+        "gpu_mem": {"properties": {"gpu": False}},
+        "slurm": {
+            "if": {"properties": {"slurm": {"required": ["gres"]}}},
+            "then": {"required": ["gpu"], "properties": {"gpu": {"not": {"const": 0}}}},
+        },
+    },
+}
+LIMITS = mapping("How long an attempt may take, and how many a trial gets.", LIMIT_KEYS)
+
+
 def read_keep(node: Node | None, reader: FieldReader) -> Keep:
     """Read `best`, `last`, `all` or `none`."""
     if node is None:
@@ -73,7 +119,7 @@ def read_keep(node: Node | None, reader: FieldReader) -> Keep:
 
 def read_resources(node: Node | None, reader: FieldReader) -> Resources:
     """Read `{gpu: 0.5, cpu: 2, slurm: {partition: long}}`, or `{gpu_mem: 8G}`."""
-    entries = reader.mapping(node, ("gpu", "gpu_mem", "cpu", "slurm")) or {}
+    entries = reader.mapping(node, RESOURCE_KEYS) or {}
     gpu = _read_gpu(entries.get("gpu"), reader)
     gpu_mem = _read_size(entries.get("gpu_mem"), reader)
     if "gpu" in entries and "gpu_mem" in entries:
@@ -90,7 +136,7 @@ def read_resources(node: Node | None, reader: FieldReader) -> Resources:
 
 def read_limits(node: Node | None, reader: FieldReader) -> Limits:
     """Read `{timeout: 2h, attempts: 3}`."""
-    entries = reader.mapping(node, ("timeout", "attempts")) or {}
+    entries = reader.mapping(node, LIMIT_KEYS) or {}
     return Limits(reader.duration_s(entries.get("timeout")), reader.count(entries.get("attempts")) or 1)
 
 

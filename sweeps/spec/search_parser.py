@@ -6,6 +6,18 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
 from sweeps.spec.model import MAX_TRIALS
+from sweeps.spec.schema.shapes import (
+    count,
+    duration,
+    either,
+    listed,
+    mapping,
+    named,
+    one_of,
+    shared,
+    told,
+    word,
+)
 from sweeps.spec.search_space import PRUNERS, SAMPLERS, Algorithm, Objective, SearchSpec, choice_text
 from sweeps.spec.setting_parser import read_layer
 from sweeps.spec.settings import Setting, identity
@@ -16,26 +28,61 @@ if TYPE_CHECKING:
 
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.search_space import Dimension
     from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Node
 
-SEARCH_KEYS = ("space", "objective", "trials", "sampler", "pruner", "enqueue", "timeout", "seed", "storage")
+_DIRECTIONS = {"max": True, "maximize": True, "min": False, "minimize": False}
+_DIRECTION = one_of(_DIRECTIONS, "Whether large or small values are good.")
+OBJECTIVE_KEYS: Keys = {
+    "direction": _DIRECTION,
+    "value": one_of(("last", "best"), "Whether a trial is judged by its last or its best epoch.", "last"),
+    "by": count("How many epochs may pass before the trainer must have logged it."),
+}
+
+
+def _algorithm(text: str, known: Mapping[str, str], usual: str) -> Shape:
+    """A name, or a mapping of it and its options."""
+    by_name = mapping("", {"name": one_of(known)}, ("name",), additionalProperties=True)
+    return told(text, {**either(one_of(known), by_name), "default": usual})
+
+
+SEARCH_KEYS: Keys = {
+    "space": shared("space", "What is searched: for each key its values."),
+    "objective": named(
+        "The metrics to optimize, each with max or min.",
+        either(_DIRECTION, mapping("", OBJECTIVE_KEYS, ("direction",))),
+        least=1,
+    ),
+    "trials": count("The number of trials in total, over every `sweep run`.", most=MAX_TRIALS),
+    "sampler": _algorithm(
+        "What suggests trials; with options as {name: tpe, n_startup_trials: 8}.", SAMPLERS, "tpe"
+    ),
+    "pruner": _algorithm("What stops trials that are not worth continuing.", PRUNERS, "none"),
+    "enqueue": listed(
+        "Starting points, tried first: a value for each key that is drawn.",
+        shared("settings", ""),
+    ),
+    "timeout": duration("For how long one `sweep run` starts new trials."),
+    "seed": count("The seed of the suggestions.", least=0),
+    "storage": word("The URL of Optuna's storage. Without: a file beside the record.", "://"),
+}
 _REQUIRED = {
     "space": SPACE_EXAMPLE,
     "objective": "objective: {val/loss: min}",
     "trials": "trials: 50",
 }
-_REPLACED = ("grid", "zip", "include", "exclude", "seeds")
+REPLACED = ("grid", "zip", "include", "exclude", "seeds")
 """The keys of a sweep that `search` replaces."""
-_DIRECTIONS = {"max": True, "maximize": True, "min": False, "minimize": False}
+SEARCH = mapping("Suggest trials with Optuna, in place of `grid`.", SEARCH_KEYS, _REQUIRED)
 
 
 def read_search(sweep: Node, reader: FieldReader) -> SearchSpec | None:
     """Read the `search:` of a sweep; None if it has none, or none that can be read."""
     if sweep.mapping is None or "search" not in sweep.mapping:
         return None
-    for key in _REPLACED:
+    for key in REPLACED:
         if key in sweep.mapping:
             message = f"`{key}` cannot be combined with `search`; move what it varies to `space`"
             reader.problem(sweep, message, at=sweep.key_place(key))
@@ -83,7 +130,7 @@ def _read_objectives(node: Node, reader: FieldReader) -> Iterator[Objective]:
     for metric, body in (entries or {}).items():
         options = {"direction": body}
         if body.mapping is not None:
-            options = reader.mapping(body, ("direction", "value", "by")) or {}
+            options = reader.mapping(body, OBJECTIVE_KEYS) or {}
         direction = options.get("direction")
         word = direction.content if direction is not None else None
         if not isinstance(word, str) or word not in _DIRECTIONS:

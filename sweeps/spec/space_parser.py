@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
+from sweeps.spec.schema.shapes import exactly_one, flag, listed, mapping, shared, told
 from sweeps.spec.search_space import Dimension, ValueType, choice_text
 from sweeps.spec.setting_parser import is_valid_key, read_condition
 from sweeps.spec.settings import KeySet, Setting, identity
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.settings import Condition
     from sweeps.spec.yaml_reader import Node
 
@@ -23,7 +25,28 @@ SPACE_EXAMPLE = "space: {lr: {float: [1e-5, 1e-2], log: true}}"
 _TYPES = tuple(value_type.value for value_type in ValueType)
 MOST = 2**53
 """Bounds beyond this, and more steps than this between them, are no numbers that a sampler can tell apart."""
-DIMENSION_KEYS = (*_TYPES, "log", "step", "when")
+_NUMBER: Shape = {"type": "number"}
+_WHOLE: Shape = {"type": "integer", "minimum": -MOST, "maximum": MOST}
+DIMENSION_KEYS: Keys = {
+    "float": listed("A number between the lowest and the highest value.", _NUMBER, least=2, maxItems=2),
+    "int": listed("A whole number, from the lowest to the highest value.", _WHOLE, least=2, maxItems=2),
+    "choice": listed("One of these values.", {"not": {"type": "object"}}, least=1, uniqueItems=True),
+    "log": flag("Whether it is drawn on a logarithmic scale."),
+    "step": told("The distance between neighbouring values.", {"type": "number", "exclusiveMinimum": 0}),
+    "when": shared(
+        "condition", "Draw it only where settings that are drawn before have one of these values."
+    ),
+}
+DIMENSION: Shape = {
+    **mapping("", DIMENSION_KEYS),
+    **exactly_one(_TYPES),
+    "dependencies": {
+        "choice": {"properties": {"log": False, "step": False}},
+        "int": {"properties": {"step": {"type": "integer"}}},
+        "step": {"properties": {"log": {"const": False}}},
+    },
+}
+"""What may be said of one searched key."""
 
 
 def read_space(node: Node, reader: FieldReader) -> tuple[Dimension, ...]:

@@ -8,8 +8,21 @@ from typing import TYPE_CHECKING
 
 from sweeps.spec.fields import is_whole
 from sweeps.spec.model import MAX_TRIALS, SweepSpec, When
-from sweeps.spec.resources import read_keep, read_limits, read_resources
-from sweeps.spec.search_parser import read_search
+from sweeps.spec.resources import KEEP, LIMITS, RESOURCES, read_keep, read_limits, read_resources
+from sweeps.spec.schema.shapes import (
+    SCALAR,
+    count,
+    either,
+    listed,
+    mapping,
+    named,
+    shared,
+    some_of,
+    told,
+    without,
+    word,
+)
+from sweeps.spec.search_parser import REPLACED, SEARCH, read_search
 from sweeps.spec.setting_parser import is_valid_key, read_condition, read_layer
 from sweeps.spec.settings import Axis, Setting, identity, overlaps
 from sweeps.spec.yaml_reader import describe
@@ -19,6 +32,7 @@ if TYPE_CHECKING:
 
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.settings import Layer
     from sweeps.spec.yaml_reader import Node
 
@@ -26,15 +40,43 @@ SWEEPS_EXAMPLE = "sweeps: {my-sweep: {grid: {lr: [1e-3, 1e-4]}}}"
 
 SEED = "seed"
 """The key that `seeds` varies."""
-SWEEP_KEYS = (
-    *("grid", "zip", "include", "exclude", "when", "set", "seeds"),
-    *("search", "resources", "limits", "keep", "tags", "description"),
-)
 _OURS = ("sweeps.", "mlflow.")
 """Tags that begin so are written by the record, and by MLflow."""
 _MAKES_TRIALS = frozenset({"grid", "zip", "include", "seeds", "set", "search"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _MAX_NAME = 100
+WHEN_KEYS: Keys = {
+    "if": shared(
+        "condition", "The trials that are meant: those whose config has one of its values for each key."
+    ),
+    "set": shared("settings", "What is set for them."),
+}
+_SEEDS = either(count("", most=MAX_TRIALS), listed("", {"type": "integer"}, least=1, uniqueItems=True))
+SWEEP_KEYS: Keys = {
+    "grid": shared("axes", "The values that each key takes; every combination is a trial."),
+    "zip": shared("axes", "Lists of the same length, whose values are taken side by side."),
+    "include": listed("Further trials, each with its settings.", shared("settings", "")),
+    "exclude": listed("Trials to leave out: those that match one of these.", shared("condition", "")),
+    "when": listed("Settings of the trials that match.", mapping("", WHEN_KEYS, WHEN_KEYS)),
+    "set": shared("settings", "Settings of all its trials."),
+    "seeds": told("How often each trial is repeated, or with which seeds.", _SEEDS),
+    "search": SEARCH,
+    "resources": RESOURCES,
+    "limits": LIMITS,
+    "keep": KEEP,
+    "tags": named("Tags of its runs in MLflow.", SCALAR, {"pattern": r"^(?!sweeps\.|mlflow\.)"}),
+    "description": word("What it is for; stands in MLflow."),
+}
+_SWEEP: Shape = {
+    **mapping("", SWEEP_KEYS, **some_of(sorted(_MAKES_TRIALS))),
+    "dependencies": {"search": without(REPLACED)},
+}
+SWEEPS = named(
+    "The sweeps by name, each a grid or a search.",
+    _SWEEP,
+    {"pattern": f"^{_NAME.pattern}$", "maxLength": _MAX_NAME},
+    least=1,
+)
 
 
 def read_sweeps(node: Node, reader: FieldReader) -> tuple[SweepSpec, ...]:
@@ -113,10 +155,10 @@ def _read_include(
 
 def _read_whens(node: Node | None, reader: FieldReader) -> Iterator[When]:
     for item in reader.items(node):
-        entries = reader.mapping(item, ("if", "set"))
+        entries = reader.mapping(item, WHEN_KEYS)
         if entries is None:
             continue
-        missing = [key for key in ("if", "set") if key not in entries]
+        missing = [key for key in WHEN_KEYS if key not in entries]
         if missing:
             reader.problem(item, f"each entry is {{if: {{...}}, set: {{...}}}}; `{missing[0]}` is missing")
             continue

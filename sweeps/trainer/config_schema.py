@@ -45,6 +45,10 @@ class ConfigSchema:
     Args:
         model: A pydantic model, a dataclass or a typed dict.
 
+    Attributes:
+        document: Its JSON schema, as pydantic gives it.
+        defaults: The value of each key that has one, flat.
+
     Raises:
         TypeError: The model is of something else than keys with values.
     """
@@ -54,10 +58,10 @@ class ConfigSchema:
         self._open: set[str] = set()
         self._declared: dict[str, Value] = {}
         try:
-            document = self._adapter.json_schema()
+            self.document = self._adapter.json_schema()
         except (PydanticInvalidForJsonSchema, PydanticUserError):
-            document = {"additionalProperties": True}
-        self._keys = frozenset(self._walk(document, document.get("$defs", {}), ""))
+            self.document = {"additionalProperties": True}
+        self._keys = frozenset(self._walk(self.document, self.document.get("$defs", {}), ""))
         if not self._keys and not self._open:
             raise TypeError("it has no keys")
         self.defaults = self._read_defaults()

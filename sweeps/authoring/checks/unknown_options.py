@@ -87,7 +87,7 @@ def unknown_options(trainer: Trainer, written: Iterable[tuple[str, Setting]]) ->
         trainer: The trainer.
         written: The settings of the file, each with its key.
     """
-    path = _script_of(trainer)
+    path = script_of(trainer)
     known = _known(path) if path is not None else None
     if known is None:
         return
@@ -130,7 +130,7 @@ def options_of(script: Script) -> frozenset[str] | None:
     return frozenset({"-h", "--help", *flags, *(f"--no-{flag[2:]}" for flag in flags if flag[:2] == "--")})
 
 
-def _script_of(trainer: Trainer) -> Path | None:
+def script_of(trainer: Trainer) -> Path | None:
     """The script that gets the settings, where the command says so."""
     command = trainer.spec.command or ()
     scripts = scripts_of(command) if trainer.takes_rest else []

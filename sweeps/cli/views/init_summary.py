@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.commands.editing.schema import schema_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -31,7 +33,7 @@ def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
         if done.draft.questions
         else ""
     )
-    yield f"wrote {out}{asks}"
+    yield f"wrote {out}{asks}; {schema_file(out).name} beside it has an editor complete it"
     if done.draft.missing:
         yield f"fill in under `defaults:` first: {', '.join(done.draft.missing)}"
     yield f"next: sweep check {out}"

@@ -6,13 +6,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sweeps.spec.schema.shapes import SCALAR, either, listed, mapping, told, word
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-EVENTS = ("finished", "failed", "done")
+_HOOK: Shape = either(
+    word(pattern=r"^\s*(?!https?://([/?#]|\s*$))\S"),
+    listed("", SCALAR, least=1, allOf=[{"items": [{"not": {"type": "string", "pattern": r"^\s*$"}}]}]),
+)
+_CALLED = "a command, its words as a list, or an http(s) address to post to."
+EVENTS: Keys = {
+    "finished": told(f"Called when a trial has finished: {_CALLED}", _HOOK),
+    "failed": told(f"Called when a trial has failed: {_CALLED}", _HOOK),
+    "done": told(f"Called when all is over: {_CALLED}", _HOOK),
+}
+ON = mapping("What is called when a trial has ended or all is over.", EVENTS)
 _SCHEMES = ("http://", "https://")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
+from sweeps.spec.schema.shapes import one_of
 
 if TYPE_CHECKING:
     from sweeps.spec.fields import FieldReader
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 LONGEST, FILE = "longest", "file"
 ORDERS = (LONGEST, FILE)
+ORDER = one_of(ORDERS, "Which trials start first: those that take longest, or as the file has them.", LONGEST)
 
 
 def read_order(node: Node | None, reader: FieldReader) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from sweeps.errors import did_you_mean
+from sweeps.spec.schema.shapes import KEY, SCALAR, either, flag, mapping, named, one_of, told, word
 from sweeps.spec.settings import is_key
 
 if TYPE_CHECKING:
@@ -13,10 +14,9 @@ if TYPE_CHECKING:
 
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-ARGUMENT_KEYS = ("args",)
-"""The keys of `trainer:` that are read here."""
 ARGS_KEY = "args"
 """A key of the config of this name has the placeholder for itself."""
 ARGS = f"{{{ARGS_KEY}}}"
@@ -29,7 +29,6 @@ Flag: TypeAlias = Literal["flag", "no-flag", "noflag"]
 ListStyle: TypeAlias = Literal["words", "repeat", "comma", "python", "json", "hydra"]
 Texts: TypeAlias = Literal["plain", "python", "hydra"]
 
-_CHOICES = ("prefix", "join", "dashes", "booleans", "null", "list")
 _JOINS, _FLAGS, _LISTS = get_args(Join), get_args(Flag), get_args(ListStyle)
 
 
@@ -75,6 +74,51 @@ STYLES: Mapping[str, Spelling] = {
     "jsonargparse": Spelling(join="equals", booleans=("true", "false"), null="null", lists="json"),
 }
 """Each style by its name."""
+_CHOICES: Keys = {
+    "prefix": told("What stands before a key, such as --.", {"type": "string"}),
+    "join": one_of(_JOINS, "Whether the value is a word of its own, or stands behind a =."),
+    "dashes": flag("Whether _ of a key becomes -."),
+    "booleans": told(
+        "How true and false are spelled: by a flag, or by two words.",
+        either(
+            one_of(_FLAGS),
+            {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 2, "maxItems": 2},
+        ),
+    ),
+    "null": told("The word for null, or omit: a key that is null is left out.", {"type": "string"}),
+    "list": one_of(_LISTS, "How lists are spelled."),
+}
+KEY_CHOICES: Keys = {"name": word("What stands for the key, as it is written."), **_CHOICES}
+ARGS_KEYS: Keys = {
+    "style": one_of(STYLES, "The style that the other choices start from.", "argparse"),
+    **_CHOICES,
+    "keys": named(
+        "Keys that are spelled otherwise: another name, none, or choices.",
+        either(word(), mapping("", KEY_CHOICES)),
+        KEY,
+    ),
+}
+_ARGS: Shape = either(one_of((*STYLES, NONE)), mapping("", ARGS_KEYS))
+ARGUMENT_KEYS: Keys = {
+    "args": told(
+        "How '{args}' of the command is spelled: a style, with choices for all keys or for one.", _ARGS
+    )
+}
+"""The keys of `trainer:` that are read here."""
+_ARGS_WORD: Shape = {"type": "string", "pattern": r"\{args\}"}
+_ARGUMENT: Shape = {**SCALAR, "pattern": r"^(\{args\}|((?!\{args\})[\s\S])*|[\s\S]*\{\{args\}\}[\s\S]*)$"}
+COMMAND: Shape = {
+    "type": "array",
+    "items": _ARGUMENT,
+    "minItems": 1,
+    "allOf": [{"items": [{"not": {"const": ARGS}}]}],
+}
+NEEDS_ARGS: Shape = {
+    "if": {"properties": {"args": {"const": NONE}}},
+    "then": {"properties": {"command": {"not": {"contains": {"const": ARGS}}}}},
+    "else": {"properties": {"command": {"contains": _ARGS_WORD}}},
+}
+"""What holds of a trainer with `args:`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +150,7 @@ def read_arguments(entries: Mapping[str, Node], reader: FieldReader) -> Argument
     if node.mapping is None:
         style = _read_style(node, reader)
         return Arguments(style, STYLES.get(style, Spelling()))
-    reader.mapping(node, ("style", *_CHOICES, "keys"))
+    reader.mapping(node, ARGS_KEYS)
     style = _read_style(node.mapping["style"], reader) if "style" in node.mapping else "argparse"
     if style == NONE:
         reader.problem(node, "the style `none` leaves nothing to choose; write `args: none`")
@@ -126,10 +170,10 @@ def command_problems(
 ) -> None:
     """Note what does not fit between the command's `{args}` and `args:`."""
     node = entries["command"]
-    whole = [place for word, place in command if word == ARGS]
-    for word, place in command:
-        if ARGS in word and word != ARGS and "{{args}}" not in word:
-            reader.problem(node, f"`{ARGS}` must be a word of its own, not a part of {word!r}", at=place)
+    whole = [place for argument, place in command if argument == ARGS]
+    for argument, place in command:
+        if ARGS in argument and argument != ARGS and "{{args}}" not in argument:
+            reader.problem(node, f"`{ARGS}` must be a word of its own, not a part of {argument!r}", at=place)
     if command and command[0][0] == ARGS:
         reader.problem(node, f"the first word is the program; write it before `{ARGS}`", at=whole[0])
     for place in whole[1:]:
@@ -139,7 +183,7 @@ def command_problems(
     if arguments.style == NONE and whole:
         message = f"`none` says that the program reads $SWEEP_CONFIG itself; delete it, or `{ARGS}`"
         reader.problem(entries["args"], message)
-    elif arguments.style != NONE and not any(ARGS in word for word, _ in command):
+    elif arguments.style != NONE and not any(ARGS in argument for argument, _ in command):
         message = f"says how `{ARGS}` is spelled, and the command has no such word; add '{ARGS}' to it"
         reader.problem(entries["args"], message)
 
@@ -161,7 +205,7 @@ def _read_special(node: Node, usual: Spelling, reader: FieldReader) -> Spelling 
     if node.mapping is None:
         name = reader.word(node)
         return replace(usual, name=name)
-    reader.mapping(node, ("name", *_CHOICES))
+    reader.mapping(node, KEY_CHOICES)
     return replace(_read_spelling(node.mapping, usual, reader), name=reader.word(node.mapping.get("name")))
 
 

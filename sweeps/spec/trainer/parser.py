@@ -4,19 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.spec.trainer.arguments import ARGUMENT_KEYS, command_problems, read_arguments
+from sweeps.spec.schema.shapes import either, mapping, some_of, target, told, without, word
+from sweeps.spec.trainer.arguments import (
+    ARGUMENT_KEYS,
+    COMMAND,
+    NEEDS_ARGS,
+    command_problems,
+    read_arguments,
+)
 from sweeps.spec.trainer.model import TrainerSpec
 from sweeps.spec.trainer.sources import SOURCE_KEYS, read_sources
-from sweeps.spec.trainer.surroundings import SNAPSHOT_KEY, SURROUNDING_KEYS, read_surroundings
+from sweeps.spec.trainer.surroundings import SNAPSHOT_KEYS, SURROUNDING_KEYS, read_surroundings
 
 if TYPE_CHECKING:
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-COMMAND_KEYS = (*ARGUMENT_KEYS, *SURROUNDING_KEYS, *SOURCE_KEYS)
+COMMAND_KEYS: Keys = {**ARGUMENT_KEYS, **SURROUNDING_KEYS, **SOURCE_KEYS}
 """Keys that say something of a command alone."""
-TRAINER_KEYS = ("run", "command", "config", "epochs", SNAPSHOT_KEY, *COMMAND_KEYS)
+TRAINER_KEYS: Keys = {
+    "run": target("The function that trains, as module:function."),
+    "command": told(
+        "The program that trains and its words; {key} stands for a setting, '{args}' for all that no word names.",
+        COMMAND,
+    ),
+    "config": target("A pydantic model, dataclass or typed dict with the config's keys, as module:Model."),
+    "epochs": word("The key of the config that holds the number of epochs. Without: num_epoch."),
+    **SNAPSHOT_KEYS,
+    **COMMAND_KEYS,
+}
+TRAINER: Shape = told(
+    "What trains: a function as module:function, or a mapping with `run:` or `command:`.",
+    {
+        **either(target(""), mapping("", TRAINER_KEYS, **some_of(("run", "command")))),
+        "dependencies": {
+            "run": without(("command", *COMMAND_KEYS)),
+            "args": NEEDS_ARGS,
+            "link": {
+                "anyOf": [
+                    {"required": ["cwd"]},
+                    {"properties": {"link": {"maxItems": 0, "maxProperties": 0}}},
+                ]
+            },
+        },
+    },
+)
 
 
 def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
@@ -36,11 +70,12 @@ def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
     if "command" in entries:
         command_problems(command, entries, arguments, reader)
     sources = read_sources(entries, reader)
+    epochs = reader.word(entries.get("epochs"))
     return TrainerSpec(
         run=reader.target(entries.get("run")),
         command=tuple(argument for argument, _ in command) or None,
         config=reader.target(entries.get("config")),
-        epochs=sources.total or reader.word(entries.get("epochs")) or "num_epoch",
+        epochs=sources.total or epochs or "num_epoch",
         place=node.place,
         command_places=tuple(place for _, place in command),
         places={key: entry.place for key, entry in entries.items()},

@@ -6,6 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
+from sweeps.spec.schema.shapes import (
+    either,
+    exactly_one,
+    listed,
+    mapping,
+    named,
+    one_of,
+    told,
+    without,
+    word,
+)
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.line_pattern import never_fits
 from sweeps.spec.trainer.source_model import (
@@ -28,12 +39,50 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-SOURCE_KEYS = ("metrics", "rename", "derive", "progress")
-"""The keys of `trainer:` that are read here."""
-METRIC_KEYS = (*KINDS, "step", "several", "at")
+_FILE = r"^(?!([\s\S]*/)?[* ]*(\{run_dir\}[* ]*)?$)"
+_SEVERAL = one_of((LAST, MEAN, ALL))
+METRIC_KEYS: Keys = {
+    "stdout": word("A regular expression with named groups, for a line of what it prints.", r"\(\?P<"),
+    "csv": word("A CSV file.", _FILE),
+    "jsonl": word("A file with a JSON document in each line.", _FILE),
+    "json": word("A JSON document.", _FILE),
+    "tensorboard": word("TensorBoard's event files, or the folder that holds them."),
+    "wandb": word("A run of W&B, offline or not, or the folder that holds it."),
+    MLFLOW: {"const": True, "description": "What it logs with MLflow, which is always read."},
+    "step": told(
+        f"What the step is: a column or group, an expression such as epoch * 100 + batch, {CARRIED}, {COUNT} or {FINAL}.",
+        either(word(), {"type": "integer"}),
+    ),
+    "several": told(
+        "What several values at one step become, of all metrics or by their names.",
+        {**either(_SEVERAL, named("", _SEVERAL)), "default": LAST},
+    ),
+    "at": word("The list in a JSON document that holds the rows."),
+}
 """The keys of an entry of `metrics:`."""
+_METRIC: Shape = {
+    **mapping("", METRIC_KEYS),
+    **exactly_one(KINDS),
+    "dependencies": {
+        **{kind: without(("at",)) for kind in KINDS if kind not in ("json", *LOGGERS, MLFLOW)},
+        **{kind: without(("at", "step")) for kind in (*LOGGERS, MLFLOW)},
+        "step": {"properties": {"several": {"not": {"const": ALL}}}},
+    },
+}
+PROGRESS_KEYS: Keys = {
+    "metric": word("The metric, or expression of metrics, that says which epoch it is."),
+    "of": word("The key of the config that holds the number of epochs."),
+}
+SOURCE_KEYS: Keys = {
+    "metrics": listed("Where its metrics are read.", _METRIC),
+    "rename": named("New names of metrics by old ones; a {part} stands for anything but a slash.", word()),
+    "derive": named("Further metrics, as expressions of others: accuracy: correct / n.", word()),
+    "progress": mapping("What counts as an epoch.", PROGRESS_KEYS, ("metric",)),
+}
+"""The keys of `trainer:` that are read here."""
 _EXAMPLE = "- csv: '{run_dir}/metrics.csv'"
 _MOST_SHOWN = 40
 
@@ -227,7 +276,7 @@ def _read_derive(node: Node | None, reader: FieldReader) -> dict[str, str]:
 
 
 def _read_progress(node: Node | None, reader: FieldReader) -> tuple[str, str]:
-    entries = reader.mapping(node, ("metric", "of"))
+    entries = reader.mapping(node, PROGRESS_KEYS)
     if entries is None or node is None:
         return "", ""
     metric, total = reader.word(entries.get("metric")), reader.word(entries.get("of"))

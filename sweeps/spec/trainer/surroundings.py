@@ -6,22 +6,63 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sweeps.spec.schema.shapes import any_case, either, flag, listed, mapping, told, word
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sweeps.errors import Place
     from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-SURROUNDING_KEYS: tuple[str, ...] = ("env", "python", "cwd", "link", "resume")
-"""The keys of `trainer:` that are read here, and that a command alone has."""
-SNAPSHOT_KEY = "snapshot"
-"""What is read here of a function, too."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWN = re.compile(r"SWEEP_.*|MLFLOW_TRACKING_URI|MLFLOW_RUN_ID")
 _DEVICES = re.compile(r"(CUDA|HIP|ROCR)_VISIBLE_DEVICES|NVIDIA_VISIBLE_DEVICES")
-_SECRET = re.compile(r"(?i)(.*_)?(token|secret|password|passwd|api_?key|access_?key)")
+_SECRET = re.compile(r"(.*_)?(token|secret|password|passwd|api_?key|access_?key)", re.IGNORECASE)
 _OF_A_SHELL = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
+_WORDS = listed("", {"type": ["string", "number", "boolean"], "minLength": 1})
+CALLER_KEYS: Keys = {"from": word("The variable of your shell that it is taken from.", f"^{_NAME.pattern}$")}
+_CALLER = mapping("", CALLER_KEYS, ("from",))
+_VALUE: Shape = either(
+    {"type": "string", "not": {"type": "string", "pattern": _OF_A_SHELL.pattern}},
+    {"type": ["number", "boolean", "null"]},
+    _CALLER,
+)
+_ENV: Shape = {
+    "type": "object",
+    "propertyNames": {"pattern": f"^(?!({_OWN.pattern}|{_DEVICES.pattern})$){_NAME.pattern}$"},
+    "patternProperties": {
+        f"^{any_case(_SECRET.pattern)}$": either({"type": ["string", "null"], "maxLength": 0}, _CALLER)
+    },
+    "additionalProperties": _VALUE,
+}
+RESUME_KEYS: Keys = {
+    "when": word("The file that must be there."),
+    "add": told("The words that have the program go on.", _WORDS),
+}
+SURROUNDING_KEYS: Keys = {
+    "env": told(
+        "Variables of its environment; {from: NAME} takes one of your shell, null removes one.", _ENV
+    ),
+    "python": word("Its Python: an interpreter, or the folder of a virtual environment."),
+    "cwd": word("Where it runs, such as {run_dir}. Without: where `sweep` does."),
+    "link": told(
+        "What is linked into its `cwd`: paths, or names with the paths they lead to.",
+        either(_WORDS, {"type": "object", "additionalProperties": word()}),
+    ),
+    "resume": told(
+        "Words that are added when a trial is taken up again, such as [--resume, '{run_dir}/last.ckpt'].",
+        either(_WORDS, mapping("", RESUME_KEYS, ("add",))),
+    ),
+}
+"""The keys of `trainer:` that are read here, and that a command alone has."""
+SNAPSHOT_KEYS: Keys = {
+    "snapshot": flag(
+        "Whether trials run a copy of the code, as it was when `sweep run` began. Without: true."
+    )
+}
+"""What is read here of a function, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +165,7 @@ def read_surroundings(entries: Mapping[str, Node], reader: FieldReader) -> Surro
         python=reader.word(entries.get("python")),
         cwd=Template("cwd", cwd, entries["cwd"].place) if cwd is not None else None,
         link=link,
-        in_place=_is_in_place(entries.get(SNAPSHOT_KEY), reader),
+        in_place=_is_in_place(entries.get("snapshot"), reader),
         resume=_resume(entries.get("resume"), reader),
     )
 
@@ -141,7 +182,7 @@ def _links(node: Node | None, reader: FieldReader) -> Iterator[Link]:
 def _resume(node: Node | None, reader: FieldReader) -> Resume:
     if node is None or node.mapping is None:
         return Resume(_words("resume", node, reader))
-    entries = reader.mapping(node, ("when", "add")) or {}
+    entries = reader.mapping(node, RESUME_KEYS) or {}
     if "add" not in entries:
         reader.problem(node, "needs `add:`, the words that have the program go on, such as [--resume]")
     when = reader.word(entries.get("when"))
@@ -192,7 +233,7 @@ def _variables(node: Node | None, reader: FieldReader) -> Iterator[Variable]:
 
 def _caller(node: Node, reader: FieldReader) -> str | None:
     """The NAME of `{from: NAME}`."""
-    entries = reader.mapping(node, ("from",)) or {}
+    entries = reader.mapping(node, CALLER_KEYS) or {}
     if "from" not in entries:
         reader.problem(node, "needs `from: NAME`, the variable of your shell that it is taken from")
         return None

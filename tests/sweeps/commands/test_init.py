@@ -314,5 +314,7 @@ def test_a_probe_adds_what_a_run_shows_and_leaves_the_folder_as_it_was(here):
     assert (done.code, "files of metrics: metrics.csv" in done.out) == (0, True), done
     found = yaml.safe_load((here / "experiments.yaml").read_text())["trainer"]
     assert (found["cwd"], found["metrics"]) == ("{run_dir}", [{"csv": "{run_dir}/**/metrics.csv"}])
-    assert sorted(path.name for path in here.iterdir()) == sorted([*before, "experiments.yaml"])
+    assert sorted(path.name for path in here.iterdir()) == sorted(
+        [*before, "experiments.schema.json", "experiments.yaml"]
+    )
     assert run_sweep("check", "experiments.yaml").code == 0

@@ -13,11 +13,11 @@ def lines(draft=None, probe=None, out=Path("e.yaml"), options=2):
 def test_it_says_what_was_found_and_what_is_next():
     assert lines() == [
         "t.py: takes 2 options through argparse; ran nothing of it",
-        "wrote e.yaml",
+        "wrote e.yaml; e.schema.json beside it has an editor complete it",
         "next: sweep check e.yaml",
     ]
     assert lines(Draft("x", ("data",), 1))[1:3] == [
-        "wrote e.yaml; 1 question in it, in a line `# ? ...`",
+        "wrote e.yaml; 1 question in it, in a line `# ? ...`; e.schema.json beside it has an editor complete it",
         "fill in under `defaults:` first: data",
     ]
     assert lines(out=None, options=0) == ["t.py: takes no options; ran nothing of it"]

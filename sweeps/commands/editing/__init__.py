@@ -1,0 +1,1 @@
+"""What helps to write the file and to type commands: its schema, completion."""
