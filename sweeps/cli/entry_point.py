@@ -11,6 +11,7 @@ from importlib import metadata
 import click
 
 from analysis.read.errors import AnalysisError, masked
+from sweeps.cli.completion import VARIABLE
 from sweeps.cli.group import ReaderGoneError
 from sweeps.cli.output import lead_nowhere, ready_streams, say
 from sweeps.cli.verbs import cli
@@ -45,6 +46,20 @@ def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
     os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
     ready_streams()
+    if VARIABLE in os.environ:
+        say_what_may_follow()
+    else:
+        _run()
+
+
+def say_what_may_follow() -> None:
+    """Answer a shell that completes a command line."""
+    from sweeps.cli.completion.shells import answer
+
+    say(answer(cli, os.environ[VARIABLE]))
+
+
+def _run() -> None:
     if warning := namesake():
         say(warning, err=True)
     try:

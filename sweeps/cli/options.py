@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sweeps.cli.completion import values
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,20 +34,32 @@ STYLE = click.option(
     "--args",
     "style",
     metavar="STYLE",
+    shell_complete=values.styles,
     callback=lambda _context, _option, text: style_of(text),
     help="How the program reads options, such as argparse, fire or hydra. Default: import looks at the words, commands takes argparse.",
 )
 LAYERS = (
-    click.option("--profile", metavar="NAME", help="Use this profile instead of the one that FILE chooses."),
+    click.option(
+        "--profile",
+        metavar="NAME",
+        shell_complete=values.profiles,
+        help="Use this profile instead of the one that FILE chooses.",
+    ),
     click.option(
         "--set",
         "overrides",
         metavar="KEY=VALUE",
         multiple=True,
+        shell_complete=values.keys,
         help="Set a key in every trial; overrides FILE.",
     ),
     click.option(
-        "--sweep", "sweeps", metavar="NAME", multiple=True, help="Only this sweep; can be repeated."
+        "--sweep",
+        "sweeps",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=values.sweeps,
+        help="Only this sweep; can be repeated.",
     ),
     click.option(
         "--seeds",
@@ -58,10 +72,16 @@ PICKS = (
         "--only",
         metavar="KEY=VALUE",
         multiple=True,
+        shell_complete=values.picks,
         help="Only trials with this value; trial=NAME works too.",
     ),
     click.option(
-        "--except", "excepting", metavar="KEY=VALUE", multiple=True, help="No trials with this value."
+        "--except",
+        "excepting",
+        metavar="KEY=VALUE",
+        multiple=True,
+        shell_complete=values.picks,
+        help="No trials with this value.",
     ),
 )
 

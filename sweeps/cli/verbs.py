@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweeps.cli import adopt_verb, file_verbs, gc_verb  # noqa: F401 - their verbs are added
+from sweeps.cli import adopt_verb, file_verbs, gc_verb, setup_verbs  # noqa: F401 - their verbs are added
+from sweeps.cli.completion.values import trials
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
     JSON,
@@ -185,7 +186,7 @@ def stop(request: Request, *, tracking_uri: str | None, for_good: bool) -> None:
 
 @cli.command()
 @requesting(*LAYERS)
-@click.argument("trial")
+@click.argument("trial", shell_complete=trials)
 @click.option("--follow", "-f", is_flag=True, help="Go on until TRIAL ends.")
 @TRACKING
 def logs(request: Request, *, trial: str, follow: bool, tracking_uri: str | None) -> None:
@@ -202,7 +203,7 @@ def logs(request: Request, *, trial: str, follow: bool, tracking_uri: str | None
 
 @cli.command()
 @requesting(*LAYERS)
-@click.argument("trial", required=False)
+@click.argument("trial", required=False, shell_complete=trials)
 @click.option("--apply", is_flag=True, help="Record what FILE's metric sources find in what TRIAL left.")
 @TRACKING
 @JSON
@@ -240,8 +241,8 @@ def metrics(
 
 @cli.command()
 @requesting(*LAYERS)
-@click.argument("trial")
-@click.argument("other", required=False)
+@click.argument("trial", shell_complete=trials)
+@click.argument("other", required=False, shell_complete=trials)
 @TRACKING
 @JSON
 def explain(

@@ -1,0 +1,119 @@
+import http.server
+import os
+import sqlite3
+import stat
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sweeps.commands.doctor import probes
+from sweeps.commands.doctor.judging import State
+from sweeps.commands.doctor.probes import Place
+from tests.sweeps.repositories import commit
+
+OK, NOTE, WRONG = State.OK, State.NOTE, State.WRONG
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SWEEP_HOME", raising=False)
+    return tmp_path
+
+
+def place(uri="sqlite:///mlflow.db", python=sys.executable):
+    return Place(uri, python, Path.cwd())
+
+
+def states(found):
+    return [finding.state for finding in found]
+
+
+@pytest.mark.parametrize("part", ["python", "mlflow", "gpu", "disk", "folder", "clock", "limits"])
+def test_a_part_of_this_machine_is_told_and_nothing_is_left(part, here):
+    found = list(probes.PROBES[part](place()))
+    assert found
+    assert all(finding.found and (finding.state is OK or finding.remedy) for finding in found)
+    assert list(here.iterdir()) == []
+
+
+def test_a_folder_without_a_repository_and_one_with_a_commit(here):
+    assert states(probes.git(place())) == [NOTE]
+    (here / "file").touch()
+    commit(here, "init", "--quiet")
+    assert states(probes.git(place())) == [OK]
+
+
+def test_no_git_is_told(here, monkeypatch):
+    monkeypatch.setenv("PATH", str(here))
+    assert "not installed" in next(probes.git(place())).found
+
+
+def test_a_store_that_is_not_there_yet_one_with_runs_and_one_that_is_no_database(here):
+    assert "makes it" in next(probes.store(place())).found
+    with closing(sqlite3.connect("mlflow.db")) as connection:
+        connection.execute("create table runs (run_uuid text)")
+    assert next(probes.store(place())).found.endswith("0 runs")
+    Path("mlflow.db").write_text("no database at all, however long it may be " * 100)
+    assert states(probes.store(place())) == [WRONG]
+    assert states(probes.store(place("sqlite:///none/mlflow.db"))) == [WRONG]
+
+
+class _Late(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response_only(200 if self.path == "/version" else 404)
+        self.send_header("Date", "Thu, 01 Jan 2015 00:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(b"3.9.0")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_server_tells_its_version_and_its_clock_is_compared():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Late) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = list(probes.store(place(f"http://127.0.0.1:{server.server_port}")))
+        server.shutdown()
+    assert states(found) == [OK, WRONG]
+    assert "MLflow 3.9.0" in found[0].found
+    assert "NTP" in found[1].remedy
+
+
+def test_a_server_that_is_not_there_is_told():
+    (found,) = probes.store(place("http://127.0.0.1:9"))
+    assert (found.state, "does not answer" in found.found) == (WRONG, True)
+
+
+def program(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("says", "state", "words"),
+    [
+        ('echo "[\\"2.8\\", null, 0]"', OK, "2.8"),
+        ('echo "[null, null, 0]"', NOTE, "not installed"),
+        ("echo 'ImportError: libcudart.so' >&2; exit 1", WRONG, "libcudart"),
+    ],
+)
+def test_torch_is_asked_in_the_python_of_the_trainer(says, state, words, here):
+    (found,) = probes.torch(place(python=program(here / "python", says)))
+    assert (found.state, words in found.found) == (state, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_told(here):
+    here.chmod(0o500)
+    assert WRONG in states(probes.folder(place()))
+
+
+def test_state_that_every_user_may_write_is_told(here):
+    (here / ".sweep").mkdir()
+    (here / ".sweep").chmod(0o777)
+    assert "chmod" in list(probes.folder(place()))[-1].remedy
