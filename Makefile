@@ -64,7 +64,7 @@ $(VENV)/.ready: $(VENV)/.base
 $(VENV)/.base: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sweep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 setup")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[all]'
 	touch $@
 
 clean:           ## remove .venv and caches; records and figures stay

@@ -56,8 +56,16 @@ def drawn_by() -> str:
     """Identify what turns data into images; an image by another version is drawn again."""
     here = Path(__file__).parent
     code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _DRAWING_MODULES)).hexdigest()[:12]
-    libraries = (f"{name} {metadata.version(name)}" for name in ("matplotlib", "numpy", "optuna"))
+    libraries = (f"{name} {_version(name)}" for name in ("matplotlib", "numpy", "optuna"))
     return f"{', '.join(libraries)}, code {code}"
+
+
+def _version(library: str) -> str:
+    """The version of what draws; Optuna draws only what a search has, and need not be there."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def last_manifest(folder: Path) -> dict[str, Any]:

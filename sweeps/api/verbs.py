@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sweeps.commands import session as sessions
 from sweeps.errors import SelectionError, did_you_mean
+from sweeps.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,6 +210,7 @@ def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Sess
     """
     from sweeps.record.store_uri import absolute_uri, tracking_uri
 
+    need("import sweeps", "pandas")
     names = Asked.__annotations__
     for name in asked:
         if name not in names:

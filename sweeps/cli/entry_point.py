@@ -17,6 +17,7 @@ from sweeps.cli.output import lead_nowhere, ready_streams, say
 from sweeps.cli.verbs import cli
 from sweeps.commands.shell import quoted
 from sweeps.errors import SweepError
+from sweeps.extras import installing
 from sweeps.scheduler.stopping import interruptible
 
 READER_GONE = 141
@@ -42,6 +43,11 @@ def _is_run() -> bool:
     return sys.argv[1:2] == ["run"]
 
 
+def _asked() -> str:
+    """The command with its verb, for messages."""
+    return " ".join(["sweep", *sys.argv[1:2]])
+
+
 def main() -> None:
     """Run the command line; print an error's message instead of a traceback, and exit with its code."""
     os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
@@ -63,7 +69,7 @@ def _run() -> None:
     if warning := namesake():
         say(warning, err=True)
     try:
-        with interruptible() if _is_run() else contextlib.nullcontext():
+        with interruptible() if _is_run() else contextlib.nullcontext(), installing(_asked()):
             cli.main(prog_name="sweep", standalone_mode=False)
         sys.stdout.flush()
     except (ReaderGoneError, BrokenPipeError):

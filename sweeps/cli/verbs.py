@@ -310,10 +310,13 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     """
     from analysis.read.store import is_server
     from sweeps.commands.ui import addresses, become_ui
+    from sweeps.extras import need
     from sweeps.record import store_uri
     from sweeps.spec.parser import read_spec
 
-    experiment, store = read_spec(request.file).experiment, store_uri.tracking_uri(tracking_uri)
+    if not is_server(store := store_uri.tracking_uri(tracking_uri)):
+        need("sweep ui", "flask")
+    experiment = read_spec(request.file).experiment
     server = store if is_server(store) else f"http://127.0.0.1:{port}"
     for what, address in addresses(store, experiment, server).items():
         say(f"{what}: {address}")

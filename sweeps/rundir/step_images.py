@@ -59,7 +59,10 @@ class Picture:
 
         The same picture gets the same names, whoever sends it again.
         """
-        from PIL import Image
+        try:
+            from PIL import Image
+        except ModuleNotFoundError:  # an optional part: the picture is recorded, without a preview
+            return False
 
         unique = uuid.uuid5(uuid.NAMESPACE_OID, f"{run_id}/{self.key}/{self.step}")
         stem = f"{self.key}+step+{self.step}+timestamp+{time_ms}+{unique}"

@@ -106,9 +106,10 @@ def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldRead
                 hint = did_you_mean(sweep, sweeps) or f"; the sweeps are {', '.join(sweeps) or 'none'}"
                 reader.problem(per_sweep, f"there is no sweep '{sweep}'{hint}", at=per_sweep.key_place(sweep))
             parts = reader.mapping(settings) or {}
-            layers[sweep] = flat_layer(settings, {key: parts[key] for key in parts if key not in PROFILE_SWEEP_KEYS}, reader)
-            if (count := reader.count(parts.get("seeds"))) is not None:
-                seeds_of[sweep] = count
+            kept = {key: value for key, value in parts.items() if key not in PROFILE_SWEEP_KEYS}
+            layers[sweep] = flat_layer(settings, kept, reader)
+            if (repeats := reader.count(parts.get("seeds"))) is not None:
+                seeds_of[sweep] = repeats
         seeds = reader.count(entries.get("seeds"))
         own = {key: value for key, value in entries.items() if key not in PROFILE_KEYS}
         profiles[name] = Profile(flat_layer(body, own, reader), layers, seeds, seeds_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import platform
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
 
 _PACKAGES = ("torch", "numpy", "mlflow", "optuna")
+_ALSO_AS = {"mlflow": ("mlflow-skinny",)}
+"""Distributions that have the same package, of the same versions."""
 _DRIVER = "driver"
 
 
@@ -106,10 +109,10 @@ def _first_match(path: Path, pattern: str) -> str | None:
 
 @lru_cache
 def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+    for name in (package, *_ALSO_AS.get(package, ())):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return None
 
 
 def digest_of(files: Iterable[Path], root: Path) -> str:

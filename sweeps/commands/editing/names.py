@@ -73,7 +73,8 @@ def keys_of(file: Path) -> list[str]:
 
 def _size(spec: Spec, sweep: SweepSpec, seeds: int | None) -> int:
     """How many trials a sweep has, not fewer."""
-    most = max((profile.seeds or 1 for profile in spec.profiles.values()), default=1)
+    said = (profile.seeds_of.get(sweep.name, profile.seeds) or 1 for profile in spec.profiles.values())
+    most = max(said, default=1)
     repeats = seeds or max(most, len(sweep.seeds.values) if sweep.seeds is not None else 1)
     zipped = len(sweep.zipped[0].values) if sweep.zipped else 1
     return (math.prod(len(axis.values) for axis in sweep.grid) * zipped + len(sweep.include)) * repeats

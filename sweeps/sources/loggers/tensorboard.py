@@ -137,10 +137,10 @@ def _png(data: bytes) -> bytes | None:
     """An image as PNG, the first one of a GIF (`add_video` writes them); None where it is no image."""
     if data.startswith(_PNG):
         return data
-    from PIL import Image
-
     written = io.BytesIO()
     try:
+        from PIL import Image
+
         with Image.open(io.BytesIO(data)) as image:
             image.convert("RGBA" if "transparency" in image.info else "RGB").save(written, "PNG")
     except Exception:  # noqa: BLE001 - Pillow raises what its decoders do
