@@ -40,8 +40,8 @@ def installing(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except ModuleNotFoundError as error:
-        module = (error.name or "").partition(".")[0]
+    except ImportError as error:
+        module = _missing(error)
         if module not in _EXTRA_OF:
             raise
         raise MissingExtraError(_message(what, module)) from error
@@ -55,6 +55,14 @@ def need(what: str, module: str) -> None:
     """
     if importlib.util.find_spec(module) is None:
         raise MissingExtraError(_message(what, module))
+
+
+def _missing(error: BaseException) -> str:
+    """The module that was not found: libraries with optional parts of their own raise a further error of it."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, ModuleNotFoundError):
+        found = found.__cause__
+    return (found.name or "").partition(".")[0] if found is not None else ""
 
 
 def _message(what: str, module: str) -> str:

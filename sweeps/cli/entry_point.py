@@ -53,12 +53,12 @@ def main() -> None:
     os.umask(os.umask(_NOT_FOR_ALL) | _NOT_FOR_ALL)
     ready_streams()
     if VARIABLE in os.environ:
-        say_what_may_follow()
+        _say_what_may_follow()
     else:
         _run()
 
 
-def say_what_may_follow() -> None:
+def _say_what_may_follow() -> None:
     """Answer a shell that completes a command line."""
     from sweeps.cli.completion.shells import answer
 

@@ -123,6 +123,18 @@ def test_a_module_of_a_part_is_told_at_any_depth():
         raise ModuleNotFoundError("No module named 'matplotlib.figure'", name="matplotlib.figure")
 
 
+def test_a_module_that_a_library_misses_is_told():
+    error = ImportError("Tried to import 'sklearn' but failed")
+    error.__cause__ = ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
+    with pytest.raises(MissingExtraError, match=r"needs sklearn.*\[search\]"), installing("sweep report"):
+        raise error
+
+
+def test_an_import_that_fails_for_another_reason_is_left_as_it_is():
+    with pytest.raises(ImportError, match="broken"), installing("sweep report"):
+        raise ImportError("broken library")
+
+
 def test_what_is_there_is_not_asked_for(monkeypatch):
     need("import sweeps", "pandas")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
