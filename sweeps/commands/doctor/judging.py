@@ -84,6 +84,15 @@ def of_mlflow(version: str | None) -> Finding:
     return ok("mlflow", version)
 
 
+def of_parts(there: list[str], missing: list[str]) -> Finding:
+    """Of the optional parts of the package."""
+    names = f"installed: {', '.join(there) or 'none'}"
+    if not missing:
+        return ok("parts", names)
+    remedy = f"where they are wanted: pip install 'sweep-experiments[{','.join(missing)}]'"
+    return note("parts", f"{names}; not installed: {', '.join(missing)}", remedy)
+
+
 def of_torch(version: str | None, cuda: str | None, visible: int, error: str, gpus: int) -> Finding:
     """Of torch, for trainers that use it.
 

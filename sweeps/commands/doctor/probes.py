@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import fcntl
+import importlib.util
 import json
 import os
 import resource
@@ -26,6 +27,7 @@ from sweeps.commands.doctor import judging
 from sweeps.commands.doctor.judging import note, ok, wrong
 from sweeps.errors import RecordError
 from sweeps.executors.gpus import Nvml
+from sweeps.extras import EXTRAS
 from sweeps.record.store_uri import check_store, file_system
 from sweeps.rundir.paths import StateDir
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sweeps.commands.doctor.judging import Finding
 
 _ANSWER_S = 10.0
+_PARTS = ("report", "search", "ui", "cvae")
 _TORCH = """
 import json, importlib.util
 found = importlib.util.find_spec("torch")
@@ -71,6 +74,14 @@ def python(_place: Place) -> Iterator[Finding]:
         yield wrong(
             "python", f"sweeps {found}, another project's, overwrites files of sweep-experiments", remedy
         )
+
+
+def parts(_place: Place) -> Iterator[Finding]:
+    """The optional parts of the package that one machine can use."""
+    missing = [
+        name for name in _PARTS if any(importlib.util.find_spec(module) is None for module in EXTRAS[name])
+    ]
+    yield judging.of_parts([name for name in _PARTS if name not in missing], missing)
 
 
 def torch(place: Place) -> Iterator[Finding]:
@@ -196,7 +207,8 @@ def limits(_place: Place) -> Iterator[Finding]:
 
 
 PROBES: Mapping[str, Callable[[Place], Iterator[Finding]]] = {
-    probe.__name__: probe for probe in (python, mlflow, store, torch, gpu, git, disk, folder, clock, limits)
+    probe.__name__: probe
+    for probe in (python, parts, mlflow, store, torch, gpu, git, disk, folder, clock, limits)
 }
 
 

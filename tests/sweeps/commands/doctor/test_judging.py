@@ -18,6 +18,8 @@ GIB = 1 << 30
         (judging.of_mlflow("4.0.0"), WRONG, "does not know"),
         (judging.of_mlflow("2.20.1"), WRONG, "2.20.1"),
         (judging.of_mlflow(None), WRONG, "not installed"),
+        (judging.of_parts(["report", "ui"], []), OK, "report, ui"),
+        (judging.of_parts([], ["ui"]), NOTE, "not installed: ui"),
         (judging.of_torch("2.8", "12.8", 2, "", 2), OK, "sees 2 GPUs"),
         (judging.of_torch("2.8", None, 0, "", 0), OK, "no CUDA"),
         (judging.of_torch("2.8+cpu", None, 0, "", 1), WRONG, "without CUDA"),

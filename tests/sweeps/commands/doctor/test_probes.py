@@ -32,7 +32,7 @@ def states(found):
     return [finding.state for finding in found]
 
 
-@pytest.mark.parametrize("part", ["python", "mlflow", "gpu", "disk", "folder", "clock", "limits"])
+@pytest.mark.parametrize("part", ["python", "parts", "mlflow", "gpu", "disk", "folder", "clock", "limits"])
 def test_a_part_of_this_machine_is_told_and_nothing_is_left(part, here):
     found = list(probes.PROBES[part](place()))
     assert found
