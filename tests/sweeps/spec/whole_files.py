@@ -129,7 +129,7 @@ FILES = {
     "memory": {"trainer": "module:train", "sweeps": {"memory": FUNCTION["sweeps"]["memory"]}},
     "search": SEARCH,
 }
-PROBES = (None, True, -1, 0.5, "", "2h", [], [None], ["word"], {})
+PROBES = (None, True, 0, -1, 0.5, "", "2h", [], [None], ["word"], {})
 """What is put in the place of each value."""
 
 
