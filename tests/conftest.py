@@ -1,9 +1,12 @@
 import os
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
 
+SLURM = Path(__file__).parent / "services" / "slurm"
 pytest.register_assert_rewrite("tests.sweeps.executor_contract")
 
 # The workers of a test run share the cores: torch's threads in each would spend their time waiting for each other.
@@ -37,3 +40,15 @@ def project(tmp_path, empty_database, warm_sweep):
     project = Project(tmp_path, empty_database, warm_sweep)
     yield project
     project.close()
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory):
+    """A Slurm of two nodes: the environment in which Slurm's commands speak to it."""
+    folder = tmp_path_factory.mktemp("slurm")
+    folder.parent.chmod(0o711)
+    started = subprocess.run([SLURM, "start", folder], capture_output=True, text=True, timeout=120, check=False)
+    if started.returncode != 0:
+        pytest.skip(started.stderr.strip())
+    yield {"SLURM_CONF": str(folder / "slurm.conf")}
+    subprocess.run([SLURM, "stop", folder], timeout=120, check=True)

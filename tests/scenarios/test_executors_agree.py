@@ -24,17 +24,6 @@ ENGINES = {"local": None, "ray": "ray", "slurm": "submitit"}
 TIMES = ("time/", "system/")
 
 
-@pytest.fixture(scope="module")
-def slurm_conf(tmp_path_factory):
-    service = ROOT / "tests" / "services" / "slurm"
-    folder = tmp_path_factory.mktemp("slurm")
-    started = subprocess.run([service, "start", folder], capture_output=True, text=True, check=False)
-    if started.returncode != 0:
-        pytest.skip(started.stderr.strip())
-    yield str(folder / "slurm.conf")
-    subprocess.run([service, "stop", folder], check=True)
-
-
 def record(folder, executor, environment):
     """Train the 12 trials on an executor; what is recorded, without what depends on the clock."""
     folder.mkdir()
@@ -81,11 +70,11 @@ def record(folder, executor, environment):
 
 @pytest.mark.cluster
 @pytest.mark.timeout(900)
-def test_local_ray_and_slurm_record_the_same_values(tmp_path, slurm_conf):
+def test_local_ray_and_slurm_record_the_same_values(tmp_path, slurm):
     missing = [package for package in ENGINES.values() if package and util.find_spec(package) is None]
     if missing:
         pytest.skip(f"{' and '.join(missing)} not installed: `pip install 'sweep-experiments[ray,slurm]'`")
     local = record(tmp_path / "local", "local", {})
     assert len({fingerprint for fingerprint, _, _ in local[0]}) == 12
     assert record(tmp_path / "ray", "ray", {}) == local
-    assert record(tmp_path / "slurm", "slurm", {"SLURM_CONF": slurm_conf}) == local
+    assert record(tmp_path / "slurm", "slurm", slurm) == local

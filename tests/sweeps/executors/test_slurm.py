@@ -11,11 +11,10 @@ import pytest
 
 from sweeps.executors.slurm import submit_parameters
 from sweeps.spec.resources import Resources
+from tests.conftest import SLURM
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
 from tests.sweeps.outages import go_on
-
-SERVICE = Path(__file__).parents[2] / "services" / "slurm"
 
 
 def test_a_job_is_asked_for_by_its_size_and_the_options_of_the_file():
@@ -30,20 +29,6 @@ def test_a_job_is_asked_for_by_its_size_and_the_options_of_the_file():
         "gres": "gpu:2",
         "partition": "high",
     }
-
-
-@pytest.fixture(scope="module")
-def slurm(tmp_path_factory):
-    """The environment in which Slurm's commands speak to it."""
-    folder = tmp_path_factory.mktemp("slurm")
-    folder.parent.chmod(0o711)
-    started = subprocess.run(
-        [SERVICE, "start", folder], capture_output=True, text=True, timeout=120, check=False
-    )
-    if started.returncode != 0:
-        pytest.skip(started.stderr.strip())
-    yield {"SLURM_CONF": str(folder / "slurm.conf")}
-    subprocess.run([SERVICE, "stop", folder], timeout=120, check=True)
 
 
 @pytest.mark.cluster
@@ -151,7 +136,7 @@ def nodes(slurm):
     nodes = Nodes(Path(slurm["SLURM_CONF"]).parent, os.environ | slurm)
     yield nodes
     if nodes.name is not None:
-        subprocess.run([SERVICE, "join", nodes.folder, nodes.name], timeout=120, check=True)
+        subprocess.run([SLURM, "join", nodes.folder, nodes.name], timeout=120, check=True)
 
 
 class Nodes:

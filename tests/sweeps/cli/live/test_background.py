@@ -46,11 +46,16 @@ def on_a_terminal(project):
     "options",
     [
         pytest.param(("--gpus", ""), id="local"),
-        pytest.param(("--executor", "slurm", "--address", "local"), id="slurm", marks=pytest.mark.extra),
+        pytest.param(("--executor", "slurm", "--address", "local"), id="slurm-local", marks=pytest.mark.extra),
+        pytest.param(("--executor", "slurm"), id="slurm", marks=pytest.mark.cluster),
         pytest.param(("--executor", "ray"), id="ray", marks=pytest.mark.cluster),
     ],
 )
-def test_a_run_outlives_its_terminal_and_is_watched_and_stopped_from_others(project, on_a_terminal, options):
+def test_a_run_outlives_its_terminal_and_is_watched_and_stopped_from_others(
+    project, on_a_terminal, options, request
+):
+    if options == ("--executor", "slurm"):
+        project.environment |= request.getfixturevalue("slurm")
     project.spec(HELD)
     code, said = on_a_terminal("run", "e.yaml", *options, "--detach")
     assert code == 0, said
