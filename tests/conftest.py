@@ -47,7 +47,9 @@ def slurm(tmp_path_factory):
     """A Slurm of two nodes: the environment in which Slurm's commands speak to it."""
     folder = tmp_path_factory.mktemp("slurm")
     folder.parent.chmod(0o711)
-    started = subprocess.run([SLURM, "start", folder], capture_output=True, text=True, timeout=120, check=False)
+    started = subprocess.run(
+        [SLURM, "start", folder], capture_output=True, text=True, timeout=120, check=False
+    )
     if started.returncode != 0:
         pytest.skip(started.stderr.strip())
     yield {"SLURM_CONF": str(folder / "slurm.conf")}

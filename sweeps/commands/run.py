@@ -13,7 +13,7 @@ from sweeps.commands.older_record import bring_up_to_date, mend_new_record
 from sweeps.commands.running.asked import Asked
 from sweeps.commands.running.handover import forget_notes
 from sweeps.commands.running.open_sweeps import OpenSweeps
-from sweeps.commands.running.starting import LaunchSettings, in_start_order, prepare
+from sweeps.commands.running.starting import LaunchSettings, prepare
 from sweeps.commands.running.supervision import Supervision
 from sweeps.commands.sweep_runs import open_sweep_runs, states_of, still_held, sweep_runs
 from sweeps.commands.verdicts.for_good import settle_noted
@@ -41,7 +41,7 @@ class Launched:
     """The result of a `sweep run`.
 
     Attributes:
-        plan: The plan that it carried out.
+        plan: The plan that it carried out; without the trials that were given up meanwhile.
         jobs: The trials that it took on, each with its outcome.
         stopped: Whether the user stopped it.
         held: Its trials that it left to another `sweep run`, and that have no result yet; each with who has it.
@@ -164,7 +164,7 @@ def _planned(session: Session, caller: HookCaller, *, retry_failed: bool) -> _Wo
     plan = session.plan()
     caller.states(states_of(plan))
     caller.left(session.record.runs)
-    steps, paces = in_start_order(session, plan, plan.to_start(retry_failed=retry_failed))
+    steps, paces = session.in_start_order(plan, plan.to_start(retry_failed=retry_failed))
     return _Work(plan, steps, paces, session.selection.is_all, sweep_runs(session.record.runs))
 
 
@@ -179,9 +179,10 @@ def _carried_out(
     run_ids = {job.run_id for job in ended.jobs if job.run_id is not None}
     for text in mend_new_record(record, run_ids, sweeps.state, ledger):
         notice(text)
-    settle_noted(session, sweeps.state, lambda: ledger)  # of trials that this launch had not selected
+    # Of trials that this launch had not taken on, such as those that failed before it.
+    plan = session.plan() if settle_noted(session, sweeps.state, lambda: ledger) else sweeps.plan
     sweeps.close()
     if ended.wrong is not None:
         raise ended.wrong
-    held, lost = still_held(record, sweeps.plan, ended.jobs), frozenset(ledger.refusals.lost)
-    return Launched(sweeps.plan, ended.jobs, ended.stopped, held, lost)
+    held, lost = still_held(record, plan, ended.jobs), frozenset(ledger.refusals.lost)
+    return Launched(plan, ended.jobs, ended.stopped, held, lost)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,9 @@ from sweeps.authoring.checks.unknown_options import unknown_options
 from sweeps.commands.shell import shell_command
 from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
+from sweeps.pace.order import recorded_paces, steps_longest_first, time_of
 from sweeps.planning.expansion import expand
-from sweeps.planning.plan import eta_s, make_plan, trainer_changes, with_beginnings, with_changed_keys
+from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.planning.sweep import keeps_of
@@ -30,9 +30,9 @@ from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import user_name
 from sweeps.rundir.store_limits import StoreLimits
+from sweeps.spec.launch.order import LONGEST
 from sweeps.spec.parser import read_spec
 from sweeps.spec.resources import Keep
-from sweeps.spec.search_space import EPOCH_TIME
 from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.imports import places_of
 from sweeps.trainer.loader import load_trainer
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sweeps.errors import Problem
+    from sweeps.pace.paces import Paces
     from sweeps.planning.plan import Plan, Step
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
@@ -293,18 +294,18 @@ class Session:
                 change = f"trainer {trainers} -> {self.spec.trainer.identity}"
                 yield f"changed: {change}: of {sweep.name}, {len(found)} that the former ran do not count"
 
+    def in_start_order(self, plan: Plan, steps: Sequence[Step]) -> tuple[Sequence[Step], Paces]:
+        """Steps of a plan in the order in which they start, and how fast such trials were, as far as the record tells."""
+        paces = recorded_paces(plan.steps, self.trainer.epochs_of)
+        if self.spec.order == LONGEST:
+            steps = steps_longest_first(steps, paces, self.trainer.epochs_of)
+        return steps, paces
+
     def _eta_s(self, plan: Plan) -> float | None:
-        """How long the steps to start will take on this machine, from the epoch times that these trials recorded."""
-        starting = plan.to_start()
-        if not starting:
-            return None
-        own = {step.record.run_id for step in plan.steps if step.record is not None}
-        finals = self.record.finals([EPOCH_TIME])
-        times_s = [point.value for point in finals if point.run_id in own and 0 <= point.value < math.inf]
-        if not times_s:
-            return None
-        slots = min(len(starting), find_machine(None, None).slots(self.sweeps[0].spec.resources))
-        return eta_s(starting, times_s, epochs_key=self.trainer.spec.epochs, slots=slots)
+        """How long the steps to start will take on this machine, as `sweep run` estimates it when it starts."""
+        steps, paces = self.in_start_order(plan, plan.to_start())
+        slots = find_machine(None, None).slots(self.sweeps[0].spec.resources) if steps and paces else 0
+        return time_of(steps, paces, self.trainer.epochs_of, slots) if slots else None
 
 
 def open_session(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.read.outcomes import Outcome
 from sweeps.pace.paces import Pace, Paces, Sample
+from sweeps.pace.schedule import time_left_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +44,7 @@ def steps_longest_first(
 
 
 def recorded_paces(steps: Iterable[Step], epochs_of: Callable[[Mapping[str, Value]], int | None]) -> Paces:
-    """The paces of a plan's trials that finished in one attempt; one whose config says no epochs counts as one long epoch.
+    """The paces of a plan's trials that finished, or were stopped, in one attempt; a finished one without epochs counts as one long epoch.
 
     Args:
         steps: The steps of the plan.
@@ -52,13 +53,34 @@ def recorded_paces(steps: Iterable[Step], epochs_of: Callable[[Mapping[str, Valu
     samples = []
     for step in steps:
         run = step.record
-        if run is None or run.outcome is not Outcome.FINISHED or run.adopted or run.attempt != 1:
+        if run is None or run.adopted or run.attempt != 1 or run.end_ms is None or run.end_ms <= run.start_ms:
             continue
-        if run.end_ms is not None and run.end_ms > run.start_ms:
-            epochs = epochs_of(step.trial.config) or 1
+        epochs = {Outcome.FINISHED: epochs_of(step.trial.config) or 1, Outcome.INTERRUPTED: run.epochs}
+        if epochs := epochs.get(run.outcome):
             pace = Pace((run.end_ms - run.start_ms) / 1000 / epochs)
             samples.append(Sample(step.trial.config, pace, epochs))
     return Paces(samples)
+
+
+def time_of(
+    steps: Sequence[Step],
+    paces: Paces,
+    epochs_of: Callable[[Mapping[str, Value]], int | None],
+    slots: int,
+) -> float | None:
+    """Seconds that steps take that start in this order, as soon as a slot falls free; None where no time is recorded.
+
+    Args:
+        steps: The steps.
+        paces: How fast such trials were.
+        epochs_of: How many epochs a config asks for.
+        slots: How many run at once.
+    """
+    if not paces:
+        return None
+    configs = ((step, step.trial.config) for step in steps)
+    sizes = (size_of(epochs_of(config), step.epochs_done, paces.of(config)) for step, config in configs)
+    return time_left_s((), (size for size in sizes if size is not None), slots)
 
 
 def size_of(epochs: int | None, done: int, pace: Pace | None) -> float | None:

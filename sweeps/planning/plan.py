@@ -98,7 +98,7 @@ class Plan:
         steps: One a trial.
         removed: Runs that the file no longer names; they are kept.
         differences: In what the trials' runs differ: a sentence for each of code, data and environment.
-        eta_s: Seconds that the steps to start will take; None where no epoch is recorded.
+        eta_s: Seconds that the steps to start will take; None where no time is recorded.
         searches: How far each search is; its recorded trials are steps like any other.
     """
 
@@ -235,29 +235,6 @@ def with_beginnings(plan: Plan, goes_on: Callable[[Step], bool | None]) -> Plan:
         for step in plan.steps
     )
     return replace(plan, steps=tuple(steps))
-
-
-def eta_s(
-    steps: Sequence[Step], epoch_times_s: Sequence[float], *, epochs_key: str, slots: int
-) -> float | None:
-    """Seconds that steps take: their missing epochs at the mean of recorded epoch times.
-
-    Args:
-        steps: The steps to start.
-        epoch_times_s: Recorded times of an epoch, in seconds.
-        epochs_key: The config key that holds the number of epochs.
-        slots: How many trials run at once.
-
-    Returns:
-        None where no epoch time is recorded, or no config says its number of epochs.
-    """
-    if not epoch_times_s:
-        return None
-    epochs = 0
-    for step in steps:
-        wanted = step.trial.config.get(epochs_key)
-        epochs += max(0, wanted - step.epochs_done) if isinstance(wanted, int) else 0
-    return sum(epoch_times_s) / len(epoch_times_s) * epochs / slots if epochs else None
 
 
 def anew(step: Step) -> Step:

@@ -40,6 +40,10 @@ class Dispatcher:
         """Have a job wait for another attempt, not before its `not_before_s`."""
         self._queue.add(job)
 
+    def left(self) -> list[Job]:
+        """The jobs that wait for another attempt; others have not begun."""
+        return [job for job in self._queue.jobs if job.verdicts]
+
     def drop(self, fingerprint: str) -> list[Job]:
         """Remove the waiting jobs of a trial, and return them."""
         return self._queue.drop(fingerprint)

@@ -297,12 +297,8 @@ class Job:
 
     def renewed(self, fresh: Job) -> None:
         """Take over what the file says of it now, from a job that was made anew of the same trial."""
-        self.step, self.parent, self.repeat, self.epochs = (
-            fresh.step,
-            fresh.parent,
-            fresh.repeat,
-            fresh.epochs,
-        )
+        self.step, self.parent = fresh.step, fresh.parent
+        self.repeat, self.epochs = fresh.repeat, fresh.epochs
         self.resources, self.limits, self.tags = fresh.resources, fresh.limits, fresh.tags
         self.keeps, self.expected = fresh.keeps, fresh.expected
 
@@ -334,15 +330,22 @@ class Job:
         """Note how the trial ended, and let go of what only a live job needs: thousands stay to be listed."""
         self._move(Phase.WAITING, Phase.OPENING, Phase.RUNNING, to=Phase.ENDED)
         self._end_attempt(verdict)
-        self.repeat = ""
+        if verdict.outcome.is_closed:
+            self.repeat = ""
         metrics = self.progress.metrics
         kept = [key for key in HEADLINES if key in metrics] or sorted(metrics)[:MOST_KEPT]
         self.progress.metrics = {key: metrics[key] for key in kept}
 
+    def given_up(self, verdict: Verdict) -> None:
+        """Note that the user gave it up after it had ended."""
+        self._move(Phase.ENDED, to=Phase.ENDED)
+        self.verdicts.append(verdict)
+
     def _end_attempt(self, verdict: Verdict) -> None:
+        if self.attempt is not None:
+            self.progress.ended_s = time.monotonic()
         self.attempt = None
         self.verdicts.append(verdict)
-        self.progress.ended_s = time.monotonic()
 
     def _move(self, *of: Phase, to: Phase) -> None:
         assert self._phase in of, f"{self.label}: from {self._phase} to {to}"  # noqa: S101 - a supervisor's invariant

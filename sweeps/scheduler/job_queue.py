@@ -30,6 +30,11 @@ class JobQueue:
         return bool(self._later) or any(self._lines.values())
 
     @property
+    def jobs(self) -> list[Job]:
+        """All that wait, in no order."""
+        return [*self._later, *(job for line in self._lines.values() for _, job in line)]
+
+    @property
     def has_alone(self) -> bool:
         """Whether a job that is due wants the machine, or its devices, for itself."""
         return self._alone > 0
@@ -59,10 +64,7 @@ class JobQueue:
 
     def drop(self, fingerprint: str) -> list[Job]:
         """Remove the jobs of a trial, and return them."""
-        lines = ([job for _, job in line] for line in self._lines.values())
-        dropped = [
-            job for jobs in (self._later, *lines) for job in jobs if job.step.trial.fingerprint == fingerprint
-        ]
+        dropped = [job for job in self.jobs if job.step.trial.fingerprint == fingerprint]
         self.remove(dropped)
         return dropped
 

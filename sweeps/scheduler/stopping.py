@@ -16,13 +16,13 @@ import signal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sweeps.errors import SpecError
 from sweeps.executors.base import STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from sweeps.errors import SpecError
     from sweeps.executors.base import Stop
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -101,11 +101,15 @@ class Stopping:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def because_of(self, error: SpecError) -> None:
-        """Stop softly because of what a trial showed to be wrong with the file; the first error counts."""
-        if self._error is None:
-            self._error = error
-            self._wanted = max(self._wanted, 1)
+    @contextlib.contextmanager
+    def where_wrong(self) -> Iterator[None]:
+        """Stop softly where the body finds the file wrong by what a trial showed; the first error counts."""
+        try:
+            yield
+        except SpecError as error:
+            if self._error is None:
+                self._error = error
+                self._wanted = max(self._wanted, 1)
 
     def due(self) -> Iterator[Stop]:
         """The stops that all running trials have yet to get, softest first; each is given once."""

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.errors import LaunchError, RefusedError, SpecError
+from sweeps.errors import LaunchError, RefusedError
 from sweeps.executors.base import Stop
 from sweeps.program.surroundings import secret_texts
 from sweeps.record.claims import Settled
@@ -20,7 +20,7 @@ from sweeps.scheduler.recovery import kill_left_over
 from sweeps.scheduler.retry_policy import retry_after
 from sweeps.scheduler.run_recorder import RunRecorder
 from sweeps.scheduler.stopping import Stopping, nth_stop
-from sweeps.scheduler.verdict import GONE, NO_DEVICE_LEFT, Verdict, judge, never_started, settled_by_another
+from sweeps.scheduler.verdict import GONE, NO_DEVICE_LEFT, Verdict, judge, left_off, settled_by_another
 from sweeps.scheduler.wishes.wish import NO_WISHES
 from sweeps.scheduler.wishes.wished import Wished, is_back, is_hidden
 from sweeps.sources.following.follower import catch_up, record_open
@@ -28,8 +28,8 @@ from sweeps.sources.following.follower import catch_up, record_open
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sweeps.errors import SpecError
     from sweeps.executors.base import Executor, Exit
-    from sweeps.rundir.journal import Metrics
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import Job, JobSource
@@ -133,7 +133,7 @@ class Supervisor:
         self._state.take_stop_requests()  # those from before this run are dropped
         self._dispatcher = Dispatcher(self._executor.slots, jobs, sources)
         self._parents = sorted({job.parent for job in jobs} | {source.parent for source in sources})
-        self._wishes, self.wished = wishes, Wished(jobs, wishes.trials)
+        self._wishes, self.wished = wishes, Wished(jobs, wishes.trials, sources)
         with self._stopping.listening():
             try:
                 while self._goes_on:
@@ -143,13 +143,16 @@ class Supervisor:
                     self._grant_slots()
                     self._start_opened()
                     self._recorder.send_ends()
-                    self._follow_running()
+                    for job in self._running.values():
+                        self._follow(job)
                     self._stop_late_ones()
                     self._watch()
-                    self._listener.tick(self.wished.beside(sources))
+                    self._listener.tick(self.wished.all)
                     # From an end to the next launch a slot is empty: nothing else stands between.
                     self._ends += self._executor.wait(0.0 if self._opening else TICK_S)
                     self._conclude_ends()
+                for job in self._dispatcher.left():
+                    self._leave(job)
                 self._recorder.send_ends()
                 for text in self._launcher.told():
                     self._listener.noticed(text)
@@ -185,6 +188,8 @@ class Supervisor:
             self._held.forget(job)
             if job.phase is Phase.RUNNING:  # a cluster has it in its own queue
                 self._stop(job)
+            elif job.phase is Phase.WAITING and job.verdicts:
+                self._leave(job)
         self._listener.noticed(f"{wish.said}: {found}")
         wish.answer(str(found))
 
@@ -205,7 +210,13 @@ class Supervisor:
                 self._stop(job)
         for job in (*self._dispatcher.drop(fingerprint), *self._held.drop(fingerprint)):
             self._heed(job)
-            self._end(job, never_started(given_up=job.is_given_up))
+            self._leave(job)
+        for job in self.wished.unfinished(fingerprint):
+            self._heed(job)
+            if job.is_given_up:
+                self._recorder.give_up(job)
+                job.given_up(left_off(given_up=True))
+                self._listener.ended(job)
 
     def _heed(self, job: Job) -> None:
         """Take note where a job's trial is to be given up: before it begins, and when its attempt has ended."""
@@ -233,9 +244,7 @@ class Supervisor:
 
     def _grant_slots(self) -> None:
         """Have runs opened of the jobs that get a slot; a store that is away delays their attempts."""
-        if self.stopped is not None:
-            return
-        for job, allocation in self._dispatcher.grants():
+        for job, allocation in self._dispatcher.grants() if self.stopped is None else ():
             if allocation is None:
                 self._end(job, NO_DEVICE_LEFT)
             elif not self._held.is_free(job):
@@ -252,26 +261,22 @@ class Supervisor:
     def _start_opened(self) -> None:
         for job in self._recorder.opened(TICK_S if self._opening else 0.0):
             self._opening.discard(job)
-            if job.refused is None:
-                self._start(job)
-            else:
-                self._go_on_without(job)
+            (self._start if job.refused is None else self._go_on_without)(job)
 
     def _go_on_without(self, job: Job) -> None:
         """Go on without a job that has no run: the store refuses it, or another `sweep run` has it, or had it meanwhile."""
         self._executor.slots.release(job.current.allocation)
         if isinstance(job.refused, RefusedError):
             self._end(job, Verdict(Outcome.FAILED, str(job.refused)))
-            return
-        if isinstance(job.refused, Settled):
+        elif isinstance(job.refused, Settled):
             job.settled()
             self._end(job, settled_by_another(job.refused.run))
-            return
-        job.held()
-        if self._held.add(job):
-            self._listener.noticed(f"{job.label}: held {job.reason}; it is left to that `sweep run`")
-        if job.source is not None:
-            job.source.ended(job)
+        else:
+            job.held()
+            if self._held.add(job):
+                self._listener.noticed(f"{job.label}: held {job.reason}; it is left to that `sweep run`")
+            if job.source is not None:
+                job.source.ended(job)
 
     def _ask_for_held(self) -> None:
         """Queue again what was held, while there is other work; at the end the record says what came of it."""
@@ -290,7 +295,7 @@ class Supervisor:
         is_to_stop = self._is_to_stop(job)
         if not job.current.is_adopted:
             if is_to_stop or is_hidden(job):
-                self._never_ran(job, never_started(given_up=job.is_given_up) if is_to_stop else GONE)
+                self._never_ran(job, left_off(given_up=job.is_given_up) if is_to_stop else GONE)
                 return
             try:
                 self._launcher.submit(job)
@@ -311,23 +316,14 @@ class Supervisor:
 
     # ---- follow
 
-    def _follow_running(self) -> None:
-        for job in self._running.values():
-            self._follow(job)
-
     def _follow(self, job: Job) -> None:
-        if rows := self._recorder.follow(job):
+        rows, reason = self._recorder.follow(job), None
+        if rows:
             self._listener.progressed(job)
-            self._report_to_source(job, rows)
-
-    def _report_to_source(self, job: Job, rows: Sequence[Metrics]) -> None:
-        if job.source is None or self.wrong is not None:
+        if not rows or job.source is None or self.wrong is not None:
             return
-        try:
+        with self._stopping.where_wrong():
             reason = job.source.reported(job, rows)
-        except SpecError as error:
-            self._stopping.because_of(error)
-            return
         if reason is not None and job.current.prune_reason is None:
             job.current.prune_reason = reason
             self._executor.stop(job.open_run_id, Stop.ASK)
@@ -383,6 +379,10 @@ class Supervisor:
         self._listener.ended(job)
         self._dispatcher.requeue(job)
 
+    def _leave(self, job: Job) -> None:
+        """End a trial that gets no attempt any more."""
+        self._end(job, left_off(job.verdicts, given_up=job.is_given_up))
+
     def _end(self, job: Job, verdict: Verdict) -> None:
         """End a trial for this `sweep run`."""
         if job.is_given_up:
@@ -394,7 +394,5 @@ class Supervisor:
             return
         self._listener.ended(job)
         if job.source is not None and self.wrong is None:
-            try:
+            with self._stopping.where_wrong():
                 job.source.ended(job)
-            except SpecError as error:
-                self._stopping.because_of(error)

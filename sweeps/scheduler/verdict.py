@@ -12,6 +12,8 @@ from sweeps.runner.attempt_spec import EXIT_FINISHED, EXIT_INTERRUPTED
 from sweeps.runner.ending import how_it_ended, is_sent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.read.store import RunRecord
     from sweeps.executors.base import Exit
     from sweeps.rundir.journal import End
@@ -32,9 +34,16 @@ GONE = Verdict(Outcome.INTERRUPTED, "the file asked for it no more before it sta
 NO_DEVICE_LEFT = Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
 
 
-def never_started(*, given_up: bool) -> Verdict:
-    """How a trial ended that was stopped, or given up, before it started."""
-    return _GIVEN_UP if given_up else _NEVER_STARTED
+def left_off(before: Sequence[Verdict] = (), *, given_up: bool) -> Verdict:
+    """How a trial ended that gets no attempt any more: given up, as its last one ended, or before it started.
+
+    Args:
+        before: How its attempts ended.
+        given_up: Whether the user gave it up.
+    """
+    if given_up:
+        return _GIVEN_UP
+    return before[-1] if before else _NEVER_STARTED
 
 
 def settled_by_another(run: RunRecord) -> Verdict:

@@ -15,7 +15,7 @@ from analysis.read.errors import AnalysisError
 from sweeps.commands.running.fixed_parts import changed_searches, fixed_changes
 from sweeps.commands.running.handover import Answer, notes_to_this
 from sweeps.commands.running.settling import Settling
-from sweeps.commands.running.starting import in_start_order, job_of
+from sweeps.commands.running.starting import job_of
 from sweeps.commands.session import session_of
 from sweeps.errors import SpecError, SweepError
 from sweeps.planning.plan import anew
@@ -177,7 +177,7 @@ class FileWatch:
         return self._wish_of(session, plan, note)
 
     def _wish_of(self, session: Session, plan: Plan, note: Note | None) -> Wish:
-        steps, paces = in_start_order(session, plan, _of_grids(session, plan))
+        steps, paces = session.in_start_order(plan, _of_grids(session, plan))
         parents = self._sweeps.parents
         jobs: dict[str, Job] = {}
         for step in steps:

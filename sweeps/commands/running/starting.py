@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.errors import SweepError
-from sweeps.pace.order import recorded_paces, steps_longest_first
 from sweeps.record.outage import PATIENCE_S
 from sweeps.scheduler.job import Job
 from sweeps.scheduler.stopping import hold_ignored_interrupts
-from sweeps.spec.launch.order import LONGEST
 from sweeps.trainer.imports import collisions
 from sweeps.trainer.snapshot import take_snapshot
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from sweeps.executors.base import Executor
     from sweeps.executors.registry import ExecutorChoice
     from sweeps.pace.paces import Paces
-    from sweeps.planning.plan import Plan, Step
+    from sweeps.planning.plan import Step
     from sweeps.rundir.paths import StateDir
     from sweeps.trainer.snapshot import Snapshot
 
@@ -96,14 +94,6 @@ def _open_executor(
         raise
     executor.warm_up()
     return executor
-
-
-def in_start_order(session: Session, plan: Plan, steps: Sequence[Step]) -> tuple[Sequence[Step], Paces]:
-    """Steps of a plan in the order in which they start, and how fast such trials were, as far as the record tells."""
-    paces = recorded_paces(plan.steps, session.trainer.epochs_of)
-    if session.spec.order == LONGEST:
-        steps = steps_longest_first(steps, paces, session.trainer.epochs_of)
-    return steps, paces
 
 
 def job_of(session: Session, paces: Paces, step: Step, parent: str) -> Job:

@@ -89,4 +89,8 @@ def difference(
 
 def _is_again(job: Job, wish: Wish) -> bool:
     """Whether a job that ended is to begin again where its trial is wished anew."""
-    return job.state == Outcome.INTERRUPTED or (wish.retry_failed and job.state == Outcome.FAILED)
+    return (
+        job.is_dropped
+        or job.state == Outcome.INTERRUPTED
+        or (wish.retry_failed and job.state == Outcome.FAILED)
+    )

@@ -9,7 +9,7 @@ from sweeps.scheduler.job import Phase
 from sweeps.scheduler.wishes.difference import difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sweeps.scheduler.job import Job, JobSource
     from sweeps.scheduler.wishes.difference import Difference
@@ -32,11 +32,15 @@ class Wished:
     Args:
         jobs: Those from the start.
         trials: The fingerprints of all trials that are wished for, those that are done too.
+        sources: What makes further jobs.
     """
 
-    def __init__(self, jobs: Sequence[Job] = (), trials: Collection[str] = ()) -> None:
+    def __init__(
+        self, jobs: Sequence[Job] = (), trials: Collection[str] = (), sources: Sequence[JobSource] = ()
+    ) -> None:
         self._jobs = list(jobs)
         self._trials = trials
+        self._sources = sources
         self._has_gone = False
 
     @property
@@ -44,10 +48,16 @@ class Wished:
         """All of them but those that were dropped before they began."""
         return [job for job in self._jobs if not is_hidden(job)] if self._has_gone else self._jobs
 
-    def beside(self, sources: Iterable[JobSource]) -> Sequence[Job]:
+    @property
+    def all(self) -> Sequence[Job]:
         """The same, and those that searches made."""
-        made = [job for source in sources for job in source.jobs]
+        made = [job for source in self._sources for job in source.jobs]
         return [*self.jobs, *made] if made else self.jobs
+
+    def unfinished(self, fingerprint: str) -> list[Job]:
+        """Those of a trial that ended without a result."""
+        ended = (job for job in self.all if job.step.trial.fingerprint == fingerprint)
+        return [job for job in ended if job.phase is Phase.ENDED and not job.verdicts[-1].outcome.is_closed]
 
     def take_up(self, wish: Wish, has_begun: Callable[[Job], bool]) -> Difference:
         """Mark what is gone and what is back, renew what waits; the queue and the executor are left to the supervisor.

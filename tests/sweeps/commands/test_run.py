@@ -9,6 +9,8 @@ import sys
 import pytest
 from mlflow.tracking import MlflowClient
 
+from tests.project import DEADLINE_S, lines_until
+
 THREE = """
 sweeps:
   a:
@@ -75,6 +77,24 @@ def test_a_failed_trial_has_its_reason_its_log_and_is_retried_only_when_asked(pr
     (again,) = project.runs().values()
     assert (again.run_id, again.attempt) == (run.run_id, 2)
     assert [step for step, _ in project.curve(again, "train/loss")] == [0, 1]
+
+
+def test_trials_that_are_given_up_meanwhile_cost_the_exit_code_nothing_whenever_they_failed(project):
+    project.spec("defaults: {factor: 0.5}\nsweeps: {a: {grid: {fail_at: [0]}}}")
+    assert project.ran()[0] == 1
+    project.spec(
+        "defaults: {factor: 0.5}\nsweeps: {a: {grid: {fail_at: [0, 1]}}, b: {grid: {hold: [epoch]}}}"
+    )
+    process = project.run("--jobs", "2")
+    lines_until(process, "fail_at1: failed")
+    project.held()
+    code, said = project.sweep("stop", "e.yaml", "--for-good", "--only", "factor=0.5")
+    assert (code, said.startswith("asked to stop for good: ")) == (0, True)
+    rest, _ = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0, rest
+    assert "2 abandoned; 0 were done before" in rest
+    assert {run.outcome for run in project.runs().values()} == {"abandoned"}
+    assert project.ran()[0] == 0
 
 
 def test_a_trainer_that_exits_is_failed_with_its_code(project):

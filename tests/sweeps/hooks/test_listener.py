@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from analysis.read.outcomes import Outcome
 from sweeps.hooks.caller import HookCaller
 from sweeps.hooks.listener import HookListener
 from sweeps.rundir.paths import StateDir
@@ -32,18 +33,35 @@ def test_a_trial_that_is_tried_again_has_not_ended(tmp_path):
     )
     job = running()
     listening.starting(job)
-    job.requeued(Verdict("failed", "boom"), 0.0)
+    job.requeued(Verdict(Outcome.FAILED, "boom"), 0.0)
     listening.ended(job)
     listening.tick([job])
     assert caller.finish() == []
     assert not (tmp_path / "told").exists()
     job.granted(ALLOCATION)
     listening.starting(job)
-    job.concluded(Verdict("failed", "boom"))
+    job.concluded(Verdict(Outcome.FAILED, "boom"))
     listening.ended(job)
     assert caller.finish() == []
     assert (tmp_path / "told").read_text() == "2\n"
     assert list((tmp_path / "state" / "hooks" / "owed").iterdir()) == []
+
+
+def test_a_failure_is_told_once_no_other_attempt_follows(tmp_path):
+    hooks = Hooks({"failed": Hook(("/bin/sh", "-c", "echo $SWEEP_ATTEMPT >> told"))})
+    state = StateDir(tmp_path / "state")
+    job, heard = running(), HookCaller(hooks, state, "toy", tmp_path / "e.yaml")
+    listening = HookListener(Shown(), heard)
+    listening.starting(job)
+    job.requeued(verdict := Verdict(Outcome.FAILED, "boom"), 0.0)
+    listening.ended(job)
+    assert [note.name for note in (state.root / "hooks" / "owed").iterdir()] == [
+        "run-1.1"
+    ]  # for the next, if this one dies
+    job.concluded(verdict)  # the file asks for it no more
+    listening.ended(job)
+    assert heard.finish() == []
+    assert (tmp_path / "told").read_text() == "1\n"
 
 
 def test_hooks_hear_of_each_trial_and_of_the_end_once(project):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeps.pace.order import longest_first, recorded_paces, size_of, steps_longest_first
+from sweeps.pace.order import longest_first, recorded_paces, size_of, steps_longest_first, time_of
 from sweeps.pace.paces import Pace, Paces, Sample
 from sweeps.planning.plan import Action, Step
 from tests.sweeps.planning.test_plan import record
@@ -54,7 +54,17 @@ def test_where_times_are_recorded_they_tell_which_is_longer(trials):
     assert started(steps, paces)[:3] == ["epochs9-Cyclical", "epochs4-Cyclical", "epochs9-None"]
 
 
-def test_only_a_trial_that_finished_in_one_go_tells_its_time(trials):
+def test_the_time_of_steps_is_that_of_the_slots_that_they_start_in(trials):
+    paces = Paces([Sample(trials[0].config, Pace(2.0, 1.0), 2)])
+    steps = [Step(trials[2], Action.NEW), *(Step(trial, Action.NEW) for trial in trials[:2])]
+    assert [time_of(steps, paces, epochs_of, slots) for slots in (1, 2, 9)] == [29.0, 19.0, 19.0]
+    begun = Step(trials[2], Action.RESUME, record(trials[2], "interrupted", epochs="8"))
+    assert time_of([begun], paces, epochs_of, 1) == 3.0
+    assert time_of(steps, Paces([]), epochs_of, 1) is None
+    assert time_of([], paces, epochs_of, 1) == 0.0
+
+
+def test_only_a_trial_that_went_in_one_go_tells_its_time(trials):
     def step(index, outcome, **more):
         run = replace(record(trials[index], outcome, start_ms=1000, **more), end_ms=9000)
         return Step(trials[index], Action.DONE, run)
@@ -69,6 +79,8 @@ def test_only_a_trial_that_finished_in_one_go_tells_its_time(trials):
     assert recorded_paces(kept + others, epochs_of).of(trials[2].config) == Pace(4.0)
     assert recorded_paces(kept, lambda _: None).of(trials[2].config) == Pace(8.0)
     assert not recorded_paces(others, epochs_of)
+    stopped = [step(2, "interrupted", attempt="1", epochs="2"), step(3, "interrupted", attempt="1")]
+    assert recorded_paces(stopped, epochs_of).of(trials[2].config) == Pace(4.0)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from sweeps.planning.plan import (
     Action,
     Plan,
     changed_keys,
-    eta_s,
     make_plan,
     trainer_changes,
     with_beginnings,
@@ -200,22 +199,6 @@ def test_the_reason_of_a_changed_trial_is_the_keys_that_changed_in_its_latest_ru
     params = [("r1", key, str(value)) for key, value in old.config.items()]
     plan = with_changed_keys(plan_of(sweeps, [record(old)]), [*params, ("r9", "lr", "7")], str)
     assert [step.reason for step in plan.steps] == ["lr 2.0 -> 0.001", "", "", ""]
-
-
-def test_the_time_to_go_is_that_of_the_missing_epochs_shared_among_the_slots(sweeps):
-    first, second, *_ = sweeps["a"].trials
-    plan = plan_of(
-        sweeps, [record(first, "interrupted", epochs="1"), record(second, "interrupted", epochs="9")]
-    )
-    steps = plan.steps[:3]
-    assert [step.epochs_done for step in steps] == [1, 9, 0]
-    assert eta_s(steps, [1.0, 3.0], epochs_key="epochs", slots=2) == 2.0 * (2 + 0 + 3) / 2
-
-
-def test_the_time_to_go_is_unknown_without_a_recorded_epoch_or_a_number_of_epochs(sweeps):
-    steps = plan_of(sweeps, []).steps
-    assert eta_s(steps, [], epochs_key="epochs", slots=1) is None
-    assert eta_s(steps, [1.0], epochs_key="kind", slots=1) is None
 
 
 def test_a_plan_of_nothing_starts_nothing():

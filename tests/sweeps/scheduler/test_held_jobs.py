@@ -1,14 +1,14 @@
 """Which job of one `sweep run` has which trial, and which are held by another one."""
 
-from types import SimpleNamespace
-
 import pytest
 
+from analysis.read.outcomes import Outcome
 from analysis.read.store import RunRecord
 from sweeps.record.claims import Held
 from sweeps.scheduler import held_jobs
 from sweeps.scheduler.held_jobs import HeldJobs
 from sweeps.scheduler.job import Phase
+from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.in_process import InProcess
 from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
 
@@ -29,7 +29,7 @@ def test_a_trial_is_free_for_its_own_job_and_for_another_once_that_is_over():
     assert jobs.is_free(first)
     assert not jobs.is_free(second)
     assert (second.has_twin, second.not_before_s > 0) == (True, True)
-    first.concluded(SimpleNamespace(outcome="finished", reason=""))
+    first.concluded(Verdict(Outcome.FINISHED))
     assert jobs.is_free(second)
     assert second.has_twin
 

@@ -97,16 +97,21 @@ def test_a_hangup_leaves_attempts_that_outlive_their_supervisor():
     assert list(stopping.due()) == []
 
 
+def find_wrong(stopping, error):
+    with stopping.where_wrong():
+        raise error
+
+
 def test_a_wrong_file_stops_softly_and_is_no_request_of_the_user(stopping):
-    stopping.because_of(WRONG)
-    stopping.because_of(SpecError([]))
+    find_wrong(stopping, WRONG)
+    find_wrong(stopping, SpecError([]))
     assert (stopping.reason, stopping.signals, stopping.is_leaving) == (StopReason.WRONG_FILE, 0, False)
     assert stopping.error is WRONG
     assert list(stopping.due()) == [Stop.ASK]
 
 
 def test_a_signal_after_a_wrong_file_terminates(stopping):
-    stopping.because_of(WRONG)
+    find_wrong(stopping, WRONG)
     list(stopping.due())
     os.kill(os.getpid(), signal.SIGINT)
     assert list(stopping.due()) == [Stop.TERMINATE]
@@ -116,7 +121,7 @@ def test_a_signal_after_a_wrong_file_terminates(stopping):
 def test_a_wrong_file_after_a_signal_stops_no_harder(stopping):
     os.kill(os.getpid(), signal.SIGINT)
     list(stopping.due())
-    stopping.because_of(WRONG)
+    find_wrong(stopping, WRONG)
     assert list(stopping.due()) == []
 
 

@@ -1,5 +1,8 @@
 """What a supervisor does with its jobs, on an executor without processes and a real store."""
 
+import os
+import signal
+
 import pytest
 from mlflow.exceptions import RestException
 
@@ -142,6 +145,58 @@ def test_a_trial_that_somebody_stopped_before_it_started_never_runs(store):
         ("finished", ""),
         ("interrupted", "stopped before it started"),
     ]
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_a_trial_that_waits_for_another_attempt_and_is_stopped_ends_as_its_last_one_did(store, given_up):
+    def asks(attempt, journal):
+        if attempt.run_id == first.run_id:
+            return 1
+        if given_up:
+            store.state.abandon("toy", "x")
+        store.state.request_stop("x")
+        return 0
+
+    first, other = (job(name, parent=store.parent, limits=Limits(attempts=2)) for name in ("x", "y"))
+    executor = InProcess(asks)
+    store.supervisor(executor).run([first, other])
+    expected = "abandoned" if given_up else "failed"
+    assert (len(executor.attempts), first.state, other.state) == (2, expected, "finished")
+    assert store.run(first.run_id).data.tags["sweeps.outcome"] == expected
+
+
+def test_what_waits_for_another_attempt_when_all_is_stopped_ends_as_its_last_one_did(store):
+    def stops(attempt, journal):
+        if attempt.run_id == first.run_id:
+            return 1
+        os.kill(os.getpid(), signal.SIGINT)
+        return 75
+
+    first, other, late = (
+        job(name, parent=store.parent, limits=Limits(attempts=2)) for name in ("x", "y", "late")
+    )
+    store.supervisor(InProcess(stops)).run([first, other, late])
+    assert [one.state for one in (first, other, late)] == ["failed", "interrupted", "waiting"]
+
+
+def test_a_trial_that_failed_is_given_up_while_others_go_on(store):
+    def asks(attempt, journal):
+        if attempt.run_id == failed.run_id:
+            return 1
+        store.state.abandon("toy", "x")
+        store.state.request_stop("x")
+        return 0
+
+    failed, second, third = (job(name, parent=store.parent) for name in ("x", "y", "z"))
+    failed.source = source = Source([], store.parent, lambda: None)
+    source.jobs.append(failed)
+    store.supervisor(InProcess(asks)).run([failed, second, third], [])
+    assert [one.state for one in (failed, second, third)] == ["abandoned", "finished", "finished"]
+    assert store.run(failed.run_id).data.tags["sweeps.outcome"] == "abandoned"
+    assert "sweep run" in store.run(failed.run_id).data.tags["mlflow.note.content"]
+    assert store.state.abandoned("toy") == []
+    assert source.heard.count(("ended", "failed")) == 1
+    assert ("ended", "abandoned") not in source.heard  # its study has its end already
 
 
 def test_trials_that_the_user_gives_up_are_abandoned_wherever_they_are(store):

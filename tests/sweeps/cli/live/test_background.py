@@ -46,7 +46,9 @@ def on_a_terminal(project):
     "options",
     [
         pytest.param(("--gpus", ""), id="local"),
-        pytest.param(("--executor", "slurm", "--address", "local"), id="slurm-local", marks=pytest.mark.extra),
+        pytest.param(
+            ("--executor", "slurm", "--address", "local"), id="slurm-local", marks=pytest.mark.extra
+        ),
         pytest.param(("--executor", "slurm"), id="slurm", marks=pytest.mark.cluster),
         pytest.param(("--executor", "ray"), id="ray", marks=pytest.mark.cluster),
     ],

@@ -117,6 +117,19 @@ def test_what_a_cluster_has_queued_is_called_off_and_begins_again_where_it_comes
     assert supervisor.wished.jobs == ([made] if comes_back else [])
 
 
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_what_waits_for_another_attempt_and_is_gone_has_ended_until_it_is_back(store, comes_back):
+    executor = InProcess(lambda attempt, _: int(attempt.run_id == made.run_id and attempt.attempt == 1))
+    made = job("x", parent=store.parent, limits=Limits(attempts=3))
+    wishes = [(1, wish("y", parent=store.parent))]
+    wishes += [(1, wish("x", "y", parent=store.parent))] if comes_back else []
+    supervisor = store.supervisor(executor)
+    supervisor.run([made], (), Wishes(executor, "x", wishes))
+    assert made.state == ("finished" if comes_back else "failed")
+    assert [one.step.trial.name for one in supervisor.wished.jobs] == (["x", "y"] if comes_back else ["y"])
+    assert store.shown.events.count("ended") == (4 if comes_back else 3)
+
+
 class Late(InProcess):
     """Tells of the first end one round later."""
 
