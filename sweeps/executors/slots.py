@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from sweeps.errors import SelectionError
+from sweeps.executors.cuda_order import visible_uuids
 from sweeps.executors.gpus import Nvml, Others, counts_as_driver, memory_of, named_gpus, visible_gpus
 from sweeps.spec.resources import Resources, size_text
 
@@ -321,8 +322,8 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
 
     Args:
         gpus: Device ids as given by hand (`0,1`; empty: none), which are taken whoever uses them; None: what the machine has,
-            as far as nobody else uses it. Where $CUDA_VISIBLE_DEVICES numbers unlike GPUs in CUDA's own order, nobody can tell
-            which is which for the driver: then nothing is known of their memory and users, UUIDs or `--gpus` tell it.
+            as far as nobody else uses it. Where $CUDA_VISIBLE_DEVICES numbers unlike GPUs in CUDA's own order, CUDA is asked
+            which they are; where it does not tell, nothing is known of their memory and users.
         jobs: At most so many attempts at once.
     """
     named = named_gpus(os.environ) if gpus is None else _split(gpus)
@@ -331,7 +332,8 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
     nvml = Nvml.open()
     ids = visible_gpus(nvml) if named is None else named
     if nvml is not None and gpus is None and named is not None and not counts_as_driver(nvml, ids):
-        nvml = None
+        told = visible_uuids()
+        ids, nvml = (told, nvml) if told else (ids, None)
     memory = memory_of(nvml, ids, shared=gpus is not None)
     return Machine(
         cpu_count(), ids, jobs, memory, Others(nvml) if nvml is not None and gpus is None else None

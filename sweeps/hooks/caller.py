@@ -64,6 +64,7 @@ class HookCaller:
         self._done_key = f"done-{digest[:16]}"
         self._states: dict[str, str] = {}
         self._begun: set[str] = set()
+        self._unnoted: set[str] = set()
         self._waiting: deque[tuple[Event, str]] = deque()
         self._called: list[_Called] = []
         self._said: list[str] = []
@@ -75,9 +76,10 @@ class HookCaller:
             hooks: What the file says under `on:` now.
             states: The states of its trials, by fingerprint, as planned; what is known of one already counts.
         """
-        for key in self._begun if hooks and not self._hooks else ():
-            self._owed.owe(key)
+        anew = self._begun if hooks and not self._hooks else ()
         self._hooks = hooks
+        for key in anew:
+            self._owe(key)
         self._states = {
             fingerprint: self._states.get(fingerprint, state) for fingerprint, state in states.items()
         }
@@ -171,9 +173,19 @@ class HookCaller:
         return said
 
     def _owe(self, key: str) -> None:
+        """Leave a note of what is to be told; where the disk takes none, only this process knows."""
         self._begun.add(key)
-        if self._hooks:
+        if not self._hooks:
+            return
+        try:
             self._owed.owe(key)
+        except OSError as error:
+            if not self._unnoted:
+                folder, why = self._owed.folder, error.strerror
+                self._said.append(
+                    f"{folder}: cannot be written: {why}; no later `sweep run` tells the hooks what this one cannot"
+                )
+            self._unnoted.add(key)
 
     def _event(self, name: str, outcome: str, **about: Any) -> Event:
         counts = dict(Counter(self._states.values()))
@@ -196,7 +208,7 @@ class HookCaller:
             "url": hook.url,
             "payload": event.payload(),
             "limit_s": fire.LIMIT_S,
-            "note": str(self._owed.path(key)) if key else "",
+            "note": str(self._owed.path(key)) if key and key not in self._unnoted else "",
         }
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -217,11 +229,14 @@ class HookCaller:
         self._called.append(_Called(event, process, Path(path)))
 
     def _conclude(self, called: _Called) -> None:
+        try:
+            lines = called.log.read_text(encoding="utf-8", errors="replace").split("\n")
+            if called.process.returncode == 0 and lines == [""]:
+                called.log.unlink()
+        except OSError:  # somebody, or the hook itself, has tidied up
+            lines = []
         if called.process.returncode == 0:
-            if not called.log.stat().st_size:
-                called.log.unlink(missing_ok=True)
             return
-        lines = called.log.read_text(encoding="utf-8", errors="replace").split("\n")
         why = next((line for line in reversed(lines) if line.strip()), "it was killed")
         self._said.append(
             f"hook `{called.event.name}` of {called.event.label}: {why.strip()}; its output: {called.log}"

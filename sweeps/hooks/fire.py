@@ -17,6 +17,7 @@ from typing import Any
 
 LIMIT_S = 60.0
 """How long a hook may take; then it is killed."""
+_ELSEWHERE = (301, 302, 303, 307, 308)
 
 
 def main(order: dict[str, Any]) -> int:
@@ -50,6 +51,13 @@ def _take(note: str) -> bool:
     return True
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows nowhere: what was posted would be asked for, without its content, and count as told."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Answer that there is no other request: the answer is an error then."""
+
+
 def _post(order: dict[str, Any]) -> str:
     request = urllib.request.Request(  # noqa: S310 - the file's reader takes http and https alone
         order["url"],
@@ -57,10 +65,11 @@ def _post(order: dict[str, Any]) -> str:
         {"Content-Type": "application/json", "User-Agent": "sweep"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=order["limit_s"]) as answer:  # noqa: S310 - see above
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=order["limit_s"]) as answer:
             answer.read(1)
     except urllib.error.HTTPError as error:
-        return f"the address answers {error.code} {error.reason}"
+        elsewhere = "; name the address that it leads to" if error.code in _ELSEWHERE else ""
+        return f"the address answers {error.code} {error.reason}{elsewhere}"
     except (OSError, ValueError) as error:
         return f"the address does not answer: {getattr(error, 'reason', error)}"
     return ""

@@ -6,6 +6,7 @@ before it does anything else, and only one can: a supervisor that is killed just
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,5 +44,6 @@ class Owed:
         return self.folder / key
 
     def drop(self, key: str) -> None:
-        """Take a note away of an end that is not to be told."""
-        self.path(key).unlink(missing_ok=True)
+        """Take a note away of an end that is not to be told; one that stays is of no run that finished or failed."""
+        with contextlib.suppress(OSError):
+            self.path(key).unlink()

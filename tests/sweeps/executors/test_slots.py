@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sweeps.errors import SelectionError
+from sweeps.executors import slots
 from sweeps.executors.gpus import Nvml, Others
 from sweeps.executors.slots import Allocation, Machine, Quota, find_machine
 from sweeps.spec.resources import Resources
@@ -326,7 +327,20 @@ def test_devices_that_an_executor_names_are_left_to_its_environment():
     assert allocation.environment() == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
 
 
+def test_of_unlike_gpus_in_cudas_own_order_cuda_tells_which_is_which(fake_nvml, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,0")
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    fast = fake_nvml.device(0, model="H200", pids={2**22 + 1: G})
+    slow = fake_nvml.device(1, model="L4", total=8 * G)
+    monkeypatch.setattr(slots, "visible_uuids", lambda: [slow.uuid, fast.uuid])
+    machine = find_machine(None, None)
+    machine.check(Resources(gpu_mem=16 * G), "a")
+    assert machine.allocate(Resources(gpu_mem=16 * G)) is None  # the only one so large is in use
+    assert machine.allocate(Resources(gpu_mem=8 * G)).environment()["CUDA_VISIBLE_DEVICES"] == slow.uuid
+
+
 def test_of_unlike_gpus_in_cudas_own_order_nothing_is_assumed(fake_nvml, monkeypatch):
+    monkeypatch.setattr(slots, "visible_uuids", lambda: None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
     fake_nvml.device(0, model="H200")

@@ -112,6 +112,29 @@ def test_a_hook_that_fails_is_told_in_a_line_and_its_output_stays(tmp_path, open
     assert log.read_text() == "no\nexit code 7\n"
 
 
+def test_a_hook_that_tidies_its_log_away_is_no_trouble(tmp_path, open_caller):
+    tidies = Hook(("/bin/sh", "-c", 'rm -r state/hooks; test "$SWEEP_EVENT" = finished'))
+    caller = open_caller(finished=tidies, failed=tidies)
+    ended(caller, "finished", "")
+    assert caller.finish() == []
+    ended(caller, "failed", "")
+    (said,) = caller.finish()
+    assert said.startswith("hook `failed` of a/x: it was killed; its output: ")
+
+
+def test_where_no_note_can_be_left_events_are_told_all_the_same(tmp_path, open_caller):
+    (tmp_path / "state" / "hooks").mkdir(parents=True)
+    (tmp_path / "state" / "hooks" / "owed").touch()  # where the folder of the notes should be
+    caller = open_caller(finished=TELLS)
+    for run_id in ("r1", "r2"):
+        caller.owe(run_id, 1)
+        ended(caller, "finished", run_id)
+    caller.drop("r3", 1)
+    (said,) = caller.finish()
+    assert "owed: cannot be written: " in said
+    assert told(tmp_path) == ["finished r1 {}", "finished r2 {}"]
+
+
 def test_a_hook_that_hangs_delays_nothing_and_is_left_behind(tmp_path, open_caller, monkeypatch):
     monkeypatch.setattr(callers, "LINGER_S", 0.0)
     monkeypatch.setattr(fire, "LIMIT_S", 0.5)

@@ -38,7 +38,13 @@ def address():
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(500 if "fail" in self.path else 204)
+            self.send_response(500 if "fail" in self.path else 301 if "moved" in self.path else 204)
+            self.send_header("Location", "/")
+            self.end_headers()
+
+        def do_GET(self):
+            got.append("asked for")
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_):
@@ -87,6 +93,16 @@ def test_an_address_gets_json_and_its_refusal_is_said(address):
     assert call(url=url, trial="x1") == (0, [], "")
     assert call(url=f"{url}/fail", trial="x2")[1] == ["the address answers 500 Internal Server Error"]
     assert got == [{"trial": "x1"}, {"trial": "x2"}]
+
+
+def test_an_address_that_leads_elsewhere_is_not_followed_as_the_content_would_be_lost(address):
+    url, got = address
+    code, (said,), _ = call(url=f"{url}/moved", trial="x1")
+    assert (code, said) == (
+        1,
+        "the address answers 301 Moved Permanently; name the address that it leads to",
+    )
+    assert got == [{"trial": "x1"}]
 
 
 def test_an_address_where_nobody_is_is_said_without_its_path():
