@@ -96,7 +96,7 @@ def plan(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         SweepError: The file is wrong, with every problem in it, or what is asked for does not exist.
         AnalysisError: The record cannot be read.
     """
-    from sweeps.cli.views.plan_table import plan_rows
+    from sweeps.rows.plan import plan_rows
 
     session = _opened(file, asked)
     planned = session.plan()
@@ -124,7 +124,7 @@ def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         SweepError: As for `plan`.
         AnalysisError: The record cannot be read.
     """
-    from sweeps.cli.views.status_table import status_rows
+    from sweeps.rows.status import status_rows
 
     session = _opened(file, asked)
     return _frame(status_rows(session, session.plan()))
@@ -169,8 +169,8 @@ def run(  # noqa: PLR0913 - as many as the command line has options
     """
     from sweeps.api.launching import launched
     from sweeps.cli.options import LaunchOptions, default_sample_s
-    from sweeps.cli.views.run_summary import job_rows
     from sweeps.record.outage import PATIENCE_S
+    from sweeps.rows.jobs import job_rows
 
     patience_s = PATIENCE_S if patience_s is None else patience_s
     sample_s = default_sample_s() if sample_s is ... else sample_s

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
-from sweeps.rundir.journal import NO_EPOCHS
+from sweeps.rows.scores import is_score
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")
-NO_SCORES = ("time/", *NO_EPOCHS)
 SCORE_KEYS = (
     "val/psnr",
     "val/accuracy",
@@ -30,10 +28,6 @@ SCORE_KEYS = (
     "val_acc",
     "val_loss",
     "eval_loss",
-)
-_SPEED = re.compile(
-    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|total_flos|lr|learning_rate|grad_norm)",
-    re.IGNORECASE,
 )
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
@@ -138,11 +132,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:  # noqa: PLR2004 - seconds in an hour
         return f"{whole // 60}m{whole % 60:02d}s"
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-
-
-def is_score(key: str) -> bool:
-    """Whether a metric says how good something is, by its name: it is no time, no speed, and no learning rate."""
-    return not key.startswith(NO_SCORES) and _SPEED.fullmatch(key) is None
 
 
 def shown_metrics(job: Job) -> tuple[str, str]:

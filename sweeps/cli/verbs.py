@@ -57,7 +57,8 @@ def check(request: Request, *, as_json: bool) -> None:
 def plan(request: Request, *, tracking_uri: str | None, as_json: bool) -> None:
     """Show what `sweep run` would do, and why. Reads only."""
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.plan_table import plan_rows, print_plan, search_rows
+    from sweeps.cli.views.plan_table import print_plan
+    from sweeps.rows.plan import plan_rows, search_rows
 
     session = open_session(request, tracking_uri)
     planned = session.plan()
@@ -143,7 +144,8 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: boo
     """Show the state and the latest metrics of every trial. Reads only."""
     from sweeps.cli.live.watch import watch_status
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.status_table import print_status, status_rows
+    from sweeps.cli.views.status_table import print_status
+    from sweeps.rows.status import status_rows
 
     if watch and as_json:
         raise click.UsageError("--watch draws a table; ask for --json again and again in its place")

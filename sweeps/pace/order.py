@@ -55,10 +55,11 @@ def recorded_paces(steps: Iterable[Step], epochs_of: Callable[[Mapping[str, Valu
         run = step.record
         if run is None or run.adopted or run.attempt != 1 or run.end_ms is None or run.end_ms <= run.start_ms:
             continue
+        wanted = epochs_of(step.trial.config)
         if run.outcome is Outcome.FINISHED:
-            epochs = epochs_of(step.trial.config) or 1
+            epochs = wanted or 1
         else:
-            epochs = run.epochs if run.outcome is Outcome.INTERRUPTED else 0
+            epochs = run.epochs if wanted and run.outcome is Outcome.INTERRUPTED else 0
         if epochs:
             pace = Pace((run.end_ms - run.start_ms) / 1000 / epochs)
             samples.append(Sample(step.trial.config, pace, epochs))

@@ -12,8 +12,8 @@ from sweeps.cli.live.shown_launch import shown_launch
 from sweeps.cli.live.table import listener_for
 from sweeps.cli.output import say_json
 from sweeps.cli.screen import screen
-from sweeps.cli.views.run_summary import job_rows
 from sweeps.errors import HeldError
+from sweeps.rows.jobs import job_rows
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:

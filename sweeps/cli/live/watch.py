@@ -6,14 +6,15 @@ import time
 from typing import TYPE_CHECKING
 
 from sweeps.cli.live.table import can_draw
-from sweeps.cli.views.status_table import LOAD, print_status, status_rows
+from sweeps.cli.views.status_table import print_status
 from sweeps.planning.plan import Action
+from sweeps.rows.status import LOAD, status_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sweeps.cli.views.table import Row
     from sweeps.commands.session import Session
+    from sweeps.rows import Row
 
 PAUSE_S = 2.0
 

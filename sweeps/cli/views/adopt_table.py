@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.adoption.decisions import Verdict
-from sweeps.cli.views.table import Row, counts_text, print_table
+from sweeps.cli.views.table import counts_text, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sweeps.adoption.decisions import Decision
     from sweeps.commands.session import Session
+    from sweeps.rows import Row
 
 
 def decision_rows(decisions: Sequence[Decision], *, applied: bool) -> list[Row]:

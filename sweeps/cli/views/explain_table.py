@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.cli.views.table import Row, print_table
+from sweeps.cli.views.table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.planning.trial import Trial
+    from sweeps.rows import Row
 
 
 def explain_rows(trial: Trial) -> list[Row]:

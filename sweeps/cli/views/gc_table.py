@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
-from sweeps.cli.views.table import Row, print_table
+from sweeps.cli.views.table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sweeps.freeing.collect import Freed
     from sweeps.freeing.decisions import Decisions
+    from sweeps.rows import Row
 
 _STEP = 1000
 """Sizes are told in kB, MB and GB, as disks are sold and `ls --si` has them."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from analysis.results.machine import OF_MACHINE
 from analysis.visible import on_one_line
 from sweeps.cli.output import say_json
-from sweeps.cli.views.table import Row, print_table
+from sweeps.cli.views.table import print_table
+from sweeps.rows.status import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from sweeps.commands.evidence import Evidence
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
+    from sweeps.rows import Row
 
-NOTHING = "nothing recorded"
 _MOST_FILES = 5
 
 

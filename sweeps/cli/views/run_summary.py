@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.cli.views.metrics_table import print_silent
-from sweeps.cli.views.table import Row, counts_text
+from sweeps.cli.views.table import counts_text
 from sweeps.planning.plan import Action
-from sweeps.scheduler.job import Phase
+from sweeps.rows.jobs import job_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,22 +28,6 @@ def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Ite
     more = f", then searching {asks}" if asks else ""
     yield f"{session.request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
     yield from session.changes(planned)
-
-
-def job_rows(launched: Launched) -> list[Row]:
-    """Make a row for each trial that a `sweep run` took on."""
-    return [
-        {
-            "sweep": job.step.trial.sweep,
-            "trial": job.step.trial.name,
-            "outcome": "not started" if job.state == Phase.WAITING else job.state,
-            "reason": job.reason,
-            "attempt": job.attempts,
-            "run_id": job.run_id,
-            "fingerprint": job.step.trial.fingerprint,
-        }
-        for job in launched.jobs
-    ]
 
 
 def print_summary(console: Console, session: Session, launched: Launched) -> None:

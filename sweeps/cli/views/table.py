@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-Row = dict[str, Any]
-
 _LONG = frozenset({"reason", "value", "from"})
 """Columns that are wrapped if the terminal is too narrow."""
 

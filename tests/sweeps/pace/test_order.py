@@ -81,6 +81,7 @@ def test_only_a_trial_that_went_in_one_go_tells_its_time(trials):
     assert not recorded_paces(others, epochs_of)
     stopped = [step(2, "interrupted", attempt="1", epochs="2"), step(3, "interrupted", attempt="1")]
     assert recorded_paces(stopped, epochs_of).of(trials[2].config) == Pace(4.0)
+    assert not recorded_paces(stopped, lambda _: None)  # how much of a whole it was is not known
 
 
 @pytest.mark.parametrize(

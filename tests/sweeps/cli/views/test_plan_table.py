@@ -1,6 +1,3 @@
-import json
-
-from sweeps.rundir.paths import StateDir
 from tests.sweeps.specs import run_sweep
 
 SEARCH = """
@@ -30,23 +27,6 @@ def test_plan_lists_what_a_run_would_start_and_counts_it(here):
     assert len(lines) == 20
 
 
-def test_plan_as_json_has_every_trial_with_the_command_that_repeats_it(here):
-    done = run_sweep("plan", "experiments.yaml", "--only", "tfr=0.5", "--set", "seed=7", "--json")
-    found = json.loads(done.out)
-    assert found["counts"] == {"new": 3}
-    expected = {
-        "sweep": "tfr-by-annealing",
-        "trial": "Cyclical-tfr0.5",
-        "action": "new",
-        "reason": "",
-        "run_id": None,
-        "command": "sweep run experiments.yaml --profile quick --set seed=7 --sweep tfr-by-annealing "
-        "--only trial=Cyclical-tfr0.5",
-    }
-    assert found["trials"][1] | expected == found["trials"][1]
-    assert found["trials"][1]["fingerprint"].startswith("s1-")
-
-
 def test_a_long_plan_is_printed_line_by_line_as_well(here):
     (here / "long.yaml").write_text("trainer: {command: [python]}\nsweeps: {a: {seeds: 1500}}\n")
     lines = run_sweep("plan", "long.yaml").out.splitlines()
@@ -68,7 +48,9 @@ def test_a_recorded_trial_shows_where_it_stands_and_why(recorded):
         ["a", "lr3", "retry", "exit", "code", "7;", *anew],
         ["a", "lr4", "new"],
     ]
-    assert " ".join(lines[-1]) == f"1 new, 1 resume, 1 retry, 1 done; `{run_of(file)}` would start 2"
+    counts = f"1 new, 1 resume, 1 retry, 1 done; `{run_of(file)}` would start 2, about "
+    assert " ".join(lines[-1]).startswith(counts)
+    assert " ".join(lines[-1]).endswith("m00s at the recorded pace")  # a minute for each slot's trials
     rows = {row["trial"]: row for row in file.json("plan")["trials"]}
     assert (rows["lr2"]["run_id"], rows["lr2"]["epoch"]) == (run_id, None)
     assert (rows["lr1"]["epoch"], rows["lr4"]["run_id"]) == (None, None)
@@ -95,21 +77,3 @@ def test_a_search_says_how_far_it_is_and_which_starting_points_come_first(record
     (search,) = file.json("plan")["searches"]
     assert (search["wanted"], search["ended"], search["to_begin"]) == (5, {}, 5)
     assert search["starting_points"] == [{"lr": 0.01, "kind": "Cyclical"}]
-
-
-def test_a_program_goes_on_only_where_what_it_goes_on_from_is_there(recorded):
-    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
-    path = file.path / "e.yaml"
-    more = "cwd: '{run_dir}', resume: {when: 'out/*.pt', add: [--go-on]}"
-    path.write_text(path.read_text().replace("[python]", f"[python], {more}"))
-    runs = [file.add(name, "interrupted", reason="stopped", epochs="3") for name in ("lr1", "lr2")]
-    checkpoint = StateDir.here().run(runs[0]).files / "out/a.pt"
-    checkpoint.parent.mkdir(parents=True)
-    checkpoint.touch()
-    rows = [(row["epoch"], row["reason"]) for row in json.loads(file.sweep("plan", "--json").out)["trials"]]
-    assert rows == [
-        (3, "stopped"),
-        (None, "stopped; begins anew: what `resume:` goes on from is not there"),
-    ]
-    reasons = [row["reason"] for row in json.loads(file.sweep("status", "--json").out)]
-    assert reasons == ["stopped", "stopped"]

@@ -1,0 +1,112 @@
+"""Makes the rows of `sweep status`: one for each trial with its state and its latest metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.read import tags
+from analysis.read.outcomes import Outcome
+from analysis.results.machine import OF_MACHINE, Load
+from sweeps.rows.scores import NO_SCORES, is_score
+from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
+from sweeps.rundir.paths import StateDir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.read.store import RunRecord
+    from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan, Step
+    from sweeps.rows import Row
+
+NOTHING = "nothing recorded"
+"""Said of a trial that finished without a metric."""
+STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
+"""The metrics of the video's trainer that a status shows."""
+MOST_METRICS = 6
+"""Of other trainers a status shows at most so many metrics, sorted by name."""
+LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
+"""The columns that say what a trial takes of the machine."""
+
+
+def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
+    """Choose the metrics: `STATUS_METRICS`, others where a trainer records no `val/psnr`, speeds last; and the objectives."""
+    searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
+    sought = [objective.key for search in searches for objective in search.objectives]
+    named = (key for key in recorded if not key.startswith(NO_SCORES))
+    recorded = sorted(named, key=lambda key: (not is_score(key), key))
+    is_other = recorded and "val/psnr" not in recorded
+    return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
+
+
+def status_rows(session: Session, plan: Plan) -> list[Row]:
+    """Make a row for each trial: its state, attempt, reason and latest metrics."""
+    wanted = {step.record.run_id for step in plan.steps if step.record is not None}
+    metrics: dict[str, dict[str, float]] = {}
+    machine: dict[str, dict[str, float]] = {}
+    epochs: dict[str, int] = {}
+    recorded: set[str] = set()
+    if wanted:
+        for point in session.record.finals():
+            if point.key.startswith(OF_MACHINE):
+                machine.setdefault(point.run_id, {})[point.key] = point.value
+                continue
+            recorded.add(point.run_id)
+            if point.run_id in wanted and not point.key.startswith(NO_EPOCHS):
+                metrics.setdefault(point.run_id, {})[point.key] = point.value
+                epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
+    shown = status_metrics(session, {key for values in metrics.values() for key in values})
+    rows: list[Row] = []
+    for step in plan.steps:
+        record = step.record
+        run_id = record.run_id if record else ""
+        state = "not started"
+        is_silent = is_finished(step) and run_id not in recorded
+        if record is not None:
+            state = (
+                step.action.value if step.action.value == "running" else record.outcome or Outcome.ORPHANED
+            )
+        rows.append(
+            {
+                "sweep": step.trial.sweep,
+                "trial": step.trial.name,
+                "state": state,
+                "reason": NOTHING if is_silent else step.reason if record is not None else "",
+                "attempt": record.attempt if record else 0,
+                "epoch": _epochs(session, record, epochs.get(run_id)),
+                **{key: metrics.get(run_id, {}).get(key) for key in shown},
+                **_load(Load.at(machine.get(run_id, {}))),
+                "run_id": run_id or None,
+                "fingerprint": step.trial.fingerprint,
+            }
+        )
+    return rows
+
+
+def _load(load: Load) -> Row:
+    """What a trial took of the machine when it was sampled last."""
+    memory, gpu_memory = (
+        None if size is None else size / 1e9 for size in (load.memory_bytes, load.gpu_memory_bytes)
+    )
+    return dict(zip(LOAD, (load.cores, memory, load.gpu_percent, gpu_memory), strict=True))
+
+
+def is_finished(step: Step) -> bool:
+    """Whether a trial stands finished in the record."""
+    return (
+        step.record is not None and step.record.outcome is Outcome.FINISHED and step.action.value != "running"
+    )
+
+
+def _epochs(session: Session, record: RunRecord | None, step: int | None) -> int | None:
+    """How many epochs of a trial are over: as its supervisor noted when it ended, while it runs as its journal shows.
+
+    Elsewhere than where it runs, a function's last step tells; a program's steps may be batches.
+    """
+    if record is None or step is None:
+        return None
+    if record.outcome is not None:
+        noted = record.tags.get(tags.EPOCHS)  # older records have none
+        return step + 1 if noted is None else None if noted == tags.UNKNOWN_EPOCHS else record.epochs
+    shown = epochs_so_far(StateDir.here().run(record.run_id))
+    return step + 1 if shown is None and session.spec.trainer.command is None else shown

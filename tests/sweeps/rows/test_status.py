@@ -1,0 +1,63 @@
+from contextlib import closing
+
+from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.paths import StateDir
+
+PSNR = [("val/psnr", 0, 18.0), ("val/psnr", 1, 21.25), ("train/loss", 1, 0.5), ("frame/psnr", 9, 3.0)]
+
+
+def test_another_trainers_metrics_are_shown_by_name_without_times(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    names = ["accuracy", "b", "c", "d", "e", "f", "g", "time/epoch_s", "system/cpu"]
+    file.add("lr1", "finished", [(name, 0, 0.5) for name in names])
+    (row,) = file.json("status")
+    assert [name for name in row if name in names] == ["accuracy", "b", "c", "d", "e", "f"]
+
+
+def test_what_a_search_seeks_is_always_a_column(recorded):
+    search = "{space: {lr: {float: [0.1, 1.0]}}, objective: {val/ssim: max}, trials: 3}"
+    file = recorded(f"sweeps: {{s: {{search: {search}}}, a: {{grid: {{lr: [1]}}}}}}")
+    file.add("lr1", "finished", PSNR)
+    (row,) = file.json("status")
+    assert row["val/ssim"] is None
+    assert row["val/psnr"] == 21.25
+
+
+def test_epochs_are_counted_as_the_supervisor_noted_them_or_the_journal_shows(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2, 3, 4]}}}")
+    points = [("loss", step, 0.5) for step in range(8)]  # of two batches an epoch, say
+    file.add("lr1", "finished", points, epochs="4")
+    file.add("lr2", "finished", points, epochs="unknown")
+    file.add("lr3", "finished", points)
+    run_id = file.add("lr4", "finished", points, epochs="1")
+    file.client.delete_tag(run_id, "sweeps.outcome")
+    assert [row["epoch"] for row in file.json("status")] == [4, None, 8, None]
+    paths = StateDir.here().run(run_id)
+    with closing(JournalWriter(paths)) as journal:
+        journal.metrics({"loss": 0.5}, 3)
+    assert file.json("status")[3]["epoch"] == 4
+
+
+MACHINE = [
+    ("system/trial_cpu_utilization_percentage", 30, 150.0),
+    ("system/trial_memory_usage_megabytes", 30, 2500.0),
+    ("system/trial_gpu_0_utilization_percentage", 30, 90.0),
+    ("system/trial_gpu_0_memory_usage_megabytes", 30, 8000.0),
+]
+
+
+def test_what_the_machine_did_is_shown_where_asked_and_is_no_metric(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
+    file.add("lr1", "finished", [("loss", 1, 0.5), *MACHINE])
+    file.add("lr2", "finished", MACHINE)
+    one, two = file.json("status")
+    load = {"cores": 1.5, "memory_gb": 2.5, "gpu_percent": 90.0, "gpu_memory_gb": 8.0}
+    assert load.items() <= one.items()
+    assert not any(key.startswith("system/") for key in one)
+    assert (one["epoch"], two["epoch"], two["reason"]) == (2, None, "nothing recorded")
+    header, *_ = (line.split() for line in file.sweep("status").out.splitlines())
+    assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", "reason"]
+    header, first, *_ = (line.split() for line in file.sweep("status", "--wide").out.splitlines())
+    assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", *load, "reason"]
+    assert first[-4:] == ["1.5", "2.5", "90", "8"]
+    assert [row["metrics"] for row in file.json("metrics")] == [1, 0]
