@@ -41,5 +41,5 @@ def test_what_nobody_can_listen_to_is_counted():
 
 def test_of_other_figures_it_says_what_they_are_drawn_from():
     assert (
-        alt_text(search_figures(ONE)[0]) == "s: val/psnr by trial, and the best so far, drawn from 5 trials."
+        alt_text(search_figures(ONE)[0]) == "s: val/psnr by trial, and the best so far, drawn from 4 trials."
     )

@@ -15,7 +15,7 @@ RATIOS, STRATEGIES = results_of(ratio_sweep()), results_of(strategy_sweep())
 
 def test_one_paragraph_says_what_was_run_and_from_what():
     assert lead("experiments.yaml", "quick", [RATIOS, results_of(seed_sweep())], [ONE]) == (
-        "24 trials: 22 finished, 1 failed, 1 pruned. "
+        "24 trials: 22 finished, 1 pruned, 1 failed. "
         "tfr-by-annealing varies kl_anneal_type (None, Cyclical, Monotonic) and tfr (1, 0.5, 0): 9 trials of 12 epochs, one run a "
         "setting; repeats varies kl_anneal_type (None, Cyclical, Monotonic): 9 trials of 12 epochs, 3 seeds a setting; "
         "s searches lr, kind for val/psnr: 6 of 8 trials. Made from experiments.yaml, profile quick."
