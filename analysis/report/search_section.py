@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from analysis.report.tables import plain_number
 from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table
 from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
@@ -123,8 +124,7 @@ def _ranked(search: SearchResults) -> Sequence[SearchedTrial]:
 
 
 def _cell(value: Any) -> Cell:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Cell(_value(value), value=float(value) if is_number else None)
+    return Cell(_value(value), value=plain_number(value))
 
 
 def _value(value: Any) -> str:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from analysis.read.provenance import Part, identity, shortened
 from analysis.results.document import Cell, Listing, Table
-from analysis.results.results import COPY_FIRST, FOREGROUND, MOST_METRICS, PSNR, Result, SweepResults
+from analysis.results.results import (
+    COPY_FIRST,
+    FOREGROUND,
+    LARGEST,
+    MOST_METRICS,
+    PSNR,
+    Result,
+    SweepResults,
+)
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
@@ -165,8 +173,14 @@ def settings_listing(sweeps: Sequence[SweepResults], links: RunLinks) -> Listing
 
 
 def _setting(value: object) -> Cell:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Cell(str(value), value=float(value) if is_number else None)
+    return Cell(str(value), value=plain_number(value))
+
+
+def plain_number(value: object) -> float | None:
+    """Return what a cell with this value is sorted by; None for what is no number, or too large for one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < LARGEST else None
 
 
 def provenance_listing(sweeps: Sequence[SweepResults]) -> Listing:

@@ -194,7 +194,7 @@ def test_the_head_with_one_figure_is_seen_without_scrolling(desk):
     box = page.locator("figure.hero .plot").bounding_box()
     assert box["height"] > 200
     assert box["y"] + box["height"] <= 800
-    assert page.locator(".headlines li").count() >= 3
+    assert "end above copying the first frame" in page.locator(".headlines li").first.text_content()
     assert drawn(page, "figure.hero [data-chart]").bounding_box() == box  # the chart is where its image was
 
 
@@ -218,7 +218,7 @@ def test_a_table_is_sorted_filtered_cut_to_columns_and_saved_by_keyboard(desk):
 
     tools.get_by_role("searchbox").fill("annealing Cyclical")
     assert rows.count() == 1
-    assert tools.get_by_role("status").text_content() == "1 of 6 rows"
+    assert tools.get_by_role("status").text_content() == "1 of 7 rows"
     tools.get_by_text("Columns").press("Enter")
     tools.get_by_label("MLflow run").press("Space")
     tools.get_by_text("Columns").press("Escape")
@@ -231,7 +231,7 @@ def test_a_table_is_sorted_filtered_cut_to_columns_and_saved_by_keyboard(desk):
     assert (shown["trial"], shown["outcome"]) == ("Cyclical", "failed")
     assert float(shown["PSNR, last (dB)"]) == pytest.approx(values()[0], abs=0.005)
     tools.get_by_role("searchbox").fill("")
-    assert rows.count() == 6
+    assert rows.count() == 7
 
 
 def test_every_link_of_the_contents_leads_somewhere_and_no_anchor_is_there_twice(desk):
@@ -253,7 +253,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(browser, page_path):
     page = opened.page
     drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    one, other = page.locator(".figures").first.locator("figure").all()[:2]
+    one, other = page.locator(".figures:not(.one)").first.locator("figure").all()[:2]
     assert one.bounding_box()["y"] + one.bounding_box()["height"] <= other.bounding_box()["y"]
     assert page.eval_on_selector(FIRST_CHART, "place => place.layout.dragmode") is False
     assert_quiet(opened, page_path)
@@ -292,7 +292,7 @@ def test_what_is_not_whole_stands_in_the_page(desk):
     assert "Cyclical: failed after 4 epochs: loss is NaN in epoch 4, batch 2" in text
     assert "Compare with care: these runs differ in code." in text
     assert "None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
-    assert page.locator("[role=status]").inner_text().startswith("In progress: None-tfr0.0 still running.")
+    assert page.locator("p[role=status]").inner_text().startswith("In progress: None-tfr0.0 still running.")
     link = page.locator("#results td a").first.get_attribute("href")
     assert link.startswith("http://127.0.0.1:5000/#/runs/")
 

@@ -4,7 +4,14 @@ from dataclasses import replace
 import pytest
 
 from analysis.report.links import RunLinks
-from analysis.report.tables import duration, provenance_listing, results_listing, settings_listing, size
+from analysis.report.tables import (
+    duration,
+    plain_number,
+    provenance_listing,
+    results_listing,
+    settings_listing,
+    size,
+)
 from analysis.results.machine import Load
 from analysis.results.provenance_marks import with_marks
 from analysis.stats.measures import NONE
@@ -78,3 +85,11 @@ def test_provenance_has_a_row_for_all_runs_that_share_code_data_and_environment(
     ]
     (row,) = provenance_listing([results_of(ratio_sweep())]).table.rows
     assert row[0].text == "9: None-tfr1.0, None-tfr0.5, None-tfr0.0 and 6 more"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(3, 3.0), (-0.5, -0.5), (True, None), ("3", None), (None, None), (10**400, None), (float("nan"), None)],
+)
+def test_a_cell_is_sorted_by_the_number_in_it_where_it_is_one(value, number):
+    assert plain_number(value) == number
