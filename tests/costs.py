@@ -1,4 +1,4 @@
-"""What each group of tests costs, in seconds of CPU: of the worker and of all that it started.
+"""What each group of tests costs, in seconds of CPU, of the worker and of all that it started; and which tests wait.
 
 A plugin of pytest: `make costs`, or `python -m pytest -p tests.costs tests/FOLDER` from the project's root. CPU time,
 unlike wall time, hardly depends on what else runs on the machine. A process that has left its parent (a detached run)
@@ -6,6 +6,7 @@ counts until it leaves.
 """
 
 import os
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +17,7 @@ import pytest
 SHOWN = 40
 """So many of the dearest files and tests are listed."""
 
-_costs = pytest.StashKey[Counter]()
-_before = pytest.StashKey[float]()
+_before = pytest.StashKey[tuple[float, float]]()
 
 
 def cpu_seconds() -> float:
@@ -32,7 +32,7 @@ def cpu_seconds() -> float:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    item.stash[_before] = cpu_seconds()
+    item.stash[_before] = cpu_seconds(), time.monotonic()
     return (yield)
 
 
@@ -40,31 +40,41 @@ def pytest_runtest_protocol(item):
 def pytest_runtest_makereport(item, call):
     report = yield
     if call.when == "teardown":
-        report.user_properties.append(("cpu_s", cpu_seconds() - item.stash[_before]))
+        cpu_s, wall_s = cpu_seconds() - item.stash[_before][0], time.monotonic() - item.stash[_before][1]
+        report.user_properties += [("cpu_s", cpu_s), ("idle_s", wall_s - cpu_s)]
     return report
 
 
 def pytest_configure(config):
-    config.stash[_costs] = Counter()
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        config.pluginmanager.register(_Collector(config.stash[_costs]))
+        config.pluginmanager.register(_Collector())
 
 
 class _Collector:
-    def __init__(self, costs):
-        self._costs = costs
+    def __init__(self):
+        self._seconds = {"cpu_s": Counter(), "idle_s": Counter()}
 
     def pytest_runtest_logreport(self, report):
         if report.when == "teardown":
-            self._costs[report.nodeid] += dict(report.user_properties).get("cpu_s", 0.0)
+            for name, seconds in self._seconds.items():
+                seconds[report.nodeid] += dict(report.user_properties).get(name, 0.0)
 
     def pytest_terminal_summary(self, terminalreporter):
         write = terminalreporter.write_line
-        terminalreporter.section("CPU seconds")
-        write(f"{sum(self._costs.values()):8.1f} all")
-        for title, group in (("folders", _folder), ("files", _file), ("tests", str)):
+        cpu_s, idle_s = self._seconds["cpu_s"], self._seconds["idle_s"]
+        terminalreporter.section(
+            "CPU seconds, and seconds without (of waiting, or of other work on the machine)"
+        )
+        write(f"{sum(cpu_s.values()):8.1f} all; {sum(idle_s.values()):.1f} without CPU")
+        listed = [
+            ("folders", _folder, cpu_s),
+            ("files", _file, cpu_s),
+            ("tests", str, cpu_s),
+            ("waiting", str, idle_s),
+        ]
+        for title, group, costs in listed:
             sums, numbers = Counter(), Counter()
-            for test, seconds in self._costs.items():
+            for test, seconds in costs.items():
                 sums[group(test)] += seconds
                 numbers[group(test)] += 1
             write(f"{title}:")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, SelectionError, did_you_mean
@@ -27,6 +27,7 @@ from sweeps.planning.validation import (
     size_problems,
 )
 from sweeps.spec.settings import same
+from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -79,14 +80,11 @@ def expand(
     """
     chosen = _chosen_profile(spec, profile)
     defaults = trainer.schema.defaults if trainer.schema else {}
-    if seeds is None and chosen is not None:
-        seeds = spec.profiles[chosen].seeds
     layered = [
         (sweep, Layers.of(spec, sweep, defaults=defaults, profile=chosen, overrides=overrides or {}))
         for sweep in _wanted_sweeps(spec, only_sweeps)
     ]
-    if seeds is not None:
-        layered = [(repeated(sweep, layers, seeds), layers) for sweep, layers in layered]
+    layered = [_repeated(spec, chosen, sweep, layers, seeds) for sweep, layers in layered]
     wanted = [sweep for sweep, _ in layered]
     problems = [*profile_problems(spec, trainer, chosen), *argument_problems(spec, trainer, overrides or {})]
     if too_large := list(size_problems(wanted)):
@@ -98,6 +96,21 @@ def expand(
             sweeps.append(expanded)
             problems += found
     return Expansion(tuple(sweeps), tuple(problems))
+
+
+def _repeated(
+    spec: Spec, profile: str | None, sweep: SweepSpec, layers: Layers, seeds: int | None
+) -> tuple[SweepSpec, Layers]:
+    if seeds is None and profile is not None:
+        seeds = spec.profiles[profile].seeds_of.get(sweep.name, spec.profiles[profile].seeds)
+    if seeds is None or sweep.search is not None:
+        return sweep, layers
+    found = repeated(sweep, layers, seeds)
+    if sweep.seeds is not None or SEED not in layers.overrides:
+        return found, layers
+    # `--set seed=7` is the first of the repeats, as `defaults: {seed: 7}` would be; it does not win over the others.
+    overrides = {key: setting for key, setting in layers.overrides.items() if key != SEED}
+    return found, replace(layers, overrides=overrides)
 
 
 def _chosen_profile(spec: Spec, named: str | None) -> str | None:

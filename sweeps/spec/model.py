@@ -35,11 +35,19 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Settings laid over the defaults, and over single sweeps' own `set`; and how often trials are repeated."""
+    """Settings laid over the defaults, and over single sweeps' own `set`; and how often trials are repeated.
+
+    Args:
+        settings: Laid over the defaults.
+        sweeps: By sweep, laid over its own `set`.
+        seeds: How often each trial of a grid is repeated.
+        seeds_of: By sweep, the same for it alone.
+    """
 
     settings: Layer
     sweeps: dict[str, Layer]
     seeds: int | None = None
+    seeds_of: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,16 +81,19 @@ def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldRead
         entries = reader.mapping(body)
         if entries is None:
             continue
-        layers = {}
+        layers, seeds_of = {}, {}
         per_sweep = entries.get("sweeps")
         for sweep, settings in (reader.mapping(per_sweep) or {}).items():
             if sweep not in sweeps and per_sweep is not None:
                 hint = did_you_mean(sweep, sweeps) or f"; the sweeps are {', '.join(sweeps) or 'none'}"
                 reader.problem(per_sweep, f"there is no sweep '{sweep}'{hint}", at=per_sweep.key_place(sweep))
-            layers[sweep] = read_layer(settings, reader)
+            parts = reader.mapping(settings) or {}
+            layers[sweep] = flat_layer(settings, {key: parts[key] for key in parts if key != "seeds"}, reader)
+            if (count := reader.count(parts.get("seeds"))) is not None:
+                seeds_of[sweep] = count
         seeds = reader.count(entries.get("seeds"))
         own = {key: value for key, value in entries.items() if key not in {"sweeps", "seeds"}}
-        profiles[name] = Profile(flat_layer(body, own, reader), layers, seeds)
+        profiles[name] = Profile(flat_layer(body, own, reader), layers, seeds, seeds_of)
     return profiles
 
 

@@ -51,7 +51,7 @@ def sweep(tmp_path, warm_sweep):
 
     def run(verb, *words):
         process = warm_sweep.start(
-            verb, str(SPEC), *tiny, *words, directory=tmp_path, environment=environment
+            verb, str(SPEC), "--seeds", "1", *tiny, *words, directory=tmp_path, environment=environment
         )
         output, _ = process.communicate()
         return process.returncode, output
@@ -111,8 +111,8 @@ def assert_ui_shows_it(path):
         body = {"experiment_ids": [experiment["experiment_id"]], "max_results": 100}
         runs = ask(f"{api}/runs/search", body)["runs"]
         names = {run["info"]["run_name"]: run["info"]["run_id"] for run in runs}
-        assert {"tfr-by-annealing", "annealing", "Cyclical-tfr0.5"} <= names.keys()
-        child = names["Cyclical-tfr0.5"]
+        assert {"tfr-by-annealing", "annealing", "Cyclical-tfr0.5-seed42"} <= names.keys()
+        child = names["Cyclical-tfr0.5-seed42"]
         history = ask(f"{api}/metrics/get-history?run_id={child}&metric_key=val/psnr")["metrics"]
         assert [point["step"] for point in history] == [0, 1, 2]
         stored = {file["path"] for file in ask(f"{api}/artifacts/list?run_id={child}")["files"]}

@@ -44,7 +44,17 @@ def record(folder, executor, environment):
     }
     for sweep, epochs in STUDIES.items():
         settings = [word for setting in (*SHORT, f"num_epoch={epochs}") for word in ("--set", setting)]
-        command = [sys.executable, "-m", "sweeps", "run", str(ROOT / "experiments.yaml"), "--sweep", sweep]
+        command = [
+            sys.executable,
+            "-m",
+            "sweeps",
+            "run",
+            str(ROOT / "experiments.yaml"),
+            "--sweep",
+            sweep,
+            "--seeds",
+            "1",
+        ]
         done = subprocess.run(
             [*command, "--executor", executor, "--tracking-uri", uri, *settings],
             cwd=folder,

@@ -15,7 +15,7 @@ def listing(path):
 
 def test_check_says_how_many_trials_a_fine_file_stands_for(here):
     done = run_sweep("check", "experiments.yaml")
-    fine = "experiments.yaml: fine, profile quick; 12 trials (tfr-by-annealing 9, annealing 3)\n"
+    fine = "experiments.yaml: fine, profile quick; 18 trials (tfr-by-annealing 9, annealing 9)\n"
     assert (done.code, done.out, done.err) == (0, fine, "")
     done = run_sweep("check", "experiments.yaml", "--profile", "report", "--sweep", "annealing", "--json")
     assert json.loads(done.out) == {
@@ -39,7 +39,13 @@ def test_check_warns_with_the_place_of_what_works_and_is_hardly_meant(here):
 
 
 def test_read_only_verbs_leave_nothing_behind(here):
-    for verb in (["check"], ["plan"], ["plan", "--json"], ["status"], ["explain", "annealing/Monotonic"]):
+    for verb in (
+        ["check"],
+        ["plan"],
+        ["plan", "--json"],
+        ["status"],
+        ["explain", "annealing/Monotonic-seed42"],
+    ):
         assert run_sweep(verb[0], "experiments.yaml", *verb[1:]).code == 0
     assert listing(here) == ["experiments.yaml"]
 

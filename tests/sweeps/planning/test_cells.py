@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.errors import SelectionError
+from sweeps.errors import SelectionError, SpecError
 from sweeps.planning.cells import axes_of, cells
 from sweeps.planning.layers import Layers
 from tests.sweeps.specs import expanded, names, read, values
@@ -125,12 +125,25 @@ def test_the_keys_of_a_search_are_axes_in_the_order_in_which_they_are_drawn(tmp_
             "profiles: {p: {seeds: 3}}\nprofile: p\ndefaults: {seed: 7}\nsweeps: {a: {grid: {x: [1]}}}",
             [7, 8, 9],
         ),
+        (
+            "profiles: {p: {seeds: 2, sweeps: {a: {seeds: 3}}}}\nprofile: p\nsweeps: {a: {grid: {x: [1]}, set: {seed: 7}}}",
+            [7, 8, 9],
+        ),
     ],
 )
 def test_seeds_repeat_trials_and_the_files_own_come_first(tmp_path, body, expected):
     asked = {} if "profiles" in body else {"seeds": 3}
     sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n", **asked)
     assert values(sweeps["a"], "seed") == expected
+
+
+def test_a_profile_repeats_one_sweep_and_the_command_line_has_the_last_word(tmp_path):
+    body = "profiles: {p: {sweeps: {a: {seeds: 3, lr: 2}}}}\nprofile: p\nsweeps: {a: {grid: {x: [1]}}, b: {grid: {x: [1]}}}"
+    sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n")
+    assert (values(sweeps["a"], "seed"), values(sweeps["a"], "lr")) == ([0, 1, 2], [2, 2, 2])
+    assert names(sweeps["b"]) == ["x1"]
+    sweeps, _ = expanded(tmp_path, body, head="trainer: os:getcwd\n", seeds=2)
+    assert [values(sweep, "seed") for sweep in sweeps.values()] == [[0, 1]] * 2
 
 
 def test_the_first_repeat_is_the_trial_without_repeats_and_searches_are_left_as_they_are(tmp_path):
@@ -151,3 +164,12 @@ def test_the_first_repeat_is_the_trial_without_repeats_and_searches_are_left_as_
 def test_a_sweep_that_varies_its_seed_itself_is_not_repeated(tmp_path):
     with pytest.raises(SelectionError, match=r"^--seeds 2: the sweep a varies seed itself"):
         expanded(tmp_path, "sweeps: {a: {grid: {seed: [1, 2]}}}", head="trainer: os:getcwd\n", seeds=2)
+
+
+def test_a_seed_of_the_command_line_is_the_first_of_the_repeats(tmp_path):
+    asked = {"head": "trainer: os:getcwd\n", "seeds": 3, "overrides": ["seed=7"]}
+    body = "sweeps: {a: {grid: {x: [1]}, when: [{if: {x: 1}, set: {y: 2}}]}}"
+    sweeps, _ = expanded(tmp_path, body, **asked)
+    assert (values(sweeps["a"], "seed"), values(sweeps["a"], "y")) == ([7, 8, 9], [2, 2, 2])
+    with pytest.raises(SpecError, match="varies seed"):
+        expanded(tmp_path, "sweeps: {a: {grid: {x: [1]}, seeds: [1, 2]}}", **asked)

@@ -26,8 +26,8 @@ def test_plan_lists_what_a_run_would_start_and_counts_it(here):
     assert (done.code, done.err) == (0, "")
     assert lines[0].split() == ["sweep", "trial", "action"]
     assert lines[1].split() == ["tfr-by-annealing", "None-tfr1.0", "new"]
-    assert lines[-1] == "12 new; `sweep run experiments.yaml` would start 12"
-    assert len(lines) == 14
+    assert lines[-1] == "18 new; `sweep run experiments.yaml` would start 15"
+    assert len(lines) == 20
 
 
 def test_plan_as_json_has_every_trial_with_the_command_that_repeats_it(here):
