@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
-SCREEN, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+SCREEN: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 MOST_PAGES, LONGEST_HEAD_PX = 8, 800
 LINES = "all => all.map(one => Math.round(one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)))"
 DRAWN = "() => new Promise(done => { const look = () => document.querySelector('.hero .main-svg') ? done() : setTimeout(look, 50); look(); })"
