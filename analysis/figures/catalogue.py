@@ -8,7 +8,7 @@
 | any of these, by another trainer | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
 To add a figure, add a `FigureData` to what one of these functions returns: its lines are drawn, listed in the manifest and
-shown in the report like the others. The figures of searches are listed in `search_figures`.
+shown in the report with the question about the same metric and setting (`about`, `axis`). The figures of searches are listed in `search_figures`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,7 @@ def by_ratio(sweep: SweepResults, folder: str) -> list[FigureData]:
                 notes(results, losses),
                 losses,
                 results,
+                axis=RATIO,
             ),
             FigureData(
                 f"{folder}diff_tfr/{slug(strategy)}_TFR_Beta_PSNR.png",
@@ -125,6 +127,8 @@ def by_ratio(sweep: SweepResults, folder: str) -> list[FigureData]:
                 notes(results, schedules, COPY_FIRST),
                 (*schedules, COPY_FIRST),
                 results,
+                about=PSNR,
+                axis=RATIO,
             ),
         ]
     return figures
@@ -140,7 +144,7 @@ def by_strategy(sweep: SweepResults, folder: str) -> list[FigureData]:
         ("psnr_val", PSNR, "Validation PSNR by KL annealing strategy", "validation PSNR (dB)"),
     )
     figures = [
-        _single(f"{folder}diff_strategy/{name}.png", title, groups, key, label)
+        replace(_single(f"{folder}diff_strategy/{name}.png", title, groups, key, label), axis=ANNEALING)
         for name, key, title, label in wanted
     ]
     return figures + _per_frame(sweep, f"{folder}psnr_per_frame", groups)
@@ -233,6 +237,7 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
                 notes(results, (FRAME_PSNR,), FRAME_COPY_FIRST),
                 (FRAME_PSNR, FRAME_COPY_FIRST),
                 results,
+                axis=ANNEALING,
             )
         )
     return on_one_scale(figures)

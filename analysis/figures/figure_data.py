@@ -86,6 +86,8 @@ class FigureData:
         keys: The metrics that it is drawn from.
         results: The trials that it shows.
         columns: How many panels stand side by side.
+        about: The metric, of those in `keys`, whose question it helps to answer; empty for the first of them.
+        axis: The setting that tells its lines apart; empty where there is no single one.
     """
 
     path: str
@@ -95,6 +97,8 @@ class FigureData:
     keys: tuple[str, ...]
     results: tuple[Result, ...]
     columns: int = 1
+    about: str = ""
+    axis: str = ""
 
     @property
     def svg_path(self) -> str:

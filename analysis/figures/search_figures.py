@@ -69,6 +69,16 @@ class SearchFigure:
         return tuple(objective.metric for objective in sought)
 
     @property
+    def about(self) -> str:
+        """The objective that it is about."""
+        return self.keys[0]
+
+    @property
+    def axis(self) -> str:
+        """Nothing: a search varies all its settings at once."""
+        return ""
+
+    @property
     def shown(self) -> list[SearchedTrial]:
         """The trials that it is drawn from: of all but the curves those that scored, in a history the pruned too."""
         if self.plot == "curves":

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import FigureData
 from analysis.figures.plotly import chart
+from analysis.report.alt_text import alt_text
+from analysis.report.anchors import Anchors
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from analysis.results.document import Document, Figure
 
 _PAGE = Path(__file__).parent / "page"
+HEIGHT_PX = 400
+"""Of a chart that says nothing of its height."""
 
 
 def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
@@ -30,14 +34,20 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["code"] = _code
+    charts = {one.figure.path: found for one in drawn if (found := _chart(one.figure))}
     return environment.get_template("report.html.j2").render(
         document=document,
+        anchors=Anchors.of(document),
         images={one.figure.path: _letters(one.svg) for one in drawn},
-        charts={one.figure.path: _chart(one.figure) for one in drawn},
+        alt_texts={one.figure.path: alt_text(one.figure) for one in drawn},
+        charts=charts,
+        heights={path: one["layout"].get("height", HEIGHT_PX) for path, one in charts.items()},
         css=_part("report.css"),
-        script=_part("report.js"),
+        scripts=[_part(path.name) for path in sorted(_PAGE.glob("*.js"))],
         plotly=_letters(_plotly()),
     )
 
@@ -47,8 +57,9 @@ def _shown(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _chart(figure: Figure) -> dict[str, Any]:
-    return chart(figure) if isinstance(figure, FigureData) else figure.content["chart"]
+def _chart(figure: Figure) -> dict[str, Any] | None:
+    """The figure as plotly.js draws it; None for one that is an image alone."""
+    return chart(figure) if isinstance(figure, FigureData) else figure.content.get("chart")
 
 
 def _letters(content: bytes) -> str:

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 from analysis.visible import on_one_line
 
 if TYPE_CHECKING:
-    from analysis.results.document import Cell, ColumnType, Document, Finding, Section, Table
+    from collections.abc import Sequence
+
+    from analysis.results.document import (
+        Cell,
+        ColumnType,
+        Command,
+        Document,
+        Figure,
+        Finding,
+        Headline,
+        Listing,
+        Section,
+        Table,
+    )
 
 _CODE = re.compile(r"(`[^`]+`)")
 _SPECIAL = re.compile(r"([\\*\[\]]|(?<!\w)_|_(?!\w))")
@@ -18,16 +31,31 @@ def report_text(document: Document) -> str:
     """Return the whole report. Figures are linked relative to it."""
     parts = [
         f"# {words(document.title)}",
-        words(document.made_from),
+        words(document.lead),
         *([f"**{words(document.in_progress)}**"] if document.in_progress else []),
-        words(document.reading),
     ]
+    if document.headlines:
+        parts.append("\n".join(f"- {_headline(document, line)}" for line in document.headlines))
+    if document.hero:
+        parts += _figure(document.hero)
     for section in document.sections:
-        parts += _section(section)
+        parts += _section(section, document.hero)
+    parts += ["## Results", *_listings(document.results)]
+    parts += ["## Settings", *_listings(document.settings)] if document.settings else []
+    parts += ["## Provenance", *_listings(document.provenance), *map(words, document.reading)]
+    parts.append("## Commands")
+    for section in document.sections:
+        lines = "\n".join(line for command in section.commands for line in _command(command))
+        parts += [f"### {words(section.name)}", f"```bash\n{lines}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(section: Section) -> list[str]:
+def _headline(document: Document, line: Headline) -> str:
+    place = f" _({words(document.sections[line.section].name)})_" if line.section is not None else ""
+    return f"{words(line.text)}{place if len(document.sections) > 1 else ''}"
+
+
+def _section(section: Section, hero: Figure | None) -> list[str]:
     parts = [f"## {words(section.name)}", words(section.summary)]
     if section.incomplete:
         parts += [
@@ -40,28 +68,40 @@ def _section(section: Section) -> list[str]:
             f"**Compare with care: these runs {what}.** The marks stand in the figures too.",
             _list(lines),
         ]
-    if section.findings:
-        parts.append("### Findings")
-    for finding in section.findings:
-        parts += _finding(finding)
-    if section.figures:
-        parts.append("### Figures")
-    for figure in section.figures:
-        parts.append(f"![{words(figure.title)}]({figure.path})")
-        if figure.notes:
-            parts.append(_list(figure.notes))
-    for heading, table, below in section.tables:
-        parts += [f"### {heading}", _table(table), *([words(below)] if below else [])]
-    commands = [
-        f"`{command.trial}`\n```bash\n" + "\n".join(command.lines) + "\n```" for command in section.commands
-    ]
-    return [*parts, *(["### Commands", "\n\n".join(commands)] if commands else [])]
+    for question in section.questions:
+        parts.append(f"### {words(question.title)}")
+        if question.finding:
+            parts.append(words(question.finding.answer))
+        for figure in question.figures:
+            parts += _figure(figure) if figure is not hero else ["Its figure stands at the head."]
+        if question.finding:
+            parts += _numbers(question.finding)
+    return parts
 
 
-def _finding(finding: Finding) -> list[str]:
-    parts = [f"**{words(finding.question)}** {words(finding.answer)}"]
-    parts += [_list(finding.details)] if finding.details else []
-    return [*parts, _table(finding.numbers), " ".join(f"_{words(line)}_" for line in finding.basis)]
+def _figure(figure: Figure) -> list[str]:
+    parts = [f"![{words(figure.title)}]({figure.path})"]
+    return [*parts, _list(figure.notes)] if figure.notes else parts
+
+
+def _numbers(finding: Finding) -> list[str]:
+    """What the answer follows from, to be opened where Markdown can do that."""
+    basis = " ".join(f"_{words(line)}_" for line in finding.basis)
+    parts = [*([_list(finding.details)] if finding.details else []), _table(finding.numbers), basis]
+    return ["<details><summary>Numbers</summary>", *filter(None, parts), "</details>"]
+
+
+def _listings(listings: Sequence[Listing]) -> list[str]:
+    parts = []
+    for listing in listings:
+        parts += [f"### {words(listing.name)}"] if len(listings) > 1 else []
+        parts += [_table(listing.table), *([words(listing.below)] if listing.below else [])]
+    return parts
+
+
+def _command(command: Command) -> list[str]:
+    # One comment before each, as the shell takes it: names may hold any characters but no line break.
+    return [f"# {on_one_line(command.trial)}", *command.lines]
 
 
 def _list(lines: tuple[str, ...]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from analysis.results.document import Cell, Command, Finding, Section, Table
+from analysis.report.tables import plain_number
+from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table
 from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
 
@@ -22,6 +23,7 @@ def search_section(search: SearchResults, figures: Sequence[SearchFigure], links
     """Return the section of one search; `figures` are its own."""
     few = len(search.scored) < FEWEST_FOR_IMPORTANCE
     too_few = f"At least {FEWEST_FOR_IMPORTANCE} finished trials are needed to say which setting matters; there are {len(search.scored)}."
+    finding = _finding(search, links)
     return Section(
         name=search.name,
         summary=_summary(search),
@@ -32,9 +34,8 @@ def search_section(search: SearchResults, figures: Sequence[SearchFigure], links
         ),
         warnings=(too_few,) if few else (),
         differences=(),
-        findings=(_finding(search, links),),
-        figures=tuple(figures),
-        tables=(("Trials", _table(search, _ranked(search), links), ""),),
+        questions=(Question(finding.question, finding, tuple(figures)),),
+        results=Listing(search.name, _table(search, _ranked(search), links)),
         commands=(
             Command(f"go on with {search.name}", (search.command,)),
             *(Command(trial.name, (trial.command,)) for trial in search.trials),
@@ -70,7 +71,14 @@ def _finding(search: SearchResults, links: RunLinks) -> Finding:
         f"The best of {len(search.scored)} finished trials, one run each: how much of its lead is chance, only "
         "repeats by seed tell."
     )
-    return Finding(question, answer, table, basis=(basis,), answered=True)
+    return Finding(
+        question,
+        answer,
+        table,
+        basis=(basis,),
+        answered=True,
+        headline=f"{answer.removesuffix('.')}; the best of {len(search.scored)} finished trials",
+    )
 
 
 def _values_in_words(search: SearchResults, trial: SearchedTrial) -> str:
@@ -94,10 +102,10 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
         (
             Cell(trial.name),
             Cell(trial.outcome or RUNNING),
-            Cell(str(len(trial.curve))),
-            *(Cell(_value(value)) for value in trial.values or [None] * len(search.objectives)),
-            *(Cell(_value(trial.notes.get(name))) for name in notes),
-            *(Cell(_value(trial.params.get(key))) for key in search.space),
+            _cell(len(trial.curve)),
+            *(_cell(value) for value in trial.values or [None] * len(search.objectives)),
+            *(_cell(trial.notes.get(name)) for name in notes),
+            *(_cell(trial.params.get(key)) for key in search.space),
             Cell(trial.run_id[:8], links.to(trial.run_id)),
         )
         for trial in trials
@@ -113,6 +121,10 @@ def _ranked(search: SearchResults) -> Sequence[SearchedTrial]:
         return trial.values is None, -value if first.maximize else value
 
     return sorted(search.trials, key=rank)
+
+
+def _cell(value: Any) -> Cell:
+    return Cell(_value(value), value=plain_number(value))
 
 
 def _value(value: Any) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ColumnType = Literal["name", "text", "number"]
 """How a column is set: a name as code, words, or a number to the right."""
@@ -43,6 +46,14 @@ class Figure(Protocol):
         """The metrics that it is drawn from."""
 
     @property
+    def about(self) -> str:
+        """The metric, of those in `keys`, whose question it helps to answer; empty for the first of them."""
+
+    @property
+    def axis(self) -> str:
+        """The setting that tells its lines apart; empty where there is no single one."""
+
+    @property
     def trials(self) -> tuple[ShownTrial, ...]:
         """The trials that it shows."""
 
@@ -53,18 +64,41 @@ class Figure(Protocol):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table, and where it leads, if anywhere."""
+    """One cell of a table.
+
+    Attributes:
+        text: What it shows.
+        link: Where it leads, if anywhere.
+        value: The number behind the text, by which the page sorts and which its CSV holds; None where there is none.
+    """
 
     text: str
     link: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the head and type of each column, and as many cells in every row."""
+    """A table: the head and type of each column, and as many cells in every row.
+
+    Attributes:
+        columns: Head and type of each.
+        rows: The cells.
+        units: Of the numbers behind the cells, by the head of their column.
+    """
 
     columns: tuple[tuple[str, ColumnType], ...]
     rows: tuple[tuple[Cell, ...], ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table under its name, with words below it."""
+
+    name: str
+    table: Table
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +112,10 @@ class Finding:
         numbers: What the answer follows from.
         basis: The test, n, and what was left out and why.
         answered: Whether the data give an answer.
+        headline: The answer in one line, with effect, interval and n; empty where there is nothing to tell.
+        rank: Which of several headlines come first; the lower.
+        keys: The metrics that it judges, the main one first: figures of them stand beside it.
+        axis: The setting that it compares; empty where there is no single one.
     """
 
     question: str
@@ -86,6 +124,10 @@ class Finding:
     details: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
     answered: bool = False
+    headline: str = ""
+    rank: int = 0
+    keys: tuple[str, ...] = ()
+    axis: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +136,23 @@ class Command:
 
     trial: str
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a sweep: what its data say, and the figures that show it.
+
+    Attributes:
+        title: The question.
+        finding: What the data say; None where the figures stand for themselves.
+        figures: Those that belong here.
+        elsewhere: Figures of the same metric that stand with another question of the sweep.
+    """
+
+    title: str
+    finding: Finding | None
+    figures: tuple[Figure, ...]
+    elsewhere: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,9 +165,8 @@ class Section:
         incomplete: Trials that are missing, running, did not finish or recorded nothing, each with its condition.
         warnings: What a reader must know before comparing.
         differences: In what its runs differ (`differ in code`, `may differ in data`), each with a line for each value.
-        findings: What its data say.
-        figures: What it is shown in.
-        tables: Results, runs and settings, each under its heading, with words below it.
+        questions: What it was made to tell, in order.
+        results: A row a trial, and what is to be said below them.
         commands: How each trial is repeated.
     """
 
@@ -117,18 +175,60 @@ class Section:
     incomplete: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
     differences: tuple[tuple[str, tuple[str, ...]], ...]
-    findings: tuple[Finding, ...]
-    figures: tuple[Figure, ...]
-    tables: tuple[tuple[str, Table, str], ...]
+    questions: tuple[Question, ...]
+    results: Listing
     commands: tuple[Command, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What its data say."""
+        return tuple(question.finding for question in self.questions if question.finding)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What it is shown in."""
+        return tuple(figure for question in self.questions for figure in question.figures)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One line at the head of the report.
+
+    Attributes:
+        text: What was found.
+        section: The place of the sweep that it is about, from 0; None: all of them.
+        question: The place of its question there.
+    """
+
+    text: str
+    section: int | None = None
+    question: int = 0
 
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report."""
+    """The whole report.
+
+    Attributes:
+        title: The experiment.
+        lead: What was run, in one paragraph.
+        in_progress: Which trials still run; empty where none does.
+        headlines: What was found, in three to five lines.
+        hero: The figure that shows the most; it stands at the head, and not with its question again.
+        sections: A sweep each.
+        results: Every trial; sweeps whose tables have the same columns share one.
+        settings: Of every trial of a grid.
+        provenance: What the runs were made from, and how to read and make the report.
+        reading: How to make and read the report, a paragraph each.
+    """
 
     title: str
-    made_from: str
-    reading: str
+    lead: str
     in_progress: str
+    headlines: tuple[Headline, ...]
+    hero: Figure | None
     sections: tuple[Section, ...]
+    results: tuple[Listing, ...]
+    settings: tuple[Listing, ...]
+    provenance: tuple[Listing, ...]
+    reading: tuple[str, ...]

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 MOST_NAMED = 3
 """How many settings the answer compares with the best; the lines below it have all pairs."""
 
-WOULD_DECIDE = "`sweep run --seeds 3` would decide it"
+SEEDS = "`--seeds 3` would decide it"
+WOULD_DECIDE = SEEDS.replace("`", "`sweep run ", 1)
+UNDECIDED = 3
+"""How far what nothing tells apart ranks behind what is told apart, at the head of a report."""
 LARGEST_EXPONENT = 700.0
 """What `exp` can still give; a greater ratio is written as this one."""
 
@@ -57,6 +60,10 @@ def answer(
         tuple(details),
         tuple(_basis(effect, [*main, *single], findings)),
         answered=claimed,
+        headline=_headline(effect, main, cells),
+        rank=effect.measure.is_ratio + (0 if claimed else UNDECIDED),
+        keys=(effect.measure.key,),
+        axis=effect.axis,
     )
 
 
@@ -80,6 +87,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
         )
     # PSNR is what the trainer is for; of several axes the one that moves it most.
     first = max(range(len(effects)), key=lambda place: _weight(effects[place]))
+    keys = dict.fromkeys(effects[place].measure.key for place in (first, *range(len(effects))))
     columns = ("varied", "measure", "best", "its value", "worst", "its value", "best in")
     return Finding(
         "What do single runs show?",
@@ -94,6 +102,8 @@ def observed(effects: Sequence[Effect]) -> Finding:
                 line for effect in effects for line in (*effect.remarks, *_skipped(effect), *effect.left_out)
             )
         ),
+        headline=f"Seen once: {_seen_apart(effects[first])} (n = 1); {SEEDS}",
+        keys=tuple(keys),
     )
 
 
@@ -110,6 +120,18 @@ def _seen(effect: Effect, best: Sample, worst: Sample) -> str:
         f"{effect.measure.best} with {best.label} ({_value(effect, best)}), {opposite} with {worst.label} "
         f"({_value(effect, worst)})"
     )
+
+
+def _seen_apart(effect: Effect) -> str:
+    """The same in fewer words: the best, and how far the worst lies from it."""
+    best, worst = _extremes(effect, effect.shown)
+    words = effect.measure.words
+    if best.mean == worst.mean:
+        return f"{words} is the same in all, {_value(effect, best)}"
+    up = worst.mean > best.mean
+    gap = _gap(effect, abs(worst.mean - best.mean), up=up)
+    side = "above" if up else "below"
+    return f"{words} is {effect.measure.best} with {best.label} ({_value(effect, best)}), {worst.label} {gap} {side}"
 
 
 def _often(effect: Effect, best: Sample) -> str:
@@ -135,6 +157,37 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
         clearest = min(elsewhere, key=lambda pair: pair.p)
         return f"{_pair(effect, clearest)} The data cannot tell which is best: {head} is not told apart from any."
     return f"The data cannot tell: {head}, but {_from(effect, best, against[worst.label])}."
+
+
+def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]]) -> str:
+    """The answer in one line: the greatest difference from the best, else the clearest there is."""
+    words = f"{effect.measure.words[:1].upper()}{effect.measure.words[1:]}"
+    single = [(block.label, pair) for block, group in zip(effect.cells, cells, strict=True) for pair in group]
+    apart = [("", pair) for pair in main if pair.is_significant]
+    apart = apart or [(label, pair) for label, pair in single if pair.is_significant]
+    if not apart:
+        if not main:
+            return ""
+        pair = max(main, key=lambda one: one.difference)
+        return (
+            f"{words}: no significant difference; {pair.high.label} lies {_gap(effect, pair.difference, up=True)} above "
+            f"{pair.low.label} ({_known(effect, pair, up=True)})"
+        )
+    best, _ = _extremes(effect, [sample for _, pair in apart for sample in (pair.low, pair.high)])
+    ahead = [pair for _, pair in apart if pair in main and _better_of(effect, pair).label == best.label]
+    if not ahead:
+        label, pair = min(apart, key=lambda one: one[1].p)
+        gap, known = _gap(effect, pair.difference, up=True), _known(effect, pair, up=True)
+        return f"{words}{f', {label}' if label else ''}: {pair.high.label} lies {gap} above {pair.low.label} ({known})"
+    pair = max(ahead, key=lambda one: one.difference)
+    other = _other(pair, best)
+    up = other is pair.high
+    gap, known = _gap(effect, pair.difference, up=up), _known(effect, pair, up=up)
+    return f"{words}: {effect.measure.best} with {best.label}; {other.label} lies {gap} {'above' if up else 'below'} ({known})"
+
+
+def _known(effect: Effect, pair: Contrast, *, up: bool) -> str:
+    return f"95 % CI {_span(effect, *pair.interval, up=up)}, {_n_of(pair)}"
 
 
 def _from(effect: Effect, best: Sample, pair: Contrast) -> str:

@@ -33,15 +33,41 @@ class _Setting:
         """Whether every run that there should be ends above copying."""
         return len(self.skills) == self.expected and all(skill > 0 for skill in self.skills)
 
+    @property
+    def words(self) -> str:
+        """Its mean skill, with the range over its seeds where there are several."""
+        mean, n = number(self.mean, "+.2f"), len(self.skills)
+        if n == 1:
+            return f"{mean} dB"
+        return f"{mean} dB, mean of {n}: {number(min(self.skills), '+.2f')} to {number(max(self.skills), '+.2f')}"
+
+
+def copying_headline(sweeps: Sequence[tuple[str, Sequence[Result]]]) -> str:
+    """Say of all sweeps together, each with its name, how many settings beat copying the first frame, in one line.
+
+    Empty where no trial has both PSNRs.
+    """
+    found = [
+        (name, one)
+        for name, results in sweeps
+        for one in _settings(results, _skills(results), repeated=_repeated(results))
+    ]
+    if not found:
+        return ""
+    name, best = max(found, key=lambda item: item[1].mean)
+    beating, fewest = sum(one.beats for _, one in found), min(len(one.skills) for _, one in found)
+    place = f" in {name}" if len({sweep for sweep, _ in found}) > 1 else ""
+    n = "" if len(best.skills) > 1 else f"; n = {fewest}"
+    seeds = " in all their seeds" if any(one.expected > 1 for _, one in found) else ""
+    return (
+        f"{beating} of {len(found)} settings end above copying the first frame{seeds}; "
+        f"the best is {best.label}{place} ({best.words}{n})"
+    )
+
 
 def copying(results: Sequence[Result]) -> Finding:
     """Say which settings beat copying the first frame at the last epoch, in all their seeds."""
-    skills = {
-        result.trial.name: skill
-        for result in results
-        if (skill := result.skill_db) is not None and math.isfinite(skill)
-    }
-    repeated = any(SEED_AXIS in result.trial.axes for result in results)
+    skills, repeated = _skills(results), _repeated(results)
     basis = [
         (
             "Each number is one trained model's on the validation video, at its last epoch. No baseline is recorded for "
@@ -61,7 +87,21 @@ def copying(results: Sequence[Result]) -> Finding:
         (*_passing(results, skills), *details),
         tuple(basis),
         answered=bool(skills),
+        keys=(FRAME_PSNR, PSNR),
     )
+
+
+def _skills(results: Sequence[Result]) -> dict[str, float]:
+    """The skill of each trial that has one, dB."""
+    return {
+        result.trial.name: skill
+        for result in results
+        if (skill := result.skill_db) is not None and math.isfinite(skill)
+    }
+
+
+def _repeated(results: Sequence[Result]) -> bool:
+    return any(SEED_AXIS in result.trial.axes for result in results)
 
 
 def _settings(results: Sequence[Result], skills: Mapping[str, float], *, repeated: bool) -> list[_Setting]:
@@ -92,12 +132,7 @@ def _answer(results: Sequence[Result], settings: Sequence[_Setting], *, repeated
     )
     if repeated:
         words += f" in all {'their' if better else 'its'} seeds"
-    spread = (
-        f", mean of {len(best.skills)}: {number(min(best.skills), '+.2f')} to {number(max(best.skills), '+.2f')}"
-        if len(best.skills) > 1
-        else ""
-    )
-    return f"{words}{standing}; the best is {best.label} ({number(best.mean, '+.2f')} dB{spread})."
+    return f"{words}{standing}; the best is {best.label} ({best.words})."
 
 
 def _counted(one: _Setting) -> str:

@@ -95,6 +95,9 @@ def beta_cycles(sweep: SweepResults) -> Finding | None:
         tuple(details),
         tuple(basis),
         answered=bool(restarts),
+        headline=answer.removesuffix(".") if restarts else "",
+        rank=2,
+        keys=(LOSS, BETA),
     )
 
 

@@ -35,6 +35,7 @@ class Measure:
         epochs: Which epochs it looks at, where not the last alone.
         remark: What a reader must know about it.
         is_ratio: Whether its values differ by factors, as losses do: they are compared on a log scale.
+        key: The metric that it is of.
     """
 
     words: str
@@ -46,6 +47,7 @@ class Measure:
     epochs: tuple[int, ...] = ()
     remark: str = ""
     is_ratio: bool = False
+    key: str = ""
 
     def words_for(self, value: float) -> str:
         """Return a value or a difference in words, with its unit."""
@@ -59,7 +61,12 @@ class Measure:
 def last_psnr() -> Measure:
     """Return the validation PSNR of the last epoch, dB."""
     return Measure(
-        "validation PSNR at the last epoch", "highest", " dB", ".2f", lambda result: result.last(PSNR)
+        "validation PSNR at the last epoch",
+        "highest",
+        " dB",
+        ".2f",
+        lambda result: result.last(PSNR),
+        key=PSNR,
     )
 
 
@@ -73,6 +80,7 @@ def last_loss() -> Measure:
         lambda result: result.last(LOSS),
         _other_weights,
         is_ratio=True,
+        key=LOSS,
     )
 
 
@@ -110,6 +118,7 @@ def loss_while_forced(results: Sequence[Result]) -> Measure:
         remark="With teacher forcing each frame is predicted from the true one before it; without, errors add up over "
         "the clip. The two losses are measured on tasks of different difficulty.",
         is_ratio=True,
+        key=LOSS,
     )
 
 

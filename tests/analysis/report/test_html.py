@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +111,7 @@ def wait_until(page, predicate, arg=None):
 @pytest.fixture(scope="module")
 def desk(browser, page_path):
     """The page on a desk's screen, opened once for the tests that only look, and the one that plays with a chart."""
-    return open_page(browser, page_path, viewport={"width": 1280, "height": 1000})
+    return open_page(browser, page_path, viewport={"width": 1280, "height": 800})
 
 
 @pytest.fixture(autouse=True)
@@ -186,13 +188,73 @@ def test_curves_are_drawn_hovered_toggled_and_zoomed(desk):
     )
 
 
+def test_the_head_with_one_figure_is_seen_without_scrolling(desk):
+    page = desk.page
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator("figure.hero .plot").bounding_box()
+    assert box["height"] > 200
+    assert box["y"] + box["height"] <= 800
+    assert "end above copying the first frame" in page.locator(".headlines li").first.text_content()
+    assert drawn(page, "figure.hero [data-chart]").bounding_box() == box  # the chart is where its image was
+
+
+def test_a_table_is_sorted_filtered_cut_to_columns_and_saved_by_keyboard(desk):
+    page = desk.page
+    tools = page.locator("#results .tools").first
+    rows = page.locator("#results table").first.locator("tbody tr:visible")
+    column = page.locator("#results table").first.locator("thead th", has_text="PSNR, last")
+
+    def values():
+        place = column.evaluate("head => head.cellIndex")
+        found = rows.evaluate_all("(all, place) => all.map(row => row.cells[place].textContent)", place)
+        return [float(value) for value in found if value != "\N{EN DASH}"]
+
+    button = column.get_by_role("button")
+    button.press("Enter")
+    assert column.get_attribute("aria-sort") == "ascending"
+    assert values() == sorted(values())
+    button.press("Enter")
+    assert values() == sorted(values(), reverse=True)
+
+    tools.get_by_role("searchbox").fill("annealing Cyclical")
+    assert rows.count() == 1
+    assert tools.get_by_role("status").text_content() == "1 of 7 rows"
+    tools.get_by_text("Columns").press("Enter")
+    tools.get_by_label("MLflow run").press("Space")
+    tools.get_by_text("Columns").press("Escape")
+    with page.expect_download() as download:
+        tools.get_by_role("button", name="Download CSV").press("Enter")
+    head, row, *rest = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
+    assert (head[:2], rest) == (["sweep", "trial"], [])
+    assert "MLflow run" not in head
+    shown = dict(zip(head, row, strict=True))
+    assert (shown["trial"], shown["outcome"]) == ("Cyclical", "failed")
+    assert float(shown["PSNR, last (dB)"]) == pytest.approx(values()[0], abs=0.005)
+    tools.get_by_role("searchbox").fill("")
+    assert rows.count() == 7
+
+
+def test_every_link_of_the_contents_leads_somewhere_and_no_anchor_is_there_twice(desk):
+    page = desk.page
+    targets = page.eval_on_selector_all("a[href^='#']", "all => all.map(one => one.hash.slice(1))")
+    ids = page.eval_on_selector_all("[id]", "all => all.map(one => one.id)")
+    assert len(targets) > 15
+    assert set(targets) <= set(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_it_prints_on_a_few_pages_with_images_for_charts(desk):
+    printed = desk.page.pdf(prefer_css_page_size=True)
+    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 8
+
+
 def test_a_phone_shows_it_without_scrolling_sideways(browser, page_path):
     opened = open_page(browser, page_path, **PHONE)
     page = opened.page
     drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    image, chart = page.locator("figure .pair").first.locator("> *").all()
-    assert image.bounding_box()["y"] + image.bounding_box()["height"] <= chart.bounding_box()["y"]
+    one, other = page.locator(".figures:not(.one)").first.locator("figure").all()[:2]
+    assert one.bounding_box()["y"] + one.bounding_box()["height"] <= other.bounding_box()["y"]
     assert page.eval_on_selector(FIRST_CHART, "place => place.layout.dragmode") is False
     assert_quiet(opened, page_path)
 
@@ -221,7 +283,7 @@ def test_the_page_follows_the_readers_colours_also_when_they_change(browser, pag
 def test_words_from_outside_are_shown_and_never_run(desk):
     page = desk.page
     assert page.title() == EXPERIMENT
-    assert page.locator("h2").last.text_content() == HOSTILE
+    assert page.locator(".sweep h2").last.text_content() == HOSTILE
 
 
 def test_what_is_not_whole_stands_in_the_page(desk):
@@ -230,8 +292,8 @@ def test_what_is_not_whole_stands_in_the_page(desk):
     assert "Cyclical: failed after 4 epochs: loss is NaN in epoch 4, batch 2" in text
     assert "Compare with care: these runs differ in code." in text
     assert "None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
-    assert page.locator("[role=status]").inner_text().startswith("In progress: None-tfr0.0 still running.")
-    link = page.locator("td a").first.get_attribute("href")
+    assert page.locator("p[role=status]").inner_text().startswith("In progress: None-tfr0.0 still running.")
+    link = page.locator("#results td a").first.get_attribute("href")
     assert link.startswith("http://127.0.0.1:5000/#/runs/")
 
 

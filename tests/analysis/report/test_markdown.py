@@ -24,14 +24,9 @@ def text_of(*sweeps):
     return report_text(document(EXPERIMENT, "experiments.yaml", "quick", LINKS, sweeps, lay_out(sweeps)))
 
 
-def row_of(text, name, which):
-    tables = text.split(("### Results", "### Runs and settings")[which])[1:]
-    (row,) = [
-        row
-        for table in tables
-        for row in table.partition("\n#")[0].splitlines()
-        if row.startswith(f"| `{name}`")
-    ]
+def row_of(text, sweep, name, part):
+    table = text.split(f"\n## {part}\n")[1].partition("\n#")[0]
+    (row,) = [row for row in table.splitlines() if row.startswith(f"| {sweep} | `{name}`")]
     return row.strip("| ").split(" | ")
 
 
@@ -39,7 +34,8 @@ def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
     text = text_of(results_of(ratio_sweep()), results_of(strategy_sweep()))
     result = result_of(ratio_sweep().trials[4])
     best_db, epoch = result.curves[PSNR].best
-    assert row_of(text, "Cyclical-tfr0.5", 0) == [
+    assert row_of(text, "tfr-by-annealing", "Cyclical-tfr0.5", "Results") == [
+        "tfr-by-annealing",
         "`Cyclical-tfr0.5`",
         "finished",
         "12",
@@ -51,8 +47,8 @@ def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
         "30.0 s",
         f"[`{result.run.run_id[:8]}`](http://127.0.0.1:5000/#/runs/{result.run.run_id})",
     ]
-    assert "| trial | run | fingerprint | kl_anneal_type | tfr | kl_anneal_ratio | kl_anneal_cycle |" in text
-    assert row_of(text, "Cyclical", 1)[3:5] == ["Cyclical", "0.5"]
+    assert "| sweep | trial | kl_anneal_type | tfr | kl_anneal_ratio | kl_anneal_cycle |" in text
+    assert row_of(text, "annealing", "Cyclical", "Settings")[2:5] == ["Cyclical", "0.0", "0.5"]
     assert "Shared by all: data.name synthetic." in text
     assert "sweep run experiments.yaml --trial Cyclical-tfr0.5" in text
 
@@ -60,7 +56,16 @@ def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
 def test_every_figure_is_shown_once():
     sweeps = (results_of(ratio_sweep()), results_of(strategy_sweep()))
     links = re.findall(r"!\[.*?\]\((.*?)\)", text_of(*sweeps))
-    assert links == [figure.path for figures in lay_out(sweeps).values() for figure in figures]
+    assert links[0] == "psnr_per_frame/comparison.png"
+    assert sorted(links) == sorted(figure.path for figures in lay_out(sweeps).values() for figure in figures)
+
+
+def test_what_was_found_stands_at_the_head_and_numbers_open_on_demand():
+    text = text_of(results_of(ratio_sweep()), results_of(strategy_sweep()))
+    head = text.partition("\n## ")[0]
+    assert head.count("\n- ") == 5
+    assert "- 12 of 12 settings end above" in head or "settings end above copying the first frame" in head
+    assert text.count("<details>") == text.count("</details>") == 6
 
 
 def test_tables_have_as_many_cells_in_every_row():

@@ -17,7 +17,10 @@ def section_of(search, figures=()):
 
 
 def document_of(*sections):
-    return Document("experiment", "made from it", "how to read it", "", sections)
+    results = tuple(section.results for section in sections)
+    return Document(
+        "experiment", "made from it", "", (), None, sections, results, (), (), ("how to read it",)
+    )
 
 
 def test_it_names_the_best_trial_with_its_settings_and_what_stands_beside_its_score():
@@ -26,11 +29,14 @@ def test_it_names_the_best_trial_with_its_settings_and_what_stands_beside_its_sc
     (finding,) = section.findings
     assert finding.question == "Which settings give val/psnr as large as can be?"
     assert finding.answer == "trial-003: val/psnr 25, val/skill 13, with lr 0.03162, kind b."
+    assert finding.headline == (
+        "trial-003: val/psnr 25, val/skill 13, with lr 0.03162, kind b; the best of 4 finished trials"
+    )
     assert section.incomplete == (("trial-007", "failed"),)
 
 
 def test_its_table_has_every_trial_the_best_first_and_leads_to_its_run():
-    ((_, table, _),) = section_of(ONE).tables
+    table = section_of(ONE).results.table
     assert [row[0].text for row in table.rows] == [f"trial-00{n}" for n in (3, 4, 6, 2, 5, 7)]
     assert [cell.text for cell in table.rows[0]] == [
         *("trial-003", "finished", "3", "25", "13", "0.03162", "b", "run3")

@@ -1,4 +1,4 @@
-// Draws each figure's curves with plotly.js when they come near the screen. Without it the still images remain.
+// Draws each figure's curves with plotly.js when they come near the screen. Until then, and on paper, its image shows the same.
 (async () => {
   "use strict";
   const charts = JSON.parse(document.getElementById("charts").textContent);
@@ -14,13 +14,17 @@
     script.textContent = await new Response(stream).text();
     document.head.append(script);
   } catch (error) {
-    for (const place of places) {
-      place.classList.add("empty");
-      place.textContent = "This browser cannot unpack the interactive curves; the image shows the same.";
-    }
-    return;
+    return; // This browser cannot unpack it: the images stay.
   }
 
+  // As many rows as the legend takes at this width: the axis stands right above it.
+  const [BELOW_PX, ROW_PX, CHARACTER_PX, HANDLE_CHARACTERS] = [52, 29, 7.5, 7];
+  const legendRows = (data, width) => {
+    const names = data.filter((trace) => trace.showlegend !== false).map((trace) => trace.name ?? "");
+    const longest = Math.max(0, ...names.map((name) => name.length));
+    const columns = Math.max(1, Math.floor(width / ((longest + HANDLE_CHARACTERS) * CHARACTER_PX)));
+    return Math.ceil(names.length / columns);
+  };
   // Black lines would vanish on a dark page; every other colour of the palette reads on both.
   const shown = (value) => (dark.matches && value === "#000000" ? "#f2f2f2" : value);
   const themed = (trace) => ({
@@ -46,6 +50,9 @@
   };
   const draw = (place) => {
     const { data, layout } = structuredClone(charts[place.dataset.chart]);
+    delete layout.height; // The page has reserved its height, so that nothing moves when it is drawn.
+    if (layout.legend?.yref === "container") layout.margin = { ...layout.margin, b: BELOW_PX + ROW_PX * legendRows(data, place.clientWidth) };
+    place.parentElement.classList.add("drawn");
     return Plotly.react(place, data.map(themed), layoutOf(layout), {
       responsive: true,
       displaylogo: false,

@@ -1,0 +1,49 @@
+"""Says in words what a figure shows, for those who cannot see it: what is drawn, from where to where. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from analysis.figures.figure_data import FigureData
+
+if TYPE_CHECKING:
+    from analysis.figures.figure_data import Line, Panel
+    from analysis.results.document import Figure
+
+MOST_PANELS, MOST_LINES = 4, 6
+"""What a listener can follow; the rest is counted."""
+
+
+def alt_text(figure: Figure) -> str:
+    """Return the text that stands for a figure: its title, and for curves where each starts and ends."""
+    if not isinstance(figure, FigureData):
+        count = len(figure.trials)
+        return f"{figure.title}, drawn from {count} trial{'' if count == 1 else 's'}."
+    drawn = [_panel(panel) for panel in figure.panels[:MOST_PANELS]]
+    if (more := len(figure.panels) - MOST_PANELS) > 0:
+        drawn.append(f"And {more} more panels.")
+    return " ".join([f"{figure.title}.", *drawn])
+
+
+def _panel(panel: Panel) -> str:
+    title = f"{panel.title}: " if panel.title else ""
+    if not panel.lines:
+        return f"{title}{panel.y_label}: nothing to show, {' '.join(panel.empty.split())}."
+    lines = [_line(line) for line in panel.lines[:MOST_LINES]]
+    if (more := len(panel.lines) - MOST_LINES) > 0:
+        lines.append(f"and {more} more lines")
+    return f"{title}{panel.y_label} by {panel.x_label}: {'; '.join(lines)}."
+
+
+def _line(line: Line) -> str:
+    finite = [(x, y) for x, y in zip(line.x, line.y, strict=True) if math.isfinite(y)]
+    if not finite:
+        return f"{line.label} has no finite value"
+    (first, start), (last, end) = finite[0], finite[-1]
+    if len(finite) == 1:
+        return f"{line.label} is {start:.4g} at {first}"
+    values = [y for _, y in finite]
+    if max(values) == min(values):
+        return f"{line.label} stays at {end:.4g}"
+    return f"{line.label} goes from {start:.4g} at {first} to {end:.4g} at {last}, between {min(values):.4g} and {max(values):.4g}"

@@ -1,0 +1,96 @@
+"""What stands at the head of a report: what was run, in one paragraph, and the figure that shows the most. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from analysis.figures.figure_data import FigureData
+from analysis.results.expected import SEED_AXIS
+from analysis.results.results import FINISHED, RUNNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from analysis.results.document import Figure
+    from analysis.results.results import SweepResults
+    from analysis.results.search import SearchResults
+
+HERO = "psnr_per_frame/comparison.png"
+"""The figure that shows the most of the lab's study: every strategy, frame by frame."""
+MOST_NAMED, MOST_VALUES = 3, 4
+"""How many sweeps the paragraph describes, and how many values of a setting it spells out."""
+
+
+def lead(
+    spec_name: str, profile: str | None, sweeps: Sequence[SweepResults], searches: Sequence[SearchResults]
+) -> str:
+    """Say in one paragraph what was run, and from what."""
+    described = [*map(_grid, sweeps), *map(_search, searches)]
+    shown = "; ".join(described[:MOST_NAMED])
+    more = len(described) - MOST_NAMED
+    rest = f"; and {more} more sweep{'' if more == 1 else 's'}" if more > 0 else ""
+    source = f"Made from {spec_name}{f', profile {profile}' if profile else ''}."
+    trials = counts(state for _, state in states(sweeps, searches))
+    return f"{trials} {shown}{rest}. {source}" if described else f"{trials} {source}"
+
+
+def _grid(sweep: SweepResults) -> str:
+    expected = sweep.expected
+    axes = " and ".join(f"{axis} ({_values(expected.values(axis))})" for axis in expected.settings)
+    seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
+    epochs = sorted({result.epochs for result in sweep.results if result.is_whole})
+    length = f" of {epochs[0]} epoch{'' if epochs == [1] else 's'}" if len(epochs) == 1 else ""
+    count = len(sweep.results)
+    once = "one run a setting" if seeds == 1 else f"{seeds} seeds a setting"
+    return f"{expected.name} varies {axes or 'nothing'}: {count} trial{'' if count == 1 else 's'}{length}, {once}"
+
+
+def _search(search: SearchResults) -> str:
+    objectives = " and ".join(objective.metric for objective in search.objectives)
+    return f"{search.name} searches {', '.join(search.space)} for {objectives}: {len(search.trials)} of {search.wanted} trials"
+
+
+def _values(values: Sequence[object]) -> str:
+    if len(values) > MOST_VALUES:
+        return f"{len(values)} values"
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+
+
+def states(sweeps: Sequence[SweepResults], searches: Sequence[SearchResults]) -> tuple[tuple[str, str], ...]:
+    """Return every trial's name with its state."""
+    grids = ((result.trial.name, result.state) for sweep in sweeps for result in sweep.results)
+    found = ((trial.name, trial.outcome or RUNNING) for search in searches for trial in search.trials)
+    return (*grids, *found)
+
+
+def in_progress(named_states: Iterable[tuple[str, str]]) -> str:
+    """Say which trials still run; empty where none does."""
+    running = list(dict.fromkeys(name for name, state in named_states if state == RUNNING))
+    if not running:
+        return ""
+    return (
+        f"In progress: {', '.join(running)} still running. Their curves end where they stand, and settings are "
+        "compared by finished runs only."
+    )
+
+
+def counts(of_states: Iterable[str]) -> str:
+    """Count trials by state: `12 trials: 11 finished, 1 failed.`."""
+    counted = Counter(of_states)
+    words = ", ".join(
+        f"{count} {state}" for state, count in sorted(counted.items(), key=lambda item: item[0] != FINISHED)
+    )
+    count = counted.total()
+    return f"{count} trial{'' if count == 1 else 's'}: {words}." if count else "No trials."
+
+
+def hero(figures: Sequence[Figure]) -> Figure | None:
+    """Return the figure for the head: the frame by frame comparison, else the first that has something to show."""
+    shown = [figure for figure in figures if not isinstance(figure, FigureData) or has_lines(figure)]
+    return next((figure for figure in shown if figure.path == HERO), next(iter(shown), None))
+
+
+def has_lines(figure: FigureData) -> bool:
+    """Whether anything is drawn in it."""
+    return any(panel.lines for panel in figure.panels)

@@ -1,0 +1,59 @@
+"""Puts each figure beside the question that it helps to answer. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.results.document import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.results.document import Figure, Finding
+
+FURTHER, RECORDED = "What else was recorded?", "What was recorded?"
+"""The last question: for figures that belong to no other one, and where there is no other one."""
+
+
+def questions(found: Sequence[Finding], figures: Sequence[Figure]) -> tuple[Question, ...]:
+    """Return the questions of a sweep in the order of its findings, each with its figures, in their order.
+
+    A figure stands with the finding that judges the same metric first of all and compares the same setting; else with one
+    that judges the metric first of all; else with one that looks at it among others. The rest stands last.
+    """
+    places = [_place(found, figure) for figure in figures]
+
+    def at(place: int | None) -> tuple[Figure, ...]:
+        return tuple(figure for figure, own in zip(figures, places, strict=True) if own == place)
+
+    asked = [
+        Question(finding.question, finding, at(number), () if number in places else _of(finding, figures))
+        for number, finding in enumerate(found)
+    ]
+    if rest := at(None):
+        asked.append(Question(FURTHER if found else RECORDED, None, rest))
+    return tuple(asked)
+
+
+def _of(finding: Finding, figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """The figures of a finding's metrics, for a question that has none of its own."""
+    return tuple(figure for figure in figures if _about(figure) in finding.keys)
+
+
+def _place(found: Sequence[Finding], figure: Figure) -> int | None:
+    fits = [_fit(finding, figure) for finding in found]
+    best = max(fits, default=0)
+    return fits.index(best) if best else None
+
+
+def _fit(finding: Finding, figure: Figure) -> int:
+    about = _about(figure)
+    if about not in finding.keys:
+        return 0
+    if about != finding.keys[0]:
+        return 1
+    return 3 if finding.axis and finding.axis == figure.axis else 2
+
+
+def _about(figure: Figure) -> str:
+    return figure.about or next(iter(figure.keys), "")

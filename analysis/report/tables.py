@@ -1,0 +1,235 @@
+"""The tables of every trial: results, settings, provenance. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from analysis.read.provenance import Part, identity, shortened
+from analysis.results.document import Cell, Listing, Table
+from analysis.results.results import (
+    COPY_FIRST,
+    FOREGROUND,
+    LARGEST,
+    MOST_METRICS,
+    PSNR,
+    Result,
+    SweepResults,
+)
+from analysis.stats.measures import NONE, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from analysis.read.store import RunRecord
+    from analysis.report.links import RunLinks
+    from analysis.results.document import ColumnType
+    from analysis.results.machine import Load
+
+SETTINGS = (
+    "kl_anneal_type",
+    "kl_anneal_ratio",
+    "kl_anneal_cycle",
+    "tfr",
+    "tfr_sde",
+    "tfr_d_step",
+    "num_epoch",
+    "lr",
+)
+"""Settings that the report lists for each run, where the config has them; whatever varies is added."""
+
+PSNRS = ("PSNR, last", "PSNR, best (epoch)", "copy first", "skill", "moving pixels")
+"""Columns for each run that predicts a video; other runs have the metrics that they recorded."""
+PSNR_UNITS = dict.fromkeys(PSNRS, "dB")
+
+COSTS: tuple[tuple[str, str, Callable[[Load], float | None], Callable[[Load], str]], ...] = (
+    ("cores, mean", "", lambda load: load.cores, lambda load: number(load.cores, ".1f")),
+    ("memory, most", "bytes", lambda load: load.memory_bytes, lambda load: size(load.memory_bytes)),
+    (
+        "GPU, mean",
+        "%",
+        lambda load: load.gpu_percent,
+        lambda load: NONE if load.gpu_percent is None else f"{load.gpu_percent:.0f}%",
+    ),
+    (
+        "GPU memory, most",
+        "bytes",
+        lambda load: load.gpu_memory_bytes,
+        lambda load: size(load.gpu_memory_bytes),
+    ),
+)
+"""What a run cost beside time, where it was sampled: the column, its unit, its number and its text."""
+
+SWEEP = "sweep"
+"""The column that tells apart the trials of several sweeps in one table."""
+
+
+def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
+    """Return the results of one sweep: a row a trial."""
+    marked = any(result.mark for result in sweep.results)
+    is_scored = sweep.is_scored_by_psnr
+    metrics = () if is_scored else sweep.metrics[:MOST_METRICS]
+    loads = [result.load for result in sweep.results]
+    costs = [cost for cost in COSTS if any(cost[3](load) != NONE for load in loads)]
+    columns: tuple[tuple[str, ColumnType], ...] = (
+        ("trial", "name"),
+        ("outcome", "text"),
+        ("epochs", "number"),
+        *((name, "number") for name in (PSNRS if is_scored else metrics)),
+        ("time", "number"),
+        *((name, "number") for name, *_ in costs),
+        ("MLflow run", "name"),
+        *((("provenance", "text"),) if marked else ()),
+    )
+    rows = []
+    for result in sweep.results:
+        values = (
+            _psnrs(result)
+            if is_scored
+            else [Cell(number(result.last(key), ".4g"), value=result.last(key)) for key in metrics]
+        )
+        state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
+        cost = (Cell(text(result.load), value=value(result.load)) for _, _, value, text in costs)
+        run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
+        mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
+        time = Cell(duration(result.wall_s), value=result.wall_s)
+        head = (Cell(result.trial.name), Cell(state), Cell(str(result.epochs), value=result.epochs))
+        rows.append((*head, *values, time, *cost, run, *mark))
+    units = {"time": "s", **{name: unit for name, unit, *_ in costs if unit}}
+    units |= PSNR_UNITS if is_scored else {}
+    return Listing(sweep.expected.name, Table(columns, tuple(rows), units), _not_shown(sweep))
+
+
+def merged(listings: Sequence[Listing]) -> tuple[Listing, ...]:
+    """Put tables of the same columns into one, with a column that names the sweep; in the order of the first of each."""
+    alike: defaultdict[tuple[tuple[str, str], ...], list[Listing]] = defaultdict(list)
+    for listing in listings:
+        alike[listing.table.columns].append(listing)
+    found = []
+    for members in alike.values():
+        first = members[0].table
+        if len(members) == 1:
+            found.append(members[0])
+            continue
+        rows = tuple((Cell(one.name), *row) for one in members for row in one.table.rows)
+        below = " ".join(dict.fromkeys(one.below for one in members if one.below))
+        name = ", ".join(one.name for one in members)
+        found.append(Listing(name, Table(((SWEEP, "text"), *first.columns), rows, first.units), below))
+    return tuple(found)
+
+
+def _not_shown(sweep: SweepResults) -> str:
+    rest = () if sweep.is_scored_by_psnr else sweep.metrics[MOST_METRICS:]
+    return f"Recorded too, and not shown for want of room: {', '.join(rest)}." if rest else ""
+
+
+def _psnrs(result: Result) -> tuple[Cell, ...]:
+    return (
+        Cell(number(result.last(PSNR)), value=result.last(PSNR)),
+        _best(result),
+        Cell(number(result.last(COPY_FIRST)), value=result.last(COPY_FIRST)),
+        Cell(number(result.skill_db, "+.2f"), value=result.skill_db),
+        Cell(number(result.last(FOREGROUND)), value=result.last(FOREGROUND)),
+    )
+
+
+def _best(result: Result) -> Cell:
+    best = result.curves[PSNR].best if PSNR in result.curves else None
+    return Cell(f"{number(best[0])} ({best[1]})", value=best[0]) if best else Cell(NONE)
+
+
+def settings_listing(sweeps: Sequence[SweepResults], links: RunLinks) -> Listing:
+    """Return the settings of every trial of the grids: what varies, and what the report always lists."""
+    results = [result for sweep in sweeps for result in sweep.results]
+    configs = [result.trial.config for result in results]
+    every = dict.fromkeys(key for config in configs for key in config)
+    varying = [key for key in every if len({repr(config.get(key)) for config in configs}) > 1]
+    axes = [axis for sweep in sweeps for axis in sweep.expected.axes]
+    shown = list(dict.fromkeys([*axes, *(key for key in SETTINGS if key in every), *varying]))
+    several = len(sweeps) > 1
+    columns: tuple[tuple[str, ColumnType], ...] = (
+        *(((SWEEP, "text"),) if several else ()),
+        ("trial", "name"),
+        *((key, "number") for key in shown),
+        ("fingerprint", "name"),
+        ("run", "name"),
+    )
+    rows = tuple(
+        (
+            *((Cell(sweep.expected.name),) if several else ()),
+            Cell(result.trial.name),
+            *(_setting(result.trial.config.get(key, NONE)) for key in shown),
+            Cell(result.trial.fingerprint),
+            Cell(result.run.run_id, links.to(result.run.run_id)) if result.run else Cell(NONE),
+        )
+        for sweep in sweeps
+        for result in sweep.results
+    )
+    shared = sorted(
+        f"{key} {value}" for key, value in (configs[0] if configs else {}).items() if key not in shown
+    )
+    return Listing("Settings", Table(columns, rows), f"Shared by all: {', '.join(shared)}." if shared else "")
+
+
+def _setting(value: object) -> Cell:
+    return Cell(str(value), value=plain_number(value))
+
+
+def plain_number(value: object) -> float | None:
+    """Return what a cell with this value is sorted by; None for what is no number, or too large for one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < LARGEST else None
+
+
+def provenance_listing(sweeps: Sequence[SweepResults]) -> Listing:
+    """Return what the runs were made from: a row for all that share trainer, code, data and environment."""
+    groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)
+    for sweep in sweeps:
+        for result in sweep.results:
+            if result.run:
+                groups[(result.mark, *(_part(result.run, part) for part in Part))].append(result)
+    marked = any(mark for mark, *_ in groups)
+    columns: tuple[tuple[str, ColumnType], ...] = (
+        *((("provenance", "text"),) if marked else ()),
+        ("runs", "text"),
+        *((str(part), "text") for part in Part),
+    )
+    rows = []
+    for (mark, *parts), results in groups.items():
+        names = f"{len(results)}: {shortened(list(dict.fromkeys(one.trial.name for one in results)))}"
+        rows.append(tuple(map(Cell, (*([f"[{mark}]"] if marked else []), names, *parts))))
+    return Listing("Provenance", Table(columns, tuple(rows)))
+
+
+def _part(run: RunRecord, part: Part) -> str:
+    """A part of a run's provenance in words; of its code also the commit, by which it is not compared."""
+    words = ", ".join(f"{key} {value}".strip() for key, value in identity(run, part) or ()) or NONE
+    if part is not Part.CODE or "commit" in words:
+        return words
+    try:
+        recorded = json.loads(run.tags.get(part.tag, ""))
+    except ValueError:
+        return words
+    if not isinstance(recorded, dict) or not recorded.get("commit"):
+        return words
+    dirty = " with uncommitted changes" if recorded.get("dirty") else ""
+    return f"{words}, commit {recorded['commit']}{dirty}"
+
+
+def size(count: float | None) -> str:
+    """Return bytes as a person reads them: `512 MB`, `8.2 GB`."""
+    if count is None:
+        return NONE
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"  # noqa: PLR2004 - a gigabyte
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as a person reads it."""
+    if seconds is None:
+        return NONE
+    hours, minutes = divmod(round(seconds) // 60, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {round(seconds) % 60:02d} s" if minutes else f"{seconds:.1f} s"

@@ -1,0 +1,45 @@
+import math
+from dataclasses import replace
+
+from analysis.figures.figure_data import FigureData, Line, Panel
+from analysis.figures.palette import Style
+from analysis.figures.search_figures import search_figures
+from analysis.report.alt_text import MOST_LINES, MOST_PANELS, alt_text
+from tests.analysis.searched import ONE
+
+LINE = Line("no annealing", Style("#000000"), (0, 1, 2), (3.0, math.nan, 0.51234))
+PANEL = Panel("epoch", "training loss", (LINE,))
+FIGURE = FigureData("a.png", "Losses", (PANEL,), (), ("train/loss",), ())
+
+
+def test_it_says_where_each_line_starts_and_ends():
+    assert alt_text(FIGURE) == (
+        "Losses. training loss by epoch: no annealing goes from 3 at 0 to 0.5123 at 2, between 0.5123 and 3."
+    )
+
+
+def test_it_says_what_is_constant_single_lacking_or_not_there():
+    lines = (
+        replace(LINE, label="one", y=(math.nan, 2.0, math.nan)),
+        replace(LINE, label="flat", y=(1.0, 1.0, 1.0)),
+        replace(LINE, label="none", y=(math.nan,) * 3),
+    )
+    empty = Panel("epoch", "beta", (), empty="no run has\nrecorded it")
+    assert alt_text(replace(FIGURE, panels=(replace(PANEL, lines=lines), empty))) == (
+        "Losses. training loss by epoch: one is 2 at 1; flat stays at 1; none has no finite value. "
+        "beta: nothing to show, no run has recorded it."
+    )
+
+
+def test_what_nobody_can_listen_to_is_counted():
+    crowded = replace(PANEL, title="lr 1", lines=(LINE,) * (MOST_LINES + 2))
+    said = alt_text(replace(FIGURE, panels=(crowded,) * (MOST_PANELS + 3)))
+    assert said.count("lr 1: training loss by epoch") == MOST_PANELS
+    assert said.count("and 2 more lines") == MOST_PANELS
+    assert said.endswith("And 3 more panels.")
+
+
+def test_of_other_figures_it_says_what_they_are_drawn_from():
+    assert (
+        alt_text(search_figures(ONE)[0]) == "s: val/psnr by trial, and the best so far, drawn from 4 trials."
+    )

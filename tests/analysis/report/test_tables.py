@@ -1,0 +1,95 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from analysis.report.links import RunLinks
+from analysis.report.tables import (
+    duration,
+    plain_number,
+    provenance_listing,
+    results_listing,
+    settings_listing,
+    size,
+)
+from analysis.results.machine import Load
+from analysis.results.provenance_marks import with_marks
+from analysis.stats.measures import NONE
+from tests.analysis.recorded import FINISHED, ratio_sweep, results_of, strategy_sweep, with_code
+from tests.analysis.report.test_sections import of_another_trainer
+
+LINKS = RunLinks.of("sqlite:///mlflow.db")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "\N{EN DASH}"), (0.25, "0.2 s"), (59.4, "59.4 s"), (61, "1 min 01 s"), (7260, "2 h 01 min")],
+)
+def test_a_duration_is_written_for_people(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_what_a_run_took_of_the_machine_stands_beside_its_time():
+    sweep = of_another_trainer("accuracy")
+    first, second = sweep.results
+    sampled = replace(first, load=Load(cores=1.52, memory_bytes=8.24e9, gpu_percent=None))
+    table = results_listing(replace(sweep, results=(sampled, second)), LINKS).table
+    names = [name for name, _ in table.columns]
+    assert names == [
+        "trial",
+        "outcome",
+        "epochs",
+        "accuracy",
+        "time",
+        "cores, mean",
+        "memory, most",
+        "MLflow run",
+    ]
+    assert [[cell.text for cell in row][5:7] for row in table.rows] == [["1.5", "8.2 GB"], [NONE, NONE]]
+    assert table.rows[0][6].value == 8.24e9
+    assert table.units == {"time": "s", "memory, most": "bytes"}
+    bare = results_listing(sweep, LINKS).table
+    assert [name for name, _ in bare.columns][-2:] == ["time", "MLflow run"]
+    assert size(512e6) == "512 MB"
+
+
+def test_the_settings_of_all_sweeps_stand_in_one_table_with_what_they_share_below():
+    listing = settings_listing([results_of(ratio_sweep()), results_of(strategy_sweep())], LINKS)
+    heads = [head for head, _ in listing.table.columns]
+    assert heads[:4] == ["sweep", "trial", "kl_anneal_type", "tfr"]
+    assert heads[-2:] == ["fingerprint", "run"]
+    assert "num_epoch" in heads
+    assert [cell.text for cell in listing.table.rows[-1]][:4] == ["annealing", "None", "None", "0.0"]
+    assert listing.below == "Shared by all: data.name synthetic."
+
+
+def test_provenance_has_a_row_for_all_runs_that_share_code_data_and_environment():
+    dirty = replace(
+        FINISHED,
+        tags=FINISHED.tags | {"sweeps.code": json.dumps({"commit": "1f", "dirty": True, "digest": "cc33"})},
+    )
+    found = {"Cyclical": with_code("bb22"), "None": dirty}
+    listing = provenance_listing(with_marks([results_of(strategy_sweep(), found)]))
+    assert [head for head, _ in listing.table.columns] == [
+        "provenance",
+        "runs",
+        "trainer",
+        "code",
+        "data",
+        "environment",
+    ]
+    assert [[cell.text for cell in row][:4] for row in listing.table.rows] == [
+        ["[a]", "1: Monotonic", NONE, "digest aa11, commit 4f1c2d3"],
+        ["[b]", "1: Cyclical", NONE, "digest bb22, commit 4f1c2d3"],
+        ["[c]", "1: None", NONE, "digest cc33, commit 1f with uncommitted changes"],
+    ]
+    (row,) = provenance_listing([results_of(ratio_sweep())]).table.rows
+    assert row[0].text == "9: None-tfr1.0, None-tfr0.5, None-tfr0.0 and 6 more"
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(3, 3.0), (-0.5, -0.5), (True, None), ("3", None), (None, None), (10**400, None), (float("nan"), None)],
+)
+def test_a_cell_is_sorted_by_the_number_in_it_where_it_is_one(value, number):
+    assert plain_number(value) == number
