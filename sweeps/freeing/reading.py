@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.figures.figure_cache import last_manifest
 from analysis.read import tags
+from analysis.read.artifacts import local_folder
 from sweeps.disk.tree import files_below
 from sweeps.freeing.facts import Facts, Folder
-from sweeps.freeing.run_reading import RunReader, local_folder, may_work
+from sweeps.freeing.run_reading import RunReader, may_work
 from sweeps.freeing.standing import Wish
 from sweeps.program.written_files import Written
 from sweeps.rundir.lease import liveness
