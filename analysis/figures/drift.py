@@ -49,7 +49,7 @@ def drifts(
         )
         for name, groups in panels
     )
-    told = (
+    told: tuple[str, ...] = (
         f"each point is the mean over {size} frames, minus that over the first {size}",
         f"slope: of the least-squares line through all frames, in dB for {frames} frames",
     )

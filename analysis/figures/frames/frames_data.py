@@ -153,7 +153,7 @@ def _error(clip: Clip) -> NDArray[np.float32]:
 
 def _darkest(rows: tuple[FrameRow, ...]) -> float:
     high = max(float(np.quantile(row.error_KHW, ERROR_SHARE)) for row in rows)
-    return round(max(1, math.ceil(high / ERROR_STEP)) * ERROR_STEP, 2)
+    return round(max(1, math.ceil(round(high / ERROR_STEP, 3))) * ERROR_STEP, 2)
 
 
 def _notes(sweep: SweepResults, results: tuple[Result, ...], of_others: list[str]) -> list[str]:

@@ -32,6 +32,18 @@ def test_pixels_are_drawn_as_they_are_and_a_larger_error_is_darker():
     assert errors == sorted(errors, reverse=True)
 
 
+def test_of_many_settings_errors_stand_beside_predictions_at_fewer_frames():
+    ax, _ = draw_frames(figure_of(SWEEPS[1])).subfigs[0].axes
+    assert [label.get_text().partition(",")[0] for label in ax.get_yticklabels()] == [
+        "truth",
+        *("no annealing",) * 3,
+        *("Cyclical",) * 3,
+        *("Monotonic",) * 3,
+    ]
+    assert [label.get_text() for label in ax.get_xticklabels()] == [str(frame) for frame in FRAMES] * 2
+    assert ax.images[0].get_array().shape[1] == 2 * len(FRAMES) * (WIDTH + 1)
+
+
 @pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.expected.name)
 def test_nothing_overlaps_and_nothing_is_cut(sweep):
     assert inside(draw_frames(figure_of(sweep)))
