@@ -40,6 +40,8 @@ NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS, TITLE_COLUMNS = 66, 9, 40, 46
 TITLE_ROW_IN, LEGEND_ROW_IN, NOTE_ROW_IN, AROUND_IN = 0.15, 0.13, 0.105, 0.1
 LEGEND_CHARACTERS, HANDLE_CHARACTERS = 56, 10
 """How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
+LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 28
+"""How many characters fit beside a panel that is one of several, and beside one alone."""
 NOTE_COLOR = "#444444"
 SHARED_LABELS = 10
 """How many lines one legend names below panels that stand side by side; beyond, each panel has its own."""
@@ -83,7 +85,7 @@ STYLE: dict[str, Any] = {
 def draw_panel(panel: Panel, ax: Axes) -> None:
     """Draw one panel: labels with units, its lines, or in their place why there are none."""
     ax.set_xlabel(panel.x_label)
-    ax.set_ylabel(panel.y_label.replace(" (log scale)", "\n(log scale)"))
+    ax.set_ylabel(panel.y_label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if panel.log:
         _log_scale(ax, panel)
@@ -193,10 +195,12 @@ def draw_figure(data: FigureData) -> MplFigure:
         figure, above = framed(data.title, data.notes, panel_height_in * rows + LEGEND_ROW_IN * legend_rows)
         grid = above.subplots(rows, columns, sharex=True, sharey=data.columns > 1, squeeze=False)
         axes = list(grid.flat)[: len(data.panels)]
+        label_columns = SINGLE_LABEL_COLUMNS if rows == 1 else LABEL_COLUMNS
         for spare in list(grid.flat)[len(data.panels) :]:
             spare.set_axis_off()
         for panel, ax in zip(data.panels, axes, strict=True):
             draw_panel(panel, ax)
+            ax.set_ylabel("\n".join(textwrap.wrap(panel.y_label, label_columns, break_on_hyphens=False)))
             ax.label_outer()
             if panel.title:
                 ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS * 2 // columns)), pad=3)

@@ -121,7 +121,7 @@ def test_too_many_notes_end_with_where_to_read_on():
         figure_data(Panel("epoch", "loss", ()), notes=tuple(f"{n}: missing" for n in range(20)))
     )
     (text,) = figure.subfigs[1].texts
-    assert text.get_text().endswith("... and 14 more lines: see report.md")
+    assert text.get_text().endswith("... and 12 more lines: see report.md")
 
 
 def inside(figure):
