@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 WIDTH_IN = 3.3
 """The column of a paper: sizes below are those on paper, and no letter is smaller than `SMALLEST_PT`."""
 SMALLEST_PT, TITLE_PT = 6.0, 8.0
-PANEL_HEIGHT_IN = 1.15
-SINGLE_HEIGHT_IN = 1.75
+PANEL_HEIGHT_IN = 1.0
+SINGLE_HEIGHT_IN = 1.5
 DPI = 300
 MARKERS_A_LINE = 8
 OUTSIDE_PT, GAP_PT, MARKER_PT = 4.0, 3.6, 3.2
@@ -37,10 +37,10 @@ THICKEST_PT, THINNEST_PT, BASELINE_PT = 1.6, 0.9, 1.0
 CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
 NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS, TITLE_COLUMNS = 66, 9, 40, 46
-TITLE_ROW_IN, LEGEND_ROW_IN, NOTE_ROW_IN, AROUND_IN = 0.15, 0.13, 0.105, 0.1
-LEGEND_CHARACTERS, HANDLE_CHARACTERS = 56, 10
+TITLE_ROW_IN, LEGEND_ROW_IN, NOTE_ROW_IN, AROUND_IN = 0.15, 0.12, 0.105, 0.1
+LEGEND_CHARACTERS, HANDLE_CHARACTERS = 68, 8
 """How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
-LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 28
+LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 24
 """How many characters fit beside a panel that is one of several, and beside one alone."""
 NOTE_COLOR = "#444444"
 SHARED_LABELS = 10
@@ -58,7 +58,7 @@ STYLE: dict[str, Any] = {
     "xtick.labelsize": 6.5,
     "ytick.labelsize": 6.5,
     "figure.titlesize": TITLE_PT,
-    "legend.fontsize": 6.5,
+    "legend.fontsize": SMALLEST_PT,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.5,
@@ -190,6 +190,8 @@ def draw_figure(data: FigureData) -> MplFigure:
         rows = math.ceil(len(data.panels) / columns)
         legend_rows = math.ceil(len(labels) / _legend_columns(labels)) if shared else 0
         panel_height_in = SINGLE_HEIGHT_IN if len(data.panels) == 1 else PANEL_HEIGHT_IN
+        if any(panel.title for panel in data.panels):
+            panel_height_in += TITLE_ROW_IN
         if not shared:
             panel_height_in += SMALL_ROW_IN * max(len(panel.lines) for panel in data.panels)
         figure, above = framed(data.title, data.notes, panel_height_in * rows + LEGEND_ROW_IN * legend_rows)
@@ -200,7 +202,7 @@ def draw_figure(data: FigureData) -> MplFigure:
             spare.set_axis_off()
         for panel, ax in zip(data.panels, axes, strict=True):
             draw_panel(panel, ax)
-            ax.set_ylabel("\n".join(textwrap.wrap(panel.y_label, label_columns, break_on_hyphens=False)))
+            ax.set_ylabel(_in_lines(panel.y_label, label_columns))
             ax.label_outer()
             if panel.title:
                 ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS * 2 // columns)), pad=3)
@@ -239,6 +241,12 @@ def framed(title: str, notes: Sequence[str], height_in: float) -> tuple[MplFigur
     return figure, above
 
 
+def _in_lines(label: str, columns: int) -> str:
+    """Break a label that is too long, before its unit if that helps."""
+    parts = label.replace(" (", "\n(").splitlines() if len(label) > columns else [label]
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, columns))
+
+
 def _shared_legend(figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str]) -> None:
     handles = {
         label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
@@ -250,7 +258,7 @@ def _shared_legend(figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str
         labels,
         loc="outside lower center",
         ncols=columns,
-        handlelength=3.4,
+        handlelength=2.7,
         labelspacing=0.3,
         columnspacing=1.2,
         borderpad=0.2,
