@@ -30,7 +30,8 @@ _DRAWING_MODULES = (
     "search_figures.py",
     "search_mpl.py",
 )
-_IMAGES = frozenset({".png", ".svg", ".webp"})
+IMAGES = frozenset({".png", ".svg", ".webp"})
+"""What images of a report end with; nothing else is ever removed."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
     for name in sorted(set(last.get("files", {})) - set(written)):
         path = PurePosixPath(name)
         # A manifest may have been edited: nothing outside the folder is touched, and nothing but images.
-        if path.is_absolute() or ".." in path.parts or path.suffix not in _IMAGES:
+        if path.is_absolute() or ".." in path.parts or path.suffix not in IMAGES:
             continue
         stale = folder / path
         if stale.is_file():
