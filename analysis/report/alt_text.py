@@ -37,7 +37,7 @@ def alt_text(figure: Figure) -> str:
 
 def _heatmap(panel: HeatPanel) -> str:
     cells = "; ".join(
-        f"{row}, {column}: {' '.join(cell.words)}"
+        f"{row}, {column}: {' '.join(panel.words(cell))}"
         for row, cells in zip(panel.rows, panel.cells, strict=True)
         for column, cell in zip(panel.columns, cells, strict=True)
     )

@@ -21,7 +21,8 @@ MOST_COLUMNS, MOST_ROWS, MOST_PANELS = 7, 12, 6
 MOST_MEASURES = 2
 """Of a trainer whose measures are not known, so many metrics have a heatmap."""
 
-SKILL = "val/skill"
+FIXED = (0.1, 1e4)
+"""Values of this size are told with two decimals; others with three digits."""
 
 
 @dataclass(frozen=True)
@@ -32,24 +33,13 @@ class HeatCell:
         value: The mean of their final values; NaN where there is none.
         spread: Their standard deviation (n - 1); NaN for fewer than two.
         n: How many there are.
-        missing: In place of a value: how the setting's trials stand.
+        missing: In place of a value: how the setting's trials stand, the states separated by slashes.
     """
 
     value: float
     spread: float
     n: int
     missing: str = ""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The lines that stand in the cell."""
-        if self.missing:
-            return (self.missing,)
-        shown = f"{self.value:.2f}" if 0.1 <= abs(self.value) < 1e4 or not self.value else f"{self.value:.3g}"  # noqa: PLR2004
-        if math.isnan(self.spread):
-            return (shown,)
-        digits = f".{len(shown.partition('.')[2])}f" if "e" not in shown else ".2g"
-        return (shown, f"\N{PLUS-MINUS SIGN} {self.spread:{digits}}")
 
 
 @dataclass(frozen=True)
@@ -81,6 +71,16 @@ class HeatPanel:
     def share(self, cell: HeatCell) -> float:
         """Where between the darkest and the lightest colour a cell lies, 0 ... 1."""
         return 0.5 if self.low == self.high else (cell.value - self.low) / (self.high - self.low)
+
+    def words(self, cell: HeatCell) -> tuple[str, ...]:
+        """The lines that stand in a cell: its value and its spread, or why there is none."""
+        if cell.missing:
+            return tuple(cell.missing.split("/"))
+        largest = max(abs(self.low), abs(self.high))
+        # All cells of a panel have as many decimals, where two are enough.
+        form = ".2f" if FIXED[0] <= largest < FIXED[1] or not largest else ".3g"
+        spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {cell.spread:{form}}",)
+        return (f"{cell.value:{form}}", *spread)
 
     def is_below(self, cell: HeatCell) -> bool:
         """Whether a cell is no better than the floor."""

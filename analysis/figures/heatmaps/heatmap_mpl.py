@@ -90,7 +90,7 @@ def _draw_cell(panel: HeatPanel, cell: HeatCell, ax: Axes, column: int, row: int
     ax.text(
         column + 0.5,
         row + 0.5,
-        "\n".join(cell.words),
+        "\n".join(panel.words(cell)),
         ha="center",
         va="center",
         fontsize=SMALLEST_PT,

@@ -68,8 +68,8 @@ def _trace(panel: HeatPanel, number: str) -> dict[str, Any]:
         "z": [[None if cell.missing else cell.value for cell in row] for row in panel.cells],
         "zmin": None if panel.low > panel.high else panel.low,
         "zmax": None if panel.low > panel.high else panel.high,
-        "text": [["<br>".join(cell.words) for cell in row] for row in panel.cells],
-        "customdata": [[_told(cell) for cell in row] for row in panel.cells],
+        "text": [["<br>".join(panel.words(cell)) for cell in row] for row in panel.cells],
+        "customdata": [[_told(panel, cell) for cell in row] for row in panel.cells],
         "texttemplate": "%{text}",
         "hovertemplate": "%{y}, %{x}<br>%{customdata}<extra></extra>",
         "colorscale": "Cividis",
@@ -79,5 +79,6 @@ def _trace(panel: HeatPanel, number: str) -> dict[str, Any]:
     }
 
 
-def _told(cell: HeatCell) -> str:
-    return cell.missing or f"{', '.join(cell.words)} (n = {cell.n})"
+def _told(panel: HeatPanel, cell: HeatCell) -> str:
+    words = ", ".join(panel.words(cell))
+    return words if cell.missing else f"{words} (n = {cell.n})"

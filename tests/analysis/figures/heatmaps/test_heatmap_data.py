@@ -51,7 +51,7 @@ def test_a_cell_is_the_mean_and_the_standard_deviation_of_its_seeds():
     psnr, skill = figure.panels
     assert psnr.cells[0] == (HeatCell(24.0, 1.0, 3), HeatCell(21.0, 1.0, 3))
     assert skill.cells[1] == (HeatCell(4.0, 1.0, 3), HeatCell(1.0, 1.0, 3))
-    assert psnr.cells[0][0].words == ("24.00", "\N{PLUS-MINUS SIGN} 1.00")
+    assert psnr.words(psnr.cells[0][0]) == ("24.00", "\N{PLUS-MINUS SIGN} 1.00")
     assert (psnr.rows, psnr.columns) == (("no annealing", "Cyclical"), ("0", "1"))
     assert (psnr.y_label, psnr.x_label) == ("KL annealing", "teacher forcing ratio")
     assert figure.title == "Final PSNR and skill over KL annealing and teacher forcing ratio"
@@ -62,7 +62,7 @@ def test_a_cell_is_the_mean_and_the_standard_deviation_of_its_seeds():
 def test_single_runs_have_no_spread_and_the_figure_says_what_would_show_it():
     (figure,) = heatmaps(results_of(ratio_sweep()), "a.png")
     cells = [cell for row in figure.panels[0].cells for cell in row]
-    assert all(len(cell.words) == 1 and cell.n == 1 for cell in cells)
+    assert all(len(figure.panels[0].words(cell)) == 1 and cell.n == 1 for cell in cells)
     assert figure.notes[0].endswith("--seeds 3 would show it")
 
 
@@ -77,7 +77,8 @@ def test_cells_that_are_no_better_than_copying_are_marked():
 def test_a_cell_without_a_finished_run_says_how_it_stands():
     recordings = {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": RUNNING}
     (figure,) = heatmaps(results_of(ratio_sweep(), recordings), "a.png")
-    assert [cell.words for cell in figure.panels[0].cells[1]] == [("missing",), ("failed",), ("running",)]
+    panel = figure.panels[0]
+    assert [panel.words(cell) for cell in panel.cells[1]] == [("missing",), ("failed",), ("running",)]
     assert "Cyclical-tfr1.0: missing: no run is recorded" in figure.notes
 
 
@@ -148,10 +149,24 @@ def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_t
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0.0, "0.00"), (3.14159, "3.14"), (1e-5, "1e-05"), (123456.0, "1.23e+05")]
+    ("values", "words"),
+    [
+        ((-0.04, 1.0), ["-0.04", "1.00"]),
+        ((1e-5, 2e-5), ["1e-05", "2e-05"]),
+        ((0.0, 123456.0), ["0", "1.23e+05"]),
+    ],
 )
-def test_values_of_any_size_fit_a_cell(value, words):
-    assert HeatCell(value, math.nan, 1).words == (words,)
+def test_values_of_any_size_fit_a_cell_and_those_of_a_panel_are_told_alike(values, words):
+    (figure,) = heatmaps(results_of(ratio_sweep()), "a.png")
+    panel = replace(figure.panels[0], low=values[0], high=values[1])
+    assert [panel.words(HeatCell(value, math.nan, 1))[0] for value in values] == words
+
+
+def test_trials_of_a_cell_that_stand_differently_are_told_line_by_line():
+    recordings = {"None-0.0-1": None, "None-0.0-2": FAILED, "None-0.0-3": RUNNING}
+    (figure,) = heatmaps(scored(REPEATED, by_seed, recordings), "a.png")
+    panel = figure.panels[0]
+    assert panel.words(panel.cells[0][0]) == ("failed", "missing", "running")
 
 
 def test_words_of_users_are_written_out():

@@ -20,7 +20,7 @@ def test_each_cell_has_its_words_on_a_colour_that_they_can_be_read_on():
         for row, cells in enumerate(panel.cells):
             for column, cell in enumerate(cells):
                 text, field = words[column + 0.5, row + 0.5], fields[column, row]
-                assert text.get_text() == "\n".join(cell.words)
+                assert text.get_text() == "\n".join(panel.words(cell))
                 assert contrast(to_rgb(text.get_color()), to_rgb(field.get_facecolor())) >= 4.5
 
 

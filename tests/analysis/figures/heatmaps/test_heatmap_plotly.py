@@ -15,7 +15,7 @@ def test_a_heatmap_is_a_chart_that_plotly_accepts_and_shows_the_same_values():
     json.dumps(made, allow_nan=False)
     for trace, panel in zip(made["data"], FIGURE.panels, strict=True):
         assert trace["z"][0] == [cell.value for cell in panel.cells[0]]
-        assert trace["text"][0][0] == panel.cells[0][0].words[0]
+        assert trace["text"][0][0] == panel.words(panel.cells[0][0])[0]
         assert (trace["x"], trace["y"]) == (["1", "0.5", "0"], ["no annealing", "Cyclical", "Monotonic"])
     assert (made["data"][0]["z"][1][0], made["data"][0]["customdata"][1][0]) == (None, "failed")
 
