@@ -55,7 +55,7 @@ def draw_frames(data: FramesFigure) -> MplFigure:
         ax.imshow(image, interpolation="nearest", aspect="equal")
         each_height, each_width = height / len(strips), width / (len(shown) * (1 + beside))
         ax.set_yticks([(row + 0.5) * each_height for row in range(len(names))], names, fontsize=SMALLEST_PT)
-        numbers = [data.truth.frames[index] for index in shown] * (1 + beside)
+        numbers = [str(data.truth.frames[index]) for index in shown] * (1 + beside)
         ax.set_xticks([(column + 0.5) * each_width for column in range(len(numbers))], numbers)
         ax.xaxis.tick_top()
         ax.set_xlabel("frame: prediction on the left, error on the right" if beside else "frame")
@@ -97,7 +97,7 @@ def _error_bar(data: FramesFigure, figure: SubFigure, ax: Axes) -> None:
     )
     bar.ax.xaxis.set_major_locator(MaxNLocator(4))
     bar.set_label("error (share of the pixel range)")
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
 
 
 def _spread(count: int, most: int) -> list[int]:
