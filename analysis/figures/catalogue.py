@@ -7,6 +7,9 @@
 | anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
 | any of these, by another trainer | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
+Each of them also gets `heatmap.png` where it varies two axes or more, `drift.png` where frames were scored, and
+`frames.png` where frames were handed over. All panels of a sweep that show one metric have one scale (`scale`).
+
 To add a figure, add a `FigureData` to what one of these functions returns: its lines are drawn, listed in the manifest and
 shown in the report with the question about the same metric and setting (`about`, `axis`). The figures of searches are listed in `search_figures`.
 """
@@ -16,11 +19,12 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.drift import drifts
 from analysis.figures.facets import MOST_LINES, small_multiples
 from analysis.figures.figure_data import (
     FigureData,
@@ -32,9 +36,12 @@ from analysis.figures.figure_data import (
     grouped_by_settings,
     line,
     notes,
-    on_one_scale,
     panel,
 )
+from analysis.figures.frames.frames_data import FramesFigure, frames_figures
+from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
+from analysis.figures.scale import on_one_scale
+from analysis.results.clips import Clip
 from analysis.results.results import (
     ANNEALING,
     BETA,
@@ -56,7 +63,10 @@ from analysis.results.results import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_Layout = Callable[[SweepResults, str], list[FigureData]]
+GridFigure = FigureData | HeatmapFigure | FramesFigure
+"""A figure of a sweep that is no search."""
+
+_Layout = Callable[[SweepResults, str, Mapping[str, Clip]], list[GridFigure]]
 
 MOST_BYTES = 120
 """A longer name is cut in paths, as file systems take 255 bytes."""
@@ -64,8 +74,10 @@ SHORT_NAMES = {"Monotonic": "Mono"}
 """The lab report's file name for one loss figure: `Mono_loss.png`."""
 
 
-def lay_out(sweeps: Sequence[SweepResults]) -> dict[str, tuple[FigureData, ...]]:
-    """Return the figures of every sweep, by its name.
+def lay_out(
+    sweeps: Sequence[SweepResults], clips: Mapping[str, Clip] | None = None
+) -> dict[str, tuple[GridFigure, ...]]:
+    """Return the figures of every sweep, by its name; `clips` are what runs predicted, by run id.
 
     The first sweep over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as in the lab
     report, in its folders. A second one over the same axes goes into a folder of its name, and so does any other sweep.
@@ -83,26 +95,34 @@ def lay_out(sweeps: Sequence[SweepResults]) -> dict[str, tuple[FigureData, ...]]
             "" if axes in layouts and axes not in taken else f"{_free(slug(sweep.expected.name), folders)}/"
         )
         taken.add(axes)
-        figures = layouts.get(axes, by_settings)(sweep, folder)
+        figures = layouts.get(axes, by_settings)(sweep, folder, clips or {})
         if not sweep.is_scored_by_psnr:
             figures = [figure for figure in figures if _shows_something(figure)]
             figures += by_metric(sweep, folder or f"{_free(slug(sweep.expected.name), folders)}/", figures)
-        drawn[sweep.expected.name] = tuple(figures)
+        scaled = iter(on_one_scale([figure for figure in figures if isinstance(figure, FigureData)]))
+        drawn[sweep.expected.name] = tuple(
+            next(scaled) if isinstance(figure, FigureData) else figure for figure in figures
+        )
     return drawn
 
 
-def _shows_something(figure: FigureData) -> bool:
-    return any(panel.lines for panel in figure.panels)
+def _shows_something(figure: GridFigure) -> bool:
+    return not isinstance(figure, FigureData) or any(panel.lines for panel in figure.panels)
 
 
-def by_ratio(sweep: SweepResults, folder: str) -> list[FigureData]:
+def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
     """Teacher forcing ratios under each strategy: the losses, and what teacher forcing and beta did to PSNR."""
-    figures = []
+    figures: list[GridFigure] = [
+        *heatmaps(sweep, f"{folder}diff_tfr/heatmap.png"),
+        *frames_figures(sweep, f"{folder}diff_tfr/frames.png", clips),
+    ]
+    panels = []
     for strategy in sweep.expected.values(ANNEALING):
         results = _having(sweep, ANNEALING, strategy)
         groups = grouped(results, RATIO, sweep.expected.values(RATIO))
         losses = (LOSS, MSE, KL)
         labels = ("training loss", "MSE", "KL divergence")
+        panels.append((_annealing(strategy), groups))
         schedules = (TFR, BETA, PSNR)
         figures += [
             FigureData(
@@ -131,10 +151,11 @@ def by_ratio(sweep: SweepResults, folder: str) -> list[FigureData]:
                 axis=RATIO,
             ),
         ]
-    return figures
+    title = "How a rollout drifts, by teacher forcing ratio"
+    return [*figures, *drifts(f"{folder}diff_tfr/drift.png", title, panels, axis=RATIO)]
 
 
-def by_strategy(sweep: SweepResults, folder: str) -> list[FigureData]:
+def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
     """The annealing strategies against each other, and the PSNR of each frame under every one."""
     groups = grouped(sweep.results, ANNEALING, sweep.expected.values(ANNEALING))
     wanted = (
@@ -143,17 +164,24 @@ def by_strategy(sweep: SweepResults, folder: str) -> list[FigureData]:
         ("tfr", TFR, "Teacher forcing ratio", "teacher forcing ratio"),
         ("psnr_val", PSNR, "Validation PSNR by KL annealing strategy", "validation PSNR (dB)"),
     )
-    figures = [
-        replace(_single(f"{folder}diff_strategy/{name}.png", title, groups, key, label), axis=ANNEALING)
-        for name, key, title, label in wanted
-    ]
-    return figures + _per_frame(sweep, f"{folder}psnr_per_frame", groups)
-
-
-def by_settings(sweep: SweepResults, folder: str) -> list[FigureData]:
-    """Any other sweep: a line a setting, in small multiples where there are more than colours."""
-    name = sweep.expected.name
+    names = {slug(strategy) for strategy in sweep.expected.values(ANNEALING)}
+    drift = f"{folder}psnr_per_frame/{_free('drift', names)}.png"
     return [
+        *frames_figures(sweep, f"{folder}diff_strategy/frames.png", clips),
+        *(
+            replace(_single(f"{folder}diff_strategy/{name}.png", title, groups, key, label), axis=ANNEALING)
+            for name, key, title, label in wanted
+        ),
+        *_per_frame(sweep, f"{folder}psnr_per_frame", groups),
+        *drifts(drift, "How a rollout drifts, by KL annealing strategy", [("", groups)], axis=ANNEALING),
+    ]
+
+
+def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
+    """Any other sweep: a line a setting, in small multiples where there are more than colours."""
+    name, groups = sweep.expected.name, grouped_by_settings(sweep.results)
+    panels = [("", groups)] if len(groups) <= MOST_LINES else []
+    curves = [
         figure
         for file, key, title, label in (
             ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
@@ -161,12 +189,18 @@ def by_settings(sweep: SweepResults, folder: str) -> list[FigureData]:
         )
         for figure in _of_settings(sweep, f"{folder}{file}", title, key, label)
     ]
+    return [
+        *heatmaps(sweep, f"{folder}heatmap.png"),
+        *frames_figures(sweep, f"{folder}frames.png", clips),
+        *curves,
+        *drifts(f"{folder}drift.png", f"How a rollout drifts, {name}", panels),
+    ]
 
 
-def by_metric(sweep: SweepResults, folder: str, before: Sequence[FigureData]) -> list[FigureData]:
+def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) -> list[FigureData]:
     """Each metric of a trainer that is not the video's, but those that a figure shows already: over epochs, or frames."""
     name = sweep.expected.name
-    shown = {key for figure in before for key in figure.keys}
+    shown = {key for figure in before if isinstance(figure, FigureData) for key in figure.keys}
     taken = {figure.path.rpartition("/")[2].removesuffix(".png") for figure in before}
     over_epochs = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
     over_frames = [key for key in sweep.frame_metrics if key not in shown]
@@ -233,14 +267,14 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
             FigureData(
                 f"{folder}/{name}.png",
                 f"PSNR of each validation frame{under}",
-                (Panel("frame", "PSNR (dB)", (*lines, *copies), empty=empty),),
+                (Panel("frame", "PSNR (dB)", (*lines, *copies), empty=empty, key=FRAME_PSNR),),
                 notes(results, (FRAME_PSNR,), FRAME_COPY_FIRST),
                 (FRAME_PSNR, FRAME_COPY_FIRST),
                 results,
                 axis=ANNEALING,
             )
         )
-    return on_one_scale(figures)
+    return figures
 
 
 def _mean(drawn: Line | None) -> str:

@@ -12,11 +12,10 @@ from analysis.figures.figure_data import (
     Panel,
     grouped,
     grouped_by_settings,
-    log_wanted,
     notes,
     panel,
 )
-from analysis.figures.palette import BASELINE, COLORS, styles
+from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
 from analysis.results.provenance_marks import have_several_marks
 from analysis.results.results import COPY_FIRST, PSNR, is_loss
@@ -70,14 +69,10 @@ def _panels(sweep: SweepResults, key: str, label: str) -> list[tuple[Panel, tupl
     for title, groups in _facets(sweep):
         own = [replace(group, marked=marked) for group in groups]
         baseline = COPY_FIRST if key == PSNR else ""
-        one = panel(own, key, label, baseline=baseline)
+        one = panel(own, key, label, loss=is_loss(key), baseline=baseline)
         drawn.append(
             (replace(one, title=title), tuple(result for group in groups for result in group.results))
         )
-    # One scale for all: panels side by side are read against each other.
-    models = [line for one, _ in drawn for line in one.lines if line.style != BASELINE]
-    if is_loss(key) and log_wanted(models):
-        drawn = [(replace(one, log=True, y_label=f"{label} (log scale)"), results) for one, results in drawn]
     return drawn
 
 

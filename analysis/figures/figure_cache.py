@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import FigureData
+from analysis.figures.frames.frames_data import FramesFigure
+from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 from analysis.figures.manifest import SCHEMA, data_sha256
 
 if TYPE_CHECKING:
@@ -18,21 +20,34 @@ if TYPE_CHECKING:
     from analysis.results.document import Figure
 
 MANIFEST = "manifest.json"
-_DRAWING_MODULES = ("mpl.py", "palette.py", "search_figures.py", "search_mpl.py")
+_DRAWING_MODULES = (
+    "frames/film.py",
+    "frames/frames_mpl.py",
+    "heatmaps/heatmap_mpl.py",
+    "mpl.py",
+    "palette.py",
+    "scale.py",
+    "search_figures.py",
+    "search_mpl.py",
+)
+IMAGES = frozenset({".png", ".svg", ".webp"})
+"""What images of a report end with; nothing else is ever removed."""
 
 
 @dataclass(frozen=True)
 class DrawnFigure:
-    """A figure with the bytes of its two image files."""
+    """A figure with the bytes of its two image files, and of its film where it has one."""
 
     figure: Figure
     png: bytes
     svg: bytes
+    film: bytes = b""
 
     @property
     def files(self) -> dict[str, bytes]:
         """The bytes by path, relative to the report."""
-        return {self.figure.path: self.png, self.figure.svg_path: self.svg}
+        contents = (self.png, self.svg, self.film)
+        return dict(zip(_paths(self.figure), contents, strict=False))
 
 
 def draw(figures: Sequence[Figure], folder: Path, last: Mapping[str, Any]) -> tuple[DrawnFigure, ...]:
@@ -44,9 +59,9 @@ def draw(figures: Sequence[Figure], folder: Path, last: Mapping[str, Any]) -> tu
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
     drawn = []
     for figure in figures:
-        files = [_unchanged(folder / path, kept.get(path)) for path in (figure.path, figure.svg_path)]
-        if hashes.get(figure.path) == data_sha256(figure) and files[0] and files[1]:
-            drawn.append(DrawnFigure(figure, files[0], files[1]))
+        files = [_unchanged(folder / path, kept.get(path)) for path in _paths(figure)]
+        if hashes.get(figure.path) == data_sha256(figure) and all(files):
+            drawn.append(DrawnFigure(figure, *files))
         else:
             drawn.append(DrawnFigure(figure, *_drawn(figure)))
     return tuple(drawn)
@@ -56,7 +71,7 @@ def drawn_by() -> str:
     """Identify what turns data into images; an image by another version is drawn again."""
     here = Path(__file__).parent
     code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _DRAWING_MODULES)).hexdigest()[:12]
-    libraries = (f"{name} {_version(name)}" for name in ("matplotlib", "numpy", "optuna"))
+    libraries = (f"{name} {_version(name)}" for name in ("matplotlib", "numpy", "optuna", "pillow"))
     return f"{', '.join(libraries)}, code {code}"
 
 
@@ -83,7 +98,7 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
     for name in sorted(set(last.get("files", {})) - set(written)):
         path = PurePosixPath(name)
         # A manifest may have been edited: nothing outside the folder is touched, and nothing but images.
-        if path.is_absolute() or ".." in path.parts or path.suffix not in {".png", ".svg"}:
+        if path.is_absolute() or ".." in path.parts or path.suffix not in IMAGES:
             continue
         stale = folder / path
         if stale.is_file():
@@ -95,16 +110,31 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
     return removed
 
 
-def _drawn(figure: Figure) -> tuple[bytes, bytes]:
+def _paths(figure: Figure) -> tuple[str, ...]:
+    """Where the files of a figure lie; a film comes last."""
+    return (figure.path, figure.svg_path, *((figure.film_path,) if figure.film_path else ()))
+
+
+def _drawn(figure: Figure) -> tuple[bytes, ...]:
     # matplotlib takes a second to import, and Optuna one more.
     if isinstance(figure, FigureData):
         from analysis.figures.mpl import png_and_svg
 
         return png_and_svg(figure)
+    if isinstance(figure, HeatmapFigure):
+        from analysis.figures.heatmaps.heatmap_mpl import heatmap_png_and_svg
+
+        return heatmap_png_and_svg(figure)
+    if isinstance(figure, FramesFigure):
+        from analysis.figures.frames.film import film_bytes
+        from analysis.figures.frames.frames_mpl import frames_png_and_svg
+
+        films = (film_bytes(figure.films),) if figure.films else ()
+        return (*frames_png_and_svg(figure), *films)
     from analysis.figures.search_figures import SearchFigure
     from analysis.figures.search_mpl import search_png_and_svg
 
-    assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no third class
+    assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no other class
     return search_png_and_svg(figure)
 
 

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 _PLACES_SHOWN = 4
 """How many steps a note names one by one."""
 
-LOG_FROM_RATIO = 30.0
-"""A loss whose greatest value is this many times its least is drawn on a log scale."""
-
 UNIT_RANGE = (0.0, 1.0)
 """What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
 
@@ -60,9 +57,11 @@ class Panel:
         y_label: What is measured, with its unit and, where it is one, "log scale".
         lines: In the order of drawing and of the legend.
         log: Whether y is on a log scale.
-        y_range: The range that y is known to have; None lets the data choose.
+        y_range: The range of y that is shown, without margins; None lets the data choose.
         empty: What to say where there is no line.
         title: What all its lines share, where a figure has panels side by side.
+        key: The metric; all panels of a sweep that show it have one scale.
+        may_log: Whether y may be put on a log scale.
     """
 
     x_label: str
@@ -72,11 +71,45 @@ class Panel:
     y_range: tuple[float, float] | None = None
     empty: str = ""
     title: str = ""
+    key: str = ""
+    may_log: bool = False
+
+
+class OfResults:
+    """What figures of a grid have in common, whatever they are drawn of: files beside each other, and trials."""
+
+    path: str
+    results: tuple[Result, ...]
+    about: str = ""
+    axis: str = ""
+
+    @property
+    def svg_path(self) -> str:
+        """Where the image lies as SVG."""
+        return f"{self.path.removesuffix('.png')}.svg"
+
+    @property
+    def film_path(self) -> str:
+        """Where its film lies; empty where it has none."""
+        return ""
+
+    @property
+    def trials(self) -> tuple[ShownTrial, ...]:
+        """The trials that it shows, each with its run."""
+        return tuple(
+            ShownTrial(
+                result.trial.name,
+                result.trial.fingerprint,
+                result.run.run_id if result.run else None,
+                result.state,
+            )
+            for result in self.results
+        )
 
 
 @dataclass(frozen=True)
-class FigureData:
-    """One figure of a grid: its place, its words, its panels, and whose data it shows.
+class FigureData(OfResults):
+    """One figure of curves: its place, its words, its panels, and whose data it shows.
 
     Attributes:
         path: Of the PNG, relative to the report; the SVG lies beside it.
@@ -99,24 +132,6 @@ class FigureData:
     columns: int = 1
     about: str = ""
     axis: str = ""
-
-    @property
-    def svg_path(self) -> str:
-        """Where the image lies as SVG."""
-        return f"{self.path.removesuffix('.png')}.svg"
-
-    @property
-    def trials(self) -> tuple[ShownTrial, ...]:
-        """The trials that it shows, each with its run."""
-        return tuple(
-            ShownTrial(
-                result.trial.name,
-                result.trial.fingerprint,
-                result.run.run_id if result.run else None,
-                result.state,
-            )
-            for result in self.results
-        )
 
     @property
     def content(self) -> dict[str, Any]:
@@ -251,43 +266,22 @@ def panel(
 ) -> Panel:
     """One metric of every group over epochs; with the baseline's metric, that one below them."""
     lines = [drawn for group in groups if (drawn := line(group, key))]
-    log = loss and log_wanted(lines)
     results = [result for group in groups for result in group.results]
     copies = baselines(results, baseline) if baseline and lines else ()
     return Panel(
         "frame" if key.startswith(PER_FRAME) else "epoch",
-        f"{y_label} (log scale)" if log else y_label,
+        y_label,
         (*lines, *copies),
-        log=log,
         y_range=UNIT_RANGE if key in (TFR, BETA) and _within(lines, UNIT_RANGE) else None,
         empty=f"no run has recorded {key} yet",
+        key=key,
+        may_log=loss,
     )
-
-
-def on_one_scale(figures: Sequence[FigureData]) -> list[FigureData]:
-    """The figures with the same range of y in all their panels, so that heights can be compared between them."""
-    lines = [drawn for figure in figures for one in figure.panels for drawn in one.lines]
-    values = [
-        value for drawn in lines for value in (*drawn.y, *drawn.low, *drawn.high) if math.isfinite(value)
-    ]
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    if low == high or not math.isfinite(high - low):
-        return list(figures)
-    return [
-        replace(figure, panels=tuple(replace(one, y_range=(low, high)) for one in figure.panels))
-        for figure in figures
-    ]
 
 
 def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:
     low, high = bounds
     return all(low <= value <= high for drawn in lines for value in drawn.y if math.isfinite(value))
-
-
-def log_wanted(lines: Iterable[Line]) -> bool:
-    """Whether the values are all above zero and range too far to be read on a linear scale."""
-    values = [value for drawn in lines for value in drawn.y if math.isfinite(value)]
-    return bool(values) and min(values) > 0 and max(values) / min(values) >= LOG_FROM_RATIO
 
 
 def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") -> tuple[str, ...]:

@@ -40,6 +40,7 @@ def manifest(
             {
                 "path": figure.path,
                 "svg": figure.svg_path,
+                **({"film": figure.film_path} if figure.film_path else {}),
                 "keys": list(figure.keys),
                 "trials": [asdict(source) for source in figure.trials],
                 "data_sha256": data_sha256(figure),

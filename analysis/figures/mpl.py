@@ -15,47 +15,65 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
+from analysis.figures.scale import clipped, limits, outside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import SubFigure
 
     from analysis.figures.figure_data import FigureData, Line, Panel
 
-WIDTH_IN = 6.8
-PANEL_HEIGHT_IN = 2.15
-SINGLE_HEIGHT_IN = 3.2
-DPI = 150
+WIDTH_IN = 3.3
+"""The column of a paper: sizes below are those on paper, and no letter is smaller than `SMALLEST_PT`."""
+SMALLEST_PT, TITLE_PT = 6.0, 8.0
+PANEL_HEIGHT_IN = 1.0
+SINGLE_HEIGHT_IN = 1.5
+DPI = 300
 MARKERS_A_LINE = 8
-THICKEST_PT, THINNEST_PT, BASELINE_PT = 3.0, 1.5, 1.8
+OUTSIDE_PT, GAP_PT, MARKER_PT = 4.0, 3.6, 3.2
+THICKEST_PT, THINNEST_PT, BASELINE_PT = 1.6, 0.9, 1.0
 CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
-NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS = 112, 7, 70
-TITLE_HEIGHT_IN, LEGEND_ROW_IN, NOTE_ROW_IN = 0.45, 0.23, 0.155
-LEGEND_CHARACTERS, HANDLE_CHARACTERS = 88, 11
+NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS, TITLE_COLUMNS = 66, 9, 40, 46
+TITLE_ROW_IN, LEGEND_ROW_IN, NOTE_ROW_IN, AROUND_IN = 0.15, 0.12, 0.105, 0.1
+LEGEND_CHARACTERS, HANDLE_CHARACTERS = 68, 8
 """How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
+LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 24
+"""How many characters fit beside a panel that is one of several, and beside one alone."""
 NOTE_COLOR = "#444444"
 SHARED_LABELS = 10
 """How many lines one legend names below panels that stand side by side; beyond, each panel has its own."""
-SMALL_ROW_IN, PANEL_TITLE_COLUMNS = 0.15, 42
+SMALL_ROW_IN, PANEL_TITLE_COLUMNS, NARROW_LABEL = 0.115, 24, 14
+"""Of panels side by side: a row of their legend, how long a line of their title is, and a label of their legend."""
 FEW_DECADES = 2.5
 """Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 
 STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
-    "font.size": 10,
-    "axes.titlesize": 10,
-    "axes.labelsize": 10,
-    "figure.titlesize": 11.5,
-    "legend.fontsize": 9.5,
+    "font.size": 7,
+    "axes.titlesize": 7,
+    "axes.labelsize": 7,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "figure.titlesize": TITLE_PT,
+    "legend.fontsize": SMALLEST_PT,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.linewidth": 0.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.major.size": 2,
+    "ytick.major.size": 2,
+    "ytick.minor.size": 1.2,
+    "ytick.minor.width": 0.4,
+    "axes.labelpad": 2,
     "axes.grid": True,
     "grid.color": "#DDDDDD",
-    "grid.linewidth": 0.6,
+    "grid.linewidth": 0.4,
     "axes.axisbelow": True,
+    "hatch.linewidth": 0.4,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     "text.parse_math": False,
@@ -74,18 +92,17 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
     if not panel.lines:
         words = "\n".join(textwrap.fill(line, EMPTY_COLUMNS) for line in panel.empty.splitlines())
         ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=NOTE_COLOR)
-        ax.set_yticks([])
+        ax.tick_params(left=False, labelleft=False)  # no ticks at all would take them from axes that share y
         return
     if panel.y_range:
-        low, high = panel.y_range
-        margin = 0.05 * (high - low)
-        ax.set_ylim(low - margin, high + margin)
+        ax.set_ylim(*limits(panel.y_range, log=panel.log))
     models = [line for line in panel.lines if line.style != BASELINE]
     for index, line in enumerate(models):
-        draw_line(line, ax, index, len(models))
+        draw_line(clipped(line, panel), ax, index, len(models))
     for line in panel.lines:
         if line.style == BASELINE:
-            draw_line(line, ax)
+            draw_line(clipped(line, panel), ax)
+        _mark_outside(line, panel, ax)
 
 
 def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
@@ -107,9 +124,9 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
         linewidth=width,
         linestyle=(0, line.style.dash) if line.style.dash else "solid",
         marker=line.style.marker or None,
-        markersize=6,
+        markersize=MARKER_PT,
         markeredgecolor="white",
-        markeredgewidth=0.6,
+        markeredgewidth=0.3,
         markevery=(index * stride // max(1, of) if len(line.x) > stride else 0, stride),
         zorder=2 + share,
     )
@@ -127,15 +144,32 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
             color=line.style.color,
             linestyle="none",
             marker="x",
-            markersize=7,
-            markeredgewidth=1.8,
+            markersize=GAP_PT,
+            markeredgewidth=1.0,
             zorder=4,
         )
 
 
+def _mark_outside(line: Line, panel: Panel, ax: Axes) -> None:
+    """Mark the points that the scale leaves out by triangles at its edge, which point to where they are."""
+    for x, _, above in outside(line, panel):
+        ax.plot(
+            [x],
+            [0.97 if above else 0.03],
+            transform=ax.get_xaxis_transform(),
+            color=line.style.color,
+            linestyle="none",
+            marker="^" if above else "v",
+            markersize=OUTSIDE_PT,
+            markeredgecolor="black",
+            markeredgewidth=0.4,
+            zorder=5,
+        )
+
+
 def _log_scale(ax: Axes, panel: Panel) -> None:
-    values = [y for line in panel.lines for y in line.y if math.isfinite(y)]
-    decades = math.log10(max(values) / min(values)) if values else 0.0
+    low, high = panel.y_range or (1.0, 1.0)
+    decades = math.log10(high) - math.log10(low)
     ax.set_yscale("log")
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < FEW_DECADES else (1.0,)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -148,39 +182,30 @@ def _beside(x: int) -> tuple[float, float]:
 
 def draw_figure(data: FigureData) -> MplFigure:
     """Draw a whole figure: title, panels, a legend, notes below."""
-    with mpl.rc_context(_fresh_style()):
-        rows = math.ceil(len(data.panels) / data.columns)
+    with mpl.rc_context(fresh_style()):
         labels = list(dict.fromkeys(line.label for panel in data.panels for line in panel.lines))
         # One legend for all panels, unless the panels of many settings have too many lines between them.
         shared = data.columns == 1 or len(labels) <= SHARED_LABELS
+        columns = data.columns if shared or max(map(len, labels)) <= NARROW_LABEL else 1
+        rows = math.ceil(len(data.panels) / columns)
         legend_rows = math.ceil(len(labels) / _legend_columns(labels)) if shared else 0
-        panel_height_in = PANEL_HEIGHT_IN
+        panel_height_in = SINGLE_HEIGHT_IN if len(data.panels) == 1 else PANEL_HEIGHT_IN
+        if any(panel.title for panel in data.panels):
+            panel_height_in += TITLE_ROW_IN
         if not shared:
             panel_height_in += SMALL_ROW_IN * max(len(panel.lines) for panel in data.panels)
-        notes = _wrapped(data.notes)
-        heights_in = (
-            (SINGLE_HEIGHT_IN if len(data.panels) == 1 else panel_height_in * rows)
-            + TITLE_HEIGHT_IN
-            + LEGEND_ROW_IN * legend_rows,
-            NOTE_ROW_IN * (len(notes) + 1) if notes else 0.0,
-        )
-        figure = MplFigure(figsize=(WIDTH_IN, sum(heights_in)))
-        FigureCanvasAgg(figure)
-        if notes:
-            above, below = figure.subfigures(2, 1, height_ratios=heights_in, squeeze=False)[:, 0]
-            below.text(0.015, 0.98, "\n".join(notes), fontsize=8, color=NOTE_COLOR, ha="left", va="top")
-        else:
-            above = figure.subfigures(1, 1)
-        above.suptitle(data.title)
-        grid = above.subplots(rows, data.columns, sharex=True, sharey=data.columns > 1, squeeze=False)
+        figure, above = framed(data.title, data.notes, panel_height_in * rows + LEGEND_ROW_IN * legend_rows)
+        grid = above.subplots(rows, columns, sharex=True, sharey=data.columns > 1, squeeze=False)
         axes = list(grid.flat)[: len(data.panels)]
+        label_columns = SINGLE_LABEL_COLUMNS if rows == 1 else LABEL_COLUMNS
         for spare in list(grid.flat)[len(data.panels) :]:
             spare.set_axis_off()
         for panel, ax in zip(data.panels, axes, strict=True):
             draw_panel(panel, ax)
+            ax.set_ylabel(_in_lines(panel.y_label, label_columns))
             ax.label_outer()
             if panel.title:
-                ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS)), fontsize=9)
+                ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS * 2 // columns)), pad=3)
         above.align_ylabels(list(grid[:, 0]))
         epochs = {x for panel in data.panels for line in panel.lines for x in line.x}
         if len(epochs) == 1:
@@ -191,8 +216,35 @@ def draw_figure(data: FigureData) -> MplFigure:
             _shared_legend(above, axes, labels)
         else:
             for ax in axes:
-                ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16), fontsize=7.5, handlelength=3.4)
+                ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.2), fontsize=SMALLEST_PT, handlelength=3)
         return figure
+
+
+def framed(title: str, notes: Sequence[str], height_in: float) -> tuple[MplFigure, SubFigure]:
+    """Return a figure with its title, its notes below, and between them a part for what it shows."""
+    wrapped = _wrapped(notes)
+    titled = textwrap.wrap(title, TITLE_COLUMNS)
+    heights_in = (
+        height_in + TITLE_ROW_IN * len(titled) + AROUND_IN,
+        NOTE_ROW_IN * len(wrapped) + AROUND_IN / 2 if wrapped else 0.0,
+    )
+    figure = MplFigure(figsize=(WIDTH_IN, sum(heights_in)))
+    FigureCanvasAgg(figure)
+    if wrapped:
+        above, below = figure.subfigures(2, 1, height_ratios=heights_in, squeeze=False)[:, 0]
+        below.text(
+            0.015, 0.99, "\n".join(wrapped), fontsize=SMALLEST_PT, color=NOTE_COLOR, ha="left", va="top"
+        )
+    else:
+        above = figure.subfigures(1, 1)
+    above.suptitle("\n".join(titled))
+    return figure, above
+
+
+def _in_lines(label: str, columns: int) -> str:
+    """Break a label that is too long, before its unit if that helps."""
+    parts = label.replace(" (", "\n(").splitlines() if len(label) > columns else [label]
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, columns))
 
 
 def _shared_legend(figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str]) -> None:
@@ -201,7 +253,16 @@ def _shared_legend(figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str
     }
     ordered = [handles[label] for label in labels]
     columns = _legend_columns(labels)
-    figure.legend(ordered, labels, loc="outside lower center", ncols=columns, handlelength=3.4)
+    figure.legend(
+        ordered,
+        labels,
+        loc="outside lower center",
+        ncols=columns,
+        handlelength=2.7,
+        labelspacing=0.3,
+        columnspacing=1.2,
+        borderpad=0.2,
+    )
 
 
 def _legend_columns(labels: Sequence[str]) -> int:
@@ -211,8 +272,13 @@ def _legend_columns(labels: Sequence[str]) -> int:
 
 def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:
     """Return the image as PNG and as SVG: no time, no version in them, so that the same data give the same bytes."""
-    with mpl.rc_context(_fresh_style()):
-        figure = draw_figure(written_out(data))
+    return saved(lambda: draw_figure(written_out(data)))
+
+
+def saved(draw: Callable[[], MplFigure]) -> tuple[bytes, bytes]:
+    """Draw in the report's style, and return the image as PNG and as SVG."""
+    with mpl.rc_context(fresh_style()):
+        figure = draw()
         png = _saved(figure, "png", {"Software": None})
         # The PNG has settled where everything goes: doing it again would take as long as drawing.
         figure.set_layout_engine("none")
@@ -228,13 +294,13 @@ def _saved(figure: MplFigure, form: str, metadata: dict[str, None]) -> bytes:
     return buffer.getvalue()
 
 
-def _fresh_style() -> Any:  # rcParams, whose keys matplotlib types as a literal of 300 names
-    # From matplotlib's own defaults, not the user's matplotlibrc: a report looks the same on every machine.
+def fresh_style() -> Any:  # rcParams, whose keys matplotlib types as a literal of 300 names
+    """Return the report's style on matplotlib's own defaults, not the user's: a report looks the same everywhere."""
     defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
     return {**defaults, **STYLE}
 
 
-def _wrapped(notes: tuple[str, ...]) -> list[str]:
+def _wrapped(notes: Sequence[str]) -> list[str]:
     lines = [line for note in notes for line in textwrap.wrap(note, NOTE_COLUMNS, subsequent_indent="    ")]
     if len(lines) <= NOTE_LINES:
         return lines

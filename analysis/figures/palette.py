@@ -1,7 +1,9 @@
 """One look for one meaning: a TFR has one colour, a strategy one colour and dash, in every figure.
 
-Colours are those of Okabe and Ito (without their yellow, which fades on white), which colour-blind readers can tell apart; dashes and markers do the same
-where there is no colour. Source: Okabe and Ito, "Color Universal Design", 2008, https://jfly.uni-koeln.de/color/.
+Colours have a contrast of 3 to 1 at least to a white page and, but for black, to a dark one (WCAG 2.1, criterion 1.4.11).
+They are as far apart as a search over such colours found (CIEDE2000) for readers with normal sight, protanopia,
+deuteranopia and tritanopia; `tests/analysis/figures/test_palette.py` computes it. Hues are near those of Okabe and Ito
+("Color Universal Design", 2008), whose orange and sky fade on white. Dashes and markers tell lines apart where there is no colour.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 
 Dash = tuple[float, ...]
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+BLACK, ORANGE, SKY, GREEN = "#000000", "#DD7700", "#0099DD", "#337744"
+BLUE, RED, PURPLE = "#0055EE", "#CC0000", "#994488"
 GREY = "#767676"
 
 SOLID: Dash = ()
@@ -43,14 +45,14 @@ OF_AXIS: Mapping[str, Mapping[Any, Style]] = {
         0.0: Style(GREEN, DASH_DOT, "^"),
     },
     "kl_anneal_type": {
-        "Cyclical": Style(VERMILLION, DASHED, "D"),
-        "Monotonic": Style(PURPLE, DASH_DOT, "v"),
+        "Cyclical": Style(RED, DASHED, "D"),
+        "Monotonic": Style(SKY, DASH_DOT, "v"),
         "None": Style(BLACK, SOLID, "P"),
     },
 }
 """Values that the report is about, and the look that each keeps."""
 
-COLORS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK)
+COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 _DASHES = (SOLID, DASHED, DASH_DOT, DOTTED)
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 

@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
+from analysis.figures.scale import limits, outside
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def chart(figure: FigureData) -> dict[str, Any]:
                 panel, domain_x, y, labelled=last_of_column, shared=figure.columns > 1 and index > 0
             )
         layout["annotations"] += _words(panel, domain_x, domain_y)
-        unit = f" {_plain(panel.y_label)}" if figure.columns == 1 and len(figure.panels) > 1 else ""
+        unit = f" {plain(panel.y_label)}" if figure.columns == 1 and len(figure.panels) > 1 else ""
         for line in panel.lines:
             traces += _traces(line, panel, x, y, first=line.label not in named, unit=unit)
             named.add(line.label)
@@ -108,28 +109,28 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
     if panel.log:
         axis |= {"type": "log", "dtick": "D2" if _decades(panel) < FEW_DECADES else 1}
     if panel.y_range:
-        low, high = panel.y_range
-        axis["range"] = [low - 0.05 * (high - low), high + 0.05 * (high - low)]
+        ends = limits(panel.y_range, log=panel.log)
+        axis["range"] = [math.log10(end) if panel.log else end for end in ends]
     return axis | ({"matches": "y"} if shared else {})
 
 
 def _decades(panel: Panel) -> float:
-    values = [value for line in panel.lines for value in line.y if math.isfinite(value)]
-    return math.log10(max(values) / min(values)) if values else 0.0
+    low, high = panel.y_range or (1.0, 1.0)
+    return math.log10(high) - math.log10(low)
 
 
 def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -> Iterator[dict[str, Any]]:
     middle = (domain_x[0] + domain_x[1]) / 2
     common = {"xref": "paper", "yref": "paper", "x": middle, "showarrow": False}
     if panel.title:
-        yield common | {"y": domain_y[1], "yanchor": "bottom", "text": _plain(panel.title)}
+        yield common | {"y": domain_y[1], "yanchor": "bottom", "text": plain(panel.title)}
     if not panel.lines:
-        words = "<br>".join(_plain(line) for line in panel.empty.splitlines())
+        words = "<br>".join(plain(line) for line in panel.empty.splitlines())
         yield common | {"y": (domain_y[0] + domain_y[1]) / 2, "text": words}
 
 
 def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str) -> Iterator[dict[str, Any]]:
-    name = _plain(line.label)
+    name = plain(line.label)
     common = {"xaxis": x, "yaxis": y, "legendgroup": name, "type": "scatter"}
     if line.low:
         edge = common | {
@@ -165,6 +166,22 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
             "showlegend": False,
             "hovertemplate": "not a finite number",
         }
+    if far := outside(line, panel):
+        low, high = panel.y_range or (0.0, 0.0)
+        yield common | {
+            "name": name,
+            "mode": "markers",
+            "x": [x for x, _, _ in far],
+            "y": [high if above else low for _, _, above in far],
+            "marker": {
+                "symbol": ["triangle-up" if above else "triangle-down" for _, _, above in far],
+                "size": 9,
+                "color": line.style.color,
+            },
+            "showlegend": False,
+            "customdata": [y for _, y, _ in far],
+            "hovertemplate": "outside the scale: %{customdata:.4g}",
+        }
 
 
 def _values(values: Sequence[float]) -> list[float | None]:
@@ -182,6 +199,6 @@ def _translucent(color: str) -> str:
     return f"rgba({red},{green},{blue},{BAND_OPACITY})"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text that plotly.js shows as it stands: it reads tags in names and titles."""
     return visible(text).replace("&", "&amp;").replace("<", "&lt;")

@@ -62,6 +62,11 @@ class SearchFigure:
         return f"{self.path.removesuffix('.png')}.svg"
 
     @property
+    def film_path(self) -> str:
+        """It has no film."""
+        return ""
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The metrics that it is drawn from."""
         objectives = self.search.objectives

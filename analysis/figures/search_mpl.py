@@ -6,7 +6,6 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.mpl import DPI
 from analysis.figures.search_figures import (
     BASELINE_COLOR,
     GRID_COLOR,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from analysis.figures.search_figures import SearchFigure
 
-HEIGHT_IN, LEAST_WIDTH_IN = 4.2, 8.0
+HEIGHT_IN, LEAST_WIDTH_IN, DPI = 4.2, 8.0, 150
 
 
 def search_png_and_svg(figure: SearchFigure) -> tuple[bytes, bytes]:

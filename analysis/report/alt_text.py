@@ -6,9 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis.figures.figure_data import FigureData
+from analysis.figures.frames.frames_data import FramesFigure
+from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 
 if TYPE_CHECKING:
     from analysis.figures.figure_data import Line, Panel
+    from analysis.figures.heatmaps.heatmap_data import HeatPanel
     from analysis.results.document import Figure
 
 MOST_PANELS, MOST_LINES = 4, 6
@@ -17,6 +20,12 @@ MOST_PANELS, MOST_LINES = 4, 6
 
 def alt_text(figure: Figure) -> str:
     """Return the text that stands for a figure: its title, and for curves where each starts and ends."""
+    if isinstance(figure, HeatmapFigure):
+        return " ".join([f"{figure.title}.", *map(_heatmap, figure.panels[:MOST_PANELS])])
+    if isinstance(figure, FramesFigure):
+        frames = ", ".join(map(str, figure.truth.frames))
+        rows = "; ".join(f"{row.label}, {row.score}" if row.score else row.label for row in figure.rows)
+        return f"{figure.title} {frames}, of: {rows}."
     if not isinstance(figure, FigureData):
         count = len(figure.trials)
         return f"{figure.title}, drawn from {count} trial{'' if count == 1 else 's'}."
@@ -24,6 +33,15 @@ def alt_text(figure: Figure) -> str:
     if (more := len(figure.panels) - MOST_PANELS) > 0:
         drawn.append(f"And {more} more panels.")
     return " ".join([f"{figure.title}.", *drawn])
+
+
+def _heatmap(panel: HeatPanel) -> str:
+    cells = "; ".join(
+        f"{row}, {column}: {' '.join(panel.words(cell))}"
+        for row, cells in zip(panel.rows, panel.cells, strict=True)
+        for column, cell in zip(panel.columns, cells, strict=True)
+    )
+    return f"{panel.title} by {panel.y_label} and {panel.x_label}: {cells}."
 
 
 def _panel(panel: Panel) -> str:

@@ -8,8 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.figure_data import FigureData
-from analysis.figures.plotly import chart
+from analysis.figures.charts import chart_of
 from analysis.report.alt_text import alt_text
 from analysis.report.anchors import Anchors
 from analysis.visible import visible
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.figures.figure_cache import DrawnFigure
-    from analysis.results.document import Document, Figure
+    from analysis.results.document import Document
 
 _PAGE = Path(__file__).parent / "page"
 HEIGHT_PX = 400
@@ -38,13 +37,14 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["code"] = _code
-    charts = {one.figure.path: found for one in drawn if (found := _chart(one.figure))}
+    charts = {one.figure.path: found for one in drawn if (found := chart_of(one.figure))}
     return environment.get_template("report.html.j2").render(
         document=document,
         anchors=Anchors.of(document),
         images={one.figure.path: _letters(one.svg) for one in drawn},
         alt_texts={one.figure.path: alt_text(one.figure) for one in drawn},
         charts=charts,
+        films={one.figure.path: _letters(one.film) for one in drawn if one.film},
         heights={path: one["layout"].get("height", HEIGHT_PX) for path, one in charts.items()},
         css=_part("report.css"),
         scripts=[_part(path.name) for path in sorted(_PAGE.glob("*.js"))],
@@ -55,11 +55,6 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
 def _shown(value: Any) -> Any:
     """What stands in the page for a value: the text of users without what acts on the page; our own markup as it is."""
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-def _chart(figure: Figure) -> dict[str, Any] | None:
-    """The figure as plotly.js draws it; None for one that is an image alone."""
-    return chart(figure) if isinstance(figure, FigureData) else figure.content.get("chart")
 
 
 def _letters(content: bytes) -> str:

@@ -81,6 +81,7 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
 
 def _figure(figure: Figure) -> list[str]:
     parts = [f"![{words(figure.title)}]({figure.path})"]
+    parts += [f"[The film of all frames]({figure.film_path})"] if figure.film_path else []
     return [*parts, _list(figure.notes)] if figure.notes else parts
 
 

@@ -14,6 +14,7 @@ from analysis.report.html import html_text
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.markdown import report_text
 from analysis.report.sections import document
+from analysis.results.clips import read_clips
 from analysis.results.matching import read_results
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def write_report(
     """
     experiment = record.experiment
     results = read_results(record, sweeps)
-    laid_out = lay_out(results)
+    laid_out = lay_out(results, read_clips(record, results))
     searched = _searched(searches)
     figures: list[Figure] = [figure for drawn in laid_out.values() for figure in drawn]
     figures += [figure for _, drawn in searched for figure in drawn]

@@ -34,6 +34,10 @@ class Figure(Protocol):
         """Of the SVG, beside it."""
 
     @property
+    def film_path(self) -> str:
+        """Of its film; empty where it has none."""
+
+    @property
     def title(self) -> str:
         """What it is."""
 

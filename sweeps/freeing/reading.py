@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.figures.figure_cache import last_manifest
+from analysis.figures.figure_cache import IMAGES, last_manifest
 from analysis.read import tags
+from analysis.results.artifacts import local_folder
 from sweeps.disk.tree import files_below
 from sweeps.freeing.facts import Facts, Folder
-from sweeps.freeing.run_reading import RunReader, local_folder, may_work
+from sweeps.freeing.run_reading import RunReader, may_work
 from sweeps.freeing.standing import Wish
 from sweeps.program.written_files import Written
 from sweeps.rundir.lease import liveness
@@ -158,15 +159,11 @@ def _figures(session: Session, wish: Wish, out: Path) -> Iterator[Folder]:
         return
     for figure in last.get("figures", ()):
         shown = [trial["fingerprint"] for trial in figure["trials"]]
-        paths = [out / figure[name] for name in ("path", "svg")]
+        paths = [out / figure[name] for name in ("path", "svg", "film") if name in figure]
         if not shown or any(fingerprint in wish.fingerprints for fingerprint in shown):
             continue
         for path in paths:
-            if (
-                path.is_file()
-                and path.resolve().is_relative_to(out.resolve())
-                and path.suffix in {".png", ".svg"}
-            ):
+            if path.is_file() and path.resolve().is_relative_to(out.resolve()) and path.suffix in IMAGES:
                 yield Folder(path, files_below(path))
 
 

@@ -6,12 +6,10 @@ import filecmp
 import json
 from collections import defaultdict
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from analysis.read import tags
+from analysis.results.artifacts import local_folder
 from sweeps.disk.checkpoints import sort_out
 from sweeps.disk.run_files import checkpoints_of
 from sweeps.disk.tree import file_at, files_below
@@ -26,6 +24,7 @@ from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from analysis.read.store import RunPlace, RunRecord
     from sweeps.commands.session import Session
@@ -212,15 +211,6 @@ def _wandb(paths: RunPaths, files: Iterable[File]) -> list[Folder]:
         is_sent = any(file.path.name.endswith(".wandb.synced") for file in own)
         folders.append(Folder(path, tuple(own), "" if is_sent else NOT_SYNCED))
     return folders
-
-
-def local_folder(uri: str) -> Path | None:
-    """The folder of an address; None where it is no folder of this machine."""
-    parts = urlsplit(uri)
-    if parts.scheme not in {"", "file"} or not parts.path:
-        return None
-    path = Path(url2pathname(parts.path)).absolute()
-    return path if path.is_dir() else None
 
 
 def _by_name(files: Iterable[File]) -> Mapping[tuple[str, int], list[File]]:

@@ -17,6 +17,7 @@ from analysis.results.results import (
     Curve,
     SweepResults,
 )
+from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import (
     RUNNING,
     ratio_sweep,
@@ -34,6 +35,8 @@ REPORT_FIGURES = {
     *(f"diff_strategy/{name}.png" for name in ("train_loss", "beta", "tfr", "psnr_val")),
     *(f"psnr_per_frame/{name}.png" for name in ("comparison", "Cyclical", "Monotonic", "None")),
 }
+OVERVIEWS = {"diff_tfr/heatmap.png", "diff_tfr/drift.png", "psnr_per_frame/drift.png"}
+PICTURES = {"diff_tfr/frames.png", "diff_strategy/frames.png"}
 
 
 def drawn(*sweeps):
@@ -47,9 +50,17 @@ def labels(figure):
 BOTH = drawn(results_of(ratio_sweep()), results_of(strategy_sweep()))
 
 
-def test_the_two_sweeps_give_the_lab_reports_thirteen_figures_and_a_comparison_of_frames():
-    assert set(BOTH) == REPORT_FIGURES
-    assert len(BOTH) == 13 + 1
+def test_the_two_sweeps_give_the_lab_reports_thirteen_figures_a_comparison_of_frames_and_overviews():
+    assert set(BOTH) == REPORT_FIGURES | OVERVIEWS
+    assert len(BOTH) == 13 + 1 + 3
+
+
+def test_where_runs_left_frames_there_are_pictures_of_them():
+    sweeps = [results_of(ratio_sweep()), results_of(strategy_sweep())]
+    errors = {"None": 9, "None-tfr0.5": 9}
+    clips = {run_id: clip for sweep in sweeps for run_id, clip in clips_of(sweep, errors).items()}
+    laid_out = lay_out(sweeps, clips)
+    assert {figure.path for figures in laid_out.values() for figure in figures} - set(BOTH) == PICTURES
 
 
 def test_losses_are_three_panels_with_a_line_a_ratio():
@@ -106,7 +117,7 @@ def test_every_psnr_panel_has_the_baseline():
         for panel in figure.panels
         if "PSNR" in panel.y_label
     ]
-    assert len(panels) == 3 + 1 + 4 + 1 + 4
+    assert len(panels) == 3 + 1 + 4 + 4 + 1 + 4 + 1
     assert all(any(line.label.startswith("copy first frame") for line in panel.lines) for panel in panels)
 
 
@@ -150,7 +161,7 @@ def lr_sweep(values):
 
 def test_any_other_sweep_has_its_loss_and_psnr_drawn():
     figures = drawn(results_of(lr_sweep((1e-3, 1e-4))))
-    assert set(figures) == {"lr/train_loss.png", "lr/psnr_val.png"}
+    assert set(figures) == {"lr/train_loss.png", "lr/psnr_val.png", "lr/drift.png"}
     assert labels(figures["lr/psnr_val.png"]) == [["lr 0.001", "lr 0.0001", "copy first frame: 19.83 dB"]]
     assert figures["lr/psnr_val.png"].keys == (PSNR, COPY_FIRST)
 
@@ -172,7 +183,7 @@ def test_values_that_are_no_plain_values_are_drawn_like_any_other_sweep():
     sweep = ExpectedSweep("odd", ("kl_anneal_type",), trials)
     found = tuple(replace(results[0], trial=one) for one in trials)
     figures = drawn(replace(results_of(lr_sweep((1e-3,))), expected=sweep, results=found))
-    assert set(figures) == {"odd/train_loss.png", "odd/psnr_val.png"}
+    assert set(figures) == {"odd/train_loss.png", "odd/psnr_val.png", "odd/drift.png"}
 
 
 @pytest.mark.parametrize(

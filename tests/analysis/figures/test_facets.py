@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.facets import MOST_FIGURES, MOST_LINES, MOST_PANELS
+from analysis.figures.figure_data import FigureData
 from analysis.figures.palette import BASELINE
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import LOSS, Curve
@@ -20,8 +21,17 @@ def grid(**axes):
 
 
 def drawn(sweep, recordings=None):
+    """The curves of a sweep over epochs: losses, then PSNR."""
     brief = {one.name: BRIEF for one in sweep.trials}
-    return lay_out([results_of(sweep, brief | (recordings or {}))])["wide"]
+    return curves([results_of(sweep, brief | (recordings or {}))])
+
+
+def curves(sweeps):
+    return [
+        figure
+        for figure in lay_out(sweeps)["wide"]
+        if isinstance(figure, FigureData) and not figure.path.endswith("drift.png")
+    ]
 
 
 def test_up_to_as_many_lines_as_colours_stand_in_one_panel():
@@ -80,5 +90,5 @@ def test_losses_side_by_side_share_one_kind_of_scale():
     found = results_of(sweep, {one.name: BRIEF for one in sweep.trials})
     first, *rest = found.results
     high = replace(first, curves={**first.curves, LOSS: Curve((0, 1), (500.0, 400.0))})
-    loss = lay_out([replace(found, results=(high, *rest))])["wide"][0]
+    loss = curves([replace(found, results=(high, *rest))])[0]
     assert {(panel.log, panel.y_label) for panel in loss.panels} == {(True, "training loss (log scale)")}

@@ -6,6 +6,7 @@ from analysis.figures import mpl as figures
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_cache import draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.manifest import manifest
+from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import results_of, strategy_sweep
 
 SWEEP = strategy_sweep()
@@ -91,3 +92,20 @@ def test_images_of_an_earlier_report_are_removed_and_nothing_else(folder):
 def test_a_folder_that_is_left_empty_goes_too(folder):
     remove_stale(folder, last_manifest(folder), [])
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
+
+
+def test_a_film_is_kept_with_its_picture_and_made_again_where_it_is_gone(tmp_path):
+    results = results_of(SWEEP)
+    picture = lay_out([results], clips_of(results, {"Cyclical": 9}))[SWEEP.name][:1]
+    (made,) = draw(picture, tmp_path, {})
+    assert made.files.keys() == {f"diff_strategy/frames.{kind}" for kind in ("png", "svg", "webp")}
+    for path, content in made.files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    told = manifest("e", "s.yaml", None, picture, (), drawn_by=drawn_by(), files=made.files)
+    assert draw(picture, tmp_path, told) == (made,)
+    (tmp_path / "diff_strategy" / "frames.webp").unlink()
+    assert draw(picture, tmp_path, told) == (made,)
+    assert remove_stale(tmp_path, told, []) == [
+        tmp_path / "diff_strategy" / f"frames.{kind}" for kind in ("png", "svg")
+    ]

@@ -10,7 +10,6 @@ from analysis.figures.figure_data import (
     grouped,
     grouped_by_settings,
     line,
-    log_wanted,
     notes,
     panel,
 )
@@ -141,17 +140,6 @@ def test_schedules_are_shown_in_their_whole_range(key):
 def test_a_beta_beyond_one_is_not_cut():
     wide = with_curve(result_of(SWEEP.trials[0]), BETA, [0.0, 4.0])
     assert panel([Group("TFR 1", LOOK, (wide,))], BETA, "beta").y_range is None
-
-
-def test_a_loss_over_a_wide_range_is_on_a_log_scale_and_its_label_says_so():
-    wide = with_curve(result_of(SWEEP.trials[0]), LOSS, [30.0, 3.0, math.nan, 0.5])
-    drawn = panel([Group("TFR 1", LOOK, (wide,))], LOSS, "training loss", loss=True)
-    assert (drawn.log, drawn.y_label) == (True, "training loss (log scale)")
-
-
-@pytest.mark.parametrize("values", [[1.0, 2.0], [0.0, 100.0], [-1.0, 100.0], [math.nan], []])
-def test_no_log_scale_where_it_is_not_needed_or_not_possible(values):
-    assert not log_wanted([Line("", LOOK, tuple(range(len(values))), tuple(values))])
 
 
 def test_notes_say_nothing_where_nothing_is_amiss():

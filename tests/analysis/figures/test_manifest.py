@@ -3,6 +3,7 @@ import json
 from analysis.figures.catalogue import lay_out
 from analysis.figures.manifest import data_sha256, manifest
 from analysis.figures.search_figures import search_figures
+from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import Recording, results_of, strategy_sweep
 from tests.analysis.searched import ONE
 
@@ -42,3 +43,11 @@ def test_the_manifest_has_the_runs_that_each_figure_is_drawn_from():
         "state": "finished",
     }
     assert entries[0]["keys"] == ["val/psnr"]
+
+
+def test_a_film_is_listed_where_there_is_one():
+    results = results_of(SWEEP)
+    figures = lay_out([results], clips_of(results, {"Cyclical": 9}))[SWEEP.name]
+    entries = manifest("e", "e.yaml", None, figures, (), drawn_by="", files={})["figures"]
+    films = {entry["path"]: entry["film"] for entry in entries if "film" in entry}
+    assert films == {"diff_strategy/frames.png": "diff_strategy/frames.webp"}

@@ -22,6 +22,10 @@ SECOND = Line(
 COPY = Line("copy first frame: 2.00 dB", BASELINE, (0, 1, 2), (2.0, 2.0, 2.0))
 
 
+def curves_of(sweep):
+    return [figure for figure in lay_out([sweep])[sweep.expected.name] if isinstance(figure, FigureData)]
+
+
 def ax_of(panel):
     ax = Figure().subplots()
     draw_panel(panel, ax)
@@ -55,7 +59,11 @@ def test_repeats_have_a_band():
 
 
 def test_a_log_panel_is_on_a_log_scale():
-    ax = ax_of(Panel("epoch", "loss (log scale)", (replace(SECOND, y=(0.02, 0.5, 3.0)),), log=True))
+    ax = ax_of(
+        Panel(
+            "epoch", "loss (log scale)", (replace(SECOND, y=(0.02, 0.5, 3.0)),), log=True, y_range=(0.02, 3.0)
+        )
+    )
     ax.figure.canvas.draw()
     assert ax.get_yscale() == "log"
     shown = [label.get_text() for label in ax.get_yticklabels()]
@@ -66,6 +74,13 @@ def test_a_known_range_is_shown_whole():
     low, high = ax_of(Panel("epoch", "beta", (COPY,), y_range=(0.0, 1.0))).get_ylim()
     assert low < 0
     assert high > 1
+
+
+def test_a_point_outside_the_scale_is_marked_at_the_edge_where_it_lies():
+    ax = ax_of(Panel("epoch", "loss", (replace(FIRST, y=(1.0, -400.0, 3.0)),), y_range=(1.0, 3.0)))
+    mark = next(line for line in ax.lines if line.get_marker() == "v")
+    assert (mark.get_xdata().tolist(), mark.get_color()) == ([1], BLUE)
+    assert ax.get_ylim() == pytest.approx((0.9, 3.1))
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5, 200])
@@ -106,7 +121,7 @@ def test_too_many_notes_end_with_where_to_read_on():
         figure_data(Panel("epoch", "loss", ()), notes=tuple(f"{n}: missing" for n in range(20)))
     )
     (text,) = figure.subfigs[1].texts
-    assert text.get_text().endswith("... and 14 more lines: see report.md")
+    assert text.get_text().endswith("... and 12 more lines: see report.md")
 
 
 def inside(figure):
@@ -130,7 +145,7 @@ SWEEP = ratio_sweep()
 ODD = {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "None-tfr0.5": Recording(nan=(("val/psnr", 3),))}
 
 
-@pytest.mark.parametrize("data", lay_out([results_of(SWEEP, ODD)])[SWEEP.name], ids=lambda data: data.path)
+@pytest.mark.parametrize("data", curves_of(results_of(SWEEP, ODD)), ids=lambda data: data.path)
 def test_nothing_overlaps_and_nothing_is_cut(data):
     assert inside(draw_figure(data))
 
@@ -160,19 +175,19 @@ def wide_sweep(*counts):
 
 @pytest.mark.parametrize("counts", [(4, 5), (30,)])
 def test_side_by_side_too_nothing_overlaps_and_nothing_is_cut(counts):
-    for data in lay_out([results_of(wide_sweep(*counts))])["wide"]:
+    for data in curves_of(results_of(wide_sweep(*counts))):
         assert inside(draw_figure(data))
 
 
 def test_panels_side_by_side_share_a_legend_where_it_is_short_enough():
-    (loss, _) = lay_out([results_of(wide_sweep(4, 5))])["wide"]
+    loss, *_ = curves_of(results_of(wide_sweep(4, 5)))
     above = draw_figure(loss).subfigs[0]
     assert [text.get_text() for text in above.legends[0].get_texts()] == [f"depth {n}" for n in range(5)]
     assert [ax.get_title() for ax in above.axes] == [f"width {n}" for n in range(4)]
 
 
 def test_panels_side_by_side_have_their_own_legends_where_they_share_no_settings():
-    (loss, _) = lay_out([results_of(wide_sweep(30))])["wide"]
+    loss, *_ = curves_of(results_of(wide_sweep(30)))
     above = draw_figure(loss).subfigs[0]
     assert above.legends == []
     assert [len(ax.get_legend().get_texts()) for ax in above.axes if ax.axison] == [7, 7, 7, 7, 2]

@@ -1,11 +1,17 @@
+from itertools import combinations
+
 import pytest
 
-from analysis.figures.palette import BASELINE, OF_AXIS, styles
+from analysis.figures.palette import BASELINE, BLACK, COLORS, OF_AXIS, styles
+from tests.analysis.colours import VISIONS, contrast, distance, rgb, seen
 
-
-def luminance(color):
-    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+WHITE_PAGE, DARK_PAGE = "#ffffff", "#14171a"
+LEAST_CONTRAST = 3.0
+"""WCAG 2.1, criterion 1.4.11, for what has to be seen of a graphic."""
+LEAST_DISTANCE = 12.0
+"""CIEDE2000; from 10 on colours are told apart at a glance, with no other beside them."""
+LEAST_LIGHTNESS = 15.0
+"""L*, in grey."""
 
 
 def test_a_value_keeps_its_look_whatever_stands_beside_it():
@@ -41,4 +47,47 @@ def test_nothing_else_looks_like_the_baseline():
         *(look for axis in OF_AXIS.values() for look in axis.values()),
     ]
     assert BASELINE.color not in {look.color for look in every}
-    assert all(luminance(look.color) < 0.75 for look in every), "too pale on white"
+
+
+@pytest.mark.parametrize("color", [*COLORS, BASELINE.color])
+def test_every_colour_stands_out_from_a_white_page_and_all_but_black_from_a_dark_one(color):
+    assert contrast(rgb(color), rgb(WHITE_PAGE)) >= LEAST_CONTRAST
+    assert color == BLACK or contrast(rgb(color), rgb(DARK_PAGE)) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_all_colours_can_be_told_apart_by_every_reader(vision):
+    pairs = combinations((*COLORS, BASELINE.color), 2)
+    near = {
+        pair: round(apart, 1)
+        for pair in pairs
+        if (apart := distance(*(seen(rgb(color), vision) for color in pair))) < LEAST_DISTANCE
+    }
+    assert near == {}
+
+
+@pytest.mark.parametrize("axis", [*OF_AXIS, "lr"])
+def test_in_grey_lines_differ_in_lightness_or_in_their_markers(axis):
+    looks = [*(OF_AXIS.get(axis) or styles(axis, list(range(7)))).values(), BASELINE]
+    for one, other in combinations(looks, 2):
+        apart = abs(seen(rgb(one.color))[0] - seen(rgb(other.color))[0])
+        assert apart >= LEAST_LIGHTNESS or one.marker != other.marker, (one, other)
+
+
+def test_the_lines_of_the_strategies_differ_in_grey_by_their_lightness_alone():
+    light = [seen(rgb(look.color))[0] for look in OF_AXIS["kl_anneal_type"].values()]
+    assert min(abs(one - other) for one, other in combinations(light, 2)) >= LEAST_LIGHTNESS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, -1.3802, -84.2814), (50, 0, -82.7485), 1.0),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0011), 7.2195),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_the_distance_is_that_of_the_published_pairs(one, other, apart):
+    assert distance(one, other) == pytest.approx(apart, abs=5e-5)

@@ -29,6 +29,7 @@ EVERY = [
     for figure in lay_out([results_of(sweep, {sweep.trials[0].name: FAILED, sweep.trials[1].name: None})])[
         sweep.name
     ]
+    if isinstance(figure, FigureData)
 ]
 
 
@@ -74,11 +75,19 @@ def test_repeats_are_a_band_around_their_mean():
 def test_scales_are_those_of_the_picture():
     wide = Line("a", Style(BLUE), (0, 1), (0.001, 100.0))
     made = chart_of(
-        Panel("epoch", "loss (log scale)", (wide,), log=True),
+        Panel("epoch", "loss (log scale)", (wide,), log=True, y_range=(0.001, 100.0)),
         Panel("epoch", "beta", (COPY,), y_range=(0.0, 1.0)),
     )
     assert (made["layout"]["yaxis"]["type"], made["layout"]["yaxis"]["dtick"]) == ("log", 1)
+    assert made["layout"]["yaxis"]["range"] == pytest.approx([-3.25, 2.25])
     assert made["layout"]["yaxis2"]["range"] == [-0.05, 1.05]
+
+
+def test_a_point_outside_the_scale_is_a_triangle_that_tells_its_value():
+    far = Line("a", Style(BLUE), (0, 1, 2), (6e3, 0.9, 0.5))
+    mark = chart_of(Panel("epoch", "loss", (far,), y_range=(0.5, 0.9)))["data"][-1]
+    assert (mark["x"], mark["y"], mark["customdata"]) == ([0], [0.9], [6e3])
+    assert mark["marker"]["symbol"] == ["triangle-up"]
 
 
 def test_a_panel_without_lines_says_why():

@@ -9,7 +9,7 @@ from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.write import write_report
 from tests.analysis import odd
-from tests.analysis.figures.test_catalogue import REPORT_FIGURES
+from tests.analysis.figures.test_catalogue import OVERVIEWS, REPORT_FIGURES
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,
@@ -21,7 +21,8 @@ from tests.analysis.recorded import (
     with_code,
 )
 
-IMAGES = REPORT_FIGURES | {path.replace(".png", ".svg") for path in REPORT_FIGURES}
+FIGURES = REPORT_FIGURES | OVERVIEWS
+IMAGES = FIGURES | {path.replace(".png", ".svg") for path in FIGURES}
 RATIOS, STRATEGIES = ratio_sweep(), strategy_sweep()
 
 
@@ -38,14 +39,14 @@ def files(folder):
     }
 
 
-def test_a_finished_grid_gives_fourteen_figures_and_three_documents_and_the_same_again(store, tmp_path):
+def test_a_finished_grid_gives_its_figures_and_three_documents_and_the_same_again(store, tmp_path):
     record(store.client, RATIOS)
     record(store.client, STRATEGIES)
     written = report(store, tmp_path / "out")
     first = files(tmp_path / "out")
     assert first.keys() == IMAGES | {"report.md", "report.html", "manifest.json"}
     assert {str(path.relative_to(tmp_path / "out")) for path in written.paths} == first.keys()
-    assert (written.figures, written.incomplete) == (14, ())
+    assert (written.figures, written.incomplete) == (len(FIGURES), ())
     assert report(store, tmp_path / "out") == written
     assert files(tmp_path / "out") == first
 

@@ -1,0 +1,117 @@
+"""Computes how a rollout drifts: what the PSNR of its frames loses with their number, against its own first frames.
+
+Each predicted frame is made from the predicted frame before it, so that errors add up. The frames are averaged in windows,
+and each line starts at 0: a line that falls is a rollout that gets worse, whatever its level. Repeating the first frame
+falls as well, as the dancer moves away from it: a model drifts no more than the video moves where it stays above that line.
+The slope is that of the least-squares line through all frames, in dB.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from analysis.figures.figure_data import FigureData, Panel, baselines, line, notes
+from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.figures.figure_data import Group, Line
+    from analysis.results.results import Result
+
+MOST_WINDOWS, FEWEST_FRAMES = 10, 8
+"""How many windows a rollout is cut into, and how many frames it must have."""
+SHORT_FRAMES = 200
+"""Up to how many frames the slope is told for 10 frames, and beyond for 100."""
+
+
+def drifts(
+    path: str, title: str, panels: Sequence[tuple[str, Sequence[Group]]], axis: str = ""
+) -> list[FigureData]:
+    """Return the figure of the drift, a panel for each title and its groups; none where no rollout is long enough."""
+    results = tuple(result for _, groups in panels for group in groups for result in group.results)
+    curves = [result.curves[FRAME_PSNR] for result in results if FRAME_PSNR in result.curves]
+    lengths = [len(curve.steps) for curve in curves]
+    if max(lengths, default=0) < FEWEST_FRAMES:
+        return []
+    size, frames = math.ceil(max(lengths) / MOST_WINDOWS), 10 if max(lengths) <= SHORT_FRAMES else 100
+    drawn = tuple(
+        Panel(
+            "frame",
+            f"PSNR against the first {size} frames (dB)" if len(panels) == 1 else "PSNR change (dB)",
+            _lines(groups, size, frames, with_slope=len(panels) == 1),
+            empty="recorded when training ends",
+            title=name,
+            key=f"{FRAME_PSNR} drift",
+        )
+        for name, groups in panels
+    )
+    told: tuple[str, ...] = (
+        f"each point is the mean over {size} frames, minus that over the first {size}",
+        f"slope: of the least-squares line through all frames, in dB for {frames} frames",
+    )
+    if len(panels) > 1:
+        told = (*told, *(f"slopes, {name}: {_slopes(groups, frames)}" for name, groups in panels))
+    keys = (FRAME_PSNR, FRAME_COPY_FIRST)
+    return [FigureData(path, title, drawn, (*told, *notes(results, keys[:1])), keys, results, axis=axis)]
+
+
+def drifted(curve: Curve, size: int) -> Curve:
+    """Return a curve over frames as means of windows of `size` frames, at their middle, minus the first of them."""
+    windows = [
+        (
+            curve.steps[at : at + size],
+            [value for value in curve.values[at : at + size] if math.isfinite(value)],
+        )
+        for at in range(0, len(curve.steps), size)
+    ]
+    means = [math.fsum(values) / len(values) if values else math.nan for _, values in windows]
+    first = next((mean for mean in means if math.isfinite(mean)), math.nan)
+    return Curve(tuple(steps[len(steps) // 2] for steps, _ in windows), tuple(mean - first for mean in means))
+
+
+def slope(curve: Curve) -> float:
+    """Return the slope of the least-squares line through a curve, for one step; NaN where it has none."""
+    points = [(x, y) for x, y in zip(curve.steps, curve.values, strict=True) if math.isfinite(y)]
+    if len(points) < 2:  # noqa: PLR2004 - a line
+        return math.nan
+    return statistics.linear_regression(*zip(*points, strict=True)).slope
+
+
+def _lines(groups: Sequence[Group], size: int, frames: int, *, with_slope: bool) -> tuple[Line, ...]:
+    lines = []
+    for group in groups:
+        shown = replace(group, results=tuple(_with_drift(result, size) for result in group.results))
+        words = f": {_mean_slope(group, frames)}" if with_slope else ""
+        if drawn := line(shown, FRAME_PSNR, suffix=words):
+            lines.append(drawn)
+    results = [result for group in groups for result in group.results]
+    copies = baselines(results, FRAME_COPY_FIRST) if lines else ()
+    for copied in copies:
+        moved, name = drifted(Curve(copied.x, copied.y), size), copied.label.partition(":")[0]
+        words = f": {_told(frames * slope(Curve(copied.x, copied.y)))}" if with_slope else ""
+        lines.append(replace(copied, label=f"{name}{words}", x=moved.steps, y=moved.values))
+    return tuple(lines)
+
+
+def _slopes(groups: Sequence[Group], frames: int) -> str:
+    return ", ".join(f"{group.label} {_mean_slope(group, frames)}" for group in groups)
+
+
+def _mean_slope(group: Group, frames: int) -> str:
+    slopes = [slope(result.curves[FRAME_PSNR]) for result in group.results if FRAME_PSNR in result.curves]
+    return _told(frames * math.fsum(slopes) / len(slopes)) if slopes else "not recorded"
+
+
+def _told(slope_db: float) -> str:
+    return f"{slope_db:+.2f} dB"
+
+
+def _with_drift(result: Result, size: int) -> Result:
+    curves = dict(result.curves)
+    if FRAME_PSNR in curves:
+        curves[FRAME_PSNR] = drifted(curves[FRAME_PSNR], size)
+    return replace(result, curves=curves)

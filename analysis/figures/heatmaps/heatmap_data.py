@@ -1,0 +1,251 @@
+"""Computes what a heatmap shows: for each cell of a grid the final value, its spread over seeds, and how many ran."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures.figure_data import OfResults, notes
+from analysis.results.grouping import value_label
+from analysis.results.results import COPY_FIRST, EPOCH_S, PSNR, Result, SweepResults
+from analysis.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+MOST_COLUMNS, MOST_ROWS, MOST_PANELS = 7, 12, 6
+"""Larger grids could not be read at the width of a paper's column: they have no heatmap."""
+MOST_MEASURES = 2
+"""Of a trainer whose measures are not known, so many metrics have a heatmap."""
+
+FIXED = (0.1, 1e4)
+"""Values of this size are told with two decimals; others with three digits."""
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """The finished runs of one setting.
+
+    Attributes:
+        value: The mean of their final values; NaN where there is none.
+        spread: Their standard deviation (n - 1); NaN for fewer than two.
+        n: How many there are.
+        missing: In place of a value: how the setting's trials stand, the states separated by slashes.
+    """
+
+    value: float
+    spread: float
+    n: int
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class HeatPanel:
+    """One measure over two axes.
+
+    Attributes:
+        title: What the cells hold, with its unit, and what all of them share.
+        x_label: The axis whose values are columns.
+        y_label: The axis whose values are rows.
+        columns: What each column is called.
+        rows: What each row is called.
+        cells: The cells, row by row.
+        low: The value of the darkest colour.
+        high: The value of the lightest.
+        floor: Cells that are not above it are hatched; None: no cell is.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    cells: tuple[tuple[HeatCell, ...], ...]
+    low: float
+    high: float
+    floor: float | None = None
+
+    def share(self, cell: HeatCell) -> float:
+        """Where between the darkest and the lightest colour a cell lies, 0 ... 1."""
+        return 0.5 if self.low == self.high else (cell.value - self.low) / (self.high - self.low)
+
+    def words(self, cell: HeatCell) -> tuple[str, ...]:
+        """The lines that stand in a cell: its value and its spread, or why there is none."""
+        if cell.missing:
+            return tuple(cell.missing.split("/"))
+        largest = max(abs(self.low), abs(self.high))
+        # All cells of a panel have as many decimals, where two are enough.
+        form = ".2f" if FIXED[0] <= largest < FIXED[1] or not largest else ".3g"
+        spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {cell.spread:{form}}",)
+        return (f"{cell.value:{form}}", *spread)
+
+    def is_below(self, cell: HeatCell) -> bool:
+        """Whether a cell is no better than the floor."""
+        return self.floor is not None and cell.value <= self.floor
+
+
+@dataclass(frozen=True)
+class HeatmapFigure(OfResults):
+    """One figure of heatmaps, one above the other; attributes as of `FigureData`."""
+
+    path: str
+    title: str
+    panels: tuple[HeatPanel, ...]
+    notes: tuple[str, ...]
+    keys: tuple[str, ...]
+    results: tuple[Result, ...]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it says, words and values."""
+        panels = [asdict(panel) for panel in self.panels]
+        return {"title": self.title, "heatmaps": panels, "notes": self.notes, "keys": self.keys}
+
+
+@dataclass(frozen=True)
+class _Measure:
+    title: str
+    final: Callable[[Result], float | None]
+    floor: float | None = None
+
+
+def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
+    """Return the heatmap of a grid over two axes or more; none where it has fewer, or cells that could not be read.
+
+    Of two axes, each measure is a panel. Of more, the two with the most values are drawn under each combination of the
+    others, and of the first measure alone.
+    """
+    expected = sweep.expected
+    counts = {axis: len(expected.values(axis)) for axis in expected.settings} if expected.is_whole else {}
+    varying = sorted((axis for axis in counts if counts[axis] > 1), key=lambda axis: -counts[axis])
+    whole = all(axis in result.trial.axes for axis in counts for result in sweep.results)
+    measures, keys = _measures(sweep)
+    if len(varying) < 2 or not whole or not measures or not any(map(_is_done, sweep.results)):  # noqa: PLR2004
+        return []
+    if len(varying) == 2:  # noqa: PLR2004 - in the order of the file
+        varying = [axis for axis in expected.settings if axis in varying]
+    y, x, *others = varying
+    if counts[x] > counts[y] and counts[x] > MOST_COLUMNS:
+        x, y = y, x
+    held = list(itertools.product(*(expected.values(axis) for axis in others)))
+    if counts[x] > MOST_COLUMNS or counts[y] > MOST_ROWS or len(held) > MOST_PANELS:
+        return []
+    panels = [
+        _panel(sweep, measure, x, y, dict(zip(others, values, strict=True)))
+        for measure in (measures[:1] if others else measures)
+        for values in held
+    ]
+    if others:
+        low, high = min(panel.low for panel in panels), max(panel.high for panel in panels)
+        panels = [replace(panel, low=low, high=high) for panel in panels]
+    over = " and ".join(_name(axis) for axis in (y, x))
+    what = (
+        "PSNR and skill" if sweep.is_scored_by_psnr and not others else measures[0].title.partition(" (")[0]
+    )
+    return [
+        HeatmapFigure(
+            path, f"Final {what} over {over}", tuple(panels), _notes(sweep, panels, keys), keys, sweep.results
+        )
+    ]
+
+
+def written_out(data: HeatmapFigure) -> HeatmapFigure:
+    """Return a heatmap in whose words is written out what no font draws, and no file takes."""
+    panels = tuple(
+        replace(
+            panel,
+            title=visible(panel.title),
+            x_label=visible(panel.x_label),
+            y_label=visible(panel.y_label),
+            columns=tuple(map(visible, panel.columns)),
+            rows=tuple(map(visible, panel.rows)),
+        )
+        for panel in data.panels
+    )
+    return replace(data, title=visible(data.title), notes=tuple(map(visible, data.notes)), panels=panels)
+
+
+def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
+    if sweep.is_scored_by_psnr:
+        measures = [
+            _Measure("validation PSNR (dB)", lambda result: result.last(PSNR)),
+            _Measure("skill (dB): PSNR minus copying the first frame", lambda result: result.skill_db, 0.0),
+        ]
+        return measures, (PSNR, COPY_FIRST)
+    keys = tuple(key for key in sweep.metrics if key != EPOCH_S)[:MOST_MEASURES]
+    return [_Measure(key, lambda result, key=key: result.last(key)) for key in keys], keys  # type: ignore[misc]
+
+
+def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[str, Any]) -> HeatPanel:
+    columns, rows = sweep.expected.values(x), sweep.expected.values(y)
+    cells = tuple(
+        tuple(_cell(_having(sweep, {**shared, x: column, y: row}), measure) for column in columns)
+        for row in rows
+    )
+    values = [cell.value for row in cells for cell in row if not cell.missing]
+    under = ", ".join(value_label(axis, value) for axis, value in shared.items())
+    return HeatPanel(
+        f"{measure.title}, {under}" if under else measure.title,
+        _name(x),
+        _name(y),
+        tuple(_value(x, value) for value in columns),
+        tuple(_value(y, value) for value in rows),
+        cells,
+        min(values, default=math.inf),
+        max(values, default=-math.inf),
+        measure.floor,
+    )
+
+
+def _having(sweep: SweepResults, values: dict[str, Any]) -> list[Result]:
+    return [
+        result
+        for result in sweep.results
+        if all(result.trial.axes[axis] == value for axis, value in values.items())
+    ]
+
+
+def _cell(results: Sequence[Result], measure: _Measure) -> HeatCell:
+    finals = [measure.final(result) for result in results if _is_done(result)]
+    values = [value for value in finals if value is not None and math.isfinite(value)]
+    if not values:
+        states = {result.state for result in results}
+        return HeatCell(
+            math.nan, math.nan, 0, "no value" if finals else "/".join(sorted(states)) or "not in grid"
+        )
+    spread = statistics.stdev(values) if len(values) > 1 else math.nan
+    return HeatCell(math.fsum(values) / len(values), spread, len(values))
+
+
+def _is_done(result: Result) -> bool:
+    return result.is_whole
+
+
+def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ...]) -> tuple[str, ...]:
+    cells = [cell for panel in panels for row in panel.cells for cell in row if not cell.missing]
+    ns = sorted({cell.n for cell in cells})
+    words = []
+    if ns == [1]:
+        words.append("one run a cell: how much a seed does is not known; --seeds 3 would show it")
+    elif ns:
+        count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
+        words.append(f"mean and standard deviation of n = {count} seeds, at the last epoch")
+    if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
+        words.append("hatched: no better than copying the first frame")
+    # Bands of seeds are a matter of curves.
+    unseeded = [note for note in notes(sweep.results, keys) if not note.startswith("repeats by seed")]
+    return (*words, *unseeded)
+
+
+def _name(axis: str) -> str:
+    names = {"tfr": "teacher forcing ratio", "kl_anneal_type": "KL annealing"}
+    return names.get(axis, axis.rpartition(".")[2])
+
+
+def _value(axis: str, value: Any) -> str:
+    if axis == "kl_anneal_type":
+        return value_label(axis, value)
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,181 @@
+"""Chooses the range of y: the same for all panels of a metric, and not squeezed by a few points that lie far off."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from analysis.results.results import PER_FRAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from analysis.figures.figure_data import FigureData, Line, Panel
+
+LOG_FROM_RATIO = 30.0
+"""A loss whose greatest value is this many times its least is drawn on a log scale."""
+
+FEWEST_POINTS = 4
+"""Of a line of fewer points none is far off."""
+
+MARGIN = 0.05
+"""What stays free above and below the range, as a share of it."""
+
+MOST_DECADES = 307
+"""Beyond it there are no floats."""
+
+MOST_NAMED = 4
+"""How many epochs or frames with points outside a note names one by one."""
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """When a point is far off.
+
+    Attributes:
+        height: How high a value stands.
+        far: It is further from the others than this many times their range.
+        kept: Which share of a line's points are never far off; of any line, one may be.
+    """
+
+    height: Callable[[float], float]
+    far: float
+    kept: float
+
+
+LINEAR = _Sight(float, 3.0, 0.9)
+LOG = _Sight(math.log10, 1.0, 0.8)
+"""A loss that falls by decades in its first epochs leaves the log scale to the others, who would have half of it."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The range of y that panels share, on a log scale or a linear one."""
+
+    low: float
+    high: float
+    log: bool
+
+
+def on_one_scale(figures: Sequence[FigureData]) -> list[FigureData]:
+    """Return the figures of a sweep with one scale for all panels of a metric, so that heights can be compared.
+
+    The notes of a figure say which points lie outside. A panel whose range is known keeps it.
+    """
+    held: defaultdict[str, list[Panel]] = defaultdict(list)
+    for figure in figures:
+        for panel in figure.panels:
+            held[panel.key].append(panel)
+    scales = {key: scale_of(panels) for key, panels in held.items() if key}
+    drawn = []
+    for figure in figures:
+        panels = tuple(
+            _on(panel, scales[panel.key] if panel.key else scale_of([panel])) for panel in figure.panels
+        )
+        drawn.append(replace(figure, panels=panels, notes=(*figure.notes, *_outside_words(panels))))
+    return drawn
+
+
+def scale_of(panels: Sequence[Panel]) -> Scale | None:
+    """Return the scale on which panels can be compared; None where all their values are equal, or there are none."""
+    lines = [line for panel in panels for line in panel.lines]
+    if all(panel.may_log for panel in panels) and log_wanted(lines):
+        low, high = _range(lines, LOG)
+        return Scale(low, high, log=log_wanted(lines, low, high))
+    low, high = _range(lines, LINEAR)
+    return Scale(low, high, log=False) if low < high and math.isfinite(high - low) else None
+
+
+def log_wanted(lines: Iterable[Line], low: float = -math.inf, high: float = math.inf) -> bool:
+    """Whether the values from `low` to `high` range too far for a linear scale, and all values are above zero."""
+    values = [value for line in lines for value in finite(line)]
+    near = [value for value in values if low <= value <= high]
+    return bool(near) and min(values) > 0 and max(near) / min(near) >= LOG_FROM_RATIO
+
+
+def outside(line: Line, panel: Panel) -> list[tuple[int, float, bool]]:
+    """Return the points of a line that its panel does not show: x, y, and whether it lies above."""
+    if panel.y_range is None:
+        return []
+    low, high = limits(panel.y_range, log=panel.log)
+    return [(x, y, y > high) for x, y in zip(line.x, line.y, strict=True) if y < low or y > high]
+
+
+def clipped(line: Line, panel: Panel) -> Line:
+    """Return a line whose far points lie just out of sight, however far off they are: libraries that draw lose count."""
+    if panel.y_range is None:
+        return line
+    low, high = limits(panel.y_range, log=panel.log, margin=1.0)
+
+    def within(values: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(value if math.isnan(value) else min(max(value, low), high) for value in values)
+
+    return replace(line, y=within(line.y), low=within(line.low), high=within(line.high))
+
+
+def limits(y_range: tuple[float, float], *, log: bool, margin: float = MARGIN) -> tuple[float, float]:
+    """Return the ends of the axis for a range of values: further out by a share of it."""
+    low, high = map(math.log10, y_range) if log else y_range
+    ends = low - margin * (high - low), high + margin * (high - low)
+    if not log:
+        return ends
+    return 10 ** max(ends[0], -MOST_DECADES), 10 ** min(ends[1], MOST_DECADES)
+
+
+def finite(line: Line) -> list[float]:
+    """Return all that a line shows: its values and the edges of its band."""
+    return [value for value in (*line.y, *line.low, *line.high) if math.isfinite(value)]
+
+
+def _range(lines: Sequence[Line], sight: _Sight) -> tuple[float, float]:
+    """Least and greatest value that is not far off."""
+    values = [value for line in lines for value in finite(line)]
+    parts = [part for line in lines for part in (line.y, line.low, line.high)]
+    near = [sight.height(value) for part in parts for value in _near(part, sight)]
+    if not near:
+        return 0.0, 0.0
+    low, high = min(near), max(near)
+    far = sight.far * (high - low) if high > low else math.inf
+    shown = [value for value in values if low - far <= sight.height(value) <= high + far]
+    return min(shown), max(shown)
+
+
+def _near(part: Sequence[float], sight: _Sight) -> list[float]:
+    """The values of one curve without the few that lie furthest from its middle."""
+    values = sorted(value for value in part if math.isfinite(value))
+    if len(values) < FEWEST_POINTS:
+        return values
+    middle = sight.height(values[len(values) // 2])
+    kept = min(len(values) - 1, math.ceil(sight.kept * len(values)))
+    return sorted(values, key=lambda value: abs(sight.height(value) - middle))[:kept]
+
+
+def _on(panel: Panel, scale: Scale | None) -> Panel:
+    if scale is None or panel.y_range is not None or not panel.lines:
+        return panel
+    label = f"{panel.y_label} (log scale)" if scale.log else panel.y_label
+    return replace(panel, y_range=(scale.low, scale.high), log=scale.log, y_label=label)
+
+
+def _outside_words(panels: Sequence[Panel]) -> list[str]:
+    """One note for a figure: of each panel which points its scale leaves out, and how far the furthest lies."""
+    words = []
+    for panel in panels:
+        far = [point for line in panel.lines for point in outside(line, panel)]
+        for found, way, pick in (
+            ([point for point in far if point[2]], "up", max),
+            ([point for point in far if not point[2]], "down", min),
+        ):
+            if not found:
+                continue
+            steps = sorted({x for x, _, _ in found})
+            shown = ", ".join(map(str, steps[:MOST_NAMED]))
+            rest = f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
+            unit = "frame" if panel.key.startswith(PER_FRAME) else "epoch"
+            title = f"{panel.title}, " if panel.title else ""
+            name = panel.y_label.partition(" (")[0]
+            furthest = pick(y for _, y, _ in found)
+            words.append(f"{title}{name} at {unit} {shown}{rest}: {way} to {furthest:.3g}")
+    return [f"outside the scale, marked by triangles: {'; '.join(words)}"] if words else []

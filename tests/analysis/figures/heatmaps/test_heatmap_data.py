@@ -1,0 +1,176 @@
+import itertools
+import math
+from dataclasses import replace
+
+import pytest
+
+from analysis.figures.catalogue import lay_out
+from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, HeatCell, heatmaps, written_out
+from analysis.results.expected import ExpectedSweep, ExpectedTrial
+from analysis.results.results import COPY_FIRST, PSNR, Curve, SweepResults
+from tests.analysis.recorded import (
+    FAILED,
+    RUNNING,
+    ratio_sweep,
+    result_of,
+    results_of,
+    strategy_sweep,
+    trial,
+)
+
+
+def grid(**axes):
+    """A sweep over these axes."""
+    trials = tuple(
+        trial("-".join(map(str, values)), dict(zip(axes, values, strict=True)), kl_anneal_type="None")
+        for values in itertools.product(*axes.values())
+    )
+    return ExpectedSweep("grid", tuple(axes), trials)
+
+
+def scored(sweep, psnr_db, recordings=None):
+    """Its results where every trial ends with the PSNR that the function tells, and copying the first frame has 20 dB."""
+    found = results_of(sweep, recordings)
+    results = []
+    for result in found.results:
+        last = {PSNR: psnr_db(result.trial.axes), COPY_FIRST: 20.0}
+        curves = {**result.curves, **{key: Curve((0, 1), (0.0, value)) for key, value in last.items()}}
+        results.append(replace(result, curves=curves if result.run else {}))
+    return replace(found, results=tuple(results))
+
+
+def by_seed(axes):
+    return 22.0 + axes.get("seed", 0) - 3.0 * axes["tfr"]
+
+
+REPEATED = grid(kl_anneal_type=["None", "Cyclical"], tfr=[0.0, 1.0], seed=[1, 2, 3])
+
+
+def test_a_cell_is_the_mean_and_the_standard_deviation_of_its_seeds():
+    (figure,) = heatmaps(scored(REPEATED, by_seed), "a.png")
+    psnr, skill = figure.panels
+    assert psnr.cells[0] == (HeatCell(24.0, 1.0, 3), HeatCell(21.0, 1.0, 3))
+    assert skill.cells[1] == (HeatCell(4.0, 1.0, 3), HeatCell(1.0, 1.0, 3))
+    assert psnr.words(psnr.cells[0][0]) == ("24.00", "\N{PLUS-MINUS SIGN} 1.00")
+    assert (psnr.rows, psnr.columns) == (("no annealing", "Cyclical"), ("0", "1"))
+    assert (psnr.y_label, psnr.x_label) == ("KL annealing", "teacher forcing ratio")
+    assert figure.title == "Final PSNR and skill over KL annealing and teacher forcing ratio"
+    assert figure.notes == ("mean and standard deviation of n = 3 seeds, at the last epoch",)
+    assert len(figure.trials) == 12
+
+
+def test_single_runs_have_no_spread_and_the_figure_says_what_would_show_it():
+    (figure,) = heatmaps(results_of(ratio_sweep()), "a.png")
+    cells = [cell for row in figure.panels[0].cells for cell in row]
+    assert all(len(figure.panels[0].words(cell)) == 1 and cell.n == 1 for cell in cells)
+    assert figure.notes[0].endswith("--seeds 3 would show it")
+
+
+def test_cells_that_are_no_better_than_copying_are_marked():
+    (figure,) = heatmaps(scored(REPEATED, lambda axes: 20.5 - axes["tfr"]), "a.png")
+    psnr, skill = figure.panels
+    assert [skill.is_below(cell) for cell in skill.cells[0]] == [False, True]
+    assert not any(psnr.is_below(cell) for cell in psnr.cells[0])
+    assert "hatched: no better than copying the first frame" in figure.notes
+
+
+def test_a_cell_without_a_finished_run_says_how_it_stands():
+    recordings = {"Cyclical-tfr1.0": None, "Cyclical-tfr0.5": FAILED, "Cyclical-tfr0.0": RUNNING}
+    (figure,) = heatmaps(results_of(ratio_sweep(), recordings), "a.png")
+    panel = figure.panels[0]
+    assert [panel.words(cell) for cell in panel.cells[1]] == [("missing",), ("failed",), ("running",)]
+    assert "Cyclical-tfr1.0: missing: no run is recorded" in figure.notes
+
+
+def test_seeds_that_are_missing_or_no_number_lower_n():
+    found = scored(
+        REPEATED, lambda axes: math.nan if axes["seed"] == 1 else by_seed(axes), {"None-0.0-3": None}
+    )
+    (figure,) = heatmaps(found, "a.png")
+    assert [cell.n for cell in figure.panels[0].cells[0]] == [1, 2]
+    assert figure.notes[0] == "mean and standard deviation of n = 1 to 2 seeds, at the last epoch"
+
+
+def test_of_three_axes_the_two_longest_are_drawn_under_each_value_of_the_other_with_one_scale():
+    sweep = grid(width=[8, 16], lr=[1, 2, 3], depth=[1, 2, 3, 4])
+    (figure,) = heatmaps(scored(sweep, lambda axes: axes["lr"] * axes["width"] / 10 + axes["depth"]), "a.png")
+    assert [panel.title for panel in figure.panels] == [
+        "validation PSNR (dB), width 8",
+        "validation PSNR (dB), width 16",
+    ]
+    assert {(panel.y_label, panel.x_label) for panel in figure.panels} == {("depth", "lr")}
+    assert len({(panel.low, panel.high) for panel in figure.panels}) == 1
+
+
+@pytest.mark.parametrize(
+    "axes",
+    [
+        {"lr": [1, 2]},
+        {"lr": [1], "width": [8, 16]},
+        {"lr": list(range(30)), "width": list(range(MOST_COLUMNS + 1))},
+        {"lr": [1, 2], "width": [8, 16], "depth": [1, 2], "far": list(range(8)), "wide": [1, 2]},
+    ],
+)
+def test_one_axis_and_grids_too_large_to_read_have_no_heatmap(axes):
+    assert heatmaps(results_of(grid(**axes)), "a.png") == []
+
+
+def test_a_long_axis_becomes_rows():
+    (figure,) = heatmaps(scored(grid(width=[8, 16], lr=list(range(10))), lambda axes: axes["lr"]), "a.png")
+    assert (len(figure.panels[0].rows), len(figure.panels[0].columns)) == (10, 2)
+
+
+def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
+    axes = {"x": [1, 2], "y": [1, 2]}
+    trials = tuple(
+        ExpectedTrial(f"t{x}{y}", f"f{x}{y}", {}, {"x": x, "y": y}, "") for x in (1, 2) for y in (1, 2)
+    )
+    curves = {key: Curve((0, 1), (1.0, 0.5)) for key in ("time/epoch_s", "val/f1", "val/loss", "z")}
+    results = tuple(
+        replace(result_of(one, None), curves=curves, run=result_of(ratio_sweep().trials[0]).run)
+        for one in trials
+    )
+    found = SweepResults(ExpectedSweep("other", tuple(axes), trials), results)
+    figures = {figure.path: figure for figure in lay_out([found])["other"]}
+    assert [panel.title for panel in figures["other/heatmap.png"].panels] == ["val/loss", "val/f1"]
+    assert {"other/val-loss.png", "other/val-f1.png", "other/z.png"} < set(figures)
+
+
+def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_the_catalogue():
+    assert (
+        heatmaps(results_of(ratio_sweep(), {one.name: RUNNING for one in ratio_sweep().trials}), "a.png")
+        == []
+    )
+    assert not any(
+        "heatmap" in figure.path for figure in lay_out([results_of(strategy_sweep())])["annealing"]
+    )
+    drawn = lay_out([results_of(ratio_sweep())])["tfr-by-annealing"]
+    assert "diff_tfr/heatmap.png" in {figure.path for figure in drawn}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((-0.04, 1.0), ["-0.04", "1.00"]),
+        ((1e-5, 2e-5), ["1e-05", "2e-05"]),
+        ((0.0, 123456.0), ["0", "1.23e+05"]),
+    ],
+)
+def test_values_of_any_size_fit_a_cell_and_those_of_a_panel_are_told_alike(values, words):
+    (figure,) = heatmaps(results_of(ratio_sweep()), "a.png")
+    panel = replace(figure.panels[0], low=values[0], high=values[1])
+    assert [panel.words(HeatCell(value, math.nan, 1))[0] for value in values] == words
+
+
+def test_trials_of_a_cell_that_stand_differently_are_told_line_by_line():
+    recordings = {"None-0.0-1": None, "None-0.0-2": FAILED, "None-0.0-3": RUNNING}
+    (figure,) = heatmaps(scored(REPEATED, by_seed, recordings), "a.png")
+    panel = figure.panels[0]
+    assert panel.words(panel.cells[0][0]) == ("failed", "missing", "running")
+
+
+def test_words_of_users_are_written_out():
+    (figure,) = heatmaps(results_of(grid(**{"a\x07": ["\x1b[1m", "b"], "c": [1, 2]})), "a.png")
+    told = str(written_out(figure).content)
+    assert "\x07" not in told
+    assert "\x1b" not in told

@@ -1,0 +1,27 @@
+import json
+
+import plotly.graph_objects as go
+
+from analysis.figures.heatmaps.heatmap_data import heatmaps
+from analysis.figures.heatmaps.heatmap_plotly import heatmap_chart
+from tests.analysis.recorded import FAILED, ratio_sweep, results_of
+
+(FIGURE,) = heatmaps(results_of(ratio_sweep(), {"Cyclical-tfr1.0": FAILED}), "a.png")
+
+
+def test_a_heatmap_is_a_chart_that_plotly_accepts_and_shows_the_same_values():
+    made = heatmap_chart(FIGURE)
+    go.Figure(made)  # refuses names and values that plotly.js does not know
+    json.dumps(made, allow_nan=False)
+    for trace, panel in zip(made["data"], FIGURE.panels, strict=True):
+        assert trace["z"][0] == [cell.value for cell in panel.cells[0]]
+        assert trace["text"][0][0] == panel.words(panel.cells[0][0])[0]
+        assert (trace["x"], trace["y"]) == (["1", "0.5", "0"], ["no annealing", "Cyclical", "Monotonic"])
+    assert (made["data"][0]["z"][1][0], made["data"][0]["customdata"][1][0]) == (None, "failed")
+
+
+def test_panels_stand_above_each_other_with_their_titles():
+    layout = heatmap_chart(FIGURE)["layout"]
+    assert layout["yaxis"]["domain"][0] > layout["yaxis2"]["domain"][1]
+    assert [note["text"] for note in layout["annotations"]] == [panel.title for panel in FIGURE.panels]
+    assert layout["yaxis"]["autorange"] == "reversed"

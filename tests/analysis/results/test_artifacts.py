@@ -1,0 +1,39 @@
+import pytest
+
+from analysis.results.artifacts import Artifacts, local_folder
+from tests.analysis.pictured import record_of
+
+
+@pytest.fixture
+def run(tmp_path):
+    folder = tmp_path / "a run"
+    (folder / "images" / "below").mkdir(parents=True)
+    (folder / "images" / "b.png").write_bytes(b"b")
+    (folder / "images" / "a.png").write_bytes(b"a")
+    return folder
+
+
+def test_files_on_this_machine_are_listed_and_read_without_mlflow(run):
+    files = Artifacts(record_of(one=run, two=run.as_uri()))
+    for run_id in ("one", "two"):
+        assert files.names(run_id, "images") == ["a.png", "b.png"]
+        assert files.content(run_id, "images/a.png") == b"a"
+
+
+@pytest.mark.parametrize("place", ["/no/such/folder", "file:///no/such/folder", "", "s3:"])
+def test_what_cannot_be_read_is_not_there(place):
+    files = Artifacts(record_of(one=place))
+    assert files.names("one") == files.names("another") == []
+    assert files.content("one", "a.png") == files.content("another", "a.png") == b""
+
+
+def test_a_folder_without_the_file_has_none(run):
+    files = Artifacts(record_of(one=run))
+    assert files.names("one", "films") == []
+    assert files.content("one", "images") == b""
+
+
+def test_a_local_folder_is_found_by_its_address(run):
+    assert local_folder(str(run)) == local_folder(run.as_uri()) == run
+    assert local_folder("mlflow-artifacts:/1/x") is None
+    assert local_folder(str(run / "gone")) is None
