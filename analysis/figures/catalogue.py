@@ -5,7 +5,7 @@
 | `kl_anneal_type` and `tfr` | `diff_tfr/*_loss.png`, `diff_tfr/*_TFR_Beta_PSNR.png` | `by_ratio` |
 | `kl_anneal_type` alone | `diff_strategy/*.png`, `psnr_per_frame/*.png` | `by_strategy` |
 | anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
-| any of these, by another trainer | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
+| any of these, by another trainer, or with `measures:` | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
 To add a figure, add a `FigureData` to what one of these functions returns: its lines are drawn, listed in the manifest and
 shown in the report with the question about the same metric and setting (`about`, `axis`). The figures of searches are listed in `search_figures`.
@@ -35,6 +35,7 @@ from analysis.figures.figure_data import (
     on_one_scale,
     panel,
 )
+from analysis.results.metric_names import PER_FRAME, is_loss
 from analysis.results.results import (
     ANNEALING,
     BETA,
@@ -50,7 +51,6 @@ from analysis.results.results import (
     TFR,
     Result,
     SweepResults,
-    is_loss,
 )
 
 if TYPE_CHECKING:
@@ -84,9 +84,14 @@ def lay_out(sweeps: Sequence[SweepResults]) -> dict[str, tuple[FigureData, ...]]
         )
         taken.add(axes)
         figures = layouts.get(axes, by_settings)(sweep, folder)
-        if not sweep.is_scored_by_psnr:
-            figures = [figure for figure in figures if _shows_something(figure)]
+        if sweep.expected.criteria or not sweep.is_scored_by_psnr:
+            if not sweep.is_scored_by_psnr:
+                figures = [figure for figure in figures if _shows_something(figure)]
             figures += by_metric(sweep, folder or f"{_free(slug(sweep.expected.name), folders)}/", figures)
+            judging = [criterion.metric for criterion in sweep.expected.criteria]
+            figures.sort(
+                key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
+            )
         drawn[sweep.expected.name] = tuple(figures)
     return drawn
 
@@ -164,30 +169,34 @@ def by_settings(sweep: SweepResults, folder: str) -> list[FigureData]:
 
 
 def by_metric(sweep: SweepResults, folder: str, before: Sequence[FigureData]) -> list[FigureData]:
-    """Each metric of a trainer that is not the video's, but those that a figure shows already: over epochs, or frames."""
+    """Each metric that no figure shows already: over epochs, or frames; first the file's measures, with their baselines.
+
+    Of the video's trainer, whose other metrics belong to its own figures, the file's measures alone.
+    """
     name = sweep.expected.name
     shown = {key for figure in before for key in figure.keys}
     taken = {figure.path.rpartition("/")[2].removesuffix(".png") for figure in before}
     over_epochs = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
     over_frames = [key for key in sweep.frame_metrics if key not in shown]
-    return [
-        figure
-        for key in (*over_epochs, *over_frames)
-        for figure in _of_settings(
-            sweep,
-            f"{folder}{_free(slug(key), taken)}",
-            f"{key} of each frame, {name}" if key in over_frames else f"{key}, {name}",
-            key,
-            key,
-        )
-    ]
+    figures = []
+    for key in (*over_epochs, *over_frames):
+        criterion = sweep.criterion_of(key)
+        if sweep.is_scored_by_psnr and criterion is None:
+            continue
+        title = f"{key} of each frame, {name}" if key.startswith(PER_FRAME) else f"{key}, {name}"
+        path, label = f"{folder}{_free(slug(key), taken)}", criterion.axis_label if criterion else key
+        baseline = criterion.baseline if criterion else None
+        figures += _of_settings(sweep, path, title, key, label, baseline)
+    return figures
 
 
-def _of_settings(sweep: SweepResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
+def _of_settings(
+    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None = None
+) -> list[FigureData]:
     groups = grouped_by_settings(sweep.results)
     if len(groups) > MOST_LINES:
-        return small_multiples(sweep, path, title, key, label)
-    return [_single(f"{path}.png", title, groups, key, label)]
+        return small_multiples(sweep, path, title, key, label, baseline)
+    return [_single(f"{path}.png", title, groups, key, label, baseline)]
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -198,15 +207,23 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _single(path: str, title: str, groups: Sequence[Group], key: str, label: str) -> FigureData:
-    baseline = COPY_FIRST if key == PSNR else ""
+def _single(
+    path: str,
+    title: str,
+    groups: Sequence[Group],
+    key: str,
+    label: str,
+    baseline: str | float | None = None,
+) -> FigureData:
+    baseline = COPY_FIRST if key == PSNR and baseline is None else baseline
     results = tuple(result for group in groups for result in group.results)
+    beside = (baseline,) if isinstance(baseline, str) else ()
     return FigureData(
         path,
         title,
         (panel(groups, key, label, loss=is_loss(key), baseline=baseline),),
-        notes(results, (key,), baseline),
-        (key, baseline) if baseline else (key,),
+        notes(results, (key,), *beside),
+        (key, *beside),
         results,
     )
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
+from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
-from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sweeps.scheduler.job import Job
 
 _T = TypeVar("_T")
 LOSS_KEYS = ("train/loss", "loss")
-NO_SCORES = ("time/", *NO_EPOCHS)
 SCORE_KEYS = (
     "val/psnr",
     "val/accuracy",
@@ -31,10 +29,8 @@ SCORE_KEYS = (
     "val_loss",
     "eval_loss",
 )
-_SPEED = re.compile(
-    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|total_flos|lr|learning_rate|grad_norm)",
-    re.IGNORECASE,
-)
+MOST_JUDGING = 3
+"""Measures that are shown while trials run."""
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
@@ -140,9 +136,10 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
-def is_score(key: str) -> bool:
-    """Whether a metric says how good something is, by its name: it is no time, no speed, and no learning rate."""
-    return not key.startswith(NO_SCORES) and _SPEED.fullmatch(key) is None
+def judging_metrics(jobs: Iterable[Job]) -> tuple[str, ...]:
+    """What the file judges these jobs by, as far as it is shown while they run; empty where it does not say."""
+    criteria = dict.fromkeys(one for job in jobs for one in job.criteria if not one.is_per_frame)
+    return tuple(dict.fromkeys(one.metric for one in criteria))[:MOST_JUDGING]
 
 
 def shown_metrics(job: Job) -> tuple[str, str]:
@@ -160,4 +157,5 @@ def _value(job: Job, key: str) -> str:
 
 
 def _scores(job: Job) -> str:
-    return "".join(f", {key} {_value(job, key)}" for key in shown_metrics(job) if key)
+    keys = [key for key in judging_metrics((job,)) if key in job.progress.metrics] or shown_metrics(job)
+    return "".join(f", {key} {_value(job, key)}" for key in keys if key)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from analysis.read.outcomes import Outcome
 from sweeps.record.claims import Held, Settled
-from sweeps.record.notes import HEADLINES
+from sweeps.record.notes import headlines
 from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from analysis.results.criterion import Criterion
     from sweeps.errors import RefusedError
     from sweeps.executors.slots import Allocation
     from sweeps.pace.paces import Pace
@@ -165,6 +166,7 @@ class Job:
         source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
         keeps: Which of its checkpoints stay once it is done: what each sweep that it belongs to keeps.
+        criteria: By what the file judges it.
         alone: Whether it gets its devices, or the machine, for itself.
         not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
         run_id: Its MLflow run, or None.
@@ -191,6 +193,7 @@ class Job:
     source: JobSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
     keeps: frozenset[Keep] = frozenset({Keep.ALL})
+    criteria: tuple[Criterion, ...] = ()
     alone: bool = False
     not_before_s: float = 0.0
     run_id: str | None = None
@@ -336,7 +339,7 @@ class Job:
         self._end_attempt(verdict)
         self.repeat = ""
         metrics = self.progress.metrics
-        kept = [key for key in HEADLINES if key in metrics] or sorted(metrics)[:MOST_KEPT]
+        kept = [key for key in headlines(self.criteria) if key in metrics] or sorted(metrics)[:MOST_KEPT]
         self.progress.metrics = {key: metrics[key] for key in kept}
 
     def _end_attempt(self, verdict: Verdict) -> None:

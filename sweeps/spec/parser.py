@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.fields import FieldReader
 from sweeps.spec.launch.hooks import read_hooks
+from sweeps.spec.launch.measures import read_measures
 from sweeps.spec.launch.order import read_order
 from sweeps.spec.model import Profile, Spec
 from sweeps.spec.setting_parser import flat_layer, read_layer
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sweeps.spec.yaml_reader import Node
 
-TOP_KEYS = ("experiment", "trainer", "profile", "defaults", "profiles", "sweeps", "order", "on")
+TOP_KEYS = ("experiment", "trainer", "profile", "defaults", "profiles", "sweeps", "order", "on", "measures")
 _REQUIRED = {
     "trainer": "trainer: {run: cvae.train:train, config: cvae.config:TrainConfig}",
     "sweeps": SWEEPS_EXAMPLE,
@@ -69,10 +70,13 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
     defaults = read_layer(entries.get("defaults"), reader)
     sweeps = read_sweeps(entries["sweeps"], reader) if "sweeps" in entries else ()
     hooks, order = read_hooks(entries.get("on"), reader), read_order(entries.get("order"), reader)
+    measures = read_measures(entries.get("measures"), reader)
     if trainer is None:
         return None
     place = entries["experiment"].place if "experiment" in entries else None
-    return Spec(file, text, experiment, trainer, profile, defaults, profiles, sweeps, place, hooks, order)
+    return Spec(
+        file, text, experiment, trainer, profile, defaults, profiles, sweeps, place, hooks, order, measures
+    )
 
 
 def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldReader) -> dict[str, Profile]:

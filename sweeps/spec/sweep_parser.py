@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.spec.fields import is_whole
+from sweeps.spec.launch.measures import read_measures
 from sweeps.spec.model import MAX_TRIALS, SweepSpec, When
 from sweeps.spec.resources import read_keep, read_limits, read_resources
 from sweeps.spec.search_parser import read_search
@@ -28,7 +29,7 @@ SEED = "seed"
 """The key that `seeds` varies."""
 SWEEP_KEYS = (
     *("grid", "zip", "include", "exclude", "when", "set", "seeds"),
-    *("search", "resources", "limits", "keep", "tags", "description"),
+    *("search", "resources", "limits", "keep", "tags", "description", "measures"),
 )
 _OURS = ("sweeps.", "mlflow.")
 """Tags that begin so are written by the record, and by MLflow."""
@@ -84,6 +85,7 @@ def _read_sweep(name: str, body: Node, place: Place, reader: FieldReader) -> Swe
         search=read_search(body, reader),
         tags=dict(_read_tags(entries.get("tags"), reader)),
         description=reader.word(entries.get("description")) or "",
+        measures=read_measures(entries.get("measures"), reader),
     )
 
 
