@@ -59,6 +59,6 @@ def test_another_store_is_shown_side_by_side_and_compared(file, tmp_path):
 
 def test_a_store_without_these_runs_or_shown_already_is_refused(file):
     missing = file.sweep("report", "--with", "sqlite:///nothing.db")
-    assert (missing.code, "nothing.db: there is no such file yet" in missing.err) == (1, True)
+    assert (missing.code, "nothing.db: there is no such file yet" in missing.err) == (2, True)
     twice = file.sweep("report", "--with", "sqlite:///mlflow.db")
     assert "mlflow.db: this store is shown already" in twice.err
