@@ -5,7 +5,7 @@
 | `kl_anneal_type` and `tfr` | `diff_tfr/*_loss.png`, `diff_tfr/*_TFR_Beta_PSNR.png` | `by_ratio` |
 | `kl_anneal_type` alone | `diff_strategy/*.png`, `psnr_per_frame/*.png` | `by_strategy` |
 | anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
-| any of these, by another trainer | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
+| any of these, by another trainer, or with `measures:` | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
 Each of them also gets `heatmap.png` where it varies two axes or more, `drift.png` where frames were scored, and
 `frames.png` where frames were handed over. All panels of a sweep that show one metric have one scale (`scale`).
@@ -42,6 +42,7 @@ from analysis.figures.frames.frames_data import FramesFigure, frames_figures
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
 from analysis.figures.scale import on_one_scale
 from analysis.results.clips import Clip
+from analysis.results.metric_names import PER_FRAME, is_loss
 from analysis.results.results import (
     ANNEALING,
     BETA,
@@ -57,7 +58,6 @@ from analysis.results.results import (
     TFR,
     Result,
     SweepResults,
-    is_loss,
 )
 
 if TYPE_CHECKING:
@@ -96,9 +96,14 @@ def lay_out(
         )
         taken.add(axes)
         figures = layouts.get(axes, by_settings)(sweep, folder, clips or {})
-        if not sweep.is_scored_by_psnr:
-            figures = [figure for figure in figures if _shows_something(figure)]
+        if sweep.expected.criteria or not sweep.is_scored_by_psnr:
+            if not sweep.is_scored_by_psnr:
+                figures = [figure for figure in figures if _shows_something(figure)]
             figures += by_metric(sweep, folder or f"{_free(slug(sweep.expected.name), folders)}/", figures)
+            judging = [criterion.metric for criterion in sweep.expected.criteria]
+            figures.sort(
+                key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
+            )
         scaled = iter(on_one_scale([figure for figure in figures if isinstance(figure, FigureData)]))
         drawn[sweep.expected.name] = tuple(
             next(scaled) if isinstance(figure, FigureData) else figure for figure in figures
@@ -198,30 +203,34 @@ def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
 
 
 def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) -> list[FigureData]:
-    """Each metric of a trainer that is not the video's, but those that a figure shows already: over epochs, or frames."""
+    """Each metric that no figure shows already: over epochs, or frames; first the file's measures, with their baselines.
+
+    Of the video's trainer, whose other metrics belong to its own figures, the file's measures alone.
+    """
     name = sweep.expected.name
     shown = {key for figure in before if isinstance(figure, FigureData) for key in figure.keys}
     taken = {figure.path.rpartition("/")[2].removesuffix(".png") for figure in before}
     over_epochs = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
     over_frames = [key for key in sweep.frame_metrics if key not in shown]
-    return [
-        figure
-        for key in (*over_epochs, *over_frames)
-        for figure in _of_settings(
-            sweep,
-            f"{folder}{_free(slug(key), taken)}",
-            f"{key} of each frame, {name}" if key in over_frames else f"{key}, {name}",
-            key,
-            key,
-        )
-    ]
+    figures = []
+    for key in (*over_epochs, *over_frames):
+        criterion = sweep.criterion_of(key)
+        if sweep.is_scored_by_psnr and criterion is None:
+            continue
+        title = f"{key} of each frame, {name}" if key.startswith(PER_FRAME) else f"{key}, {name}"
+        path, label = f"{folder}{_free(slug(key), taken)}", criterion.axis_label if criterion else key
+        baseline = criterion.baseline if criterion else None
+        figures += _of_settings(sweep, path, title, key, label, baseline)
+    return figures
 
 
-def _of_settings(sweep: SweepResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
+def _of_settings(
+    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None = None
+) -> list[FigureData]:
     groups = grouped_by_settings(sweep.results)
     if len(groups) > MOST_LINES:
-        return small_multiples(sweep, path, title, key, label)
-    return [_single(f"{path}.png", title, groups, key, label)]
+        return small_multiples(sweep, path, title, key, label, baseline)
+    return [_single(f"{path}.png", title, groups, key, label, baseline)]
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -232,15 +241,23 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _single(path: str, title: str, groups: Sequence[Group], key: str, label: str) -> FigureData:
-    baseline = COPY_FIRST if key == PSNR else ""
+def _single(
+    path: str,
+    title: str,
+    groups: Sequence[Group],
+    key: str,
+    label: str,
+    baseline: str | float | None = None,
+) -> FigureData:
+    baseline = COPY_FIRST if key == PSNR and baseline is None else baseline
     results = tuple(result for group in groups for result in group.results)
+    beside = (baseline,) if isinstance(baseline, str) else ()
     return FigureData(
         path,
         title,
         (panel(groups, key, label, loss=is_loss(key), baseline=baseline),),
-        notes(results, (key,), baseline),
-        (key, baseline) if baseline else (key,),
+        notes(results, (key,), *beside),
+        (key, *beside),
         results,
     )
 

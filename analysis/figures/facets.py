@@ -17,8 +17,9 @@ from analysis.figures.figure_data import (
 )
 from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
+from analysis.results.metric_names import is_loss
 from analysis.results.provenance_marks import have_several_marks
-from analysis.results.results import COPY_FIRST, PSNR, is_loss
+from analysis.results.results import COPY_FIRST, PSNR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,17 +34,21 @@ MOST_FIGURES = 4
 """Beyond these, settings are counted in the caption of the last figure, and stand in the results table."""
 
 
-def small_multiples(sweep: SweepResults, path: str, title: str, key: str, label: str) -> list[FigureData]:
+def small_multiples(
+    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None = None
+) -> list[FigureData]:
     """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
-    drawn = _panels(sweep, key, label)
+    baseline = COPY_FIRST if key == PSNR and baseline is None else baseline
+    beside = (baseline,) if isinstance(baseline, str) else ()
+    drawn = _panels(sweep, key, label, baseline)
     pages = [drawn[first : first + MOST_PANELS] for first in range(0, len(drawn), MOST_PANELS)]
     rest = [result.trial.name for page in pages[MOST_FIGURES:] for _, results in page for result in results]
     pages = pages[:MOST_FIGURES]
-    keys = (key, COPY_FIRST) if key == PSNR else (key,)
+    keys = (key, *beside)
     figures = []
     for number, page in enumerate(pages, start=1):
         results = tuple(result for _, members in page for result in members)
-        captions = notes(results, (key,), COPY_FIRST if key == PSNR else "")
+        captions = notes(results, (key,), *beside)
         if number == len(pages) and rest:
             captions = (
                 *captions,
@@ -63,12 +68,13 @@ def small_multiples(sweep: SweepResults, path: str, title: str, key: str, label:
     return figures
 
 
-def _panels(sweep: SweepResults, key: str, label: str) -> list[tuple[Panel, tuple[Result, ...]]]:
+def _panels(
+    sweep: SweepResults, key: str, label: str, baseline: str | float | None
+) -> list[tuple[Panel, tuple[Result, ...]]]:
     marked = have_several_marks(sweep.results)
     drawn = []
     for title, groups in _facets(sweep):
         own = [replace(group, marked=marked) for group in groups]
-        baseline = COPY_FIRST if key == PSNR else ""
         one = panel(own, key, label, loss=is_loss(key), baseline=baseline)
         drawn.append(
             (replace(one, title=title), tuple(result for group in groups for result in group.results))

@@ -10,8 +10,9 @@ from analysis.figures.palette import BASELINE, Style, styles
 from analysis.results.document import ShownTrial
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting, value_label
+from analysis.results.metric_names import PER_FRAME
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
-from analysis.results.results import BETA, FINISHED, PER_FRAME, TFR, Curve, Result
+from analysis.results.results import BETA, COPY_FIRST, FINISHED, FRAME_COPY_FIRST, TFR, Curve, Result
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ UNIT_RANGE = (0.0, 1.0)
 """What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
 
 SAME_BASELINE_DB = 5e-3
-"""Baselines closer than this are one line: they look the same and read the same to two decimals."""
+"""PSNRs of copying closer than this are one line: they look the same and read the same to two decimals."""
+SAME_BASELINE = 1e-3
+"""Other baselines closer than this, in parts of one of them, are one line."""
 
 
 @dataclass(frozen=True)
@@ -235,39 +238,49 @@ def _state(group: Group, drawn: int) -> str:
 
 
 def baselines(results: Iterable[Result], key: str, *, mean: bool = False) -> tuple[Line, ...]:
-    """Copying the first frame: one line where all runs agree on it, else one for each that does not."""
+    """A baseline, such as copying the first frame: one line where all runs agree on it, else one for each that does not."""
+    copies = key in (COPY_FIRST, FRAME_COPY_FIRST)
+    name, unit = ("copy first frame", " dB") if copies else (key, "")
     found: list[tuple[float, Curve, str]] = []
     for result in results:
         curve = result.curves.get(key)
         if curve is None or not (finite := [value for value in curve.values if math.isfinite(value)]):
             continue
-        level_db = math.fsum(finite) / len(finite)
+        level = math.fsum(finite) / len(finite)
         same = [
-            index for index, (other, _, _) in enumerate(found) if abs(other - level_db) < SAME_BASELINE_DB
+            index
+            for index, (other, _, _) in enumerate(found)
+            if abs(other - level)
+            < (SAME_BASELINE_DB if copies else SAME_BASELINE * abs(other) or SAME_BASELINE)
         ]
         if not same:
-            found.append((level_db, curve, result.trial.name))
+            found.append((level, curve, result.trial.name))
         elif len(curve.steps) > len(found[same[0]][1].steps):
-            found[same[0]] = (level_db, curve, found[same[0]][2])
+            found[same[0]] = (level, curve, found[same[0]][2])
     word = "mean " if mean else ""
     return tuple(
         Line(
-            f"copy first frame{f' in {name}' if len(found) > 1 else ''}: {word}{level_db:.2f} dB",
+            f"{name}{f' in {trial}' if len(found) > 1 else ''}: {word}{level:{'.2f' if copies else '.4g'}}{unit}",
             BASELINE,
             curve.steps,
             curve.values,
         )
-        for level_db, curve, name in found
+        for level, curve, trial in found
     )
 
 
 def panel(
-    groups: Sequence[Group], key: str, y_label: str, *, loss: bool = False, baseline: str = ""
+    groups: Sequence[Group],
+    key: str,
+    y_label: str,
+    *,
+    loss: bool = False,
+    baseline: str | float | None = None,
 ) -> Panel:
-    """One metric of every group over epochs; with the baseline's metric, that one below them."""
+    """One metric of every group over epochs; with the baseline's metric, or its value, that one below them."""
     lines = [drawn for group in groups if (drawn := line(group, key))]
     results = [result for group in groups for result in group.results]
-    copies = baselines(results, baseline) if baseline and lines else ()
+    copies = _below(baseline, lines, results) if baseline is not None and lines else ()
     return Panel(
         "frame" if key.startswith(PER_FRAME) else "epoch",
         y_label,
@@ -277,6 +290,18 @@ def panel(
         key=key,
         may_log=loss,
     )
+
+
+def _below(baseline: str | float, lines: Sequence[Line], results: Sequence[Result]) -> tuple[Line, ...]:
+    """What the lines are to be compared with: a metric, or one level; one that was logged once is a level too."""
+    steps = [step for drawn in lines for step in drawn.x]
+    ends = tuple(sorted({min(steps), max(steps)})) if steps else ()
+    if isinstance(baseline, str):
+        return tuple(
+            replace(one, x=ends, y=one.y * len(ends)) if len(one.x) == 1 else one
+            for one in baselines(results, baseline)
+        )
+    return (Line(f"baseline: {baseline:g}", BASELINE, ends, (baseline,) * len(ends)),)
 
 
 def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:

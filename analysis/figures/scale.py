@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.results.results import PER_FRAME
+from analysis.results.metric_names import PER_FRAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

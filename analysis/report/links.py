@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from analysis.read.store import is_server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LOCAL_UI = "http://127.0.0.1:5000"
 """Where `sweep ui` opens a store that is no server."""
@@ -26,10 +30,12 @@ class RunLinks:
     Attributes:
         ui: The address of the UI.
         needs_sweep_ui: Whether the links open only while `sweep ui` is running.
+        elsewhere: The addresses of the UIs that have runs of other records, by run.
     """
 
     ui: str
     needs_sweep_ui: bool
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tracking_uri: str) -> RunLinks:
@@ -43,4 +49,4 @@ class RunLinks:
 
     def to(self, run_id: str) -> str:
         """Return the address of a run's page."""
-        return f"{self.ui}/#/runs/{run_id}"
+        return f"{self.elsewhere.get(run_id, self.ui)}/#/runs/{run_id}"

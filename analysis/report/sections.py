@@ -14,8 +14,10 @@ from analysis.report.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
 from analysis.results.document import Command, Document, Section
 from analysis.results.provenance_marks import marked_groups, run_differences
+from analysis.results.results import PSNR
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
+from analysis.stats.measure_remarks import measure_remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,7 +76,8 @@ def _reading(
     sweeps: Sequence[SweepResults],
     searches: Sequence[SearchResults],
 ) -> Iterator[str]:
-    if searches or any(sweep.is_of_video for sweep in sweeps):
+    sought = {objective.metric for search in searches for objective in search.objectives}
+    if PSNR in sought or any(sweep.is_scored_by_psnr for sweep in sweeps):
         yield PSNR_WORDS
     yield "Time is the sum over epochs, without pauses between attempts. Last values are those of the last epoch recorded."
     ui = f" Links to runs open while `{shell.ui}` is up." if links.needs_sweep_ui else ""
@@ -94,7 +97,7 @@ def grid_section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",
         incomplete=tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
-        warnings=(*_adopted(results), *_several(results)),
+        warnings=(*_adopted(results), *_several(results), *measure_remarks(sweep)),
         differences=tuple(
             (
                 difference.claim,

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 
 from analysis.read.provenance import Part, identity, shortened
 from analysis.results.document import Cell, Listing, Table
-from analysis.results.results import (
-    COPY_FIRST,
-    FOREGROUND,
-    LARGEST,
-    MOST_METRICS,
-    PSNR,
-    Result,
-    SweepResults,
-)
+from analysis.results.results import LARGEST
+from analysis.stats.columns import not_shown, score_columns
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
@@ -26,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.report.links import RunLinks
     from analysis.results.document import ColumnType
     from analysis.results.machine import Load
+    from analysis.results.results import Result, SweepResults
 
 SETTINGS = (
     "kl_anneal_type",
@@ -39,9 +33,6 @@ SETTINGS = (
 )
 """Settings that the report lists for each run, where the config has them; whatever varies is added."""
 
-PSNRS = ("PSNR, last", "PSNR, best (epoch)", "copy first", "skill", "moving pixels")
-"""Columns for each run that predicts a video; other runs have the metrics that they recorded."""
-PSNR_UNITS = dict.fromkeys(PSNRS, "dB")
 
 COSTS: tuple[tuple[str, str, Callable[[Load], float | None], Callable[[Load], str]], ...] = (
     ("cores, mean", "", lambda load: load.cores, lambda load: number(load.cores, ".1f")),
@@ -68,15 +59,14 @@ SWEEP = "sweep"
 def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
     """Return the results of one sweep: a row a trial."""
     marked = any(result.mark for result in sweep.results)
-    is_scored = sweep.is_scored_by_psnr
-    metrics = () if is_scored else sweep.metrics[:MOST_METRICS]
+    scores = score_columns(sweep)
     loads = [result.load for result in sweep.results]
     costs = [cost for cost in COSTS if any(cost[3](load) != NONE for load in loads)]
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
-        *((name, "number") for name in (PSNRS if is_scored else metrics)),
+        *((column.head, "number") for column in scores),
         ("time", "number"),
         *((name, "number") for name, *_ in costs),
         ("MLflow run", "name"),
@@ -84,11 +74,7 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
     )
     rows = []
     for result in sweep.results:
-        values = (
-            _psnrs(result)
-            if is_scored
-            else [Cell(number(result.last(key), ".4g"), value=result.last(key)) for key in metrics]
-        )
+        values = [Cell(column.text(result), value=column.value(result)) for column in scores]
         state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
         cost = (Cell(text(result.load), value=value(result.load)) for _, _, value, text in costs)
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
@@ -97,7 +83,7 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
         head = (Cell(result.trial.name), Cell(state), Cell(str(result.epochs), value=result.epochs))
         rows.append((*head, *values, time, *cost, run, *mark))
     units = {"time": "s", **{name: unit for name, unit, *_ in costs if unit}}
-    units |= PSNR_UNITS if is_scored else {}
+    units |= {column.head: column.unit for column in scores if column.unit}
     return Listing(sweep.expected.name, Table(columns, tuple(rows), units), _not_shown(sweep))
 
 
@@ -120,23 +106,8 @@ def merged(listings: Sequence[Listing]) -> tuple[Listing, ...]:
 
 
 def _not_shown(sweep: SweepResults) -> str:
-    rest = () if sweep.is_scored_by_psnr else sweep.metrics[MOST_METRICS:]
+    rest = not_shown(sweep)
     return f"Recorded too, and not shown for want of room: {', '.join(rest)}." if rest else ""
-
-
-def _psnrs(result: Result) -> tuple[Cell, ...]:
-    return (
-        Cell(number(result.last(PSNR)), value=result.last(PSNR)),
-        _best(result),
-        Cell(number(result.last(COPY_FIRST)), value=result.last(COPY_FIRST)),
-        Cell(number(result.skill_db, "+.2f"), value=result.skill_db),
-        Cell(number(result.last(FOREGROUND)), value=result.last(FOREGROUND)),
-    )
-
-
-def _best(result: Result) -> Cell:
-    best = result.curves[PSNR].best if PSNR in result.curves else None
-    return Cell(f"{number(best[0])} ({best[1]})", value=best[0]) if best else Cell(NONE)
 
 
 def settings_listing(sweeps: Sequence[SweepResults], links: RunLinks) -> Listing:

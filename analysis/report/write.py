@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +16,17 @@ from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.clips import read_clips
 from analysis.results.matching import read_results
+from analysis.results.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.figures.search_figures import SearchFigure
     from analysis.read.record import Record
     from analysis.results.document import Figure
     from analysis.results.expected import ExpectedSweep
-    from analysis.results.results import Result
+    from analysis.results.results import Result, SweepResults
     from analysis.results.search import SearchResults
 
 
@@ -53,6 +54,7 @@ def write_report(
     spec_name: str,
     profile: str | None = None,
     commands: ReportCommands | None = None,
+    beside: Mapping[str, Record] | None = None,
 ) -> WrittenReport:
     """Draw the sweeps as they stand in the record; the same record gives the same bytes.
 
@@ -67,6 +69,7 @@ def write_report(
         spec_name: Name of the file that the sweeps come from, as the report shall cite it.
         profile: The profile they were expanded with.
         commands: The shell commands that it names; None: those of the file on the default store.
+        beside: Records of the same trials, by name, that are to be shown side by side; `record` is one of them.
 
     Raises:
         UnknownExperimentError: Nothing is recorded under that name.
@@ -74,7 +77,7 @@ def write_report(
         OSError: `out` cannot be written.
     """
     experiment = record.experiment
-    results = read_results(record, sweeps)
+    results, links = _read(record, sweeps, beside or {})
     laid_out = lay_out(results, read_clips(record, results))
     searched = _searched(searches)
     figures: list[Figure] = [figure for drawn in laid_out.values() for figure in drawn]
@@ -84,7 +87,6 @@ def write_report(
     last = last_manifest(folder)
     drawn = draw(figures, folder, last)
     files = {path: content for figure in drawn for path, content in figure.files.items()}
-    links = RunLinks.of(record.tracking_uri)
     text = document(
         experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
     )
@@ -98,6 +100,28 @@ def write_report(
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
     return WrittenReport(paths, len(figures), incomplete)
+
+
+def _read(
+    record: Record, sweeps: Sequence[ExpectedSweep], beside: Mapping[str, Record]
+) -> tuple[tuple[SweepResults, ...], RunLinks]:
+    """The results of one record, or of several side by side, and where their runs' pages are."""
+    links = RunLinks.of(record.tracking_uri)
+    if not beside:
+        return read_results(record, sweeps), links
+    held = {name: read_results(other, sweeps) for name, other in beside.items()}
+    return side_by_side(held), replace(links, elsewhere=_elsewhere(beside, held))
+
+
+def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepResults]]) -> dict[str, str]:
+    """The UI that has each run."""
+    return {
+        result.run.run_id: RunLinks.of(record.tracking_uri).ui
+        for name, record in records.items()
+        for sweep in held[name]
+        for result in sweep.results
+        if result.run
+    }
 
 
 def _searched(searches: Sequence[SearchResults]) -> list[tuple[SearchResults, Sequence[SearchFigure]]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from analysis.results.criterion import Criterion
+
 SEED_AXIS = "seed"
 """The axis whose values are repeats of one setting: drawn as mean and range, never as lines of their own."""
 
@@ -33,11 +35,12 @@ class ExpectedTrial:
 
 @dataclass(frozen=True)
 class ExpectedSweep:
-    """One sweep: the trials that there should be and the keys that vary between them."""
+    """One sweep: the trials that there should be, the keys that vary between them, and by what the file judges them."""
 
     name: str
     axes: tuple[str, ...]
     trials: tuple[ExpectedTrial, ...]
+    criteria: tuple[Criterion, ...] = ()
 
     @property
     def settings(self) -> tuple[str, ...]:

@@ -43,7 +43,9 @@ def read_results(record: Record, sweeps: Sequence[ExpectedSweep]) -> tuple[Sweep
             kind = sampled if str(key).startswith(machine.OF_MACHINE) else curves
             kind[str(run_id)][str(key)] = Curve(tuple(points["step"].tolist()), tuple(values))
 
-    read((*KEYS, *machine.KEYS), [sweep for sweep in matched if is_of_video(sweep.expected)])
+    judging = {key for sweep in sweeps for criterion in sweep.criteria for key in criterion.keys}
+    keys = dict.fromkeys((*KEYS, *machine.KEYS, *sorted(judging)))
+    read(list(keys), [sweep for sweep in matched if is_of_video(sweep.expected)])
     # A script may have the video trainer's settings, and metrics of its own.
     read(None, [sweep for sweep in matched if not any(PSNR in curves[run_id] for run_id in _run_ids(sweep))])
     return with_marks(

@@ -6,10 +6,13 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import HIGHER, LOWER, Criterion, Wording, as_recorded
 from analysis.results.machine import Load
+from analysis.results.metric_names import PER_FRAME, is_loss, is_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from analysis.read.store import RunRecord
     from analysis.results.expected import ExpectedSweep, ExpectedTrial
@@ -20,10 +23,36 @@ LOSS, MSE, KL, BETA, TFR, EPOCH_S = "train/loss", "train/mse", "train/kl", "beta
 KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAME_COPY_FIRST, EPOCH_S)
 """Every metric that the report draws or tabulates of the video's trainer."""
 
+LAB_CRITERIA = (
+    Criterion(
+        PSNR,
+        HIGHER,
+        "dB",
+        COPY_FIRST,
+        Wording(
+            sentence="validation PSNR",
+            head="PSNR",
+            baseline="copy first",
+            gain="skill",
+            beaten="copying the first frame",
+            question="Does a model beat copying the first frame?",
+            lacking="no trial has both PSNRs",
+            remark="Each number is one trained model's on the validation video, at its last epoch. No baseline is recorded for "
+            "the moving pixels alone, so nothing is said of them.",
+            frames=(FRAME_PSNR, FRAME_COPY_FIRST),
+            beside=((FOREGROUND, "moving pixels"),),
+            step="epoch",
+            form=".2f",
+        ),
+    ),
+    Criterion(LOSS, LOWER, wording=Wording(sentence="training loss"), is_tabled=False),
+)
+"""By what runs of the video's trainer are judged where the file has no `measures:`."""
+_BEFORE_VALIDATION = frozenset({LOSS, MSE, KL, BETA, TFR, EPOCH_S})
+"""All that the video's trainer records but for its validation."""
+
 ANNEALING, RATIO = "kl_anneal_type", "tfr"
 """The two keys of the config that the lab report's sweeps vary; the first tells its trainer from any other."""
-PER_FRAME = "frame/"
-"""What metrics over the frames of a video begin with: they are no curves over epochs."""
 MOST_METRICS = 12
 """Metrics of another trainer than the video's that a report shows."""
 
@@ -47,14 +76,23 @@ class Curve:
         return self.values[-1]
 
     @property
+    def mean(self) -> float:
+        """The mean of the values; NaN where one of them is."""
+        return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
+
+    @property
     def best(self) -> tuple[float, int] | None:
         """The greatest value and its step (the first of equals); None where every value is NaN."""
+        return self.best_by(1)
+
+    def best_by(self, sign: int) -> tuple[float, int] | None:
+        """The greatest value, with sign -1 the least, and its step (the first of equals); None where every value is NaN."""
         pairs = zip(self.values, self.steps, strict=True)
-        finite = [(value, -step) for value, step in pairs if not math.isnan(value)]
+        finite = [(sign * value, -step) for value, step in pairs if not math.isnan(value)]
         if not finite:
             return None
         value, minus_step = max(finite)
-        return value, -minus_step
+        return sign * value, -minus_step
 
 
 @dataclass(frozen=True)
@@ -127,11 +165,27 @@ class Result:
         """Return the last value of a metric; None where it was never logged."""
         return self.curves[key].last if key in self.curves else None
 
+    def score(self, criterion: Criterion) -> float | None:
+        """Return what it is judged by: the last value, of a metric over frames the mean; None where it was never logged."""
+        return self._judged(criterion.metric)
+
+    def to_beat(self, criterion: Criterion) -> float | None:
+        """Return what the score has to beat; None where there is no baseline, or it was never logged."""
+        return self._judged(criterion.baseline) if isinstance(criterion.baseline, str) else criterion.baseline
+
+    def gain(self, criterion: Criterion) -> float | None:
+        """Return how much better than its baseline the score is, in its unit; None or NaN where either is."""
+        score, to_beat = self.score(criterion), self.to_beat(criterion)
+        return None if score is None or to_beat is None else criterion.sign * (score - to_beat)
+
     @property
     def skill_db(self) -> float | None:
         """Last validation PSNR minus that of copying the first frame, dB; None or NaN where either is."""
-        psnr_db, copy_db = self.last(PSNR), self.last(COPY_FIRST)
-        return None if psnr_db is None or copy_db is None else psnr_db - copy_db
+        return self.gain(LAB_CRITERIA[0])
+
+    def _judged(self, key: str) -> float | None:
+        curve = self.curves.get(key)
+        return None if curve is None else curve.mean if key.startswith(PER_FRAME) else curve.last
 
     @property
     def wall_s(self) -> float | None:
@@ -160,26 +214,45 @@ class SweepResults:
     @property
     def is_scored_by_psnr(self) -> bool:
         """Whether its trials record what the video's trainer does; a script may have its settings and other metrics."""
-        recorded = [result.curves for result in self.results if result.curves]
-        return any(PSNR in curves for curves in recorded) or (self.is_of_video and not recorded)
+        return PSNR in self.recorded or (self.is_of_video and self.recorded <= _BEFORE_VALIDATION)
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """By what its runs are judged: the file's measures as far as they are recorded, else the video trainer's own."""
+        if self.expected.criteria:
+            return as_recorded(self.expected.criteria, self.recorded)
+        return LAB_CRITERIA if self.is_scored_by_psnr else ()
+
+    def criterion_of(self, key: str) -> Criterion | None:
+        """The measure of the file that is this metric; None where the file has none."""
+        own = self.criteria if self.expected.criteria else ()
+        return next((one for one in own if one.metric == key), None)
+
+    @property
+    def recorded(self) -> frozenset[str]:
+        """Every metric that some trial has recorded."""
+        return frozenset(key for result in self.results for key in result.curves)
 
     @property
     def frame_metrics(self) -> tuple[str, ...]:
-        """Every metric over the frames of a video that some trial has recorded but the baseline, by name."""
-        found = {key for result in self.results for key in result.curves if key.startswith(PER_FRAME)}
-        return tuple(sorted(found - {FRAME_COPY_FIRST}))
+        """Every metric over the frames of a video that some trial has recorded but baselines: those that judge first, then by name."""
+        found = {key for key in self.recorded if key.startswith(PER_FRAME)}
+        return self._in_order(found - {FRAME_COPY_FIRST})
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Every metric over epochs that some trial has recorded but the time of an epoch: losses first, then by name."""
-        found = {key for result in self.results for key in result.curves if key != EPOCH_S}
-        shown = (key for key in found if not key.startswith(PER_FRAME))
-        return tuple(sorted(shown, key=lambda key: (not is_loss(key), key)))
+        """Every metric over epochs that some trial has recorded but the time of an epoch and baselines.
 
+        First what judges, in the file's order; then losses, then others by name, speeds and times last.
+        """
+        found = {key for key in self.recorded if not key.startswith(PER_FRAME)}
+        return self._in_order(found - {EPOCH_S})
 
-def is_loss(key: str) -> bool:
-    """Whether a metric is a loss, by its name: one that may be drawn on a log scale."""
-    return "loss" in key.rpartition("/")[2].lower()
+    def _in_order(self, keys: AbstractSet[str]) -> tuple[str, ...]:
+        judging = [criterion.metric for criterion in self.criteria if criterion.metric in keys]
+        baselines = {key for criterion in self.criteria for key in criterion.keys[1:]}
+        rest = keys - baselines - set(judging)
+        return (*judging, *sorted(rest, key=lambda key: (not is_score(key), not is_loss(key), key)))
 
 
 def is_of_video(sweep: ExpectedSweep) -> bool:

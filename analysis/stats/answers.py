@@ -61,7 +61,7 @@ def answer(
         tuple(_basis(effect, [*main, *single], findings)),
         answered=claimed,
         headline=_headline(effect, main, cells),
-        rank=effect.measure.is_ratio + (0 if claimed else UNDECIDED),
+        rank=(not effect.measure.ranks) + (0 if claimed else UNDECIDED),
         keys=(effect.measure.key,),
         axis=effect.axis,
     )
@@ -85,7 +85,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
                 _often(effect, best),
             )
         )
-    # PSNR is what the trainer is for; of several axes the one that moves it most.
+    # The measure by which runs are ranked; of several axes the one that moves it most.
     first = max(range(len(effects)), key=lambda place: _weight(effects[place]))
     keys = dict.fromkeys(effects[place].measure.key for place in (first, *range(len(effects))))
     columns = ("varied", "measure", "best", "its value", "worst", "its value", "best in")
@@ -109,7 +109,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
 
 def _weight(effect: Effect) -> tuple[bool, float]:
     means = [sample.mean for sample in effect.shown]
-    return not effect.measure.is_ratio, max(means) - min(means)
+    return effect.measure.ranks, max(means) - min(means)
 
 
 def _seen(effect: Effect, best: Sample, worst: Sample) -> str:
@@ -230,13 +230,13 @@ def _better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample)
 
 def _gap(effect: Effect, difference: float, *, up: bool) -> str:
     if not effect.is_log:
-        return effect.measure.words_for(difference)
+        return effect.measure.gap_words(difference)
     return f"{_percent(difference, up=up)} %"
 
 
 def _span(effect: Effect, low: float, high: float, *, up: bool) -> str:
     if not effect.is_log:
-        return f"{effect.measure.number(low)} to {effect.measure.words_for(high)}"
+        return f"{effect.measure.number(low)} to {effect.measure.gap_words(high)}"
     return f"{_percent(low, up=up)} to {_percent(high, up=up)} %"
 
 

@@ -16,6 +16,7 @@ from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import value_label
 from analysis.results.provenance_marks import run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
+from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
 from analysis.stats.seed_tests import FEWEST, Sample, written_to
 
@@ -113,7 +114,11 @@ def effect(
     rounding = _rounding(used.values(), is_log=is_log)
     scaled = {key: math.log(value) if is_log else value for key, value in used.items()}
     settings = _settings(sweep, axis)
-    blocks = tuple(_block(label, having, scaled, rounding, measure) for label, having in settings)
+    # Records are compared because of what their runs differ in.
+    differ = axis == RECORD
+    blocks = tuple(
+        _block(label, having, scaled, rounding, measure, may_differ=differ) for label, having in settings
+    )
     too_many = len(sweep.expected.values(axis)) > MOST_VALUES
     return Effect(
         question,
@@ -182,6 +187,8 @@ def _block(
     scaled: dict[int, float],
     rounding: float,
     measure: Measure,
+    *,
+    may_differ: bool,
 ) -> Block:
     samples, missing, runs = [], [], []
     for value, results in settings:
@@ -192,14 +199,14 @@ def _block(
             samples.append(Sample(value, by_seed, rounding))
         if len(having) < len(results):
             missing.append((value, len(having), len(results)))
-    return Block(label, tuple(samples), tuple(missing), _doubt(samples, runs, measure))
+    return Block(label, tuple(samples), tuple(missing), _doubt(samples, runs, measure, may_differ=may_differ))
 
 
-def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure) -> str:
+def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure, *, may_differ: bool) -> str:
     """Why nothing can be said of these runs, or nothing."""
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
         return "no two settings that differ in this alone have finished with numbers"
-    if found := run_differences(runs):
+    if not may_differ and (found := run_differences(runs)):
         parts = " and ".join(difference.part for difference in found)
         return f"the runs differ in {parts} too, and a difference may come from there"
     return measure.doubt(runs)

@@ -6,24 +6,26 @@ from typing import TYPE_CHECKING
 
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults
 from analysis.stats.answers import answer, observed
+from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
-from analysis.stats.copying import copying
 from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import Effect, effect
-from analysis.stats.measures import last_loss, last_psnr, loss_while_forced
+from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, measure_of
+from analysis.stats.ranking import ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from analysis.results.document import Finding
+    from analysis.stats.measures import Measure
 
 
 def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
-    """Answer every question that the axes and metrics of a page's sweeps raise, for each sweep in its order.
+    """Answer every question that the axes and measures of a page's sweeps raise, for each sweep in its order.
 
     All comparisons of the page are corrected together: that any of them is false has a chance of 5 % at most.
 
-    Of a trainer other than the video's nobody knows which way its metrics are better: nothing is asked.
+    Where nobody said which way a metric is better, nothing is asked.
     """
     asked = [_asked(sweep) for sweep in sweeps]
     effects = [one for of_sweep in asked for one in of_sweep]
@@ -36,30 +38,42 @@ def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
             pairs, single = next(main), [next(cells) for _ in one.cells]
             if not one.ran_once:
                 answers.append(answer(one, pairs, single, page.tested))
-        if sweep.is_of_video:
-            cycles = beta_cycles(sweep)
-            seen = [observed(once)] if once else []
-            found.append((copying(sweep.results), *seen, *answers, *([cycles] if cycles else [])))
-        else:
-            found.append(())
+        cycles = beta_cycles(sweep) if sweep.is_scored_by_psnr else None
+        seen = [observed(once)] if once else []
+        found.append((*_standing(sweep), *seen, *answers, *([cycles] if cycles else [])))
     return tuple(found)
+
+
+def _standing(sweep: SweepResults) -> Iterator[Finding]:
+    """How the trials stand by each measure that has a baseline, and by the first in any case."""
+    for place, criterion in enumerate(sweep.criteria):
+        if criterion.baseline is not None:
+            yield against_baseline(sweep.results, criterion)
+        elif place == 0:
+            yield ranking(sweep.results, criterion)
 
 
 def _asked(sweep: SweepResults) -> list[Effect]:
     expected = sweep.expected
-    if not sweep.is_of_video or not expected.is_whole:
+    if not expected.is_whole:
         return []
     axes = [axis for axis in expected.settings if len(expected.values(axis)) > 1]
-    return [asked for axis in axes for asked in _effects(sweep, axis)]
+    if not expected.criteria:
+        return [asked for axis in axes if sweep.criteria for asked in _effects_in_lab(sweep, axis)]
+    measures = [measure_of(one, ranks=place == 0) for place, one in enumerate(sweep.criteria)]
+    return [_which(sweep, axis, measure) for axis in axes for measure in measures]
 
 
-def _effects(sweep: SweepResults, axis: str) -> list[Effect]:
-    if axis == ANNEALING:
-        asked = [
-            ("Which annealing strategy ends with the lower training loss?", last_loss()),
-            ("Which annealing strategy ends with the higher validation PSNR?", last_psnr()),
-        ]
-        return [effect(sweep, axis, measure, question) for question, measure in asked]
+def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
+    """Which value of an axis is the better one by a measure."""
+    name = "annealing strategy" if axis == ANNEALING else axis.rpartition(".")[2]
+    better = "higher" if measure.best == "highest" else "lower"
+    what = measure.words.removesuffix(" at the last epoch").removeprefix("last ")
+    return effect(sweep, axis, measure, f"Which {name} ends with the {better} {what}?")
+
+
+def _effects_in_lab(sweep: SweepResults, axis: str) -> list[Effect]:
+    """What is asked of an axis of the video's trainer."""
     if axis == RATIO:
         forced = loss_while_forced(sweep.results)
         while_on = [
@@ -74,11 +88,7 @@ def _effects(sweep: SweepResults, axis: str) -> list[Effect]:
         )
         psnr = effect(sweep, axis, last_psnr(), "What does teacher forcing do to validation PSNR?")
         return [*(while_on if forced.epochs else ()), after, psnr]
-    name = axis.rpartition(".")[2]
-    return [
-        effect(sweep, axis, last_loss(), f"Which {name} ends with the lower training loss?"),
-        effect(sweep, axis, last_psnr(), f"Which {name} ends with the higher validation PSNR?"),
-    ]
+    return [_which(sweep, axis, measure) for measure in (last_loss(), last_psnr())]
 
 
 def _ratio_at_the_end(results: Sequence[Result]) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Headline
-from analysis.stats.copying import copying_headline
+from analysis.stats.baseline import baseline_headline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from analysis.results.criterion import Criterion
     from analysis.results.document import Finding
-    from analysis.results.results import SweepResults
+    from analysis.results.results import Result, SweepResults
 
 MOST = 5
 """How many lines a reader takes in at a glance."""
@@ -23,7 +24,7 @@ def headlines(
 ) -> tuple[Headline, ...]:
     """Return the lines for the head of the report, the most important first.
 
-    Whether models beat copying the first frame is one line for all sweeps. Then each sweep and search in turn has its next
+    Whether a baseline is beaten, such as copying the first frame, is one line for all sweeps. Then each sweep and search in turn has its next
     line, by the rank of its findings.
 
     Args:
@@ -39,9 +40,18 @@ def headlines(
         ]
         for place, own in enumerate([*found, *([one] for one in searched)])
     ]
-    video = [place for place, one in enumerate(sweeps) if one.is_of_video]
-    copied = copying_headline([(sweeps[place].expected.name, sweeps[place].results) for place in video])
-    # One line for all sweeps leads to the first that asks.
-    first = [Headline(copied, video[0] if len(sweeps) == 1 else None, 0)] if copied else []
+    first = list(_baselines(sweeps))
     in_turn = [line for line in chain.from_iterable(zip_longest(*queues)) if line is not None]
     return (*first, *in_turn)[:MOST]
+
+
+def _baselines(sweeps: Sequence[SweepResults]) -> Iterator[Headline]:
+    """A line for each measure with a baseline, over all sweeps that are judged by it; of one sweep it leads to its question."""
+    judged: dict[Criterion, list[tuple[str, Sequence[Result]]]] = {}
+    for sweep in sweeps:
+        for criterion in sweep.criteria:
+            if criterion.baseline is not None:
+                judged.setdefault(criterion, []).append((sweep.expected.name, sweep.results))
+    for number, (criterion, having) in enumerate(judged.items()):
+        if line := baseline_headline(criterion, having):
+            yield Headline(line, 0 if len(sweeps) == 1 else None, number if len(sweeps) == 1 else 0)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from analysis.results.results import BETA, FINISHED, LOSS, PSNR, TFR, Curve, Result
+from analysis.results.metric_names import is_loss
+from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Curve, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from analysis.results.criterion import Criterion
 
 NONE = "\N{EN DASH}"
 """Stands for a number that was not recorded; one that was recorded as not a number says so."""
@@ -36,6 +39,8 @@ class Measure:
         remark: What a reader must know about it.
         is_ratio: Whether its values differ by factors, as losses do: they are compared on a log scale.
         key: The metric that it is of.
+        gap_unit: Of a difference of two values, where that is not the unit.
+        ranks: Whether runs are ranked by it, of several measures.
     """
 
     words: str
@@ -48,40 +53,53 @@ class Measure:
     remark: str = ""
     is_ratio: bool = False
     key: str = ""
+    gap_unit: str = ""
+    ranks: bool = False
 
     def words_for(self, value: float) -> str:
-        """Return a value or a difference in words, with its unit."""
+        """Return a value in words, with its unit."""
         return f"{self.number(value)}{self.unit}"
+
+    def gap_words(self, difference: float) -> str:
+        """Return a difference of two values in words, with its unit."""
+        return f"{self.number(difference)}{self.gap_unit or self.unit}"
 
     def number(self, value: float) -> str:
         """Return a value as a table shows it."""
         return number(value, self.form)
 
 
+def measure_of(criterion: Criterion, *, ranks: bool = False) -> Measure:
+    """Return a measure of the file, or of the video's trainer: the value at the end, of a metric over frames its mean."""
+    named = criterion.sentence if criterion.wording.sentence else ""
+    kind = "mean" if criterion.is_per_frame else "last"
+    return Measure(
+        f"{named} at the last epoch" if named else f"{kind} {criterion.metric}",
+        "highest" if criterion.is_high else "lowest",
+        criterion.unit_after,
+        criterion.wording.form,
+        lambda result: result.score(criterion),
+        # It can be compared where beta weighs the same at the end.
+        _other_weights if criterion.metric == LOSS else _no_doubt,
+        is_ratio=is_loss(criterion.metric),
+        ranks=ranks,
+        key=criterion.metric,
+        gap_unit=criterion.gap_after,
+    )
+
+
 def last_psnr() -> Measure:
     """Return the validation PSNR of the last epoch, dB."""
-    return Measure(
-        "validation PSNR at the last epoch",
-        "highest",
-        " dB",
-        ".2f",
-        lambda result: result.last(PSNR),
-        key=PSNR,
-    )
+    return measure_of(LAB_CRITERIA[0], ranks=True)
 
 
 def last_loss() -> Measure:
-    """Return the training loss of the last epoch; it can be compared where beta weighs the same there."""
-    return Measure(
-        "training loss at the last epoch",
-        "lowest",
-        "",
-        ".4g",
-        lambda result: result.last(LOSS),
-        _other_weights,
-        is_ratio=True,
-        key=LOSS,
-    )
+    """Return the training loss of the last epoch."""
+    return measure_of(LAB_CRITERIA[1])
+
+
+def _no_doubt(_: Sequence[Result]) -> str:
+    return ""
 
 
 def _other_weights(results: Sequence[Result]) -> str:

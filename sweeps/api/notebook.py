@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.visible import visible
 from sweeps.cli.live.table import TableListener
-from sweeps.cli.live.view import COLUMNS, view_of
+from sweeps.cli.live.view import view_of
 from sweeps.cli.progress import STOPPING, Seldom
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def in_notebook() -> bool:
 
 def table_html(view: View) -> str:
     """A launch in one moment, as HTML."""
-    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+    head = "".join(f"<th>{_text(name)}</th>" for name in view.columns)
     rows = "".join(
         f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row.cells)}</tr>" for row in view.rows
     )

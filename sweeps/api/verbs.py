@@ -179,12 +179,19 @@ def run(  # noqa: PLR0913 - as many as the command line has options
     return Launch(_frame(job_rows(ended), _OF_JOBS), ended.exit_code)
 
 
-def report(file: str | Path, out: str | Path = "figures", **asked: Unpack[Asked]) -> Report:
+def report(
+    file: str | Path,
+    out: str | Path = "figures",
+    *,
+    beside: str | Sequence[str] = (),
+    **asked: Unpack[Asked],
+) -> Report:
     """Draw the record: figures, report.html and report.md, also as artifacts of the sweeps' runs.
 
     Args:
         file: The experiments.yaml.
         out: The folder to write to.
+        beside: Other MLflow stores, whose runs of the same trials are shown side by side with these: `--with`.
         asked: See `Asked`.
 
     Raises:
@@ -192,7 +199,7 @@ def report(file: str | Path, out: str | Path = "figures", **asked: Unpack[Asked]
     """
     from sweeps.commands.report import write
 
-    written = write(_opened(file, asked), Path(out))
+    written = write(_opened(file, asked), Path(out), _words(beside))
     return Report(
         tuple(written.paths), {result.trial.name: result.condition for result in written.incomplete}
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import suggestion
 from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from sweeps.authoring.settings import Setting, Settings
 
 _MOST_CHOICES = 12
+_GROUP = re.compile(r"\(\?P<(\w+)>")
+_COUNTERS = frozenset({"epoch", "epochs", "step", "steps", "iter", "iteration", "batch", "of", "total"})
+"""What a pattern of a line calls its place, not what it measures."""
 _HEADER = """\
 # Written by `sweep init {script}`, {how}.
 #   sweep check {file}      says whether it is right, and how many trials there are
@@ -59,6 +64,7 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
         *_defaults(facts, settings),
         "sweeps:",
         *_sweeps(roles, settings, facts),
+        *_measures(facts),
     ]
     missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
     return Draft("\n".join([*head, *lines]) + "\n", missing, sum("# ? " in line for line in lines))
@@ -145,6 +151,19 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
             else 0
         )
         yield f"    seeds: [{first}, {first + 1}]"
+
+
+def _measures(facts: Facts) -> Iterator[str]:
+    """The line, as a comment, by which trials would be judged; nothing where no metric was found."""
+    sources = [source.text for source in facts.written.sources if not source.question]
+    lines = (
+        list(facts.probed) if facts.probed is not None else [*sources, *(one.text for one in facts.printed)]
+    )
+    if not lines and not facts.written.sources:
+        return
+    names = dict.fromkeys(name for line in lines for name in _GROUP.findall(line) if name not in _COUNTERS)
+    line = suggestion(names) or "measures: {METRIC: higher}"
+    yield f"# {line}  # by which metric trials are judged, higher or lower: the report then ranks and compares them"
 
 
 def _rounded(value: float) -> float:

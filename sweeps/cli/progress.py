@@ -6,14 +6,14 @@ import math
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
+from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
-from sweeps.rows.scores import is_score
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sweeps.scheduler.job import Job
 
@@ -29,6 +29,8 @@ SCORE_KEYS = (
     "val_loss",
     "eval_loss",
 )
+MOST_JUDGING = 3
+"""Measures that are shown while trials run."""
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
@@ -134,6 +136,12 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
+def judging_metrics(jobs: Iterable[Job]) -> tuple[str, ...]:
+    """What the file judges these jobs by, as far as it is shown while they run; empty where it does not say."""
+    criteria = dict.fromkeys(one for job in jobs for one in job.criteria if not one.is_per_frame)
+    return tuple(dict.fromkeys(one.metric for one in criteria))[:MOST_JUDGING]
+
+
 def shown_metrics(job: Job) -> tuple[str, str]:
     """The loss and the score to show: well-known names first, else the first loss and the first other metric by name."""
     metrics = job.progress.metrics
@@ -149,4 +157,5 @@ def _value(job: Job, key: str) -> str:
 
 
 def _scores(job: Job) -> str:
-    return "".join(f", {key} {_value(job, key)}" for key in shown_metrics(job) if key)
+    keys = [key for key in judging_metrics((job,)) if key in job.progress.metrics] or shown_metrics(job)
+    return "".join(f", {key} {_value(job, key)}" for key in keys if key)

@@ -273,17 +273,27 @@ def explain(
     show_default=True,
     help="The folder to write to.",
 )
+@click.option(
+    "--with",
+    "beside",
+    metavar="URI",
+    multiple=True,
+    help="Another tracking store: its runs of the same trials are shown side by side with these. Repeatable.",
+)
 @TRACKING
 @JSON
-def report(request: Request, *, out: Path, tracking_uri: str | None, as_json: bool) -> None:
+def report(
+    request: Request, *, out: Path, beside: tuple[str, ...], tracking_uri: str | None, as_json: bool
+) -> None:
     """Draw the record: figures and a report.
 
     Writes figures, report.html, report.md and manifest.json to OUT, and stores them with the sweeps' runs.
+    With --with, the record is one more setting that is compared, searches are left out, and nothing is stored.
     """
     from sweeps.commands.report import write
 
     session = open_session(request, tracking_uri)
-    written = write(session, out)
+    written = write(session, out, beside)
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete

@@ -4,43 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
+from analysis.read.record import Record
 from sweeps.errors import RecordError
 from sweeps.planning.search_history import curves_by_run, members, scores
 from sweeps.record.ledger import Ledger
+from sweeps.record.store_uri import absolute_uri
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from analysis.report.write import WrittenReport
+    from analysis.results.criterion import Criterion
     from analysis.results.expected import ExpectedSweep
     from analysis.results.search import SearchResults
     from sweeps.commands.session import Session
     from sweeps.planning.search_trials import SearchTrials
+    from sweeps.spec.search_space import Objective
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """Metrics that are shown beside an objective, where the trainer logs them: no PSNR stands alone."""
 
 
-def write(session: Session, out: Path) -> WrittenReport:
+def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenReport:
     """Draw the report into `out` and store it as artifacts of each sweep's run.
 
+    Args:
+        session: The file and its record.
+        out: The folder to write to.
+        beside: Other stores, whose runs of the same trials of grids are shown side by side with these; such a report is not stored.
+
     Raises:
-        RecordError: The record cannot be read or written, or holds nothing of this experiment.
+        RecordError: A record cannot be read or written, or holds nothing of this experiment.
     """
-    from analysis.read.errors import AnalysisError, DeletedExperimentError, UnknownExperimentError
+    from analysis.read.errors import AnalysisError, DeletedExperimentError
     from analysis.report.links import ReportCommands
     from analysis.report.write import write_report
 
+    again = [word for uri in beside for word in ("--with", masked(uri))]
     try:
         report = write_report(
             session.record,
             expected_sweeps(session),
             out,
-            searches=search_results(session),
+            searches=() if beside else search_results(session),
             spec_name=session.request.file.name,
             profile=session.profile,
-            commands=ReportCommands(session.command("report"), session.ui_command()),
+            commands=ReportCommands(session.command("report", None, *again), session.ui_command()),
+            beside=_records(session, beside),
         )
     except DeletedExperimentError as error:
         raise RecordError(str(error)) from error
@@ -53,12 +66,41 @@ def write(session: Session, out: Path) -> WrittenReport:
         raise RecordError(
             f"{out}: cannot be written: {error.strerror}; name another directory with --out"
         ) from error
+    if beside:
+        return report
     ledger = Ledger.open(session.record.tracking_uri, session.record.experiment)
     names = {sweep.name for sweep in session.sweeps}
     for run in session.record.runs:
         if run.is_sweep and run.sweep in names:
             ledger.artifacts(run.run_id, out, report.paths, "report")
     return report
+
+
+def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:
+    """The session's record and others, by what tells their stores apart; none where there is no other.
+
+    Raises:
+        RecordError: One is named twice, or holds nothing of this experiment.
+        AnalysisError: One cannot be read.
+    """
+    uris = [absolute_uri(uri) for uri in (session.record.tracking_uri, *beside)] if beside else []
+    twice = next((uri for place, uri in enumerate(uris) if uri in uris[:place]), None)
+    if twice is not None:
+        raise RecordError(f"--with {masked(twice)}: this store is shown already; name another one")
+    names = [masked(uri).rstrip("/").rpartition("/")[2].removesuffix(".db") for uri in uris]
+    if len(set(names)) < len(names):
+        names = [masked(uri).rpartition("://")[2].lstrip("/") for uri in uris]
+    records = {}
+    for place, (name, uri) in enumerate(zip(names, uris, strict=True)):
+        own = session.record
+        records[name] = Record(uri, own.experiment, session.spec.trainer.identity) if place else own
+        try:
+            records[name].require()
+        except UnknownExperimentError as error:
+            if not place:
+                raise
+            raise RecordError(f"--with {error}") from None
+    return records
 
 
 def expected_sweeps(session: Session) -> list[ExpectedSweep]:
@@ -79,6 +121,7 @@ def expected_sweeps(session: Session) -> list[ExpectedSweep]:
                 )
                 for trial in sweep.trials
             ),
+            session.spec.measures_of(sweep.name),
         )
         for sweep in session.sweeps
         if sweep.search is None
@@ -94,13 +137,21 @@ def search_results(session: Session) -> list[SearchResults]:
     ]
 
 
+def _noted(objectives: Sequence[Objective], measures: Sequence[Criterion]) -> list[str]:
+    """What is shown beside the objectives: their baselines, and the file's other measures."""
+    sought = {objective.metric for objective in objectives}
+    known = [key for objective in objectives for key in NOTES.get(objective.metric, ())]
+    own = [key for one in measures if not one.is_per_frame for key in one.keys if key not in sought]
+    return list(dict.fromkeys([*known, *own]))
+
+
 def _search_results(session: Session, name: str, search: SearchTrials) -> SearchResults:
     from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
     from sweeps.search.study import distribution
     from sweeps.spec.search_space import to_optuna
 
     objectives = search.spec.objectives
-    noted = [key for objective in objectives for key in NOTES.get(objective.metric, ())]
+    noted = _noted(objectives, session.spec.measures_of(name))
     recorded = members(search, session.record.runs)
     run_ids = [member.run.run_id for member in recorded]
     keys = [*(objective.key for objective in objectives), *noted]

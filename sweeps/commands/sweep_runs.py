@@ -16,7 +16,7 @@ from analysis.read.errors import masked
 from analysis.read.outcomes import Outcome
 from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
-from sweeps.record.best_trial import best_of, last_scores, shown_files
+from sweeps.record.best_trial import best_of, last_scores, shown_files, signs_of
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
 from sweeps.scheduler.job import Phase
@@ -147,13 +147,15 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
     """
     plan = ledger.patiently(session.whole_plan)
     _tag_shared_trials(ledger, plan)
-    finals = ledger.patiently(lambda: last_scores(session.record)) if opened else {}
+    signs = {name: signs_of(session.spec.measures_of(name)) for name in opened}
+    keys = {key for own in signs.values() for key in own}
+    finals = ledger.patiently(lambda: last_scores(session.record, keys)) if opened else {}
     descriptions = {sweep.name: sweep.spec.description for sweep in session.sweeps}
     for name, run_id in opened.items():
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
         states += [NOT_STARTED] * plan.to_begin_of(name)
-        best = best_of((step.record for step in steps if step.record is not None), finals)
+        best = best_of((step.record for step in steps if step.record is not None), finals, signs[name])
         with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells
             for path in shown_files(state.run(best.run_id)) if best else ():
                 ledger.artifact(run_id, path, "best")

@@ -10,9 +10,10 @@ from analysis.stats.measures import number
 from analysis.visible import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from analysis.results.criterion import Criterion
     from sweeps.planning.trial import Trial
     from sweeps.record.best_trial import Best
 
@@ -24,8 +25,20 @@ HEADLINES = (PSNR, COPY_FIRST, SKILL, "train/loss", "val/loss", "loss", "accurac
 """Metrics that notes show where a trainer logs them."""
 
 
+def headlines(criteria: Iterable[Criterion]) -> tuple[str, ...]:
+    """The metrics that notes show of a trial that is judged by these, as far as it logs them."""
+    return tuple(dict.fromkeys([*(key for one in criteria for key in one.keys), *HEADLINES]))
+
+
 def trial_note(
-    trial: Trial, repeat: str, outcome: Outcome, reason: str, metrics: Mapping[str, float], log: Path | None
+    trial: Trial,
+    repeat: str,
+    outcome: Outcome,
+    reason: str,
+    metrics: Mapping[str, float],
+    log: Path | None,
+    *,
+    criteria: Sequence[Criterion] = (),
 ) -> str:
     """Markdown for `mlflow.note.content`.
 
@@ -36,6 +49,7 @@ def trial_note(
         reason: Why.
         metrics: Its last values.
         log: What it printed; None: the note does not quote it.
+        criteria: By what the file judges it.
     """
     why = f" ({words(reason)})" if reason else ""
     parts = [f"**{words(trial.name)}**, a trial of the sweep *{words(trial.sweep)}*: {outcome}{why}."]
@@ -44,7 +58,8 @@ def trial_note(
         parts.append(f"It is the one with {words(settings)}.")
     if PSNR in metrics and COPY_FIRST in metrics:
         parts.append(_against_baseline(metrics[PSNR], metrics[COPY_FIRST]))
-    rows = [f"| {key} | {metrics[key]:.4g} |" for key in HEADLINES if key in metrics]
+    parts += [text for one in criteria if (text := _judged(one, metrics))]
+    rows = [f"| {words(key)} | {metrics[key]:.4g} |" for key in headlines(criteria) if key in metrics]
     if rows:
         parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *rows]))
     if repeat:
@@ -106,6 +121,24 @@ def tail(path: Path, lines: int, *, most_bytes: int = 64 * 1024) -> list[str]:
     except OSError:
         return []
     return text.splitlines()[-lines:]
+
+
+def _judged(criterion: Criterion, metrics: Mapping[str, float]) -> str:
+    """One sentence: how a measure stands to its baseline; empty where it has none, and for the PSNR, which has its own."""
+    score = metrics.get(criterion.metric)
+    to_beat = metrics.get(criterion.baseline) if isinstance(criterion.baseline, str) else criterion.baseline
+    if score is None or to_beat is None or criterion.is_per_frame or criterion.metric == PSNR:
+        return ""
+    gain, unit = criterion.sign * (score - to_beat), criterion.unit_after
+    name = (
+        f"{criterion.baseline_name} ({number(to_beat, '.4g')}{unit})"
+        if isinstance(criterion.baseline, str)
+        else criterion.baseline_name
+    )
+    return words(
+        f"At the end {criterion.metric} is {number(score, '.4g')}{unit}, {number(abs(gain), '.4g')}{criterion.gap_after} "
+        f"{'better' if gain >= 0 else 'worse'} than {name}."
+    )
 
 
 def _against_baseline(psnr_db: float, copy_first_db: float) -> str:

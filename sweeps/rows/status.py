@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from analysis.results.machine import OF_MACHINE, Load
-from sweeps.rows.scores import NO_SCORES, is_score
+from analysis.results.metric_names import NO_SCORES, is_score
+from sweeps.planning.search_history import curves_by_run
 from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from analysis.read.store import RunRecord
+    from analysis.results.criterion import Criterion
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
     from sweeps.rows import Row
@@ -30,13 +33,21 @@ LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
-    """Choose the metrics: `STATUS_METRICS`, others where a trainer records no `val/psnr`, speeds last; and the objectives."""
+    """Choose the metrics: the file's measures; `STATUS_METRICS`, others where a trainer records no `val/psnr`, speeds last; the objectives."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
     named = (key for key in recorded if not key.startswith(NO_SCORES))
     recorded = sorted(named, key=lambda key: (not is_score(key), key))
     is_other = recorded and "val/psnr" not in recorded
-    return tuple(dict.fromkeys([*(recorded[:MOST_METRICS] if is_other else STATUS_METRICS), *sought]))
+    judging = [criterion.metric for criterion in criteria_of(session)]
+    others = [key for key in recorded if key not in judging][: max(0, MOST_METRICS - len(judging))]
+    return tuple(dict.fromkeys([*judging, *(others if judging or is_other else STATUS_METRICS), *sought]))
+
+
+def criteria_of(session: Session) -> tuple[Criterion, ...]:
+    """By what the sweeps of a session are judged, each once."""
+    found = (one for sweep in session.sweeps for one in session.spec.measures_of(sweep.name))
+    return tuple({one.metric: one for one in found}.values())
 
 
 def status_rows(session: Session, plan: Plan) -> list[Row]:
@@ -55,6 +66,8 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
             if point.run_id in wanted and not point.key.startswith(NO_EPOCHS):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
+    for run_id, means in _frame_means(session, wanted).items():
+        metrics.setdefault(run_id, {}).update(means)
     shown = status_metrics(session, {key for values in metrics.values() for key in values})
     rows: list[Row] = []
     for step in plan.steps:
@@ -81,6 +94,16 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
             }
         )
     return rows
+
+
+def _frame_means(session: Session, run_ids: Collection[str]) -> dict[str, dict[str, float]]:
+    """The measures over frames, of which the mean counts, by run."""
+    keys = [criterion.metric for criterion in criteria_of(session) if criterion.is_per_frame]
+    curves = curves_by_run(session.record.points(keys, run_ids)) if keys and run_ids else {}
+    return {
+        run_id: {key: math.fsum(value / len(curve) for value in curve.values()) for key, curve in own.items()}
+        for run_id, own in curves.items()
+    }
 
 
 def _load(load: Load) -> Row:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from analysis.read.outcomes import Outcome
 from sweeps.record.claims import Held, Settled
-from sweeps.record.notes import HEADLINES
+from sweeps.record.notes import headlines
 from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from analysis.results.criterion import Criterion
     from sweeps.errors import RefusedError
     from sweeps.executors.slots import Allocation
     from sweeps.pace.paces import Pace
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sweeps.scheduler.verdict import Verdict
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value
-
 
 BURST_S = 0.1
 """Epochs that come within this time may be read at once from one file: the time between them tells nothing."""
@@ -165,6 +165,7 @@ class Job:
         source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
         keeps: Which of its checkpoints stay once it is done: what each sweep that it belongs to keeps.
+        criteria: By what the file judges it.
         alone: Whether it gets its devices, or the machine, for itself.
         not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
         run_id: Its MLflow run, or None.
@@ -173,8 +174,7 @@ class Job:
         verdicts: How its attempts of this `sweep run` ended.
         stops: How often somebody asked to stop this trial.
         is_given_up: Whether that was for good.
-        refused: Why its run was not opened: who has its trial, what another `sweep run` made of it, or what the store
-            says against it; None: nothing.
+        refused: Why its run was not opened: who has its trial, how that ended elsewhere, or the store's own no; None: nothing.
         has_twin: Whether another job of this `sweep run` had the same trial while this one waited.
         is_gone: Whether the file asks for its trial no more.
         is_dropped: Whether it is, or was, therefore not to begin; it stands until an attempt that was called off has ended.
@@ -191,6 +191,7 @@ class Job:
     source: JobSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
     keeps: frozenset[Keep] = frozenset({Keep.ALL})
+    criteria: tuple[Criterion, ...] = ()
     alone: bool = False
     not_before_s: float = 0.0
     run_id: str | None = None
@@ -300,7 +301,7 @@ class Job:
         self.step, self.parent = fresh.step, fresh.parent
         self.repeat, self.epochs = fresh.repeat, fresh.epochs
         self.resources, self.limits, self.tags = fresh.resources, fresh.limits, fresh.tags
-        self.keeps, self.expected = fresh.keeps, fresh.expected
+        self.keeps, self.expected, self.criteria = fresh.keeps, fresh.expected, fresh.criteria
 
     def again(self) -> None:
         """Have an ended job wait once more, in the same run, as if none of its attempts had been."""
@@ -333,7 +334,7 @@ class Job:
         if verdict.outcome.is_closed:
             self.repeat = ""
         metrics = self.progress.metrics
-        kept = [key for key in HEADLINES if key in metrics] or sorted(metrics)[:MOST_KEPT]
+        kept = [key for key in headlines(self.criteria) if key in metrics] or sorted(metrics)[:MOST_KEPT]
         self.progress.metrics = {key: metrics[key] for key in kept}
 
     def given_up(self, verdict: Verdict) -> None:

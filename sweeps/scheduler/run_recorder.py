@@ -201,7 +201,13 @@ class RunRecorder:
         is_suggested = tags.SEARCH in job.tags
         repeat = "" if is_suggested and verdict.outcome.is_result else job.repeat
         note = trial_note(
-            trial, repeat, verdict.outcome, verdict.reason, job.progress.metrics, paths.log(number)
+            trial,
+            repeat,
+            verdict.outcome,
+            verdict.reason,
+            job.progress.metrics,
+            paths.log(number),
+            criteria=job.criteria,
         )
         note = with_remarks(note, paths.remarks)
         for secret in self._secrets:

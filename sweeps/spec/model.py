@@ -15,6 +15,7 @@ from sweeps.spec.launch.order import LONGEST
 from sweeps.spec.resources import Keep, Limits, Resources
 
 if TYPE_CHECKING:
+    from analysis.results.criterion import Criterion
     from sweeps.errors import Place
     from sweeps.spec.search_space import SearchSpec
     from sweeps.spec.settings import Axis, Condition, Layer
@@ -52,7 +53,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SweepSpec:
-    """One named sweep as written; `keep`, `tags` and `description` are part of no fingerprint."""
+    """One named sweep as written; `keep`, `tags`, `description` and `measures` are part of no fingerprint."""
 
     name: str
     place: Place
@@ -69,6 +70,7 @@ class SweepSpec:
     search: SearchSpec | None = None
     tags: Layer = field(default_factory=dict)
     description: str = ""
+    measures: tuple[Criterion, ...] = ()
 
     @property
     def tag_texts(self) -> dict[str, str]:
@@ -91,6 +93,12 @@ class Spec:
     experiment_place: Place | None = None
     hooks: Hooks = field(default_factory=Hooks)
     order: str = LONGEST
+    measures: tuple[Criterion, ...] = ()
+
+    def measures_of(self, sweep: str) -> tuple[Criterion, ...]:
+        """By what the trials of a sweep are judged: its own measures, else those of the file."""
+        own = next((one.measures for one in self.sweeps if one.name == sweep), ())
+        return own or self.measures
 
     @property
     def digest(self) -> str:

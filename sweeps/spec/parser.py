@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.fields import FieldReader
 from sweeps.spec.launch.hooks import ON, read_hooks
+from sweeps.spec.launch.measures import MEASURES, read_measures
 from sweeps.spec.launch.order import ORDER, read_order
 from sweeps.spec.model import Profile, Spec
 from sweeps.spec.schema.shapes import count, named, shared, word
@@ -38,6 +39,7 @@ TOP_KEYS: Keys = {
     "sweeps": SWEEPS,
     "order": ORDER,
     "on": ON,
+    "measures": MEASURES,
 }
 REQUIRED = {
     "trainer": "trainer: {run: cvae.train:train, config: cvae.config:TrainConfig}",
@@ -87,10 +89,13 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
     defaults = read_layer(entries.get("defaults"), reader)
     sweeps = read_sweeps(entries["sweeps"], reader) if "sweeps" in entries else ()
     hooks, order = read_hooks(entries.get("on"), reader), read_order(entries.get("order"), reader)
+    measures = read_measures(entries.get("measures"), reader)
     if trainer is None:
         return None
     place = entries["experiment"].place if "experiment" in entries else None
-    return Spec(file, text, experiment, trainer, profile, defaults, profiles, sweeps, place, hooks, order)
+    return Spec(
+        file, text, experiment, trainer, profile, defaults, profiles, sweeps, place, hooks, order, measures
+    )
 
 
 def _read_profiles(node: Node | None, sweeps: Collection[str], reader: FieldReader) -> dict[str, Profile]:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.spec.fields import is_whole
+from sweeps.spec.launch.measures import MEASURES, read_measures
 from sweeps.spec.model import MAX_TRIALS, SweepSpec, When
 from sweeps.spec.resources import KEEP, LIMITS, RESOURCES, read_keep, read_limits, read_resources
 from sweeps.spec.schema.shapes import (
@@ -66,6 +67,7 @@ SWEEP_KEYS: Keys = {
     "keep": KEEP,
     "tags": named("Tags of its runs in MLflow.", SCALAR, {"pattern": r"^(?!sweeps\.|mlflow\.)"}),
     "description": word("What it is for; stands in MLflow."),
+    "measures": MEASURES,
 }
 _SWEEP: Shape = {
     **mapping("", SWEEP_KEYS, **some_of(sorted(_MAKES_TRIALS))),
@@ -126,6 +128,7 @@ def _read_sweep(name: str, body: Node, place: Place, reader: FieldReader) -> Swe
         search=read_search(body, reader),
         tags=dict(_read_tags(entries.get("tags"), reader)),
         description=reader.word(entries.get("description")) or "",
+        measures=read_measures(entries.get("measures"), reader),
     )
 
 

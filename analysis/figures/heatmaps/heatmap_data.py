@@ -175,6 +175,10 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
             _Measure("skill (dB): PSNR minus copying the first frame", lambda result: result.skill_db, 0.0),
         ]
         return measures, (PSNR, COPY_FIRST)
+    judging = sweep.criteria[:MOST_MEASURES] if sweep.expected.criteria else ()
+    if judging:
+        scores = [_Measure(one.metric, lambda result, one=one: result.score(one)) for one in judging]  # type: ignore[misc]
+        return scores, tuple(one.metric for one in judging)
     keys = tuple(key for key in sweep.metrics if key != EPOCH_S)[:MOST_MEASURES]
     return [_Measure(key, lambda result, key=key: result.last(key)) for key in keys], keys  # type: ignore[misc]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.cli.live.view import COLUMNS, view_of
+from sweeps.cli.live.view import view_of
 from sweeps.cli.progress import STOPPING, PlainLines, Seldom
 from sweeps.scheduler.job import Phase
 
@@ -42,14 +42,14 @@ def room_in(console: Console) -> int:
 
 
 def render(view: View) -> RenderableType:
-    """Draw a launch in one moment: state, progress, time left, latest loss and score of each trial."""
+    """Draw a launch in one moment: state, progress, time left and latest metrics of each trial."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in COLUMNS:
-        table.add_column(name, justify="right" if name in {"epoch", "left", "loss", "score"} else "left")
+    for name in view.columns:
+        table.add_column(name, justify="left" if name in {"trial", "state"} else "right")
     for row in view.rows:
         table.add_row(*row.cells, style=_STYLES.get(row.state, ""))
     return Group(table, Text(f"{view.foot} {view.note}", style="dim"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.outcomes import Outcome
 from analysis.visible import on_one_line
-from sweeps.cli.progress import duration, shown_metrics
+from sweeps.cli.progress import duration, judging_metrics, shown_metrics
 from sweeps.cli.time_left import TimeLeft
 from sweeps.scheduler.job import Phase
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from sweeps.scheduler.job import Job
 
-COLUMNS = ("trial", "state", "epoch", "left", "loss", "score")
-"""The names of a row's cells."""
+COLUMNS = ("trial", "state", "epoch", "left")
+"""The names of a row's first cells."""
+METRICS = ("loss", "score")
+"""The names of the others, where the file has no measures."""
 _ORDER: Mapping[str, int] = {Phase.RUNNING: 0, Outcome.FAILED: 1, Phase.WAITING: 2}
 """What is shown first where there is no room for every trial; any other state stands last."""
 
@@ -33,8 +35,7 @@ class Row:
         reason: Why it ended so, or what it waits for; on one line.
         epochs: How many have ended, of how many: `3/10`; empty where nothing tells.
         left_s: Seconds until it ends; None where it does not run, or nothing tells.
-        loss: Its latest loss; None where it has logged none.
-        score: Its latest other metric; None where it has logged none.
+        values: Its latest metrics, as the view names them; None where it has logged none.
     """
 
     label: str
@@ -42,15 +43,14 @@ class Row:
     reason: str
     epochs: str
     left_s: float | None
-    loss: float | None
-    score: float | None
+    values: tuple[float | None, ...]
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """As a table shows it, by `COLUMNS`."""
+        """As a table shows it, by the view's columns."""
         state = f"{self.state}: {self.reason}" if self.reason and self.state != Phase.WAITING else self.state
         left = "" if self.left_s is None else duration(self.left_s)
-        numbers = ("" if value is None else f"{value:.4g}" for value in (self.loss, self.score))
+        numbers = ("" if value is None else f"{value:.4g}" for value in self.values)
         return self.label, state, self.epochs, left, *numbers
 
 
@@ -64,6 +64,7 @@ class View:
         total: How many there are.
         left_s: Seconds until all have ended; None where nothing tells.
         note: What is being done to all of it, or what the next Ctrl-C does.
+        metrics: What the values of its rows are called: the file's measures, else a loss and a score.
     """
 
     rows: tuple[Row, ...]
@@ -71,6 +72,12 @@ class View:
     total: int
     left_s: float | None
     note: str = ""
+    metrics: tuple[str, ...] = METRICS
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of a row's cells."""
+        return (*COLUMNS, *map(on_one_line, self.metrics))
 
     @property
     def foot(self) -> str:
@@ -83,7 +90,7 @@ class View:
     def within(self, room: int) -> View:
         """The same in at most so many rows: running trials first, then failed, waiting and ended ones."""
         rows = tuple(self.rows[i] for i in _chosen([row.state for row in self.rows], room))
-        return View(rows, self.ended, self.total, self.left_s, self.note)
+        return replace(self, rows=rows)
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in a file."""
@@ -91,8 +98,17 @@ class View:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> View:
-        """The inverse of `to_json`."""
-        return cls(**{**data, "rows": tuple(Row(**row) for row in data["rows"])})
+        """The inverse of `to_json`; also of what earlier versions wrote, whose rows have a loss and a score."""
+        metrics = tuple(data.get("metrics", METRICS))
+        rows = tuple(
+            Row(
+                **{key: value for key, value in row.items() if key not in {*METRICS, "values"}},
+                values=tuple(values),
+            )
+            for row in data["rows"]
+            for values in [row.get("values") or [row.get(key) for key in metrics]]
+        )
+        return cls(**{**data, "rows": rows, "metrics": metrics})
 
 
 def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
@@ -107,21 +123,20 @@ def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
     left = TimeLeft(jobs, time.monotonic())
     shown = (jobs[i] for i in _chosen([job.state for job in jobs], room))
     ended = sum(job.phase is Phase.ENDED for job in jobs)
-    rows = tuple(_row(job, left) for job in shown)
-    return View(rows, ended, len(jobs), left.of_all(slots), note)
+    metrics = judging_metrics(jobs)
+    rows = tuple(_row(job, left, metrics) for job in shown)
+    return View(rows, ended, len(jobs), left.of_all(slots), note, metrics or METRICS)
 
 
-def _row(job: Job, left: TimeLeft) -> Row:
+def _row(job: Job, left: TimeLeft, metrics: Sequence[str]) -> Row:
     done = job.progress.epochs_done
-    loss, score = (job.progress.metrics.get(key) for key in shown_metrics(job))
     return Row(
         label=job.label,
         state=str(job.state),
         reason=on_one_line(job.reason or ""),
         epochs=f"{done}/{job.epochs}" if job.epochs else (str(done) if done else ""),
         left_s=left.of_job(job) if job.phase is Phase.RUNNING else None,
-        loss=loss,
-        score=score,
+        values=tuple(job.progress.metrics.get(key) for key in metrics or shown_metrics(job)),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.read.errors import AnalysisError
 from analysis.read.outcomes import Outcome
+from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text
 from sweeps.planning.plan import Action
@@ -52,6 +55,9 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
     done = sum(step.action is Action.DONE for step in earlier)
     counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
     console.print(f"{counts}; {done} were done before")
+    with contextlib.suppress(AnalysisError):  # a store that is away by now keeps nobody from the rest
+        for line in best_lines(session):
+            console.print(line, soft_wrap=True, markup=False)
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
         console.print(f"`{session.next_run()}` goes on", soft_wrap=True)
 

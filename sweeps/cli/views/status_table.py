@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import not_recorded
+from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
-from sweeps.rows.status import LOAD, NOTHING, is_finished
+from sweeps.rows.status import LOAD, NOTHING, criteria_of, is_finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +46,10 @@ def print_status(
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
+    having = {key for key in metrics if any(row[key] is not None for row in rows)}
+    judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
+    for line in (*best_lines(session), *not_recorded(judging, having)):
+        console.print(line, soft_wrap=True, markup=False)
     silent = [
         step
         for step, row in zip(plan.steps, rows, strict=True)

@@ -112,6 +112,7 @@ def job_of(session: Session, paces: Paces, step: Step, parent: str) -> Job:
         limits=sweep.limits,
         keeps=session.keeps.get(step.trial.fingerprint, frozenset()) | {sweep.keep},
         tags=sweep.tag_texts,
+        criteria=session.spec.measures_of(sweep.name),
         parent=parent,
         repeat=session.repeat_command(step.trial),
         epochs=session.trainer.epochs_of(step.trial.config),

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.catalogue import lay_out, slug
+from analysis.figures.facets import MOST_LINES
 from analysis.report.links import RunLinks
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.results import (
@@ -17,6 +18,8 @@ from analysis.results.results import (
     Curve,
     SweepResults,
 )
+from tests.analysis.judged import F1, judged
+from tests.analysis.judged import LOSS as LOSS_BELOW
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import (
     RUNNING,
@@ -237,3 +240,24 @@ def test_of_more_metrics_than_fit_the_first_are_drawn():
 
 def test_another_trainers_sweep_of_which_nothing_is_recorded_has_no_figure():
     assert drawn(of_another_trainer([])) == {}
+
+
+def test_the_files_measures_are_drawn_first_with_their_unit_and_their_baseline():
+    figures = lay_out([judged(F1, replace(LOSS_BELOW, baseline=25.0))])["mine"]
+    assert [figure.path for figure in figures] == ["mine/val-f1.png", "mine/loss.png", "mine/lr.png"]
+    (first,), (second,) = figures[0].panels, figures[1].panels
+    assert first.y_label == "val/f1 (%)"
+    assert (first.lines[-1].label, first.lines[-1].x) == ("val/majority: 65", (0, 2))
+    assert figures[0].keys == ("val/f1", "val/majority")
+    assert (second.lines[-1].label, second.lines[-1].x, second.lines[-1].y) == (
+        "baseline: 25",
+        (0, 2),
+        (25.0, 25.0),
+    )
+
+
+def test_of_many_settings_each_panel_has_the_measures_baseline():
+    ends = {f"o{number}": (80.0,) for number in range(MOST_LINES + 1)}
+    (figure,) = [one for one in lay_out([judged(F1, ends=ends, seeds=False)])["mine"] if "f1" in one.path]
+    assert all(panel.lines[-1].label == "val/majority: 65" for panel in figure.panels)
+    assert "val/majority" in figure.keys

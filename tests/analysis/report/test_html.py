@@ -147,7 +147,7 @@ def test_every_chart_and_every_image_is_drawn(desk):
     images = page.eval_on_selector_all(
         "figure img", "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
     )
-    assert len(images) == page.locator("[data-chart]").count() == 12
+    assert len(images) == page.locator("[data-chart]").count() == 15
     assert min(images) > 100
 
 

@@ -82,7 +82,8 @@ def test_lines_of_a_mixed_figure_have_their_mark_and_the_caption_says_what_it_me
 
 
 def test_a_figure_of_one_group_alone_has_no_marks():
-    together, *frames = [figure for figure in lay_out([marked()])[SWEEP.name] if "per_frame" in figure.path]
+    figures = {figure.path.rpartition("/")[2]: figure for figure in lay_out([marked()])[SWEEP.name]}
+    together, *frames = [figures[f"{name}.png"] for name in ("comparison", "Monotonic", "Cyclical", "None")]
     assert together.notes != ()
     assert [figure.panels[0].lines[0].label.partition(":")[0] for figure in frames] == [
         "Monotonic",

@@ -3,9 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, KEYS, LOSS, PSNR, TFR, SweepResults
 from analysis.stats.findings import findings
+from tests.analysis.judged import F1, judged
+from tests.analysis.judged import LOSS as LOSS_BELOW
 from tests.analysis.recorded import (
     RUNNING,
     Recording,
@@ -121,7 +124,7 @@ def test_settings_that_cannot_be_sorted_are_asked_about_copying_alone():
         None,
         RUNNING,
         replace(RUNNING, epochs=0),
-        Recording(without=KEYS),
+        Recording(without=(*KEYS, "val/skill")),
         Recording(without=(TFR, BETA)),
         Recording(nan=tuple((key, epoch) for key in KEYS for epoch in range(30))),
     ],
@@ -136,3 +139,38 @@ def test_whatever_is_recorded_every_question_has_an_answer_and_no_difference_is_
     ]
     assert not any(finding.answered for finding in claims)
     assert all(finding.answer.startswith("The data cannot tell: ") for finding in claims)
+
+
+def test_the_files_measures_ask_the_same_of_any_trainer():
+    asked = by_question(judged(F1, LOSS_BELOW))
+    assert list(asked) == [
+        "Does val/f1 beat val/majority?",
+        "Which optimizer ends with the higher val/f1?",
+        "Which optimizer ends with the lower loss?",
+    ]
+    higher, lower = list(asked.values())[1:]
+    assert higher.answer.startswith("Highest with optimizer a (80.17 %, n = 3): ")
+    assert lower.answer.startswith("Lowest with optimizer a (")
+    assert higher.answered
+    assert lower.answered
+
+
+def test_the_first_measure_ranks_where_it_has_no_baseline_and_tells_of_single_runs():
+    once = judged(LOSS_BELOW, F1, seeds=False, ends={"a": (80.0,), "b": (60.0,)})
+    asked = by_question(once)
+    assert list(asked) == ["Which trial has the lowest last loss?", "Does val/f1 beat val/majority?", ONCE]
+    assert "the last loss is lowest with optimizer a (20)" in asked[ONCE].answer
+
+
+def test_of_a_trainer_without_measures_nothing_is_asked():
+    assert by_question(judged()) == {}
+
+
+def test_a_file_may_judge_the_labs_trainer_by_other_measures():
+    sweep = results_of(repeats(strategy_sweep()))
+    skill = Criterion("val/skill", HIGHER, "dB")
+    found = by_question(replace(sweep, expected=replace(sweep.expected, criteria=(skill,))))
+    assert list(found)[:2] == [
+        "Which setting has the highest last val/skill?",
+        "Which annealing strategy ends with the higher val/skill?",
+    ]

@@ -8,8 +8,8 @@ from sweeps.cli.live.view import Row, View
 from sweeps.executors.base import Stop
 from tests.sweeps.scheduler.jobs import job
 
-RUNNING = Row("a/<b>", "running", "", "3/10", 65.0, 0.5, None)
-FAILED = Row("a/x", "failed", "exit code 7", "1/10", None, None, 21.25)
+RUNNING = Row("a/<b>", "running", "", "3/10", 65.0, (0.5, None))
+FAILED = Row("a/x", "failed", "exit code 7", "1/10", None, (None, 21.25))
 
 
 @pytest.fixture

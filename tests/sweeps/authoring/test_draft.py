@@ -45,6 +45,7 @@ sweeps:
   learning-rate:
     grid: {lr: [0.00033, 0.001, 0.003]}
     seeds: [3, 4]
+# measures: {loss: lower}  # by which metric trials are judged, higher or lower: the report then ranks and compares them
 """
     )
 

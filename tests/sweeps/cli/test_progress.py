@@ -5,6 +5,7 @@ import io
 import pytest
 
 from analysis.read.outcomes import Outcome
+from analysis.results.criterion import HIGHER, Criterion
 from sweeps.cli.progress import PlainLines, duration
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import Metrics
@@ -89,3 +90,12 @@ def test_each_stop_says_what_the_next_one_does(shown):
 )
 def test_a_duration_is_short(seconds, expected):
     assert duration(seconds) == expected
+
+
+def test_the_files_measures_are_shown_where_it_has_some(shown):
+    display = PlainLines(shown, 1)
+    made = running(epochs=1, criteria=(Criterion("acc", HIGHER),))
+    made.progress.note(Metrics(0, 0, {"loss": 0.5, "acc": 0.9, "val/psnr": 1.0}))
+    made.concluded(Verdict(Outcome.FINISHED, ""))
+    display.ended(made)
+    assert lines(shown) == ["a/x: finished after 0s, acc 0.9"]

@@ -1,7 +1,8 @@
 import math
 
 from analysis.read.store import RunRecord
-from sweeps.record.best_trial import Best, best_of, shown_files
+from analysis.results.criterion import HIGHER, LOWER, Criterion
+from sweeps.record.best_trial import SCORES, Best, best_of, shown_files, signs_of
 from sweeps.rundir.paths import RunPaths
 
 
@@ -40,3 +41,11 @@ def test_pictures_and_films_are_shown_checkpoints_are_not(tmp_path):
     (paths.files / "gone.png").symlink_to("nowhere")
     assert [path.name for path in shown_files(paths)] == ["a.png", "b.gif"]
     assert shown_files(RunPaths(tmp_path / "elsewhere")) == []
+
+
+def test_the_files_measures_rank_in_their_direction_and_among_equals_the_next():
+    signs = signs_of([Criterion("frame/x", HIGHER), Criterion("f1", HIGHER), Criterion("cost", LOWER)])
+    finals = {"f1": {"id-a": 1.0, "id-b": 1.0, "id-c": 0.5}, "cost": {"id-a": 3.0, "id-b": 2.0}}
+    assert best_of([run("a"), run("b"), run("c")], finals, signs) == Best("id-b", "b", "f1", 1.0, 0.5, 3)
+    assert signs_of([]) == SCORES
+    assert best_of([run("a")], {"loss": {"id-a": 1.0}}, signs) is None

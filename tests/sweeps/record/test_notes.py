@@ -1,6 +1,7 @@
 import pytest
 
 from analysis.read.outcomes import Outcome
+from analysis.results.criterion import HIGHER, LOWER, Criterion
 from sweeps.errors import Place
 from sweeps.planning.trial import Trial
 from sweeps.record.best_trial import Best
@@ -55,3 +56,17 @@ def test_a_note_has_a_command_that_does_something_for_a_trial_that_ended_so(tmp_
     trial = Trial("s", "a", {}, (), "s1-0", {})
     note = trial_note(trial, repeat, outcome, "", {}, tmp_path / "none.log")
     assert note.splitlines()[-1] == f"    {command}"
+
+
+def test_a_note_says_how_far_a_measure_lies_from_its_baseline():
+    trial = Trial("s", "a", {}, (), "s1-0", {})
+    criteria = [Criterion("val/f1", HIGHER, "%", "val/majority"), Criterion("cost", LOWER, baseline=3.0)]
+    metrics = {"val/f1": 81.5, "val/majority": 65.0, "cost": 4.0, "other": 1.0}
+    note = trial_note(trial, "", Outcome.FINISHED, "", metrics, None, criteria=criteria)
+    assert "At the end val/f1 is 81.5 %, 16.5 points better than val/majority (65 %)." in note
+    assert "At the end cost is 4, 1 worse than 3." in note
+    assert [line.split(" | ")[0] for line in note.splitlines()[-3:]] == [
+        "| val/f1",
+        "| val/majority",
+        "| cost",
+    ]

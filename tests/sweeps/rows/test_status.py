@@ -61,3 +61,12 @@ def test_what_the_machine_did_is_shown_where_asked_and_is_no_metric(recorded):
     assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", *load, "reason"]
     assert first[-4:] == ["1.5", "2.5", "90", "8"]
     assert [row["metrics"] for row in file.json("metrics")] == [1, 0]
+
+
+def test_the_files_measures_come_first_and_of_one_over_frames_the_mean(recorded):
+    file = recorded("measures: {z: lower, frame/psnr: higher}\nsweeps: {a: {grid: {lr: [1]}}}")
+    file.add(
+        "lr1", "finished", [("b", 0, 1.0), ("z", 0, 2.0), ("frame/psnr", 1, 3.0), ("frame/psnr", 2, 5.0)]
+    )
+    (row,) = file.json("status")
+    assert list(row.items())[6:9] == [("z", 2.0), ("frame/psnr", 4.0), ("b", 1.0)]

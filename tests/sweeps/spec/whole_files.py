@@ -49,6 +49,7 @@ COMMAND = {
     },
     "sweeps": {"first": {"grid": {"lr": [1, 2]}}},
     "on": {"finished": "echo", "failed": ["echo", "{x}"], "done": "https://example.org/hook"},
+    "measures": {"val/f1": {"better": "higher", "unit": "%", "baseline": "val/majority"}, "loss": "lower"},
 }
 FUNCTION = {
     "trainer": {"run": "module:train"},
@@ -70,6 +71,7 @@ FUNCTION = {
             "keep": "best",
             "tags": {"team": "video", "paper": True, "version": 2},
             "description": "all of a grid",
+            "measures": {"loss": {"better": "lower", "baseline": 0.5}},
         },
         "memory": {
             "seeds": 3,

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, HeatCell, heatmaps, written_out
+from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.results import COPY_FIRST, PSNR, Curve, SweepResults
 from tests.analysis.recorded import (
@@ -134,6 +135,9 @@ def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
     figures = {figure.path: figure for figure in lay_out([found])["other"]}
     assert [panel.title for panel in figures["other/heatmap.png"].panels] == ["val/loss", "val/f1"]
     assert {"other/val-loss.png", "other/val-f1.png", "other/z.png"} < set(figures)
+    sweep = ExpectedSweep("other", tuple(axes), trials, (Criterion("z", HIGHER), Criterion("val/f1", HIGHER)))
+    (heatmap,) = heatmaps(SweepResults(sweep, results), "heatmap.png")
+    assert [panel.title for panel in heatmap.panels] == ["z", "val/f1"]
 
 
 def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_the_catalogue():

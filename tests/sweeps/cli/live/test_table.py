@@ -42,8 +42,8 @@ def test_the_table_has_a_row_a_trial_and_running_ones_first_where_there_is_no_ro
 
 def test_a_row_says_what_is_known_and_leaves_the_rest_empty(shown):
     rows = (
-        Row("a/x", "failed", "exit code 1", "2/4", None, 0.5, None),
-        Row("a/y", "running", "", "", 65.0, None, None),
+        Row("a/x", "failed", "exit code 1", "2/4", None, (0.5, None)),
+        Row("a/y", "running", "", "", 65.0, (None, None)),
     )
     Console(file=shown, width=100).print(render(View(rows, 1, 2, 65.0, "A note")))
     lines = [" ".join(line.split()) for line in shown.getvalue().splitlines()]

@@ -3,6 +3,7 @@
 import json
 
 from analysis.read.outcomes import Outcome
+from analysis.results.criterion import HIGHER, LOWER, Criterion
 from sweeps.cli.live.view import View, view_of
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
@@ -24,9 +25,37 @@ def test_a_view_has_a_row_a_trial_with_its_numbers():
     assert [row.state for row in view.rows] == ["finished", "waiting", "failed", "running"]
     assert (view.ended, view.total, view.note) == (2, 4, "note")
     busy = view.rows[-1]
-    assert (busy.label, busy.epochs, busy.loss, busy.score) == ("a/busy", "2/4", 0.5, 20.0)
+    assert (busy.label, busy.epochs, busy.values) == ("a/busy", "2/4", (0.5, 20.0))
+    assert view.columns == ("trial", "state", "epoch", "left", "loss", "score")
     assert busy.left_s >= 0
     assert "\n" not in view.rows[2].reason
+
+
+def test_the_files_measures_are_its_columns_also_of_a_trial_that_has_ended():
+    criteria = (Criterion("acc", HIGHER), Criterion("frame/x", HIGHER), Criterion("cost", LOWER))
+    busy = running("busy", criteria=criteria)
+    busy.progress.note(Metrics(0, 1, {"loss": 0.5, "acc": 0.9, "cost": 3.0}))
+    done = running("done", criteria=criteria)
+    done.progress.note(Metrics(0, 1, {"loss": 0.5, "cost": 4.0}))
+    done.concluded(Verdict(Outcome.FINISHED, ""))
+    view = view_of([busy, done], 1, 10)
+    assert view.columns[4:] == ("acc", "cost")
+    assert [row.cells[4:] for row in view.rows] == [("0.9", "3"), ("", "4")]
+    assert View.from_json(json.loads(json.dumps(view.to_json()))) == view
+
+
+def test_a_file_of_an_earlier_version_is_read():
+    now = view_of(jobs(), 1, 10).to_json()
+    before = {key: value for key, value in now.items() if key != "metrics"}
+    before["rows"] = [
+        {
+            **{key: value for key, value in row.items() if key != "values"},
+            "loss": row["values"][0],
+            "score": row["values"][1],
+        }
+        for row in now["rows"]
+    ]
+    assert View.from_json(before) == View.from_json(now)
 
 
 def test_where_there_is_no_room_running_and_failed_trials_stay_in_the_files_order():

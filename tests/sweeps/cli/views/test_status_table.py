@@ -22,3 +22,12 @@ def test_each_trial_has_its_state_and_its_latest_values(recorded):
 def test_an_empty_selection_is_said(recorded):
     file = recorded("sweeps: {s: {search: {space: {x: {float: [0, 1]}}, objective: {y: min}, trials: 2}}}")
     assert file.sweep("status").out.splitlines()[-1] == "no trial"
+
+
+def test_a_measure_that_nothing_has_recorded_is_told_with_what_may_be_meant(recorded):
+    file = recorded("measures: {accuracy: higher}\nsweeps: {a: {grid: {lr: [1]}}}")
+    assert "measures" not in file.sweep("status").out
+    file.add("lr1", "finished", [("val_accuracy", 0, 1.0)])
+    assert file.sweep("status").out.splitlines()[-1] == (
+        "`measures:` of the file has accuracy, and no run has recorded it; did you mean val_accuracy?"
+    )

@@ -3,9 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.results.results import COPY_FIRST, PSNR, Curve
-from analysis.stats.copying import copying
+from analysis.results.results import COPY_FIRST, LAB_CRITERIA, PSNR, Curve
+from analysis.stats.baseline import against_baseline
+from tests.analysis.judged import F1, LOSS, judged
 from tests.analysis.recorded import FAILED, RUNNING, result_of, results_of, seed_sweep, trial
+
+
+def copying(results):
+    return against_baseline(results, LAB_CRITERIA[0])
 
 
 def with_psnr(name, psnr_db, copy_db=20.0, recording=None):
@@ -67,3 +72,18 @@ def test_a_setting_with_one_seed_below_copying_or_failed_does_not_beat_it(odd):
     (line,) = [line for line in finding.details if line.startswith("Cyclical")]
     assert line.startswith("Cyclical: 2 of 3 seeds" if odd else "Cyclical: 2 of 2 seeds")
     assert line.endswith("in the mean." if odd else "1 without a result.")
+
+
+def test_any_measure_is_judged_against_its_own_baseline_and_low_may_be_better():
+    finding = against_baseline(judged(F1).results, F1)
+    assert finding.question == "Does val/f1 beat val/majority?"
+    assert finding.answer == (
+        "Yes: 2 of 3 settings end above it in all their seeds; the best is optimizer a (+15.17 points, mean of 3: +14.5 to +16)."
+    )
+    loss = replace(LOSS, baseline=25.0)
+    finding = against_baseline(judged(loss).results, loss)
+    assert finding.question == "Does loss beat 25?"
+    assert finding.answer.startswith(
+        "Yes: 1 of 3 settings end below it in all their seeds; the best is optimizer a (+5.167,"
+    )
+    assert [head for head, _ in finding.numbers.columns] == ["trial", "loss, last", "better by"]

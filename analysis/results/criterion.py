@@ -1,0 +1,136 @@
+"""By what runs are judged: a metric, whether high or low is better, its unit, and what it has to beat. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from analysis.results.metric_names import PER_FRAME, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+HIGHER, LOWER = "higher", "lower"
+PERCENT = "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a report says in place of a metric's name, where somebody knows better.
+
+    Attributes:
+        sentence: Of the metric, in a sentence.
+        head: Of the metric, in the head of a column.
+        baseline: Of the baseline, in the head of a column.
+        gain: Of how much better than the baseline it is, in the head of a column.
+        beaten: The baseline, as what ends above or below it.
+        question: Whether the baseline is beaten.
+        lacking: What no trial has, where that cannot be told.
+        remark: What a reader must know of that question.
+        frames: The metric and its baseline over the frames of a video.
+        beside: Further metrics of the same kind, each with the head of its column.
+        step: What its steps are.
+        form: How its values are written.
+    """
+
+    sentence: str = ""
+    head: str = ""
+    baseline: str = ""
+    gain: str = ""
+    beaten: str = ""
+    question: str = ""
+    lacking: str = ""
+    remark: str = ""
+    frames: tuple[str, str] | None = None
+    beside: tuple[tuple[str, str], ...] = ()
+    step: str = "step"
+    form: str = ".4g"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One measure of the file: a metric by which runs are judged. The first of several ranks them.
+
+    Attributes:
+        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value.
+        better: `higher` or `lower`.
+        unit: Of its values as they are recorded, such as `%`; empty where it has none.
+        baseline: The metric, or the number, that it has to beat; None where there is none.
+        wording: What a report calls it.
+        is_tabled: Whether the results table has it.
+    """
+
+    metric: str
+    better: str
+    unit: str = ""
+    baseline: str | float | None = None
+    wording: Wording = field(default_factory=Wording)
+    is_tabled: bool = True
+
+    @property
+    def is_high(self) -> bool:
+        """Whether high values are better."""
+        return self.better == HIGHER
+
+    @property
+    def sign(self) -> int:
+        """1 where high is better, else -1: times this, more is better."""
+        return 1 if self.is_high else -1
+
+    @property
+    def is_per_frame(self) -> bool:
+        """Whether it is one over the frames of a video."""
+        return self.metric.startswith(PER_FRAME)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The metrics that it needs."""
+        return (self.metric, self.baseline) if isinstance(self.baseline, str) else (self.metric,)
+
+    @property
+    def sentence(self) -> str:
+        """What it is called in a sentence."""
+        return self.wording.sentence or self.metric
+
+    @property
+    def baseline_name(self) -> str:
+        """What its baseline is called."""
+        number = "" if isinstance(self.baseline, str | None) else f"{self.baseline:g}{self.unit_after}"
+        return self.wording.baseline or number or str(self.baseline)
+
+    @property
+    def unit_after(self) -> str:
+        """The unit as it stands after a number."""
+        return f" {self.unit}" if self.unit else ""
+
+    @property
+    def gap_after(self) -> str:
+        """The unit of a difference: between percentages points, as a percent of them would be something else."""
+        return " points" if self.unit == PERCENT else self.unit_after
+
+    @property
+    def axis_label(self) -> str:
+        """The metric with its unit, for an axis or the head of a column: `val/f1 (%)`."""
+        return f"{self.wording.head or self.metric}{f' ({self.unit})' if self.unit else ''}"
+
+
+def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tuple[Criterion, ...]:
+    """The measures that something has recorded, each without its baseline where nothing has; all, before anything is recorded."""
+    return tuple(
+        one
+        if not isinstance(one.baseline, str) or one.baseline in recorded or not recorded
+        else replace(one, baseline=None)
+        for one in criteria
+        if one.metric in recorded or not recorded
+    )
+
+
+def not_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> Iterator[str]:
+    """Say which measures and baselines no run has recorded, each with what may be meant; nothing before any run recorded anything."""
+    for criterion in criteria if recorded else ():
+        for key in criterion.keys:
+            if key not in recorded:
+                whose = "" if key == criterion.metric else f", as the baseline of {criterion.metric}"
+                near = nearest(key, recorded)
+                meant = f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}"
+                yield f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant}"

@@ -1,0 +1,57 @@
+"""What the name of a metric tells: whether it judges a run, whether low is likely to be better, what it is nearest to. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+PER_FRAME = "frame/"
+"""What metrics over the frames of a video begin with: they are no curves over epochs."""
+NO_SCORES = ("time/", PER_FRAME, "system/")
+"""What the names of metrics begin with that judge no epoch."""
+_SPEED = re.compile(
+    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|total_flos|lr|learning_rate|grad_norm)",
+    re.IGNORECASE,
+)
+_LOW_IS_BETTER = re.compile(
+    r"(.*[/_.-])?(\w*loss\w*|\w*error|err|mse|mae|rmse|nll|perplexity|ppl|bpc|wer|cer|fid)", re.IGNORECASE
+)
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+"""Names that YAML takes as they are."""
+_HELD_OUT = re.compile(r"(.*[/_.-])?(val|valid|validation|dev|eval|test|heldout)([/_.-].*)?", re.IGNORECASE)
+
+
+def is_loss(key: str) -> bool:
+    """Whether a metric is a loss, by its name: one that may be drawn on a log scale."""
+    return "loss" in key.rpartition("/")[2].lower()
+
+
+def is_score(key: str) -> bool:
+    """Whether a metric says how good something is, by its name: it is no time, no speed, and no learning rate."""
+    return not key.startswith(NO_SCORES) and _SPEED.fullmatch(key) is None
+
+
+def suggestion(recorded: Iterable[str]) -> str:
+    """The line of a file that would have runs judged by one of these metrics; empty where none of them judges."""
+    scores = sorted(filter(is_score, recorded), key=_likelihood)
+    if not scores:
+        return ""
+    name, better = scores[0], "lower" if _LOW_IS_BETTER.fullmatch(scores[0]) else "higher"
+    return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {better}}}"
+
+
+def _likelihood(key: str) -> tuple[bool, bool, str]:
+    """The less, the likelier is a metric to be what the runs are for: one of held-out data, and no loss."""
+    return _HELD_OUT.fullmatch(key) is None, _LOW_IS_BETTER.fullmatch(key) is not None, key
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """The known name that is nearest to a word; empty where none is near."""
+    lowered = {name.lower(): name for name in sorted(known)}
+    close = get_close_matches(word.lower(), lowered, n=1)
+    return lowered[close[0]] if close else ""

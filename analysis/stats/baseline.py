@@ -1,0 +1,217 @@
+"""Whether a measure beats its baseline, such as a PSNR that of repeating the first frame: counted, trial by trial and seed by seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.results.document import Cell, Finding, Table
+from analysis.results.expected import SEED_AXIS
+from analysis.results.grouping import by_setting
+from analysis.results.results import FINISHED, Result
+from analysis.stats.measures import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from analysis.results.criterion import Criterion
+    from analysis.results.document import ColumnType
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """One setting of all axes: how much better than the baseline its runs are, and how many there should be."""
+
+    label: str
+    gains: tuple[float, ...]
+    expected: int
+
+    @property
+    def mean(self) -> float:
+        return math.fsum(self.gains) / len(self.gains)
+
+    @property
+    def beats(self) -> bool:
+        """Whether every run that there should be ends better than the baseline."""
+        return len(self.gains) == self.expected and all(gain > 0 for gain in self.gains)
+
+    def words(self, criterion: Criterion) -> str:
+        """How much better it is in the mean, with the range over its seeds where there are several."""
+        mean, n = f"{_gain(self.mean, criterion)}{criterion.gap_after}", len(self.gains)
+        if n == 1:
+            return mean
+        least, greatest = (_gain(end(self.gains), criterion) for end in (min, max))
+        return f"{mean}, mean of {n}: {least} to {greatest}"
+
+
+def baseline_headline(criterion: Criterion, sweeps: Sequence[tuple[str, Sequence[Result]]]) -> str:
+    """Say of all sweeps together, each with its name, how many settings beat the baseline, in one line.
+
+    Empty where no trial has both numbers.
+    """
+    found = [
+        (name, one)
+        for name, results in sweeps
+        for one in _settings(results, _gains(results, criterion), repeated=_repeated(results))
+    ]
+    if not found:
+        return ""
+    name, best = max(found, key=lambda item: item[1].mean)
+    beating, fewest = sum(one.beats for _, one in found), min(len(one.gains) for _, one in found)
+    place = f" in {name}" if len({sweep for sweep, _ in found}) > 1 else ""
+    n = "" if len(best.gains) > 1 else f"; n = {fewest}"
+    seeds = " in all their seeds" if any(one.expected > 1 for _, one in found) else ""
+    beaten = criterion.wording.beaten or f"{criterion.baseline_name} by {criterion.metric}"
+    return (
+        f"{beating} of {len(found)} settings end {_side(criterion)} {beaten}{seeds}; "
+        f"the best is {best.label}{place} ({best.words(criterion)}{n})"
+    )
+
+
+def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding:
+    """Say which settings beat the baseline at the end, in all their seeds; the criterion has one."""
+    gains, repeated = _gains(results, criterion), _repeated(results)
+    wording = criterion.wording
+    at_the_end = "mean" if criterion.is_per_frame else "last"
+    basis = [wording.remark or f"Each number is one run's {at_the_end} {criterion.metric}."]
+    if left_out := [result.trial.name for result in results if result.trial.name not in gains]:
+        basis.append(f"Not judged, for lack of numbers: {', '.join(left_out)}.")
+    if gains and not repeated:
+        basis.append("One run a setting (n = 1) says nothing of how another seed would do.")
+    settings = _settings(results, gains, repeated=repeated)
+    details = [_counted(one, criterion) for one in settings] if repeated else []
+    return Finding(
+        wording.question or f"Does {criterion.metric} beat {criterion.baseline_name}?",
+        _answer(results, settings, criterion, repeated=repeated),
+        _numbers(results, criterion),
+        (*_passing(results, gains, criterion), *details),
+        tuple(basis),
+        answered=bool(gains),
+        keys=(*(wording.frames or ())[:1], criterion.metric),
+    )
+
+
+def _gains(results: Sequence[Result], criterion: Criterion) -> dict[str, float]:
+    """How much better than the baseline each trial is that has both numbers."""
+    return {
+        result.trial.name: gain
+        for result in results
+        if (gain := result.gain(criterion)) is not None and math.isfinite(gain)
+    }
+
+
+def _repeated(results: Sequence[Result]) -> bool:
+    return any(SEED_AXIS in result.trial.axes for result in results)
+
+
+def _side(criterion: Criterion) -> str:
+    return "above" if criterion.is_high else "below"
+
+
+def _settings(results: Sequence[Result], gains: Mapping[str, float], *, repeated: bool) -> list[_Setting]:
+    """The settings that have a run with both numbers; without seeds each trial is one."""
+    groups = by_setting(results) if repeated else {result.trial.name: (result,) for result in results}
+    found = [
+        _Setting(label, tuple(gains[one.trial.name] for one in runs if one.trial.name in gains), len(runs))
+        for label, runs in groups.items()
+    ]
+    return [one for one in found if one.gains]
+
+
+def _answer(
+    results: Sequence[Result], settings: Sequence[_Setting], criterion: Criterion, *, repeated: bool
+) -> str:
+    if not settings:
+        lacking = criterion.wording.lacking or f"no trial has {' and '.join(criterion.keys)}"
+        return f"The data cannot tell: {lacking}."
+    best = max(settings, key=lambda one: one.mean)
+    better, of = [one for one in settings if one.beats], len(settings)
+    unfinished = sum(
+        result.state != FINISHED and (gain := result.gain(criterion)) is not None and math.isfinite(gain)
+        for result in results
+    )
+    standing = f" ({unfinished} of them unfinished, judged where they stand)" if unfinished else ""
+    kind = " settings" if repeated else ""
+    side = _side(criterion)
+    words = (
+        f"Yes: {len(better)} of {of}{kind} end {side} it"
+        if better
+        else f"No: none of {of}{kind} ends {side} it"
+    )
+    if repeated:
+        words += f" in all {'their' if better else 'its'} seeds"
+    return f"{words}{standing}; the best is {best.label} ({best.words(criterion)})."
+
+
+def _counted(one: _Setting, criterion: Criterion) -> str:
+    better = sum(gain > 0 for gain in one.gains)
+    lacking = one.expected - len(one.gains)
+    value = f"{_gain(one.mean, criterion)}{criterion.gap_after}"
+    return (
+        f"{one.label}: {better} of {len(one.gains)} seeds end {_side(criterion)} it, by {value} in the mean"
+        f"{f'; {lacking} without a result' if lacking else ''}."
+    )
+
+
+def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: Criterion) -> list[str]:
+    """Which runs were better than the baseline before their end; of a metric over frames there is no before."""
+    if criterion.is_per_frame:
+        return []
+    side, passing = _side(criterion), []
+    for result in results:
+        top = result.curves[criterion.metric].best_by(criterion.sign) if result.trial.name in gains else None
+        to_beat = result.to_beat(criterion)
+        if top is None or to_beat is None or gains[result.trial.name] > 0:
+            continue
+        if (lead := criterion.sign * (top[0] - to_beat)) > 0:
+            value = f"{number(lead, criterion.wording.form)}{criterion.gap_after}"
+            passing.append(f"{result.trial.name} ({value} {side}, {criterion.wording.step} {top[1]})")
+    return (
+        [
+            f"{side.capitalize()} it at their best {criterion.wording.step}, and no longer at the last: {', '.join(passing)}."
+        ]
+        if passing
+        else []
+    )
+
+
+def _numbers(results: Sequence[Result], criterion: Criterion) -> Table:
+    wording, named = criterion.wording, isinstance(criterion.baseline, str)
+    kind = "mean" if criterion.is_per_frame else "last"
+    columns: tuple[tuple[str, ColumnType], ...] = (
+        ("trial", "name"),
+        (f"{wording.head or criterion.metric}, {kind}", "number"),
+        *(((criterion.baseline_name, "number"),) if named else ()),
+        (wording.gain or "better by", "number"),
+        *((("frames above copying", "number"),) if wording.frames else ()),
+    )
+    return Table(
+        columns,
+        tuple(
+            tuple(
+                Cell(text)
+                for text in (
+                    result.trial.name,
+                    number(result.score(criterion), wording.form),
+                    *((number(result.to_beat(criterion), wording.form),) if named else ()),
+                    number(result.gain(criterion), f"+{wording.form}"),
+                    *((_frames_above(result, *wording.frames),) if wording.frames else ()),
+                )
+            )
+            for result in results
+        ),
+    )
+
+
+def _gain(value: float, criterion: Criterion) -> str:
+    return number(value, f"+{criterion.wording.form}")
+
+
+def _frames_above(result: Result, metric: str, baseline: str) -> str:
+    model, copy = result.curves.get(metric), result.curves.get(baseline)
+    if model is None or copy is None:
+        return number(None)
+    at = dict(zip(copy.steps, copy.values, strict=True))
+    pairs = [(value, at[step]) for step, value in zip(model.steps, model.values, strict=True) if step in at]
+    return f"{sum(one > other for one, other in pairs)} of {len(pairs)}"

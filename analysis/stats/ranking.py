@@ -1,0 +1,104 @@
+"""Ranks the settings of a sweep by a measure, best first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.results.document import Cell, Finding, Table
+from analysis.results.expected import SEED_AXIS
+from analysis.results.grouping import by_setting
+from analysis.results.results import FINISHED, Result
+from analysis.stats.measures import NONE, Measure, measure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from analysis.results.criterion import Criterion
+    from analysis.results.document import ColumnType
+
+MOST_RANKED = 20
+"""Settings that the table of a ranking has; the results table has every trial."""
+_NAMED = 3
+"""How many of the first an answer names."""
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A setting with what its finished runs ended with, and how many runs there should be."""
+
+    label: str
+    values: tuple[float, ...]
+    expected: int
+
+    @property
+    def mean(self) -> float:
+        return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
+
+
+def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
+    """Say which setting is the best by a measure: of finished runs, by the mean over seeds."""
+    measure = measure_of(criterion)
+    repeated = any(SEED_AXIS in result.trial.axes for result in results)
+    groups = by_setting(results) if repeated else {result.trial.name: (result,) for result in results}
+    settings = [_Ranked(label, tuple(_values(runs, measure)), len(runs)) for label, runs in groups.items()]
+    ranked = sorted((one for one in settings if one.values), key=lambda one: -criterion.sign * one.mean)
+    over = " in the mean over seeds" if repeated else ""
+    basis = [f"Ranked by the {measure.words}{over}, among finished runs."]
+    if lacking := [one.label for one in settings if len(one.values) < one.expected]:
+        basis.append(f"Without a number of every run: {', '.join(lacking)}.")
+    if ranked and not repeated:
+        basis.append("One run a setting (n = 1) says nothing of how another seed would do.")
+    return Finding(
+        f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
+        _answer(ranked, measure, len(settings)),
+        _numbers(ranked, measure, repeated=repeated),
+        (),
+        tuple(basis),
+        answered=bool(ranked),
+        headline=_headline(ranked, measure, len(settings), repeated=repeated),
+        keys=(criterion.metric,),
+    )
+
+
+def _values(results: Iterable[Result], measure: Measure) -> Iterable[float]:
+    for result in results:
+        value = measure.value(result) if result.state == FINISHED else None
+        if value is not None and math.isfinite(value):
+            yield value
+
+
+def _answer(ranked: Sequence[_Ranked], measure: Measure, of: int) -> str:
+    if not ranked:
+        return "The data cannot tell: no trial has finished with a number."
+    named = [f"{one.label} ({measure.words_for(one.mean)})" for one in ranked]
+    first, *rest = named[:_NAMED]
+    then = f", then {' and '.join(rest)}" if rest else ""
+    last = f"; the last of {of} is {named[-1]}" if len(named) > _NAMED else ""
+    return f"{first}{then}{last}."
+
+
+def _headline(ranked: Sequence[_Ranked], measure: Measure, of: int, *, repeated: bool) -> str:
+    if len(ranked) < 2:  # noqa: PLR2004 - one alone is no best
+        return ""
+    best, words = ranked[0], f"{measure.best[:1].upper()}{measure.best[1:]} {measure.words}"
+    ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
+    seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
+    kind = "settings" if repeated else "trials"
+    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}), of {of} {kind}"
+
+
+def _numbers(ranked: Sequence[_Ranked], measure: Measure, *, repeated: bool) -> Table:
+    columns: tuple[tuple[str, ColumnType], ...] = (
+        ("rank", "number"),
+        ("setting" if repeated else "trial", "text" if repeated else "name"),
+        (measure.words, "number"),
+        *((("least", "number"), ("greatest", "number"), ("n", "number")) if repeated else ()),
+    )
+    rows = []
+    for place, one in enumerate(ranked[:MOST_RANKED], start=1):
+        spread = (measure.number(min(one.values)), measure.number(max(one.values)), str(len(one.values)))
+        texts = (str(place), one.label, measure.words_for(one.mean), *(spread if repeated else ()))
+        rows.append(tuple(Cell(text) for text in texts))
+    return Table(columns, tuple(rows) or (tuple(Cell(NONE) for _ in columns),))

@@ -1,0 +1,101 @@
+"""Reads `measures:`, by which metrics runs are judged: of the whole file, or of one sweep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.metric_names import PER_FRAME
+from analysis.results.results import LARGEST
+from sweeps.errors import did_you_mean
+from sweeps.spec.schema.shapes import either, mapping, named, one_of, told, word
+
+if TYPE_CHECKING:
+    from sweeps.spec.fields import FieldReader
+    from sweeps.spec.schema.shapes import Keys
+    from sweeps.spec.yaml_reader import Node
+
+_BETTER = (HIGHER, LOWER)
+_OTHER_WORDS = {
+    **dict.fromkeys(("max", "maximize", "maximise", "high", "highest", "up", "greater", "larger"), HIGHER),
+    **dict.fromkeys(("min", "minimize", "minimise", "low", "lowest", "down", "less", "smaller"), LOWER),
+}
+_LONGEST_UNIT = 12
+MEASURE_KEYS: Keys = {
+    "better": one_of(_BETTER, "Which way is better."),
+    "unit": {**word("Stands behind its values, such as % or dB."), "maxLength": _LONGEST_UNIT},
+    "baseline": told("The metric, or the number, that it has to beat.", either(word(), {"type": "number"})),
+}
+"""What may stand under a measure."""
+MEASURES = named(
+    "By which metrics trials are judged, the first before the others.",
+    either(one_of(_BETTER), mapping("", MEASURE_KEYS, ["better"])),
+    least=1,
+)
+EXAMPLE = "measures: {val/f1: {better: higher}}"
+
+
+def read_measures(node: Node | None, reader: FieldReader) -> tuple[Criterion, ...]:
+    """Read `{val/f1: {better: higher, unit: "%", baseline: val/majority}}`, in the file's order; `val/f1: higher` is short for it."""
+    entries = reader.mapping(node)
+    if node is None or entries is None:
+        return ()
+    if not entries:
+        reader.problem(node, f"names no metric; write for example `{EXAMPLE}`")
+    found = (_read_measure(metric, body, reader) for metric, body in entries.items())
+    return tuple(criterion for criterion in found if criterion is not None)
+
+
+def _read_measure(metric: str, body: Node, reader: FieldReader) -> Criterion | None:
+    if body.mapping is None:
+        better = _read_better(body, reader)
+        return Criterion(metric, better) if better else None
+    entries = reader.mapping(body, MEASURE_KEYS) or {}
+    if "better" not in entries:
+        reader.problem(body, f"does not say which way is better; add `better: {HIGHER}` or `better: {LOWER}`")
+        return None
+    better = _read_better(entries["better"], reader)
+    unit, baseline = (
+        _read_unit(entries.get("unit"), reader),
+        _read_baseline(metric, entries.get("baseline"), reader),
+    )
+    return Criterion(metric, better, unit, baseline) if better else None
+
+
+def _read_better(node: Node, reader: FieldReader) -> str | None:
+    word = node.content
+    if word in _BETTER:
+        return str(word)
+    meant = _OTHER_WORDS.get(word.lower()) if isinstance(word, str) else None
+    hint = (
+        f"; did you mean '{meant}'?"
+        if meant
+        else did_you_mean(word, _BETTER)
+        if isinstance(word, str)
+        else ""
+    )
+    reader.problem(node, f"{node.describe()} is not one of {', '.join(_BETTER)}{hint}")
+    return None
+
+
+def _read_unit(node: Node | None, reader: FieldReader) -> str:
+    unit = reader.word(node) or ""
+    if node is not None and len(unit) > _LONGEST_UNIT:
+        reader.problem(node, f"a unit has at most {_LONGEST_UNIT} characters, such as % or dB")
+    return unit.strip()
+
+
+def _read_baseline(metric: str, node: Node | None, reader: FieldReader) -> str | float | None:
+    if node is None:
+        return None
+    if isinstance(node.content, int | float) and not isinstance(node.content, bool):
+        if abs(node.content) < LARGEST:  # which no NaN is
+            return float(node.content)
+        reader.problem(node, f"must be a finite number, not {node.describe()}")
+        return None
+    baseline = reader.word(node)
+    if baseline == metric:
+        reader.problem(node, "is the metric itself; name the metric, or the number, that it has to beat")
+    elif baseline is not None and baseline.startswith(PER_FRAME) != metric.startswith(PER_FRAME):
+        reader.problem(node, f"of two metrics that are compared, both or neither begin with {PER_FRAME}")
+    return baseline

@@ -1,0 +1,39 @@
+import pytest
+
+from analysis.results.criterion import HIGHER, LOWER, Criterion, as_recorded, not_recorded
+from tests.analysis.judged import F1, judged
+
+
+def test_how_much_better_a_run_is_than_its_baseline_is_positive_either_way():
+    result = judged(F1).results[0]
+    assert (result.score(F1), result.to_beat(F1), result.gain(F1)) == (80.0, 65.0, 15.0)
+    loss = Criterion("loss", LOWER, baseline=25.0)
+    assert (result.score(loss), result.to_beat(loss), result.gain(loss)) == (20.0, 25.0, 5.0)
+    assert result.gain(Criterion("loss", LOWER)) is None
+    assert result.gain(Criterion("loss", LOWER, baseline="nothing")) is None
+
+
+def test_of_a_metric_over_frames_the_mean_counts():
+    found = judged(F1).results[0]
+    found.curves["frame/f1"] = found.curves["val/f1"]
+    assert found.score(Criterion("frame/f1", HIGHER)) == pytest.approx((10 + 81 + 80) / 3)
+
+
+def test_what_nothing_has_recorded_is_named_with_what_may_be_meant():
+    assert list(
+        not_recorded([Criterion("val/f2", HIGHER, baseline="val/majorty")], ["val/f1", "val/majority"])
+    ) == [
+        "`measures:` of the file has val/f2, and no run has recorded it; did you mean val/f1?",
+        "`measures:` of the file has val/majorty, as the baseline of val/f2, and no run has recorded it; did you mean val/majority?",
+    ]
+    assert list(not_recorded([Criterion("xyz", HIGHER)], ["loss"])) == [
+        "`measures:` of the file has xyz, and no run has recorded it; recorded: loss"
+    ]
+    assert list(not_recorded([F1], [])) == []
+
+
+def test_runs_are_judged_by_what_is_recorded():
+    assert as_recorded([F1], []) == (F1,)
+    assert as_recorded([F1], ["loss"]) == ()
+    assert as_recorded([F1], ["val/f1"]) == (Criterion("val/f1", HIGHER, "%"),)
+    assert judged(F1, Criterion("val/f2", HIGHER)).criteria == (F1,)

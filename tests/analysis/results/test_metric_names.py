@@ -1,0 +1,32 @@
+import pytest
+
+from analysis.results.metric_names import is_loss, is_score, nearest, suggestion
+
+
+@pytest.mark.parametrize(
+    ("recorded", "line"),
+    [
+        (["loss", "val/accuracy", "val/loss", "time/epoch_s"], "measures: {val/accuracy: higher}"),
+        (["train_loss", "test_loss"], "measures: {test_loss: lower}"),
+        (["accuracy", "eval_loss"], "measures: {eval_loss: lower}"),
+        (
+            ["rollout/ep_rew_mean", "time/fps", "frame/x", "system/cpu"],
+            "measures: {rollout/ep_rew_mean: higher}",
+        ),
+        (["valley/rmse"], "measures: {valley/rmse: lower}"),
+        (["a: b"], 'measures: {"a: b": higher}'),
+        (["lr", "step_time"], ""),
+        ([], ""),
+    ],
+)
+def test_the_suggested_measure_is_the_likeliest_one(recorded, line):
+    assert suggestion(recorded) == line
+
+
+def test_names_tell_losses_and_scores():
+    assert is_loss("train/nll_loss")
+    assert not is_loss("lossless/accuracy")
+    assert is_score("val/f1")
+    assert not is_score("train/samples_per_second")
+    assert nearest("val/acuracy", ["val/accuracy", "loss"]) == "val/accuracy"
+    assert nearest("zzz", ["loss"]) == ""

@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.results import MOST_METRICS, Curve
+from analysis.stats.columns import not_shown, score_columns
+from analysis.stats.measures import NONE
+from tests.analysis.judged import F1, LOSS, judged
+from tests.analysis.recorded import results_of, strategy_sweep
+
+
+def shown(sweep, number=0):
+    return {column.head: column.text(sweep.results[number]) for column in score_columns(sweep)}
+
+
+def test_measures_come_first_with_their_best_and_their_lead_over_the_baseline():
+    assert shown(judged(F1, LOSS)) == {
+        "val/f1, last (%)": "80",
+        "val/f1, best (step)": "81 (1)",
+        "val/majority": "65",
+        "better than val/majority by": "+15",
+        "loss, last": "20",
+        "loss, best (step)": "20 (2)",
+        "lr": "0.1",
+    }
+
+
+def test_a_metric_over_frames_has_no_best_step_and_a_number_no_column():
+    found = judged(Criterion("frame/x", LOWER, baseline=2.0))
+    with_frames = [replace(one, curves={"frame/x": Curve((0, 1), (1.0, 2.0))}) for one in found.results]
+    found = replace(found, results=tuple(with_frames))
+    assert shown(found) == {"frame/x, mean": "1.5", "better than 2 by": "+0.5"}
+
+
+def test_where_nobody_said_what_counts_every_metric_has_a_column_and_scores_come_before_speeds():
+    assert list(shown(judged())) == ["loss", "val/f1", "val/majority", "lr"]
+    assert list(shown(judged(Criterion("val/f2", HIGHER)))) == ["loss", "val/f1", "val/majority", "lr"]
+
+
+def test_more_metrics_than_fit_are_named():
+    found = judged(F1)
+    many = {f"m{number:02}": Curve((0,), (1.0,)) for number in range(MOST_METRICS)}
+    found = replace(found, results=(replace(found.results[0], curves={**found.results[0].curves, **many}),))
+    assert len(not_shown(found)) == 2
+    assert not_shown(results_of(strategy_sweep())) == ()
+
+
+def test_a_column_sorts_by_its_numbers():
+    first, best, *_ = score_columns(judged(F1))
+    result = judged(F1).results[0]
+    assert (first.value(result), best.value(result)) == (80.0, 81.0)
+    empty = replace(result, curves={})
+    assert (best.value(empty), best.text(empty)) == (None, NONE)

@@ -1,0 +1,33 @@
+from dataclasses import replace
+
+from analysis.results.criterion import HIGHER, Criterion
+from analysis.results.results import Curve
+from analysis.stats.measure_remarks import measure_remarks
+from tests.analysis.judged import F1, judged
+from tests.analysis.recorded import results_of, strategy_sweep
+
+
+def test_a_file_without_measures_is_told_which_line_to_add():
+    (line,) = measure_remarks(judged())
+    assert "Add for example `measures: {val/f1: higher}`" in line
+
+
+def test_nothing_is_said_of_a_file_that_says_it_of_the_labs_trainer_or_before_anything_is_recorded():
+    assert not list(measure_remarks(judged(F1)))
+    assert not list(measure_remarks(results_of(strategy_sweep())))
+    found = judged()
+    assert not list(
+        measure_remarks(replace(found, results=tuple(replace(one, curves={}) for one in found.results)))
+    )
+
+
+def test_a_baseline_that_nothing_logs_is_named():
+    (line,) = measure_remarks(judged(F1, without=["val/majority"]))
+    assert line.startswith("`measures:` of the file has val/majority, as the baseline of val/f1,")
+
+
+def test_shares_that_are_called_percent_are_pointed_out():
+    found = judged(Criterion("val/f1", HIGHER, "%"))
+    share = replace(found.results[0], curves={"val/f1": Curve((0, 1), (0.2, 1.0))})
+    (line,) = measure_remarks(replace(found, results=(share,)))
+    assert "Every val/f1 lies between 0 and 1" in line

@@ -1,0 +1,46 @@
+import math
+
+from analysis.results.criterion import HIGHER, Criterion
+from analysis.stats.ranking import ranking
+from tests.analysis.judged import ENDS, LOSS, judged
+
+ALONE = Criterion("val/f1", HIGHER, "%")
+
+
+def rows(finding):
+    return [[cell.text for cell in row] for row in finding.numbers.rows]
+
+
+def test_settings_are_ranked_by_their_mean_over_seeds():
+    finding = ranking(judged(ALONE).results, ALONE)
+    assert finding.question == "Which setting has the highest last val/f1?"
+    assert finding.answer == "optimizer a (80.17 %), then optimizer c (70.5 %) and optimizer b (60 %)."
+    assert rows(finding)[0] == ["1", "optimizer a", "80.17 %", "79.5", "81", "3"]
+    assert finding.answered
+
+
+def test_where_low_is_better_the_lowest_is_first_and_the_last_of_many_is_named():
+    ends = {**ENDS, "d": (10.0,) * 3}
+    assert ranking(judged(LOSS, ends=ends).results, LOSS).answer.endswith(
+        "; the last of 4 is optimizer d (90)."
+    )
+
+
+def test_without_seeds_trials_are_ranked_and_only_finished_ones_with_a_number():
+    found = judged(ALONE, ends={"a": (80.0,), "b": (None,), "c": (math.nan,)}, seeds=False)
+    finding = ranking(found.results, ALONE)
+    assert finding.question == "Which trial has the highest last val/f1?"
+    assert finding.answer == "a (80 %)."
+    assert "Without a number of every run: b, c." in finding.basis
+
+
+def test_nothing_can_be_ranked_where_nothing_has_finished():
+    finding = ranking(judged(ALONE, ends={"a": (None,)}).results, ALONE)
+    assert finding.answer == "The data cannot tell: no trial has finished with a number."
+    assert not finding.answered
+    assert len(rows(finding)) == 1
+
+
+def test_numbers_of_any_size_are_ranked():
+    finding = ranking(judged(ALONE, ends={"a": (1e200, 1.7e308), "b": (1.7e308, 1.7e308)}).results, ALONE)
+    assert finding.answer.startswith("optimizer b (1.7e+308 %)")

@@ -1,0 +1,28 @@
+"""The lines that name the best trial; through `sweep status`, which prints them."""
+
+F1 = 'measures: {val/f1: {better: higher, unit: "%"}, loss: lower}\n'
+
+
+def lines(file):
+    return [line for line in file.sweep("status").out.splitlines() if line.startswith("best by")]
+
+
+def test_the_best_finished_trial_of_each_sweep_is_named(recorded):
+    file = recorded(f"{F1}sweeps: {{a: {{grid: {{lr: [1, 2, 3]}}}}, b: {{grid: {{lr: [4]}}}}}}")
+    file.add("lr1", "finished", [("val/f1", 0, 99.0), ("val/f1", 1, 80.0)])
+    file.add("lr2", "finished", [("val/f1", 1, 90.5)])
+    file.add("lr3", "failed", [("val/f1", 1, 99.0)])
+    assert lines(file) == ["best by val/f1: a/lr2, 90.5 % (worst 80 %, of 2 finished trials)"]
+
+
+def test_among_equals_the_next_measure_tells_and_where_low_is_better_the_lowest_wins(recorded):
+    file = recorded(f"{F1}sweeps: {{a: {{grid: {{lr: [1, 2]}}}}}}")
+    for name, loss in (("lr1", 0.7), ("lr2", 0.6)):
+        file.add(name, "finished", [("val/f1", 1, 80.0), ("loss", 1, loss)])
+    assert lines(file)[0].startswith("best by val/f1: a/lr2,")
+
+
+def test_without_measures_none_is(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [("val/psnr", 1, 80.0)])
+    assert lines(file) == []
