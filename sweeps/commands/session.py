@@ -283,7 +283,8 @@ class Session:
             return plan
         from sweeps.record.batching import param_text
 
-        return with_changed_keys(plan, self.record.params(), param_text)
+        before = self.trainer.schema.before if self.trainer.schema else {}
+        return with_changed_keys(plan, self.record.params(), param_text, before)
 
     def _left_out(self) -> Iterator[str]:
         """What of a search's history is another trainer's, in a sentence for each search."""
