@@ -10,6 +10,7 @@ from analysis.stats.comparison import decide
 from analysis.stats.copying import copying
 from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import Effect, effect
+from analysis.stats.latent import use_of_z
 from analysis.stats.measures import last_loss, last_psnr, loss_while_forced
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
             if not one.ran_once:
                 answers.append(answer(one, pairs, single, page.tested))
         if sweep.is_of_video:
-            cycles = beta_cycles(sweep)
-            seen = [observed(once)] if once else []
-            found.append((copying(sweep.results), *seen, *answers, *([cycles] if cycles else [])))
+            first = [copying(sweep.results), use_of_z(sweep.results), observed(once) if once else None]
+            found.append(tuple(filter(None, [*first, *answers, beta_cycles(sweep)])))
         else:
             found.append(())
     return tuple(found)
