@@ -19,6 +19,10 @@ Share = Annotated[float, Field(gt=0, le=1)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Epoch = Annotated[int, Field(ge=0)]
 
+BEFORE = "sweep_before"
+"""Marks a setting that was added later, with the value that all runs before it had. At that value the setting is left out of
+the identity of a run, here and in `sweep` (docs/experiments.md), so that earlier runs stay the same ones."""
+
 _RULES = ConfigDict(
     frozen=True,
     extra="forbid",
@@ -119,7 +123,11 @@ class TrainConfig(BaseModel):
     kl_anneal_cycle: int = Field(default=10, ge=1)
     """Cyclical: cycles of beta in num_epoch epochs."""
     kl_anneal_ratio: Probability = 1.0
-    """Share of a cycle in which beta rises; 0: beta is always 1."""
+    """Share of a cycle in which beta rises; 0: beta is always kl_beta_max."""
+    kl_beta_max: float = Field(default=1.0, ge=0, le=1e6, json_schema_extra={BEFORE: 1.0})
+    """What beta rises to; all values of its schedule are multiplied by this. Below 1, z is kept alive more easily."""
+    kl_free_nats: float = Field(default=0.0, ge=0, le=1e6, json_schema_extra={BEFORE: 0.0})
+    """Free bits, in nats: a channel's map has no KL gradient in a frame in which its divergence is below this; 0: off."""
     seed: int = Field(default=42, ge=0, lt=2**63)
     """Seed of the initial weights, the latent noise and the teacher forcing draws."""
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
@@ -161,11 +169,18 @@ class TrainConfig(BaseModel):
 
     def identity(self) -> dict[str, object]:
         """Every setting that decides the result, except the data, whose content id identifies it."""
-        return self.model_dump(exclude={"device", "compile", "data"})
+        unchanged = {key for key, value in _before().items() if getattr(self, key) == value}
+        return self.model_dump(exclude={"device", "compile", "data", *unchanged})
 
     def share(self, epoch: int) -> float:
         """Share of the training frames that an epoch uses."""
         return self.fast_partial if self.fast_train and epoch < self.fast_train_epoch else self.partial
+
+
+def _before() -> dict[str, object]:
+    """The settings that were added later, with the value that all runs before them had."""
+    marks = {key: field.json_schema_extra for key, field in TrainConfig.model_fields.items()}
+    return {key: mark[BEFORE] for key, mark in marks.items() if isinstance(mark, dict) and BEFORE in mark}
 
 
 def parse_config(values: Mapping[str, object]) -> TrainConfig:

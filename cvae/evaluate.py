@@ -14,7 +14,6 @@ import torch
 
 from cvae.compute.memory import keep_freed_memory, time_major
 from cvae.errors import ShapeError
-from cvae.losses import kl_loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ FOREGROUND_THRESHOLD = 0.1
 """A pixel counts as moving where a colour differs by more than this from its median over the clip."""
 
 LABELS_AT_ONCE = 32
-"""Labels and posteriors of so many frames are computed together: this limits the memory for a long video."""
+"""Labels of so many frames are computed together: this limits the memory for a long video."""
 
 
 def rollout(
@@ -99,30 +98,6 @@ def _label_features(model: VideoCVAE, labels_BTCHW: Tensor) -> Iterator[Tensor]:
             time_major(chunk_BTCHW, model.layout)
         ).clone()  # see `rollout` on CUDA graphs
         yield from torch.split(features, len(labels_BTCHW))
-
-
-def posterior_kl(
-    model: VideoCVAE,
-    frames_TCHW: Tensor,
-    labels_TCHW: Tensor,
-    *,
-    divisor: float,
-    precision: Precision = "fp32",
-) -> float:
-    """Compute the KL divergence of the posterior of frames 1 ... T-1 from N(0, 1), mean over frames."""
-    total = torch.zeros((), dtype=torch.float64)
-    with torch.no_grad():
-        chunks = (torch.split(images[1:], LABELS_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
-        for frames, labels in zip(*chunks, strict=True):
-            with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
-                # clones: see `VideoCVAE.compile_parts`
-                frame_features, label_features = (
-                    model.encode_frame(frames).clone(),
-                    model.encode_label(labels).clone(),
-                )
-                mu, logvar = model.posterior(frame_features, label_features)
-            total += kl_loss(mu.float(), logvar.float(), divisor).double().cpu()
-    return float(total) / (len(frames_TCHW) - 1)
 
 
 def psnr_per_frame(generated_TCHW: Tensor, truth_TCHW: Tensor) -> Tensor:

@@ -18,7 +18,15 @@ BETA_MIN = 1e-6
 """Beta at the start of a cycle. The report's text says 1e6, its code 1e-6."""
 
 
-def kl_beta(epoch: int, *, num_epoch: int, kind: AnnealingKind, num_cycles: int, ratio: float) -> float:
+def kl_beta(
+    epoch: int,
+    *,
+    num_epoch: int,
+    kind: AnnealingKind,
+    num_cycles: int,
+    ratio: float,
+    ceiling: float = 1.0,
+) -> float:
     """Weight of the KL term in one epoch.
 
     A cycle has `l = num_epoch // num_cycles` epochs; beta rises linearly in the first `ratio` of them. In epoch s of a
@@ -28,15 +36,18 @@ def kl_beta(epoch: int, *, num_epoch: int, kind: AnnealingKind, num_cycles: int,
     If the epochs do not divide evenly, the remaining epochs begin one more cycle. If there are fewer epochs than
     cycles, each cycle is one epoch long, and beta is 1e-6 in every epoch, because each cycle starts there.
 
+    All values are multiplied by the ceiling.
+
     Args:
         epoch: Counted from 0.
         num_epoch: Epochs of the whole run, at least 1.
         kind: The schedule.
         num_cycles: Cycles in `num_epoch`, at least 1; only used by `Cyclical`.
         ratio: Share of a cycle in which beta rises, 0 to 1; at 0 beta is always 1.
+        ceiling: What beta rises to, at least 0.
 
     Returns:
-        A value from 1e-6 to 1.
+        A value from 1e-6 to 1, times the ceiling.
 
     Raises:
         ConfigError: An argument is out of its range.
@@ -46,17 +57,17 @@ def kl_beta(epoch: int, *, num_epoch: int, kind: AnnealingKind, num_cycles: int,
     """
     if kind not in get_args(AnnealingKind):
         raise ConfigError(f"kl_anneal_type is {kind!r}; it is one of {', '.join(get_args(AnnealingKind))}")
-    if epoch < 0 or num_epoch < 1 or num_cycles < 1 or not 0 <= ratio <= 1:
+    if epoch < 0 or num_epoch < 1 or num_cycles < 1 or not 0 <= ratio <= 1 or not ceiling >= 0:
         raise ConfigError(
-            f"no beta for epoch {epoch} of {num_epoch} with {num_cycles} cycles and ratio {ratio}: "
-            "epoch >= 0, num_epoch >= 1, cycles >= 1 and 0 <= ratio <= 1 are needed"
+            f"no beta for epoch {epoch} of {num_epoch} with {num_cycles} cycles, ratio {ratio} and ceiling {ceiling}: "
+            "epoch >= 0, num_epoch >= 1, cycles >= 1, 0 <= ratio <= 1 and ceiling >= 0 are needed"
         )
     if kind == "None":
-        return 1.0
+        return ceiling
     cycle_length = num_epoch if kind == "Monotonic" else max(1, num_epoch // num_cycles)
     step = epoch % cycle_length
     rise = cycle_length * ratio
-    return max(BETA_MIN, step / rise) if step < rise else 1.0
+    return ceiling * (max(BETA_MIN, step / rise) if step < rise else 1.0)
 
 
 def teacher_forcing_ratio(epoch: int, *, tfr: float, tfr_sde: int, tfr_d_step: float) -> float:

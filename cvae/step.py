@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from cvae.compute.memory import keep_freed_memory, time_major
 from cvae.errors import NonFiniteLossError, ShapeError
-from cvae.losses import kl_loss, reconstruction_loss
+from cvae.losses import free_nats_loss, kl_loss, reconstruction_loss
 
 if TYPE_CHECKING:
     from cvae.compute.device import Precision
@@ -32,7 +32,10 @@ Update = Literal["per_video", "per_batch"]
 
 @dataclass(frozen=True)
 class StepLosses:
-    """Losses of a video, summed over its predicted frames, or the mean of these sums over several videos."""
+    """Losses of a video, summed over its predicted frames, or the mean of these sums over several videos.
+
+    `loss` is mse + beta * kl, also where free nats take the gradient of a part of kl away.
+    """
 
     loss: float
     mse: float
@@ -58,6 +61,7 @@ def train_step(  # noqa: PLR0913  what a step depends on
     teacher_forcing: bool,
     beta: float,
     kl_divisor: float,
+    free_nats: float = 0.0,
     noise_BTNHW: Tensor | None = None,
     generator: torch.Generator | None = None,
     precision: Precision = "fp32",
@@ -69,10 +73,11 @@ def train_step(  # noqa: PLR0913  what a step depends on
         model: The network.
         optimizer: The optimizer of its parameters.
         frames_BTCHW: The true frames.
-        labels_BTCHW: Their labels; that of frame 0 is not used.
+        labels_BTCHW: Their labels, of which that of frame 0 is not used.
         teacher_forcing: Predict from the true last frame, else from the generated one, with its gradient.
         beta: Weight of the KL divergence.
         kl_divisor: Divisor of the KL divergence, which is summed over channels and pixels: the batch size.
+        free_nats: KL divergence that a channel's map may have in each frame without a gradient; see `free_nats_loss`.
         noise_BTNHW: N(0, 1) draws for the posterior of the T-1 predicted frames; None: drawn here.
         generator: CPU generator for the draws; None: the global one.
         precision: Precision of convolutions and matrix products; all else is fp32.
@@ -89,12 +94,13 @@ def train_step(  # noqa: PLR0913  what a step depends on
         The report's `training_one_step`; what does not depend on generated frames is moved out of the loop.
     """
     B, T, _, H, W = frames_BTCHW.shape
-    noise_shape = (B, T - 1, model.N_dim, H, W)
-    _check_shapes(frames_BTCHW, labels_BTCHW, noise_BTNHW, noise_shape)
+    shape = (B, T - 1, model.N_dim, H, W)
+    _check_shapes(frames_BTCHW, labels_BTCHW, noise_BTNHW, shape)
     keep_freed_memory()
-    if noise_BTNHW is None:
-        noise_BTNHW = _draw_noise(noise_shape, generator).to(frames_BTCHW.device)
-    mode = _Mode(teacher_forcing, beta, kl_divisor, precision)
+    noise_BTNHW = (
+        _draw_noise(shape, generator).to(frames_BTCHW.device) if noise_BTNHW is None else noise_BTNHW
+    )
+    mode = _Mode(teacher_forcing, beta, kl_divisor, free_nats, precision)
     size = B if update == "per_batch" else 1
     losses = []
     for start in range(0, B, size):
@@ -117,6 +123,7 @@ class _Mode:
     teacher_forcing: bool
     beta: float
     kl_divisor: float
+    free_nats: float
     precision: Precision
 
 
@@ -168,7 +175,11 @@ def _accumulate_gradients(
         mse = reconstruction_loss(generated, frames_span[B:]) / B
         kl = kl_loss(mu, logvar, mode.kl_divisor) / B
         loss = mse + mode.beta * kl
-        torch.autograd.backward(loss)
+        if mode.free_nats > 0:
+            held = free_nats_loss(mu, logvar, mode.kl_divisor, mode.free_nats) / B
+            torch.autograd.backward(mse + mode.beta * held)
+        else:
+            torch.autograd.backward(loss)
         total += torch.stack([loss, mse, kl]).detach()
     return StepLosses(*total.tolist())
 

@@ -31,7 +31,7 @@ def train(config: Mapping[str, Any], run: Run) -> None:
     Metrics (step = epoch): train/* are sums over the predicted frames of a clip, mean over clips, as in the
     report's plots. val/mse is the squared error of the rollout. val/kl is the KL divergence of the posterior of the
     true validation frames (in the rollout, z comes from N(0, 1)). Both are means over frames; val/loss is val/mse +
-    beta * val/kl. PSNR values are in dB; val/skill is val/psnr minus val/psnr_copy_first.
+    beta * val/kl. z/* say how much z is used (see `cvae.latent`): z/kl is val/kl times the batch size. PSNR values are in dB; val/skill is val/psnr minus val/psnr_copy_first.
 
     Args:
         config: Settings of `TrainConfig`, as a plain mapping; missing ones have their defaults.

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 PSNR, COPY_FIRST, FOREGROUND = "val/psnr", "val/psnr_copy_first", "val/psnr_foreground"
 FRAME_PSNR, FRAME_COPY_FIRST = "frame/psnr", "frame/psnr_copy_first"
 LOSS, MSE, KL, BETA, TFR, EPOCH_S = "train/loss", "train/mse", "train/kl", "beta", "tfr", "time/epoch_s"
-KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAME_COPY_FIRST, EPOCH_S)
+ACTIVE_UNITS, RATE, KL_MAX_CHANNEL, DRAW_SPREAD = (
+    "z/active_units",
+    "z/kl",
+    "z/kl_max_channel",
+    "z/draw_spread",
+)
+OF_Z = (ACTIVE_UNITS, RATE, KL_MAX_CHANNEL, DRAW_SPREAD)
+KEYS = (LOSS, MSE, KL, BETA, TFR, PSNR, COPY_FIRST, FOREGROUND, FRAME_PSNR, FRAME_COPY_FIRST, EPOCH_S, *OF_Z)
 """Every metric that the report draws or tabulates of the video's trainer."""
 
 LAB_CRITERIA = (

@@ -10,6 +10,7 @@ from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
 from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import Effect, effect
+from analysis.stats.latent import use_of_z
 from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, measure_of
 from analysis.stats.ranking import ranking
 
@@ -38,9 +39,11 @@ def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
             pairs, single = next(main), [next(cells) for _ in one.cells]
             if not one.ran_once:
                 answers.append(answer(one, pairs, single, page.tested))
-        cycles = beta_cycles(sweep) if sweep.is_scored_by_psnr else None
+        cycles, of_z = (
+            (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
+        )
         seen = [observed(once)] if once else []
-        found.append((*_standing(sweep), *seen, *answers, *([cycles] if cycles else [])))
+        found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
     return tuple(found)
 
 

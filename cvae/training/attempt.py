@@ -22,7 +22,8 @@ from cvae.compute.randomness import derived_seed, generator
 from cvae.config import clips_in
 from cvae.data import load_dataset
 from cvae.errors import NonFiniteLossError
-from cvae.evaluate import Reference, Score, posterior_kl, rollout
+from cvae.evaluate import Reference, Score, rollout
+from cvae.latent import draw_spread, posterior_of
 from cvae.model import seeded_model
 from cvae.output import artifacts
 from cvae.step import StepLosses, train_step
@@ -145,15 +146,7 @@ class Attempt:
         frames = len(steps) * self.clips_a_step * (self.config.train_vi_len - 1)
         validation = self.validate(plan.epoch)
         score = validation.score
-        val_kl = posterior_kl(
-            self.model,
-            self.reference.frames_TCHW,
-            self.reference.labels_TCHW,
-            divisor=self.config.batch_size,
-            precision=self.precision,
-        )
-        if not math.isfinite(val_kl):
-            raise NonFiniteLossError(f"epoch {plan.epoch}, validation")
+        val_kl, latent = self._use_of_z(plan.epoch, validation)
         row = {
             "train/loss": losses.loss,
             "train/mse": losses.mse,
@@ -165,6 +158,7 @@ class Attempt:
             "val/psnr_foreground": score.psnr_foreground,
             "val/psnr_copy_first": score.psnr_copy_first,
             "val/skill": score.psnr - score.psnr_copy_first,
+            **latent,
             "beta": plan.beta,
             "tfr": plan.tfr,
             "teacher_forcing": float(plan.teacher_forcing),
@@ -195,6 +189,7 @@ class Attempt:
                     teacher_forcing=plan.teacher_forcing,
                     beta=plan.beta,
                     kl_divisor=batch_size,
+                    free_nats=self.config.kl_free_nats,
                     noise_BTNHW=torch.stack(noise).to(self.device),
                     precision=self.precision,
                     update=self.config.update,
@@ -221,6 +216,32 @@ class Attempt:
             on_frame=self._stop_if_asked if may_stop else None,
         )[0]
         return Validation(generated_TCHW, Score.of(generated_TCHW, self.reference))
+
+    def _use_of_z(self, epoch: int, validation: Validation) -> tuple[float, dict[str, float]]:
+        """Compute the validation's KL divergence, divided as in training, and the metrics of how much z is used."""
+        labels_TCHW = self.reference.labels_TCHW
+        posterior = posterior_of(
+            self.model,
+            self.reference.frames_TCHW,
+            labels_TCHW,
+            divisor=self.config.batch_size,
+            precision=self.precision,
+        )
+        if not math.isfinite(posterior.kl):
+            raise NonFiniteLossError(f"epoch {epoch}, validation")
+        spread = draw_spread(
+            self.model,
+            validation.generated_TCHW,
+            labels_TCHW,
+            generator=generator(self.config.seed, "other z", epoch),
+            precision=self.precision,
+        )
+        return posterior.kl, {
+            "z/active_units": float(posterior.active_units),
+            "z/kl": float(posterior.kl_N.sum()),
+            "z/kl_max_channel": float(posterior.kl_N.max()),
+            "z/draw_spread": spread,
+        }
 
     def _stop_if_asked(self) -> None:
         if self.run.should_stop():

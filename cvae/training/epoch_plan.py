@@ -46,6 +46,7 @@ class EpochPlan:
             kind=config.kl_anneal_type,
             num_cycles=config.kl_anneal_cycle,
             ratio=config.kl_anneal_ratio,
+            ceiling=config.kl_beta_max,
         )
         draw = torch.rand((), generator=generator(config.seed, "teacher forcing", epoch))
         return cls(

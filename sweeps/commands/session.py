@@ -284,7 +284,7 @@ class Session:
             return plan
         from sweeps.record.batching import param_text
 
-        return with_changed_keys(plan, self.record.params(), param_text)
+        return with_changed_keys(plan, self.record.params(), param_text, self.trainer.before)
 
     def _left_out(self) -> Iterator[str]:
         """What of a search's history is another trainer's, in a sentence for each search."""

@@ -67,9 +67,14 @@ def fingerprint(config: Mapping[str, Value]) -> str:
 
 
 class Fingerprinter:
-    """Makes the fingerprints of many configs; what is the same as in the config before is not written again."""
+    """Makes the fingerprints of many configs; what is the same as in the config before is not written again.
 
-    def __init__(self) -> None:
+    Args:
+        left_out: Settings that are no part of the identity where they have this value.
+    """
+
+    def __init__(self, left_out: Mapping[str, Value] | None = None) -> None:
+        self._left_out = frozenset(_member(key, value) for key, value in (left_out or {}).items())
         self._keys: tuple[str, ...] = ()
         self._values: list[Value] = []
         self._members: list[str] = []
@@ -89,6 +94,8 @@ class Fingerprinter:
             position_of = {key: position for position, key in enumerate(ordered)}
             positions = [position_of.get(key) for key in keys]
         self._keys, self._values, self._members, self._positions = keys, values, members, positions
+        if self._left_out:
+            members = [member for member in members if member not in self._left_out]
         identity = f"{{{','.join(members)}}}"
         return f"{SCHEME}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
 

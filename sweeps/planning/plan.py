@@ -198,7 +198,10 @@ def changed_keys(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 
 
 def with_changed_keys(
-    plan: Plan, params: Iterable[tuple[str, str, str]], param_text: Callable[[Value], str]
+    plan: Plan,
+    params: Iterable[tuple[str, str, str]],
+    param_text: Callable[[Value], str],
+    unrecorded: Mapping[str, Value] | None = None,
 ) -> Plan:
     """The plan whose changed trials name the keys that changed as the reason.
 
@@ -206,9 +209,11 @@ def with_changed_keys(
         plan: The plan.
         params: The recorded params: run, key and value; only those of changed trials' earlier runs matter.
         param_text: Writes a value as the record does.
+        unrecorded: Keys that the trainer got later, with the value that runs without them had.
     """
+    had = {key: param_text(value) for key, value in (unrecorded or {}).items()}
     before: dict[str, dict[str, str]] = {
-        step.earlier.run_id: {} for step in plan.steps if step.earlier and not step.has_other_trainer
+        step.earlier.run_id: dict(had) for step in plan.steps if step.earlier and not step.has_other_trainer
     }
     for run_id, key, value in params:
         if run_id in before:

@@ -55,7 +55,7 @@ class Resolver:
         self._sweep = sweep
         self._axes = axes
         self._trainer = trainer
-        self._fingerprinter = Fingerprinter()
+        self._fingerprinter = Fingerprinter(trainer.before)
         self._reasons: dict[tuple[str, str], str | None] = {}
         self._settings: MappingPool[Setting] = MappingPool(operator.is_)
         self._configs: MappingPool[Value] = MappingPool(_is_equal)

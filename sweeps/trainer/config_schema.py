@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 _CHOICE = frozenset({"literal_error", "enum"})
+BEFORE = "sweep_before"
+"""In the JSON schema of a key that the trainer got later: the value that all trials before it had."""
 _MAX_DEPTH = 10
 """Models that hold themselves are followed so far."""
 
@@ -42,6 +44,10 @@ class ConfigProblem:
 class ConfigSchema:
     """The keys, types, ranges and defaults of a trainer's config, from its own model.
 
+    Attributes:
+        defaults: The values of keys that are not set, as far as they are known.
+        before: The keys that the trainer got later, with the value that all trials before them had.
+
     Args:
         model: A pydantic model, a dataclass or a typed dict.
 
@@ -57,6 +63,7 @@ class ConfigSchema:
         self._adapter: TypeAdapter[Any] = TypeAdapter(model)
         self._open: set[str] = set()
         self._declared: dict[str, Value] = {}
+        self.before: dict[str, Value] = {}
         try:
             self.document = self._adapter.json_schema()
         except (PydanticInvalidForJsonSchema, PydanticUserError):
@@ -120,6 +127,8 @@ class ConfigSchema:
         if node.get("additionalProperties") not in (None, False):
             self._open.add(prefix.rstrip("."))
         for name, inner in node.get("properties", {}).items():
+            if BEFORE in inner:
+                self.before |= flatten({f"{prefix}{name}": inner[BEFORE]})
             if "default" in inner:
                 self._declared |= flatten({f"{prefix}{name}": inner["default"]})
             below = list(self._walk(inner, defs, f"{prefix}{name}."))

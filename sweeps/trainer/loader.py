@@ -53,6 +53,11 @@ class Trainer:
         object.__setattr__(self, "named", frozenset(self._named()))
         object.__setattr__(self, "takes_rest", ARGS in (self.spec.command or ()))
 
+    @property
+    def before(self) -> Mapping[str, Value]:
+        """The keys that its config got later, with the value that all trials before them had."""
+        return self.schema.before if self.schema else {}
+
     def _named(self) -> Iterator[str]:
         yield from (key for key, _ in self.placeholders)
         yield from (key for part, key, _ in self.around if part == "env")

@@ -102,6 +102,14 @@ def test_settings_cannot_be_changed():
         TrainConfig().lr = 1.0
 
 
+def test_settings_that_were_added_later_are_no_part_of_the_identity_until_they_are_changed():
+    added = {"kl_beta_max", "kl_free_nats"}
+    assert not added & TrainConfig().identity().keys()
+    assert TrainConfig(kl_beta_max=1, kl_free_nats=0).identity() == TrainConfig().identity()
+    assert TrainConfig(kl_beta_max=0.5).identity() == {**TrainConfig().identity(), "kl_beta_max": 0.5}
+    assert added < TrainConfig().model_dump().keys()
+
+
 def test_every_setting_has_a_description():
     assert [name for name, field in TrainConfig.model_fields.items() if not field.description] == []
 

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from cvae.losses import kl_loss, reconstruction_loss
+from cvae.losses import free_nats_loss, kl_loss, kl_per_channel, reconstruction_loss
 
 
 def test_the_losses_have_the_reports_reductions():
@@ -24,6 +24,25 @@ def test_the_kl_divergence_is_that_of_torchs_distributions():
     posterior = torch.distributions.Normal(mu, (0.5 * logvar).exp())
     expected = torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0.0, 1.0)).sum() / 5
     torch.testing.assert_close(kl_loss(mu, logvar, 5), expected)
+
+
+def test_the_divergence_of_channels_adds_up_to_the_whole():
+    draws = torch.Generator().manual_seed(0)
+    mu, logvar = (torch.randn(3, 4, 2, 2, generator=draws) for _ in range(2))
+    assert kl_per_channel(mu, logvar).shape == (3, 4)
+    torch.testing.assert_close(kl_per_channel(mu, logvar).sum() / 5, kl_loss(mu, logvar, 5))
+    torch.testing.assert_close(free_nats_loss(mu, logvar, 5, 0.0), kl_loss(mu, logvar, 5))
+
+
+def test_a_map_below_the_free_nats_counts_as_them_and_has_no_gradient():
+    mu = torch.zeros(2, 3, 2, 2)
+    mu[0, 0] = 1.0  # 2 nats; all other maps have none
+    mu.requires_grad_()
+    loss = free_nats_loss(mu, torch.zeros(2, 3, 2, 2), 2, 0.5)
+    assert loss == (2 + 5 * 0.5) / 2
+    loss.backward()
+    assert mu.grad[0, 0].tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    assert mu.grad.count_nonzero() == 4
 
 
 def test_the_squared_error_is_a_mean_over_pixels_and_a_sum_over_frames():

@@ -54,9 +54,26 @@ def test_fewer_epochs_than_cycles_makes_each_epoch_a_start(num_epoch):
     assert betas(num_epoch, "Cyclical", num_cycles=10) == [1e-6] * num_epoch
 
 
+@pytest.mark.parametrize("kind", ["None", "Cyclical", "Monotonic"])
+def test_a_ceiling_scales_the_whole_schedule(kind):
+    shape = {"num_epoch": 20, "kind": kind, "num_cycles": 2, "ratio": 0.5}
+    scaled = [kl_beta(epoch, ceiling=1e-3, **shape) for epoch in range(20)]
+    assert scaled == pytest.approx([1e-3 * value for value in betas(20, kind, num_cycles=2)])
+    assert [kl_beta(epoch, ceiling=1.0, **shape) for epoch in range(20)] == betas(20, kind, num_cycles=2)
+    assert {kl_beta(epoch, ceiling=0.0, **shape) for epoch in range(20)} == {0.0}
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "Cyclic"}, {"epoch": -1}, {"num_epoch": 0}, {"num_cycles": 0}, {"ratio": 1.1}, {"ratio": -0.1}],
+    [
+        {"kind": "Cyclic"},
+        {"epoch": -1},
+        {"num_epoch": 0},
+        {"num_cycles": 0},
+        {"ratio": 1.1},
+        {"ratio": -0.1},
+        {"ceiling": -1.0},
+    ],
 )
 def test_beta_refuses_what_is_out_of_range(wrong):
     right = {"epoch": 0, "num_epoch": 10, "kind": "Cyclical", "num_cycles": 2, "ratio": 0.5}

@@ -11,7 +11,7 @@ from tests.cvae.runs import SETTINGS, TIMES, RecordingRun, assert_equal_tensors
 
 EPOCH_METRICS = {
     "train/loss", "train/mse", "train/kl", "val/loss", "val/mse", "val/kl", "val/psnr", "val/psnr_foreground",
-    "val/psnr_copy_first", "val/skill", "beta", "tfr", "teacher_forcing", "lr",
+    "val/psnr_copy_first", "val/skill", "z/active_units", "z/kl", "z/kl_max_channel", "z/draw_spread", "beta", "tfr", "teacher_forcing", "lr",
 } | TIMES  # fmt: skip
 
 
@@ -23,6 +23,11 @@ def test_each_epoch_is_logged_once_with_every_metric(finished):
         assert all(type(value) is float and math.isfinite(value) for value in row.values())
         assert row["train/loss"] == pytest.approx(row["train/mse"] + row["beta"] * row["train/kl"], rel=1e-5)
         assert row["val/loss"] == pytest.approx(row["val/mse"] + row["beta"] * row["val/kl"])
+        assert row["z/kl"] == pytest.approx(
+            2 * row["val/kl"], rel=1e-5
+        )  # val/kl is divided by the batch size
+        assert 0 < row["z/kl_max_channel"] <= row["z/kl"]
+        assert 0 < row["z/draw_spread"] < 1
         assert row["val/skill"] == pytest.approx(row["val/psnr"] - row["val/psnr_copy_first"])
 
 
@@ -31,6 +36,25 @@ def test_schedules_move_as_logged(finished):
     assert values["beta"] == pytest.approx([1e-6, 0.5, 1e-6, 0.5])
     assert values["tfr"] == [0.5, 0.5, 0.25, 0.0]
     assert values["lr"] == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4])
+
+
+def test_the_settings_of_z_change_the_run_and_their_defaults_do_not(finished, tmp_path):
+    short = {"num_epoch": 1, "kl_anneal_type": "None"}
+    runs = {}
+    for name, extra in {"": {}, "ceiling": {"kl_beta_max": 0.5}, "free": {"kl_free_nats": 1e5}}.items():
+        runs[name] = RecordingRun(tmp_path / name / "run")
+        train(SETTINGS | short | extra, runs[name])
+    beta = {name: run.record["beta", 0] for name, run in runs.items()}
+    assert beta == {"": 1.0, "ceiling": 0.5, "free": 1.0}
+    assert len({run.record["val/kl", 0] for run in runs.values()}) == 3
+    for (
+        run
+    ) in runs.values():  # also where the KL divergence has no gradient, the loss is the one that is compared
+        row = run.calls[0][1]
+        assert row["train/loss"] == pytest.approx(row["train/mse"] + row["beta"] * row["train/kl"], rel=1e-5)
+    set_to_defaults = RecordingRun(tmp_path / "run" / "same", record={})
+    train(SETTINGS | {"kl_beta_max": 1.0, "kl_free_nats": 0.0}, set_to_defaults)
+    assert set_to_defaults.curves() == finished.curves()
 
 
 def test_latent_noise_is_another_in_each_epoch(tmp_path):

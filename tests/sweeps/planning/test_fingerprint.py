@@ -65,6 +65,15 @@ def test_the_name_of_a_key_counts():
     assert fingerprint({"a": 1}) != fingerprint({"a": 1, "b": None})
 
 
+def test_a_setting_that_came_later_is_left_out_at_the_value_that_all_trials_before_it_had():
+    kept = Fingerprinter({"ceiling": 1.0, "free.nats": 0})
+    for same in ({}, {"ceiling": 1}, {"ceiling": 1.0, "free.nats": 0.0}):
+        assert kept.fingerprint(CONFIG | same) == fingerprint(CONFIG)
+    for other in ({"ceiling": 0.5}, {"ceiling": True}, {"free.nats": 1}, {"nats": 0}):
+        assert kept.fingerprint(CONFIG | other) == fingerprint(CONFIG | other) != fingerprint(CONFIG)
+    assert kept.fingerprint(CONFIG | {"ceiling": 1}) == fingerprint(CONFIG)
+
+
 @pytest.mark.parametrize("key", sorted(OPERATIONAL))
 def test_operational_keys_are_left_out_at_any_depth(key):
     assert fingerprint(CONFIG | {key: "x", f"data.{key}": [1]}) == fingerprint(CONFIG)

@@ -201,6 +201,14 @@ def test_the_reason_of_a_changed_trial_is_the_keys_that_changed_in_its_latest_ru
     assert [step.reason for step in plan.steps] == ["lr 2.0 -> 0.001", "", "", ""]
 
 
+def test_a_key_that_the_trainer_got_later_is_named_only_where_its_value_changed(sweeps, tmp_path):
+    old = expanded(tmp_path, TEXT.replace("a: {grid", "a: {set: {lr: 2}, grid"))[0]["a"].trials[0]
+    params = [("r1", key, str(value)) for key, value in old.config.items() if key != "epochs"]
+    for before, reason in ((3, "lr 2.0 -> 0.001"), (2, "epochs 2 -> 3, lr 2.0 -> 0.001")):
+        plan = with_changed_keys(plan_of(sweeps, [record(old)]), params, str, {"epochs": before})
+        assert plan.steps[0].reason == reason
+
+
 def test_a_plan_of_nothing_starts_nothing():
     assert (Plan((), ()).counts(), Plan((), ()).to_start()) == ({}, ())
 

@@ -1,9 +1,11 @@
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.trainer.config_schema import ConfigError, ConfigSchema
 from tests.sweeps.specs import Settings
 
@@ -132,3 +134,30 @@ def test_resolving_a_resolved_config_changes_nothing():
     schema = ConfigSchema(Settings)
     resolved = schema.resolve({"data.size": 4, "steps": [7]})
     assert schema.resolve(resolved) == resolved
+
+
+def test_keys_that_came_later_are_known_with_the_value_that_trials_before_them_had():
+    class Inner(BaseModel):
+        late: int = Field(default=3, json_schema_extra={"sweep_before": 2})
+
+    @dataclass
+    class Grown:
+        lr: float = 1.0
+        free: Annotated[float, Field(json_schema_extra={"sweep_before": 0.0})] = 0.0
+        inner: Inner = dataclass_field(default_factory=Inner)
+
+    schema = ConfigSchema(Grown)
+    assert schema.before == {"free": 0.0, "inner.late": 2}
+    assert schema.resolve({}) == {"lr": 1.0, "free": 0.0, "inner.late": 3}
+    assert ConfigSchema(Settings).before == {}
+
+
+def test_the_fingerprints_of_the_video_trainer_are_those_of_its_first_settings():
+    from cvae.config import TrainConfig
+
+    schema = ConfigSchema(TrainConfig)
+    prints = [
+        Fingerprinter(schema.before).fingerprint(schema.resolve(given))
+        for given in ({}, {"kl_beta_max": 1}, {"kl_anneal_type": "None", "tfr": 0.5, "lr": 1e-4})
+    ]
+    assert prints == ["s1-fc67fbc1c1b15536", "s1-fc67fbc1c1b15536", "s1-b09666a0293d9b99"]
