@@ -97,23 +97,34 @@ def train_step(  # noqa: PLR0913  what a step depends on
     shape = (B, T - 1, model.N_dim, H, W)
     _check_shapes(frames_BTCHW, labels_BTCHW, noise_BTNHW, shape)
     keep_freed_memory()
-    noise_BTNHW = (
-        _draw_noise(shape, generator).to(frames_BTCHW.device) if noise_BTNHW is None else noise_BTNHW
-    )
+    if noise_BTNHW is None:
+        noise_BTNHW = _draw_noise(shape, generator).to(frames_BTCHW.device)
     mode = _Mode(teacher_forcing, beta, kl_divisor, free_nats, precision)
     size = B if update == "per_batch" else 1
     losses = []
     for start in range(0, B, size):
         videos = slice(start, start + size)
-        optimizer.zero_grad()
         tensors = (frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos])
-        values = _accumulate_gradients(model, *tensors, mode)
-        if not math.isfinite(values.loss):
-            raise NonFiniteLossError("batch" if size > 1 else f"video {start} of the batch")
-        nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
-        optimizer.step()
-        losses.append(values)
+        losses.append(
+            _update(model, optimizer, tensors, mode, "batch" if size > 1 else f"video {start} of the batch")
+        )
     return StepLosses.mean(losses)
+
+
+def _update(
+    model: VideoCVAE,
+    optimizer: torch.optim.Optimizer,
+    tensors: tuple[Tensor, Tensor, Tensor],
+    mode: _Mode,
+    name: str,
+) -> StepLosses:
+    optimizer.zero_grad()
+    values = _accumulate_gradients(model, *tensors, mode)
+    if not math.isfinite(values.loss):
+        raise NonFiniteLossError(name)
+    nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
+    optimizer.step()
+    return values
 
 
 @dataclass(frozen=True)
