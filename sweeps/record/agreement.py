@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.record.batching import batches
+from sweeps.record.store.base import Metric
 from sweeps.rundir.delivered import Delivered
 from sweeps.rundir.journal import Artifact, Metrics, journal_size, read_entries, restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from mlflow.entities import Metric
 
     from sweeps.record.artifacts import ArtifactLog
     from sweeps.record.mlflow_client import PatientClient
@@ -122,9 +121,8 @@ class Agreement:
 
     def _history(self, run_id: str, key: str) -> Iterable[tuple[tuple[str, int], Metric]]:
         history = self._client.call(lambda: self._client.mlflow.get_metric_history(run_id, key))
-        return (
-            ((key, metric.step), metric) for metric in sorted(history, key=lambda metric: metric.timestamp)
-        )
+        for found in sorted(history, key=lambda metric: metric.timestamp):
+            yield (key, found.step), Metric(key, found.value, found.timestamp, found.step)
 
     def _send(self, run_id: str, points: Iterable[Metric]) -> None:
         in_order = sorted(points, key=lambda metric: (metric.timestamp, metric.step))
@@ -142,8 +140,6 @@ class Agreement:
 
 def _points(entries: Iterable[Entry]) -> dict[tuple[str, int], Metric]:
     """The points of a journal; of a metric that was logged twice at a step the last one."""
-    from mlflow.entities import Metric
-
     return {
         (key, row.step): Metric(key, value, row.time_of(key), row.step)
         for row in entries

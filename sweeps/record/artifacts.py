@@ -27,12 +27,12 @@ class ArtifactLog:
 
     def __init__(self, client: PatientClient) -> None:
         self._client = client
-        self._mlflow = client.mlflow
+        self._store = client.store
         self._locations: dict[str, str] = {}
         """Where the artifacts of runs in progress are, as far as that is known."""
 
     def note_location(self, run_id: str, location: str) -> None:
-        """Remember where a run's artifacts are: MLflow's client would ask the store for each."""
+        """Remember where a run's artifacts are: the store would be asked for each."""
         self._locations[run_id] = location
 
     def forget_location(self, run_id: str) -> None:
@@ -46,14 +46,8 @@ class ArtifactLog:
             RunGoneError: The run is deleted.
             RecordError: The record cannot be written.
         """
-        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-
         location = self._locations.get(run_id)
-        if location is None:
-            self._offer(run_id, path.name, lambda: self._mlflow.log_artifact(run_id, str(path), folder))
-        else:
-            files = get_artifact_repository(location, tracking_uri=self._client.uri)
-            self._offer(run_id, path.name, lambda: files.log_artifact(str(path), folder))  # type: ignore[no-untyped-call]
+        self._offer(run_id, path.name, lambda: self._store.log_artifact(run_id, path, folder, location))
 
     def files(self, run_id: str, root: Path, paths: Iterable[Path], folder: str) -> None:
         """Store files that lie under `root`, in the same folders under `folder`."""
@@ -64,7 +58,7 @@ class ArtifactLog:
     def text(self, run_id: str, text: str, name: str) -> None:
         """Store a text as a file."""
         clean = text.encode("utf-8", "backslashreplace").decode("utf-8")
-        self._offer(run_id, name, lambda: self._mlflow.log_text(run_id, clean, name))
+        self._offer(run_id, name, lambda: self._store.log_text(run_id, clean, name))
 
     def from_outbox(self, run_id: str, paths: RunPaths, entry: Artifact) -> None:
         """Send a file that a trainer handed over, and remove it from the run's outbox."""
@@ -78,7 +72,7 @@ class ArtifactLog:
         named.parent.mkdir(exist_ok=True)
         named.unlink(missing_ok=True)
         os.link(kept, named)
-        if self._offer(run_id, entry.name, lambda: self._mlflow.log_artifact(run_id, str(named))):
+        if self._offer(run_id, entry.name, lambda: self._store.log_artifact(run_id, named)):
             kept.unlink()  # one that is set aside stays in the outbox
         named.unlink()
 
@@ -105,7 +99,7 @@ class ArtifactLog:
         return lost
 
     def _names(self, run_id: str, folder: str | None) -> set[str]:
-        files = self._client.call(lambda: self._mlflow.list_artifacts(run_id, folder))
+        files = self._client.call(lambda: self._client.mlflow.list_artifacts(run_id, folder))
         return {file.path for file in files}
 
     def _step_image(self, run_id: str, picture: Picture, kept: Path, time_ms: int) -> bool:
@@ -114,7 +108,9 @@ class ArtifactLog:
         shutil.rmtree(folder, ignore_errors=True)  # of a supervisor that died here
         if not picture.write(kept, folder, run_id=run_id, time_ms=time_ms):
             return False
-        sent = self._offer(run_id, kept.name, lambda: self._mlflow.log_artifacts(run_id, str(folder), FOLDER))
+        sent = self._offer(
+            run_id, kept.name, lambda: self._client.mlflow.log_artifacts(run_id, str(folder), FOLDER)
+        )
         shutil.rmtree(folder)
         if sent:
             self._client.send(run_id, batches([], [], tags_of(LOGGED)))

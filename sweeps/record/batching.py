@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from analysis.read.params import same_param
 from sweeps.record.refusals import Refused
+from sweeps.record.store.base import Metric, Param, Tag
 from sweeps.rundir import store_limits
 from sweeps.rundir.journal import Metrics
 from sweeps.rundir.store_limits import MAX_PARAM, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from mlflow.entities import Metric, Param, RunTag
 
     from sweeps.spec.yaml_reader import Value
 
@@ -28,14 +27,14 @@ _KINDS: tuple[Kind, ...] = ("metrics", "params", "tags")
 
 
 class Batch(TypedDict):
-    """The arguments of one `MlflowClient.log_batch`."""
+    """The arguments of one `RunStore.log_batch`."""
 
     metrics: list[Metric]
     params: list[Param]
-    tags: list[RunTag]
+    tags: list[Tag]
 
 
-def batches(metrics: list[Metric], params: list[Param], tags: list[RunTag]) -> Iterator[Batch]:
+def batches(metrics: list[Metric], params: list[Param], tags: list[Tag]) -> Iterator[Batch]:
     """Divide everything into as few batches as possible; the tags come last."""
     while metrics or params or tags:
         first_params, first_tags = params[:MAX_PARAMS], tags[:MAX_TAGS]
@@ -49,16 +48,12 @@ def batches(metrics: list[Metric], params: list[Param], tags: list[RunTag]) -> I
 
 def params_of(config: Mapping[str, Value]) -> list[Param]:
     """A config as params."""
-    from mlflow.entities import Param
-
     return [Param(key, param_text(value)) for key, value in config.items()]
 
 
-def tags_of(tags: Mapping[str, str]) -> list[RunTag]:
+def tags_of(tags: Mapping[str, str]) -> list[Tag]:
     """Tags as a run has them."""
-    from mlflow.entities import RunTag
-
-    return [RunTag(key, storable(value)) for key, value in tags.items()]
+    return [Tag(key, storable(value)) for key, value in tags.items()]
 
 
 def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Metric]:
@@ -66,8 +61,6 @@ def points_of(entries: Iterable[object], model_id: str | None = None) -> list[Me
 
     Of a key and step that was logged more than once the last value alone is a point.
     """
-    from mlflow.entities import Metric
-
     last = {
         (key, entry.step): (value, entry.time_of(key))
         for entry in entries

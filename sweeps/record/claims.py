@@ -161,7 +161,7 @@ class Claims:
 
     def _delete(self, run_id: str) -> None:
         """Delete a run that was created in vain; it is not to stand RUNNING among the deleted ones."""
-        self._client.call(lambda: self._client.mlflow.set_terminated(run_id, "KILLED"))
+        self._client.call(lambda: self._client.store.set_terminated(run_id, "KILLED"))
         self._client.call(lambda: self._client.mlflow.delete_run(run_id))
 
     def _take_again(
@@ -177,7 +177,7 @@ class Claims:
         claim = json.dumps(
             {"owner": self._me.to_json(), "since_ms": now_ms, "until_ms": now_ms + int(LEASE_S * 1000)}
         )
-        self._client.of_run(run_id, lambda: self._client.mlflow.set_tag(run_id, tag, claim))
+        self._client.of_run(run_id, lambda: self._client.store.set_tag(run_id, tag, claim))
         found = self._contend(runs, run_id, now_ms, after_own=after_own)
         answer = reopen() if found is None else found
         self._client.of_run(run_id, lambda: self._withdraw(run_id, tag))
@@ -185,9 +185,9 @@ class Claims:
 
     def _withdraw(self, run_id: str, tag: str) -> None:
         if (
-            tag in self._client.mlflow.get_run(run_id).data.tags
-        ):  # it is not where the answer to an earlier try was lost
-            self._client.mlflow.delete_tag(run_id, tag)
+            tag in self._client.store.get_run(run_id).tags
+        ):  # else an earlier try, whose answer was lost, did it
+            self._client.store.delete_tag(run_id, tag)
 
     def _contend(
         self,

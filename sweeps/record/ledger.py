@@ -22,6 +22,7 @@ from sweeps.record.claims import Claims
 from sweeps.record.logged_models import ModelLog, log_dataset
 from sweeps.record.mlflow_client import PatientClient, quiet_mlflow
 from sweeps.record.outage import LostAnswerError, Outage
+from sweeps.record.store.base import Metric
 from sweeps.record.store_uri import check_store, create_store, one_at_a_time, open_experiment
 from sweeps.rundir.journal import Artifact, JournalReader
 from sweeps.rundir.lease import lease_until
@@ -30,8 +31,6 @@ from sweeps.rundir.store_limits import storable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
-
-    from mlflow.entities import Run
 
     from analysis.read.store import PointColumns
     from sweeps.record.refusals import Refusals
@@ -59,7 +58,7 @@ class Ledger:
     def __init__(self, client: PatientClient, experiment: str, experiment_id: str, began_ms: int) -> None:
         self.experiment = experiment
         self._client = client
-        self._mlflow = client.mlflow
+        self._store = client.store
         self._experiment_id = experiment_id
         self._artifacts = ArtifactLog(client)
         self._models = ModelLog(client, experiment_id)
@@ -95,7 +94,7 @@ class Ledger:
         with one_at_a_time(uri):
             create_store(uri)
             client = PatientClient.connect(uri, outage or Outage(SHORT_PATIENCE_S), refusals)
-            experiment_id = client.call(lambda: open_experiment(client.mlflow, uri, experiment))
+            experiment_id = client.call(lambda: open_experiment(client.store, uri, experiment))
         client.experiment = (experiment, experiment_id)
         return cls(client, experiment, experiment_id, began_ms)
 
@@ -172,8 +171,6 @@ class Ledger:
 
     def points(self, run_id: str, points: PointColumns) -> None:
         """Record points of another run as they are, with their times, repeated steps included."""
-        from mlflow.entities import Metric
-
         columns = zip(points.keys, points.values, points.times_ms, points.steps, strict=True)
         self._client.send(run_id, batches([Metric(*column) for column in columns], [], []))
 
@@ -183,7 +180,7 @@ class Ledger:
 
     def delete(self, run_id: str) -> None:
         """Delete a run, as MLflow does: its store can restore it."""
-        self._client.call(lambda: self._mlflow.delete_run(run_id))
+        self._client.call(lambda: self._client.mlflow.delete_run(run_id))
 
     def reopen(self, run_id: str, tags: Mapping[str, str]) -> Mapping[str, int]:
         """Make an ended run RUNNING again for its next attempt; returns the last step of each of its metrics.
@@ -206,7 +203,7 @@ class Ledger:
     ) -> Sequence[str]:
         """Make a run and its journal agree; see `Agreement.reach`. The store is asked for last steps not given."""
         if last_steps is None:
-            last_steps = self._client.call(lambda: _last_steps(self._mlflow.get_run(run_id)))
+            last_steps = self._client.call(lambda: self._store.get_run(run_id).last_steps)
         return self._agreement.reach(run_id, paths, last_steps, takes_over=takes_over, doubt=doubt)
 
     def deliver(
@@ -278,7 +275,7 @@ class Ledger:
 
     def close(self, run_id: str, outcome: Outcome, end_ms: int | None = None) -> None:
         """Give a run that has its outcome's tags the status that goes with it."""
-        self._client.of_run(run_id, lambda: self._mlflow.set_terminated(run_id, outcome.status, end_ms))
+        self._client.of_run(run_id, lambda: self._store.set_terminated(run_id, outcome.status, end_ms))
         self._artifacts.forget_location(run_id)
 
     def _create(self, name: str, tags: Mapping[str, str], start_ms: int | None = None) -> str:
@@ -296,31 +293,25 @@ class Ledger:
     def _create_once(self, name: str, tags: Mapping[str, str], start_ms: int, *, is_first: bool) -> str:
         """Create a run, unless an earlier try whose answer was lost has."""
         if not is_first:
-            begun_then = self._mlflow.search_runs(
+            begun_then = self._client.mlflow.search_runs(
                 [self._experiment_id], f"attributes.start_time = {start_ms}"
             )
             for run in begun_then:
                 if tags.items() <= run.data.tags.items():
                     return str(run.info.run_id)
-        run = self._mlflow.create_run(self._experiment_id, start_ms, dict(tags), name)
-        run_id = str(run.info.run_id)
-        if not run_id:
+        made = self._store.create_run(self._experiment_id, start_ms, tags, name)
+        if not made.run_id:
             raise LostAnswerError("the answer names no run")
-        self._artifacts.note_location(run_id, run.info.artifact_uri)
-        return run_id
+        self._artifacts.note_location(made.run_id, made.artifact_uri)
+        return made.run_id
 
     def _reopen(self, run_id: str) -> Mapping[str, int]:
-        self._mlflow.update_run(run_id, status="RUNNING")
-        run = self._mlflow.get_run(run_id)
+        self._store.set_running(run_id)
+        run = self._store.get_run(run_id)
         for tag in (names.OUTCOME, names.REASON):
-            if tag in run.data.tags:
-                self._mlflow.delete_tag(run_id, tag)
-        return _last_steps(run)
-
-
-def _last_steps(run: Run) -> dict[str, int]:
-    """The last step of each metric of a run; the client's public `data.metrics` has values alone."""
-    return {metric.key: metric.step for metric in run.data._metric_objs}  # noqa: SLF001 - see above
+            if tag in run.tags:
+                self._store.delete_tag(run_id, tag)
+        return run.last_steps
 
 
 def outcome_tags(outcome: Outcome, reason: str) -> dict[str, str]:

@@ -62,7 +62,6 @@ class ModelLog:
 
     def __init__(self, client: PatientClient, experiment_id: str) -> None:
         self._client = client
-        self._mlflow = client.mlflow
         self._experiment_id = experiment_id
 
     def log(
@@ -82,7 +81,7 @@ class ModelLog:
         try:
             model = self._client.of_run(run_id, lambda: self._pending(run_id, name, config))
             if model is not None:
-                self._client.call(lambda: self._mlflow.log_model_artifact(model.model_id, str(file)))
+                self._client.call(lambda: self._client.mlflow.log_model_artifact(model.model_id, str(file)))
                 self._describe(run_id, model.model_id, paths, declared.step)
         except RunGoneError:
             raise
@@ -93,12 +92,12 @@ class ModelLog:
 
     def _pending(self, run_id: str, name: str, config: Mapping[str, Value]) -> LoggedModel | None:
         """The run's model, to be filled; None where it has one that is complete."""
-        models = self._mlflow.search_logged_models(
+        models = self._client.mlflow.search_logged_models(
             [self._experiment_id], filter_string=f"source_run_id = '{run_id}'"
         )
         for model in models:
             return None if model.status == "READY" else model
-        return self._mlflow.create_logged_model(
+        return self._client.mlflow.create_logged_model(
             self._experiment_id,
             name=_NOT_IN_MODEL_NAMES.sub("_", name),
             source_run_id=run_id,
@@ -118,7 +117,7 @@ class ModelLog:
         ]
         points = points_of(entries, model_id)[:MAX_BATCH]
         if points:
-            self._client.call(lambda: self._mlflow.log_batch(run_id, metrics=points))
+            self._client.call(lambda: self._client.store.log_batch(run_id, points, (), ()))
         outputs = [LoggedModelOutput(model_id, step or 0)]
-        self._client.call(lambda: self._mlflow.log_outputs(run_id, outputs))
-        self._client.call(lambda: self._mlflow.finalize_logged_model(model_id, "READY"))
+        self._client.call(lambda: self._client.mlflow.log_outputs(run_id, outputs))
+        self._client.call(lambda: self._client.mlflow.finalize_logged_model(model_id, "READY"))

@@ -1,9 +1,10 @@
-"""MLflow's client as the ledger uses it: it prints nothing, and it waits while the store is away."""
+"""A store as the ledger uses it: nothing is printed, what it refuses is set aside, and while it is away it is waited for."""
 
 from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,15 +13,18 @@ from sweeps.errors import RecordError, RefusedError, RunGoneError
 from sweeps.record.batching import ends_of, is_empty, parts_of, refused_items, sorted_out, without_params
 from sweeps.record.outage import first_line, is_away
 from sweeps.record.refusals import Refusals, Refused, is_refusal
+from sweeps.record.store.loaded import is_mlflow_error, loaded
+from sweeps.record.store.mlflow_store import MlflowStore
+from sweeps.record.store.sqlite_store import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
     from sweeps.record.batching import Batch
     from sweeps.record.outage import Outage
+    from sweeps.record.store.base import Run, RunStore
 
 _T = TypeVar("_T")
 
@@ -36,20 +40,18 @@ def quiet_mlflow() -> None:
 
 
 class PatientClient:
-    """MLflow's client of one store, with one way to call it.
+    """One store, with one way to call it.
 
     Args:
         uri: The tracking URI.
-        mlflow: MLflow's own client of that store.
+        store: What writes it.
         outage: How long a store that is away is waited for.
         refusals: Keeps what the store refuses of a run.
     """
 
-    def __init__(
-        self, uri: str, mlflow: MlflowClient, outage: Outage, refusals: Refusals | None = None
-    ) -> None:
+    def __init__(self, uri: str, store: RunStore, outage: Outage, refusals: Refusals | None = None) -> None:
         self.uri = uri
-        self.mlflow = mlflow
+        self.store = store
         self.outage = outage
         self.refusals = refusals or Refusals()
         self.experiment: tuple[str, str] | None = None
@@ -62,10 +64,13 @@ class PatientClient:
         Raises:
             RecordError: The store cannot be opened.
         """
-        from mlflow.tracking import MlflowClient
+        store = _patiently(uri, outage, lambda: SqliteStore.opened(uri) or MlflowStore.connect(uri))
+        return cls(uri, store, outage, refusals)
 
-        _turn_off_retries()
-        return cls(uri, _patiently(uri, outage, lambda: MlflowClient(uri)), outage, refusals)
+    @property
+    def mlflow(self) -> MlflowClient:
+        """MLflow's own client, for what a `RunStore` has no word for."""
+        return self.store.mlflow
 
     def call(self, request: Callable[[], _T]) -> _T:
         """Make a request and return its answer; see `_patiently`.
@@ -123,11 +128,11 @@ class PatientClient:
 
     def _send(self, run_id: str, batch: Batch) -> None:
         try:
-            self.of_run(run_id, lambda: self.mlflow.log_batch(run_id, **batch))
+            self.of_run(run_id, lambda: self.store.log_batch(run_id, **batch))
         except RunGoneError:
             raise
         except RefusedError as error:
-            recorded = self._living(run_id).data.params if batch["params"] else {}
+            recorded = self._living(run_id).params if batch["params"] else {}
             rest, refused = without_params(batch, recorded)
             self.refusals.note(run_id, refused)
             refusal = self._refusal(run_id, rest) if recorded and not is_empty(rest) else _why(error)
@@ -148,7 +153,7 @@ class PatientClient:
     def _refusal(self, run_id: str, batch: Batch) -> str | None:
         """Send a part of a batch; returns why it is refused, or None."""
         try:
-            self._ask(lambda: self.mlflow.log_batch(run_id, **batch))
+            self._ask(lambda: self.store.log_batch(run_id, **batch))
         except RefusedError as error:
             return _why(error)
         return None
@@ -161,10 +166,10 @@ class PatientClient:
             RecordError: So is its experiment, which is everybody's.
         """
         try:
-            run = self.call(lambda: self.mlflow.get_run(run_id))
+            run = self.call(lambda: self.store.get_run(run_id))
         except RefusedError:
             run = None
-        if run is not None and run.info.lifecycle_stage == "active":
+        if run is not None and run.lifecycle_stage == "active":
             return run
         self.require_experiment()
         why = "is not there any more" if run is None else "is deleted"
@@ -181,7 +186,7 @@ class PatientClient:
             return
         name, experiment_id = self.experiment
         try:
-            found = self.call(lambda: self.mlflow.get_experiment(experiment_id))
+            found = self.call(lambda: self.store.experiment_of_id(experiment_id))
         except RefusedError:
             raise RecordError(
                 f"{masked(self.uri)}: experiment '{name}' is there no more: the store was emptied, or is another "
@@ -196,27 +201,15 @@ def _patiently(uri: str, outage: Outage, request: Callable[[], _T]) -> _T:
 
     A request whose answer was lost is made again: it must do no harm twice.
     """
-    from google.protobuf.json_format import ParseError
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    # JSONDecodeError and ParseError are an answer that is cut off; the other two are a text or number that fits nowhere.
-    failures = (
-        MlflowException,
-        SQLAlchemyError,
-        OSError,
-        ParseError,
-        JSONDecodeError,
-        UnicodeError,
-        OverflowError,
-    )
     while True:
         try:
             answer = request()
-        except (*failures, AnalysisError) as error:
-            failure = _failure(uri, error)
         except RecordError as error:
             failure = error
+        except Exception as error:
+            if not _is_of_store(error):
+                raise
+            failure = _failure(uri, error)
         else:
             outage.over()
             return answer
@@ -225,6 +218,16 @@ def _patiently(uri: str, outage: Outage, request: Callable[[], _T]) -> _T:
                 outage.over()  # to refuse is to answer
             raise failure
         outage.wait(failure)
+
+
+def _is_of_store(error: Exception) -> bool:
+    """Whether an error is the store's, or is on the way to it; any other is a bug."""
+    if isinstance(error, (AnalysisError, sqlite3.Error, OSError)) or is_mlflow_error(error):
+        return True
+    # The first two are an answer that is cut off; the other two are a text or number that fits nowhere.
+    answers = (*loaded("google.protobuf.json_format", "ParseError"), JSONDecodeError)
+    unfit = (UnicodeError, OverflowError)
+    return isinstance(error, (*answers, *unfit, *loaded("sqlalchemy.exc", "SQLAlchemyError")))
 
 
 def _failure(uri: str, error: Exception) -> RecordError:
@@ -239,13 +242,3 @@ def _failure(uri: str, error: Exception) -> RecordError:
 def _why(error: RefusedError) -> str:
     """What the store said, without what the message says around it."""
     return first_line(error.__cause__ or error)
-
-
-def _turn_off_retries() -> None:
-    """Make MLflow's client try once: it would repeat a creation whose answer was lost, and wait for minutes between.
-
-    In this process alone: a variable would be inherited by trials, some of which talk to the server themselves.
-    """
-    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
-
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES.default = 0

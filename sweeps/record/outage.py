@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from analysis.read.errors import masked
+from sweeps.record.store.loaded import is_mlflow_error, loaded
+from sweeps.record.store.sqlite_file import is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,7 @@ _PASSING_WORDS = (
 """How PostgreSQL refuses a connection for now; any other FATAL, such as a wrong password, is for good."""
 
 
+_HTTP = "requests.exceptions"
 _NO_ANSWER = "response body was not in a valid JSON format"
 """How MLflow's client says that an answer is cut off, or is a proxy's page."""
 
@@ -116,25 +119,21 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _says_away(error: BaseException) -> bool:
-    from google.protobuf.json_format import ParseError
-    from mlflow.exceptions import MlflowException
-    from requests import exceptions as http
-    from sqlalchemy.exc import DBAPIError
-
-    match error:
-        case http.SSLError():
-            return False
-        case http.ConnectionError() | http.Timeout() | http.RetryError() | http.ChunkedEncodingError():
-            return True
-        case LostAnswerError() | json.JSONDecodeError() | ParseError():
-            return True  # an answer that is cut off, or a proxy's page
-        case MlflowException():
-            return _NO_ANSWER in str(error)
-        case http.HTTPError():
-            return error.response is not None and error.response.status_code in _TRANSIENT
-        case DBAPIError():
-            return _database_is_away(error)
-    return False
+    lost = (LostAnswerError, json.JSONDecodeError, *loaded("google.protobuf.json_format", "ParseError"))
+    if isinstance(error, loaded(_HTTP, "SSLError")):
+        return False
+    if isinstance(error, loaded(_HTTP, "ConnectionError", "Timeout", "RetryError", "ChunkedEncodingError")):
+        return True
+    if isinstance(error, lost):
+        return True  # an answer that is cut off, or a proxy's page
+    if is_mlflow_error(error):
+        return _NO_ANSWER in str(error)
+    if isinstance(error, loaded(_HTTP, "HTTPError")):
+        response = getattr(error, "response", None)
+        return response is not None and response.status_code in _TRANSIENT
+    if isinstance(error, loaded("sqlalchemy.exc", "DBAPIError")):
+        return _database_is_away(cast("DBAPIError", error))
+    return is_busy(error)
 
 
 def _database_is_away(error: DBAPIError) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.record.outage import causes
+from sweeps.record.store.loaded import is_mlflow_error, loaded
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _DATABASES_TROUBLE = re.compile(
     r"\(\w+\.(errors\.)?(\w*Privilege|Undefined\w+|ReadOnly\w+|DiskFull|(Programming|Operational|Internal)Error)\)"
 )
 """What a server passes on from a database that cannot be written at all."""
+_HTTP, _SQL = "requests.exceptions", "sqlalchemy.exc"
 _UNFIT_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -168,35 +170,28 @@ def summary(refused: Iterable[Refused]) -> str:
 
 def is_refusal(error: BaseException) -> bool:
     """Whether an error says that the store can never take what was asked: no outage, no wrong password, no full disk."""
-    from sqlalchemy.exc import DBAPIError
-
     chain = list(causes(error))
-    by_database = [cause for cause in chain if isinstance(cause, DBAPIError)]
+    by_database = [cause for cause in chain if isinstance(cause, loaded(_SQL, "DBAPIError"))]
     return any(map(_refuses, by_database or chain))
 
 
 def _refuses(error: BaseException) -> bool:
-    from mlflow.exceptions import MlflowException
-    from requests import exceptions as http
-    from sqlalchemy import exc as sql
-
-    match error:
-        case http.HTTPError():
-            return error.response is not None and error.response.status_code in _REFUSING_STATUSES
-        case http.RequestException():
-            return False
-        case MlflowException():
-            status = _STATUS.search(str(error))
-            if status is not None:
-                return int(status[1]) in _REFUSING_STATUSES
-            return error.error_code in _REFUSING_CODES and not _DATABASES_TROUBLE.search(str(error))
-        case sql.DataError() | sql.IntegrityError() | UnicodeError() | OverflowError():
-            return True
-        case sql.DBAPIError():
-            return "binding parameter" in str(error.orig)
-        case OSError():
-            return isinstance(error, _UNFIT_FILE)
-    return False
+    if isinstance(error, loaded(_HTTP, "HTTPError")):
+        response = getattr(error, "response", None)
+        return response is not None and response.status_code in _REFUSING_STATUSES
+    if isinstance(error, loaded(_HTTP, "RequestException")):
+        return False
+    if is_mlflow_error(error):
+        status = _STATUS.search(str(error))
+        if status is not None:
+            return int(status[1]) in _REFUSING_STATUSES
+        code = getattr(error, "error_code", None)
+        return code in _REFUSING_CODES and not _DATABASES_TROUBLE.search(str(error))
+    if isinstance(error, (UnicodeError, OverflowError, *loaded(_SQL, "DataError", "IntegrityError"))):
+        return True
+    if isinstance(error, loaded(_SQL, "DBAPIError")):
+        return "binding parameter" in str(getattr(error, "orig", ""))
+    return isinstance(error, _UNFIT_FILE)
 
 
 def _key(item: Refused) -> tuple[str, str, int | None]:

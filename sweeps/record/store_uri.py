@@ -6,28 +6,22 @@ import contextlib
 import hashlib
 import os
 import socket
-import sqlite3
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import psutil
-from filelock import FileLock, Timeout
 
 from analysis.read.errors import DeletedExperimentError, masked
 from sweeps.errors import RecordError
+from sweeps.record.store.loaded import is_mlflow_error
+from sweeps.record.store.new_file import create_sqlite_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlflow.tracking import MlflowClient
+    from sweeps.record.store.base import RunStore
 
 DEFAULT_TRACKING_URI = "sqlite:///mlflow.db"
-LOCAL_FILE_SYSTEMS = frozenset(
-    {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay", "apfs", "hfs"}
-)
-"""File systems of one machine. A write-ahead log must not be shared over a network."""
 CONNECT_TIMEOUT_S = 5.0
 OPEN_S = 60.0
 """How long another process is waited for that is opening the same sqlite store."""
@@ -72,6 +66,8 @@ def one_at_a_time(uri: str) -> Iterator[None]:
     if urlsplit(uri).scheme != "sqlite":
         yield
         return
+    from filelock import FileLock, Timeout
+
     path = Path(uri.removeprefix(_SQLITE)).resolve()
     name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     with contextlib.ExitStack() as stack:
@@ -81,71 +77,27 @@ def one_at_a_time(uri: str) -> Iterator[None]:
         yield
 
 
-def create_sqlite_file(path: Path) -> None:
-    """Make an sqlite file that keeps a write-ahead log, where there is none yet and its disk is this machine's.
-
-    It gets its name once MLflow has made its tables: they take seconds, and MLflow cannot go on with half of them.
-    A commit then waits for the disk once instead of four times. It is as durable (`synchronous` stays FULL), and
-    readers such as `mlflow ui` neither wait for the supervisor nor hold it up. Beside the file stand `-wal` and
-    `-shm` while it is open, and after a crash until it is opened next. A file that exists keeps its mode.
-    """
-    if path.exists() or file_system(path.resolve().parent) not in LOCAL_FILE_SYSTEMS:
-        return
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with contextlib.closing(sqlite3.connect(new)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-        _make_tables(new)
-        with contextlib.closing(sqlite3.connect(new)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        os.link(new, path)
-    except (OSError, sqlite3.OperationalError):
-        return  # another process was faster, or MLflow makes it and says what is wrong
-    finally:
-        for end in ("", "-wal", "-shm"):
-            new.with_name(f"{new.name}{end}").unlink(missing_ok=True)
-
-
-def _make_tables(path: Path) -> None:
-    """Have MLflow make its tables, as it does when it first opens a store."""
-    import sqlalchemy
-    from mlflow.store.db import utils
-
-    make: Any = utils._initialize_tables  # noqa: SLF001 - a store of its own would stay open
-    engine = sqlalchemy.create_engine(f"{_SQLITE}{path.absolute()}")
-    try:
-        make(engine)
-    finally:
-        engine.dispose()
-
-
-def file_system(folder: Path) -> str:
-    """The type of the file system that an absolute path lies on, or empty."""
-    mounted = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
-    return next((mounted[place] for place in (folder, *folder.parents) if place in mounted), "")
-
-
-def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
+def open_experiment(store: RunStore, uri: str, name: str) -> str:
     """The id of an experiment, which is created where there is none of this name.
 
     Raises:
         DeletedExperimentError: It is deleted.
         RecordError: It cannot be created.
-        MlflowException: The store does not answer.
+        Exception: The store does not answer, or refuses it; see `RunStore`.
     """
-    from mlflow.exceptions import MlflowException
-
-    experiment = client.get_experiment_by_name(name)
+    experiment = store.experiment(name)
     if experiment is None:
         try:
-            return str(client.create_experiment(name, tags=_TRAINING))
-        except MlflowException:  # another process created it just now
-            experiment = client.get_experiment_by_name(name)
+            return store.create_experiment(name, _TRAINING)
+        except Exception as error:
+            if not is_mlflow_error(error):
+                raise
+            experiment = store.experiment(name)  # another process created it just now
     if experiment is None:
         raise RecordError(f"{masked(uri)}: experiment '{name}' cannot be created")
     if experiment.lifecycle_stage == "deleted":
         raise DeletedExperimentError(uri, name, experiment.experiment_id)
-    return str(experiment.experiment_id)
+    return experiment.experiment_id
 
 
 def absolute_uri(uri: str) -> str:

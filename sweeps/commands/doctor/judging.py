@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from sweeps.record.store_uri import LOCAL_FILE_SYSTEMS
+from sweeps.record.store.new_file import LOCAL_FILE_SYSTEMS
 from sweeps.rundir.lease import RENEW_S
 
 LEAST_PYTHON = (3, 11)

@@ -28,7 +28,8 @@ from sweeps.commands.doctor.judging import note, ok, wrong
 from sweeps.errors import RecordError
 from sweeps.executors.gpus import Nvml
 from sweeps.extras import EXTRAS
-from sweeps.record.store_uri import check_store, file_system
+from sweeps.record.store.new_file import file_system
+from sweeps.record.store_uri import check_store
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@ import json
 import shutil
 
 import pytest
-from mlflow.tracking import MlflowClient
 
 from analysis.read import tags
 from sweeps.adoption.adopt import adopt, adopted_runs, preview, undo
 from sweeps.adoption.decisions import Terms, Verdict
 from sweeps.adoption.sources import of_experiment, of_folders
 from sweeps.errors import HeldError
+from sweeps.record.store.sqlite_store import SqliteStore
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from tests.sweeps.specs import run_sweep
@@ -115,7 +115,7 @@ class CutError(BaseException):
 
 
 def cut_off_after(adopting, found, calls, monkeypatch):
-    """Adopt until MLflow was written to so often; returns how many more calls it could have taken."""
+    """Adopt until the record was written to so often; returns how many more calls it could have taken."""
     left = calls
 
     def counted(method):
@@ -129,8 +129,8 @@ def cut_off_after(adopting, found, calls, monkeypatch):
         return call
 
     with monkeypatch.context() as patch:
-        for name in ("create_run", "log_batch", "set_terminated", "update_run", "set_tag"):
-            patch.setattr(MlflowClient, name, counted(getattr(MlflowClient, name)))
+        for name in ("create_run", "log_batch", "set_terminated", "set_running", "set_tag"):
+            patch.setattr(SqliteStore, name, counted(getattr(SqliteStore, name)))
         try:
             adopt(adopting.session(), found, Terms())
         except CutError:

@@ -92,7 +92,7 @@ def test_a_lost_claim_sends_nothing_twice(run, log, monkeypatch):
     run.deliver()
     run.paths.delivered.unlink()
     sent = []
-    monkeypatch.setattr(run.ledger._client.mlflow, "log_batch", lambda *_, **batch: sent.append(batch))
+    monkeypatch.setattr(run.ledger._client.store, "log_batch", lambda *_, **batch: sent.append(batch))
     assert run.ledger.agree(run.id, run.paths) == []
     run.deliver()
     assert sent == []

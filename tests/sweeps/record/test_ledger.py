@@ -86,16 +86,16 @@ def test_an_experiment_that_is_deleted_is_refused_with_the_remedy(run):
 
 
 def test_a_creation_that_answers_nothing_is_asked_for_again_and_made_once(run, monkeypatch):
-    create, tries = run.ledger._mlflow.create_run, []
+    create, tries = run.ledger._store.create_run, []
 
     def answers_nothing_first(*arguments):
         made = create(*arguments)
         tries.append(made)
         if len(tries) == 1:
-            made.info._run_id = ""
+            made.run_id = ""
         return made
 
-    monkeypatch.setattr(run.ledger._mlflow, "create_run", answers_nothing_first)
+    monkeypatch.setattr(run.ledger._store, "create_run", answers_nothing_first)
     made = run.ledger.trial_run(sweep="s", trial="n1", fingerprint="g", parent="p", tags={})
     assert made
     assert len(tries) == 1

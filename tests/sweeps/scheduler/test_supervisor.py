@@ -256,14 +256,14 @@ def test_a_trial_whose_run_is_deleted_between_two_attempts_begins_anew_in_anothe
 
 
 def test_a_trial_that_the_store_makes_no_run_for_fails_alone(store, monkeypatch):
-    create = store.ledger._mlflow.create_run
+    create = store.ledger._store.create_run
 
     def strict(experiment_id, start_ms, tags, name):
         if name == "x":
             raise RestException({"error_code": "INVALID_PARAMETER_VALUE", "message": "no x here"})
         return create(experiment_id, start_ms, tags, name)
 
-    monkeypatch.setattr(store.ledger._mlflow, "create_run", strict)
+    monkeypatch.setattr(store.ledger._store, "create_run", strict)
     jobs = [job(name, parent=store.parent) for name in ("x", "y")]
     supervisor = store.supervisor(InProcess(trains))
     supervisor.run(jobs)

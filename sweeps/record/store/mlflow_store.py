@@ -1,0 +1,127 @@
+"""A store of any kind, written through MLflow's own client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sweeps.record.store.base import Experiment, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlflow.tracking import MlflowClient
+
+    from sweeps.record.store.base import Metric, Param, Tag
+
+
+class MlflowStore:
+    """Writes with MLflow's client; see `RunStore`.
+
+    Args:
+        uri: The tracking URI.
+        mlflow: MLflow's client of that store.
+    """
+
+    def __init__(self, uri: str, mlflow: MlflowClient) -> None:
+        self.uri = uri
+        self.mlflow = mlflow
+
+    @classmethod
+    def connect(cls, uri: str) -> MlflowStore:
+        """Connect to a store; an empty database gets its tables."""
+        from mlflow.tracking import MlflowClient
+
+        _turn_off_retries()
+        return cls(uri, MlflowClient(uri))
+
+    def experiment(self, name: str) -> Experiment | None:
+        """See `RunStore.experiment`."""
+        found = self.mlflow.get_experiment_by_name(name)
+        return None if found is None else Experiment(str(found.experiment_id), found.lifecycle_stage)
+
+    def experiment_of_id(self, experiment_id: str) -> Experiment:
+        """See `RunStore.experiment_of_id`."""
+        found = self.mlflow.get_experiment(experiment_id)
+        return Experiment(str(found.experiment_id), found.lifecycle_stage)
+
+    def create_experiment(self, name: str, tags: Mapping[str, str]) -> str:
+        """See `RunStore.create_experiment`."""
+        return str(self.mlflow.create_experiment(name, tags=dict(tags)))
+
+    def create_run(self, experiment_id: str, start_ms: int, tags: Mapping[str, str], name: str) -> Run:
+        """See `RunStore.create_run`."""
+        return _run(self.mlflow.create_run(experiment_id, start_ms, dict(tags), name))
+
+    def get_run(self, run_id: str) -> Run:
+        """See `RunStore.get_run`."""
+        return _run(self.mlflow.get_run(run_id))
+
+    def set_running(self, run_id: str) -> None:
+        """See `RunStore.set_running`."""
+        self.mlflow.update_run(run_id, status="RUNNING")
+
+    def set_terminated(self, run_id: str, status: str, end_ms: int | None = None) -> None:
+        """See `RunStore.set_terminated`."""
+        self.mlflow.set_terminated(run_id, status, end_ms)
+
+    def set_tag(self, run_id: str, key: str, value: str) -> None:
+        """See `RunStore.set_tag`."""
+        self.mlflow.set_tag(run_id, key, value)
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """See `RunStore.delete_tag`."""
+        self.mlflow.delete_tag(run_id, key)
+
+    def log_batch(
+        self, run_id: str, metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[Tag]
+    ) -> None:
+        """See `RunStore.log_batch`."""
+        from mlflow import entities
+
+        self.mlflow.log_batch(
+            run_id,
+            metrics=[
+                entities.Metric(m.key, m.value, m.timestamp, m.step, model_id=m.model_id) for m in metrics
+            ],
+            params=[entities.Param(*param) for param in params],
+            tags=[entities.RunTag(*tag) for tag in tags],
+        )
+
+    def log_artifact(
+        self, run_id: str, path: Path, folder: str | None = None, location: str | None = None
+    ) -> None:
+        """See `RunStore.log_artifact`. Where the location is not known, MLflow's client asks the store for it."""
+        if location is None:
+            self.mlflow.log_artifact(run_id, str(path), folder)
+            return
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        files: Any = get_artifact_repository(location, tracking_uri=self.uri)
+        files.log_artifact(str(path), folder)
+
+    def log_text(self, run_id: str, text: str, name: str) -> None:
+        """See `RunStore.log_text`."""
+        self.mlflow.log_text(run_id, text, name)
+
+
+def _run(found: Any) -> Run:
+    """A run of MLflow's; the client's public `data.metrics` has values alone, and no steps."""
+    return Run(
+        str(found.info.run_id),
+        found.info.lifecycle_stage,
+        found.info.artifact_uri,
+        found.data.tags,
+        found.data.params,
+        {metric.key: metric.step for metric in found.data._metric_objs},  # noqa: SLF001 - see above
+    )
+
+
+def _turn_off_retries() -> None:
+    """Make MLflow's client try once: it would repeat a creation whose answer was lost, and wait for minutes between.
+
+    In this process alone: a variable would be inherited by trials, some of which talk to the server themselves.
+    """
+    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
+
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES.default = 0
