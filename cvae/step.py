@@ -101,8 +101,7 @@ def train_step(  # noqa: PLR0913  what a step depends on
         _draw_noise(shape, generator).to(frames_BTCHW.device) if noise_BTNHW is None else noise_BTNHW
     )
     mode = _Mode(teacher_forcing, beta, kl_divisor, free_nats, precision)
-    size = B if update == "per_batch" else 1
-    losses = []
+    losses, size = [], B if update == "per_batch" else 1
     for start in range(0, B, size):
         videos = slice(start, start + size)
         optimizer.zero_grad()
