@@ -100,8 +100,7 @@ def train_step(  # noqa: PLR0913  what a step depends on
     if noise_BTNHW is None:
         noise_BTNHW = _draw_noise(shape, generator).to(frames_BTCHW.device)
     mode = _Mode(teacher_forcing, beta, kl_divisor, free_nats, precision)
-    size = B if update == "per_batch" else 1
-    losses = []
+    losses, size = [], B if update == "per_batch" else 1
     for start in range(0, B, size):
         videos = slice(start, start + size)
         tensors = (frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos])

@@ -40,9 +40,9 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
     active = [use for use in uses if use.active]
     details = (
         (
-            "Where no unit is active, the posterior has collapsed: the model is a plain predictor, and the KL term, with its "
-            "annealing, has nothing left to weigh. A ceiling of beta (`kl_beta_max`) below 1 keeps z alive, or free bits "
-            "(`kl_free_nats`)."
+            "Where no unit is active, the posterior has collapsed: it is the same for all frames, the model is a plain "
+            "predictor, and how beta is annealed weighs nothing. A far lower ceiling of beta (`kl_beta_max`) keeps z alive, "
+            "or free bits (`kl_free_nats`)."
         ),
     )
     basis = [
