@@ -106,7 +106,7 @@ def _read(
     record: Record, sweeps: Sequence[ExpectedSweep], beside: Mapping[str, Record]
 ) -> tuple[tuple[SweepResults, ...], RunLinks]:
     """The results of one record, or of several side by side, and where their runs' pages are."""
-    links = RunLinks.of(record.tracking_uri)
+    links = RunLinks.of(record.tracking_uri, record.experiment_id())
     if not beside:
         return read_results(record, sweeps), links
     held = {name: read_results(other, sweeps) for name, other in beside.items()}
@@ -114,9 +114,9 @@ def _read(
 
 
 def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepResults]]) -> dict[str, str]:
-    """The UI that has each run."""
+    """The experiment that has each run, by its address in its UI."""
     return {
-        result.run.run_id: RunLinks.of(record.tracking_uri).ui
+        result.run.run_id: RunLinks.of(record.tracking_uri, record.experiment_id()).experiment
         for name, record in records.items()
         for sweep in held[name]
         for result in sweep.results
