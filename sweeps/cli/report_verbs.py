@@ -36,20 +36,34 @@ _INTERRUPTED = 130
     multiple=True,
     help="Another tracking store: its runs of the same trials are shown side by side with these. Repeatable.",
 )
+@click.option(
+    "--watch", is_flag=True, help="Draw again whenever the record has changed, until nothing runs any more."
+)
 @TRACKING
 @JSON
 def report(
-    request: Request, *, out: Path, beside: tuple[str, ...], tracking_uri: str | None, as_json: bool
+    request: Request,
+    *,
+    out: Path,
+    beside: tuple[str, ...],
+    watch: bool,
+    tracking_uri: str | None,
+    as_json: bool,
 ) -> None:
     """Draw the record: figures and a report.
 
     Writes figures, report.html, report.md and manifest.json to OUT, and stores them with the sweeps' runs.
     With --with, the record is one more setting that is compared, searches are left out, and nothing is stored.
+
+    With --watch, an open report.html follows the sweep. Drawing takes a tenth of one core at most; Ctrl-C ends it.
     """
     from sweeps.commands.report import write
 
-    session = open_session(request, tracking_uri)
-    written = write(session, out, beside)
+    if watch:
+        session, written = _watched(request, tracking_uri, out, beside)
+    else:
+        session = open_session(request, tracking_uri)
+        written = write(session, out, beside)
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
@@ -57,6 +71,27 @@ def report(
         say_json({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
     else:
         _tell(session, out, written)
+
+
+def _watched(
+    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...]
+) -> tuple[Session, WrittenReport]:
+    """Draw again and again while the sweeps run; returns the last report, with the session that it is of."""
+    from analysis.report.following import leave
+    from sweeps.cli.live.follow import follow_report, yield_cores
+    from sweeps.commands import session as sessions
+    from sweeps.commands.report import write
+    from sweeps.record.store_uri import tracking_uri
+
+    def reopen() -> Session:
+        return sessions.open_session(request, tracking_uri(given_uri))
+
+    yield_cores()
+    try:
+        session = follow_report(reopen, out, beside)
+        return session, write(session, out, beside)
+    finally:
+        leave(out)
 
 
 def _tell(session: Session, out: Path, written: WrittenReport) -> None:
