@@ -96,6 +96,10 @@ class LaunchError(SweepError):
     """A trial's process cannot be started."""
 
 
+class PortError(SweepError):
+    """A port of this machine cannot be listened on."""
+
+
 _LONGEST_WORD, _MOST_KNOWN = 200, 2000
 """Longer words, and more names, are not looked through for what somebody may have meant."""
 

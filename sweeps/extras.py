@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 EXTRAS = {
     "report": ("jinja2", "matplotlib", "mpl_toolkits", "pandas", "plotly", "scipy"),
     "search": ("cmaes", "optuna", "sklearn"),
-    "ui": ("flask",),
+    "ui": ("flask", "uvicorn"),
     "cvae": ("torch", "PIL"),
     "ray": ("ray",),
     "slurm": ("submitit",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.manifest import manifest
+from analysis.report import following
 from analysis.report.html import html_text
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.markdown import report_text
@@ -19,7 +21,6 @@ from analysis.results.matching import read_results
 from analysis.results.side_by_side import side_by_side
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from analysis.figures.search_figures import SearchFigure
@@ -55,6 +56,7 @@ def write_report(
     profile: str | None = None,
     commands: ReportCommands | None = None,
     beside: Mapping[str, Record] | None = None,
+    follows: bool = False,
 ) -> WrittenReport:
     """Draw the sweeps as they stand in the record; the same record gives the same bytes.
 
@@ -70,6 +72,7 @@ def write_report(
         profile: The profile they were expanded with.
         commands: The shell commands that it names; None: those of the file on the default store.
         beside: Records of the same trials, by name, that are to be shown side by side; `record` is one of them.
+        follows: Whether it is drawn again soon: its page in a browser then follows.
 
     Raises:
         UnknownExperimentError: Nothing is recorded under that name.
@@ -91,14 +94,16 @@ def write_report(
         experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
     )
     listed = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
+    page = html_text(text, drawn)
     written = {
         **files,
         "report.md": report_text(text).encode(),
-        "report.html": html_text(text, drawn).encode(),
+        following.PAGE: (following.followed(page) if follows else page).encode(),
         MANIFEST: f"{json.dumps(listed, indent=1, allow_nan=False)}\n".encode(),
     }
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
+    _signal(folder, page if follows else None)
     return WrittenReport(paths, len(figures), incomplete)
 
 
@@ -106,7 +111,7 @@ def _read(
     record: Record, sweeps: Sequence[ExpectedSweep], beside: Mapping[str, Record]
 ) -> tuple[tuple[SweepResults, ...], RunLinks]:
     """The results of one record, or of several side by side, and where their runs' pages are."""
-    links = RunLinks.of(record.tracking_uri)
+    links = RunLinks.of(record.tracking_uri, record.experiment_id())
     if not beside:
         return read_results(record, sweeps), links
     held = {name: read_results(other, sweeps) for name, other in beside.items()}
@@ -114,9 +119,9 @@ def _read(
 
 
 def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepResults]]) -> dict[str, str]:
-    """The UI that has each run."""
+    """The experiment that has each run, by its address in its UI."""
     return {
-        result.run.run_id: RunLinks.of(record.tracking_uri).ui
+        result.run.run_id: RunLinks.of(record.tracking_uri, record.experiment_id()).experiment
         for name, record in records.items()
         for sweep in held[name]
         for result in sweep.results
@@ -132,10 +137,21 @@ def _searched(searches: Sequence[SearchResults]) -> list[tuple[SearchResults, Se
     return [(search, search_figures(search)) for search in searches]
 
 
+def _signal(folder: Path, page: str | None) -> None:
+    """Have open pages load this one; None: the last one, which is there now."""
+    if page is None:
+        (folder / following.SIGNAL).unlink(missing_ok=True)
+    else:
+        _write(folder / following.SIGNAL, following.signal(page).encode())
+
+
 def _write(path: Path, content: bytes) -> Path:
-    # Whole or not at all: a reader may have the last report open.
+    # Whole or not at all: a reader may have the last report open, and another process may write the same one.
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(content)
-    half.replace(path)
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        half.write_bytes(content)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
     return path

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweeps.cli import adopt_verb, file_verbs, gc_verb, setup_verbs  # noqa: F401 - their verbs are added
+from sweeps.cli import adopt_verb, file_verbs, gc_verb, report_verbs, setup_verbs  # noqa: F401 - their verbs are added
 from sweeps.cli.completion.values import trials
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import (
@@ -262,78 +261,6 @@ def explain(
         say_json({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1)
     else:
         print_explain(screen(), one, rows)
-
-
-@cli.command()
-@requesting(*LAYERS)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("figures"),
-    show_default=True,
-    help="The folder to write to.",
-)
-@click.option(
-    "--with",
-    "beside",
-    metavar="URI",
-    multiple=True,
-    help="Another tracking store: its runs of the same trials are shown side by side with these. Repeatable.",
-)
-@TRACKING
-@JSON
-def report(
-    request: Request, *, out: Path, beside: tuple[str, ...], tracking_uri: str | None, as_json: bool
-) -> None:
-    """Draw the record: figures and a report.
-
-    Writes figures, report.html, report.md and manifest.json to OUT, and stores them with the sweeps' runs.
-    With --with, the record is one more setting that is compared, searches are left out, and nothing is stored.
-    """
-    from sweeps.commands.report import write
-
-    session = open_session(request, tracking_uri)
-    written = write(session, out, beside)
-    if as_json:
-        incomplete = [
-            {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
-        ]
-        say_json({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
-        return
-    many = "" if written.figures == 1 else "s"
-    say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
-    for change in session.changes(session.whole_plan()):
-        say(change)
-    for result in written.incomplete:
-        say(f"not complete: {result.trial.name}: {result.condition}")
-
-
-@cli.command()
-@requesting()
-@TRACKING
-@click.option(
-    "--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port to listen on."
-)
-def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
-    """Serve MLflow's UI for FILE's runs.
-
-    Prints the addresses of its pages on 127.0.0.1; Ctrl-C ends it. A tracking server has a UI of its own: then only
-    its addresses are printed.
-    """
-    from analysis.read.store import is_server
-    from sweeps.commands.ui import addresses, become_ui
-    from sweeps.extras import need
-    from sweeps.record import store_uri
-    from sweeps.spec.parser import read_spec
-
-    if not is_server(store := store_uri.tracking_uri(tracking_uri)):
-        need("sweep ui", "flask")
-    experiment = read_spec(request.file).experiment
-    server = store if is_server(store) else f"http://127.0.0.1:{port}"
-    for what, address in addresses(store, experiment, server).items():
-        say(f"{what}: {address}")
-    if not is_server(store):
-        become_ui(store, port)
 
 
 __all__ = ["cli"]

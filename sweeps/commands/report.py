@@ -40,21 +40,9 @@ def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenRep
         RecordError: A record cannot be read or written, or holds nothing of this experiment.
     """
     from analysis.read.errors import AnalysisError, DeletedExperimentError
-    from analysis.report.links import ReportCommands
-    from analysis.report.write import write_report
 
-    again = [word for uri in beside for word in ("--with", masked(uri))]
     try:
-        report = write_report(
-            session.record,
-            expected_sweeps(session),
-            out,
-            searches=() if beside else search_results(session),
-            spec_name=session.request.file.name,
-            profile=session.profile,
-            commands=ReportCommands(session.command("report", None, *again), session.ui_command()),
-            beside=_records(session, beside),
-        )
+        report = draw(session, out, beside)
     except DeletedExperimentError as error:
         raise RecordError(str(error)) from error
     except UnknownExperimentError:
@@ -62,10 +50,6 @@ def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenRep
         raise RecordError(message) from None
     except AnalysisError as error:
         raise RecordError(str(error)) from error
-    except OSError as error:
-        raise RecordError(
-            f"{out}: cannot be written: {error.strerror}; name another directory with --out"
-        ) from error
     if beside:
         return report
     ledger = Ledger.open(session.record.tracking_uri, session.record.experiment)
@@ -74,6 +58,41 @@ def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenRep
         if run.is_sweep and run.sweep in names:
             ledger.artifacts(run.run_id, out, report.paths, "report")
     return report
+
+
+def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bool = False) -> WrittenReport:
+    """Draw the report into `out`.
+
+    Args:
+        session: The file and its record.
+        out: The folder to write to.
+        beside: As for `write`.
+        follows: Whether the report is drawn again soon: its page in a browser then follows.
+
+    Raises:
+        AnalysisError: A record cannot be read, or holds nothing of this experiment.
+        RecordError: `out` cannot be written, or one of `beside` holds nothing of this experiment.
+    """
+    from analysis.report.links import ReportCommands
+    from analysis.report.write import write_report
+
+    again = [word for uri in beside for word in ("--with", masked(uri))]
+    try:
+        return write_report(
+            session.record,
+            expected_sweeps(session),
+            out,
+            searches=() if beside else search_results(session),
+            spec_name=session.request.file.name,
+            profile=session.profile,
+            commands=ReportCommands(session.command("report", None, *again), session.ui_command()),
+            beside=_records(session, beside),
+            follows=follows,
+        )
+    except OSError as error:
+        raise RecordError(
+            f"{out}: cannot be written: {error.strerror}; name another directory with --out"
+        ) from error
 
 
 def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.read import tags as names
@@ -238,6 +239,11 @@ class Ledger:
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Set tags."""
         self._client.send(run_id, batches([], [], tags_of(tags)))
+
+    def tag_experiment(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the experiment itself."""
+        for key, value in tags.items():
+            self._client.call(partial(self._mlflow.set_experiment_tag, self._experiment_id, key, value))
 
     def artifact(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Store a file as an artifact."""

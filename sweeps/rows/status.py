@@ -14,7 +14,7 @@ from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
@@ -33,15 +33,20 @@ LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
-    """Choose the metrics: the file's measures; `STATUS_METRICS`, others where a trainer records no `val/psnr`, speeds last; the objectives."""
+    """Choose the metrics: those of `results_among`, and the objectives of searches."""
     searches = [sweep.search.spec for sweep in session.sweeps if sweep.search is not None]
     sought = [objective.key for search in searches for objective in search.objectives]
+    judging = [criterion.metric for criterion in criteria_of(session)]
+    return tuple(dict.fromkeys([*results_among(recorded, judging), *sought]))
+
+
+def results_among(recorded: Iterable[str], judging: Sequence[str]) -> tuple[str, ...]:
+    """Choose results: the file's measures; `STATUS_METRICS`, others where a trainer records no `val/psnr`, speeds last."""
     named = (key for key in recorded if not key.startswith(NO_SCORES))
     recorded = sorted(named, key=lambda key: (not is_score(key), key))
     is_other = recorded and "val/psnr" not in recorded
-    judging = [criterion.metric for criterion in criteria_of(session)]
     others = [key for key in recorded if key not in judging][: max(0, MOST_METRICS - len(judging))]
-    return tuple(dict.fromkeys([*judging, *(others if judging or is_other else STATUS_METRICS), *sought]))
+    return (*judging, *(others if judging or is_other else STATUS_METRICS))
 
 
 def criteria_of(session: Session) -> tuple[Criterion, ...]:

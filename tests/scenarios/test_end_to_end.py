@@ -8,13 +8,14 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 from mlflow.tracking import MlflowClient
 from PIL import Image
 
 from cvae.config import DataConfig
 from cvae.data import load_videos
-from tests.servers import free_port, wait_until_healthy
+from tests.servers import free_port
 
 SPEC = Path(__file__).parents[2] / "experiments.yaml"
 TINY = [
@@ -103,10 +104,11 @@ def assert_ui_shows_it(path):
     """`sweep ui` serves the parent and child runs with their names, metrics over epochs, and artifacts."""
     port = free_port()
     command = [sys.executable, "-m", "sweeps", "ui", str(SPEC), "--port", str(port)]
-    server = subprocess.Popen(command, cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(command, cwd=path, stdout=subprocess.PIPE, text=True)
     try:
+        assert server.stdout.readline().startswith(f"trials: http://127.0.0.1:{port}/#/experiments/")
+        assert psutil.Process(server.pid).children() == []
         api = f"http://127.0.0.1:{port}/api/2.0/mlflow"
-        wait_until_healthy(f"http://127.0.0.1:{port}", server)
         experiment = ask(f"{api}/experiments/get-by-name?experiment_name=cvae-video-prediction")["experiment"]
         body = {"experiment_ids": [experiment["experiment_id"]], "max_results": 100}
         runs = ask(f"{api}/runs/search", body)["runs"]
@@ -124,7 +126,8 @@ def assert_ui_shows_it(path):
         assert stored == {"experiments.yaml", "plan.json", "report", "best", "code"}
     finally:
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=300) in (0, 130, -signal.SIGINT)
+        assert server.wait(timeout=300) == 130
+        server.stdout.close()
 
 
 def ask(url, body=None):

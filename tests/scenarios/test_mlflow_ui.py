@@ -15,7 +15,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from analysis.read.outcomes import Outcome
+from analysis.read.record import Record
 from analysis.read.tags import NOTE
+from analysis.report.links import LOCAL_UI, RunLinks
 from sweeps.record.ledger import Ledger
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import RunPaths
@@ -83,16 +85,13 @@ def addresses(record):
     """What `sweep ui` prints, while it serves."""
     port = free_port()
     command = [sys.executable, "-m", "sweeps", "ui", "e.yaml", "--port", str(port)]
-    environment = os.environ | {
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db",
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    }
+    environment = os.environ | {"MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}
     with (record / "ui.log").open("w") as log:
         server = subprocess.Popen(command, cwd=record, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}", server, record / "ui.log")
-            printed = (record / "ui.log").read_text()
+            while "sweeps: " not in (printed := (record / "ui.log").read_text()):
+                assert server.poll() is None, printed
             yield dict(re.findall(r"^([a-z ]+): (http://127\S+)$", printed, re.MULTILINE))
         finally:
             server.send_signal(signal.SIGINT)
@@ -143,6 +142,31 @@ def keep(page, name):
         page.screenshot(path=path)
         with Image.open(path) as image:
             image.convert("RGB").quantize(64).save(path, optimize=True)
+
+
+def test_the_first_page_has_columns_for_what_varies_and_the_results(page, addresses, trouble):
+    assert next(iter(addresses)) == "trials"
+    page.goto(addresses["trials"])
+    page.get_by_role("link", name="Cyclical-tfr0.5").first.wait_for()
+    heads = page.locator("[role='columnheader']").all_inner_texts()
+    shown = [head.strip() for head in heads]
+    assert [name for name in ("tfr", "train/loss", "val/psnr") if name not in shown] == []
+    assert "lr" not in shown
+    assert page.get_by_role("link", name="study").count() == 0
+    keep(page, "trials")
+    assert trouble == []
+
+
+def test_a_link_of_the_report_opens_the_runs_page(page, addresses, record, trouble):
+    uri = f"sqlite:///{record / 'mlflow.db'}"
+    found = Record(uri, "toy")
+    (run,) = [run for run in found.runs if run.trial == "Cyclical-tfr0.5"]
+    link = RunLinks.of(uri, found.experiment_id()).to(run.run_id)
+    page.goto(link.replace(LOCAL_UI, addresses["trials"].partition("/#")[0]))
+    page.get_by_role("heading", name="Cyclical-tfr0.5").first.wait_for()
+    page.get_by_text("a trial of the sweep").first.wait_for()
+    assert page.url == link.replace(LOCAL_UI, addresses["trials"].partition("/#")[0])
+    assert trouble == []
 
 
 def opened_run(page, addresses, name):

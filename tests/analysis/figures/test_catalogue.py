@@ -31,7 +31,7 @@ from tests.analysis.recorded import (
     trial,
 )
 
-LINKS = RunLinks.of("sqlite:///mlflow.db")
+LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
 REPORT_FIGURES = {
     *(f"diff_tfr/{name}_loss.png" for name in ("None", "Cyclical", "Mono")),
     *(f"diff_tfr/{name}_TFR_Beta_PSNR.png" for name in ("None", "Cyclical", "Monotonic")),

@@ -294,7 +294,7 @@ def test_what_is_not_whole_stands_in_the_page(desk):
     assert "None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
     assert page.locator("p[role=status]").inner_text().startswith("In progress: None-tfr0.0 still running.")
     link = page.locator("#results td a").first.get_attribute("href")
-    assert link.startswith("http://127.0.0.1:5000/#/runs/")
+    assert link.startswith("http://127.0.0.1:5000/#/experiments/1/runs/")
 
 
 def test_the_page_names_no_other_place(page_path):

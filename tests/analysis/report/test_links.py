@@ -8,24 +8,32 @@ from analysis.report.links import RunLinks
 @pytest.mark.parametrize(
     ("tracking_uri", "page"),
     [
-        ("sqlite:///mlflow.db", "http://127.0.0.1:5000/#/runs/r1"),
-        ("http://host:5000", "http://host:5000/#/runs/r1"),
-        ("https://host/mlflow/", "https://host/mlflow/#/runs/r1"),
-        ("https://me:secret@host/mlflow", "https://host/mlflow/#/runs/r1"),
+        (
+            "sqlite:///mlflow.db",
+            "http://127.0.0.1:5000/#/experiments/7/runs/r1?workflowType=machine_learning",
+        ),
+        ("http://host:5000", "http://host:5000/#/experiments/7/runs/r1?workflowType=machine_learning"),
+        ("https://host/mlflow/", "https://host/mlflow/#/experiments/7/runs/r1?workflowType=machine_learning"),
+        (
+            "https://me:secret@host/mlflow",
+            "https://host/mlflow/#/experiments/7/runs/r1?workflowType=machine_learning",
+        ),
     ],
 )
 def test_a_link_leads_to_the_servers_ui_or_to_the_local_one_and_has_no_password(tracking_uri, page):
-    assert RunLinks.of(tracking_uri).to("r1") == page
+    assert RunLinks.of(tracking_uri, "7").to("r1") == page
 
 
 def test_only_a_local_store_needs_sweep_ui():
-    assert RunLinks.of("sqlite:///mlflow.db").needs_sweep_ui
-    assert not RunLinks.of("http://host:5000").needs_sweep_ui
+    assert RunLinks.of("sqlite:///mlflow.db", "7").needs_sweep_ui
+    assert not RunLinks.of("http://host:5000", "7").needs_sweep_ui
 
 
 def test_a_run_of_another_record_leads_to_its_own_ui():
-    links = replace(RunLinks.of("sqlite:///mlflow.db"), elsewhere={"r2": "http://host:5000"})
+    links = replace(
+        RunLinks.of("sqlite:///mlflow.db", "7"), elsewhere={"r2": "http://host:5000/#/experiments/3"}
+    )
     assert (links.to("r1"), links.to("r2")) == (
-        "http://127.0.0.1:5000/#/runs/r1",
-        "http://host:5000/#/runs/r2",
+        "http://127.0.0.1:5000/#/experiments/7/runs/r1?workflowType=machine_learning",
+        "http://host:5000/#/experiments/3/runs/r2?workflowType=machine_learning",
     )

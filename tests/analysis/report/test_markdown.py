@@ -17,7 +17,7 @@ from tests.analysis.recorded import (
     trial,
 )
 
-LINKS = RunLinks.of("sqlite:///mlflow.db")
+LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
 
 
 def text_of(*sweeps):
@@ -45,7 +45,7 @@ def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
         f"{result.skill_db:+.2f}",
         f"{result.last('val/psnr_foreground'):.2f}",
         "30.0 s",
-        f"[`{result.run.run_id[:8]}`](http://127.0.0.1:5000/#/runs/{result.run.run_id})",
+        f"[`{result.run.run_id[:8]}`](http://127.0.0.1:5000/#/experiments/7/runs/{result.run.run_id}?workflowType=machine_learning)",
     ]
     assert "| sweep | trial | kl_anneal_type | tfr | kl_anneal_ratio | kl_anneal_cycle |" in text
     assert row_of(text, "annealing", "Cyclical", "Settings")[2:5] == ["Cyclical", "0.0", "0.5"]

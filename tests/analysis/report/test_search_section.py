@@ -9,7 +9,7 @@ from analysis.report.search_section import search_section
 from analysis.results.document import Document
 from tests.analysis.searched import BOTH, ONE
 
-LINKS = RunLinks.of("sqlite:///mlflow.db")
+LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
 
 
 def section_of(search, figures=()):
@@ -41,7 +41,10 @@ def test_its_table_has_every_trial_the_best_first_and_leads_to_its_run():
     assert [cell.text for cell in table.rows[0]] == [
         *("trial-003", "finished", "3", "25", "13", "0.03162", "b", "run3")
     ]
-    assert table.rows[0][-1].link == "http://127.0.0.1:5000/#/runs/run3"
+    assert (
+        table.rows[0][-1].link
+        == "http://127.0.0.1:5000/#/experiments/7/runs/run3?workflowType=machine_learning"
+    )
     assert [cell.text for cell in table.rows[-1]][1:4] == ["failed", "0", "\N{EN DASH}"]
 
 

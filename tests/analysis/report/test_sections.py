@@ -18,7 +18,7 @@ from tests.analysis.recorded import (
     with_code,
 )
 
-LINKS = RunLinks.of("sqlite:///mlflow.db")
+LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
 
 
 def document_of(*sweeps, links=LINKS):
@@ -46,7 +46,7 @@ def test_the_head_counts_the_trials_and_says_which_are_running():
 def test_only_links_to_a_local_store_need_sweep_ui():
     found = results_of(strategy_sweep())
     assert "while `sweep ui experiments.yaml` is up" in " ".join(document_of(found).reading)
-    assert "sweep ui" not in " ".join(document_of(found, links=RunLinks.of("http://host:5000")).reading)
+    assert "sweep ui" not in " ".join(document_of(found, links=RunLinks.of("http://host:5000", "7")).reading)
 
 
 def test_it_says_which_runs_differ_and_how():

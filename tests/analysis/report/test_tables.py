@@ -18,7 +18,7 @@ from analysis.stats.measures import NONE
 from tests.analysis.recorded import FINISHED, ratio_sweep, results_of, strategy_sweep, with_code
 from tests.analysis.report.test_sections import of_another_trainer
 
-LINKS = RunLinks.of("sqlite:///mlflow.db")
+LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""Defines the verbs that show what is recorded in a browser: `report` and `ui`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sweeps.cli.group import cli, open_session
+from sweeps.cli.options import JSON, LAYERS, TRACKING, requesting
+from sweeps.cli.output import say, say_json
+
+if TYPE_CHECKING:
+    from analysis.report.write import WrittenReport
+    from sweeps.commands.session import Request, Session
+
+_INTERRUPTED = 130
+
+
+@cli.command()
+@requesting(*LAYERS)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("figures"),
+    show_default=True,
+    help="The folder to write to.",
+)
+@click.option(
+    "--with",
+    "beside",
+    metavar="URI",
+    multiple=True,
+    help="Another tracking store: its runs of the same trials are shown side by side with these. Repeatable.",
+)
+@click.option(
+    "--watch", is_flag=True, help="Draw again whenever the record has changed, until nothing runs any more."
+)
+@TRACKING
+@JSON
+def report(
+    request: Request,
+    *,
+    out: Path,
+    beside: tuple[str, ...],
+    watch: bool,
+    tracking_uri: str | None,
+    as_json: bool,
+) -> None:
+    """Draw the record: figures and a report.
+
+    Writes figures, report.html, report.md and manifest.json to OUT, and stores them with the sweeps' runs.
+    With --with, the record is one more setting that is compared, searches are left out, and nothing is stored.
+
+    With --watch, an open report.html follows the sweep. Drawing takes a tenth of one core at most; Ctrl-C ends it.
+    """
+    from sweeps.commands.report import write
+
+    if watch:
+        session, written = _watched(request, tracking_uri, out, beside)
+    else:
+        session = open_session(request, tracking_uri)
+        written = write(session, out, beside)
+    if as_json:
+        incomplete = [
+            {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
+        ]
+        say_json({"files": [str(path) for path in written.paths], "incomplete": incomplete}, indent=1)
+    else:
+        _tell(session, out, written)
+
+
+def _watched(
+    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...]
+) -> tuple[Session, WrittenReport]:
+    """Draw again and again while the sweeps run; returns the last report, with the session that it is of."""
+    from analysis.report.following import leave
+    from sweeps.cli.live.follow import follow_report, yield_cores
+    from sweeps.commands import session as sessions
+    from sweeps.commands.report import write
+    from sweeps.record.store_uri import tracking_uri
+
+    def reopen() -> Session:
+        return sessions.open_session(request, tracking_uri(given_uri))
+
+    yield_cores()
+    try:
+        session = follow_report(reopen, out, beside)
+        return session, write(session, out, beside)
+    finally:
+        leave(out)
+
+
+def _tell(session: Session, out: Path, written: WrittenReport) -> None:
+    many = "" if written.figures == 1 else "s"
+    say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
+    for change in session.changes(session.whole_plan()):
+        say(change)
+    for result in written.incomplete:
+        say(f"not complete: {result.trial.name}: {result.condition}")
+
+
+@cli.command()
+@requesting()
+@TRACKING
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=5000, show_default=True, help="The port to listen on."
+)
+def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
+    """Serve MLflow's UI for FILE's runs.
+
+    Prints the addresses of its pages on 127.0.0.1 once it answers; Ctrl-C ends it. Their columns, what varies and the
+    results, are kept with the experiment as a view of MLflow's. A tracking server has a UI of its own: then only the
+    addresses are printed.
+    """
+    from analysis.read.store import is_server
+    from sweeps.commands.ui import pages, server
+    from sweeps.extras import need
+    from sweeps.record import store_uri
+    from sweeps.rows.status import results_among
+    from sweeps.spec.parser import read_spec
+
+    if not is_server(store := store_uri.tracking_uri(tracking_uri)):
+        need("sweep ui", "flask")
+    spec = read_spec(request.file)
+    experiment = spec.experiment
+    listening = None if is_server(store) else server.listen(port)
+    recorded = pages.Recorded.of(store, experiment)
+    has_views = False
+    if recorded is not None and recorded.metrics:
+        judging = [one.metric for sweep in spec.sweeps for one in spec.measures_of(sweep.name)]
+        results = [key for key in results_among(recorded.metrics, judging) if key in recorded.metrics]
+        has_views = pages.keep_views(store, experiment, pages.views(recorded.varied, results))
+
+    def announce() -> None:
+        address = store if listening is None else f"http://{server.HOST}:{port}"
+        for what, page in pages.addresses(recorded, address, has_views=has_views).items():
+            say(f"{what}: {page}")
+        sys.stdout.flush()
+
+    if listening is None:
+        announce()
+        return
+    try:
+        server.serve(store, listening, announce)
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        os._exit(_INTERRUPTED)  # requests that are under way are in threads that Python would wait for

@@ -1,0 +1,33 @@
+"""`sweep ui` up to the server; `sweep report` and its `--watch` have their tests in commands/, live/ and scenarios/."""
+
+import json
+
+from sweeps.commands.ui import server
+
+TEXT = "sweeps: {a: {grid: {lr: [1, 2]}}}\n"
+
+
+def test_the_pages_are_named_once_the_ui_answers_and_show_what_varies_with_the_results(recorded, monkeypatch):
+    file = recorded(TEXT)
+    for trial, lr in (("lr1", 1), ("lr2", 2)):
+        run_id = file.add(trial, "finished", [("val/acc", 0, 0.5), ("time/epoch_s", 0, 1.0)])
+        file.client.log_param(run_id, "lr", lr)
+        file.client.log_param(run_id, "width", 8)
+    served = []
+
+    def serve(uri, listening, announce):
+        served.append(uri)
+        listening.close()
+        announce()
+
+    monkeypatch.setattr(server, "serve", serve)
+    done = file.sweep("ui", "--port", "5099")
+    assert (done.code, served) == (0, [file.uri])
+    assert [line.partition(": http://127.0.0.1:5099/")[0] for line in done.out.splitlines()] == [
+        "trials",
+        "charts of all trials",
+        "sweeps",
+    ]
+    kept = file.client.get_experiment(file.experiment_id).tags["mlflow.sharedViewState.sweep-trials"]
+    assert json.loads(kept)["selectedColumns"] == ["params.`lr`", "metrics.`val/acc`"]
+    assert file.sweep("ui", "--port", "5099").code == 0  # again, with the views that are there
