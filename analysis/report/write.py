@@ -111,10 +111,10 @@ def _read(
     record: Record, sweeps: Sequence[ExpectedSweep], beside: Mapping[str, Record]
 ) -> tuple[tuple[SweepResults, ...], RunLinks]:
     """The results of one record, or of several side by side, and where their runs' pages are."""
-    links = RunLinks.of(record.tracking_uri, record.experiment_id())
     if not beside:
-        return read_results(record, sweeps), links
+        return read_results(record, sweeps), RunLinks.of(record.tracking_uri, record.experiment_id())
     held = {name: read_results(other, sweeps) for name, other in beside.items()}
+    links = RunLinks.of(record.tracking_uri, record.experiment_id())
     return side_by_side(held), replace(links, elsewhere=_elsewhere(beside, held))
 
 

@@ -243,7 +243,9 @@ class Ledger:
     def tag_experiment(self, tags: Mapping[str, str]) -> None:
         """Set tags of the experiment itself."""
         for key, value in tags.items():
-            self._client.call(partial(self._mlflow.set_experiment_tag, self._experiment_id, key, value))
+            self._client.call(
+                partial(self._client.mlflow.set_experiment_tag, self._experiment_id, key, value)
+            )
 
     def artifact(self, run_id: str, path: Path, folder: str | None = None) -> None:
         """Store a file as an artifact."""

@@ -8,9 +8,10 @@ import pytest
 
 from cvae.config import TrainConfig
 from sweeps.commands.importing import MOST_BYTES
-from sweeps.planning.fingerprint import fingerprint
+from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.spec.parser import read_spec
 from sweeps.spec.settings import flatten, nest
+from sweeps.trainer.config_schema import ConfigSchema
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import run_sweep
 
@@ -78,7 +79,8 @@ def test_the_reports_commands_are_the_shipped_file(monkeypatch):
     def resolved(config):
         given = {**study, **{key: value for key, value in config.items() if key != "DR"}}
         given["tfr"] = float(given["tfr"])
-        return fingerprint(flatten(TrainConfig.model_validate(nest(given)).model_dump(mode="json")))
+        config = flatten(TrainConfig.model_validate(nest(given)).model_dump(mode="json"))
+        return Fingerprinter(ConfigSchema(TrainConfig).before).fingerprint(config)
 
     for ours, theirs in zip(mine.values(), shipped.values(), strict=True):
         assert {resolved(trial.config) for trial in ours} == {trial.fingerprint for trial in theirs}
