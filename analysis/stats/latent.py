@@ -55,13 +55,16 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
     ]
     if missing:
         basis.append(f"Not judged, for lack of these metrics: {', '.join(missing)}.")
+    answer = _answer(uses, active)
     return Finding(
         "Is the latent z used?",
-        _answer(uses, active),
+        answer,
         _numbers([result for result in results if result.trial.name in judged]),
         () if len(active) == len(uses) else details,
         tuple(basis),
         answered=True,
+        headline=answer,
+        rank=2 if active else 1,  # where z is used, that is what is expected
     )
 
 

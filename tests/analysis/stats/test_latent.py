@@ -40,6 +40,7 @@ def test_without_an_active_unit_in_any_trial_z_is_not_used():
         "z is not used: no unit is active in 2 of 2 trials, and frames drawn with other z differ by 0.3 % of the range "
         "at most."
     )
+    assert (finding.headline, finding.rank) == (finding.answer, 1)
     assert finding.details[0].startswith("Where no unit is active, the posterior has collapsed")
     assert [[cell.text for cell in row] for row in finding.numbers.rows] == [
         ["a", "0", "0.0001", "0.0001", "0.3", "0.02", "21.50"],
