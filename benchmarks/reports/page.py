@@ -36,13 +36,15 @@ def measured(browser: Browser, page_path: Path, out: Path) -> dict[str, float]:
     lines = page.eval_on_selector_all(".headlines li", LINES)
     page.screenshot(path=out / "screen.png")
     printed = page.pdf(path=out / "page.pdf", prefer_css_page_size=True)
-    page.set_viewport_size(PHONE)
+    phone = browser.new_page(viewport=PHONE)
+    phone.goto(page_path.resolve().as_uri())
+    phone.evaluate(DRAWN)
     return {
         "first figure ends at, px": box["y"] + box["height"] if box else LONGEST_HEAD_PX + 1,
         "findings at the head": len(lines),
         "lines of the longest finding": max(lines, default=0),
         "printed pages": len(re.findall(rb"/Type\s*/Page\b", printed)),
-        "width on a phone, px": page.evaluate("document.documentElement.scrollWidth"),
+        "width on a phone, px": phone.evaluate("document.documentElement.scrollWidth"),
     }
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ROW = re.compile(
-    r"\| `(?P<name>[^`]+)` \| finished \| (?P<epochs>\d+) \|.*\| (?P<seconds>[\d.]+) s \|", re.MULTILINE
+    r"\| `(?P<name>[^`]+)` \| finished \| (?P<epochs>\d+) \|.*\| (?:(?P<min>\d+) min )?(?P<s>[\d.]+) s \|.*\[`(?P<run>\w+)`\]"
 )
 OVER = 0.05
 """By how much of the wall time longest first is to be better."""
@@ -41,8 +41,11 @@ OVER = 0.05
 
 def recorded(report: Path) -> tuple[list[int], list[float]]:
     """Epochs and seconds of each trial of a report, in the file's order."""
-    rows = list(_ROW.finditer(report.read_text(encoding="utf-8")))
-    return [int(row["epochs"]) for row in rows], [float(row["seconds"]) for row in rows]
+    rows = {
+        row["run"]: row for row in _ROW.finditer(report.read_text(encoding="utf-8"))
+    }  # one may be in two sweeps
+    seconds = [60.0 * int(row["min"] or 0) + float(row["s"]) for row in rows.values()]
+    return [int(row["epochs"]) for row in rows.values()], seconds
 
 
 def simulate(slots: Sequence[int]) -> None:
