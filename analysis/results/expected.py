@@ -55,4 +55,9 @@ class ExpectedSweep:
 
     def values(self, axis: str) -> tuple[Any, ...]:
         """Values of one axis, each once, in the order of the trials."""
-        return tuple(dict.fromkeys(trial.axes[axis] for trial in self.trials if axis in trial.axes))
+        having = (trial.axes[axis] for trial in self.trials if axis in trial.axes)
+        return tuple({_hashable(value): value for value in having}.values())
+
+
+def _hashable(value: Any) -> Any:
+    return repr(value) if isinstance(value, list | dict) else value

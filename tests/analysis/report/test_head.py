@@ -32,6 +32,14 @@ def test_many_sweeps_and_many_values_are_counted():
     assert lead("e.yaml", None, [], []) == "No trials. Made from e.yaml."
 
 
+def test_settings_that_are_lists_are_told_too():
+    trials = tuple(
+        trial(f"betas{end}", {"betas": [0.9, end], "kl_anneal_type": "None"}) for end in (0.5, 0.99)
+    )
+    found = results_of(ExpectedSweep("odd", ("betas",), trials))
+    assert "odd varies betas ([0.9, 0.5], [0.9, 0.99])" in lead("e.yaml", None, [found], [])
+
+
 def test_it_says_which_trials_run():
     found = results_of(strategy_sweep(), {"Cyclical": RUNNING, "None": None})
     assert counts(state for _, state in states([found], [])) == "3 trials: 1 finished, 1 running, 1 missing."

@@ -10,6 +10,11 @@ def test_the_seed_is_an_axis_and_no_setting():
 def test_the_values_of_an_axis_come_once_each_in_the_order_of_the_trials():
     assert ratio_sweep().values("tfr") == (1.0, 0.5, 0.0)
     assert ratio_sweep().values("lr") == ()
+    pairs = [[0.9, 0.99], [0.5, 0.9], [0.9, 0.99]]
+    lists = ExpectedSweep(
+        "odd", ("betas",), tuple(trial(str(n), {"betas": pair}) for n, pair in enumerate(pairs))
+    )
+    assert lists.values("betas") == ([0.9, 0.99], [0.5, 0.9])
 
 
 def test_a_sweep_is_whole_where_every_trial_has_a_plain_value_on_every_axis():
