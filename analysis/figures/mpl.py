@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,10 @@ STYLE: dict[str, Any] = {
     "savefig.dpi": DPI,
     "svg.hashsalt": "sweep",
 }
+
+
+_MADE_NAME = re.compile(rb"""(?<=["#])[a-z]+[0-9a-f]{10}(?=["')])""")
+"""A name that matplotlib makes of a hash, where it is given and where it is used."""
 
 
 def draw_panel(panel: Panel, ax: Axes) -> None:
@@ -282,7 +287,13 @@ def saved(draw: Callable[[], MplFigure]) -> tuple[bytes, bytes]:
         png = _saved(figure, "png", {"Software": None})
         # The PNG has settled where everything goes: doing it again would take as long as drawing.
         figure.set_layout_engine("none")
-        return png, _saved(figure, "svg", {"Date": None, "Creator": None})
+        return png, numbered(_saved(figure, "svg", {"Date": None, "Creator": None}))
+
+
+def numbered(svg: bytes) -> bytes:
+    """Name the parts of an SVG by their order: matplotlib's names change with the last bit of a layout, which is solved anew each time."""
+    names: dict[bytes, bytes] = {}
+    return _MADE_NAME.sub(lambda found: names.setdefault(found[0], b"part%d" % len(names)), svg)
 
 
 def _saved(figure: MplFigure, form: str, metadata: dict[str, None]) -> bytes:

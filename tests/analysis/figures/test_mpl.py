@@ -10,7 +10,7 @@ from PIL import Image
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
-from analysis.figures.mpl import draw_figure, draw_panel, png_and_svg
+from analysis.figures.mpl import draw_figure, draw_panel, numbered, png_and_svg
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
 from analysis.results.expected import ExpectedSweep
 from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, trial
@@ -191,3 +191,11 @@ def test_panels_side_by_side_have_their_own_legends_where_they_share_no_settings
     above = draw_figure(loss).subfigs[0]
     assert above.legends == []
     assert [len(ax.get_legend().get_texts()) for ax in above.axes if ax.axison] == [7, 7, 7, 7, 2]
+
+
+def test_the_parts_of_an_svg_are_named_by_their_order_not_by_the_last_bit_of_a_layout():
+    one = b'<g clip-path="url(#p0123456789)"/><use xlink:href="#mabcdef0123"/><clipPath id="p0123456789"/><a id="figure_1"/>'
+    other = one.replace(b"p0123456789", b"pfedcba9876")
+    assert numbered(one) == numbered(other)
+    assert numbered(one).count(b"part0") == 2
+    assert b"figure_1" in numbered(one)
