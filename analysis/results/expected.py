@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,8 +56,16 @@ class ExpectedSweep:
 
     def values(self, axis: str) -> tuple[Any, ...]:
         """Values of one axis, each once, in the order of the trials."""
-        having = (trial.axes[axis] for trial in self.trials if axis in trial.axes)
-        return tuple({_hashable(value): value for value in having}.values())
+        return self._values.get(axis, ())
+
+    @cached_property
+    def _values(self) -> dict[str, tuple[Any, ...]]:
+        # Once: whoever lays out panels asks for each of them.
+        found: dict[str, dict[Any, Any]] = {}
+        for trial in self.trials:
+            for axis, value in trial.axes.items():
+                found.setdefault(axis, {}).setdefault(_hashable(value), value)
+        return {axis: tuple(values.values()) for axis, values in found.items()}
 
 
 def _hashable(value: Any) -> Any:

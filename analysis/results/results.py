@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import HIGHER, LOWER, Criterion, Wording, as_recorded
@@ -235,7 +236,7 @@ class SweepResults:
         own = self.criteria if self.expected.criteria else ()
         return next((one for one in own if one.metric == key), None)
 
-    @property
+    @cached_property
     def recorded(self) -> frozenset[str]:
         """Every metric that some trial has recorded."""
         return frozenset(key for result in self.results for key in result.curves)
