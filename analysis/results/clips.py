@@ -92,11 +92,17 @@ def pictured(sweep: SweepResults) -> dict[str, Result]:
     return found
 
 
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most `most` of the numbers 0 ... count-1, evenly spread, with the first and the last."""
+    kept = min(count, most)
+    return [round(index * (count - 1) / max(1, kept - 1)) for index in range(kept)]
+
+
 def _clip(files: Artifacts, run_id: str, result: Result) -> Clip | None:
     """A clip, where what lies there is what the trainer of the video hands over; anybody may name files so."""
     steps = result.curves[FRAME_PSNR].steps
-    shown = min(len(steps), PICTURED_FRAMES)
-    frames = tuple(steps[round(index * (len(steps) - 1) / max(1, shown - 1))] for index in range(shown))
+    frames = tuple(steps[index] for index in evenly(len(steps), PICTURED_FRAMES))
+    shown = len(frames)
     named = [match for name in files.names(run_id, IMAGES) if (match := _PICTURE.fullmatch(name))]
     if not named:
         return None
@@ -115,12 +121,11 @@ def _clip(files: Artifacts, run_id: str, result: Result) -> Clip | None:
 
 
 def _pixels(content: bytes) -> Pixels:
-    """The images of a file: [T, H, W, C]; none where it is no image that can be read."""
+    """The images of a file: [T, H, W, C]; none where it is no image that can be read, or they differ in size."""
     from PIL import Image, ImageSequence
 
     try:
         with Image.open(io.BytesIO(content)) as image:
-            frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)]
+            return np.stack([np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(image)])
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return np.empty((0, 0, 0, 3), np.uint8)
-    return np.stack(frames)

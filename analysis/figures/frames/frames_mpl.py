@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.figures.frames.frames_data import written_out
 from analysis.figures.mpl import SMALLEST_PT, WIDTH_IN, framed, fresh_style, saved
+from analysis.results.clips import evenly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,8 @@ def draw_frames(data: FramesFigure) -> MplFigure:
     """Draw the truth at the top, and below it the prediction and the error of each setting: below it, or beside it."""
     with mpl.rc_context(fresh_style()):
         beside = len(data.rows) > MOST_STACKED
-        shown = _spread(len(data.truth.frames), FRAMES_BESIDE) if beside else [*range(len(data.truth.frames))]
+        count = len(data.truth.frames)
+        shown = evenly(count, FRAMES_BESIDE if beside else count)
         names, strips = _rows(data, shown, beside=beside)
         image = np.concatenate(strips)
         height, width, _ = image.shape
@@ -98,12 +100,6 @@ def _error_bar(data: FramesFigure, figure: SubFigure, ax: Axes) -> None:
     bar.ax.xaxis.set_major_locator(MaxNLocator(4))
     bar.set_label("error (share of the pixel range)")
     bar.outline.set_visible(False)
-
-
-def _spread(count: int, most: int) -> list[int]:
-    """At most `most` of the numbers 0 ... count-1, evenly spread, with the first and the last."""
-    kept = min(count, most)
-    return [round(index * (count - 1) / max(1, kept - 1)) for index in range(kept)]
 
 
 def _strip(frames_KHWC: NDArray[np.uint8]) -> NDArray[np.uint8]:

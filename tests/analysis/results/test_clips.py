@@ -1,9 +1,11 @@
+import io
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from analysis.results.clips import FILM, IMAGES, MOST_PICTURED, pictured, read_clips
 from analysis.results.expected import ExpectedSweep
@@ -38,6 +40,13 @@ def run_folder(tmp_path):
     return tmp_path
 
 
+def of_two_sizes():
+    """A file of two images that do not go together."""
+    content = io.BytesIO()
+    Image.new("RGB", (24, 4)).save(content, "TIFF", save_all=True, append_images=[Image.new("RGB", (48, 8))])
+    return content.getvalue()
+
+
 def read(folder):
     return read_clips(record_of(**{RUN: folder}), [FOUND])
 
@@ -58,7 +67,7 @@ def test_an_older_record_without_pictures_has_no_clip(tmp_path):
 
 
 def test_a_film_that_is_missing_or_of_another_form_is_left_out(run_folder):
-    for content in (b"", b"GIF89a", (run_folder / IMAGES / image_name(9)).read_bytes()):
+    for content in (b"", b"GIF89a", of_two_sizes(), (run_folder / IMAGES / image_name(9)).read_bytes()):
         (run_folder / FILM).write_bytes(content)
         clip = read(run_folder)[RUN]
         assert len(clip.film_truth_THWC) == len(clip.film_predicted_THWC) == 0
@@ -67,8 +76,6 @@ def test_a_film_that_is_missing_or_of_another_form_is_left_out(run_folder):
 
 @pytest.mark.parametrize("size", [(7, 5), (64, 11), (1, 1)])
 def test_a_picture_of_another_form_is_no_clip(run_folder, size):
-    from PIL import Image
-
     Image.new("RGB", size).save(run_folder / IMAGES / image_name(99))
     assert read(run_folder) == {}
 
