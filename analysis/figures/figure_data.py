@@ -309,8 +309,13 @@ def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:
     return all(low <= value <= high for drawn in lines for value in drawn.y if math.isfinite(value))
 
 
-def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") -> tuple[str, ...]:
-    """List what a reader would not see: trials that are missing or not finished, gaps, differences between the runs."""
+def notes(
+    results: Sequence[Result], keys: Sequence[str], baseline: str = "", *, banded: bool = True
+) -> tuple[str, ...]:
+    """List what a reader would not see: trials that are missing or not finished, gaps, differences between the runs.
+
+    `banded` says whether repeats by seed are drawn as a mean in a band, which is told, too.
+    """
     remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
     for result in results:
         if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
@@ -327,7 +332,7 @@ def notes(results: Sequence[Result], keys: Sequence[str], baseline: str = "") ->
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {baseline}")
-    if any(SEED_AXIS in result.trial.axes for result in results):
+    if banded and any(SEED_AXIS in result.trial.axes for result in results):
         captions.append(
             "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
         )

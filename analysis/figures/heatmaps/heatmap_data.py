@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
 from analysis.results.grouping import value_label
-from analysis.results.results import COPY_FIRST, EPOCH_S, PSNR, Result, SweepResults
+from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
     varying = sorted((axis for axis in counts if counts[axis] > 1), key=lambda axis: -counts[axis])
     whole = all(axis in result.trial.axes for axis in counts for result in sweep.results)
     measures, keys = _measures(sweep)
-    if len(varying) < 2 or not whole or not measures or not any(map(_is_done, sweep.results)):  # noqa: PLR2004
+    if len(varying) < 2 or not whole or not measures or not any(result.is_whole for result in sweep.results):  # noqa: PLR2004
         return []
     if len(varying) == 2:  # noqa: PLR2004 - in the order of the file
         varying = [axis for axis in expected.settings if axis in varying]
@@ -179,7 +179,7 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
     if judging:
         scores = [_Measure(one.metric, lambda result, one=one: result.score(one)) for one in judging]  # type: ignore[misc]
         return scores, tuple(one.metric for one in judging)
-    keys = tuple(key for key in sweep.metrics if key != EPOCH_S)[:MOST_MEASURES]
+    keys = sweep.metrics[:MOST_MEASURES]
     return [_Measure(key, lambda result, key=key: result.last(key)) for key in keys], keys  # type: ignore[misc]
 
 
@@ -213,7 +213,7 @@ def _having(sweep: SweepResults, values: dict[str, Any]) -> list[Result]:
 
 
 def _cell(results: Sequence[Result], measure: _Measure) -> HeatCell:
-    finals = [measure.final(result) for result in results if _is_done(result)]
+    finals = [measure.final(result) for result in results if result.is_whole]
     values = [value for value in finals if value is not None and math.isfinite(value)]
     if not values:
         states = {result.state for result in results}
@@ -222,10 +222,6 @@ def _cell(results: Sequence[Result], measure: _Measure) -> HeatCell:
         )
     spread = statistics.stdev(values) if len(values) > 1 else math.nan
     return HeatCell(math.fsum(values) / len(values), spread, len(values))
-
-
-def _is_done(result: Result) -> bool:
-    return result.is_whole
 
 
 def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -239,9 +235,7 @@ def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ..
         words.append(f"mean and standard deviation of n = {count} seeds, at the last epoch")
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
         words.append("hatched: no better than copying the first frame")
-    # Bands of seeds are a matter of curves.
-    unseeded = [note for note in notes(sweep.results, keys) if not note.startswith("repeats by seed")]
-    return (*words, *unseeded)
+    return (*words, *notes(sweep.results, keys, banded=False))
 
 
 def _name(axis: str) -> str:
