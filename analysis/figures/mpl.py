@@ -157,19 +157,21 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
 
 def _mark_outside(line: Line, panel: Panel, ax: Axes) -> None:
     """Mark the points that the scale leaves out by triangles at its edge, which point to where they are."""
-    for x, _, above in outside(line, panel):
-        ax.plot(
-            [x],
-            [0.97 if above else 0.03],
-            transform=ax.get_xaxis_transform(),
-            color=line.style.color,
-            linestyle="none",
-            marker="^" if above else "v",
-            markersize=OUTSIDE_PT,
-            markeredgecolor="black",
-            markeredgewidth=0.4,
-            zorder=5,
-        )
+    far = outside(line, panel)
+    for way, height, marker in ((True, 0.97, "^"), (False, 0.03, "v")):
+        if found := [x for x, _, above in far if above is way]:
+            ax.plot(
+                found,
+                [height] * len(found),
+                transform=ax.get_xaxis_transform(),
+                color=line.style.color,
+                linestyle="none",
+                marker=marker,
+                markersize=OUTSIDE_PT,
+                markeredgecolor="black",
+                markeredgewidth=0.4,
+                zorder=5,
+            )
 
 
 def _log_scale(ax: Axes, panel: Panel) -> None:

@@ -83,6 +83,13 @@ def test_a_point_outside_the_scale_is_marked_at_the_edge_where_it_lies():
     assert ax.get_ylim() == pytest.approx((0.9, 3.1))
 
 
+def test_many_points_outside_are_one_mark_a_side():
+    high = replace(FIRST, x=tuple(range(300)), y=(1.0, 400.0, -400.0) * 100)
+    ax = ax_of(Panel("epoch", "loss", (high,), y_range=(1.0, 3.0)))
+    marks = {line.get_marker(): len(line.get_xdata()) for line in ax.lines[1:]}
+    assert (len(ax.lines), marks) == (3, {"^": 100, "v": 100})
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 5, 200])
 def test_epochs_are_whole_numbers(epochs):
     line = Line("a", Style(BLUE, marker="o"), tuple(range(epochs)), (1.0,) * epochs)
