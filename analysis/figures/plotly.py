@@ -103,7 +103,10 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
     axis: dict[str, Any] = {
         "domain": domain,
         "anchor": x,
-        "title": {"text": panel.y_label.replace(" (log scale)", "<br>(log scale)"), "font": {"size": 11}},
+        "title": {
+            "text": plain(panel.y_label).replace(" (log scale)", "<br>(log scale)"),
+            "font": {"size": 11},
+        },
         "zeroline": False,
     }
     if panel.log:

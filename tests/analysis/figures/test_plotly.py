@@ -90,6 +90,11 @@ def test_a_point_outside_the_scale_is_a_triangle_that_tells_its_value():
     assert mark["marker"]["symbol"] == ["triangle-up"]
 
 
+def test_what_looks_like_a_tag_in_a_unit_is_shown_as_it_stands():
+    made = chart_of(Panel("epoch", "f1 (<s>) (log scale)", (FIRST,)))
+    assert made["layout"]["yaxis"]["title"]["text"] == "f1 (&lt;s>)<br>(log scale)"
+
+
 def test_a_panel_without_lines_says_why():
     made = chart_of(Panel("frame", "PSNR (dB)", (), empty="recorded when training ends\nCyclical: running"))
     assert [note["text"] for note in made["layout"]["annotations"]] == [
