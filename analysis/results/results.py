@@ -88,11 +88,6 @@ class Curve:
         """The mean of the values; NaN where one of them is."""
         return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
 
-    @property
-    def best(self) -> tuple[float, int] | None:
-        """The greatest value and its step (the first of equals); None where every value is NaN."""
-        return self.best_by(1)
-
     def best_by(self, sign: int) -> tuple[float, int] | None:
         """The greatest value, with sign -1 the least, and its step (the first of equals); None where every value is NaN."""
         pairs = zip(self.values, self.steps, strict=True)

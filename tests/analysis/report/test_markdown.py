@@ -33,7 +33,7 @@ def row_of(text, sweep, name, part):
 def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
     text = text_of(results_of(ratio_sweep()), results_of(strategy_sweep()))
     result = result_of(ratio_sweep().trials[4])
-    best_db, epoch = result.curves[PSNR].best
+    best_db, epoch = result.curves[PSNR].best_by(1)
     assert row_of(text, "tfr-by-annealing", "Cyclical-tfr0.5", "Results") == [
         "tfr-by-annealing",
         "`Cyclical-tfr0.5`",

@@ -34,8 +34,8 @@ def test_a_condition_says_how_far_it_came_and_why_it_ended(recording, condition)
 
 
 def test_the_best_epoch_is_the_first_of_equals_and_never_nan():
-    assert Curve((0, 1, 2, 3), (1.0, 7.0, math.nan, 7.0)).best == (7.0, 1)
-    assert Curve((0,), (math.nan,)).best is None
+    assert Curve((0, 1, 2, 3), (1.0, 7.0, math.nan, 7.0)).best_by(1) == (7.0, 1)
+    assert Curve((0,), (math.nan,)).best_by(1) is None
 
 
 def test_skill_is_psnr_less_copying_at_the_last_epoch():
