@@ -37,6 +37,7 @@ from analysis.figures.figure_data import (
     line,
     notes,
     panel,
+    shows_something,
 )
 from analysis.figures.frames.frames_data import FramesFigure, frames_figures
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
@@ -96,9 +97,9 @@ def lay_out(
         )
         taken.add(axes)
         figures = layouts.get(axes, by_settings)(sweep, folder, clips or {})
+        if not sweep.is_scored_by_psnr:
+            figures = [figure for figure in figures if shows_something(figure)]
         if sweep.expected.criteria or not sweep.is_scored_by_psnr:
-            if not sweep.is_scored_by_psnr:
-                figures = [figure for figure in figures if _shows_something(figure)]
             figures += by_metric(sweep, folder or f"{_free(slug(sweep.expected.name), folders)}/", figures)
             judging = [criterion.metric for criterion in sweep.expected.criteria]
             figures.sort(
@@ -109,10 +110,6 @@ def lay_out(
             next(scaled) if isinstance(figure, FigureData) else figure for figure in figures
         )
     return drawn
-
-
-def _shows_something(figure: GridFigure) -> bool:
-    return not isinstance(figure, FigureData) or any(panel.lines for panel in figure.panels)
 
 
 def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:

@@ -18,8 +18,10 @@ from analysis.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-_PLACES_SHOWN = 4
-"""How many steps a note names one by one."""
+    from analysis.results.document import Figure
+
+MOST_NAMED = 4
+"""How many epochs or frames a note names one by one."""
 
 UNIT_RANGE = (0.0, 1.0)
 """What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
@@ -304,6 +306,11 @@ def _below(baseline: str | float, lines: Sequence[Line], results: Sequence[Resul
     return (Line(f"baseline: {baseline:g}", BASELINE, ends, (baseline,) * len(ends)),)
 
 
+def shows_something(figure: Figure) -> bool:
+    """Return whether anything is drawn in a figure."""
+    return not isinstance(figure, FigureData) or any(panel.lines for panel in figure.panels)
+
+
 def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:
     low, high = bounds
     return all(low <= value <= high for drawn in lines for value in drawn.y if math.isfinite(value))
@@ -349,7 +356,10 @@ def _gaps(curve: Curve) -> list[int]:
 def _places(key: str, steps: Sequence[int]) -> str:
     unit = "frame" if key.startswith(PER_FRAME) else "epoch"
     many = "s" if len(steps) > 1 else ""
-    shown = ", ".join(str(step) for step in steps[:_PLACES_SHOWN])
-    return f"{unit}{many} {shown}" + (
-        f" and {len(steps) - _PLACES_SHOWN} more" if len(steps) > _PLACES_SHOWN else ""
-    )
+    return f"{unit}{many} {named(steps)}"
+
+
+def named(steps: Sequence[int]) -> str:
+    """Name the first of some epochs or frames, and count the others."""
+    shown = ", ".join(map(str, steps[:MOST_NAMED]))
+    return f"{shown} and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else shown

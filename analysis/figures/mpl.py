@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
-from analysis.figures.scale import clipped, limits, outside
+from analysis.figures.scale import clipped, has_few_decades, limits, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,8 +48,6 @@ SHARED_LABELS = 10
 """How many lines one legend names below panels that stand side by side; beyond, each panel has its own."""
 SMALL_ROW_IN, PANEL_TITLE_COLUMNS, NARROW_LABEL = 0.115, 24, 14
 """Of panels side by side: a row of their legend, how long a line of their title is, and a label of their legend."""
-FEW_DECADES = 2.5
-"""Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 
 STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
@@ -175,10 +173,8 @@ def _mark_outside(line: Line, panel: Panel, ax: Axes) -> None:
 
 
 def _log_scale(ax: Axes, panel: Panel) -> None:
-    low, high = panel.y_range or (1.0, 1.0)
-    decades = math.log10(high) - math.log10(low)
     ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < FEW_DECADES else (1.0,)))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if has_few_decades(panel) else (1.0,)))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
 

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
-from analysis.figures.scale import limits, outside
+from analysis.figures.scale import has_few_decades, limits, outside
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ PANEL_HEIGHT_PX, SINGLE_HEIGHT_PX = 190, 320
 LEGEND_ROW_PX, AROUND_PX = 22, 76
 HANDLE_CHARACTERS, ROW_CHARACTERS = 8, 48
 """How many characters a line's sample takes in the legend, and how many fit in a row on a phone."""
-FEW_DECADES = 2.5
-"""Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 GAP_SHARE = 0.08
 """How much of the height between two rows of panels stays free, as a share of one panel."""
 SYMBOLS = {
@@ -110,16 +108,11 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
         "zeroline": False,
     }
     if panel.log:
-        axis |= {"type": "log", "dtick": "D2" if _decades(panel) < FEW_DECADES else 1}
+        axis |= {"type": "log", "dtick": "D2" if has_few_decades(panel) else 1}
     if panel.y_range:
         ends = limits(panel.y_range, log=panel.log)
         axis["range"] = [math.log10(end) if panel.log else end for end in ends]
     return axis | ({"matches": "y"} if shared else {})
-
-
-def _decades(panel: Panel) -> float:
-    low, high = panel.y_range or (1.0, 1.0)
-    return math.log10(high) - math.log10(low)
 
 
 def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.results.metric_names import PER_FRAME
+from analysis.figures.figure_data import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,8 +26,8 @@ MARGIN = 0.05
 MOST_DECADES = 307
 """Beyond it there are no floats."""
 
-MOST_NAMED = 4
-"""How many epochs or frames with points outside a note names one by one."""
+FEW_DECADES = 2.5
+"""Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,12 @@ def limits(y_range: tuple[float, float], *, log: bool, margin: float = MARGIN) -
     return 10 ** max(ends[0], -MOST_DECADES), 10 ** min(ends[1], MOST_DECADES)
 
 
+def has_few_decades(panel: Panel) -> bool:
+    """Whether the range of a log scale is small enough for more labels than its powers of ten."""
+    low, high = panel.y_range or (1.0, 1.0)
+    return math.log10(high) - math.log10(low) < FEW_DECADES
+
+
 def finite(line: Line) -> list[float]:
     """Return all that a line shows: its values and the edges of its band."""
     return [value for value in (*line.y, *line.low, *line.high) if math.isfinite(value)]
@@ -171,11 +177,8 @@ def _outside_words(panels: Sequence[Panel]) -> list[str]:
             if not found:
                 continue
             steps = sorted({x for x, _, _ in found})
-            shown = ", ".join(map(str, steps[:MOST_NAMED]))
-            rest = f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
-            unit = "frame" if panel.key.startswith(PER_FRAME) else "epoch"
             title = f"{panel.title}, " if panel.title else ""
             name = panel.y_label.partition(" (")[0]
             furthest = pick(y for _, y, _ in found)
-            words.append(f"{title}{name} at {unit} {shown}{rest}: {way} to {furthest:.3g}")
+            words.append(f"{title}{name} at {panel.x_label} {named(steps)}: {way} to {furthest:.3g}")
     return [f"outside the scale, marked by triangles: {'; '.join(words)}"] if words else []

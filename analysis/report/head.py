@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis.figures.figure_data import FigureData
+from analysis.figures.figure_data import shows_something
 from analysis.results.expected import SEED_AXIS
 from analysis.results.results import FINISHED, RUNNING
 
@@ -87,10 +87,5 @@ def counts(of_states: Iterable[str]) -> str:
 
 def hero(figures: Sequence[Figure]) -> Figure | None:
     """Return the figure for the head: the frame by frame comparison, else the first that has something to show."""
-    shown = [figure for figure in figures if not isinstance(figure, FigureData) or has_lines(figure)]
+    shown = [figure for figure in figures if shows_something(figure)]
     return next((figure for figure in shown if figure.path == HERO), next(iter(shown), None))
-
-
-def has_lines(figure: FigureData) -> bool:
-    """Whether anything is drawn in it."""
-    return any(panel.lines for panel in figure.panels)
