@@ -161,18 +161,21 @@ def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
     """The annealing strategies against each other, and the PSNR of each frame under every one."""
     groups = grouped(sweep.results, ANNEALING, sweep.expected.values(ANNEALING))
     wanted = (
-        ("train_loss", LOSS, "Training loss by KL annealing strategy", "training loss"),
-        ("beta", BETA, "Weight of the KL divergence", "beta"),
-        ("tfr", TFR, "Teacher forcing ratio", "teacher forcing ratio"),
-        ("psnr_val", PSNR, "Validation PSNR by KL annealing strategy", "validation PSNR (dB)"),
+        ("train_loss", LOSS, "Training loss by KL annealing strategy", "training loss", None),
+        ("beta", BETA, "Weight of the KL divergence", "beta", None),
+        ("tfr", TFR, "Teacher forcing ratio", "teacher forcing ratio", None),
+        ("psnr_val", PSNR, "Validation PSNR by KL annealing strategy", "validation PSNR (dB)", COPY_FIRST),
     )
     names = {slug(strategy) for strategy in sweep.expected.values(ANNEALING)}
     drift = f"{folder}psnr_per_frame/{_free('drift', names)}.png"
     return [
         *frames_figures(sweep, f"{folder}diff_strategy/frames.png", clips),
         *(
-            replace(_single(f"{folder}diff_strategy/{name}.png", title, groups, key, label), axis=ANNEALING)
-            for name, key, title, label in wanted
+            replace(
+                _single(f"{folder}diff_strategy/{name}.png", title, groups, key, label, baseline),
+                axis=ANNEALING,
+            )
+            for name, key, title, label, baseline in wanted
         ),
         *_per_frame(sweep, f"{folder}psnr_per_frame", groups),
         *drifts(drift, "How a rollout drifts, by KL annealing strategy", [("", groups)], axis=ANNEALING),
@@ -185,11 +188,11 @@ def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
     panels = [("", groups)] if len(groups) <= MOST_LINES else []
     curves = [
         figure
-        for file, key, title, label in (
-            ("train_loss", LOSS, f"Training loss, {name}", "training loss"),
-            ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)"),
+        for file, key, title, label, baseline in (
+            ("train_loss", LOSS, f"Training loss, {name}", "training loss", None),
+            ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)", COPY_FIRST),
         )
-        for figure in _of_settings(sweep, f"{folder}{file}", title, key, label)
+        for figure in _of_settings(sweep, f"{folder}{file}", title, key, label, baseline)
     ]
     return [
         *heatmaps(sweep, f"{folder}heatmap.png"),
@@ -222,7 +225,7 @@ def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) ->
 
 
 def _of_settings(
-    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None = None
+    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
 ) -> list[FigureData]:
     groups = grouped_by_settings(sweep.results)
     if len(groups) > MOST_LINES:
@@ -239,14 +242,8 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _single(
-    path: str,
-    title: str,
-    groups: Sequence[Group],
-    key: str,
-    label: str,
-    baseline: str | float | None = None,
+    path: str, title: str, groups: Sequence[Group], key: str, label: str, baseline: str | float | None
 ) -> FigureData:
-    baseline = COPY_FIRST if key == PSNR and baseline is None else baseline
     results = tuple(result for group in groups for result in group.results)
     beside = (baseline,) if isinstance(baseline, str) else ()
     return FigureData(

@@ -19,7 +19,6 @@ from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
 from analysis.results.metric_names import is_loss
 from analysis.results.provenance_marks import have_several_marks
-from analysis.results.results import COPY_FIRST, PSNR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +34,9 @@ MOST_FIGURES = 4
 
 
 def small_multiples(
-    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None = None
+    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
 ) -> list[FigureData]:
     """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
-    baseline = COPY_FIRST if key == PSNR and baseline is None else baseline
     beside = (baseline,) if isinstance(baseline, str) else ()
     drawn = _panels(sweep, key, label, baseline)
     pages = [drawn[first : first + MOST_PANELS] for first in range(0, len(drawn), MOST_PANELS)]
