@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from analysis.results.results import Result
 
 ColumnType = Literal["name", "text", "number"]
 """How a column is set: a name as code, words, or a number to the right."""
@@ -117,7 +119,9 @@ class Finding:
         basis: The test, n, and what was left out and why.
         answered: Whether the data give an answer.
         headline: The answer in one line, with effect, interval and n; empty where there is nothing to tell.
-        rank: Which of several headlines come first; the lower.
+        rank: Which of several headlines come first; the lower. Below 0: before those of any other sweep, too.
+        pooled: Says in one line what several sweeps, each with its name and results, have to say to the question; None where
+            each has a line of its own.
         keys: The metrics that it judges, the main one first: figures of them stand beside it.
         axis: The setting that it compares; empty where there is no single one.
     """
@@ -130,6 +134,9 @@ class Finding:
     answered: bool = False
     headline: str = ""
     rank: int = 0
+    pooled: Callable[[Sequence[tuple[str, Sequence[Result]]]], str] | None = field(
+        default=None, compare=False
+    )
     keys: tuple[str, ...] = ()
     axis: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
@@ -88,6 +89,9 @@ def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding
         (*_passing(results, gains, criterion), *details),
         tuple(basis),
         answered=bool(gains),
+        headline=baseline_headline(criterion, [("", results)]),
+        rank=-1,
+        pooled=partial(baseline_headline, criterion),
         keys=(*(wording.frames or ())[:1], criterion.metric),
     )
 

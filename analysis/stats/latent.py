@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
@@ -55,7 +55,7 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
     ]
     if missing:
         basis.append(f"Not judged, for lack of these metrics: {', '.join(missing)}.")
-    answer = _answer(uses, active)
+    answer = _answer(uses)
     return Finding(
         "Is the latent z used?",
         answer,
@@ -65,6 +65,19 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
         answered=True,
         headline=answer,
         rank=2 if active else 1,  # where z is used, that is what is expected
+        pooled=_pooled,
+    )
+
+
+def _pooled(sweeps: Sequence[tuple[str, Sequence[Result]]]) -> str:
+    """The answer of all sweeps together."""
+    return _answer(
+        [
+            replace(use, name=f"{use.name} in {name}")
+            for name, results in sweeps
+            for result in results
+            if (use := _use(result)) is not None
+        ]
     )
 
 
@@ -75,7 +88,8 @@ def _use(result: Result) -> _Use | None:
     return _Use(result.trial.name, round(active), 100 * spread)
 
 
-def _answer(uses: Sequence[_Use], active: Sequence[_Use]) -> str:
+def _answer(uses: Sequence[_Use]) -> str:
+    active = [use for use in uses if use.active]
     if not active:
         most = max(use.percent for use in uses)
         return (

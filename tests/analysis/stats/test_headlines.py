@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 from analysis.results.document import Finding, Table
-from analysis.results.results import SweepResults
+from analysis.results.results import OF_Z, Curve, SweepResults
 from analysis.stats.findings import findings
 from analysis.stats.headlines import MOST, headlines
+from tests.analysis.judged import F1, LOSS, judged
 from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep, strategy_sweep
 from tests.analysis.stats.asked import HIGHER_PSNR
 
@@ -33,6 +34,37 @@ def test_what_seeds_tell_stands_there_with_effect_interval_and_n():
     assert "95 % CI" in line
     assert "n = 3" in line
     assert line in [one.text for one in of(sweep)]
+
+
+def with_z(sweep, active, spread):
+    """The sweep, each of whose trials ends with so many active units, and such a spread."""
+    last = dict.fromkeys(OF_Z, Curve((0,), (active,))) | {"z/draw_spread": Curve((0,), (spread,))}
+    return replace(sweep, results=tuple(replace(one, curves=one.curves | last) for one in sweep.results))
+
+
+def test_whether_z_is_used_is_one_line_for_all_sweeps_and_of_one_it_leads_to_its_question():
+    ratios, strategies = results_of(ratio_sweep()), results_of(strategy_sweep())
+    not_used = with_z(ratios, 0.0, 0.003), with_z(strategies, 0.0, 0.006)
+    (line,) = [line for line in of(*not_used) if "z is not used" in line.text]
+    assert line.section is None
+    assert line.text == (
+        "z is not used: no unit is active in 12 of 12 trials, and frames drawn with other z differ by 0.6 % of the range "
+        "at most."
+    )
+    (line,) = [line for line in of(not_used[0], with_z(strategies, 2.0, 0.05)) if "z are active" in line.text]
+    assert line.text.startswith(
+        "Units of z are active in 3 of 12 trials: most in Monotonic in annealing (2 units;"
+    )
+    (line,) = [line for line in of(ratios, not_used[1]) if "z is not used" in line.text]
+    assert "3 of 3 trials" in line.text
+    assert findings([ratios, not_used[1]])[line.section][line.question].headline == line.text
+
+
+def test_a_baseline_that_is_not_of_the_first_measure_leads_to_its_own_question():
+    sweep = judged(LOSS, F1)
+    (own,) = findings([sweep])
+    (line,) = [line for line in of(sweep) if "end above val/majority" in line.text]
+    assert own[line.question].question == "Does val/f1 beat val/majority?"
 
 
 def finding(name, rank=0):
