@@ -111,19 +111,24 @@ def _read(
     record: Record, sweeps: Sequence[ExpectedSweep], beside: Mapping[str, Record]
 ) -> tuple[tuple[SweepResults, ...], RunLinks]:
     """The results of one record, or of several side by side, and where their runs' pages are."""
+    links = _links(record)
     if not beside:
-        return read_results(record, sweeps), RunLinks.of(record.tracking_uri, record.experiment_id())
+        return read_results(record, sweeps), links
     held = {name: read_results(other, sweeps) for name, other in beside.items()}
-    links = RunLinks.of(record.tracking_uri, record.experiment_id())
     return side_by_side(held), replace(links, elsewhere=_elsewhere(beside, held))
+
+
+def _links(record: Record) -> RunLinks:
+    return RunLinks.of(record.tracking_uri, record.experiment_id())
 
 
 def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepResults]]) -> dict[str, str]:
     """The experiment that has each run, by its address in its UI."""
+    experiments = {name: _links(record).experiment for name, record in records.items()}
     return {
-        result.run.run_id: RunLinks.of(record.tracking_uri, record.experiment_id()).experiment
-        for name, record in records.items()
-        for sweep in held[name]
+        result.run.run_id: experiments[name]
+        for name, sweeps in held.items()
+        for sweep in sweeps
         for result in sweep.results
         if result.run
     }
