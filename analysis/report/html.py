@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import re
 from pathlib import Path
@@ -48,7 +49,7 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         heights={path: one["layout"].get("height", HEIGHT_PX) for path, one in charts.items()},
         css=_part("report.css"),
         scripts=[_part(path.name) for path in sorted(_PAGE.glob("*.js"))],
-        plotly=_letters(_plotly()),
+        plotly=_plotly(),
     )
 
 
@@ -67,11 +68,15 @@ def _part(name: str) -> str:
     return Markup((_PAGE / name).read_text(encoding="utf-8"))  # noqa: S704 - our own files
 
 
-def _plotly() -> bytes:
-    """plotly.js, packed to two fifths of its 4.8 MB; browsers have unpacked gzip since 2023."""
+@functools.cache
+def _plotly() -> str:
+    """plotly.js, packed to two fifths of its 4.8 MB; browsers have unpacked gzip since 2023.
+
+    Packing takes a quarter of a second, which `sweep report --watch` would spend on each drawing.
+    """
     from plotly.offline import get_plotlyjs
 
-    return gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)
+    return _letters(gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0))
 
 
 def _code(text: str) -> str:
