@@ -83,6 +83,11 @@ class Criterion:
         return self.metric.startswith(PER_FRAME)
 
     @property
+    def of_curve(self) -> str:
+        """What of its curve counts, in a word."""
+        return "mean" if self.is_per_frame else "last"
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The metrics that it needs."""
         return (self.metric, self.baseline) if isinstance(self.baseline, str) else (self.metric,)
@@ -91,6 +96,11 @@ class Criterion:
     def sentence(self) -> str:
         """What it is called in a sentence."""
         return self.wording.sentence or self.metric
+
+    @property
+    def head(self) -> str:
+        """What it is called in the head of a column."""
+        return self.wording.head or self.metric
 
     @property
     def baseline_name(self) -> str:
@@ -111,7 +121,7 @@ class Criterion:
     @property
     def axis_label(self) -> str:
         """The metric with its unit, for an axis or the head of a column: `val/f1 (%)`."""
-        return f"{self.wording.head or self.metric}{f' ({self.unit})' if self.unit else ''}"
+        return f"{self.head}{f' ({self.unit})' if self.unit else ''}"
 
 
 def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tuple[Criterion, ...]:

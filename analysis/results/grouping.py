@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from analysis.results.results import Result
 
@@ -20,6 +20,16 @@ def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
         settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
         found[", ".join(settings) or "all trials"].append(result)
     return {label: tuple(members) for label, members in found.items()}
+
+
+def is_repeated(results: Iterable[Result]) -> bool:
+    """Whether runs are repeats by seed: what is compared then are settings, else trials."""
+    return any(SEED_AXIS in result.trial.axes for result in results)
+
+
+def compared(results: Sequence[Result]) -> dict[str, tuple[Result, ...]]:
+    """What is compared, by its label: the settings with their repeats or, without repeats, each trial."""
+    return by_setting(results) if is_repeated(results) else {one.trial.name: (one,) for one in results}
 
 
 def value_label(axis: str, value: Any) -> str:

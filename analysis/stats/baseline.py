@@ -8,10 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
-from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import by_setting
+from analysis.results.grouping import compared, is_repeated
 from analysis.results.results import FINISHED, Result
-from analysis.stats.measures import number
+from analysis.stats.measures import ONCE, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,9 +36,13 @@ class _Setting:
         """Whether every run that there should be ends better than the baseline."""
         return len(self.gains) == self.expected and all(gain > 0 for gain in self.gains)
 
+    def mean_words(self, criterion: Criterion) -> str:
+        """How much better it is in the mean."""
+        return f"{_gain(self.mean, criterion)}{criterion.gap_after}"
+
     def words(self, criterion: Criterion) -> str:
         """How much better it is in the mean, with the range over its seeds where there are several."""
-        mean, n = f"{_gain(self.mean, criterion)}{criterion.gap_after}", len(self.gains)
+        mean, n = self.mean_words(criterion), len(self.gains)
         if n == 1:
             return mean
         least, greatest = (_gain(end(self.gains), criterion) for end in (min, max))
@@ -52,9 +55,7 @@ def baseline_headline(criterion: Criterion, sweeps: Sequence[tuple[str, Sequence
     Empty where no trial has both numbers.
     """
     found = [
-        (name, one)
-        for name, results in sweeps
-        for one in _settings(results, _gains(results, criterion), repeated=_repeated(results))
+        (name, one) for name, results in sweeps for one in _settings(results, _gains(results, criterion))
     ]
     if not found:
         return ""
@@ -72,19 +73,19 @@ def baseline_headline(criterion: Criterion, sweeps: Sequence[tuple[str, Sequence
 
 def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding:
     """Say which settings beat the baseline at the end, in all their seeds; the criterion has one."""
-    gains, repeated = _gains(results, criterion), _repeated(results)
+    gains, repeated = _gains(results, criterion), is_repeated(results)
     wording = criterion.wording
-    at_the_end = "mean" if criterion.is_per_frame else "last"
-    basis = [wording.remark or f"Each number is one run's {at_the_end} {criterion.metric}."]
+    basis = [wording.remark or f"Each number is one run's {criterion.of_curve} {criterion.metric}."]
     if left_out := [result.trial.name for result in results if result.trial.name not in gains]:
         basis.append(f"Not judged, for lack of numbers: {', '.join(left_out)}.")
     if gains and not repeated:
-        basis.append("One run a setting (n = 1) says nothing of how another seed would do.")
-    settings = _settings(results, gains, repeated=repeated)
+        basis.append(ONCE)
+    settings = _settings(results, gains)
     details = [_counted(one, criterion) for one in settings] if repeated else []
+    unfinished = sum(result.state != FINISHED and result.trial.name in gains for result in results)
     return Finding(
         wording.question or f"Does {criterion.metric} beat {criterion.baseline_name}?",
-        _answer(results, settings, criterion, repeated=repeated),
+        _answer(settings, criterion, unfinished, repeated=repeated),
         _numbers(results, criterion),
         (*_passing(results, gains, criterion), *details),
         tuple(basis),
@@ -105,36 +106,25 @@ def _gains(results: Sequence[Result], criterion: Criterion) -> dict[str, float]:
     }
 
 
-def _repeated(results: Sequence[Result]) -> bool:
-    return any(SEED_AXIS in result.trial.axes for result in results)
-
-
 def _side(criterion: Criterion) -> str:
     return "above" if criterion.is_high else "below"
 
 
-def _settings(results: Sequence[Result], gains: Mapping[str, float], *, repeated: bool) -> list[_Setting]:
+def _settings(results: Sequence[Result], gains: Mapping[str, float]) -> list[_Setting]:
     """The settings that have a run with both numbers; without seeds each trial is one."""
-    groups = by_setting(results) if repeated else {result.trial.name: (result,) for result in results}
     found = [
         _Setting(label, tuple(gains[one.trial.name] for one in runs if one.trial.name in gains), len(runs))
-        for label, runs in groups.items()
+        for label, runs in compared(results).items()
     ]
     return [one for one in found if one.gains]
 
 
-def _answer(
-    results: Sequence[Result], settings: Sequence[_Setting], criterion: Criterion, *, repeated: bool
-) -> str:
+def _answer(settings: Sequence[_Setting], criterion: Criterion, unfinished: int, *, repeated: bool) -> str:
     if not settings:
         lacking = criterion.wording.lacking or f"no trial has {' and '.join(criterion.keys)}"
         return f"The data cannot tell: {lacking}."
     best = max(settings, key=lambda one: one.mean)
     better, of = [one for one in settings if one.beats], len(settings)
-    unfinished = sum(
-        result.state != FINISHED and (gain := result.gain(criterion)) is not None and math.isfinite(gain)
-        for result in results
-    )
     standing = f" ({unfinished} of them unfinished, judged where they stand)" if unfinished else ""
     kind = " settings" if repeated else ""
     side = _side(criterion)
@@ -151,9 +141,8 @@ def _answer(
 def _counted(one: _Setting, criterion: Criterion) -> str:
     better = sum(gain > 0 for gain in one.gains)
     lacking = one.expected - len(one.gains)
-    value = f"{_gain(one.mean, criterion)}{criterion.gap_after}"
     return (
-        f"{one.label}: {better} of {len(one.gains)} seeds end {_side(criterion)} it, by {value} in the mean"
+        f"{one.label}: {better} of {len(one.gains)} seeds end {_side(criterion)} it, by {one.mean_words(criterion)} in the mean"
         f"{f'; {lacking} without a result' if lacking else ''}."
     )
 
@@ -182,10 +171,9 @@ def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: C
 
 def _numbers(results: Sequence[Result], criterion: Criterion) -> Table:
     wording, named = criterion.wording, isinstance(criterion.baseline, str)
-    kind = "mean" if criterion.is_per_frame else "last"
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
-        (f"{wording.head or criterion.metric}, {kind}", "number"),
+        (f"{criterion.head}, {criterion.of_curve}", "number"),
         *(((criterion.baseline_name, "number"),) if named else ()),
         (wording.gain or "better by", "number"),
         *((("frames above copying", "number"),) if wording.frames else ()),

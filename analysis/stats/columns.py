@@ -58,10 +58,9 @@ def _others(sweep: SweepResults) -> tuple[str, ...]:
 
 def _of(criterion: Criterion) -> Iterator[Column]:
     wording, unit = criterion.wording, criterion.unit
-    head, form = wording.head or criterion.metric, wording.form
+    head, form = criterion.head, wording.form
     shown = f" ({unit})" if unit and not wording.head else ""  # who knows the head knows the unit
-    kind = "mean" if criterion.is_per_frame else "last"
-    yield _numbers(f"{head}, {kind}{shown}", unit, lambda result: result.score(criterion), form)
+    yield _numbers(f"{head}, {criterion.of_curve}{shown}", unit, lambda result: result.score(criterion), form)
     if not criterion.is_per_frame:
         yield Column(
             f"{head}, best ({wording.step})",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NONE = "\N{EN DASH}"
 """Stands for a number that was not recorded; one that was recorded as not a number says so."""
 
+ONCE = "One run a setting (n = 1) says nothing of how another seed would do."
+"""What a reader must know where nothing was repeated."""
+
 SAME_BETA = 1e-6
 
 LONGEST = 1e7
@@ -72,9 +75,8 @@ class Measure:
 def measure_of(criterion: Criterion, *, ranks: bool = False) -> Measure:
     """Return a measure of the file, or of the video's trainer: the value at the end, of a metric over frames its mean."""
     named = criterion.sentence if criterion.wording.sentence else ""
-    kind = "mean" if criterion.is_per_frame else "last"
     return Measure(
-        f"{named} at the last epoch" if named else f"{kind} {criterion.metric}",
+        f"{named} at the last epoch" if named else f"{criterion.of_curve} {criterion.metric}",
         "highest" if criterion.is_high else "lowest",
         criterion.unit_after,
         criterion.wording.form,

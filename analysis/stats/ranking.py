@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
-from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import by_setting
+from analysis.results.grouping import compared, is_repeated
 from analysis.results.results import FINISHED, Result
-from analysis.stats.measures import NONE, Measure, measure_of
+from analysis.stats.measures import NONE, ONCE, Measure, measure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,16 +39,17 @@ class _Ranked:
 def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     """Say which setting is the best by a measure: of finished runs, by the mean over seeds."""
     measure = measure_of(criterion)
-    repeated = any(SEED_AXIS in result.trial.axes for result in results)
-    groups = by_setting(results) if repeated else {result.trial.name: (result,) for result in results}
-    settings = [_Ranked(label, tuple(_values(runs, measure)), len(runs)) for label, runs in groups.items()]
+    repeated = is_repeated(results)
+    settings = [
+        _Ranked(label, tuple(_values(runs, measure)), len(runs)) for label, runs in compared(results).items()
+    ]
     ranked = sorted((one for one in settings if one.values), key=lambda one: -criterion.sign * one.mean)
     over = " in the mean over seeds" if repeated else ""
     basis = [f"Ranked by the {measure.words}{over}, among finished runs."]
     if lacking := [one.label for one in settings if len(one.values) < one.expected]:
         basis.append(f"Without a number of every run: {', '.join(lacking)}.")
     if ranked and not repeated:
-        basis.append("One run a setting (n = 1) says nothing of how another seed would do.")
+        basis.append(ONCE)
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
         _answer(ranked, measure, len(settings)),

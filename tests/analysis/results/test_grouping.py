@@ -1,7 +1,7 @@
 import pytest
 
-from analysis.results.grouping import by_setting, value_label
-from tests.analysis.recorded import results_of, seed_sweep
+from analysis.results.grouping import by_setting, compared, is_repeated, value_label
+from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep
 
 
 def test_runs_that_differ_by_seed_alone_are_repeats_of_one_setting():
@@ -11,6 +11,13 @@ def test_runs_that_differ_by_seed_alone_are_repeats_of_one_setting():
         "Cyclical": 3,
         "Monotonic": 3,
     }
+
+
+def test_settings_are_compared_where_they_are_repeated_else_trials():
+    repeated, once = results_of(seed_sweep()).results, results_of(ratio_sweep()).results
+    assert (is_repeated(repeated), is_repeated(once)) == (True, False)
+    assert compared(repeated) == by_setting(repeated)
+    assert compared(once) == {result.trial.name: (result,) for result in once}
 
 
 @pytest.mark.parametrize(
