@@ -27,7 +27,7 @@ def test_a_file_that_is_there_already_is_left(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "place", ["s3://bucket/a", "file:///tmp/a", "relative", "/a%20b", "mlflow-artifacts:/a"]
+    "place", ["s3://bucket/a", "file:///store/a", "relative", "/a%20b", "mlflow-artifacts:/a"]
 )
 def test_places_that_are_no_plain_folder_are_left_to_mlflow(place):
     with pytest.raises(UnusualError):
