@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,6 +27,14 @@ _MAX_DEPTH = 10
 """Models that hold themselves are followed so far."""
 
 
+class Part(Enum):
+    """What stands under a dotted key of a config model."""
+
+    VALUE = "value"
+    GROUP = "group of known keys"
+    OPEN = "keys of any name"
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
     """What the trainer's model says against a config.
@@ -44,16 +53,13 @@ class ConfigProblem:
 class ConfigSchema:
     """The keys, types, ranges and defaults of a trainer's config, from its own model.
 
-    Attributes:
-        defaults: The values of keys that are not set, as far as they are known.
-        before: The keys that the trainer got later, with the value that all trials before them had.
-
     Args:
         model: A pydantic model, a dataclass or a typed dict.
 
     Attributes:
         document: Its JSON schema, as pydantic gives it.
-        defaults: The value of each key that has one, flat.
+        defaults: The value of each key that has one, flat, as far as they are known.
+        before: The keys that the trainer got later, with the value that all trials before them had.
 
     Raises:
         TypeError: The model is of something else than keys with values.
@@ -68,7 +74,7 @@ class ConfigSchema:
             self.document = self._adapter.json_schema()
         except (PydanticInvalidForJsonSchema, PydanticUserError):
             self.document = {"additionalProperties": True}
-        self._keys = frozenset(self._walk(self.document, self.document.get("$defs", {}), ""))
+        self._keys = frozenset(self._read_keys())
         if not self._keys and not self._open:
             raise TypeError("it has no keys")
         self.defaults = self._read_defaults()
@@ -110,29 +116,56 @@ class ConfigSchema:
         hint = self.hint(key) or "; the trainer has no such key"
         return ConfigProblem(key, f"unknown key '{key}'{hint}", about_key=True)
 
+    def _read_keys(self) -> Iterator[str]:
+        """Each key that has a value; notes what else the document says of keys."""
+        for key, part, node in walk(self.document):
+            if part is Part.OPEN:
+                self._open.add(key)
+                continue
+            if BEFORE in node:
+                self.before |= flatten({key: node[BEFORE]})
+            if "default" in node:
+                self._declared |= flatten({key: node["default"]})
+            if part is Part.VALUE:
+                yield key
+
     def _read_defaults(self) -> dict[str, Value]:
         try:
             return flatten(self._adapter.dump_python(self._adapter.validate_python({}), mode="json"))
         except ValidationError:  # some key has no default
             return self._declared
 
-    def _walk(self, node: Mapping[str, Any], defs: Mapping[str, Any], prefix: str) -> Iterator[str]:
-        if prefix.count(".") > _MAX_DEPTH:
-            self._open.add(prefix.rstrip("."))
-            return
-        if "$ref" in node:
-            node = defs.get(node["$ref"].rpartition("/")[2], {})
-        for branch in (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ())):
-            yield from self._walk(branch, defs, prefix)
-        if node.get("additionalProperties") not in (None, False):
-            self._open.add(prefix.rstrip("."))
-        for name, inner in node.get("properties", {}).items():
-            if BEFORE in inner:
-                self.before |= flatten({f"{prefix}{name}": inner[BEFORE]})
-            if "default" in inner:
-                self._declared |= flatten({f"{prefix}{name}": inner["default"]})
-            below = list(self._walk(inner, defs, f"{prefix}{name}."))
-            yield from below or [f"{prefix}{name}"]
+
+def walk(document: Mapping[str, Any]) -> Iterator[tuple[str, Part, Mapping[str, Any]]]:
+    """Each dotted key of a config model, with what stands under it and its own part of the document.
+
+    A key comes several times where models of which one is taken have it, and `OPEN` comes beside what its key is else. The
+    empty key is the config as a whole.
+
+    Args:
+        document: The model's JSON schema, as pydantic gives it.
+    """
+    yield from _walk(document, document.get("$defs", {}), "")
+
+
+def _walk(
+    node: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, Part, Mapping[str, Any]]]:
+    here = prefix.rstrip(".")
+    if prefix.count(".") > _MAX_DEPTH:
+        yield here, Part.OPEN, node
+        return
+    if "$ref" in node:
+        node = definitions.get(node["$ref"].rpartition("/")[2], {})
+    for branch in (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ())):
+        yield from _walk(branch, definitions, prefix)
+    if node.get("additionalProperties") not in (None, False):
+        yield here, Part.OPEN, node
+    for name, inner in node.get("properties", {}).items():
+        below = list(_walk(inner, definitions, f"{prefix}{name}."))
+        has_keys = any(part is not Part.OPEN for _, part, _ in below)
+        yield f"{prefix}{name}", Part.GROUP if has_keys else Part.VALUE, inner
+        yield from below
 
 
 class ConfigError(Exception):

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from sweeps.planning.fingerprint import Fingerprinter
-from sweeps.trainer.config_schema import ConfigError, ConfigSchema
+from sweeps.trainer.config_schema import ConfigError, ConfigSchema, Part, walk
 from tests.sweeps.specs import Settings
 
 
@@ -161,3 +161,22 @@ def test_the_fingerprints_of_the_video_trainer_are_those_of_its_first_settings()
         for given in ({}, {"kl_beta_max": 1}, {"kl_anneal_type": "None", "tfr": 0.5, "lr": 1e-4})
     ]
     assert prints == ["s1-fc67fbc1c1b15536", "s1-fc67fbc1c1b15536", "s1-b09666a0293d9b99"]
+
+
+def test_a_walk_says_of_each_key_what_stands_under_it():
+    class Inner(BaseModel):
+        depth: int = 2
+
+    class Config(BaseModel):
+        lr: float = 0.1
+        inner: Inner = Inner()
+        extra: dict[str, int] = {}
+
+    found = [(key, part) for key, part, _ in walk(ConfigSchema(Config).document)]
+    assert found == [
+        ("lr", Part.VALUE),
+        ("inner", Part.GROUP),
+        ("inner.depth", Part.VALUE),
+        ("extra", Part.VALUE),
+        ("extra", Part.OPEN),
+    ]
