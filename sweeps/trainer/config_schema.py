@@ -155,9 +155,8 @@ def _walk(
     if prefix.count(".") > _MAX_DEPTH:
         yield here, Part.OPEN, node
         return
-    if "$ref" in node:
-        node = definitions.get(node["$ref"].rpartition("/")[2], {})
-    for branch in (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ())):
+    node = followed(node, definitions)
+    for branch in branches(node):
         yield from _walk(branch, definitions, prefix)
     if node.get("additionalProperties") not in (None, False):
         yield here, Part.OPEN, node
@@ -166,6 +165,19 @@ def _walk(
         has_keys = any(part is not Part.OPEN for _, part, _ in below)
         yield f"{prefix}{name}", Part.GROUP if has_keys else Part.VALUE, inner
         yield from below
+
+
+def followed(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a part of a JSON schema refers to, else the part itself."""
+    if "$ref" not in node:
+        return node
+    found: Mapping[str, Any] = definitions.get(node["$ref"].rpartition("/")[2], {})
+    return found
+
+
+def branches(node: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The parts of which a union, or a sum, of a JSON schema is made; none where it is neither."""
+    return (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ()))
 
 
 class ConfigError(Exception):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.option import Formula
-from sweeps.trainer.config_schema import Part, walk
+from sweeps.trainer.config_schema import Part, branches, followed, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ class ConfigKeys:
 
     Attributes:
         values: A shape for each dotted key that has a value.
-        groups: The dotted keys that hold others.
+        groups: The dotted keys that hold others; one of these that may also be no mapping has a value, too.
         open: The dotted keys below which any key may stand; the empty one: everywhere.
         definitions: What the shapes refer to, as `#/$defs/NAME`.
     """
@@ -38,22 +38,31 @@ def of_model(document: Mapping[str, Any]) -> ConfigKeys:
     Args:
         document: Its JSON schema, as pydantic gives it.
     """
-    parts = list(walk(document))
+    parts, definitions = list(walk(document)), document.get("$defs", {})
     is_open = frozenset(key for key, part, _ in parts if part is Part.OPEN)
     found: dict[str, list[Shape]] = {}
     groups = set()
     for key, part, shape in parts:
+        if part is Part.OPEN:
+            continue
         if part is Part.GROUP or key in is_open:
             groups.add(key)
-        else:
+        if _is_plain(shape, definitions) if key in is_open else part is Part.VALUE:
             found.setdefault(key, []).append(dict(shape))
     values = {key: _union(shapes) for key, shapes in found.items()}
-    return ConfigKeys(values, frozenset(groups), is_open, document.get("$defs", {}))
+    return ConfigKeys(values, frozenset(groups), is_open, definitions)
 
 
 def of_options(options: Iterable[Option]) -> ConfigKeys:
     """What a script takes: any other key may be set too, and any value, as the source may not show all of it."""
     return ConfigKeys({option.key: _suggestion(option) for option in options if option.key})
+
+
+def _is_plain(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    """Whether a shape lets anything through that is no mapping."""
+    shape = followed(shape, definitions)
+    parts = branches(shape)
+    return any(_is_plain(part, definitions) for part in parts) if parts else shape.get("type") != "object"
 
 
 def _union(shapes: list[Shape]) -> Shape:

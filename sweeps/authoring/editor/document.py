@@ -100,7 +100,8 @@ def _layer(known: ConfigKeys, prefix: str, each: Callable[[Shape], Shape]) -> Sh
             properties[key.removeprefix(prefix)] = each(shape)
     for group in sorted(known.groups):
         if group.startswith(prefix):
-            properties[group.removeprefix(prefix)] = _layer(known, f"{group}.", each)
+            name, layer = group.removeprefix(prefix), _layer(known, f"{group}.", each)
+            properties[name] = {"anyOf": [layer, properties[name]]} if name in properties else layer
     return {"type": "object", "properties": properties, **_others(known, prefix, ANYTHING)}
 
 

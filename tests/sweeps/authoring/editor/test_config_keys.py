@@ -47,6 +47,17 @@ def test_a_mapping_of_any_names_is_open():
     assert keys_of(Config).open == {"extra"}
 
 
+def test_what_is_a_mapping_or_a_number_is_a_value_too():
+    class Model(BaseModel):
+        decay: dict[str, float] | float | None = None
+        either: Adam | dict[str, int] | None = None
+        extra: dict[str, int] = {}
+
+    keys = keys_of(Model)
+    assert keys.groups == keys.open == {"decay", "either", "extra"}
+    assert keys.values.keys() == {"decay", "either", "either.kind", "either.beta"}
+
+
 def test_a_value_keeps_its_bounds_and_its_description():
     assert keys_of(Config).values["lr"] == {
         "default": 0.1,

@@ -106,6 +106,13 @@ MODEL = of_model(
             "lr": {"type": "number", "exclusiveMinimum": 0},
             "data": {"$ref": "#/$defs/Data"},
             "extra": {"type": "object", "additionalProperties": True},
+            "decay": {
+                "anyOf": [
+                    {"type": "object", "additionalProperties": {"type": "number"}},
+                    {"type": "integer"},
+                    {"type": "null"},
+                ]
+            },
         },
     }
 )
@@ -121,6 +128,10 @@ def sweep(*, follows=False, **settings):
     [
         {"set": {"lr": 0.1, "data": {"name": "a"}, "data.n": 2}},
         {"set": {"extra": {"any": 1}, "extra.other": {"x": []}}},
+        {"set": {"decay": None}},
+        {"set": {"decay": {"weight": 0.1}, "decay.bias": 0.2}},
+        {"grid": {"decay": [None, 1]}},
+        {"grid": {"decay.weight": [0.1, 0.2]}},
         {"grid": {"lr": [1, 2], "data.name": ["a"]}},
         {"set": {"lr": 1}, "when": [{"if": {"data": {"name": ["a", "b"]}}, "set": {"data.n": 3}}]},
         {"search": {"space": {"data.name": {"choice": ["a"]}}, "objective": {"x": "min"}, "trials": 3}},
@@ -140,6 +151,10 @@ def test_settings_of_the_trainer_are_taken(right):
         {"set": {"data": {"nn": 2}}},
         {"grid": {"lr": [1, "x"]}},
         {"grid": {"data": [{"name": "a"}]}},
+        {"set": {"decay": "x"}},
+        {"set": {"extra": 1}},
+        {"grid": {"decay": ["x"]}},
+        {"grid": {"decay": [{"weight": 0.1}]}},
         {"set": {"lr": 1}, "when": [{"if": {"data.name": "c"}, "set": {"lr": 2}}]},
         {"search": {"space": {"data.name": {"choice": ["c"]}}, "objective": {"x": "min"}, "trials": 3}},
         {"search": {"space": {"lrr": {"float": [0, 1]}}, "objective": {"x": "min"}, "trials": 3}},
