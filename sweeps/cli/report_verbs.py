@@ -131,7 +131,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     recorded = pages.Recorded.of(store, experiment)
     has_views = False
     if recorded is not None and recorded.metrics:
-        judging = [one.metric for sweep in spec.sweeps for one in spec.measures_of(sweep.name)]
+        judging = [one.metric for one in spec.measures_among(sweep.name for sweep in spec.sweeps)]
         results = [key for key in results_among(recorded.metrics, judging) if key in recorded.metrics]
         has_views = pages.keep_views(store, experiment, pages.views(recorded.varied, results))
 

@@ -51,8 +51,7 @@ def results_among(recorded: Iterable[str], judging: Sequence[str]) -> tuple[str,
 
 def criteria_of(session: Session) -> tuple[Criterion, ...]:
     """By what the sweeps of a session are judged, each once."""
-    found = (one for sweep in session.sweeps for one in session.spec.measures_of(sweep.name))
-    return tuple({one.metric: one for one in found}.values())
+    return session.spec.measures_among(sweep.name for sweep in session.sweeps)
 
 
 def status_rows(session: Session, plan: Plan) -> list[Row]:

@@ -15,6 +15,8 @@ from sweeps.spec.launch.order import LONGEST
 from sweeps.spec.resources import Keep, Limits, Resources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.results.criterion import Criterion
     from sweeps.errors import Place
     from sweeps.spec.search_space import SearchSpec
@@ -99,6 +101,11 @@ class Spec:
         """By what the trials of a sweep are judged: its own measures, else those of the file."""
         own = next((one.measures for one in self.sweeps if one.name == sweep), ())
         return own or self.measures
+
+    def measures_among(self, sweeps: Iterable[str]) -> tuple[Criterion, ...]:
+        """By what the trials of any of these sweeps are judged, each metric once."""
+        found = (one for sweep in sweeps for one in self.measures_of(sweep))
+        return tuple({one.metric: one for one in found}.values())
 
     @property
     def digest(self) -> str:

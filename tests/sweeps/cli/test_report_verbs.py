@@ -7,6 +7,22 @@ from sweeps.commands.ui import server
 TEXT = "sweeps: {a: {grid: {lr: [1, 2]}}}\n"
 
 
+TWO_SWEEPS = """\
+measures: {val/acc: higher}
+sweeps: {a: {grid: {lr: [1, 2]}}, b: {grid: {lr: [3]}}}
+"""
+
+
+def test_a_measure_of_several_sweeps_is_one_column(recorded, monkeypatch):
+    file = recorded(TWO_SWEEPS)
+    others = [f"loss{number}" for number in range(5)]
+    file.add("lr1", "finished", [("val/acc", 0, 0.5), *((key, 0, 1.0) for key in others)])
+    monkeypatch.setattr(server, "serve", lambda _uri, listening, _announce: listening.close())
+    assert file.sweep("ui", "--port", "5098").code == 0
+    kept = file.client.get_experiment(file.experiment_id).tags["mlflow.sharedViewState.sweep-trials"]
+    assert json.loads(kept)["selectedColumns"] == [f"metrics.`{key}`" for key in ("val/acc", *others)]
+
+
 def test_the_pages_are_named_once_the_ui_answers_and_show_what_varies_with_the_results(recorded, monkeypatch):
     file = recorded(TEXT)
     for trial, lr in (("lr1", 1), ("lr2", 2)):
