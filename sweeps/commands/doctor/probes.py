@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from analysis.read.errors import masked
+from analysis.read.record import SQL_SCHEMES
 from sweeps.commands.doctor import judging
 from sweeps.commands.doctor.judging import note, ok, wrong
 from sweeps.errors import RecordError
@@ -159,7 +160,7 @@ def store(place: Place) -> Iterator[Finding]:
         yield from _server(place.uri)
     elif scheme == "sqlite":
         yield _sqlite(place.uri, Path(place.uri.removeprefix(_SQLITE)))
-    elif scheme.partition("+")[0] in ("postgresql", "mysql", "mssql"):
+    elif scheme.partition("+")[0] in SQL_SCHEMES:
         yield _database(place.uri)
     else:
         yield ok("store", masked(place.uri))
@@ -267,7 +268,7 @@ def _sqlite(uri: str, path: Path) -> Finding:
         return ok("store", f"{uri}: the first `sweep run` makes it")
     try:
         with contextlib.closing(
-            sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=_ANSWER_S)
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_ANSWER_S)
         ) as connection:
             (runs,) = connection.execute("select count(*) from runs").fetchone()
     except sqlite3.Error as error:

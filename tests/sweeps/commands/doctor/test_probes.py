@@ -62,6 +62,16 @@ def test_a_store_that_is_not_there_yet_one_with_runs_and_one_that_is_no_database
     assert states(probes.store(place("sqlite:///none/mlflow.db"))) == [WRONG]
 
 
+@pytest.mark.parametrize("name", ["run#1", "50%41", "a b"])
+def test_a_database_in_a_folder_of_any_name_is_read_and_nothing_is_left(here, name):
+    (here / name).mkdir()
+    with closing(sqlite3.connect(f"{name}/mlflow.db")) as connection:
+        connection.execute("create table runs (run_uuid text)")
+    (found,) = probes.store(place(f"sqlite:///{here / name}/mlflow.db"))
+    assert (found.state, found.found.endswith("0 runs")) == (OK, True)
+    assert list(here.iterdir()) == [here / name]
+
+
 class _Late(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response_only(200 if self.path == "/version" else 404)
