@@ -83,12 +83,11 @@ def decide(session: Session, found: Iterable[FoundRun], terms: Terms) -> list[De
         SelectionError: The file has no trials but those of searches, or no such key.
         AnalysisError: The record cannot be read.
     """
-    grids = [sweep for sweep in session.sweeps if sweep.search is None]
-    if not grids:
+    if not session.grids:
         raise SelectionError(
             f"{session.request.file}: has only searches, which suggest their trials themselves; adopt for a grid"
         )
-    trials = (trial for sweep in grids for trial in sweep.trials)
+    trials = (trial for sweep in session.grids for trial in sweep.trials)
     matcher = Matcher(trials, terms.names, terms.ignored)
     for option, keys in (("--key", terms.names), ("--ignore", terms.ignored)):
         for key in keys:

@@ -142,8 +142,7 @@ def expected_sweeps(session: Session) -> list[ExpectedSweep]:
             ),
             session.spec.measures_of(sweep.name),
         )
-        for sweep in session.sweeps
-        if sweep.search is None
+        for sweep in session.grids
     ]
 
 

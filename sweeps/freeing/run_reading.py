@@ -76,7 +76,7 @@ class RunReader:
         self._record = session.record
         self._keeps = session.keeps
         self._keeps_of_sweeps = {sweep.name: frozenset({sweep.spec.keep}) for sweep in session.sweeps}
-        self._searches = {sweep.name for sweep in session.sweeps if sweep.search is not None}
+        self._searches = session.searches
         self._wish = wish
         self._is_held = is_held
         self._at_work = at_work
