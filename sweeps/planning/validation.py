@@ -49,11 +49,16 @@ def profile_problems(spec: Spec, trainer: Trainer, chosen: str | None) -> Iterat
                     yield Problem(place, f"{setting.layer}.{key}: {problem.message}")
 
 
-def _size(sweep: SweepSpec) -> int:
+def cell_count(sweep: SweepSpec) -> int:
+    """How many trials a sweep has without its seeds and what it excludes, counted without expanding it."""
     rows = len(sweep.zipped[0].values) if sweep.zipped else 1
     product = math.prod(len(axis.values) for axis in sweep.grid) * rows
     plain = product if sweep.grid or sweep.zipped or not sweep.include else 0
-    return (plain + len(sweep.include)) * (len(sweep.seeds.values) if sweep.seeds else 1)
+    return plain + len(sweep.include)
+
+
+def _size(sweep: SweepSpec) -> int:
+    return cell_count(sweep) * (len(sweep.seeds.values) if sweep.seeds else 1)
 
 
 def size_problems(sweeps: Sequence[SweepSpec]) -> Iterator[Problem]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from sweeps.planning.expansion import expand
-from sweeps.planning.validation import written_settings
+from sweeps.planning.validation import cell_count, written_settings
 from sweeps.spec.parser import read_spec
 from sweeps.spec.search_space import choice_text
 from sweeps.trainer.loader import unchecked
@@ -76,5 +75,4 @@ def _size(spec: Spec, sweep: SweepSpec, seeds: int | None) -> int:
     said = (profile.seeds_of.get(sweep.name, profile.seeds) or 1 for profile in spec.profiles.values())
     most = max(said, default=1)
     repeats = seeds or max(most, len(sweep.seeds.values) if sweep.seeds is not None else 1)
-    zipped = len(sweep.zipped[0].values) if sweep.zipped else 1
-    return (math.prod(len(axis.values) for axis in sweep.grid) * zipped + len(sweep.include)) * repeats
+    return cell_count(sweep) * repeats
