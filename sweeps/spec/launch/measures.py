@@ -63,17 +63,13 @@ def _read_measure(metric: str, body: Node, reader: FieldReader) -> Criterion | N
 
 
 def _read_better(node: Node, reader: FieldReader) -> str | None:
-    word = node.content
-    if word in _BETTER:
-        return str(word)
-    meant = _OTHER_WORDS.get(word.lower()) if isinstance(word, str) else None
-    hint = (
-        f"; did you mean '{meant}'?"
-        if meant
-        else did_you_mean(word, _BETTER)
-        if isinstance(word, str)
-        else ""
-    )
+    given = node.content
+    if given in _BETTER:
+        return str(given)
+    hint = ""
+    if isinstance(given, str):
+        meant = _OTHER_WORDS.get(given.lower())
+        hint = f"; did you mean '{meant}'?" if meant else did_you_mean(given, _BETTER)
     reader.problem(node, f"{node.describe()} is not one of {', '.join(_BETTER)}{hint}")
     return None
 
