@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, allow_dash=True),
     default=Path("experiments.yaml"),
     show_default=True,
-    help="The file to write; - prints it.",
+    help="The file to write, with its schema for editors beside it; - prints it.",
 )
 @click.option(
     "--probe",
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     callback=seconds_of,
     help="Run SCRIPT once for so long (default 20s) in a copy of this folder, to see what it prints and leaves.",
 )
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace the file if it is there already, and whatever has the schema's place.",
+)
 def init(script: Path, words: tuple[str, ...], *, out: Path, probe_s: float | None, force: bool) -> None:
     """Write an experiments.yaml for SCRIPT, a Python script.
 
