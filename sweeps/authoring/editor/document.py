@@ -57,18 +57,27 @@ def _value(*, follows: bool) -> Callable[[Shape], Shape]:
     def written(shape: Shape) -> Shape:
         if not follows or not shape.keys() - {"description", "default", "title"}:
             return shape
-        words: Shape = {name: shape[name] for name in ("description", "default") if name in shape}
-        return {**words, "anyOf": [shape, _PLACEHOLDER]}
+        return {**_words(shape, "description", "default"), "anyOf": [shape, _PLACEHOLDER]}
 
     return written
 
 
+def _words(shape: Shape, *names: str) -> Shape:
+    """What a shape says under these names, as far as it does."""
+    return {name: shape[name] for name in names if name in shape}
+
+
 def _axis(shape: Shape) -> Shape:
     """The values that a key takes in turn."""
-    words = {name: shape[name] for name in ("description",) if name in shape}
     no_mapping: Shape = {"not": {"type": "object"}}
     each = {"allOf": [shape, no_mapping]} if shape else no_mapping
-    return {**words, "type": "array", "items": each, "minItems": 1, "uniqueItems": True}
+    return {
+        **_words(shape, "description"),
+        "type": "array",
+        "items": each,
+        "minItems": 1,
+        "uniqueItems": True,
+    }
 
 
 def _matched(shape: Shape) -> Shape:
@@ -78,9 +87,8 @@ def _matched(shape: Shape) -> Shape:
 
 def _dimension(shape: Shape) -> Shape:
     """What a search may draw of a key."""
-    words = {name: shape[name] for name in ("description",) if name in shape}
-    of_its_values = {"properties": {"choice": {"items": shape}}} if shape else {}
-    return {**words, "allOf": [DIMENSION, *([of_its_values] if of_its_values else [])]}
+    of_its_values = [{"properties": {"choice": {"items": shape}}}] if shape else []
+    return {**_words(shape, "description"), "allOf": [DIMENSION, *of_its_values]}
 
 
 def _flat(known: ConfigKeys, each: Callable[[Shape], Shape]) -> Shape:
