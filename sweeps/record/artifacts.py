@@ -108,14 +108,17 @@ class ArtifactLog:
         shutil.rmtree(folder, ignore_errors=True)  # of a supervisor that died here
         if not picture.write(kept, folder, run_id=run_id, time_ms=time_ms):
             return False
-        sent = self._offer(
-            run_id, kept.name, lambda: self._client.mlflow.log_artifacts(run_id, str(folder), FOLDER)
-        )
+        sent = self._offer(run_id, kept.name, lambda: self._send_all(run_id, folder))
         shutil.rmtree(folder)
         if sent:
             self._client.send(run_id, batches([], [], tags_of(LOGGED)))
             kept.unlink()
         return True
+
+    def _send_all(self, run_id: str, folder: Path) -> None:
+        """Send the picture and its preview: both, or all of it is refused."""
+        for path in sorted(folder.iterdir()):
+            self._store.log_artifact(run_id, path, FOLDER)
 
     def _offer(self, run_id: str, name: str, request: Callable[[], object]) -> bool:
         """Whether the store took an artifact."""

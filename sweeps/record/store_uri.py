@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from analysis.read.errors import DeletedExperimentError, masked
 from sweeps.errors import RecordError
+from sweeps.record.store.known import sqlite_path
 from sweeps.record.store.loaded import is_mlflow_error
 from sweeps.record.store.new_file import create_sqlite_file
 
@@ -52,9 +53,10 @@ def check_store(uri: str) -> None:
 
 
 def create_store(uri: str) -> None:
-    """Make the file of an sqlite store with its tables where there is none yet; any other store makes itself."""
-    if urlsplit(uri).scheme == "sqlite":
-        create_sqlite_file(Path(uri.removeprefix(_SQLITE)))
+    """Make a plain sqlite file with its tables where there is none yet; MLflow makes any other store, as its URI says."""
+    path = sqlite_path(uri)
+    if path is not None:
+        create_sqlite_file(path)
 
 
 @contextlib.contextmanager

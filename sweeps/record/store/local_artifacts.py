@@ -53,7 +53,7 @@ def _target(location: str, name: str, folder: str | None) -> Path:
     """Where a file is to lie; its folder is made. Never outside of the location, whatever links lie there."""
     if not _PLAIN.fullmatch(location) or name.startswith(UPLOADING):
         raise UnusualError
-    if folder is not None and (os.path.normpath(folder) != folder or folder.startswith(("..", "/", "."))):
+    if folder is not None and (os.path.normpath(folder) != folder or folder.startswith(("/", "."))):
         raise UnusualError
     base = Path(location)
     target = base / (folder or "") / name

@@ -23,6 +23,10 @@ class CommitError(OSError):
     """A transaction that could not be completed: nobody can tell whether it is written."""
 
 
+class GoneError(FileNotFoundError):
+    """The file is there no more; whoever opens it to write would make an empty one in its place."""
+
+
 class SqliteFile:
     """An sqlite file; threads may share it.
 
@@ -47,7 +51,7 @@ class SqliteFile:
         Raises:
             sqlite3.Error: It cannot be done; nothing is written.
             CommitError: It is done, and may be written or not.
-            OSError: The file is not there any more.
+            GoneError: The file is not there any more.
         """
         with self._guard:
             connection = self._connected()
@@ -60,7 +64,10 @@ class SqliteFile:
                     connection.execute("ROLLBACK")
 
     def _connected(self) -> sqlite3.Connection:
-        found = self._path.stat()
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            raise GoneError(f"{self._path} is there no more") from None
         if self._open and self._file == (found.st_dev, found.st_ino):
             return self._open[0]
         while self._open:

@@ -18,7 +18,7 @@ from sweeps.record.store.base import Tag
 from sweeps.record.store.known import known_schema, sqlite_path
 from sweeps.record.store.local_artifacts import UnusualError, copy_file, write_text
 from sweeps.record.store.mlflow_store import MlflowStore
-from sweeps.record.store.sqlite_file import CommitError, SqliteFile, is_busy
+from sweeps.record.store.sqlite_file import CommitError, GoneError, SqliteFile, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,14 +38,15 @@ def _else_mlflow(
 ) -> Callable[Concatenate[SqliteStore, _Given], _T]:
     """Do it directly; where that is not possible, MLflow's client does it, and says what is wrong.
 
-    A file that somebody else writes is waited for by whoever calls, and what may be written already is not done again.
+    A file that somebody else writes is waited for by whoever calls, what may be written already is not done again, and of a file
+    that is gone MLflow's client would make an empty one.
     """
 
     @functools.wraps(directly)
     def call(store: SqliteStore, /, *given: _Given.args, **named: _Given.kwargs) -> _T:
         try:
             return directly(store, *given, **named)
-        except CommitError:
+        except (CommitError, GoneError):
             raise
         except (UnusualError, sqlite3.Error, OSError, ValueError, TypeError, OverflowError) as error:
             if is_busy(error):

@@ -197,6 +197,16 @@ def test_a_store_that_was_emptied_is_told(run):
         run.ledger.tag(run.id, {"a": "b"})
 
 
+def test_a_store_that_is_gone_is_told_and_no_empty_one_takes_its_place(run, tmp_path):
+    (tmp_path / "mlflow.db").unlink()
+    for act in (lambda: run.ledger.tag(run.id, {"a": "b"}), lambda: run.another("lr0.1")):
+        with pytest.raises(
+            RecordError, match="the store was emptied, or is another one; bring the old one back"
+        ):
+            act()
+    assert not (tmp_path / "mlflow.db").exists()
+
+
 @pytest.mark.parametrize(
     ("error", "refuses"),
     [

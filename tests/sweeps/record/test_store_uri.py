@@ -28,6 +28,12 @@ def test_a_store_is_named_so_that_it_is_found_from_any_directory(tmp_path, monke
     assert absolute_uri(uri) == absolute.replace("/here", str(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["a.db?timeout=5", "a%20b.db"])
+def test_a_file_whose_uri_says_more_than_its_path_is_made_by_mlflow(tmp_path, name):
+    store_uri.create_store(f"sqlite:///{tmp_path}/{name}")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_at_a_time_opens_an_sqlite_store(tmp_path):
     uri, inside = f"sqlite:///{tmp_path / 'new.db'}", []
 

@@ -44,6 +44,8 @@ def test_what_is_written_directly_imports_no_mlflow(tmp_path, empty_database):
     uri = contract.fresh(tmp_path / "one", empty_database)
     program = f"""
 import sys
+from pathlib import Path
+from PIL import Image
 from sweeps.record.ledger import Ledger
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import StateDir
@@ -56,6 +58,8 @@ paths = StateDir.here().run(run)
 paths.create()
 writer = JournalWriter(paths)
 writer.metrics({{"loss": 1.0}}, 0)
+Image.new("RGB", (4, 4)).save("generated+step+0.png")
+writer.artifact(Path("generated+step+0.png"))
 writer.close()
 ledger.deliver(run, paths, {{"lr": 0.5}})
 ledger.artifact(run, paths.journal, "logs")
@@ -70,6 +74,15 @@ assert "torch" not in sys.modules
         )
         assert connection.execute("SELECT value FROM metrics").fetchall() == [(1.0,)]
     assert not (tmp_path / "one" / "mlflow.db-wal").exists()  # it is closed when Python ends
+
+
+def test_a_store_that_is_gone_is_not_made_anew(store, tmp_path):
+    runs = []
+    contract.create(store, runs)
+    (tmp_path / "one" / "mlflow.db").unlink()
+    with pytest.raises(FileNotFoundError, match=r"mlflow\.db is there no more"):
+        store.set_tag(runs[0], "t", "1")
+    assert not (tmp_path / "one" / "mlflow.db").exists()
 
 
 def test_threads_share_a_store(store):
