@@ -42,3 +42,7 @@ def put_own_first() -> None:
         if any((folder / name).exists() for name in ("sweeps", "sweeps.py")):
             sys.path.insert(0, str(HOME))
             return
+
+
+if __name__ == "__main__":
+    main()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.errors import DeletedExperimentError, UnknownExperimentError
+from analysis.read.errors import DeletedExperimentError, UnknownExperimentError, UnreachableStoreError
 from analysis.read.standing import standing_runs
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, Store
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
+_DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 
 
 class Record:
@@ -135,12 +137,21 @@ def is_of_another_trainer(run: RunRecord, trainer: str | None) -> bool:
 
 
 def open_store(tracking_uri: str) -> Store:
-    """Return the reader that fits `tracking_uri`; nothing is opened, and never is anything created."""
+    """Return the reader that fits `tracking_uri`; nothing is opened, and never is anything created.
+
+    Raises:
+        UnreachableStoreError: It is the path of a file, which MLflow would take for a folder.
+    """
     scheme = tracking_uri.partition(":")[0].partition("+")[0].lower()
     if scheme in SQL_SCHEMES:
         from analysis.read.sql_store import SqlStore
 
         return SqlStore(tracking_uri)
+    path = Path(tracking_uri)
+    if ":" not in tracking_uri and (path.suffix in _DATABASES or path.is_file()):
+        raise UnreachableStoreError(
+            f"{tracking_uri}: this is a path, no tracking URI; of an sqlite file it is sqlite:///{tracking_uri}"
+        )
     from analysis.read.client_store import ClientStore
 
     return ClientStore(tracking_uri)

@@ -79,7 +79,10 @@ def _reading(
     sought = {objective.metric for search in searches for objective in search.objectives}
     if PSNR in sought or any(sweep.is_scored_by_psnr for sweep in sweeps):
         yield PSNR_WORDS
-    yield "Time is the sum over epochs, without pauses between attempts. Last values are those of the last epoch recorded."
+    yield (
+        "Time is the sum over epochs, without pauses between attempts; of trials that do not record time/epoch_s, from a run's "
+        "start to its end. Last values are those of the last epoch recorded."
+    )
     ui = f" Links to runs open while `{shell.ui}` is up." if links.needs_sweep_ui else ""
     yield (
         f"The runs are in the experiment {experiment} of MLflow.{ui} Made again with `{shell.again}`; `manifest.json` lists "

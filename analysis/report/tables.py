@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from analysis.read.provenance import Part, identity, shortened
 from analysis.results.document import Cell, Listing, Table
 from analysis.results.results import LARGEST
-from analysis.stats.columns import not_shown, score_columns
+from analysis.stats.columns import Column, not_shown, score_columns
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from analysis.read.store import RunRecord
     from analysis.report.links import RunLinks
     from analysis.results.document import ColumnType
-    from analysis.results.machine import Load
     from analysis.results.results import Result, SweepResults
 
 SETTINGS = (
@@ -33,24 +32,26 @@ SETTINGS = (
 )
 """Settings that the report lists for each run, where the config has them; whatever varies is added."""
 
-
-COSTS: tuple[tuple[str, str, Callable[[Load], float | None], Callable[[Load], str]], ...] = (
-    ("cores, mean", "", lambda load: load.cores, lambda load: number(load.cores, ".1f")),
-    ("memory, most", "bytes", lambda load: load.memory_bytes, lambda load: size(load.memory_bytes)),
-    (
+TIME = Column("time", "s", lambda result: result.wall_s, lambda result: duration(result.wall_s))
+COSTS = (
+    Column("cores, mean", "", lambda run: run.load.cores, lambda run: number(run.load.cores, ".1f")),
+    Column(
+        "memory, most", "bytes", lambda run: run.load.memory_bytes, lambda run: size(run.load.memory_bytes)
+    ),
+    Column(
         "GPU, mean",
         "%",
-        lambda load: load.gpu_percent,
-        lambda load: NONE if load.gpu_percent is None else f"{load.gpu_percent:.0f}%",
+        lambda run: run.load.gpu_percent,
+        lambda run: NONE if run.load.gpu_percent is None else f"{run.load.gpu_percent:.0f}%",
     ),
-    (
+    Column(
         "GPU memory, most",
         "bytes",
-        lambda load: load.gpu_memory_bytes,
-        lambda load: size(load.gpu_memory_bytes),
+        lambda run: run.load.gpu_memory_bytes,
+        lambda run: size(run.load.gpu_memory_bytes),
     ),
 )
-"""What a run cost beside time, where it was sampled: the column, its unit, its number and its text."""
+"""What a run cost beside time, where it was sampled."""
 
 SWEEP = "sweep"
 """The column that tells apart the trials of several sweeps in one table."""
@@ -60,30 +61,25 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
     """Return the results of one sweep: a row a trial."""
     marked = any(result.mark for result in sweep.results)
     scores = score_columns(sweep)
-    loads = [result.load for result in sweep.results]
-    costs = [cost for cost in COSTS if any(cost[3](load) != NONE for load in loads)]
+    costs = [cost for cost in COSTS if any(cost.text(result) != NONE for result in sweep.results)]
+    numbers = (*scores, TIME, *costs)
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         ("epochs", "number"),
-        *((column.head, "number") for column in scores),
-        ("time", "number"),
-        *((name, "number") for name, *_ in costs),
+        *((column.head, "number") for column in numbers),
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
     rows = []
     for result in sweep.results:
-        values = [Cell(column.text(result), value=column.value(result)) for column in scores]
+        values = [Cell(column.text(result), value=column.value(result)) for column in numbers]
         state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
-        cost = (Cell(text(result.load), value=value(result.load)) for _, _, value, text in costs)
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
         mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
-        time = Cell(duration(result.wall_s), value=result.wall_s)
         head = (Cell(result.trial.name), Cell(state), Cell(str(result.epochs), value=result.epochs))
-        rows.append((*head, *values, time, *cost, run, *mark))
-    units = {"time": "s", **{name: unit for name, unit, *_ in costs if unit}}
-    units |= {column.head: column.unit for column in scores if column.unit}
+        rows.append((*head, *values, run, *mark))
+    units = {column.head: column.unit for column in (TIME, *costs, *scores) if column.unit}
     return Listing(sweep.expected.name, Table(columns, tuple(rows), units), _not_shown(sweep))
 
 

@@ -156,6 +156,8 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     if elsewhere := [pair for pair in main if pair.is_significant]:
         clearest = min(elsewhere, key=lambda pair: pair.p)
         return f"{_pair(effect, clearest)} The data cannot tell which is best: {head} is not told apart from any."
+    if best.mean == worst.mean:
+        return f"The data cannot tell: the same in all ({_value(effect, best)}, {_n(samples)})."
     return f"The data cannot tell: {head}, but {_from(effect, best, against[worst.label])}."
 
 
@@ -169,6 +171,8 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
         if not main:
             return ""
         pair = max(main, key=lambda one: one.difference)
+        if pair.high.mean == pair.low.mean:
+            return f"{words}: the same in all, {_value(effect, pair.high)} ({_n_of(pair)})"
         return (
             f"{words}: no significant difference; {pair.high.label} lies {_gap(effect, pair.difference, up=True)} above "
             f"{pair.low.label} ({_known(effect, pair, up=True)})"

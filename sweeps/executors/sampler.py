@@ -20,7 +20,7 @@ import psutil
 from analysis.results import machine
 from sweeps.executors.gpus import Nvml, named_gpus
 from sweeps.rundir.journal import append_sample, next_sample
-from sweeps.rundir.process_tree import pids_below
+from sweeps.rundir.process_tree import is_living, pids_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class Usage:
             before: What it took before: what is read and written never falls, though processes end unseen.
         """
         before = before or cls()
-        if not process.is_running():
+        if not is_living(process):
             return None
         found = [
             usage

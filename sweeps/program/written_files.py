@@ -20,6 +20,8 @@ MOST_FILES = 50
 CLOCK_NS = 20_000_000
 """A file's time may be so much older than the clock: the kernel's own ticks are coarse."""
 _CACHES = frozenset({"__pycache__"})
+_REPORT = frozenset({"manifest.json", "report.html", "report.md"})
+"""The files by which a folder is one of `sweep report`, which may be drawn while trials run."""
 _EDITED = frozenset(
     {
         *(".c", ".cfg", ".cpp", ".cu", ".gin", ".h", ".ini", ".ipynb", ".lock", ".md", ".py", ".pyc", ".pyi"),
@@ -133,7 +135,9 @@ def _files(folder: str, skipped: Collection[str], left_out: Collection[str]) -> 
             entries = list(os.scandir(todo.pop(0)))
         except OSError:
             continue
-        for entry in entries if len(entries) <= MOST_IN_FOLDER else ():
+        if len(entries) > MOST_IN_FOLDER or {entry.name for entry in entries} >= _REPORT:
+            continue
+        for entry in entries:
             if entry.name in skipped or entry.path in left_out:
                 continue
             yield entry

@@ -68,7 +68,7 @@ def _answer(probe: Probe, place: Place, theirs: Connection) -> None:
 def _heard(part: str, answers: Connection, wait_s: float, limit_s: float) -> list[Finding]:
     try:
         if not answers.poll(wait_s):
-            remedy = "a disk, a driver or a server does not answer: try it by hand, and ask who runs it"
+            remedy = "the machine is busy, or a disk, a driver or a server does not answer: ask again, then try it by hand"
             return [wrong(part, f"no answer within {limit_s:.0f} s", remedy)]
         told = json.loads(answers.recv_bytes())
     except (EOFError, OSError):

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from analysis.read import client_store, sql_store
-from analysis.read.errors import DeletedExperimentError, UnknownExperimentError
+from analysis.read.errors import DeletedExperimentError, UnknownExperimentError, UnreachableStoreError
 from analysis.read.record import Record, open_store
 from tests.analysis.recorded import EXPERIMENT, ratio_sweep, record
 
@@ -58,6 +59,14 @@ def test_databases_are_read_with_sql(uri):
 @pytest.mark.parametrize("uri", ["http://h:5000", "https://h", "file:///a", "mlruns", "databricks"])
 def test_other_stores_are_read_through_the_client(uri):
     assert isinstance(open_store(uri), client_store.ClientStore)
+
+
+@pytest.mark.parametrize("path", ["../old/mlflow.db", "runs.sqlite", "a file"])
+def test_the_path_of_a_file_is_told_how_to_write_it_as_an_address(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    Path("a file").touch()
+    with pytest.raises(UnreachableStoreError, match=f"of an sqlite file it is sqlite:///{path}$"):
+        open_store(path)
 
 
 def test_reading_runs_imports_neither_pandas_nor_mlflow(store):

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from analysis.report import following
-from tests.servers import CHROMIUM
 
 PLACE = (Path(following.__file__).parent / "page" / "place.js").read_text()
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -54,18 +53,6 @@ def test_a_page_that_nobody_writes_any_more_is_left_plain_and_without_its_signal
     following.leave(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [following.PAGE]
     assert (tmp_path / following.PAGE).read_text() == page("last")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: the page is not opened in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 def test_an_open_page_follows_to_the_last_one_and_keeps_its_place_and_what_is_open(browser, tmp_path):

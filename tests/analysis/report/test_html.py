@@ -25,7 +25,6 @@ from tests.analysis.recorded import (
     trial,
     with_code,
 )
-from tests.servers import CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,18 +55,6 @@ def page_path(empty_database, tmp_path_factory):
         record(client, sweep, recordings)
     write_report(Record(uri, EXPERIMENT), sweeps, folder, spec_name="experiments.yaml", profile="quick")
     return folder / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: the page is not opened in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 @dataclass

@@ -64,6 +64,13 @@ def test_a_difference_that_seeds_contradict_is_not_called_one():
     )
 
 
+def test_settings_that_end_alike_are_said_to_do_so():
+    values = (20.1, 22.3, 24.2)
+    finding = by_question(repeated(PSNR, **{"None": values, "Cyclical": values}))[HIGHER_PSNR]
+    assert finding.answer == "The data cannot tell: the same in all (22.20 dB, n = 3)."
+    assert finding.headline == "Validation PSNR at the last epoch: the same in all, 22.20 dB (n = 3)"
+
+
 def test_the_best_is_named_with_those_that_it_cannot_be_told_apart_from():
     found = repeated(LOSS, **{"None": NONE, "Monotonic": (0.102, 0.108, 0.093), "Cyclical": CYCLICAL})
     answer = by_question(found)[LOWER_LOSS].answer

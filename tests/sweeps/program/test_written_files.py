@@ -46,6 +46,14 @@ def test_what_is_written_into_the_copy_of_the_code_is_found_whatever_it_is(tmp_p
     assert sorted(found.copied) == sorted(found.files)
 
 
+def test_a_report_that_is_drawn_meanwhile_is_no_trials(tmp_path):
+    make(tmp_path / "figures" / "sweep", **{"loss.png": 20})
+    make(tmp_path / "figures", **{"manifest.json": 20, "report.html": 20, "report.md": 20})
+    make(tmp_path / "plots", **{"loss.png": 20, "report.md": 20})
+    found = written_since(10 * S, 30 * S, str(tmp_path), "", ())
+    assert names(found, tmp_path) == ["plots/loss.png"]
+
+
 def test_a_search_that_does_not_come_to_its_end_says_so(tmp_path, monkeypatch):
     make(tmp_path, a=20, b=20, c=20)
     monkeypatch.setattr(written_files, "MOST_FILES", 2)
