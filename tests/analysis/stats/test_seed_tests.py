@@ -1,9 +1,18 @@
 import math
+import random
+import statistics
 
 import pytest
 from scipy import stats
 
-from analysis.stats.seed_tests import SHARE_ALONE, SHARE_BY_SEED, Sample, compare_all, compare_two, written_to
+from analysis.stats.seed_tests import (
+    CALIBRATED,
+    SHARE_ALONE,
+    Sample,
+    compare_all,
+    compare_two,
+    written_to,
+)
 
 
 def sample(label, *values):
@@ -21,16 +30,57 @@ def test_what_rounding_leaves_is_no_spread(values):
     assert not sample("a", *values).varies
 
 
-def test_seeds_that_two_settings_share_are_paired():
+def test_seeds_that_two_settings_share_are_compared_by_seed():
     one, other = sample("a", 20.0, 22.0, 25.1), sample("b", 19.0, 21.1, 24.0)
     found = compare_two(one, other)
-    assert found.p == pytest.approx(stats.ttest_rel(one.values, other.values).pvalue / SHARE_BY_SEED)
+    apart = stats.ttest_ind(one.values, other.values, equal_var=False)
+    assert found.p < 0.05 < apart.pvalue
     assert found.estimate == pytest.approx(1.0)
     assert 0 < found.interval[0] < 1.0 < found.interval[1]
 
 
-def test_seeds_that_go_against_each_other_are_two_samples():
-    one, other = sample("a", 20.0, 22.0, 25.1), sample("b", 14.0, 11.1, 10.0)
+def test_p_is_the_mean_over_the_ratio_of_noises_that_the_formula_says():
+    one, other = (20.0, 22.0, 25.1), (21.0, 21.1, 24.0)
+    differences = [a - b for a, b in zip(one, other, strict=True)]
+    sums = [a + b for a, b in zip(one, other, strict=True)]
+    of_differences, of_sums = (2 * statistics.variance(values) for values in (differences, sums))
+    alike = statistics.correlation(differences, sums) ** 2
+    p = weights = 0.0
+    for place in range(4000):  # the middle of as many equal parts of the probability
+        ratio = stats.f.ppf((place + 0.5) / 4000, 2, 2)
+        weight = min(1.0, of_sums / of_differences / ratio)  # to the power of 2 / m = 1
+        error = math.sqrt(of_differences * (1 + ratio) / 4 / 3)
+        free = 2 * (1 + ratio) ** 2 / (1 + ratio**2 + 2 * alike * ratio)
+        p += weight * 2 * stats.t.sf(abs(statistics.fmean(differences)) / error, free)
+        weights += weight
+    assert compare_two(sample("a", *one), sample("b", *other)).p == pytest.approx(
+        p / weights / CALIBRATED, rel=0.01
+    )
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_an_interval_holds_the_differences_that_the_test_does_not_refuse(seeds):
+    noise = random.Random(seeds)
+    one, other = ([noise.gauss(0, 1) for _ in range(seeds)] for _ in range(2))
+    for bound in compare_two(sample("a", *one), sample("b", *other)).interval:
+        moved = compare_two(sample("a", *(value - bound for value in one)), sample("b", *other))
+        assert moved.p == pytest.approx(0.05, rel=1e-6)
+
+
+def test_twenty_seeds_tell_how_much_they_share():
+    """Where there are many, the paired test is what is left where seeds share much, Welch's where they share nothing."""
+    noise = random.Random(1)
+    kind = [noise.gauss(0, 1) for _ in range(20)]
+    ours, theirs = ([noise.gauss(0, 1) for _ in range(20)] for _ in range(2))
+    one, other = ([10 * a + b for a, b in zip(kind, rest, strict=True)] for rest in (ours, theirs))
+    paired = stats.ttest_rel(one, other)
+    assert compare_two(sample("a", *one), sample("b", *other)).p == pytest.approx(paired.pvalue, rel=0.15)
+    apart = stats.ttest_ind(ours, theirs, equal_var=False)
+    assert compare_two(sample("a", *ours), sample("b", *theirs)).p == pytest.approx(apart.pvalue, rel=0.15)
+
+
+def test_where_some_seeds_are_not_shared_both_tests_count():
+    one, other = sample("a", 20.0, 22.0, 25.1, 21.0), sample("b", 14.0, 11.1, 10.0)
     welch = stats.ttest_ind(one.values, other.values, equal_var=False)
     assert compare_two(one, other).p == pytest.approx(welch.pvalue / SHARE_ALONE)
 
