@@ -1,4 +1,4 @@
-"""Defines the verbs that show what is recorded in a browser: `report` and `ui`."""
+"""Defines the verbs that show results: `best`, and in a browser `report` and `ui`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sweeps.cli.group import cli, open_session
-from sweeps.cli.options import JSON, LAYERS, TRACKING, requesting
+from sweeps.cli.options import JSON, LAYERS, PICKS, TRACKING, requesting
 from sweeps.cli.output import say, say_json
 
 if TYPE_CHECKING:
@@ -101,6 +101,41 @@ def _tell(session: Session, out: Path, written: WrittenReport) -> None:
         say(change)
     for result in written.incomplete:
         say(f"not complete: {result.trial.name}: {result.condition}")
+
+
+@cli.command()
+@requesting(*LAYERS, *PICKS)
+@click.option(
+    "--metric",
+    metavar="KEY",
+    help="What judges. Default: the objective, or the first of the file's `measures`.",
+)
+@click.option(
+    "--command",
+    "as_command",
+    is_flag=True,
+    help="Print the program's command instead; of a function the `sweep run` of its trial.",
+)
+@TRACKING
+@JSON
+def best(
+    request: Request, *, metric: str | None, as_command: bool, tracking_uri: str | None, as_json: bool
+) -> None:
+    """Print the best setting of each sweep, as YAML to paste.
+
+    Settings are judged by the mean over the seeds of their finished runs. The `report` says which of them seeds can tell
+    apart.
+    """
+    from sweeps.cli.views.best_settings import best_commands, best_rows, best_yaml
+    from sweeps.rows.best import best_settings
+
+    session = open_session(request, tracking_uri)
+    found = best_settings(session, metric)
+    if as_json:
+        say_json(best_rows(session, found), indent=1)
+    else:
+        for line in best_commands(session, found) if as_command else best_yaml(found):
+            say(line)
 
 
 @cli.command()

@@ -53,6 +53,18 @@ def plain_commands(session: Session, program: str | None = None, style: str | No
     return "\n".join([*_head(session), *_unsaid(session, trainer), *_body(session, trainer)]) + "\n"
 
 
+def command_of(session: Session, trial: Trial) -> str:
+    """The command that trains a trial once more: its program's own, of a function the `sweep run` of it alone.
+
+    Raises:
+        SweepError: The program's command needs what only `sweep` gives it.
+    """
+    spec = session.spec.trainer
+    if spec.run is not None or spec.arguments.style == NONE:
+        return session.repeat_command(trial)
+    return _line(trial, session, session.trainer)
+
+
 def _program(session: Session, program: str | None, style: str | None) -> Trainer:
     """What makes the words of each trial's command."""
     spec = session.spec.trainer

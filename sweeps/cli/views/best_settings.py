@@ -1,0 +1,79 @@
+"""Writes what `sweep best` prints: the best setting of each sweep as YAML, as commands, or as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.stats.measures import number
+from sweeps.commands.plain_commands import command_of
+from sweeps.spec.yaml_writer import comment, scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sweeps.commands.session import Session
+    from sweeps.rows import Row
+    from sweeps.rows.best import Best, Standing
+
+
+def best_yaml(found: Sequence[Best]) -> Iterator[str]:
+    """Yield the lines: a document a sweep, which can be pasted into a file as it stands."""
+    for place, best in enumerate(found):
+        if place:
+            yield "---"
+        yield from _remarks(best)
+        yield "defaults:"
+        for key, value in best.first.settings.items():
+            yield f"  {scalar(key)}: {scalar(value)}"
+
+
+def best_commands(session: Session, found: Sequence[Best]) -> Iterator[str]:
+    """Yield the lines of a shell script: a command a trial of the best settings."""
+    for best in found:
+        yield from _remarks(best)
+        yield from (command_of(session, trial) for trial in best.first.trials)
+
+
+def best_rows(session: Session, found: Sequence[Best]) -> list[Row]:
+    """Make a row for each sweep."""
+    return [
+        {
+            "sweep": best.sweep,
+            "metric": best.criterion.metric,
+            "better": best.criterion.better,
+            "value": best.first.mean,
+            "values": list(best.first.values),
+            "varied": best.first.varied,
+            "settings": best.first.settings,
+            "alike": [one.varied for one in best.alike],
+            "ranked": best.ranked,
+            "of": best.of,
+            "trials": [trial.name for trial in best.first.trials],
+            "commands": [command_of(session, trial) for trial in best.first.trials],
+        }
+        for best in found
+    ]
+
+
+def _remarks(best: Best) -> Iterator[str]:
+    metric, first = best.criterion, best.first
+    unit, many = metric.unit_after, len(first.values) > 1
+    ends = f", mean of {len(first.values)} runs: {_number(min(first.values))} to {_number(max(first.values))}"
+    yield (
+        f"# {best.sweep}: {comment(_label(first))}, the best of {best.of} by {comment(metric.metric)} ({metric.better} is better): "
+        f"{_number(first.mean)}{unit}{ends if many else ''}"
+    )
+    for other in best.alike:
+        yield f"# as good: {comment(_label(other))}"
+    if best.ranked < best.of:
+        yield f"# {best.of - best.ranked} of {best.of} have no finished run with a number"
+    if (lacking := len(first.trials) - len(first.values)) > 0:
+        yield f"# {lacking} of its {len(first.trials)} runs have no number"
+
+
+def _label(standing: Standing) -> str:
+    return ", ".join(f"{key} {scalar(value)}" for key, value in standing.varied.items()) or "its only setting"
+
+
+def _number(value: float) -> str:
+    return number(value, ".4g")

@@ -1,0 +1,48 @@
+"""What `sweep best` prints."""
+
+import yaml
+
+MEASURED = "measures: {acc: {better: higher, unit: '%'}, loss: lower}"
+
+
+def test_repeats_are_one_setting_without_their_seed(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}, set: {{net.depth: 3}}, seeds: 3}}}}\n{MEASURED}")
+    for seed, value in enumerate((0.5, 0.6, 0.7)):
+        file.add(f"lr1-seed{seed}", "finished", [("acc", 1, value)])
+    file.add("lr2-seed0", "finished", [("acc", 1, 0.6)])
+    printed = file.sweep("best").out
+    assert printed.splitlines()[:2] == [
+        "# a: lr 1, the best of 2 by acc (higher is better): 0.6 %, mean of 3 runs: 0.5 to 0.7",
+        "# as good: lr 2",
+    ]
+    assert yaml.safe_load(printed) == {"defaults": {"lr": 1, "net.depth": 3}}
+
+
+def test_what_is_missing_is_said_and_sweeps_are_documents(recorded):
+    grid = "{grid: {lr: [1, 2]}, seeds: 2}"
+    file = recorded(f"sweeps: {{a: {grid}, b: {{grid: {{lr: [3]}}}}}}\n{MEASURED}")
+    file.add("lr1-seed0", "finished", [("acc", 1, 0.5)])
+    file.add("lr3", "finished", [("acc", 1, 0.5)])
+    printed = file.sweep("best").out
+    remarks = [line for line in printed.splitlines() if line.startswith("#")]
+    assert remarks[1:3] == ["# 1 of 2 have no finished run with a number", "# 1 of its 2 runs have no number"]
+    assert [one["defaults"]["lr"] for one in yaml.safe_load_all(printed)] == [1, 3]
+
+
+def test_what_is_printed_is_a_file_of_the_same_trial(recorded, tmp_path):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}, set: {{net.depth: 'no'}}}}}}\n{MEASURED}")
+    file.add("lr2", "finished", [("acc", 1, 0.5)])
+    pasted = file.sweep("best").out
+    (tmp_path / "e.yaml").write_text(
+        f"experiment: toy\ntrainer: {{command: [python]}}\n{pasted}sweeps: {{b: {{include: [{{}}]}}}}\n"
+    )
+    (trial,) = file.json("plan")["trials"]
+    assert trial["action"] == "done"
+
+
+def test_a_command_trains_it_once_more(recorded, tmp_path):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}}}}}\n{MEASURED}")
+    text = (tmp_path / "e.yaml").read_text()
+    (tmp_path / "e.yaml").write_text(text.replace("[python]", '[python, "{args}"]'))
+    file.add("lr2", "finished", [("acc", 1, 0.5)])
+    assert file.sweep("best", "--command").out.splitlines()[-1] == "python --lr 2"

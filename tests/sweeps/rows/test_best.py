@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from sweeps.commands.session import Request, open_session
+
+MEASURED = "measures: {acc: {better: higher, unit: '%'}, loss: lower}"
+
+
+def test_the_best_setting_is_that_with_the_best_mean_over_its_finished_seeds(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}, set: {{net.depth: 3}}, seeds: 3}}}}\n{MEASURED}")
+    for trial, ends in {"lr1": (0.5, 0.6, 0.7), "lr2": (0.1, 0.9, 0.2)}.items():
+        for seed, value in enumerate(ends):
+            file.add(f"{trial}-seed{seed}", "finished", [("acc", 0, 0.99), ("acc", 1, value)])
+    (row,) = file.json("best")
+    assert (row["metric"], row["better"], row["varied"]) == ("acc", "higher", {"lr": 1})
+    assert (row["value"], row["values"]) == (pytest.approx(0.6), [0.5, 0.6, 0.7])
+
+
+def test_what_is_no_result_does_not_count(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2, 3, 4]}}}}}}\n{MEASURED}")
+    file.add("lr1", "finished", [("acc", 1, 0.5)])
+    file.add("lr2", "failed", [("acc", 1, 0.9)])
+    file.add("lr3", "finished", [("acc", 1, float("nan"))])
+    (row,) = file.json("best")
+    assert (row["trials"], row["ranked"], row["of"]) == (["lr1"], 1, 4)
+
+
+def test_equals_are_told_apart_by_the_next_measure_or_all_named(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2, 3]}}}}}}\n{MEASURED}")
+    for lr, loss in (1, 0.3), (2, 0.2), (3, 0.2):
+        file.add(f"lr{lr}", "finished", [("acc", 1, 0.5), ("loss", 1, loss)])
+    (row,) = file.json("best")
+    assert (row["varied"], row["alike"]) == ({"lr": 2}, [{"lr": 3}])
+    (row,) = file.json("best", "--metric", "loss")
+    assert (row["better"], row["varied"]) == ("lower", {"lr": 2})
+
+
+def test_over_frames_the_mean_counts(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}\nmeasures: {frame/psnr: higher}")
+    file.add("lr1", "finished", [("frame/psnr", 1, 10.0), ("frame/psnr", 2, 30.0)])
+    file.add("lr2", "finished", [("frame/psnr", 1, 21.0), ("frame/psnr", 2, 21.0)])
+    (row,) = file.json("best")
+    assert (row["varied"], row["value"]) == ({"lr": 2}, 21.0)
+
+
+SEARCH = """\
+sweeps:
+  s: {search: {space: {lr: {float: [0.1, 9.0]}}, objective: {acc: {direction: max, value: best}}, trials: 3}}
+measures: {loss: lower}
+"""
+
+
+def test_of_a_search_its_objective_counts(recorded):
+    file = recorded(SEARCH)
+    (sweep,) = open_session(Request(file.path / "e.yaml"), file.uri).sweeps
+    for number, (lr, values) in enumerate([(0.5, (0.1, 0.9, 0.2)), (2.5, (0.3, 0.4, 0.5))], start=1):
+        trial = sweep.search.trial({"lr": lr}, f"trial-00{number}")
+        entry = {"s": {"name": trial.name, "study": "toy/s", "number": number - 1, "params": {"lr": lr}}}
+        known = {"kind": "trial", "sweep": "s", "trial": trial.name, "fingerprint": trial.fingerprint}
+        known |= {"outcome": "finished", "search": json.dumps(entry)}
+        named = {f"sweeps.{name}": value for name, value in known.items()}
+        run = file.client.create_run(file.experiment_id, tags=named, run_name=trial.name)
+        for step, value in enumerate(values):
+            file.client.log_metric(run.info.run_id, "acc", value, step=step)
+        file.client.set_terminated(run.info.run_id)
+    (row,) = file.json("best")
+    assert (row["metric"], row["varied"], row["value"]) == ("acc", {"lr": 0.5}, 0.9)
+
+
+def test_without_a_result_or_a_direction_it_says_what_to_do(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
+    done = file.sweep("best")
+    assert done.code != 0
+    assert "a: no trial has finished with a metric that judges; name one with --metric" in done.err
+    file.add("lr1", "finished", [("bleu", 1, 30.0)])
+    assert "write `measures: {bleu: higher}`, or lower" in file.sweep("best", "--metric", "bleu").err
+    assert "a: no trial has finished with xloss" in file.sweep("best", "--metric", "xloss").err
