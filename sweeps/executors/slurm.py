@@ -254,10 +254,11 @@ def submit_parameters(resources: Resources, count: int) -> dict[str, Any]:
     """Submitit's parameters for one array of attempts.
 
     Args:
-        resources: The size of each; `resources.slurm` holds options of sbatch.
+        resources: The size of each; `resources.slurm` holds options of sbatch, one that is only switched on as an empty text.
         count: How many there are.
     """
     options = dict(resources.slurm)
+    nodes = int(options.pop("nodes", 1))
     if resources.gpu and "gres" not in options:
         options["gres"] = f"gpu:{resources.gpu:g}"
     return {
@@ -266,7 +267,15 @@ def submit_parameters(resources: Resources, count: int) -> dict[str, Any]:
         "array_parallelism": count,
         "stderr_to_stdout": True,
         "time": options.pop("time", TIME_MIN),
-        "additional_parameters": {"requeue": True, "ntasks": 1, **options},
+        "nodes": nodes,
+        "setup": list(resources.setup) or None,
+        # The attempt is on the first node, and shares that with what it starts on all of them.
+        "srun_args": ["--nodes=1", "--ntasks=1", "--overlap"] if nodes > 1 else None,
+        "additional_parameters": {
+            "requeue": True,
+            "ntasks": nodes,
+            **{key: value or True for key, value in options.items()},
+        },
     }
 
 

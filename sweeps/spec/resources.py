@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
 from sweeps.spec.fields import MAX_NUMBER, is_whole
-from sweeps.spec.schema.shapes import count, duration, mapping, one_of, told, word
+from sweeps.spec.schema.shapes import count, duration, flag, listed, mapping, one_of, told, word
 
 if TYPE_CHECKING:
     from sweeps.spec.fields import FieldReader
@@ -20,12 +20,34 @@ if TYPE_CHECKING:
 _WORD: Shape = {"type": ["string", "integer"]}
 SLURM_OPTIONS: Keys = {
     "account": told("The account that pays.", _WORD),
+    "begin": told("The earliest time at which a job may start, such as 20:00.", _WORD),
+    "comment": told("A remark for whoever reads the accounts.", _WORD),
     "constraint": told("Features that a node must have.", _WORD),
+    "container": told("The OCI bundle that jobs run in.", _WORD),
+    "container-image": told("The image that jobs run in, where the cluster has pyxis.", _WORD),
+    "container-mounts": told("What is mounted into that image, such as /data:/data.", _WORD),
+    "exclude": told("Nodes that get no job, such as node[3-5].", _WORD),
+    "exclusive": flag("Whether a job has its nodes for itself."),
     "gres": told("Generic resources, such as gpu:a100:1; say `gpu` beside `slurm`, too.", _WORD),
+    "licenses": told("Licenses that a job needs, such as matlab:1.", _WORD),
+    "mail-type": told("When Slurm writes a mail, such as FAIL; of an array each job counts.", _WORD),
+    "mail-user": told("To whom.", _WORD),
     "mem": told("Memory of a node, such as 16G.", _WORD),
+    "mem-per-cpu": told("Memory for each core, such as 4G.", _WORD),
+    "mem-per-gpu": told("Memory for each GPU, such as 32G.", _WORD),
+    "nice": told("How far jobs stand back in the queue, such as 100.", _WORD),
+    "nodelist": told("Nodes that a job must have.", _WORD),
+    "nodes": count(
+        "How many nodes a job has; the trial runs on the first, and starts what runs on the others by `srun`."
+    ),
     "partition": told("The partition.", _WORD),
+    "prefer": told("Features that a node should have.", _WORD),
     "qos": told("The quality of service.", _WORD),
+    "reservation": told("The reservation that jobs run in.", _WORD),
+    "setup": listed("Lines of the job's script before the trial, such as `module load cuda`.", word()),
     "time": duration("How long a job may take, such as 4h."),
+    "tmp": told("Disk that a node must have for temporary files, such as 50G.", _WORD),
+    "wckey": told("The key by which the accounts tell workloads apart.", _WORD),
 }
 RESOURCE_KEYS: Keys = {
     "gpu": {
@@ -59,12 +81,14 @@ class Resources:
         cpu: Cores, and so threads.
         slurm: Options of sbatch by name, such as `partition`; other executors ignore them.
         gpu_mem: Bytes of one GPU's memory, to share it with others; None: `gpu` says how much of it.
+        setup: Lines of a Slurm job's script before the attempt.
     """
 
     gpu: float | None = None
     cpu: int = 1
     slurm: tuple[tuple[str, str], ...] = ()
     gpu_mem: int | None = None
+    setup: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +155,9 @@ def read_resources(node: Node | None, reader: FieldReader) -> Resources:
         remedy = "also say how many GPUs that is, such as `gpu: 1` beside `slurm`"
         options = entries["slurm"]
         reader.problem(options.entry("gres"), remedy, at=options.key_place("gres"))
-    return Resources(gpu, reader.count(entries.get("cpu")) or 1, tuple(sorted(slurm.items())), gpu_mem)
+    setup = _read_setup(entries.get("slurm"), reader)
+    cpu = reader.count(entries.get("cpu")) or 1
+    return Resources(gpu, cpu, tuple(sorted(slurm.items())), gpu_mem, setup)
 
 
 def read_limits(node: Node | None, reader: FieldReader) -> Limits:
@@ -171,15 +197,30 @@ def size_text(size: int) -> str:
 
 
 def _read_slurm(node: Node | None, reader: FieldReader) -> dict[str, str]:
-    """Sbatch's options as text; `time` as minutes, rounded up."""
+    """Sbatch's options as text; `time` as minutes, rounded up, and those that are on as nothing."""
     options = {}
     for key, value in (reader.mapping(node, SLURM_OPTIONS) or {}).items():
         if key == "time":
             limit_s = reader.duration_s(value)
             if limit_s is not None:
                 options[key] = str(ceil(limit_s / 60))
+        elif key == "exclusive":
+            if value.content is True:
+                options[key] = ""
+            elif value.content is not False:
+                reader.problem(value, f"must be true or false, not {value.describe()}")
+        elif key == "nodes":
+            options[key] = str(reader.count(value))
+        elif key == "setup" or key not in SLURM_OPTIONS:
+            continue
         elif isinstance(value.content, str) or is_whole(value.content):
             options[key] = str(value.content)
         else:
             reader.problem(value, f"must be a word, not {value.describe()}")
     return options
+
+
+def _read_setup(node: Node | None, reader: FieldReader) -> tuple[str, ...]:
+    """Lines of a shell."""
+    lines = (node.mapping or {}).get("setup") if node is not None else None
+    return tuple(filter(None, (reader.word(line) for line in reader.items(lines))))

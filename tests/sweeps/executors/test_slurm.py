@@ -31,6 +31,15 @@ def test_a_job_is_asked_for_by_its_size_and_the_options_of_the_file():
     }
 
 
+def test_the_attempt_is_on_the_first_of_several_nodes_and_leaves_room_for_what_it_starts():
+    slurm = (("exclusive", ""), ("mail-type", "FAIL"), ("nodes", "2"))
+    given = submit_parameters(Resources(slurm=slurm, setup=("module load cuda",)), 1)
+    assert (given["nodes"], given["setup"]) == (2, ["module load cuda"])
+    assert given["srun_args"] == ["--nodes=1", "--ntasks=1", "--overlap"]
+    asked = {"requeue": True, "ntasks": 2, "exclusive": True, "mail-type": "FAIL"}
+    assert given["additional_parameters"] == asked
+
+
 @pytest.mark.cluster
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(
@@ -57,6 +66,19 @@ class TestSlurm(OutlivingContract):
         run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
         assert is_whole(on_executor, run)
+
+    def test_a_command_runs_on_all_nodes_of_its_job(self, on_executor):
+        srun = "[srun, --overlap, --nodes=2, --ntasks=2, sh, -c, 'echo $SLURMD_NODENAME is at $PLACE']"
+        slurm = "{partition: low, nodes: 2, setup: [export PLACE=home]}"
+        on_executor.path.joinpath("e.yaml").write_text(
+            f"experiment: toy\ntrainer: {{command: {srun}, args: none}}\nsweeps: {{a: {{include: [{{}}], resources: {{slurm: {slurm}}}}}}}\n"
+        )
+        process = on_executor.run()
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, output
+        _, log = on_executor.sweep("logs", "e.yaml", only_run(on_executor).name)
+        lines = sorted(line for line in log.splitlines() if line.endswith("is at home"))
+        assert lines == ["one is at home", "two is at home"]
 
     def test_what_slurm_refuses_is_told(self, on_executor):
         on_executor.spec("sweeps: {a: {grid: {factor: [0.5]}, resources: {slurm: {partition: none-such}}}}")

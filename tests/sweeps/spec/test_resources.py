@@ -53,21 +53,37 @@ def test_nothing_written_is_one_core_and_one_attempt():
 
 
 def test_options_of_sbatch_are_read_as_text_and_times_as_minutes():
-    options = "{partition: long, time: 90s, gres: 'gpu:a100:1', mem: 16G}"
+    options = "{partition: long, time: 90s, gres: 'gpu:a100:1', mem: 16G, exclusive: true, nodes: 2}"
     resources, problems = read(read_resources, f"resources: {{gpu: 1, slurm: {options}}}")
     assert problems == []
-    assert dict(resources.slurm) == {"partition": "long", "time": "2", "gres": "gpu:a100:1", "mem": "16G"}
+    assert dict(resources.slurm) == {
+        "partition": "long",
+        "time": "2",
+        "gres": "gpu:a100:1",
+        "mem": "16G",
+        "exclusive": "",
+        "nodes": "2",
+    }
+
+
+def test_lines_of_a_jobs_script_stand_alone():
+    resources, problems = read(
+        read_resources, "resources: {slurm: {setup: [module load cuda, export A=1], exclusive: false}}"
+    )
+    assert problems == []
+    assert (resources.slurm, resources.setup) == ((), ("module load cuda", "export A=1"))
 
 
 def test_wrong_options_of_sbatch_are_problems_with_their_places():
-    text = "resources: {slurm: {partition: [a], time: soon, nodes: 2, gres: gpu}}"
+    text = "resources: {slurm: {partition: [a], time: soon, notes: 2, gres: gpu, exclusive: 1, setup: x}}"
     _, problems = read(read_resources, text)
-    known = "the keys are account, constraint, gres, mem, partition, qos, time"
     assert sorted(problems) == [
         "e.yaml:1:32: resources.slurm.partition: must be a word, not a list",
         "e.yaml:1:43: resources.slurm.time: must be a time such as 90s, 30m, 2h or 1d, not 'soon'",
-        f"e.yaml:1:49: resources.slurm: unknown key 'nodes'; {known}",
+        "e.yaml:1:49: resources.slurm: unknown key 'notes'; did you mean 'nodes'?",
         "e.yaml:1:59: resources.slurm.gres: also say how many GPUs that is, such as `gpu: 1` beside `slurm`",
+        "e.yaml:1:81: resources.slurm.exclusive: must be true or false, not 1",
+        "e.yaml:1:91: resources.slurm.setup: must be a list, not 'x'; start each entry with -",
     ]
 
 
