@@ -12,6 +12,7 @@ import pytest
 from sweeps.executors.slurm import submit_parameters
 from sweeps.spec.resources import Resources
 from tests.conftest import SLURM
+from tests.programs import Program, expected
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
 from tests.sweeps.outages import go_on
@@ -40,6 +41,15 @@ def test_the_attempt_is_on_the_first_of_several_nodes_and_leaves_room_for_what_i
     assert given["additional_parameters"] == asked
 
 
+def preempt(project):
+    """Have a job that comes first take all cores of node `one`, the only one of its partition."""
+    asked = ["sbatch", "--partition=high", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"]
+    subprocess.run(asked, env=project.environment, capture_output=True, check=True)
+
+
+ON_ONE = "resources: {slurm: {nodelist: one}}"
+
+
 @pytest.mark.cluster
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(
@@ -56,16 +66,33 @@ class TestSlurm(OutlivingContract):
         subprocess.run(told, env=project.environment, check=True)
 
     def test_a_preempted_trial_resumes_under_the_same_job_and_attempt(self, on_executor):
-        on_executor.spec(HELD)
+        on_executor.spec(f"sweeps: {{a: {{grid: {{hold: [epoch]}}, {ON_ONE}}}}}")
         process = on_executor.run()
         on_executor.held()
-        first = ["sbatch", "--partition=high", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true"]
-        subprocess.run(first, env=on_executor.environment, capture_output=True, check=True)
+        preempt(on_executor)
         output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
         run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
         assert is_whole(on_executor, run)
+
+    @pytest.mark.parametrize("way", ["csv", "mlflow"])
+    def test_a_program_that_is_preempted_goes_on_from_its_checkpoint_and_loses_no_point(
+        self, on_executor, way
+    ):
+        program = Program(on_executor)
+        program.logs_in(way, hold="logged")
+        file = on_executor.path / "e.yaml"
+        file.write_text(file.read_text().replace("{a: {", f"{{a: {{{ON_ONE}, "))
+        process = on_executor.run()
+        on_executor.held()
+        preempt(on_executor)
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, (output, program.logs())
+        run = only_run(on_executor)
+        assert (run.outcome, run.attempt) == ("finished", 1)
+        points = program.points(run.name)
+        assert {key: points[key] for key in ("loss", "acc")} == expected(1)
 
     def test_a_command_runs_on_all_nodes_of_its_job(self, on_executor):
         srun = "[srun, --overlap, --nodes=2, --ntasks=2, sh, -c, 'echo $SLURMD_NODENAME is at $PLACE']"
