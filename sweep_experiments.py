@@ -11,7 +11,7 @@ HOME = Path(__file__).resolve().parent
 
 def main() -> None:
     """Run the command line with this distribution's own packages, or say in one sentence why that cannot be."""
-    if trouble := overwritten(HOME):
+    if trouble := unsupported(sys.platform) or overwritten(HOME):
         print(trouble, file=sys.stderr)  # noqa: T201 - nothing of sweep can be imported
         sys.exit(2)
     put_own_first()
@@ -21,6 +21,16 @@ def main() -> None:
         print("stopped before anything was begun", file=sys.stderr)  # noqa: T201 - as above
         sys.exit(130)
     run()
+
+
+def unsupported(platform: str) -> str:
+    """Why nothing can run on a platform, by Python's word for it; empty where it can."""
+    if platform not in {"win32", "cygwin"}:
+        return ""
+    return (
+        "sweep runs on Linux and macOS: it starts trials by fork, which Windows does not have; use it in WSL, "
+        "the Linux in Windows: https://learn.microsoft.com/windows/wsl/install"
+    )
 
 
 def overwritten(home: Path) -> str:

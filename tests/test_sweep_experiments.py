@@ -49,6 +49,24 @@ def test_a_folder_full_of_names_that_collide_is_run_and_said_before_anything_sta
     assert project.curve(project.runs()["n1"], "loss") == [(0, 7.0)]
 
 
+def test_windows_is_told_where_sweep_runs_before_anything_is_imported(tmp_path):
+    code = "import sys; sys.platform = 'win32'; " + COMMAND
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, str(ROOT), "--version"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 2
+    told = [line for line in done.stderr.splitlines() if not line.startswith("import time:")]
+    assert len(told) == 1
+    assert "use it in WSL" in told[0]
+    assert not [line for line in done.stderr.splitlines() if line.endswith(("| sweeps", "click"))]
+
+
 def test_a_users_package_called_sweeps_on_the_pythonpath_does_not_hide_the_command(tmp_path):
     for name in ("sweeps", "analysis"):
         (tmp_path / name).mkdir()
