@@ -9,9 +9,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.figure_data import FigureData
-from analysis.figures.frames.frames_data import FramesFigure
-from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
+from analysis.figures.images import images
 from analysis.figures.manifest import SCHEMA, data_sha256
 
 if TYPE_CHECKING:
@@ -27,8 +25,8 @@ _DRAWING_MODULES = (
     "mpl.py",
     "palette.py",
     "scale.py",
-    "search_figures.py",
-    "search_mpl.py",
+    "searches/search_figures.py",
+    "searches/search_mpl.py",
 )
 IMAGES = frozenset({".png", ".svg", ".webp"})
 """What images of a report end with; nothing else is ever removed."""
@@ -50,21 +48,23 @@ class DrawnFigure:
         return dict(zip(_paths(self.figure), contents, strict=False))
 
 
-def draw(figures: Sequence[Figure], folder: Path, last: Mapping[str, Any]) -> tuple[DrawnFigure, ...]:
+def draw(
+    figures: Sequence[Figure], folder: Path, last: Mapping[str, Any], *, processes: int = 1
+) -> tuple[DrawnFigure, ...]:
     """Return each figure with its images: those in `folder` where `last` shows that they still hold, else drawn anew.
 
-    An image holds where its data, what draws it, and the files themselves are as `last` says.
+    An image holds where its data, what draws it, and the files themselves are as `last` says. `processes` draw at once.
     """
     kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
-    drawn = []
+    held = {}
     for figure in figures:
         files = [_unchanged(folder / path, kept.get(path)) for path in _paths(figure)]
         if hashes.get(figure.path) == data_sha256(figure) and all(files):
-            drawn.append(DrawnFigure(figure, *files))
-        else:
-            drawn.append(DrawnFigure(figure, *_drawn(figure)))
-    return tuple(drawn)
+            held[figure.path] = tuple(files)
+    lacking = [figure for figure in figures if figure.path not in held]
+    drawn = iter(images(lacking, processes))
+    return tuple(DrawnFigure(figure, *(held.get(figure.path) or next(drawn))) for figure in figures)
 
 
 def drawn_by() -> str:
@@ -113,29 +113,6 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
 def _paths(figure: Figure) -> tuple[str, ...]:
     """Where the files of a figure lie; a film comes last."""
     return (figure.path, figure.svg_path, *((figure.film_path,) if figure.film_path else ()))
-
-
-def _drawn(figure: Figure) -> tuple[bytes, ...]:
-    # matplotlib takes a second to import, and Optuna one more.
-    if isinstance(figure, FigureData):
-        from analysis.figures.mpl import png_and_svg
-
-        return png_and_svg(figure)
-    if isinstance(figure, HeatmapFigure):
-        from analysis.figures.heatmaps.heatmap_mpl import heatmap_png_and_svg
-
-        return heatmap_png_and_svg(figure)
-    if isinstance(figure, FramesFigure):
-        from analysis.figures.frames.film import film_bytes
-        from analysis.figures.frames.frames_mpl import frames_png_and_svg
-
-        films = (film_bytes(figure.films),) if figure.films else ()
-        return (*frames_png_and_svg(figure), *films)
-    from analysis.figures.search_figures import SearchFigure
-    from analysis.figures.search_mpl import search_png_and_svg
-
-    assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no other class
-    return search_png_and_svg(figure)
 
 
 def _unchanged(path: Path, sha256: str | None) -> bytes:

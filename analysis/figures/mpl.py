@@ -283,8 +283,10 @@ def saved(draw: Callable[[], MplFigure]) -> tuple[bytes, bytes]:
     with mpl.rc_context(fresh_style()):
         figure = draw()
         png = _saved(figure, "png", {"Software": None})
-        # The PNG has settled where everything goes: doing it again would take as long as drawing.
-        figure.set_layout_engine("none")
+        # The PNG has settled where everything goes: doing it again would take as long as drawing. "none" would keep an
+        # engine that does nothing, for which matplotlib draws everything once more.
+        with mpl.rc_context({"figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)
         return png, numbered(_saved(figure, "svg", {"Date": None, "Creator": None}))
 
 

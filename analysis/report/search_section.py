@@ -13,7 +13,7 @@ from analysis.stats.measures import NONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.search_figures import SearchFigure
+    from analysis.figures.searches.search_figures import SearchFigure
     from analysis.report.links import RunLinks
     from analysis.results.document import ColumnType
     from analysis.results.search import SearchedTrial, SearchResults

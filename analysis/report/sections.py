@@ -22,7 +22,7 @@ from analysis.stats.measure_remarks import measure_remarks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from analysis.figures.search_figures import SearchFigure
+    from analysis.figures.searches.search_figures import SearchFigure
     from analysis.results.document import Figure, Finding
     from analysis.results.results import Result, SweepResults
     from analysis.results.search import SearchResults

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
+from analysis.figures.images import spare_processes
 from analysis.figures.manifest import manifest
 from analysis.report import following
 from analysis.report.html import html_text
@@ -23,7 +24,7 @@ from analysis.results.side_by_side import side_by_side
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.figures.search_figures import SearchFigure
+    from analysis.figures.searches.search_figures import SearchFigure
     from analysis.read.record import Record
     from analysis.results.document import Figure
     from analysis.results.expected import ExpectedSweep
@@ -88,7 +89,7 @@ def write_report(
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder = Path(out)
     last = last_manifest(folder)
-    drawn = draw(figures, folder, last)
+    drawn = draw(figures, folder, last, processes=1 if follows else spare_processes())  # training comes first
     files = {path: content for figure in drawn for path, content in figure.files.items()}
     text = document(
         experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
@@ -137,7 +138,7 @@ def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepR
 def _searched(searches: Sequence[SearchResults]) -> list[tuple[SearchResults, Sequence[SearchFigure]]]:
     if not searches:
         return []  # Optuna takes a second to import
-    from analysis.figures.search_figures import search_figures
+    from analysis.figures.searches.search_figures import search_figures
 
     return [(search, search_figures(search)) for search in searches]
 

@@ -1,6 +1,6 @@
 from analysis.figures.catalogue import lay_out
 from analysis.figures.charts import chart_of
-from analysis.figures.search_figures import search_figures
+from analysis.figures.searches.search_figures import search_figures
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import ratio_sweep, results_of
 from tests.analysis.searched import ONE

@@ -2,7 +2,7 @@ import json
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.manifest import data_sha256, manifest
-from analysis.figures.search_figures import search_figures
+from analysis.figures.searches.search_figures import search_figures
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import Recording, results_of, strategy_sweep
 from tests.analysis.searched import ONE

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import Style
-from analysis.figures.search_figures import search_figures
+from analysis.figures.searches.search_figures import search_figures
 from analysis.report.alt_text import MOST_LINES, MOST_PANELS, alt_text
 from tests.analysis.searched import ONE
 

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData
-from analysis.figures.search_figures import search_figures
+from analysis.figures.searches.search_figures import search_figures
 from analysis.report.head import HERO, counts, hero, in_progress, lead, states
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import SweepResults

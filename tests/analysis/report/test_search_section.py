@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from analysis.figures.figure_cache import DrawnFigure
-from analysis.figures.search_figures import search_figures
+from analysis.figures.searches.search_figures import search_figures
 from analysis.report.html import html_text
 from analysis.report.links import RunLinks
 from analysis.report.markdown import report_text

@@ -3,7 +3,7 @@ from dataclasses import asdict
 import pytest
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.search_figures import search_figures
+from analysis.figures.searches.search_figures import search_figures
 from analysis.results.document import ShownTrial
 from tests.analysis.recorded import results_of, strategy_sweep
 from tests.analysis.searched import ONE

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from optuna.distributions import CategoricalDistribution
 
-from analysis.figures import search_mpl
-from analysis.figures.search_figures import search_figures
-from analysis.figures.search_mpl import search_png_and_svg
+from analysis.figures.searches import search_mpl
+from analysis.figures.searches.search_figures import search_figures
+from analysis.figures.searches.search_mpl import search_png_and_svg
 from tests.analysis.searched import ONE
 
 

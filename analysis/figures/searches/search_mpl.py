@@ -6,7 +6,7 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.search_figures import (
+from analysis.figures.searches.search_figures import (
     BASELINE_COLOR,
     GRID_COLOR,
     baseline,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MplFigure
 
-    from analysis.figures.search_figures import SearchFigure
+    from analysis.figures.searches.search_figures import SearchFigure
 
 HEIGHT_IN, LEAST_WIDTH_IN, DPI = 4.2, 8.0, 150
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.figures.search_figures import BEST_COLOR, search_figures
-from analysis.figures.search_mpl import search_png_and_svg
+from analysis.figures.searches.search_figures import BEST_COLOR, search_figures
+from analysis.figures.searches.search_mpl import search_png_and_svg
 from tests.analysis.searched import BOTH, ONE
 
 PLOTS = ("history", "importance", "slice", "parallel", "curves")
