@@ -7,6 +7,8 @@
 | anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
 | any of these, by another trainer, or with `measures:` | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
+Sweeps that vary what weighs the rate of z share one figure, `rate_distortion.png`, which stands with the first of them.
+
 Each of them also gets `heatmap.png` where it varies two axes or more, `drift.png` where frames were scored, and
 `frames.png` where frames were handed over. All panels of a sweep that show one metric have one scale (`scale`).
 
@@ -41,6 +43,7 @@ from analysis.figures.figure_data import (
 )
 from analysis.figures.frames.frames_data import FramesFigure, frames_figures
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
+from analysis.figures.rates.rate_data import RateFigure, rate_figures
 from analysis.figures.scale import on_one_scale
 from analysis.results.clips import Clip
 from analysis.results.metric_names import PER_FRAME, is_loss
@@ -64,7 +67,7 @@ from analysis.results.results import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GridFigure = FigureData | HeatmapFigure | FramesFigure
+GridFigure = FigureData | HeatmapFigure | FramesFigure | RateFigure
 """A figure of a sweep that is no search."""
 
 _Layout = Callable[[SweepResults, str, Mapping[str, Clip]], list[GridFigure]]
@@ -89,7 +92,7 @@ def lay_out(
     }
     taken: set[frozenset[str] | None] = set()
     folders = {"diff_tfr", "diff_strategy", "psnr_per_frame"}
-    drawn = {}
+    drawn: dict[str, tuple[GridFigure, ...]] = {}
     for sweep in sweeps:
         axes = frozenset(sweep.expected.settings) if _is_drawn_whole(sweep) else None
         folder = (
@@ -109,6 +112,9 @@ def lay_out(
         drawn[sweep.expected.name] = tuple(
             next(scaled) if isinstance(figure, FigureData) else figure for figure in figures
         )
+    for rates in rate_figures(sweeps):
+        first = next(sweep.expected.name for sweep in sweeps if rates.results[0] in sweep.results)
+        drawn[first] = (rates, *drawn[first])
     return drawn
 
 

@@ -8,6 +8,8 @@ from analysis.figures.figure_data import FigureData
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 from analysis.figures.heatmaps.heatmap_plotly import heatmap_chart
 from analysis.figures.plotly import chart
+from analysis.figures.rates.rate_data import RateFigure
+from analysis.figures.rates.rate_plotly import rate_chart
 
 if TYPE_CHECKING:
     from analysis.results.document import Figure
@@ -19,5 +21,7 @@ def chart_of(figure: Figure) -> dict[str, Any] | None:
         return chart(figure)
     if isinstance(figure, HeatmapFigure):
         return heatmap_chart(figure)
+    if isinstance(figure, RateFigure):
+        return rate_chart(figure)
     found: dict[str, Any] | None = figure.content.get("chart")  # of a search
     return found

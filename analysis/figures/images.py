@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from analysis.figures.figure_data import FigureData
 from analysis.figures.frames.frames_data import FramesFigure
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
+from analysis.figures.rates.rate_data import RateFigure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +110,10 @@ def _images(figure: Figure) -> Images:
         from analysis.figures.heatmaps.heatmap_mpl import heatmap_png_and_svg
 
         return heatmap_png_and_svg(figure)
+    if isinstance(figure, RateFigure):
+        from analysis.figures.rates.rate_mpl import rate_png_and_svg
+
+        return rate_png_and_svg(figure)
     if isinstance(figure, FramesFigure):
         from analysis.figures.frames.film import film_bytes
         from analysis.figures.frames.frames_mpl import frames_png_and_svg

@@ -39,8 +39,8 @@ CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
 NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS, TITLE_COLUMNS = 66, 9, 40, 46
 TITLE_ROW_IN, LEGEND_ROW_IN, NOTE_ROW_IN, AROUND_IN = 0.15, 0.12, 0.105, 0.1
-LEGEND_CHARACTERS, HANDLE_CHARACTERS = 68, 8
-"""How many characters of the legend's font fit side by side, and how many of them a line's sample takes."""
+LEGEND_CHARACTERS, HANDLE_CHARACTERS, MARK_CHARACTERS = 68, 8, 5
+"""How many characters of the legend's font fit side by side, and how many of them a sample takes: a line's, a mark's."""
 LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 24
 """How many characters fit beside a panel that is one of several, and beside one alone."""
 NOTE_COLOR = "#444444"
@@ -191,7 +191,7 @@ def draw_figure(data: FigureData) -> MplFigure:
         shared = data.columns == 1 or len(labels) <= SHARED_LABELS
         columns = data.columns if shared or max(map(len, labels)) <= NARROW_LABEL else 1
         rows = math.ceil(len(data.panels) / columns)
-        legend_rows = math.ceil(len(labels) / _legend_columns(labels)) if shared else 0
+        legend_rows = math.ceil(len(labels) / legend_columns(labels)) if shared else 0
         panel_height_in = SINGLE_HEIGHT_IN if len(data.panels) == 1 else PANEL_HEIGHT_IN
         if any(panel.title for panel in data.panels):
             panel_height_in += TITLE_ROW_IN
@@ -216,7 +216,7 @@ def draw_figure(data: FigureData) -> MplFigure:
         if not labels:
             axes[-1].set_xticks([])
         elif shared:
-            _shared_legend(above, axes, labels)
+            shared_legend(above, axes, labels)
         else:
             for ax in axes:
                 ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.2), fontsize=SMALLEST_PT, handlelength=3)
@@ -250,27 +250,31 @@ def _in_lines(label: str, columns: int) -> str:
     return "\n".join(line for part in parts for line in textwrap.wrap(part, columns))
 
 
-def _shared_legend(figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str]) -> None:
+def shared_legend(
+    figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str], *, handle: int = HANDLE_CHARACTERS
+) -> None:
+    """Name the lines of all axes in one legend below them, in the order of `labels`; `handle` as for `legend_columns`."""
     handles = {
         label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     ordered = [handles[label] for label in labels]
-    columns = _legend_columns(labels)
+    columns = legend_columns(labels, handle)
     figure.legend(
         ordered,
         labels,
         loc="outside lower center",
         ncols=columns,
-        handlelength=2.7,
+        handlelength=2.7 if handle == HANDLE_CHARACTERS else 1.0,
         labelspacing=0.3,
         columnspacing=1.2,
         borderpad=0.2,
     )
 
 
-def _legend_columns(labels: Sequence[str]) -> int:
+def legend_columns(labels: Sequence[str], handle: int = HANDLE_CHARACTERS) -> int:
+    """Return how many names fit side by side in a legend; the sample of each takes `handle` characters."""
     longest = max((len(label) for label in labels), default=0)
-    return max(1, min(len(labels), LEGEND_CHARACTERS // (longest + HANDLE_CHARACTERS)))
+    return max(1, min(len(labels), LEGEND_CHARACTERS // (longest + handle)))
 
 
 def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:

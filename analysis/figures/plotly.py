@@ -13,7 +13,7 @@ from analysis.figures.scale import has_few_decades, limits, outside
 from analysis.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from analysis.figures.figure_data import FigureData, Line, Panel
     from analysis.figures.palette import Style
@@ -61,9 +61,7 @@ def chart(figure: FigureData) -> dict[str, Any]:
             traces += _traces(line, panel, x, y, first=line.label not in named, unit=unit)
             named.add(line.label)
     height_px = SINGLE_HEIGHT_PX if len(figure.panels) == 1 else PANEL_HEIGHT_PX * rows
-    legend_px = LEGEND_ROW_PX * math.ceil(
-        sum(len(name) + HANDLE_CHARACTERS for name in named) / ROW_CHARACTERS
-    )
+    legend_px = legend_height_px(named)
     layout |= {
         "height": height_px + AROUND_PX + legend_px,
         "hovermode": "x unified",
@@ -72,6 +70,11 @@ def chart(figure: FigureData) -> dict[str, Any]:
         "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
     }
     return {"data": traces, "layout": layout}
+
+
+def legend_height_px(names: Iterable[str]) -> int:
+    """Return how much room a legend of these names takes on a phone."""
+    return LEGEND_ROW_PX * math.ceil(sum(len(name) + HANDLE_CHARACTERS for name in names) / ROW_CHARACTERS)
 
 
 def _axis_names(index: int, columns: int) -> tuple[str, str]:

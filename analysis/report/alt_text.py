@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from analysis.figures.figure_data import FigureData
 from analysis.figures.frames.frames_data import FramesFigure
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
+from analysis.figures.rates.rate_data import RateFigure
 
 if TYPE_CHECKING:
     from analysis.figures.figure_data import Line, Panel
     from analysis.figures.heatmaps.heatmap_data import HeatPanel
+    from analysis.figures.rates.rate_data import RateGroup
     from analysis.results.document import Figure
 
 MOST_PANELS, MOST_LINES = 4, 6
@@ -22,6 +24,8 @@ def alt_text(figure: Figure) -> str:
     """Return the text that stands for a figure: its title, and for curves where each starts and ends."""
     if isinstance(figure, HeatmapFigure):
         return " ".join([f"{figure.title}.", *map(_heatmap, figure.panels[:MOST_PANELS])])
+    if isinstance(figure, RateFigure):
+        return " ".join([f"{figure.title}.", *map(_rates, figure.groups)])
     if isinstance(figure, FramesFigure):
         frames = ", ".join(map(str, figure.truth.frames))
         rows = "; ".join(f"{row.label}, {row.score}" if row.score else row.label for row in figure.rows)
@@ -42,6 +46,11 @@ def _heatmap(panel: HeatPanel) -> str:
         for column, cell in zip(panel.columns, cells, strict=True)
     )
     return f"{panel.title} by {panel.y_label} and {panel.x_label}: {cells}."
+
+
+def _rates(group: RateGroup) -> str:
+    marks = "; ".join(f"{mark.distortion:.4g} at {mark.rate:.3g} nats a frame" for mark in group.marks)
+    return f"{group.label}, {marks}."
 
 
 def _panel(panel: Panel) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from analysis.figures.figure_data import shows_something
+from analysis.figures.rates.rate_data import PATH as RATES
 from analysis.results.expected import SEED_AXIS
 from analysis.results.results import FINISHED, RUNNING
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from analysis.results.results import SweepResults
     from analysis.results.search import SearchResults
 
-HERO = "psnr_per_frame/comparison.png"
-"""The figure that shows the most of the lab's study: every strategy, frame by frame."""
+HEROES = ("psnr_per_frame/comparison.png", RATES)
+"""The figures that show the most, each of its study: every strategy, frame by frame; what z carries, and what for."""
 MOST_NAMED, MOST_VALUES = 3, 4
 """How many sweeps the paragraph describes, and how many values of a setting it spells out."""
 
@@ -86,6 +87,6 @@ def counts(of_states: Iterable[str]) -> str:
 
 
 def hero(figures: Sequence[Figure]) -> Figure | None:
-    """Return the figure for the head: the frame by frame comparison, else the first that has something to show."""
-    shown = [figure for figure in figures if shows_something(figure)]
-    return next((figure for figure in shown if figure.path == HERO), next(iter(shown), None))
+    """Return the figure for the head: the first of `HEROES` that there is, else the first that has something to show."""
+    shown = {figure.path: figure for figure in figures if shows_something(figure)}
+    return next((shown[path] for path in (*HEROES, *shown) if path in shown), None)

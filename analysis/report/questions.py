@@ -15,8 +15,12 @@ FURTHER, RECORDED = "What else was recorded?", "What was recorded?"
 """The last question: for figures that belong to no other one, and where there is no other one."""
 
 
-def questions(found: Sequence[Finding], figures: Sequence[Figure]) -> tuple[Question, ...]:
+def questions(
+    found: Sequence[Finding], figures: Sequence[Figure], beyond: Sequence[Figure] = ()
+) -> tuple[Question, ...]:
     """Return the questions of a sweep in the order of its findings, each with its figures, in their order.
+
+    A question without any names those that show its metric, among the sweep's others and those `beyond` it.
 
     A figure stands with the finding that judges the same metric first of all and compares the same setting; else with one
     that judges the metric first of all; else with one that looks at it among others. The rest stands last.
@@ -27,7 +31,12 @@ def questions(found: Sequence[Finding], figures: Sequence[Figure]) -> tuple[Ques
         return tuple(figure for figure, own in zip(figures, places, strict=True) if own == place)
 
     asked = [
-        Question(finding.question, finding, at(number), () if number in places else _of(finding, figures))
+        Question(
+            finding.question,
+            finding,
+            at(number),
+            () if number in places else _of(finding, [*figures, *beyond]),
+        )
         for number, finding in enumerate(found)
     ]
     if rest := at(None):

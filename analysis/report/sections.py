@@ -50,7 +50,7 @@ def document(
     found = findings(sweeps)
     sections = (
         *(
-            grid_section(sweep, figures[sweep.expected.name], links, own)
+            grid_section(sweep, figures[sweep.expected.name], links, own, _beyond(sweep, figures))
             for sweep, own in zip(sweeps, found, strict=True)
         ),
         *(search_section(search, drawn, links) for search, drawn in searched),
@@ -90,10 +90,26 @@ def _reading(
     )
 
 
+def _beyond(sweep: SweepResults, figures: Mapping[str, Sequence[Figure]]) -> list[Figure]:
+    """The figures of other sweeps that show every trial of this one too."""
+    own = {result.trial.fingerprint for result in sweep.results}
+    return [
+        figure
+        for name, drawn in figures.items()
+        if name != sweep.expected.name
+        for figure in drawn
+        if own <= {trial.fingerprint for trial in figure.trials}
+    ]
+
+
 def grid_section(
-    sweep: SweepResults, figures: Sequence[Figure], links: RunLinks, found: Sequence[Finding]
+    sweep: SweepResults,
+    figures: Sequence[Figure],
+    links: RunLinks,
+    found: Sequence[Finding],
+    beyond: Sequence[Figure] = (),
 ) -> Section:
-    """Return the section of one grid; `figures` and `found` are its own."""
+    """Return the section of one grid; `figures` and `found` are its own, those `beyond` it show its trials as well."""
     expected, results = sweep.expected, sweep.results
     over = " \N{MULTIPLICATION SIGN} ".join(expected.axes) or "one setting"
     return Section(
@@ -108,7 +124,7 @@ def grid_section(
             )
             for difference in run_differences(results)
         ),
-        questions=questions(found, figures),
+        questions=questions(found, figures, beyond),
         results=results_listing(sweep, links),
         commands=tuple(Command(result.trial.name, (result.trial.command,)) for result in results),
     )

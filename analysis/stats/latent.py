@@ -66,6 +66,7 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
         headline=answer,
         rank=2 if active else 1,  # where z is used, that is what is expected
         pooled=_pooled,
+        keys=(RATE,),
     )
 
 

@@ -3,8 +3,10 @@ from dataclasses import replace
 
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import Style
+from analysis.figures.rates.rate_data import rate_figures
 from analysis.figures.searches.search_figures import search_figures
 from analysis.report.alt_text import MOST_LINES, MOST_PANELS, alt_text
+from tests.analysis.figures.rates.test_rate_data import ceiling
 from tests.analysis.searched import ONE
 
 LINE = Line("no annealing", Style("#000000"), (0, 1, 2), (3.0, math.nan, 0.51234))
@@ -43,3 +45,8 @@ def test_of_other_figures_it_says_what_they_are_drawn_from():
     assert (
         alt_text(search_figures(ONE)[0]) == "s: val/psnr by trial, and the best so far, drawn from 4 trials."
     )
+
+
+def test_of_rate_against_distortion_each_mark_is_told():
+    (figure,) = rate_figures([ceiling()])
+    assert alt_text(figure).endswith("kl_beta_max 1e-07: 2 active, 22 at 250 nats a frame.")

@@ -54,3 +54,8 @@ def test_a_question_without_a_figure_of_its_own_names_those_of_its_metric():
     assert first.elsewhere == ()
     assert [one.title for one in second.elsewhere] == ["losses"]
     assert third.elsewhere == ()
+
+
+def test_a_question_without_a_figure_names_those_of_other_sweeps_that_show_its_trials():
+    (asked,) = questions([finding("is z used?", "rate")], [], [figure("of all", "rate"), figure("x", "y")])
+    assert (asked.figures, [one.title for one in asked.elsewhere]) == ((), ["of all"])

@@ -1,0 +1,76 @@
+"""Draws rate against distortion with matplotlib: a mark a setting, filled where z is used."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from analysis.figures.mpl import (
+    LEGEND_ROW_IN,
+    MARK_CHARACTERS,
+    SINGLE_HEIGHT_IN,
+    framed,
+    fresh_style,
+    legend_columns,
+    saved,
+    shared_legend,
+)
+from analysis.figures.rates.rate_data import written_out
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MplFigure
+
+    from analysis.figures.rates.rate_data import RateFigure, RateGroup
+
+MARK_PT, EDGE_PT, BAR_PT = 5.0, 1.1, 0.8
+MARGIN = 0.08
+"""What stays free around the marks, so that none touches the frame."""
+
+
+def rate_png_and_svg(data: RateFigure) -> tuple[bytes, bytes]:
+    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
+    return saved(lambda: draw_rate(written_out(data)))
+
+
+def draw_rate(data: RateFigure) -> MplFigure:
+    """Draw all marks in one pair of axes."""
+    with mpl.rc_context(fresh_style()):
+        labels = [group.label for group in data.groups]
+        rows = math.ceil(len(labels) / legend_columns(labels, MARK_CHARACTERS))
+        figure, above = framed(data.title, data.notes, SINGLE_HEIGHT_IN + LEGEND_ROW_IN * rows)
+        ax = above.subplots()
+        ax.margins(MARGIN)
+        if data.is_log:
+            ax.set_xscale("log")
+            ax.xaxis.set_major_locator(LogLocator())
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            ax.xaxis.set_minor_formatter(NullFormatter())
+        for group in data.groups:
+            _draw(group, ax)
+        ax.set_xlabel(data.x_label)
+        ax.set_ylabel(data.y_label.replace(": ", "\n"))
+        shared_legend(above, [ax], labels, handle=MARK_CHARACTERS)
+        return figure
+
+
+def _draw(group: RateGroup, ax: Axes) -> None:
+    for place, mark in enumerate(group.marks):
+        (low, high), (least, most) = mark.rate_ends, mark.distortion_ends
+        ax.errorbar(
+            mark.rate,
+            mark.distortion,
+            xerr=[[mark.rate - low], [high - mark.rate]] if mark.n > 1 else None,
+            yerr=[[mark.distortion - least], [most - mark.distortion]] if mark.n > 1 else None,
+            color=group.style.color,
+            marker=group.style.marker,
+            markersize=MARK_PT,
+            markerfacecolor=group.style.color if mark.is_alive else "white",
+            markeredgewidth=EDGE_PT,
+            elinewidth=BAR_PT,
+            linestyle="none",
+            label=group.label if place == 0 else None,
+        )

@@ -1,0 +1,70 @@
+"""Draws rate against distortion as an interactive chart: the same marks, in the JSON that plotly.js reads.
+
+Source: https://plotly.com/javascript/reference/scatter/ for the names of attributes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures.plotly import AROUND_PX, SINGLE_HEIGHT_PX, SYMBOLS, legend_height_px, plain
+
+if TYPE_CHECKING:
+    from analysis.figures.rates.rate_data import RateFigure, RateGroup, RateMark
+
+
+def rate_chart(figure: RateFigure) -> dict[str, Any]:
+    """Return `{"data": traces, "layout": layout}`: a trace for each look."""
+    legend_px = legend_height_px([group.label for group in figure.groups])
+    rate_type = {"type": "log", "dtick": 1} if figure.is_log else {}
+    layout = {
+        "xaxis": {"title": {"text": plain(figure.x_label), "standoff": 4}, "zeroline": False, **rate_type},
+        "yaxis": {"title": {"text": plain(figure.y_label), "font": {"size": 11}}, "zeroline": False},
+        "height": SINGLE_HEIGHT_PX + AROUND_PX + legend_px,
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
+    }
+    return {"data": [_trace(group) for group in figure.groups], "layout": layout}
+
+
+def _trace(group: RateGroup) -> dict[str, Any]:
+    symbol, marks = SYMBOLS.get(group.style.marker, "circle"), group.marks
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": plain(group.label),
+        "x": [mark.rate for mark in marks],
+        "y": [mark.distortion for mark in marks],
+        "marker": {
+            "symbol": [symbol if mark.is_alive else f"{symbol}-open" for mark in marks],
+            "size": 11,
+            "color": group.style.color,
+            "line": {"width": [0 if mark.is_alive else 2 for mark in marks]},
+        },
+        "customdata": [_told(mark) for mark in marks],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    if any(mark.n > 1 for mark in marks):
+        trace["error_x"] = _bars([(mark.rate, *mark.rate_ends) for mark in marks])
+        trace["error_y"] = _bars([(mark.distortion, *mark.distortion_ends) for mark in marks])
+    return trace
+
+
+def _bars(ends: list[tuple[float, float, float]]) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - middle for middle, _, high in ends],
+        "arrayminus": [middle - low for middle, low, _ in ends],
+        "thickness": 1.5,
+        "width": 0,
+    }
+
+
+def _told(mark: RateMark) -> str:
+    low, high = mark.active
+    units = f"{low}" if low == high else f"{low} to {high}"
+    many = "" if (low, high) == (1, 1) else "s"
+    n = f", n = {mark.n}" if mark.n > 1 else ""
+    return f"{plain(mark.label)}<br>{mark.rate:.3g} nats a frame, {mark.distortion:.4g}{n}<br>{units} active unit{many}"
