@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.rundir.store_limits import MAX_NAME
+from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,20 @@ class Trial:
     axes: tuple[str, ...]
     fingerprint: str
     config: Mapping[str, Value] = field(repr=False, compare=False)
+
+    @property
+    def setting(self) -> tuple[tuple[str, str], ...]:
+        """What tells it from the sweep's other trials but for the seed: the repeats of a setting have it in common."""
+        return tuple(
+            (key, repr(self.settings[key].value)) for key in self.axes if key != SEED and key in self.settings
+        )
+
+    @property
+    def setting_name(self) -> str:
+        """Its name without the seed; of a trial that is not repeated, its name."""
+        if SEED not in self.axes:
+            return self.name
+        return trial_name(self.settings, [key for key in self.axes if key != SEED])
 
 
 def trial_name(settings: Mapping[str, Setting], axes: Sequence[str]) -> str:

@@ -1,48 +1,96 @@
-"""The best trial of a sweep, for the note and the pictures on the sweep's run."""
+"""The best setting of a sweep, for the line that a terminal shows, and the note and the pictures on the sweep's run."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.results.search import is_drawable
+from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
+    from sweeps.planning.trial import Trial
     from sweeps.rundir.paths import RunPaths
 
 SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
 """Metrics that rank trials where the file names none; 1: higher is better, -1: lower."""
 SHOWN = (".gif", ".png")
 """Files of the best trial that are shown on the sweep's run."""
+MOST_EQUALS = 3
+"""How many of those that are as good are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The runs of one setting, which differ in their seed alone.
+
+    Attributes:
+        name: The setting's; of one that is not repeated, its trial's.
+        runs: One or more.
+        are_several: Whether the setting is to be repeated, however many of its runs there are.
+    """
+
+    name: str
+    runs: tuple[RunRecord, ...]
+    are_several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The finished trial of a sweep with the best last value.
+    """The setting of a sweep whose finished runs have the best last value in the mean.
 
     Attributes:
-        run_id: Its run.
-        trial: Its name.
-        metric: The metric that ranked the trials.
-        value: Its last value of that metric.
-        worst: The worst last value among the finished trials.
-        compared: How many finished trials have one.
+        run_id: The best run of it.
+        name: Its name.
+        metric: The metric that ranked the settings.
+        value: Its last value of that metric, the mean over seeds.
+        worst: The worst one among the settings.
+        compared: How many settings have one.
+        seeds: How many runs its value is the mean of; 0 where it is not to be repeated.
+        equals: The other settings that are as good.
     """
 
     run_id: str
-    trial: str
+    name: str
     metric: str
     value: float
     worst: float
     compared: int
+    seeds: int = 0
+    equals: tuple[str, ...] = ()
+
+    def words(self, shown: Callable[[float], str]) -> str:
+        """Everything but the name: `mean of 3 seeds 0.9, as good as b (worst 0.7, of 5 settings)`; `shown` writes a value."""
+        mean = {0: "", 1: "one seed "}.get(self.seeds, f"mean of {self.seeds} seeds ")
+        others = (
+            f"{', '.join(self.equals[:MOST_EQUALS])}{' and others' if len(self.equals) > MOST_EQUALS else ''}"
+        )
+        equal = f", as good as {others}" if self.equals else ""
+        kind = "settings" if self.seeds else "finished trials"
+        among = f" (worst {shown(self.worst)}, of {self.compared} {kind})" if self.compared > 1 else ""
+        return f"{mean}{shown(self.value)}{equal}{among}"
+
+
+def repeats_of(pairs: Iterable[tuple[Trial, RunRecord | None]]) -> list[Repeats]:
+    """Put the runs of trials that differ in their seed alone together; trials without a run are left out."""
+    found: defaultdict[tuple[tuple[str, str], ...], list[tuple[Trial, RunRecord]]] = defaultdict(list)
+    for trial, run in pairs:
+        if run is not None:
+            found[trial.setting].append((trial, run))
+    return [
+        Repeats(trial.setting_name, tuple(run for _, run in having), SEED in trial.axes)
+        for having in found.values()
+        for trial, _ in having[:1]
+    ]
 
 
 def signs_of(criteria: Iterable[Criterion]) -> dict[str, int]:
@@ -52,14 +100,14 @@ def signs_of(criteria: Iterable[Criterion]) -> dict[str, int]:
 
 
 def best_of(
-    runs: Iterable[RunRecord],
+    settings: Iterable[Repeats],
     finals: Mapping[str, Mapping[str, float]],
     signs: Mapping[str, int] = SCORES,
 ) -> Best | None:
-    """The best of some runs.
+    """The best of some settings, by the mean over their seeds, as the report has it.
 
     Args:
-        runs: Of one sweep; those that did not finish do not count.
+        settings: Of one sweep; runs that did not finish do not count.
         finals: Metric -> run id -> last value, for the metrics of `signs`.
         signs: The metrics that rank them, each with 1 where higher is better, else -1; the first that any run logged counts,
             among equals the next.
@@ -67,28 +115,50 @@ def best_of(
     Returns:
         None where no finished run has a number to be ranked by; one that stands for an infinity is none.
     """
-    finished = [run for run in runs if run.outcome is Outcome.FINISHED]
+    settings = list(settings)
     for metric in signs:
-        values = finals.get(metric, {})
         ranked = sorted(
-            (run for run in finished if is_drawable(values.get(run.run_id, math.nan))),
-            key=lambda run: (*_goodness(run.run_id, finals, signs), run.name),
+            ((*_badness(one, finals, signs), one.name), one)
+            for one in settings
+            if _values(one, finals, metric)
         )
         if ranked:
-            first, last = ranked[0], ranked[-1]
+            (badness, first), (_, last) = ranked[0], ranked[-1]
+            values = _values(first, finals, metric)
             return Best(
-                first.run_id, first.name, metric, values[first.run_id], values[last.run_id], len(ranked)
+                min(values, key=lambda run_id: -signs[metric] * values[run_id]),
+                first.name,
+                metric,
+                _mean(values),
+                _mean(_values(last, finals, metric)),
+                len(ranked),
+                len(values) if first.are_several else 0,
+                tuple(one.name for other, one in ranked[1:] if other[:-1] == badness[:-1]),
             )
     return None
 
 
-def _goodness(
-    run_id: str, finals: Mapping[str, Mapping[str, float]], signs: Mapping[str, int]
+def _values(setting: Repeats, finals: Mapping[str, Mapping[str, float]], metric: str) -> dict[str, float]:
+    """The last values of a setting's finished runs, by run id."""
+    own = finals.get(metric, {})
+    return {
+        run.run_id: own[run.run_id]
+        for run in setting.runs
+        if run.outcome is Outcome.FINISHED and is_drawable(own.get(run.run_id, math.nan))
+    }
+
+
+def _mean(values: Mapping[str, float]) -> float:
+    return math.fsum(value / len(values) for value in values.values())  # the sum may be infinite
+
+
+def _badness(
+    setting: Repeats, finals: Mapping[str, Mapping[str, float]], signs: Mapping[str, int]
 ) -> Iterator[float]:
     """The less, the better, metric by metric: of equals by the first the next tells."""
     for metric, sign in signs.items():
-        value = finals.get(metric, {}).get(run_id, math.nan)
-        yield -sign * value if is_drawable(value) else math.inf
+        values = _values(setting, finals, metric)
+        yield -sign * _mean(values) if values else math.inf
 
 
 def last_scores(record: Record, metrics: Collection[str] = ()) -> dict[str, dict[str, float]]:

@@ -101,9 +101,8 @@ def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None, r
     parts = [f"The sweep **{words(name)}** of `{on_one_line(file)}`: {len(states)} trials, {counts}."]
     if best is not None:
         parts.append(
-            f"Best by {words(best.metric)} at the end: **{words(best.trial)}**, {best.value:.4g}"
-            + (f" (worst {best.worst:.4g}, of {best.compared} finished trials)" if best.compared > 1 else "")
-            + "; what it shows lies under *Artifacts, best*."
+            f"Best by {words(best.metric)} at the end: **{words(best.name)}**, {words(best.words('{:.4g}'.format))}; "
+            f"what {'its best run' if best.seeds else 'it'} shows lies under *Artifacts, best*."
         )
     parts.append(
         f"Its trials are the runs below it. `{report}` stores the figures under *Artifacts, report*."

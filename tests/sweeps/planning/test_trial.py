@@ -58,3 +58,12 @@ def test_a_name_is_never_empty():
 )
 def test_a_value_is_shown_as_it_stands_behind_its_key(value, text):
     assert shown(value) == text
+
+
+def test_repeats_by_seed_have_their_setting_in_common(tmp_path):
+    sweeps, _ = expanded(
+        tmp_path, "sweeps: {a: {grid: {lr: [1, 2]}, seeds: 2}, b: {grid: {lr: [1]}}}", head=FREE
+    )
+    assert [one.setting_name for one in sweeps["a"].trials] == ["lr1", "lr1", "lr2", "lr2"]
+    assert len({one.setting for one in sweeps["a"].trials}) == 2
+    assert [one.setting_name for one in sweeps["b"].trials] == ["lr1"]

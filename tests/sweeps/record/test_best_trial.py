@@ -2,12 +2,18 @@ import math
 
 from analysis.read.store import RunRecord
 from analysis.results.criterion import HIGHER, LOWER, Criterion
-from sweeps.record.best_trial import SCORES, Best, best_of, shown_files, signs_of
+from sweeps.record.best_trial import SCORES, Best, Repeats, shown_files, signs_of
+from sweeps.record.best_trial import best_of as best_of_settings
 from sweeps.rundir.paths import RunPaths
 
 
 def run(name, outcome="finished"):
     return RunRecord(f"id-{name}", name, None, "trial", "FINISHED", 0, 1, {"sweeps.outcome": outcome})
+
+
+def best_of(runs, *told):
+    """Of trials that are not repeated."""
+    return best_of_settings([Repeats(one.name, (one,)) for one in runs], *told)
 
 
 def test_the_best_finished_trial_is_found_by_the_first_score_that_there_is():
@@ -19,7 +25,7 @@ def test_the_best_finished_trial_is_found_by_the_first_score_that_there_is():
 
 
 def test_of_losses_the_least_is_the_best():
-    assert best_of([run("a"), run("b")], {"loss": {"id-a": 1.0, "id-b": 3.0}}).trial == "a"
+    assert best_of([run("a"), run("b")], {"loss": {"id-a": 1.0, "id-b": 3.0}}).name == "a"
 
 
 def test_nothing_to_be_ranked_by_is_no_best():
@@ -29,7 +35,7 @@ def test_nothing_to_be_ranked_by_is_no_best():
 
 def test_an_infinity_as_sql_keeps_it_is_not_the_best():
     ends = {"id-a": 1.0, "id-b": 1.7976931348623157e308}
-    assert best_of([run("a"), run("b")], {"accuracy": ends}).trial == "a"
+    assert best_of([run("a"), run("b")], {"accuracy": ends}).name == "a"
 
 
 def test_pictures_and_films_are_shown_checkpoints_are_not(tmp_path):
@@ -49,3 +55,20 @@ def test_the_files_measures_rank_in_their_direction_and_among_equals_the_next():
     assert best_of([run("a"), run("b"), run("c")], finals, signs) == Best("id-b", "b", "f1", 1.0, 0.5, 3)
     assert signs_of([]) == SCORES
     assert best_of([run("a")], {"loss": {"id-a": 1.0}}, signs) is None
+
+
+def test_repeats_are_ranked_by_their_mean_and_those_that_are_as_good_are_named():
+    settings = [
+        Repeats("a", (run("a1"), run("a2"), run("a3", "failed")), are_several=True),
+        Repeats("b", (run("b1"), run("b2")), are_several=True),
+        Repeats("c", (run("c1"),), are_several=True),
+    ]
+    last = {"id-a1": 1.0, "id-a2": 3.0, "id-a3": 9.0, "id-b1": 2.0, "id-b2": 2.0, "id-c1": 1.0}
+    best = best_of_settings(settings, {"accuracy": last})
+    assert best == Best("id-a2", "a", "accuracy", 2.0, 1.0, 3, 2, ("b",))
+    assert best.words("{:g}".format) == "mean of 2 seeds 2, as good as b (worst 1, of 3 settings)"
+
+
+def test_of_many_that_are_as_good_a_few_are_named():
+    best = best_of([run(name) for name in "abcdef"], {"loss": {f"id-{name}": 0.0 for name in "abcdef"}})
+    assert best.words(str) == "0.0, as good as b, c, d and others (worst 0.0, of 6 finished trials)"

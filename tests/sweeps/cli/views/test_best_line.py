@@ -26,3 +26,10 @@ def test_without_measures_none_is(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
     file.add("lr1", "finished", [("val/psnr", 1, 80.0)])
     assert lines(file) == []
+
+
+def test_repeats_by_seed_are_compared_by_their_mean_as_in_the_report(recorded):
+    file = recorded(f"{F1}sweeps: {{a: {{grid: {{lr: [1, 2]}}, seeds: 2}}}}")
+    for name, f1 in (("lr1-seed0", 99.0), ("lr1-seed1", 70.0), ("lr2-seed0", 90.0), ("lr2-seed1", 91.0)):
+        file.add(name, "finished", [("val/f1", 1, f1)])
+    assert lines(file) == ["best by val/f1: a/lr2, mean of 2 seeds 90.5 % (worst 84.5 %, of 2 settings)"]
