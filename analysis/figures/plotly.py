@@ -36,6 +36,8 @@ SYMBOLS = {
 MARKED_POINTS = 60
 """Up to how many points each is marked; beyond, markers hide the line."""
 BAND_OPACITY = 0.18
+FEW_STEPS = 8
+"""Up to how many steps plotly.js would put ticks between them."""
 
 
 def chart(figure: FigureData) -> dict[str, Any]:
@@ -95,6 +97,9 @@ def _domains(index: int, rows: int, columns: int, *, titled: bool) -> tuple[list
 
 def _x_axis(panel: Panel, domain: list[float], y: str, *, labelled: bool, shared: bool) -> dict[str, Any]:
     axis: dict[str, Any] = {"domain": domain, "anchor": y, "zeroline": False}
+    steps = [step for line in panel.lines for step in line.x]
+    if steps and max(steps) - min(steps) <= FEW_STEPS:
+        axis["dtick"] = 1  # there is no epoch 0.5
     if labelled:
         axis["title"] = {"text": panel.x_label, "standoff": 4}
     return axis | ({"matches": "x"} if shared else {})

@@ -15,6 +15,7 @@ from analysis.report.tables import merged, provenance_listing, results_listing, 
 from analysis.results.document import Command, Document, Section
 from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import PSNR
+from analysis.results.side_by_side import same_runs
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
 from analysis.stats.measure_remarks import measure_remarks
@@ -116,7 +117,12 @@ def grid_section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",
         incomplete=tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
-        warnings=(*_adopted(results), *_several(results), *measure_remarks(sweep)),
+        warnings=(
+            *filter(None, [same_runs(results)]),
+            *_adopted(results),
+            *_several(results),
+            *measure_remarks(sweep),
+        ),
         differences=tuple(
             (
                 difference.claim,

@@ -19,7 +19,7 @@ from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.clips import read_clips
 from analysis.results.matching import read_results
-from analysis.results.side_by_side import side_by_side
+from analysis.results.side_by_side import same_runs, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,11 +40,13 @@ class WrittenReport:
         paths: Every file written: images first, `report.md`, `report.html` and `manifest.json` last.
         figures: How many figures there are, each as PNG and as SVG.
         incomplete: Trials that are missing, running, did not finish or recorded nothing; `condition` says which and why.
+        remark: Which runs the records that it compares hold alike; empty where none.
     """
 
     paths: tuple[Path, ...]
     figures: int
     incomplete: tuple[Result, ...]
+    remark: str = ""
 
 
 def write_report(
@@ -105,7 +107,8 @@ def write_report(
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
     _signal(folder, page if follows else None)
-    return WrittenReport(paths, len(figures), incomplete)
+    alike = same_runs(result for sweep in results for result in sweep.results)
+    return WrittenReport(paths, len(figures), incomplete, alike)
 
 
 def _read(

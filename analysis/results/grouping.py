@@ -32,6 +32,15 @@ def compared(results: Sequence[Result]) -> dict[str, tuple[Result, ...]]:
     return by_setting(results) if is_repeated(results) else {one.trial.name: (one,) for one in results}
 
 
+def still_to_finish(results: Sequence[Result]) -> str:
+    """Say how many repeats have not finished; empty where there are none, or all have: then more seeds can be asked for."""
+    seeds = {repr(result.trial.axes[SEED_AXIS]) for result in results if SEED_AXIS in result.trial.axes}
+    waiting = sum(not result.is_whole for result in results)
+    if len(seeds) < 2 or not waiting:  # noqa: PLR2004 - one seed is no repeat
+        return ""
+    return f"{waiting} of {len(results)} trials have still to finish"
+
+
 def value_label(axis: str, value: Any) -> str:
     """Return a value of an axis as a legend says it."""
     if axis == "tfr":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from analysis.results.provenance_marks import with_marks
 from analysis.results.results import SweepResults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.results.results import Result
 
@@ -25,6 +26,20 @@ def side_by_side(records: Mapping[str, Sequence[SweepResults]]) -> tuple[SweepRe
             for of_records in zip(*records.values(), strict=True)
         ]
     )
+
+
+def same_runs(results: Iterable[Result]) -> str:
+    """Say how many runs several records hold alike, as a copy of a store does; empty where none."""
+    held: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for result in results:
+        if result.run and RECORD in result.trial.axes:
+            held[result.run.run_id][result.trial.axes[RECORD]] = None
+    shared = [tuple(records) for records in held.values() if len(records) > 1]
+    if not shared:
+        return ""
+    names = " and ".join(dict.fromkeys(name for records in shared for name in records))
+    runs = "1 run is" if len(shared) == 1 else f"{len(shared)} runs are"
+    return f"{runs} the same in {names}: one is a copy of the other there, and a run is compared with itself."
 
 
 def _joined(of_records: Mapping[str, SweepResults]) -> SweepResults:

@@ -67,8 +67,11 @@ def answer(
     )
 
 
-def observed(effects: Sequence[Effect]) -> Finding:
-    """Say in one line what single runs show, and what would decide it; each effect ran once a setting."""
+def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
+    """Say in one line what single runs show, and what would decide it; each effect ran once a setting.
+
+    `waiting` says which repeats there are to be yet.
+    """
     rows, lines = [], []
     for effect in effects:
         best, worst = _extremes(effect, effect.shown)
@@ -91,7 +94,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
     columns = ("varied", "measure", "best", "its value", "worst", "its value", "best in")
     return Finding(
         "What do single runs show?",
-        f"Seen once (n = 1), so chance is not ruled out: {lines[first]}; {WOULD_DECIDE}.",
+        f"Seen once (n = 1), so chance is not ruled out: {lines[first]}; {waiting or WOULD_DECIDE}.",
         Table(
             tuple((head, "number" if head == "its value" else "text") for head in columns),
             tuple(tuple(Cell(text) for text in row) for row in rows),
@@ -102,7 +105,7 @@ def observed(effects: Sequence[Effect]) -> Finding:
                 line for effect in effects for line in (*effect.remarks, *_skipped(effect), *effect.left_out)
             )
         ),
-        headline=f"Seen once: {_seen_apart(effects[first])} (n = 1); {SEEDS}",
+        headline=f"Seen once: {_seen_apart(effects[first])} (n = 1); {waiting or SEEDS}",
         keys=tuple(keys),
     )
 
@@ -142,7 +145,8 @@ def _often(effect: Effect, best: Sample) -> str:
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     samples = list({one.label: one for pair in main for one in (pair.low, pair.high)}.values())
     best, worst = _extremes(effect, samples)
-    head = f"{effect.measure.best} with {best.label} ({_value(effect, best)}, {_n(samples)})"
+    mean = "geometric mean " if effect.is_log else ""
+    head = f"{effect.measure.best} with {best.label} ({mean}{_value(effect, best)}, {_n(samples)})"
     against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
     apart = [pair for pair in against.values() if pair.is_significant]
     if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
@@ -215,7 +219,7 @@ def _pair(effect: Effect, pair: Contrast, blocks: Sequence[Block] | None = None)
     often = _better(blocks or effect.judged, effect, best, _other(pair, best))
     return (
         f"{pair.high.label} above {pair.low.label} by {_gap(effect, pair.difference, up=True)} "
-        f"(95 % interval {_span(effect, *pair.interval, up=True)}, p {_p(pair.p)}, {_n_of(pair)}; "
+        f"(95 % interval {_span(effect, *pair.interval, up=True)}, corrected p {_p(pair.p)}, {_n_of(pair)}; "
         f"{best.label} is {often}): {'' if pair.is_significant else 'not '}significant."
     )
 
@@ -274,7 +278,7 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int) -> list[str
     lines = [f"Compared by the {effect.measure.words}, among finished runs.", *effect.remarks]
     if pairs:
         how = (
-            " on a log scale, so that means are geometric and differences are in percent"
+            " on a log scale, so that means are geometric and differences in percent, unlike the arithmetic means of the table"
             if effect.is_log
             else ""
         )
@@ -284,8 +288,8 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int) -> list[str
             else ""
         )
         lines.append(
-            f"Compared seed by seed{over}{how}. Significant: p < {LEVEL} after correction for all that this page compares "
-            f"({findings} finding{'' if findings == 1 else 's'}). Intervals are not corrected."
+            f"Compared seed by seed{over}{how}. Significant: p < {LEVEL}, corrected for all that this page compares "
+            f"({findings} finding{'' if findings == 1 else 's'}): on another page it is another. Intervals are not corrected."
         )
     return [*lines, *_skipped(effect), *effect.left_out]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results.grouping import still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults
 from analysis.stats.answers import answer, observed
 from analysis.stats.baseline import against_baseline
@@ -42,7 +43,7 @@ def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
         cycles, of_z = (
             (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
         )
-        seen = [observed(once)] if once else []
+        seen = [observed(once, still_to_finish(sweep.results))] if once else []
         found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
     return tuple(found)
 

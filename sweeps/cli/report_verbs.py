@@ -97,6 +97,8 @@ def _watched(
 def _tell(session: Session, out: Path, written: WrittenReport) -> None:
     many = "" if written.figures == 1 else "s"
     say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
+    if written.remark:
+        say(written.remark)
     for change in session.changes(session.whole_plan()):
         say(change)
     for result in written.incomplete:

@@ -9,12 +9,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
-from analysis.results.grouping import value_label
+from analysis.results.criterion import HIGHER, LOWER
+from analysis.results.grouping import still_to_finish, value_label
+from analysis.results.metric_names import is_loss
 from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults
 from analysis.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from analysis.results.criterion import Criterion
+
 
 MOST_COLUMNS, MOST_ROWS, MOST_PANELS = 7, 12, 6
 """Larger grids could not be read at the width of a paper's column: they have no heatmap."""
@@ -109,7 +114,13 @@ class HeatmapFigure(OfResults):
 class _Measure:
     title: str
     final: Callable[[Result], float | None]
+    better: str = ""
     floor: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Its title, and which way is better where that is known."""
+        return f"{self.title}, {self.better} is better" if self.better else self.title
 
 
 def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
@@ -171,16 +182,26 @@ def written_out(data: HeatmapFigure) -> HeatmapFigure:
 def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
     if sweep.is_scored_by_psnr:
         measures = [
-            _Measure("validation PSNR (dB)", lambda result: result.last(PSNR)),
-            _Measure("skill (dB): PSNR minus copying the first frame", lambda result: result.skill_db, 0.0),
+            _Measure("validation PSNR (dB)", _last_of(PSNR), HIGHER),
+            _Measure(
+                "skill (dB): PSNR minus copying the first frame", lambda result: result.skill_db, floor=0.0
+            ),
         ]
         return measures, (PSNR, COPY_FIRST)
     judging = sweep.criteria[:MOST_MEASURES] if sweep.expected.criteria else ()
     if judging:
-        scores = [_Measure(one.metric, lambda result, one=one: result.score(one)) for one in judging]  # type: ignore[misc]
-        return scores, tuple(one.metric for one in judging)
+        keys = tuple(one.metric for one in judging)
+        return [_Measure(one.metric, _score_by(one), one.better) for one in judging], keys
     keys = sweep.metrics[:MOST_MEASURES]
-    return [_Measure(key, lambda result, key=key: result.last(key)) for key in keys], keys  # type: ignore[misc]
+    return [_Measure(key, _last_of(key), LOWER if is_loss(key) else "") for key in keys], keys
+
+
+def _score_by(criterion: Criterion) -> Callable[[Result], float | None]:
+    return lambda result: result.score(criterion)
+
+
+def _last_of(key: str) -> Callable[[Result], float | None]:
+    return lambda result: result.last(key)
 
 
 def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[str, Any]) -> HeatPanel:
@@ -192,7 +213,7 @@ def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[
     values = [cell.value for row in cells for cell in row if not cell.missing]
     under = ", ".join(value_label(axis, value) for axis, value in shared.items())
     return HeatPanel(
-        f"{measure.title}, {under}" if under else measure.title,
+        f"{measure.words}, {under}" if under else measure.words,
         _name(x),
         _name(y),
         tuple(_value(x, value) for value in columns),
@@ -229,7 +250,8 @@ def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ..
     ns = sorted({cell.n for cell in cells})
     words = []
     if ns == [1]:
-        words.append("one run a cell: how much a seed does is not known; --seeds 3 would show it")
+        shows = still_to_finish(sweep.results) or "--seeds 3 would show it"
+        words.append(f"one run a cell: how much a seed does is not known; {shows}")
     elif ns:
         count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
         words.append(f"mean and standard deviation of n = {count} seeds, at the last epoch")

@@ -42,6 +42,8 @@ def follow_report(reopen: Callable[[], Session], out: Path, beside: Sequence[str
     """
     session = reopen()
     running = _is_running(session)
+    if not running:
+        say("nothing runs: the report is drawn once, and follows nothing", err=True)
     drawn: Any = None
     trouble = ""
     while running:

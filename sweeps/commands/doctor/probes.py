@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from analysis.read import tags
 from analysis.read.errors import masked
 from analysis.read.record import SQL_SCHEMES
 from sweeps.commands.doctor import judging
@@ -271,10 +272,20 @@ def _sqlite(uri: str, path: Path) -> Finding:
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_ANSWER_S)
         ) as connection:
             (runs,) = connection.execute("select count(*) from runs").fetchone()
+            kinds = dict(
+                connection.execute(
+                    "select value, count(*) from tags where key = ? group by value", (tags.KIND,)
+                )
+            )
     except sqlite3.Error as error:
         remedy = "name another with --tracking-uri, or put the file back from a backup"
         return wrong("store", f"{uri}: {error}", remedy)
-    return ok("store", f"{uri}: {runs} runs")
+    own = (
+        f": {kinds.get(tags.KIND_TRIAL, 0)} of trials, {kinds.get(tags.KIND_SWEEP, 0)} of sweeps"
+        if kinds
+        else ""
+    )
+    return ok("store", f"{uri}: {runs} runs{own}")
 
 
 def _database(uri: str) -> Finding:

@@ -42,6 +42,12 @@ def test_every_figure_is_a_chart_that_plotly_accepts_and_shows_the_same_lines(fi
     assert shown == {line.label for panel in figure.panels for line in panel.lines}
 
 
+def test_of_few_epochs_each_has_a_tick_and_none_is_between_them():
+    assert chart_of(Panel("epoch", "loss", (FIRST,)))["layout"]["xaxis"]["dtick"] == 1
+    long = Line("TFR 1", Style(BLUE), tuple(range(20)), (1.0,) * 20)
+    assert "dtick" not in chart_of(Panel("epoch", "loss", (long,)))["layout"]["xaxis"]
+
+
 def test_panels_share_x_and_a_run_is_toggled_in_all_of_them():
     made = chart_of(Panel("epoch", "loss", (FIRST,)), Panel("epoch", "PSNR (dB)", (FIRST, COPY)))
     first, second, copy = (

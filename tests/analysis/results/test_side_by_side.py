@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from analysis.results.side_by_side import side_by_side
+from analysis.results.side_by_side import same_runs, side_by_side
 from analysis.stats.findings import findings
 from tests.analysis.judged import LOSS, judged
 
@@ -50,3 +50,16 @@ def test_what_a_record_lacks_is_missing_there():
     assert [(r.trial.name, r.state) for r in joined.results if r.state == "missing"] == [
         ("a-seed0 (new)", "missing")
     ]
+
+
+def test_a_copy_of_a_store_is_told_from_runs_of_its_own():
+    same = judged(LOSS)
+    results = (replace(one, run=replace(one.run, run_id=one.trial.name)) for one in same.results)
+    one = replace(same, results=tuple(results))
+    (joined,) = side_by_side({"old": [one], "copy": [one]})
+    count = len(one.results)
+    assert same_runs(joined.results) == (
+        f"{count} runs are the same in old and copy: one is a copy of the other there, and a run is compared with itself."
+    )
+    (apart,) = side_by_side({"old": [one], "new": [with_code(one, "aa11")]})
+    assert same_runs(apart.results) == ""

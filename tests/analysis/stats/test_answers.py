@@ -31,12 +31,12 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
     finding = by_question(repeated(LOSS, **{"None": NONE, "Cyclical": CYCLICAL}))[LOWER_LOSS]
     assert finding.answered
     assert finding.answer == (
-        "Lowest with no annealing (0.09967, n = 3): Cyclical lies 200.9 % above (95 % interval 147.4 to 265.9 %, "
+        "Lowest with no annealing (geometric mean 0.09967, n = 3): Cyclical lies 200.9 % above (95 % interval 147.4 to 265.9 %, "
         "better in 100 % of pairs of runs)."
     )
     assert finding.details == (
         (
-            "Cyclical above no annealing by 200.9 % (95 % interval 147.4 to 265.9 %, p = 0.0018, n = 3; no annealing is better "
+            "Cyclical above no annealing by 200.9 % (95 % interval 147.4 to 265.9 %, corrected p = 0.0018, n = 3; no annealing is better "
             "in 100 % of pairs of runs): significant."
         ),
     )
@@ -74,7 +74,9 @@ def test_settings_that_end_alike_are_said_to_do_so():
 def test_the_best_is_named_with_those_that_it_cannot_be_told_apart_from():
     found = repeated(LOSS, **{"None": NONE, "Monotonic": (0.102, 0.108, 0.093), "Cyclical": CYCLICAL})
     answer = by_question(found)[LOWER_LOSS].answer
-    assert answer.startswith("Lowest with no annealing (0.09967, n = 3): Cyclical lies 200.9 % above")
+    assert answer.startswith(
+        "Lowest with no annealing (geometric mean 0.09967, n = 3): Cyclical lies 200.9 % above"
+    )
     assert answer.endswith("; not told apart from Monotonic.")
 
 

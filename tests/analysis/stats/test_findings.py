@@ -19,7 +19,7 @@ from tests.analysis.recorded import (
     strategy_sweep,
     trial,
 )
-from tests.analysis.stats.asked import HIGHER_PSNR, LOWER_LOSS, by_question
+from tests.analysis.stats.asked import HIGHER_PSNR, LOWER_LOSS, by_question, repeated
 
 ONCE = "What do single runs show?"
 
@@ -65,6 +65,13 @@ def test_what_ran_once_is_told_in_one_line_with_what_would_decide_it():
         "training loss at the last epoch",
         "validation PSNR at the last epoch",
     ]
+
+
+def test_where_repeats_are_still_to_finish_they_are_named_in_place_of_further_seeds():
+    found = repeated(PSNR, Monotonic=(20.0, None, None), Cyclical=(21.0, None, None))
+    finding = by_question(found)[ONCE]
+    assert finding.answer.endswith("; 4 of 6 trials have still to finish.")
+    assert finding.headline.endswith("(n = 1); 4 of 6 trials have still to finish")
 
 
 def test_of_a_grid_that_ran_once_each_axis_and_measure_has_a_row():

@@ -96,8 +96,8 @@ def test_of_three_axes_the_two_longest_are_drawn_under_each_value_of_the_other_w
     sweep = grid(width=[8, 16], lr=[1, 2, 3], depth=[1, 2, 3, 4])
     (figure,) = heatmaps(scored(sweep, lambda axes: axes["lr"] * axes["width"] / 10 + axes["depth"]), "a.png")
     assert [panel.title for panel in figure.panels] == [
-        "validation PSNR (dB), width 8",
-        "validation PSNR (dB), width 16",
+        "validation PSNR (dB), higher is better, width 8",
+        "validation PSNR (dB), higher is better, width 16",
     ]
     assert {(panel.y_label, panel.x_label) for panel in figure.panels} == {("depth", "lr")}
     assert len({(panel.low, panel.high) for panel in figure.panels}) == 1
@@ -133,11 +133,17 @@ def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
     )
     found = SweepResults(ExpectedSweep("other", tuple(axes), trials), results)
     figures = {figure.path: figure for figure in lay_out([found])["other"]}
-    assert [panel.title for panel in figures["other/heatmap.png"].panels] == ["val/loss", "val/f1"]
+    assert [panel.title for panel in figures["other/heatmap.png"].panels] == [
+        "val/loss, lower is better",
+        "val/f1",
+    ]
     assert {"other/val-loss.png", "other/val-f1.png", "other/z.png"} < set(figures)
     sweep = ExpectedSweep("other", tuple(axes), trials, (Criterion("z", HIGHER), Criterion("val/f1", HIGHER)))
     (heatmap,) = heatmaps(SweepResults(sweep, results), "heatmap.png")
-    assert [panel.title for panel in heatmap.panels] == ["z", "val/f1"]
+    assert [panel.title for panel in heatmap.panels] == [
+        "z, higher is better",
+        "val/f1, higher is better",
+    ]
 
 
 def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_the_catalogue():

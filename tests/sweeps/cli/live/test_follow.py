@@ -86,6 +86,13 @@ def test_what_has_not_changed_is_not_drawn_again(watched):
     assert watched() == ([], [])
 
 
+def test_where_nothing_runs_that_is_told(tmp_path, monkeypatch, capsys):
+    session = Looks(tmp_path, [])
+    session.points = None
+    assert follow.follow_report(lambda: session, tmp_path / "out") is session
+    assert capsys.readouterr().err == "nothing runs: the report is drawn once, and follows nothing\n"
+
+
 def test_a_record_that_fails_for_a_moment_is_told_once_and_tried_again(watched, capsys):
     away = UnreachableStoreError("mlflow.db: is locked")
     drawn, _ = watched(1, away, away, 2, away)

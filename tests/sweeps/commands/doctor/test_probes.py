@@ -52,10 +52,26 @@ def test_no_git_is_told(here, monkeypatch):
     assert "not installed" in next(probes.git(place())).found
 
 
+def made(connection, *kinds):
+    """The tables of MLflow's that are read, with a run of each kind."""
+    connection.execute("create table runs (run_uuid text)")
+    connection.execute("create table tags (run_uuid text, key text, value text)")
+    for kind in kinds:
+        connection.execute("insert into runs values (?)", (kind,))
+        connection.execute("insert into tags values (?, 'sweeps.kind', ?)", (kind, kind))
+    connection.commit()
+
+
+def test_the_runs_of_sweeps_are_told_from_those_of_trials(here):
+    with closing(sqlite3.connect("mlflow.db")) as connection:
+        made(connection, "trial", "trial", "sweep")
+    assert next(probes.store(place())).found.endswith(": 3 runs: 2 of trials, 1 of sweeps")
+
+
 def test_a_store_that_is_not_there_yet_one_with_runs_and_one_that_is_no_database(here):
     assert "makes it" in next(probes.store(place())).found
     with closing(sqlite3.connect("mlflow.db")) as connection:
-        connection.execute("create table runs (run_uuid text)")
+        made(connection)
     assert next(probes.store(place())).found.endswith("0 runs")
     Path("mlflow.db").write_text("no database at all, however long it may be " * 100)
     assert states(probes.store(place())) == [WRONG]
@@ -66,7 +82,7 @@ def test_a_store_that_is_not_there_yet_one_with_runs_and_one_that_is_no_database
 def test_a_database_in_a_folder_of_any_name_is_read_and_nothing_is_left(here, name):
     (here / name).mkdir()
     with closing(sqlite3.connect(f"{name}/mlflow.db")) as connection:
-        connection.execute("create table runs (run_uuid text)")
+        made(connection)
     (found,) = probes.store(place(f"sqlite:///{here / name}/mlflow.db"))
     assert (found.state, found.found.endswith("0 runs")) == (OK, True)
     assert list(here.iterdir()) == [here / name]
