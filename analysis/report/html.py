@@ -38,6 +38,7 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["code"] = _code
+    environment.filters["soft"] = _soft
     charts = {one.figure.path: found for one in drawn if (found := chart_of(one.figure))}
     return environment.get_template("report.html.j2").render(
         document=document,
@@ -84,3 +85,10 @@ def _code(text: str) -> str:
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped first
+
+
+def _soft(text: str) -> str:
+    """Escape a name, and let it break behind what joins its words."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([_./])(?=\w)", r"\1<wbr>", str(escape(visible(text)))))  # noqa: S704 - escaped first

@@ -154,6 +154,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     addresses are printed.
     """
     from analysis.read.store import is_server
+    from analysis.results.metric_names import is_loss
     from sweeps.commands.ui import pages, server
     from sweeps.extras import need
     from sweeps.record import store_uri
@@ -170,12 +171,15 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     if recorded is not None and recorded.metrics:
         judging = [one.metric for one in spec.measures_among(sweep.name for sweep in spec.sweeps)]
         results = [key for key in results_among(recorded.metrics, judging) if key in recorded.metrics]
+        results.sort(key=lambda key: (key not in judging, is_loss(key)))
         has_views = pages.keep_views(store, experiment, pages.views(recorded.varied, results))
 
     def announce() -> None:
         address = store if listening is None else f"http://{server.HOST}:{port}"
         for what, page in pages.addresses(recorded, address, has_views=has_views).items():
             say(f"{what}: {page}")
+        if listening is not None:
+            say("Ctrl-C ends it", err=True)
         sys.stdout.flush()
 
     if listening is None:

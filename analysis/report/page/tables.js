@@ -60,14 +60,14 @@
       body.append(...ordered);
     };
     heads.forEach((head, column) => {
-      const button = make("button", { type: "button", textContent: head.textContent, title: "Sort" });
+      head.dataset.name = head.textContent;
+      const button = make("button", { type: "button", title: "Sort" }, ...head.childNodes);
       button.addEventListener("click", () => {
         const next = { ascending: "descending", descending: "" }[head.getAttribute("aria-sort")] ?? "ascending";
         for (const other of heads) other.removeAttribute("aria-sort");
         if (next) head.setAttribute("aria-sort", next);
         sortBy(column, { ascending: 1, descending: -1 }[next] ?? 0);
       });
-      head.dataset.name = head.textContent;
       head.replaceChildren(button);
     });
     const choices = heads.map((head, column) => {

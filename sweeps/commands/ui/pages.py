@@ -26,6 +26,8 @@ _SHARED_VIEW = "mlflow.sharedViewState."
 _VIEWS: Mapping[str, Mapping[str, object]] = {"sweep-trials": _ONLY_TRIALS, "sweep-sweeps": {}}
 MOST_COLUMNS = 10
 """A table shows at most so many settings: it has to leave room for the results."""
+ROOM = 5
+"""How many columns of settings and results a screen of 1280 pixels shows: MLflow puts settings to the right of all results."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,12 @@ def varied(params: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def views(settings: Sequence[str], metrics: Sequence[str]) -> dict[str, str]:
-    """What MLflow keeps of the views, by tag: their columns, and which runs they show."""
-    columns = [f"params.`{key}`" for key in settings[:MOST_COLUMNS]] + [f"metrics.`{key}`" for key in metrics]
+    """What MLflow keeps of the views, by tag: their columns, and which runs they show.
+
+    Results, the most important first, give way to what varies, all but the first.
+    """
+    columns = [f"params.`{key}`" for key in settings[:MOST_COLUMNS]]
+    columns += [f"metrics.`{key}`" for key in metrics[: max(1, ROOM - len(settings))]]
     return {
         f"{_SHARED_VIEW}{name}": json.dumps({**shown, "selectedColumns": columns})
         for name, shown in _VIEWS.items()

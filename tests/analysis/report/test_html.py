@@ -185,6 +185,14 @@ def test_the_head_with_one_figure_is_seen_without_scrolling(desk):
     assert drawn(page, "figure.hero [data-chart]").bounding_box() == box  # the chart is where its image was
 
 
+def test_tables_fit_a_screen_and_their_heads_break_between_words_alone(desk):
+    wide = "all => all.map(one => one.scrollWidth - one.clientWidth)"
+    assert set(desk.page.eval_on_selector_all("#results [data-table]", wide)) == {0}
+    assert "kl_anneal_<wbr>type" in desk.page.locator("#settings thead").inner_html().replace(
+        "kl_<wbr>", "kl_"
+    )
+
+
 def test_a_table_is_sorted_filtered_cut_to_columns_and_saved_by_keyboard(desk):
     page = desk.page
     tools = page.locator("#results .tools").first

@@ -20,7 +20,7 @@ def test_a_measure_of_several_sweeps_is_one_column(recorded, monkeypatch):
     monkeypatch.setattr(server, "serve", lambda _uri, listening, _announce: listening.close())
     assert file.sweep("ui", "--port", "5098").code == 0
     kept = file.client.get_experiment(file.experiment_id).tags["mlflow.sharedViewState.sweep-trials"]
-    assert json.loads(kept)["selectedColumns"] == [f"metrics.`{key}`" for key in ("val/acc", *others)]
+    assert json.loads(kept)["selectedColumns"] == [f"metrics.`{key}`" for key in ("val/acc", *others[:4])]
 
 
 def test_the_pages_are_named_once_the_ui_answers_and_show_what_varies_with_the_results(recorded, monkeypatch):
@@ -39,6 +39,7 @@ def test_the_pages_are_named_once_the_ui_answers_and_show_what_varies_with_the_r
     monkeypatch.setattr(server, "serve", serve)
     done = file.sweep("ui", "--port", "5099")
     assert (done.code, served) == (0, [file.uri])
+    assert done.err.splitlines()[-1] == "Ctrl-C ends it"
     assert [line.partition(": http://127.0.0.1:5099/")[0] for line in done.out.splitlines()] == [
         "trials",
         "charts of all trials",

@@ -51,6 +51,12 @@ def test_a_view_shows_what_varies_and_the_results():
     assert shown[-1] == "metrics.`val/psnr`"
 
 
+def test_of_many_columns_results_give_way_to_what_varies_but_for_the_first():
+    kept = views(("a", "b", "c"), ("acc", "loss", "speed"))
+    shown = json.loads(kept["mlflow.sharedViewState.sweep-trials"])["selectedColumns"]
+    assert shown == ["params.`a`", "params.`b`", "params.`c`", "metrics.`acc`", "metrics.`loss`"]
+
+
 def test_views_are_kept_with_the_experiment_and_replaced(tmp_path, empty_database):
     shutil.copy(empty_database, tmp_path / "mlflow.db")
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
