@@ -289,7 +289,7 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int) -> list[str
         )
         lines.append(
             f"Compared seed by seed{over}{how}. Significant: p < {LEVEL}, corrected for all that this page compares "
-            f"({findings} finding{'' if findings == 1 else 's'}): on another page it is another. Intervals are not corrected."
+            f"({findings} finding{'' if findings == 1 else 's'}); beside other sweeps p is another. Intervals are not corrected."
         )
     return [*lines, *_skipped(effect), *effect.left_out]
 
