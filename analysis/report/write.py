@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,8 +108,7 @@ def write_report(
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
     _signal(folder, page if follows else None)
-    alike = same_runs(result for sweep in results for result in sweep.results)
-    return WrittenReport(paths, len(figures), incomplete, alike)
+    return WrittenReport(paths, len(figures), incomplete, same_runs(chain(*(one.results for one in results))))
 
 
 def _read(
