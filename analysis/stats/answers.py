@@ -145,8 +145,7 @@ def _often(effect: Effect, best: Sample) -> str:
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     samples = list({one.label: one for pair in main for one in (pair.low, pair.high)}.values())
     best, worst = _extremes(effect, samples)
-    mean = "geometric mean " if effect.is_log else ""
-    head = f"{effect.measure.best} with {best.label} ({mean}{_value(effect, best)}, {_n(samples)})"
+    head = f"{effect.measure.best} with {best.label} ({_value(effect, best)}, {_n(samples)})"
     against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
     apart = [pair for pair in against.values() if pair.is_significant]
     if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
@@ -332,7 +331,8 @@ def _other(pair: Contrast, one: Sample) -> Sample:
 
 
 def _value(effect: Effect, sample: Sample) -> str:
-    return effect.measure.words_for(effect.in_its_unit(sample.mean))
+    kind = "geometric mean " if effect.is_log and sample.n > 1 else ""
+    return f"{kind}{effect.measure.words_for(effect.in_its_unit(sample.mean))}"
 
 
 def _n(samples: Sequence[Sample]) -> str:

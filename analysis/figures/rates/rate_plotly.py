@@ -18,14 +18,24 @@ def rate_chart(figure: RateFigure) -> dict[str, Any]:
     legend_px = legend_height_px([group.label for group in figure.groups])
     rate_type = {"type": "log", "dtick": 1} if figure.is_log else {}
     layout = {
-        "xaxis": {"title": {"text": plain(figure.x_label), "standoff": 4}, "zeroline": False, **rate_type},
-        "yaxis": {"title": {"text": plain(figure.y_label), "font": {"size": 11}}, "zeroline": False},
+        "xaxis": {
+            "title": {"text": _in_two(figure.x_label, " ("), "standoff": 4},
+            "zeroline": False,
+            **rate_type,
+        },
+        "yaxis": {"title": {"text": _in_two(figure.y_label, ": "), "font": {"size": 11}}, "zeroline": False},
         "height": SINGLE_HEIGHT_PX + AROUND_PX + legend_px,
         "hovermode": "closest",
         "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
         "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
     }
     return {"data": [_trace(group) for group in figure.groups], "layout": layout}
+
+
+def _in_two(label: str, at: str) -> str:
+    """A label on two lines, as a phone has no room for one."""
+    first, _, second = plain(label).partition(at)
+    return f"{first}<br>{at.strip(': ')}{second}"
 
 
 def _trace(group: RateGroup) -> dict[str, Any]:

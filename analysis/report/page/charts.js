@@ -31,7 +31,7 @@
     ...trace,
     ...(trace.line && { line: { ...trace.line, color: shown(trace.line.color) } }),
     ...(trace.marker && { marker: { ...trace.marker, color: shown(trace.marker.color) } }),
-    ...(dark.matches && trace.fillcolor && { fillcolor: trace.fillcolor.replace("0,0,0", "242,242,242") }),
+    ...(dark.matches && trace.fillcolor && { fillcolor: trace.fillcolor.replace("(0,0,0,", "(242,242,242,") }),
   });
   const layoutOf = (layout) => {
     const white = layout.meta?.page === "light";
