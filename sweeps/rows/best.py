@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.results.criterion import HIGHER, LOWER, Criterion
-from analysis.results.expected import SEED_AXIS
 from analysis.results.metric_names import is_loss
 from analysis.results.search import is_drawable
 from sweeps.errors import SweepError
 from sweeps.planning.search_history import curves_by_run, scores
-from sweeps.record.best_trial import SCORES
+from sweeps.record.best_trial import SCORES, best_of, repeats_of
+from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
@@ -38,46 +38,41 @@ class Standing:
     values: tuple[float, ...]
 
     @property
-    def mean(self) -> float:
-        """The mean over its finished runs; there is at least one."""
-        return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
-
-    @property
     def varied(self) -> dict[str, Value]:
         """What varies in the sweep, but the seed where it is repeated."""
-        trial = self.trials[0]
-        return {key: trial.settings[key].value for key in trial.axes if key in self.settings}
+        return {key: value for key, value in self.settings.items() if key in self.trials[0].axes}
 
     @property
     def settings(self) -> dict[str, Value]:
         """What the file sets, but the seed where it is repeated: a file with these as `defaults` trains the same."""
-        repeated = SEED_AXIS in self.trials[0].axes
-        settings = self.trials[0].settings.items()
-        return {key: one.value for key, one in settings if not (repeated and key == SEED_AXIS)}
+        repeated = {SEED} & set(self.trials[0].axes)
+        return {key: one.value for key, one in self.trials[0].settings.items() if key not in repeated}
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BestSetting:
     """The best setting of a sweep.
 
     Attributes:
         sweep: The sweep's name.
         criterion: By what it is the best.
+        value: The mean over its finished runs.
         first: The setting.
-        alike: Further settings with the very same number, in the file's order.
+        equals: Further settings that are as good.
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
     """
 
     sweep: str
     criterion: Criterion
+    value: float
     first: Standing
-    alike: tuple[Standing, ...]
+    equals: tuple[Standing, ...]
     of: int
     ranked: int
 
 
-def best_settings(session: Session, metric: str | None = None) -> list[Best]:
+def best_settings(session: Session, metric: str | None = None) -> list[BestSetting]:
     """The best setting of each sweep of a session, by the mean over its finished runs.
 
     Args:
@@ -88,64 +83,36 @@ def best_settings(session: Session, metric: str | None = None) -> list[Best]:
         SweepError: A sweep has no finished run with a number, or nothing says whether high or low is better.
         AnalysisError: The record cannot be read.
     """
-    plan = session.whole_plan()
-    return [
-        _best_of(session, sweep, [step for step in plan.steps if step.trial.sweep == sweep.name], metric)
-        for sweep in session.sweeps
-        if any(trial in session.selection for trial in sweep.trials) or sweep.search is not None
-    ]
+    steps = [step for step in session.whole_plan().steps if step.trial in session.selection]
+    meant = [sweep for sweep in session.sweeps if sweep.search is not None or _of(sweep, steps)]
+    return [_best_of(session, sweep, _of(sweep, steps), metric) for sweep in meant]
 
 
-def _best_of(session: Session, sweep: Sweep, steps: Sequence[Step], metric: str | None) -> Best:
-    settings = _settings(step for step in steps if step.trial in session.selection)
-    criteria = _criteria(session, sweep, metric)
-    for place, criterion in enumerate(criteria):
-        ranked = _ranked(session, sweep, criterion, settings)
-        if not ranked:
-            continue
-        first = _leaders(ranked, criterion)
-        for further in criteria[place + 1 :]:  # among equals the next one tells
-            equals = [own.trials for own in first]
-            told = [one for one in _ranked(session, sweep, further, settings) if one.trials in equals]
-            winners = [one.trials for one in _leaders(told, further)] if told else equals
-            first = [one for one in first if one.trials in winners]
-        return Best(sweep.name, criterion, first[0], tuple(first[1:]), len(settings), len(ranked))
-    what = metric or "a metric that judges; name one with --metric, or write `measures:` into the file"
-    raise SweepError(f"{session.request.file}: {sweep.name}: no trial has finished with {what}")
+def _of(sweep: Sweep, steps: Sequence[Step]) -> list[Step]:
+    return [step for step in steps if step.trial.sweep == sweep.name]
 
 
-def _leaders(ranked: Sequence[Standing], criterion: Criterion) -> list[Standing]:
-    """Those with the best mean: one, or several equals."""
-    most = max(criterion.sign * one.mean for one in ranked)
-    return [one for one in ranked if criterion.sign * one.mean == most]
-
-
-def _ranked(
-    session: Session, sweep: Sweep, criterion: Criterion, settings: Sequence[Sequence[Step]]
-) -> list[Standing]:
-    """The settings that have a finished run with a number."""
-    values = _values(session, sweep, criterion, [step for own in settings for step in own])
-    standings = [_standing(own, values) for own in settings]
-    return [one for one in standings if one.values]
-
-
-def _settings(steps: Iterator[Step]) -> list[list[Step]]:
-    """The steps of each setting: those that differ in nothing but the seed."""
-    found: dict[str, list[Step]] = {}
+def _best_of(session: Session, sweep: Sweep, steps: Sequence[Step], metric: str | None) -> BestSetting:
+    criteria = {criterion.metric: criterion for criterion in _criteria(session, sweep, metric)}
+    finals = {key: _values(session, sweep, one, steps) for key, one in criteria.items()}
+    repeats = repeats_of((step.trial, step.record) for step in steps)
+    best = best_of(repeats, finals, {key: one.sign for key, one in criteria.items()})
+    if best is None:
+        what = metric or "a metric that judges; name one with --metric, or write `measures:` into the file"
+        raise SweepError(f"{session.request.file}: {sweep.name}: no trial has finished with {what}")
+    settings: dict[str, list[Step]] = {}
     for step in steps:
-        varied = {key: step.trial.settings.get(key) for key in step.trial.axes if key != SEED_AXIS}
-        label = repr({key: None if one is None else one.value for key, one in varied.items()})
-        found.setdefault(label, []).append(step)
-    return list(found.values())
+        settings.setdefault(step.trial.setting_name, []).append(step)
+    first, *equals = (_standing(settings[name], finals[best.metric]) for name in (best.name, *best.equals))
+    return BestSetting(
+        sweep.name, criteria[best.metric], best.value, first, tuple(equals), len(settings), best.compared
+    )
 
 
 def _standing(steps: Sequence[Step], values: Mapping[str, float]) -> Standing:
-    finished = (step.record for step in steps if step.record is not None)
-    runs = [run.run_id for run in finished if run.outcome is Outcome.FINISHED]
-    return Standing(
-        tuple(step.trial for step in steps),
-        tuple(values[run] for run in runs if is_drawable(values.get(run, math.nan))),
-    )
+    runs = [step.record for step in steps if step.record is not None]
+    counting = [values.get(run.run_id, math.nan) for run in runs if run.outcome is Outcome.FINISHED]
+    return Standing(tuple(step.trial for step in steps), tuple(filter(is_drawable, counting)))
 
 
 def _values(session: Session, sweep: Sweep, criterion: Criterion, steps: Sequence[Step]) -> dict[str, float]:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from sweeps.commands.session import Session
     from sweeps.rows import Row
-    from sweeps.rows.best import Best, Standing
+    from sweeps.rows.best import BestSetting, Standing
 
 
-def best_yaml(found: Sequence[Best]) -> Iterator[str]:
+def best_yaml(found: Sequence[BestSetting]) -> Iterator[str]:
     """Yield the lines: a document a sweep, which can be pasted into a file as it stands."""
     for place, best in enumerate(found):
         if place:
@@ -27,25 +27,25 @@ def best_yaml(found: Sequence[Best]) -> Iterator[str]:
             yield f"  {scalar(key)}: {scalar(value)}"
 
 
-def best_commands(session: Session, found: Sequence[Best]) -> Iterator[str]:
+def best_commands(session: Session, found: Sequence[BestSetting]) -> Iterator[str]:
     """Yield the lines of a shell script: a command a trial of the best settings."""
     for best in found:
         yield from _remarks(best)
         yield from (command_of(session, trial) for trial in best.first.trials)
 
 
-def best_rows(session: Session, found: Sequence[Best]) -> list[Row]:
+def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
     """Make a row for each sweep."""
     return [
         {
             "sweep": best.sweep,
             "metric": best.criterion.metric,
             "better": best.criterion.better,
-            "value": best.first.mean,
+            "value": best.value,
             "values": list(best.first.values),
             "varied": best.first.varied,
             "settings": best.first.settings,
-            "alike": [one.varied for one in best.alike],
+            "equals": [one.varied for one in best.equals],
             "ranked": best.ranked,
             "of": best.of,
             "trials": [trial.name for trial in best.first.trials],
@@ -55,15 +55,15 @@ def best_rows(session: Session, found: Sequence[Best]) -> list[Row]:
     ]
 
 
-def _remarks(best: Best) -> Iterator[str]:
+def _remarks(best: BestSetting) -> Iterator[str]:
     metric, first = best.criterion, best.first
     unit, many = metric.unit_after, len(first.values) > 1
     ends = f", mean of {len(first.values)} runs: {_number(min(first.values))} to {_number(max(first.values))}"
     yield (
         f"# {best.sweep}: {comment(_label(first))}, the best of {best.of} by {comment(metric.metric)} ({metric.better} is better): "
-        f"{_number(first.mean)}{unit}{ends if many else ''}"
+        f"{_number(best.value)}{unit}{ends if many else ''}"
     )
-    for other in best.alike:
+    for other in best.equals:
         yield f"# as good: {comment(_label(other))}"
     if best.ranked < best.of:
         yield f"# {best.of - best.ranked} of {best.of} have no finished run with a number"

@@ -31,7 +31,7 @@ def test_equals_are_told_apart_by_the_next_measure_or_all_named(recorded):
     for lr, loss in (1, 0.3), (2, 0.2), (3, 0.2):
         file.add(f"lr{lr}", "finished", [("acc", 1, 0.5), ("loss", 1, loss)])
     (row,) = file.json("best")
-    assert (row["varied"], row["alike"]) == ({"lr": 2}, [{"lr": 3}])
+    assert (row["varied"], row["equals"]) == ({"lr": 2}, [{"lr": 3}])
     (row,) = file.json("best", "--metric", "loss")
     assert (row["better"], row["varied"]) == ("lower", {"lr": 2})
 
