@@ -8,7 +8,7 @@ OUT    ?= figures
 # Images of containers often set it: every process would compile MLflow and torch anew, six seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test coverage costs examples faults extra cluster lint setup clean help
+.PHONY: run test coverage costs examples faults extra cluster versions lint setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -46,6 +46,9 @@ cluster: setup   ## run the tests on a Ray of several nodes and on a Slurm of tw
 	tests/services/install slurm-wlm munge
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray,slurm]' 'ray[client]'
 	$(BIN)/python -m pytest -m cluster
+
+versions:        ## run the tests that need no torch on every Python that is found, and with the lowest versions of all packages
+	$(PYTHON) benchmarks/packaging/versions.py
 
 lint: setup      ## ruff (rules and format), strict mypy, and who may import whom
 	$(BIN)/ruff check .

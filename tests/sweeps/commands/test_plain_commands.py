@@ -70,6 +70,8 @@ def lines(script):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_there_and_back(example, tmp_path):
+    if example.name == "torchrun":
+        pytest.importorskip("torch", reason="its program is torchrun, which comes with torch")
     shutil.copytree(example, tmp_path, dirs_exist_ok=True)
     there = commands("experiments.yaml")
     assert sum(map(len, back(there).values())) == sum(map(len, trials("experiments.yaml").values()))

@@ -113,10 +113,8 @@ def test_a_failure_is_tried_again_as_often_as_the_file_says(project):
 
 def test_a_trial_over_its_time_is_killed(project):
     project.spec("sweeps: {a: {grid: {hold: [epoch]}, limits: {timeout: 0.5s}}}")
-    process = project.start("run", "e.yaml")
-    project.held()
-    process.communicate()
-    assert process.returncode == 1
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 1, output
     (run,) = project.runs().values()
     assert (run.outcome, run.tags["sweeps.reason"]) == ("failed", "timeout")
 
