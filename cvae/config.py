@@ -134,8 +134,14 @@ class TrainConfig(BaseModel):
     """auto (cuda, else cpu), cpu, cuda or cuda:N."""
     precision: Literal["fp32", "bf16", "auto"] = "fp32"
     """Precision of convolutions; weights and losses stay fp32. auto: bf16 where the device is fast at it."""
+    tf32: bool = Field(default=True, json_schema_extra={BEFORE: True})
+    """On a GPU, convolutions in fp32 may round their inputs to TF32 (10 bits of fraction), as PyTorch lets them; false: never."""
+    deterministic: bool = Field(default=False, json_schema_extra={BEFORE: False})
+    """On a GPU, the same bits from run to run, interrupted or not, for some of the speed. A CPU gives them anyway in fp32."""
     compile: bool = False
     """Compile the network with torch.compile; on a GPU, also record it as CUDA graphs."""
+    cuda_graph: Literal["auto", "off"] = "auto"
+    """auto: on a GPU each training step is one CUDA graph, where enough steps are to come; off: never."""
 
     @model_validator(mode="after")
     def _drawn_frames_suffice(self) -> Self:
@@ -170,7 +176,7 @@ class TrainConfig(BaseModel):
     def identity(self) -> dict[str, object]:
         """Every setting that decides the result, except the data, whose content id identifies it."""
         unchanged = {key for key, value in _before().items() if getattr(self, key) == value}
-        return self.model_dump(exclude={"device", "compile", "data", *unchanged})
+        return self.model_dump(exclude={"device", "compile", "cuda_graph", "data", *unchanged})
 
     def share(self, epoch: int) -> float:
         """Share of the training frames that an epoch uses."""

@@ -43,6 +43,7 @@ def rollout(
     generator: torch.Generator | None = None,
     precision: Precision = "fp32",
     on_frame: Callable[[], None] | None = None,
+    predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None,
 ) -> Tensor:
     """Predict a video from its first frame and all its labels; each frame from the predicted frame before it.
 
@@ -54,6 +55,7 @@ def rollout(
         generator: CPU generator for the draws; None: the global one.
         precision: Precision of convolutions and matrix products.
         on_frame: Called before each predicted frame; may raise to end the rollout.
+        predict: Does as `model.predict`, such as a recording of it; None: that itself.
 
     Returns:
         [B, T, C, H, W] on the device of the labels; frame 0 is the given one.
@@ -72,6 +74,7 @@ def rollout(
         )
     keep_freed_memory()
     device, dtype = labels_BTCHW.device, labels_BTCHW.dtype
+    predict = predict or model.predict
     frame_BCHW = first_frame_BCHW.contiguous(memory_format=model.layout)
     frames = [frame_BCHW]
     with (
@@ -85,7 +88,7 @@ def rollout(
                 z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype).to(device)
             else:
                 z_BNHW = noise_BTNHW[:, t]
-            generated_BCHW = model.predict(frame_BCHW, label_BLHW, z_BNHW)
+            generated_BCHW = predict(frame_BCHW, label_BLHW, z_BNHW)
             frame_BCHW = generated_BCHW.to(dtype, copy=True)  # a CUDA graph overwrites its last output
             frames.append(frame_BCHW)
     return torch.stack(frames, dim=1)
@@ -169,6 +172,13 @@ class Reference:
         """Make the reference of a clip."""
         mask_THW = foreground_mask(frames_TCHW)[1:]
         return cls(frames_TCHW, labels_TCHW, mask_THW, copy_first_baseline(frames_TCHW))
+
+    def on(self, device: torch.device) -> Reference:
+        """The same on a device. It is made on the CPU, so that no device's arithmetic decides what counts as moving."""
+        frames_TCHW, labels_TCHW = self.frames_TCHW.to(device), self.labels_TCHW.to(device)
+        return Reference(
+            frames_TCHW, labels_TCHW, self.foreground_THW.to(device), self.copy_first_db.to(device)
+        )
 
 
 @dataclass(frozen=True)

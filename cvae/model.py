@@ -250,17 +250,17 @@ class VideoCVAE(nn.Module):
         self.layout = torch.channels_last if F >= CHANNELS_LAST_FROM else torch.contiguous_format
         self.to(memory_format=self.layout)  # type: ignore[call-overload]  # torch's stub lacks it
 
-    def compile_parts(self) -> None:
+    def compile_parts(self, *, recorded: bool = True) -> None:
         """Compile the parts that the loops over time call, once for each input shape.
 
         On a GPU each call is recorded as a CUDA graph, because the work of one frame is too small to hide the cost of
-        starting its kernels. Without gradients, the next call of any part overwrites the outputs of a graph: clone
+        starting its kernels; `recorded=False` leaves that to whoever records the whole step. Without gradients, the next call of any part overwrites the outputs of a graph: clone
         them before you keep them or pass them to another part.
         """
         on_gpu = next(self.parameters()).device.type == "cuda"
         for name in ("encode_frame", "encode_label", "posterior", "generate", "predict"):
             part = torch.compile(
-                getattr(self, name), dynamic=False, mode="reduce-overhead" if on_gpu else None
+                getattr(self, name), dynamic=False, mode="reduce-overhead" if on_gpu and recorded else None
             )
             setattr(self, name, part)
 

@@ -3,7 +3,7 @@
 Shapes: B videos of a batch, T frames of a clip, C colours (3), N channels of z, H x W pixels; values
 in [0, 1].
 """
-# ruff: noqa: N803, N806  shape suffixes
+# ruff: noqa: N803, N806, N815  shape suffixes
 
 from __future__ import annotations
 
@@ -99,13 +99,15 @@ def train_step(  # noqa: PLR0913  what a step depends on
     keep_freed_memory()
     if noise_BTNHW is None:
         noise_BTNHW = _draw_noise(shape, generator).to(frames_BTCHW.device)
-    mode = _Mode(teacher_forcing, beta, kl_divisor, free_nats, precision)
+    mode = Mode(teacher_forcing, kl_divisor, free_nats, precision)
     losses, size = [], B if update == "per_batch" else 1
     for start in range(0, B, size):
         videos = slice(start, start + size)
         tensors = (frames_BTCHW[videos], labels_BTCHW[videos], noise_BTNHW[videos])
         losses.append(
-            _update(model, optimizer, tensors, mode, "batch" if size > 1 else f"video {start} of the batch")
+            _update(
+                model, optimizer, tensors, beta, mode, "batch" if size > 1 else f"video {start} of the batch"
+            )
         )
     return StepLosses.mean(losses)
 
@@ -114,11 +116,12 @@ def _update(
     model: VideoCVAE,
     optimizer: torch.optim.Optimizer,
     tensors: tuple[Tensor, Tensor, Tensor],
-    mode: _Mode,
+    beta: float,
+    mode: Mode,
     name: str,
 ) -> StepLosses:
     optimizer.zero_grad()
-    values = _accumulate_gradients(model, *tensors, mode)
+    values = StepLosses(*_accumulate_gradients(model, *tensors, beta, mode).tolist())
     if not math.isfinite(values.loss):
         raise NonFiniteLossError(name)
     nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
@@ -127,11 +130,75 @@ def _update(
 
 
 @dataclass(frozen=True)
-class _Mode:
-    """How `train_step` computes its loss; see there."""
+class StepTensors:
+    """What `step_in_place` reads and writes, in tensors that stay where they are from step to step.
+
+    Attributes:
+        frames_BTCHW: The true frames of the videos that share the step.
+        labels_BTCHW: Their labels.
+        noise_BTNHW: N(0, 1) draws for the T-1 predicted frames.
+        beta: Weight of the KL divergence: [].
+        losses: Written by a step: loss, mse and kl, mean over the videos: [3].
+        is_broken: 1 from the first step on whose loss was not finite; no step changes anything from then on: [].
+    """
+
+    frames_BTCHW: Tensor
+    labels_BTCHW: Tensor
+    noise_BTNHW: Tensor
+    beta: Tensor
+    losses: Tensor
+    is_broken: Tensor
+
+    @classmethod
+    def like(cls, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> StepTensors:
+        """Make tensors for clips of these shapes, on their device; the clips themselves are not taken over."""
+
+        def made(*shape: int) -> Tensor:
+            return torch.zeros(shape, device=frames_BTCHW.device)
+
+        frames, labels, noise = (torch.empty_like(part) for part in (frames_BTCHW, labels_BTCHW, noise_BTNHW))
+        return cls(frames, labels, noise, beta=made(), losses=made(3), is_broken=made())
+
+    def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> None:
+        """Copy the next clips in."""
+        for mine, given in (
+            (self.frames_BTCHW, frames_BTCHW),
+            (self.labels_BTCHW, labels_BTCHW),
+            (self.noise_BTNHW, noise_BTNHW),
+        ):
+            mine.copy_(given, non_blocking=True)
+
+
+def step_in_place(
+    model: VideoCVAE, optimizer: torch.optim.Optimizer, tensors: StepTensors, mode: Mode
+) -> None:
+    """Take one optimizer step whose inputs and outputs are all tensors that stay in place, and wait for none of them.
+
+    Gives the losses and weights of `train_step`, bit for bit. What differs is how a loss that is not finite shows: the
+    optimizer, which is a fused one, is told so by `is_broken` and leaves weights and state alone.
+
+    Args:
+        model: The network.
+        optimizer: A fused optimizer of its parameters. For a step that is recorded, its learning rate is a tensor.
+        tensors: Inputs and outputs.
+        mode: What a step that is recorded keeps.
+    """
+    optimizer.zero_grad()
+    total = _accumulate_gradients(
+        model, tensors.frames_BTCHW, tensors.labels_BTCHW, tensors.noise_BTNHW, tensors.beta, mode
+    )
+    tensors.losses.copy_(total)
+    tensors.is_broken.copy_(torch.maximum(tensors.is_broken, 1 - torch.isfinite(total[0]).float()))
+    nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
+    optimizer.found_inf = tensors.is_broken  # type: ignore[attr-defined]  # how torch's GradScaler tells it
+    optimizer.step()
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How `train_step` computes its loss; see there. A step that is recorded keeps its mode."""
 
     teacher_forcing: bool
-    beta: float
     kl_divisor: float
     free_nats: float
     precision: Precision
@@ -157,9 +224,10 @@ def _accumulate_gradients(
     frames_BTCHW: Tensor,
     labels_BTCHW: Tensor,
     noise_BTNHW: Tensor,
-    mode: _Mode,
-) -> StepLosses:
-    """Add the gradients of the videos' mean loss to those of the parameters, and return the losses.
+    beta: float | Tensor,
+    mode: Mode,
+) -> Tensor:
+    """Add the gradients of the videos' mean loss to those of the parameters, and return loss, mse and kl: [3].
 
     With teacher forcing no frame depends on another. So a few frames at a time go forward and backward, and the
     activations of a whole clip are never in memory at once. The sum of the gradients is that of the clip.
@@ -184,14 +252,14 @@ def _accumulate_gradients(
             )
         mse = reconstruction_loss(generated, frames_span[B:]) / B
         kl = kl_loss(mu, logvar, mode.kl_divisor) / B
-        loss = mse + mode.beta * kl
+        loss = mse + beta * kl
         if mode.free_nats > 0:
             held = free_nats_loss(mu, logvar, mode.kl_divisor, mode.free_nats) / B
-            torch.autograd.backward(mse + mode.beta * held)
+            torch.autograd.backward(mse + beta * held)
         else:
             torch.autograd.backward(loss)
         total += torch.stack([loss, mse, kl]).detach()
-    return StepLosses(*total.tolist())
+    return total
 
 
 def _predict(

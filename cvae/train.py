@@ -26,7 +26,7 @@ def train(config: Mapping[str, Any], run: Run) -> None:
 
     Each epoch ends with a checkpoint in `run.dir` and one call of `run.log`. When `run.should_stop()` is true, this
     returns at once: the complete epochs are kept, and the next attempt repeats the epoch that was interrupted. In fp32
-    on a CPU, the next attempt gives bit for bit the result of an uninterrupted run.
+    on a CPU, and on a GPU with `deterministic`, the next attempt gives bit for bit the result of an uninterrupted run.
 
     Metrics (step = epoch): train/* are sums over the predicted frames of a clip, mean over clips, as in the
     report's plots. val/mse is the squared error of the rollout. val/kl is the KL divergence of the posterior of the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -42,6 +43,52 @@ def use_threads() -> int:
     if wish.isdecimal() and int(wish) > 0:
         torch.set_num_threads(int(wish))
     return torch.get_num_threads()
+
+
+def set_numerics(device: torch.device, *, tf32: bool, deterministic: bool) -> None:
+    """Set what a GPU's arithmetic is allowed, for the whole process; on a CPU nothing changes.
+
+    Args:
+        device: Where is computed.
+        tf32: Whether convolutions in fp32 may round their inputs to TF32, which has 10 bits of fraction.
+        deterministic: Whether the same work always has to give the same bits, which costs time.
+    """
+    if device.type != "cuda":
+        return
+    torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cuda.matmul.allow_tf32 = False
+    if deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when CUDA starts
+        torch.backends.cudnn.benchmark = False
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # none is read
+
+
+def describe_card(device: torch.device, *, deterministic: bool, compiled: bool) -> dict[str, Any]:
+    """What provenance says of a GPU: its model, driver and libraries, and how is computed on it; on a CPU nothing."""
+    if device.type != "cuda":
+        return {}
+    cudnn = torch.backends.cudnn
+    return {
+        "name": torch.cuda.get_device_name(device),
+        "driver": driver_version(),
+        "cuda": torch.version.cuda,
+        "cudnn": cudnn.version(),  # type: ignore[no-untyped-call]
+        "tf32": cudnn.allow_tf32,
+        "deterministic": deterministic,
+        "compiled": compiled,
+        "mps": "CUDA_MPS_PIPE_DIRECTORY" in os.environ,
+        "steps": "eager",
+    }
+
+
+def driver_version(file: Path = Path("/proc/driver/nvidia/version")) -> str | None:
+    """The version of NVIDIA's driver, such as `580.65.06`; None where the kernel does not tell."""
+    try:
+        found = re.search(r"\b\d{3,}\.\d+(\.\d+)?\b", file.read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return found[0] if found else None
 
 
 def resolve_precision(wish: Literal["fp32", "bf16", "auto"], device: torch.device) -> Precision:

@@ -7,6 +7,7 @@ Shapes: T frames, C colours (3), H x W pixels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,12 +40,12 @@ class Video:
         )
 
     def clip_on(self, device: torch.device, start: int, length: int) -> tuple[Tensor, Tensor]:
-        """Do as `clip`, on a device. The copy to a GPU is from pinned memory and asynchronous."""
+        """Do as `clip`, on a device, with the same bits. The copy to a GPU is from pinned memory and asynchronous."""
         if device.type == "cpu":
             return self.clip(start, length)
         stop = start + length
         frames_TCHW, labels_TCHW = (
-            torch.tensor(images[start:stop]).pin_memory().to(device, non_blocking=True).float() / 255
+            floats_of_tensor(torch.tensor(images[start:stop]).pin_memory().to(device, non_blocking=True))
             for images in (self.frames_TCHW, self.labels_TCHW)
         )
         return frames_TCHW, labels_TCHW
@@ -68,3 +69,18 @@ class Dataset:
 def floats(images_TCHW: NDArray[np.uint8]) -> Tensor:
     """Turn bytes 0 ... 255 into fp32 values in [0, 1]."""
     return torch.from_numpy(np.divide(images_TCHW, 255, dtype=np.float32))
+
+
+def floats_of_tensor(images_TCHW: Tensor) -> Tensor:
+    """Do as `floats`, on the tensor's device, with the same bits.
+
+    A GPU divides by a number as it multiplies by the reciprocal, which differs in the last bit. So each byte's value is
+    looked up in a table that the CPU has computed.
+    """
+    return _values_on(images_TCHW.device)[images_TCHW.int()]
+
+
+@cache
+def _values_on(device: torch.device) -> Tensor:
+    """The value of each byte: [256]."""
+    return floats(np.arange(256, dtype=np.uint8)).to(device)

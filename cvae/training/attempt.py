@@ -11,25 +11,34 @@ import logging
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from cvae.checkpoint import BEST, LAST, BestEpoch, Checkpoint, load_checkpoint, save_checkpoint, write_archive
-from cvae.compute.device import resolve_device, resolve_precision, use_threads
+from cvae.compute.device import (
+    describe_card,
+    resolve_device,
+    resolve_precision,
+    set_numerics,
+    use_threads,
+)
+from cvae.compute.graph import CopyStream, CudaRecorder, Recorded
+from cvae.compute.optimizer import load_state, make_optimizer, set_learning_rate, state_of
 from cvae.compute.randomness import derived_seed, generator
-from cvae.config import clips_in
 from cvae.data import load_dataset
 from cvae.errors import NonFiniteLossError
 from cvae.evaluate import Reference, Score, rollout
 from cvae.latent import draw_spread, posterior_of
 from cvae.model import seeded_model
 from cvae.output import artifacts
-from cvae.step import StepLosses, train_step
+from cvae.step import StepLosses
+from cvae.training.steps import Steps, losses_of, steps_in, steps_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from torch import Tensor
 
@@ -71,6 +80,9 @@ class Attempt:
     precision: Precision
     model: VideoCVAE
     optimizer: torch.optim.Optimizer
+    steps: Steps
+    copies: CopyStream | None
+    predict: Callable[[Tensor, Tensor, Tensor], Tensor]
 
     @property
     def dir(self) -> Path:
@@ -86,6 +98,7 @@ class Attempt:
     def begin(cls, config: TrainConfig, run: Run) -> Attempt:
         """Load the data, make a new network, and write `provenance.json`."""
         device, threads = resolve_device(config.device, run.device), use_threads()
+        set_numerics(device, tf32=config.tf32, deterministic=config.deterministic)
         precision = resolve_precision(config.precision, device)
         data = load_dataset(config)
         directory = Path(run.dir)
@@ -97,6 +110,8 @@ class Attempt:
             "threads": threads,
             "precision": precision,
         }
+        if card := describe_card(device, deterministic=config.deterministic, compiled=config.compile):
+            provenance["gpu"] = card
         write_provenance(directory, provenance)
         _log.info("on %s with %d threads, %s (asked for: %s)", device, threads, precision, config.precision)
         length = len(data.val) if config.val_vi_len == "all" else config.val_vi_len
@@ -108,20 +123,24 @@ class Attempt:
             N_dim=config.N_dim,
             D_out_dim=config.D_out_dim,
         ).to(device)
+        records = device.type == "cuda" and config.cuda_graph == "auto"
         if config.compile:
-            model.compile_parts()
-        kind = {"Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}[config.optim]
+            model.compile_parts(recorded=not records)
+        optimizer = make_optimizer(config.optim, model.parameters(), lr=config.lr, device=device)
         return cls(
             config=config,
             run=run,
             video=data.train,
-            reference=Reference.of(frames_TCHW.to(device), labels_TCHW.to(device)),
+            reference=Reference.of(frames_TCHW, labels_TCHW).on(device),
             identity={**config.identity(), "precision": precision, "data": data.content_id},
             provenance=provenance,
             device=device,
             precision=precision,
             model=model,
-            optimizer=kind(model.parameters(), lr=config.lr, fused=True),
+            optimizer=optimizer,
+            steps=steps_on(device, model, optimizer, config, precision=precision, frames=len(data.train)),
+            copies=CopyStream(device) if device.type == "cuda" else None,
+            predict=Recorded(model.predict, CudaRecorder(device)) if records else model.predict,
         )
 
     def resume(self) -> Checkpoint | None:
@@ -131,7 +150,7 @@ class Attempt:
             return None
         checkpoint.refuse_another_run(self.identity, self.dir)
         self.model.load_state_dict(checkpoint.state_dict)
-        self.optimizer.load_state_dict(checkpoint.optimizer)
+        load_state(self.optimizer, checkpoint.optimizer)
         for epoch, row in enumerate(checkpoint.history):
             self.run.log(row, epoch)
         _log.info("resumed with %d of %d epochs complete", checkpoint.epoch, self.config.num_epoch)
@@ -170,34 +189,39 @@ class Attempt:
 
     def _train(self, plan: EpochPlan) -> list[StepLosses]:
         """Train once on all clips, in order, without the last incomplete batch."""
-        length, batch_size = self.config.train_vi_len, self.config.batch_size
-        for group in self.optimizer.param_groups:
-            group["lr"] = plan.lr
-        clips = clips_in(len(self.video), share=plan.share, clip_length=length)
-        steps = []
-        for first in range(0, clips - clips % batch_size, self.clips_a_step):
+        set_learning_rate(self.optimizer, plan.lr)
+        self.steps.begin(plan)
+        batch_size = self.config.batch_size
+
+        def place(step: int) -> str:
+            return f"epoch {plan.epoch}, batch {step * self.clips_a_step // batch_size}"
+
+        losses = losses_of(self.steps, self._clips(plan), place)
+        if "gpu" in self.provenance and self.provenance["gpu"]["steps"] != self.steps.described():
+            self.provenance["gpu"]["steps"] = self.steps.described()
+            write_provenance(self.dir, self.provenance)
+        return losses
+
+    def _clips(self, plan: EpochPlan) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Frames, labels and noise of the clips that share a step, on the device, for each step of an epoch."""
+        for step in range(steps_in(self.config, plan, len(self.video))):
             self._stop_if_asked()
-            batch = range(first, first + self.clips_a_step)
-            images = [self.video.clip_on(self.device, clip * length, length) for clip in batch]
-            noise = [self._posterior_noise(plan.epoch, clip) for clip in batch]
-            try:
-                step = train_step(
-                    self.model,
-                    self.optimizer,
-                    torch.stack([frames_TCHW for frames_TCHW, _ in images]),
-                    torch.stack([labels_TCHW for _, labels_TCHW in images]),
-                    teacher_forcing=plan.teacher_forcing,
-                    beta=plan.beta,
-                    kl_divisor=batch_size,
-                    free_nats=self.config.kl_free_nats,
-                    noise_BTNHW=torch.stack(noise).to(self.device),
-                    precision=self.precision,
-                    update=self.config.update,
-                )
-            except NonFiniteLossError:
-                raise NonFiniteLossError(f"epoch {plan.epoch}, batch {first // batch_size}") from None
-            steps.append(step)
-        return steps
+            first = step * self.clips_a_step
+            bring = partial(self._clips_of, plan.epoch, range(first, first + self.clips_a_step))
+            frames_BTCHW, labels_BTCHW, noise_BTNHW = self.copies.bring(bring) if self.copies else bring()
+            yield frames_BTCHW, labels_BTCHW, noise_BTNHW
+
+    def _clips_of(self, epoch: int, batch: range) -> tuple[Tensor, Tensor, Tensor]:
+        length = self.config.train_vi_len
+        images = [self.video.clip_on(self.device, clip * length, length) for clip in batch]
+        noise_BTNHW = torch.stack([self._posterior_noise(epoch, clip) for clip in batch])
+        if self.device.type == "cuda":
+            noise_BTNHW = noise_BTNHW.pin_memory().to(self.device, non_blocking=True)
+        return (
+            torch.stack([frames_TCHW for frames_TCHW, _ in images]),
+            torch.stack([labels_TCHW for _, labels_TCHW in images]),
+            noise_BTNHW,
+        )
 
     def _posterior_noise(self, epoch: int, clip: int) -> Tensor:
         """N(0, 1) draws for the predicted frames of one clip: [T-1, N, H, W]."""
@@ -214,6 +238,7 @@ class Attempt:
             generator=generator(self.config.seed, "validation", epoch),
             precision=self.precision,
             on_frame=self._stop_if_asked if may_stop else None,
+            predict=self.predict,
         )[0]
         return Validation(generated_TCHW, Score.of(generated_TCHW, self.reference))
 
@@ -259,7 +284,7 @@ class Attempt:
             epoch=epoch + 1,
             identity=self.identity,
             state_dict=state,
-            optimizer=self.optimizer.state_dict(),
+            optimizer=state_of(self.optimizer),
             history=[*(before.history if before else []), row],
             best=best,
         )
@@ -290,6 +315,8 @@ class Attempt:
         artifacts.write_comparison_gif(comparison, validation.generated_TCHW, self.reference)
         for path in (table, generated, comparison, self.dir / BEST, self.dir / LAST):
             self.run.artifact(path)
+        if "gpu" in self.provenance:
+            self.provenance["gpu"]["memory_mb"] = torch.cuda.max_memory_allocated(self.device) >> 20
         write_provenance(self.dir, {**self.provenance, "model": {"file": BEST, "step": best.epoch}})
         self.run.artifact(self.dir / PROVENANCE)
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 SCHEME = "s1"
 """Version of the scheme below; a change of the scheme changes this, and with it every fingerprint."""
 
-OPERATIONAL = frozenset({"compile", "device", "num_workers", "log_every", "log_level", "verbose"})
+OPERATIONAL = frozenset(
+    {"compile", "cuda_graph", "device", "num_workers", "log_every", "log_level", "verbose"}
+)
 """Keys that change how a trial runs, not what it finds; matched on the last part of a dotted key."""
 
 

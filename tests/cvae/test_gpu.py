@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from cvae.compute.device import set_numerics
+from cvae.compute.graph import CudaRecorder, Recorded
+from cvae.compute.optimizer import make_optimizer
 from cvae.data.video import Video
+from cvae.errors import NonFiniteLossError
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE
 from cvae.step import train_step
+from cvae.train import train
+from cvae.training.epoch_plan import EpochPlan
+from cvae.training.steps import QueuedSteps, Terms, losses_of
+from tests.cvae.runs import SETTINGS, RecordingRun
 
 pytestmark = [
     pytest.mark.gpu,
@@ -22,6 +30,13 @@ WITHIN = {"fp32": 1e-3, "bf16": 5e-2}
 def full_fp32(monkeypatch):
     monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", False)
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+
+
+@pytest.fixture
+def deterministic():
+    set_numerics(torch.device("cuda"), tf32=False, deterministic=True)
+    yield
+    torch.use_deterministic_algorithms(False)
 
 
 def batch(length=6):
@@ -51,16 +66,17 @@ def test_steps_on_the_gpu_lose_what_steps_on_the_cpu_lose(teacher_forcing, preci
     assert losses[1] == pytest.approx(losses[0], rel=WITHIN[precision])
 
 
-@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
-def test_a_rollout_on_the_gpu_predicts_the_frames_of_the_cpu(compiled):
+@pytest.mark.parametrize("way", ["eager", "compiled", "recorded"])
+def test_a_rollout_on_the_gpu_predicts_the_frames_of_the_cpu(way):
     torch.manual_seed(0)
     on_cpu = VideoCVAE(16, 6, 4, 16)
     on_gpu = copy.deepcopy(on_cpu).cuda()
-    if compiled:
+    if way == "compiled":
         on_gpu.compile_parts()
+    predict = Recorded(on_gpu.predict, CudaRecorder(torch.device("cuda"))) if way == "recorded" else None
     frames, labels, noise = batch(length=40)
     expected = rollout(on_cpu, frames[:, 0], labels, noise_BTNHW=noise)
-    found = rollout(on_gpu, frames[:, 0].cuda(), labels.cuda(), noise_BTNHW=noise.cuda())
+    found = rollout(on_gpu, frames[:, 0].cuda(), labels.cuda(), noise_BTNHW=noise.cuda(), predict=predict)
     torch.testing.assert_close(found.cpu(), expected, rtol=1e-2, atol=1e-3)
 
 
@@ -70,3 +86,73 @@ def test_a_clip_arrives_on_the_gpu_as_it_is_on_the_cpu():
     for here, there in zip(video.clip(2, 4), video.clip_on(torch.device("cuda"), 2, 4), strict=True):
         assert there.device.type == "cuda"
         assert torch.equal(here, there.cpu())
+
+
+def losses_and_weights(*, recorded, teacher_forcing, precision, compiled=False, count=20):
+    """20 steps on the GPU, through `QueuedSteps`; from the fourth on replayed where they are recorded."""
+    device = torch.device("cuda")
+    torch.manual_seed(0)
+    model = VideoCVAE(16, 6, 4, 16).to(device)
+    if compiled:
+        model.compile_parts(recorded=False)
+    optimizer = make_optimizer("Adam", model.parameters(), lr=1e-3, device=device)
+    steps = QueuedSteps(
+        model,
+        optimizer,
+        Terms(2, 0.0, precision),
+        recorder=CudaRecorder(device) if recorded else None,
+        to_come=lambda _: 1000,
+    )
+    steps.begin(EpochPlan(0, 0.3, 0.5, teacher_forcing, 1e-3, 1.0))
+    frames, labels, noise = (tensor[:1].cuda() for tensor in batch())
+    clips = ((frames * (1 - step / 50), labels, noise) for step in range(count))
+    losses = losses_of(steps, clips, str)
+    assert steps.described().startswith("graph" if recorded else "eager")
+    return [step.loss for step in losses], model.state_dict()
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("teacher_forcing", [True, False], ids=["teacher forcing", "free-running"])
+def test_steps_as_one_graph_are_those_taken_call_by_call(teacher_forcing, precision, deterministic):
+    (losses, weights), (same, other) = (
+        losses_and_weights(recorded=recorded, teacher_forcing=teacher_forcing, precision=precision)
+        for recorded in (False, True)
+    )
+    assert same == losses
+    assert all(torch.equal(other[name], value) for name, value in weights.items())
+
+
+@pytest.mark.parametrize("teacher_forcing", [True, False], ids=["teacher forcing", "free-running"])
+def test_compiled_parts_in_a_graph_lose_what_the_plain_step_loses(teacher_forcing):
+    plain, _ = losses_and_weights(recorded=False, teacher_forcing=teacher_forcing, precision="fp32")
+    found, _ = losses_and_weights(
+        recorded=True, teacher_forcing=teacher_forcing, precision="fp32", compiled=True
+    )
+    assert found == pytest.approx(plain, rel=1e-4)
+
+
+def test_a_loss_that_is_not_finite_changes_no_weight_of_a_recorded_step():
+    device = torch.device("cuda")
+    model = VideoCVAE(16, 6, 4, 16).to(device)
+    optimizer = make_optimizer("Adam", model.parameters(), lr=1e-3, device=device)
+    steps = QueuedSteps(
+        model, optimizer, Terms(2, 0.0, "fp32"), recorder=CudaRecorder(device), to_come=lambda _: 1000
+    )
+    steps.begin(EpochPlan(0, 0.3, 0.5, True, 1e-3, 1.0))
+    frames, labels, noise = (tensor[:1].cuda() for tensor in batch())
+    losses_of(steps, [(frames, labels, noise)] * 2, str)
+    before = copy.deepcopy(model.state_dict())
+    with pytest.raises(NonFiniteLossError, match="clip 1"):
+        losses_of(steps, [(frames * float("nan"), labels, noise)] * 3, lambda step: f"clip {step + 1}")
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_a_deterministic_run_is_the_same_interrupted_or_not(tmp_path, deterministic):
+    settings = SETTINGS | {"device": "cuda", "deterministic": True}
+    whole = RecordingRun(tmp_path / "whole")
+    train(settings, whole)
+    record = {}
+    train(settings, RecordingRun(tmp_path / "cut", stop_at=12, record=record))
+    resumed = RecordingRun(tmp_path / "cut", record=record)
+    train(settings, resumed)
+    assert resumed.curves() == whole.curves()

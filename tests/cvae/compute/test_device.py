@@ -5,7 +5,13 @@ import sys
 import pytest
 import torch
 
-from cvae.compute.device import resolve_device, resolve_precision
+from cvae.compute.device import (
+    describe_card,
+    driver_version,
+    resolve_device,
+    resolve_precision,
+    set_numerics,
+)
 from cvae.errors import DeviceError
 
 HAS_CUDA = torch.cuda.is_available()
@@ -45,3 +51,27 @@ def test_threads_follow_the_environment_even_when_torch_came_first(wish):
     )
     before, after = output.stdout.split()
     assert after == (wish if wish.isdecimal() else before)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        (
+            "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19\nGCC version: 12.2.0",
+            "535.104.05",
+        ),
+        ("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.82.07  Release Build", "580.82.07"),
+        ("something else", None),
+    ],
+)
+def test_the_drivers_version_is_read_where_the_kernel_tells_it(text, version, tmp_path):
+    (tmp_path / "version").write_text(text)
+    assert driver_version(tmp_path / "version") == version
+    assert driver_version(tmp_path / "missing") is None
+
+
+def test_a_cpu_has_no_card_and_its_arithmetic_is_left_alone():
+    cpu = torch.device("cpu")
+    assert describe_card(cpu, deterministic=True, compiled=True) == {}
+    set_numerics(cpu, tf32=False, deterministic=True)
+    assert not torch.are_deterministic_algorithms_enabled()

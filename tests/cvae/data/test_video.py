@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cvae.data.video import Video, floats
+from cvae.data.video import Video, floats, floats_of_tensor
 
 
 def numbered(num_frames=9):
@@ -37,3 +37,8 @@ def test_a_clip_of_a_memory_map_leaves_the_file_alone(tmp_path):
     frames, _ = Video(mapped, mapped).clip_on(torch.device("cpu"), 2, 2)
     frames.zero_()
     assert np.array_equal(mapped, numbered().frames_TCHW)
+
+
+def test_every_byte_has_the_same_bits_whichever_way_it_becomes_a_float():
+    images = np.arange(256, dtype=np.uint8).reshape(2, 2, 8, 8)
+    assert torch.equal(floats_of_tensor(torch.tensor(images)), floats(images))

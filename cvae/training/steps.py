@@ -1,0 +1,336 @@
+"""Takes the steps of an epoch: each waited for on a CPU, a few ahead of their losses on a GPU, there as one CUDA graph each.
+
+A GPU computes while the CPU prepares the next clip and starts the next step. So losses arrive later than their step: in
+order, and no more than `AHEAD` steps late, so that a request to stop is answered after as many steps.
+
+Shapes: B videos that share a step, T frames of a clip, C colours (3), N channels of z, H x W pixels.
+"""
+# ruff: noqa: N803  shape suffixes
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+from cvae.compute.graph import CudaRecorder, first_line
+from cvae.config import clips_in
+from cvae.errors import NonFiniteLossError
+from cvae.step import Mode, StepLosses, StepTensors, step_in_place, train_step
+from cvae.training.epoch_plan import EpochPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torch import Tensor
+
+    from cvae.compute.device import Precision
+    from cvae.config import TrainConfig
+    from cvae.model import VideoCVAE
+
+    Work = Callable[[], None]
+    Recorder = Callable[[Work], Work]
+    """Returns what does work again; raises `RuntimeError` where it cannot be recorded."""
+
+AHEAD = 2
+"""Steps that a GPU may have before it."""
+
+WORTH_STEPS = 100
+"""A recording takes a few steps and about a second, and saves two thirds of each step after it: below so many, nothing."""
+
+_log = logging.getLogger(__name__)
+
+
+class Steps(Protocol):
+    """Takes steps on clips, one after another."""
+
+    def begin(self, plan: EpochPlan) -> None:
+        """Take what is the same for all steps of an epoch."""
+
+    def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> list[StepLosses]:
+        """Take a step; return the losses that have arrived, in order.
+
+        One that is not finite changed nothing, nor did any step after it.
+
+        Raises:
+            NonFiniteLossError: The step's own loss is not finite.
+        """
+
+    def rest(self) -> list[StepLosses]:
+        """Wait for the losses that are on their way."""
+
+    def described(self) -> str:
+        """How steps are taken, for provenance: `eager`, or which of them as a graph."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all steps of a run have in common.
+
+    Attributes:
+        kl_divisor: As in `train_step`.
+        free_nats: As in `train_step`.
+        precision: As in `train_step`.
+    """
+
+    kl_divisor: float
+    free_nats: float
+    precision: Precision
+
+
+class WaitedSteps:
+    """Steps that are waited for, as on a CPU."""
+
+    def __init__(self, model: VideoCVAE, optimizer: torch.optim.Optimizer, terms: Terms) -> None:
+        self._model, self._optimizer, self._terms = model, optimizer, terms
+        self._plan: EpochPlan | None = None
+
+    def begin(self, plan: EpochPlan) -> None:
+        """Take the epoch's teacher forcing and beta."""
+        self._plan = plan
+
+    def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> list[StepLosses]:
+        """Take a step, and wait for its losses."""
+        assert self._plan is not None  # noqa: S101 - an epoch has begun
+        step = train_step(
+            self._model,
+            self._optimizer,
+            frames_BTCHW,
+            labels_BTCHW,
+            teacher_forcing=self._plan.teacher_forcing,
+            beta=self._plan.beta,
+            kl_divisor=self._terms.kl_divisor,
+            free_nats=self._terms.free_nats,
+            noise_BTNHW=noise_BTNHW,
+            precision=self._terms.precision,
+            update="per_batch",  # what shares a step comes together
+        )
+        return [step]
+
+    def rest(self) -> list[StepLosses]:
+        """None: nothing is on its way."""
+        return []
+
+    def described(self) -> str:
+        """Always eager."""
+        return "eager"
+
+
+class QueuedSteps:
+    """Steps that are started before the losses of those before them are known, recorded where that is worth it.
+
+    Args:
+        model: The network.
+        optimizer: A fused optimizer, as `make_optimizer` makes it.
+        terms: What all steps have in common.
+        recorder: Records a step; None: every step is taken call by call.
+        to_come: How many steps of an epoch's kind are still to be taken, from that epoch on.
+        why_not: Why there is no recorder, for the log.
+    """
+
+    def __init__(
+        self,
+        model: VideoCVAE,
+        optimizer: torch.optim.Optimizer,
+        terms: Terms,
+        *,
+        recorder: Recorder | None,
+        to_come: Callable[[EpochPlan], int],
+        why_not: str = "",
+    ) -> None:
+        self._model, self._optimizer = model, optimizer
+        self._mode = Mode(False, terms.kl_divisor, terms.free_nats, terms.precision)
+        self._recorder, self._to_come = recorder, to_come
+        self._tensors: StepTensors | None = None
+        self._beta = 0.0
+        self._recorded: dict[bool, Work] = {}
+        self._is_worth = False
+        self._arriving: deque[_Arriving] = deque()
+        self._said: set[str] = set()
+        if why_not:
+            self._say(f"steps are taken call by call: {why_not}")
+
+    def begin(self, plan: EpochPlan) -> None:
+        """Take the epoch's teacher forcing and beta, and decide whether its steps are recorded."""
+        self._mode = replace(self._mode, teacher_forcing=plan.teacher_forcing)
+        self._beta = plan.beta
+        if self._tensors is not None:
+            self._tensors.beta.fill_(plan.beta)
+        count = self._to_come(plan)
+        self._is_worth = self._recorder is not None and count >= WORTH_STEPS
+        if self._recorder is not None and not self._is_worth and plan.teacher_forcing not in self._recorded:
+            kind = _kind(plan.teacher_forcing)
+            self._say(f"{kind} steps are taken call by call: {count} are too few to record", once_for=kind)
+
+    def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> list[StepLosses]:
+        """Start a step; return the losses that have arrived."""
+        clips = (frames_BTCHW, labels_BTCHW, noise_BTNHW)
+        if self._tensors is None:
+            self._tensors = StepTensors.like(*clips)
+            self._tensors.beta.fill_(self._beta)
+        self._tensors.take(*clips)
+        self._step(self._tensors)()
+        self._arriving.append(_Arriving.of(self._tensors.losses))
+        return self._arrived(AHEAD)
+
+    def rest(self) -> list[StepLosses]:
+        """Wait for all losses."""
+        return self._arrived(0)
+
+    def described(self) -> str:
+        """`eager`, or `graph (free-running)`."""
+        return f"graph ({', '.join(map(_kind, self._recorded))})" if self._recorded else "eager"
+
+    def _arrived(self, ahead: int) -> list[StepLosses]:
+        return [self._arriving.popleft().wait() for _ in range(len(self._arriving) - ahead)]
+
+    def _step(self, tensors: StepTensors) -> Work:
+        """What takes the step that the tensors hold."""
+        teacher_forcing = self._mode.teacher_forcing
+        if self._is_worth and teacher_forcing not in self._recorded:
+            self._record(tensors)
+        if recorded := self._recorded.get(teacher_forcing):
+            return recorded
+        mode = self._mode
+        return lambda: step_in_place(self._model, self._optimizer, tensors, mode)
+
+    def _record(self, tensors: StepTensors) -> None:
+        """Record a step; the steps that this takes by itself change nothing, as if their loss were not finite."""
+        assert self._recorder is not None  # noqa: S101 - it is worth it only then
+        mode = self._mode
+        before = tensors.is_broken.clone()
+        tensors.is_broken.fill_(1)
+        try:
+            self._recorded[mode.teacher_forcing] = self._recorder(
+                lambda: step_in_place(self._model, self._optimizer, tensors, mode)
+            )
+            self._say(f"{_kind(mode.teacher_forcing)} steps are recorded, each as one CUDA graph")
+        except RuntimeError as error:
+            self._recorder, self._is_worth = None, False
+            self._say(f"steps are taken call by call: they cannot be recorded: {first_line(error)}")
+        finally:
+            self._optimizer.zero_grad()  # what was recorded has gradients of its own
+            tensors.is_broken.copy_(before)
+
+    def _say(self, line: str, once_for: str = "") -> None:
+        if (once_for or line) not in self._said:
+            self._said.add(once_for or line)
+            _log.info("%s", line)
+
+
+@dataclass(frozen=True)
+class _Arriving:
+    """The losses of a step on their way from the device."""
+
+    losses: Tensor
+    event: torch.cuda.Event | None
+
+    @classmethod
+    def of(cls, losses: Tensor) -> _Arriving:
+        """Send them off: the tensor is written to again by the next step."""
+        if losses.device.type != "cuda":
+            return cls(losses.clone(), None)
+        here = torch.empty(losses.shape, pin_memory=True)
+        here.copy_(losses, non_blocking=True)
+        event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        event.record()
+        return cls(here, event)
+
+    def wait(self) -> StepLosses:
+        if self.event is not None:
+            self.event.synchronize()
+        return StepLosses(*self.losses.tolist())
+
+
+def steps_on(
+    device: torch.device,
+    model: VideoCVAE,
+    optimizer: torch.optim.Optimizer,
+    config: TrainConfig,
+    *,
+    precision: Precision,
+    frames: int,
+) -> Steps:
+    """Choose how a run takes its steps.
+
+    Args:
+        device: Where it computes.
+        model: Its network.
+        optimizer: As `make_optimizer` makes it.
+        config: Its settings.
+        precision: What it computes in.
+        frames: Frames of the training video.
+    """
+    terms = Terms(config.batch_size, config.kl_free_nats, precision)
+    if device.type != "cuda":
+        return WaitedSteps(model, optimizer, terms)
+    records = config.cuda_graph == "auto"
+    return QueuedSteps(
+        model,
+        optimizer,
+        terms,
+        recorder=CudaRecorder(device) if records else None,
+        to_come=lambda plan: steps_to_come(config, plan, frames),
+        why_not="" if records else "cuda_graph is off",
+    )
+
+
+def steps_to_come(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
+    """Steps of a run from an epoch on that use teacher forcing as that epoch does, or free running as that does.
+
+    Args:
+        config: The run's settings.
+        plan: The epoch.
+        frames: Frames of the training video.
+    """
+    return sum(
+        steps_in(config, later, frames)
+        for later in (EpochPlan.of(config, epoch) for epoch in range(plan.epoch, config.num_epoch))
+        if later.teacher_forcing == plan.teacher_forcing
+    )
+
+
+def steps_in(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
+    """Steps of one epoch; the last incomplete batch is left out."""
+    clips = clips_in(frames, share=plan.share, clip_length=config.train_vi_len)
+    batches = clips // config.batch_size
+    return batches if config.update == "per_batch" else batches * config.batch_size
+
+
+def losses_of(
+    steps: Steps, clips: Iterable[tuple[Tensor, Tensor, Tensor]], broken_at: Callable[[int], str]
+) -> list[StepLosses]:
+    """Train on clips, a step each.
+
+    Args:
+        steps: Takes them.
+        clips: Frames, labels and noise of what shares a step.
+        broken_at: Names the place of a step by its number, from 0, for an error.
+
+    Raises:
+        NonFiniteLossError: A loss is not finite; the text names its place.
+    """
+    losses: list[StepLosses] = []
+
+    def add(arrived: list[StepLosses]) -> None:
+        for values in arrived:
+            if not math.isfinite(values.loss):
+                raise NonFiniteLossError(broken_at(len(losses)))
+            losses.append(values)
+
+    for clip in clips:
+        try:
+            arrived = steps.take(*clip)
+        except NonFiniteLossError:
+            raise NonFiniteLossError(broken_at(len(losses))) from None
+        add(arrived)
+    add(steps.rest())
+    return losses
+
+
+def _kind(teacher_forcing: bool) -> str:  # noqa: FBT001 - a label of it
+    return "teacher-forced" if teacher_forcing else "free-running"
