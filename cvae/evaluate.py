@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cvae.compute.memory import keep_freed_memory, time_major
+from cvae.compute.memory import keep_freed_memory, sent, time_major
 from cvae.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def rollout(
             if on_frame is not None:
                 on_frame()
             if noise_BTNHW is None:
-                z_BNHW = torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype).to(device)
+                z_BNHW = sent(torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype), device)
             else:
                 z_BNHW = noise_BTNHW[:, t]
             generated_BCHW = predict(frame_BCHW, label_BLHW, z_BNHW)

@@ -37,6 +37,8 @@ class Project:
         self.environment["SWEEP_SYSTEM_METRICS"] = (
             "off"  # a slow machine would sample what a fast one does not
         )
+        # A trial has the GPUs that its test declares with `--gpus`, and in turns: not what this machine happens to have.
+        self.environment |= {"CUDA_VISIBLE_DEVICES": "", "SWEEP_MPS": "off"}
         self.started = []
         self.prefix = []
         self.options = []

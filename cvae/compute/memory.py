@@ -35,6 +35,11 @@ def keep_freed_memory() -> bool:
     return all(mallopt(option, _LARGEST_BLOCK) == 1 for option in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD))
 
 
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """Copy a tensor of the CPU to a device; to a GPU from pinned memory, so that nobody waits for what it still computes."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
 def time_major(images_BTCHW: Tensor, layout: torch.memory_format) -> Tensor:
     """Put frame 0 of all videos first, then frame 1 of all: [B, T, C, H, W] -> [T * B, C, H, W], in `layout`.
 

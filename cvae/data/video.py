@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cvae.compute.memory import sent
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
@@ -45,7 +47,7 @@ class Video:
             return self.clip(start, length)
         stop = start + length
         frames_TCHW, labels_TCHW = (
-            floats_of_tensor(torch.tensor(images[start:stop]).pin_memory().to(device, non_blocking=True))
+            floats_of_tensor(sent(torch.tensor(images[start:stop]), device))
             for images in (self.frames_TCHW, self.labels_TCHW)
         )
         return frames_TCHW, labels_TCHW

@@ -26,6 +26,7 @@ from cvae.compute.device import (
     use_threads,
 )
 from cvae.compute.graph import CopyStream, CudaRecorder, Recorded
+from cvae.compute.memory import sent
 from cvae.compute.optimizer import load_state, make_optimizer, set_learning_rate, state_of
 from cvae.compute.randomness import derived_seed, generator
 from cvae.data import load_dataset
@@ -215,12 +216,10 @@ class Attempt:
         length = self.config.train_vi_len
         images = [self.video.clip_on(self.device, clip * length, length) for clip in batch]
         noise_BTNHW = torch.stack([self._posterior_noise(epoch, clip) for clip in batch])
-        if self.device.type == "cuda":
-            noise_BTNHW = noise_BTNHW.pin_memory().to(self.device, non_blocking=True)
         return (
             torch.stack([frames_TCHW for frames_TCHW, _ in images]),
             torch.stack([labels_TCHW for _, labels_TCHW in images]),
-            noise_BTNHW,
+            sent(noise_BTNHW, self.device),
         )
 
     def _posterior_noise(self, epoch: int, clip: int) -> Tensor:

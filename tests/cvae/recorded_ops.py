@@ -33,7 +33,7 @@ class _Recording(TorchDispatchMode):
 class Recorder:
     """Records like `cvae.compute.graph.CudaRecorder`."""
 
-    def __init__(self, warm_ups=3):
+    def __init__(self, warm_ups=1):
         self.warm_ups, self.recordings, self.replays = warm_ups, 0, 0
 
     def __call__(self, work):

@@ -6,6 +6,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def no_gpus_of_this_machine(monkeypatch):
+    """What a test of sweeps leases is what it declares, whatever GPUs this machine has."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("SWEEP_MPS", "off")
+
+
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     """A working directory with the real experiments.yaml, and no record."""

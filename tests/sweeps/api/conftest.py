@@ -22,6 +22,6 @@ def file(tmp_path, empty_database, monkeypatch):
     path = tmp_path / "e.yaml"
     path.write_text("experiment: toy\ntrainer: toy_of_api:train\nsweeps: {a: {grid: {n: [1, 2, 3]}}}\n")
     monkeypatch.chdir(tmp_path)
-    for name in ("MLFLOW_TRACKING_URI", "SWEEP_HOME", "CUDA_VISIBLE_DEVICES", "SWEEP_SYSTEM_METRICS"):
+    for name in ("MLFLOW_TRACKING_URI", "SWEEP_HOME", "SWEEP_SYSTEM_METRICS"):
         monkeypatch.delenv(name, raising=False)
     return path

@@ -1,6 +1,6 @@
 """Measures what a sweep loses while MLflow's server, PostgreSQL or a node of Ray is away.
 
-    python benchmarks/outage.py [server] [postgresql] [ray-node] [--away 60] [--trials 6] [--workers 2] [--epochs 120]
+    python benchmarks/stores/outage.py [server] [postgresql] [ray-node] [--away 60] [--trials 6] [--workers 2] [--epochs 120]
 
 Each row is a sweep of its own. Its trainer logs 5 metrics an epoch and writes a checkpoint, about ten epochs a second,
 and notes the time of each. Once the first trials are in their tenth epoch, one thing happens:
@@ -33,10 +33,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-from process import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
 
 METRICS = 5
 UNDER_WAY = 10
