@@ -46,6 +46,7 @@ class Exit:
         signal: The signal's number, or None.
         lost: Where neither is known, one of `LOSSES`.
         left: What it started and could not be ended, each as `pid 12 (name)`.
+        is_shared: Whether it computed on a GPU through MPS, where the crash of one may end all.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Exit:
     signal: int | None
     lost: str = FORKSERVER_GONE
     left: tuple[str, ...] = ()
+    is_shared: bool = False
 
     @property
     def is_lost(self) -> bool:

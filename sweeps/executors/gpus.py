@@ -105,6 +105,12 @@ class Nvml:
             return self._gpu(name, self._handle(name))
         return None
 
+    def uuid(self, name: str) -> str | None:
+        """The UUID of a GPU's id; None for a MIG part, and where there is none."""
+        with contextlib.suppress(self._library.NVMLError):
+            return None if name.startswith("MIG-") else self._uuid(self._handle(name))
+        return None
+
     def load(self, name: str) -> tuple[float | None, int | None]:
         """The share of the last moments in which a GPU was busy, %, and the bytes of its memory in use, by whomever.
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import ForkServerProcess
 
+    from sweeps.executors.mps import Mps
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
@@ -131,14 +132,23 @@ class LocalExecutor:
         search_path: Where modules are looked for first.
         slots: What may run at once.
         starts_ahead: Whether the process of an attempt that nobody has asked for yet may wait for one.
+        mps: Has attempts that share a GPU compute at once; None: they take turns.
     """
 
     outlives_supervisor = False
 
     def __init__(
-        self, modules: Sequence[str], search_path: Sequence[str], slots: Slots, *, starts_ahead: bool = True
+        self,
+        modules: Sequence[str],
+        search_path: Sequence[str],
+        slots: Slots,
+        *,
+        starts_ahead: bool = True,
+        mps: Mps | None = None,
     ) -> None:
         self.slots = slots
+        self._mps = mps
+        self._shared: set[str] = set()
         # A forked process imports its parent's main module again, the script `sweep` or a cluster's worker, which costs it
         # up to a second; one of this name it does not.
         sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
@@ -166,6 +176,7 @@ class LocalExecutor:
             LaunchError: The operating system refuses another process.
         """
         deadline_s = time.monotonic() + FORKSERVER_DIES_S
+        attempt = self._sharing(attempt)
         while True:
             ahead, self._ahead = self._ahead, None
             try:
@@ -199,7 +210,8 @@ class LocalExecutor:
         ended = [sentinels[sentinel] for sentinel in ready]  # type: ignore[index]
         for run_id in ended:
             self._sampler.forget(run_id)
-        return [self._running.pop(run_id).reaped(run_id) for run_id in ended]
+        exits = [self._running.pop(run_id).reaped(run_id) for run_id in ended]
+        return [replace(exit_, is_shared=exit_.run_id in self._shared) for exit_ in exits]
 
     def stop(self, run_id: str, how: Stop) -> None:
         """Stop an attempt; one that has ended is left alone."""
@@ -231,6 +243,20 @@ class LocalExecutor:
             self._ahead = None
         self._lifeline.close()
         self._held_by_attempts.close()
+        if self._mps is not None:
+            self._mps.close()
+
+    def _sharing(self, attempt: AttemptSpec) -> AttemptSpec:
+        """The attempt with what it needs to compute on its part of a GPU at the same time as others."""
+        self._shared.discard(attempt.run_id)
+        if self._mps is None or not 0 < (attempt.resources.gpu or 0) < 1:
+            return attempt
+        variables = self._mps.environment(
+            attempt.environment.get("CUDA_VISIBLE_DEVICES", ""), attempt.resources
+        )
+        if variables:
+            self._shared.add(attempt.run_id)
+        return replace(attempt, environment={**attempt.environment, **variables})
 
     def _start_ahead(self) -> None:
         if self._starts_ahead and self._ahead is None and self._running:

@@ -53,15 +53,20 @@ class Local:
     gpus: str | None = None
     jobs: int | None = None
 
-    def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:  # noqa: ARG002
+    def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
         """The executor of this machine; nothing is started yet."""
         from sweeps.executors.local import LocalExecutor
+        from sweeps.executors.mps import Mps
 
         if self.gpus is not None or "CUDA_VISIBLE_DEVICES" not in os.environ:
             # The driver, whose numbers are meant, counts by place; CUDA the fastest first, unless told.
             os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 
-        return LocalExecutor(modules, search_path, find_machine(self.gpus, self.jobs))
+        machine = find_machine(self.gpus, self.jobs)
+        folder = Path(state.root, "mps", str(os.getpid())).absolute()  # trials run in other folders
+        mps = Mps(folder, machine.uuids, machine.memory_for)
+        machine.listen_to(mps.news)
+        return LocalExecutor(modules, search_path, machine, mps=mps)
 
     def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
         """None: an attempt ends with its supervisor.

@@ -107,7 +107,7 @@ class Quota:
 
     def resolve(self, resources: Resources, *, alone: bool = False) -> Resources:
         """The resources with their GPUs as a number; a trial alone shares none of them."""
-        gpu = self._gpu if resources.gpu is None else resources.gpu
+        gpu = self._gpu * (resources.gpu_share or 1.0) if resources.gpu is None else resources.gpu
         return replace(resources, gpu=float(ceil(gpu)) if alone else gpu)
 
     def check(self, resources: Resources, sweep: str) -> None:
@@ -173,6 +173,7 @@ class Machine:
         jobs: At most so many attempts at once; None: as many as fit.
         memory: The bytes that trials can have of each device's memory, where that is known.
         others: Knows the devices that other processes use, and that are left to them meanwhile; None: all are taken.
+        uuids: The UUID of each device that processes may share through NVIDIA's MPS.
     """
 
     def __init__(
@@ -182,9 +183,12 @@ class Machine:
         jobs: int | None = None,
         memory: Mapping[str, int] | None = None,
         others: Others | None = None,
+        uuids: Mapping[str, str] | None = None,
     ) -> None:
         self.cpus = cpus
         self.gpus = tuple(dict.fromkeys(gpus))
+        self.uuids = dict(uuids or {})
+        self._voices: list[Callable[[], list[str]]] = [] if others is None else [others.news]
         self._memory = dict(memory or {})
         self._others = others
         self._free_cpus = cpus
@@ -284,8 +288,24 @@ class Machine:
         return max(1, min(fit, self._jobs or fit))
 
     def news(self) -> list[str]:
-        """Which devices are left to others, a sentence each."""
-        return [] if self._others is None else self._others.news()
+        """Which devices are left to others and how they are shared, a sentence each."""
+        return [text for voice in self._voices for text in voice()]
+
+    def listen_to(self, voice: Callable[[], list[str]]) -> None:
+        """Have `news` tell what this returns, too."""
+        self._voices.append(voice)
+
+    def memory_for(self, gpu: str, resources: Resources) -> int | None:
+        """The bytes of a shared device's memory that an attempt may have at most; None: nobody knows.
+
+        Args:
+            gpu: The device's id.
+            resources: With the share of it that the attempt got in `gpu`.
+        """
+        if resources.gpu_mem is not None:
+            return resources.gpu_mem
+        memory = self._memory.get(gpu)
+        return None if memory is None or resources.gpu is None else int(memory * resources.gpu)
 
     def _is_anothers(self, gpu: str) -> bool:
         """Whether a device on which none of the own trials runs is in use."""
@@ -314,7 +334,9 @@ class Machine:
         """What a trial takes of a device that is large enough."""
         if resources.gpu_mem is not None:
             return resources.gpu_mem / self._memory[gpu]
-        return resources.gpu if resources.gpu is not None and 0 < resources.gpu < 1 else 1.0
+        if resources.gpu is None:
+            return resources.gpu_share or 1.0
+        return resources.gpu if 0 < resources.gpu < 1 else 1.0
 
 
 def find_machine(gpus: str | None, jobs: int | None) -> Machine:
@@ -335,9 +357,10 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
         told = visible_uuids()
         ids, nvml = (told, nvml) if told else (ids, None)
     memory = memory_of(nvml, ids, shared=gpus is not None)
-    return Machine(
-        cpu_count(), ids, jobs, memory, Others(nvml) if nvml is not None and gpus is None else None
-    )
+    found = {} if nvml is None else {name: nvml.uuid(name) for name in ids}
+    uuids = {name: uuid for name, uuid in found.items() if uuid is not None}
+    others = Others(nvml) if nvml is not None and gpus is None else None
+    return Machine(cpu_count(), ids, jobs, memory, others, uuids)
 
 
 def cpu_count() -> int:

@@ -65,6 +65,11 @@ def reason_of(text: str, secrets: Iterable[str] = ()) -> str:
     return OOM if is_oom else _shown(told, secrets)
 
 
+def says_oom(text: str) -> bool:
+    """Whether an error's text is that of running out of memory, whatever its type."""
+    return _OOM.search(text) is not None
+
+
 def _clean(line: str) -> str:
     """A line as a terminal leaves it: what a progress bar has overwritten is gone, and so are colours."""
     drawn = [part for part in without_escapes(line).split("\r") if part.strip()]

@@ -13,6 +13,7 @@ from sweeps.program.last_words import OOM, read_tail, reason_of
 from sweeps.program.workplace import Workplace
 from sweeps.program.written_files import written_since
 from sweeps.rundir.paths import write_atomically
+from sweeps.runner import out_of_memory
 
 if TYPE_CHECKING:
     from sweeps.runner.attempt_spec import AttemptSpec
@@ -82,8 +83,9 @@ class Started:
             return ending.reason
         if self._log_start is None:
             return ending.reason
-        told = reason_of(read_tail(self._log, self._log_start), self._place.secret_texts())
-        return told if told == OOM else f"{ending.reason}: {told}"
+        text = read_tail(self._log, self._log_start)
+        told = reason_of(text, self._place.secret_texts())
+        return out_of_memory.reason(text, self._spec) if told == OOM else f"{ending.reason}: {told}"
 
     def _note_written(self) -> None:
         """Keep what it wrote outside its run's directory, for the supervisor."""

@@ -13,7 +13,9 @@ import traceback
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from sweeps.program.last_words import OOM, says_oom
 from sweeps.program.workplace import WorkplaceError
+from sweeps.runner import out_of_memory
 from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED
 from sweeps.runner.ending import how_it_ended
 from sweeps.runner.program_place import Started
@@ -57,8 +59,8 @@ def call_trainer(
     except BaseException as error:  # noqa: BLE001 - whatever a trainer raises, SystemExit included, is its outcome
         traceback.print_exc()
         if run.heard_stop:
-            return EXIT_INTERRUPTED, Outcome.INTERRUPTED, f"stopped; {_reason(error)}"
-        return EXIT_FAILED, Outcome.FAILED, _reason(error)
+            return EXIT_INTERRUPTED, Outcome.INTERRUPTED, f"stopped; {_reason(error, spec)}"
+        return EXIT_FAILED, Outcome.FAILED, _reason(error, spec)
     if run.heard_stop:
         return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
     return EXIT_FINISHED, Outcome.FINISHED, ""
@@ -111,12 +113,14 @@ def _die_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException, spec: AttemptSpec) -> str:
     """One line on why a trainer raised: its own word for it, `oom`, or the exception."""
     own = getattr(error, "reason", None)
     if isinstance(own, str) and own and not isinstance(error, UnicodeError | OSError):
         return own
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return "oom"
+    if isinstance(error, MemoryError):
+        return OOM
+    if type(error).__name__ == "OutOfMemoryError" or says_oom(str(error)):
+        return out_of_memory.reason(str(error), spec)
     lines = str(error).strip().splitlines()
     return f"exception: {type(error).__name__}" + (f": {lines[0][:300]}" if lines else "")

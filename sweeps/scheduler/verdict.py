@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,11 @@ class Verdict:
     epoch: int | None = None
 
 
+BESIDE_OTHERS = "crashed on a shared GPU"
+"""The reason of an attempt that a GPU's error ended where MPS has one crash end all: nobody knows whose it was."""
+_OF_GPU = re.compile(
+    r"CUDA (?:driver )?error(?!: out of memory)|CUDA_ERROR_|CUDNN_STATUS_|CUBLAS_STATUS_(?!ALLOC)|cudaError|\bMPS\b"
+)
 _NEVER_STARTED = Verdict(Outcome.INTERRUPTED, "stopped before it started")
 _GIVEN_UP = Verdict(Outcome.ABANDONED, REASON)
 GONE = Verdict(Outcome.INTERRUPTED, "the file asked for it no more before it started")
@@ -99,4 +105,7 @@ def _judged(
     status = ended.code if ended.code is not None else -(ended.signal or 0)
     ending = how_it_ended(status)
     is_told = word and ended.code is not None and ending.outcome == Outcome.FAILED
-    return Verdict(ending.outcome, word if is_told else ending.reason, epoch)
+    reason = word if is_told else ending.reason
+    if ended.is_shared and ending.outcome == Outcome.FAILED and _OF_GPU.search(reason):
+        return Verdict(Outcome.INTERRUPTED, f"{BESIDE_OTHERS}: {reason}", epoch)
+    return Verdict(ending.outcome, reason, epoch)

@@ -61,6 +61,12 @@ RESOURCE_KEYS: Keys = {
         "A part of one GPU by its memory, such as 8G, in place of `gpu`.",
         r"^(?=.*[1-9])\d{1,6}(\.\d{1,6})? ?[MGTmgt]([iI]?[bB])?$",
     ),
+    "gpu_share": {
+        "description": "The part of a GPU that one trial takes where there is one, in place of a whole one; elsewhere none.",
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+    },
     "cpu": count("Cores of one trial, and so its threads."),
     "slurm": mapping("Options of sbatch; other executors ignore them.", SLURM_OPTIONS),
 }
@@ -82,6 +88,7 @@ class Resources:
         slurm: Options of sbatch by name, such as `partition`; other executors ignore them.
         gpu_mem: Bytes of one GPU's memory, to share it with others; None: `gpu` says how much of it.
         setup: Lines of a Slurm job's script before the attempt.
+        gpu_share: Where `gpu` does not say how many, the part of the one that is taken if there is any; None: all of it.
     """
 
     gpu: float | None = None
@@ -89,6 +96,7 @@ class Resources:
     slurm: tuple[tuple[str, str], ...] = ()
     gpu_mem: int | None = None
     setup: tuple[str, ...] = ()
+    gpu_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,7 @@ RESOURCES: Shape = {
     **mapping("One trial's share of a machine.", RESOURCE_KEYS),
     "dependencies": {
         "gpu_mem": {"properties": {"gpu": False}},
+        "gpu_share": {"properties": {"gpu": False, "gpu_mem": False}},
         "slurm": {
             "if": {"properties": {"slurm": {"required": ["gres"]}}},
             "then": {"required": ["gpu"], "properties": {"gpu": {"not": {"const": 0}}}},
@@ -150,6 +159,12 @@ def read_resources(node: Node | None, reader: FieldReader) -> Resources:
         reader.problem(
             entries["gpu_mem"], "a part of one GPU, by memory, goes without `gpu`; leave out one of them"
         )
+    gpu_share = _read_share(entries.get("gpu_share"), reader)
+    if "gpu_share" in entries and entries.keys() & {"gpu", "gpu_mem"}:
+        reader.problem(
+            entries["gpu_share"],
+            "is for a file that also runs where there is no GPU, and goes without `gpu` and `gpu_mem`; leave out one of them",
+        )
     slurm = _read_slurm(entries.get("slurm"), reader)
     if "gres" in slurm and not gpu:
         remedy = "also say how many GPUs that is, such as `gpu: 1` beside `slurm`"
@@ -157,7 +172,7 @@ def read_resources(node: Node | None, reader: FieldReader) -> Resources:
         reader.problem(options.entry("gres"), remedy, at=options.key_place("gres"))
     setup = _read_setup(entries.get("slurm"), reader)
     cpu = reader.count(entries.get("cpu")) or 1
-    return Resources(gpu, cpu, tuple(sorted(slurm.items())), gpu_mem, setup)
+    return Resources(gpu, cpu, tuple(sorted(slurm.items())), gpu_mem, setup, gpu_share)
 
 
 def read_limits(node: Node | None, reader: FieldReader) -> Limits:
@@ -175,6 +190,16 @@ def _read_gpu(node: Node | None, reader: FieldReader) -> float | None:
         if is_share or (1 <= value <= MAX_NUMBER and value == int(value)):
             return float(value)
     reader.problem(node, f"must be a whole number or a fraction below 1, not {node.describe()}")
+    return None
+
+
+def _read_share(node: Node | None, reader: FieldReader) -> float | None:
+    if node is None:
+        return None
+    value = node.content
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+        return float(value)
+    reader.problem(node, f"must be a part of a GPU, above 0 and up to 1, not {node.describe()}")
     return None
 
 

@@ -9,7 +9,7 @@ from sweeps.executors import slots
 from sweeps.executors.gpus import Nvml, Others
 from sweeps.executors.slots import Allocation, Machine, Quota, find_machine
 from sweeps.spec.resources import Resources
-from tests.sweeps.executors.fake_nvml import SPELLINGS
+from tests.sweeps.executors.fake_nvml import SPELLINGS, Device
 
 G = 1 << 30
 
@@ -351,3 +351,36 @@ def test_of_unlike_gpus_in_cudas_own_order_nothing_is_assumed(fake_nvml, monkeyp
         machine.check(Resources(gpu_mem=G), "a")
     monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     assert find_machine(None, None).allocate(Resources()) is None
+
+
+def test_a_share_is_taken_of_a_gpu_where_there_is_one_and_of_nothing_elsewhere():
+    eighth = Resources(gpu_share=0.125)
+    with_gpu, without = Machine(2, ["0"]), Machine(2, [])
+    for machine in (with_gpu, without):
+        machine.check(eighth, "a")
+    allocation = with_gpu.allocate(eighth)
+    assert (allocation.gpus, allocation.share, allocation.devices) == (("0",), 0.125, ("cuda:0",))
+    assert with_gpu.slots(eighth) == 8
+    assert with_gpu.allocate(eighth, alone=True) is None, "another runs there"
+    with_gpu.release(allocation)
+    assert with_gpu.allocate(eighth, alone=True).share == 1
+    assert without.allocate(eighth) == Allocation((), 1.0, 1, 1)
+    assert without.slots(eighth) == 2
+    assert [Quota(lambda _: 8, gpus, None, "").resolve(eighth).gpu for gpus in (1.0, 0.0)] == [0.125, 0]
+
+
+def test_a_shared_attempt_may_have_its_part_of_the_memory_that_is_left(fake_nvml, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    fake_nvml.device(0, used=4 * G)  # the driver's own
+    fake_nvml.device(1, parts=[Device("MIG-a", 5 * G)])
+    machine = find_machine(None, None)
+    assert machine.uuids == {"0": "GPU-000-000"}, "no MIG part is served"
+    assert machine.memory_for("0", Resources(gpu=0.125)) == 2 * G
+    assert machine.memory_for("0", Resources(gpu=0.9, gpu_mem=5 * G)) == 5 * G
+    assert machine.memory_for("7", Resources(gpu=0.5)) is None
+
+
+def test_what_else_there_is_to_tell_of_devices_is_told_beside_whom_they_are_left_to():
+    machine = Machine(1, ["0"])
+    machine.listen_to(iter([["shared"], []]).__next__)
+    assert [machine.news(), machine.news()] == [["shared"], []]

@@ -6,6 +6,9 @@ from sweeps.executors.base import FORKSERVER_GONE
 from sweeps.scheduler.retry_policy import BACKOFF_S, MAX_RELAUNCHES, STRAY_S, Retry, retry_after
 from sweeps.scheduler.verdict import Verdict
 
+CRASHED = Verdict(
+    "interrupted", "crashed on a shared GPU: exception: AcceleratorError: CUDA error: misaligned"
+)
 LATER = Retry(BACKOFF_S)
 
 
@@ -27,9 +30,15 @@ def failed(reason, epoch=None):
         ([failed("nan-loss: epoch 3", 2)] * 2, 5, None),
         ([failed("oom")], 1, Retry(alone=True)),
         ([failed("oom")] * 2, 5, None),
+        ([failed("oom: had 0.125 of a GPU")], 1, Retry(alone=True)),
+        ([failed("oom: had 0.125 of a GPU"), failed("oom")], 5, None),
         ([failed("oom"), failed("timeout")], 2, Retry(2 * BACKOFF_S)),
         ([Verdict("interrupted", FORKSERVER_GONE)], 1, Retry()),
         ([Verdict("interrupted", FORKSERVER_GONE)] * (MAX_RELAUNCHES + 1), 1, None),
+        ([CRASHED], 1, Retry()),
+        ([CRASHED] * 2, 1, Retry(alone=True)),
+        ([CRASHED, CRASHED, failed("exception: CUDA error: misaligned")], 1, None),
+        ([CRASHED] * (MAX_RELAUNCHES + 1), 1, None),
     ],
 )
 def test_what_comes_after_a_verdict(verdicts, attempts, expected):

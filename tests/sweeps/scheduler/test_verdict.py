@@ -86,3 +86,24 @@ def test_a_trial_is_pruned_where_it_ended_because_its_search_asked(code, number,
 def test_of_a_trial_that_is_given_up_only_a_result_counts(code, number, outcome):
     judged = judge(Exit("r", code, number), WORD, stopped=True, given_up=True, epoch=3)
     assert (judged.outcome, judged.epoch) == (outcome, 3)
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_anyones"),
+    [
+        ("exception: AcceleratorError: CUDA error: an illegal memory access was encountered", True),
+        ("exit code 1: RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", True),
+        ("exception: RuntimeError: CUDA error: out of memory", False),
+        ("exception: ValueError: boom", False),
+        ("oom", False),
+    ],
+)
+def test_through_mps_nobody_knows_whose_error_of_the_gpu_it_was(reason, is_anyones):
+    word = End(0, 1, "failed", reason)
+    alone, beside = (
+        judge(Exit("r", 1, None, is_shared=is_shared), word, stopped=False, epoch=3)
+        for is_shared in (False, True)
+    )
+    assert alone == Verdict("failed", reason, 3)
+    told = Verdict("interrupted", f"crashed on a shared GPU: {reason}", 3)
+    assert beside == (told if is_anyones else alone)

@@ -124,3 +124,20 @@ def test_a_part_by_memory_goes_without_a_number_of_gpus():
     assert problems == [
         "e.yaml:1:32: resources.gpu_mem: a part of one GPU, by memory, goes without `gpu`; leave out one of them"
     ]
+
+
+@pytest.mark.parametrize(("text", "share"), [("0.125", 0.125), ("1", 1)])
+def test_a_share_of_a_gpu_is_for_where_there_is_one(text, share):
+    assert read(read_resources, f"resources: {{gpu_share: {text}}}") == (Resources(gpu_share=share), [])
+
+
+@pytest.mark.parametrize("text", ["0", "1.5", "-0.5", "true", "'1'", "null", ".nan"])
+def test_what_is_no_part_of_a_gpu_is_a_problem(text):
+    _, (problem,) = read(read_resources, f"resources: {{gpu_share: {text}}}")
+    assert "resources.gpu_share: must be a part of a GPU, above 0 and up to 1, not " in problem
+
+
+@pytest.mark.parametrize("other", ["gpu: 1", "gpu_mem: 8G"])
+def test_a_share_goes_without_a_number_of_gpus(other):
+    _, (problem,) = read(read_resources, f"resources: {{gpu_share: 0.5, {other}}}")
+    assert "goes without `gpu` and `gpu_mem`" in problem

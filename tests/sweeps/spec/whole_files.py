@@ -105,6 +105,7 @@ FUNCTION = {
                 },
             },
         },
+        "shared": {"seeds": 3, "resources": {"gpu_share": 0.125}},
     },
 }
 SEARCH = {
@@ -153,7 +154,10 @@ FILES = {
     "on": {**COMMAND, "trainer": "module:train"},
     "profiles": {**FUNCTION, "sweeps": {"grid": {"grid": {"lr": [1]}}}},
     "grid": {"trainer": "module:train", "sweeps": {"grid": FUNCTION["sweeps"]["grid"]}},
-    "memory": {"trainer": "module:train", "sweeps": {"memory": FUNCTION["sweeps"]["memory"]}},
+    "memory": {
+        "trainer": "module:train",
+        "sweeps": {name: FUNCTION["sweeps"][name] for name in ("memory", "shared")},
+    },
     "search": SEARCH,
 }
 PROBES = (None, True, 0, -1, 0.5, "", "2h", [], [None], ["word"], {})

@@ -1,0 +1,33 @@
+"""What is recorded of a trial that ran out of memory: on its part of a GPU with the sizes, for the file to be mended by."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sweeps.program.last_words import OOM
+from sweeps.spec.resources import size_text
+
+if TYPE_CHECKING:
+    from sweeps.runner.attempt_spec import AttemptSpec
+
+_WANTED = re.compile(r"[Tt]ried to allocate (\d[\d.]* ?[KMGT]i?B)")
+_LIMIT = re.compile(r"0=(\d+)M")
+
+
+def reason(text: str, spec: AttemptSpec) -> str:
+    """`oom`; of a part of a GPU also how much was wanted, as far as that was said, and how much there was.
+
+    Args:
+        text: The error, or the end of what a program printed.
+        spec: The attempt.
+    """
+    share = spec.resources.gpu or 0
+    if not 0 < share < 1:
+        return OOM
+    found = _WANTED.findall(text)
+    wanted = f"wanted {found[-1]} more, and had " if found else "had "
+    limit = _LIMIT.fullmatch(spec.environment.get("CUDA_MPS_PINNED_DEVICE_MEM_LIMIT", ""))
+    size = int(limit[1]) << 20 if limit else spec.resources.gpu_mem
+    most = f" (at most {size_text(size)})" if size else ""
+    return f"{OOM}: {wanted}{share:.3g} of a GPU{most}"
