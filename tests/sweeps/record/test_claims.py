@@ -212,7 +212,9 @@ def test_a_run_that_another_has_taken_up_or_claimed_is_held(run, other):
 
 
 @pytest.mark.parametrize(
-    "claim", ["", "{}", json.dumps({"owner": gone().to_json(), "since_ms": 1, "until_ms": 1 << 60})]
+    "claim",
+    ["", "{}", json.dumps({"owner": gone().to_json(), "since_ms": 1, "until_ms": 1 << 60})],
+    ids=["no text", "nobody's", "of a process that is gone"],
 )
 def test_a_claim_that_nobody_lives_to_keep_holds_nothing(run, claim):
     run.client.set_terminated(run.id, "KILLED")
