@@ -8,7 +8,7 @@ from sweeps.record.store.known import SCHEMAS, known_schema, mlflow_version, sql
 
 def test_the_version_is_that_of_the_mlflow_that_would_be_imported():
     assert mlflow_version() == mlflow.__version__
-    assert known_schema() == SCHEMAS[".".join(mlflow.__version__.split(".")[:2])]
+    assert known_schema() == SCHEMAS.get(".".join(mlflow.__version__.split(".")[:2]))
 
 
 @pytest.mark.parametrize(
