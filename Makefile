@@ -8,7 +8,7 @@ OUT    ?= figures
 # Images of containers often set it: every process would compile MLflow and torch anew, six seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test coverage costs examples faults extra cluster gpu versions lint setup clean help
+.PHONY: run test coverage costs examples faults extra cluster gpu versions lint docs setup clean help
 .DEFAULT_GOAL := help
 
 help:            ## say what each target does
@@ -62,6 +62,10 @@ lint: setup      ## ruff (rules and format), strict mypy, and who may import who
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --quiet tests/test_architecture.py
+
+docs: setup      ## build the site of the documents into site/, strictly; it opens from disk
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 setup: $(VENV)/.ready  ## make .venv with the pinned versions
 

@@ -21,7 +21,7 @@ Epoch = Annotated[int, Field(ge=0)]
 
 BEFORE = "sweep_before"
 """Marks a setting that was added later, with the value that all runs before it had. At that value the setting is left out of
-the identity of a run, here and in `sweep` (docs/experiments.md), so that earlier runs stay the same ones."""
+the identity of a run, here and in `sweep` (docs/reference/experiments.md), so that earlier runs stay the same ones."""
 
 _RULES = ConfigDict(
     frozen=True,

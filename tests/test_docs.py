@@ -1,11 +1,15 @@
-"""The documents keep up with the code: every command, key, tag and exit code is written down."""
+"""The documents keep up with the code: every command, key, tag and exit code is written down, and what they show is so."""
 
+import ast
 import re
+import shlex
 import shutil
+from functools import cache
 from pathlib import Path
 
 import click
 import pytest
+from documents import links, reference, sessions
 from mlflow.tracking import MlflowClient
 
 from analysis.read import tags
@@ -19,8 +23,16 @@ from sweeps.spec.trainer.parser import TRAINER_KEYS
 from tests.analysis.recorded import EPOCHS, ratio_sweep, record
 
 ROOT = Path(__file__).parent.parent
-TEXTS = {path.name: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WRITTEN = [path for path in WRITTEN if ROOT / "docs" / "quick" not in path.parents]
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in WRITTEN}
+TEXTS = {path.name: path.read_text() for path in WRITTEN if path.parent.name != "notes"}
 ALL = "\n".join(TEXTS.values())
+LED_TO = {**PAGES, **{name: (ROOT / name).read_text() for name in ("CONTRIBUTING.md", "examples/README.md")}}
+FOLLOWED = ("README.md", "docs/quick-start.md", "docs/tutorial.md")
+"""Pages whose commands are run from a wheel, by tests/scenarios/test_documents.py."""
+SHOWN_ALONE = {"python", "yaml", "text"}
+PROGRAMS = {"make", "pip", "python", "sweep"}
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
@@ -48,11 +60,83 @@ def test_every_tag_is_explained(tag):
     assert f"`{tag}`" in TEXTS["trust.md"]
 
 
-def test_every_link_leads_somewhere():
-    for name, text in TEXTS.items():
-        folder = ROOT if name == "README.md" else ROOT / "docs"
-        for target in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert (folder / target).exists(), f"{name}: {target}"
+@pytest.mark.parametrize("name", sorted(LED_TO))
+def test_every_link_leads_somewhere(name):
+    made = {f"docs/{page}": text for page, text in reference.pages().items()}
+    for link in links.LINK.finditer(re.sub(r"```.*?```", "", LED_TO[name], flags=re.DOTALL)):
+        there = links.leads_to(name, link["target"])
+        if there is None:
+            continue
+        path, anchor = there
+        assert path in made or (ROOT / path).exists(), link[0]
+        text = made.get(path) or ((ROOT / path).read_text() if anchor else "")
+        headings = re.findall(r"^#+ (.+?)\s*$", text, re.MULTILINE)
+        assert not anchor or anchor in {links.slug(heading) for heading in headings}, link[0]
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_every_snippet_is_one_that_a_test_runs_or_that_is_shown_alone(name):
+    for block in sessions.blocks(PAGES[name]):
+        found = list(sessions.commands(block))
+        assert found or block.title or block.language in SHOWN_ALONE, f"{name}:{block.line}"
+        assert {command.program for command in found} <= PROGRAMS, f"{name}:{block.line}"
+    assert PAGES[name].count("```") == 2 * len(sessions.blocks(PAGES[name]))
+
+
+def shown_commands(text):
+    """The lines of a document that start `sweep`, without what a shell makes of them."""
+    for block in sessions.blocks(text):
+        if block.language in ("sh", "console"):
+            lines = [command.words for command in sessions.commands(block)]
+        else:
+            lines = [
+                line
+                for line in block.text.splitlines()
+                if re.match(rf"sweep ({'|'.join(cli.commands)}) ", line)
+            ]
+        for line in lines if block.language in ("", "sh", "console") else ():
+            if line.startswith("sweep "):
+                yield shlex.split(re.split(r" \| | > | && ", line)[0], comments=True)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_every_command_that_a_document_shows_has_a_verb_and_options_that_there_are(name):
+    for _, verb, *words in shown_commands(PAGES[name]):
+        if verb in cli.params:
+            continue
+        command = cli.commands[verb]
+        command.make_parser(click.Context(command)).parse_args(list(words))
+
+
+def test_the_pages_made_of_the_code_have_every_verb_and_key():
+    made = reference.pages()
+    assert [name for name in cli.commands if f"\n## sweep {name}\n" not in made[reference.VERBS]] == []
+    keys = [
+        *TOP_KEYS,
+        *(f"trainer.{key}" for key in TRAINER_KEYS),
+        *(f"sweeps.NAME.{key}" for key in SWEEP_KEYS),
+    ]
+    assert [key for key in keys if f"| `{key}` |" not in made[reference.KEYS]] == []
+
+
+@cache
+def said_by_the_code():
+    """Every text of the code, with what is filled in as a mark."""
+    texts = []
+    for path in (ROOT / "sweeps").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = (part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
+                texts.append("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.append(node.value)
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("message", re.findall(r"^### `(.+)`$", TEXTS["faq.md"], re.MULTILINE))
+def test_a_message_that_is_explained_is_one_of_the_code(message):
+    for part in re.split(r"\.\.\.", message):
+        assert part.strip(" '`") in said_by_the_code()
 
 
 def test_the_example_for_notebooks_runs(empty_database, tmp_path, monkeypatch):

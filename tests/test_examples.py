@@ -119,11 +119,11 @@ def test_the_list_of_examples_names_each():
     assert [name for name in FOLDERS if f"[{name}]({name}/)" not in listed] == []
 
 
-RECIPES = (ROOT / "docs" / "trainers.md").read_text()
+RECIPES = (ROOT / "docs" / "how-to" / "trainers.md").read_text()
 SECTIONS = [
     (named[1], section)
     for section in re.split(r"^## ", RECIPES, flags=re.MULTILINE)
-    if (named := re.search(r"\]\(\.\./examples/(\w+)/\)", section))
+    if (named := re.search(r"\]\(\.\./\.\./examples/(\w+)/\)", section))
 ]
 
 

@@ -78,7 +78,7 @@ def _bytes_of(path: Path) -> bytes:
         if size > MOST_BYTES:
             raise ScriptError(
                 f"{path} has {size >> 10} KiB; a script of more than {MOST_BYTES >> 10} KiB is not read. "
-                "Name the script that is started, or write the file by hand: docs/trainers.md"
+                "Name the script that is started, or write the file by hand: docs/how-to/trainers.md"
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:

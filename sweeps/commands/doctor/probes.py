@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import email.utils
 import fcntl
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from analysis.read import tags
 from analysis.read.errors import masked
@@ -249,9 +250,26 @@ def _tried(scratch: Path) -> str:
     return ""
 
 
+def _asking(uri: str) -> urllib.request.Request:
+    """The question for a server's version, by somebody who says who he is as MLflow's own clients do."""
+    parts = urlsplit(uri)
+    name, password, token = unquote(parts.username or ""), unquote(parts.password or ""), ""
+    if not name:
+        known = ("USERNAME", "PASSWORD", "TOKEN")
+        name, password, token = (os.environ.get(f"MLFLOW_TRACKING_{part}", "") for part in known)
+    headers = {}
+    if name and password:
+        words = base64.b64encode(f"{name}:{password}".encode()).decode()
+        headers["Authorization"] = f"Basic {words}"
+    elif token:
+        headers["Authorization"] = f"Bearer {token}"
+    there = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return urllib.request.Request(f"{there.geturl().rstrip('/')}/version", headers=headers)  # noqa: S310 - http, or https
+
+
 def _server(uri: str) -> Iterator[Finding]:
     try:
-        with urllib.request.urlopen(f"{uri.rstrip('/')}/version", timeout=_ANSWER_S) as response:  # noqa: S310 - http, or https
+        with urllib.request.urlopen(_asking(uri), timeout=_ANSWER_S) as response:  # noqa: S310
             version, date = response.read(100).decode(errors="replace").strip(), response.headers.get("Date")
     except OSError as error:
         remedy = "look at its log; for a password, set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"

@@ -106,7 +106,7 @@ def test_every_option_of_the_command_line_is_one_of_the_functions():
 
 
 def test_the_example_of_the_document_runs(file):
-    text = (Path(sweeps.__file__).parents[1] / "docs" / "python.md").read_text()
+    text = (Path(sweeps.__file__).parents[1] / "docs" / "how-to" / "python.md").read_text()
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     file.rename("experiments.yaml")
     names = {}

@@ -1,4 +1,4 @@
-"""Each style against the real parser that it is for, and each cell of the table in docs/trainers-reference.md."""
+"""Each style against the real parser that it is for, and each cell of the table in docs/reference/trainers-reference.md."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from sweeps.spec.trainer.arguments import ARGS, STYLES, Arguments, Spelling
 from tests.sweeps.program.parsers import PARSERS, whole_hydra
 from tests.sweeps.specs import read
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "trainers-reference.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "trainers-reference.md"
 
 NUMBERS = [("n", 3), ("n", 0), ("n", -1), ("n", 10**20)]
 NUMBERS += [("lr", value) for value in (1.0, 0.0, -0.0, 0.1, -2.5, 1e-05, -1e-05, 1e16, -1.5e300, 5e-324)]

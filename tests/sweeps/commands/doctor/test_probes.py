@@ -1,3 +1,4 @@
+import base64
 import http.server
 import os
 import sqlite3
@@ -107,6 +108,38 @@ def test_a_server_tells_its_version_and_its_clock_is_compared():
     assert states(found) == [OK, WRONG]
     assert "MLflow 3.9.0" in found[0].found
     assert "NTP" in found[1].remedy
+
+
+class _Asking(_Late):
+    def do_GET(self):
+        words = base64.b64encode(b"ann:a/b").decode()
+        if self.headers.get("Authorization") in (f"Basic {words}", "Bearer t0ken"):
+            return super().do_GET()
+        return self.send_error(401)
+
+
+@pytest.mark.parametrize(
+    ("who", "variables", "state"),
+    [
+        ("", {}, WRONG),
+        ("", {"USERNAME": "ann", "PASSWORD": "a/b"}, OK),
+        ("", {"USERNAME": "ann", "PASSWORD": "wrong"}, WRONG),
+        ("", {"TOKEN": "t0ken"}, OK),
+        ("ann:a%2Fb@", {}, OK),
+    ],
+)
+def test_a_server_with_passwords_is_asked_as_mlflow_asks_it(who, variables, state, monkeypatch):
+    for name in ("USERNAME", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"MLFLOW_TRACKING_{name}", raising=False)
+    for name, text in variables.items():
+        monkeypatch.setenv(f"MLFLOW_TRACKING_{name}", text)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Asking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = next(iter(probes.store(place(f"http://{who}127.0.0.1:{server.server_port}"))))
+        server.shutdown()
+    assert found.state is state
+    assert "a/b" not in found.found
+    assert "a%2Fb" not in found.found
 
 
 def test_a_server_that_is_not_there_is_told():

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[4]
 SHIPPED = [ROOT / "experiments.yaml", *sorted((ROOT / "examples").rglob("*.yaml"))]
 SHIPPED = [path for path in SHIPPED if "conf" not in path.parts]
 WRONG = sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SNIPPETS = [
     text
     for path in DOCS
