@@ -63,7 +63,10 @@ def test_every_tag_is_explained(tag):
 @pytest.mark.parametrize("name", sorted(LED_TO))
 def test_every_link_leads_somewhere(name):
     made = {f"docs/{page}": text for page, text in reference.pages().items()}
-    for link in links.LINK.finditer(re.sub(r"```.*?```", "", LED_TO[name], flags=re.DOTALL)):
+    text = re.sub(r"```.*?```", "", LED_TO[name], flags=re.DOTALL)
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert [path for path in pictures if not (ROOT / name).parent.joinpath(path).exists()] == []
+    for link in links.LINK.finditer(text):
         there = links.leads_to(name, link["target"])
         if there is None:
             continue
@@ -117,6 +120,49 @@ def test_the_pages_made_of_the_code_have_every_verb_and_key():
         *(f"sweeps.NAME.{key}" for key in SWEEP_KEYS),
     ]
     assert [key for key in keys if f"| `{key}` |" not in made[reference.KEYS]] == []
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("[more](../trust.md#passwords)", "[more](../trust.md#passwords)"),
+        ("[trust.md](../trust.md#passwords)", "[Passwords](../trust.md#passwords)"),
+        ("[prints](../../examples/prints/)", "[prints](../files/examples/prints.md)"),
+        ("[here](#below)", "[here](#below)"),
+        ("[all](../../README.md)", "[all](../index.md)"),
+        ("[MLflow](https://mlflow.org)", "[MLflow](https://mlflow.org)"),
+        ("```\n[a](b.md)\n```", "```\n[a](b.md)\n```"),
+    ],
+)
+def test_a_link_leads_to_the_same_in_the_site(link, shown):
+    assert links.relinked("docs/how-to/server.md", link) == shown
+
+
+def test_a_document_is_followed_and_what_it_shows_otherwise_is_told(tmp_path):
+    page = """
+```text title="words.txt"
+12:30:01 left
+```
+
+```console
+$ cat words.txt
+23:59:59 left
+...
+$ echo right
+wrong
+```
+
+```console title="exit code 3"
+$ exit 3
+$ exit 4
+```
+"""
+    session = sessions.Session(tmp_path, {"PATH": "/usr/bin:/bin"})
+    session.follow(page)
+    assert [difference.partition("\n")[0] for difference in session.differences] == [
+        "line 6: echo right: does not print",
+        "line 14: exit 4: exit code 4, not 3:",
+    ]
 
 
 @cache

@@ -65,12 +65,14 @@ def _keys() -> Iterator[str]:
     shared = schema.get("definitions", {})
     yield f"# Keys of the file\n\nAll keys that a file may have; `NAME` is a name of yours, `[]` an entry of a list. {_NOTE}"
     yield "[The file](experiments.md) explains them; `sweep schema` prints them for an editor."
-    section = None
+    rows: dict[str, list[str]] = {}
     for path, shape in _walk(schema, shared, ""):
-        if section != (section := _section(path)):
-            yield f"\n## {section}\n\n| key | value | meaning |\n| --- | --- | --- |"
         meaning = _cell(_escaped(str(shape.get("description", ""))))
-        yield f"| `{path}` | {_cell(_value(shape, shared))} | {meaning} |"
+        row = f"| `{path}` | {_cell(_value(shape, shared))} | {meaning} |"
+        rows.setdefault(_section(path), []).append(row)
+    for section, lines in rows.items():
+        yield f"\n## {section}\n\n| key | value | meaning |\n| --- | --- | --- |"
+        yield from lines
 
 
 def _section(path: str) -> str:

@@ -16,7 +16,9 @@ from documents import links, reference  # noqa: E402 - found by the line above
 _log = logging.getLogger("mkdocs.site")
 _sources: dict[str, str] = {}
 """The file of the repository that a page of the site beyond the documents is made of."""
-_NO_LIST = re.compile(r"<p>[^<]*\n[-|*] |<p>```")
+_UNSEARCHED = ("files/CHANGELOG", "notes/", "quick/")
+"""Pages that have a word of everything: what a search finds there is seldom what was looked for."""
+_NO_LIST = re.compile(r"<p>(?:(?!</p>).)*?(?:^(?:[-*]|\d+\.|\|) .{,60}|```)", re.DOTALL | re.MULTILINE)
 
 
 def on_files(files: Any, config: Any) -> Any:
@@ -41,6 +43,9 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Let links lead to pages of the site."""
     del config, files
     uri = page.file.src_uri
+    if uri.startswith(_UNSEARCHED):
+        page.meta["search"] = {"exclude": True}
+    markdown = markdown.replace("<details>", '<details markdown="1">')
     return links.relinked(_sources.get(uri, f"docs/{uri}"), markdown)
 
 
@@ -48,5 +53,5 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
     """Warn of lists and tables that Python-Markdown takes for text, where a forge does not: a build with --strict fails."""
     del config, files
     for found in _NO_LIST.findall(html):
-        _log.warning("%s: a list or table is shown as text: %s", page.file.src_uri, found[:80])
+        _log.warning("%s: a list or table is shown as text: %s", page.file.src_uri, found[-80:])
     return html
