@@ -66,6 +66,7 @@ def lacks(source: Path) -> list[str]:
         names = {name.partition("/")[2] for name in archive.getnames()}
     folders = ("examples", "docs")
     needed = {"experiments.yaml", "LICENSE", "constraints.txt", "tests/conftest.py", "Makefile", ".ci/run"}
+    needed |= {"mkdocs.yml", "setup.py"}
     for folder in folders:
         needed |= set(_call("git", "-C", ROOT, "ls-files", folder).splitlines())
     return sorted(needed - names)
