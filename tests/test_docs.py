@@ -32,7 +32,7 @@ LED_TO = {**PAGES, **{name: (ROOT / name).read_text() for name in ("CONTRIBUTING
 FOLLOWED = ("README.md", "docs/quick-start.md", "docs/tutorial.md")
 """Pages whose commands are run from a wheel, by tests/scenarios/test_documents.py."""
 SHOWN_ALONE = {"python", "yaml", "text"}
-PROGRAMS = {"make", "pip", "python", "sweep"}
+PROGRAMS = {"grep", "make", "pip", "python", "sweep"}
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
