@@ -4,33 +4,46 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from mlflow.tracking import MlflowClient
+from filelock import FileLock
 
 SLURM = Path(__file__).parent / "services" / "slurm"
 pytest.register_assert_rewrite("tests.sweeps.executor_contract")
 
 # The workers of a test run share the cores: torch's threads in each would spend their time waiting for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# MLflow's telemetry sets variables in a thread of its own, while others read the environment.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # In the background of a script, Ctrl-C is ignored from the start, and so it would be by all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    """MLflow's migrations take seconds: they run once, and every test gets a copy of what they made."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    MlflowClient(f"sqlite:///{path}").search_experiments()
+def empty_database(tmp_path_factory, worker_id):
+    """MLflow's migrations take seconds: they run once, whatever the workers, and every test gets a copy of what they made."""
+    from mlflow.tracking import MlflowClient
+
+    folder = tmp_path_factory.getbasetemp()
+    path = (folder if worker_id == "master" else folder.parent) / "empty.db"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            half = tmp_path_factory.mktemp("store") / "half.db"
+            MlflowClient(f"sqlite:///{half}").search_experiments()
+            half.rename(path)
     return path
 
 
 @pytest.fixture(scope="session")
-def warm_sweep():
+def warm_sweep(request):
     """Starts `sweep` as a real process, without the seconds that its imports take."""
-    from tests.warm import WarmSweep
+    from tests.warm import WarmServer, WarmSweep
 
-    sweep = WarmSweep()
+    address = getattr(request.config, "workerinput", {}).get("warm_sweep")
+    server = None if address else WarmServer()
+    sweep = WarmSweep(address or server.address)
     yield sweep
     sweep.close()
+    if server is not None:
+        server.close()
 
 
 @pytest.fixture

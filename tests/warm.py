@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -46,33 +47,59 @@ IMPORTS = (
 )
 
 
-class WarmSweep:
-    """Starts `sweep` processes, any number at a time."""
+class WarmServer:
+    """The process from which any number of `sweep`s are forked, until it is closed.
+
+    Attributes:
+        address: Where a `WarmSweep` finds it.
+    """
 
     def __init__(self):
-        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        self._folder = tempfile.TemporaryDirectory(prefix="warm-")
+        self.address = f"{self._folder.name}/orders"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(self.address)
+            listener.listen()
             self._server = subprocess.Popen(
-                [sys.executable, "-P", "-c", f"from tests.warm import serve; serve({theirs.fileno()})"],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
+                [sys.executable, "-P", "-c", f"from tests.warm import serve; serve({listener.fileno()})"],
+                pass_fds=[listener.fileno()],
+                stdin=subprocess.PIPE,
                 start_new_session=True,
                 env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
             )
 
-    def start(self, *words, directory, environment):
-        """Start `sweep WORDS`; its output and its errors are one stream."""
+    def close(self):
+        self._server.stdin.close()
+        self._server.wait(timeout=ANSWER_S)
+        self._folder.cleanup()
+
+
+class WarmSweep:
+    """Starts `sweep` processes, any number at a time.
+
+    Args:
+        address: That of the server from which they are forked.
+    """
+
+    cpu_s = 0.0
+    """CPU of all that ended, with what they started and waited for."""
+
+    def __init__(self, address):
+        self._orders = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders.connect(address)
+
+    def start(self, *words, directory, environment, code=None):
+        """Start `sweep WORDS`, or `python -c CODE WORDS`; its output and its errors are one stream."""
         output, theirs = os.pipe()
         answers, told = os.pipe()
-        order = {"words": words, "directory": str(directory), "environment": environment}
+        order = {"words": words, "directory": str(directory), "environment": environment, "code": code}
         socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs, told])
         os.close(theirs)
         os.close(told)
-        return WarmProcess(["sweep", *words], output, answers)
+        return WarmProcess(["sweep" if code is None else "python", *words], output, answers)
 
     def close(self):
         self._orders.close()
-        self._server.wait(timeout=ANSWER_S)
 
 
 class WarmProcess:
@@ -117,7 +144,9 @@ class WarmProcess:
 
     def _ended(self, timeout):
         if self.returncode is None and self._is_answered(timeout):
-            self.returncode = int(self._answers.readline())
+            code, cpu_s = self._answers.readline().split()
+            self.returncode = int(code)
+            WarmSweep.cpu_s += float(cpu_s)
             self._answers.close()
         return self.returncode
 
@@ -125,41 +154,56 @@ class WarmProcess:
         return bool(select.select([self._answers], [], [], timeout)[0])
 
 
-def serve(orders):
-    """Start what is ordered on the socket `orders`, until it is closed."""
+def serve(listener):
+    """Start what is ordered by whoever connects, until the standard input is closed."""
     for name in IMPORTS:
         importlib.import_module(name)
     gc.freeze()
-    with socket.socket(fileno=orders) as source:
-        while True:
-            order, fds, *_ = socket.recv_fds(source, 1 << 20, 2)
-            if not order:
+    sources = [sys.stdin, socket.socket(fileno=listener)]
+    while True:
+        ready = select.select(sources, [], [])[0]
+        with suppress(ChildProcessError):  # all have ended
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        for source in ready:
+            if source is sys.stdin:
                 return
-            if os.fork() == 0:
+            if source is sources[1]:
+                sources.append(source.accept()[0])
+            elif not _heed(source, sources):
+                sources.remove(source)
                 source.close()
-                _start(json.loads(order), *fds)
-            for fd in fds:
-                os.close(fd)
-            with suppress(ChildProcessError):  # all have ended
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
+
+
+def _heed(source, sources):
+    """Start what is ordered; False: nothing is, ever again."""
+    order, fds, *_ = socket.recv_fds(source, 1 << 20, 2)
+    if not order:
+        return False
+    if os.fork() == 0:
+        for each in sources[1:]:
+            each.close()
+        _start(json.loads(order), *fds)
+    for fd in fds:
+        os.close(fd)
+    return True
 
 
 def _start(order, output, answers):
-    """Start a `sweep`, tell its pid and then how it ended: its exit code, or minus the signal's number."""
+    """Start a `sweep`, tell its pid and then how it ended: its exit code, or minus the signal's number, and its CPU."""
     pid = os.fork()
     if pid == 0:
         os.close(answers)
-        become_sweep(**order, output=output)
+        become(**order, output=output)
     os.close(output)
     os.write(answers, b"%d\n" % pid)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.write(answers, b"%d\n" % code)
+    _, status, used = os.wait4(pid, 0)
+    os.write(answers, b"%d %f\n" % (os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime))
     os._exit(0)
 
 
-def become_sweep(words, directory, environment, output):
-    """Be the `sweep` that is ordered, to its end."""
+def become(words, directory, environment, code, output):
+    """Be what is ordered, to its end."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, fd in ((nothing, 0), (output, 1), (output, 2)):
@@ -171,15 +215,18 @@ def become_sweep(words, directory, environment, output):
     os.chdir(directory)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["sweep", *words]
-    from sweeps.cli import main
-
-    code = 0
+    sys.argv = ["sweep" if code is None else "-c", *words]
+    status = 0
     try:
-        main()
+        if code is None:
+            from sweeps.cli import main
+
+            main()
+        else:
+            exec(code, {"__name__": "__main__"})  # noqa: S102 - what `python -c` does
     except SystemExit as ended:
-        code = ended.code
-    leave(code)
+        status = ended.code
+    leave(status)
 
 
 def leave(code):

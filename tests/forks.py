@@ -1,0 +1,146 @@
+"""Workers of pytest-xdist forked from one process that has imported the libraries: by itself each takes 14 s of CPU.
+
+A plugin of pytest: `python -m pytest -n 4 -p tests.forks`. For each worker execnet starts this file as if it were Python: it
+hands its streams over to the process that forks, and ends when the worker ends.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+IMPORTS = (
+    "matplotlib.pyplot",
+    "mlflow.tracking",
+    "optuna.importance",
+    "pandas",
+    "plotly.graph_objects",
+    "sklearn.ensemble",
+    "torch",
+)
+"""Only what others wrote: `make coverage` counts what runs when a module of this repository is imported."""
+
+
+def pytest_configure(config):
+    if config.getoption("tx", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(Shared(config))
+
+
+class Shared:
+    """What the workers of a test run share: the process from which they are forked, and the one of their `sweep`s."""
+
+    def __init__(self, config):
+        from tests.warm import WarmServer
+
+        workers, self._sweeps = ForkServer(), WarmServer()
+        config.option.tx = [f"{spec}//python={workers.python}" for spec in config.option.tx]
+        config.add_cleanup(workers.close)
+        config.add_cleanup(self._sweeps.close)
+
+    def pytest_configure_node(self, node):
+        node.workerinput["warm_sweep"] = self._sweeps.address
+
+
+class ForkServer:
+    """The process from which workers are forked, until it is closed.
+
+    Attributes:
+        python: The command line that stands in for Python's.
+    """
+
+    def __init__(self):
+        import shlex
+        import subprocess
+        import tempfile
+
+        self._folder = tempfile.TemporaryDirectory(prefix="forks-")
+        address = f"{self._folder.name}/orders"
+        self.python = shlex.join([sys.executable, "-S", "-E", __file__, address])
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(address)
+            listener.listen()
+            self._server = subprocess.Popen(
+                [sys.executable, "-c", f"from tests.forks import serve; serve({listener.fileno()})"],
+                stdin=subprocess.PIPE,
+                pass_fds=[listener.fileno()],
+            )
+
+    def close(self):
+        self._server.stdin.close()
+        self._server.wait()
+        self._folder.cleanup()
+
+
+def serve(listener):
+    """Fork a worker for each that connects, until the standard input is closed."""
+    import gc
+    import importlib
+    import select
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # heeded by the workers, and by who started them
+    for name in IMPORTS:
+        importlib.import_module(name)
+    gc.freeze()
+    source = socket.socket(fileno=listener)
+    workers = {}
+    while True:
+        ready = select.select([sys.stdin, source, *workers, *workers.values()], [], [])[0]
+        if sys.stdin in ready:
+            return
+        if source in ready:
+            _fork(source, workers)
+        for order, worker in [*workers.items()]:
+            if worker in ready:
+                os.waitid(os.P_PIDFD, worker, os.WEXITED)
+                os.close(worker)
+                del workers[order]
+                order.close()
+            elif order in ready:  # who stood in for it was killed
+                signal.pidfd_send_signal(worker, signal.SIGKILL)
+
+
+def _fork(source, workers):
+    order, _ = source.accept()
+    told, streams, *_ = socket.recv_fds(order, 1 << 20, 3)
+    pid = os.fork()
+    if pid == 0:
+        for each in (source, *workers, order):
+            each.close()
+        become_python(**json.loads(told), streams=streams)
+    workers[order] = os.pidfd_open(pid)
+    for fd in streams:
+        os.close(fd)
+
+
+def become_python(code, environment, streams):
+    """Be `python -u -c CODE`, to its end."""
+    from tests.warm import leave
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, fd in enumerate(streams):
+        os.dup2(fd, number)
+        os.close(fd)
+    sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115 - as Python has them
+    os.environ.clear()
+    os.environ.update(environment)
+    status = 0
+    try:
+        exec(code, {"__name__": "__main__"})  # noqa: S102 - what `python -c` does
+    except SystemExit as ended:
+        status = ended.code
+    leave(status)
+
+
+def main():
+    """Stand in for `python -u -c CODE`."""
+    _, address, _, _, code = sys.argv
+    with socket.socket(socket.AF_UNIX) as order:
+        order.connect(address)
+        given = {"environment": dict(os.environ), "code": code}
+        socket.send_fds(order, [json.dumps(given).encode()], [0, 1, 2])
+        order.recv(1)
+
+
+if __name__ == "__main__":
+    main()
