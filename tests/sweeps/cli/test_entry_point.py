@@ -18,7 +18,7 @@ from tests.sweeps.specs import run_sweep
 def spec(tmp_path, monkeypatch):
     """A working directory with a file of more trials than fit a pipe."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "e.yaml").write_text("trainer: {command: [python]}\nsweeps: {a: {seeds: 1500}}\n")
+    (tmp_path / "e.yaml").write_text("trainer: {command: [python]}\nsweeps: {a: {seeds: 4000}}\n")
     return tmp_path
 
 
