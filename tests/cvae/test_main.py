@@ -83,11 +83,10 @@ def test_a_wrong_command_line_exits_2_and_makes_nothing(tmp_path, arguments, mes
 
 def test_a_failure_exits_1_with_one_message_and_no_traceback(tiny, tmp_path):
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "cvae", "train", "--config", tiny, "--out", out]
-    command += ["--data.name", "folder", "--data.root", tmp_path / "nowhere"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr == f"Error: data.root: there is no directory {tmp_path / 'nowhere'}\n"
+    nowhere = tmp_path / "nowhere"
+    done = invoke("train", "--config", tiny, "--out", out, "--data.name", "folder", "--data.root", nowhere)
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert done.stderr == f"Error: data.root: there is no directory {nowhere}\n"
 
 
 def test_a_signal_stops_after_the_step_and_the_same_command_goes_on(tiny, tmp_path):

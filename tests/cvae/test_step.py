@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import itertools
 import math
 
 import pytest
@@ -26,14 +27,24 @@ def small_model(width=16):
     return VideoCVAE(width, 6, 4, 16)
 
 
-# Adam in fp32 is left out: it divides gradients that are zero but for rounding by themselves.
-@pytest.mark.parametrize(
-    ("dtype", "kind"),
-    [(torch.float32, torch.optim.SGD), (torch.float64, torch.optim.Adam)],
-)
-@pytest.mark.parametrize("width", [16, CHANNELS_LAST_FROM])
-@pytest.mark.parametrize("teacher_forcing", [True, False])
-def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, width, kind, dtype):
+# Each two of these meet; all three meet in `extra`.
+PAIRS = {
+    (True, 16, "SGD"),
+    (True, CHANNELS_LAST_FROM, "Adam"),
+    (False, 16, "Adam"),
+    (False, CHANNELS_LAST_FROM, "SGD"),
+}
+STEPS = [
+    pytest.param(*step, marks=() if step in PAIRS else pytest.mark.extra)
+    for step in itertools.product((True, False), (16, CHANNELS_LAST_FROM), ("SGD", "Adam"))
+]
+
+
+@pytest.mark.parametrize(("teacher_forcing", "width", "optimizer"), STEPS)
+def test_a_step_equals_the_reports_loop_in_losses_and_weights(teacher_forcing, width, optimizer):
+    kind = getattr(torch.optim, optimizer)
+    # Not Adam in fp32: it divides gradients that are zero but for rounding by themselves.
+    dtype = torch.float64 if optimizer == "Adam" else torch.float32
     model = small_model(width).to(dtype)
     weights = plain_weights(model)
     frames, labels, noise = (tensor.to(dtype) for tensor in batch(length=FRAMES_AT_ONCE + 3))

@@ -125,7 +125,7 @@ def test_a_decoding_that_fails_leaves_nothing_behind(folder, cache_dir):
 
 def test_processes_that_read_at_once_share_one_entry(folder, cache_dir):
     # Not multiprocessing's pool, which ends its workers by a signal, in the middle of whatever they do.
-    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(3, multiprocessing.get_context("fork")) as pool:
         ids = list(pool.map(content_id_of, [str(folder)] * 6))
     assert len(set(ids)) == 1
     assert [path.name for path in cache_dir.iterdir() if path.is_dir()] == [ids[0]]

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from sweeps.record.ledger import Ledger
 from sweeps.rundir.lease import owner_tag
 ledger = Ledger.open(sys.argv[1], "toy")
 print("ready", flush=True)
-for line in sys.stdin:
+for line in open(sys.argv[2]):
     name = line.strip()
     create = lambda: ledger.trial_run(sweep="s", trial=name, fingerprint=name, parent="p", tags={"sweeps.owner": owner_tag()})
     taken = ledger.claims.take_new(name, create)
@@ -78,30 +79,23 @@ def active(run, fingerprint="g"):
     return [each.info.run_id for each in found]
 
 
-def test_of_two_that_begin_at_the_same_moment_one_has_the_trial(run):
+def test_of_two_that_begin_at_the_same_moment_one_has_the_trial(run, warm_sweep, tmp_path):
+    place = {"directory": tmp_path, "environment": dict(os.environ), "code": CLAIMANT}
+    names = [str(tmp_path / name) for name in ("one", "two")]
+    for name in names:
+        os.mkfifo(name)
+    two = [warm_sweep.start(run.ledger.uri, name, **place) for name in names]
+    assert [each.stdout.readline() for each in two] == ["ready\n", "ready\n"]
     with contextlib.ExitStack() as stack:
-        two = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", CLAIMANT, run.ledger.uri],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for _ in range(2)
-        ]
-        assert [each.stdout.readline() for each in two] == ["ready\n", "ready\n"]
+        orders = [stack.enter_context(open(name, "w", buffering=1)) for name in names]  # noqa: PTH123
         for round_ in range(12):
-            for each in two:
-                each.stdin.write(f"t{round_}\n")
-                each.stdin.flush()
+            for order in orders:
+                order.write(f"t{round_}\n")
             answers = [each.stdout.readline().strip() for each in two]
             (taken,) = [answer for answer in answers if answer != "Held"]
             assert active(run, f"t{round_}") == [taken]
-        for each in two:
-            each.stdin.close()
-            each.wait(DEADLINE_S)
+    for each in two:
+        assert each.communicate(DEADLINE_S) == ("", None)
 
 
 def test_a_trial_that_a_living_process_has_is_held_and_leaves_no_second_run(run, other):
