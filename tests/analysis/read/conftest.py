@@ -1,30 +1,35 @@
 import os
-import subprocess
-import sys
+import threading
 
 import pytest
 
 from tests.analysis.store_contract import write
-from tests.servers import free_port, wait_until_healthy
+
+SERVER = """
+from mlflow.server import app
+from werkzeug.serving import make_server
+server = make_server("127.0.0.1", 0, app, threaded=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
 
 
 @pytest.fixture(scope="session")
-def server(empty_database, tmp_path_factory):
+def server(empty_database, tmp_path_factory, warm_sweep):
     folder = tmp_path_factory.mktemp("server")
     database = folder / "mlflow.db"
     database.write_bytes(empty_database.read_bytes())
-    port = free_port()
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--backend-store-uri", f"sqlite:///{database}", "--workers", "1"]
-    command += ["--default-artifact-root", str(folder / "artifacts")]
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            wait_until_healthy(f"http://127.0.0.1:{port}", process, folder / "log.txt")
-            yield database, write(f"http://127.0.0.1:{port}")
-        finally:
-            os.killpg(process.pid, 9)
-            process.wait()
+    environment = os.environ | {
+        "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{database}",
+        "_MLFLOW_SERVER_ARTIFACT_ROOT": str(folder / "artifacts"),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    process = warm_sweep.start(code=SERVER, directory=folder, environment=environment)
+    try:
+        address = f"http://127.0.0.1:{int(process.stdout.readline())}"
+        # What it prints of each request is read, or it would wait at a full pipe.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        yield database, write(address)
+    finally:
+        process.kill()
+        process.wait()
