@@ -198,7 +198,8 @@ def _start(order, output, answers):
     os.close(output)
     os.write(answers, b"%d\n" % pid)
     _, status, used = os.wait4(pid, 0)
-    os.write(answers, b"%d %f\n" % (os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime))
+    with suppress(BrokenPipeError):  # who asked has ended
+        os.write(answers, b"%d %f\n" % (os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime))
     os._exit(0)
 
 
