@@ -118,6 +118,8 @@ class Session:
 
     def _ran(self, words: str) -> tuple[int, str]:
         serves = words.startswith("sweep ui ")
+        if serves:  # in the background of a shell, Ctrl-C would be ignored by all that is started
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         words = f"{words} --port {_free_port()}" if serves else words
         process = subprocess.Popen(
             ["/bin/sh", "-c", words],
