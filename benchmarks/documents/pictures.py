@@ -66,8 +66,8 @@ def show_ui(page: Any, session: sessions.Session, out: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    address = (server.stdout.readline() if server.stdout else "").partition(": ")[2].strip()
-    page.goto(address)
+    told = (line.partition(": ") for line in server.stdout or ())
+    page.goto(next(address.strip() for what, _, address in told if what == "trials"))
     page.get_by_text("degree9-lr0.3-seed4").first.wait_for(timeout=sessions.LIMIT_S * 1000)
     for button in page.get_by_role("button", name=re.compile("close", re.IGNORECASE)).all():
         button.click()  # MLflow's assistant, and its remark about the view
