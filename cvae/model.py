@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _GATE_SLOPE = 0.1
+_LARGEST_WHOLE = 1 << 18
+"""Values up to which a tensor is worked on as a whole on a CPU: calls cost more than a missed cache."""
 
 CHANNELS_LAST_FROM = 32
 """Networks with at least so many frame features (`F_dim`) use the memory layout channels-last, in which wide
@@ -93,8 +95,8 @@ class _Gate(torch.autograd.Function):
     """First half of the channels, times the leaky ReLU (0.1) of the second: [B, 2c, H, W] -> [B, c, H, W].
 
     This is a function of its own because the gradient of a split is a concatenation, and because autograd would store
-    the activation too: this stores the input only. On a CPU it works on one image at a time, whose gradient then stays
-    in the cache.
+    the activation too: this stores the input only. On a CPU it works on one image of a large tensor at a time, whose
+    gradient then stays in the cache.
     """
 
     @staticmethod
@@ -122,8 +124,9 @@ class _Gate(torch.autograd.Function):
 
 
 def _parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
-    """Split the tensors into images on a CPU; leave them whole on other devices."""
-    if tensors[0].device.type != "cpu" or len(tensors[0]) == 1:
+    """Split large tensors into images on a CPU; leave them whole on other devices."""
+    first = tensors[0]
+    if first.device.type != "cpu" or len(first) == 1 or first.numel() <= _LARGEST_WHOLE:
         return (tensors,)
     return zip(*(torch.split(tensor, 1) for tensor in tensors), strict=True)
 

@@ -75,7 +75,20 @@ def tested(python: Path, what: str, tests: list[str]) -> bool:
     """Run the tests and print how they ended."""
     marks = "not matrix and not extra and not examples and not cluster"
     ignored = [f"--ignore={path}" for path in _NEED_TORCH]
-    command = [str(python), "-m", "pytest", "-q", "-n", "4", "--dist", "worksteal", "-m", marks, *ignored, *tests]
+    command = [
+        str(python),
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "4",
+        "--dist",
+        "worksteal",
+        "-m",
+        marks,
+        *ignored,
+        *tests,
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     print("\n".join(line for line in lines if line.startswith(("FAILED", "ERROR"))), end="")

@@ -58,7 +58,9 @@ def report(
     With --watch, an open report.html follows the sweep. Drawing takes a tenth of one core at most; Ctrl-C ends it.
     """
     from sweeps.commands.report import write
+    from sweeps.extras import need
 
+    need("sweep report", "matplotlib")
     if watch:
         session, written = _watched(request, tracking_uri, out, beside)
     else:
@@ -132,12 +134,14 @@ def best(
     from sweeps.rows.best import best_settings
 
     session = open_session(request, tracking_uri)
-    found = best_settings(session, metric)
+    found, lacking = best_settings(session, metric)
     if as_json:
         say_json(best_rows(session, found), indent=1)
     else:
         for line in best_commands(session, found) if as_command else best_yaml(found):
             say(line)
+    for name in lacking:
+        say(f"{name}: no trial has finished with a metric that judges", err=True)
 
 
 @cli.command()

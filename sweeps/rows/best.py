@@ -72,34 +72,38 @@ class BestSetting:
     ranked: int
 
 
-def best_settings(session: Session, metric: str | None = None) -> list[BestSetting]:
-    """The best setting of each sweep of a session, by the mean over its finished runs.
+def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
+    """The best setting of each sweep of a session, by the mean over its finished runs, and why others have none.
 
     Args:
         session: The checked file.
         metric: What judges; None: the sweep's objective, the file's first measure that is recorded, or a metric of a usual name.
 
     Raises:
-        SweepError: A sweep has no finished run with a number, or nothing says whether high or low is better.
+        SweepError: No sweep has a finished run with a number, or nothing says whether high or low is better.
         AnalysisError: The record cannot be read.
     """
     steps = [step for step in session.whole_plan().steps if step.trial in session.selection]
-    meant = [sweep for sweep in session.sweeps if sweep.search is not None or _of(sweep, steps)]
-    return [_best_of(session, sweep, _of(sweep, steps), metric) for sweep in meant]
+    found, lacking = [], []
+    for sweep in session.sweeps:
+        own = [step for step in steps if step.trial.sweep == sweep.name]
+        if (best := _best_of(session, sweep, own, metric)) is not None:
+            found.append(best)
+        elif own or sweep.search is not None:
+            lacking.append(sweep.name)
+    if not found:
+        what = metric or "a metric that judges; name one with --metric, or write `measures:` into the file"
+        raise SweepError(f"{session.request.file}: {', '.join(lacking)}: no trial has finished with {what}")
+    return found, lacking
 
 
-def _of(sweep: Sweep, steps: Sequence[Step]) -> list[Step]:
-    return [step for step in steps if step.trial.sweep == sweep.name]
-
-
-def _best_of(session: Session, sweep: Sweep, steps: Sequence[Step], metric: str | None) -> BestSetting:
+def _best_of(session: Session, sweep: Sweep, steps: Sequence[Step], metric: str | None) -> BestSetting | None:
     criteria = {criterion.metric: criterion for criterion in _criteria(session, sweep, metric)}
     finals = {key: _values(session, sweep, one, steps) for key, one in criteria.items()}
     repeats = repeats_of((step.trial, step.record) for step in steps)
     best = best_of(repeats, finals, {key: one.sign for key, one in criteria.items()})
     if best is None:
-        what = metric or "a metric that judges; name one with --metric, or write `measures:` into the file"
-        raise SweepError(f"{session.request.file}: {sweep.name}: no trial has finished with {what}")
+        return None
     settings: dict[str, list[Step]] = {}
     for step in steps:
         settings.setdefault(step.trial.setting_name, []).append(step)

@@ -42,6 +42,7 @@ print(json.dumps(told))
 ASKED = {
     "adopt": ["experiments.yaml", "--from-folders", "runs/*"],
     "attach": ["experiments.yaml"],
+    "best": ["experiments.yaml"],
     "check": ["experiments.yaml"],
     "commands": ["experiments.yaml"],
     "completion": ["bash"],

@@ -76,3 +76,11 @@ def test_without_a_result_or_a_direction_it_says_what_to_do(recorded):
     file.add("lr1", "finished", [("bleu", 1, 30.0)])
     assert "write `measures: {bleu: higher}`, or lower" in file.sweep("best", "--metric", "bleu").err
     assert "a: no trial has finished with xloss" in file.sweep("best", "--metric", "xloss").err
+
+
+def test_a_sweep_without_a_result_does_not_hide_the_others(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1]}}}}, b: {{grid: {{lr: [2]}}}}}}\n{MEASURED}")
+    file.add("lr2", "finished", [("acc", 1, 0.5)])
+    done = file.sweep("best")
+    assert (done.code, done.err) == (0, "a: no trial has finished with a metric that judges\n")
+    assert done.out.startswith("# b: lr 2, the best of 1 by acc")
