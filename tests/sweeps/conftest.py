@@ -7,10 +7,13 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def no_gpus_of_this_machine(monkeypatch):
+def no_gpus_of_this_machine():
     """What a test of sweeps leases is what it declares, whatever GPUs this machine has."""
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.setenv("SWEEP_MPS", "off")
+    # A context of its own: a test's `monkeypatch` is undone before its folder and its project are left.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CUDA_VISIBLE_DEVICES", "")
+        patched.setenv("SWEEP_MPS", "off")
+        yield
 
 
 @pytest.fixture

@@ -55,10 +55,6 @@ from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.paths import StateDir
 from analysis.read.outcomes import Outcome
 
-pytestmark = pytest.mark.skipif(
-    known.known_schema() is None, reason="the tables of this MLflow are not written directly"
-)
-
 ledger = Ledger.open({uri!r}, "toy")
 parent = ledger.sweep_run("s", None, {{}})
 run = ledger.trial_run(sweep="s", trial="t", fingerprint="f", parent=parent, tags={{}})
