@@ -157,7 +157,8 @@ class WarmProcess:
 def serve(listener):
     """Start what is ordered by whoever connects, until the standard input is closed."""
     for name in IMPORTS:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):  # another MLflow has others
+            importlib.import_module(name)
     gc.freeze()
     sources = [sys.stdin, socket.socket(fileno=listener)]
     while True:
