@@ -80,13 +80,10 @@ class Panel:
     may_log: bool = False
 
 
-class OfResults:
-    """What figures of a grid have in common, whatever they are drawn of: files beside each other, and trials."""
+class ImageFiles:
+    """Where the images of a figure lie: beside each other, under one name."""
 
     path: str
-    results: tuple[Result, ...]
-    about: str = ""
-    axis: str = ""
 
     @property
     def svg_path(self) -> str:
@@ -97,6 +94,14 @@ class OfResults:
     def film_path(self) -> str:
         """Where its film lies; empty where it has none."""
         return ""
+
+
+class OfResults(ImageFiles):
+    """What figures of a grid have in common, whatever they are drawn of: files and trials."""
+
+    results: tuple[Result, ...]
+    about: str = ""
+    axis: str = ""
 
     @property
     def trials(self) -> tuple[ShownTrial, ...]:

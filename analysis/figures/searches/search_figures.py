@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.catalogue import slug
+from analysis.figures.figure_data import ImageFiles
 from analysis.results.document import ShownTrial
 from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, is_drawable, quiet, study_of
 
@@ -35,7 +36,7 @@ MARGIN_PX = {"l": 64, "r": 16, "t": 24, "b": 72}
 
 
 @dataclass(frozen=True)
-class SearchFigure:
+class SearchFigure(ImageFiles):
     """One figure of a search.
 
     Attributes:
@@ -55,16 +56,6 @@ class SearchFigure:
     search: SearchResults
     objective: int
     chart: Mapping[str, Any]
-
-    @property
-    def svg_path(self) -> str:
-        """Where the image lies as SVG."""
-        return f"{self.path.removesuffix('.png')}.svg"
-
-    @property
-    def film_path(self) -> str:
-        """It has no film."""
-        return ""
 
     @property
     def keys(self) -> tuple[str, ...]:
