@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.results.document import ShownTrial
-from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import by_setting, value_label
+from analysis.results.grouping import by_setting, is_repeated, value_label
 from analysis.results.metric_names import PER_FRAME
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
 from analysis.results.results import BETA, COPY_FIRST, FINISHED, FRAME_COPY_FIRST, TFR, Curve, Result
@@ -344,7 +343,7 @@ def notes(
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {baseline}")
-    if banded and any(SEED_AXIS in result.trial.axes for result in results):
+    if banded and is_repeated(results):
         captions.append(
             "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
         )

@@ -134,13 +134,15 @@ def compare_two(one: Sample, other: Sample) -> Difference:
     a = {seed: value / scale for seed, value in one.by_seed.items()}
     b = {seed: value / scale for seed, value in other.by_seed.items()}
     shared = [seed for seed in a if seed in b]
-    alone = _Tested.welch(list(a.values()), list(b.values()), noise)
-    tests = [(alone, 1.0)]
-    if len(shared) >= FEWEST:
+    is_paired, is_whole = len(shared) >= FEWEST, len(a) == len(b) == len(shared)
+    tests = []
+    if is_paired:
         by_seed = _Tested.by_seed([a[seed] for seed in shared], [b[seed] for seed in shared], noise)
-        tests = [(by_seed, CALIBRATED_TWO if len(shared) == FEWEST else CALIBRATED)]
-        if not len(a) == len(b) == len(shared):
-            tests = [(by_seed, SHARE_BY_SEED), (alone, SHARE_ALONE)]
+        calibrated = CALIBRATED_TWO if len(shared) == FEWEST else CALIBRATED
+        tests.append((by_seed, calibrated if is_whole else SHARE_BY_SEED))
+    if not is_whole:
+        alone = _Tested.welch(list(a.values()), list(b.values()), noise)
+        tests.append((alone, SHARE_ALONE if is_paired else 1.0))
     p = min(1.0, *(test.p / share for test, share in tests))
     bounds = [test.interval(LEVEL * share) for test, share in tests]
     low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
