@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.figures.figure_data import OfResults, notes
 from analysis.figures.palette import Style, styles
@@ -34,7 +34,7 @@ class RateMark:
     """One setting: its trial, or the mean of its repeats by seed with their ends.
 
     Attributes:
-        label: The values of all its axes.
+        label: The values of all its axes; with its sweep where the figure is of several.
         rate: Nats a frame.
         distortion: In the unit of the figure's y.
         rate_ends: The least and the greatest of the repeats.
@@ -91,21 +91,19 @@ class RateFigure(OfResults):
 
 def rate_figures(sweeps: Sequence[SweepResults]) -> list[RateFigure]:
     """Return the figure of all sweeps that vary what weighs the rate; none where no two of its settings can be shown."""
-    labelled = _labelled(sweeps)
-    results = tuple(result for _, result in labelled)
+    weighed = _weighed(sweeps)
+    results = tuple(one.result for one in weighed)
     key, y_label = next(
         (one for one in DISTORTIONS if any(one[0] in result.curves for result in results)), DISTORTIONS[0]
     )
     usable = [
-        (label, result)
-        for label, result in labelled
-        if result.is_whole and _is_finite(result, RATE, key, ACTIVE_UNITS)
+        one for one in weighed if one.result.is_whole and _is_finite(one.result, RATE, key, ACTIVE_UNITS)
     ]
-    above = [rate for _, result in usable if (rate := result.curves[RATE].last) > 0]
-    is_log = bool(above) and max(above) / min(above) >= LOG_FROM_RATIO
-    silent = [one.trial.name for _, one in usable if is_log and one.curves[RATE].last <= 0]
-    drawn = [one for one in usable if one[1].trial.name not in silent]
-    groups = _groups(drawn, key)
+    above = [one for one in usable if one.rate > 0]
+    rates = [one.rate for one in above]
+    is_log = bool(rates) and max(rates) / min(rates) >= LOG_FROM_RATIO
+    silent = [f"{one.result.trial.name}{one.place}" for one in usable if one.rate <= 0] if is_log else []
+    groups = _groups(above if is_log else usable, key)
     if sum(len(group.marks) for group in groups) < 2:  # noqa: PLR2004 - one point is no comparison
         return []
     return [
@@ -128,27 +126,50 @@ def written_out(data: RateFigure) -> RateFigure:
     return replace(data, title=visible(data.title), notes=tuple(map(visible, data.notes)), groups=groups)
 
 
-def _labelled(sweeps: Sequence[SweepResults]) -> list[tuple[str, Result]]:
-    """Every trial of the sweeps that vary what weighs the rate, once, with its values of that."""
-    found: dict[tuple[str, str], tuple[str, Result]] = {}
-    for sweep in sweeps:
-        varied = [axis for axis in WEIGHING if len(sweep.expected.values(axis)) > 1]
-        for result in sweep.results if varied else ():
+class _Weighed(NamedTuple):
+    """A trial, the values of what weighs its rate, and where it stands; empty where there is one sweep only."""
+
+    label: str
+    place: str
+    result: Result
+
+    @property
+    def rate(self) -> float:
+        return self.result.curves[RATE].last
+
+
+def _weighed(sweeps: Sequence[SweepResults]) -> list[_Weighed]:
+    """Every trial of the sweeps that vary what weighs the rate, once."""
+    varying = [
+        (sweep, varied)
+        for sweep in sweeps
+        if (varied := [axis for axis in WEIGHING if len(sweep.expected.values(axis)) > 1])
+    ]
+    found: dict[tuple[str, str], _Weighed] = {}
+    for sweep, varied in varying:
+        place = f" in {sweep.expected.name}" if len(varying) > 1 else ""
+        for result in sweep.results:
             own = (axis for axis in varied if axis in result.trial.axes)
             label = ", ".join(value_label(axis, result.trial.axes[axis]) for axis in own)
             run_id = result.run.run_id if result.run else ""
-            found.setdefault((result.trial.fingerprint, run_id), (label, result))  # sweeps may share trials
+            # Sweeps may share trials.
+            found.setdefault((result.trial.fingerprint, run_id), _Weighed(label, place, result))
     return list(found.values())
 
 
-def _groups(drawn: Sequence[tuple[str, Result]], key: str) -> tuple[RateGroup, ...]:
-    held: defaultdict[str, list[Result]] = defaultdict(list)
-    for label, result in drawn:
-        held[label].append(result)
+def _groups(drawn: Sequence[_Weighed], key: str) -> tuple[RateGroup, ...]:
+    held: defaultdict[str, defaultdict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
+    for label, place, result in drawn:
+        held[label][place].append(result)
     looks = styles("", tuple(held))
     groups = []
-    for label, results in held.items():
-        marks = tuple(_mark(setting, members, key) for setting, members in by_setting(results).items())
+    for label, places in held.items():
+        # Settings of two sweeps may be called alike, and differ in what neither varies: they are no repeats.
+        marks = tuple(
+            _mark(f"{setting}{place}", members, key)
+            for place, results in places.items()
+            for setting, members in by_setting(results).items()
+        )
         active = _range(end for mark in marks for end in mark.active)
         units = _ends_words(active)
         groups.append(RateGroup(f"{label}: {units} active", looks[label], marks))

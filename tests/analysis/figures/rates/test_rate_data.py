@@ -84,6 +84,23 @@ def test_all_sweeps_that_weigh_the_rate_share_the_figure_and_stand_in_it_once():
     assert len(figure.groups) == len(figure.trials) == 4
 
 
+def test_settings_of_two_sweeps_that_are_called_alike_are_two_marks():
+    slow = [
+        of_z(f"b{beta}", {"kl_beta_max": beta}, *last)
+        for beta, last in ((1, (50.0, 23.0, 2)), (0, (0.0, 20.0, 0)))
+    ]
+    slow = [replace(one, trial=trial(one.trial.name, one.trial.axes, lr=0.5)) for one in slow]
+    sweeps = [ceiling({1: (0.5, 21.0, 0), 0: (5.0, 22.0, 1)}), sweep_of("slow", ("kl_beta_max",), slow)]
+    (figure,) = rate_figures(sweeps)
+    marks = [(mark.label, mark.rate, mark.n) for group in figure.groups for mark in group.marks]
+    assert marks == [
+        ("kl_beta_max 1 in ceiling", 0.5, 1),
+        ("kl_beta_max 1 in slow", 50.0, 1),
+        ("kl_beta_max 0 in ceiling", 5.0, 1),
+    ]
+    assert "not shown, as a log scale has no place for a rate of 0: b0 in slow" in figure.notes
+
+
 @pytest.mark.parametrize(
     ("rates", "missing"),
     [({1: (0.1, 20.0, 0)}, "one setting"), ({1: (None, 20.0, 0), 0: (None, 20.0, 0)}, "no rate")],
