@@ -63,20 +63,19 @@ def chart(figure: FigureData) -> dict[str, Any]:
             traces += _traces(line, panel, x, y, first=line.label not in named, unit=unit)
             named.add(line.label)
     height_px = SINGLE_HEIGHT_PX if len(figure.panels) == 1 else PANEL_HEIGHT_PX * rows
-    legend_px = legend_height_px(named)
-    layout |= {
-        "height": height_px + AROUND_PX + legend_px,
-        "hovermode": "x unified",
-        "hoversubplots": "axis",
-        "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
-        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
-    }
+    layout |= {"hovermode": "x unified", "hoversubplots": "axis", **above_legend(height_px, named)}
     return {"data": traces, "layout": layout}
 
 
-def legend_height_px(names: Iterable[str]) -> int:
-    """Return how much room a legend of these names takes on a phone."""
-    return LEGEND_ROW_PX * math.ceil(sum(len(name) + HANDLE_CHARACTERS for name in names) / ROW_CHARACTERS)
+def above_legend(height_px: int, names: Iterable[str]) -> dict[str, Any]:
+    """Return a layout's height, margins and legend: panels of that height, and below them room for these names on a phone."""
+    rows = math.ceil(sum(len(name) + HANDLE_CHARACTERS for name in names) / ROW_CHARACTERS)
+    legend_px = LEGEND_ROW_PX * rows
+    return {
+        "height": height_px + AROUND_PX + legend_px,
+        "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
+        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
+    }
 
 
 def _axis_names(index: int, columns: int) -> tuple[str, str]:

@@ -171,7 +171,7 @@ def _groups(drawn: Sequence[_Weighed], key: str) -> tuple[RateGroup, ...]:
             for setting, members in by_setting(results).items()
         )
         active = _range(end for mark in marks for end in mark.active)
-        units = _ends_words(active)
+        units = ends_words(active)
         groups.append(RateGroup(f"{label}: {units} active", looks[label], marks))
     return tuple(groups)
 
@@ -218,5 +218,6 @@ def _range(values: Iterable[int]) -> tuple[int, int]:
     return ordered[0], ordered[-1]
 
 
-def _ends_words(ends: tuple[int, int]) -> str:
+def ends_words(ends: tuple[int, int]) -> str:
+    """Return a range of numbers in words: one where its ends are the same."""
     return str(ends[0]) if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"

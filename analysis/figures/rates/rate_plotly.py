@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.plotly import AROUND_PX, SINGLE_HEIGHT_PX, SYMBOLS, legend_height_px, plain
+from analysis.figures.plotly import SINGLE_HEIGHT_PX, SYMBOLS, above_legend, plain
+from analysis.figures.rates.rate_data import ends_words
 
 if TYPE_CHECKING:
     from analysis.figures.rates.rate_data import RateFigure, RateGroup, RateMark
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 def rate_chart(figure: RateFigure) -> dict[str, Any]:
     """Return `{"data": traces, "layout": layout}`: a trace for each look."""
-    legend_px = legend_height_px([group.label for group in figure.groups])
     rate_type = {"type": "log", "dtick": 1} if figure.is_log else {}
     layout = {
         "xaxis": {
@@ -24,10 +24,8 @@ def rate_chart(figure: RateFigure) -> dict[str, Any]:
             **rate_type,
         },
         "yaxis": {"title": {"text": _in_two(figure.y_label, ": "), "font": {"size": 11}}, "zeroline": False},
-        "height": SINGLE_HEIGHT_PX + AROUND_PX + legend_px,
         "hovermode": "closest",
-        "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
-        "margin": {"l": 64, "r": 12, "t": 32, "b": 48 + legend_px},
+        **above_legend(SINGLE_HEIGHT_PX, [group.label for group in figure.groups]),
     }
     return {"data": [_trace(group) for group in figure.groups], "layout": layout}
 
@@ -73,8 +71,6 @@ def _bars(ends: list[tuple[float, float, float]]) -> dict[str, Any]:
 
 
 def _told(mark: RateMark) -> str:
-    low, high = mark.active
-    units = f"{low}" if low == high else f"{low} to {high}"
-    many = "" if (low, high) == (1, 1) else "s"
+    many = "" if mark.active == (1, 1) else "s"
     n = f", n = {mark.n}" if mark.n > 1 else ""
-    return f"{plain(mark.label)}<br>{mark.rate:.3g} nats a frame, {mark.distortion:.4g}{n}<br>{units} active unit{many}"
+    return f"{plain(mark.label)}<br>{mark.rate:.3g} nats a frame, {mark.distortion:.4g}{n}<br>{ends_words(mark.active)} active unit{many}"
