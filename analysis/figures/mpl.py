@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import SubFigure
 
     from analysis.figures.figure_data import FigureData, Line, Panel
@@ -91,7 +92,8 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
     ax.set_ylabel(panel.y_label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if panel.log:
-        _log_scale(ax, panel)
+        ax.set_yscale("log")
+        log_labels(ax.yaxis, few=has_few_decades(panel.y_range))
     if not panel.lines:
         words = "\n".join(textwrap.fill(line, EMPTY_COLUMNS) for line in panel.empty.splitlines())
         ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=NOTE_COLOR)
@@ -172,11 +174,11 @@ def _mark_outside(line: Line, panel: Panel, ax: Axes) -> None:
             )
 
 
-def _log_scale(ax: Axes, panel: Panel) -> None:
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if has_few_decades(panel) else (1.0,)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
+def log_labels(axis: Axis, *, few: bool) -> None:
+    """Label a log scale by plain numbers: powers of ten, and of few decades what is twice and five times them, too."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _beside(x: int) -> tuple[float, float]:

@@ -115,11 +115,16 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
         "zeroline": False,
     }
     if panel.log:
-        axis |= {"type": "log", "dtick": "D2" if has_few_decades(panel) else 1}
+        axis |= log_axis(panel.y_range)
     if panel.y_range:
         ends = limits(panel.y_range, log=panel.log)
         axis["range"] = [math.log10(end) if panel.log else end for end in ends]
     return axis | ({"matches": "y"} if shared else {})
+
+
+def log_axis(shown: tuple[float, float] | None) -> dict[str, Any]:
+    """Return what puts an axis with that range on a log scale, with as many labels as in the image."""
+    return {"type": "log", "dtick": "D2" if has_few_decades(shown) else 1}
 
 
 def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -> Iterator[dict[str, Any]]:

@@ -124,9 +124,9 @@ def limits(y_range: tuple[float, float], *, log: bool, margin: float = MARGIN) -
     return 10 ** max(ends[0], -MOST_DECADES), 10 ** min(ends[1], MOST_DECADES)
 
 
-def has_few_decades(panel: Panel) -> bool:
+def has_few_decades(shown: tuple[float, float] | None) -> bool:
     """Whether the range of a log scale is small enough for more labels than its powers of ten."""
-    low, high = panel.y_range or (1.0, 1.0)
+    low, high = shown or (1.0, 1.0)
     return math.log10(high) - math.log10(low) < FEW_DECADES
 
 

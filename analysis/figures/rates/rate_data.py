@@ -82,6 +82,12 @@ class RateFigure(OfResults):
     about: str = RATE
 
     @property
+    def rates(self) -> tuple[float, float]:
+        """The least and the greatest rate."""
+        found = sorted(mark.rate for group in self.groups for mark in group.marks)
+        return found[0], found[-1]
+
+    @property
     def content(self) -> dict[str, Any]:
         """What it says, words and values."""
         groups = [asdict(group) for group in self.groups]

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from analysis.figures.mpl import (
     LEGEND_ROW_IN,
@@ -15,10 +14,12 @@ from analysis.figures.mpl import (
     framed,
     fresh_style,
     legend_columns,
+    log_labels,
     saved,
     shared_legend,
 )
 from analysis.figures.rates.rate_data import written_out
+from analysis.figures.scale import has_few_decades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,9 +47,7 @@ def draw_rate(data: RateFigure) -> MplFigure:
         ax.margins(MARGIN)
         if data.is_log:
             ax.set_xscale("log")
-            ax.xaxis.set_major_locator(LogLocator())
-            ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            ax.xaxis.set_minor_formatter(NullFormatter())
+            log_labels(ax.xaxis, few=has_few_decades(data.rates))
         for group in data.groups:
             _draw(group, ax)
         ax.set_xlabel(data.x_label)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.plotly import SINGLE_HEIGHT_PX, SYMBOLS, above_legend, plain
+from analysis.figures.plotly import SINGLE_HEIGHT_PX, SYMBOLS, above_legend, log_axis, plain
 from analysis.figures.rates.rate_data import ends_words
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def rate_chart(figure: RateFigure) -> dict[str, Any]:
     """Return `{"data": traces, "layout": layout}`: a trace for each look."""
-    rate_type = {"type": "log", "dtick": 1} if figure.is_log else {}
+    rate_type = log_axis(figure.rates) if figure.is_log else {}
     layout = {
         "xaxis": {
             "title": {"text": _in_two(figure.x_label, " ("), "standoff": 4},

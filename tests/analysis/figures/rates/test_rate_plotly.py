@@ -16,8 +16,13 @@ def test_the_chart_has_the_marks_of_the_image():
         ("kl_beta_max 0.001: 0 active", [0.5], [22.5], ["square-open"]),
         ("kl_beta_max 1e-07: 2 active", [250.0], [22.0], ["triangle-up"]),
     ]
-    assert chart["layout"]["xaxis"]["type"] == "log"
+    assert (chart["layout"]["xaxis"]["type"], chart["layout"]["xaxis"]["dtick"]) == ("log", 1)
     assert chart["data"][2]["customdata"][0] == "kl_beta_max 1e-07<br>250 nats a frame, 22<br>2 active units"
+
+
+def test_a_log_scale_of_few_decades_has_more_labels_than_its_powers_of_ten():
+    (figure,) = rate_figures([ceiling({1: (2.0, 21.0, 0), 0: (80.0, 22.0, 1)})])
+    assert rate_chart(figure)["layout"]["xaxis"]["dtick"] == "D2"
 
 
 def test_repeats_have_bars_to_their_ends():
