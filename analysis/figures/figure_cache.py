@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.images import images
+from analysis.figures.images import DrawnFigure, images, paths
 from analysis.figures.manifest import SCHEMA, data_sha256
 
 if TYPE_CHECKING:
@@ -33,22 +33,6 @@ IMAGES = frozenset({".png", ".svg", ".webp"})
 """What images of a report end with; nothing else is ever removed."""
 
 
-@dataclass(frozen=True)
-class DrawnFigure:
-    """A figure with the bytes of its two image files, and of its film where it has one."""
-
-    figure: Figure
-    png: bytes
-    svg: bytes
-    film: bytes = b""
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """The bytes by path, relative to the report."""
-        contents = (self.png, self.svg, self.film)
-        return dict(zip(_paths(self.figure), contents, strict=False))
-
-
 def draw(
     figures: Sequence[Figure], folder: Path, last: Mapping[str, Any], *, processes: int = 1
 ) -> tuple[DrawnFigure, ...]:
@@ -58,16 +42,20 @@ def draw(
     """
     kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
+    own = {figure.path: data_sha256(figure) for figure in figures}
     held = {}
     for figure in figures:
-        files = [_unchanged(folder / path, kept.get(path)) for path in _paths(figure)]
-        if hashes.get(figure.path) == data_sha256(figure) and all(files):
+        files = [_unchanged(folder / path, kept.get(path)) for path in paths(figure)]
+        if hashes.get(figure.path) == own[figure.path] and all(files):
             held[figure.path] = tuple(files)
     lacking = [figure for figure in figures if figure.path not in held]
     drawn = iter(images(lacking, processes))
-    return tuple(DrawnFigure(figure, *(held.get(figure.path) or next(drawn))) for figure in figures)
+    return tuple(
+        DrawnFigure(figure, own[figure.path], *(held.get(figure.path) or next(drawn))) for figure in figures
+    )
 
 
+@cache
 def drawn_by() -> str:
     """Identify what turns data into images; an image by another version is drawn again."""
     here = Path(__file__).parent
@@ -109,11 +97,6 @@ def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) 
             if (folder / parent).is_dir() and not any((folder / parent).iterdir()):
                 (folder / parent).rmdir()
     return removed
-
-
-def _paths(figure: Figure) -> tuple[str, ...]:
-    """Where the files of a figure lie; a film comes last."""
-    return (figure.path, figure.svg_path, *((figure.film_path,) if figure.film_path else ()))
 
 
 def _unchanged(path: Path, sha256: str | None) -> bytes:

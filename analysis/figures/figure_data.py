@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
@@ -147,7 +147,7 @@ class FigureData(OfResults):
         """What it says, words and values."""
         return {
             "title": self.title,
-            "panels": [asdict(panel) for panel in self.panels],
+            "panels": self.panels,
             "columns": self.columns,
             "notes": self.notes,
             "keys": self.keys,

@@ -29,6 +29,28 @@ MOST_PROCESSES, LEAST_FIGURES = 4, 2
 """How many processes draw at once at most, and how many figures each is worth starting for."""
 
 
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure with the hash of its data and the bytes of its two image files, and of its film where it has one."""
+
+    figure: Figure
+    data_sha256: str
+    png: bytes
+    svg: bytes
+    film: bytes = b""
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The bytes by path, relative to the report."""
+        contents = (self.png, self.svg, self.film)
+        return dict(zip(paths(self.figure), contents, strict=False))
+
+
+def paths(figure: Figure) -> tuple[str, ...]:
+    """Return where the files of a figure lie; a film comes last."""
+    return (figure.path, figure.svg_path, *((figure.film_path,) if figure.film_path else ()))
+
+
 def spare_processes() -> int:
     """Return how many processes may draw at once: a core each; where this one has threads or cannot be forked safely, one."""
     if sys.platform != "linux" or threading.active_count() > 1:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from analysis.figures.images import DrawnFigure
     from analysis.results.document import Figure
     from analysis.results.results import Result
 
@@ -21,16 +22,16 @@ def manifest(
     experiment: str,
     spec_name: str,
     profile: str | None,
-    figures: Sequence[Figure],
+    drawn: Sequence[DrawnFigure],
     incomplete: Sequence[Result],
     *,
     drawn_by: str,
-    files: Mapping[str, bytes],
 ) -> dict[str, Any]:
     """Return the content of `manifest.json`: nothing in it depends on when or where it is made.
 
-    `drawn_by` and `files` (the bytes of every image) tell the next report which images it may keep.
+    `drawn_by` and the hashes of data and of images tell the next report which images it may keep.
     """
+    files = {path: content for one in drawn for path, content in one.files.items()}
     return {
         "schema": SCHEMA,
         "spec": spec_name,
@@ -38,14 +39,14 @@ def manifest(
         "experiment": experiment,
         "figures": [
             {
-                "path": figure.path,
-                "svg": figure.svg_path,
-                **({"film": figure.film_path} if figure.film_path else {}),
-                "keys": list(figure.keys),
-                "trials": [asdict(source) for source in figure.trials],
-                "data_sha256": data_sha256(figure),
+                "path": one.figure.path,
+                "svg": one.figure.svg_path,
+                **({"film": one.figure.film_path} if one.figure.film_path else {}),
+                "keys": list(one.figure.keys),
+                "trials": [asdict(source) for source in one.figure.trials],
+                "data_sha256": one.data_sha256,
             }
-            for figure in figures
+            for one in drawn
         ],
         "drawn_by": drawn_by,
         "files": {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())},
@@ -61,6 +62,8 @@ def data_sha256(figure: Figure) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value):  # `asdict` would copy each number first, which takes thrice as long
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

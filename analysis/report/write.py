@@ -97,7 +97,7 @@ def write_report(
     text = document(
         experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
     )
-    listed = manifest(experiment, spec_name, profile, figures, incomplete, drawn_by=drawn_by(), files=files)
+    listed = manifest(experiment, spec_name, profile, drawn, incomplete, drawn_by=drawn_by())
     page = html_text(text, drawn)
     written = {
         **files,

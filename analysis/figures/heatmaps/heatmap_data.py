@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
@@ -106,8 +106,7 @@ class HeatmapFigure(OfResults):
     @property
     def content(self) -> dict[str, Any]:
         """What it says, words and values."""
-        panels = [asdict(panel) for panel in self.panels]
-        return {"title": self.title, "heatmaps": panels, "notes": self.notes, "keys": self.keys}
+        return {"title": self.title, "heatmaps": self.panels, "notes": self.notes, "keys": self.keys}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.figures.figure_data import OfResults, notes
@@ -90,9 +90,8 @@ class RateFigure(OfResults):
     @property
     def content(self) -> dict[str, Any]:
         """What it says, words and values."""
-        groups = [asdict(group) for group in self.groups]
         words = {"title": self.title, "x": self.x_label, "y": self.y_label, "log": self.is_log}
-        return {**words, "groups": groups, "notes": self.notes, "keys": self.keys}
+        return {**words, "groups": self.groups, "notes": self.notes, "keys": self.keys}
 
 
 def rate_figures(sweeps: Sequence[SweepResults]) -> list[RateFigure]:

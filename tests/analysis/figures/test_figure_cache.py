@@ -14,19 +14,19 @@ LAID_OUT = lay_out([results_of(SWEEP)])[SWEEP.name][:2]
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
+def drawn(tmp_path_factory):
     """Two figures, drawn once."""
-    drawn = draw(LAID_OUT, tmp_path_factory.mktemp("drawn"), {})
-    return {path: content for image in drawn for path, content in image.files.items()}
+    return draw(LAID_OUT, tmp_path_factory.mktemp("drawn"), {})
 
 
 @pytest.fixture
-def folder(files, tmp_path):
+def folder(drawn, tmp_path):
     """A report's folder with two figures and their manifest."""
-    for path, content in files.items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_bytes(content)
-    told = manifest("e", "s.yaml", None, LAID_OUT, (), drawn_by=drawn_by(), files=files)
+    for one in drawn:
+        for path, content in one.files.items():
+            (tmp_path / path).parent.mkdir(exist_ok=True)
+            (tmp_path / path).write_bytes(content)
+    told = manifest("e", "s.yaml", None, drawn, (), drawn_by=drawn_by())
     (tmp_path / "manifest.json").write_text(json.dumps(told))
     return tmp_path
 
@@ -102,7 +102,7 @@ def test_a_film_is_kept_with_its_picture_and_made_again_where_it_is_gone(tmp_pat
     for path, content in made.files.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(content)
-    told = manifest("e", "s.yaml", None, picture, (), drawn_by=drawn_by(), files=made.files)
+    told = manifest("e", "s.yaml", None, [made], (), drawn_by=drawn_by())
     assert draw(picture, tmp_path, told) == (made,)
     (tmp_path / "diff_strategy" / "frames.webp").unlink()
     assert draw(picture, tmp_path, told) == (made,)

@@ -1,6 +1,7 @@
 import json
 
 from analysis.figures.catalogue import lay_out
+from analysis.figures.images import DrawnFigure
 from analysis.figures.manifest import data_sha256, manifest
 from analysis.figures.searches.search_figures import search_figures
 from tests.analysis.pictured import clips_of
@@ -14,6 +15,10 @@ def figure_of(recordings=None):
     return lay_out([results_of(SWEEP, recordings)])[SWEEP.name][0]
 
 
+def drawn(figures):
+    return [DrawnFigure(figure, data_sha256(figure), b"png", b"svg", b"film") for figure in figures]
+
+
 def test_equal_data_have_equal_hashes_and_a_changed_value_another():
     assert data_sha256(figure_of()) == data_sha256(figure_of())
     odd = {"Cyclical": Recording(nan=(("train/loss", 3),))}
@@ -23,7 +28,7 @@ def test_equal_data_have_equal_hashes_and_a_changed_value_another():
 def test_it_names_what_is_not_complete_and_is_json_also_where_a_value_is_no_number():
     results = results_of(SWEEP, {"Cyclical": None, "None": Recording(nan=(("train/loss", 3),))})
     figures = lay_out([results])[SWEEP.name]
-    made = manifest("e", "e.yaml", "quick", figures, results.results[1:2], drawn_by="", files={"a.png": b""})
+    made = manifest("e", "e.yaml", "quick", drawn(figures), results.results[1:2], drawn_by="")
     assert made["incomplete"] == [{"trial": "Cyclical", "condition": "missing: no run is recorded"}]
     assert (made["experiment"], made["spec"], made["profile"]) == ("e", "e.yaml", "quick")
     assert [entry["path"] for entry in made["figures"]] == [figure.path for figure in figures]
@@ -32,7 +37,7 @@ def test_it_names_what_is_not_complete_and_is_json_also_where_a_value_is_no_numb
 
 def test_the_manifest_has_the_runs_that_each_figure_is_drawn_from():
     figures = {figure.plot: figure for figure in search_figures(ONE)}
-    entries = manifest("e", "e.yaml", None, tuple(figures.values()), (), drawn_by="", files={})["figures"]
+    entries = manifest("e", "e.yaml", None, drawn(figures.values()), (), drawn_by="")["figures"]
     runs = {one["path"]: [trial["run_id"] for trial in one["trials"]] for one in entries}
     assert runs["search/s/history.png"] == ["run2", "run3", "run4", "run6"]
     assert runs["search/s/curves.png"] == ["run2", "run3", "run4", "run5", "run6"]
@@ -48,6 +53,6 @@ def test_the_manifest_has_the_runs_that_each_figure_is_drawn_from():
 def test_a_film_is_listed_where_there_is_one():
     results = results_of(SWEEP)
     figures = lay_out([results], clips_of(results, {"Cyclical": 9}))[SWEEP.name]
-    entries = manifest("e", "e.yaml", None, figures, (), drawn_by="", files={})["figures"]
+    entries = manifest("e", "e.yaml", None, drawn(figures), (), drawn_by="")["figures"]
     films = {entry["path"]: entry["film"] for entry in entries if "film" in entry}
     assert films == {"diff_strategy/frames.png": "diff_strategy/frames.webp"}

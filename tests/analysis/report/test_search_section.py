@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from analysis.figures.figure_cache import DrawnFigure
+from analysis.figures.images import DrawnFigure
 from analysis.figures.searches.search_figures import search_figures
 from analysis.report.html import html_text
 from analysis.report.links import RunLinks
@@ -52,7 +52,7 @@ def test_the_page_and_the_markdown_show_the_same_figures_and_words():
     figures = {figure.plot: figure for figure in search_figures(ONE)}
     document = document_of(section_of(ONE, tuple(figures.values())))
     text = report_text(document)
-    page = html_text(document, [DrawnFigure(figure, b"png", b"svg") for figure in figures.values()])
+    page = html_text(document, [DrawnFigure(figure, "", b"png", b"svg") for figure in figures.values()])
     for figure in figures.values():
         assert f"![{figure.title}]({figure.path})" in text
         assert f'data-chart="{figure.path}"' in page

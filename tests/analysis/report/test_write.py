@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.figures import figure_cache
+from analysis.figures.images import paths
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.write import write_report
@@ -46,7 +47,7 @@ def undrawn(monkeypatch):
     monkeypatch.setattr(
         figure_cache,
         "images",
-        lambda figures, _: [tuple(map(str.encode, figure_cache._paths(figure))) for figure in figures],
+        lambda figures, _: [tuple(map(str.encode, paths(figure))) for figure in figures],
     )
 
 
