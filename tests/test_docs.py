@@ -29,8 +29,6 @@ PAGES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in WRITTEN
 TEXTS = {path.name: path.read_text() for path in WRITTEN if path.parent.name != "notes"}
 ALL = "\n".join(TEXTS.values())
 LED_TO = {**PAGES, **{name: (ROOT / name).read_text() for name in ("CONTRIBUTING.md", "examples/README.md")}}
-FOLLOWED = ("README.md", "docs/quick-start.md", "docs/tutorial.md")
-"""Pages whose commands are run from a wheel, by tests/scenarios/test_documents.py."""
 SHOWN_ALONE = {"python", "yaml", "text"}
 PROGRAMS = {"grep", "make", "pip", "python", "sweep"}
 
@@ -63,7 +61,7 @@ def test_every_tag_is_explained(tag):
 @pytest.mark.parametrize("name", sorted(LED_TO))
 def test_every_link_leads_somewhere(name):
     made = {f"docs/{page}": text for page, text in reference.pages().items()}
-    text = re.sub(r"```.*?```", "", LED_TO[name], flags=re.DOTALL)
+    text = links.without_code(LED_TO[name])
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
     assert [path for path in pictures if not (ROOT / name).parent.joinpath(path).exists()] == []
     for link in links.LINK.finditer(text):
@@ -73,11 +71,12 @@ def test_every_link_leads_somewhere(name):
         path, anchor = there
         assert path in made or (ROOT / path).exists(), link[0]
         text = made.get(path) or ((ROOT / path).read_text() if anchor else "")
-        headings = re.findall(r"^#+ (.+?)\s*$", text, re.MULTILINE)
-        assert not anchor or anchor in {links.slug(heading) for heading in headings}, link[0]
+        assert not anchor or anchor in {links.slug(heading) for heading in links.headings(text)}, link[0]
+        named = link["words"].rpartition("/")[2]
+        assert not named.endswith(".md") or named == path.rpartition("/")[2], link[0]
 
 
-@pytest.mark.parametrize("name", FOLLOWED)
+@pytest.mark.parametrize("name", sessions.FOLLOWED)
 def test_every_snippet_is_one_that_a_test_runs_or_that_is_shown_alone(name):
     for block in sessions.blocks(PAGES[name]):
         found = list(sessions.commands(block))

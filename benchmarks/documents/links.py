@@ -33,6 +33,16 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, change(text[at:])])
 
 
+def without_code(text: str) -> str:
+    """A document without its fenced code."""
+    return _FENCE.sub("", text)
+
+
+def headings(text: str) -> list[str]:
+    """The headings of a document."""
+    return re.findall(r"^#+ (.+?)\s*$", without_code(text), re.MULTILINE)
+
+
 def leads_to(source: str, target: str) -> tuple[str, str] | None:
     """The file of the repository that a link leads to, with its anchor; None: an address elsewhere.
 
@@ -48,7 +58,7 @@ def leads_to(source: str, target: str) -> tuple[str, str] | None:
 
 def links(source: str, text: str) -> Iterator[str]:
     """The files of the repository that a document links to."""
-    for link in LINK.finditer(_FENCE.sub("", text)):
+    for link in LINK.finditer(without_code(text)):
         if there := leads_to(source, link["target"]):
             yield there[0]
 
@@ -90,9 +100,8 @@ def title(path: Path, anchor: str = "") -> str:
     """The heading of a document, or the one below it that an anchor names; empty: it has none."""
     if path.suffix != ".md" or not path.is_file():
         return ""
-    text = _FENCE.sub("", path.read_text(encoding="utf-8"))
-    headings: list[str] = re.findall(r"^#+ (.+?)\s*$", text, re.MULTILINE)
-    return next((heading for heading in headings if not anchor or slug(heading) == anchor), "")
+    found = headings(path.read_text(encoding="utf-8"))
+    return next((heading for heading in found if not anchor or slug(heading) == anchor), "")
 
 
 def slug(heading: str) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+FOLLOWED = ("README.md", "docs/quick-start.md", "docs/tutorial.md")
+"""The documents whose commands a test runs: tests/scenarios/test_documents.py."""
 LIMIT_S = 300
 """The longest that a command may take, in seconds: a hang is a failure."""
 _FENCE = re.compile(

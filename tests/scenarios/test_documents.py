@@ -10,7 +10,7 @@ import pytest
 from documents import links, sessions
 
 ROOT = Path(__file__).parents[2]
-PAGES = {name: (ROOT / name).read_text() for name in ("README.md", "docs/quick-start.md", "docs/tutorial.md")}
+PAGES = {name: (ROOT / name).read_text() for name in sessions.FOLLOWED}
 pytestmark = pytest.mark.extra
 
 
