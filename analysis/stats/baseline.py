@@ -54,9 +54,13 @@ def baseline_headline(criterion: Criterion, sweeps: Sequence[tuple[str, Sequence
 
     Empty where no trial has both numbers.
     """
-    found = [
-        (name, one) for name, results in sweeps for one in _settings(results, _gains(results, criterion))
-    ]
+    return _headline(
+        criterion,
+        [(name, one) for name, results in sweeps for one in _settings(results, _gains(results, criterion))],
+    )
+
+
+def _headline(criterion: Criterion, found: Sequence[tuple[str, _Setting]]) -> str:
     if not found:
         return ""
     name, best = max(found, key=lambda item: item[1].mean)
@@ -90,7 +94,7 @@ def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding
         (*_passing(results, gains, criterion), *details),
         tuple(basis),
         answered=bool(gains),
-        headline=baseline_headline(criterion, [("", results)]),
+        headline=_headline(criterion, [("", one) for one in settings]),
         rank=-1,
         pooled=partial(baseline_headline, criterion),
         keys=(*(wording.frames or ())[:1], criterion.metric),
