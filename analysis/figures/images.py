@@ -77,19 +77,22 @@ def images(figures: Sequence[Figure], processes: int = 1) -> list[Images]:
 class _Helper:
     """A copy of this process that draws some figures, writes them down and ends.
 
-    It never waits for anyone: should this process be killed, it ends by itself.
+    It never waits for anyone: should this process be killed, it ends by itself. `status` is how it ended, None until then.
     """
 
     pid: int
     figures: Sequence[Figure]
     written: IO[bytes]
-    ended: bool = False
+    status: int | None = None
 
     @classmethod
     def drawing(cls, figures: Sequence[Figure]) -> _Helper:
         written = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
-        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-            pid = os.fork()  # later Pythons warn of any thread, and numpy's survive this
+        try:
+            with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                pid = os.fork()  # later Pythons warn of any thread, and numpy's survive this
+        except OSError:  # too little memory, or too many processes
+            return cls(0, figures, written, status=1)
         if not pid:
             code = 1
             try:
@@ -102,9 +105,9 @@ class _Helper:
 
     def images(self) -> list[Images]:
         """Wait for what it drew; where it could not, draw that here, which raises what it met."""
-        _, status = os.waitpid(self.pid, 0)
-        self.ended = True
-        if status:
+        if self.status is None:
+            _, self.status = os.waitpid(self.pid, 0)
+        if self.status:
             return _all(self.figures)
         self.written.seek(0)
         drawn: list[Images] = pickle.load(self.written)  # noqa: S301 - our own process wrote it
@@ -113,7 +116,7 @@ class _Helper:
     def end(self) -> None:
         """End it where it still draws, which nobody waits for any more."""
         self.written.close()
-        if not self.ended:
+        if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
 

@@ -40,6 +40,16 @@ def test_what_a_helper_could_not_draw_is_drawn_here(drawn_by, monkeypatch):
     assert [path.decode() for path, _ in drawn] == [figure.path for figure in LAID_OUT]
 
 
+def test_where_no_process_can_be_had_all_is_drawn_here(drawn_by, monkeypatch):
+    def refused():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    drawn = images(LAID_OUT, 2)
+    assert [path.decode() for path, _ in drawn] == [figure.path for figure in LAID_OUT]
+    assert {process for _, process in drawn} == {str(os.getpid()).encode()}
+
+
 def test_no_helper_is_left_where_drawing_fails(monkeypatch):
     started, fork = [], os.fork
 
