@@ -128,8 +128,7 @@ class QueuedSteps:
         optimizer: A fused optimizer, as `make_optimizer` makes it.
         terms: What all steps have in common.
         recorder: Records a step; None: every step is taken call by call.
-        to_come: How many steps of an epoch's kind are still to be taken, from that epoch on.
-        why_not: Why there is no recorder, for the log.
+        to_come: How many steps of an epoch's kind are still to be taken, from that epoch on: ever fewer.
     """
 
     def __init__(
@@ -140,31 +139,29 @@ class QueuedSteps:
         *,
         recorder: Recorder | None,
         to_come: Callable[[EpochPlan], int],
-        why_not: str = "",
     ) -> None:
         self._model, self._optimizer = model, optimizer
         self._mode = Mode(False, terms.kl_divisor, terms.free_nats, terms.precision)
         self._recorder, self._to_come = recorder, to_come
         self._tensors: StepTensors | None = None
         self._beta = 0.0
+        self._is_worth: dict[bool, bool] = {}
         self._recorded: dict[bool, Work] = {}
-        self._is_worth = False
         self._arriving: deque[_Arriving] = deque()
-        self._said: set[str] = set()
-        if why_not:
-            self._say(f"steps are taken call by call: {why_not}")
 
     def begin(self, plan: EpochPlan) -> None:
-        """Take the epoch's teacher forcing and beta, and decide whether its steps are recorded."""
+        """Take the epoch's teacher forcing and beta, and decide, once, whether steps of its kind are recorded."""
         self._mode = replace(self._mode, teacher_forcing=plan.teacher_forcing)
         self._beta = plan.beta
         if self._tensors is not None:
             self._tensors.beta.fill_(plan.beta)
+        if self._recorder is None or plan.teacher_forcing in self._is_worth:
+            return
         count = self._to_come(plan)
-        self._is_worth = self._recorder is not None and count >= WORTH_STEPS
-        if self._recorder is not None and not self._is_worth and plan.teacher_forcing not in self._recorded:
+        self._is_worth[plan.teacher_forcing] = count >= WORTH_STEPS
+        if count < WORTH_STEPS:
             kind = _kind(plan.teacher_forcing)
-            self._say(f"{kind} steps are taken call by call: {count} are too few to record", once_for=kind)
+            _log.info("%s steps are taken call by call: %d are too few to record", kind, count)
 
     def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> list[StepLosses]:
         """Start a step; return the losses that have arrived."""
@@ -190,36 +187,30 @@ class QueuedSteps:
 
     def _step(self, tensors: StepTensors) -> Work:
         """What takes the step that the tensors hold."""
-        teacher_forcing = self._mode.teacher_forcing
-        if self._is_worth and teacher_forcing not in self._recorded:
-            self._record(tensors)
-        if recorded := self._recorded.get(teacher_forcing):
-            return recorded
         mode = self._mode
-        return lambda: step_in_place(self._model, self._optimizer, tensors, mode)
 
-    def _record(self, tensors: StepTensors) -> None:
+        def step() -> None:
+            step_in_place(self._model, self._optimizer, tensors, mode)
+
+        kind = mode.teacher_forcing
+        if self._recorder is not None and self._is_worth[kind] and kind not in self._recorded:
+            self._record(self._recorder, step, tensors)
+        return self._recorded.get(kind, step)
+
+    def _record(self, recorder: Recorder, step: Work, tensors: StepTensors) -> None:
         """Record a step; the steps that this takes by itself change nothing, as if their loss were not finite."""
-        assert self._recorder is not None  # noqa: S101 - it is worth it only then
-        mode = self._mode
+        kind = self._mode.teacher_forcing
         before = tensors.is_broken.clone()
         tensors.is_broken.fill_(1)
         try:
-            self._recorded[mode.teacher_forcing] = self._recorder(
-                lambda: step_in_place(self._model, self._optimizer, tensors, mode)
-            )
-            self._say(f"{_kind(mode.teacher_forcing)} steps are recorded, each as one CUDA graph")
+            self._recorded[kind] = recorder(step)
+            _log.info("%s steps are recorded, each as one CUDA graph", _kind(kind))
         except RuntimeError as error:
-            self._recorder, self._is_worth = None, False
-            self._say(f"steps are taken call by call: they cannot be recorded: {first_line(error)}")
+            self._recorder = None
+            _log.info("steps are taken call by call: they cannot be recorded: %s", first_line(error))
         finally:
             self._optimizer.zero_grad()  # what was recorded has gradients of its own
             tensors.is_broken.copy_(before)
-
-    def _say(self, line: str, once_for: str = "") -> None:
-        if (once_for or line) not in self._said:
-            self._said.add(once_for or line)
-            _log.info("%s", line)
 
 
 @dataclass(frozen=True)
@@ -269,13 +260,14 @@ def steps_on(
     if device.type != "cuda":
         return WaitedSteps(model, optimizer, terms)
     records = config.cuda_graph == "auto"
+    if not records:
+        _log.info("steps are taken call by call: cuda_graph is off")
     return QueuedSteps(
         model,
         optimizer,
         terms,
         recorder=CudaRecorder(device) if records else None,
         to_come=lambda plan: steps_to_come(config, plan, frames),
-        why_not="" if records else "cuda_graph is off",
     )
 
 

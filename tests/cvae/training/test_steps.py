@@ -167,6 +167,7 @@ def test_few_steps_are_not_worth_a_recording(caplog):
     terms = Terms(2, 0.0, "fp32")
     taker = QueuedSteps(model, optimizer, terms, recorder=recorder, to_come=lambda _: next(counts))
     trained(taker, optimizer, EPOCHS, count=1)
+    assert next(counts) == 97, "asked once for each kind"
     assert recorder.recordings == 0
     assert caplog.messages == [
         "teacher-forced steps are taken call by call: 99 are too few to record",
