@@ -328,7 +328,7 @@ class Machine:
             return 1
         if resources.gpu is None:
             return 1 if self.gpus else 0
-        return 1 if 0 < resources.gpu < 1 else int(resources.gpu)
+        return 1 if resources.shares_gpu else int(resources.gpu)
 
     def _share(self, resources: Resources, gpu: str) -> float:
         """What a trial takes of a device that is large enough."""
@@ -336,7 +336,7 @@ class Machine:
             return resources.gpu_mem / self._memory[gpu]
         if resources.gpu is None:
             return resources.gpu_share or 1.0
-        return resources.gpu if 0 < resources.gpu < 1 else 1.0
+        return resources.gpu if resources.shares_gpu else 1.0
 
 
 def find_machine(gpus: str | None, jobs: int | None) -> Machine:
@@ -357,8 +357,7 @@ def find_machine(gpus: str | None, jobs: int | None) -> Machine:
         told = visible_uuids()
         ids, nvml = (told, nvml) if told else (ids, None)
     memory = memory_of(nvml, ids, shared=gpus is not None)
-    found = {} if nvml is None else {name: nvml.uuid(name) for name in ids}
-    uuids = {name: uuid for name, uuid in found.items() if uuid is not None}
+    uuids = {} if nvml is None else {name: uuid for name in ids if (uuid := nvml.uuid(name)) is not None}
     others = Others(nvml) if nvml is not None and gpus is None else None
     return Machine(cpu_count(), ids, jobs, memory, others, uuids)
 

@@ -22,12 +22,11 @@ def reason(text: str, spec: AttemptSpec) -> str:
         text: The error, or the end of what a program printed.
         spec: The attempt.
     """
-    share = spec.resources.gpu or 0
-    if not 0 < share < 1:
+    if not spec.resources.shares_gpu:
         return OOM
     found = _WANTED.findall(text)
     wanted = f"wanted {found[-1]} more, and had " if found else "had "
     limit = _LIMIT.fullmatch(spec.environment.get("CUDA_MPS_PINNED_DEVICE_MEM_LIMIT", ""))
     size = int(limit[1]) << 20 if limit else spec.resources.gpu_mem
     most = f" (at most {size_text(size)})" if size else ""
-    return f"{OOM}: {wanted}{share:.3g} of a GPU{most}"
+    return f"{OOM}: {wanted}{spec.resources.gpu:.3g} of a GPU{most}"

@@ -98,6 +98,11 @@ class Resources:
     setup: tuple[str, ...] = ()
     gpu_share: float | None = None
 
+    @property
+    def shares_gpu(self) -> bool:
+        """Whether `gpu` is a part of one."""
+        return self.gpu is not None and 0 < self.gpu < 1
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
