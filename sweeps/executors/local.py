@@ -48,12 +48,14 @@ class _Started:
         orders: Takes the attempt.
         found: As the system knows it, not to be taken for a later one of the same pid; None: it had ended at once.
         forkserver: Its parent; None: that was gone already.
+        is_shared: Whether its attempt computes on a GPU through MPS.
     """
 
     process: ForkServerProcess
     orders: connection.Connection
     found: psutil.Process | None
     forkserver: psutil.Process | None
+    is_shared: bool = False
 
     @property
     def pid(self) -> int:
@@ -82,7 +84,7 @@ class _Started:
             asked_for = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
             left += end_below(self.forkserver.pid, spared=asked_for)
         self.process.close()
-        return replace(ended, left=tuple(left))
+        return replace(ended, left=tuple(left), is_shared=self.is_shared)
 
     def _is_lost(self) -> bool:
         """Whether its forkserver died, so that 255 is not its own exit code: it lives on then, as a rule."""
@@ -148,7 +150,6 @@ class LocalExecutor:
     ) -> None:
         self.slots = slots
         self._mps = mps
-        self._shared: set[str] = set()
         # A forked process imports its parent's main module again, the script `sweep` or a cluster's worker, which costs it
         # up to a second; one of this name it does not.
         sys.modules["__main__"].__spec__ = util.find_spec("sweeps.__main__")
@@ -176,7 +177,8 @@ class LocalExecutor:
             LaunchError: The operating system refuses another process.
         """
         deadline_s = time.monotonic() + FORKSERVER_DIES_S
-        attempt = self._sharing(attempt)
+        variables = self._sharing(attempt)
+        attempt = replace(attempt, environment={**attempt.environment, **variables})
         while True:
             ahead, self._ahead = self._ahead, None
             try:
@@ -189,7 +191,7 @@ class LocalExecutor:
             else:
                 # One that dies as soon as it is started is the attempt's own end, which `wait` reports.
                 if started.run(attempt) or ahead is None:
-                    self._running[attempt.run_id] = started
+                    self._running[attempt.run_id] = replace(started, is_shared=bool(variables))
                     self._sampler.follow(attempt, started.found)
                     return
 
@@ -210,8 +212,7 @@ class LocalExecutor:
         ended = [sentinels[sentinel] for sentinel in ready]  # type: ignore[index]
         for run_id in ended:
             self._sampler.forget(run_id)
-        exits = [self._running.pop(run_id).reaped(run_id) for run_id in ended]
-        return [replace(exit_, is_shared=exit_.run_id in self._shared) for exit_ in exits]
+        return [self._running.pop(run_id).reaped(run_id) for run_id in ended]
 
     def stop(self, run_id: str, how: Stop) -> None:
         """Stop an attempt; one that has ended is left alone."""
@@ -246,17 +247,12 @@ class LocalExecutor:
         if self._mps is not None:
             self._mps.close()
 
-    def _sharing(self, attempt: AttemptSpec) -> AttemptSpec:
-        """The attempt with what it needs to compute on its part of a GPU at the same time as others."""
-        self._shared.discard(attempt.run_id)
-        if self._mps is None or not 0 < (attempt.resources.gpu or 0) < 1:
-            return attempt
-        variables = self._mps.environment(
-            attempt.environment.get("CUDA_VISIBLE_DEVICES", ""), attempt.resources
-        )
-        if variables:
-            self._shared.add(attempt.run_id)
-        return replace(attempt, environment={**attempt.environment, **variables})
+    def _sharing(self, attempt: AttemptSpec) -> dict[str, str]:
+        """The variables with which an attempt computes on its part of a GPU at the same time as others; none: in turns."""
+        if self._mps is None or not attempt.resources.shares_gpu:
+            return {}
+        gpu = attempt.environment.get("CUDA_VISIBLE_DEVICES", "")
+        return self._mps.environment(gpu, attempt.resources)
 
     def _start_ahead(self) -> None:
         if self._starts_ahead and self._ahead is None and self._running:
