@@ -92,6 +92,15 @@ class FieldReader:
         self.problem(node, f"must be a whole number, {least} or more, not {node.describe()}")
         return None
 
+    def flag(self, node: Node | None) -> bool | None:
+        """True or false."""
+        if node is None:
+            return None
+        if isinstance(node.content, bool):
+            return node.content
+        self.problem(node, f"must be true or false, not {node.describe()}")
+        return None
+
     def duration_s(self, node: Node | None) -> float | None:
         """A time such as `90s` or `2h`, or a number of seconds; in seconds."""
         if node is None:

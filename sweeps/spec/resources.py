@@ -235,10 +235,8 @@ def _read_slurm(node: Node | None, reader: FieldReader) -> dict[str, str]:
             if limit_s is not None:
                 options[key] = str(ceil(limit_s / 60))
         elif key == "exclusive":
-            if value.content is True:
+            if reader.flag(value):
                 options[key] = ""
-            elif value.content is not False:
-                reader.problem(value, f"must be true or false, not {value.describe()}")
         elif key == "nodes":
             options[key] = str(reader.count(value))
         elif key == "setup" or key not in SLURM_OPTIONS:

@@ -160,12 +160,10 @@ def _read_choices(
 def _read_log(node: Node | None, value_type: ValueType, reader: FieldReader) -> bool:
     if node is None:
         return False
-    if not isinstance(node.content, bool):
-        reader.problem(node, f"must be true or false, not {node.describe()}")
-        return False
-    if value_type is ValueType.CHOICE:
+    is_log = reader.flag(node)
+    if is_log is not None and value_type is ValueType.CHOICE:
         reader.problem(node, "a choice has no scale; delete `log`")
-    return node.content
+    return bool(is_log)
 
 
 def _read_step(node: Node | None, value_type: ValueType, reader: FieldReader, *, log: bool) -> float | None:

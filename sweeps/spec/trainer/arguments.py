@@ -217,11 +217,8 @@ def _read_spelling(entries: Mapping[str, Node], base: Spelling, reader: FieldRea
             spelling = replace(spelling, prefix=node.content)
         else:
             reader.problem(node, f"must be a text, such as '--', not {node.describe()}")
-    if (node := entries.get("dashes")) is not None:
-        if isinstance(node.content, bool):
-            spelling = replace(spelling, dashes=node.content)
-        else:
-            reader.problem(node, f"must be true or false, not {node.describe()}")
+    if (dashes := reader.flag(entries.get("dashes"))) is not None:
+        spelling = replace(spelling, dashes=dashes)
     if (node := entries.get("join")) is not None and _is_one_of(node, _JOINS, reader):
         spelling = replace(spelling, join=node.content)  # type: ignore[arg-type]
     if (node := entries.get("list")) is not None and _is_one_of(node, _LISTS, reader):

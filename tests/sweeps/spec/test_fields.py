@@ -17,6 +17,8 @@ def read(method, text, *arguments):
         ("word", "two words", "two words"),
         ("target", "cvae.train:train", "cvae.train:train"),
         ("count", "3", 3),
+        ("flag", "true", True),
+        ("flag", "false", False),
         ("duration_s", "1.5m", 90),
     ],
 )
@@ -35,6 +37,7 @@ def test_what_fits_is_read(method, text, value):
         ("count", "0", "must be a whole number, 1 or more, not 0"),
         ("count", "true", "must be a whole number, 1 or more, not true"),
         ("count", "1.0", "must be a whole number, 1 or more, not 1.0"),
+        ("flag", "1", "must be true or false, not 1"),
         ("duration_s", "soon", "must be a time such as 90s, 30m, 2h or 1d, not 'soon'"),
     ],
 )
@@ -44,7 +47,7 @@ def test_what_does_not_fit_is_a_problem_with_place_and_path(method, text, messag
     assert problems == [f"e.yaml:1:4: a: {message}"]
 
 
-@pytest.mark.parametrize("method", ["mapping", "items", "word", "target", "count", "duration_s"])
+@pytest.mark.parametrize("method", ["mapping", "items", "word", "target", "count", "flag", "duration_s"])
 def test_a_field_that_is_not_written_is_no_problem(method):
     reader = FieldReader()
     assert not getattr(reader, method)(None)
