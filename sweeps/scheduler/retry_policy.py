@@ -6,6 +6,7 @@ Everything about retries stands here but `limits.attempts`, which the file sets.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 BACKOFF_S = 2.0
 """The wait before the second attempt of a failed trial; it doubles with each further one."""
 MAX_RELAUNCHES = 3
-"""How often a trial starts again because its forkserver, worker or node died."""
+"""How often a trial starts again because its forkserver, worker or node died, or a GPU that it shared."""
 STRAY_S = GRACE_S + FENCE_S
 """How long an attempt on another machine may go on without its supervisor: the next one waits for that."""
 REPEATABLE = ("exception:", "nan-loss:")
@@ -55,29 +56,43 @@ def retry_after(verdicts: Sequence[Verdict], attempts: int, *, is_gone: bool = T
         attempts: How many the file allows.
         is_gone: Whether the last attempt's process is certainly gone.
     """
-    last = verdicts[-1]
+    kind = _kind(verdicts[-1])
+    same = [v for v in verdicts if _kind(v) is kind]
     stray_s = 0.0 if is_gone else STRAY_S
-    if last.reason in LOSSES:
-        lost = sum(v.reason in LOSSES for v in verdicts)
-        return Retry(stray_s) if lost <= MAX_RELAUNCHES else None
-    if last.reason.startswith(BESIDE_OTHERS):
+    if kind is _Kind.LOST:
+        return Retry(stray_s) if len(same) <= MAX_RELAUNCHES else None
+    if kind is _Kind.BESIDE_OTHERS:
         # A second time it may be its own fault: alone, it cannot harm others, and the next error is its own.
-        crashes = sum(v.reason.startswith(BESIDE_OTHERS) for v in verdicts)
-        return Retry(alone=crashes > 1) if crashes <= MAX_RELAUNCHES else None
-    if last.outcome != Outcome.FAILED:
+        return Retry(stray_s, alone=len(same) > 1) if len(same) <= MAX_RELAUNCHES else None
+    if kind is _Kind.OOM:
+        return Retry(stray_s, alone=True) if len(same) == 1 else None
+    if kind is _Kind.ENDED or len(same) >= attempts or _repeats_itself(same):
         return None
-    failures = [v for v in verdicts if v.outcome == Outcome.FAILED]
-    if _is_oom(last):
-        return Retry(stray_s, alone=True) if sum(map(_is_oom, failures)) == 1 else None
-    counted = [v for v in failures if not _is_oom(v)]
-    if len(counted) >= attempts or _repeats_itself(counted):
-        return None
-    return Retry(max(stray_s, BACKOFF_S * 2 ** (len(failures) - 1)))
+    failures = sum(v.outcome == Outcome.FAILED for v in verdicts)
+    return Retry(max(stray_s, BACKOFF_S * 2 ** (failures - 1)))
 
 
-def _is_oom(verdict: Verdict) -> bool:
-    """Whether a trial ran out of memory, whether or not the sizes are known."""
-    return verdict.reason == OOM or verdict.reason.startswith(f"{OOM}: ")
+class _Kind(Enum):
+    """What an attempt's end means for the next one: each kind has its own limit."""
+
+    LOST = auto()
+    BESIDE_OTHERS = auto()
+    OOM = auto()
+    FAILED = auto()
+    ENDED = auto()
+    """With a result, or because somebody wanted it to end."""
+
+
+def _kind(verdict: Verdict) -> _Kind:
+    if verdict.reason in LOSSES:
+        return _Kind.LOST
+    if verdict.reason.startswith(BESIDE_OTHERS):
+        return _Kind.BESIDE_OTHERS
+    if verdict.outcome != Outcome.FAILED:
+        return _Kind.ENDED
+    # The sizes follow where they are known.
+    is_oom = verdict.reason == OOM or verdict.reason.startswith(f"{OOM}: ")
+    return _Kind.OOM if is_oom else _Kind.FAILED
 
 
 def _repeats_itself(failures: Sequence[Verdict]) -> bool:
