@@ -25,7 +25,7 @@ from cvae.compute.device import (
     set_numerics,
     use_threads,
 )
-from cvae.compute.graph import CopyStream, CudaRecorder, Recorded
+from cvae.compute.graph import CopyStream, Recorded
 from cvae.compute.memory import sent
 from cvae.compute.optimizer import load_state, make_optimizer, set_learning_rate, state_of
 from cvae.compute.randomness import derived_seed, generator
@@ -36,7 +36,7 @@ from cvae.latent import draw_spread, posterior_of
 from cvae.model import seeded_model
 from cvae.output import artifacts
 from cvae.step import StepLosses
-from cvae.training.steps import Steps, losses_of, steps_in, steps_on
+from cvae.training.steps import Steps, losses_of, recorder_on, steps_in, steps_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -124,9 +124,9 @@ class Attempt:
             N_dim=config.N_dim,
             D_out_dim=config.D_out_dim,
         ).to(device)
-        records = device.type == "cuda" and config.cuda_graph == "auto"
+        recorder = recorder_on(device, config)
         if config.compile:
-            model.compile_parts(recorded=not records)
+            model.compile_parts(recorded=recorder is None)
         optimizer = make_optimizer(config.optim, model.parameters(), lr=config.lr, device=device)
         return cls(
             config=config,
@@ -141,7 +141,7 @@ class Attempt:
             optimizer=optimizer,
             steps=steps_on(device, model, optimizer, config, precision=precision, frames=len(data.train)),
             copies=CopyStream(device) if device.type == "cuda" else None,
-            predict=Recorded(model.predict, CudaRecorder(device)) if records else model.predict,
+            predict=Recorded(model.predict, recorder) if recorder else model.predict,
         )
 
     def resume(self) -> Checkpoint | None:

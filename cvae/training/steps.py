@@ -259,16 +259,21 @@ def steps_on(
     terms = Terms(config.batch_size, config.kl_free_nats, precision)
     if device.type != "cuda":
         return WaitedSteps(model, optimizer, terms)
-    records = config.cuda_graph == "auto"
-    if not records:
+    recorder = recorder_on(device, config)
+    if recorder is None:
         _log.info("steps are taken call by call: cuda_graph is off")
     return QueuedSteps(
         model,
         optimizer,
         terms,
-        recorder=CudaRecorder(device) if records else None,
+        recorder=recorder,
         to_come=lambda plan: steps_to_come(config, plan, frames),
     )
+
+
+def recorder_on(device: torch.device, config: TrainConfig) -> CudaRecorder | None:
+    """What records a run's work on a device; None: nothing is recorded there."""
+    return CudaRecorder(device) if device.type == "cuda" and config.cuda_graph == "auto" else None
 
 
 def steps_to_come(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
