@@ -257,8 +257,8 @@ class VideoCVAE(nn.Module):
         """Compile the parts that the loops over time call, once for each input shape.
 
         On a GPU each call is recorded as a CUDA graph, because the work of one frame is too small to hide the cost of
-        starting its kernels; `recorded=False` leaves that to whoever records the whole step. Without gradients, the next call of any part overwrites the outputs of a graph: clone
-        them before you keep them or pass them to another part.
+        starting its kernels; `recorded=False` leaves that to whoever records the whole step. Without gradients, the next
+        call of any part overwrites the outputs of a graph: clone them before you keep them or pass them to another part.
         """
         on_gpu = next(self.parameters()).device.type == "cuda"
         for name in ("encode_frame", "encode_label", "posterior", "generate", "predict"):
