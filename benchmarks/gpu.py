@@ -159,9 +159,7 @@ class Bench:
             ]  # fmt: skip
             try:
                 if all(process.stdout and process.stdout.readline() for process in started):
-                    ended = [
-                        process.communicate("go\n", timeout=self.left_s())[0] for process in _told(started)
-                    ]
+                    ended = [process.communicate(timeout=self.left_s())[0] for process in _told(started)]
                     rates = [json.loads(text.splitlines()[-1])[0]["value"] for text in ended]
                     value = 1e3 / sum(map(float, rates))
             except (subprocess.TimeoutExpired, IndexError):
