@@ -31,17 +31,53 @@ MOST_EQUALS = 3
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """The runs of one setting, which differ in their seed alone.
+    """The trials of one setting, which differ in their seed alone.
 
     Attributes:
         name: The setting's; of one that is not repeated, its trial's.
-        runs: One or more.
+        runs: Those of its trials that have one.
         are_several: Whether the setting is to be repeated, however many of its runs there are.
+        trials: All of them.
     """
 
     name: str
     runs: tuple[RunRecord, ...]
     are_several: bool = False
+    trials: tuple[Trial, ...] = ()
+
+    def ends(self, values: Mapping[str, float]) -> dict[str, float]:
+        """The values, by run id, of its finished runs; one that stands for an infinity is none."""
+        return {
+            run.run_id: values[run.run_id]
+            for run in self.runs
+            if run.outcome is Outcome.FINISHED and is_drawable(values.get(run.run_id, math.nan))
+        }
+
+    def mean(self, values: Mapping[str, float]) -> float:
+        """The mean of its ends; no number where it has none."""
+        ends = self.ends(values)
+        if not ends:
+            return math.nan
+        return math.fsum(end / len(ends) for end in ends.values())  # the sum may be infinite
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The settings of a sweep that have finished runs with a number, ranked by the mean over their seeds.
+
+    Attributes:
+        metric: The metric that ranked them.
+        first: The best.
+        equals: Those that are as good.
+        last: The worst.
+        ranked: How many there are.
+    """
+
+    metric: str
+    first: Repeats
+    equals: tuple[Repeats, ...]
+    last: Repeats
+    ranked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +117,18 @@ class Best:
 
 
 def repeats_of(pairs: Iterable[tuple[Trial, RunRecord | None]]) -> list[Repeats]:
-    """Put the runs of trials that differ in their seed alone together; trials without a run are left out."""
-    found: defaultdict[tuple[tuple[str, str], ...], list[tuple[Trial, RunRecord]]] = defaultdict(list)
+    """Put trials that differ in their seed alone together, with their runs."""
+    found: defaultdict[tuple[tuple[str, str], ...], list[tuple[Trial, RunRecord | None]]] = defaultdict(list)
     for trial, run in pairs:
-        if run is not None:
-            found[trial.setting].append((trial, run))
+        found[trial.setting].append((trial, run))
     return [
-        Repeats(trial.setting_name, tuple(run for _, run in having), SEED in trial.axes)
+        Repeats(
+            having[0][0].setting_name,
+            tuple(run for _, run in having if run is not None),
+            SEED in having[0][0].axes,
+            tuple(trial for trial, _ in having),
+        )
         for having in found.values()
-        for trial, _ in having[:1]
     ]
 
 
@@ -99,12 +138,12 @@ def signs_of(criteria: Iterable[Criterion]) -> dict[str, int]:
     return {one.metric: one.sign for one in criteria if not one.is_per_frame} if criteria else SCORES
 
 
-def best_of(
+def ranking_of(
     settings: Iterable[Repeats],
     finals: Mapping[str, Mapping[str, float]],
     signs: Mapping[str, int] = SCORES,
-) -> Best | None:
-    """The best of some settings, by the mean over their seeds, as the report has it.
+) -> Ranking | None:
+    """Rank some settings by the mean over their seeds, as the report does.
 
     Args:
         settings: Of one sweep; runs that did not finish do not count.
@@ -117,39 +156,39 @@ def best_of(
     """
     settings = list(settings)
     for metric in signs:
-        ranked = sorted(
-            ((*_badness(one, finals, signs), one.name), one)
-            for one in settings
-            if _values(one, finals, metric)
-        )
-        if ranked:
-            (badness, first), (_, last) = ranked[0], ranked[-1]
-            values = _values(first, finals, metric)
-            return Best(
-                min(values, key=lambda run_id: -signs[metric] * values[run_id]),
-                first.name,
-                metric,
-                _mean(values),
-                _mean(_values(last, finals, metric)),
-                len(ranked),
-                len(values) if first.are_several else 0,
-                tuple(one.name for other, one in ranked[1:] if other[:-1] == badness[:-1]),
+        having = [one for one in settings if one.ends(finals.get(metric, {}))]
+        if having:
+            ranked = sorted(
+                ((tuple(_badness(one, finals, signs)), one) for one in having),
+                key=lambda pair: (pair[0], pair[1].name),
             )
+            (least, first), (_, last) = ranked[0], ranked[-1]
+            equals = tuple(one for badness, one in ranked[1:] if badness == least)
+            return Ranking(metric, first, equals, last, len(ranked))
     return None
 
 
-def _values(setting: Repeats, finals: Mapping[str, Mapping[str, float]], metric: str) -> dict[str, float]:
-    """The last values of a setting's finished runs, by run id."""
-    own = finals.get(metric, {})
-    return {
-        run.run_id: own[run.run_id]
-        for run in setting.runs
-        if run.outcome is Outcome.FINISHED and is_drawable(own.get(run.run_id, math.nan))
-    }
-
-
-def _mean(values: Mapping[str, float]) -> float:
-    return math.fsum(value / len(values) for value in values.values())  # the sum may be infinite
+def best_of(
+    settings: Iterable[Repeats],
+    finals: Mapping[str, Mapping[str, float]],
+    signs: Mapping[str, int] = SCORES,
+) -> Best | None:
+    """The best of some settings, for people to read; takes and returns what `ranking_of` does."""
+    found = ranking_of(settings, finals, signs)
+    if found is None:
+        return None
+    values, first = finals[found.metric], found.first
+    ends = first.ends(values)
+    return Best(
+        min(ends, key=lambda run_id: -signs[found.metric] * ends[run_id]),
+        first.name,
+        found.metric,
+        first.mean(values),
+        found.last.mean(values),
+        found.ranked,
+        len(ends) if first.are_several else 0,
+        tuple(one.name for one in found.equals),
+    )
 
 
 def _badness(
@@ -157,8 +196,8 @@ def _badness(
 ) -> Iterator[float]:
     """The less, the better, metric by metric: of equals by the first the next tells."""
     for metric, sign in signs.items():
-        values = _values(setting, finals, metric)
-        yield -sign * _mean(values) if values else math.inf
+        mean = setting.mean(finals.get(metric, {}))
+        yield math.inf if math.isnan(mean) else -sign * mean
 
 
 def last_scores(record: Record, metrics: Collection[str] = ()) -> dict[str, dict[str, float]]:

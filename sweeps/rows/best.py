@@ -6,22 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.read.outcomes import Outcome
 from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.metric_names import is_loss
-from analysis.results.search import is_drawable
 from sweeps.errors import SweepError
 from sweeps.planning.search_history import curves_by_run, scores
-from sweeps.record.best_trial import SCORES, best_of, repeats_of
+from sweeps.record.best_trial import SCORES, last_scores, ranking_of, repeats_of
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Step
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
+    from sweeps.record.best_trial import Repeats
     from sweeps.spec.yaml_reader import Value
 
 
@@ -73,7 +71,7 @@ class BestSetting:
 
 
 def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
-    """The best setting of each sweep of a session, by the mean over its finished runs, and why others have none.
+    """The best setting of each sweep of a session, by the mean over its finished runs, and the sweeps that have none.
 
     Args:
         session: The checked file.
@@ -84,10 +82,13 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
         AnalysisError: The record cannot be read.
     """
     steps = [step for step in session.whole_plan().steps if step.trial in session.selection]
+    criteria = {sweep.name: _criteria(session, sweep, metric) for sweep in session.sweeps}
+    last = last_scores(session.record, {one.metric for each in criteria.values() for one in each})
     found, lacking = [], []
     for sweep in session.sweeps:
-        own = [step for step in steps if step.trial.sweep == sweep.name]
-        if (best := _best_of(session, sweep, own, metric)) is not None:
+        own = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
+        finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria[sweep.name]}
+        if (best := _best_of(sweep.name, criteria[sweep.name], own, finals)) is not None:
             found.append(best)
         elif own or sweep.search is not None:
             lacking.append(sweep.name)
@@ -97,35 +98,37 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
     return found, lacking
 
 
-def _best_of(session: Session, sweep: Sweep, steps: Sequence[Step], metric: str | None) -> BestSetting | None:
-    criteria = {criterion.metric: criterion for criterion in _criteria(session, sweep, metric)}
-    finals = {key: _values(session, sweep, one, steps) for key, one in criteria.items()}
-    repeats = repeats_of((step.trial, step.record) for step in steps)
-    best = best_of(repeats, finals, {key: one.sign for key, one in criteria.items()})
-    if best is None:
+def _best_of(
+    sweep: str,
+    criteria: Sequence[Criterion],
+    settings: Sequence[Repeats],
+    finals: Mapping[str, Mapping[str, float]],
+) -> BestSetting | None:
+    ranking = ranking_of(settings, finals, {one.metric: one.sign for one in criteria})
+    if ranking is None:
         return None
-    settings: dict[str, list[Step]] = {}
-    for step in steps:
-        settings.setdefault(step.trial.setting_name, []).append(step)
-    first, *equals = (_standing(settings[name], finals[best.metric]) for name in (best.name, *best.equals))
-    return BestSetting(
-        sweep.name, criteria[best.metric], best.value, first, tuple(equals), len(settings), best.compared
+    values = finals[ranking.metric]
+    first, *equals = (
+        Standing(one.trials, tuple(one.ends(values).values())) for one in (ranking.first, *ranking.equals)
     )
+    judged = next(one for one in criteria if one.metric == ranking.metric)
+    value = ranking.first.mean(values)
+    return BestSetting(sweep, judged, value, first, tuple(equals), len(settings), ranking.ranked)
 
 
-def _standing(steps: Sequence[Step], values: Mapping[str, float]) -> Standing:
-    runs = [step.record for step in steps if step.record is not None]
-    counting = [values.get(run.run_id, math.nan) for run in runs if run.outcome is Outcome.FINISHED]
-    return Standing(tuple(step.trial for step in steps), tuple(filter(is_drawable, counting)))
-
-
-def _values(session: Session, sweep: Sweep, criterion: Criterion, steps: Sequence[Step]) -> dict[str, float]:
+def _values(
+    session: Session,
+    sweep: Sweep,
+    criterion: Criterion,
+    settings: Sequence[Repeats],
+    last: Mapping[str, Mapping[str, float]],
+) -> Mapping[str, float]:
     """What judges each run: the last value, of a metric over frames the mean, of a search what its objective says."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
     sought = [one for one in objectives if one.key == criterion.metric]
     if not sought and not criterion.is_per_frame:
-        return {point.run_id: point.value for point in session.record.finals([criterion.metric])}
-    runs = [step.record.run_id for step in steps if step.record is not None]
+        return last.get(criterion.metric, {})
+    runs = [run.run_id for one in settings for run in one.runs]
     curves = curves_by_run(session.record.points([criterion.metric], runs)) if runs else {}
     if sought:
         found = {run: scores(sought[:1], own) for run, own in curves.items()}

@@ -84,3 +84,12 @@ def test_a_sweep_without_a_result_does_not_hide_the_others(recorded):
     done = file.sweep("best")
     assert (done.code, done.err) == (0, "a: no trial has finished with a metric that judges\n")
     assert done.out.startswith("# b: lr 2, the best of 1 by acc")
+
+
+def test_settings_whose_names_differ_in_their_seed_alone_stay_apart(recorded):
+    file = recorded(f"sweeps: {{a: {{include: [{{k: a b, seed: 1}}, {{k: a_b, seed: 2}}]}}}}\n{MEASURED}")
+    for name in ("a_b-seed1", "a_b-seed2"):
+        file.add(name, "finished", [("acc", 1, 0.5)])
+    (row,) = file.json("best")
+    assert (row["varied"], row["equals"], row["of"]) == ({"k": "a b"}, [{"k": "a_b"}], 2)
+    assert (row["trials"], row["values"]) == (["a_b-seed1"], [0.5])
