@@ -37,6 +37,12 @@ def quiet_mlflow() -> None:
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true"
     )  # of a server, for each run that ends
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Where MLflow looks after its tables, it sets that level anew.
+    logging.getLogger("alembic.runtime.migration").addFilter(_is_warning)
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 class PatientClient:

@@ -1,13 +1,14 @@
 """Calls to a real sqlite store: what is refused, and what is waited for."""
 
 import contextlib
+import logging
 import sqlite3
 
 import pytest
 import sqlalchemy as sa
 
 from sweeps.errors import RecordError
-from sweeps.record.mlflow_client import PatientClient
+from sweeps.record.mlflow_client import PatientClient, quiet_mlflow
 from sweeps.record.outage import Outage
 
 
@@ -41,3 +42,12 @@ def test_a_store_that_is_away_is_asked_again_until_it_answers(client, tmp_path):
     assert len(tries) == 3
     assert tries[2] > 0
     assert client.outage.lasts_s == 0
+
+
+def test_the_tables_are_looked_after_in_silence_whatever_level_mlflow_sets(caplog):
+    quiet_mlflow()
+    caplog.set_level(logging.INFO, "alembic")
+    logger = logging.getLogger("alembic.runtime.migration")
+    logger.info("Context impl SQLiteImpl.")
+    logger.warning("a warning")
+    assert [record.message for record in caplog.records] == ["a warning"]
