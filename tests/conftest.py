@@ -35,10 +35,10 @@ def empty_database(tmp_path_factory, worker_id):
 @pytest.fixture(scope="session")
 def warm_sweep(request):
     """Starts `sweep` as a real process, without the seconds that its imports take."""
-    from tests.warm import WarmServer, WarmSweep
+    from tests.warm import WarmSweep, warm_server
 
     address = getattr(request.config, "workerinput", {}).get("warm_sweep")
-    server = None if address else WarmServer()
+    server = None if address else warm_server()
     sweep = WarmSweep(address or server.address)
     yield sweep
     sweep.close()

@@ -31,45 +31,18 @@ class Shared:
     """What the workers of a test run share: the process from which they are forked, and the one of their `sweep`s."""
 
     def __init__(self, config):
-        from tests.warm import WarmServer
+        import shlex
 
-        workers, self._sweeps = ForkServer(), WarmServer()
-        config.option.tx = [f"{spec}//python={workers.python}" for spec in config.option.tx]
+        from tests.warm import ForkServer, warm_server
+
+        workers, self._sweeps = ForkServer("tests.forks"), warm_server()
+        python = shlex.join([sys.executable, "-S", "-E", __file__, workers.address])
+        config.option.tx = [f"{spec}//python={python}" for spec in config.option.tx]
         config.add_cleanup(workers.close)
         config.add_cleanup(self._sweeps.close)
 
     def pytest_configure_node(self, node):
         node.workerinput["warm_sweep"] = self._sweeps.address
-
-
-class ForkServer:
-    """The process from which workers are forked, until it is closed.
-
-    Attributes:
-        python: The command line that stands in for Python's.
-    """
-
-    def __init__(self):
-        import shlex
-        import subprocess
-        import tempfile
-
-        self._folder = tempfile.TemporaryDirectory(prefix="forks-")
-        address = f"{self._folder.name}/orders"
-        self.python = shlex.join([sys.executable, "-S", "-E", __file__, address])
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(address)
-            listener.listen()
-            self._server = subprocess.Popen(
-                [sys.executable, "-c", f"from tests.forks import serve; serve({listener.fileno()})"],
-                stdin=subprocess.PIPE,
-                pass_fds=[listener.fileno()],
-            )
-
-    def close(self):
-        self._server.stdin.close()
-        self._server.wait()
-        self._folder.cleanup()
 
 
 def serve(listener):
@@ -115,7 +88,7 @@ def _fork(source, workers):
 
 def become_python(code, environment, streams):
     """Be `python -u -c CODE`, to its end."""
-    from tests.warm import leave
+    from tests.warm import run_to_its_end
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, fd in enumerate(streams):
@@ -124,18 +97,13 @@ def become_python(code, environment, streams):
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115 - as Python has them
     os.environ.clear()
     os.environ.update(environment)
-    status = 0
-    try:
-        exec(code, {"__name__": "__main__"})  # noqa: S102 - what `python -c` does
-    except SystemExit as ended:
-        status = ended.code
-    leave(status)
+    run_to_its_end(code)
 
 
 def main():
     """Stand in for `python -u -c CODE`."""
     _, address, _, _, code = sys.argv
-    with socket.socket(socket.AF_UNIX) as order:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as order:
         order.connect(address)
         given = {"environment": dict(os.environ), "code": code}
         socket.send_fds(order, [json.dumps(given).encode()], [0, 1, 2])

@@ -47,31 +47,42 @@ IMPORTS = (
 )
 
 
-class WarmServer:
-    """The process from which any number of `sweep`s are forked, until it is closed.
+class ForkServer:
+    """A process from which others are forked, until it is closed: it runs `serve(LISTENER)` of a module.
+
+    Args:
+        module: The module.
+        options: Those of its Python.
+        started: As `subprocess.Popen` has it.
 
     Attributes:
-        address: Where a `WarmSweep` finds it.
+        address: Where it listens.
     """
 
-    def __init__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="warm-")
+    def __init__(self, module, *options, **started):
+        self._folder = tempfile.TemporaryDirectory(prefix="forks-")
         self.address = f"{self._folder.name}/orders"
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(self.address)
             listener.listen()
+            serving = f"from {module} import serve; serve({listener.fileno()})"
             self._server = subprocess.Popen(
-                [sys.executable, "-P", "-c", f"from tests.warm import serve; serve({listener.fileno()})"],
+                [sys.executable, *options, "-c", serving],
                 pass_fds=[listener.fileno()],
                 stdin=subprocess.PIPE,
-                start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+                **started,
             )
 
     def close(self):
         self._server.stdin.close()
         self._server.wait(timeout=ANSWER_S)
         self._folder.cleanup()
+
+
+def warm_server():
+    """The process from which any number of `sweep`s are forked."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    return ForkServer("tests.warm", "-P", start_new_session=True, env=environment)
 
 
 class WarmSweep:
@@ -156,6 +167,9 @@ class WarmProcess:
 
 def serve(listener):
     """Start what is ordered by whoever connects, until the standard input is closed."""
+    from sweeps.record.mlflow_client import quiet_mlflow
+
+    quiet_mlflow()  # as a `sweep` does before it imports MLflow
     for name in IMPORTS:
         with suppress(ModuleNotFoundError):  # another MLflow has others
             importlib.import_module(name)
@@ -218,23 +232,18 @@ def become(words, directory, environment, code, output):
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["sweep" if code is None else "-c", *words]
+    run_to_its_end("from sweeps.cli import main; main()" if code is None else code)
+
+
+def run_to_its_end(code):
+    """Run code, and end as Python ends, but for taking apart its modules: that would copy each page that forks share."""
     status = 0
     try:
-        if code is None:
-            from sweeps.cli import main
-
-            main()
-        else:
-            exec(code, {"__name__": "__main__"})  # noqa: S102 - what `python -c` does
+        exec(code, {"__name__": "__main__"})  # noqa: S102 - what `python -c` does
     except SystemExit as ended:
         status = ended.code
-    leave(status)
-
-
-def leave(code):
-    """End as Python ends, but for taking apart its modules: that would copy each page shared with the warm process."""
     threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
-    os._exit(code)
+    os._exit(status)
