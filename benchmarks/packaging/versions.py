@@ -86,12 +86,16 @@ def tested(python: Path, what: str, tests: list[str]) -> bool:
         "worksteal",
         "-m",
         marks,
+        "-o",
+        "tmp_path_retention_policy=all",  # an MLflow that writes by itself keeps a database open: no path may come again
         *ignored,
         *tests,
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
-    print("\n".join(line for line in lines if line.startswith(("FAILED", "ERROR"))), end="")
+    for line in lines:
+        if line.startswith(("FAILED", "ERROR")):
+            print(line)
     print(f"{what}: {lines[-1] if lines else done.stderr}", flush=True)
     return done.returncode == 0
 
