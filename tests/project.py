@@ -111,7 +111,9 @@ class Project:
         """What still runs in this directory."""
         found = []
         for process in psutil.process_iter():
-            with suppress(psutil.Error):
+            with suppress(
+                psutil.Error, FileNotFoundError
+            ):  # psutil 6.0 raises this of one that ends just now
                 if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(self.path):
                     found.append(process)
         return found

@@ -1,12 +1,14 @@
 """Specs for tests: a small trainer with a schema, and `sweep` run inside the test's own process."""
 
+import io
+import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from unittest import mock
 
 import pytest
-from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict, Field
 
 from sweeps.errors import SpecError
@@ -90,15 +92,14 @@ class Finished:
 
 def run_sweep(*arguments: str) -> Finished:
     """`sweep ARGUMENTS` as the console script runs it, in this process; anything but an exit is the test's failure."""
-    from unittest import mock
-
     from sweeps import cli
 
-    runner = CliRunner()
-    with mock.patch("sys.argv", ["sweep", *arguments]), runner.isolation() as (out, err, _):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    words = ["sweep", *arguments]
+    with mock.patch.multiple(sys, argv=words, stdin=io.StringIO(), stdout=out, stderr=err):
         try:
             cli.main()
             code = 0
         except SystemExit as done:
             code = done.code
-        return Finished(code, out.getvalue().decode(), err.getvalue().decode())
+    return Finished(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))

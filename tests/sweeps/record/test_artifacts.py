@@ -1,8 +1,10 @@
 """Artifacts on a real sqlite store: images of an epoch, and files that only look like one."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from sweeps.record.store.known import known_schema
 from sweeps.rundir.journal import JournalWriter
 from tests.sweeps.rundir.test_step_images import MLFLOW_NAME
 
@@ -15,6 +17,9 @@ def hand_over(run, name, save):
     writer.close()
 
 
+@pytest.mark.skipif(
+    known_schema() is None, reason="another MLflow's client names pictures otherwise; its UI reads both names"
+)
 def test_a_picture_of_an_epoch_becomes_a_step_of_mlflows_series(run):
     hand_over(run, "generated+step+3.png", Image.new("RGB", (40, 30)).save)
     run.deliver()

@@ -12,6 +12,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.errors import RecordError, RunGoneError
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.record.refusals import is_refusal, read_refused, summary
+from sweeps.record.store.known import known_schema
 from sweeps.rundir.journal import JournalWriter
 from sweeps.rundir.trainer_manifest import Data
 
@@ -197,6 +198,10 @@ def test_a_store_that_was_emptied_is_told(run):
         run.ledger.tag(run.id, {"a": "b"})
 
 
+@pytest.mark.skipif(
+    known_schema() is None,
+    reason="the tables of this MLflow are not written directly, and it says what is wrong",
+)
 def test_a_store_that_is_gone_is_told_and_no_empty_one_takes_its_place(run, tmp_path):
     (tmp_path / "mlflow.db").unlink()
     for act in (lambda: run.ledger.tag(run.id, {"a": "b"}), lambda: run.another("lr0.1")):
