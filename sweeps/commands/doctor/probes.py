@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import email.utils
 import fcntl
@@ -16,12 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from analysis.read import tags
 from analysis.read.errors import masked
@@ -31,6 +29,8 @@ from sweeps.commands.doctor.judging import note, ok, wrong
 from sweeps.errors import RecordError
 from sweeps.executors.gpus import Nvml
 from sweeps.extras import EXTRAS
+from sweeps.record.mlflow_client import quiet_mlflow
+from sweeps.record.store.mlflow_store import server_version
 from sweeps.record.store.new_file import file_system
 from sweeps.record.store_uri import check_store
 from sweeps.rundir.paths import StateDir
@@ -250,30 +250,13 @@ def _tried(scratch: Path) -> str:
     return ""
 
 
-def _asking(uri: str) -> urllib.request.Request:
-    """The question for a server's version, by somebody who says who he is as MLflow's own clients do."""
-    parts = urlsplit(uri)
-    name, password, token = unquote(parts.username or ""), unquote(parts.password or ""), ""
-    if not name:
-        known = ("USERNAME", "PASSWORD", "TOKEN")
-        name, password, token = (os.environ.get(f"MLFLOW_TRACKING_{part}", "") for part in known)
-    headers = {}
-    if name and password:
-        words = base64.b64encode(f"{name}:{password}".encode()).decode()
-        headers["Authorization"] = f"Basic {words}"
-    elif token:
-        headers["Authorization"] = f"Bearer {token}"
-    there = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    return urllib.request.Request(f"{there.geturl().rstrip('/')}/version", headers=headers)  # noqa: S310 - http, or https
-
-
 def _server(uri: str) -> Iterator[Finding]:
+    quiet_mlflow()
     try:
-        with urllib.request.urlopen(_asking(uri), timeout=_ANSWER_S) as response:  # noqa: S310
-            version, date = response.read(100).decode(errors="replace").strip(), response.headers.get("Date")
-    except OSError as error:
+        version, date = server_version(uri, _ANSWER_S)
+    except RecordError as error:
         remedy = "look at its log; for a password, set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-        yield wrong("store", f"{masked(uri)}: {error}", remedy)
+        yield wrong("store", str(error), remedy)
         return
     yield ok("store", f"{masked(uri)}: MLflow {version}")
     if date:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.errors import masked
+from sweeps.errors import RecordError
 from sweeps.record.store.base import Experiment, Run
 
 if TYPE_CHECKING:
@@ -103,6 +105,26 @@ class MlflowStore:
     def log_text(self, run_id: str, text: str, name: str) -> None:
         """See `RunStore.log_text`."""
         self.mlflow.log_text(run_id, text, name)
+
+
+def server_version(uri: str, timeout_s: float) -> tuple[str, str | None]:
+    """The version of the MLflow of a server and the date that it has, asked with the passwords and certificates of MLflow's client.
+
+    Raises:
+        RecordError: It does not answer within so many seconds, or refuses.
+    """
+    from mlflow.exceptions import MlflowException
+    from mlflow.utils.credentials import get_default_host_creds
+    from mlflow.utils.rest_utils import http_request
+
+    host: Any = get_default_host_creds(uri)  # type: ignore[no-untyped-call]
+    once = {"max_retries": 0, "retry_codes": (), "timeout": timeout_s}
+    try:
+        answer: Any = http_request(host, "/version", "GET", **once)  # type: ignore[no-untyped-call]
+        answer.raise_for_status()
+    except (MlflowException, OSError) as error:
+        raise RecordError(f"{masked(uri)}: {masked(error)}") from None
+    return answer.text[:100].strip(), answer.headers.get("Date")
 
 
 def _run(found: Any) -> Run:

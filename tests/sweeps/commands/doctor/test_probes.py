@@ -142,6 +142,20 @@ def test_a_server_with_passwords_is_asked_as_mlflow_asks_it(who, variables, stat
     assert "a%2Fb" not in found.found
 
 
+def test_a_server_is_asked_with_the_password_of_mlflows_own_file(tmp_path, monkeypatch):
+    for name in ("USERNAME", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"MLFLOW_TRACKING_{name}", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".mlflow").mkdir()
+    text = "[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = a/b\n"
+    (tmp_path / ".mlflow" / "credentials").write_text(text)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Asking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = next(iter(probes.store(place(f"http://127.0.0.1:{server.server_port}"))))
+        server.shutdown()
+    assert (found.state, found.found.endswith("MLflow 3.9.0")) == (OK, True)
+
+
 def test_a_server_that_is_not_there_is_told():
     (found,) = probes.store(place("http://127.0.0.1:9"))
     assert (found.state, "does not answer" in found.found) == (WRONG, True)
