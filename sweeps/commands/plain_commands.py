@@ -54,7 +54,7 @@ def plain_commands(session: Session, program: str | None = None, style: str | No
 
 
 def command_of(session: Session, trial: Trial) -> str:
-    """The command that trains a trial once more: its program's own, of a function the `sweep run` of it alone.
+    """A trial's command: its program's own; of a function, or with `args: none`, the `sweep run` of that trial alone.
 
     Raises:
         SweepError: The program's command needs what only `sweep` gives it.
