@@ -118,7 +118,7 @@ def _tell(session: Session, out: Path, written: WrittenReport) -> None:
     "--command",
     "as_command",
     is_flag=True,
-    help="Print the program's command instead; of a function the `sweep run` of its trial.",
+    help="Print the program's command instead; the `sweep run` of its trial where that needs sweep, as a function does.",
 )
 @TRACKING
 @JSON

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -54,15 +55,12 @@ def plain_commands(session: Session, program: str | None = None, style: str | No
 
 
 def command_of(session: Session, trial: Trial) -> str:
-    """A trial's command: its program's own; of a function, or with `args: none`, the `sweep run` of that trial alone.
-
-    Raises:
-        SweepError: The program's command needs what only `sweep` gives it.
-    """
+    """A trial's command: its program's own; the `sweep run` of it alone where that needs what only `sweep` gives, or calls a function."""
     spec = session.spec.trainer
-    if spec.run is not None or spec.arguments.style == NONE:
-        return session.repeat_command(trial)
-    return _line(trial, session, session.trainer)
+    if spec.run is None and spec.arguments.style != NONE:
+        with contextlib.suppress(SweepError):
+            return _line(trial, session, session.trainer)
+    return session.repeat_command(trial)
 
 
 def _program(session: Session, program: str | None, style: str | None) -> Trainer:

@@ -46,3 +46,14 @@ def test_a_command_trains_it_once_more(recorded, tmp_path):
     (tmp_path / "e.yaml").write_text(text.replace("[python]", '[python, "{args}"]'))
     file.add("lr2", "finished", [("acc", 1, 0.5)])
     assert file.sweep("best", "--command").out.splitlines()[-1] == "python --lr 2"
+
+
+def test_a_command_that_only_sweep_can_complete_is_a_run_of_it(recorded, tmp_path):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}}}}}\n{MEASURED}")
+    text = (tmp_path / "e.yaml").read_text()
+    (tmp_path / "e.yaml").write_text(text.replace("[python]", '[python, "{args}", "{newest:*.pt}"]'))
+    file.add("lr2", "finished", [("acc", 1, 0.5)])
+    (row,) = file.json("best")
+    (command,) = row["commands"]
+    assert command.startswith("sweep run ")
+    assert file.sweep("best", "--command").out.splitlines()[-1] == command
