@@ -141,6 +141,10 @@ def not_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> It
         for key in criterion.keys:
             if key not in recorded:
                 whose = "" if key == criterion.metric else f", as the baseline of {criterion.metric}"
-                near = nearest(key, recorded)
-                meant = f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}"
-                yield f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant}"
+                yield f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant(key, recorded)}"
+
+
+def meant(key: str, recorded: Collection[str]) -> str:
+    """What may be meant by a metric that no run has recorded, as the end of a sentence."""
+    near = nearest(key, recorded)
+    return f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}"

@@ -112,7 +112,7 @@ def _tell(session: Session, out: Path, written: WrittenReport) -> None:
 @click.option(
     "--metric",
     metavar="KEY",
-    help="What judges. Default: the objective, or the first of the file's `measures`.",
+    help="What judges. Default: the objective, or the first of the file's `measures`; without them a usual name, as val/loss.",
 )
 @click.option(
     "--command",

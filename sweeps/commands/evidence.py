@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
+    from sweeps.rundir.paths import RunPaths
     from sweeps.sources.left_files import LeftFile
 
 _MOST_LINES = 100_000
 _MOST_BYTES = 8 << 20
+_CLOCKS_S = 60.0
+"""So far the clock of a shared directory may be from this machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +47,39 @@ class Evidence:
         example: One of them that a pattern reads; empty where there is none.
         files: The files of metrics that it left.
         suggestion: The lines for `trainer:` that would read them.
+        in_vain: Whether it has been read with the metric sources that the file has now.
     """
 
     numbers: int
     example: str
     files: Sequence[LeftFile]
     suggestion: Sequence[str]
+    in_vain: bool = False
 
 
-def evidence_of(run: RunRecord, *, of_command: bool) -> Evidence:
-    """Look at the log of a run's last attempt, at its directory, and at what changed in the working directory since it began.
+def evidence_of(session: Session, step: Step, run: RunRecord) -> Evidence:
+    """Look at the log of a run's last attempt, at its directory, and at what changed in the working directory meanwhile.
+
+    The trainer that is a function logs by itself, and gets no suggestion.
 
     Args:
-        run: The run.
-        of_command: Whether its trainer is a command; a function logs by itself, and gets no suggestion.
+        session: The file.
+        step: The trial.
+        run: Its run.
     """
     paths = StateDir.here().run(run.run_id)
     lines = clean_lines("\n".join(_last_lines(run)))
     forms = printed_forms(lines)
     inside = left_files(paths.files)
-    outside = left_files(Path.cwd(), since_s=run.start_ms / 1000)
+    end_s = math.inf if run.end_ms is None else run.end_ms / 1000 + _CLOCKS_S
+    outside = left_files(Path.cwd(), run.start_ms / 1000, end_s)
+    of_command = session.spec.trainer.run is None
     return Evidence(
         lines_with_numbers(lines),
         forms[0].example if forms else "",
         (*inside, *outside),
         suggestion(forms, inside, outside, paths.files) if of_command else (),
+        _was_read(session, step, run, paths),
     )
 
 
@@ -110,20 +122,30 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
     with hold(state, session.spec.experiment, [step.trial.sweep]):
         if run.status == "RUNNING":
             raise SelectionError(f"trial {step.label} is still running, or `sweep run` has to end it first")
-        before = ReadOrder.read(paths)
-        config = step.trial.config
-        order = session.trainer.read_order(
-            TrialValues.of(config, run_dir=paths.files, trial=step.trial.name, run_id=run.run_id),
-            before.directory if before is not None else str(Path.cwd()),
-            session.trainer.epochs_of(config),
-            run.start_ms,
-        )
-        order.write(paths)
+        _order(session, step, run, paths).write(paths)
         catch_up(paths, finished=run.outcome is Outcome.FINISHED)
         ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
         done = last_epoch(paths)
         ledger.deliver(run.run_id, paths, tags={tags.EPOCHS: str(0 if done is None else done + 1)})
     session.record.refresh()
+
+
+def _was_read(session: Session, step: Step, run: RunRecord, paths: RunPaths) -> bool:
+    if not session.spec.trainer.sources.sources or (before := ReadOrder.read(paths)) is None:
+        return False
+    return before.sources == _order(session, step, run, paths).sources
+
+
+def _order(session: Session, step: Step, run: RunRecord, paths: RunPaths) -> ReadOrder:
+    """Where the file says that the metrics of a run are."""
+    before = ReadOrder.read(paths)
+    config = step.trial.config
+    return session.trainer.read_order(
+        TrialValues.of(config, run_dir=paths.files, trial=step.trial.name, run_id=run.run_id),
+        before.directory if before is not None else str(Path.cwd()),
+        session.trainer.epochs_of(config),
+        run.start_ms,
+    )
 
 
 def _refuse_function(session: Session) -> None:

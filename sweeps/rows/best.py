@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.criterion import HIGHER, LOWER, Criterion, meant
+from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
 from sweeps.errors import SweepError
 from sweeps.planning.search_history import curves_by_run, scores
-from sweeps.record.best_trial import SCORES, last_scores, ranking_of, repeats_of
+from sweeps.record.best_trial import SCORES, ranking_of, repeats_of
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sweeps.commands.session import Session
     from sweeps.planning.sweep import Sweep
@@ -82,20 +84,33 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
         AnalysisError: The record cannot be read.
     """
     steps = [step for step in session.whole_plan().steps if step.trial in session.selection]
-    criteria = {sweep.name: _criteria(session, sweep, metric) for sweep in session.sweeps}
-    last = last_scores(session.record, {one.metric for each in criteria.values() for one in each})
+    last: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for point in session.record.finals():
+        last[point.key][point.run_id] = point.value
     found, lacking = [], []
     for sweep in session.sweeps:
         own = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
-        finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria[sweep.name]}
-        if (best := _best_of(sweep.name, criteria[sweep.name], own, finals)) is not None:
+        criteria = _criteria(session, sweep, metric, last)
+        finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria}
+        if (best := _best_of(sweep.name, criteria, own, finals)) is not None:
             found.append(best)
         elif own or sweep.search is not None:
-            lacking.append(sweep.name)
+            lacking.append(sweep)
     if not found:
-        what = metric or "a metric that judges; name one with --metric, or write `measures:` into the file"
-        raise SweepError(f"{session.request.file}: {', '.join(lacking)}: no trial has finished with {what}")
-    return found, lacking
+        raise SweepError(f"{session.request.file}: {_nothing(session, lacking, metric, last)}")
+    return found, [sweep.name for sweep in lacking]
+
+
+def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, recorded: Collection[str]) -> str:
+    """Why none of these sweeps has a best setting, and what to do."""
+    judging = {key for key in recorded if not key.startswith(OF_MACHINE)}
+    named = [one.metric for sweep in sweeps for one in _named(session, sweep)] if metric is None else [metric]
+    what = " or ".join(dict.fromkeys(named))
+    if not named:
+        what = "a metric that judges; name one with --metric, or write `measures:` into the file"
+    elif judging and judging.isdisjoint(named):
+        what = f"{what}; {meant(named[0], judging)}"
+    return f"{', '.join(sweep.name for sweep in sweeps)}: no trial has finished with {what}"
 
 
 def _best_of(
@@ -137,16 +152,23 @@ def _values(
     return {run: math.fsum(each / len(own) for each in own) for run, own in frames.items() if own}
 
 
-def _criteria(session: Session, sweep: Sweep, metric: str | None) -> list[Criterion]:
-    """What may judge a sweep, the first choice first."""
+def _named(session: Session, sweep: Sweep) -> list[Criterion]:
+    """What judges a sweep by the file: what its search seeks, and its measures."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
-    known = [Criterion(one.key, HIGHER if one.maximize else LOWER) for one in objectives]
-    known += session.spec.measures_of(sweep.name)
+    sought = [Criterion(one.key, HIGHER if one.maximize else LOWER) for one in objectives]
+    return [*sought, *session.spec.measures_of(sweep.name)]
+
+
+def _criteria(
+    session: Session, sweep: Sweep, metric: str | None, recorded: Collection[str]
+) -> list[Criterion]:
+    """What may judge a sweep, the first choice first."""
+    named = _named(session, sweep)
     usual = [Criterion(key, HIGHER if sign > 0 else LOWER) for key, sign in SCORES.items()]
     if metric is None:
-        return known or usual
-    found = next((one for one in [*known, *usual] if one.metric == metric), None)
-    if found is None and not is_loss(metric):
+        return named or usual
+    found = next((one for one in [*named, *usual] if one.metric == metric), None)
+    if found is None and metric in recorded and not is_loss(metric):
         hint = f"write `measures: {{{metric}: higher}}`, or lower, into the file"
         raise SweepError(
             f"{session.request.file}: nothing says whether high or low {metric} is better; {hint}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,17 +39,18 @@ class LeftFile:
     at: str = ""
 
 
-def left_files(folder: Path, since_s: float = 0.0) -> list[LeftFile]:
+def left_files(folder: Path, since_s: float = 0.0, until_s: float = math.inf) -> list[LeftFile]:
     """The files of metrics below a folder, by name.
 
     Args:
         folder: Where to look; links are not followed.
         since_s: Files that were last changed before are passed over; seconds since the epoch.
+        until_s: Those that were last changed later, too.
     """
     found = []
     for path in itertools.islice(_files(folder), _MOST_FILES):
         try:
-            if path.stat().st_mtime >= since_s and (left := _look(path)) is not None:
+            if since_s <= path.stat().st_mtime <= until_s and (left := _look(path)) is not None:
                 found.append(left)
         except OSError:
             continue

@@ -48,7 +48,7 @@ def show_metrics(console: Console, session: Session, step: Step, run: RunRecord,
     if rows and not as_json:
         print_metrics(console, rows, remarks)
         return
-    evidence = evidence_of(run, of_command=session.spec.trainer.run is None)
+    evidence = evidence_of(session, step, run)
     if as_json:
         found = {"trial": step.trial.name, "metrics": rows, "remarks": remarks, **evidence_json(evidence)}
         say_json(found, indent=1)
@@ -111,9 +111,11 @@ def print_evidence(
     if not evidence.suggestion:
         return
     again = session.command("metrics", label, "--apply")
-    if session.spec.trainer.sources.sources:
+    if session.spec.trainer.sources.sources and not evidence.in_vain:
         console.print(f"{indent}`{again}` records what the file's sources find in it", soft_wrap=True)
         return
+    if evidence.in_vain:
+        console.print(f"{indent}the file's `metrics:` finds nothing in it", soft_wrap=True)
     lines, told = _to_paste(session, evidence.suggestion)
     console.print(f"{indent}to record them, {told} in {session.request.file}:", soft_wrap=True)
     for line in lines:
@@ -144,7 +146,7 @@ def print_silent(console: Console, session: Session, steps: Sequence[Step]) -> N
             console,
             session,
             first.label if len(steps) == 1 else None,
-            evidence_of(first.record, of_command=session.spec.trainer.run is None),
+            evidence_of(session, first, first.record),
             indent="  ",
         )
 
@@ -163,7 +165,7 @@ def _findings(evidence: Evidence) -> Iterable[str]:
 
 
 def _to_paste(session: Session, suggestion: Sequence[str]) -> tuple[Sequence[str], str]:
-    """The lines, and where to put them; of a trainer that is written in braces all of it, without them."""
+    """The lines, and where to put them; of a trainer that is written in braces all of it, without the braces."""
     import yaml
 
     from sweeps.spec.yaml_reader import parse
@@ -172,8 +174,9 @@ def _to_paste(session: Session, suggestion: Sequence[str]) -> tuple[Sequence[str
     node = parse(spec.text, spec.path).entry("trainer")
     line = spec.text.splitlines()[(node.place.line or 1) - 1]
     if not line[(node.place.column or 1) - 1 :].startswith("{"):
-        return suggestion, "add to `trainer:`"
-    written = yaml.safe_dump(node.plain(), default_flow_style=None, sort_keys=False, allow_unicode=True)
+        return suggestion, "replace `metrics:`" if spec.trainer.sources.sources else "add to `trainer:`"
+    kept = {key: value.plain() for key, value in (node.mapping or {}).items() if key != "metrics"}
+    written = yaml.safe_dump(kept, default_flow_style=None, sort_keys=False, allow_unicode=True)
     return ["trainer:", *(f"  {text}" for text in written.splitlines()), *suggestion], "write `trainer:`"
 
 

@@ -93,3 +93,12 @@ def test_settings_whose_names_differ_in_their_seed_alone_stay_apart(recorded):
     (row,) = file.json("best")
     assert (row["varied"], row["equals"], row["of"]) == ({"k": "a b"}, [{"k": "a_b"}], 2)
     assert (row["trials"], row["values"]) == (["a_b-seed1"], [0.5])
+
+
+def test_a_metric_that_no_run_has_recorded_is_told_with_what_may_be_meant(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}\nmeasures: {val_loss: lower}")
+    file.add("lr1", "finished", [("loss", 1, 0.5), ("system/trial_cpu", 1, 1.0)])
+    assert "a: no trial has finished with val_loss; did you mean loss?" in file.sweep("best").err
+    assert (
+        "a: no trial has finished with nope; recorded: loss\n" in file.sweep("best", "--metric", "nope").err
+    )

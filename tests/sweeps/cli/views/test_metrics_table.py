@@ -1,5 +1,6 @@
 import json
 
+import pytest
 import yaml
 
 PROGRAM = "for epoch in range(1, 4):\n    print(f'epoch {epoch} of 3: loss {1 / epoch}')\n"
@@ -100,6 +101,24 @@ def test_sources_that_are_added_later_record_what_is_there_once(project):
     (run,) = project.runs().values()
     assert project.curve(run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
     assert project.json("plan")["trials"][0]["action"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("trainer", "told"),
+    [
+        ("{command: [python, program.py], metrics: [{stdout: '^val=(?P<val>.*)'}]}", "write `trainer:`"),
+        (
+            "\n  command: [python, program.py]\n  metrics:\n  - stdout: '^val=(?P<val>.*)'\n",
+            "replace `metrics:`",
+        ),
+    ],
+)
+def test_sources_that_found_nothing_are_said_with_those_that_would(project, trainer, told):
+    lines = ran(project, f"trainer: {trainer}\nsweeps: {{a: {{seeds: 1}}}}")
+    at = lines.index("  the file's `metrics:` finds nothing in it")
+    assert lines[at + 1] == f"  to record them, {told} in e.yaml:"
+    pasted = yaml.safe_load("\n".join(lines[at + 2 : -2]))
+    assert "(?P<loss>" in pasted.get("trainer", pasted)["metrics"][0]["stdout"]
 
 
 def test_a_function_has_no_sources_to_apply(project):
