@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.provenance import differences
 from analysis.read.record import Record
-from sweeps.authoring.checks.unknown_options import unknown_options
+from sweeps.authoring.checks.refused_settings import refused_settings
 from sweeps.commands.shell import shell_command
 from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
@@ -200,7 +200,7 @@ class Session:
     def warnings(self) -> list[Problem]:
         """What of the file works, and is not as its author will have meant it; each with its place."""
         overrides = read_overrides(self.request.overrides)
-        unknown = unknown_options(self.trainer, written_settings(self.spec, overrides))
+        unknown = refused_settings(self.trainer, written_settings(self.spec, overrides))
         return sorted([*resuming.warnings(self.spec.trainer.surroundings.resume), *unknown])
 
     def selected_plan(self) -> Plan:

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sweeps.authoring.checks.unknown_options import script_of
+from sweeps.authoring.checks.refused_settings import script_of
 from sweeps.authoring.editor.config_keys import ConfigKeys, of_model, of_options
 from sweeps.authoring.editor.document import TITLE, file_schema
 from sweeps.authoring.interface import interface_of

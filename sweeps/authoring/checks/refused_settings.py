@@ -1,4 +1,4 @@
-"""Settings that `{args}` passes by options that the script surely has not so: its argparse is read, nothing is imported.
+"""Settings that `{args}` passes and that the script surely refuses, or takes otherwise: its argparse is read, nothing is imported.
 
 Silent wherever the source leaves a doubt. Sure is one `ArgumentParser` whose options are all written out, which nothing else
 is given, and whose `parse_args()` reads all of the command line.
@@ -20,8 +20,9 @@ from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.program_words import scripts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from sweeps.authoring.option import Option
     from sweeps.authoring.script import Script
     from sweeps.spec.settings import Setting
     from sweeps.spec.yaml_reader import Value
@@ -62,6 +63,7 @@ _PLAIN = frozenset(
     }
 )
 """What may be asked of a parser without a doubt about its options."""
+_TYPES: Mapping[str, Callable[[str], str | float]] = {"": str, "str": str, "int": int, "float": float}
 _GROUPS = ("add_argument_group", "add_mutually_exclusive_group")
 
 
@@ -73,15 +75,17 @@ class _Known:
         script: The script's name.
         options: All its options.
         on: Those of flags that are on unless `--no-...` is given.
+        described: What the source says of an option, by its long name and its aliases.
     """
 
     script: str
     options: frozenset[str]
     on: frozenset[str]
+    described: Mapping[str, Option]
 
 
-def unknown_options(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
-    """Settings that the script of a command takes by no option, or not as they are meant, each key once, with its place.
+def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
+    """Settings that the script of a command refuses, or takes not as they are meant, each key once, with its place.
 
     Args:
         trainer: The trainer.
@@ -152,33 +156,60 @@ def _known(path: Path) -> _Known | None:
         return None
     flags = [each for each in interface.options if each.booleans == "no-flag" and each.default is True]
     return _Known(
-        path.name, options, frozenset(name for flag in flags for name in (flag.flag, *flag.aliases))
+        path.name,
+        options,
+        frozenset(name for flag in flags for name in (flag.flag, *flag.aliases)),
+        {name: each for each in interface.options for name in (each.flag, *each.aliases)},
     )
 
 
 def _trouble(trainer: Trainer, key: str, value: Value, known: _Known) -> str | None:
     """Why a setting does not reach the script as it is meant, with what to write."""
-    option = _option(trainer, key, value)
-    if option is None:
-        flag = _option(trainer, key, True) if value is False else None
+    words = _words(trainer, key, value)
+    if not words:
+        flag = "".join(_words(trainer, key, True)[:1]) if value is False else None
         if flag not in known.on:
             return None
         remedy = f"write `args: {{keys: {{{key}: {{booleans: no-flag}}}}}}`"
         return f"false only leaves {flag} out, which is on in {known.script} then; {remedy}"
-    if any(name.startswith(option) for name in known.options):  # argparse takes the beginning of an option
-        return None
+    option, *values = words
+    meant = [name for name in known.options if name.startswith(option)]
+    if meant:  # argparse takes the beginning of an option
+        exact = option if option in meant else meant[0] if len(meant) == 1 else ""
+        return _value_trouble(values, exact, known)
     remedy = did_you_mean(option, sorted(known.options)) or ";"
     keep = f"`args: {{keys: {{{key}: none}}}}` keeps it from the program"
     return f"{known.script} has no option {option}{remedy} {keep}"
 
 
-def _option(trainer: Trainer, key: str, value: Value) -> str | None:
-    """The option that a setting is passed by; None where it is by none."""
+def _value_trouble(values: Sequence[str], flag: str, known: _Known) -> str | None:
+    """Why argparse refuses the values of an option that is there."""
+    option = known.described.get(flag)
+    read = _TYPES.get(option.kind) if option is not None and option.lists is None else None
+    if option is None or read is None:
+        return None
+    for text in values:
+        try:
+            value = read(text)
+        except ValueError:
+            return f"{known.script} takes {flag} as {option.kind}, which {text} is not"
+        if option.choices and value not in option.choices:
+            return (
+                f"{known.script} takes {flag} as one of {', '.join(map(str, option.choices))}; {text} is none"
+            )
+    return None
+
+
+def _words(trainer: Trainer, key: str, value: Value) -> list[str]:
+    """The option that a setting is passed by, and its values; none where it is passed by no option."""
     try:
         words = spelled(trainer.spec.arguments, key, value)
     except SpellingError:
-        return None  # which is a problem of its own
-    return words[0].partition("=")[0] if words and words[0].startswith("-") else None
+        return []  # which is a problem of its own
+    if not words or not words[0].startswith("-"):
+        return []
+    option, is_one_word, first = words[0].partition("=")
+    return [option, *([first] if is_one_word else []), *words[1:]]
 
 
 def _is_doubtful(node: ast.AST) -> bool:

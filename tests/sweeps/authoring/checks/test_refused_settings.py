@@ -1,10 +1,10 @@
-"""Options that a script surely does not have are told; a doubt is silence."""
+"""Options that a script surely does not have, and values that it refuses, are told; a doubt is silence."""
 
 import json
 
 import pytest
 
-from sweeps.authoring.checks.unknown_options import options_of
+from sweeps.authoring.checks.refused_settings import options_of
 from tests.sweeps.authoring.scripts import script_of
 from tests.sweeps.specs import run_sweep
 
@@ -68,7 +68,13 @@ def check(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = HEAD + LR + "parser.add_argument('data')\nparser.add_argument('--batch_size')\n"
     text += "parser.add_argument('--amp', action=argparse.BooleanOptionalAction, default=True)\n"
-    text += "parser.add_argument('--ema', action=argparse.BooleanOptionalAction, default=False)\n" + END
+    text += "parser.add_argument('--ema', action=argparse.BooleanOptionalAction, default=False)\n"
+    text += "parser.add_argument('--epochs', type=int)\nparser.add_argument('--dims', type=int, nargs='+')\n"
+    text += "parser.add_argument('--width', type=int, choices=[1, 2])\nparser.add_argument('--opt', choices=['a'])\n"
+    text += (
+        "parser.add_argument('--beta', type=positive)\nparser.add_argument('--tag', action='append', type=int)\n"
+        + END
+    )
     (tmp_path / "train.py").write_text(text)
 
     def checked(trainer, sweep):
@@ -106,10 +112,37 @@ def test_false_of_a_flag_that_is_on_is_told_unless_it_is_spelled(check):
 
 
 @pytest.mark.parametrize(
+    ("sweep", "told"),
+    [
+        ("{grid: {lr: [1, fast]}}", "sweeps.a.grid.lr: train.py takes --lr as float, which fast is not"),
+        ("{set: {epochs: 1e3}}", "sweeps.a.set.epochs: train.py takes --epochs as int, which 1000.0 is not"),
+        ("{set: {epo: 0.5}}", "sweeps.a.set.epo: train.py takes --epochs as int, which 0.5 is not"),
+        ("{set: {width: 3}}", "sweeps.a.set.width: train.py takes --width as one of 1, 2; 3 is none"),
+        ("{set: {opt: b}}", "sweeps.a.set.opt: train.py takes --opt as one of a; b is none"),
+    ],
+)
+@pytest.mark.parametrize("style", ["argparse", "absl"])
+def test_a_value_that_an_option_refuses_is_told(check, style, sweep, told):
+    (warning,) = check(f"command: [python, train.py, x, '{{args}}'], args: {style}", sweep)
+    assert warning.startswith("e.yaml:2:")
+    assert warning.endswith(told)
+
+
+def test_each_value_of_a_list_is_looked_at(check):
+    (warning,) = check("", "{set: {dims: [1, x]}}")
+    assert warning.endswith("sweeps.a.set.dims: train.py takes --dims as int, which x is not")
+
+
+@pytest.mark.parametrize(
     ("trainer", "sweep"),
     [
         ("", "{grid: {lr: [1, 2], batch: [1, 2]}}"),  # argparse takes the beginning of an option
         ("", "{set: {quiet: false, other: null}}"),
+        ("", "{grid: {lr: [1e-3, 1, '.5'], epochs: [10], dims: [[1, 2]], width: [1], opt: [a], beta: [x]}}"),
+        (
+            "command: [python, train.py, '{args}'], args: {keys: {tag: {list: repeat}}}",
+            "{set: {tag: [1, 2]}}",
+        ),
         ("command: [python, train.py, '{args}', '{lrr}']", "{grid: {lrr: [1, 2]}}"),
         ("command: [python, train.py, '{args}'], args: {keys: {lrr: none}}", "{grid: {lrr: [1, 2]}}"),
         ("command: [python, train.py, '{args}'], args: {keys: {lrr: lr}}", "{grid: {lrr: [1, 2]}}"),
