@@ -20,7 +20,7 @@ MOST_NAMED = 3
 
 SEEDS = "`--seeds 3` would decide it"
 WOULD_DECIDE = SEEDS.replace("`", "`sweep run ", 1)
-UNDECIDED = 3
+UNDECIDED = 1
 """How far what nothing tells apart ranks behind what is told apart, at the head of a report."""
 LARGEST_EXPONENT = 700.0
 """What `exp` can still give; a greater ratio is written as this one."""

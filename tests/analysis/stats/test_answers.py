@@ -5,6 +5,7 @@ import pytest
 
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
+from analysis.stats.cycles import beta_cycles
 from tests.analysis.recorded import (
     result_of,
     trial,
@@ -62,6 +63,21 @@ def test_a_difference_that_seeds_contradict_is_not_called_one():
     assert finding.answer.startswith(
         "The data cannot tell: highest with Cyclical (22.57 dB, n = 3), but no annealing lies 0.37"
     )
+
+
+def test_what_seeds_leave_open_stands_at_the_head_behind_what_they_decide_and_before_how_beta_moves_the_loss():
+    def rank(*cyclical):
+        found = by_question(repeated(PSNR, **{"None": (20.1, 22.3, 24.2), "Cyclical": cyclical}))
+        return found[HIGHER_PSNR].rank
+
+    saw = Curve((0, 1, 2, 3), (0.0, 1.0, 0.0, 1.0))
+    moves = beta_cycles(
+        SweepResults(
+            ExpectedSweep("a", ("kl_anneal_type",), (trial("b", {"kl_anneal_type": "b"}),)),
+            (replace(result_of(trial("b", {"kl_anneal_type": "b"})), curves={BETA: saw, LOSS: saw}),),
+        )
+    )
+    assert rank(30.1, 32.3, 34.2) < rank(21.2, 24.4, 22.1) < moves.rank
 
 
 def test_settings_that_end_alike_are_said_to_do_so():
