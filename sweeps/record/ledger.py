@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from analysis.read.store import PointColumns
     from sweeps.record.refusals import Refusals
+    from sweeps.record.store.base import Ending
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.trainer_manifest import Data, Model
     from sweeps.spec.yaml_reader import Value
@@ -280,6 +281,34 @@ class Ledger:
         """End a run with its outcome; it ended now, or at `end_ms`."""
         self.tag(run_id, {**outcome_tags(outcome, reason), **(tags or {})})
         self.close(run_id, outcome, end_ms)
+
+    def finish(
+        self,
+        run_id: str,
+        paths: RunPaths,
+        config: Mapping[str, Value],
+        tags: Mapping[str, str],
+        ending: Ending,
+    ) -> bool:
+        """Do as `deliver`, and end the run in the same request.
+
+        Returns:
+            Whether it has ended. It has not where the journal holds files, or where one request is not enough: then call
+            `deliver` and `close`.
+
+        Raises:
+            RecordError: As `deliver`.
+        """
+        reader = JournalReader(paths)
+        entries = reader.rest()
+        if entries is None or any(isinstance(entry, Artifact) for entry in entries):
+            return False
+        last = batches(points_of(entries), params_of(config), tags_of(tags))
+        if not self._client.send_last(run_id, last, ending):
+            return False
+        reader.delivered()
+        self._artifacts.forget_location(run_id)
+        return True
 
     def close(self, run_id: str, outcome: Outcome, end_ms: int | None = None) -> None:
         """Give a run that has its outcome's tags the status that goes with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sqlite3
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sweeps.record.batching import Batch
     from sweeps.record.outage import Outage
-    from sweeps.record.store.base import Run, RunStore
+    from sweeps.record.store.base import Ending, Run, RunStore
 
 _T = TypeVar("_T")
 
@@ -131,6 +132,28 @@ class PatientClient:
             self.refusals.note(run_id, refused)
             if not is_empty(fitting):
                 self._send(run_id, fitting)
+
+    def send_last(self, run_id: str, batches: Iterable[Batch], ending: Ending) -> bool:
+        """Send what is left of a run and end it, in one request.
+
+        Returns:
+            Whether it has ended. It goes on, and all is to be sent again, where that takes several requests, or where the
+            store refuses something of it.
+
+        Raises:
+            RunGoneError: The run is deleted.
+            RecordError: As `call`.
+        """
+        found = list(itertools.islice(batches, 2))
+        if len(found) != 1 or sorted_out(found[0])[1]:
+            return False
+        try:
+            self.of_run(run_id, lambda: self.store.log_batch(run_id, **found[0], ending=ending))
+        except RunGoneError:
+            raise
+        except RefusedError:
+            return False
+        return True
 
     def _send(self, run_id: str, batch: Batch) -> None:
         try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.ledger import outcome_tags
+from sweeps.record.store.base import Ending
 from sweeps.rundir.paths import sync_file, write_atomically
 from sweeps.rundir.trainer_manifest import declared_model
 
@@ -80,12 +82,34 @@ class KeptOutcome:
         self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
     ) -> list[Callable[[], None]]:
         """The writes of `record`, to be done in this order; the run is RUNNING until the last."""
+        log = paths.log(self.attempt)
+        model = declared_model(paths) if self.outcome == Outcome.FINISHED else None
         all_tags = {**outcome_tags(self.outcome, self.reason), **self.tags}
+        first = [partial(ledger.artifact, run_id, log, "logs")] if log.exists() else []
+        if model is None:
+            return [*first, lambda: self._finish(ledger, run_id, config, paths, all_tags)]
         return [
+            *first,
             lambda: ledger.deliver(run_id, paths, config, all_tags),
-            lambda: self._files(ledger, run_id, name, config, paths),
+            lambda: ledger.model(run_id, name, config, paths, model),
             lambda: self._close(ledger, run_id),
         ]
+
+    def _finish(
+        self,
+        ledger: Ledger,
+        run_id: str,
+        config: Mapping[str, Value],
+        paths: RunPaths,
+        all_tags: Mapping[str, str],
+    ) -> None:
+        """Send what the journal still holds and end the run, in one request where that is possible."""
+        note = ledger.refusals.in_note(run_id, self.tags.get(tags.NOTE, ""))
+        told = {} if note is None else {tags.NOTE: note}
+        ending = Ending(self.outcome.status, self.end_ms)
+        if not ledger.finish(run_id, paths, config, {**all_tags, **told}, ending):
+            ledger.deliver(run_id, paths, config, all_tags)
+            self._close(ledger, run_id)
 
     def _close(self, ledger: Ledger, run_id: str) -> None:
         """End the run; what the store refused of it stands in its note."""
@@ -93,12 +117,3 @@ class KeptOutcome:
         if note is not None:
             ledger.tag(run_id, {tags.NOTE: note})
         ledger.close(run_id, self.outcome, self.end_ms)
-
-    def _files(
-        self, ledger: Ledger, run_id: str, name: str, config: Mapping[str, Value], paths: RunPaths
-    ) -> None:
-        log = paths.log(self.attempt)
-        if log.exists():
-            ledger.artifact(run_id, log, "logs")
-        if self.outcome == Outcome.FINISHED and (model := declared_model(paths)):
-            ledger.model(run_id, name, config, paths, model)

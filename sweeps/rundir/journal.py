@@ -251,6 +251,10 @@ class JournalReader:
             self._claim = self._claim.plus(set(points_in(self._polled)), self._offset)
             self._claim.write(self._paths)
 
+    def rest(self) -> list[Entry] | None:
+        """All that the journal holds, as `poll` returns it; None where that is more than is read at once."""
+        return self.poll() if journal_size(self._paths) - self._offset <= CHUNK_BYTES else None
+
     def batches(self) -> Iterator[list[Entry]]:
         """What `poll` returns, until all is read that the journal holds when this begins; each is `seen` then."""
         size = journal_size(self._paths)

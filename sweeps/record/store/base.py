@@ -40,6 +40,13 @@ class Tag(NamedTuple):
     value: str
 
 
+class Ending(NamedTuple):
+    """How a run ends: MLflow's status, and when, in milliseconds since the epoch."""
+
+    status: str
+    end_ms: int
+
+
 @dataclass(slots=True)
 class Run:
     """A run as a store has it.
@@ -104,9 +111,17 @@ class RunStore(Protocol):
         """Delete a tag."""
 
     def log_batch(
-        self, run_id: str, metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[Tag]
+        self,
+        run_id: str,
+        metrics: Sequence[Metric],
+        params: Sequence[Param],
+        tags: Sequence[Tag],
+        ending: Ending | None = None,
     ) -> Any:
-        """Record metrics, params and tags; a metric's point that is there already changes nothing."""
+        """Record metrics, params and tags, and end the run where its ending is given.
+
+        A metric's point that is there already changes nothing.
+        """
 
     def log_artifact(
         self, run_id: str, path: Path, folder: str | None = None, location: str | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mlflow.tracking import MlflowClient
 
-    from sweeps.record.store.base import Metric, Param, Tag
+    from sweeps.record.store.base import Ending, Metric, Param, Tag
 
 
 class MlflowStore:
@@ -76,9 +76,14 @@ class MlflowStore:
         self.mlflow.delete_tag(run_id, key)
 
     def log_batch(
-        self, run_id: str, metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[Tag]
+        self,
+        run_id: str,
+        metrics: Sequence[Metric],
+        params: Sequence[Param],
+        tags: Sequence[Tag],
+        ending: Ending | None = None,
     ) -> None:
-        """See `RunStore.log_batch`."""
+        """See `RunStore.log_batch`; the end is a second request."""
         from mlflow import entities
 
         self.mlflow.log_batch(
@@ -89,6 +94,8 @@ class MlflowStore:
             params=[entities.Param(*param) for param in params],
             tags=[entities.RunTag(*tag) for tag in tags],
         )
+        if ending is not None:
+            self.mlflow.set_terminated(run_id, *ending)
 
     def log_artifact(
         self, run_id: str, path: Path, folder: str | None = None, location: str | None = None

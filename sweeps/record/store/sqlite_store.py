@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mlflow.tracking import MlflowClient
 
-    from sweeps.record.store.base import Experiment, Metric, Param, Run
+    from sweeps.record.store.base import Ending, Experiment, Metric, Param, Run
 
 ARTIFACTS = "mlruns"
 """Where the artifacts of new experiments are, below the working directory."""
@@ -166,11 +166,18 @@ class SqliteStore:
 
     @_else_mlflow
     def log_batch(
-        self, run_id: str, metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[Tag]
+        self,
+        run_id: str,
+        metrics: Sequence[Metric],
+        params: Sequence[Param],
+        tags: Sequence[Tag],
+        ending: Ending | None = None,
     ) -> None:
-        """See `RunStore.log_batch`."""
+        """See `RunStore.log_batch`; the end is in the same transaction, for which the disk is waited for once."""
         with self._file.transaction() as connection:
             writes.write_batch(connection, run_id, metrics, params, tags)
+            if ending is not None:
+                writes.set_terminated(connection, run_id, *ending)
 
     @_else_mlflow
     def log_artifact(

@@ -3,6 +3,8 @@ from pathlib import Path
 
 from analysis.read.outcomes import Outcome
 from sweeps.record.outcome_file import KeptOutcome
+from sweeps.record.refusals import Refused
+from sweeps.rundir.journal import JournalReader, JournalWriter
 
 
 def test_a_kept_outcome_is_read_again_for_its_own_attempt_alone(run):
@@ -48,3 +50,65 @@ def test_an_outcome_that_nobody_else_knows_is_on_disk_with_its_journal(run, monk
     journal, outcome, folder = synced
     assert (journal, folder) == (str(run.paths.journal), str(run.paths.root))
     assert "outcome.json" in outcome
+
+
+def ended(run, logs):
+    """The run, after its trainer logged something and its end is recorded."""
+    writer = JournalWriter(run.paths)
+    logs(writer)
+    writer.close()
+    kept = KeptOutcome(1, Outcome.FINISHED, "", {"mlflow.note.content": "# lr0.5"}, 1_000)
+    kept.record(run.ledger, run.id, "lr0.5", {"lr": 0.5}, run.paths)
+    return run.client.get_run(run.id)
+
+
+def test_a_run_ends_in_one_request_with_all_that_is_left_of_it(run, monkeypatch):
+    asked = []
+    store = run.ledger._store
+    for name in ("log_batch", "set_terminated"):
+        real = getattr(store, name)
+        monkeypatch.setattr(
+            store,
+            name,
+            lambda *given, real=real, name=name, **more: asked.append(name) or real(*given, **more),
+        )
+    found = ended(run, lambda writer: writer.metrics({"loss": 0.5}, 0))
+    assert asked == ["log_batch"]
+    assert (found.info.status, found.info.end_time) == ("FINISHED", 1_000)
+    assert (found.data.metrics, found.data.params) == ({"loss": 0.5}, {"lr": "0.5"})
+    assert found.data.tags["sweeps.outcome"] == "finished"
+    assert JournalReader(run.paths).poll() == []
+
+
+def test_a_run_ends_where_files_are_left_too(run, tmp_path):
+    (tmp_path / "f.txt").write_text("text")
+
+    def logs(writer):
+        writer.metrics({"loss": 0.5}, 0)
+        writer.artifact(tmp_path / "f.txt")
+
+    found = ended(run, logs)
+    assert (found.info.status, found.data.metrics) == ("FINISHED", {"loss": 0.5})
+    assert run.artifacts() == ["f.txt"]
+
+
+def test_a_run_ends_with_what_the_store_refused_in_its_note(run):
+    run.ledger.params(run.id, {"lr": 0.25})
+    found = ended(run, lambda writer: writer.metrics({"loss": 0.5}, 0))
+    assert (found.info.status, found.data.metrics) == ("FINISHED", {"loss": 0.5})
+    assert found.data.params == {"lr": "0.25"}
+    assert "**Not recorded:**" in found.data.tags["mlflow.note.content"]
+
+
+def test_a_run_that_refused_something_earlier_has_it_in_its_note(run):
+    run.ledger.refusals.note(run.id, [Refused("metric", "m", "why", step=0, value=1.0, time_ms=1)])
+    found = ended(run, lambda writer: writer.metrics({"loss": 0.5}, 0))
+    assert found.info.status == "FINISHED"
+    assert found.data.tags["mlflow.note.content"].startswith("# lr0.5\n\n**Not recorded:**")
+
+
+def test_a_run_ends_with_a_journal_of_several_parts(run, monkeypatch):
+    monkeypatch.setattr("sweeps.rundir.journal.CHUNK_BYTES", 100)
+    found = ended(run, lambda writer: [writer.metrics({"loss": 0.5 + step}, step) for step in range(9)])
+    assert (found.info.status, found.data.metrics) == ("FINISHED", {"loss": 8.5})
+    assert len(run.client.get_metric_history(run.id, "loss")) == 9

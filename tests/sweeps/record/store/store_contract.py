@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 
-from sweeps.record.store.base import Metric, Param, Tag
+from sweeps.record.store.base import Ending, Metric, Param, Tag
 
 GREATEST = 1.7976931348623157e308
 FIRST, SECOND, NAMELESS = 0, 1, "no-such-run"
@@ -25,13 +25,13 @@ def create(store, runs):
     return store.get_run(runs[0])
 
 
-def batch(metrics=(), params=(), tags=(), run=FIRST):
+def batch(metrics=(), params=(), tags=(), run=FIRST, ending=None):
     """A call of `log_batch`."""
 
     def call(store, runs):
         run_id = runs[run] if isinstance(run, int) else run
         points = [Metric(*metric) for metric in metrics]
-        store.log_batch(run_id, points, [Param(*p) for p in params], [Tag(*t) for t in tags])
+        store.log_batch(run_id, points, [Param(*p) for p in params], [Tag(*t) for t in tags], ending)
 
     return call
 
@@ -98,6 +98,12 @@ CALLS = {
     "the end": of_run("set_terminated", "FAILED", 99),
     "an end that is none": of_run("set_terminated", "BROKEN", 99),
     "again": of_run("set_running"),
+    "a batch that ends the run": batch(
+        [("loss", 2.5, 20, 5)], tags=[("t", "end")], ending=Ending("FINISHED", 77)
+    ),
+    "once more": of_run("set_running"),
+    "a batch that is refused and ends nothing": batch([("a@b", 1.0, 5, 0)], ending=Ending("FAILED", 78)),
+    "a batch with an end that is none": batch([("loss", 9.5, 21, 6)], ending=Ending("BROKEN", 79)),
     "the run": of_run("get_run"),
     "no run": of_run("get_run", run=NAMELESS),
     "no run at all": of_run("set_running", run=NAMELESS),
