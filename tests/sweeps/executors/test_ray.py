@@ -101,7 +101,10 @@ class TestRay(ExecutorContract):
         is_left_alone(on_executor)
 
     @pytest.mark.parametrize(("share", "at_once"), [(1, 2), (0.5, 4)])
-    def test_trials_share_gpus_as_they_say_and_no_further(self, on_executor, cluster, share, at_once):
+    def test_trials_share_gpus_as_they_say_and_no_further(
+        self, on_executor, cluster, share, at_once, monkeypatch
+    ):
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES")  # Ray gives out no more than it names
         gpus = cluster.add_node(**NODE | {"num_cpus": 6, "num_gpus": 2})
         on_gpus(on_executor, share, at_once + 1)
         process = on_executor.run()
