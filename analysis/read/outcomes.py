@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+NOT_STARTED = "not started"
+"""What is said in place of an outcome where there was no attempt."""
+
 
 class Outcome(StrEnum):
     """How the last attempt of a trial ended, as the tag `sweeps.outcome` says it."""

@@ -6,10 +6,12 @@ import math
 import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
+from analysis.read.outcomes import NOT_STARTED
 from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
+from sweeps.rows.jobs import never_began
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -78,6 +80,9 @@ class PlainLines:
     def ended(self, job: Job) -> None:
         """Say how it ended."""
         reason = f" ({job.reason})" if job.reason else ""
+        if never_began(job):
+            self._say(f"{job.label}: {NOT_STARTED}{reason}")
+            return
         state = job.state if job.phase is Phase.ENDED else "ended, will be tried again"
         self._say(f"{job.label}: {state}{reason} after {duration(job.progress.elapsed_s)}{_scores(job)}")
 

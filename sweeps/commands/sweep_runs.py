@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.errors import masked
-from analysis.read.outcomes import Outcome
+from analysis.read.outcomes import NOT_STARTED, Outcome
 from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import best_of, last_scores, repeats_of, shown_files, signs_of
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sweeps.scheduler.job import Job
     from sweeps.trainer.snapshot import Snapshot
 
-NOT_STARTED = "not started"
 _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*@")
 """`user:password@` of an address, and nothing like `git@` or `main@v1`: a text that is kept should lose nothing else."""
 _STATE_OF_ACTION = {

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.outcomes import Outcome
+from analysis.read.outcomes import NOT_STARTED, Outcome
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
 from sweeps.planning.search_history import curves_by_run
@@ -77,7 +77,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
     for step in plan.steps:
         record = step.record
         run_id = record.run_id if record else ""
-        state = "not started"
+        state = NOT_STARTED
         is_silent = is_finished(step) and run_id not in recorded
         if record is not None:
             state = (

@@ -90,7 +90,6 @@ class End:
 
 Entry: TypeAlias = Metrics | Artifact | End
 
-
 _END_BYTES = 1 << 16
 """So much of a long journal is its end."""
 MAX_FILE_NAME = 255
@@ -394,11 +393,8 @@ def _entry(line: Mapping[str, Any]) -> Entry | None:
 
 def _drop_torn_line(path: Path) -> None:
     """Cut what a crash left after the last whole line."""
-    try:
-        with path.open("r+b") as file:
-            data = file.read()
-            end = data.rfind(b"\n") + 1
-            if end != len(data):
-                file.truncate(end)
-    except FileNotFoundError:
-        return
+    with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+        data = file.read()
+        end = data.rfind(b"\n") + 1
+        if end != len(data):
+            file.truncate(end)

@@ -70,7 +70,7 @@ def test_an_end_says_the_reason_and_whether_another_attempt_follows(shown):
     display.ended(never)
     assert lines(shown) == [
         "a/x: ended, will be tried again (exit code 1) after 0s",
-        "a/y: interrupted (stopped before it started) after 0s",
+        "a/y: not started (stopped before it started)",
     ]
 
 
