@@ -24,7 +24,7 @@ SAMPLE_S = 10.0
 LEAST_SAMPLE_S = 0.1
 _F = TypeVar("_F", bound="Callable[..., Any]")
 FILE = click.argument("file", type=click.Path(path_type=Path))
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 TRACKING = click.option(
     "--tracking-uri",
     metavar="URI",
