@@ -194,7 +194,18 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
 
 
 def _known(effect: Effect, pair: Contrast, *, up: bool) -> str:
-    return f"95 % CI {_span(effect, *pair.interval, up=up)}, {_n_of(pair)}"
+    return f"95 % CI {_span(effect, *pair.interval, up=up)}, {_n_of(pair)}{_lost(pair)}"
+
+
+def _lost(pair: Contrast) -> str:
+    """What an interval without 0 leaves open: beside all else that is compared, the difference may be chance."""
+    alone, beside = _p(pair.alone), _p(pair.p)
+    return f"; p {alone} by itself, {beside} beside all that is compared" if _is_lost(pair) else ""
+
+
+def _is_lost(pair: Contrast) -> bool:
+    """Whether it is the correction alone that takes a difference away."""
+    return pair.alone < LEVEL and not pair.is_significant
 
 
 def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
@@ -204,7 +215,7 @@ def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
     low, high = pair.interval
     return (
         f"{other.label} lies {_gap(effect, pair.difference, up=up)} {'above' if up else 'below'} "
-        f"(95 % interval {_span(effect, low, high, up=up)}, {_better(effect.judged, effect, best, other)})"
+        f"(95 % interval {_span(effect, low, high, up=up)}, {_better(effect.judged, effect, best, other)}{_lost(pair)})"
     )
 
 
@@ -216,9 +227,10 @@ def _pair(effect: Effect, pair: Contrast, blocks: Sequence[Block] | None = None)
     """A pair in words; `blocks` are those that it was compared in, None for all."""
     best = _better_of(effect, pair)
     often = _better(blocks or effect.judged, effect, best, _other(pair, best))
+    alone = f"p {_p(pair.alone)} by itself, " if _is_lost(pair) else ""
     return (
         f"{pair.high.label} above {pair.low.label} by {_gap(effect, pair.difference, up=True)} "
-        f"(95 % interval {_span(effect, *pair.interval, up=True)}, corrected p {_p(pair.p)}, {_n_of(pair)}; "
+        f"(95 % interval {_span(effect, *pair.interval, up=True)}, {alone}corrected p {_p(pair.p)}, {_n_of(pair)}; "
         f"{best.label} is {often}): {'' if pair.is_significant else 'not '}significant."
     )
 

@@ -38,13 +38,15 @@ class Contrast:
         high: The other.
         difference: How far the higher lies above the lower; over the seeds that both have.
         interval: 95 % confidence interval of the difference, before any correction.
-        p: Of their being alike, corrected for all that the page compares.
+        alone: p of their being alike, before any correction.
+        p: The same, corrected for all that the page compares.
     """
 
     low: Sample
     high: Sample
     difference: float
     interval: tuple[float, float]
+    alone: float
     p: float
 
     @property
@@ -104,9 +106,9 @@ def _pairs(samples: Sequence[Sample]) -> list[Contrast]:
 def _contrast(one: Sample, other: Sample) -> Contrast:
     found = compare_two(one, other)
     if found.estimate >= 0:
-        return Contrast(other, one, found.estimate, found.interval, found.p)
+        return Contrast(other, one, found.estimate, found.interval, found.p, found.p)
     low, high = found.interval
-    return Contrast(one, other, -found.estimate, (-high, -low), found.p)
+    return Contrast(one, other, -found.estimate, (-high, -low), found.p, found.p)
 
 
 def _within(samples: Sequence[Sample]) -> list[Contrast]:

@@ -18,7 +18,7 @@ from analysis.results.provenance_marks import run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
-from analysis.stats.seed_tests import FEWEST, Sample, written_to
+from analysis.stats.seed_tests import FEWEST, Sample, counted_in, written_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -175,9 +175,9 @@ def _usable(results: Iterable[Result], measure: Measure) -> tuple[dict[int, floa
 
 
 def _rounding(values: Iterable[float], *, is_log: bool) -> float:
-    """How coarsely the numbers are written, on the scale on which they are compared."""
+    """How coarsely the numbers are written or counted, on the scale on which they are compared."""
     values = list(values)
-    step = written_to(values)
+    step = max(written_to(values), counted_in(values))
     return step / min(values) if is_log and values else step
 
 

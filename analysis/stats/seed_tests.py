@@ -29,6 +29,7 @@ import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ NODES = 32
 
 ROUNDING = 1e-9
 """Numbers closer than this, in parts of the greatest, are taken for equal: what is left of them is rounding."""
+
+FLOAT32 = 1e-6
+"""What single precision leaves of a number, in parts of it: 16 of its steps."""
 
 FEWEST = 2
 """A setting with fewer repeats has no spread, and is not tested."""
@@ -125,6 +129,24 @@ def written_to(values: Iterable[float]) -> float:
         if value and isinstance(exponent := Decimal(repr(float(value))).normalize().as_tuple().exponent, int)
     ]
     return 10.0 ** min(exponents) if exponents else 0.0
+
+
+def counted_in(values: Iterable[float]) -> float:
+    """Return the step of which all these numbers are whole multiples apart: 1/397 of accuracies over 397 clips; 0 where they are equal.
+
+    Numbers that were never counted are apart by multiples of hardly more than `FLOAT32` alone, in parts of them.
+    """
+    pairs = pairwise(sorted(values))
+    gaps = sorted((FLOAT32 * max(abs(low), abs(high)), high - low) for low, high in pairs)
+    step = 0.0
+    for least, gap in gaps:
+        if 0.0 < step <= least:
+            break  # the numbers that are left are too great to tell
+        other = gap
+        while other > least:  # Euclid's algorithm
+            left = step % other
+            step, other = other, 0.0 if other - left < least else left
+    return step
 
 
 def compare_two(one: Sample, other: Sample) -> Difference:

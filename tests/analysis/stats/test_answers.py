@@ -80,6 +80,16 @@ def test_what_seeds_leave_open_stands_at_the_head_behind_what_they_decide_and_be
     assert rank(30.1, 32.3, 34.2) < rank(21.2, 24.4, 22.1) < moves.rank
 
 
+def test_a_difference_that_only_the_correction_takes_away_is_said_to_be_one():
+    values = {"None": (20.1, 22.3, 24.2), "Cyclical": (21.2, 23.3, 25.3), "Monotonic": (29.0, 14.1, 25.0)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    (line,) = [line for line in finding.details if line.startswith("Cyclical above no annealing")]
+    assert "p = 0.0015 by itself, corrected p = 0.97, n = 3;" in line
+    for text in (finding.answer, finding.headline):
+        assert "; p = 0.0015 by itself, = 0.97 beside all that is compared)" in text
+    assert finding.answer.startswith("The data cannot tell: highest with Cyclical")
+
+
 def test_settings_that_end_alike_are_said_to_do_so():
     values = (20.1, 22.3, 24.2)
     finding = by_question(repeated(PSNR, **{"None": values, "Cyclical": values}))[HIGHER_PSNR]

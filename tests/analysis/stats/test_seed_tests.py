@@ -2,6 +2,7 @@ import math
 import random
 import statistics
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -11,6 +12,7 @@ from analysis.stats.seed_tests import (
     Sample,
     compare_all,
     compare_two,
+    counted_in,
     written_to,
 )
 
@@ -134,6 +136,27 @@ def test_how_coarsely_numbers_are_written_shows_in_their_digits():
     assert written_to([0.9, 0.93, 12.25, 0.0]) == pytest.approx(0.01)
     assert written_to([3.0, 20.0]) == 1.0
     assert written_to([0.0]) == 0.0
+
+
+def test_how_coarsely_numbers_are_counted_shows_in_what_lies_between_them():
+    counts = (380, 360, 377, 389, 362)
+    assert counted_in([count / 397 for count in counts]) == pytest.approx(1 / 397)
+    assert counted_in([float(np.float32(count / 397)) for count in counts]) == pytest.approx(1 / 397)
+    assert counted_in([3.0, 1e6, 3.5, -1e7, 2.0]) == pytest.approx(0.5)
+    assert counted_in([0.5, 0.5]) == counted_in([]) == 0.0
+    draw = random.Random(3)
+    assert all(counted_in([22 + draw.gauss(0, 1) for _ in range(6)]) < 2e-3 for _ in range(200))
+
+
+def test_seeds_that_differ_by_the_same_count_do_not_measure_their_noise_as_none():
+    one, other = ([count / 397 for count in counts] for counts in ((380, 362, 371), (360, 342, 351)))
+    rounding = counted_in([*one, *other])
+    found = compare_two(
+        *(Sample(name, dict(enumerate(v)), rounding) for name, v in (("a", one), ("b", other)))
+    )
+    low, high = found.interval
+    assert found.p < 0.01
+    assert high - low > rounding
 
 
 def test_a_shift_of_one_last_digit_in_two_seeds_proves_nothing():
