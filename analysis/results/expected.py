@@ -36,12 +36,21 @@ class ExpectedTrial:
 
 @dataclass(frozen=True)
 class ExpectedSweep:
-    """One sweep: the trials that there should be, the keys that vary between them, and by what the file judges them."""
+    """One sweep: the trials that there should be, the keys that vary between them, and by what the file judges them.
+
+    Attributes:
+        name: Its name.
+        axes: The keys that vary.
+        trials: Its trials.
+        criteria: By what the file judges them.
+        recorded_seeds: How many seeds its settings have in the record, where these are more than its trials have; None: no more.
+    """
 
     name: str
     axes: tuple[str, ...]
     trials: tuple[ExpectedTrial, ...]
     criteria: tuple[Criterion, ...] = ()
+    recorded_seeds: int | None = None
 
     @property
     def settings(self) -> tuple[str, ...]:

@@ -43,9 +43,15 @@ def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
         cycles, of_z = (
             (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
         )
-        seen = [observed(once, still_to_finish(sweep.results))] if once else []
+        seen = [observed(once, still_to_finish(sweep.results) or _in_the_record(sweep))] if once else []
         found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
     return tuple(found)
+
+
+def _in_the_record(sweep: SweepResults) -> str:
+    """What to do where more seeds are recorded than are shown; empty where there are none."""
+    seeds = sweep.expected.recorded_seeds
+    return f"`sweep report --seeds {seeds}` counts the seeds that are recorded" if seeds else ""
 
 
 def _standing(sweep: SweepResults) -> Iterator[Finding]:

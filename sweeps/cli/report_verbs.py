@@ -97,12 +97,16 @@ def _watched(
 
 
 def _tell(session: Session, out: Path, written: WrittenReport) -> None:
+    from sweeps.commands.seeds import seeds_hint
+
     many = "" if written.figures == 1 else "s"
     say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
     if written.remark:
         say(written.remark)
     for change in session.changes(session.whole_plan()):
         say(change)
+    if (hint := seeds_hint(session, "report")) is not None:
+        say(hint)
     for result in written.incomplete:
         say(f"not complete: {result.trial.name}: {result.condition}")
 
@@ -131,6 +135,7 @@ def best(
     apart.
     """
     from sweeps.cli.views.best_settings import best_commands, best_rows, best_yaml
+    from sweeps.commands.seeds import seeds_hint
     from sweeps.rows.best import best_settings
 
     session = open_session(request, tracking_uri)
@@ -142,6 +147,8 @@ def best(
             say(line)
     for name in lacking:
         say(f"{name}: no trial has finished with a metric that judges", err=True)
+    if (hint := seeds_hint(session, "best")) is not None:
+        say(hint, err=True)
 
 
 @cli.command()

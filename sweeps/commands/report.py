@@ -125,7 +125,9 @@ def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:
 def expected_sweeps(session: Session) -> list[ExpectedSweep]:
     """Return the grids as `analysis` takes them: every trial that there should be, whether it ran or not."""
     from analysis.results.expected import ExpectedSweep, ExpectedTrial
+    from sweeps.commands.seeds import recorded_seeds
 
+    recorded = recorded_seeds(session)
     return [
         ExpectedSweep(
             sweep.name,
@@ -141,6 +143,7 @@ def expected_sweeps(session: Session) -> list[ExpectedSweep]:
                 for trial in sweep.trials
             ),
             session.spec.measures_of(sweep.name),
+            recorded.get(sweep.name, (None,))[0],
         )
         for sweep in session.grids
     ]

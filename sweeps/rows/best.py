@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.results.criterion import HIGHER, LOWER, Criterion, meant
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
+from sweeps.commands.seeds import seeds_hint
 from sweeps.errors import SweepError
 from sweeps.planning.search_history import curves_by_run, scores
 from sweeps.record.best_trial import SCORES, ranking_of, repeats_of
@@ -110,7 +111,9 @@ def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, reco
         what = "a metric that judges; name one with --metric, or write `measures:` into the file"
     elif judging and judging.isdisjoint(named):
         what = f"{what}; {meant(named[0], judging)}"
-    return f"{', '.join(sweep.name for sweep in sweeps)}: no trial has finished with {what}"
+    hint = seeds_hint(session, "best")
+    more = "" if hint is None else f"; {hint}"
+    return f"{', '.join(sweep.name for sweep in sweeps)}: no trial has finished with {what}{more}"
 
 
 def _best_of(

@@ -11,6 +11,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text
+from sweeps.commands.seeds import to_write
 from sweeps.planning.plan import Action
 from sweeps.rows.jobs import job_rows
 
@@ -58,6 +59,12 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
     with contextlib.suppress(AnalysisError):  # a store that is away by now keeps nobody from the rest
         for line in best_lines(session):
             console.print(line, soft_wrap=True, markup=False)
+    if (seeds := session.request.seeds) is not None and session.grids:
+        kept = f"or write {to_write(session)}"
+        console.print(
+            f"--seeds {seeds} is for this command alone: give it to `sweep report` too, {kept}",
+            soft_wrap=True,
+        )
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
         console.print(f"`{session.next_run()}` goes on", soft_wrap=True)
 

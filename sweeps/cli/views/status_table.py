@@ -9,6 +9,7 @@ from analysis.results.criterion import not_recorded
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
+from sweeps.commands.seeds import seeds_hint
 from sweeps.rows.status import LOAD, NOTHING, criteria_of, is_finished
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def print_status(
     judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
     for line in (*best_lines(session), *not_recorded(judging, having)):
         console.print(line, soft_wrap=True, markup=False)
+    if (hint := seeds_hint(session, "status")) is not None:
+        console.print(hint, soft_wrap=True, markup=False)
     silent = [
         step
         for step, row in zip(plan.steps, rows, strict=True)

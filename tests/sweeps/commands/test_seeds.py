@@ -1,0 +1,46 @@
+"""What `sweep run --seeds 3` recorded is not forgotten by commands that are asked for less."""
+
+GRID = "defaults: {seed: 7}\nsweeps: {a: {grid: {factor: [0.5, 0.25]}}}\nmeasures: {train/loss: lower}"
+
+
+def hints(project, verb, *options):
+    code, output = project.sweep(verb, "e.yaml", *options)
+    assert code == 0, output
+    return [line for line in output.splitlines() if "--seeds" in line]
+
+
+def test_repeats_that_one_command_asked_for_are_named_by_the_next_until_they_count(project):
+    project.spec(GRID)
+    assert hints(project, "run", "--seeds", "3") == [
+        "--seeds 3 is for this command alone: give it to `sweep report` too, or write `seeds: [7, 8, 9]` of its sweeps"
+    ]
+    for verb in ("status", "best", "report"):
+        assert hints(project, verb) == [
+            (
+                f"4 more runs of these settings are recorded, by other seeds: `sweep {verb} e.yaml --seeds 3` counts them; "
+                "`seeds: [7, 8, 9]` of its sweeps does so always"
+            )
+        ]
+        assert hints(project, verb, "--seeds", "3") == []
+    page = (project.path / "figures" / "report.md").read_text()
+    assert "would decide it" not in page
+    assert hints(project, "report") != []
+    page = (project.path / "figures" / "report.md").read_text()
+    assert "`sweep report --seeds 3` counts the seeds that are recorded" in page
+    project.spec(GRID.replace("0.25]}", "0.25]}, seeds: [7, 8, 9]"))
+    assert hints(project, "status") == []
+
+
+def test_where_only_repeats_are_recorded_it_is_said_too(project):
+    project.spec(GRID.replace("seed: 7", "hold: none"))
+    assert project.sweep("run", "e.yaml", "--seeds", "2")[0] == 0
+    code, output = project.sweep("best", "e.yaml")
+    assert code == 2
+    assert "no trial has finished with train/loss; 4 more runs of these settings are recorded" in output
+
+
+def test_trials_that_are_gone_from_the_file_are_no_repeats(project):
+    project.spec(GRID)
+    assert project.sweep("run", "e.yaml")[0] == 0
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+    assert hints(project, "status") == []
