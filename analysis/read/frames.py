@@ -84,13 +84,14 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
         if point.run_id in rows:
             metrics[f"metrics.{point.key}"][point.run_id] = point.value
     columns: dict[str, Any] = {
-        column: pd.Series([row[column] for row in rows.values()], dtype="object") for column in IDENTITY_TYPES
+        column: _typed([row[column] for row in rows.values()], dtype)
+        for column, dtype in IDENTITY_TYPES.items()
     }
     for column, values in sorted(params.items()):
         columns[column] = pd.Series([values.get(run_id) for run_id in rows], dtype="object").infer_objects()
     for column, finals in sorted(metrics.items()):
         columns[column] = pd.Series([finals.get(run_id, math.nan) for run_id in rows], dtype="float64")
-    return pd.DataFrame(columns).astype(IDENTITY_TYPES)
+    return pd.DataFrame(columns)
 
 
 def load_curves(
@@ -190,6 +191,14 @@ class _Codes(dict[str, int]):
         ranks = np.empty(len(self), np.int32)
         ranks[[self[text] for text in sorted(self)]] = np.arange(len(self))
         return ranks
+
+
+def _typed(values: list[Any], dtype: Any) -> pd.Series[Any]:
+    """A column with NaN for None. Before pandas 3, `astype("str")` makes the text "None" of what is missing."""
+    column: pd.Series[Any] = pd.Series(
+        [math.nan if value is None else value for value in values], dtype=dtype
+    )
+    return column
 
 
 def _identity(run: RunRecord) -> dict[str, Any]:

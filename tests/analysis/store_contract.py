@@ -97,6 +97,9 @@ class StoreContract:
             EPOCHS,
         )
         assert runs["params.num_epoch"].dtype == "int64"
+        running = runs.loc[run_ids["Cyclical-tfr0.0"]]
+        assert running[["outcome", "reason", "end_time"]].isna().all()
+        assert running[["name", "status"]].notna().all()
         assert row["metrics.val/psnr_copy_first"] == pytest.approx(19.83)
         assert math.isnan(row["metrics.frame/psnr"])
         assert math.isnan(runs.loc[run_ids["Cyclical-tfr1.0"]]["metrics.train/loss"])
@@ -140,12 +143,8 @@ class StoreContract:
         assert analysis.load_curves(uri, EXPERIMENT, []).empty
         empty = analysis.load_curves(uri, EXPERIMENT, run_ids=[])
         assert empty.empty
-        assert empty.dtypes.astype(str).to_dict() == {
-            "run_id": "str",
-            "key": "str",
-            "step": "int64",
-            "value": "float64",
-        }
+        assert empty.dtypes.to_dict() == analysis.load_curves(uri, EXPERIMENT).dtypes.to_dict()
+        assert (empty["step"].dtype, empty["value"].dtype) == ("int64", "float64")
 
     def test_of_a_step_logged_twice_the_later_value_stands(self, written):
         uri, client, run_ids = written
