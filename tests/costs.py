@@ -2,10 +2,12 @@
 
 A plugin of pytest: `make costs`, or `python -m pytest -p tests.costs tests/FOLDER` from the project's root. CPU time,
 unlike wall time, hardly depends on what else runs on the machine. A process counts when it has ended and was waited for: one
-that a module's fixture started where the module ends, one that has left its parent (a detached run) nowhere.
+that a module's fixture started where the module ends, one that has left its parent (a forkserver, a detached run) where a
+`sweep` of `tests.warm` was that, else nowhere.
 """
 
 import os
+import select
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,12 +19,21 @@ from tests.warm import WarmSweep
 SHOWN = 40
 """So many of the dearest files and tests are listed."""
 
+LEFT_S = 10
+"""For so long what a `sweep` left may go on before it counts no more."""
+
 _before = pytest.StashKey[tuple[float, float]]()
+_of_sweeps: list[float] = []
 
 
 def cpu_seconds() -> float:
-    """CPU of this process, of what it has started and waited for, and of the `sweep`s that have ended."""
-    return sum(os.times()[:4]) + WarmSweep.cpu_s
+    """CPU of this process, of what it has started and waited for, and of the `sweep`s that have ended, with what they left."""
+    while WarmSweep.ended:
+        answers = WarmSweep.ended.pop()
+        while select.select([answers], [], [], LEFT_S)[0] and (line := answers.readline()):
+            _of_sweeps.append(float(line))
+        answers.close()
+    return sum(os.times()[:4]) + sum(_of_sweeps)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -41,6 +52,7 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_configure(config):
+    WarmSweep.ended = []
     if "PYTEST_XDIST_WORKER" not in os.environ:
         config.pluginmanager.register(_Collector())
 

@@ -5,6 +5,7 @@ What reads the environment when Python starts, such as `PYTHONPATH`, needs a pro
 """
 
 import atexit
+import ctypes
 import gc
 import importlib
 import io
@@ -22,6 +23,8 @@ from pathlib import Path
 
 ANSWER_S = 300
 """The longest that a process may take to start, in seconds."""
+
+PR_SET_CHILD_SUBREAPER = 36
 
 READ_AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_", "MALLOC_", "OMP_", "MKL_", "MPL")
 """Variables that start so are read once, at the start of Python or by an import."""
@@ -92,8 +95,8 @@ class WarmSweep:
         address: That of the server from which they are forked.
     """
 
-    cpu_s = 0.0
-    """CPU of all that ended, with what they started and waited for."""
+    ended = None
+    """Where a list: what counts the CPU of those that have ended and of what they left, until that has ended, too."""
 
     def __init__(self, address):
         self._orders = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -155,10 +158,11 @@ class WarmProcess:
 
     def _ended(self, timeout):
         if self.returncode is None and self._is_answered(timeout):
-            code, cpu_s = self._answers.readline().split()
-            self.returncode = int(code)
-            WarmSweep.cpu_s += float(cpu_s)
-            self._answers.close()
+            self.returncode = int(self._answers.readline())
+            if WarmSweep.ended is None:
+                self._answers.close()
+            else:
+                WarmSweep.ended.append(self._answers)
         return self.returncode
 
     def _is_answered(self, timeout):
@@ -205,16 +209,31 @@ def _heed(source, sources):
 
 
 def _start(order, output, answers):
-    """Start a `sweep`, tell its pid and then how it ended: its exit code, or minus the signal's number, and its CPU."""
+    """Start a `sweep`, tell its pid, then how it ended (its exit code, or minus the signal's number), then what CPU was used.
+
+    That is a line of seconds for it and for each process that it left, such as its forkserver, when that has ended.
+    """
+    with suppress(OSError, AttributeError):  # no Linux: then what it left is not counted
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     pid = os.fork()
     if pid == 0:
         os.close(answers)
         become(**order, output=output)
     os.close(output)
     os.write(answers, b"%d\n" % pid)
-    _, status, used = os.wait4(pid, 0)
-    with suppress(BrokenPipeError):  # who asked has ended
-        os.write(answers, b"%d %f\n" % (os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime))
+    with suppress(
+        BrokenPipeError, ChildProcessError
+    ):  # who asked has ended, or does not ask; or none is left
+        told = b""  # of what was left and ended before it
+        while True:
+            found, status, used = os.wait4(-1, 0)
+            told += b"%f\n" % (used.ru_utime + used.ru_stime)
+            if found == pid:
+                os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
+                pid = None
+            if pid is None:
+                os.write(answers, told)
+                told = b""
     os._exit(0)
 
 
