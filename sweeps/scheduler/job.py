@@ -255,8 +255,8 @@ class Job:
 
     @property
     def is_silent(self) -> bool:
-        """Whether it finished and logged no metric."""
-        return self.state == Outcome.FINISHED and not self.progress.has_metrics
+        """Whether it finished and logged no metric; what another one logged of its trial is not known here."""
+        return self.refused is None and self.state == Outcome.FINISHED and not self.progress.has_metrics
 
     def granted(self, allocation: Allocation, adopted: int | None = None, attempts_here: int = 0) -> None:
         """Begin its next attempt, whose run is to be opened.

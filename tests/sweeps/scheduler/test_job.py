@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from analysis.read.outcomes import Outcome
+from sweeps.record.claims import Settled
 from sweeps.rundir.journal import End, Metrics
 from sweeps.scheduler.job import Phase, Progress
 from sweeps.scheduler.verdict import Verdict
@@ -115,3 +116,13 @@ def test_a_line_of_progress_alone_is_no_metric():
     progress.begin(None)
     progress.note(Metrics(0, 7, {}, 2))
     assert (progress.epochs_done, progress.has_metrics) == (2, False)
+
+
+def test_a_job_that_another_brought_to_its_end_has_not_recorded_nothing():
+    own, twin = running(), job("x")
+    own.concluded(Verdict(Outcome.FINISHED))
+    twin.granted(ALLOCATION)
+    twin.refused = Settled(SimpleNamespace(run_id="run-1", attempt=1))
+    twin.settled()
+    twin.concluded(Verdict(Outcome.FINISHED))
+    assert (own.is_silent, twin.is_silent) == (True, False)
