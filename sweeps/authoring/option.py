@@ -44,6 +44,7 @@ class Option:
         is_quiet: Whether the script's own config file says its default already, so that a file need not repeat it.
         aliases: Other flags that mean it, such as `-b`.
         question: Why its default cannot be written down as a setting; empty: it can.
+        is_given: Whether its default is what somebody typed behind the script's name.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Option:
     is_quiet: bool = False
     aliases: tuple[str, ...] = ()
     question: str = ""
+    is_given: bool = False
 
     @property
     def is_positional(self) -> bool:
@@ -87,6 +89,9 @@ class Interface:
         before: Words before the options, such as the name of a subcommand.
         after: Words behind the options.
         comments: What a reader of the file should know.
+        config_flags: Options of the parser itself that say which config file it reads. They stand before all others, as the
+            parser wants it, or as what it reads last counts.
+        takes_files: Whether a word that is no option is a config file, of which what is read last counts, too.
     """
 
     kind: str
@@ -95,6 +100,8 @@ class Interface:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
+    config_flags: tuple[str, ...] = ()
+    takes_files: bool = False
 
 
 def without_repeats(options: Iterable[Option]) -> tuple[Option, ...]:

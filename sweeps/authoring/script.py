@@ -11,7 +11,7 @@ from sweeps.authoring.source_file import read_source
 from sweeps.errors import ScriptError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.authoring.source_file import SourceFile
@@ -35,6 +35,7 @@ class Script:
         functions: The functions of modules by name.
         classes: The classes by name.
         home: The file that a function or a class stands in, by its name.
+        words: What is typed behind its name, where somebody says it.
     """
 
     source: SourceFile
@@ -45,6 +46,7 @@ class Script:
     functions: Mapping[str, Function] = field(default_factory=dict)
     classes: Mapping[str, ast.ClassDef] = field(default_factory=dict)
     home: Mapping[str, SourceFile] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -85,13 +87,28 @@ class Script:
         """The comment behind a line of the file that a class or function stands in."""
         return self.home.get(name, self.source).comments.get(line, "")
 
+    def typed(self, names: Iterable[str]) -> str | None:
+        """Which of these names is typed behind the script's, such as that of a subcommand: the first; None: none is."""
+        known = set(names)
+        return next((word for word in self.words if word in known), None)
 
-def read_script(path: Path, root: Path | None = None) -> Script:
+    def typed_value(self, *flags: str) -> str | None:
+        """What is typed behind one of these flags, or their `=`, the last time; None: nothing."""
+        found = None
+        for at, word in enumerate(self.words):
+            name, equals, value = word.partition("=")
+            if name in flags and (equals or at + 1 < len(self.words)):
+                found = value if equals else self.words[at + 1]
+        return found
+
+
+def read_script(path: Path, root: Path | None = None, words: Sequence[str] = ()) -> Script:
     """Read a script and the files beside it that it imports.
 
     Args:
         path: The script.
         root: A folder above the script, such as a project's own: what it imports is looked for up to there, too.
+        words: What is typed behind its name: by it a reader knows which subcommand, or which config, is meant.
 
     Raises:
         ScriptError: The script itself cannot be read. A file that it imports and that cannot be read is left out.
@@ -118,7 +135,8 @@ def read_script(path: Path, root: Path | None = None) -> Script:
             else:
                 continue
             home.setdefault(node.name, file)
-    return Script(source, others, nodes, _import_names(nodes), constants, functions, classes, home)
+    names = _import_names(nodes)
+    return Script(source, others, nodes, names, constants, functions, classes, home, tuple(words))
 
 
 def _homes(path: Path, root: Path | None) -> list[Path]:

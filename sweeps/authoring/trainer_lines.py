@@ -42,7 +42,8 @@ class Facts:
         written: What it writes and reads.
         printed: The patterns of what it prints.
         present: The names of what lies where it is started.
-        words: Words of its command line that no option takes.
+        before: Words of its command line that no option takes and that stand before the options.
+        after: Those behind them.
         probed: The lines of `metrics:` that a run showed; None: it was not run.
         wrote: What a run left where it was started.
     """
@@ -52,7 +53,8 @@ class Facts:
     written: Written = field(default_factory=lambda: Written((), (), ()))
     printed: Sequence[FoundSource] = ()
     present: frozenset[str] = frozenset()
-    words: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()
 
@@ -80,12 +82,13 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
         if entry.option.is_positional and (entry.has_value or entry.is_missing)
     ]
     words += [f"{{{entry.key}}}" for entry in placed]
+    words += map(_escaped, facts.before)
     for entry in settings.settings:
         if entry.is_missing and not entry.option.is_positional:
             words += _spelled(entry, interface)
     if interface.style and any(not option.is_positional for option in interface.options):
         words.append("{args}")
-    words += [*map(_escaped, facts.words), *interface.after]
+    words += [*map(_escaped, facts.after), *interface.after]
     line = "  command: [" + ", ".join(map(_word, words)) + "]"
     if len(line) <= _WIDE:
         yield line
@@ -194,8 +197,10 @@ def _place(facts: Facts, roles: Roles) -> Iterator[str]:
 
 
 def _read(facts: Facts, roles: Roles) -> list[str]:
-    """The relative paths that it reads: in its source, and as defaults of options."""
+    """The relative paths that it reads: in its source, in words of its command, and as defaults of options."""
     paths = [path.split(UNKNOWN)[0] for path in facts.written.read]
+    typed = [word.partition("=")[2] or word for word in (*facts.before, *facts.after)]
+    paths += [word for word in typed if word.removeprefix("./").partition("/")[0] in facts.present]
     for option in facts.interface.options:
         default = option.default
         if (
@@ -225,9 +230,8 @@ def _metrics(facts: Facts) -> Iterator[str]:
         yield "  metrics:"
         yield '    - csv: "{run_dir}/**/metrics.csv"  # the CSVLogger that the command asks for'
         return
-    chosen = {word.removeprefix("logger=") for word in facts.words if word.startswith("logger=")} & set(
-        _LOGGERS
-    )
+    typed = [*facts.before, *facts.after]
+    chosen = {word.removeprefix("logger=") for word in typed if word.startswith("logger=")} & set(_LOGGERS)
     if facts.interface.style == "hydra" and chosen and not sure:
         yield "  metrics:"
         yield from (f"    - {_LOGGERS[name]}  # logger={name}" for name in sorted(chosen))

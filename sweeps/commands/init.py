@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.draft import draft
-from sweeps.authoring.given_words import with_words
+from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
@@ -87,10 +87,11 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
     """
     here = Path.cwd()
     try:
-        read = read_script(script, here)
-        interface, left = with_words(interface_of(read), words)
+        read = read_script(script, here, words)
+        given = with_words(interface_of(read), words)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
-        return Facts(str(script), interface, written_by(read), printed_by(read), present, left)
+        shown = written_by(read), printed_by(read)
+        return Facts(str(script), given.interface, *shown, present, given.before, given.after)
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

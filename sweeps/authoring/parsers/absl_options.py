@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Formula, Interface, Option, asked, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.attribute_config import settings_of
 from sweeps.authoring.parsers.texts import one_line
@@ -17,8 +17,10 @@ from sweeps.errors import ScriptError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sweeps.authoring.option import Default
     from sweeps.authoring.script import Script
 
+CONFIG_FLAGS = ("--flagfile",)
 _KINDS = {
     "DEFINE_float": "float",
     "DEFINE_integer": "int",
@@ -38,7 +40,7 @@ _KINDS = {
 
 def read(script: Script) -> Interface | None:
     """What a script takes through absl's flags; None: it has none."""
-    if not script.imports_from("absl", "tensorflow"):
+    if not script.imports_from("absl", "tensorflow", "ml_collections"):
         return None
     required = {
         name
@@ -52,7 +54,13 @@ def read(script: Script) -> Interface | None:
         config = list(_config(call, script))
         if config:
             return _of_config(call, script, options, config)
-    return Interface("absl", "absl", without_repeats(options)) if options else None
+        prefix, _ = _named(call, script)
+        return Interface(
+            "absl", "absl", without_repeats(options), config_flags=(f"--{prefix}", *CONFIG_FLAGS)
+        )
+    if not options:
+        return None
+    return Interface("absl", "absl", without_repeats(options), config_flags=CONFIG_FLAGS)
 
 
 def _names(call: ast.Call, script: Script) -> list[str]:
@@ -91,11 +99,11 @@ def _option(call: ast.Call, script: Script, required: set[str]) -> Option | None
 
 def _config(call: ast.Call, script: Script) -> Iterator[Option]:
     """The keys that the default config file sets, each with a dotted name."""
-    values = [value_of(node, script.constants) for node in call.args]
-    path = values[1] if len(values) > 1 else None
+    _, path = _named(call, script)
     tree = None
     if isinstance(path, str):
-        found = [place for place in (script.folder / path, script.folder.parent / path) if place.is_file()]
+        file = path.partition(":")[0]  # behind it stands what get_config is given
+        found = [place for place in (script.folder / file, script.folder.parent / file) if place.is_file()]
         try:
             tree = read_source(found[0]).tree if found else None
         except ScriptError:
@@ -109,9 +117,7 @@ def _config(call: ast.Call, script: Script) -> Iterator[Option]:
 
 def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list[Option]) -> Interface:
     """A config file's keys behind `--config.`, with the script's own flags as words of the command."""
-    name = value_of(call.args[0], script.constants)
-    prefix = name if isinstance(name, str) else "config"
-    path = value_of(call.args[1], script.constants) if len(call.args) > 1 else ""
+    prefix, path = _named(call, script)
     words = tuple(
         f"--{option.key}={option.default}"
         for option in flags
@@ -130,7 +136,7 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
         )
         for option in config
     ]
-    needed = [replace(option, flag="") for option in flags if option.is_required]
+    needed = [option for option in flags if option.is_required]
     comments = (
         ()
         if prefix == "config"
@@ -138,12 +144,21 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
     )
     before = (
         *words,
-        *(
-            (f"--{prefix}={path}",)
-            if isinstance(path, str) and path and not isinstance(path, Formula)
-            else ()
-        ),
+        *((f"--{prefix}={path}",) if isinstance(path, str) and path else ()),
     )
+    options_of_all = (*needed, *without_repeats(typed))
     return Interface(
-        "ml_collections", "ml_collections", (*needed, *without_repeats(typed)), before, comments=comments
+        "ml_collections",
+        "ml_collections",
+        options_of_all,
+        before,
+        comments=comments,
+        config_flags=CONFIG_FLAGS,
     )
+
+
+def _named(call: ast.Call, script: Script) -> tuple[str, Default]:
+    """The name of the flag that names the config file, and the file: the one that is typed, else its default."""
+    values = [value_of(node, script.constants) for node in call.args]
+    name = values[0] if values and isinstance(values[0], str) else "config"
+    return name, script.typed_value(f"--{name}") or (values[1] if len(values) > 1 else None)

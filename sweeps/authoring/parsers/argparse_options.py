@@ -102,7 +102,8 @@ def _subcommand(script: Script) -> tuple[set[str], str, list[str]]:
             found.update({target.id: word for target in node.targets if isinstance(target, ast.Name)})
     if not found:
         return set(), "", []
-    chosen = next((name for word in _PREFERRED for name in found if found[name] == word), next(iter(found)))
+    words = [script.typed(found.values()), *_PREFERRED]
+    chosen = next((name for word in words for name in found if found[name] == word), next(iter(found)))
     return set(found), chosen, [found[chosen]]
 
 

@@ -44,7 +44,7 @@ def read(script: Script) -> Interface | None:
     if not commands:
         return None
     alone = [function for function, word in commands if word is None]
-    function, word = (alone[-1], None) if alone else _preferred(commands)
+    function, word = (alone[-1], None) if alone else _preferred(commands, script)
     found = [
         option for decorator in function.decorator_list if (option := _option(decorator, script)) is not None
     ]
@@ -70,8 +70,9 @@ def _command(decorator: ast.expr) -> tuple[str, str, str]:
     return func.attr, text_of(func.value), word
 
 
-def _preferred(commands: list[tuple[Function, str | None]]) -> tuple[Function, str | None]:
-    return next((entry for word in _PREFERRED for entry in commands if entry[1] == word), commands[0])
+def _preferred(commands: list[tuple[Function, str | None]], script: Script) -> tuple[Function, str | None]:
+    words = [script.typed(word for _, word in commands if word), *_PREFERRED]
+    return next((entry for word in words for entry in commands if entry[1] == word), commands[0])
 
 
 def _option(decorator: ast.expr, script: Script) -> Option | None:

@@ -20,7 +20,7 @@ def read(script: Script) -> Interface | None:
     for at, statement in enumerate(script.source.tree.body):
         if _is_configurator(statement):
             options = tuple(_constants(script.source.tree.body[:at], script))
-            return Interface("a configurator", "literal", options)
+            return Interface("a configurator", "literal", options, takes_files=True)
     return None
 
 

@@ -31,7 +31,8 @@ def read_fire(script: Script) -> Interface | None:
 def read_jsonargparse(script: Script) -> Interface | None:
     """What a script takes through `jsonargparse.CLI(...)`; None: it has none."""
     for call in script.calls(*_JSONARGPARSE):
-        return _of_component(call, script, "jsonargparse", "jsonargparse")
+        found = _of_component(call, script, "jsonargparse", "jsonargparse")
+        return replace(found, config_flags=("--config",))
     return None
 
 
@@ -83,19 +84,19 @@ def _of_component(call: ast.Call, script: Script, kind: str, style: str) -> Inte
     words: tuple[str, ...] = ()
     if isinstance(component, ast.Dict):
         names = [str(value_of(key, script.constants)) for key in component.keys]
-        word = _preferred(names)
+        word = _preferred(names, script)
         component = component.values[names.index(word)]
         words = (word,)
     elif isinstance(component, ast.List | ast.Tuple) and component.elts:
         names = [element.id for element in component.elts if isinstance(element, ast.Name)]
         if names:
-            words = (_preferred(names),)
+            words = (_preferred(names, script),)
             component = ast.Name(words[0])
     elif component is None:
         own = [node.name for node in script.source.tree.body if isinstance(node, ast.FunctionDef)]
         if not own:
             return Interface(kind, style)
-        words = (_preferred(own),)
+        words = (_preferred(own, script),)
         component = ast.Name(words[0])
     if isinstance(component, ast.Lambda):
         return Interface(kind, style, tuple(_of_lambda(component, script)), words)
@@ -128,7 +129,7 @@ def _of_class(node: ast.ClassDef, script: Script, kind: str, style: str, words: 
         if isinstance(item, ast.FunctionDef) and (not item.name.startswith("_") or item.name == "__call__")
     ]
     if methods:
-        word = _preferred([method.name for method in methods])
+        word = _preferred([method.name for method in methods], script)
         method = next(item for item in methods if item.name == word)
         if word != "__call__":
             words = (*words, word)
@@ -143,5 +144,5 @@ def _of_lambda(node: ast.Lambda, script: Script) -> list[Option]:
     ]
 
 
-def _preferred(names: Sequence[str]) -> str:
-    return next((name for name in _PREFERRED if name in names), names[0])
+def _preferred(names: Sequence[str], script: Script) -> str:
+    return script.typed(names) or next((name for name in _PREFERRED if name in names), names[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from sweeps.authoring.option import Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.authoring.script import Script
 
@@ -20,6 +20,9 @@ _MOST_BYTES = 1 << 18
 _DEEPEST = 8
 _MISSING = "???"
 _FOLDER = "hydra.run.dir={run_dir}"
+_NAME = ("--config-name", "-cn")
+CONFIG_FLAGS = (*_NAME, "--config-path", "-cp", "--config-dir", "-cd")
+"""Hydra takes no words behind one of these that follows others, so that they come first."""
 
 
 def read(script: Script) -> Interface | None:
@@ -37,36 +40,39 @@ def _interface(call: ast.Call, script: Script) -> Interface:
     said = dict(zip(("config_path", "config_name", "version_base"), call.args, strict=False))
     said.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
     path, name = (value_of(said.get(key), script.constants) for key in ("config_path", "config_name"))
-    after = (_FOLDER,)
+    path, name = script.typed_value("--config-path", "-cp") or path, script.typed_value(*_NAME) or name
+    empty = Interface("Hydra", "hydra", after=(_FOLDER,), config_flags=CONFIG_FLAGS)
     if not isinstance(name, str):
-        return Interface(
-            "Hydra",
-            "hydra",
-            after=after,
-            comments=("its config has no name in the source: which keys does it have?",),
-        )
+        return replace(empty, comments=("its config has no name in the source: which keys does it have?",))
     stored = _stored(name, script)
     if stored is not None:
         own = [replace(option, flag=option.key) for option in fields_of(stored, script)]
-        return Interface("Hydra", "hydra", without_repeats(own), after=after)
+        return replace(empty, options=without_repeats(own))
+    name = Path(name).with_suffix("").as_posix() if name.endswith((".yaml", ".yml")) else name
     home = script.folder / path if isinstance(path, str) else script.folder
-    comments: list[str] = []
-    options = list(
-        _of_file(
-            home,
-            Path(name).with_suffix("").as_posix() if name.endswith((".yaml", ".yml")) else name,
-            "",
-            comments,
-        )
-    )
+    added = script.typed_value("--config-dir", "-cd")
+    if added is not None and not (home / f"{name}.yaml").is_file():
+        home = Path(added)
+    composed = _Composed(home, _choices(script.words, home))
     options = [
         replace(option, is_quiet=not option.is_required)
-        for option in options
+        for option in composed.options(name)
         if not option.key.startswith("hydra.") and not option.key.rpartition(".")[2].startswith("_")
     ]
+    comments = composed.comments
     if not options:
         comments.append(f"there is no config {home / name}.yaml with keys: which keys does it have?")
-    return Interface("Hydra", "hydra", without_repeats(options), after=after, comments=tuple(comments))
+    return replace(empty, options=without_repeats(options), comments=tuple(comments))
+
+
+def _choices(words: Sequence[str], home: Path) -> dict[str, str]:
+    """The files that words such as `model=large` choose of the folder's groups, by the group."""
+    found = {}
+    for word in words:
+        name, equals, choice = word.lstrip("+").partition("=")
+        if equals and name and not name.startswith("-") and (home / name.partition("@")[0]).is_dir():
+            found[name.removeprefix("/")] = choice.removesuffix(".yaml")
+    return found
 
 
 def _stored(name: str, script: Script) -> ast.ClassDef | None:
@@ -85,56 +91,84 @@ def _stored(name: str, script: Script) -> ast.ClassDef | None:
     return None
 
 
-def _of_file(home: Path, name: str, package: str, comments: list[str], depth: int = 0) -> Iterator[Option]:
-    """The keys of a config and of those in its list of defaults."""
-    path = home / f"{name}.yaml"
-    if depth > _DEEPEST or not path.resolve().is_relative_to(home.resolve()):
-        return
-    text, content = _load(path, comments)
-    if not isinstance(content, dict):
-        return
-    if "@package _global_" in text.partition("\n")[0]:
-        package = ""
-    own = {key: value for key, value in content.items() if key not in ("defaults", "hydra")}
-    entries = content.get("defaults")
-    entries = entries if isinstance(entries, list) else []
-    folder = Path(name).parent
-    for entry in entries:
-        if entry == "_self_":
+@dataclass(slots=True)
+class _Composed:
+    """A config, put together of the files of a folder.
+
+    Attributes:
+        home: The folder.
+        chosen: The files that words of the command line choose, by their groups.
+        comments: What a reader of the file should know.
+    """
+
+    home: Path
+    chosen: Mapping[str, str]
+    comments: list[str] = field(default_factory=list)
+    _used: set[str] = field(default_factory=set)
+
+    def options(self, name: str) -> Iterator[Option]:
+        """The keys of a config, of those in its list of defaults, and of those that words add to it."""
+        yield from self._of_file(name, "")
+        for group, choice in self.chosen.items():
+            if group not in self._used:
+                inner, at, package = group.partition("@")
+                below = package.replace("_global_", "") if at else inner.replace("/", ".")
+                yield from self._of_file(f"{inner}/{choice}", below, 1)
+
+    def _of_file(self, name: str, package: str, depth: int = 0) -> Iterator[Option]:
+        path = self.home / f"{name}.yaml"
+        if depth > _DEEPEST or not path.resolve().is_relative_to(self.home.resolve()):
+            return
+        text, content = _load(path, self.comments)
+        if not isinstance(content, dict):
+            return
+        if "@package _global_" in text.partition("\n")[0]:
+            package = ""
+        own = {key: value for key, value in content.items() if key not in ("defaults", "hydra")}
+        entries = content.get("defaults")
+        entries = entries if isinstance(entries, list) else []
+        folder = Path(name).parent
+        for entry in entries:
+            if entry == "_self_":
+                yield from _keys(own, package)
+            else:
+                yield from self._of_entry(entry, folder, package, depth)
+        if "_self_" not in entries:
             yield from _keys(own, package)
-        else:
-            yield from _of_entry(entry, home, folder, package, comments, depth)
-    if "_self_" not in entries:
-        yield from _keys(own, package)
 
+    def _of_entry(self, entry: Any, folder: Path, package: str, depth: int) -> Iterator[Option]:
+        """What one entry of a list of defaults brings in: a group with its chosen file, or a file of the same folder."""
+        if isinstance(entry, str):
+            inner = (folder / entry.removeprefix("/")).as_posix()
+            yield from self._of_file(inner, package, depth + 1)
+        for words, usual in entry.items() if isinstance(entry, dict) else ():
+            whole = str(words).replace("override ", "").replace("optional ", "").strip()
+            if whole.startswith(("hydra/", "/hydra/")):
+                continue
+            group, at, own_package = whole.removeprefix("/").partition("@")
+            inner = (folder / group).as_posix()
+            below = (
+                own_package.replace("_global_", "")
+                if at
+                else ".".join(part for part in (package, group.replace("/", ".")) if part)
+            )
+            choice = self._choice(inner, f"{inner}{at}{own_package}", usual)
+            if isinstance(choice, str) and choice != _MISSING:
+                yield from self._of_file(f"{inner}/{choice.removesuffix('.yaml')}", below, depth + 1)
 
-def _of_entry(
-    entry: Any, home: Path, folder: Path, package: str, comments: list[str], depth: int
-) -> Iterator[Option]:
-    """What one entry of a list of defaults brings in: a group with its chosen file, or a file of the same folder."""
-    if isinstance(entry, str):
-        yield from _of_file(home, (folder / entry.removeprefix("/")).as_posix(), package, comments, depth + 1)
-    for words, choice in entry.items() if isinstance(entry, dict) else ():
-        group = str(words).replace("override ", "").replace("optional ", "").strip()
-        if group.startswith(("hydra/", "/hydra/")):
-            continue
-        group, at, own_package = group.removeprefix("/").partition("@")
-        inner = (folder / group).as_posix()
-        below = (
-            own_package.replace("_global_", "")
-            if at
-            else ".".join(part for part in (package, group.replace("/", ".")) if part)
-        )
-        choices = (
-            sorted(path.stem for path in (home / inner).glob("*.yaml")) if (home / inner).is_dir() else []
-        )
+    def _choice(self, group: str, name: str, usual: Any) -> Any:
+        """Which file of a group is taken: the one that a word chooses, else the one that the config names."""
+        if name in self.chosen:
+            self._used.add(name)
+            return self.chosen[name]
+        folder = self.home / group
+        choices = sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
         if len(choices) > 1:
             shown = ", ".join(choices[:_DEEPEST]) + (", ..." if len(choices) > _DEEPEST else "")
-            comments.append(
-                f"{group}={choice}: the group has {shown}; put another into the command as a word {group}=NAME"
+            self.comments.append(
+                f"{group}={usual}: the group has {shown}; put another into the command as a word {group}=NAME"
             )
-        if isinstance(choice, str) and choice != _MISSING:
-            yield from _of_file(home, f"{inner}/{choice.removesuffix('.yaml')}", below, comments, depth + 1)
+        return usual
 
 
 def _load(path: Path, comments: list[str]) -> tuple[str, Any]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CLI = "LightningCLI"
 LOGGER = ("--trainer.logger=CSVLogger", "--trainer.logger.save_dir={run_dir}")
 """Words that make Lightning write a table, whatever else is installed."""
+CONFIG_FLAGS = ("--config", "-c")
+_SUBCOMMANDS = ("fit", "validate", "test", "predict")
 _FOLDER = "--trainer.default_root_dir={run_dir}"
 
 
@@ -60,9 +62,10 @@ def read(script: Script) -> Interface | None:
             "LightningCLI",
             "jsonargparse",
             tuple(options),
-            ("fit",) if is_run else (),
+            (script.typed(_SUBCOMMANDS) or "fit",) if is_run else (),
             (_FOLDER, *logger),
             tuple(comments),
+            config_flags=CONFIG_FLAGS,
         )
     return None
 

@@ -45,9 +45,8 @@ def read(script: Script) -> Interface | None:
                 )
     if not commands:
         return None
-    function, word = next(
-        (entry for name in _PREFERRED for entry in commands if entry[1] == name), commands[0]
-    )
+    words = [script.typed(word for _, word in commands), *_PREFERRED]
+    function, word = next((entry for name in words for entry in commands if entry[1] == name), commands[0])
     return _interface(function, script, (word,) if len(commands) > 1 or has_callback else ())
 
 

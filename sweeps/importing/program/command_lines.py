@@ -7,10 +7,10 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.given.option_words import Option, is_option
 from sweeps.errors import SweepError
 from sweeps.importing.imported import Imported, sweeps_of
 from sweeps.importing.program.lines import Found, Line, lines_of_one_program
-from sweeps.importing.program.option_words import Option, is_option
 from sweeps.importing.program.outputs import output_word
 from sweeps.importing.program.spelling import (
     Misfit,

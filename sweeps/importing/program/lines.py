@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.given.option_words import Arguments, read_arguments
 from sweeps.errors import SweepError
-from sweeps.importing.program.option_words import Arguments, read_arguments
 from sweeps.importing.shell.hydra_multirun import MULTIRUN, command_lines
 from sweeps.importing.shell.values import Unreadable
 from sweeps.program.surroundings import SCRIPTS

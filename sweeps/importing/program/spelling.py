@@ -18,7 +18,7 @@ from sweeps.spec.yaml_writer import typed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sweeps.importing.program.option_words import Option
+    from sweeps.authoring.given.option_words import Option
     from sweeps.spec.yaml_reader import Value
 
 _REFERENCE = re.compile(r"\{[\w-]+(?:\.[\w-]+)*\}")

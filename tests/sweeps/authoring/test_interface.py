@@ -1,4 +1,9 @@
-from tests.sweeps.authoring.scripts import interface
+from dataclasses import replace
+
+import pytest
+
+from sweeps.authoring.interface import interface_of
+from tests.sweeps.authoring.scripts import interface, script_of
 
 
 def test_a_special_kind_comes_before_the_argparse_that_it_stands_on(tmp_path):
@@ -16,3 +21,48 @@ def test_a_script_that_needs_a_launcher_is_asked_about_it(tmp_path):
     assert "torchrun" in comment
     maybe = "import os\nif 'RANK' in os.environ:\n    rank = int(os.environ['RANK'])\nother = os.environ['HOME']\n"
     assert interface(tmp_path, maybe).comments == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+        import argparse
+        parsers = argparse.ArgumentParser().add_subparsers()
+        a = parsers.add_parser("train")
+        a.add_argument("--lr")
+        b = parsers.add_parser("tune")
+        b.add_argument("--rate")
+        """,
+        """
+        import click
+        @click.group()
+        def cli(): ...
+        @cli.command()
+        @click.option("--lr")
+        def train(lr): ...
+        @cli.command()
+        @click.option("--rate")
+        def tune(rate): ...
+        """,
+        """
+        import typer
+        app = typer.Typer()
+        @app.command()
+        def train(lr: float = 1): ...
+        @app.command()
+        def tune(rate: float = 1): ...
+        """,
+        "import fire\ndef train(lr=1): ...\ndef tune(rate=1): ...\nfire.Fire()\n",
+        "import fire\nclass A:\n    def train(self, lr=1): ...\n    def tune(self, rate=1): ...\nfire.Fire(A)\n",
+    ],
+)
+def test_the_subcommand_that_is_typed_is_the_one_that_is_read(tmp_path, text):
+    script = script_of(tmp_path, text)
+    for words, word, key in (
+        ((), "train", "lr"),
+        (("--rate", "1"), "train", "lr"),
+        (("tune",), "tune", "rate"),
+    ):
+        found = interface_of(replace(script, words=words))
+        assert (found.before, [option.key for option in found.options]) == ((word,), [key])

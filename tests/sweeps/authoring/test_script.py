@@ -1,4 +1,5 @@
 import ast
+from dataclasses import replace
 
 from tests.sweeps.authoring.scripts import script_of
 
@@ -31,3 +32,14 @@ def test_of_other_files_what_is_used_counts_and_what_cannot_be_read_is_left_out(
 def test_a_name_that_is_bound_twice_is_no_constant(tmp_path):
     script = script_of(tmp_path, "A = 1\nB = 1\nB = 2\nC = 1\nC += 1\nif x:\n    D: int = 4\n")
     assert set(script.constants) == {"A", "D"}
+
+
+def test_of_what_is_typed_the_last_value_of_a_flag_counts_and_the_first_of_several_names(tmp_path):
+    script = replace(script_of(tmp_path, ""), words=("tune", "train", "-n", "a", "--name=b=c", "--last"))
+    assert (script.typed(["train", "tune"]), script.typed(["a", "b"]), script.typed([])) == (
+        "tune",
+        "a",
+        None,
+    )
+    assert (script.typed_value("-n"), script.typed_value("-n", "--name")) == ("a", "b=c")
+    assert script.typed_value("--last", "--other") is None

@@ -4,6 +4,7 @@ import yaml
 
 from sweeps.authoring.draft import draft
 from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.trainer_lines import Facts
 from tests.sweeps.authoring.scripts import drafted, script_of
 
@@ -31,6 +32,16 @@ def test_positions_come_first_and_what_is_missing_is_asked_for_by_the_command(tm
     assert drafted(tmp_path, text).missing == ("out_of", "data")
 
 
+def test_words_that_are_no_options_keep_their_place(tmp_path):
+    text = (
+        HEAD
+        + "p.add_argument('data', default='x', nargs='?')\np.add_argument('--lr', type=float, default=1)\n"
+    )
+    facts = Facts("train.py", interface_of(script_of(tmp_path, text)), before=("a{b",), after=("c",))
+    command = yaml.safe_load(draft(facts).text)["trainer"]["command"]
+    assert command == ["python", "train.py", "{data}", "a{{b", "{args}", "c"]
+
+
 def test_a_script_that_writes_where_it_runs_gets_a_folder_of_its_own_with_links_to_what_it_reads(tmp_path):
     (tmp_path / "data").mkdir()
     text = HEAD + "p.add_argument('--data', default='data/x.csv')\ntorch.save(m, 'model.pt')\n"
@@ -40,6 +51,14 @@ def test_a_script_that_writes_where_it_runs_gets_a_folder_of_its_own_with_links_
     assert '# ? cwd: "{run_dir}/work"' in asked.text
     assert "# ? link: [../data]" in asked.text
     assert "cwd" not in yaml.safe_load(asked.text)["trainer"]
+
+
+def test_a_file_that_is_typed_is_linked_to_where_it_runs(tmp_path):
+    (tmp_path / "conf").mkdir()
+    script = script_of(tmp_path, HEAD + "torch.save(m, 'model.pt')\n")
+    facts = Facts("train.py", interface_of(script), written_by(script), present=frozenset({"conf", "other"}))
+    for words in ({"before": ("--config", "conf/a.yaml")}, {"after": ("--config=./conf/a.yaml", "x")}):
+        assert yaml.safe_load(draft(replace(facts, **words)).text)["trainer"]["link"] == ["conf"]
 
 
 def test_an_option_says_where_it_writes_then_it_needs_no_folder(tmp_path):
@@ -76,8 +95,8 @@ def test_a_script_that_shows_no_metrics_asks_for_them(tmp_path):
 def test_a_logger_that_a_word_chooses_of_hydras_groups_is_read(tmp_path):
     (tmp_path / "config.yaml").write_text("lr: 0.1\n")
     text = "import hydra\n@hydra.main(config_path='.', config_name='config')\ndef main(c): ...\n"
-    facts = Facts("train.py", interface_of(script_of(tmp_path, text)), words=("logger=csv", "trainer=cpu"))
+    facts = Facts("train.py", interface_of(script_of(tmp_path, text)), after=("logger=csv", "trainer=cpu"))
     said = yaml.safe_load(draft(facts).text)["trainer"]
     assert said["metrics"] == [{"csv": "{run_dir}/**/metrics.csv"}]
-    without = draft(replace(facts, words=("logger=aim",))).text
+    without = draft(replace(facts, after=("logger=aim",))).text
     assert "# ? metrics:" in without

@@ -1,4 +1,7 @@
-from tests.sweeps.authoring.scripts import defaults, interface, options
+from dataclasses import replace
+
+from sweeps.authoring.interface import interface_of
+from tests.sweeps.authoring.scripts import defaults, interface, options, script_of
 
 
 def test_flags_are_read_by_their_definitions(tmp_path):
@@ -36,3 +39,18 @@ def test_a_config_file_of_ml_collections_is_read(tmp_path):
     assert found.style == "ml_collections"
     assert found.before == ("--config=configs/default.py",)
     assert defaults(tmp_path, text, configs__default=config) == {"workdir": None, "lr": 0.1, "model.width": 4}
+    (needed, *_) = found.options
+    assert (needed.flag, needed.is_required) == ("--workdir", True)
+
+
+def test_the_config_file_that_is_typed_is_the_one_that_is_read(tmp_path):
+    text = """
+    from ml_collections import config_flags
+    config_flags.DEFINE_config_file("config", "a.py")
+    """
+    config = "def get_config():\n    config = ConfigDict()\n    config.lr = 0.{}\n    return config\n"
+    script = script_of(tmp_path, text, a=config.format(1), b=config.format(2))
+    found = interface_of(replace(script, words=("--config=b.py:large",)))
+    assert (found.before, [option.default for option in found.options]) == (("--config=b.py:large",), [0.2])
+    unread = interface_of(replace(script, words=("--config", "none.py")))
+    assert "--config" in unread.config_flags

@@ -1,4 +1,7 @@
-from tests.sweeps.authoring.scripts import interface
+from dataclasses import replace
+
+from sweeps.authoring.interface import interface_of
+from tests.sweeps.authoring.scripts import interface, script_of
 
 TEXT = """
 import hydra
@@ -61,3 +64,35 @@ def test_a_config_that_is_missing_wrong_or_outside_its_folder_is_a_question(tmp_
     assert [option.key for option in interface(tmp_path, TEXT).options] == ["lr"]
     conf(tmp_path, config="defaults:\n  - config\nlr: 1\n")
     assert [option.key for option in interface(tmp_path, TEXT).options] == ["lr"]
+
+
+def typed(folder, *words):
+    found = interface_of(replace(script_of(folder, TEXT), words=words))
+    return {option.key: option.default for option in found.options}, found.comments
+
+
+def test_the_config_that_is_typed_is_the_one_that_is_read(tmp_path):
+    conf(tmp_path, config="lr: 1\n", other="lr: 2\nwidth: 3\n")
+    assert typed(tmp_path, "--config-name", "other") == ({"lr": 2, "width": 3}, ())
+    assert typed(tmp_path, "lr=5", "-cn=other.yaml")[0] == {"lr": 2, "width": 3}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "third.yaml").write_text("depth: 4\n")
+    assert typed(tmp_path, "--config-dir", str(elsewhere), "--config-name=third")[0] == {"depth": 4}
+    assert typed(tmp_path, "--config-path=elsewhere", "--config-name=third")[0] == {"depth": 4}
+
+
+def test_the_files_of_groups_that_are_typed_are_those_that_are_read(tmp_path):
+    conf(
+        tmp_path,
+        config="defaults:\n  - model: small\n  - data@train: a\n  - _self_\nlr: 1\n",
+        model__small="width: 8\n",
+        model__large="width: 99\n",
+        data__a="size: 1\n",
+        data__b="size: 2\n",
+        experiment__long="# @package _global_\nlr: 9\nmodel: {depth: 7}\n",
+    )
+    values, comments = typed(tmp_path, "model=large", "data@train=b", "+experiment=long", "lr=3")
+    assert values == {"model.width": 99, "train.size": 2, "lr": 9, "model.depth": 7}
+    assert comments == ()
+    assert typed(tmp_path)[0] == {"model.width": 8, "train.size": 1, "lr": 1}

@@ -1,4 +1,7 @@
-from tests.sweeps.authoring.scripts import interface
+from dataclasses import replace
+
+from sweeps.authoring.interface import interface_of
+from tests.sweeps.authoring.scripts import interface, script_of
 
 TEXT = """
 from lightning.pytorch import LightningModule
@@ -29,3 +32,8 @@ def test_a_logger_of_its_own_stays_and_run_false_has_no_subcommand(tmp_path):
     call = "LightningCLI(Model, run=False, trainer_defaults={'logger': mine})\n"
     found = interface(tmp_path, TEXT + call, data=DATA)
     assert (found.before, found.after) == ((), ("--trainer.default_root_dir={run_dir}",))
+
+
+def test_the_subcommand_that_is_typed_is_kept(tmp_path):
+    script = script_of(tmp_path, TEXT + "LightningCLI(Model, Data)\n", data=DATA)
+    assert interface_of(replace(script, words=("--config", "a.yaml", "test"))).before == ("test",)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.importing.program.option_words import read_arguments
+from sweeps.authoring.given.option_words import read_arguments
 from sweeps.importing.program.spelling import (
     Misfit,
     arguments_of,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.importing.program.option_words import is_option, read_arguments
+from sweeps.authoring.given.option_words import is_option, read_arguments
 
 
 @pytest.mark.parametrize(

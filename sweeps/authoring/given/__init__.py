@@ -1,0 +1,1 @@
+"""What is typed behind a script: its words, and the config files that they name."""

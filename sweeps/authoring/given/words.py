@@ -1,0 +1,205 @@
+"""Takes the words of a command line, as somebody types them after the script, for the defaults of its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.given.option_words import is_option
+from sweeps.authoring.option import Formula
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.authoring.option import Default, Interface, Option
+
+_READS_TYPES = {"fire", "hydra", "jsonargparse", "literal"}
+"""Styles of programs that take `3` for a number, whatever the option."""
+_TRUE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the words of a command line say.
+
+    Attributes:
+        interface: What the script takes, with the defaults that the words set.
+        before: The words that belong to no option and stand before the options.
+        after: Those that stand behind them.
+        files: The config files among the words, in the order in which they are read.
+    """
+
+    interface: Interface
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def with_words(interface: Interface, words: Sequence[str]) -> Given:
+    """Set the options that words give. All other words keep their place, before the options or behind them.
+
+    What says which config file is read comes first in any case: what is read later overrides it.
+
+    Args:
+        interface: What the script takes.
+        words: The words behind the script's name.
+    """
+    taker = _Taker(interface)
+    waiting = list(words)
+    while waiting:
+        taker.take(waiting.pop(0), waiting)
+    return taker.given()
+
+
+class _Taker:
+    """Takes one word after the other."""
+
+    def __init__(self, interface: Interface) -> None:
+        self._interface = interface
+        self._options = {option.key: option for option in interface.options}
+        self._flags = {
+            _plain(flag): option.key
+            for option in interface.options
+            for flag in (*option.aliases, option.flag)
+            if flag
+        }
+        self._places = [option.key for option in interface.options if option.is_positional]
+        self._commands = list(interface.before)
+        self._waited_for = list(interface.before)
+        self._outer: list[str] = []
+        self._configs: list[str] = []
+        self._before: list[str] = []
+        self._after: list[str] = []
+        self._files: list[str] = []
+        self._repeated: set[str] = set()
+        self._is_behind = False
+
+    def given(self) -> Given:
+        before = (*self._outer, *self._commands)
+        interface = replace(self._interface, options=tuple(self._options.values()), before=before)
+        return Given(interface, (*self._configs, *self._before), tuple(self._after), tuple(self._files))
+
+    def take(self, word: str, waiting: list[str]) -> None:
+        """Take a word, with those that are its values from what is waiting."""
+        name, equals, value = word.partition("=")
+        if word == "--":
+            self._after += [word, *waiting]
+            waiting.clear()
+        elif not is_option(word) and not (equals and self._interface.style == "hydra"):
+            self._place(word)
+        elif name in self._interface.config_flags:
+            value = value if equals or not waiting else waiting.pop(0)
+            self._configs += [word] if equals else [word, value]
+            if self._interface.style != "hydra":  # its words name a config below a folder
+                self._files.append(value)
+        elif (key := self._flags.get(_plain(name))) is not None:
+            self._is_behind = True
+            self._set(key, [value] if equals else _values(self._options[key], waiting))
+        elif (negated := _negated(name, self._flags)) is not None and not equals:
+            self._is_behind = True
+            self._options[negated] = _now(self._options[negated], False)
+        elif (at := self._own(name)) is not None and (equals or waiting):
+            self._commands[at] = word if equals else f"{name}={waiting.pop(0)}"
+        else:
+            self._keep(word)
+            if is_option(word) and not equals and waiting and not is_option(waiting[0]):
+                self._keep(waiting.pop(0))
+
+    def _place(self, word: str) -> None:
+        """Take a word that is no option."""
+        if word in self._waited_for:
+            self._waited_for.remove(word)
+            self._outer += [*self._configs, *self._before]
+            self._configs, self._before = [], []
+        elif self._places:
+            key = self._places.pop(0)
+            self._options[key] = _given(self._options[key], [word], self._interface.style)
+        elif self._interface.takes_files:
+            self._configs.append(word)
+            self._files.append(word)
+        else:
+            self._keep(word)
+
+    def _keep(self, word: str) -> None:
+        (self._after if self._is_behind else self._before).append(word)
+
+    def _set(self, key: str, values: list[str]) -> None:
+        option = self._options[key]
+        before = option.default if key in self._repeated else None
+        option = _given(option, values, self._interface.style)
+        if isinstance(before, list) and isinstance(option.default, list):
+            option = replace(option, default=[*before, *option.default])
+        self._options[key] = option
+        if option.lists == "repeat":
+            self._repeated.add(key)
+
+    def _own(self, name: str) -> int | None:
+        """Which of the words that the script gets anyway this one replaces; None: it is another's."""
+        return next(
+            (at for at, word in enumerate(self._commands) if word.startswith(f"{name}=")),
+            None,
+        )
+
+
+def _plain(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_")
+
+
+def _negated(name: str, flags: dict[str, str]) -> str | None:
+    plain = _plain(name)
+    for beginning in ("no_", "no"):
+        if plain.startswith(beginning) and plain.removeprefix(beginning) in flags:
+            return flags[plain.removeprefix(beginning)]
+    return None
+
+
+def _values(option: Option, waiting: list[str]) -> list[str]:
+    """The words behind an option that are its value."""
+    if (
+        option.is_flag
+        and (option.booleans is None or isinstance(option.booleans, str))
+        and not (waiting and waiting[0].lower() in {"true", "false"})
+    ):
+        return []
+    taken: list[str] = []
+    while waiting and not is_option(waiting[0]) and (not taken or option.is_list):
+        taken.append(waiting.pop(0))
+    return taken
+
+
+def _given(option: Option, values: list[str], style: str) -> Option:
+    if option.is_flag:
+        value: Default = _TRUE.get(values[0].lower(), True) if values else True
+    elif option.is_list:
+        items = [
+            part for text in values for part in (text.strip("[]").split(",") if len(values) == 1 else [text])
+        ]
+        value = [_typed(item.strip(), option, style) for item in items if item.strip()]
+    else:
+        value = _typed(values[0], option, style) if values else None
+    return _now(option, value)
+
+
+def _now(option: Option, value: Default) -> Option:
+    """The option with a value that was typed."""
+    return replace(option, default=value, is_required=False, question="", is_quiet=False, is_given=True)
+
+
+def _typed(text: str, option: Option, style: str) -> str | int | float:
+    """A word as the option's type reads it; of an option without a type, what its default is."""
+    kinds = {
+        "int": (int,),
+        "float": (float,),
+        "str": (),
+        "": (int, float)
+        if not isinstance(option.default, str)
+        and not isinstance(option.default, Formula)
+        and (option.default is not None or style in _READS_TYPES)
+        else (),
+    }
+    for kind in kinds.get(option.kind, ()):
+        try:
+            return int(text) if kind is int else float(text)
+        except ValueError:
+            continue
+    return text
