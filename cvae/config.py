@@ -23,6 +23,12 @@ BEFORE = "sweep_before"
 """Marks a setting that was added later, with the value that all runs before it had. At that value the setting is left out of
 the identity of a run, here and in `sweep` (docs/reference/experiments.md), so that earlier runs stay the same ones."""
 
+_UNIONS = {
+    "val_vi_len": "Input should be an integer of at least 2, or 'all'",
+    "compile": "Input should be true, false or 'auto'",
+}
+"""Settings of several types, with what they take: pydantic says it for each type by itself."""
+
 _RULES = ConfigDict(
     frozen=True,
     extra="forbid",
@@ -138,8 +144,8 @@ class TrainConfig(BaseModel):
     """On a GPU, convolutions in fp32 may round their inputs to TF32 (10 bits of fraction), as PyTorch lets them; false: never."""
     deterministic: bool = Field(default=False, json_schema_extra={BEFORE: False})
     """On a GPU, the same bits from run to run, interrupted or not, for some of the speed. A CPU gives them anyway in fp32."""
-    compile: bool = False
-    """Compile the network with torch.compile; on a GPU, also record it as CUDA graphs."""
+    compile: bool | Literal["auto"] = "auto"
+    """Compile the network with torch.compile. auto: on a GPU, where the steps to come save more than it takes; never on a CPU."""
     cuda_graph: Literal["auto", "off"] = "auto"
     """auto: on a GPU each training step is one CUDA graph, where enough steps are to come; off: never."""
 
@@ -213,12 +219,11 @@ def _describe(place: str, problem: ErrorDetails) -> str:
     text = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "value_error":
         return f"{place}: {text}" if place else text
-    if place == "val_vi_len":
-        text = "Input should be an integer of at least 2, or 'all'"
+    text = _UNIONS.get(place, text)
     return f"{place}: {text}, not {problem['input']!r}"
 
 
 def _place(problem: ErrorDetails) -> str:
     """The dotted key, without the members of a union, which pydantic appends."""
     parts = [str(part) for part in problem["loc"]]
-    return ".".join(parts[:1] if parts[:1] == ["val_vi_len"] else parts)
+    return ".".join(parts[:1] if parts and parts[0] in _UNIONS else parts)

@@ -14,6 +14,7 @@ import torch
 
 from cvae.compute.memory import keep_freed_memory, sent, time_major
 from cvae.errors import ShapeError
+from cvae.model import VideoCVAE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cvae.compute.device import Precision
-    from cvae.model import VideoCVAE
 
 MSE_LIMITS = (1e-10, 1e10)
 """The squared error of a frame is clamped to this range, so that PSNR is between -100 and 100 dB, never inf or
@@ -97,9 +97,8 @@ def rollout(
 def _label_features(model: VideoCVAE, labels_BTCHW: Tensor) -> Iterator[Tensor]:
     """Features [B, L, H, W] of the labels of frames 1 ... T-1, a few frames encoded at a time."""
     for chunk_BTCHW in torch.split(labels_BTCHW[:, 1:], LABELS_AT_ONCE, dim=1):
-        features = model.encode_label(
-            time_major(chunk_BTCHW, model.layout)
-        ).clone()  # see `rollout` on CUDA graphs
+        # the method, not its compiled version, which would be compiled again for these shapes
+        features = VideoCVAE.encode_label(model, time_major(chunk_BTCHW, model.layout))
         yield from torch.split(features, len(labels_BTCHW))
 
 

@@ -100,9 +100,9 @@ def _posteriors(
     chunks = (torch.split(images, FRAMES_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
     for frames, labels in zip(*chunks, strict=True):
         with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
-            # clones: see `VideoCVAE.compile_parts`
-            features = model.encode_frame(frames).clone(), model.encode_label(labels).clone()
-            mu, logvar = model.posterior(*features)
+            # the methods, not their compiled versions, which would be compiled again for these shapes
+            features = VideoCVAE.encode_frame(model, frames), VideoCVAE.encode_label(model, labels)
+            mu, logvar = VideoCVAE.posterior(model, *features)
         yield mu.float(), logvar.float()
 
 

@@ -26,6 +26,9 @@ CHANNELS_LAST_FROM = 32
 """Networks with at least so many frame features (`F_dim`) use the memory layout channels-last, in which wide
 convolutions are fastest and narrow ones slowest (docs/notes/trainer.md)."""
 
+_COMPILED = ("encode_frame", "encode_label", "posterior", "generate", "predict")
+"""The parts that the loops over time call."""
+
 _LAST_STAGE = 5
 """From this part on the generator computes in fp32, under autocast too."""
 
@@ -261,11 +264,16 @@ class VideoCVAE(nn.Module):
         call of any part overwrites the outputs of a graph: clone them before you keep them or pass them to another part.
         """
         on_gpu = next(self.parameters()).device.type == "cuda"
-        for name in ("encode_frame", "encode_label", "posterior", "generate", "predict"):
+        for name in _COMPILED:
             part = torch.compile(
                 getattr(self, name), dynamic=False, mode="reduce-overhead" if on_gpu and recorded else None
             )
             setattr(self, name, part)
+
+    def plain_parts(self) -> None:
+        """Take back what `compile_parts` did."""
+        for name in _COMPILED:
+            vars(self).pop(name, None)
 
     def encode_frame(self, frames_BCHW: Tensor) -> Tensor:
         """Compute the features of frames with values in [0, 1]: [B, 3, H, W] -> [B, F, H, W]."""

@@ -194,6 +194,14 @@ def step_in_place(
     optimizer.step()
 
 
+def try_step(model: VideoCVAE, tensors: StepTensors, mode: Mode) -> None:
+    """Go forward and backward as a step does, and change nothing: parts that are compiled when they are called are then."""
+    _accumulate_gradients(
+        model, tensors.frames_BTCHW, tensors.labels_BTCHW, tensors.noise_BTNHW, tensors.beta, mode
+    )
+    model.zero_grad()
+
+
 @dataclass(frozen=True)
 class Mode:
     """How `train_step` computes its loss; see there. A step that is recorded keeps its mode."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cvae.config import parse_config
 from cvae.step import StepLosses, train_step
-from cvae.training.attempt import Attempt, StopRequestedError
+from cvae.training.attempt import Attempt
 from cvae.training.epoch_plan import EpochPlan
+from cvae.training.run_protocol import StopRequestedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +50,11 @@ def train(config: Mapping[str, Any], run: Run) -> None:
     attempt = Attempt.begin(settings, run)
     checkpoint = attempt.resume()
     validation = None
+    first = checkpoint.epoch if checkpoint else 0
     try:
-        for epoch in range(checkpoint.epoch if checkpoint else 0, settings.num_epoch):
+        if first < settings.num_epoch:
+            attempt.compile(first)
+        for epoch in range(first, settings.num_epoch):
             row, validation = attempt.train_and_validate(EpochPlan.of(settings, epoch))
             attempt.picture(epoch, validation)  # before the checkpoint: no attempt repeats the epoch after it
             checkpoint = attempt.save(checkpoint, row)

@@ -64,7 +64,7 @@ def set_numerics(device: torch.device, *, tf32: bool, deterministic: bool) -> No
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # none is read
 
 
-def describe_card(device: torch.device, *, deterministic: bool, compiled: bool) -> dict[str, Any]:
+def describe_card(device: torch.device, *, deterministic: bool) -> dict[str, Any]:
     """What provenance says of a GPU: its model, driver and libraries, and how is computed on it; on a CPU nothing."""
     if device.type != "cuda":
         return {}
@@ -76,7 +76,6 @@ def describe_card(device: torch.device, *, deterministic: bool, compiled: bool) 
         "cudnn": cudnn.version(),  # type: ignore[no-untyped-call]
         "tf32": cudnn.allow_tf32,
         "deterministic": deterministic,
-        "compiled": compiled,
         "mps": "CUDA_MPS_PIPE_DIRECTORY" in os.environ,
         "steps": "eager",
     }

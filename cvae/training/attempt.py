@@ -36,6 +36,9 @@ from cvae.latent import draw_spread, posterior_of
 from cvae.model import seeded_model
 from cvae.output import artifacts
 from cvae.step import StepLosses
+from cvae.training.compile_plan import ToCome
+from cvae.training.compiling import Compiling
+from cvae.training.run_protocol import StopRequestedError
 from cvae.training.steps import Steps, losses_of, recorder_on, steps_in, steps_on
 
 if TYPE_CHECKING:
@@ -53,10 +56,6 @@ if TYPE_CHECKING:
 PROVENANCE = "provenance.json"
 
 _log = logging.getLogger(__name__)
-
-
-class StopRequestedError(Exception):
-    """The run asked to stop. This is no failure: `train` catches it and returns."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,8 @@ class Attempt:
     optimizer: torch.optim.Optimizer
     steps: Steps
     copies: CopyStream | None
-    predict: Callable[[Tensor, Tensor, Tensor], Tensor]
+    compiling: Compiling
+    predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None
 
     @property
     def dir(self) -> Path:
@@ -111,7 +111,7 @@ class Attempt:
             "threads": threads,
             "precision": precision,
         }
-        if card := describe_card(device, deterministic=config.deterministic, compiled=config.compile):
+        if card := describe_card(device, deterministic=config.deterministic):
             provenance["gpu"] = card
         write_provenance(directory, provenance)
         _log.info("on %s with %d threads, %s (asked for: %s)", device, threads, precision, config.precision)
@@ -125,8 +125,6 @@ class Attempt:
             D_out_dim=config.D_out_dim,
         ).to(device)
         recorder = recorder_on(device, config)
-        if config.compile:
-            model.compile_parts(recorded=recorder is None)
         optimizer = make_optimizer(config.optim, model.parameters(), lr=config.lr, device=device)
         return cls(
             config=config,
@@ -141,7 +139,9 @@ class Attempt:
             optimizer=optimizer,
             steps=steps_on(device, model, optimizer, config, precision=precision, frames=len(data.train)),
             copies=CopyStream(device) if device.type == "cuda" else None,
-            predict=Recorded(model.predict, recorder) if recorder else model.predict,
+            compiling=Compiling(config, device, precision, is_recorded=recorder is not None),
+            # looked up at each call: it may have been compiled meanwhile
+            predict=Recorded(lambda *given: model.predict(*given), recorder) if recorder else None,  # noqa: PLW0108
         )
 
     def resume(self) -> Checkpoint | None:
@@ -156,6 +156,13 @@ class Attempt:
             self.run.log(row, epoch)
         _log.info("resumed with %d of %d epochs complete", checkpoint.epoch, self.config.num_epoch)
         return checkpoint
+
+    def compile(self, epoch: int) -> None:
+        """Compile the network, if the settings say so or the steps from an epoch on are worth it; provenance tells which."""
+        to_come = ToCome.of(self.config, epoch, len(self.video))
+        decision = self.compiling.apply(self.model, to_come, self.predict, self._stop_if_asked)
+        self.provenance["compile"] = vars(decision)
+        write_provenance(self.dir, self.provenance)
 
     def train_and_validate(self, plan: EpochPlan) -> tuple[dict[str, float], Validation]:
         """Train one epoch and validate; return the metrics to log and the validation."""

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class StopRequestedError(Exception):
+    """The run asked to stop. This is no failure: `train` catches it and returns."""
+
+
 class Run(Protocol):
     """One training run; it stays the same for all its attempts.
 

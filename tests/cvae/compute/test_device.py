@@ -74,6 +74,6 @@ def test_the_drivers_version_is_read_where_the_kernel_tells_it(text, version, tm
 
 def test_a_cpu_has_no_card_and_its_arithmetic_is_left_alone():
     cpu = torch.device("cpu")
-    assert describe_card(cpu, deterministic=True, compiled=True) == {}
+    assert describe_card(cpu, deterministic=True) == {}
     set_numerics(cpu, tf32=False, deterministic=True)
     assert not torch.are_deterministic_algorithms_enabled()

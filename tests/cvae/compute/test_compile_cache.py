@@ -1,0 +1,145 @@
+"""Processes that compile the same wait for the first; a stand-in for the compiler writes into the cache's folder."""
+
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from cvae.compute.compile_cache import CACHE, CompileCache
+
+WHAT = {"network": "a", "torch": "2"}
+
+
+class StopError(Exception):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def no_folder_of_the_user(monkeypatch):
+    monkeypatch.delenv(CACHE, raising=False)
+
+
+def never():
+    raise AssertionError("nobody waits here")
+
+
+def fill(base, log, begun=None, go=None):
+    """In a process of its own: have the part compiled, or taken from the cache, and say which."""
+    cache = CompileCache(base, WHAT)
+
+    def compile_part():
+        code = Path(os.environ[CACHE]) / "code"
+        found = code.exists()
+        with log.open("a") as file:
+            file.write(f"{'found' if found else 'compiles'}\n")
+        if begun is not None:
+            begun.set()
+            go.wait()
+        code.write_text("half" if not found else code.read_text())
+        code.write_text("whole")
+
+    cache.fill({"step": compile_part}, lambda: None)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts `fill` in processes, and ends them."""
+    context, started = multiprocessing.get_context("fork"), []
+
+    def one(*more):
+        process = context.Process(target=fill, args=(tmp_path / "base", tmp_path / "log", *more))
+        process.start()
+        started.append(process)
+        return process
+
+    yield one
+    for process in started:
+        process.kill()
+        process.join()
+
+
+def test_one_process_compiles_and_the_others_wait_and_find_it(start, tmp_path):
+    begun, go = multiprocessing.Event(), multiprocessing.Event()
+    first = start(begun, go)
+    assert begun.wait(60)
+    others = [start(), start()]
+    with pytest.raises(StopError):  # one that is asked to stop meanwhile does not wait on
+        CompileCache(tmp_path / "base", WHAT).fill({"step": never}, stop)
+    go.set()
+    for process in (first, *others):
+        process.join(60)
+        assert process.exitcode == 0
+    assert (tmp_path / "log").read_text().split() == ["compiles", "found", "found"]
+    assert CompileCache(tmp_path / "base", WHAT).has(["step"])
+
+
+def stop():
+    raise StopError
+
+
+def test_a_process_that_is_killed_while_it_compiles_leaves_the_lock_and_nothing_half_done(start, tmp_path):
+    begun, go = multiprocessing.Event(), multiprocessing.Event()
+    first = start(begun, go)
+    assert begun.wait(60)
+    cache = CompileCache(tmp_path / "base", WHAT)
+    (cache.folder / "code").write_text("half")
+    os.kill(first.pid, signal.SIGKILL)
+    first.join(60)
+    assert not cache.has(["step"])
+    second = start()
+    second.join(60)
+    assert second.exitcode == 0
+    assert (tmp_path / "log").read_text().split() == ["compiles", "compiles"]
+    assert (cache.folder / "code").read_text() == "whole"
+
+
+def test_parts_are_complete_one_by_one(tmp_path):
+    cache, done = CompileCache(tmp_path, WHAT), []
+
+    def fails():
+        raise RuntimeError("the compiler")
+
+    with pytest.raises(RuntimeError, match="the compiler"):
+        cache.fill({"a": lambda: done.append("a"), "b": fails}, never)
+    assert cache.has(["a"])
+    assert not cache.has(["a", "b"])
+    cache.fill({name: lambda name=name: done.append(name) for name in "ab"}, never)
+    assert cache.has(["a", "b"])
+    assert done == ["a", "a", "b"]
+
+
+def test_each_network_has_a_folder_of_its_own_in_each_process_too(tmp_path):
+    one, other = CompileCache(tmp_path, WHAT), CompileCache(tmp_path, {**WHAT, "network": "b"})
+    assert one.folder != other.folder
+    used = []
+    for cache in (one, other):
+        CompileCache(tmp_path, WHAT if cache is one else {**WHAT, "network": "b"}).fill(
+            {"step": lambda: used.append(os.environ[CACHE])}, never
+        )
+    assert used == [str(one.folder), str(other.folder)]
+
+
+def test_the_users_own_folder_is_used_as_it_is_and_nothing_in_it_is_removed(tmp_path, monkeypatch):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "code").write_text("of another program")
+    monkeypatch.setenv(CACHE, str(theirs))
+    (theirs / "half.begun").touch()
+    cache = CompileCache(tmp_path / "base", WHAT)
+    used = []
+    cache.fill({"step": lambda: used.append(os.environ[CACHE])}, never)
+    assert used == [str(theirs)]
+    assert cache.has(["step"])
+    assert (theirs / "code").read_text() == "of another program"
+    assert not (tmp_path / "base").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_no_reason_not_to_compile(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE, "")  # put back afterwards
+    monkeypatch.delenv(CACHE)
+    (tmp_path / "file").touch()
+    done = []
+    CompileCache(tmp_path / "file", WHAT).fill({"step": lambda: done.append(os.environ.get(CACHE))}, never)
+    assert done == [None]
