@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,9 @@ class CompileCache:
     def __init__(self, base: Path, what: Mapping[str, Any]) -> None:
         key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
         named = os.environ.get(CACHE)
-        self._is_ours = named is None or Path(named).parent == base  # by an earlier one of this process
+        self._is_ours = named is None or Path(named).parent == base or _is_default(Path(named))
         self._key = key
-        self.folder = base / key if named is None or self._is_ours else Path(named)
+        self.folder = base / key if self._is_ours else Path(named or "")
         self._lock = self.folder.parent / f"{key}.lock" if self._is_ours else self.folder / f"{key}.lock"
 
     def has(self, parts: Iterable[str]) -> bool:
@@ -108,3 +109,8 @@ class CompileCache:
 
     def _note(self, part: str, state: str) -> Path:
         return self.folder / f"{self._key}-{part}.{state}"
+
+
+def _is_default(folder: Path) -> bool:
+    """Whether a folder is the one that torch names in the variable itself, where it finds none there."""
+    return folder.parent == Path(tempfile.gettempdir()) and folder.name.startswith("torchinductor_")

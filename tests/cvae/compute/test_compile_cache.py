@@ -1,8 +1,12 @@
 """Processes that compile the same wait for the first; a stand-in for the compiler writes into the cache's folder."""
 
+import json
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,6 +138,34 @@ def test_the_users_own_folder_is_used_as_it_is_and_nothing_in_it_is_removed(tmp_
     assert cache.has(["step"])
     assert (theirs / "code").read_text() == "of another program"
     assert not (tmp_path / "base").exists()
+
+
+COMPILES = """
+import json, os, sys, torch
+from pathlib import Path
+from cvae.compute.compile_cache import CompileCache
+torch.set_num_threads(1)
+layer = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.LeakyReLU())
+compiled = torch.compile(layer, dynamic=False)  # names torch's own folder in the environment
+cache = CompileCache(Path(sys.argv[1]), {})
+cache.fill({"step": lambda: compiled(torch.ones(4, 8)).sum().backward()}, lambda: None)
+from torch._dynamo.utils import counters
+found = counters["inductor"]
+print(json.dumps([found["fxgraph_cache_miss"], found["fxgraph_cache_hit"], os.environ[sys.argv[2]] == str(cache.folder)]))
+"""
+
+
+@pytest.mark.extra
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on a CPU")
+def test_torchs_compiler_compiles_forward_and_backward_once_for_two_processes(tmp_path):
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", COMPILES, str(tmp_path), CACHE], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    found = sorted(json.loads(process.communicate()[0].splitlines()[-1]) for process in started)
+    assert found == [[0, 2, True], [2, 0, True]]
 
 
 def test_a_folder_that_cannot_be_made_is_no_reason_not_to_compile(tmp_path, monkeypatch):
