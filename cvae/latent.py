@@ -15,7 +15,7 @@ from cvae.losses import kl_loss, kl_per_channel
 from cvae.model import VideoCVAE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from torch import Tensor
 
@@ -81,6 +81,13 @@ def summarize(chunks: Iterable[tuple[Tensor, Tensor]], divisor: float) -> Poster
     return Posterior(total / frames, kl_N.cpu(), variance_NHW.mean(dim=(1, 2)).cpu())
 
 
+def encode(model: VideoCVAE, frames_BCHW: Tensor, labels_BCHW: Tensor) -> tuple[Tensor, Tensor]:
+    """Compute mean and log variance of z of some frames with their labels: [B, N, H, W] each."""
+    # the methods, not their compiled versions, which would be compiled again for these shapes
+    features = VideoCVAE.encode_frame(model, frames_BCHW), VideoCVAE.encode_label(model, labels_BCHW)
+    return VideoCVAE.posterior(model, *features)
+
+
 def posterior_of(
     model: VideoCVAE,
     frames_TCHW: Tensor,
@@ -88,22 +95,33 @@ def posterior_of(
     *,
     divisor: float,
     precision: Precision = "fp32",
+    encode_frames: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None = None,
 ) -> Posterior:
-    """Compute the posterior of frames 1 ... T-1 of a clip, and summarize it."""
+    """Compute the posterior of frames 1 ... T-1 of a clip, and summarize it.
+
+    Args:
+        model: The network.
+        frames_TCHW: The frames.
+        labels_TCHW: Their labels.
+        divisor: As in `summarize`.
+        precision: Precision of convolutions and matrix products.
+        encode_frames: Does as `encode`, such as a recording of it; None: that itself.
+    """
+    chunks = (torch.split(images[1:], FRAMES_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
+
+    def posteriors() -> Iterator[tuple[Tensor, Tensor]]:
+        for frames, labels in zip(*chunks, strict=True):
+            with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
+                mu, logvar = encode_frames(frames, labels) if encode_frames else encode(model, frames, labels)
+            yield mu.float(), logvar.float()
+
     with torch.no_grad():
-        return summarize(_posteriors(model, frames_TCHW[1:], labels_TCHW[1:], precision), divisor)
+        return summarize(posteriors(), divisor)
 
 
-def _posteriors(
-    model: VideoCVAE, frames_TCHW: Tensor, labels_TCHW: Tensor, precision: Precision
-) -> Iterator[tuple[Tensor, Tensor]]:
-    chunks = (torch.split(images, FRAMES_AT_ONCE) for images in (frames_TCHW, labels_TCHW))
-    for frames, labels in zip(*chunks, strict=True):
-        with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
-            # the methods, not their compiled versions, which would be compiled again for these shapes
-            features = VideoCVAE.encode_frame(model, frames), VideoCVAE.encode_label(model, labels)
-            mu, logvar = VideoCVAE.posterior(model, *features)
-        yield mu.float(), logvar.float()
+def calls_of_one_shape(frames: int) -> int:
+    """How often `posterior_of` a clip of so many frames encodes as many frames at once as it does first."""
+    return max(1, (frames - 1) // FRAMES_AT_ONCE)
 
 
 def draw_spread(

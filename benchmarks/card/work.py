@@ -150,7 +150,7 @@ def rollout_of(words: argparse.Namespace, device: torch.device) -> list[Row]:
             case.model.compile_parts(recorded=False)
         predict = None
         if words.way != "eager" and device.type == "cuda":
-            predict = Recorded(case.model.predict, CudaRecorder(device))
+            predict = Recorded(case.model.predict, CudaRecorder(device), "predictions")
         given = {"noise_BTNHW": noise, "precision": words.precision, "predict": predict}
         do = partial(rollout, case.model, first, labels, **given)
     value = timed(do, device, words.seconds) / length

@@ -32,14 +32,14 @@ from cvae.compute.randomness import derived_seed, generator
 from cvae.data import load_dataset
 from cvae.errors import NonFiniteLossError
 from cvae.evaluate import Reference, Score, rollout
-from cvae.latent import draw_spread, posterior_of
+from cvae.latent import calls_of_one_shape, draw_spread, encode, posterior_of
 from cvae.model import seeded_model
 from cvae.output import artifacts
 from cvae.step import StepLosses
 from cvae.training.compile_plan import ToCome
 from cvae.training.compiling import Compiling
 from cvae.training.run_protocol import StopRequestedError
-from cvae.training.steps import Steps, losses_of, recorder_on, steps_in, steps_on
+from cvae.training.steps import WORTH_STEPS, Steps, losses_of, recorder_on, steps_in, steps_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,6 +84,7 @@ class Attempt:
     copies: CopyStream | None
     compiling: Compiling
     predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None
+    encode: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
 
     @property
     def dir(self) -> Path:
@@ -137,11 +138,24 @@ class Attempt:
             precision=precision,
             model=model,
             optimizer=optimizer,
-            steps=steps_on(device, model, optimizer, config, precision=precision, frames=len(data.train)),
+            steps=steps_on(
+                device,
+                model,
+                optimizer,
+                config,
+                precision=precision,
+                frames=len(data.train),
+                recorder=recorder,
+            ),
             copies=CopyStream(device) if device.type == "cuda" else None,
             compiling=Compiling(config, device, precision, is_recorded=recorder is not None),
             # looked up at each call: it may have been compiled meanwhile
-            predict=Recorded(lambda *given: model.predict(*given), recorder) if recorder else None,  # noqa: PLW0108
+            predict=Recorded(lambda *given: model.predict(*given), recorder, "predictions")  # noqa: PLW0108
+            if recorder
+            else None,
+            encode=Recorded(partial(encode, model), recorder, "posteriors")
+            if recorder and calls_of_one_shape(length) * config.num_epoch >= WORTH_STEPS
+            else None,
         )
 
     def resume(self) -> Checkpoint | None:
@@ -257,6 +271,7 @@ class Attempt:
             labels_TCHW,
             divisor=self.config.batch_size,
             precision=self.precision,
+            encode_frames=self.encode,
         )
         if not math.isfinite(posterior.kl):
             raise NonFiniteLossError(f"epoch {epoch}, validation")

@@ -29,12 +29,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cvae.compute.device import Precision
+    from cvae.compute.graph import Recorder
     from cvae.config import TrainConfig
     from cvae.model import VideoCVAE
 
     Work = Callable[[], None]
-    Recorder = Callable[[Work], Work]
-    """Returns what does work again; raises `RuntimeError` where it cannot be recorded."""
 
 AHEAD = 2
 """Steps that a GPU may have before it."""
@@ -245,6 +244,7 @@ def steps_on(
     *,
     precision: Precision,
     frames: int,
+    recorder: Recorder | None,
 ) -> Steps:
     """Choose how a run takes its steps.
 
@@ -255,11 +255,11 @@ def steps_on(
         config: Its settings.
         precision: What it computes in.
         frames: Frames of the training video.
+        recorder: As `recorder_on` gives it.
     """
     terms = Terms(config.batch_size, config.kl_free_nats, precision)
     if device.type != "cuda":
         return WaitedSteps(model, optimizer, terms)
-    recorder = recorder_on(device, config)
     if recorder is None:
         _log.info("steps are taken call by call: cuda_graph is off")
     return QueuedSteps(

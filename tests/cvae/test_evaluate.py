@@ -191,7 +191,7 @@ def test_a_rollout_whose_predictions_are_recorded_follows_the_weights(precision)
     found = []
     for _ in range(2):
         plain = rollout(model, labels[:, 0], labels, noise_BTNHW=noise, precision=precision)
-        predict = predict or Recorded(model.predict, recorder)
+        predict = predict or Recorded(model.predict, recorder, "predictions")
         given = {"noise_BTNHW": noise, "precision": precision, "predict": predict}
         assert torch.equal(rollout(model, labels[:, 0], labels, **given), plain)
         found.append(plain)

@@ -73,7 +73,11 @@ def test_a_rollout_on_the_gpu_predicts_the_frames_of_the_cpu(way):
     on_gpu = copy.deepcopy(on_cpu).cuda()
     if way == "compiled":
         on_gpu.compile_parts()
-    predict = Recorded(on_gpu.predict, CudaRecorder(torch.device("cuda"))) if way == "recorded" else None
+    predict = (
+        Recorded(on_gpu.predict, CudaRecorder(torch.device("cuda")), "predictions")
+        if way == "recorded"
+        else None
+    )
     frames, labels, noise = batch(length=40)
     expected = rollout(on_cpu, frames[:, 0], labels, noise_BTNHW=noise)
     found = rollout(on_gpu, frames[:, 0].cuda(), labels.cuda(), noise_BTNHW=noise.cuda(), predict=predict)

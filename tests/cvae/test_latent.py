@@ -1,12 +1,15 @@
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
-from cvae.latent import ACTIVE_FROM, draw_spread, posterior_of, summarize
+from cvae.compute.graph import Recorded
+from cvae.latent import ACTIVE_FROM, calls_of_one_shape, draw_spread, encode, posterior_of, summarize
 from cvae.losses import kl_loss
 from cvae.model import VideoCVAE
+from tests.cvae.recorded_ops import Recorder
 
 CHANNELS, HEIGHT, WIDTH = 4, 6, 7
 SHAPE = (40, CHANNELS, HEIGHT, WIDTH)
@@ -92,6 +95,32 @@ def test_the_kl_of_a_video_is_the_mean_over_its_predicted_frames():
             for t in range(1, 40)
         ]
     assert posterior_of(model, frames, labels, divisor=2).kl == pytest.approx(np.mean(each), rel=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("length", [70, 5])
+def test_a_recorded_posterior_is_the_plain_one_bit_for_bit_and_follows_the_weights(precision, length):
+    model, recorder = small_model(), Recorder()
+    encode_frames = Recorded(partial(encode, model), recorder, "posteriors")
+    frames, labels = torch.rand(length, 3, 6, 7), torch.rand(length, 3, 6, 7)
+    found = []
+    for _ in range(2):
+        plain, again = (
+            posterior_of(model, frames, labels, divisor=2, precision=precision, encode_frames=each)
+            for each in (None, encode_frames)
+        )
+        assert again.kl == plain.kl
+        assert torch.equal(again.kl_N, plain.kl_N)
+        assert torch.equal(again.variance_N, plain.variance_N)
+        found.append(plain.kl)
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.mul_(1.1)
+    assert found[0] != found[1]
+    assert recorder.recordings == 1
+    assert recorder.replays == 2 * calls_of_one_shape(length), (
+        "the last, shorter part of a clip is no recording"
+    )
 
 
 @pytest.mark.parametrize(("share", "spread"), [(0.0, 0.0), (0.1, 0.1 * 2 / math.sqrt(math.pi)), (1e9, 0.5)])

@@ -203,7 +203,7 @@ def test_a_whole_run_whose_steps_are_recorded_has_the_curves_of_one_that_waits(
     monkeypatch.setattr(
         attempt,
         "steps_on",
-        lambda _device, model, optimizer, config, *, precision, frames: QueuedSteps(
+        lambda _device, model, optimizer, config, *, precision, frames, **_: QueuedSteps(
             model,
             optimizer,
             Terms(config.batch_size, config.kl_free_nats, precision),
