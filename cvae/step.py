@@ -250,7 +250,7 @@ def _accumulate_gradients(
         predicted = slice(start * B, stop * B)
         frames_span = frames[start * B : (stop + 1) * B]
         with torch.autocast(frames.device.type, torch.bfloat16, enabled=mode.precision == "bf16"):
-            generated, mu, logvar = _predict(
+            generated, mu, logvar = predict_clip(
                 model,
                 frames_span,
                 labels[predicted],
@@ -270,7 +270,7 @@ def _accumulate_gradients(
     return total
 
 
-def _predict(
+def predict_clip(
     model: VideoCVAE,
     frames: Tensor,
     labels: Tensor,

@@ -38,6 +38,7 @@ from cvae.output import artifacts
 from cvae.step import StepLosses
 from cvae.training.compile_plan import ToCome
 from cvae.training.compiling import Compiling
+from cvae.training.memory_need import memory_need
 from cvae.training.run_protocol import StopRequestedError
 from cvae.training.steps import WORTH_STEPS, Steps, losses_of, recorder_on, steps_in, steps_on
 
@@ -125,6 +126,9 @@ class Attempt:
             N_dim=config.N_dim,
             D_out_dim=config.D_out_dim,
         ).to(device)
+        if device.type == "cuda":
+            provenance["gpu_mem"] = memory_need(model, config, precision)
+            write_provenance(directory, provenance)
         recorder = recorder_on(device, config)
         optimizer = make_optimizer(config.optim, model.parameters(), lr=config.lr, device=device)
         return cls(
@@ -219,8 +223,10 @@ class Attempt:
             return f"epoch {plan.epoch}, batch {step * self.clips_a_step // batch_size}"
 
         losses = losses_of(self.steps, self._clips(plan), place)
-        if "gpu" in self.provenance and self.provenance["gpu"]["steps"] != self.steps.described():
-            self.provenance["gpu"]["steps"] = self.steps.described()
+        if "gpu" in self.provenance:
+            self.provenance["gpu"].update(
+                steps=self.steps.described(), memory_mb=torch.cuda.max_memory_reserved(self.device) >> 20
+            )
             write_provenance(self.dir, self.provenance)
         return losses
 
@@ -336,8 +342,6 @@ class Attempt:
         artifacts.write_comparison_gif(comparison, validation.generated_TCHW, self.reference)
         for path in (table, generated, comparison, self.dir / BEST, self.dir / LAST):
             self.run.artifact(path)
-        if "gpu" in self.provenance:
-            self.provenance["gpu"]["memory_mb"] = torch.cuda.max_memory_allocated(self.device) >> 20
         write_provenance(self.dir, {**self.provenance, "model": {"file": BEST, "step": best.epoch}})
         self.run.artifact(self.dir / PROVENANCE)
 

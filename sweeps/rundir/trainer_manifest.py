@@ -1,4 +1,4 @@
-"""The trainer's own `provenance.json`: the data that it uses, and the model that it leaves."""
+"""The trainer's own `provenance.json`: the data that it uses, the memory that it needs, and the model that it leaves."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def declared_data(paths: RunPaths) -> Data | None:
         return None
     more = named if isinstance(named, dict) else {}
     return Data(str(identity), str(more.get("name") or "data"), str(more.get("source") or ""))
+
+
+def declared_gpu_mem(paths: RunPaths) -> int | None:
+    """The bytes of a GPU's memory that the trainer says it needs, or None."""
+    size = _read(paths).get("gpu_mem")
+    return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
 
 
 def declared_model(paths: RunPaths) -> Model | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.program.last_words import OOM
+from sweeps.rundir.trainer_manifest import declared_gpu_mem
 from sweeps.spec.resources import size_text
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _LIMIT = re.compile(r"0=(\d+)M")
 
 
 def reason(text: str, spec: AttemptSpec) -> str:
-    """`oom`; of a part of a GPU also how much was wanted, as far as that was said, and how much there was.
+    """`oom`; of a part of a GPU also how much was wanted, and the trainer needs, as far as they said, and how much there was.
 
     Args:
         text: The error, or the end of what a program printed.
@@ -29,4 +30,6 @@ def reason(text: str, spec: AttemptSpec) -> str:
     limit = _LIMIT.fullmatch(spec.environment.get("CUDA_MPS_PINNED_DEVICE_MEM_LIMIT", ""))
     size = int(limit[1]) << 20 if limit else spec.resources.gpu_mem
     most = f" (at most {size_text(size)})" if size else ""
-    return f"{OOM}: {wanted}{spec.resources.gpu:.3g} of a GPU{most}"
+    declared = declared_gpu_mem(spec.paths)
+    need = f"; the trainer needs {size_text(declared)}" if declared else ""
+    return f"{OOM}: {wanted}{spec.resources.gpu:.3g} of a GPU{most}{need}"

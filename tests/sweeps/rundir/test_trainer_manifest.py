@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sweeps.rundir.paths import RunPaths
-from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_model
+from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_gpu_mem, declared_model
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,16 @@ def test_a_trainer_declares_data_and_model_in_a_file(tmp_path, content, data, mo
     paths.create()
     paths.provenance.write_text(json.dumps(content))
     assert (declared_data(paths), declared_model(paths)) == (data, model)
+
+
+@pytest.mark.parametrize(
+    ("said", "size"), [(5 << 30, 5 << 30), (0, None), (-1, None), (True, None), ("5G", None)]
+)
+def test_a_trainer_says_what_memory_of_a_gpu_it_needs(tmp_path, said, size):
+    paths = RunPaths(tmp_path)
+    paths.create()
+    paths.provenance.write_text(json.dumps({"gpu_mem": said}))
+    assert declared_gpu_mem(paths) == size
 
 
 def test_no_file_and_half_a_file_declare_nothing(tmp_path):

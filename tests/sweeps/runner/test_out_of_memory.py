@@ -34,6 +34,15 @@ def test_on_a_part_of_a_gpu_the_sizes_are_told(text, resources, environment, exp
     assert out_of_memory.reason(text, attempt) == expected
 
 
+def test_what_the_trainer_needs_is_told_where_it_has_said_so(tmp_path):
+    attempt = spec(tmp_path, resources=Resources(gpu=0.125), environment=LIMIT)
+    attempt.paths.create()
+    attempt.paths.provenance.write_text('{"gpu_mem": 19865272320}')
+    assert out_of_memory.reason(TORCH, attempt) == (
+        "oom: wanted 2.00 GiB more, and had 0.125 of a GPU (at most 17G); the trainer needs 18.5G"
+    )
+
+
 class OutOfMemoryError(RuntimeError):
     """As torch's."""
 
