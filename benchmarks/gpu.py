@@ -212,10 +212,13 @@ def shared_card() -> Iterator[tuple[dict[str, str], str]]:
     """The variables of a process that shares the first GPU, and how it does."""
     machine = find_machine(None, None)
     with tempfile.TemporaryDirectory() as folder:
-        mps = Mps(Path(folder, "mps", "1"), machine.uuids, machine.memory_for)
+        mps = Mps(Path(folder, "mps", "1"), machine.uuids, machine.memory_for, print)
         try:
-            variables = mps.environment(machine.gpus[0], Resources(gpu=1 / TOGETHER)) if machine.gpus else {}
-            yield variables, "through MPS" if variables else "in turns"
+            sharing = mps.share(machine.gpus[0], Resources(gpu=1 / TOGETHER)) if machine.gpus else None
+            yield (
+                dict(sharing.variables) if sharing else {},
+                "through MPS" if sharing and sharing.at_once else "in turns",
+            )
         finally:
             mps.close()
 

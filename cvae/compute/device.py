@@ -76,9 +76,15 @@ def describe_card(device: torch.device, *, deterministic: bool) -> dict[str, Any
         "cudnn": cudnn.version(),  # type: ignore[no-untyped-call]
         "tf32": cudnn.allow_tf32,
         "deterministic": deterministic,
-        "mps": "CUDA_MPS_PIPE_DIRECTORY" in os.environ,
+        "mps": finds_mps(),
         "steps": "eager",
     }
+
+
+def finds_mps() -> bool:
+    """Whether CUDA finds an MPS daemon, through which processes that share a GPU compute at once."""
+    folder = os.environ.get("CUDA_MPS_PIPE_DIRECTORY") or "/tmp/nvidia-mps"  # noqa: S108 - CUDA's own default
+    return Path(folder, "control").exists()
 
 
 def driver_version(file: Path = Path("/proc/driver/nvidia/version")) -> str | None:

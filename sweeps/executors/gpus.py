@@ -169,7 +169,7 @@ class Nvml:
 
 
 class Others:
-    """Knows which GPUs other processes compute on, and says so once for each.
+    """Knows which GPUs other processes compute on.
 
     Ask only of GPUs on which none of the own trials runs. This process, and what it was started from, such as a notebook, is
     nobody else.
@@ -183,30 +183,16 @@ class Others:
         self._nvml = nvml
         self._clock = clock
         self._own = own_pids()
-        self._asked: dict[str, tuple[float, bool]] = {}
-        self._told: set[str] = set()
-        self._news: list[str] = []
+        self._asked: dict[str, tuple[float, tuple[GpuUser, ...]]] = {}
 
-    def use(self, gpu: str) -> bool:
-        """Whether somebody computes on a GPU."""
+    def of(self, gpu: str) -> tuple[GpuUser, ...]:
+        """Who computes on a GPU, as of `ASKED_S` ago at most."""
         now_s = self._clock()
-        asked_s, is_used = self._asked.get(gpu, (-ASKED_S, False))
-        if now_s - asked_s < ASKED_S:
-            return is_used
-        users = [user for user in self._nvml.users(gpu) if user.pid not in self._own]
-        self._asked[gpu] = now_s, bool(users)
-        if users and gpu not in self._told:
-            self._told.add(gpu)
-            self._news.append(
-                f"GPU {gpu} is left alone while others use it: {'; '.join(map(str, users))}; "
-                f"`--gpus {gpu}` uses it all the same"
-            )
-        return bool(users)
-
-    def news(self) -> list[str]:
-        """What is to be told since the last time."""
-        news, self._news = self._news, []
-        return news
+        asked_s, users = self._asked.get(gpu, (-ASKED_S, ()))
+        if now_s - asked_s >= ASKED_S:
+            users = tuple(user for user in self._nvml.users(gpu) if user.pid not in self._own)
+            self._asked[gpu] = now_s, users
+        return users
 
 
 def own_pids() -> set[int]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import ForkServerProcess
 
-    from sweeps.executors.mps import Mps
+    from sweeps.executors.mps import Mps, Sharing
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
@@ -177,8 +177,10 @@ class LocalExecutor:
             LaunchError: The operating system refuses another process.
         """
         deadline_s = time.monotonic() + FORKSERVER_DIES_S
-        variables = self._sharing(attempt)
-        attempt = replace(attempt, environment={**attempt.environment, **variables})
+        sharing = self._sharing(attempt)
+        if sharing is not None:
+            attempt = replace(attempt, environment={**attempt.environment, **sharing.variables})
+        is_shared = sharing is not None and sharing.at_once
         while True:
             ahead, self._ahead = self._ahead, None
             try:
@@ -191,7 +193,7 @@ class LocalExecutor:
             else:
                 # One that dies as soon as it is started is the attempt's own end, which `wait` reports.
                 if started.run(attempt) or ahead is None:
-                    self._running[attempt.run_id] = replace(started, is_shared=bool(variables))
+                    self._running[attempt.run_id] = replace(started, is_shared=is_shared)
                     self._sampler.follow(attempt, started.found)
                     return
 
@@ -247,12 +249,12 @@ class LocalExecutor:
         if self._mps is not None:
             self._mps.close()
 
-    def _sharing(self, attempt: AttemptSpec) -> dict[str, str]:
-        """The variables with which an attempt computes on its part of a GPU at the same time as others; none: in turns."""
+    def _sharing(self, attempt: AttemptSpec) -> Sharing | None:
+        """How an attempt computes on its part of a GPU; None: it has none."""
         if self._mps is None or not attempt.resources.shares_gpu:
-            return {}
+            return None
         gpu = attempt.environment.get("CUDA_VISIBLE_DEVICES", "")
-        return self._mps.environment(gpu, attempt.resources)
+        return self._mps.share(gpu, attempt.resources)
 
     def _start_ahead(self) -> None:
         if self._starts_ahead and self._ahead is None and self._running:

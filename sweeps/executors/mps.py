@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,19 @@ _LONGEST_PATH = 80
 """The daemon's sockets lie in its folder, and the path of a socket has at most 107 bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How an attempt shares a GPU.
+
+    Attributes:
+        variables: Variables that it gets.
+        at_once: Whether it computes there through a daemon, at the same time as others.
+    """
+
+    variables: Mapping[str, str]
+    at_once: bool
+
+
 class Mps:
     """The daemons of one `sweep run`, one for each GPU that it gives out in parts. Where one cannot start, trials take turns.
 
@@ -50,49 +64,53 @@ class Mps:
         folder: Where their files may lie; made when one starts, removed when it ends.
         uuids: The UUIDs of the GPUs that they can serve: a number would mean another GPU to a client than to the daemon.
         memory_for: The bytes of a GPU's memory that an attempt of some resources may have; None: that is not limited.
+        say: Called with whether they are used, and why not where they are not; with the same more than once.
     """
 
     def __init__(
-        self, folder: Path, uuids: Mapping[str, str], memory_for: Callable[[str, Resources], int | None]
+        self,
+        folder: Path,
+        uuids: Mapping[str, str],
+        memory_for: Callable[[str, Resources], int | None],
+        say: Callable[[str], None],
     ) -> None:
         self._folder = folder
         self._uuids = uuids
         self._memory_for = memory_for
+        self._say = say
         self._daemons: dict[str, _Daemon | None] = {}
-        self._news: list[str] = []
-        self._said: set[str] = set()
 
-    def environment(self, gpu: str, resources: Resources) -> dict[str, str]:
-        """The variables with which an attempt computes on its part of a GPU through the daemon; none where there is none.
+    def share(self, gpu: str, resources: Resources) -> Sharing:
+        """How an attempt computes on its part of a GPU: through the daemon, where there is one.
 
         Args:
             gpu: The GPU's id.
             resources: What the attempt got.
         """
         theirs = os.environ.get(PIPES)
-        if theirs and not _is_off():
+        if _is_off():
+            self._say(f"trials that share a GPU take turns on it: {SWITCH} is off")
+            # CUDA would find a daemon of the user's, or one of the whole machine, and use it: it finds none there.
+            return Sharing({PIPES: str(self._folder.absolute() / "off")}, at_once=False)
+        if theirs:
             self._say(f"trials that share a GPU compute at once, through the MPS daemon that ${PIPES} names")
-            return {PIPES: theirs}
+            return Sharing({PIPES: theirs}, at_once=True)
         if gpu not in self._daemons:
             self._daemons[gpu] = self._started(gpu)
         daemon = self._daemons[gpu]
         if daemon is None or not daemon.is_up():
-            return {}
+            return Sharing({}, at_once=False)
         memory_bytes = self._memory_for(gpu, resources)
         limit = (
             {} if memory_bytes is None else {"CUDA_MPS_PINNED_DEVICE_MEM_LIMIT": f"0={memory_bytes >> 20}M"}
         )
-        return {
+        variables = {
             "CUDA_VISIBLE_DEVICES": daemon.uuid,
             PIPES: str(daemon.pipes),
             "CUDA_MPS_LOG_DIRECTORY": str(daemon.folder / "log"),
             **limit,
         }
-
-    def news(self) -> list[str]:
-        """Whether they are used, and why not where they are not, once."""
-        news, self._news = self._news, []
-        return news
+        return Sharing(variables, at_once=True)
 
     def close(self) -> None:
         """End the daemons, and wait until they have ended."""
@@ -117,8 +135,6 @@ class Mps:
         return daemon
 
     def _refusal(self, gpu: str) -> str:
-        if _is_off():
-            return f"{SWITCH} is off"
         if gpu not in self._uuids:
             return (
                 f"MPS cannot serve GPU {gpu}: it is a MIG part, or the driver does not know it by this name"
@@ -126,11 +142,6 @@ class Mps:
         if shutil.which(PROGRAM) is None:
             return f"{PROGRAM}, a part of NVIDIA's driver, is not on the PATH"
         return ""
-
-    def _say(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
-            self._news.append(line)
 
 
 def _is_off() -> bool:

@@ -64,8 +64,7 @@ class Local:
 
         machine = find_machine(self.gpus, self.jobs)
         folder = Path(state.root, "mps", str(os.getpid())).absolute()  # trials run in other folders
-        mps = Mps(folder, machine.uuids, machine.memory_for)
-        machine.listen_to(mps.news)
+        mps = Mps(folder, machine.uuids, machine.memory_for, machine.say)
         return LocalExecutor(modules, search_path, machine, mps=mps)
 
     def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:

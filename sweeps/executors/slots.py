@@ -188,7 +188,8 @@ class Machine:
         self.cpus = cpus
         self.gpus = tuple(dict.fromkeys(gpus))
         self.uuids = dict(uuids or {})
-        self._voices: list[Callable[[], list[str]]] = [] if others is None else [others.news]
+        self._news: list[str] = []
+        self._said: set[str] = set()
         self._memory = dict(memory or {})
         self._others = others
         self._free_cpus = cpus
@@ -289,11 +290,14 @@ class Machine:
 
     def news(self) -> list[str]:
         """Which devices are left to others and how they are shared, a sentence each."""
-        return [text for voice in self._voices for text in voice()]
+        news, self._news = self._news, []
+        return news
 
-    def listen_to(self, voice: Callable[[], list[str]]) -> None:
-        """Have `news` tell what this returns, too."""
-        self._voices.append(voice)
+    def say(self, sentence: str, about: str = "") -> None:
+        """Have `news` tell a sentence once; `about` something, only the first one of that."""
+        if (about or sentence) not in self._said:
+            self._said.add(about or sentence)
+            self._news.append(sentence)
 
     def memory_for(self, gpu: str, resources: Resources) -> int | None:
         """The bytes of a shared device's memory that an attempt may have at most; None: nobody knows.
@@ -308,8 +312,17 @@ class Machine:
         return None if memory is None or resources.gpu is None else int(memory * resources.gpu)
 
     def _is_anothers(self, gpu: str) -> bool:
-        """Whether a device on which none of the own trials runs is in use."""
-        return self._others is not None and self._free[gpu] >= 1 - _EPSILON and self._others.use(gpu)
+        """Whether a device on which none of the own trials runs is in use; says so."""
+        if self._others is None or self._free[gpu] < 1 - _EPSILON:
+            return False
+        users = self._others.of(gpu)
+        if users:
+            who = "; ".join(map(str, users))
+            self.say(
+                f"GPU {gpu} is left alone while others use it: {who}; `--gpus {gpu}` uses it all the same",
+                gpu,
+            )
+        return bool(users)
 
     def _book(self, allocation: Allocation, sign: int) -> None:
         self._allocated -= sign

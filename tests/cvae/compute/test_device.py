@@ -8,6 +8,7 @@ import torch
 from cvae.compute.device import (
     describe_card,
     driver_version,
+    finds_mps,
     resolve_device,
     resolve_precision,
     set_numerics,
@@ -70,6 +71,13 @@ def test_the_drivers_version_is_read_where_the_kernel_tells_it(text, version, tm
     (tmp_path / "version").write_text(text)
     assert driver_version(tmp_path / "version") == version
     assert driver_version(tmp_path / "missing") is None
+
+
+def test_an_mps_daemon_is_one_that_is_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_MPS_PIPE_DIRECTORY", str(tmp_path))
+    assert not finds_mps()
+    (tmp_path / "control").touch()
+    assert finds_mps()
 
 
 def test_a_cpu_has_no_card_and_its_arithmetic_is_left_alone():

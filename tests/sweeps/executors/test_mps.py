@@ -9,7 +9,7 @@ import pytest
 
 from sweeps.executors import mps
 from sweeps.executors.local import LocalExecutor
-from sweeps.executors.mps import PIPES, PROGRAM, Mps
+from sweeps.executors.mps import PIPES, PROGRAM, Mps, Sharing
 from sweeps.executors.slots import Machine
 from sweeps.rundir.process_tree import is_living
 from sweeps.spec.resources import Resources
@@ -17,6 +17,7 @@ from tests.sweeps.outages import until
 from tests.sweeps.runner.attempts import spec
 
 G = 1 << 30
+IN_TURNS = Sharing({}, at_once=False)
 STAND_IN = """#!/bin/sh
 control="$CUDA_MPS_PIPE_DIRECTORY/control"
 here=$(dirname "$0")
@@ -55,10 +56,14 @@ def place(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def made(tmp_path):
+def machine():
+    return Machine(1, ["0", "1"], memory={"0": 16 * G}, uuids={"0": "GPU-a", "1": "GPU-b"})
+
+
+@pytest.fixture
+def made(tmp_path, machine):
     """Makes an `Mps` of two GPUs, and closes it."""
-    machine = Machine(1, ["0", "1"], memory={"0": 16 * G}, uuids={"0": "GPU-a", "1": "GPU-b"})
-    daemons = Mps(tmp_path / "mps" / "1", machine.uuids, machine.memory_for)
+    daemons = Mps(tmp_path / "mps" / "1", machine.uuids, machine.memory_for, machine.say)
     yield daemons
     daemons.close()
 
@@ -70,10 +75,14 @@ def is_gone(file):
         return True
 
 
-def test_the_daemon_begins_with_the_first_trial_that_shares_and_ends_with_the_sweep(place, made, tmp_path):
+def test_the_daemon_begins_with_the_first_trial_that_shares_and_ends_with_the_sweep(
+    place, made, machine, tmp_path
+):
     folder = tmp_path / "mps" / "1"
     assert not folder.exists()
-    eighth = made.environment("0", Resources(gpu=0.125))
+    sharing = made.share("0", Resources(gpu=0.125))
+    assert sharing.at_once
+    eighth = sharing.variables
     assert eighth == {
         "CUDA_VISIBLE_DEVICES": "GPU-a",
         "CUDA_MPS_PIPE_DIRECTORY": eighth["CUDA_MPS_PIPE_DIRECTORY"],
@@ -83,28 +92,28 @@ def test_the_daemon_begins_with_the_first_trial_that_shares_and_ends_with_the_sw
     devices, pipes = (place / "started").read_text().split()
     assert (devices, pipes) == ("GPU-a", eighth["CUDA_MPS_PIPE_DIRECTORY"])
     assert (
-        made.environment("0", Resources(gpu=0.3, gpu_mem=5 * G))["CUDA_MPS_PINNED_DEVICE_MEM_LIMIT"]
+        made.share("0", Resources(gpu=0.3, gpu_mem=5 * G)).variables["CUDA_MPS_PINNED_DEVICE_MEM_LIMIT"]
         == "0=5120M"
     )
-    assert "CUDA_MPS_PINNED_DEVICE_MEM_LIMIT" not in made.environment("1", Resources(gpu=0.5)), (
+    assert "CUDA_MPS_PINNED_DEVICE_MEM_LIMIT" not in made.share("1", Resources(gpu=0.5)).variables, (
         "nobody knows it"
     )
-    assert made.news() == [
+    assert machine.news() == [
         "trials that share a GPU compute at once, through NVIDIA's MPS (SWEEP_MPS=off: in turns)"
     ]
-    assert made.news() == []
+    assert machine.news() == []
     made.close()
     assert (place / "ended").exists()
     assert (place / "told").read_text().count("quit") == 2
     assert not folder.exists()
     assert not Path(pipes).exists()
-    assert made.environment("0", Resources(gpu=0.5)) == {}
+    assert made.share("0", Resources(gpu=0.5)) == IN_TURNS
 
 
 def test_a_deep_folder_does_not_make_the_paths_of_its_sockets_too_long(place, tmp_path):
     deep = tmp_path / ("x" * 90) / "mps"
-    other = Mps(deep / "1", {"0": "GPU-a"}, lambda *_: None)
-    variables = other.environment("0", Resources(gpu=0.5))
+    other = Mps(deep / "1", {"0": "GPU-a"}, lambda *_: None, print)
+    variables = other.share("0", Resources(gpu=0.5)).variables
     pipes = variables["CUDA_MPS_PIPE_DIRECTORY"]
     assert len(pipes) < 80
     assert Path(pipes).stat().st_mode & 0o077 == 0
@@ -113,64 +122,84 @@ def test_a_deep_folder_does_not_make_the_paths_of_its_sockets_too_long(place, tm
     assert not deep.exists()
 
 
-def test_a_daemon_that_does_not_start_leaves_trials_to_take_turns_and_says_why(place, made, tmp_path):
+def test_a_daemon_that_does_not_start_leaves_trials_to_take_turns_and_says_why(
+    place, made, machine, tmp_path
+):
     (place / "refuse").touch()
-    assert made.environment("0", Resources(gpu=0.5)) == {}
-    assert made.environment("0", Resources(gpu=0.5)) == {}
-    assert made.news() == [
+    assert made.share("0", Resources(gpu=0.5)) == IN_TURNS
+    assert made.share("0", Resources(gpu=0.5)) == IN_TURNS
+    assert machine.news() == [
         f"trials that share a GPU take turns on it: {PROGRAM} ended with 1: An instance of this daemon is already running"
     ]
     made.close()
     assert not (tmp_path / "mps").exists()
 
 
-def test_a_gpu_that_no_server_starts_for_is_not_shared_through_it(place, made, tmp_path, monkeypatch):
+def test_a_gpu_that_no_server_starts_for_is_not_shared_through_it(
+    place, made, machine, tmp_path, monkeypatch
+):
     monkeypatch.setattr(mps, "__file__", str(tmp_path / "mps.py"))  # the guard, less patient
     (tmp_path / "mps.py").write_text(
         Path(mps.guard.__code__.co_filename).read_text().replace("READY_S = 10.0", "READY_S = 0.5")
     )
     (place / "no server").touch()
-    assert made.environment("0", Resources(gpu=0.5)) == {}
-    assert made.news() == [
+    assert made.share("0", Resources(gpu=0.5)) == IN_TURNS
+    assert machine.news() == [
         f"trials that share a GPU take turns on it: {PROGRAM} starts no server for this GPU"
     ]
     assert (place / "ended").exists()
 
 
-def test_a_daemon_that_the_user_has_already_is_the_one_that_is_used(place, made, monkeypatch):
+def test_a_daemon_that_the_user_has_already_is_the_one_that_is_used(place, made, machine, monkeypatch):
     monkeypatch.setenv(PIPES, "/theirs")
-    assert made.environment("0", Resources(gpu=0.5)) == {PIPES: "/theirs"}
-    assert made.news() == [
+    assert made.share("0", Resources(gpu=0.5)) == Sharing({PIPES: "/theirs"}, at_once=True)
+    assert machine.news() == [
         "trials that share a GPU compute at once, through the MPS daemon that $CUDA_MPS_PIPE_DIRECTORY names"
     ]
     assert not (place / "started").exists()
 
 
 @pytest.mark.parametrize(
-    ("is_off", "uuids", "why"),
+    ("uuids", "why"),
     [
-        (True, {"0": "GPU-a"}, "SWEEP_MPS is off"),
-        (False, {}, "MPS cannot serve GPU 0: it is a MIG part, or the driver does not know it by this name"),
-        (False, {"0": "GPU-a"}, f"{PROGRAM}, a part of NVIDIA's driver, is not on the PATH"),
+        ({}, "MPS cannot serve GPU 0: it is a MIG part, or the driver does not know it by this name"),
+        ({"0": "GPU-a"}, f"{PROGRAM}, a part of NVIDIA's driver, is not on the PATH"),
     ],
 )
-def test_where_it_is_not_used_nothing_is_started(is_off, uuids, why, tmp_path, monkeypatch):
+def test_where_it_is_not_used_nothing_is_started(uuids, why, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("SWEEP_MPS", "off" if is_off else "")
-    unused = Mps(tmp_path / "mps", uuids, lambda *_: None)
-    assert unused.environment("0", Resources(gpu=0.5)) == {}
-    assert unused.news() == [f"trials that share a GPU take turns on it: {why}"]
+    for name in ("SWEEP_MPS", PIPES):
+        monkeypatch.delenv(name, raising=False)
+    said = []
+    unused = Mps(tmp_path / "mps", uuids, lambda *_: None, said.append)
+    assert unused.share("0", Resources(gpu=0.5)) == IN_TURNS
+    assert said == [f"trials that share a GPU take turns on it: {why}"]
     assert not (tmp_path / "mps").exists()
 
 
-def test_the_daemon_ends_when_its_guard_is_killed_and_when_its_sweep_is(place, made, tmp_path):
-    made.environment("0", Resources(gpu=0.5))
+@pytest.mark.parametrize("theirs", [None, "/theirs"])
+def test_switched_off_trials_find_no_daemon_not_even_the_users(theirs, place, made, machine, monkeypatch):
+    monkeypatch.setenv("SWEEP_MPS", "off")
+    if theirs:
+        monkeypatch.setenv(PIPES, theirs)
+    sharing = made.share("0", Resources(gpu=0.5))
+    assert not sharing.at_once
+    assert list(sharing.variables) == [PIPES]
+    nowhere = Path(sharing.variables[PIPES])
+    assert nowhere.is_absolute()
+    assert not nowhere.exists()
+    assert machine.news() == ["trials that share a GPU take turns on it: SWEEP_MPS is off"]
+    assert not (place / "started").exists()
+
+
+def test_the_daemon_ends_when_its_guard_is_killed_and_when_its_sweep_is(place, made, machine, tmp_path):
+    made.share("0", Resources(gpu=0.5))
     daemon = psutil.Process(int((place / "pid").read_text()))
     daemon.parent().send_signal(signal.SIGKILL)
     until(lambda: is_gone(place / "pid"), "the daemon's end")
-    until(lambda: made.environment("0", Resources(gpu=0.5)) == {}, "word that it is gone")
-    other = Mps(tmp_path / "other" / "1", {"0": "GPU-a"}, lambda *_: None)
-    other.environment("0", Resources(gpu=0.5))
+    until(lambda: made.share("0", Resources(gpu=0.5)) == IN_TURNS, "word that it is gone")
+    other = Mps(tmp_path / "other" / "1", {"0": "GPU-a"}, lambda *_: None, print)
+    other.share("0", Resources(gpu=0.5))
     stopped = other._daemons["0"]._guard
     stopped.stdin.close()  # as the kernel does when the process dies
     stopped.stdin = None
@@ -178,7 +207,7 @@ def test_the_daemon_ends_when_its_guard_is_killed_and_when_its_sweep_is(place, m
     other.close()
 
 
-def test_only_an_attempt_with_a_part_of_a_gpu_is_sent_through_it(place, made, tmp_path):
+def test_only_an_attempt_with_a_part_of_a_gpu_is_sent_through_it(place, made, machine, tmp_path):
     machine = Machine(1, ["0"], memory={"0": 16 * G}, uuids={"0": "GPU-a"})
     executor = LocalExecutor([], [], machine, starts_ahead=False, mps=made)
     (tmp_path / "seer.py").write_text(

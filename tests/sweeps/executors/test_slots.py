@@ -380,7 +380,12 @@ def test_a_shared_attempt_may_have_its_part_of_the_memory_that_is_left(fake_nvml
     assert machine.memory_for("7", Resources(gpu=0.5)) is None
 
 
-def test_what_else_there_is_to_tell_of_devices_is_told_beside_whom_they_are_left_to():
+def test_what_else_there_is_to_tell_of_devices_is_told_once():
     machine = Machine(1, ["0"])
-    machine.listen_to(iter([["shared"], []]).__next__)
+    for _ in range(2):
+        machine.say("shared")
     assert [machine.news(), machine.news()] == [["shared"], []]
+    machine.say("shared")
+    machine.say("used by ann", "0")
+    machine.say("used by bob", "0")
+    assert machine.news() == ["used by ann"]
