@@ -119,13 +119,7 @@ class Attempt:
         _log.info("on %s with %d threads, %s (asked for: %s)", device, threads, precision, config.precision)
         length = len(data.val) if config.val_vi_len == "all" else config.val_vi_len
         frames_TCHW, labels_TCHW = data.val.clip(0, length)
-        model = seeded_model(
-            derived_seed(config.seed, "weights"),
-            F_dim=config.F_dim,
-            L_dim=config.L_dim,
-            N_dim=config.N_dim,
-            D_out_dim=config.D_out_dim,
-        ).to(device)
+        model = _new_model(config).to(device)
         if device.type == "cuda":
             provenance["gpu_mem"] = memory_need(model, config, precision)
             write_provenance(directory, provenance)
@@ -344,6 +338,17 @@ class Attempt:
             self.run.artifact(path)
         write_provenance(self.dir, {**self.provenance, "model": {"file": BEST, "step": best.epoch}})
         self.run.artifact(self.dir / PROVENANCE)
+
+
+def _new_model(config: TrainConfig) -> VideoCVAE:
+    """The network that a config describes, with the first weights of its seed."""
+    return seeded_model(
+        derived_seed(config.seed, "weights"),
+        F_dim=config.F_dim,
+        L_dim=config.L_dim,
+        N_dim=config.N_dim,
+        D_out_dim=config.D_out_dim,
+    )
 
 
 def write_provenance(directory: Path, content: Mapping[str, Any]) -> None:
