@@ -99,6 +99,12 @@ def test_kept_tables_that_are_damaged_or_not_ones_own_are_made_anew(
     assert not cache.stat().st_mode & 0o002
 
 
+def test_an_mlflow_that_makes_its_tables_in_another_way_makes_them_itself(tmp_path, cache, monkeypatch):
+    monkeypatch.delattr("mlflow.store.db.utils._initialize_tables")
+    create_sqlite_file(tmp_path / "new.db")
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
 def test_where_no_cache_can_be_written_tables_are_made_each_time(tmp_path, monkeypatch, empty_database):
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("SWEEP_CACHE_DIR", str(tmp_path / "cache"))
