@@ -1,14 +1,17 @@
 """Runs the tests that need no torch on every Python that is found, and with the lowest version of each package that pyproject.toml allows.
 
-    python benchmarks/packaging/versions.py [--pythons python3.12 python3.13] [--tests tests/sweeps tests/analysis]
+    python benchmarks/packaging/versions.py [--pythons python3.12 /path/to/python3.13] [--tests tests/sweeps tests/analysis]
+        [--lowest | --no-lowest] [--keep FOLDER]
 
-Each gets an environment of its own in a temporary folder. The lowest versions are for the first Python; uv finds them. Prints a
-line each, and ends with exit code 1 where a test fails. Needs a package index, and about ten minutes each on two quiet cores.
+A Python is found on PATH, or among those of pyenv. Each gets an environment of its own in a temporary folder, or in `--keep`,
+where the next time finds it. The lowest versions are for the first Python; uv finds them. Prints a line each, and ends with
+exit code 1 where a test fails. Needs a package index, and about ten minutes each on two quiet cores.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -19,49 +22,64 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = 11, 14
 EXTRAS = ".[report,search,ui]"
-TESTS = [
-    *(f"tests/sweeps/{part}" for part in ("commands", "planning", "record", "scheduler", "search", "spec")),
-    "tests/analysis",
-]
-_NEED_TORCH = ("tests/analysis/results/test_clips.py",)
-"""Tests that import the video's trainer."""
+TESTS = ["tests/sweeps", "tests/analysis"]
+"""Those of them that need torch are skipped without it."""
 
 
 def main() -> int:
     """Install and test, and say by the exit code whether all is well."""
-    found = [name for minor in range(OLDEST, NEWEST + 1) if runs(name := f"python3.{minor}")]
+    found = [path for minor in range(OLDEST, NEWEST + 1) if (path := interpreter(f"python3.{minor}"))]
     parser = argparse.ArgumentParser(
         description="Run the tests on other Pythons and with the lowest versions."
     )
     parser.add_argument("--pythons", nargs="+", default=found)
     parser.add_argument("--tests", nargs="+", default=TESTS)
+    parser.add_argument(
+        "--lowest", action=argparse.BooleanOptionalAction, help="only these, or all but these"
+    )
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="where the environments stay")
     asked = parser.parse_args()
     well = True
-    with tempfile.TemporaryDirectory(prefix="sweep-versions-") as place:
-        for name in asked.pythons:
-            python = environment(Path(place, name), name)
+    with tempfile.TemporaryDirectory(prefix="sweep-versions-") as scratch:
+        place = (asked.keep or Path(scratch)).absolute()
+        for path in [] if asked.lowest else asked.pythons:
+            name = Path(path).name
+            python = environment(place / name, path)
             pip(python, "--constraint", "constraints.txt", EXTRAS, *tools())
             well &= tested(python, f"{name}, pinned versions", asked.tests)
-        python = environment(Path(place, "lowest"), asked.pythons[0])
-        pip(python, "uv")
-        lowest = ["--resolution", "lowest-direct", EXTRAS, *tools()]
-        call(python.parent / "uv", "pip", "install", "--quiet", "--python", python, *lowest)
-        well &= tested(python, f"{asked.pythons[0]}, lowest versions", asked.tests)
+        if asked.lowest is not False:
+            path = asked.pythons[0]
+            python = environment(place / "lowest", path)
+            lowest(python)
+            well &= tested(python, f"{Path(path).name}, lowest versions", asked.tests)
     return 0 if well else 1
 
 
-def runs(name: str) -> bool:
-    """Whether there is such a Python: a name that is found may be a shim without one."""
-    return (
-        shutil.which(name) is not None
-        and not subprocess.run([name, "-V"], capture_output=True, check=False).returncode
-    )
+def interpreter(name: str) -> str | None:
+    """A Python of that name which runs: what PATH finds may be pyenv's shim, and stand for none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
+    candidates = [shutil.which(name), *map(str, sorted(pyenv.glob(f"*/bin/{name}"), reverse=True))]
+    return next((path for path in candidates if path and runs(path)), None)
 
 
-def environment(folder: Path, name: str) -> Path:
-    """A new environment; returns its Python."""
-    call(name, "-m", "venv", folder)
-    return folder / "bin" / "python"
+def runs(path: str) -> bool:
+    """Whether a Python starts."""
+    return not subprocess.run([path, "-V"], capture_output=True, check=False).returncode
+
+
+def environment(folder: Path, interpreter: str) -> Path:
+    """An environment, new where there is none; returns its Python."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        call(interpreter, "-m", "venv", folder)
+    return python
+
+
+def lowest(python: Path) -> None:
+    """Install the lowest version of each package that pyproject.toml names."""
+    pip(python, "uv")
+    wanted = ["--resolution", "lowest-direct", "--reinstall-package", "sweep-experiments", EXTRAS, *tools()]
+    call(python.parent / "uv", "pip", "install", "--quiet", "--python", python, *wanted)
 
 
 def tools() -> list[str]:
@@ -74,7 +92,6 @@ def tools() -> list[str]:
 def tested(python: Path, what: str, tests: list[str]) -> bool:
     """Run the tests and print how they ended."""
     marks = "not matrix and not extra and not examples and not cluster"
-    ignored = [f"--ignore={path}" for path in _NEED_TORCH]
     command = [
         str(python),
         "-m",
@@ -88,7 +105,6 @@ def tested(python: Path, what: str, tests: list[str]) -> bool:
         marks,
         "-o",
         "tmp_path_retention_policy=all",  # an MLflow that writes by itself keeps a database open: no path may come again
-        *ignored,
         *tests,
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -26,6 +26,7 @@ print(json.dumps([[], torch.rand(1).item(), numpy.random.rand()]))
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_libraries_that_were_loaded_before_the_fork_use_as_many_threads_as_are_leased(threads):
+    pytest.importorskip("torch", reason="`make versions` installs no torch")
     environment = os.environ | {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", FORKED, str(threads)],

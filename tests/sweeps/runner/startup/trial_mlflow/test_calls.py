@@ -5,7 +5,6 @@ import sys
 import mlflow
 import numpy as np
 import pytest
-import torch
 from mlflow.entities import Metric, RunTag
 from mlflow.tracking import MlflowClient
 from mlflow.utils.autologging_utils import BatchMetricsLogger, MlflowAutologgingQueueingClient
@@ -28,7 +27,7 @@ def test_every_way_to_log_metrics_leads_to_the_file_and_none_to_the_store(trial)
         mlflow.log_metric("one", 0.5, step=3)
         mlflow.log_metric("one", value=0.25, step=4, synchronous=False).wait()
         mlflow.log_metrics({"a": 1, "b": np.float32(2)}, step=5)
-        mlflow.log_metrics({"a": torch.tensor(3.0)}, step=6, synchronous=False).wait()
+        mlflow.log_metrics({"a": 3.0}, step=6, synchronous=False).wait()
     client.log_metric(trial.id, "c", float("inf"), step=7)
     client.log_metric(run_id=trial.id, key="c", value=True, step=8)
     client.log_batch(
@@ -57,6 +56,14 @@ def test_every_way_to_log_metrics_leads_to_the_file_and_none_to_the_store(trial)
     ]
     assert stored(trial) == {}
     assert trial.client.get_run(trial.id).data.tags["who"] == "me"
+
+
+def test_a_tensor_leads_there_as_its_number(trial):
+    torch = pytest.importorskip("torch", reason="`make versions` installs no torch")
+    with mlflow.start_run():
+        mlflow.log_metric("a", torch.tensor(2.0), step=5)
+        mlflow.log_metrics({"a": torch.tensor(3.0)}, step=6, synchronous=False).wait()
+    assert trial.lines == [(5, {"a": 2.0}), (6, {"a": 3.0})]
 
 
 def test_values_without_a_step_make_a_curve(trial):
