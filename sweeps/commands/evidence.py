@@ -18,6 +18,7 @@ from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.sources.following.follower import catch_up
 from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.following.shared_numbers import BOTH_READ
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
@@ -87,6 +88,12 @@ def remarks_of(run: RunRecord) -> Sequence[str]:
     """What the log of a run's last attempt says of its metrics: what was left out, renamed or never came, once each."""
     own = (line.removeprefix(OWN) for line in _last_lines(run) if line.startswith(OWN))
     return tuple(dict.fromkeys(own))
+
+
+def read_twice(run_id: str, attempt: int) -> Sequence[str]:
+    """What the log of an attempt on this machine says of numbers that two patterns read under different names."""
+    lines = tail(StateDir.here().run(run_id).log(attempt), _MOST_LINES)
+    return [line.removeprefix(OWN) for line in lines if line.startswith(OWN) and BOTH_READ in line]
 
 
 def record_all_left(session: Session) -> Iterator[str]:

@@ -6,12 +6,15 @@ step where that word is `epoch`, `step`, `iter` or the like.
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from sweeps.sources.own_lines import LinePattern, kept_to_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
 _UNIT = r"(?=(?:ms|us|ns|s|it|[kKMG]i?B?|B|x)?(?![\w.]))"
 _NUMBER = re.compile(
@@ -37,6 +40,9 @@ _MOST_LINES = 100_000
 _LEAST = 2
 """A form that stands once alone is a message."""
 _MOST_NUMBERS = 20
+_MOST_APART = 10
+"""So many forms are kept from reading the lines of others, the most frequent ones; those of so many others at most:"""
+_MOST_OTHERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,19 @@ class _Number:
     text: str
 
 
+_Between: TypeAlias = "tuple[str, ...]"
+_Seen: TypeAlias = "Mapping[_Between, list[tuple[str, list[_Number]]]]"
+
+
 def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
     """The forms of lines that show metrics that change, those with most lines first.
 
     Args:
         lines: What the program printed, cleaned of colours and progress bars; the first 100,000 are looked at.
     """
-    seen: dict[tuple[str, ...], list[tuple[str, list[_Number]]]] = {}
-    counts: dict[tuple[str, ...], int] = {}
+    seen: dict[_Between, list[tuple[str, list[_Number]]]] = {}
+    counts: dict[_Between, int] = {}
+    padded: set[_Between] = set()
     for at, printed in enumerate(lines):
         if at >= _MOST_LINES:
             break
@@ -82,15 +93,60 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
             continue
         between = _between(line, numbers)
         counts[between] = counts.get(between, 0) + 1
+        if line != printed:
+            padded.add(between)
         kept = seen.setdefault(between, [])
         if len(kept) < _MOST_NUMBERS or counts[between] % 100 == 0:
             kept.append((line, numbers))
         else:
             kept[-1] = (line, numbers)
-    forms = [
-        _form(between, kept, counts[between]) for between, kept in seen.items() if counts[between] >= _LEAST
+    forms = {
+        between: form
+        for between, kept in seen.items()
+        if counts[between] >= _LEAST and (form := _form(between, kept, counts[between])) is not None
+    }
+    found = sorted(forms.items(), key=lambda entry: -entry[1].count)
+    apart = [
+        _apart(between, form, seen, is_padded=between in padded) for between, form in found[:_MOST_APART]
     ]
-    return sorted(filter(None, forms), key=lambda form: -form.count)
+    return [*_named_apart(apart), *(form for _, form in found[_MOST_APART:])]
+
+
+def _apart(between: _Between, form: PrintedForm, seen: _Seen, *, is_padded: bool) -> PrintedForm:
+    """A form whose pattern does not read the lines of others where it can be told from them."""
+    own = [line for line, _ in seen[between]]
+    others = [kept[-1][0] for other, kept in itertools.islice(seen.items(), _MOST_OTHERS) if other != between]
+    start = r"^\s*" if is_padded else "^"
+    return replace(form, pattern=kept_to_own(LinePattern(form.pattern, own, start), others))
+
+
+def _named_apart(forms: Iterable[PrintedForm]) -> Iterator[PrintedForm]:
+    """The forms with names that are unlike: of a second `loss` a word that its lines have and the first one's lack stands before it."""
+    taken: dict[str, PrintedForm] = {}
+    for form in forms:
+        told = form
+        for name in form.metrics:
+            first = taken.setdefault(name, told)
+            if (
+                first is told
+                or re.search(first.pattern, form.example)
+                or re.search(form.pattern, first.example)
+            ):
+                continue  # such lines are the first one's, too
+            known = set(_words(first.example))
+            new = next((f"{word}_{name}" for word in _words(form.example) if word not in known), name)
+            if new not in taken and f"(?P<{new}>" not in told.pattern:
+                told = replace(
+                    told,
+                    pattern=told.pattern.replace(f"(?P<{name}>", f"(?P<{new}>"),
+                    metrics=tuple(new if one == name else one for one in told.metrics),
+                )
+                taken[new] = told
+        yield told
+
+
+def _words(line: str) -> list[str]:
+    return re.findall(r"[a-z]{2,}", _NUMBER.sub(" ", line).lower())
 
 
 def lines_with_numbers(lines: Iterable[str]) -> int:
@@ -109,14 +165,14 @@ def _numbers(line: str) -> list[_Number]:
     return numbers
 
 
-def _between(line: str, numbers: list[_Number]) -> tuple[str, ...]:
+def _between(line: str, numbers: list[_Number]) -> _Between:
     """The text around the numbers; blanks count as one, since columns are often padded."""
     edges = [0, *(edge for number in numbers for edge in (number.start, number.end)), len(line)]
     texts = (line[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2))
     return tuple(re.sub(r"\s+", " ", _CLOCK.sub("<time>", text)) for text in texts)
 
 
-def _form(between: tuple[str, ...], kept: list[tuple[str, list[_Number]]], count: int) -> PrintedForm | None:
+def _form(between: _Between, kept: list[tuple[str, list[_Number]]], count: int) -> PrintedForm | None:
     example, numbers = kept[-1]
     columns = [[row[at].text for _, row in kept] for at in range(len(numbers))]
     names = _names(example, numbers, columns)

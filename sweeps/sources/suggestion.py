@@ -32,7 +32,7 @@ def suggestion(
     sources = [
         *_of_files([_below(left, run_dir) for left in inside]),
         *_of_files([(left, f"**/{glob.escape(left.path.name)}") for left in outside]),
-        *(line for form in forms[:MOST_FORMS] for line in _of_form(form)),
+        *("\n".join(_of_form(form)) for form in _unlike(forms)[:MOST_FORMS]),
     ]
     if not sources:
         return []
@@ -41,7 +41,15 @@ def suggestion(
         if outside
         else []
     )
-    return [*moved, "  metrics:", *dict.fromkeys(sources)]
+    return [*moved, "  metrics:", *(line for source in dict.fromkeys(sources) for line in source.split("\n"))]
+
+
+def _unlike(forms: Sequence[PrintedForm]) -> list[PrintedForm]:
+    """The forms with each pattern once: lines may end in a word that is no part of it."""
+    found: dict[str, PrintedForm] = {}
+    for form in forms:
+        found.setdefault(form.pattern, form)
+    return list(found.values())
 
 
 def _below(left: LeftFile, run_dir: Path) -> tuple[LeftFile, str]:

@@ -38,6 +38,20 @@ class Hole:
 Piece: TypeAlias = "str | Hole"
 
 
+_BARS = (
+    "tqdm",
+    "rich",
+    "alive_progress",
+    "progressbar",
+    "lightning",
+    "pytorch_lightning",
+    "transformers",
+    "keras",
+    "tensorflow",
+)
+"""Packages that draw progress bars."""
+
+
 def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
     """The pieces of the text that a call of `print`, of a logger or of `tqdm.write` gives; None: it is none of them.
 
@@ -67,6 +81,24 @@ def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
     ):
         return _pieces(call.args[0], script)
     return None
+
+
+def draws_bars(script: Script) -> bool:
+    """Whether it may draw progress bars, behind which a line may be printed."""
+    return script.imports_from(*_BARS)
+
+
+def is_logged(call: ast.Call) -> bool:
+    """Whether a logger prints it, which may write something before it."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _LEVELS
+
+
+def leaves_line_open(call: ast.Call, pieces: Sequence[Piece]) -> bool:
+    """Whether what is printed next stands on the same line, as behind `print(..., end=" ")`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "write":
+        last = pieces[-1] if pieces else ""
+        return text_of(call.func.value).startswith("sys.std") and not str(last).endswith("\n")
+    return any(k.arg == "end" and "\n" not in str(value_of(k.value, {})) for k in call.keywords)
 
 
 def _pieces(node: ast.expr, script: Script) -> list[Piece]:

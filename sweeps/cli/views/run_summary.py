@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.errors import AnalysisError
 from analysis.read.outcomes import Outcome
+from analysis.visible import on_one_line
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text
@@ -43,6 +44,7 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
             console.print(f"{label}: failed: {row['reason']}", soft_wrap=True, style="red")
             console.print(f"  see `{session.command('logs', label)}`", soft_wrap=True)
     print_silent(console, session, _silent(session, launched))
+    _print_read_twice(console, launched)
     for label, by in launched.held:
         console.print(f"{label}: {by}", soft_wrap=True)
     taken = {row["fingerprint"] for row in rows}
@@ -67,6 +69,16 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
         )
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
         console.print(f"`{session.next_run()}` goes on", soft_wrap=True)
+
+
+def _print_read_twice(console: Console, launched: Launched) -> None:
+    """Say of the first trial that finished which of its numbers have two names; the others' are read by the same patterns."""
+    from sweeps.commands.evidence import read_twice
+
+    first = next((job for job in launched.jobs if job.run_id and job.state == Outcome.FINISHED), None)
+    if first is not None:
+        for remark in read_twice(first.open_run_id, first.attempts):
+            console.print(f"{first.label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
 
 
 def _silent(session: Session, launched: Launched) -> list[Step]:

@@ -97,7 +97,7 @@ class Follower:
 
     def notes(self) -> list[str]:
         """What the user should know of what was read, and what could not be read, once each."""
-        return [*self._collector.notes(), *(note for watch in self._files for note in watch.notes())]
+        return [*self._collector.notes(), *(note for watch in self._watches for note in watch.notes())]
 
     def abandon(self) -> None:
         """Stop following, without reading the rest."""

@@ -6,22 +6,28 @@ from typing import TYPE_CHECKING, Protocol
 
 from sweeps.rundir.source_journal import Mark
 from sweeps.sources.following.kinds import beginnings, files_of, reader_of
+from sweeps.sources.following.shared_numbers import SharedNumbers
 from sweeps.sources.formats.output import Pattern, read_lines
 from sweeps.sources.reader import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sweeps.rundir.paths import RunPaths
     from sweeps.rundir.source_journal import SourceJournal
     from sweeps.sources.following.collector import Collector
     from sweeps.sources.following.streams import Stream
+    from sweeps.sources.formats.output import Line
     from sweeps.sources.reader import Position, Reader
     from sweeps.spec.trainer.source_model import Source
 
 
 class Watch(Protocol):
     """Reads on in some of the files of a run."""
+
+    def notes(self) -> list[str]:
+        """What the user should know of them, once each."""
 
     def look(self) -> None:
         """Look which files there are."""
@@ -178,11 +184,16 @@ class LogWatch:
         self, sources: list[Source], paths: RunPaths, collector: Collector, journal: SourceJournal
     ) -> None:
         self._patterns = [(source, Pattern(source.text)) for source in sources]
+        self._shared = SharedNumbers(self._patterns)
         self._paths = paths
         self._collector = collector
         self._journal = journal
         self._logs: dict[int, _Log] = {}
         self.most = paths.last_attempt()
+
+    def notes(self) -> list[str]:
+        """What was noticed of lines that several patterns read, once each."""
+        return self._shared.notes
 
     def look(self) -> None:
         """Find the logs of the attempts so far."""
@@ -211,21 +222,30 @@ class LogWatch:
         if end == log.offset:
             return False
         for line in lines:
-            for (source, pattern), stream in zip(self._patterns, log.streams, strict=True):
-                begin = (int(stream.start.position.get("bytes", 0)), stream.start.rows)
-                for at, match in enumerate(pattern.matches(line.text)):
-                    row = Row(match.values)
-                    if (line.start, at) < begin:
-                        self._collector.pass_over(stream, row)
-                        continue
-                    before, after = (Mark({"bytes": line.start}, rows) for rows in (at, at + 1))
-                    self._collector.take(stream, row, before, after)
-                    self._collector.note_odd(source, match.odd.items())
+            self._take(line, log.streams)
         log.offset = end
         for stream in log.streams:
             if end >= int(stream.start.position.get("bytes", 0)):
                 stream.done = Mark({"bytes": end})
         return True
+
+    def _take(self, line: Line, streams: Sequence[Stream]) -> None:
+        """Take what each pattern finds in a line, from where its stream begins."""
+        matching: list[int] = []
+        for place, ((source, pattern), stream) in enumerate(zip(self._patterns, streams, strict=True)):
+            begin = (int(stream.start.position.get("bytes", 0)), stream.start.rows)
+            for at, match in enumerate(pattern.matches(line.text)):
+                row = Row(match.values)
+                if not at:
+                    matching.append(place)
+                if (line.start, at) < begin:
+                    self._collector.pass_over(stream, row)
+                    continue
+                before, after = (Mark({"bytes": line.start}, rows) for rows in (at, at + 1))
+                self._collector.take(stream, row, before, after)
+                self._collector.note_odd(source, match.odd.items())
+        if len(matching) > 1:
+            self._shared.look(line.text, matching)
 
 
 class _Log:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.escapes import without_escapes
@@ -11,7 +11,7 @@ from sweeps.sources.formats.number import numbers
 from sweeps.sources.reader import CHUNK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 OWN = "sweep: "
@@ -77,10 +77,12 @@ class Match:
     Attributes:
         values: Its groups that are numbers.
         odd: Its groups that are none, as they are written.
+        places: Where they stand in the line.
     """
 
     values: dict[str, float]
     odd: dict[str, str]
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class Pattern:
@@ -98,8 +100,10 @@ class Pattern:
         """What it finds in a line, from left to right."""
         for found in self._pattern.finditer(text):
             groups = found.groupdict()
+            places = {name: found.span(name) for name in groups}
             if self._is_named:
                 name = (groups.pop("name") or "").strip()
                 value = groups.pop("value")
                 groups = {**groups, **({name: value} if name else {})}
-            yield Match(*numbers(groups))
+                places[name] = places["value"]
+            yield Match(*numbers(groups), places)

@@ -66,6 +66,29 @@ def test_forms_with_more_lines_come_first():
     assert [form.metrics for form in printed_forms(lines)] == [("loss",), ("acc",)]
 
 
+def read_by(forms, line):
+    return {name for form in forms for name in form.metrics if re.search(form.pattern, line)}
+
+
+def test_a_form_does_not_read_the_lines_of_another_one_nor_a_single_line():
+    lines = [text for n in range(4) for text in (f"err: {n / 3}", f"  dev err: {n / 7}", f"err: {n / 9}")]
+    forms = printed_forms([*lines, "overall err: 0.5"])
+    assert read_by(forms, "err: 0.5") == {"err"}
+    assert read_by(forms, "  dev err: 0.5") == {"dev_err"}
+    assert read_by(forms, "overall err: 0.5") == set()
+
+
+def test_forms_that_share_a_name_get_names_of_their_own():
+    lines = [f"{phase}: err {n / 3} top {n / 4}" for n in range(4) for phase in ("fit", "check")]
+    assert [form.metrics for form in printed_forms(lines)] == [("err", "top"), ("check_err", "check_top")]
+
+
+def test_lines_that_only_end_in_another_way_keep_their_names():
+    lines = [f"epoch {n} err {n / 3}{' saved' * (n % 2)}" for n in range(8)]
+    first, second = printed_forms(lines)
+    assert (first.pattern, first.metrics) == (second.pattern, second.metrics) == (first.pattern, ("err",))
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -27,6 +27,13 @@ def test_what_is_printed_is_read_by_its_pattern_and_step():
     assert source["step"] == "epoch"
 
 
+def test_each_pattern_is_suggested_once_with_its_own_step():
+    lines = [text for n in range(4) for text in (f"a err {n / 3}", f"b err {n / 7}{' *' * (n % 2)}")]
+    found = suggested(printed_forms(lines))["metrics"]
+    assert len({source["stdout"] for source in found}) == len(found) == 2
+    assert [source["step"] for source in found] == ["count", "count"]
+
+
 def test_a_file_in_the_runs_directory_is_named_below_it():
     inside = [
         LeftFile("csv", RUN_DIR / "m.csv"),

@@ -93,3 +93,56 @@ def test_the_batches_of_a_validation_belong_to_the_step_before_them(tmp_path):
     steps = {re.findall(r"P<(\w+)>", source)[-1]: step for source, step in patterns(tmp_path, text)}
     assert steps == {"loss": "epoch * of + batch", "acc": "carried"}
     assert not any("P<batch>" in source for source, step in patterns(tmp_path, text) if step == "carried")
+
+
+def shown_by(patterns, line):
+    """The metrics that these patterns read of a line."""
+    return {name for text, _ in patterns if (found := re.search(text, line)) for name in found.groupdict()}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lines"),
+    [
+        ("print('val err:', e)", "print('err:', e)", {"val err: 1": {"val_err"}, "err: 1": {"err"}}),
+        ("log.info('val err: %g', e)", "log.info('err: %g', e)", {"INFO val err: 1": {"val_err"}, "INFO err: 1": {"err"}}),
+        ("tqdm.write(f'val err: {e}')", "tqdm.write(f'err: {e}')", {"val err: 1": {"val_err"}, " 9%|# | 1/9 [00:01]err: 1": {"err"}}),
+        ("print('val err:', e, end=' ')", "print('err:', e)", {"val err: 1 err: 2": {"val_err", "err"}, "val err: 1": {"val_err"}}),
+        ("print('now', 3, 'best err:', e)", "print('err:', e)", {"now 3 best err: 1": {"best_err"}, "err: 1": {"err"}}),
+        ("print(x, 'best so far: err', e)", "print('err', e)", {"a best so far: err 1": {"err_2"}, "err 1": {"err"}}),
+    ],
+)  # fmt: skip
+def test_a_pattern_reads_no_line_that_another_is_meant_for(tmp_path, first, second, lines):
+    uses_bars = "from tqdm import tqdm\n" if "tqdm" in first else ""
+    text = f"{uses_bars}import logging\nlog = logging.getLogger()\nfor epoch in range(3):\n    {second}\n    {first}\n"
+    found = patterns(tmp_path, text)
+    assert len(found) == 2
+    assert {line: shown_by(found, line) for line in lines} == lines
+
+
+def test_lines_that_begin_alike_are_told_apart_by_their_ends(tmp_path):
+    found = patterns(
+        tmp_path,
+        """
+        def fit():
+            for batch in loader:
+                print(f"err: {err:.3f}")
+        def test():
+            print(f"err: {err:.1%}, acc: {acc:.1%}")
+        for epoch in range(3):
+            fit()
+            test()
+        """,
+    )
+    assert shown_by(found, "err: 0.500") == {"err"}
+    assert shown_by(found, "err: 50.0%, acc: 75.0%") == {"test_err", "acc"}
+
+
+def test_a_line_that_is_printed_once_is_not_taken_for_one_of_a_loop(tmp_path):
+    found = patterns(tmp_path, "for epoch in range(3):\n    print('err', err)\nprint('final err', err)\n")
+    assert shown_by(found, "final err 0.5") == {"final_err"}
+
+
+def test_two_counted_lines_never_share_a_name(tmp_path):
+    text = "for epoch in range(3):\n    print(f'a {x} err: {e:.2f}')\n    print(f'b {x} err: {e:.2f}')\n"
+    names = [name for source, _ in patterns(tmp_path, text) for name in re.findall(r"P<(\w*err\w*)>", source)]
+    assert names == ["err", "err_2"]

@@ -3,6 +3,7 @@
 import json
 import shlex
 import signal
+import textwrap
 
 from tests.project import DEADLINE_S
 
@@ -62,3 +63,29 @@ def test_the_command_that_goes_on_does_so_when_it_is_pasted(project):
     code, output = project.sweep(*shlex.split(hint)[1:])
     assert (code, "a/epoch: started (attempt 2" in output) == (0, True)
     assert {name: run.outcome for name, run in project.runs().items()} == {"epoch": "finished"}
+
+
+def test_the_end_says_which_number_two_patterns_read_under_different_names(project):
+    (project.path / "program.py").write_text(
+        "for n in range(3):\n    print('err:', n)\n    print('dev err:', n)\n"
+    )
+    text = """\
+    experiment: toy
+    trainer:
+      command: [python, program.py]
+      metrics:
+        - {stdout: 'dev err: (?P<dev_err>\\S+)', step: count}
+        - {stdout: '%serr: (?P<err>\\S+)', step: count}
+    sweeps: {a: {seeds: 2}}
+    """
+    told = {}
+    for begin in ("", "^"):
+        (project.path / "e.yaml").write_text(textwrap.dedent(text % begin))
+        code, output = project.sweep("run", "e.yaml", "--tracking-uri", f"sqlite:///{len(begin)}.db")
+        assert code == 0, output
+        told[begin] = [line for line in output.splitlines() if "both read the number" in line]
+    assert len(told[""]) == 1
+    assert "as 'dev_err' and 'err'" in told[""][0]
+    assert told["^"] == []
+    _, output = project.sweep("metrics", "e.yaml", "a/seed1", "--tracking-uri", "sqlite:///0.db")
+    assert "both read the number" in output
