@@ -15,12 +15,15 @@ from mlflow.tracking import MlflowClient
 from analysis.read import tags
 from analysis.read.frames import IDENTITY_TYPES
 from sweeps.cli.verbs import cli
-from sweeps.spec.parser import TOP_KEYS
+from sweeps.planning.expansion import expand
+from sweeps.spec.parser import TOP_KEYS, read_spec
 from sweeps.spec.search_parser import SEARCH_KEYS
 from sweeps.spec.space_parser import DIMENSION_KEYS
 from sweeps.spec.sweep_parser import SWEEP_KEYS
 from sweeps.spec.trainer.parser import TRAINER_KEYS
+from sweeps.trainer.loader import load_trainer
 from tests.analysis.recorded import EPOCHS, ratio_sweep, record
+from tests.sweeps.specs import run_sweep
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -194,6 +197,23 @@ def test_the_example_for_notebooks_runs(empty_database, tmp_path, monkeypatch):
     assert list(names["table"].columns) == sorted(run_ids)
     assert names["table"].index.tolist() == list(range(EPOCHS))
     assert names["ranking"]["metrics.val/psnr"].is_monotonic_decreasing
+
+
+def test_the_file_that_compares_samplers_has_searches_of_one_task_by_two_samplers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(sessions.files(PAGES["docs/tutorial.md"])["train.py"])
+    file = tmp_path / "samplers.yaml"
+    written = sessions.files(TEXTS["search.md"])["samplers.yaml"]
+    (alone,) = re.findall(r"`(tpe-2: .+)`", TEXTS["search.md"])
+    for text in (written, re.sub(r"tpe-2: .+", lambda _: alone, written)):
+        file.write_text(text)
+        assert run_sweep("check", str(file)).code == 0
+        spec = read_spec(file)
+        trainer, _ = load_trainer(spec.trainer)
+        searches = {sweep.name: sweep.search for sweep in expand(spec, trainer).sweeps}
+        assert len({search.task for search in searches.values()}) == 1
+        seeds = [(search.spec.sampler.name, search.spec.seed) for search in searches.values()]
+        assert seeds == [(name, seed) for name in ("tpe", "random") for seed in (1, 2, 3)]
 
 
 def test_every_column_of_the_frames_is_explained():

@@ -13,7 +13,8 @@ Each of them also gets `heatmap.png` where it varies two axes or more, `drift.pn
 `frames.png` where frames were handed over. All panels of a sweep that show one metric have one scale (`scale`).
 
 To add a figure, add a `FigureData` to what one of these functions returns: its lines are drawn, listed in the manifest and
-shown in the report with the question about the same metric and setting (`about`, `axis`). The figures of searches are listed in `search_figures`.
+shown in the report with the question about the same metric and setting (`about`, `axis`). The figures of a search are listed in `search_figures`,
+those of searches side by side in `course_figures`.
 """
 
 from __future__ import annotations
@@ -96,14 +97,14 @@ def lay_out(
     for sweep in sweeps:
         axes = frozenset(sweep.expected.settings) if _is_drawn_whole(sweep) else None
         folder = (
-            "" if axes in layouts and axes not in taken else f"{_free(slug(sweep.expected.name), folders)}/"
+            "" if axes in layouts and axes not in taken else f"{free(slug(sweep.expected.name), folders)}/"
         )
         taken.add(axes)
         figures = layouts.get(axes, by_settings)(sweep, folder, clips or {})
         if not sweep.is_scored_by_psnr:
             figures = [figure for figure in figures if shows_something(figure)]
         if sweep.expected.criteria or not sweep.is_scored_by_psnr:
-            figures += by_metric(sweep, folder or f"{_free(slug(sweep.expected.name), folders)}/", figures)
+            figures += by_metric(sweep, folder or f"{free(slug(sweep.expected.name), folders)}/", figures)
             judging = [criterion.metric for criterion in sweep.expected.criteria]
             figures.sort(
                 key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
@@ -173,7 +174,7 @@ def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
         ("psnr_val", PSNR, "Validation PSNR by KL annealing strategy", "validation PSNR (dB)", COPY_FIRST),
     )
     names = {slug(strategy) for strategy in sweep.expected.values(ANNEALING)}
-    drift = f"{folder}psnr_per_frame/{_free('drift', names)}.png"
+    drift = f"{folder}psnr_per_frame/{free('drift', names)}.png"
     return [
         *frames_figures(sweep, f"{folder}diff_strategy/frames.png", clips),
         *(
@@ -224,7 +225,7 @@ def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) ->
         if sweep.is_scored_by_psnr and criterion is None:
             continue
         title = f"{key} of each frame, {name}" if key.startswith(PER_FRAME) else f"{key}, {name}"
-        path, label = f"{folder}{_free(slug(key), taken)}", criterion.axis_label if criterion else key
+        path, label = f"{folder}{free(slug(key), taken)}", criterion.axis_label if criterion else key
         baseline = criterion.baseline if criterion else None
         figures += _of_settings(sweep, path, title, key, label, baseline)
     return figures
@@ -239,7 +240,7 @@ def _of_settings(
     return [_single(f"{path}.png", title, groups, key, label, baseline)]
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: set[str]) -> str:
     """Return `name`, numbered where it is taken already, and take it."""
     numbered = (f"{name}-{number}" for number in count(2))
     free = next(one for one in chain((name,), numbered) if one not in taken)
@@ -266,7 +267,7 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
     """The PSNR of each frame: all strategies in one pair of axes, then each alone, on the same scale."""
     strategies = sweep.expected.values(ANNEALING)
     names = {slug(strategy) for strategy in strategies}
-    wanted = [(_free("comparison", names), " by KL annealing strategy", groups)]
+    wanted = [(free("comparison", names), " by KL annealing strategy", groups)]
     wanted += [
         (slug(strategy), f", {_annealing(strategy)}", alone)
         for strategy in strategies

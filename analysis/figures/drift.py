@@ -91,8 +91,9 @@ def _lines(groups: Sequence[Group], size: int, frames: int, *, with_slope: bool)
     results = [result for group in groups for result in group.results]
     copies = baselines(results, FRAME_COPY_FIRST) if lines else ()
     for copied in copies:
-        moved, name = drifted(Curve(copied.x, copied.y), size), copied.label.partition(":")[0]
-        words = f": {_told(frames * slope(Curve(copied.x, copied.y)))}" if with_slope else ""
+        curve = Curve(tuple(map(int, copied.x)), copied.y)
+        moved, name = drifted(curve, size), copied.label.partition(":")[0]
+        words = f": {_told(frames * slope(curve))}" if with_slope else ""
         lines.append(replace(copied, label=f"{name}{words}", x=moved.steps, y=moved.values))
     return tuple(lines)
 

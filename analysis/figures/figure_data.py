@@ -38,7 +38,7 @@ class Line:
     Attributes:
         label: What the legend says.
         style: Its look.
-        x: Epochs or frames, rising.
+        x: Epochs or frames, rising; of searches trials or time.
         y: Values; the mean where several runs are drawn as one.
         low: Least value of the repeats at each x; empty for a single run.
         high: Greatest value of the repeats at each x; empty for a single run.
@@ -46,7 +46,7 @@ class Line:
 
     label: str
     style: Style
-    x: tuple[int, ...]
+    x: tuple[float, ...]
     y: tuple[float, ...]
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
@@ -66,6 +66,7 @@ class Panel:
         title: What all its lines share, where a figure has panels side by side.
         key: The metric; all panels of a sweep that show it have one scale.
         may_log: Whether y may be put on a log scale.
+        steps: Whether a value holds until the next one.
     """
 
     x_label: str
@@ -77,6 +78,7 @@ class Panel:
     title: str = ""
     key: str = ""
     may_log: bool = False
+    steps: bool = False
 
 
 class ImageFiles:
@@ -363,7 +365,7 @@ def _places(key: str, steps: Sequence[int]) -> str:
     return f"{unit}{many} {named(steps)}"
 
 
-def named(steps: Sequence[int]) -> str:
+def named(steps: Sequence[float]) -> str:
     """Name the first of some epochs or frames, and count the others."""
     shown = ", ".join(map(str, steps[:MOST_NAMED]))
     return f"{shown} and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else shown

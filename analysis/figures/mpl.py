@@ -103,14 +103,14 @@ def draw_panel(panel: Panel, ax: Axes) -> None:
         ax.set_ylim(*limits(panel.y_range, log=panel.log))
     models = [line for line in panel.lines if line.style != BASELINE]
     for index, line in enumerate(models):
-        draw_line(clipped(line, panel), ax, index, len(models))
+        draw_line(clipped(line, panel), ax, index, len(models), steps=panel.steps)
     for line in panel.lines:
         if line.style == BASELINE:
             draw_line(clipped(line, panel), ax)
         _mark_outside(line, panel, ax)
 
 
-def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
+def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1, *, steps: bool = False) -> None:
     """Draw one of `of` lines: earlier ones thicker, so that of equal curves the first still shows under the last."""
     share = index / (of - 1) if of > 1 else 1.0
     width = THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share
@@ -125,6 +125,7 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
         x,
         y,
         label=line.label,
+        drawstyle="steps-post" if steps else "default",
         color=line.style.color,
         linewidth=width,
         linestyle=(0, line.style.dash) if line.style.dash else "solid",
@@ -137,7 +138,14 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1) -> None:
     )
     if line.low:
         ax.fill_between(
-            line.x, line.low, line.high, color=line.style.color, alpha=0.18, linewidth=0, zorder=1.5
+            line.x,
+            line.low,
+            line.high,
+            step="post" if steps else None,
+            color=line.style.color,
+            alpha=0.18,
+            linewidth=0,
+            zorder=1.5,
         )
     gaps = [x for x, y in zip(line.x, line.y, strict=True) if math.isnan(y)]
     if gaps:
@@ -181,7 +189,7 @@ def log_labels(axis: Axis, *, few: bool) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _beside(x: int) -> tuple[float, float]:
+def _beside(x: float) -> tuple[float, float]:
     return x - 0.5, x + 0.5
 
 

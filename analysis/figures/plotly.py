@@ -140,10 +140,11 @@ def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -
 def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str) -> Iterator[dict[str, Any]]:
     name = plain(line.label)
     common = {"xaxis": x, "yaxis": y, "legendgroup": name, "type": "scatter"}
+    shape = {"shape": "hv"} if panel.steps else {}
     if line.low:
         edge = common | {
             "mode": "lines",
-            "line": {"width": 0},
+            "line": {"width": 0, **shape},
             "hoverinfo": "skip",
             "showlegend": False,
             "x": list(line.x),
@@ -157,7 +158,7 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
         "mode": "lines+markers" if marked or len(line.x) == 1 else "lines",
         "x": list(line.x),
         "y": _values(line.y),
-        "line": {"color": line.style.color, "width": 2, "dash": _dash(line.style)},
+        "line": {"color": line.style.color, "width": 2, "dash": _dash(line.style), **shape},
         "marker": {"symbol": SYMBOLS.get(line.style.marker, "circle"), "size": 6, "color": line.style.color},
         "showlegend": first,
         "hovertemplate": f"%{{y:.4g}}{unit}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from analysis.figures.figure_data import named
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from analysis.figures.figure_data import FigureData, Line, Panel
+
+_Figure = TypeVar("_Figure", bound="FigureData")
 
 LOG_FROM_RATIO = 30.0
 """A loss whose greatest value is this many times its least is drawn on a log scale."""
@@ -59,43 +61,50 @@ class Scale:
     log: bool
 
 
-def on_one_scale(figures: Sequence[FigureData]) -> list[FigureData]:
+def on_one_scale(figures: Sequence[_Figure], *, log_from: float = LOG_FROM_RATIO) -> list[_Figure]:
     """Return the figures of a sweep with one scale for all panels of a metric, so that heights can be compared.
 
-    The notes of a figure say which points lie outside. A panel whose range is known keeps it.
+    The notes of a figure say which points lie outside. A panel whose range is known keeps it. A loss whose greatest value is
+    `log_from` times its least is drawn on a log scale.
     """
     held: defaultdict[str, list[Panel]] = defaultdict(list)
     for figure in figures:
         for panel in figure.panels:
             held[panel.key].append(panel)
-    scales = {key: scale_of(panels) for key, panels in held.items() if key}
+    scales = {key: scale_of(panels, log_from) for key, panels in held.items() if key}
     drawn = []
     for figure in figures:
         panels = tuple(
-            _on(panel, scales[panel.key] if panel.key else scale_of([panel])) for panel in figure.panels
+            _on(panel, scales[panel.key] if panel.key else scale_of([panel], log_from))
+            for panel in figure.panels
         )
         drawn.append(replace(figure, panels=panels, notes=(*figure.notes, *_outside_words(panels))))
     return drawn
 
 
-def scale_of(panels: Sequence[Panel]) -> Scale | None:
+def scale_of(panels: Sequence[Panel], log_from: float = LOG_FROM_RATIO) -> Scale | None:
     """Return the scale on which panels can be compared; None where all their values are equal, or there are none."""
     lines = [line for panel in panels for line in panel.lines]
-    if all(panel.may_log for panel in panels) and log_wanted(lines):
+    if all(panel.may_log for panel in panels) and log_wanted(lines, log_from=log_from):
         low, high = _range(lines, LOG)
-        return Scale(low, high, log=log_wanted(lines, low, high))
+        return Scale(low, high, log=log_wanted(lines, low, high, log_from))
     low, high = _range(lines, LINEAR)
     return Scale(low, high, log=False) if low < high and math.isfinite(high - low) else None
 
 
-def log_wanted(lines: Iterable[Line], low: float = -math.inf, high: float = math.inf) -> bool:
+def log_wanted(
+    lines: Iterable[Line],
+    low: float = -math.inf,
+    high: float = math.inf,
+    log_from: float = LOG_FROM_RATIO,
+) -> bool:
     """Whether the values from `low` to `high` range too far for a linear scale, and all values are above zero."""
     values = [value for line in lines for value in finite(line)]
     near = [value for value in values if low <= value <= high]
-    return bool(near) and min(values) > 0 and max(near) / min(near) >= LOG_FROM_RATIO
+    return bool(near) and min(values) > 0 and max(near) / min(near) >= log_from
 
 
-def outside(line: Line, panel: Panel) -> list[tuple[int, float, bool]]:
+def outside(line: Line, panel: Panel) -> list[tuple[float, float, bool]]:
     """Return the points of a line that its panel does not show: x, y, and whether it lies above."""
     if panel.y_range is None:
         return []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from analysis.results.document import Figure
     from analysis.results.results import SweepResults
-    from analysis.results.search import SearchResults
+    from analysis.results.searches.search import SearchResults
 
 HEROES = ("psnr_per_frame/comparison.png", RATES)
 """The figures that show the most, each of its study: every strategy, frame by frame; what z carries, and what for."""

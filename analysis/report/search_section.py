@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.report.tables import plain_number
 from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table
-from analysis.results.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
+from analysis.results.searches.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analysis.figures.searches.search_figures import SearchFigure
     from analysis.report.links import RunLinks
     from analysis.results.document import ColumnType
-    from analysis.results.search import SearchedTrial, SearchResults
+    from analysis.results.searches.search import SearchedTrial, SearchResults
 
 
 def search_section(search: SearchResults, figures: Sequence[SearchFigure], links: RunLinks) -> Section:
@@ -102,7 +102,7 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
         (
             Cell(trial.name),
             Cell(trial.outcome or RUNNING),
-            _cell(len(trial.curve)),
+            _cell(trial.epochs or len(trial.curve)),
             *(_cell(value) for value in trial.values or [None] * len(search.objectives)),
             *(_cell(trial.notes.get(name)) for name in notes),
             *(_cell(trial.params.get(key)) for key in search.space),

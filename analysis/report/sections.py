@@ -1,15 +1,17 @@
 """Writes the report as plain values: the whole document, and the section of each grid.
 
-The section of a search is made in `search_section`.
+The section of a search is made in `search_section`, that of searches side by side in `sampler_section`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.report.head import counts, hero, in_progress, lead, states
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.questions import questions
+from analysis.report.sampler_section import sampler_section
 from analysis.report.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
 from analysis.results.document import Command, Document, Section
@@ -26,12 +28,31 @@ if TYPE_CHECKING:
     from analysis.figures.searches.search_figures import SearchFigure
     from analysis.results.document import Figure, Finding
     from analysis.results.results import Result, SweepResults
-    from analysis.results.search import SearchResults
+    from analysis.results.searches.courses import Comparison
+    from analysis.results.searches.search import SearchResults
 
 PSNR_WORDS = (
     "PSNR is in dB, the mean over predicted frames; copy first is the PSNR of repeating the first frame, skill is PSNR "
     "minus that, moving pixels is PSNR on those alone."
 )
+
+
+@dataclass(frozen=True)
+class DrawnSearches:
+    """Searches with their figures.
+
+    Attributes:
+        each: Every search.
+        compared: Those of one task, side by side.
+    """
+
+    each: Sequence[tuple[SearchResults, Sequence[SearchFigure]]] = ()
+    compared: Sequence[tuple[Comparison, Sequence[Figure]]] = ()
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All figures, in the order of the report."""
+        return [figure for _, drawn in (*self.compared, *self.each) for figure in drawn]
 
 
 def document(
@@ -42,28 +63,33 @@ def document(
     sweeps: Sequence[SweepResults],
     figures: Mapping[str, Sequence[Figure]],
     *,
-    searched: Sequence[tuple[SearchResults, Sequence[SearchFigure]]] = (),
+    searched: DrawnSearches = DrawnSearches(),
     commands: ReportCommands | None = None,
 ) -> Document:
     """Return the whole report; `figures` are by the name of their sweep, searches come with theirs."""
     shell = commands or ReportCommands(f"sweep report {spec_name}", f"sweep ui {spec_name}")
-    searches = [search for search, _ in searched]
-    found = findings(sweeps)
+    searches = [search for search, _ in searched.each]
+    found = findings(sweeps, [comparison for comparison, _ in searched.compared])
+    of_sweeps, of_comparisons = found[: len(sweeps)], found[len(sweeps) :]
     sections = (
         *(
             grid_section(sweep, figures[sweep.expected.name], links, own, _beyond(sweep, figures))
-            for sweep, own in zip(sweeps, found, strict=True)
+            for sweep, own in zip(sweeps, of_sweeps, strict=True)
         ),
-        *(search_section(search, drawn, links) for search, drawn in searched),
+        *(
+            sampler_section(comparison, finding, drawn, alone=len(searched.compared) == 1)
+            for (comparison, drawn), (finding,) in zip(searched.compared, of_comparisons, strict=True)
+        ),
+        *(search_section(search, drawn, links) for search, drawn in searched.each),
     )
     return Document(
         title=experiment,
         lead=lead(spec_name, profile, sweeps, searches),
         in_progress=in_progress(states(sweeps, searches)),
-        headlines=headlines(sweeps, found, [one.findings[0] for one in sections[len(sweeps) :]]),
+        headlines=headlines(sweeps, of_sweeps, [one.findings[0] for one in sections[len(sweeps) :]]),
         hero=hero([figure for section in sections for figure in section.figures]),
         sections=sections,
-        results=merged([section.results for section in sections]),
+        results=merged([section.results for section in sections if section.results]),
         settings=(settings_listing(sweeps, links),) if sweeps else (),
         provenance=(provenance_listing(sweeps),) if sweeps else (),
         reading=tuple(_reading(experiment, links, shell, sweeps, searches)),

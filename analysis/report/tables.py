@@ -10,7 +10,7 @@ from analysis.read.provenance import Part, identity, shortened
 from analysis.results.document import Cell, Listing, Table
 from analysis.results.results import LARGEST
 from analysis.stats.columns import Column, not_shown, score_columns
-from analysis.stats.measures import NONE, number
+from analysis.stats.measures import NONE, duration, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,13 +190,3 @@ def size(count: float | None) -> str:
     if count is None:
         return NONE
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"  # noqa: PLR2004 - a gigabyte
-
-
-def duration(seconds: float | None) -> str:
-    """Return a time as a person reads it."""
-    if seconds is None:
-        return NONE
-    hours, minutes = divmod(round(seconds) // 60, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {round(seconds) % 60:02d} s" if minutes else f"{seconds:.1f} s"

@@ -13,24 +13,25 @@ from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.images import spare_processes
 from analysis.figures.manifest import manifest
+from analysis.figures.searches.course_figures import course_figures
 from analysis.report import following
 from analysis.report.html import html_text
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.markdown import report_text
-from analysis.report.sections import document
+from analysis.report.sections import DrawnSearches, document
 from analysis.results.clips import read_clips
 from analysis.results.matching import read_results
+from analysis.results.searches.courses import comparisons
 from analysis.results.side_by_side import same_runs, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.figures.searches.search_figures import SearchFigure
     from analysis.read.record import Record
     from analysis.results.document import Figure
     from analysis.results.expected import ExpectedSweep
     from analysis.results.results import Result, SweepResults
-    from analysis.results.search import SearchResults
+    from analysis.results.searches.search import SearchResults
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def write_report(
     laid_out = lay_out(results, read_clips(record, results))
     searched = _searched(searches)
     figures: list[Figure] = [figure for drawn in laid_out.values() for figure in drawn]
-    figures += [figure for _, drawn in searched for figure in drawn]
+    figures += searched.figures
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder = Path(out)
     last = last_manifest(folder)
@@ -138,12 +139,16 @@ def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepR
     }
 
 
-def _searched(searches: Sequence[SearchResults]) -> list[tuple[SearchResults, Sequence[SearchFigure]]]:
+def _searched(searches: Sequence[SearchResults]) -> DrawnSearches:
     if not searches:
-        return []  # Optuna takes a second to import
+        return DrawnSearches()  # Optuna takes a second to import
     from analysis.figures.searches.search_figures import search_figures
 
-    return [(search, search_figures(search)) for search in searches]
+    found = comparisons(searches)
+    drawn = course_figures(found, [search.name for search in searches])
+    return DrawnSearches(
+        tuple((search, search_figures(search)) for search in searches), tuple(zip(found, drawn, strict=True))
+    )
 
 
 def _signal(folder: Path, page: str | None) -> None:

@@ -168,7 +168,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Section:
-    """The part of the report on one sweep.
+    """The part of the report on one sweep, or on searches side by side.
 
     Attributes:
         name: Of the sweep.
@@ -177,7 +177,7 @@ class Section:
         warnings: What a reader must know before comparing.
         differences: In what its runs differ (`differ in code`, `may differ in data`), each with a line for each value.
         questions: What it was made to tell, in order.
-        results: A row a trial, and what is to be said below them.
+        results: A row a trial, and what is to be said below them; None where its trials stand in other sections.
         commands: How each trial is repeated.
     """
 
@@ -187,7 +187,7 @@ class Section:
     warnings: tuple[str, ...]
     differences: tuple[tuple[str, tuple[str, ...]], ...]
     questions: tuple[Question, ...]
-    results: Listing
+    results: Listing | None
     commands: tuple[Command, ...]
 
     @property

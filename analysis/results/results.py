@@ -12,7 +12,7 @@ from analysis.results.machine import Load
 from analysis.results.metric_names import PER_FRAME, is_loss, is_score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from analysis.read.store import RunRecord
@@ -192,14 +192,24 @@ class Result:
 
     @property
     def wall_s(self) -> float | None:
-        """Seconds of work: the sum over epochs, so that a pause between two attempts does not count."""
-        if EPOCH_S in self.curves:
-            return math.fsum(value for value in self.curves[EPOCH_S].values if math.isfinite(value))
-        if self.run is None or self.run.end_ms is None:
-            return None
-        if self.run.adopted and self.run.end_ms == self.run.start_ms:
-            return None  # its files do not tell when it began
-        return (self.run.end_ms - self.run.start_ms) / 1000
+        """Seconds of work, as `seconds_of_work` has it."""
+        return seconds_of_work(self.run, self.curves[EPOCH_S].values if EPOCH_S in self.curves else None)
+
+
+def seconds_of_work(run: RunRecord | None, epochs_s: Iterable[float] | None) -> float | None:
+    """Return how long a run trained: the sum over epochs, in which a pause between two attempts does not count.
+
+    Args:
+        run: The run; None where there is none.
+        epochs_s: The time of each epoch; None where that was not recorded: then from the run's start to its end.
+    """
+    if epochs_s is not None:
+        return math.fsum(value for value in epochs_s if math.isfinite(value))
+    if run is None or run.end_ms is None:
+        return None
+    if run.adopted and run.end_ms == run.start_ms:
+        return None  # its files do not tell when it began
+    return (run.end_ms - run.start_ms) / 1000
 
 
 @dataclass(frozen=True)

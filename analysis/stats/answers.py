@@ -244,7 +244,7 @@ def _better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample)
             for theirs in values.get(other.label, ()):
                 pairs += 1
                 wins += 0.5 if mine == theirs else (mine > theirs) is (effect.measure.best == "highest")
-    return f"better in {100 * wins / pairs:.0f} % of pairs of runs"
+    return f"better in {100 * wins / pairs:.0f} % of pairs of {effect.repeats}"
 
 
 def _gap(effect: Effect, difference: float, *, up: bool) -> str:
@@ -286,7 +286,8 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
 
 
 def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int) -> list[str]:
-    lines = [f"Compared by the {effect.measure.words}, among finished runs.", *effect.remarks]
+    among = ", among finished runs" if effect.repeats == "runs" else ""
+    lines = [f"Compared by the {effect.measure.words}{among}.", *effect.remarks]
     if pairs:
         how = (
             " on a log scale, so that means are geometric and differences in percent, unlike the arithmetic means of the table"

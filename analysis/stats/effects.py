@@ -61,6 +61,7 @@ class Effect:
         remarks: What a reader must know of the question.
         left_out: Which runs are not in it, and why.
         too_many: Whether the axis has more values than are compared.
+        repeats: What a setting's samples are of.
     """
 
     question: str
@@ -73,6 +74,7 @@ class Effect:
     remarks: tuple[str, ...]
     left_out: tuple[str, ...]
     too_many: bool
+    repeats: str = "runs"
 
     @property
     def judged(self) -> tuple[Block, ...]:
@@ -111,7 +113,7 @@ def effect(
     """Gather what tells the values of `axis` apart by `measure`: finished runs that share everything else."""
     used, left_out = _usable(sweep.results, measure)
     is_log = measure.is_ratio and all(value > 0 for value in used.values())
-    rounding = _rounding(used.values(), is_log=is_log)
+    rounding = rounding_of(used.values(), is_log=is_log)
     scaled = {key: math.log(value) if is_log else value for key, value in used.items()}
     settings = _settings(sweep, axis)
     # Records are compared because of what their runs differ in.
@@ -174,8 +176,8 @@ def _usable(results: Iterable[Result], measure: Measure) -> tuple[dict[int, floa
     return used, [f"Left out: {', '.join(names)} ({reason})." for reason, names in reasons.items()]
 
 
-def _rounding(values: Iterable[float], *, is_log: bool) -> float:
-    """How coarsely the numbers are written or counted, on the scale on which they are compared."""
+def rounding_of(values: Iterable[float], *, is_log: bool) -> float:
+    """Return how coarsely numbers are written or counted, on the scale on which they are compared."""
     values = list(values)
     step = max(written_to(values), counted_in(values))
     return step / min(values) if is_log and values else step

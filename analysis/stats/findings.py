@@ -14,23 +14,30 @@ from analysis.stats.effects import Effect, effect
 from analysis.stats.latent import use_of_z
 from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, measure_of
 from analysis.stats.ranking import ranking
+from analysis.stats.searches.samplers import sampler_effect, sampler_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from analysis.results.document import Finding
+    from analysis.results.searches.courses import Comparison
     from analysis.stats.measures import Measure
 
 
-def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
+def findings(
+    sweeps: Sequence[SweepResults], compared: Sequence[Comparison] = ()
+) -> tuple[tuple[Finding, ...], ...]:
     """Answer every question that the axes and measures of a page's sweeps raise, for each sweep in its order.
+
+    After those of the sweeps come those of each comparison of searches.
 
     All comparisons of the page are corrected together: that any of them is false has a chance of 5 % at most.
 
     Where nobody said which way a metric is better, nothing is asked.
     """
     asked = [_asked(sweep) for sweep in sweeps]
-    effects = [one for of_sweep in asked for one in of_sweep]
+    of_searches = [sampler_effect(one) for one in compared]
+    effects = [*(one for of_sweep in asked for one in of_sweep), *of_searches]
     page = decide([one.main for one in effects], [block.samples for one in effects for block in one.cells])
     main, cells = iter(page.main), iter(page.cells)
     found = []
@@ -45,6 +52,7 @@ def findings(sweeps: Sequence[SweepResults]) -> tuple[tuple[Finding, ...], ...]:
         )
         seen = [observed(once, still_to_finish(sweep.results) or _in_the_record(sweep))] if once else []
         found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
+    found += [(sampler_finding(one, next(main), page.tested),) for one in of_searches]
     return tuple(found)
 
 

@@ -157,3 +157,13 @@ def number(value: float | None, form: str = ".2f") -> str:
     if value is None or not math.isfinite(value):
         return NONE if value is None else "NaN"
     return format(value, form if abs(value) < LONGEST else f"{'+' * form.startswith('+')}.4g")
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as a person reads it."""
+    if seconds is None:
+        return NONE
+    hours, minutes = divmod(round(seconds) // 60, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {round(seconds) % 60:02d} s" if minutes else f"{seconds:.1f} s"

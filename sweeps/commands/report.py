@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
+from analysis.results.expected import SEED_AXIS
+from analysis.results.results import seconds_of_work
 from sweeps.errors import RecordError
-from sweeps.planning.search_history import curves_by_run, members, scores
+from sweeps.planning.search_history import curves_by_run, members, scores, trial_number
 from sweeps.record.ledger import Ledger
 from sweeps.record.store_uri import absolute_uri
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from analysis.report.write import WrittenReport
     from analysis.results.criterion import Criterion
     from analysis.results.expected import ExpectedSweep
-    from analysis.results.search import SearchResults
+    from analysis.results.searches.search import SearchResults
     from sweeps.commands.session import Session
+    from sweeps.planning.search_history import Member
     from sweeps.planning.search_trials import SearchTrials
     from sweeps.spec.search_space import Objective
 
@@ -167,19 +170,20 @@ def _noted(objectives: Sequence[Objective], measures: Sequence[Criterion]) -> li
 
 
 def _search_results(session: Session, name: str, search: SearchTrials) -> SearchResults:
-    from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
+    from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
     from sweeps.search.study import distribution
-    from sweeps.spec.search_space import to_optuna
+    from sweeps.spec.search_space import EPOCH_TIME, to_optuna
 
     objectives = search.spec.objectives
     noted = _noted(objectives, session.spec.measures_of(name))
-    recorded = members(search, session.record.runs)
+    recorded = sorted(members(search, session.record.runs), key=_suggested)
     run_ids = [member.run.run_id for member in recorded]
-    keys = [*(objective.key for objective in objectives), *noted]
+    keys = [*(objective.key for objective in objectives), *noted, EPOCH_TIME]
     curves = curves_by_run(session.record.points(keys, run_ids) if run_ids else ())
     trials = []
     for member in recorded:
         own = curves.get(member.run.run_id, {})
+        curve, times = own.get(objectives[0].key, {}), own.get(EPOCH_TIME)
         trials.append(
             SearchedTrial(
                 name=member.trial.name,
@@ -189,8 +193,10 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
                 outcome=member.run.outcome or "",
                 params={key: to_optuna(value) for key, value in member.params.items()},
                 values=scores(objectives, own) if member.run.outcome is Outcome.FINISHED else None,
-                curve=own.get(objectives[0].key, {}),
+                curve=curve,
                 notes={key: own[key][max(own[key])] for key in noted if key in own},
+                epochs=member.run.epochs or len(times or curve),
+                spent_s=seconds_of_work(member.run, times.values() if times else None),
             )
         )
     return SearchResults(
@@ -200,4 +206,13 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
         trials=tuple(trials),
         wanted=search.spec.total,
         command=session.resume_command(name),
+        sampler=search.spec.sampler.words,
+        pruner=search.spec.pruner.words,
+        task=search.task,
+        seeds=(search.spec.seed, recorded[0].trial.config.get(SEED_AXIS) if recorded else None),
     )
+
+
+def _suggested(member: Member) -> int:
+    """The number in a trial's name: a run that another search made was begun earlier than it was suggested here."""
+    return trial_number(member.trial.name) or 0

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
+from sweeps.planning.fingerprint import fingerprint
 from sweeps.planning.resolution import Refused
 from sweeps.spec.search_space import Dimension, SearchSpec, ValueType, to_optuna
 from sweeps.spec.settings import Setting, same
+from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -102,6 +104,15 @@ class SearchTrials:
         settings, _ = self._layers.with_whens(self._layers.with_layer(layer))
         made = self._resolver.resolve(settings, self.spec.place)
         return None if isinstance(made, Refused) else made
+
+    @property
+    def task(self) -> str:
+        """Names what is searched: equal for searches of one space, objective, starting points and fixed settings but for the seed."""
+        first = self.trial(self.active(lambda dimension: dimension.values[0].value), "")
+        if first is None:
+            return self.digest
+        shared = {key: value for key, value in first.config.items() if key != SEED}
+        return search_digest(self.spec, json.dumps([fingerprint(shared), self.points], sort_keys=True))
 
     @property
     def epochs(self) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from analysis.results.search import is_drawable
+from analysis.results.searches.search import is_drawable
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:

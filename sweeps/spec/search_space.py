@@ -184,6 +184,12 @@ class Algorithm:
     options: Mapping[str, Setting]
     place: Place
 
+    @property
+    def words(self) -> str:
+        """Its name, with the options that are given: `tpe (n_startup_trials 8)`."""
+        given = ", ".join(f"{key} {setting.value}" for key, setting in sorted(self.options.items()))
+        return f"{self.name} ({given})" if given else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class SearchSpec:

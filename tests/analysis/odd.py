@@ -7,7 +7,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from analysis.read.record import Record
 from analysis.read.store import PointColumns, RunRecord
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
-from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
+from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
 
 GREATEST = 1.7976931348623157e308
 NUMBERS = (

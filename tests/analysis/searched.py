@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
+from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
 
 SPACE = {"lr": FloatDistribution(1e-4, 1e-1, log=True), "kind": CategoricalDistribution(["a", "b"])}
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 from mlflow.tracking import MlflowClient
 
+from analysis.read.record import Record
 from tests.project import DEADLINE_S, Project
 from tests.servers import PATIENCE_S, free_port, wait_until_healthy
 
@@ -367,3 +368,28 @@ def test_a_search_whose_time_is_up_begins_nothing_and_can_go_on(project):
     project.spec(SPEC.format(trials=2))
     assert project.sweep("run", "e.yaml")[0] == 0
     assert len(project.runs()) == 2
+
+
+def test_searches_of_one_task_are_compared_in_the_report_and_train_what_they_share_once(project):
+    search = "{space: {factor: {float: [0.1, 0.9]}}, objective: {train/loss: min}, trials: 3, seed: 1, sampler: %s}"
+    sweeps = "\n".join(f"  {name}: {{search: {search % name}}}" for name in ("tpe", "random", "qmc"))
+    project.spec(f"sweeps:\n{sweeps}\n")
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    assert "finished, nothing recorded" not in output
+    code, output = project.sweep("report", "e.yaml")
+    assert code == 0, output
+    assert (project.path / "figures" / "search" / "comparison" / "by_time.png").exists()
+    text = (project.path / "figures" / "report.md").read_text()
+    assert "### Which sampler finds the lowest train/loss in 3 trials?" in text
+    assert "one search each says nothing about a sampler" in text
+    assert "3 runs are trials of several of these searches" in text  # tpe begins as random does
+    runs = [run for run in Record(project.uri, "toy").runs if run.kind == "trial"]
+    assert len(runs) == 6
+    (row,) = [line for line in text.splitlines() if line.startswith("| qmc | 1 |")]
+    _, searches, best, _, pruned, failed, epochs, spent = [
+        cell.strip() for cell in row.strip("| ").split("|")
+    ]
+    losses = [project.curve(run, "train/loss")[-1][1] for run in runs if '"qmc"' in run.tags["sweeps.search"]]
+    assert float(best) == pytest.approx(min(losses), rel=1e-3)
+    assert (searches, pruned, failed, epochs, spent[-2:]) == ("1", "0 of 3", "0 of 3", "12", " s")

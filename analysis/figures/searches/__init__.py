@@ -1,1 +1,1 @@
-"""Figures of a search: which there are (`search_figures`), and drawing them with matplotlib (`search_mpl`)."""
+"""Figures of searches: of each (`search_figures`), drawn with matplotlib (`search_mpl`); of several side by side (`course_figures`)."""

@@ -13,14 +13,21 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.catalogue import slug
 from analysis.figures.figure_data import ImageFiles
 from analysis.results.document import ShownTrial
-from analysis.results.search import FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING, is_drawable, quiet, study_of
+from analysis.results.searches.search import (
+    FEWEST_FOR_IMPORTANCE,
+    PRUNED,
+    RUNNING,
+    is_drawable,
+    quiet,
+    study_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import optuna
 
-    from analysis.results.search import SearchedTrial, SearchObjective, SearchResults
+    from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
 
 BASELINES = {"val/psnr": "val/psnr_copy_first"}
 """The note beside an objective that tells what repeating the first frame scores: no PSNR stands alone."""

@@ -15,7 +15,7 @@ from analysis.figures.searches.search_figures import (
     not_drawn,
     optuna_figure,
 )
-from analysis.results.search import PRUNED, is_drawable, quiet, study_of
+from analysis.results.searches.search import PRUNED, is_drawable, quiet, study_of
 from analysis.visible import visible
 
 if TYPE_CHECKING:

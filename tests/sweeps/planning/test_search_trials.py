@@ -135,6 +135,18 @@ def test_the_digest_names_the_problem_that_is_searched_and_nothing_else(search_o
     assert search_of(SPACE, set="{lr: 2}").digest != digest
 
 
+def test_the_task_is_that_of_searches_with_another_seed_and_no_other(search_of):
+    task = search_of(SPACE).task
+    assert search_of(SPACE, set="{seed: 7}").task == task
+    point = "[{kind: None, tfr: 0, steps: [1]}]"
+    others = [
+        search_of(SPACE.replace("0.25", "0.125")),
+        search_of(SPACE, set="{lr: 2}"),
+        search_of(SPACE, enqueue=point),
+    ]
+    assert len({task, *(search.task for search in others)}) == 4
+
+
 def test_what_was_drawn_is_given_to_the_config_as_the_file_writes_it(search_of):
     dimensions = search_of().dimensions
     assert as_config(dimensions["steps"], "[2, 3]") == [2, 3]

@@ -112,6 +112,12 @@ def test_the_identity_of_a_search_is_pinned():
     ]
 
 
+def test_an_algorithm_is_named_with_the_options_that_are_given():
+    options = {key: Setting(value, "search", HERE) for key, value in (("seeds", 3), ("group", True))}
+    assert Algorithm("tpe", {}, HERE).words == "tpe"
+    assert Algorithm("tpe", options, HERE).words == "tpe (group True, seeds 3)"
+
+
 @pytest.mark.parametrize(
     ("objective", "value"),
     [

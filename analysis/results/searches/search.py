@@ -42,6 +42,8 @@ class SearchedTrial:
         values: Its objectives, where it finished and logged each of them.
         curve: The first objective by epoch.
         notes: Further numbers to tell of it, by name.
+        epochs: How many it has recorded.
+        spent_s: Seconds of training; None where that is not known.
     """
 
     name: str
@@ -53,11 +55,26 @@ class SearchedTrial:
     values: tuple[float, ...] | None
     curve: Mapping[int, float]
     notes: Mapping[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    spent_s: float | None = None
 
 
 @dataclass(frozen=True)
 class SearchResults:
-    """One search: its space and its trials, in the order in which they began."""
+    """One search: its space and its trials, in the order in which they were suggested.
+
+    Attributes:
+        name: Of the sweep.
+        objectives: What it seeks.
+        space: What is drawn.
+        trials: Those that the record has.
+        wanted: How many trials there are to be.
+        command: Goes on with it.
+        sampler: What suggests its trials, with the options that are given.
+        pruner: What stops them.
+        task: Equal for searches that differ in sampler, pruner, seeds and number of trials alone; empty where that is not known.
+        seeds: Of its suggestions, and of its trials' training; None where these have none.
+    """
 
     name: str
     objectives: tuple[SearchObjective, ...]
@@ -65,6 +82,10 @@ class SearchResults:
     trials: tuple[SearchedTrial, ...]
     wanted: int
     command: str
+    sampler: str = ""
+    pruner: str = ""
+    task: str = ""
+    seeds: tuple[Any, Any] = (0, None)
 
     @property
     def scored(self) -> list[SearchedTrial]:

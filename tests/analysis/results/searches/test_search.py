@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from analysis.results.search import study_of
+from analysis.results.searches.search import study_of
 from tests.analysis.searched import BOTH, ONE
 
 

@@ -1,0 +1,1 @@
+"""Which sampler of several found the best value, asked as the questions of grids are (`samplers`)."""
