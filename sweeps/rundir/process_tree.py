@@ -115,14 +115,20 @@ def end_tree(process: psutil.Process) -> list[str]:
 def end_marked(marks: AbstractSet[tuple[str, str]]) -> list[str]:
     """Kill every process of this user that has one of the (variable, value) in the environment it was started with.
 
+    They are waited for, as a busy machine takes a while to end what is killed.
+
     Returns:
         What cannot be ended, each as `pid 12 (name)`.
     """
-    refused = []
+    refused, killed = [], []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if process.pid != os.getpid() and not marks.isdisjoint(process.environ().items()):
                 refused += end_tree(process)
+                killed.append(process)
+    deadline_s = time.monotonic() + ENDS_S
+    while any(map(is_living, killed)) and time.monotonic() < deadline_s:
+        time.sleep(_LOOK_S)
     return refused
 
 
