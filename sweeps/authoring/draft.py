@@ -101,7 +101,10 @@ def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
                 (f"  # {entry.key}: {scalar(entry.value) if entry.value is not None else ''}".rstrip(), said)
             )
     has_values = any(entry.has_value for entry in settings.settings)
-    yield f"{'' if has_values else '# '}defaults:  # what {facts.interface.kind} takes, with the script's own defaults"
+    told = f"what {facts.interface.kind} takes, with the script's own defaults"
+    if facts.files:
+        told = f"what differs from {', '.join(facts.files)}; a comment is what stands there, or else in the script"
+    yield f"{'' if has_values else '# '}defaults:  # {comment(told)}"
     yield from aligned(lines)
 
 
@@ -119,14 +122,19 @@ def _said(entry: Setting) -> str:
         parts.append(kind.strip())
     if option.help:
         parts.append(option.help)
+    where = option.source.rpartition("/")[2] or "the script"
     if isinstance(option.default, Formula):
         parts.append(f"in the script: {option.default.text}")
     elif entry.question:
         parts.append(f"not written: {entry.question}" if not entry.is_missing else entry.question)
     elif entry.has_value and entry.value != option.default and option.default is not None:
-        parts.append(f"in the script: {option.default}")
+        parts.append(f"typed: {option.default}" if option.is_given else f"in {where}: {option.default}")
+    elif option.source:
+        parts.append(f"as in {where}")
     elif entry.has_value and option.is_required and option.choices and option.default is None:
         parts.append("required: this is the first of them")
+    if entry.spelling and not entry.has_value and not entry.is_missing:
+        parts.append(f"to set it: args: {{keys: {scalar({entry.key: dict(entry.spelling)})}}}")
     return "; ".join(parts)
 
 

@@ -45,6 +45,8 @@ class Option:
         aliases: Other flags that mean it, such as `-b`.
         question: Why its default cannot be written down as a setting; empty: it can.
         is_given: Whether its default is what somebody typed behind the script's name.
+        source: The config file that its default is from; empty: it is the script's own, or typed.
+        replaced: The script's own default, where what is typed or a config file has another.
     """
 
     key: str
@@ -61,6 +63,8 @@ class Option:
     aliases: tuple[str, ...] = ()
     question: str = ""
     is_given: bool = False
+    source: str = ""
+    replaced: Default = None
 
     @property
     def is_positional(self) -> bool:
@@ -102,6 +106,14 @@ class Interface:
     comments: tuple[str, ...] = ()
     config_flags: tuple[str, ...] = ()
     takes_files: bool = False
+
+
+def with_other(option: Option, default: Default, source: str = "") -> Option:
+    """The option with another default than the script's own: what is typed, or what a config file has."""
+    own = option.default if option.replaced is None else option.replaced
+    return replace(
+        option, default=default, source=source, is_given=not source, is_quiet=bool(source), replaced=own
+    )
 
 
 def without_repeats(options: Iterable[Option]) -> tuple[Option, ...]:

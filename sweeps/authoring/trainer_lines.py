@@ -44,6 +44,7 @@ class Facts:
         present: The names of what lies where it is started.
         before: Words of its command line that no option takes and that stand before the options.
         after: Those behind them.
+        files: The config files that it reads, whose values no file of ours repeats.
         probed: The lines of `metrics:` that a run showed; None: it was not run.
         wrote: What a run left where it was started.
     """
@@ -55,6 +56,7 @@ class Facts:
     present: frozenset[str] = frozenset()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()
 
@@ -62,7 +64,7 @@ class Facts:
 def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
     """The lines below `trainer:`."""
     yield from _command(facts, settings)
-    yield from _arguments(facts, settings)
+    yield from _arguments(facts, roles, settings)
     yield from _place(facts, roles)
     if any(source.kind == "wandb" and not source.question for source in facts.written.sources):
         yield "  env: {WANDB_MODE: offline}  # to send the runs to W&B, delete this line and log in with `wandb login`"
@@ -117,14 +119,20 @@ def _word(text: str) -> str:
     return f'"{written}"' if written == text and "{" in text else written
 
 
-def _arguments(facts: Facts, settings: Settings) -> Iterator[str]:
+def _varies(entry: Setting, roles: Roles) -> bool:
+    """Whether the file's grid is over this setting."""
+    rate = roles.rate
+    return rate is not None and entry.option.key == rate.key and isinstance(rate.default, int | float)
+
+
+def _arguments(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
     interface = facts.interface
     if not interface.style or not any(not option.is_positional for option in interface.options):
         return
     keys = {
         entry.key: entry.spelling
         for entry in settings.settings
-        if entry.spelling and (entry.has_value or entry.key == "seed")
+        if entry.spelling and (entry.has_value or entry.key == "seed" or _varies(entry, roles))
     }
     if not keys and not settings.choices:
         yield f"  args: {interface.style}"
@@ -150,7 +158,10 @@ def _place(facts: Facts, roles: Roles) -> Iterator[str]:
         if option.question and is_output(option) and is_relative(str(option.default or ""))
     ]
     own = {
-        str(option.default).removeprefix("./").partition("/")[0] for option in roles.outputs if option.default
+        str(default).removeprefix("./").partition("/")[0]
+        for option in roles.outputs
+        for default in (option.default, option.replaced)
+        if default
     }
     here = [path for path in [*here, *facts.wrote] if path.removeprefix("./").partition("/")[0] not in own]
     if not here:

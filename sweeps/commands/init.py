@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.draft import draft
+from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.printed_lines import printed_by
@@ -88,10 +89,10 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
     here = Path.cwd()
     try:
         read = read_script(script, here, words)
-        given = with_words(interface_of(read), words)
+        given = with_config_files(with_words(interface_of(read), words), read, here)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
         shown = written_by(read), printed_by(read)
-        return Facts(str(script), given.interface, *shown, present, given.before, given.after)
+        return Facts(str(script), given.interface, *shown, present, given.before, given.after, given.files)
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

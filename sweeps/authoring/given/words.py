@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
-from sweeps.authoring.option import Formula
+from sweeps.authoring.option import Formula, with_other
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,7 +182,7 @@ def _given(option: Option, values: list[str], style: str) -> Option:
 
 def _now(option: Option, value: Default) -> Option:
     """The option with a value that was typed."""
-    return replace(option, default=value, is_required=False, question="", is_quiet=False, is_given=True)
+    return replace(with_other(option, value), is_required=False, question="")
 
 
 def _typed(text: str, option: Option, style: str) -> str | int | float:

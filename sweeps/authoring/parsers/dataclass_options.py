@@ -76,8 +76,9 @@ def read_hf(script: Script) -> Interface | None:
                 comments.append(f"{name} has more options, which are not in the script: --help lists them")
                 if "Training" in name or name in script.classes:
                     options += _training_arguments()
-        own = [replace(option, flag=f"--{option.key}") for option in options]
-        return Interface("HfArgumentParser", "hf", without_repeats(own), comments=tuple(comments))
+        own = without_repeats(replace(option, flag=f"--{option.key}") for option in options)
+        flags = ("--config",) if script.is_named(call.func, "TrlParser") else ()
+        return Interface("HfArgumentParser", "hf", own, comments=tuple(comments), config_flags=flags)
     return None
 
 

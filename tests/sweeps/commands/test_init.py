@@ -188,6 +188,34 @@ EXPECTED = {
 }
 
 
+READS_FILES = CONFIGURATOR.replace(
+    "    key, value",
+    """    if "=" not in word:
+        exec(open(word).read())
+        continue
+    key, value""",
+)
+
+
+@pytest.mark.parametrize("words", [("small.py", "--fast=True"), ("--fast=True", "small.py")])
+def test_settings_override_a_config_file_and_what_it_sets_stands_otherwise(project, words):
+    write(project.path, KINDS["configurator"].replace("rest=[fast, name]", "rest=[fast, name, seed, width]"))
+    (project.path / "train.py").write_text("width = 4\n" + (project.path / "train.py").read_text())
+    (project.path / "configurator.py").write_text(READS_FILES)
+    (project.path / "small.py").write_text("name = 'shakespeare'\nlr = 9.0\nseed = 5\n")
+    assert project.sweep("init", "train.py", "--out", "e.yaml", "--", *words)[0] == 0
+    grid = yaml.safe_load((project.path / "e.yaml").read_text())["sweeps"]["learning-rate"]
+    assert grid == {"grid": {"lr": [3.0, 9.0, 27.0]}, "seeds": [5, 6]}
+    code, output = project.ran("--only", "lr=3.0", "--only", "seed=6")
+    assert code == 0, output
+    (path,) = (project.path / ".sweep" / "runs").glob("*/files/got.json")
+    assert yaml.safe_load(path.read_text()) == {
+        "lr": 3.0,
+        "seed": 6,
+        "rest": [True, "shakespeare", 6, 4],
+    }
+
+
 def test_what_the_script_prints_lands_in_the_record_without_an_edited_line(project):
     write(project.path, KINDS["argparse"])
     assert project.sweep("init", "train.py", "--out", "e.yaml")[0] == 0

@@ -1,0 +1,110 @@
+"""Reads what a config file sets, as far as it stands there literally: YAML, JSON, TOML, and Python's assignments."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Formula
+from sweeps.authoring.source_file import MOST_BYTES, read_source
+from sweeps.errors import ScriptError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sweeps.authoring.option import Default
+
+ENDINGS = (".yaml", ".yml", ".json", ".toml")
+_DEEPEST = 8
+_EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
+
+
+def values_of_file(path: Path, constants: Mapping[str, ast.expr]) -> dict[str, Default] | None:
+    """What a config file sets, by dotted keys; a value that it computes is a formula.
+
+    Args:
+        path: The file. Nothing of it is run.
+        constants: What names stand for that a file of Python finds when the script runs it.
+
+    Returns:
+        The values; None: it cannot be read.
+    """
+    try:
+        if path.suffix == ".py":
+            return _assigned(read_source(path).tree, constants)
+        if path.stat().st_size > MOST_BYTES:
+            return None
+        content = _content(path)
+    except (OSError, ValueError, RecursionError, ScriptError):
+        return None
+    return dict(_flat(content, "", 0)) if isinstance(content, dict) else None
+
+
+def _content(path: Path) -> Any:
+    """What a file says.
+
+    Raises:
+        ValueError: It is not what its ending says, or no format that is known.
+    """
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return json.loads(text)
+    if path.suffix == ".toml":
+        return tomllib.loads(text)
+    if path.suffix not in {".yaml", ".yml"}:
+        raise ValueError(path.suffix)
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
+def _flat(content: dict[Any, Any], prefix: str, depth: int) -> Iterator[tuple[str, Default]]:
+    for name, value in content.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and value and depth < _DEEPEST:
+            yield from _flat(value, f"{key}.", depth + 1)
+        else:
+            yield key, _value(value)
+
+
+def _value(value: Any) -> Default:
+    """A value as a file of ours has it; a text that looks like 1e-3 is the number that most readers take it for."""
+    if isinstance(value, str) and _EXPONENT.fullmatch(value):
+        return float(value)
+    if isinstance(value, list):
+        items = [_value(item) for item in value]
+        is_plain = all(isinstance(item, bool | int | float | str) for item in items)
+        return items if is_plain else Formula(str(value))  # type: ignore[return-value]
+    return value if isinstance(value, bool | int | float | str | None) else Formula(str(value))
+
+
+def _assigned(tree: ast.Module, constants: Mapping[str, ast.expr]) -> dict[str, Default]:
+    """The names that a module binds."""
+    known = dict(constants)
+    found: dict[str, Default] = {}
+    for node in tree.body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                found[name] = value_of(value, known)
+                known[name] = value
+            case _:
+                bound = [part.id for part in ast.walk(node) if _is_bound(part)]  # type: ignore[attr-defined]
+                found.update({name: Formula("computed there") for name in bound})
+                for name in bound:
+                    known.pop(name, None)
+    return found
+
+
+def _is_bound(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
