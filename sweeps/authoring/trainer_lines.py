@@ -29,6 +29,7 @@ _LOGGERS = {
     "mlflow": "mlflow: true",
 }
 """Where a logger writes that a word `logger=NAME` chooses of Hydra's groups."""
+_EACH = "it is printed again and again in a step: each value gets a step of its own, counted from 0"
 _DATA = ("data", "dataset", "root", "input", "train_file", "corpus", "csv", "file", "path")
 
 
@@ -258,7 +259,7 @@ def _metrics(facts: Facts) -> Iterator[str]:
         if source not in active:
             yield f"    # ? {_entry(source)}  # {comment(source.question)}"
     if sure and facts.printed:
-        yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and step:"
+        yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
     for source in facts.printed if sure else ():
         yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
 
@@ -271,6 +272,8 @@ def _source(source: FoundSource) -> Iterator[str]:
         yield f"    - {entry}"
         if source.step:
             yield f"      step: {source.step}"
+        if source.several:
+            yield f"      several: {source.several}  # {_EACH}"
         return
     yield f"    - {entry}  # {comment(said)}"
 

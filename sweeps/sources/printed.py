@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.sources.own_lines import LinePattern, kept_to_own
+from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -186,14 +187,16 @@ def _form(between: _Between, kept: list[tuple[str, list[_Number]]], count: int) 
     named = {
         name: column for name, column in zip(names, columns, strict=True) if name in COUNTERS or name == OF
     }
-    kept_names = [name if name in metrics or name in named else "" for name in names]
+    step = _step(named)
+    readable = {*metrics, *re.findall(r"\w+", step), *STEP_NAMES}
+    kept_names = [name if name in readable else "" for name in names]
     last = max(at for at, name in enumerate(kept_names) if name)
     parts = [_literal(between[0]).removeprefix(r"\s+")]
     for at, name in enumerate(kept_names[: last + 1]):
         value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else r"[-+.\w]+"
         parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
         parts.append(_literal(between[at + 1]) if at < last else "")
-    return PrintedForm("".join(parts), metrics, _step(named), count, example)
+    return PrintedForm("".join(parts), metrics, step, count, example)
 
 
 def _step(named: dict[str, list[str]]) -> str:

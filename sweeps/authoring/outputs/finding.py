@@ -13,6 +13,7 @@ class FoundSource:
         kind: The kind of metric source: `tensorboard`, `csv`, `jsonl`, `json`, `wandb`, `mlflow` or `stdout`.
         text: The path with placeholders, or the pattern; empty for `mlflow`.
         step: What counts its steps; empty: as is usual for the kind.
+        several: What several values at one step become; empty: the last stands.
         at: Of a JSON document the keys that lead to its list.
         told: The line of the source that shows it.
         question: What the source does not tell, so that it is a comment of the file; empty: it is sure.
@@ -21,6 +22,7 @@ class FoundSource:
     kind: str
     text: str = ""
     step: str = ""
+    several: str = ""
     at: str = ""
     told: str = ""
     question: str = ""

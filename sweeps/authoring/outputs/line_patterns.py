@@ -61,7 +61,8 @@ def pattern_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
             if isinstance(after, str) and after[:1].isalnum()
             else _NUMBER
         )
-        parts.append(f"{padded}(?P<{group.name}>{number})" if group.name else f"{padded}.*?")
+        unread = r"\d+" if group.is_counter else ".*?"
+        parts.append(f"{padded}(?P<{group.name}>{number})" if group.name else f"{padded}{unread}")
         if seen == last:
             break
         parts.append(_unit(piece))

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
-from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, own_name, tells
+from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, tells
 from sweeps.authoring.outputs.line_patterns import lines_of, pattern_of, rest_of, sample_of, start_of
+from sweeps.authoring.outputs.line_steps import UNTOLD, stepping_of, told_step
 from sweeps.authoring.outputs.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import COUNT, COUNTERS, OF
+from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.authoring.outputs.call_places import CallPlace
     from sweeps.authoring.outputs.line_groups import Group
-    from sweeps.authoring.outputs.print_text import Hole, Piece
+    from sweeps.authoring.outputs.print_text import Piece
     from sweeps.authoring.script import Script
 
 _PHASES = ("train", "training", "val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev")
-_BATCHES = ("step", "iteration", "iter", "it", "batch", "update")
-_UNTOLD = (COUNT, "carried", "final")
 MOST = 6
 """So many patterns are written; a script that prints more has too many to guess."""
 
@@ -40,20 +40,32 @@ class _Printed:
         line: Its pieces.
         place: Where the call stands.
         call: The call.
-        source: What reads its metrics; None: it shows none.
-        rest: What stands behind the last of them, as a regular expression.
+        groups: Its numbers.
+        shows_metrics: Whether some of them are metrics.
     """
 
     line: Sequence[Piece]
     place: CallPlace
     call: ast.Call
-    source: FoundSource | None
-    rest: str
+    groups: Sequence[Group]
+    shows_metrics: bool
 
-    @property
-    def pattern(self) -> str:
-        """What its metrics are read by, as it was made of the line; empty where it shows none."""
-        return "" if self.source is None else self.source.text
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A line with the source that reads it.
+
+    Attributes:
+        source: The source, as it was made of the line.
+        form: The pattern with all numbers of the line: that of another line that looks the same.
+        rest: What stands behind the last number that it reads, as a regular expression.
+        printed: The line.
+    """
+
+    source: FoundSource
+    form: str
+    rest: str
+    printed: _Printed
 
 
 def printed_by(script: Script) -> list[FoundSource]:
@@ -64,118 +76,89 @@ def printed_by(script: Script) -> list[FoundSource]:
     ]
     texts = [(node, place, pieces) for node, place in calls if (pieces := printed_text(node, script))]
     printed = [
-        _Printed(line, place, call, *_read(line, place, call))
+        _Printed(line, place, call, groups := groups_of(line), _shows_metrics(line, groups, place))
         for call, place, pieces in texts
         for line in lines_of(pieces)
         if line
     ]
-    found = [(one.source, one) for one in printed if one.source is not None]
-    found.sort(key=lambda entry: not entry[1].place.in_loop)
-    has_epochs = any("epoch" in source.step for source, _ in found)
-    sources = [(_of_epoch(source) if has_epochs else source, one) for source, one in found]
+    read = sorted(_read(printed), key=lambda one: not one.printed.place.in_loop)
+    told = list(_told_apart(read))[:MOST]
     are_whole = not draws_bars(script) and not any(
         leaves_line_open(call, pieces) for call, _, pieces in texts
     )
-    told = list(_told_apart(sources))[:MOST]
-    return [_kept_to_own(source, one, printed, are_whole=are_whole) for source, one in told]
+    return [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
+
+
+def _shows_metrics(line: Sequence[Piece], groups: Sequence[Group], place: CallPlace) -> bool:
+    """Whether a line shows a metric: of what is printed once only what is surely one counts."""
+    telling = [
+        group for group in groups if group.name and not group.is_counter and group.name != OF and tells(group)
+    ]
+    if not re.search(r"[A-Za-z]", "".join(piece for piece in line if isinstance(piece, str))):
+        return False
+    if place.in_loop or place.is_repeated or told_step(groups, place).is_told:
+        return bool(telling)
+    return any(STRONG.search(group.name) and is_number(group.hole, "") for group in telling)
+
+
+def _read(printed: Sequence[_Printed]) -> Iterator[_Read]:
+    """What reads the lines that show metrics."""
+    showing = [one for one in printed if one.shows_metrics]
+    told = [told_step(one.groups, one.place) for one in showing]
+    has_epochs = any("epoch" in one.step for one in told)
+    for at, one in enumerate(showing):
+        others = [*told[:at], *told[at + 1 :]]
+        stepping = stepping_of(one.groups, one.place, others, has_epochs=has_epochs)
+        kept = {*re.findall(r"\w+", stepping.step), *(STEP_NAMES if stepping.step == COUNT else ())}
+        groups = [
+            replace(group, name="")
+            if (group.is_counter or group.name == OF) and group.name not in kept
+            else group
+            for group in one.groups
+        ]
+        source = FoundSource(
+            "stdout",
+            pattern_of(one.line, groups),
+            stepping.step if stepping.step != "step" else "",
+            stepping.several,
+            told=text_of(one.call),
+        )
+        yield _Read(source, pattern_of(one.line, one.groups), rest_of(one.line, groups), one)
 
 
 def _kept_to_own(
-    source: FoundSource, first: _Printed, printed: Sequence[_Printed], *, are_whole: bool
+    source: FoundSource, first: _Read, read: Sequence[_Read], printed: Sequence[_Printed], *, are_whole: bool
 ) -> FoundSource:
     """A source whose pattern reads no line that something else prints, where its line can be told from that.
 
     Args:
         source: The source.
         first: The line that it was made for.
+        read: All lines that are read.
         printed: All that is printed.
         are_whole: Whether what is printed begins and ends a line.
     """
-    alike = [one for one in printed if one.pattern == first.pattern]
-    others = [sample_of(one.line) for one in printed if one.pattern != first.pattern]
-    start = start_of(first.line) if are_whole and not is_logged(first.call) else ""
-    own = [sample_of(one.line) for one in alike]
+    own = [one.printed for one in read if one.form == first.form]
+    others = [sample_of(one.line) for one in printed if not any(one is mine for mine in own)]
+    start = start_of(first.printed.line) if are_whole and not is_logged(first.printed.call) else ""
+    lines = [sample_of(one.line) for one in own]
     rest = first.rest if are_whole else None
-    return replace(source, text=kept_to_own(LinePattern(source.text, own, start, rest), others))
+    return replace(source, text=kept_to_own(LinePattern(source.text, lines, start, rest), others))
 
 
-def _of_epoch(source: FoundSource) -> FoundSource:
-    """A source that counts batches alone, as those of a validation, begins anew each epoch: its lines belong to the step before."""
-    if source.step != "batch":
-        return source
-    return replace(source, text=source.text.replace("(?P<batch>", "(?:"), step="carried")
-
-
-def _read(line: Sequence[Piece], place: CallPlace, call: ast.Call) -> tuple[FoundSource | None, str]:
-    """What reads a line, None where it shows no metric, and what stands behind the last of them."""
-    groups = groups_of(line)
-    metrics = [group.name for group in groups if group.name and not group.is_counter and group.name != OF]
-    if not metrics or not any(isinstance(piece, str) and piece.strip() for piece in line):
-        return None, ""
-    telling = [group for group in groups if group.name in metrics and tells(group)]
-    named = [group for group in groups if group.name]
-    if not telling or not re.search(r"[A-Za-z]", _text_before(line)):
-        return None, ""
-    step = _step([group for group in named if group.is_counter or group.name == OF], place)
-    if not place.in_loop and not place.is_repeated and step in {COUNT, ""}:
-        if not any(STRONG.search(group.name) and is_number(group.hole, "") for group in telling):
-            return None, ""
-        step = "final"
-    elif not place.in_loop and step == COUNT:
-        step = "carried"
-    if OF not in step:
-        groups = [replace(group, name="") if group.name == OF else group for group in groups]
-    source = FoundSource(
-        "stdout", pattern_of(line, groups), step if step != "step" else "", told=text_of(call)
-    )
-    return source, rest_of(line, groups)
-
-
-def _text_before(line: Sequence[Piece]) -> str:
-    """The text of a line without what a run fills in."""
-    return "".join(piece for piece in line if isinstance(piece, str))
-
-
-def _step(counters: Sequence[Group], place: CallPlace) -> str:
-    """What counts the lines: a counter of its own, or the epoch with the batch in it."""
-    names = [group.name for group in counters]
-    batch = next((name for name in _BATCHES if name in names), "")
-    if "epoch" in names and batch:
-        if OF in names and names.index(OF) > names.index(batch):
-            epoch = next(group for group in counters if group.name == "epoch")
-            return f"(epoch - 1) * {OF} + {batch}" if _first(epoch.hole, place) else f"epoch * {OF} + {batch}"
-        return COUNT
-    return next((word for word in COUNTERS if word in names), COUNT)
-
-
-def _first(hole: Hole, place: CallPlace) -> int:
-    """The number that a counter begins with."""
-    more = 0
-    node = hole.node
-    if (
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Add)
-        and isinstance(node.right, ast.Constant)
-        and isinstance(node.right.value, int)
-    ):
-        more = node.right.value
-        node = node.left
-    name = text_of(node) if node is not None else ""
-    return place.firsts.get(name, place.firsts.get(own_name(node), 0)) + more
-
-
-def _told_apart(found: Sequence[tuple[FoundSource, _Printed]]) -> Iterator[tuple[FoundSource, _Printed]]:
+def _told_apart(found: Sequence[_Read]) -> Iterator[tuple[FoundSource, _Read]]:
     """The sources with names that are unlike: a second `loss` takes the phase of its line before it, such as `test_loss`.
 
     Yields:
         The source, and the line that it is made for.
     """
     taken: dict[str, FoundSource] = {}
-    patterns: set[str] = set()
-    for source, one in found:
-        if source.text in patterns:
+    forms: set[str] = set()
+    for one in found:
+        source = one.source
+        if one.form in forms:
             continue
-        patterns.add(source.text)
+        forms.add(one.form)
         text = source.text
         for name in re.findall(r"\(\?P<(\w+)>", text):
             if name in COUNTERS or name == OF:
@@ -186,15 +169,15 @@ def _told_apart(found: Sequence[tuple[FoundSource, _Printed]]) -> Iterator[tuple
         yield replace(source, text=text), one
 
 
-def _unlike(name: str, source: FoundSource, one: _Printed, taken: Mapping[str, FoundSource]) -> str:
+def _unlike(name: str, source: FoundSource, one: _Read, taken: Mapping[str, FoundSource]) -> str:
     """A metric's name, with the phase before it, or else a number behind it, where another source has it."""
     if name not in taken:
         return name
-    said = re.findall(r"[a-z]+", f"{source.told} {one.place.function}".lower())
-    phase = next((word for word in said if word in _PHASES), one.place.function)
+    said = re.findall(r"[a-z]+", f"{source.told} {one.printed.place.function}".lower())
+    phase = next((word for word in said if word in _PHASES), one.printed.place.function)
     new = f"{phase}_{name}" if phase and not name.startswith(phase) else name
     if new not in taken:
         return new
-    if all(step not in _UNTOLD for step in (source.step, taken[name].step)):
+    if all(step not in UNTOLD for step in (source.step, taken[name].step)):
         return name  # both say at which step: two ways to print the same
     return next(more for number in itertools.count(2) if (more := f"{name}_{number}") not in taken)

@@ -88,6 +88,17 @@ def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):
     assert wandb["env"] == {"WANDB_MODE": "offline"}
 
 
+def test_values_that_come_many_times_in_a_step_are_each_recorded_and_the_file_says_why(tmp_path):
+    text = """for i in range(3):
+        def closure():
+            print('loss:', loss.item())
+        optimizer.step(closure)
+    """
+    assert trainer(tmp_path, text)["metrics"] == [{"stdout": r"loss:\s+(?P<loss>[-+.\w]+)", "several": "all"}]
+    (line,) = (line for line in drafted(tmp_path, text).text.splitlines() if "several: all" in line)
+    assert "again and again" in line
+
+
 def test_a_script_that_shows_no_metrics_asks_for_them(tmp_path):
     assert "# ? metrics:" in drafted(tmp_path, HEAD + "p.add_argument('--lr', type=float, default=1)\n").text
 

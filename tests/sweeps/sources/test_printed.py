@@ -78,6 +78,13 @@ def test_a_form_does_not_read_the_lines_of_another_one_nor_a_single_line():
     assert read_by(forms, "overall err: 0.5") == set()
 
 
+def test_what_counts_and_is_no_step_is_no_metric_either():
+    (form,) = printed_forms(f"epoch {1 + b // 3} batch {b % 3} err {b / 9}" for b in range(9))
+    assert (form.step, form.metrics) == ("count", ("err",))
+    assert "P<epoch>" in form.pattern
+    assert "P<batch>" not in form.pattern
+
+
 def test_forms_that_share_a_name_get_names_of_their_own():
     lines = [f"{phase}: err {n / 3} top {n / 4}" for n in range(4) for phase in ("fit", "check")]
     assert [form.metrics for form in printed_forms(lines)] == [("err", "top"), ("check_err", "check_top")]

@@ -29,9 +29,10 @@ def patterns(folder, text):
         ("print('Epoch [{}/{}], Step [{}/{}], Loss: {:.4f}'.format(epoch, 4, i + 1, 3, loss))", {"epoch": "1", "step": "1", "of": "3", "loss": "0.5000"}, "(epoch - 1) * of + step"),
         ("print('epoch', epoch, 'loss', loss)", {"epoch": "1", "loss": "0.5"}, "epoch"),
         ("print(f'Train: {epoch} [{i:>4d}/{3}] loss {loss:.3f}')", {"epoch": "1", "batch": "0", "of": "3", "loss": "0.500"}, "(epoch - 1) * of + batch"),
-        ("print(f'iter {i}/{3} loss {loss:.3f}')", {"iter": "0", "loss": "0.500"}, "iter"),
-        ("print(f'dt {epoch * 1.5:.2f}ms; iter {i}: loss {loss:.3f}')", {"dt": "1.50", "iter": "0", "loss": "0.500"}, "iter"),
-        ("print('iter %d | loss=%.2e' % (i, loss))", {"iter": "0", "loss": "5.00e-01"}, "iter"),
+        ("print(f'iter {i}/{3} loss {loss:.3f}')", {"loss": "0.500"}, "all"),
+        ("print(f'dt {epoch * 1.5:.2f}ms; iter {i}: loss {loss:.3f}')", {"dt": "1.50", "loss": "0.500"}, "all"),
+        ("print('iter %d | loss=%.2e' % (i, loss))", {"loss": "5.00e-01"}, "all"),
+        ("print('iter %d | loss=%.2e' % (epoch * 3 + i, loss))", {"iter": "3", "loss": "5.00e-01"}, "iter"),
         ("print(f'\\nloss={loss:8.3f}ms')", {"loss": "0.500"}, "count"),
     ],
 )  # fmt: skip
@@ -43,7 +44,13 @@ def test_a_pattern_reads_the_line_that_the_call_prints(tmp_path, line, groups, s
     matches = [match for row in shown.getvalue().splitlines() if (match := re.search(found.text, row))]
     assert len(matches) == 9
     assert matches[0].groupdict() == groups
-    assert (found.step or "step") == step
+    assert (found.several or found.step or "step") == step
+
+
+def test_what_counts_and_is_no_step_is_no_metric_either(tmp_path):
+    line = "print(f'epoch {epoch} batch {i} loss {loss:.3f}')"
+    (found,) = patterns(tmp_path, LOOP.format(line=line, first=0))
+    assert found == (r"epoch\s+(?P<epoch>\d+)\s+batch\s+\d+\s+loss\s+(?P<loss>[-+.\w]+)", "count")
 
 
 def test_an_epoch_that_begins_with_0_counts_from_0(tmp_path):
@@ -58,6 +65,7 @@ def test_what_is_printed_once_is_final_and_what_a_loop_calls_is_carried(tmp_path
         def evaluate():
             print(f"val acc {acc:.3f}")
         for epoch in range(3):
+            print(f"epoch {epoch} loss {loss:.3f}")
             evaluate()
         print(f"test accuracy {acc:.3f}")
         print(f"training on {device}")
@@ -65,7 +73,44 @@ def test_what_is_printed_once_is_final_and_what_a_loop_calls_is_carried(tmp_path
         print(f"{len(x)}")
         """,
     )
-    assert [step for _, step in found] == ["carried", "final"]
+    assert [step for _, step in found] == ["epoch", "carried", "final"]
+
+
+def test_what_a_loop_calls_is_counted_where_no_other_line_leads_it(tmp_path):
+    text = "def fit():\n    print(f'loss {loss:.3f}')\nfor epoch in range(3):\n    fit()\n"
+    assert [step for _, step in patterns(tmp_path, text)] == ["count"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+        for sweep in range(5):
+            def closure():
+                print("loss:", loss.item())
+                return loss
+            optimizer.step(closure)
+        """,
+        """
+        def report(x):
+            print(f"residual error {error(x):.3g}")
+        minimize(f, x0, callback=report)
+        """,
+        """
+        def main():
+            for fold in range(3):
+                train()
+        def train():
+            for epoch in range(10):
+                print(f"epoch {epoch} loss {loss:.3f}")
+        main()
+        """,
+    ],
+)
+def test_values_that_come_again_and_again_at_one_step_are_a_curve_of_counted_ones(tmp_path, text):
+    (source,) = printed_by(script_of(tmp_path, text))
+    assert (source.step, source.several) == ("", "all")
+    assert "P<epoch>" not in source.text
 
 
 def test_a_second_loss_is_called_by_its_phase(tmp_path):
