@@ -15,7 +15,13 @@ from sweeps.commands.running.handover import forget_notes
 from sweeps.commands.running.open_sweeps import OpenSweeps
 from sweeps.commands.running.starting import LaunchSettings, prepare
 from sweeps.commands.running.supervision import Supervision
-from sweeps.commands.sweep_runs import open_sweep_runs, states_of, still_held, sweep_runs
+from sweeps.commands.sweep_runs import (
+    interrupted_at_the_end,
+    open_sweep_runs,
+    states_of,
+    still_held,
+    sweep_runs,
+)
 from sweeps.commands.verdicts.for_good import settle_noted
 from sweeps.hooks.caller import HookCaller
 from sweeps.planning.plan import Action
@@ -144,6 +150,7 @@ class _Work:
         paces: How fast such trials were, as far as the record tells.
         suggests: Whether searches may suggest new trials.
         sweep_runs: The sweeps that have a run already, each with its id.
+        unclosed: Those of them whose run has yet to be closed.
     """
 
     plan: Plan
@@ -151,11 +158,12 @@ class _Work:
     paces: Paces
     suggests: bool
     sweep_runs: Mapping[str, str]
+    unclosed: frozenset[str]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is to be started, and every sweep has its run."""
-        if self.steps or (self.suggests and self.plan.to_begin):
+        """Whether nothing is to be started, and every sweep has its run, which is closed."""
+        if self.steps or self.unclosed or (self.suggests and self.plan.to_begin):
             return False
         return self.sweep_runs.keys() >= {step.trial.sweep for step in self.plan.steps}
 
@@ -165,7 +173,9 @@ def _planned(session: Session, caller: HookCaller, *, retry_failed: bool) -> _Wo
     caller.states(states_of(plan))
     caller.left(session.record.runs)
     steps, paces = session.in_start_order(plan, plan.to_start(retry_failed=retry_failed))
-    return _Work(plan, steps, paces, session.selection.is_all, sweep_runs(session.record.runs))
+    runs, is_whole = session.record.runs, session.selection.is_all
+    unclosed = interrupted_at_the_end(runs, plan) if is_whole else frozenset()
+    return _Work(plan, steps, paces, is_whole, sweep_runs(runs), unclosed)
 
 
 def _carried_out(

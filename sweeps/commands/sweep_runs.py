@@ -52,6 +52,16 @@ def sweep_runs(runs: Iterable[RunRecord]) -> dict[str, str]:
     return {run.sweep: run.run_id for run in runs if run.is_sweep and run.sweep}
 
 
+def interrupted_at_the_end(runs: Iterable[RunRecord], plan: Plan) -> frozenset[str]:
+    """The sweeps of which nothing is left to do, and whose run says that they were interrupted: a supervisor died just before it closed them."""
+    states: dict[str, list[str]] = {}
+    for step in plan.steps:
+        states.setdefault(step.trial.sweep, []).append(_STATE_OF_ACTION[step.action])
+    over = {name for name, own in states.items() if outcome_of_sweep(own) != Outcome.INTERRUPTED}
+    interrupted = {run.sweep for run in runs if run.is_sweep and run.outcome is Outcome.INTERRUPTED}
+    return frozenset(name for name in over & interrupted if not plan.to_begin_of(name))
+
+
 def states_of(plan: Plan) -> dict[str, str]:
     """The state of each trial, by fingerprint."""
     return {step.trial.fingerprint: str(_STATE_OF_ACTION[step.action]) for step in plan.steps}
@@ -79,7 +89,7 @@ def still_held(record: Record, plan: Plan, jobs: Sequence[Job] = ()) -> Sequence
 def open_sweep_runs(
     session: Session, ledger: Ledger, plan: Plan, existing: Mapping[str, str], snapshot: Snapshot | None
 ) -> dict[str, str]:
-    """Open the run of every sweep that has something to start, or has no run yet.
+    """Open the run of every sweep that has something to start, has no run yet, or was interrupted when nothing was left.
 
     Args:
         session: The file.
@@ -96,11 +106,13 @@ def open_sweep_runs(
         RecordError: The record cannot be written.
     """
     owner = json.loads(owner_tag())
+    unclosed = interrupted_at_the_end(session.record.runs, plan)
     opened: dict[str, str] = {}
     for sweep in session.sweeps:
         steps = [step for step in plan.steps if step.trial.sweep == sweep.name]
         is_done = all(step.action.is_over for step in steps) and not plan.to_begin_of(sweep.name)
-        if (not steps and sweep.search is None) or (sweep.name in existing and is_done):
+        is_closed = sweep.name in existing and sweep.name not in unclosed
+        if (not steps and sweep.search is None) or (is_closed and is_done):
             continue
         own = {**sweep.spec.tag_texts, **session.origin(snapshot.identity if snapshot else None)}
         open_run = functools.partial(ledger.sweep_run, sweep.name, existing.get(sweep.name), owner, own)

@@ -4,6 +4,7 @@ import getpass
 import subprocess
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from analysis.read.store import RunRecord
 from sweeps.commands.sweep_runs import outcome_of_sweep, sweep_runs
@@ -89,3 +90,18 @@ def test_tags_description_and_who_ran_what_reach_the_runs_of_a_sweep_and_change_
 )
 def test_the_outcome_of_a_sweep_is_that_of_its_trials(states, expected):
     assert outcome_of_sweep(states) == expected
+
+
+@pytest.mark.parametrize("fail_at", ["[99]", "[99, 1]"])
+def test_a_sweep_whose_supervisor_died_just_before_it_closed_the_run_is_closed_by_the_next(project, fail_at):
+    project.spec(f"sweeps: {{a: {{grid: {{fail_at: {fail_at}}}}}}}")
+    project.sweep("run", "e.yaml")
+    (sweep,) = project.runs("sweep").values()
+    client = MlflowClient(project.uri)
+    client.set_tag(sweep.run_id, "sweeps.outcome", "interrupted")
+    client.set_terminated(sweep.run_id, "KILLED")
+    code, output = project.sweep("run", "e.yaml")
+    assert "nothing to start" in output
+    (closed,) = project.runs("sweep").values()
+    assert (closed.run_id, closed.outcome, closed.status) == (sweep.run_id, sweep.outcome, sweep.status)
+    assert code == (0 if sweep.outcome == "finished" else 1)
