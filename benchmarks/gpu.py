@@ -1,17 +1,18 @@
-"""Measures the trainer on a GPU in one table: `make gpu`, or `python benchmarks/gpu.py`. Exit code 1 where a bar is missed.
+"""Tests and measures the trainer on a GPU: `make gpu`, or `python benchmarks/gpu.py`. Exit code 1 where a bar is missed.
 
 The report's network (F 128, L 32, N 12, D 192), a clip of 16 frames of 32 x 64, one clip a step; frames are random: the arithmetic
-does not depend on them. Every row comes from a process of its own. `together` is so many processes on one card at once, through
-NVIDIA's MPS where that is installed. It takes less than 8 minutes; what there is no time for is a bar missed.
+does not depend on them. `together` is so many processes on one card at once, through NVIDIA's MPS where that is installed. Each row
+is printed as soon as it is there, and all of them at the end. It takes less than 8 minutes: first what the bars need, then the rest; what
+there is no time for is not measured. Killed (SIGTERM, Ctrl-C), it prints the table of what it has.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
+import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -20,274 +21,266 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from card.work import MEASURES, MODES, Row
-
-from sweeps.executors.gpus import Nvml
-from sweeps.executors.mps import Mps
-from sweeps.executors.slots import find_machine
-from sweeps.spec.resources import Resources
+from card.child import Child
+from card.table import BARS, RATE, TESTS, Row, best, hours, judged, line, table
+from card.work import COMPILED, EAGER, GRAPH, MEASURES, MODES, READY, REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-LIMIT_S = 470.0
-"""What is not measured by then is not measured at all."""
+LIMIT_S = 450.0
+"""What is not measured by then is not measured at all; what runs then is ended, which takes up to 25 seconds."""
+UNTIMED_S, STUDY_S = 170.0, 130.0
+"""What tests, agreement and compiling may take together, and what the quick study may."""
+EXIT_S = 15.0
+"""How long a process may take to exit once it has closed its output."""
 TOGETHER = 8
-CLIPS, EPOCHS, VALIDATION_FRAMES = 1463, 1500, 629
-"""Clips of an epoch at the report's size, epochs of its twelve runs, nearly all free-running, and frames of a rollout after each."""
-BARS = {
-    "teacher forcing, ms a step": 8.0,
-    "teacher forcing, ms a step of a trial, together": 5.0,
-    "free-running, ms a step": 40.0,
-    "free-running, ms a step of a trial, together": 12.0,
-    "rollout, ms a frame": 0.5,
-    "graph against eager, 20 steps of fp32 without TF32, relative": 1e-5,
-    "the same with deterministic, bits that differ": 0.0,
-    "the report's twelve runs, hours": 8.0,
-    "the quick study, s": 75.0,
-}
+SMALL_STUDY = """
+experiment: small
+trainer: {run: cvae.train:train, config: cvae.config:TrainConfig}
+defaults: {frame_H: 8, frame_W: 12, F_dim: 8, L_dim: 4, N_dim: 4, D_out_dim: 8, num_epoch: 1, train_vi_len: 3, val_vi_len: 4,
+           device: cpu, data: {train_frames: 12, val_frames: 4}}
+sweeps: {a: {grid: {tfr: [1.0]}}}
+"""
 
 
-def best(rows: list[Row], what: str) -> float | None:
-    """The smallest value of some rows."""
-    return min((row.value for row in rows if row.what == what and row.value is not None), default=None)
-
-
-def hours(step_ms: float | None, frame_ms: float | None) -> float | None:
-    """The hours that the report's twelve runs take, of the time of a free-running step and of a frame of a rollout."""
-    if step_ms is None or frame_ms is None:
-        return None
-    return EPOCHS * (CLIPS * step_ms + VALIDATION_FRAMES * frame_ms) / 3.6e6
-
-
-def judged(rows: list[Row]) -> list[tuple[str, float | None, float, bool]]:
-    """Each bar with the best value that was measured, and whether it holds."""
-    found = []
-    for what, bar in BARS.items():
-        value = best(rows, what)
-        found.append((what, value, bar, value is not None and value <= bar))
-    return found
-
-
-def table(rows: list[Row], card: str) -> str:
-    """All rows, then the bars."""
-    shown = [f"{card}", "", "| what | way | value |", "| --- | --- | ---: |"]
-    shown += [
-        f"| {row.what} | {row.way} | {_number(row.value)}{f' {row.note}' if row.note else ''} |"
-        for row in rows
-    ]
-    shown += ["", "| bar | measured | at most | |", "| --- | ---: | ---: | --- |"]
-    shown += [
-        f"| {what} | {_number(value)} | {bar:g} | {'holds' if holds else 'MISSED'} |"
-        for what, value, bar, holds in judged(rows)
-    ]
-    return "\n".join(shown)
-
-
-def _number(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.4g}"
+class KilledError(Exception):
+    """Somebody wants it to end."""
 
 
 class Bench:
     """Runs measurements, each in a process, until there is no time left."""
 
     def __init__(self, words: argparse.Namespace) -> None:
+        self._words = words
         self._ends_s = time.monotonic() + float(words.limit)
-        self._common = [
-            "--device",
-            words.device,
-            "--seconds",
-            str(words.seconds),
-            *(["--small"] if words.small else []),
-        ]
-        self._is_small = words.small
+        self._children: list[Child] = []
         self.rows: list[Row] = []
 
-    def _command(self, measure: str, way: str, precision: str, mode: str = "free-running") -> list[str]:
-        given = ["--measure", measure, "--way", way, "--precision", precision, "--mode", mode]
-        return [sys.executable, __file__, *given, *self._common]
+    def run(self) -> None:
+        """Do all, the bars' rows first."""
+        self.untimed()
+        self.way(GRAPH, "bf16", "fp32")
+        self.way(COMPILED, "bf16")
+        self.together(COMPILED, "bf16")
+        self.add_hours()
+        self.quick_study()
+        self.way(EAGER, "bf16", "fp32")
+        self.way(REPORT, "fp32")
+        self.way(COMPILED, "fp32")
+        self.tests("compiled", "gpu and extra", self.start(*self.pytest("gpu and extra")), self._ends_s)
 
-    def left_s(self) -> float:
-        """Seconds that are left."""
-        return max(1.0, self._ends_s - time.monotonic())
+    def end(self) -> None:
+        """End all that still runs."""
+        for child in self._children:
+            child.end()
 
-    def measure(self, measure: str, way: str, precision: str = "fp32") -> None:
-        """Add the rows of one measurement."""
-        try:
-            done = subprocess.run(
-                self._command(measure, way, precision),
-                capture_output=True,
-                text=True,
-                timeout=self.left_s(),
-                check=True,
+    def untimed(self) -> None:
+        """What no time is measured of, all at once: tests, whether graphs agree, and compiling for what follows."""
+        until_s = self._until(UNTIMED_S)
+        tests = self.start(*self.pytest("gpu and not extra"))
+        others = {
+            "agreement": self.measure("agreement", "agrees"),
+            "deterministic": self.measure("agreement", "deterministic"),
+            "compiling": self.measure("compile", COMPILED, "bf16"),
+        }
+        for name, child in others.items():
+            self.take_rows(child, name, until_s)
+        self.tests("plain", "gpu and not extra", tests, until_s)
+
+    def way(self, way: str, *precisions: str) -> None:
+        """Add the rows of one way to take a step."""
+        self.take_rows(
+            self.measure("way", way, *precisions), f"{way}, {' and '.join(precisions)}", self._ends_s
+        )
+
+    def take_rows(self, child: Child, name: str, until_s: float) -> None:
+        """Add the rows that a process prints; one of what is missing where it does not end well."""
+        while (text := child.line(until_s)) is not None:
+            if text.startswith("{"):
+                self.add(Row(**json.loads(text)))
+        if child.code(min(until_s, time.monotonic() + EXIT_S)) != 0:
+            self.add(Row(name, "the rest of it", None, child.why()))
+        child.end()
+
+    def tests(self, which: str, marks: str, child: Child, until_s: float) -> None:
+        """Add how many of the tests that need a GPU fail."""
+        while child.line(until_s) is not None:
+            pass
+        code, last = child.code(min(until_s, time.monotonic() + EXIT_S)), child.last_line
+        failed = sum(map(int, re.findall(r"(\d+) (?:failed|error)", last)))
+        value = None if code not in {0, 1} else max(failed, code)
+        self.add(
+            Row(
+                TESTS if which == "plain" else f"{TESTS}, compiled",
+                f"-m '{marks}'",
+                value,
+                last[:160] or child.why(),
             )
-            self.rows += [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
-        except subprocess.TimeoutExpired:
-            self.rows.append(Row(measure, f"{way}, {precision}", None, "no time was left"))
-        except subprocess.CalledProcessError as error:
-            last = (error.stderr.strip().splitlines() or ["no word"])[-1]
-            self.rows.append(Row(measure, f"{way}, {precision}", None, last[:160]))
+        )
+        child.end()
 
-    def compile_all(self) -> None:
-        """Compile for both precisions at once, so that the measurements find it in the cache."""
-        started = [
-            subprocess.Popen(
-                [*self._command("steps", "graph, compiled", precision), "--seconds", "0.1"],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            for precision in ("fp32", "bf16")
-        ]
-        for process in started:
-            try:
-                process.wait(self.left_s())
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-    def together(self, mode: str, way: str, precision: str) -> None:
-        """Add a row of `TOGETHER` processes on the card at once."""
-        what, value = f"{mode}, ms a step of a trial, together", None
+    def together(self, way: str, precision: str) -> None:
+        """Add a row for each mode of `TOGETHER` processes on the card at once."""
         with shared_card() as (variables, how):
-            started = [
-                subprocess.Popen(
-                    self._command("together", way, precision, mode),
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                    env={**os.environ, **variables, "OMP_NUM_THREADS": "1"},
-                )
-                for _ in range(2 if self._is_small else TOGETHER)
-            ]  # fmt: skip
-            try:
-                if all(process.stdout and process.stdout.readline() for process in started):
-                    ended = [process.communicate(timeout=self.left_s())[0] for process in _told(started)]
-                    rates = [json.loads(text.splitlines()[-1])[0]["value"] for text in ended]
-                    value = 1e3 / sum(map(float, rates))
-            except (subprocess.TimeoutExpired, IndexError):
-                how = f"{how}; no time was left"  # noqa: PLW2901 - what is told of it
-            finally:
-                for process in started:
-                    process.kill()
-        self.rows.append(Row(what, f"{way}, {precision}, {len(started)} at once, {how}", value))
+            count = 2 if self._words.small else TOGETHER
+            variables = {**variables, "OMP_NUM_THREADS": "1"}  # noqa: PLW2901 - with more
+            children = [self.measure("together", way, precision, variables=variables) for _ in range(count)]
+            for mode in MODES:
+                value, note = self.rate_of(children)
+                self.add(Row(RATE.format(mode), f"{way}, {precision}, {count} at once, {how}", value, note))
+            for child in children:
+                child.end()
+
+    def rate_of(self, children: list[Child]) -> tuple[float | None, str]:
+        """Have all begin at once; milliseconds a step of a trial, and why there are none."""
+        for child in children:
+            if child.line(self._ends_s) != READY:
+                return None, child.why()
+        for child in children:
+            child.go()
+        rates = []
+        for child in children:
+            text = child.line(self._ends_s)
+            if text is None:
+                return None, child.why()
+            rates.append(float(json.loads(text)["value"]))
+        return 1e3 / sum(rates), ""
 
     def quick_study(self) -> None:
         """Add the time of `sweep run` and `sweep report` on the repository's quick study, in a copy of its file."""
-        with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(ROOT / "experiments.yaml", folder)
-            began, value, how = time.monotonic(), None, ""
-            environment = {
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
-            }
-            try:
-                for verb in (["run"], ["report", "--out", "figures"]):
-                    command = [sys.executable, "-m", "sweeps", verb[0], "experiments.yaml", *verb[1:]]
-                    subprocess.run(
-                        command,
-                        cwd=folder,
-                        env=environment,
-                        timeout=self.left_s(),
-                        check=True,
-                        capture_output=True,
-                    )
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            file = Path(folder, "experiments.yaml")
+            if self._words.small:
+                file.write_text(SMALL_STUDY, encoding="utf-8")
+            else:
+                shutil.copy(ROOT / "experiments.yaml", file)
+            began, value, why = time.monotonic(), None, ""
+            variables = {"PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
+            until_s = self._until(STUDY_S)
+            for verb, *more in (["run"], ["report", "--out", "figures"]):
+                command = [sys.executable, "-m", "sweeps", verb, file.name, *more]
+                child = self.start(command, variables, Path(folder))
+                while child.line(until_s) is not None:
+                    pass
+                if child.code(min(until_s, time.monotonic() + EXIT_S)) != 0:
+                    why = f"sweep {verb}: {child.why()}"
+                child.end()
+                if why:
+                    break
+            else:
                 value = time.monotonic() - began
-            except subprocess.TimeoutExpired:
-                how = "no time was left"
-            except subprocess.CalledProcessError as error:
-                how = f"exit code {error.returncode}"
-        self.rows.append(Row("the quick study, s", "sweep run, sweep report", value, how))
+        self.add(Row("the quick study, s", "sweep run, sweep report", value, why))
 
+    def add_hours(self) -> None:
+        """Add what the report's twelve runs would take."""
+        step_ms = best(self.rows, RATE.format("free-running"))
+        value = hours(step_ms, best(self.rows, "rollout, ms a frame"))
+        self.add(Row("the report's twelve runs, hours", "extrapolated from a step and a frame", value))
 
-def _told(started: list[subprocess.Popen[str]]) -> list[subprocess.Popen[str]]:
-    """Have all begin before any is waited for."""
-    for process in started:
-        if process.stdin:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-    return started
+    def add(self, row: Row) -> None:
+        """Keep a row, and print it."""
+        self.rows.append(row)
+        print(line(row), flush=True)
+
+    def measure(
+        self, what: str, way: str, *precisions: str, variables: dict[str, str] | None = None
+    ) -> Child:
+        """Start a process of this program that measures."""
+        words = self._words
+        command = [sys.executable, __file__, "--measure", what, "--way", way, "--device", words.device]
+        command += ["--seconds", str(words.seconds), "--precision", *(precisions or ("fp32",))]
+        if words.small:  # nothing is compiled, which takes minutes
+            command += ["--small"]
+            variables = {"TORCHDYNAMO_DISABLE": "1", "OMP_NUM_THREADS": "1", **(variables or {})}
+        return self.start(command, variables or {})
+
+    def pytest(self, marks: str) -> tuple[list[str], dict[str, str], Path]:
+        """How the tests of the trainer are started."""
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", marks, "tests/cvae"]
+        return command, {"PYTHONPATH": str(ROOT)}, ROOT
+
+    def start(self, command: list[str], variables: dict[str, str], folder: Path | None = None) -> Child:
+        """Start a process, to be ended with this one."""
+        child = Child(command, variables, folder)
+        self._children.append(child)
+        return child
+
+    def _until(self, most_s: float) -> float:
+        return min(self._ends_s, time.monotonic() + most_s)
 
 
 @contextmanager
 def shared_card() -> Iterator[tuple[dict[str, str], str]]:
     """The variables of a process that shares the first GPU, and how it does."""
+    from sweeps.executors.mps import Mps
+    from sweeps.executors.slots import find_machine
+    from sweeps.spec.resources import Resources
+
     machine = find_machine(None, None)
     with tempfile.TemporaryDirectory() as folder:
         mps = Mps(Path(folder, "mps", "1"), machine.uuids, machine.memory_for, print)
         try:
             sharing = mps.share(machine.gpus[0], Resources(gpu=1 / TOGETHER)) if machine.gpus else None
-            yield (
-                dict(sharing.variables) if sharing else {},
-                "through MPS" if sharing and sharing.at_once else "in turns",
-            )
+            if sharing is not None and sharing.at_once:
+                yield dict(sharing.variables), "through MPS"
+            else:
+                yield {}, "in turns"
         finally:
             mps.close()
 
 
-def measured(words: argparse.Namespace) -> list[Row]:
-    """All rows."""
-    bench = Bench(words)
-    bench.measure("steps", "the report's loop")
-    for way in ("eager", "graph"):
-        for precision in ("fp32", "bf16"):
-            bench.measure("steps", way, precision)
-    for way in ("agrees", "deterministic"):
-        bench.measure("agreement", way)
-    if not words.small:
-        bench.quick_study()
-        bench.compile_all()
-        for precision in ("bf16", "fp32"):
-            bench.measure("steps", "graph, compiled", precision)
-    way = "graph" if words.small else "graph, compiled"
-    for mode in MODES:
-        bench.together(mode, way, "bf16")
-    for way, precision in (
-        ("the report's loop", "fp32"),
-        ("eager", "fp32"),
-        ("graph", "fp32"),
-        ("graph, compiled", "bf16"),
-    ):
-        if not (words.small and "compiled" in way):
-            bench.measure("rollout", way, precision)
-    step_ms, frame_ms = (
-        best(bench.rows, "free-running, ms a step of a trial, together"),
-        best(bench.rows, "rollout, ms a frame"),
-    )
-    bench.rows.append(
-        Row(
-            "the report's twelve runs, hours",
-            "extrapolated from a step and a frame",
-            hours(step_ms, frame_ms),
-        )
-    )
-    return bench.rows
+def card_name() -> str:
+    """What it is measured on, and with."""
+    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "a CPU"
+    return f"{name}, torch {torch.__version__}, CUDA {torch.version.cuda}"
 
 
-def main() -> int:
-    """Measure, print, and say by the exit code whether all bars hold."""
+def parsed() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds of all of them")
     parser.add_argument("--small", action="store_true", help="a tiny network: tries whether all of this runs")
-    for name, choices in (("--measure", MEASURES), ("--mode", MODES)):
-        parser.add_argument(name, choices=choices, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", choices=MEASURES, help=argparse.SUPPRESS)
     parser.add_argument("--way", help=argparse.SUPPRESS)
-    parser.add_argument("--precision", choices=("fp32", "bf16"), help=argparse.SUPPRESS)
-    words = parser.parse_args()
+    parser.add_argument("--precision", nargs="+", choices=("fp32", "bf16"), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, print, and say by the exit code whether all bars hold."""
+    words = parsed()
     if words.measure:
-        rows = MEASURES[words.measure](words, torch.device(words.device))
-        print(json.dumps([vars(row) for row in rows]))
+        for row in MEASURES[words.measure](words, torch.device(words.device)):
+            print(json.dumps(vars(row)), flush=True)
         return 0
     if words.device == "cuda" and not torch.cuda.is_available():
-        print("there is no GPU here: nothing was measured")
+        print("torch sees no GPU here: nothing was tested or measured")
         return 0
-    nvml = Nvml.open()
-    found = nvml.gpus() if nvml else []
-    rows = measured(words)
-    print(table(rows, f"{found[0].name if found else words.device}, torch {torch.__version__}"))
-    return 0 if all(holds for *_, holds in judged(rows)) else 1
+
+    def killed(number: int, _frame: object) -> None:
+        raise KilledError(signal.Signals(number).name)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, killed)
+    name = card_name()
+    print(f"{name}; {len(BARS)} bars, at most {words.limit:.0f} s", flush=True)
+    bench = Bench(words)
+    try:
+        bench.run()
+    except KilledError as error:
+        print(f"ended by {error}")
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        bench.end()
+        print(table(bench.rows, name), flush=True)
+    return 0 if all(holds for *_, holds in judged(bench.rows)) else 1
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Shapes: as in `cvae.step`.
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from baselines.report_loop import plain_weights, report_loop, report_rollout
 
+from card.table import Row
 from cvae.compute.device import set_numerics
 from cvae.compute.graph import CudaRecorder, Recorded
 from cvae.compute.optimizer import make_optimizer
@@ -24,24 +26,16 @@ from cvae.training.epoch_plan import EpochPlan
 from cvae.training.steps import QueuedSteps, Terms
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from torch import Tensor
 
     from cvae.compute.device import Precision
 
 MODES = {"teacher forcing": True, "free-running": False}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A measurement: what was measured how, and the value; None: it failed, or there was no time."""
-
-    what: str
-    way: str
-    value: float | None
-    note: str = ""
+REPORT, EAGER, GRAPH, COMPILED = "the report's loop", "eager", "graph", "graph, compiled"
+"""Ways to take a step."""
+READY = "ready"
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,7 @@ class Case:
 
     def step(self, way: str, mode: str, precision: Precision) -> Callable[[], object]:
         """What takes one step; its losses arrive later."""
-        if way == "the report's loop":
+        if way == REPORT:
             weights = plain_weights(self.model)
             optimizer = torch.optim.Adam(weights.values(), lr=1e-5)
 
@@ -84,9 +78,9 @@ class Case:
                     )  # fmt: skip
 
             return report
-        if way == "graph, compiled":
+        if way == COMPILED:
             self.model.compile_parts(recorded=False)
-        steps = self.steps(precision, is_recorded=way != "eager")
+        steps = self.steps(precision, is_recorded=way != EAGER)
         steps.begin(EpochPlan(0, 0.1, 0.0, MODES[mode], 1e-5, 1.0))
         return lambda: steps.take(self.frames, self.labels, self.noise)
 
@@ -124,42 +118,51 @@ def timed(do: Callable[[], object], device: torch.device, seconds: float) -> flo
     return statistics.median(rounds)
 
 
-def steps_of(words: argparse.Namespace, device: torch.device) -> list[Row]:
-    """A step of one way, in both modes."""
-    rows = []
-    for mode in MODES:
-        do = Case.of(device, small=words.small).step(words.way, mode, words.precision)
-        rows.append(
-            Row(f"{mode}, ms a step", f"{words.way}, {words.precision}", timed(do, device, words.seconds))
-        )
-    return rows
+def way_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
+    """A step of one way in both modes, and a frame of a rollout, in each precision."""
+    for precision in words.precision:
+        label = f"{words.way}, {precision}"
+        for mode in MODES:
+            do = Case.of(device, small=words.small).step(words.way, mode, precision)
+            yield Row(f"{mode}, ms a step", label, timed(do, device, words.seconds))
+        yield Row("rollout, ms a frame", label, rollout_ms(words, device, precision))
 
 
-def rollout_of(words: argparse.Namespace, device: torch.device) -> list[Row]:
-    """A frame of a rollout."""
+def rollout_ms(words: argparse.Namespace, device: torch.device, precision: Precision) -> float:
+    """Milliseconds of a frame of a rollout."""
     case, length = Case.of(device, small=words.small), 4 if words.small else 200
     draws = torch.Generator().manual_seed(0)
     labels = torch.rand(1, length, *case.labels.shape[2:], generator=draws).to(device)
     noise = torch.randn(1, length - 1, *case.noise.shape[2:], generator=draws).to(device)
     first = case.frames[:, 0]
-    if words.way == "the report's loop":
-        weights = plain_weights(case.model)
-        do: Callable[[], object] = partial(report_rollout, weights, first, labels, noise)
+    if words.way == REPORT:
+        do: Callable[[], object] = partial(report_rollout, plain_weights(case.model), first, labels, noise)
     else:
-        if words.way == "graph, compiled":
+        if words.way == COMPILED:
             case.model.compile_parts(recorded=False)
         predict = None
-        if words.way != "eager" and device.type == "cuda":
+        if words.way != EAGER and device.type == "cuda":
             predict = Recorded(case.model.predict, CudaRecorder(device), "predictions")
-        given = {"noise_BTNHW": noise, "precision": words.precision, "predict": predict}
-        do = partial(rollout, case.model, first, labels, **given)
-    value = timed(do, device, words.seconds) / length
-    return [Row("rollout, ms a frame", f"{words.way}, {words.precision}", value)]
+        do = partial(
+            rollout, case.model, first, labels, noise_BTNHW=noise, precision=precision, predict=predict
+        )
+    return timed(do, device, words.seconds) / length
 
 
-def agreement_of(words: argparse.Namespace, device: torch.device) -> list[Row]:
+def compile_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
+    """Seconds until all of one way has been compiled, so that other processes find it in the cache."""
+    began = time.perf_counter()
+    quick = argparse.Namespace(**{**vars(words), "seconds": 0.01})
+    list(way_of(quick, device))
+    yield Row(
+        "compiling, s", f"{words.way}, {words.precision[0]}", time.perf_counter() - began, "beside other work"
+    )
+
+
+def agreement_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
     """How far 20 steps as a graph are from 20 eager ones, in losses and weights."""
-    set_numerics(device, tf32=False, deterministic=words.way == "deterministic")
+    is_exact = words.way == "deterministic"
+    set_numerics(device, tf32=False, deterministic=is_exact)
     found = []
     for is_recorded in (False, True):
         case = Case.of(device, small=words.small)
@@ -167,36 +170,38 @@ def agreement_of(words: argparse.Namespace, device: torch.device) -> list[Row]:
         steps.begin(EpochPlan(0, 0.1, 0.0, False, 1e-5, 1.0))
         losses = [step.loss for _ in range(20) for step in steps.take(case.frames, case.labels, case.noise)]
         losses += [step.loss for step in steps.rest()]
-        found.append(
-            (
-                torch.tensor(losses),
-                torch.cat([weight.detach().flatten() for weight in case.model.parameters()]),
-            )
-        )
-    (losses_a, weights_a), (losses_b, weights_b) = found
-    if words.way == "deterministic":
-        differ = float((losses_a != losses_b).sum() + (weights_a != weights_b).sum())
-        return [Row("the same with deterministic, bits that differ", "free-running", differ)]
-    off = max(
-        float(((a - b).norm() / a.norm()).cpu()) for a, b in ((losses_a, losses_b), (weights_a, weights_b))
-    )
-    return [Row("graph against eager, 20 steps of fp32 without TF32, relative", "free-running", off)]
+        weights = torch.cat([weight.detach().flatten().cpu() for weight in case.model.parameters()])
+        found.append((torch.tensor(losses), weights))
+    how = f"free-running, {steps.described()}"
+    pairs = list(zip(*found, strict=True))
+    if is_exact:
+        differ = sum(int((eager != graph).sum()) for eager, graph in pairs)
+        yield Row("the same with deterministic, bits that differ", how, differ)
+    else:
+        off = max(float((eager - graph).norm() / eager.norm()) for eager, graph in pairs)
+        yield Row("graph against eager, 20 steps of fp32 without TF32, relative", how, off)
 
 
-def together_of(words: argparse.Namespace, device: torch.device) -> list[Row]:
-    """Steps of one of several processes: says that it is ready, waits for a line, and counts steps for some seconds."""
-    do = Case.of(device, small=words.small).step(words.way, words.mode, words.precision)
-    for _ in range(5):
-        do()
-    wait(device)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    began, count = time.perf_counter(), 0
-    while time.perf_counter() - began < words.seconds:
-        do()
-        count += 1
-    wait(device)
-    return [Row("steps a second", "", count / (time.perf_counter() - began))]
+def together_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
+    """Steps of one of several processes: in each mode it says that it is ready, waits for a line, and counts for some seconds."""
+    for mode in MODES:
+        do = Case.of(device, small=words.small).step(words.way, mode, words.precision[0])
+        for _ in range(5):
+            do()
+        wait(device)
+        print(READY, flush=True)
+        sys.stdin.readline()
+        began, count = time.perf_counter(), 0
+        while time.perf_counter() - began < words.seconds:
+            do()
+            count += 1
+        wait(device)
+        yield Row(f"{mode}, steps a second", "", count / (time.perf_counter() - began))
 
 
-MEASURES = {"steps": steps_of, "rollout": rollout_of, "agreement": agreement_of, "together": together_of}
+MEASURES: dict[str, Callable[[argparse.Namespace, torch.device], Iterator[Row]]] = {
+    "way": way_of,
+    "compile": compile_of,
+    "agreement": agreement_of,
+    "together": together_of,
+}
