@@ -51,12 +51,12 @@ class CompileCache:
         """Whether all these parts have been compiled."""
         return all(self._note(part, "done").exists() for part in parts)
 
-    def fill(self, parts: Mapping[str, Callable[[], None]], on_wait: Callable[[], None]) -> None:
+    def fill(self, parts: Mapping[str, Callable[[], None]], stop_if_asked: Callable[[], None]) -> None:
         """Compile parts that no process has compiled yet, one process at a time; take the others from the cache.
 
         Args:
             parts: Name -> what has it compiled, or loaded from the cache.
-            on_wait: Called again and again while another process compiles; may raise to end the wait.
+            stop_if_asked: Called before each part, and again and again while another process compiles; may raise.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,8 @@ class CompileCache:
             return
         os.environ[CACHE] = str(self.folder)
         for part, compile_part in parts.items():
-            lock = None if self.has([part]) else self._locked(part, on_wait)
+            stop_if_asked()
+            lock = None if self.has([part]) else self._locked(part, stop_if_asked)
             try:
                 if lock is None or self.has([part]):
                     compile_part()
@@ -90,7 +91,7 @@ class CompileCache:
         finally:
             begun.unlink(missing_ok=True)
 
-    def _locked(self, part: str, on_wait: Callable[[], None]) -> FileLock | None:
+    def _locked(self, part: str, stop_if_asked: Callable[[], None]) -> FileLock | None:
         """The lock, held by this process; None: the part is there meanwhile, or the folder can hold no lock."""
         is_told = False
         with contextlib.suppress(OSError, NotImplementedError):
@@ -102,7 +103,7 @@ class CompileCache:
                     if not is_told:
                         _log.info("waits for another process, which compiles the same network")
                     is_told = True
-                    on_wait()
+                    stop_if_asked()
                 else:
                     return lock
         return None

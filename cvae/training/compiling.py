@@ -105,7 +105,13 @@ class Compiling:
             kind: partial(self._try_step, model, is_forced)
             for kind, is_forced in self._kinds(to_come).items()
         }
-        self.cache().fill({**parts, "rollout": partial(self._try_rollout, model, predict)}, stop_if_asked)
+        parts["rollout"] = partial(self._try_rollout, model, predict)
+        cache = self.cache()
+        if cache.has(parts):  # no pool of compilers for what is only loaded
+            from torch._inductor import config as compiler  # takes a second
+
+            compiler.compile_threads = 1
+        cache.fill(parts, stop_if_asked)
 
     def _kinds(self, to_come: ToCome) -> dict[str, bool]:
         steps = {"teacher-forced": (True, to_come.forced_steps), "free-running": (False, to_come.free_steps)}

@@ -1,6 +1,7 @@
 """What only a GPU can show: the same numbers as on the CPU, compiled, as CUDA graphs, in bf16."""
 
 import copy
+import json
 import os
 
 import numpy as np
@@ -16,6 +17,7 @@ from cvae.evaluate import rollout
 from cvae.model import VideoCVAE
 from cvae.step import train_step
 from cvae.train import train
+from cvae.training import attempt, steps
 from cvae.training.epoch_plan import EpochPlan
 from cvae.training.steps import QueuedSteps, Terms, losses_of
 from tests.cvae.runs import SETTINGS, RecordingRun
@@ -167,3 +169,22 @@ def test_a_deterministic_run_is_the_same_interrupted_or_not(tmp_path, determinis
     resumed = RecordingRun(tmp_path / "cut", record=record)
     train(settings, resumed)
     assert resumed.curves() == whole.curves()
+
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.extra)])
+def test_a_whole_run_whose_work_is_recorded_has_about_the_losses_of_a_cpu(
+    compiled, tmp_path, finished, monkeypatch
+):
+    monkeypatch.setattr(steps, "WORTH_STEPS", 1)
+    monkeypatch.setattr(attempt, "WORTH_STEPS", 1)
+    run = RecordingRun(tmp_path)
+    train(SETTINGS | {"device": "cuda", "compile": compiled, "tf32": False}, run)
+    for name in ("train/loss", "val/kl"):
+        for epoch in range(SETTINGS["num_epoch"]):
+            expected = finished.record[name, epoch]
+            assert run.record[name, epoch] == pytest.approx(expected, rel=1e-2), (name, epoch)
+    provenance = json.loads((tmp_path / "provenance.json").read_text())
+    assert provenance["gpu"]["steps"].startswith("graph (")
+    assert provenance["compile"]["compiled"] is compiled
+    assert provenance["gpu"]["memory_mb"] > 0
+    assert provenance["gpu_mem"] > 0

@@ -16,17 +16,13 @@ from cvae.compute.compile_cache import CACHE, CompileCache
 WHAT = {"network": "a", "torch": "2"}
 
 
-class StopError(Exception):
-    pass
-
-
 @pytest.fixture(autouse=True)
 def no_folder_of_the_user(monkeypatch):
     monkeypatch.delenv(CACHE, raising=False)
 
 
 def never():
-    raise AssertionError("nobody waits here")
+    """Nobody asks for a stop."""
 
 
 def fill(base, log, begun=None, go=None):
@@ -69,8 +65,9 @@ def test_one_process_compiles_and_the_others_wait_and_find_it(start, tmp_path):
     first = start(begun, go)
     assert begun.wait(60)
     others = [start(), start()]
-    with pytest.raises(StopError):  # one that is asked to stop meanwhile does not wait on
-        CompileCache(tmp_path / "base", WHAT).fill({"step": never}, stop)
+    polls = iter([None, None])  # one that is asked to stop while it waits does not wait on
+    with pytest.raises(StopIteration):
+        CompileCache(tmp_path / "base", WHAT).fill({"step": fails}, polls.__next__)
     go.set()
     for process in (first, *others):
         process.join(60)
@@ -79,8 +76,17 @@ def test_one_process_compiles_and_the_others_wait_and_find_it(start, tmp_path):
     assert CompileCache(tmp_path / "base", WHAT).has(["step"])
 
 
-def stop():
-    raise StopError
+def fails():
+    raise RuntimeError("the compiler")
+
+
+def test_a_stop_is_answered_before_the_next_part(tmp_path):
+    done, polls = [], iter([None])
+    with pytest.raises(StopIteration):
+        CompileCache(tmp_path, WHAT).fill(
+            {name: lambda name=name: done.append(name) for name in "ab"}, polls.__next__
+        )
+    assert done == ["a"]
 
 
 def test_a_process_that_is_killed_while_it_compiles_leaves_the_lock_and_nothing_half_done(start, tmp_path):
@@ -101,10 +107,6 @@ def test_a_process_that_is_killed_while_it_compiles_leaves_the_lock_and_nothing_
 
 def test_parts_are_complete_one_by_one(tmp_path):
     cache, done = CompileCache(tmp_path, WHAT), []
-
-    def fails():
-        raise RuntimeError("the compiler")
-
     with pytest.raises(RuntimeError, match="the compiler"):
         cache.fill({"a": lambda: done.append("a"), "b": fails}, never)
     assert cache.has(["a"])
