@@ -53,7 +53,7 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
         facts: What was found out about the script.
         file: What the file is called.
     """
-    roles = roles_of(facts.interface.options)
+    roles = roles_of(facts.interface.options, facts.checkpoints.words)
     settings = settings_of(facts.interface, roles)
     how = f"which read its source and ran {'it once' if facts.probed is not None else 'nothing'}"
     head = _HEADER.format(script=comment(facts.script), file=file, how=how).splitlines()

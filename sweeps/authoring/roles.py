@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sweeps.authoring.option import Option
 
@@ -34,6 +34,10 @@ _OUTPUT = re.compile(
 _RESUME = re.compile(
     r"resume(_from)?(_checkpoint|_path|_ckpt)?|(resume_)?(ckpt|checkpoint)(_path|_file)?|load(_from|_path|_model|_checkpoint|_ckpt)?|restore(_from|_path)?|auto_?resume|continue(_from|_training)?|init_from|last_ckpt"
 )
+RESUME_WORDS = ("resume", "continue")
+"""What an option is set to where it has a program go on from its own checkpoint, whatever the option is called."""
+_WORDS_OF_RESUME = ("auto", "last", "latest")
+_QUOTED = re.compile(r"""(['"`])(\w+)\1""")
 _TEXTS = frozenset(
     {"", "str", "Path", "path", "PathLike", "File", "Directory", "FileType", "PosixPath", "realpath"}
 )
@@ -49,7 +53,8 @@ class Roles:
         seed: The seed.
         epochs: How long it trains, with a number as its default.
         outputs: Where it writes.
-        resume: What it takes up again; a flag or a path.
+        resume: What it takes up again; a flag, a path, or one word of several.
+        resume_word: The word of `resume` that has it go on; empty: it is a flag or a path.
     """
 
     rate: Option | None = None
@@ -57,22 +62,50 @@ class Roles:
     epochs: Option | None = None
     outputs: tuple[Option, ...] = ()
     resume: Option | None = None
+    resume_word: str = ""
 
 
-def roles_of(options: Sequence[Option]) -> Roles:
-    """What the options are for."""
+def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) -> Roles:
+    """What the options are for.
+
+    Args:
+        options: The options.
+        words: Names of options that the source compares with a word such as `resume`, each with the word.
+    """
+    resume, word = _resume(options, words or {})
     outputs = tuple(option for option in options if is_output(option) and not option.question)
     return Roles(
         rate=_first(options, _RATES, _is_positive),
         seed=_first(options, (_SEED,), lambda option: not option.is_list and not option.is_flag),
         epochs=_first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question),
         outputs=outputs,
-        resume=_first(
-            options,
-            (_RESUME,),
-            lambda option: not option.is_list and not option.is_number and option not in outputs,
-        ),
+        resume=resume,
+        resume_word=word,
     )
+
+
+def _resume(options: Sequence[Option], compared: Mapping[str, str]) -> tuple[Option | None, str]:
+    """The option by which it goes on, and its word where it has one."""
+    for option in options:
+        if option.flag and not option.is_list and option.kind in _TEXTS | {"enum"}:
+            word = _word_of(option) or compared.get(option_name(option), "")
+            if word:
+                return option, word
+    found = _first(
+        options,
+        (_RESUME,),
+        lambda option: not option.is_list and not option.is_number and not is_output(option),
+    )
+    return found, ""
+
+
+def _word_of(option: Option) -> str:
+    """The word by which an option has the program go on: among its choices, as its default, or in quotes in its help."""
+    is_named = _RESUME.fullmatch(option_name(option).lower()) is not None
+    known = (*RESUME_WORDS, *_WORDS_OF_RESUME) if is_named else RESUME_WORDS
+    quoted = [quoted for _, quoted in _QUOTED.findall(option.help)]
+    said = [*option.choices, option.default, option.replaced, *quoted]
+    return next((word for word in known if word in said), "")
 
 
 def output_place(option: Option) -> str:
@@ -83,7 +116,7 @@ def output_place(option: Option) -> str:
     return "{run_dir}/" if default.endswith("/") and default != "./" else "{run_dir}"
 
 
-def name_of(option: Option) -> str:
+def option_name(option: Option) -> str:
     """The last part of an option's key, as names are compared."""
     return option.key.rpartition(".")[2].replace("-", "_")
 
@@ -93,7 +126,7 @@ def _first(
 ) -> Option | None:
     for pattern in patterns:
         for option in options:
-            if pattern.fullmatch(name_of(option).lower()) and fits(option):
+            if pattern.fullmatch(option_name(option).lower()) and fits(option):
                 return option
     return None
 
@@ -105,7 +138,7 @@ def _is_positive(option: Option) -> bool:
 
 def is_output(option: Option) -> bool:
     """Whether an option, by its name and its type, is for a place that it writes to."""
-    name = name_of(option).lower()
+    name = option_name(option).lower()
     if (
         option.kind not in _TEXTS
         or option.is_list

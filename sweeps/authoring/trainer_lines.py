@@ -6,9 +6,10 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sweeps.authoring.outputs.checkpoints import WEIGHTS, Checkpoints
 from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
 from sweeps.authoring.outputs.writers import Written
-from sweeps.authoring.roles import is_output, name_of
+from sweeps.authoring.roles import is_output, option_name
 from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
 from sweeps.spec.trainer.arguments import STYLES
 from sweeps.spec.yaml_writer import comment
@@ -16,13 +17,12 @@ from sweeps.spec.yaml_writer import comment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.authoring.option import Interface, Option
+    from sweeps.authoring.option import Interface
     from sweeps.authoring.outputs.finding import FoundSource
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings
 
 _WIDE = 100
-_WEIGHTS = (".pt", ".pth", ".ckpt", ".tar", ".safetensors", ".npz", ".pkl", ".h5", ".keras", ".bin")
 _LOGGERS = {
     "csv": 'csv: "{run_dir}/**/metrics.csv"',
     "tensorboard": 'tensorboard: "{run_dir}/**"',
@@ -46,6 +46,7 @@ class Facts:
         before: Words of its command line that no option takes and that stand before the options.
         after: Those behind them.
         files: The config files that it reads, whose values no file of ours repeats.
+        checkpoints: What it can go on from.
         probed: The lines of `metrics:` that a run showed; None: it was not run.
         wrote: What a run left where it was started.
     """
@@ -58,6 +59,7 @@ class Facts:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()
 
@@ -73,7 +75,7 @@ def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[st
     epochs = settings.of(roles.epochs)
     if epochs is not None and epochs.has_value:
         yield f"  epochs: {scalar(epochs.key)}  # how long it trains, for progress and time estimates"
-    yield from _resume(facts, roles.resume)
+    yield from _resume(facts, roles)
 
 
 def _command(facts: Facts, settings: Settings) -> Iterator[str]:
@@ -223,7 +225,7 @@ def _read(facts: Facts, roles: Roles) -> list[str]:
         ):
             continue
         first = default.removeprefix("./").partition("/")[0]
-        is_data = any(word in name_of(option).lower() for word in _DATA) and "/" in default
+        is_data = any(word in option_name(option).lower() for word in _DATA) and "/" in default
         if first in facts.present or is_data:
             paths.append(default)
     return [path for path in dict.fromkeys(paths) if path and path.strip("./")]
@@ -290,15 +292,21 @@ def _entry(source: FoundSource) -> str:
     return where
 
 
-def _resume(facts: Facts, option: Option | None) -> Iterator[str]:
+def _resume(facts: Facts, roles: Roles) -> Iterator[str]:
+    option = roles.resume
     if option is None or not option.flag:
         return
-    suffix = next((end for path in facts.written.here for end in _WEIGHTS if path.endswith(end)), ".pt")
-    joined = not option.flag.startswith("-") or STYLES[facts.interface.style].join == "equals"
+    paths = facts.checkpoints.paths
+    suffix = next((end for path in (*facts.written.here, *paths) for end in WEIGHTS if path.rstrip("}").endswith(end)), ".pt")  # fmt: skip
     found = f"{{newest:{{run_dir}}/**/*{suffix}}}"
-    if option.is_flag:
-        shown = f'{{when: "{found}", add: [{_word(option.flag)}]}}'
+    joined = not option.flag.startswith("-") or STYLES[facts.interface.style].join == "equals"
+    value = roles.resume_word or found
+    words = [f"{option.flag}={value}"] if joined else [option.flag, value]
+    asks = "is this how it continues, and from which file?"
+    if option.is_flag or roles.resume_word:
+        asks = "is this how it continues?" if paths else asks
+        words = [option.flag] if option.is_flag else words
+        shown = f'{{when: "{paths[0] if paths else found}", add: [{", ".join(map(_word, words))}]}}'
     else:
-        words = [f"{option.flag}={found}"] if joined else [option.flag, found]
-        shown = "[" + ", ".join(_word(word) for word in words) + "]"
-    yield f"  # ? resume: {shown}  # added when a trial is taken up again: is this how it continues, and from which file?"
+        shown = "[" + ", ".join(map(_word, words)) + "]"
+    yield f"  # ? resume: {shown}  # added when a trial is taken up again: {asks}"

@@ -12,6 +12,7 @@ from sweeps.authoring.draft import draft
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.checkpoints import checkpoints_of
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
@@ -92,7 +93,9 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         given = with_config_files(with_words(interface_of(read), words), read, here)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
         shown = written_by(read), printed_by(read)
-        return Facts(str(script), given.interface, *shown, present, given.before, given.after, given.files)
+        saved = checkpoints_of(read, given.interface)
+        typed = given.before, given.after, given.files
+        return Facts(str(script), given.interface, *shown, present, *typed, saved)
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

@@ -13,7 +13,7 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Option, with_other
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.lightning_options import LOGGER
-from sweeps.authoring.roles import is_output, name_of
+from sweeps.authoring.roles import is_output, option_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -164,7 +164,7 @@ class _Defaults:
         path, value = self._sets.get(_plain(option.key), ("", None))
         if path and self._unread is None:
             return self._set(eased, path, value)
-        may = self._unread or self._nested.get(name_of(option))
+        may = self._unread or self._nested.get(option_name(option))
         if may is None or is_output(option):
             return replace(eased, is_quiet=True) if not eased.is_required else option
         own = _shown(option.default)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
@@ -28,10 +28,12 @@ class PathReader:
     Attributes:
         script: The script.
         bindings: What the names of variables are bound to, those that are bound once.
+        places: Paths that names stand for wherever they are, such as those of options for outputs.
     """
 
     script: Script
     bindings: Mapping[str, ast.expr]
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, script: Script) -> PathReader:
@@ -48,9 +50,9 @@ class PathReader:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""
         if node is None or depth > _DEEPEST:
             return UNKNOWN
-        value = value_of(node, self.script.constants)
-        if isinstance(value, str):
-            return value
+        known = self.places.get(_last_name(node)) or value_of(node, self.script.constants)
+        if isinstance(known, str):
+            return known
         match node:
             case ast.JoinedStr(values=parts):
                 return "".join(
@@ -103,3 +105,10 @@ def _name(node: ast.expr) -> str:
         parts.insert(0, node.attr)
         node = node.value
     return ".".join([node.id, *parts]) if isinstance(node, ast.Name) else ".".join(parts)
+
+
+def _last_name(node: ast.expr) -> str:
+    """`out_dir` of `args.out_dir` and of `config["out_dir"]`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return str(node.slice.value)
+    return _name(node).rpartition(".")[2] if isinstance(node, ast.Name | ast.Attribute) else ""

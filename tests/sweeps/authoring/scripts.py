@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sweeps.authoring.draft import draft
 from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.checkpoints import checkpoints_of
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
@@ -41,4 +42,7 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     """The file of a script."""
     script = script_of(folder, text, **others)
     names = frozenset(present or (path.name for path in folder.iterdir()))
-    return draft(Facts("train.py", interface_of(script), written_by(script), printed_by(script), names))
+    taken = interface_of(script)
+    shown = written_by(script), printed_by(script)
+    saved = checkpoints_of(script, taken)
+    return draft(Facts("train.py", taken, *shown, names, checkpoints=saved))

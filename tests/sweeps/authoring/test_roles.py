@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sweeps.authoring.option import Option
@@ -57,3 +59,19 @@ def test_what_it_resumes_from_is_a_flag_or_a_path():
     assert roles_of([Option("ckpt_path", "str", flag="--ckpt_path")]).resume.key == "ckpt_path"
     assert roles_of([Option("resume", "bool", False, flag="--resume")]).resume.key == "resume"
     assert roles_of([Option("load_workers", "int", 1)]).resume is None
+
+
+def test_a_word_of_an_option_has_it_go_on_and_a_sentence_is_none():
+    option = Option("mode", "str", "new", flag="--mode")
+    for found in (
+        replace(option, choices=("new", "resume")),
+        replace(option, default="resume"),
+        replace(option, help="one of 'new' and 'resume'"),
+    ):
+        assert roles_of([Option("ckpt", "str", flag="--ckpt"), found]).resume_word == "resume"
+    assert roles_of([option], {"mode": "continue"}).resume_word == "continue"
+    told = replace(option, key="resume", help="path of the checkpoint to resume from, or 'none'")
+    assert (roles_of([told]).resume.key, roles_of([told]).resume_word) == ("resume", "")
+    last = Option("ckpt_path", "str", flag="--ckpt_path", help='a path, or "last"')
+    assert roles_of([last]).resume_word == "last"
+    assert roles_of([replace(last, key="which")]).resume_word == ""

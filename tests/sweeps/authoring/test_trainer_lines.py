@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 import yaml
 
 from sweeps.authoring.draft import draft
@@ -70,8 +71,42 @@ def test_a_resume_option_is_a_question_with_the_words(tmp_path):
     text = HEAD + "p.add_argument('--resume', default='', type=str)\ntorch.save(m, 'a/last.ckpt')\n"
     assert '# ? resume: ["--resume", "{newest:{run_dir}/**/*.ckpt}"]' in drafted(tmp_path, text).text
     flag = text.replace("default='', type=str", "action='store_true'")
-    words = '# ? resume: {when: "{newest:{run_dir}/**/*.ckpt}", add: ["--resume"]}'
+    words = '# ? resume: {when: "{run_dir}/a/last.ckpt", add: ["--resume"]}'
     assert words in drafted(tmp_path, flag).text
+    unknown = flag.replace("'a/last.ckpt'", "where() + '.ckpt'")
+    assert '{when: "{newest:{run_dir}/**/*.ckpt}", add: ["--resume"]}' in drafted(tmp_path, unknown).text
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "'--start', choices=['new', 'resume']",
+        "'--start', default='resume'",
+        "'--start', default='new', help='`new` or `resume`'",
+        "'--start', default='new'",
+    ],
+)
+def test_a_word_that_has_it_go_on_is_added_where_its_checkpoint_is(tmp_path, option):
+    text = (
+        HEAD
+        + f"p.add_argument({option})\np.add_argument('--resume-from')\np.add_argument('--out-dir', default='o')\n"
+    )
+    text += (
+        "a = p.parse_args()\nif a.start == 'resume': ...\ntorch.save(m, os.path.join(a.out_dir, 'ckpt.pt'))\n"
+    )
+    line = '  # ? resume: {when: "{run_dir}/ckpt.pt", add: ["--start", resume]}  # added'
+    assert line in drafted(tmp_path, text).text
+
+
+def test_a_configurators_comment_names_the_word(tmp_path):
+    text = """
+    out_dir = 'out'
+    init_from = 'scratch'  # 'scratch' or 'resume' or a name
+    exec(open('configurator.py').read())
+    torch.save(m, os.path.join(out_dir, 'state.pt'))
+    """
+    line = '# ? resume: {when: "{run_dir}/state.pt", add: ["--init_from=resume"]}'
+    assert line in drafted(tmp_path, text).text
 
 
 def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):

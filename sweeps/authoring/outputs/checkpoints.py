@@ -1,0 +1,119 @@
+"""Finds where a script saves what it can go on from, and the words by which an option has it go on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from sweeps.authoring.roles import RESUME_WORDS, is_output, option_name, output_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sweeps.authoring.option import Interface
+    from sweeps.authoring.script import Script
+
+WEIGHTS = (".pt", ".pth", ".ckpt", ".tar", ".safetensors", ".npz", ".pkl", ".h5", ".keras", ".bin")
+_SAVERS = {
+    "torch.save": 1,
+    "numpy.save": 0,
+    "numpy.savez": 0,
+    "joblib.dump": 1,
+    "pickle.dump": 1,
+    "save_checkpoint": 0,
+    "save_weights": 0,
+    "save_file": 1,
+}
+_RUN_DIR = "{run_dir}"
+_LATEST = re.compile(r"(?i)ckpt|checkpoint|last|latest|resume|state")
+_OTHERS = re.compile(r"(?i)best|final|ema|export")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """What a script can go on from.
+
+    Attributes:
+        paths: Where it saves, those first from which it is likely to go on: below `{run_dir}` where an option or the folder
+            that it runs in makes it so, else `{newest:...}` of the name.
+        words: Names of options that the source compares with a word such as `resume`, each with the word.
+    """
+
+    paths: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def checkpoints_of(script: Script, interface: Interface) -> Checkpoints:
+    """Look through a script for what it saves and for the words of its options.
+
+    Args:
+        script: The script.
+        interface: How it is started.
+    """
+    places = {option_name(option): output_place(option) for option in interface.options if is_output(option)}
+    constants = {name: node for name, node in script.constants.items() if name not in places}
+    reader = replace(PathReader.of(replace(script, constants=constants)), places=places)
+    found = dict.fromkeys(path for raw in _saved(script, reader) if (path := _below(raw)))
+    return Checkpoints(tuple(sorted(found, key=_rank)), dict(_compared(script)))
+
+
+def _saved(script: Script, reader: PathReader) -> Iterator[str]:
+    for node in script.nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        at = next((at for name, at in _SAVERS.items() if script.is_named(node.func, name)), None)
+        if at is None:
+            continue
+        given = node.args[at] if len(node.args) > at else None
+        file = given or next((k.value for k in node.keywords if k.arg in {"f", "file", "path"}), None)
+        if isinstance(file, ast.Call) and isinstance(file.func, ast.Name) and file.func.id == "open":
+            file = file.args[0] if file.args else None
+        if file is not None:
+            yield reader.path(file)
+
+
+def _below(path: str) -> str:
+    """A path as the file has it; empty: it is none that is known."""
+    if not path.endswith(WEIGHTS):
+        return ""
+    beginning, is_own, rest = path.partition(_RUN_DIR)
+    if is_own and not beginning:
+        return _RUN_DIR + _pattern(rest)
+    if is_relative(path):
+        return f"{_RUN_DIR}/{_pattern(path.removeprefix('./'))}"
+    name = name_of(path)
+    return f"{{newest:{_RUN_DIR}/**/{name}}}" if name else ""
+
+
+def _pattern(path: str) -> str:
+    """A path whose unknown parts are those of a pattern, as a placeholder's text has it."""
+    while UNKNOWN * 2 in path:
+        path = path.replace(UNKNOWN * 2, UNKNOWN)
+    return path.replace("*", "[*]").replace("{", "{{").replace("}", "}}").replace(UNKNOWN, "*")
+
+
+def _rank(path: str) -> tuple[bool, bool, bool]:
+    """First what is surely there again under its name, and is no model that is only kept."""
+    name = path.rpartition("/")[2]
+    return _OTHERS.search(name) is not None, _LATEST.search(name) is None, "*" in path
+
+
+def _compared(script: Script) -> Iterator[tuple[str, str]]:
+    for node in script.nodes:
+        if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
+            continue
+        sides = [node.left, node.comparators[0]]
+        texts = [value_of(side, {}) if isinstance(side, ast.Constant | ast.Tuple | ast.List | ast.Set) else None for side in sides]  # fmt: skip
+        words = [word for text in texts for word in (text if isinstance(text, list) else [text])]
+        word = next((word for word in RESUME_WORDS if word in words), None)
+        names = [
+            side.id if isinstance(side, ast.Name) else side.attr
+            for side in sides
+            if isinstance(side, ast.Name | ast.Attribute)
+        ]
+        if word is not None and names:
+            yield names[0], word
