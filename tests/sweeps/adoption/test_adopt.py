@@ -8,6 +8,8 @@ from sweeps.adoption.adopt import adopt, adopted_runs, preview, undo
 from sweeps.adoption.decisions import Terms, Verdict
 from sweeps.adoption.sources import of_experiment, of_folders
 from sweeps.errors import HeldError
+from sweeps.record.store.known import known_schema
+from sweeps.record.store.mlflow_store import MlflowStore
 from sweeps.record.store.sqlite_store import SqliteStore
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
@@ -128,9 +130,10 @@ def cut_off_after(adopting, found, calls, monkeypatch):
 
         return call
 
+    store = MlflowStore if known_schema() is None else SqliteStore
     with monkeypatch.context() as patch:
         for name in ("create_run", "log_batch", "set_terminated", "set_running", "set_tag"):
-            patch.setattr(SqliteStore, name, counted(getattr(SqliteStore, name)))
+            patch.setattr(store, name, counted(getattr(store, name)))
         try:
             adopt(adopting.session(), found, Terms())
         except CutError:

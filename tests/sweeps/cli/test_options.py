@@ -51,7 +51,8 @@ def test_without_options_a_request_is_of_the_whole_file():
 def test_a_command_has_only_the_options_that_it_asks_for():
     result = CliRunner().invoke(layers, ["e.yaml", "--only", "tfr=0.5"])
     assert result.exit_code == 2
-    assert "No such option '--only'" in result.output
+    assert "No such option" in result.output
+    assert "--only" in result.output
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("10m", 600), ("2h", 7200), ("0.5s", 0.5)])
