@@ -63,7 +63,7 @@ def activation_bytes(
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        return tensor.detach()  # itself, it and what it was made by would keep each other for ever
 
     with (
         torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor),

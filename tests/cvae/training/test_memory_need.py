@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 import torch
 
@@ -47,6 +49,13 @@ def test_videos_that_share_a_step_are_in_memory_together():
         for update in ("per_video", "per_batch")
     )
     assert 1.5 < two / one < 2.1
+
+
+def test_nothing_of_what_was_measured_is_left():
+    """A node that lives on would tie later work to the stream of now, and no graph of that could be recorded."""
+    memory_need(network(), parse_config(SETTINGS), "fp32")
+    gc.collect()
+    assert [each for each in gc.get_objects() if type(each).__name__ == "_GateBackward"] == []
 
 
 def test_what_is_counted_is_what_autograd_keeps_alive():
