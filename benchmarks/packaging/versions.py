@@ -4,8 +4,9 @@
         [--lowest | --no-lowest] [--keep FOLDER]
 
 A Python is found on PATH, or among those of pyenv. Each gets an environment of its own in a temporary folder, or in `--keep`,
-where the next time finds it. The lowest versions are for the first Python; uv finds them. Prints a line each, and ends with
-exit code 1 where a test fails. Needs a package index, and about ten minutes each on two quiet cores.
+where the next time finds it. The lowest versions are for the first Python; uv finds them: of the core alone, which runs an
+example, and of all. Prints a line each, and ends with exit code 1 where a test fails. Needs a package index, and about ten
+minutes each on two quiet cores.
 """
 
 from __future__ import annotations
@@ -49,9 +50,13 @@ def main() -> int:
             well &= tested(python, f"{name}, pinned versions", asked.tests)
         if asked.lowest is not False:
             path = asked.pythons[0]
+            name = f"{Path(path).name}, lowest versions"
+            core = environment(place / "core", path)
+            lowest(core, ".")
+            well &= tried(core, Path(scratch, "example"), f"{name} of the core alone")
             python = environment(place / "lowest", path)
-            lowest(python)
-            well &= tested(python, f"{Path(path).name}, lowest versions", asked.tests)
+            lowest(python, EXTRAS, *tools())
+            well &= tested(python, name, asked.tests)
     return 0 if well else 1
 
 
@@ -75,11 +80,31 @@ def environment(folder: Path, interpreter: str) -> Path:
     return python
 
 
-def lowest(python: Path) -> None:
+def lowest(python: Path, *wanted: str) -> None:
     """Install the lowest version of each package that pyproject.toml names."""
     pip(python, "uv")
-    wanted = ["--resolution", "lowest-direct", "--reinstall-package", "sweep-experiments", EXTRAS, *tools()]
-    call(python.parent / "uv", "pip", "install", "--quiet", "--python", python, *wanted)
+    how = ["--resolution", "lowest-direct", "--reinstall-package", "sweep-experiments"]
+    call(python.parent / "uv", "pip", "install", "--quiet", "--python", python, *how, *wanted)
+
+
+def tried(python: Path, folder: Path, what: str) -> bool:
+    """Run an example and print how it ended: what the extras and the tests' tools need raises versions that the core has alone."""
+    shutil.copytree(ROOT / "examples" / "prints", folder)
+    environment = os.environ | {"PATH": f"{python.parent}:{os.environ['PATH']}", "HOME": str(folder)}
+    for verb in ("check", "run", "status"):
+        done = subprocess.run(
+            [python.parent / "sweep", verb, "experiments.yaml"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            print(f"{done.stdout}{done.stderr}{what}: sweep {verb} failed", flush=True)
+            return False
+    print(f"{what}: an example ran", flush=True)
+    return True
 
 
 def tools() -> list[str]:
