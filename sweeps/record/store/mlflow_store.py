@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.read.errors import masked
 from sweeps.errors import RecordError
 from sweeps.record.store.base import Experiment, Run
+from sweeps.record.store.known import mlflow_version
+from sweeps.record.store.loaded import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,11 +33,22 @@ class MlflowStore:
 
     @classmethod
     def connect(cls, uri: str) -> MlflowStore:
-        """Connect to a store; an empty database gets its tables."""
+        """Connect to a store; an empty database gets its tables.
+
+        Raises:
+            RecordError: A newer MLflow than this one has made the tables.
+        """
         from mlflow.tracking import MlflowClient
 
         _turn_off_retries()
-        return cls(uri, MlflowClient(uri))
+        try:
+            return cls(uri, MlflowClient(uri))
+        except Exception as error:
+            if not isinstance(error, loaded("alembic.util.exc", "CommandError")):
+                raise
+            raise RecordError(
+                f"{masked(uri)}: MLflow {mlflow_version()} does not know these tables; use an MLflow as new as the one that made them"
+            ) from error
 
     def experiment(self, name: str) -> Experiment | None:
         """See `RunStore.experiment`."""

@@ -24,6 +24,17 @@ def test_what_the_store_refuses_is_an_error_with_its_address_and_its_first_line(
     assert client.outage.lasts_s == 0
 
 
+def test_tables_that_a_newer_mlflow_has_made_are_said(empty_database, tmp_path):
+    newer = tmp_path / "newer.db"
+    newer.write_bytes(empty_database.read_bytes())
+    with contextlib.closing(sqlite3.connect(newer)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'newer'")
+        connection.execute("ALTER TABLE latest_metrics RENAME TO last_metrics")
+        connection.commit()
+    with pytest.raises(RecordError, match=r"newer\.db: MLflow [\d.]+ does not know these tables; use an"):
+        PatientClient.connect(f"sqlite:///{newer}", Outage(0))
+
+
 def test_a_store_that_is_away_is_asked_again_until_it_answers(client, tmp_path):
     engine = sa.create_engine(client.uri, connect_args={"timeout": 0})
     tries = []
