@@ -8,7 +8,6 @@ The commands are those of the pages, run one after another; the report's head an
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +28,8 @@ OUT = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 800
 COLOURS = 128
 PORT = "5731"
+IN_THE_WAY = ("Close", "Hide banner")
+"""Buttons of MLflow's UI: of its assistant, and of its remark about the view."""
 
 
 def main() -> int:
@@ -66,16 +67,19 @@ def show_ui(page: Any, session: sessions.Session, out: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    told = (line.partition(": ") for line in server.stdout or ())
-    page.goto(next(address.strip() for what, _, address in told if what == "trials"))
-    page.get_by_text("degree9-lr0.3-seed4").first.wait_for(timeout=sessions.LIMIT_S * 1000)
-    for button in page.get_by_role("button", name=re.compile("close", re.IGNORECASE)).all():
-        button.click()  # MLflow's assistant, and its remark about the view
-    page.set_viewport_size({"width": 1500, "height": HEIGHT})
-    page.wait_for_timeout(2000)
-    keep(page, out)
-    server.send_signal(signal.SIGINT)
-    server.wait(timeout=sessions.LIMIT_S)
+    try:
+        told = (line.partition(": ") for line in server.stdout or ())
+        page.goto(next(address.strip() for what, _, address in told if what == "trials"))
+        page.get_by_text("degree9-lr0.3-seed4").first.wait_for(timeout=sessions.LIMIT_S * 1000)
+        for name in IN_THE_WAY:
+            if (button := page.get_by_role("button", name=name, exact=True)).count():
+                button.first.click()
+        page.set_viewport_size({"width": 1500, "height": HEIGHT})
+        page.wait_for_timeout(2000)
+        keep(page, out)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=sessions.LIMIT_S)
 
 
 def keep(page: Any, out: Path) -> None:

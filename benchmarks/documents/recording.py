@@ -2,7 +2,8 @@
 
     python benchmarks/documents/recording.py       # with `pip install '.[docs]'`
 
-What is seen is what the commands print, when they print it; only the typing is played, and waits are cut to a second and a half.
+What is seen is what the commands print, when they print it; only the typing is played, and waits are cut to a second and a half. The
+script trains for longer than the quick start's, so that the table of the run is seen.
 Without animation, as on paper, the picture shows the end.
 """
 
@@ -31,9 +32,11 @@ OUT = ROOT / "docs" / "pictures" / "terminal.svg"
 COMMANDS = (
     "sweep init train.py",
     "sweep check experiments.yaml",
-    "sweep run experiments.yaml --set epochs=1000",
+    "sweep run experiments.yaml",
     "sweep report experiments.yaml",
 )
+SHORT, LONG = "default=40", "default=1000"
+"""The epochs of the quick start's script, and of this one."""
 COLUMNS, ROWS = 88, 26
 WIDTH, HEIGHT, MARGIN = 8.4, 18.0, 14.0
 """Of a character, and around all, in pixels."""
@@ -185,7 +188,8 @@ def main() -> int:
     page = (ROOT / "docs" / "quick-start.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        (folder / "train.py").write_text(sessions.files(page)["train.py"], encoding="utf-8")
+        script = sessions.files(page)["train.py"].replace(SHORT, LONG)
+        (folder / "train.py").write_text(script, encoding="utf-8")
         terminal = Terminal(folder)
         for words in COMMANDS:
             terminal.type(words)
