@@ -199,6 +199,18 @@ def test_the_example_for_notebooks_runs(empty_database, tmp_path, monkeypatch):
     assert names["ranking"]["metrics.val/psnr"].is_monotonic_decreasing
 
 
+def test_the_file_that_the_tutorial_shows_is_the_one_that_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = PAGES["docs/tutorial.md"]
+    (tmp_path / "train.py").write_text(sessions.files(page)["train.py"])
+    assert run_sweep("init", "train.py").code == 0
+    shown = next(
+        block.text for block in sessions.blocks(page) if block.language == "yaml" and not block.title
+    )
+    written = (line for line in (tmp_path / "experiments.yaml").read_text().splitlines())
+    assert [line for line in shown.splitlines() if line not in written] == []  # in this order
+
+
 def test_the_file_that_compares_samplers_has_searches_of_one_task_by_two_samplers(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text(sessions.files(PAGES["docs/tutorial.md"])["train.py"])
