@@ -14,12 +14,12 @@ from sweeps.commands.shell import shell_command
 from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.pace.order import recorded_paces, steps_longest_first, time_of
-from sweeps.planning.expansion import expand
+from sweeps.planning.expansion import expand, given_settings
 from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.planning.sweep import keeps_of
-from sweeps.planning.validation import limit_problems, source_problems, written_settings
+from sweeps.planning.validation import limit_problems, source_problems
 from sweeps.program import resuming
 from sweeps.program.resuming import Resuming
 from sweeps.program.surroundings import folder_of, interpreter_of
@@ -199,8 +199,8 @@ class Session:
 
     def warnings(self) -> list[Problem]:
         """What of the file works, and is not as its author will have meant it; each with its place."""
-        overrides = read_overrides(self.request.overrides)
-        unknown = refused_settings(self.trainer, written_settings(self.spec, overrides))
+        given = given_settings(self.spec, self.request.overrides, self.profile, self.request.seeds)
+        unknown = refused_settings(self.trainer, given)
         return sorted([*resuming.warnings(self.spec.trainer.surroundings.resume), *unknown])
 
     def selected_plan(self) -> Plan:

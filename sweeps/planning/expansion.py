@@ -25,8 +25,10 @@ from sweeps.planning.validation import (
     override_problems,
     profile_problems,
     size_problems,
+    written_settings,
 )
-from sweeps.spec.settings import same
+from sweeps.spec.setting_parser import read_overrides
+from sweeps.spec.settings import Setting, same
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_reader import describe
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from sweeps.errors import Place
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec, SweepSpec
-    from sweeps.spec.settings import Layer, Setting
+    from sweeps.spec.settings import Layer
     from sweeps.trainer.loader import Trainer
 
 MAX_PROBLEMS = 50
@@ -98,12 +100,38 @@ def expand(
     return Expansion(tuple(sweeps), tuple(problems))
 
 
+def given_settings(
+    spec: Spec, assignments: Iterable[str], profile: str | None, seeds: int | None
+) -> Iterator[tuple[str, Setting]]:
+    """Every setting that is written, in the file or by `--set`, and the seeds that `--seeds` or a profile gives a sweep.
+
+    Args:
+        spec: The file.
+        assignments: What `--set` says.
+        profile: The profile in force.
+        seeds: How often each trial is repeated (`--seeds`); None: as the file says.
+    """
+    yield from written_settings(spec, read_overrides(assignments))
+    for sweep in spec.sweeps:
+        if (repeats := _repeats(spec, profile, sweep, seeds)) is not None:
+            layer = "--seeds" if seeds is not None else f"profiles.{profile}.seeds"
+            yield SEED, Setting(repeats, layer, sweep.place)
+
+
+def _repeats(spec: Spec, profile: str | None, sweep: SweepSpec, seeds: int | None) -> int | None:
+    """How often the trials of a sweep are repeated; None: as the sweep says."""
+    if sweep.search is not None:
+        return None
+    if seeds is None and profile is not None:
+        return spec.profiles[profile].seeds_of.get(sweep.name, spec.profiles[profile].seeds)
+    return seeds
+
+
 def _repeated(
     spec: Spec, profile: str | None, sweep: SweepSpec, layers: Layers, seeds: int | None
 ) -> tuple[SweepSpec, Layers]:
-    if seeds is None and profile is not None:
-        seeds = spec.profiles[profile].seeds_of.get(sweep.name, spec.profiles[profile].seeds)
-    if seeds is None or sweep.search is not None:
+    seeds = _repeats(spec, profile, sweep, seeds)
+    if seeds is None:
         return sweep, layers
     found = repeated(sweep, layers, seeds)
     if sweep.seeds is not None or SEED not in layers.overrides:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 CONFIG_FLAGS = ("--flagfile",)
-_KINDS = {
+KINDS = {
     "DEFINE_float": "float",
     "DEFINE_integer": "int",
     "DEFINE_string": "str",
@@ -48,7 +48,7 @@ def read(script: Script) -> Interface | None:
         for name in _names(call, script)
     }
     options = [
-        option for call in script.calls(*_KINDS) if (option := _option(call, script, required)) is not None
+        option for call in script.calls(*KINDS) if (option := _option(call, script, required)) is not None
     ]
     for call in script.calls("DEFINE_config_file", "DEFINE_config_dict"):
         config = list(_config(call, script))
@@ -80,7 +80,7 @@ def _option(call: ast.Call, script: Script, required: set[str]) -> Option | None
     is_many = "list" in what or "multi" in what
     option = Option(
         name,
-        _KINDS[what],
+        KINDS[what],
         choices=tuple(choices) if isinstance(choices, list) else (),
         help=one_line(value_of(said.get("help"), script.constants)),
         flag=f"--{name}",

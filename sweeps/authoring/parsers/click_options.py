@@ -28,6 +28,18 @@ _KINDS = {
 
 def read(script: Script) -> Interface | None:
     """What a script takes through click's decorators; None: it has none."""
+    chosen = command_of(script)
+    if chosen is None:
+        return None
+    function, word = chosen
+    found = [
+        option for decorator in function.decorator_list if (option := _option(decorator, script)) is not None
+    ]
+    return Interface("click", "click", tuple(found), () if word is None else (word,))
+
+
+def command_of(script: Script) -> tuple[Function, str | None] | None:
+    """The function that is the command which is typed, or which trains, with its word in a group; None: there is none."""
     if not script.imports_from("click", "rich_click"):
         return None
     commands: list[tuple[Function, str | None]] = []
@@ -44,11 +56,7 @@ def read(script: Script) -> Interface | None:
     if not commands:
         return None
     alone = [function for function, word in commands if word is None]
-    function, word = (alone[-1], None) if alone else _preferred(commands, script)
-    found = [
-        option for decorator in function.decorator_list if (option := _option(decorator, script)) is not None
-    ]
-    return Interface("click", "click", tuple(found), () if word is None else (word,))
+    return (alone[-1], None) if alone else _preferred(commands, script)
 
 
 def _command(decorator: ast.expr) -> tuple[str, str, str]:

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 def read(script: Script) -> Interface | None:
     """What a script takes through `exec(open("configurator.py").read())`; None: it has no such line."""
-    for at, statement in enumerate(script.source.tree.body):
-        if _is_configurator(statement):
-            options = tuple(_constants(script.source.tree.body[:at], script))
-            return Interface("a configurator", "literal", options, takes_files=True)
-    return None
+    at = place_of(script)
+    if at is None:
+        return None
+    options = tuple(_constants(script.source.tree.body[:at], script))
+    return Interface("a configurator", "literal", options, takes_files=True)
+
+
+def place_of(script: Script) -> int | None:
+    """Which of the script's statements reads the command line; None: there is no such line."""
+    statements = enumerate(script.source.tree.body)
+    return next((at for at, statement in statements if _is_configurator(statement)), None)
 
 
 def _is_configurator(node: ast.stmt) -> bool:

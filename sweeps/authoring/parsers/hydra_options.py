@@ -27,32 +27,17 @@ CONFIG_FLAGS = (*_NAME, "--config-path", "-cp", "--config-dir", "-cd")
 
 def read(script: Script) -> Interface | None:
     """What a script takes through Hydra; None: it has no `@hydra.main`."""
-    for node in script.nodes:
-        for decorator in (
-            node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
-        ):
-            if isinstance(decorator, ast.Call) and script.is_named(decorator.func, "hydra.main"):
-                return _interface(decorator, script)
-    return None
-
-
-def _interface(call: ast.Call, script: Script) -> Interface:
-    said = dict(zip(("config_path", "config_name", "version_base"), call.args, strict=False))
-    said.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
-    path, name = (value_of(said.get(key), script.constants) for key in ("config_path", "config_name"))
-    path, name = script.typed_value("--config-path", "-cp") or path, script.typed_value(*_NAME) or name
+    call = _decorator(script)
+    if call is None:
+        return None
     empty = Interface("Hydra", "hydra", after=(_FOLDER,), config_flags=CONFIG_FLAGS)
-    if not isinstance(name, str):
+    home, name = _config(call, script)
+    if not name:
         return replace(empty, comments=("its config has no name in the source: which keys does it have?",))
     stored = _stored(name, script)
     if stored is not None:
         own = [replace(option, flag=option.key) for option in fields_of(stored, script)]
         return replace(empty, options=without_repeats(own))
-    name = Path(name).with_suffix("").as_posix() if name.endswith((".yaml", ".yml")) else name
-    home = script.folder / path if isinstance(path, str) else script.folder
-    added = script.typed_value("--config-dir", "-cd")
-    if added is not None and not (home / f"{name}.yaml").is_file():
-        home = Path(added)
     composed = _Composed(home, _choices(script.words, home))
     options = [
         replace(option, is_quiet=not option.is_required)
@@ -63,6 +48,52 @@ def _interface(call: ast.Call, script: Script) -> Interface:
     if not options:
         comments.append(f"there is no config {home / name}.yaml with keys: which keys does it have?")
     return replace(empty, options=without_repeats(options), comments=tuple(comments))
+
+
+def keys_of(script: Script) -> frozenset[str] | None:
+    """The keys of a script's config, with those that hold others; None where that is not sure."""
+    call = _decorator(script)
+    home, name = _config(call, script) if call is not None else (Path(), "")
+    if not name or _stored(name, script) is not None or list(script.calls("store", "ConfigStore.instance")):
+        return None
+    composed = _Composed(home, _choices(script.words, home))
+    keys = {option.key for option in composed.options(name)}
+    if not composed.is_whole:
+        return None
+    uppers = {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."}
+    return frozenset({*keys, *uppers})
+
+
+def folder_of(script: Script) -> Path | None:
+    """The folder of configs, whose folders are groups: keys that choose a file, and with it other keys."""
+    call = _decorator(script)
+    return _config(call, script)[0] if call is not None else None
+
+
+def _decorator(script: Script) -> ast.Call | None:
+    for node in script.nodes:
+        for decorator in (
+            node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
+        ):
+            if isinstance(decorator, ast.Call) and script.is_named(decorator.func, "hydra.main"):
+                return decorator
+    return None
+
+
+def _config(call: ast.Call, script: Script) -> tuple[Path, str]:
+    """The folder of configs and the config's name, as they are typed or else in the source; without a name where it has none."""
+    said = dict(zip(("config_path", "config_name", "version_base"), call.args, strict=False))
+    said.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
+    path, name = (value_of(said.get(key), script.constants) for key in ("config_path", "config_name"))
+    path, name = script.typed_value("--config-path", "-cp") or path, script.typed_value(*_NAME) or name
+    home = script.folder / path if isinstance(path, str) else script.folder
+    if not isinstance(name, str):
+        return home, ""
+    name = Path(name).with_suffix("").as_posix() if name.endswith((".yaml", ".yml")) else name
+    added = script.typed_value("--config-dir", "-cd")
+    return (
+        (Path(added), name) if added is not None and not (home / f"{name}.yaml").is_file() else (home, name)
+    )
 
 
 def _choices(words: Sequence[str], home: Path) -> dict[str, str]:
@@ -99,11 +130,13 @@ class _Composed:
         home: The folder.
         chosen: The files that words of the command line choose, by their groups.
         comments: What a reader of the file should know.
+        is_whole: Whether every file that belongs to it was read.
     """
 
     home: Path
     chosen: Mapping[str, str]
     comments: list[str] = field(default_factory=list)
+    is_whole: bool = True
     _used: set[str] = field(default_factory=set)
 
     def options(self, name: str) -> Iterator[Option]:
@@ -118,10 +151,13 @@ class _Composed:
     def _of_file(self, name: str, package: str, depth: int = 0) -> Iterator[Option]:
         path = self.home / f"{name}.yaml"
         if depth > _DEEPEST or not path.resolve().is_relative_to(self.home.resolve()):
+            self.is_whole = False
             return
         text, content = _load(path, self.comments)
         if not isinstance(content, dict):
+            self.is_whole = self.is_whole and bool(text) and content is None
             return
+        self.is_whole = self.is_whole and "searchpath" not in str(content.get("hydra"))
         if "@package _global_" in text.partition("\n")[0]:
             package = ""
         own = {key: value for key, value in content.items() if key not in ("defaults", "hydra")}
@@ -153,6 +189,9 @@ class _Composed:
                 else ".".join(part for part in (package, group.replace("/", ".")) if part)
             )
             choice = self._choice(inner, f"{inner}{at}{own_package}", usual)
+            self.is_whole = self.is_whole and (
+                choice is None or (isinstance(choice, str) and "$" not in choice)
+            )
             if isinstance(choice, str) and choice != _MISSING:
                 yield from self._of_file(f"{inner}/{choice.removesuffix('.yaml')}", below, depth + 1)
 

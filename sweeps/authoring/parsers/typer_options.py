@@ -20,12 +20,21 @@ _PREFERRED = ("train", "fit", "run", "main")
 
 def read(script: Script) -> Interface | None:
     """What a script takes through typer; None: it has none."""
+    chosen = command_of(script)
+    return None if chosen is None else _interface(chosen[0], script, chosen[2])
+
+
+def command_of(script: Script) -> tuple[Function, ast.expr | None, tuple[str, ...]] | None:
+    """The function that is the command which is typed, or which trains, with its decorator and its word among others.
+
+    None: there is none.
+    """
     if not script.imports_from("typer"):
         return None
     for call in script.calls("typer.run"):
         if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id in script.functions:
-            return _interface(script.functions[call.args[0].id], script, ())
-    commands: list[tuple[Function, str]] = []
+            return script.functions[call.args[0].id], None, ()
+    commands: list[tuple[Function, ast.expr, str]] = []
     has_callback = False
     for node in script.nodes:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -35,19 +44,17 @@ def read(script: Script) -> Interface | None:
             if isinstance(func, ast.Attribute) and func.attr == "callback":
                 has_callback = True
             if isinstance(func, ast.Attribute) and func.attr == "command":
-                named = (
-                    value_of(decorator.args[0], {})
-                    if isinstance(decorator, ast.Call) and decorator.args
-                    else None
-                )
-                commands.append(
-                    (node, named if isinstance(named, str) else node.name.lower().replace("_", "-"))
-                )
+                args = decorator.args if isinstance(decorator, ast.Call) else []
+                named = value_of(args[0], {}) if args else None
+                word = named if isinstance(named, str) else node.name.lower().replace("_", "-")
+                commands.append((node, decorator, word))
     if not commands:
         return None
-    words = [script.typed(word for _, word in commands), *_PREFERRED]
-    function, word = next((entry for name in words for entry in commands if entry[1] == name), commands[0])
-    return _interface(function, script, (word,) if len(commands) > 1 or has_callback else ())
+    words = [script.typed(word for _, _, word in commands), *_PREFERRED]
+    function, decorator, word = next(
+        (entry for name in words for entry in commands if entry[2] == name), commands[0]
+    )
+    return function, decorator, (word,) if len(commands) > 1 or has_callback else ()
 
 
 def _interface(function: Function, script: Script, words: tuple[str, ...]) -> Interface:

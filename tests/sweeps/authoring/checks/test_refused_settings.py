@@ -1,66 +1,14 @@
-"""Options that a script surely does not have, and values that it refuses, are told; a doubt is silence."""
+"""Settings that a script surely refuses are told, with what to write."""
 
 import json
 
 import pytest
 
-from sweeps.authoring.checks.refused_settings import options_of
-from tests.sweeps.authoring.scripts import script_of
 from tests.sweeps.specs import run_sweep
 
 HEAD = "import argparse\nparser = argparse.ArgumentParser(description='x')\n"
 LR = "parser.add_argument('--lr', '-l', type=float)\n"
 END = "args = parser.parse_args()\n"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        HEAD + LR + END,
-        HEAD.replace("argparse.Arg", "Arg").replace("import argparse", "from argparse import ArgumentParser")
-        + LR
-        + END,
-        "def options():\n"
-        + "".join(f"    {line}\n" for line in (HEAD + LR + "return parser").splitlines())
-        + "p = options()\nargs = p.parse_args()\n",
-        HEAD + "group = parser.add_argument_group('g')\ngroup.add_argument('-l', '--lr')\n" + END,
-        HEAD + "if True:\n    parser.add_argument('--lr', '-l')\nparser.set_defaults(lr=1)\n" + END,
-    ],
-)
-def test_options_that_are_all_written_out_are_known(tmp_path, text):
-    assert options_of(script_of(tmp_path, text)) == {"-h", "--help", "--lr", "-l", "--no-lr"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "import argparse\n",
-        HEAD + LR,
-        HEAD + LR + "args, rest = parser.parse_known_args()\n",
-        HEAD + LR + "args = parser.parse_args(['--lr', '1'])\n",
-        HEAD + LR + "import sys\nargs = parser.parse_args(sys.argv[2:])\n",
-        HEAD + LR + "parser.add_argument(*names)\n" + END,
-        HEAD + LR + "for n in 'ab':\n    parser.add_argument(f'--{n}')\n" + END,
-        HEAD + LR + "add = parser.add_argument\nadd('--x')\n" + END,
-        HEAD + LR + "parser.add_subparsers()\n" + END,
-        HEAD + LR + "pl.Trainer.add_argparse_args(parser)\n" + END,
-        HEAD + LR + "parser = Model.add_args(parser)\n" + END,
-        HEAD + LR + "other = argparse.ArgumentParser(parents=[parser])\n" + END,
-        HEAD + LR + "exec(open('more.py').read())\n" + END,
-        HEAD + LR + "parser.register('x', 'y', z)\n" + END,
-        HEAD.replace("description", "prefix_chars") + LR + END,
-        HEAD.replace("description='x'", "**more") + LR + END,
-        "from common import *\n" + HEAD + LR + END,
-        "class MyParser(argparse.ArgumentParser): pass\n" + HEAD + LR + END,
-        "import configargparse as argparse\n" + HEAD.partition("\n")[2] + LR + END,
-        HEAD + LR + "self.parser = parser\n" + END,
-        HEAD + "def more(parser):\n    parser.add_argument('--lr')\nmore(parser)\n" + END,
-        HEAD + LR + "import sys\nif len(sys.argv) > 1: pass\n" + END,
-    ],
-)
-def test_a_doubt_is_silence(tmp_path, text):
-    assert options_of(script_of(tmp_path, text)) is None
 
 
 @pytest.fixture
@@ -138,6 +86,7 @@ def test_each_value_of_a_list_is_looked_at(check):
     [
         ("", "{grid: {lr: [1, 2], batch: [1, 2]}}"),  # argparse takes the beginning of an option
         ("", "{set: {quiet: false, other: null}}"),
+        ("", "{set: {width: 1, epochs: '{width}'}}"),
         ("", "{grid: {lr: [1e-3, 1, '.5'], epochs: [10], dims: [[1, 2]], width: [1], opt: [a], beta: [x]}}"),
         (
             "command: [python, train.py, '{args}'], args: {keys: {tag: {list: repeat}}}",
@@ -156,3 +105,91 @@ def test_what_is_taken_or_not_passed_is_not_told(check, monkeypatch, tmp_path, t
     (tmp_path / "torchrun").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     assert check(trainer, sweep) == []
+
+
+NANO = {
+    "train.py": "lr = 0.1\nwidth = 8\nexec(open('configurator.py').read())\n",
+    "small.py": "extra = 1\nwidth = 4\n",
+    "configurator.py": """
+import sys
+for word in sys.argv[1:]:
+    if "=" not in word:
+        exec(open(word).read())
+    else:
+        key, val = word[2:].split("=")
+        if key in globals():
+            assert type(eval(val)) == type(globals()[key])
+        else:
+            raise ValueError(key)
+""",
+}
+
+
+@pytest.fixture
+def nano(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in NANO.items():
+        (tmp_path / name).write_text(text)
+
+    def checked(sweep, *options, args="literal", profiles="{p: {seeds: 2}, q: {sweeps: {a: {seeds: 2}}}}"):
+        command = "command: [python, train.py, small.py, '{args}']"
+        trainer = f"trainer: {{{command}, args: {args}}}\n"
+        (tmp_path / "e.yaml").write_text(f"{trainer}sweeps: {{a: {sweep}}}\nprofiles: {profiles}\n")
+        done = run_sweep("check", "e.yaml", "--json", *options)
+        assert done.code == 0, done.err
+        return json.loads(done.out).get("warnings", [])
+
+    return checked
+
+
+@pytest.mark.parametrize(
+    ("sweep", "options", "layer"),
+    [
+        ("{set: {lr: 0.2}, seeds: 3}", (), "sweeps.a.seeds"),
+        ("{set: {lr: 0.2}}", ("--seeds", "3"), "--seeds"),
+        ("{set: {lr: 0.2}}", ("--profile", "p"), "profiles.p.seeds"),
+        ("{set: {lr: 0.2}}", ("--profile", "q"), "profiles.q.seeds"),
+        ("{set: {lr: 0.2}}", ("--set", "seed=7"), "--set.seed"),
+    ],
+)
+def test_repeats_of_a_script_without_a_seed_are_told_however_they_are_asked_for(nano, sweep, options, layer):
+    (told,) = nano(sweep, *options)
+    assert told.partition(": ")[2] == (
+        f"{layer}: train.py has no setting --seed; `args: {{style: literal, keys: {{seed: none}}}}` "
+        "keeps it from the program, whose trials it then only repeats"
+    )
+
+
+def test_what_is_kept_from_the_program_repeats_without_a_word(nano):
+    assert nano("{set: {lr: 0.2}, seeds: 3}", args="{style: literal, keys: {seed: none}}") == []
+    assert nano("{set: {lr: 0.2}}") == []
+
+
+def test_a_config_files_names_count_and_its_types(nano):
+    assert nano("{set: {extra: 2, width: '{extra}'}}") == []
+    (told,) = nano("{set: {lr: 1}}")
+    assert told.endswith("sweeps.a.set.lr: train.py takes lr as float, like 0.1, which 1 is not")
+    (told,) = nano("{set: {widht: 1}}")
+    assert "has no setting --widht; did you mean '--width'?" in told
+
+
+def test_hydras_keys_are_told_unless_a_setting_chooses_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf" / "model").mkdir(parents=True)
+    (tmp_path / "conf" / "config.yaml").write_text("defaults: [{model: a}]\nlr: 0.1\n")
+    for name in "ab":
+        (tmp_path / "conf" / "model" / f"{name}.yaml").write_text(f"{name}: 1\n")
+    (tmp_path / "train.py").write_text(
+        "import hydra\n@hydra.main(config_path='conf', config_name='config')\ndef main(c): ...\nmain()\n"
+    )
+
+    def warned(sweep):
+        trainer = "trainer: {command: [python, train.py, '{args}'], args: hydra}"
+        (tmp_path / "e.yaml").write_text(f"{trainer}\nsweeps: {{a: {sweep}}}\n")
+        done = run_sweep("check", "e.yaml", "--json")
+        assert done.code == 0, done.err
+        return json.loads(done.out).get("warnings", [])
+
+    (told,) = warned("{grid: {lr: [1, 2], model.a: [1, 2]}, seeds: 2}")
+    assert "train.py has no key seed; `args: {style: hydra, keys: {seed: none}}` keeps" in told
+    assert warned("{grid: {model: [a, b]}, set: {model.b: 3}}") == []

@@ -1,0 +1,182 @@
+"""What a script surely takes, whatever kind of command line it has."""
+
+from __future__ import annotations
+
+from ast import literal_eval
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.checks.taken import (
+    argparse_names,
+    class_names,
+    configurator_names,
+    decorated_names,
+    flag_names,
+    function_names,
+)
+from sweeps.authoring.given.config_files import with_config_files
+from sweeps.authoring.given.words import with_words
+from sweeps.authoring.interface import interface_of
+from sweeps.authoring.parsers import hydra_options
+from sweeps.authoring.script import read_script
+from sweeps.errors import ScriptError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from sweeps.authoring.option import Interface, Option
+    from sweeps.authoring.script import Script
+
+_NAMES: Mapping[str, Callable[[Script, Interface, Path], frozenset[str] | None]] = {
+    "argparse": lambda script, _, __: argparse_names.options_of(script),
+    "a configurator": lambda script, _, here: configurator_names.options_of(script, here),
+    "click": lambda script, _, __: decorated_names.options_of_click(script),
+    "typer": lambda script, _, __: decorated_names.options_of_typer(script),
+    "Fire": lambda script, interface, _: function_names.options_of_fire(script, interface),
+    "jsonargparse": lambda script, interface, _: function_names.options_of_jsonargparse(script, interface),
+    "absl": lambda script, interface, _: flag_names.options_of(script, interface),
+    "tyro": lambda script, interface, _: class_names.options_of_tyro(script, interface),
+    "HfArgumentParser": lambda script, interface, _: class_names.options_of_hf(script, interface),
+    "Hydra": lambda script, _, __: hydra_options.keys_of(script),
+}
+"""What reads the names of each kind; None where a doubt is left."""
+_DASHES_ARE_EQUAL = {"Fire", "tyro", "HfArgumentParser"}
+_TAKES_BEGINNINGS = {"argparse", "HfArgumentParser", "jsonargparse"}
+_HOLDS_OTHERS = {"tyro", "jsonargparse", "Hydra"}
+_TYPES: Mapping[str, Callable[[str], str | float]] = {"": str, "str": str, "int": int, "float": float}
+_WHATS = {"a configurator": "setting", "Hydra": "key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a script surely takes.
+
+    Attributes:
+        script: The script's name.
+        kind: What reads its command line.
+        names: All its options, such as `--lr`.
+        described: What the source says of an option, by its long name and its aliases.
+        on: Those of argparse's flags that are on unless `--no-...` is given.
+        is_typed: Whether a value must have the very type of the default.
+        groups: The folder whose folders are keys that choose a file; None: there is none.
+    """
+
+    script: str
+    kind: str
+    names: frozenset[str]
+    described: Mapping[str, Option] = field(default_factory=dict)
+    on: frozenset[str] = frozenset()
+    is_typed: bool = False
+    groups: Path | None = None
+
+    @property
+    def what(self) -> str:
+        """What it calls one of them."""
+        return _WHATS.get(self.kind, "option")
+
+    def is_group(self, key: str) -> bool:
+        """Whether a key chooses a file, so that others may be there than were read."""
+        return self.groups is not None and (self.groups / key.partition("@")[0]).is_dir()
+
+    def takes(self, option: str) -> bool:
+        """Whether the script takes an option, or may."""
+        name = self._plain(option)
+        if name in self.names or name.startswith(("+", "~", "hydra.")):
+            return True
+        if self.kind in _TAKES_BEGINNINGS and any(known.startswith(name) for known in self.names):
+            return True
+        uppers = [name[:at] for at, letter in enumerate(name) if letter == "."]
+        return self.kind in _HOLDS_OTHERS and any(map(self._is_innermost, uppers))
+
+    def _is_innermost(self, name: str) -> bool:
+        """Whether the source shows an option and nothing below it, so that its value may be a mapping."""
+        return name in self.names and not any(known.startswith(f"{name}.") for known in self.names)
+
+    def value_trouble(self, option: str, values: Sequence[str]) -> str | None:
+        """Why the script refuses the values of an option that it takes; None where it is not sure that it does."""
+        found = self._described(option)
+        if found is None or (self.kind != "argparse" and found.is_list):
+            return None
+        if self.is_typed:
+            return self._other_type(found, values)
+        read = _TYPES.get(found.kind) if found.lists is None else None
+        if read is None or self.kind not in {
+            "argparse",
+            "click",
+            "typer",
+            "absl",
+            "tyro",
+            "HfArgumentParser",
+        }:
+            return None
+        for text in values:
+            try:
+                value = read(text)
+            except ValueError:
+                return f"{self.script} takes {found.flag} as {found.kind}, which {text} is not"
+            if found.choices and value not in found.choices and self.kind == "argparse":
+                shown = ", ".join(map(str, found.choices))
+                return f"{self.script} takes {found.flag} as one of {shown}; {text} is none"
+        return None
+
+    def _described(self, option: str) -> Option | None:
+        """What the source says of an option, of which argparse takes the beginning, too."""
+        if option in self.described or self.kind not in _TAKES_BEGINNINGS:
+            return self.described.get(option)
+        meant = [name for name in self.names if name.startswith(option)]
+        return self.described.get(meant[0]) if len(meant) == 1 else None
+
+    def _other_type(self, option: Option, values: Sequence[str]) -> str | None:
+        usual = option.default
+        if not isinstance(usual, bool | int | float | str):
+            return None
+        for text in values:
+            try:
+                value = literal_eval(text)
+            except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+                value = text
+            if type(value) is not type(usual):
+                return f"{self.script} takes {option.key} as {type(usual).__name__}, like {usual!r}, which {text} is not"
+        return None
+
+    def _plain(self, option: str) -> str:
+        if self.kind not in _DASHES_ARE_EQUAL or not option.startswith("--"):
+            return option
+        return f"--{option[2:].replace('-', '_')}"
+
+
+def known_of(path: Path, words: Collection[str], here: Path) -> Known | None:
+    """What a script takes; None where that is not sure.
+
+    Args:
+        path: The script.
+        words: The words of the command behind it, `{args}` left out.
+        here: Where it is started.
+    """
+    try:
+        script = read_script(path, here, tuple(words))
+        interface = interface_of(script)
+        read = _NAMES.get(interface.kind)
+        names = read(script, interface, here) if read is not None else None
+        if names is None or not _is_typed_so(interface, words):
+            return None
+        interface = with_config_files(with_words(interface, script.words), script, here).interface
+    except (ScriptError, RecursionError):
+        return None
+    flags = [each for each in interface.options if each.booleans == "no-flag" and each.default is True]
+    reader = configurator_names.reader_of(script, here) if interface.kind == "a configurator" else None
+    return Known(
+        path.name,
+        interface.kind,
+        names,
+        {name: each for each in interface.options for name in (each.flag, *each.aliases)},
+        frozenset(name for flag in flags for name in (flag.flag, *flag.aliases)),
+        reader is not None and configurator_names.compares_types(reader),
+        hydra_options.folder_of(script) if interface.kind == "Hydra" else None,
+    )
+
+
+def _is_typed_so(interface: Interface, words: Collection[str]) -> bool:
+    """Whether the command has the subcommand whose options were read."""
+    return all(word in words for word in interface.before if not word.startswith("-"))
