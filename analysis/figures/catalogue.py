@@ -210,17 +210,17 @@ def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
 
 
 def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) -> list[FigureData]:
-    """Each metric that no figure shows already: over epochs, or frames; first the file's measures, with their baselines.
+    """Each metric that no figure shows already: over its steps, or frames; first the file's measures, with their baselines.
 
     Of the video's trainer, whose other metrics belong to its own figures, the file's measures alone.
     """
     name = sweep.expected.name
     shown = {key for figure in before if isinstance(figure, FigureData) for key in figure.keys}
     taken = {figure.path.rpartition("/")[2].removesuffix(".png") for figure in before}
-    over_epochs = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
+    over_steps = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
     over_frames = [key for key in sweep.frame_metrics if key not in shown]
     figures = []
-    for key in (*over_epochs, *over_frames):
+    for key in (*over_steps, *over_frames):
         criterion = sweep.criterion_of(key)
         if sweep.is_scored_by_psnr and criterion is None:
             continue

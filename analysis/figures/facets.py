@@ -19,6 +19,7 @@ from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
 from analysis.results.metric_names import is_loss
 from analysis.results.provenance_marks import have_several_marks
+from analysis.results.results import step_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,11 +70,11 @@ def small_multiples(
 def _panels(
     sweep: SweepResults, key: str, label: str, baseline: str | float | None
 ) -> list[tuple[Panel, tuple[Result, ...]]]:
-    marked = have_several_marks(sweep.results)
+    marked, steps = have_several_marks(sweep.results), step_word(sweep.results, key)
     drawn = []
     for title, groups in _facets(sweep):
         own = [replace(group, marked=marked) for group in groups]
-        one = panel(own, key, label, loss=is_loss(key), baseline=baseline)
+        one = panel(own, key, label, loss=is_loss(key), baseline=baseline, steps=steps)
         drawn.append(
             (replace(one, title=title), tuple(result for group in groups for result in group.results))
         )

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
-from analysis.results.metric_names import PER_FRAME
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
-from analysis.results.results import BETA, COPY_FIRST, FINISHED, FRAME_COPY_FIRST, TFR, Curve, Result
+from analysis.results.results import (
+    BETA,
+    COPY_FIRST,
+    FINISHED,
+    FRAME_COPY_FIRST,
+    TFR,
+    Curve,
+    Result,
+    step_word,
+)
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from analysis.results.document import Figure
 
 MOST_NAMED = 4
-"""How many epochs or frames a note names one by one."""
+"""How many steps a note names one by one."""
 
 UNIT_RANGE = (0.0, 1.0)
 """What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
@@ -38,7 +46,7 @@ class Line:
     Attributes:
         label: What the legend says.
         style: Its look.
-        x: Epochs or frames, rising; of searches trials or time.
+        x: Epochs, other steps or frames, rising; of searches trials or time.
         y: Values; the mean where several runs are drawn as one.
         low: Least value of the repeats at each x; empty for a single run.
         high: Greatest value of the repeats at each x; empty for a single run.
@@ -284,13 +292,17 @@ def panel(
     *,
     loss: bool = False,
     baseline: str | float | None = None,
+    steps: str = "",
 ) -> Panel:
-    """One metric of every group over epochs; with the baseline's metric, or its value, that one below them."""
+    """One metric of every group over its steps; with the baseline's metric, or its value, that one below them.
+
+    `steps` says what these are, where the figure has further panels; empty: what they are in these groups.
+    """
     lines = [drawn for group in groups if (drawn := line(group, key))]
     results = [result for group in groups for result in group.results]
     copies = _below(baseline, lines, results) if baseline is not None and lines else ()
     return Panel(
-        "frame" if key.startswith(PER_FRAME) else "epoch",
+        steps or step_word(results, key),
         y_label,
         (*lines, *copies),
         y_range=UNIT_RANGE if key in (TFR, BETA) and _within(lines, UNIT_RANGE) else None,
@@ -334,7 +346,10 @@ def notes(
         if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
             remarks.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
         remarks.extend(
-            (f"{key} is not a finite number at {_places(key, gaps)}, marked x", result.trial.name)
+            (
+                f"{key} is not a finite number at {_places(step_word(results, key), gaps)}, marked x",
+                result.trial.name,
+            )
             for key in keys
             if key in result.curves and (gaps := _gaps(result.curves[key]))
         )
@@ -359,13 +374,12 @@ def _gaps(curve: Curve) -> list[int]:
     return [step for step, value in zip(curve.steps, curve.values, strict=True) if math.isnan(value)]
 
 
-def _places(key: str, steps: Sequence[int]) -> str:
-    unit = "frame" if key.startswith(PER_FRAME) else "epoch"
+def _places(unit: str, steps: Sequence[int]) -> str:
     many = "s" if len(steps) > 1 else ""
     return f"{unit}{many} {named(steps)}"
 
 
 def named(steps: Sequence[float]) -> str:
-    """Name the first of some epochs or frames, and count the others."""
+    """Name the first of some steps, and count the others."""
     shown = ", ".join(map(str, steps[:MOST_NAMED]))
     return f"{shown} and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else shown

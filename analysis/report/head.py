@@ -40,8 +40,9 @@ def _grid(sweep: SweepResults) -> str:
     expected = sweep.expected
     axes = " and ".join(f"{axis} ({_values(expected.values(axis))})" for axis in expected.settings)
     seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
-    epochs = sorted({result.epochs for result in sweep.results if result.is_whole})
-    length = f" of {epochs[0]} epoch{'' if epochs == [1] else 's'}" if len(epochs) == 1 else ""
+    lengths = {result.epochs for result in sweep.results if result.is_whole}
+    epochs = lengths.pop() if len(lengths) == 1 else None
+    length = "" if epochs is None else f" of {epochs} epoch{'' if epochs == 1 else 's'}"
     count = len(sweep.results)
     once = "one run a setting" if seeds == 1 else f"{seeds} seeds a setting"
     return f"{expected.name} varies {axes or 'nothing'}: {count} trial{'' if count == 1 else 's'}{length}, {once}"

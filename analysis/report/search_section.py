@@ -102,7 +102,7 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
         (
             Cell(trial.name),
             Cell(trial.outcome or RUNNING),
-            _cell(trial.epochs or len(trial.curve)),
+            _cell(trial.epochs),
             *(_cell(value) for value in trial.values or [None] * len(search.objectives)),
             *(_cell(trial.notes.get(name)) for name in notes),
             *(_cell(trial.params.get(key)) for key in search.space),

@@ -15,8 +15,9 @@ from analysis.report.sampler_section import sampler_section
 from analysis.report.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
 from analysis.results.document import Command, Document, Section
+from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
-from analysis.results.results import PSNR
+from analysis.results.results import PSNR, step_word
 from analysis.results.side_by_side import same_runs
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
@@ -106,9 +107,11 @@ def _reading(
     sought = {objective.metric for search in searches for objective in search.objectives}
     if PSNR in sought or any(sweep.is_scored_by_psnr for sweep in sweeps):
         yield PSNR_WORDS
+    found = [step_word(sweep.results, *sweep.metrics) for sweep in sweeps] + [one.steps for one in searches]
+    by_epoch = all(steps == EPOCH for steps in found)
     yield (
         "Time is the sum over epochs, without pauses between attempts; of trials that do not record time/epoch_s, from a run's "
-        "start to its end. Last values are those of the last epoch recorded."
+        f"start to its end. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
     )
     ui = f" Links to runs open while `{shell.ui}` is up." if links.needs_sweep_ui else ""
     yield (

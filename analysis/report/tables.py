@@ -77,7 +77,8 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
         state = f"{result.state} (adopted)" if result.run and result.run.adopted else result.state
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
         mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
-        head = (Cell(result.trial.name), Cell(state), Cell(str(result.epochs), value=result.epochs))
+        done = NONE if result.epochs is None else str(result.epochs)
+        head = (Cell(result.trial.name), Cell(state), Cell(done, value=result.epochs))
         rows.append((*head, *values, run, *mark))
     units = {column.head: column.unit for column in (TIME, *costs, *scores) if column.unit}
     return Listing(sweep.expected.name, Table(columns, tuple(rows), units), _not_shown(sweep))

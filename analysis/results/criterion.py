@@ -26,10 +26,9 @@ class Wording:
         beaten: The baseline, as what ends above or below it.
         question: Whether the baseline is beaten.
         lacking: What no trial has, where that cannot be told.
-        remark: What a reader must know of that question.
+        remark: What a reader must know of that question; `{step}` stands for what its steps are.
         frames: The metric and its baseline over the frames of a video.
         beside: Further metrics of the same kind, each with the head of its column.
-        step: What its steps are.
         form: How its values are written.
     """
 
@@ -43,7 +42,6 @@ class Wording:
     remark: str = ""
     frames: tuple[str, str] | None = None
     beside: tuple[tuple[str, str], ...] = ()
-    step: str = "step"
     form: str = ".4g"
 
 

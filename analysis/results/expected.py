@@ -25,6 +25,8 @@ class ExpectedTrial:
         config: The resolved config, flat: `{"tfr": 0.5, "data.name": "synthetic", ...}`.
         axes: The keys that vary in the sweep and this trial's values of them.
         command: Repeats this one trial from a shell.
+        epochs: How many epochs its config asks for; None: it does not say.
+        by_epoch: Whether its metrics stand at epochs, as far as the file tells; None: only its record can tell.
     """
 
     name: str
@@ -32,6 +34,8 @@ class ExpectedTrial:
     config: Mapping[str, Any]
     axes: Mapping[str, Any]
     command: str
+    epochs: int | None = None
+    by_epoch: bool | None = True
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+EPOCH, STEP, FRAME = "epoch", "step", "frame"
+"""What the steps of a metric may be; a step is one of a kind that nothing tells, such as a batch."""
 PER_FRAME = "frame/"
 """What metrics over the frames of a video begin with: they are no curves over epochs."""
 NO_SCORES = ("time/", PER_FRAME, "system/")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from analysis.results.criterion import HIGHER, LOWER, Criterion, Wording, as_recorded
 from analysis.results.machine import Load
-from analysis.results.metric_names import PER_FRAME, is_loss, is_score
+from analysis.results.metric_names import EPOCH, FRAME, PER_FRAME, STEP, is_loss, is_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,11 +46,10 @@ LAB_CRITERIA = (
             beaten="copying the first frame",
             question="Does a model beat copying the first frame?",
             lacking="no trial has both PSNRs",
-            remark="Each number is one trained model's on the validation video, at its last epoch. No baseline is recorded for "
+            remark="Each number is one trained model's on the validation video, at its last {step}. No baseline is recorded for "
             "the moving pixels alone, so nothing is said of them.",
             frames=(FRAME_PSNR, FRAME_COPY_FIRST),
             beside=((FOREGROUND, "moving pixels"),),
-            step="epoch",
             form=".2f",
         ),
     ),
@@ -126,20 +126,40 @@ class Result:
         return self.run.outcome or self.run.status.lower()
 
     @property
-    def epochs(self) -> int:
-        """How many epochs have been recorded."""
-        judged = [key for key in (LOSS, PSNR) if key in self.curves] or self.curves
-        points = max(
-            (len(self.curves[key].steps) for key in judged if not key.startswith(PER_FRAME)), default=0
-        )
-        # A program's steps may be batches; its supervisor noted the epochs when it ended.
-        noted = self.run.epochs if self.run is not None and self.run.outcome is not None else 0
-        return min(points, noted) if noted else points
+    def epochs(self) -> int | None:
+        """How many epochs have been recorded; None: there are metrics, and nothing tells their epochs."""
+        judged = [key for key in (LOSS, PSNR) if key in self.curves] or self._over_steps
+        points = max((len(self.curves[key].steps) for key in judged), default=0)
+        noted = self._noted
+        if step_word((self,), *judged) == EPOCH or not points:
+            return min(points, noted) if noted else points
+        return noted or None
 
     @property
     def progress(self) -> str:
-        """The epochs in words: `1 epoch`, `7 epochs`."""
+        """How far it is, in words: `1 epoch`, `7 epochs`; `step 180` where nothing tells its epochs."""
+        if self.epochs is None:
+            return f"{STEP} {max(self.curves[key].steps[-1] for key in self._over_steps)}"
         return f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"
+
+    def counts_epochs(self, key: str) -> bool | None:
+        """Whether the steps of a metric are epochs, by the rule of the function of this name; None where nothing tells."""
+        curve, noted = self.curves.get(key), self._noted
+        if noted is not None and self.state != FINISHED:
+            noted = noted + 1 if noted else None  # the epoch that it stopped in may have shown something
+        last = curve.steps[-1] if curve else 0
+        return counts_epochs(last, self.trial.epochs, noted, by_epoch=self.trial.by_epoch)
+
+    @property
+    def _noted(self) -> int | None:
+        """How many epochs its supervisor noted when it ended; 0: that nothing tells; None: it noted nothing."""
+        is_noted = self.run is not None and self.run.outcome is not None and tags.EPOCHS in self.run.tags
+        return self.run.epochs if self.run is not None and is_noted else None
+
+    @property
+    def _over_steps(self) -> list[str]:
+        """Its metrics but those over frames."""
+        return [key for key in self.curves if not key.startswith(PER_FRAME)]
 
     @property
     def reason(self) -> str:
@@ -254,7 +274,7 @@ class SweepResults:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Every metric over epochs that some trial has recorded but the time of an epoch and baselines.
+        """Every metric but those over frames that some trial has recorded but the time of an epoch and baselines.
 
         First what judges, in the file's order; then losses, then others by name, speeds and times last.
         """
@@ -266,6 +286,37 @@ class SweepResults:
         baselines = {key for criterion in self.criteria for key in criterion.keys[1:]}
         rest = keys - baselines - set(judging)
         return (*judging, *sorted(rest, key=lambda key: (not is_score(key), not is_loss(key), key)))
+
+
+def counts_epochs(last: int, asked: int | None, noted: int | None, *, by_epoch: bool | None) -> bool | None:
+    """Whether steps are epochs: whether they go no further than the epochs that there are. None where nothing tells.
+
+    Args:
+        last: The greatest step. Some count from 1: as many steps as there are epochs are none too many.
+        asked: How many epochs the config asks for; None: it does not say.
+        noted: How many epochs were noted as recorded; 0: that nothing tells; None: nothing was noted.
+        by_epoch: What is known of the trainer: True: it is to record by epoch; False: it counts something else.
+    """
+    if by_epoch is False:
+        return False
+    there_are = asked or noted
+    if there_are:
+        return last <= there_are
+    return False if noted == 0 else by_epoch
+
+
+def step_word(results: Iterable[Result], *keys: str) -> str:
+    """What the steps of metrics are: `epoch` where some run shows that and none goes beyond its epochs, else `step`.
+
+    Of metrics over the frames of a video: `frame`.
+    """
+    over_steps = [key for key in keys if not key.startswith(PER_FRAME)]
+    if keys and not over_steps:
+        return FRAME
+    runs = tuple(results)
+    having = [(run, key) for run in runs for key in over_steps if key in run.curves]
+    found = {run.counts_epochs(key) for run, key in having or [(run, "") for run in runs]}
+    return EPOCH if True in found and False not in found else STEP
 
 
 def is_of_video(sweep: ExpectedSweep) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import compared, is_repeated
-from analysis.results.results import FINISHED, Result
+from analysis.results.results import FINISHED, Result, step_word
 from analysis.stats.measures import ONCE, number
 
 if TYPE_CHECKING:
@@ -79,7 +79,10 @@ def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding
     """Say which settings beat the baseline at the end, in all their seeds; the criterion has one."""
     gains, repeated = _gains(results, criterion), is_repeated(results)
     wording = criterion.wording
-    basis = [wording.remark or f"Each number is one run's {criterion.of_curve} {criterion.metric}."]
+    basis = [
+        wording.remark.replace("{step}", step_word(results, criterion.metric))
+        or f"Each number is one run's {criterion.of_curve} {criterion.metric}."
+    ]
     if left_out := [result.trial.name for result in results if result.trial.name not in gains]:
         basis.append(f"Not judged, for lack of numbers: {', '.join(left_out)}.")
     if gains and not repeated:
@@ -155,7 +158,7 @@ def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: C
     """Which runs were better than the baseline before their end; of a metric over frames there is no before."""
     if criterion.is_per_frame:
         return []
-    side, passing = _side(criterion), []
+    side, steps, passing = _side(criterion), step_word(results, criterion.metric), []
     for result in results:
         top = result.curves[criterion.metric].best_by(criterion.sign) if result.trial.name in gains else None
         to_beat = result.to_beat(criterion)
@@ -163,11 +166,9 @@ def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: C
             continue
         if (lead := criterion.sign * (top[0] - to_beat)) > 0:
             value = f"{number(lead, criterion.wording.form)}{criterion.gap_after}"
-            passing.append(f"{result.trial.name} ({value} {side}, {criterion.wording.step} {top[1]})")
+            passing.append(f"{result.trial.name} ({value} {side}, {steps} {top[1]})")
     return (
-        [
-            f"{side.capitalize()} it at their best {criterion.wording.step}, and no longer at the last: {', '.join(passing)}."
-        ]
+        [f"{side.capitalize()} it at their best {steps}, and no longer at the last: {', '.join(passing)}."]
         if passing
         else []
     )

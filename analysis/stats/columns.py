@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.results.results import MOST_METRICS
+from analysis.results.results import MOST_METRICS, step_word
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def score_columns(sweep: SweepResults) -> tuple[Column, ...]:
 
     Of the video's trainer, where the file names no measures, only its PSNRs are shown.
     """
-    judging = [column for one in sweep.criteria if one.is_tabled for column in _of(one)]
+    judging = [
+        column
+        for one in sweep.criteria
+        if one.is_tabled
+        for column in _of(one, step_word(sweep.results, one.metric))
+    ]
     if sweep.criteria and not sweep.expected.criteria:
         beside = [(criterion, *pair) for criterion in sweep.criteria for pair in criterion.wording.beside]
         return (*judging, *(_last(key, head, one.wording.form, one.unit) for one, key, head in beside))
@@ -56,14 +61,14 @@ def _others(sweep: SweepResults) -> tuple[str, ...]:
     return tuple(key for key in sweep.metrics if key not in judging)
 
 
-def _of(criterion: Criterion) -> Iterator[Column]:
+def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     wording, unit = criterion.wording, criterion.unit
     head, form = criterion.head, wording.form
     shown = f" ({unit})" if unit and not wording.head else ""  # who knows the head knows the unit
     yield _numbers(f"{head}, {criterion.of_curve}{shown}", unit, lambda result: result.score(criterion), form)
     if not criterion.is_per_frame:
         yield Column(
-            f"{head}, best ({wording.step})",
+            f"{head}, best ({steps})",
             unit,
             lambda result: best[0] if (best := _best(result, criterion)) else None,
             lambda result: (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import by_setting
-from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, SweepResults
+from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, SweepResults, step_word
 from analysis.stats.measures import NONE, SAME_BETA
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ class Cycle:
     """One rise of beta in one run, and the training loss along it.
 
     Attributes:
-        first: Epoch at which it starts.
-        full: First epoch at which beta is as high as it gets in this cycle.
-        last: Its last epoch.
+        first: Step at which it starts, for most an epoch.
+        full: First step at which beta is as high as it gets in this cycle.
+        last: Its last step.
         beta: At `first` and at `full`.
         loss: At `first`, `full` and `last`.
     """
@@ -39,7 +39,7 @@ class Cycle:
 
 
 def cycles_of(beta: Curve, loss: Curve) -> tuple[Cycle, ...]:
-    """Split a run where its beta falls: a new cycle starts there. Epochs without both numbers are left out."""
+    """Split a run where its beta falls: a new cycle starts there. Steps without both numbers are left out."""
     at = dict(zip(loss.steps, loss.values, strict=True))
     points = [
         (step, weight, at[step])
@@ -76,7 +76,8 @@ def beta_cycles(sweep: SweepResults) -> Finding | None:
     by_group: dict[str, list[tuple[Cycle, ...]]] = {}
     for label, _, cycles in having:
         by_group.setdefault(label, []).append(cycles)
-    details = [f"{label}: {_sentence(runs)}" for label, runs in by_group.items()][:MOST_SETTINGS]
+    word = step_word(sweep.results, BETA)
+    details = [f"{label}: {_sentence(runs, word)}" for label, runs in by_group.items()][:MOST_SETTINGS]
     rows = sum(len(cycles) for _, _, cycles in having)
     alone = all(len(runs) == 1 for runs in by_group.values())
     basis = [
@@ -91,7 +92,7 @@ def beta_cycles(sweep: SweepResults) -> Finding | None:
     return Finding(
         "How does the training loss move with each cycle of beta?",
         answer,
-        _numbers(having),
+        _numbers(having, word),
         tuple(details),
         tuple(basis),
         answered=bool(restarts),
@@ -137,7 +138,7 @@ def _counted(changes: Sequence[float], *, falls: bool) -> str:
     return f"{word} {count} of {len(changes)} times (mean change {_mean(changes):+.3g})"
 
 
-def _sentence(runs: Sequence[tuple[Cycle, ...]]) -> str:
+def _sentence(runs: Sequence[tuple[Cycle, ...]], word: str) -> str:
     restarts = [change for cycles in runs for change in _restarts(cycles)]
     n = f" (means, n = {len(runs)})" if len(runs) > 1 else ""
     first, last = (
@@ -154,7 +155,7 @@ def _sentence(runs: Sequence[tuple[Cycle, ...]]) -> str:
     if not _rises(runs[0][0]):
         return f"beta stays at {runs[0][0].beta[0]:.3g}; the loss {whole}"
     middle = _mean([cycles[0].loss[1] for cycles in runs])
-    return f"beta rises once, until epoch {runs[0][0].full}, where the loss is {middle:.4g}; it {whole}"
+    return f"beta rises once, until {word} {runs[0][0].full}, where the loss is {middle:.4g}; it {whole}"
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -168,7 +169,7 @@ def _left_out(results: Sequence[Result]) -> list[str]:
     )
 
 
-def _numbers(having: Sequence[tuple[str, Result, tuple[Cycle, ...]]]) -> Table:
+def _numbers(having: Sequence[tuple[str, Result, tuple[Cycle, ...]]], word: str) -> Table:
     rows = []
     for _, result, cycles in having:
         changes = [*(f"{change:+.3g}" for change in _restarts(cycles)), NONE]
@@ -190,10 +191,10 @@ def _numbers(having: Sequence[tuple[str, Result, tuple[Cycle, ...]]]) -> Table:
         (
             ("trial", "name"),
             ("cycle", "number"),
-            ("epochs", "number"),
+            (f"{word}s", "number"),
             ("beta", "number"),
             ("loss at its start", "number"),
-            ("at full beta (epoch)", "number"),
+            (f"at full beta ({word})", "number"),
             ("at its end", "number"),
             ("change at the restart", "number"),
         ),

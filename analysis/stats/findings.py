@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.grouping import still_to_finish
-from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults
+from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer, observed
 from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
 from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import Effect, effect
 from analysis.stats.latent import use_of_z
-from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, measure_of
+from analysis.stats.measures import AT_THE_LAST, last_loss, last_psnr, loss_while_forced, measure_of
 from analysis.stats.ranking import ranking
 from analysis.stats.searches.samplers import sampler_effect, sampler_finding
 
@@ -78,7 +78,7 @@ def _asked(sweep: SweepResults) -> list[Effect]:
     axes = [axis for axis in expected.settings if len(expected.values(axis)) > 1]
     if not expected.criteria:
         return [asked for axis in axes if sweep.criteria for asked in _effects_in_lab(sweep, axis)]
-    measures = [measure_of(one, ranks=place == 0) for place, one in enumerate(sweep.criteria)]
+    measures = [measure_of(one, sweep.results, ranks=place == 0) for place, one in enumerate(sweep.criteria)]
     return [_which(sweep, axis, measure) for axis in axes for measure in measures]
 
 
@@ -86,12 +86,13 @@ def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
     """Which value of an axis is the better one by a measure."""
     name = "annealing strategy" if axis == ANNEALING else axis.rpartition(".")[2]
     better = "higher" if measure.best == "highest" else "lower"
-    what = measure.words.removesuffix(" at the last epoch").removeprefix("last ")
+    what = measure.words.partition(AT_THE_LAST)[0].removeprefix("last ")
     return effect(sweep, axis, measure, f"Which {name} ends with the {better} {what}?")
 
 
 def _effects_in_lab(sweep: SweepResults, axis: str) -> list[Effect]:
     """What is asked of an axis of the video's trainer."""
+    loss, psnr = last_loss(sweep.results), last_psnr(sweep.results)
     if axis == RATIO:
         forced = loss_while_forced(sweep.results)
         while_on = [
@@ -100,13 +101,13 @@ def _effects_in_lab(sweep: SweepResults, axis: str) -> list[Effect]:
         after = effect(
             sweep,
             axis,
-            last_loss(),
+            loss,
             "What does teacher forcing do to the training loss at the end?",
             remarks=_ratio_at_the_end(sweep.results),
         )
-        psnr = effect(sweep, axis, last_psnr(), "What does teacher forcing do to validation PSNR?")
-        return [*(while_on if forced.epochs else ()), after, psnr]
-    return [_which(sweep, axis, measure) for measure in (last_loss(), last_psnr())]
+        scored = effect(sweep, axis, psnr, "What does teacher forcing do to validation PSNR?")
+        return [*(while_on if forced.epochs else ()), after, scored]
+    return [_which(sweep, axis, measure) for measure in (loss, psnr)]
 
 
 def _ratio_at_the_end(results: Sequence[Result]) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ def _ratio_at_the_end(results: Sequence[Result]) -> tuple[str, ...]:
         return ()
     return (
         (
-            "At the last epoch the ratio is 0 in every finished run: what is compared here is what teacher forcing has "
+            f"At the last {step_word(results, TFR)} the ratio is 0 in every finished run: what is compared here is what teacher forcing has "
             "left behind, not what it does while it is on."
         ),
     )

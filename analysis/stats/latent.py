@@ -1,4 +1,4 @@
-"""Whether the latent z of the video's trainer is used: active units, and what another z changes, counted at the last epoch."""
+"""Whether the latent z of the video's trainer is used: active units, and what another z changes, counted at the end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
-from analysis.results.results import ACTIVE_UNITS, DRAW_SPREAD, KL_MAX_CHANNEL, MSE, PSNR, RATE, Result
+from analysis.results.results import (
+    ACTIVE_UNITS,
+    DRAW_SPREAD,
+    KL_MAX_CHANNEL,
+    MSE,
+    PSNR,
+    RATE,
+    Result,
+    step_word,
+)
 from analysis.stats.measures import number
 
 if TYPE_CHECKING:
@@ -47,7 +56,7 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
     )
     basis = [
         (
-            "At the last epoch, on the validation video. A unit is a channel of z. It is active if its posterior mean varies "
+            f"At the last {step_word(results, ACTIVE_UNITS)}, on the validation video. A unit is a channel of z. It is active if its posterior mean varies "
             "over the frames with a variance above 0.01, in the mean over pixels (Burda et al. 2016). Frames drawn with "
             "other z: the next frame of the rollout, predicted twice, each with its own z; mean difference, as a share "
             "of the range of pixel values."

@@ -8,10 +8,10 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import is_loss
-from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Curve, Result
+from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Curve, Result, step_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from analysis.results.criterion import Criterion
 
@@ -22,6 +22,9 @@ ONCE = "One run a setting (n = 1) says nothing of how another seed would do."
 """What a reader must know where nothing was repeated."""
 
 SAME_BETA = 1e-6
+
+AT_THE_LAST = " at the last "
+"""What stands in the words of a measure between what it is of, and what its steps are."""
 
 LONGEST = 1e7
 """Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
@@ -72,11 +75,16 @@ class Measure:
         return number(value, self.form)
 
 
-def measure_of(criterion: Criterion, *, ranks: bool = False) -> Measure:
-    """Return a measure of the file, or of the video's trainer: the value at the end, of a metric over frames its mean."""
+def measure_of(criterion: Criterion, results: Iterable[Result], *, ranks: bool = False) -> Measure:
+    """Return a measure of the file, or of the video's trainer: the value at the end, of a metric over frames its mean.
+
+    `results` are the runs that it is to compare.
+    """
     named = criterion.sentence if criterion.wording.sentence else ""
+    at_end = f"{AT_THE_LAST}{step_word(results, criterion.metric)}"
+    words = f"{named}{at_end}" if named else f"{criterion.of_curve} {criterion.metric}"
     return Measure(
-        f"{named} at the last epoch" if named else f"{criterion.of_curve} {criterion.metric}",
+        words,
         "highest" if criterion.is_high else "lowest",
         criterion.unit_after,
         criterion.wording.form,
@@ -90,14 +98,14 @@ def measure_of(criterion: Criterion, *, ranks: bool = False) -> Measure:
     )
 
 
-def last_psnr() -> Measure:
+def last_psnr(results: Iterable[Result]) -> Measure:
     """Return the validation PSNR of the last epoch, dB."""
-    return measure_of(LAB_CRITERIA[0], ranks=True)
+    return measure_of(LAB_CRITERIA[0], results, ranks=True)
 
 
-def last_loss() -> Measure:
+def last_loss(results: Iterable[Result]) -> Measure:
     """Return the training loss of the last epoch."""
-    return measure_of(LAB_CRITERIA[1])
+    return measure_of(LAB_CRITERIA[1], results)
 
 
 def _no_doubt(_: Sequence[Result]) -> str:
@@ -129,7 +137,7 @@ def loss_while_forced(results: Sequence[Result]) -> Measure:
         }
     )
     return Measure(
-        f"median training loss over epochs {epochs[0]} to {epochs[-1]}" if epochs else "",
+        f"median training loss over {step_word(results, TFR)}s {epochs[0]} to {epochs[-1]}" if epochs else "",
         "lowest",
         "",
         ".4g",

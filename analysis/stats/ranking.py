@@ -38,7 +38,7 @@ class _Ranked:
 
 def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     """Say which setting is the best by a measure: of finished runs, by the mean over seeds."""
-    measure = measure_of(criterion)
+    measure = measure_of(criterion, results)
     repeated = is_repeated(results)
     settings = [
         _Ranked(label, tuple(_values(runs, measure)), len(runs)) for label, runs in compared(results).items()

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
     from analysis.report.write import WrittenReport
     from analysis.results.criterion import Criterion
-    from analysis.results.expected import ExpectedSweep
+    from analysis.results.expected import ExpectedSweep, ExpectedTrial
     from analysis.results.searches.search import SearchResults
     from sweeps.commands.session import Session
     from sweeps.planning.search_history import Member
     from sweeps.planning.search_trials import SearchTrials
+    from sweeps.planning.trial import Trial
     from sweeps.spec.search_space import Objective
 
 NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
@@ -127,7 +128,7 @@ def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:
 
 def expected_sweeps(session: Session) -> list[ExpectedSweep]:
     """Return the grids as `analysis` takes them: every trial that there should be, whether it ran or not."""
-    from analysis.results.expected import ExpectedSweep, ExpectedTrial
+    from analysis.results.expected import ExpectedSweep
     from sweeps.commands.seeds import recorded_seeds
 
     recorded = recorded_seeds(session)
@@ -135,21 +136,26 @@ def expected_sweeps(session: Session) -> list[ExpectedSweep]:
         ExpectedSweep(
             sweep.name,
             sweep.axes,
-            tuple(
-                ExpectedTrial(
-                    name=trial.name,
-                    fingerprint=trial.fingerprint,
-                    config=trial.config,
-                    axes={key: trial.settings[key].value for key in sweep.axes if key in trial.settings},
-                    command=session.repeat_command(trial),
-                )
-                for trial in sweep.trials
-            ),
+            tuple(_expected(session, trial, sweep.axes) for trial in sweep.trials),
             session.spec.measures_of(sweep.name),
             recorded.get(sweep.name, (None,))[0],
         )
         for sweep in session.grids
     ]
+
+
+def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> ExpectedTrial:
+    from analysis.results.expected import ExpectedTrial
+
+    return ExpectedTrial(
+        name=trial.name,
+        fingerprint=trial.fingerprint,
+        config=trial.config,
+        axes={key: trial.settings[key].value for key in axes if key in trial.settings},
+        command=session.repeat_command(trial),
+        epochs=session.trainer.epochs_of(trial.config),
+        by_epoch=session.spec.trainer.by_epoch,
+    )
 
 
 def search_results(session: Session) -> list[SearchResults]:
@@ -170,6 +176,7 @@ def _noted(objectives: Sequence[Objective], measures: Sequence[Criterion]) -> li
 
 
 def _search_results(session: Session, name: str, search: SearchTrials) -> SearchResults:
+    from analysis.results.results import Curve, Result, step_word
     from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
     from sweeps.search.study import distribution
     from sweeps.spec.search_space import EPOCH_TIME, to_optuna
@@ -180,10 +187,13 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
     run_ids = [member.run.run_id for member in recorded]
     keys = [*(objective.key for objective in objectives), *noted, EPOCH_TIME]
     curves = curves_by_run(session.record.points(keys, run_ids) if run_ids else ())
-    trials = []
+    trials, results = [], []
     for member in recorded:
         own = curves.get(member.run.run_id, {})
         curve, times = own.get(objectives[0].key, {}), own.get(EPOCH_TIME)
+        at = tuple(sorted(curve))
+        drawn = {objectives[0].key: Curve(at, tuple(curve[step] for step in at))} if curve else {}
+        results.append(Result(_expected(session, member.trial), member.run, drawn))
         trials.append(
             SearchedTrial(
                 name=member.trial.name,
@@ -195,7 +205,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
                 values=scores(objectives, own) if member.run.outcome is Outcome.FINISHED else None,
                 curve=curve,
                 notes={key: own[key][max(own[key])] for key in noted if key in own},
-                epochs=member.run.epochs or len(times or curve),
+                epochs=results[-1].epochs,
                 spent_s=seconds_of_work(member.run, times.values() if times else None),
             )
         )
@@ -210,6 +220,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
         pruner=search.spec.pruner.words,
         task=search.task,
         seeds=(search.spec.seed, recorded[0].trial.config.get(SEED_AXIS) if recorded else None),
+        steps=step_word(results, objectives[0].key),
     )
 
 

@@ -189,7 +189,7 @@ def _expand_sweep(sweep: SweepSpec, layers: Layers, trainer: Trainer) -> tuple[S
         return Sweep(sweep, axes, tuple(found.trials)), list(found.problems)
     example = found.trials[0].fingerprint if found.trials else ""
     digest = search_digest(sweep.search, example)
-    search = SearchTrials(sweep.name, sweep.search, layers, resolver, digest, trainer.spec.epochs)
+    search = SearchTrials(sweep.name, sweep.search, layers, resolver, digest, trainer.spec)
     return Sweep(sweep, axes, (), search), [*found.problems, *search.problems()]
 
 

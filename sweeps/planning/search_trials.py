@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sweeps.planning.resolution import Resolver
     from sweeps.planning.trial import Trial
     from sweeps.spec.settings import Layer
+    from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.yaml_reader import Value
 
 Params = dict[str, "Value"]
@@ -36,11 +37,17 @@ class SearchTrials:
         layers: The sweep's other settings.
         resolver: Resolves the settings of a suggestion.
         digest: Names the problem that is searched, as `search_digest` makes it.
-        epochs_key: The config key that holds the number of epochs.
+        trainer: What the file says of the trainer.
     """
 
     def __init__(
-        self, sweep: str, spec: SearchSpec, layers: Layers, resolver: Resolver, digest: str, epochs_key: str
+        self,
+        sweep: str,
+        spec: SearchSpec,
+        layers: Layers,
+        resolver: Resolver,
+        digest: str,
+        trainer: TrainerSpec,
     ) -> None:
         self.sweep = sweep
         self.spec = spec
@@ -48,7 +55,8 @@ class SearchTrials:
         self.dimensions = {dimension.key: dimension for dimension in spec.dimensions}
         self._layers = layers
         self._resolver = resolver
-        self._epochs_key = epochs_key
+        self.by_epoch = trainer.by_epoch
+        self._epochs_key = trainer.epochs
         self._made: dict[str, Trial | None] = {}
         self._recorded: dict[str, Params] = {}
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
+from analysis.results.metric_names import EPOCH, STEP
+from analysis.results.results import counts_epochs
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import Curves, numbered_name, scores, tag_text
 from sweeps.record.claims import Settled
@@ -162,16 +164,22 @@ class SearchSource:
         logged = self._logged_by(identity)
         first = self._search.spec.objectives[0]
         for row in (row for row in rows if row.counts_epochs):
-            logged.note(row)
+            steps = self._steps_of(row, job)
+            logged.note(row, steps)
             if first.key in row.values and job.current.prune_reason is None:
                 value = value_at(first, logged.curves, row.step)
                 for number in self._open_numbers[identity]:
                     self._study.report(number, row.step, value)
                 if self._study.should_prune(self._open_numbers[identity][0]):
-                    return (
-                        f"{self._search.spec.pruner.name}: {first.metric} {value:.6g} after epoch {row.step}"
-                    )
+                    pruner = self._search.spec.pruner.name
+                    return f"{pruner}: {first.metric} {value:.6g} after {steps} {row.step}"
         return None
+
+    def _steps_of(self, row: Metrics, job: Job) -> str:
+        """What the step of a row is: `epoch`, or `step` where it goes beyond the epochs that there are."""
+        noted = row.epochs + 1 if row.epochs else None  # the one that goes on has shown something
+        known = counts_epochs(row.step, job.epochs, noted, by_epoch=self._search.by_epoch)
+        return EPOCH if known else STEP
 
     def ended(self, job: Job) -> None:
         """Tell the study how a trial ended; one that resumes later stays open there."""

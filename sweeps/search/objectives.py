@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import EPOCH
 from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.search_space import EPOCH_TIME
 
@@ -33,15 +34,17 @@ class TrialObjectives:
         self._keys: set[str] = set()
         self._epochs: set[int] = set()
         self._epochs_over: set[int] = set()
+        self._steps = EPOCH
 
-    def note(self, row: Metrics) -> None:
-        """Note what was logged in an epoch.
+    def note(self, row: Metrics, steps: str = EPOCH) -> None:
+        """Note what was logged in an epoch, or at another kind of step, as `steps` calls it.
 
         An epoch is over when its time is logged, or something of a later one.
 
         Raises:
             SpecError: By this epoch an objective should have been logged, and was not.
         """
+        self._steps = steps
         self._keys.update(row.values)
         self._epochs.add(row.step)
         self._epochs_over.update(
@@ -69,7 +72,8 @@ class TrialObjectives:
 
     def _never_logged(self, objective: Objective) -> Problem:
         epochs = len(self._epochs_over)
-        when = "by its end" if not epochs else "in its first epoch" if epochs == 1 else f"in {epochs} epochs"
+        many = f"in {epochs} {self._steps}s" if epochs > 1 else f"in its first {self._steps}"
+        when = many if epochs else "by its end"
         names = sorted(self._keys)
         hint = did_you_mean(objective.key, names) or f"; it logged {', '.join(names) or 'nothing'}"
         message = (

@@ -21,6 +21,7 @@ def trial(number, value, *, outcome="finished", kind="a"):
         values=values,
         curve={0: value - 2, 1: value - 1} | ({2: value} if values else {}),
         notes={"val/skill": value - 12},
+        epochs=3 if values else 2,
     )
 
 
@@ -34,7 +35,7 @@ BOTH = SearchResults(
         trial(4, 22.0),
         trial(5, 15.0, outcome="pruned"),
         trial(6, 21.0, kind="b"),
-        replace(trial(7, 0.0, outcome="failed"), curve={}, notes={}),
+        replace(trial(7, 0.0, outcome="failed"), curve={}, notes={}, epochs=0),
     ),
     wanted=8,
     command="sweep run e.yaml",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.figure_data import OfResults, notes
 from analysis.results.criterion import HIGHER, LOWER
 from analysis.results.grouping import still_to_finish, value_label
-from analysis.results.metric_names import is_loss
-from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults
+from analysis.results.metric_names import FRAME, is_loss
+from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults, step_word
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -253,7 +253,9 @@ def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ..
         words.append(f"one run a cell: how much a seed does is not known; {shows}")
     elif ns:
         count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
-        words.append(f"mean and standard deviation of n = {count} seeds, at the last epoch")
+        steps = step_word(sweep.results, *keys)
+        end = "at the end" if steps == FRAME else f"at the last {steps}"
+        words.append(f"mean and standard deviation of n = {count} seeds, {end}")
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
         words.append("hatched: no better than copying the first frame")
     return (*words, *notes(sweep.results, keys, banded=False))

@@ -14,7 +14,7 @@ from analysis.figures.figure_data import OfResults, notes
 from analysis.figures.palette import Style, styles
 from analysis.figures.scale import LOG_FROM_RATIO
 from analysis.results.grouping import by_setting, value_label
-from analysis.results.results import ACTIVE_UNITS, COPY_FIRST, MSE, PSNR, RATE, Result
+from analysis.results.results import ACTIVE_UNITS, COPY_FIRST, MSE, PSNR, RATE, Result, step_word
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _notes(
     results: Sequence[Result], groups: Sequence[RateGroup], key: str, silent: Sequence[str]
 ) -> Iterable[str]:
     marks = [mark for group in groups for mark in group.marks]
-    yield "at the last epoch, with the number of active units of z"
+    yield f"at the last {step_word(results, RATE)}, with the number of active units of z"
     yield "filled: a unit of z is active; open: none is"
     if any(mark.n > 1 for mark in marks):
         yield "repeats by seed: their mean, with bars from least to greatest"

@@ -140,7 +140,7 @@ def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, .
             yield "slice", index, f"{metric} over each setting", (DARKER,)
             yield "parallel", index, f"{metric} and all settings", ()
     if len(search.objectives) == 1 and any(trial.curve for trial in search.trials):
-        yield "curves", 0, "every trial by epoch", ("a cross is where a trial was pruned",)
+        yield "curves", 0, f"every trial by {search.steps}", ("a cross is where a trial was pruned",)
     elif 1 < len(search.objectives) <= MOST_AXES and drawn:
         front = "red: on the front, no other trial is better in everything"
         yield "pareto", 0, "the Pareto front", (front,)
@@ -206,7 +206,7 @@ def _chart_of(search: SearchResults, plot: str, index: int, study: optuna.Study)
     if plot == "curves":
         axis = {"zeroline": False}
         layout = {
-            "xaxis": axis | {"title": {"text": "epoch"}},
+            "xaxis": axis | {"title": {"text": search.steps}},
             "yaxis": axis | {"title": {"text": objective.metric}},
         }
         found: dict[str, Any] = {"data": list(_curve_traces(search)), "layout": layout}
@@ -286,7 +286,7 @@ def _curve_traces(search: SearchResults) -> Iterator[dict[str, Any]]:
                 "symbol": ["circle"] * (len(steps) - 1) + ["x" if trial.outcome == PRUNED else "circle"],
                 "size": [1] * (len(steps) - 1) + [9 if trial.outcome == PRUNED else 5],
             },
-            "hovertemplate": f"{trial.name}, epoch %{{x}}: %{{y:.4g}}<extra></extra>",
+            "hovertemplate": f"{trial.name}, {search.steps} %{{x}}: %{{y:.4g}}<extra></extra>",
         }
         named.add(label)
 

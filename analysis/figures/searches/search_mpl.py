@@ -128,7 +128,7 @@ def _draw_curves(figure: SearchFigure) -> MplFigure:
         if trial.outcome == PRUNED:
             axes.plot(steps[-1:], values[-1:], marker="x", color=color, linestyle="none")
         labelled.add(label)
-    axes.set_xlabel("epoch")
+    axes.set_xlabel(figure.search.steps)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel(figure.keys[0])
     axes.set_title(figure.title)

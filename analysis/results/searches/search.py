@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from analysis.results.metric_names import EPOCH
 from analysis.results.results import LARGEST
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class SearchedTrial:
         outcome: finished, pruned, failed, interrupted, orphaned; empty while it runs.
         params: What was suggested.
         values: Its objectives, where it finished and logged each of them.
-        curve: The first objective by epoch.
+        curve: The first objective by step.
         notes: Further numbers to tell of it, by name.
-        epochs: How many it has recorded.
+        epochs: How many epochs are recorded; None: nothing tells.
         spent_s: Seconds of training; None where that is not known.
     """
 
@@ -55,7 +56,7 @@ class SearchedTrial:
     values: tuple[float, ...] | None
     curve: Mapping[int, float]
     notes: Mapping[str, float] = field(default_factory=dict)
-    epochs: int = 0
+    epochs: int | None = None
     spent_s: float | None = None
 
 
@@ -74,6 +75,7 @@ class SearchResults:
         pruner: What stops them.
         task: Equal for searches that differ in sampler, pruner, seeds and number of trials alone; empty where that is not known.
         seeds: Of its suggestions, and of its trials' training; None where these have none.
+        steps: What the steps of its trials' curves are.
     """
 
     name: str
@@ -86,6 +88,7 @@ class SearchResults:
     pruner: str = ""
     task: str = ""
     seeds: tuple[Any, Any] = (0, None)
+    steps: str = EPOCH
 
     @property
     def scored(self) -> list[SearchedTrial]:
@@ -128,9 +131,7 @@ def study_of(search: SearchResults) -> optuna.Study:
             state = states.get(trial.outcome)
             if state is None or (trial.outcome == COMPLETE and trial.run_id not in drawn):
                 continue
-            curve = {
-                epoch: value for epoch, value in trial.curve.items() if epoch >= 0 and is_drawable(value)
-            }
+            curve = {step: value for step, value in trial.curve.items() if step >= 0 and is_drawable(value)}
             study.add_trial(
                 optuna.trial.create_trial(
                     state=state,

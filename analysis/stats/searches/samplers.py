@@ -131,6 +131,7 @@ def _numbers(comparison: Comparison, found: Mapping[str, Mapping[object, float]]
         outcomes = Counter(trial.outcome for trial in trials)
         spent = [course.spent_s[count - 1] for course in courses if course.spent_s]
         whole = len(spent) == len(courses)
+        epochs = [trial.epochs for trial in trials if trial.epochs is not None]
         rows.append(
             (
                 Cell(label),
@@ -139,7 +140,7 @@ def _numbers(comparison: Comparison, found: Mapping[str, Mapping[object, float]]
                 Cell(_until(comparison, courses)),
                 Cell(f"{outcomes[Outcome.PRUNED]} of {len(trials)}", value=outcomes[Outcome.PRUNED]),
                 Cell(f"{outcomes[Outcome.FAILED]} of {len(trials)}", value=outcomes[Outcome.FAILED]),
-                Cell(_each(f"{sum(trial.epochs for trial in trials) / len(courses):.0f}", len(courses))),
+                Cell(_each(f"{sum(epochs) / len(courses):.0f}", len(courses)) if epochs else NONE),
                 Cell(_each(duration(math.fsum(spent) / len(courses)), len(courses)) if whole else NONE),
             )
         )

@@ -57,6 +57,16 @@ class TrainerSpec:
             return text
         return f"{text[:_LONGEST_IDENTITY]}... {hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
+    @property
+    def by_epoch(self) -> bool | None:
+        """Whether it records by epoch: a function is taken to; of a command its record tells, so None.
+
+        False where it is given a number of something else than epochs, by the name of that key: `max_steps`.
+        """
+        if "epoch" not in self.epochs.lower():
+            return False
+        return True if self.run is not None else None
+
     def templates(self) -> Iterator[tuple[str, Place]]:
         """The texts whose placeholders give settings to the program, each with its place; `{args}` is none of them."""
         for word, place in zip(self.command or (), self.command_places, strict=True):

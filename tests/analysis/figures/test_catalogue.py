@@ -18,7 +18,7 @@ from analysis.results.results import (
     Curve,
     SweepResults,
 )
-from tests.analysis.judged import F1, judged
+from tests.analysis.judged import F1, at_batches, judged
 from tests.analysis.judged import LOSS as LOSS_BELOW
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import (
@@ -261,3 +261,20 @@ def test_of_many_settings_each_panel_has_the_measures_baseline():
     (figure,) = [one for one in lay_out([judged(F1, ends=ends, seeds=False)])["mine"] if "f1" in one.path]
     assert all(panel.lines[-1].label == "val/majority: 65" for panel in figure.panels)
     assert "val/majority" in figure.keys
+
+
+def test_what_a_program_records_at_its_batches_is_drawn_by_step_whatever_epochs_it_asks_for():
+    figures = drawn(at_batches(judged(F1)))
+    assert {panel.x_label for figure in figures.values() for panel in figure.panels} == {"step"}
+    figures = drawn(at_batches(judged(F1), each=1))
+    assert {panel.x_label for figure in figures.values() for panel in figure.panels} == {"epoch"}
+
+
+def test_panels_side_by_side_count_alike():
+    ends = {f"o{number}": (80.0,) for number in range(MOST_LINES + 2)}
+    found = judged(F1, ends=ends)
+    first, *others = found.results
+    mixed = [at_batches(replace(found, results=(first,))).results[0], *others]
+    (figure,) = (one for one in drawn(replace(found, results=tuple(mixed))).values() if one.keys[0] == "loss")
+    assert len(figure.panels) > 1
+    assert {panel.x_label for panel in figure.panels} == {"step"}

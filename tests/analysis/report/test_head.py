@@ -8,6 +8,7 @@ from analysis.figures.searches.search_figures import search_figures
 from analysis.report.head import HEROES, counts, hero, in_progress, lead, states
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import SweepResults
+from tests.analysis.judged import F1, at_batches, judged
 from tests.analysis.recorded import RUNNING, ratio_sweep, results_of, seed_sweep, strategy_sweep, trial
 from tests.analysis.searched import ONE
 
@@ -63,3 +64,11 @@ def test_else_the_first_figure_in_which_something_is_drawn():
     assert hero([empty]) is None
     searched = search_figures(ONE)
     assert hero(searched) is searched[0]
+
+
+def test_a_length_is_told_where_all_runs_have_it_and_it_is_known():
+    assert "mine varies optimizer (a, b, c): 9 trials of 3 epochs, " in lead(
+        "e.yaml", None, [at_batches(judged(F1))], []
+    )
+    unknown = lead("e.yaml", None, [at_batches(judged(F1), noted="unknown")], [])
+    assert "mine varies optimizer (a, b, c): 9 trials, " in unknown

@@ -7,6 +7,7 @@ from analysis.report.tables import results_listing
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import MOST_METRICS, Curve, SweepResults
+from tests.analysis.judged import F1, at_batches, judged
 from tests.analysis.recorded import (
     EXPERIMENT,
     RUNNING,
@@ -109,3 +110,12 @@ def test_sweeps_with_the_same_columns_share_a_table():
     assert shared.table.columns[0] == ("sweep", "text")
     assert [row[0].text for row in shared.table.rows] == ["tfr-by-annealing"] * 9 + ["annealing"] * 3
     assert other.table.columns[0] == ("trial", "name")
+
+
+def test_only_a_page_whose_steps_are_epochs_speaks_of_the_last_epoch():
+    lab, program = results_of(strategy_sweep()), at_batches(judged(F1))
+    assert "those of the last epoch recorded" in " ".join(document_of(lab).reading)
+    assert "those of the last step recorded" in " ".join(document_of(lab, program).reading)
+    assert "epoch" not in " ".join(
+        cell.text for row in document_of(program).results[0].table.rows for cell in row
+    )

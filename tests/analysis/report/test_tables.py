@@ -15,6 +15,7 @@ from analysis.report.tables import (
 from analysis.results.machine import Load
 from analysis.results.provenance_marks import with_marks
 from analysis.stats.measures import NONE
+from tests.analysis.judged import F1, at_batches, judged
 from tests.analysis.recorded import FINISHED, ratio_sweep, results_of, strategy_sweep, with_code
 from tests.analysis.report.test_sections import of_another_trainer
 
@@ -93,3 +94,9 @@ def test_provenance_has_a_row_for_all_runs_that_share_code_data_and_environment(
 )
 def test_a_cell_is_sorted_by_the_number_in_it_where_it_is_one(value, number):
     assert plain_number(value) == number
+
+
+def test_epochs_that_nothing_tells_are_left_open():
+    table = results_listing(at_batches(judged(F1), noted="unknown"), LINKS).table
+    (place,) = (at for at, (head, _) in enumerate(table.columns) if head == "epochs")
+    assert {row[place].text for row in table.rows} == {NONE}

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.results.results import COPY_FIRST, LAB_CRITERIA, PSNR, Curve
 from analysis.stats.baseline import against_baseline
-from tests.analysis.judged import F1, LOSS, judged
+from tests.analysis.judged import F1, LOSS, at_batches, judged
 from tests.analysis.recorded import FAILED, RUNNING, result_of, results_of, seed_sweep, trial
 
 
@@ -87,3 +87,11 @@ def test_any_measure_is_judged_against_its_own_baseline_and_low_may_be_better():
         "Yes: 1 of 3 settings end below it in all their seeds; the best is optimizer a (+5.167,"
     )
     assert [head for head, _ in finding.numbers.columns] == ["trial", "loss, last", "better by"]
+
+
+def test_who_was_better_before_the_end_was_so_at_a_step_where_steps_are_no_epochs():
+    ends = {"a": (60.0,), "b": (64.5,)}
+    finding = against_baseline(at_batches(judged(F1, ends=ends)).results, F1)
+    assert finding.details[0] == (
+        "Above it at their best step, and no longer at the last: b-seed0 (0.5 points above, step 43)."
+    )

@@ -4,7 +4,7 @@ from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.results import MOST_METRICS, Curve
 from analysis.stats.columns import not_shown, score_columns
 from analysis.stats.measures import NONE
-from tests.analysis.judged import F1, LOSS, judged
+from tests.analysis.judged import F1, LOSS, at_batches, judged
 from tests.analysis.recorded import results_of, strategy_sweep
 
 
@@ -15,11 +15,11 @@ def shown(sweep, number=0):
 def test_measures_come_first_with_their_best_and_their_lead_over_the_baseline():
     assert shown(judged(F1, LOSS)) == {
         "val/f1, last (%)": "80",
-        "val/f1, best (step)": "81 (1)",
+        "val/f1, best (epoch)": "81 (1)",
         "val/majority": "65",
         "better than val/majority by": "+15",
         "loss, last": "20",
-        "loss, best (step)": "20 (2)",
+        "loss, best (epoch)": "20 (2)",
         "lr": "0.1",
     }
 
@@ -50,3 +50,8 @@ def test_a_column_sorts_by_its_numbers():
     assert (first.value(result), best.value(result)) == (80.0, 81.0)
     empty = replace(result, curves={})
     assert (best.value(empty), best.text(empty)) == (None, NONE)
+
+
+def test_the_step_of_the_best_value_is_called_what_it_is():
+    found = at_batches(judged(F1))
+    assert shown(found)["val/f1, best (step)"] == "81 (43)"

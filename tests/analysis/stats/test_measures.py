@@ -16,21 +16,21 @@ def ending_with(beta):
 
 
 def test_the_last_values_are_those_of_the_last_epoch():
-    assert last_psnr().value(RESULTS[0]) == RESULTS[0].curves[PSNR].last
-    assert last_loss().value(RESULTS[0]) == RESULTS[0].curves[LOSS].last
-    assert last_psnr().value(result_of(RESULTS[0].trial, None)) is None
-    assert last_psnr().words_for(19.834) == "19.83 dB"
+    assert last_psnr(RESULTS).value(RESULTS[0]) == RESULTS[0].curves[PSNR].last
+    assert last_loss(RESULTS).value(RESULTS[0]) == RESULTS[0].curves[LOSS].last
+    assert last_psnr(RESULTS).value(result_of(RESULTS[0].trial, None)) is None
+    assert last_psnr(RESULTS).words_for(19.834) == "19.83 dB"
 
 
 def test_losses_can_be_compared_only_where_beta_ends_alike():
-    assert last_loss().doubt([ending_with(1.0), ending_with(1.0)]) == ""
-    assert "beta ends at 0.5 in some of these runs and at 1 in others" in last_loss().doubt(
+    assert last_loss(RESULTS).doubt([ending_with(1.0), ending_with(1.0)]) == ""
+    assert "beta ends at 0.5 in some of these runs and at 1 in others" in last_loss(RESULTS).doubt(
         [ending_with(1.0), ending_with(0.5)]
     )
 
 
 def test_what_is_not_a_number_says_nothing():
-    assert last_loss().doubt([ending_with(1.0), ending_with(math.nan)]) == ""
+    assert last_loss(RESULTS).doubt([ending_with(1.0), ending_with(math.nan)]) == ""
     forced = loss_while_forced(RESULTS)
     loss = Curve(tuple(forced.epochs), (math.nan, *range(1, len(forced.epochs))))
     assert math.isnan(forced.value(replace(RESULTS[0], curves={**RESULTS[0].curves, LOSS: loss})))
@@ -48,3 +48,10 @@ def test_the_loss_under_teacher_forcing_is_the_median_over_the_epochs_with_a_rat
 )
 def test_a_number_in_a_table_says_whether_there_was_one(value, words):
     assert number(value) == words
+
+
+def test_the_last_values_of_runs_that_count_something_else_are_those_of_the_last_step():
+    batches = [replace(one, trial=replace(one.trial, epochs=3, by_epoch=None)) for one in RESULTS]
+    assert last_psnr(RESULTS).words == "validation PSNR at the last epoch"
+    assert last_psnr(batches).words == "validation PSNR at the last step"
+    assert loss_while_forced(batches).words.startswith("median training loss over steps 0 to ")

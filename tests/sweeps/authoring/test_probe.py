@@ -4,7 +4,7 @@ import textwrap
 import psutil
 import pytest
 
-from sweeps.authoring.probe import MARK, probe
+from sweeps.authoring.probe import probe
 from sweeps.errors import ScriptError
 
 LONG_S = 300.0
@@ -55,7 +55,13 @@ def test_when_its_time_is_over_all_that_it_started_is_ended(tmp_path):
         limit_s=1.0,
     )
     assert found.exit_code is None
-    assert [process.pid for process in psutil.process_iter() if MARK in _environment(process)] == []
+    # Other tests probe at the same time: theirs run in other folders.
+    ours = [
+        process
+        for process in psutil.process_iter()
+        if str(tmp_path) in _environment(process).get("SWEEP_RUN_DIR", "")
+    ]
+    assert ours == []
 
 
 def test_a_program_that_does_not_exist_is_told(tmp_path):

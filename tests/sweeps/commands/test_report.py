@@ -62,3 +62,55 @@ def test_a_store_without_these_runs_or_shown_already_is_refused(file):
     assert (missing.code, "nothing.db: there is no such file yet" in missing.err) == (2, True)
     twice = file.sweep("report", "--with", "sqlite:///mlflow.db")
     assert "mlflow.db: this store is shown already" in twice.err
+
+
+LIGHTNING = """
+defaults: {max_epochs: 2}
+measures: {val_loss: lower}
+sweeps:
+  a: {grid: {lr: [1, 2]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "key", "word"),
+    [((0, 1), "max_epochs", "epoch"), ((21, 43), "max_epochs", "step"), ((0, 1), "max_steps", "step")],
+)
+def test_steps_are_called_epochs_only_where_the_file_or_the_record_tells_that(
+    tmp_path, empty_database, monkeypatch, steps, key, word
+):
+    monkeypatch.chdir(tmp_path)
+    file = RecordedFile(tmp_path, empty_database, LIGHTNING)
+    text = (tmp_path / "e.yaml").read_text().replace("[python]}", f"[python], epochs: {key}}}")
+    (tmp_path / "e.yaml").write_text(text.replace("max_epochs: 2", f"{key}: 2"))
+    points = [("val_loss", step, 3.0 - number) for number, step in enumerate(steps)]
+    for trial in ("lr1", "lr2"):
+        file.add(trial, "finished", points, epochs="2")
+    done = file.sweep("report")
+    assert done.code == 0, done.err
+    assert f"val_loss by {word}: " in (tmp_path / "figures" / "report.html").read_text()
+    report = (tmp_path / "figures" / "report.md").read_text()
+    assert f"val_loss, best ({word})" in report
+    assert "2 trials of 2 epochs" in report
+
+
+PRINTS = "for epoch in 1 2; do echo epoch=$epoch batch=$((epoch * 22)) loss={x}$epoch; done"
+
+
+@pytest.mark.parametrize(("step", "word"), [("epoch", "epoch"), ("batch", "step")])
+def test_the_curves_of_a_search_say_what_their_steps_are(project, step, word):
+    pattern = r"epoch=(?P<epoch>\d+) batch=(?P<batch>\d+) loss=(?P<loss>\S+)"
+    (project.path / "e.yaml").write_text(f"""
+experiment: toy
+trainer:
+  command: [sh, -c, "{PRINTS}"]
+  metrics: [{{stdout: '{pattern}', step: {step}}}]
+sweeps: {{a: {{search: {{space: {{x: {{int: [1, 9]}}}}, objective: {{loss: min}}, trials: 1}}}}}}
+""")
+    code, output = project.sweep("run", "e.yaml", "--gpus", "")
+    assert code == 0, output
+    code, output = project.sweep("report", "e.yaml")
+    assert code == 0, output
+    report = (project.path / "figures" / "report.md").read_text()
+    assert f"every trial by {word}" in report
+    assert "| `trial-001` | finished | 2 | " in report

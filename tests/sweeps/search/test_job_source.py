@@ -204,6 +204,15 @@ def test_a_pruner_gives_its_reason_once_a_trial_falls_behind(search):
     assert [trial.state.name for trial in search.stored] == ["COMPLETE", "PRUNED"]
 
 
+def test_a_pruner_calls_a_batch_no_epoch(search):
+    search.open(f"{TWO_POINTS}      pruner: {{name: median, n_startup_trials: 1}}\n")
+    good, bad = search.begin(), search.begin()
+    good.epochs = bad.epochs = 8
+    search.log(good, 175, 1.0)
+    search.end(good)
+    assert search.log(bad, 175, 9.0) == "median: loss 9 after step 175"
+
+
 def test_a_trial_that_ends_without_its_objective_is_a_problem_of_the_file(search):
     search.open(TWO_POINTS)
     job = search.begin()

@@ -66,3 +66,10 @@ def test_the_time_of_epochs_adds_up():
     curves = {EPOCH_TIME: {0: 2.0, 1: 3.0, 2: 5.0}, "train/loss": {1: 0.5}}
     assert value_at(Objective(TIME, maximize=False, place=PLACE), curves, 1) == 5.0
     assert value_at(LOSS, curves, 1) == 0.5
+
+
+def test_what_counts_batches_is_told_in_steps():
+    trial = logged(LOSS)
+    trial.note(row(21, "val/psnr"), "step")
+    with pytest.raises(SpecError, match="logged no 'train/loss' in its first step"):
+        trial.note(row(43, "val/psnr"), "step")

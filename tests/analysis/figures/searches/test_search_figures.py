@@ -72,3 +72,10 @@ def test_several_objectives_have_a_front():
 
 def test_a_search_without_trials_has_no_figure():
     assert search_figures(replace(ONE, trials=())) == ()
+
+
+def test_curves_whose_steps_are_no_epochs_are_drawn_by_step():
+    figure = next(one for one in search_figures(replace(ONE, steps="step")) if one.plot == "curves")
+    assert figure.title == "s: every trial by step"
+    assert figure.chart["layout"]["xaxis"]["title"]["text"] == "step"
+    assert figure.chart["data"][0]["hovertemplate"].startswith("trial-005, step %{x}")

@@ -1,3 +1,5 @@
+import pytest
+
 from sweeps.errors import Place
 from tests.sweeps.specs import read
 
@@ -26,3 +28,19 @@ def test_a_long_commands_identity_fits_a_tag_and_tells_commands_apart(tmp_path):
     assert one != other
     assert len(one) < 1100
     assert identity_of(tmp_path, '{command: [python, "\\udce9"]}').isprintable()
+
+
+@pytest.mark.parametrize(
+    ("trainer", "by_epoch"),
+    [
+        ("m:f", True),
+        ("{run: m:f, epochs: trainer.max_epochs}", True),
+        ("{run: m:f, epochs: max_steps}", False),
+        ("{command: [python, t.py]}", None),
+        ("{command: [python, t.py], epochs: steps}", False),
+        ("{command: [python, t.py], progress: {metric: round, of: rounds}}", False),
+    ],
+)
+def test_a_function_records_by_epoch_and_a_program_as_its_record_tells(tmp_path, trainer, by_epoch):
+    spec = read(tmp_path, "sweeps: {a: {seeds: 1}}\n", head=f"trainer: {trainer}\n").trainer
+    assert spec.by_epoch is by_epoch
