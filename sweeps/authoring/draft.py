@@ -12,6 +12,7 @@ from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
 from sweeps.authoring.trainer_lines import Facts, trainer_lines
 from sweeps.authoring.yaml_text import aligned, scalar
+from sweeps.sources.printed import COUNTERS, OF
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_CHOICES = 12
 _GROUP = re.compile(r"\(\?P<(\w+)>")
-_COUNTERS = frozenset({"epoch", "epochs", "step", "steps", "iter", "iteration", "batch", "of", "total"})
+_COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
 """What a pattern of a line calls its place, not what it measures."""
 _HEADER = """\
 # Written by `sweep init {script}`, {how}.

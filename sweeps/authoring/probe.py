@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sweeps.sources.left_files import LeftFile
-    from sweeps.sources.printed import PrintedForm
+    from sweeps.sources.printed_form import PrintedForm
 
 MARK = "SWEEP_PROBE"
 """The variable by which everything that a probe started is known."""

@@ -11,6 +11,7 @@ from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
 from sweeps.authoring.outputs.writers import Written
 from sweeps.authoring.roles import is_output, option_name
 from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
+from sweeps.sources.suggestion import EACH, LEADS
 from sweeps.spec.trainer.arguments import STYLES
 from sweeps.spec.yaml_writer import comment
 
@@ -29,7 +30,6 @@ _LOGGERS = {
     "mlflow": "mlflow: true",
 }
 """Where a logger writes that a word `logger=NAME` chooses of Hydra's groups."""
-_EACH = "it is printed again and again in a step: each value gets a step of its own, counted from 0"
 _DATA = ("data", "dataset", "root", "input", "train_file", "corpus", "csv", "file", "path")
 
 
@@ -270,12 +270,12 @@ def _source(source: FoundSource) -> Iterator[str]:
     entry = _entry(source)
     said = source.question or source.told
     if source.kind == "stdout":
-        yield f"    # {comment(said)}"
+        yield f"    # {comment(said)}{LEADS if source.leads else ''}"
         yield f"    - {entry}"
         if source.step:
             yield f"      step: {source.step}"
         if source.several:
-            yield f"      several: {source.several}  # {_EACH}"
+            yield f"      several: {source.several}  # {EACH}"
         return
     yield f"    - {entry}  # {comment(said)}"
 

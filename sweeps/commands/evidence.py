@@ -77,7 +77,7 @@ def evidence_of(session: Session, step: Step, run: RunRecord) -> Evidence:
     of_command = session.spec.trainer.run is None
     return Evidence(
         lines_with_numbers(lines),
-        forms[0].example if forms else "",
+        next((form.example for form in forms if form.metrics), ""),
         (*inside, *outside),
         suggestion(forms, inside, outside, paths.files) if of_command else (),
         _was_read(session, step, run, paths),

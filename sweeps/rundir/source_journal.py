@@ -108,6 +108,7 @@ class SourceJournal(JournalWriter):
         self.metric_counts: dict[str, dict[str, int]] = {}
         self.open: dict[tuple[str, int], float] = {}
         self.carried: int | None = None
+        self.carried_at: dict[tuple[str, str], int | None] = {}
         self.last: int | None = None
         self.latest: dict[str, tuple[int, float]] = {}
         self.held: list[tuple[str, int, float]] = []
@@ -285,6 +286,7 @@ class SourceJournal(JournalWriter):
         source = str(read["source"])
         self.marks[source, str(read["file"])] = Mark(read["position"], int(read.get("rows", 0)))
         self.carried = read.get("carried", self.carried if step is None else int(step))
+        self.carried_at[source, str(read["file"])] = self.carried
         if "count" in read:
             self.counts[source] = int(read["count"])
         if "counts" in read:

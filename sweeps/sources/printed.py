@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.sources.form_steps import PlacedForm, with_steps
 from sweeps.sources.own_lines import LinePattern, kept_to_own
-from sweeps.spec.trainer.source_model import STEP_NAMES
+from sweeps.sources.printed_form import PrintedForm
+from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +34,6 @@ COUNTERS = (
     *("step", "global_step", "iteration", "iter", "it", "epoch", "ep", "episode", "update", "round", "batch"),
 )
 """Words before a number that counts; the first of these that a line has is its step."""
-COUNT = "count"
 OF = "of"
 """How many there are, as in `batch 3/100`."""
 _OF = re.compile(r"\s*(?:/|of)\s*")
@@ -46,25 +47,6 @@ _MOST_APART = 10
 _MOST_OTHERS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedForm:
-    """Lines of a program that differ in their numbers alone.
-
-    Attributes:
-        pattern: A regular expression with a group for each metric, and one for the step where there is one.
-        metrics: The names of the groups that are metrics.
-        step: The step as an expression of groups, or `count` where no counter tells the lines apart.
-        count: How many lines have this form.
-        example: The last of them.
-    """
-
-    pattern: str
-    metrics: tuple[str, ...]
-    step: str
-    count: int
-    example: str
-
-
 @dataclass(slots=True)
 class _Number:
     start: int
@@ -73,51 +55,71 @@ class _Number:
 
 
 _Between: TypeAlias = "tuple[str, ...]"
-_Seen: TypeAlias = "Mapping[_Between, list[tuple[str, list[_Number]]]]"
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a form.
+
+    Attributes:
+        kept: Some of them, with their numbers; the last one is among them.
+        places: The places of all among what was printed.
+        is_padded: Whether some begin with blanks.
+    """
+
+    kept: list[tuple[str, list[_Number]]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    is_padded: bool = False
+
+    def add(self, line: str, numbers: list[_Number], place: int) -> None:
+        self.places.append(place)
+        if len(self.kept) < _MOST_NUMBERS or len(self.places) % 100 == 0:
+            self.kept.append((line, numbers))
+        else:
+            self.kept[-1] = (line, numbers)
 
 
 def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
     """The forms of lines that show metrics that change, those with most lines first.
 
+    Where such lines have no counter, and the lines of another form lead them, such as `Epoch 3`, that form stands before
+    all others, with no metrics.
+
     Args:
         lines: What the program printed, cleaned of colours and progress bars; the first 100,000 are looked at.
     """
-    seen: dict[_Between, list[tuple[str, list[_Number]]]] = {}
-    counts: dict[_Between, int] = {}
-    padded: set[_Between] = set()
-    for at, printed in enumerate(lines):
-        if at >= _MOST_LINES:
-            break
+    seen: dict[_Between, _Lines] = {}
+    for place, printed in enumerate(itertools.islice(lines, _MOST_LINES)):
         line = printed.lstrip()  # numbers are often padded
         numbers = _numbers(line)
-        if not 0 < len(numbers) <= _MOST_NUMBERS:
-            continue
-        between = _between(line, numbers)
-        counts[between] = counts.get(between, 0) + 1
-        if line != printed:
-            padded.add(between)
-        kept = seen.setdefault(between, [])
-        if len(kept) < _MOST_NUMBERS or counts[between] % 100 == 0:
-            kept.append((line, numbers))
-        else:
-            kept[-1] = (line, numbers)
-    forms = {
-        between: form
-        for between, kept in seen.items()
-        if counts[between] >= _LEAST and (form := _form(between, kept, counts[between])) is not None
-    }
-    found = sorted(forms.items(), key=lambda entry: -entry[1].count)
-    apart = [
-        _apart(between, form, seen, is_padded=between in padded) for between, form in found[:_MOST_APART]
+        if 0 < len(numbers) <= _MOST_NUMBERS:
+            found = seen.setdefault(_between(line, numbers), _Lines())
+            found.add(line, numbers, place)
+            found.is_padded = found.is_padded or line != printed
+    forms = [
+        (between, form)
+        for between, own in seen.items()
+        if len(own.places) >= _LEAST and (form := _form(between, own)) is not None
     ]
-    return [*_named_apart(apart), *(form for _, form in found[_MOST_APART:])]
+    forms.sort(key=lambda entry: -entry[1].count)
+    few = [
+        (between, _apart(between, form, seen)) if at < _MOST_APART else (between, form)
+        for at, (between, form) in enumerate(forms)
+    ]
+    placed = [PlacedForm(form, seen[between].places) for between, form in few]
+    found_forms = with_steps(
+        [one for one in placed if one.form.metrics], [one for one in placed if not one.form.metrics]
+    )
+    return list(_named_apart(found_forms))
 
 
-def _apart(between: _Between, form: PrintedForm, seen: _Seen, *, is_padded: bool) -> PrintedForm:
+def _apart(between: _Between, form: PrintedForm, seen: Mapping[_Between, _Lines]) -> PrintedForm:
     """A form whose pattern does not read the lines of others where it can be told from them."""
-    own = [line for line, _ in seen[between]]
-    others = [kept[-1][0] for other, kept in itertools.islice(seen.items(), _MOST_OTHERS) if other != between]
-    start = r"^\s*" if is_padded else "^"
+    own = [line for line, _ in seen[between].kept]
+    others = [
+        lines.kept[-1][0] for other, lines in itertools.islice(seen.items(), _MOST_OTHERS) if other != between
+    ]
+    start = r"^\s*" if seen[between].is_padded else "^"
     return replace(form, pattern=kept_to_own(LinePattern(form.pattern, own, start), others))
 
 
@@ -135,19 +137,20 @@ def _named_apart(forms: Iterable[PrintedForm]) -> Iterator[PrintedForm]:
             ):
                 continue  # such lines are the first one's, too
             known = set(_words(first.example))
-            new = next((f"{word}_{name}" for word in _words(form.example) if word not in known), name)
-            if new not in taken and f"(?P<{new}>" not in told.pattern:
-                told = replace(
-                    told,
-                    pattern=told.pattern.replace(f"(?P<{name}>", f"(?P<{new}>"),
-                    metrics=tuple(new if one == name else one for one in told.metrics),
-                )
-                taken[new] = told
+            words = (f"{word}_{name}" for word in _words(form.example) if word not in known)
+            numbered = (f"{name}_{number}" for number in itertools.count(2))
+            new = next(more for more in itertools.chain(words, numbered) if more not in taken)
+            told = replace(
+                told,
+                pattern=told.pattern.replace(f"(?P<{name}>", f"(?P<{new}>"),
+                metrics=tuple(new if one == name else one for one in told.metrics),
+            )
+            taken[new] = told
         yield told
 
 
 def _words(line: str) -> list[str]:
-    return re.findall(r"[a-z]{2,}", _NUMBER.sub(" ", line).lower())
+    return re.findall(r"[a-z]+", _NUMBER.sub(" ", line).lower())
 
 
 def lines_with_numbers(lines: Iterable[str]) -> int:
@@ -173,21 +176,22 @@ def _between(line: str, numbers: list[_Number]) -> _Between:
     return tuple(re.sub(r"\s+", " ", _CLOCK.sub("<time>", text)) for text in texts)
 
 
-def _form(between: _Between, kept: list[tuple[str, list[_Number]]], count: int) -> PrintedForm | None:
-    example, numbers = kept[-1]
-    columns = [[row[at].text for _, row in kept] for at in range(len(numbers))]
+def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
+    """What lines show; None where that is neither a metric nor a counter that rises."""
+    example, numbers = lines.kept[-1]
+    columns = [[row[at].text for _, row in lines.kept] for at in range(len(numbers))]
     names = _names(example, numbers, columns)
     metrics = tuple(
         name
         for name, column in zip(names, columns, strict=True)
         if name and name not in COUNTERS and name != OF and len(set(column)) > 1
     )
-    if not metrics:
-        return None
     named = {
         name: column for name, column in zip(names, columns, strict=True) if name in COUNTERS or name == OF
     }
     step = _step(named)
+    if not metrics and not (step in named and _rises(named[step])):
+        return None
     readable = {*metrics, *re.findall(r"\w+", step), *STEP_NAMES}
     kept_names = [name if name in readable else "" for name in names]
     last = max(at for at, name in enumerate(kept_names) if name)
@@ -196,7 +200,11 @@ def _form(between: _Between, kept: list[tuple[str, list[_Number]]], count: int) 
         value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else r"[-+.\w]+"
         parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
         parts.append(_literal(between[at + 1]) if at < last else "")
-    return PrintedForm("".join(parts), metrics, step, count, example)
+    return PrintedForm("".join(parts), metrics, step, len(lines.places), example)
+
+
+def _rises(column: list[str]) -> bool:
+    return all(int(before) < int(after) for before, after in itertools.pairwise(column))
 
 
 def _step(named: dict[str, list[str]]) -> str:

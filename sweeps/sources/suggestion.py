@@ -5,15 +5,19 @@ from __future__ import annotations
 import glob
 from typing import TYPE_CHECKING
 
-from sweeps.sources.printed import COUNT
+from sweeps.spec.trainer.source_model import COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sweeps.sources.left_files import LeftFile
-    from sweeps.sources.printed import PrintedForm
+    from sweeps.sources.printed_form import PrintedForm
 
+EACH = "it is printed again and again in a step: each value gets a step of its own, counted from 0"
+"""Said of values with counted steps."""
+LEADS = ": the step of the lines after it"
+"""Said of a line that shows no metric."""
 MOST_FORMS = 3
 """So many forms of lines are suggested; a program that prints more has too many to guess."""
 
@@ -32,7 +36,7 @@ def suggestion(
     sources = [
         *_of_files([_below(left, run_dir) for left in inside]),
         *_of_files([(left, f"**/{glob.escape(left.path.name)}") for left in outside]),
-        *("\n".join(_of_form(form)) for form in _unlike(forms)[:MOST_FORMS]),
+        *("\n".join(_of_form(form)) for form in _chosen(forms)),
     ]
     if not sources:
         return []
@@ -44,12 +48,13 @@ def suggestion(
     return [*moved, "  metrics:", *(line for source in dict.fromkeys(sources) for line in source.split("\n"))]
 
 
-def _unlike(forms: Sequence[PrintedForm]) -> list[PrintedForm]:
-    """The forms with each pattern once: lines may end in a word that is no part of it."""
+def _chosen(forms: Sequence[PrintedForm]) -> list[PrintedForm]:
+    """The first forms with each pattern once, as lines may end in a word that is no part of it, and what leads them."""
     found: dict[str, PrintedForm] = {}
     for form in forms:
         found.setdefault(form.pattern, form)
-    return list(found.values())
+    headers = [form for form in found.values() if not form.metrics]
+    return [*headers, *[form for form in found.values() if form.metrics][:MOST_FORMS]]
 
 
 def _below(left: LeftFile, run_dir: Path) -> tuple[LeftFile, str]:
@@ -72,12 +77,14 @@ def _of_files(files: Sequence[tuple[LeftFile, str]]) -> Iterator[str]:
 
 
 def _of_form(form: PrintedForm) -> Iterator[str]:
-    yield f"    # {form.example.strip()}"
+    yield f"    # {form.example.strip()}{'' if form.metrics else LEADS}"
     yield f"    - stdout: '{form.pattern.replace(chr(39), chr(39) * 2)}'"
-    if form.step != "step":
+    if form.step not in {"", "step"}:
         yield f"      step: {form.step}" + (
             "  # no counter tells its lines apart" if form.step == COUNT else ""
         )
+    if form.several:
+        yield f"      several: {form.several}  # {EACH}"
 
 
 def _quoted(pattern: str) -> str:

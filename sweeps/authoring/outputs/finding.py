@@ -16,6 +16,7 @@ class FoundSource:
         several: What several values at one step become; empty: the last stands.
         at: Of a JSON document the keys that lead to its list.
         told: The line of the source that shows it.
+        leads: Whether it only tells the step of the lines after it.
         question: What the source does not tell, so that it is a comment of the file; empty: it is sure.
     """
 
@@ -26,3 +27,4 @@ class FoundSource:
     at: str = ""
     told: str = ""
     question: str = ""
+    leads: bool = False

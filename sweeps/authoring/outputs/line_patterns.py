@@ -66,7 +66,7 @@ def pattern_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
         if seen == last:
             break
         parts.append(_unit(piece))
-    pattern = "".join(parts)
+    pattern = re.sub(r"(?:\\s\+){2,}", r"\\s+", "".join(parts))
     return re.sub(r"^(?:\\s\+|\.\*\?)+", "", pattern)
 
 

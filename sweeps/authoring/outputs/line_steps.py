@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.line_groups import own_name
-from sweeps.sources.printed import COUNT, COUNTERS, OF
-from sweeps.spec.trainer.source_model import ALL, CARRIED, FINAL
+from sweeps.sources.printed import COUNTERS, OF
+from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT, FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,6 +45,38 @@ EACH = Stepping(several=ALL)
 """Each value has a counted step."""
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A line as far as its step goes.
+
+    Attributes:
+        groups: Its numbers.
+        place: Where its call stands.
+        told: What its counters say.
+    """
+
+    groups: Sequence[Group]
+    place: CallPlace
+    told: Stepping
+
+    @classmethod
+    def of(cls, groups: Sequence[Group], place: CallPlace) -> Counted:
+        """A line with what its counters say."""
+        return cls(groups, place, told_step(groups, place))
+
+    def leads(self, other: Counted) -> bool:
+        """Whether it is printed before another line in the same loop or an outer one, whenever that is."""
+        own, its = self.place, other.place
+        return (
+            self.told.is_told
+            and not own.is_called_back
+            and bool(own.loops)
+            and own.loops == its.loops[: len(own.loops)]
+            and own.order < its.order
+            and own.conditions <= its.conditions
+        )
+
+
 def told_step(groups: Sequence[Group], place: CallPlace) -> Stepping:
     """What the counters of a line say: nothing where they begin anew again and again, as batches do each epoch."""
     counters = [group for group in groups if group.name and (group.is_counter or group.name == OF)]
@@ -53,30 +85,45 @@ def told_step(groups: Sequence[Group], place: CallPlace) -> Stepping:
     return EACH if any(_begins_anew(group.hole, place) for group in counting) else Stepping(step)
 
 
+def leader_of(line: Counted, others: Iterable[Counted]) -> Counted | None:
+    """The line whose step holds for another one that tells none: of several the nearest one; None: there is none."""
+    if line.told.is_told:
+        return None
+    leading = (other for other in others if other.leads(line))
+    return max(leading, key=lambda other: (len(other.place.loops), other.place.order), default=None)
+
+
 def stepping_of(
-    groups: Sequence[Group], place: CallPlace, others: Iterable[Stepping], *, has_epochs: bool
+    line: Counted, leader: Counted | None, others: Iterable[Counted], *, has_epochs: bool
 ) -> Stepping:
     """At which step the values of a line stand.
 
     Args:
-        groups: Its numbers.
-        place: Where its call stands.
-        others: What the counters of the other lines say.
-        has_epochs: Whether lines of the script tell the epoch.
+        line: The line.
+        leader: The line that leads it.
+        others: The other lines that show metrics.
+        has_epochs: Whether some of them tell the epoch.
     """
-    told = told_step(groups, place)
-    if has_epochs and {group.name for group in groups if group.is_counter} == {"batch"}:
+    place, told = line.place, line.told
+    if has_epochs and {group.name for group in line.groups if group.is_counter} == {"batch"}:
         return Stepping(CARRIED)  # as those of a validation: the last of them stands for the epoch
     if told.step != COUNT:
         return told
+    if leader is not None:
+        return Stepping(CARRIED) if place.loops == leader.place.loops else EACH
     if place.is_called_back:
         return EACH
     if place.in_loop:
         return told
     if place.is_repeated:
-        is_led = any(other.is_told or other.step == COUNT for other in others)
-        return Stepping(CARRIED) if is_led else told
+        return Stepping(CARRIED) if any(map(_has_steps, others)) else told
     return Stepping(FINAL)
+
+
+def _has_steps(line: Counted) -> bool:
+    """Whether a line tells its step, or is counted."""
+    is_counted = line.told.step == COUNT and line.place.in_loop and not line.place.is_called_back
+    return line.told.is_told or is_counted
 
 
 def _expression(counters: Sequence[Group], place: CallPlace) -> str:

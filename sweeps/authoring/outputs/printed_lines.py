@@ -13,16 +13,15 @@ from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, tells
 from sweeps.authoring.outputs.line_patterns import lines_of, pattern_of, rest_of, sample_of, start_of
-from sweeps.authoring.outputs.line_steps import UNTOLD, stepping_of, told_step
+from sweeps.authoring.outputs.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
 from sweeps.authoring.outputs.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
-from sweeps.sources.printed import COUNT, COUNTERS, OF
-from sweeps.spec.trainer.source_model import STEP_NAMES
+from sweeps.sources.printed import COUNTERS, OF
+from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sweeps.authoring.outputs.call_places import CallPlace
     from sweeps.authoring.outputs.line_groups import Group
     from sweeps.authoring.outputs.print_text import Piece
     from sweeps.authoring.script import Script
@@ -38,17 +37,20 @@ class _Printed:
 
     Attributes:
         line: Its pieces.
-        place: Where the call stands.
         call: The call.
-        groups: Its numbers.
+        counted: Its numbers, where it stands and what counts it.
         shows_metrics: Whether some of them are metrics.
     """
 
     line: Sequence[Piece]
-    place: CallPlace
     call: ast.Call
-    groups: Sequence[Group]
+    counted: Counted
     shows_metrics: bool
+
+    @property
+    def told(self) -> Stepping:
+        """What its counters say."""
+        return self.counted.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +71,24 @@ class _Read:
 
 
 def printed_by(script: Script) -> list[FoundSource]:
-    """The patterns of the lines that it prints with metrics, each of which reads no other line: those of loops first."""
+    """The patterns of the lines that it prints with metrics, each of which reads no other line.
+
+    Those come first that only tell the step of others, then those of loops.
+    """
     around = call_places(script)
     calls = [
         (node, around[id(node)]) for node in script.nodes if isinstance(node, ast.Call) and id(node) in around
     ]
     texts = [(node, place, pieces) for node, place in calls if (pieces := printed_text(node, script))]
     printed = [
-        _Printed(line, place, call, groups := groups_of(line), _shows_metrics(line, groups, place))
+        _Printed(line, call, counted := Counted.of(groups_of(line), place), _shows_metrics(line, counted))
         for call, place, pieces in texts
         for line in lines_of(pieces)
         if line
     ]
-    read = sorted(_read(printed), key=lambda one: not one.printed.place.in_loop)
+    read = sorted(
+        _read(printed), key=lambda one: (not one.source.leads, not one.printed.counted.place.in_loop)
+    )
     told = list(_told_apart(read))[:MOST]
     are_whole = not draws_bars(script) and not any(
         leaves_line_open(call, pieces) for call, _, pieces in texts
@@ -89,41 +96,65 @@ def printed_by(script: Script) -> list[FoundSource]:
     return [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
 
 
-def _shows_metrics(line: Sequence[Piece], groups: Sequence[Group], place: CallPlace) -> bool:
+def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:
     """Whether a line shows a metric: of what is printed once only what is surely one counts."""
     telling = [
-        group for group in groups if group.name and not group.is_counter and group.name != OF and tells(group)
+        group
+        for group in counted.groups
+        if group.name and not group.is_counter and group.name != OF and tells(group)
     ]
-    if not re.search(r"[A-Za-z]", "".join(piece for piece in line if isinstance(piece, str))):
+    if not _has_words(line):
         return False
-    if place.in_loop or place.is_repeated or told_step(groups, place).is_told:
+    if counted.place.in_loop or counted.place.is_repeated or counted.told.is_told:
         return bool(telling)
     return any(STRONG.search(group.name) and is_number(group.hole, "") for group in telling)
 
 
+def _has_words(line: Sequence[Piece]) -> bool:
+    return any(isinstance(piece, str) and re.search(r"[A-Za-z]", piece) for piece in line)
+
+
 def _read(printed: Sequence[_Printed]) -> Iterator[_Read]:
-    """What reads the lines that show metrics."""
+    """What reads the lines that show metrics, and those that lead them: `Epoch 3` before all that is printed of it."""
     showing = [one for one in printed if one.shows_metrics]
-    told = [told_step(one.groups, one.place) for one in showing]
-    has_epochs = any("epoch" in one.step for one in told)
+    leading = [
+        one for one in printed if not one.shows_metrics and one.told.step in COUNTERS and _has_words(one.line)
+    ]
+    has_epochs = any("epoch" in one.told.step for one in showing)
+    used: list[_Printed] = []
+    found: list[_Read] = []
     for at, one in enumerate(showing):
-        others = [*told[:at], *told[at + 1 :]]
-        stepping = stepping_of(one.groups, one.place, others, has_epochs=has_epochs)
-        kept = {*re.findall(r"\w+", stepping.step), *(STEP_NAMES if stepping.step == COUNT else ())}
-        groups = [
-            replace(group, name="")
-            if (group.is_counter or group.name == OF) and group.name not in kept
-            else group
-            for group in one.groups
+        leader = leader_of(one.counted, [other.counted for other in (*leading, *showing)])
+        others = [other.counted for other in (*showing[:at], *showing[at + 1 :])]
+        stepping = stepping_of(one.counted, leader, others, has_epochs=has_epochs)
+        used += [other for other in leading if other.counted is leader]
+        found.append(_read_as(one, stepping, one.counted.groups))
+    for one in {id(one): one for one in used}.values():
+        counters = [
+            group if group.name == one.told.step else replace(group, name="") for group in one.counted.groups
         ]
-        source = FoundSource(
-            "stdout",
-            pattern_of(one.line, groups),
-            stepping.step if stepping.step != "step" else "",
-            stepping.several,
-            told=text_of(one.call),
-        )
-        yield _Read(source, pattern_of(one.line, one.groups), rest_of(one.line, groups), one)
+        yield _read_as(one, one.told, counters)
+    yield from found
+
+
+def _read_as(one: _Printed, stepping: Stepping, groups: Sequence[Group]) -> _Read:
+    """What reads a line at a step; of its counters only what makes that up has a name."""
+    kept = {*re.findall(r"\w+", stepping.step), *(STEP_NAMES if stepping.step == COUNT else ())}
+    groups = [
+        replace(group, name="")
+        if (group.is_counter or group.name == OF) and group.name not in kept
+        else group
+        for group in groups
+    ]
+    source = FoundSource(
+        "stdout",
+        pattern_of(one.line, groups),
+        stepping.step if stepping.step != "step" else "",
+        stepping.several,
+        told=text_of(one.call),
+        leads=not one.shows_metrics,
+    )
+    return _Read(source, pattern_of(one.line, one.counted.groups), rest_of(one.line, groups), one)
 
 
 def _kept_to_own(
@@ -173,8 +204,8 @@ def _unlike(name: str, source: FoundSource, one: _Read, taken: Mapping[str, Foun
     """A metric's name, with the phase before it, or else a number behind it, where another source has it."""
     if name not in taken:
         return name
-    said = re.findall(r"[a-z]+", f"{source.told} {one.printed.place.function}".lower())
-    phase = next((word for word in said if word in _PHASES), one.printed.place.function)
+    said = re.findall(r"[a-z]+", f"{source.told} {one.printed.counted.place.function}".lower())
+    phase = next((word for word in said if word in _PHASES), one.printed.counted.place.function)
     new = f"{phase}_{name}" if phase and not name.startswith(phase) else name
     if new not in taken:
         return new

@@ -82,10 +82,13 @@ class Collector:
         self._streams.append(stream)
         return stream
 
+    def carry_on(self, step: int | None) -> None:
+        """Take up the step that held where reading goes on; None: it is not known."""
+        self._carried = self._carried if step is None else step
+
     def pass_over(self, stream: Stream, row: Row) -> None:
         """Take from a row that was recorded before the step that others carry on."""
-        step = stream.state.rule.of(row).step
-        self._carried = self._carried if step is None else step
+        self.carry_on(stream.state.rule.of(row).step)
 
     def take(self, stream: Stream, row: Row, before: Mark, after: Mark) -> None:
         """Take a row.
@@ -116,9 +119,9 @@ class Collector:
             for key, value in self._derived(known, step, alone=state.source.several == ALL):
                 known[key] = value
                 placed.put(key, key, step, value)
-        of_epochs = any(not key.startswith(NO_EPOCHS) for key in placed.values)
+        of_epochs = state.leads or any(not key.startswith(NO_EPOCHS) for key in placed.values)
         told = stepped.step if of_epochs else None
-        self._epochs.note(known, told, state.source, placed.values, stepped.by)
+        self._epochs.note(known, told, state.source, placed.values, stepped.by, begins=state.leads)
         self._count_out(stream, placed.counted, before, at, row.time_ms)
         for waiting in placed.groups.values():
             self._merge(stream, waiting, at)

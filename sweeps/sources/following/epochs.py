@@ -42,9 +42,10 @@ class _Shown:
 class EpochCount:
     """Counts the epochs of a trial that have ended.
 
-    A source that shows an epoch once does so at its end; of one that shows it with each batch, an epoch has ended when the
-    next one is shown, or the program has finished. Of a program that counts from 0 the first is epoch 0, of any other
-    epoch 1. Where nothing shows epochs, steps are taken for them as long as there are no more than the config has epochs.
+    A source that shows an epoch once does so at its end. Of one that shows it with each batch, or only leads other lines, an
+    epoch has ended when the next one is shown, or the program has finished. Of a program that counts from 0 the first is
+    epoch 0, of any other epoch 1. Where nothing shows epochs, steps are taken for them as long as there are no more than
+    the config has epochs.
 
     Args:
         progress: The expression that says which epoch it is; empty: a group, column or metric `epoch`, or else the step.
@@ -76,6 +77,8 @@ class EpochCount:
         source: Source,
         names: Collection[str] = (),
         by: Collection[str] = (),
+        *,
+        begins: bool = False,
     ) -> None:
         """Take note of a row.
 
@@ -85,6 +88,7 @@ class EpochCount:
             source: Its source.
             names: Its metrics.
             by: What makes up its step.
+            begins: Whether it is printed as its epoch begins, as a line that leads others is.
         """
         value = self._progress.value(self._with_step(values, step))
         if value is not None and math.isfinite(value) and value >= 0:
@@ -101,14 +105,14 @@ class EpochCount:
                 return
             shown = self._of(source)
             progress = set(self._progress.names)
-            self._show(shown, epoch, names, is_often=progress < set(by))
+            self._show(shown, epoch, names, is_often=begins or progress < set(by))
             is_step = step is None or progress == set(by) or (not by and step == epoch > 0)
             self._count_shown(epoch, shown, source, is_one_a_step=is_step)
             return
         if self._is_said and not self._is_shown and len(self._names) <= _MOST_NAMED:
             self._names |= dict.fromkeys(values)
         if step is not None and step >= 0 and not (self._is_said or self._is_shown or self._are_batches):
-            self._note_step(step, source, names)
+            self._note_step(step, source, names, begins=begins)
 
     def finish(self) -> None:
         """Note that the program has finished: what it showed last has ended."""
@@ -135,7 +139,7 @@ class EpochCount:
             return values
         return {**dict.fromkeys(_STEPS, float(step)), **values}
 
-    def _note_step(self, step: int, source: Source, names: Collection[str]) -> None:
+    def _note_step(self, step: int, source: Source, names: Collection[str], *, begins: bool) -> None:
         if self._total is None and source.kind != MLFLOW:
             return
         if self._total is not None and step > self._total:  # the last of 0, 1, ..., total is none too many
@@ -143,7 +147,7 @@ class EpochCount:
             return
         self._are_steps = True
         shown = self._of(source)
-        self._show(shown, step, names)
+        self._show(shown, step, names, is_often=begins)
         self._count_shown(step, shown, source, is_one_a_step=True)
 
     def _of(self, source: Source) -> _Shown:

@@ -45,6 +45,7 @@ class State:
         source: The source.
         rule: Where its rows stand.
         several: What several values of a metric at one step become.
+        leads: Whether it only says at which step the lines after it stand.
         count: The step of the next row that is counted.
         has_several: Whether it was seen to give several values at a step.
         has_one: Whether it was seen to give one value at a step, and then the next step.
@@ -56,6 +57,7 @@ class State:
         self.source = source
         self.rule = StepRule(source)
         self.several = Several(source)
+        self.leads = source.tells_steps_only
         self.count = journal.counts.get(source.identity, 0)
         self.has_several = source.identity in journal.several
         self.has_one = source.kind != "stdout" or self.rule.counts

@@ -204,7 +204,12 @@ class LogWatch:
                 streams = [
                     self._collector.stream(source, path.name, anew=anew) for source, _ in self._patterns
                 ]
-                self._logs[attempt] = _Log(path, streams)
+                log = self._logs[attempt] = _Log(path, streams)
+                first = min(streams, key=lambda stream: int(stream.start.position.get("bytes", 0)))
+                if log.offset:
+                    self._collector.carry_on(
+                        self._journal.carried_at.get((first.state.source.identity, path.name))
+                    )
 
     def read(self, *, whole: bool = False) -> None:
         """Read on; once the program has finished, what stands in its log without a line break is a line, too."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from sweeps.spec.trainer.expression import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +61,15 @@ class Source:
         if self.several_of:  # sources without keep the identity that they had
             definition.append(self.several_of)
         return replace(self, identity=hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:10])
+
+    @property
+    def tells_steps_only(self) -> bool:
+        """Whether it is a pattern whose groups all make up the step: it leads the lines after it, and gives no metric."""
+        if self.kind != "stdout" or self.step in (CARRIED, FINAL):
+            return False
+        used = () if self.step in ("", COUNT) else Expression.parse(self.step).names
+        groups = re.compile(self.text).groupindex
+        return bool(groups) and groups.keys() <= {*used, *STEP_NAMES}
 
     @property
     def has_path(self) -> bool:

@@ -36,7 +36,7 @@ from sweeps.spec.trainer.source_model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.schema.shapes import Keys, Shape
@@ -90,6 +90,7 @@ _MOST_SHOWN = 40
 def read_sources(entries: Mapping[str, Node], reader: FieldReader) -> Sources:
     """Read them from the entries of `trainer:`."""
     found: dict[str, Source] = {}
+    nodes: list[tuple[Source, Node]] = []
     for number, node in enumerate(reader.items(entries.get("metrics")), 1):
         source = _read_source(node, number, reader)
         if source is None:
@@ -97,6 +98,8 @@ def read_sources(entries: Mapping[str, Node], reader: FieldReader) -> Sources:
         if source.identity in found:
             reader.problem(node, f"the same source as {found[source.identity].label}; delete one of the two")
         found.setdefault(source.identity, source)
+        nodes.append((source, node))
+    _needs_values(nodes, reader)
     progress, total = _read_progress(entries.get("progress"), reader)
     return Sources(
         tuple(found.values()),
@@ -218,11 +221,26 @@ def _read_step(
         for name in unknown:
             hint = did_you_mean(name, groups or ()) or f"; it has {', '.join(groups or ())}"
             reader.problem(written, f"the pattern has no group '{name}'{hint}")
-    if groups is not None and not set(groups) - {*used, *STEP_NAMES}:
-        reader.problem(
-            node, "every group makes up the step, so that it gives no metric; name one for a value"
-        )
+    if groups is not None and step in (CARRIED, FINAL) and not set(groups) - set(STEP_NAMES):
+        reader.problem(node, f"every group is a step, and `step: {step}` asks for none; name one for a value")
     return step or ""
+
+
+def _needs_values(sources: Sequence[tuple[Source, Node]], reader: FieldReader) -> None:
+    """A pattern may tell the step alone, for the lines after it, but not every source."""
+    told = [node for source, node in sources if _tells_steps_only(source)]
+    if told and len(told) == len(sources):
+        reader.problem(
+            told[0],
+            "every group makes up the step, so that nothing gives a metric; name a group for a value, or add a source that does",
+        )
+
+
+def _tells_steps_only(source: Source) -> bool:
+    try:
+        return source.tells_steps_only
+    except (re.error, OverflowError, RecursionError, ValueError):
+        return False  # it is wrong, which is said elsewhere
 
 
 def _read_rename(node: Node | None, reader: FieldReader) -> dict[str, str]:

@@ -134,6 +134,17 @@ def test_values_that_come_many_times_in_a_step_are_each_recorded_and_the_file_sa
     assert "again and again" in line
 
 
+def test_a_header_is_a_source_of_steps_that_check_takes_and_measures_leave_out(tmp_path):
+    text = "for i in range(3):\n    print('Round', i)\n    print('err:', err.item())\n"
+    assert trainer(tmp_path, text)["metrics"] == [
+        {"stdout": r"Round\s+(?P<round>\d+)", "step": "round"},
+        {"stdout": r"err:\s+(?P<err>[-+.\w]+)", "step": "carried"},
+    ]
+    written = drafted(tmp_path, text).text
+    assert "# print('Round', i): the step of the lines after it" in written
+    assert "# measures: {err: lower}" in written
+
+
 def test_a_script_that_shows_no_metrics_asks_for_them(tmp_path):
     assert "# ? metrics:" in drafted(tmp_path, HEAD + "p.add_argument('--lr', type=float, default=1)\n").text
 

@@ -113,3 +113,25 @@ def test_lines_without_metrics_have_no_form(lines):
 
 def test_lines_that_hold_a_number_with_a_name_are_counted():
     assert lines_with_numbers(["loss 0.5", "no", "12", "acc=1"]) == 2
+
+
+def test_lines_without_a_counter_stand_after_those_that_lead_them():
+    lines = []
+    for n in range(4):
+        lines += [f"lr {0.1 / (n + 1)}", f"Round {n}/4", f"err {n / 3}", f"err {n / 5}", f"gap {n / 9}"]
+    head, *forms = printed_forms(lines)
+    assert (head.pattern, head.metrics, head.step) == (r"Round\s+(?P<round>\d+)", (), "round")
+    assert {form.metrics[0]: (form.step, form.several) for form in forms} == {
+        "err": ("", "all"),
+        "gap": ("carried", ""),
+        "lr": ("count", ""),
+    }
+
+
+def test_a_counter_that_leads_nothing_or_begins_anew_is_no_form():
+    assert [form.metrics for form in printed_forms(f"err {n / 3} at step {n}" for n in range(4))] == [
+        ("err",)
+    ]
+    lines = [text for n in range(4) for text in (f"Round {n % 2}", f"err {n / 3}")]
+    assert [form.step for form in printed_forms(lines)] == ["count"]
+    assert printed_forms(f"Round {n}" for n in range(4)) == []

@@ -34,6 +34,17 @@ def test_each_pattern_is_suggested_once_with_its_own_step():
     assert [source["step"] for source in found] == ["count", "count"]
 
 
+def test_what_leads_others_is_suggested_before_them():
+    lines = [
+        text for n in range(3) for text in (f"Epoch {n}", f"err {n / 3}", f"err {n / 5}", f"gap {n / 9}")
+    ]
+    assert suggested(printed_forms(lines))["metrics"] == [
+        {"stdout": r"Epoch\s+(?P<epoch>\d+)", "step": "epoch"},
+        {"stdout": r"err\s+(?P<err>[-+.\w]+)", "several": "all"},
+        {"stdout": r"gap\s+(?P<gap>[-+.\w]+)", "step": "carried"},
+    ]
+
+
 def test_a_file_in_the_runs_directory_is_named_below_it():
     inside = [
         LeftFile("csv", RUN_DIR / "m.csv"),

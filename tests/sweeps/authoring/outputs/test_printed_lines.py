@@ -191,3 +191,39 @@ def test_two_counted_lines_never_share_a_name(tmp_path):
     text = "for epoch in range(3):\n    print(f'a {x} err: {e:.2f}')\n    print(f'b {x} err: {e:.2f}')\n"
     names = [name for source, _ in patterns(tmp_path, text) for name in re.findall(r"P<(\w*err\w*)>", source)]
     assert names == ["err", "err_2"]
+
+
+def test_a_line_that_only_counts_gives_its_step_to_those_after_it_in_the_same_loop(tmp_path):
+    found = printed_by(
+        script_of(
+            tmp_path,
+            """
+            def fit():
+                for x in loader:
+                    print(f"err: {err:.3f}")
+            def evaluate():
+                print(f"dev err: {err:.3f}")
+            print(f"seed {seed}")
+            for n in range(9):
+                print(f"lr {lr:.2g}")
+                print(f"Round {n + 1}/{rounds}\\n----")
+                fit()
+                evaluate()
+                print(f"gap: {gap:.3f}")
+            """,
+        )
+    )
+    told = {re.findall(r"P<(\w+)>", one.text)[-1]: (one.step, one.several, one.leads) for one in found}
+    assert told == {
+        "round": ("round", "", True),
+        "err": ("", "all", False),
+        "dev_err": ("carried", "", False),
+        "gap": ("carried", "", False),
+        "lr": ("count", "", False),
+    }
+    assert found[0].leads
+
+
+def test_a_counter_of_a_line_with_metrics_leads_as_well_and_one_that_nobody_follows_is_not_read(tmp_path):
+    text = "for n in range(9):\n    print(f'epoch {n}')\n    print(f'iter {n} err {err:.3f}')\n    print(f'gap {gap:.3f}')\n"
+    assert [step for _, step in patterns(tmp_path, text)] == ["iter", "carried"]

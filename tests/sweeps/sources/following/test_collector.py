@@ -232,6 +232,43 @@ def test_a_carried_step_is_the_same_wherever_the_attempt_dies(run, when):
     }
 
 
+HEADER = (
+    stdout(r"^-- (?P<epoch>\d+)"),
+    stdout(r"acc (?P<acc>\S+)"),
+    stdout(r"loss (?P<loss>\S+)", several="all"),
+)
+
+
+@pytest.mark.parametrize("when", range(12))
+def test_a_header_gives_its_step_to_the_lines_after_it_wherever_the_attempt_dies(run, when):
+    made = run(*HEADER, total=3).attempt()
+    lines = [text for n in range(3) for text in (f"-- {n}", f"loss {n}", f"loss {n}.5", f"acc {n}")]
+    for number, line in enumerate(lines):
+        made.prints(f"{line}\n")
+        if number % 3 == 1:
+            made.is_read()
+        if number == when:
+            made.dies()
+            made.number -= 1  # a job that is queued again has the same number and log
+            made.attempt(resumed=True)
+    made.ends()
+    assert made.points() == {
+        "acc": [(step, step) for step in range(3)],
+        "loss": [(step, step / 2) for step in range(6)],
+    }
+
+
+def test_the_epoch_of_a_header_has_ended_when_the_next_one_comes_or_the_program_has_finished(run):
+    made = run(*HEADER, total=3).attempt()
+    done = []
+    for number in range(3):
+        made.prints(f"-- {number}\nloss 1\nloss 2\nacc 1\n")
+        made.is_read()
+        done.append(made.journal.epochs)
+    made.ends()
+    assert (done, last_epoch(made.paths)) == ([0, 1, 2], 2)
+
+
 def test_counted_steps_go_on_where_a_trial_is_resumed_and_begin_anew_where_not(run):
     made = run(stdout(r"loss (?P<loss>\S+)", step="count")).attempt()
     made.prints("loss 1\nloss 2\n")

@@ -102,3 +102,16 @@ def test_a_progress_that_never_came_is_told_and_one_that_came_is_not():
 
 def test_it_goes_on_after_what_was_done_before_and_ends_at_the_total():
     assert done([({"epoch": 2}, None), ({"epoch": 12}, None)], before=4) == [4, 10]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", ["epoch", ""])
+def test_a_line_that_leads_others_begins_its_epoch(first, name):
+    count = EpochCount("", 3)
+    source = Source("stdout", "Epoch (?P<epoch>)").identified()
+    seen = []
+    for epoch in range(first, first + 3):
+        count.note({name: epoch} if name else {}, epoch, source, (), ("epoch",), begins=True)
+        seen.append(count.done)
+    count.finish()
+    assert [*seen, count.done] == [0, 1, 2, 3]

@@ -27,6 +27,17 @@ def test_a_pattern_is_no_template():
     assert Sources((pattern,)).filled(str.upper).sources == (pattern,)
 
 
+def test_a_pattern_whose_groups_are_steps_leads_other_lines():
+    assert Source("stdout", r"Epoch (?P<epoch>\d+)").tells_steps_only
+    assert Source("stdout", r"(?P<i>\d+)/(?P<n>\d+)", "i * n").tells_steps_only
+    assert Source("stdout", r"-- (?P<epoch>\d+)", "count").tells_steps_only
+    assert not Source("stdout", r"Epoch (?P<epoch>\d+)", "final").tells_steps_only
+    assert not Source("stdout", r"(?P<epoch>\d+) (?P<loss>\S+)").tells_steps_only
+    assert not Source("stdout", r"(?P<round>\d+)").tells_steps_only
+    assert not Source("stdout", "Epoch").tells_steps_only
+    assert not CSV.tells_steps_only
+
+
 def test_sources_go_through_json():
     some = Source("jsonl", "a.jsonl", several_of=(("loss", "mean"), ("{x}", "all"))).identified()
     sources = Sources((CSV, some), {"a": "b"}, {"c": "a / 2"}, "epoch", "n")

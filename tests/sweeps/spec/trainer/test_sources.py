@@ -59,6 +59,11 @@ def test_everything_that_can_be_said_is_read(trainer):
     assert (sources.progress, read_one.epochs) == ("epoch", "max_epochs")
 
 
+def test_a_pattern_may_tell_the_step_alone_where_another_source_gives_values(trainer):
+    read_one = trainer(r"metrics: [{stdout: 'Round (?P<n>\d+)', step: n}, {stdout: 'loss (?P<loss>\S+)'}]")
+    assert [source.tells_steps_only for source in read_one.sources.sources] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -75,7 +80,11 @@ def test_everything_that_can_be_said_is_read(trainer):
         (r"metrics: [{stdout: 'loss (\S+)'}]", "its groups have no names"),
         (r"metrics: [{stdout: '(?P<name>\w+)'}]", "`value` is missing"),
         (r"metrics: [{stdout: 'a\n(?P<loss>\w+)'}]", "matched line by line"),
-        (r"metrics: [{stdout: '(?P<step>\d+)'}]", "every group makes up the step"),
+        (
+            r"metrics: [{stdout: '(?P<step>\d+)'}]",
+            "every group makes up the step, so that nothing gives a metric",
+        ),
+        (r"metrics: [{stdout: '(?P<step>\d+)', step: final}, {csv: a.csv}]", "`step: final` asks for none"),
         (
             r"metrics: [{stdout: '(?P<loss>\d+)', step: epoch}]",
             "the pattern has no group 'epoch'; it has loss",
