@@ -44,6 +44,7 @@ class CompileCache:
         named = os.environ.get(CACHE)
         self._is_ours = named is None or Path(named).parent == base or _is_default(Path(named))
         self._key = key
+        self._is_told = False
         self.folder = base / key if self._is_ours else Path(named or "")
         self._lock = self.folder.parent / f"{key}.lock" if self._is_ours else self.folder / f"{key}.lock"
 
@@ -93,16 +94,15 @@ class CompileCache:
 
     def _locked(self, part: str, stop_if_asked: Callable[[], None]) -> FileLock | None:
         """The lock, held by this process; None: the part is there meanwhile, or the folder can hold no lock."""
-        is_told = False
         with contextlib.suppress(OSError, NotImplementedError):
             lock = FileLock(self._lock)
             while not self.has([part]):
                 try:
                     lock.acquire(timeout=POLL_S)
                 except Timeout:
-                    if not is_told:
+                    if not self._is_told:
                         _log.info("waits for another process, which compiles the same network")
-                    is_told = True
+                    self._is_told = True
                     stop_if_asked()
                 else:
                     return lock

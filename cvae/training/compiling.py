@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -111,7 +112,9 @@ class Compiling:
             from torch._inductor import config as compiler  # takes a second
 
             compiler.compile_threads = 1
+        began_s = time.monotonic()
         cache.fill(parts, stop_if_asked)
+        _log.info("compiling took %.0f s", time.monotonic() - began_s)
 
     def _kinds(self, to_come: ToCome) -> dict[str, bool]:
         steps = {"teacher-forced": (True, to_come.forced_steps), "free-running": (False, to_come.free_steps)}
