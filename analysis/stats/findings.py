@@ -118,7 +118,7 @@ def _ratio_at_the_end(results: Sequence[Result]) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"At the last {step_word(results, TFR)} the ratio is 0 in every finished run: what is compared here is what teacher forcing has "
-            "left behind, not what it does while it is on."
+            f"At the last {step_word(results, TFR)} the ratio is 0 in every finished run: what is compared here is what "
+            "teacher forcing has left behind, not what it does while it is on."
         ),
     )

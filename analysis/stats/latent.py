@@ -56,8 +56,9 @@ def use_of_z(results: Sequence[Result]) -> Finding | None:
     )
     basis = [
         (
-            f"At the last {step_word(results, ACTIVE_UNITS)}, on the validation video. A unit is a channel of z. It is active if its posterior mean varies "
-            "over the frames with a variance above 0.01, in the mean over pixels (Burda et al. 2016). Frames drawn with "
+            f"At the last {step_word(results, ACTIVE_UNITS)}, on the validation video. A unit is a channel of z. It is active "
+            "if its posterior mean varies over the frames with a variance above 0.01, in the mean over pixels (Burda et al. "
+            "2016). Frames drawn with "
             "other z: the next frame of the rollout, predicted twice, each with its own z; mean difference, as a share "
             "of the range of pixel values."
         )
