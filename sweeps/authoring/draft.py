@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,8 @@ from analysis.results.metric_names import suggestion
 from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
-from sweeps.authoring.trainer_lines import Facts, trainer_lines
+from sweeps.authoring.trainer_lines import Facts, groups_of, trainer_lines, unseen
 from sweeps.authoring.yaml_text import aligned, scalar
-from sweeps.sources.printed import COUNTERS, OF
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from sweeps.authoring.settings import Setting, Settings
 
 _MOST_CHOICES = 12
-_GROUP = re.compile(r"\(\?P<(\w+)>")
-_COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
-"""What a pattern of a line calls its place, not what it measures."""
 _HEADER = """\
 # Written by `sweep init {script}`, {how}.
 #   sweep check {file}      says whether it is right, and how many trials there are
@@ -56,7 +51,7 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
     """
     roles = roles_of(facts.interface.options, facts.checkpoints.words)
     settings = settings_of(facts.interface, roles)
-    how = f"which read its source and ran {'it once' if facts.probed is not None else 'nothing'}"
+    how = f"which read its source and ran {'it once' if facts.was_run else 'nothing'}"
     head = _HEADER.format(script=comment(facts.script), file=file, how=how).splitlines()
     lines = [
         f"experiment: {scalar(_experiment(facts.script))}",
@@ -165,12 +160,12 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
 def _measures(facts: Facts) -> Iterator[str]:
     """The line, as a comment, by which trials would be judged; nothing where no metric was found."""
     sources = [source.text for source in facts.written.sources if not source.question]
-    lines = (
-        list(facts.probed) if facts.probed is not None else [*sources, *(one.text for one in facts.printed)]
-    )
+    lines = [*sources, *(one.text for one in facts.printed)]
+    if facts.probed is not None:
+        lines = [*facts.probed, *(one.text for one in unseen(facts))]
     if not lines and not facts.written.sources:
         return
-    names = dict.fromkeys(name for line in lines for name in _GROUP.findall(line) if name not in _COUNTERS)
+    names = dict.fromkeys(name for line in lines for name in groups_of(line))
     line = suggestion(names) or "measures: {METRIC: higher}"
     yield f"# {line}  # by which metric trials are judged, higher or lower: the report then ranks and compares them"
 

@@ -32,6 +32,7 @@ MARK = "SWEEP_PROBE"
 _LOOK_S = 0.05
 _MOST_LOG_BYTES = 64 << 20
 _MOST_LINES = 100_000
+_MOST_LAST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Probe:
         outside: Those that it left where it ran.
         wrote: All that it wrote where it ran: paths below.
         exit_code: How it ended; None: it was still running, and was ended.
-        last_line: The last line that it printed.
+        lines: How many lines it printed.
+        last_lines: The last of them.
         seconds: How long it ran.
     """
 
@@ -53,7 +55,8 @@ class Probe:
     outside: tuple[LeftFile, ...]
     wrote: tuple[str, ...]
     exit_code: int | None
-    last_line: str
+    lines: int
+    last_lines: tuple[str, ...]
     seconds: float
 
 
@@ -83,10 +86,9 @@ def probe(words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limi
     lines = clean_lines(text)[:_MOST_LINES]
     wrote = tuple(path for path, stamp in _stamps(work) if before.get(path) != stamp)
     outside = tuple(left for left in left_files(work) if str(left.path.relative_to(work)) in wrote)
-    last = lines[-1] if lines else ""
-    return Probe(
-        tuple(printed_forms(lines)), tuple(left_files(run_dir)), outside, wrote, exit_code, last, seconds
-    )
+    said = [line for line in lines if line.strip()]
+    forms, inside = tuple(printed_forms(lines)), tuple(left_files(run_dir))
+    return Probe(forms, inside, outside, wrote, exit_code, len(said), tuple(said[-_MOST_LAST:]), seconds)
 
 
 def _run(words: Sequence[str], work: Path, run_dir: Path, log: Path, limit_s: float) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
 from sweeps.authoring.outputs.writers import Written
 from sweeps.authoring.roles import is_output, option_name
 from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
+from sweeps.sources.printed import COUNTERS, OF
 from sweeps.sources.suggestion import EACH, LEADS
 from sweeps.spec.trainer.arguments import STYLES
 from sweeps.spec.yaml_writer import comment
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from sweeps.authoring.settings import Setting, Settings
 
 _WIDE = 100
+_GROUP = re.compile(r"\(\?P<(\w+)>")
+_UNSEEN = "    # it prints this, too, as its source says; the run did not come to it"
+_COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
+"""What a pattern of a line calls its place, not what it measures."""
 _LOGGERS = {
     "csv": 'csv: "{run_dir}/**/metrics.csv"',
     "tensorboard": 'tensorboard: "{run_dir}/**"',
@@ -47,7 +53,8 @@ class Facts:
         after: Those behind them.
         files: The config files that it reads, whose values no file of ours repeats.
         checkpoints: What it can go on from.
-        probed: The lines of `metrics:` that a run showed; None: it was not run.
+        was_run: Whether it was run once.
+        probed: The lines of `metrics:` that a run showed; None: none.
         wrote: What a run left where it was started.
     """
 
@@ -60,6 +67,7 @@ class Facts:
     after: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    was_run: bool = False
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()
 
@@ -234,6 +242,7 @@ def _read(facts: Facts, roles: Roles) -> list[str]:
 def _metrics(facts: Facts) -> Iterator[str]:
     if facts.probed is not None:
         yield from facts.probed
+        yield from (line for source in unseen(facts) for line in (_UNSEEN, *_source(source)))
         return
     sure = [source for source in facts.written.sources if not source.question]
     asked = [source for source in facts.written.sources if source.question]
@@ -264,6 +273,18 @@ def _metrics(facts: Facts) -> Iterator[str]:
         yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
     for source in facts.printed if sure else ():
         yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
+
+
+def unseen(facts: Facts) -> list[FoundSource]:
+    """Where a run showed lines of text with metrics: those that the source prints as well, and the run did not."""
+    shown = [line for line in facts.probed or () if "- stdout:" in line]
+    names = {name for line in shown for name in groups_of(line)}
+    return [source for source in facts.printed if shown and not names.issuperset(groups_of(source.text))]
+
+
+def groups_of(pattern: str) -> list[str]:
+    """What a pattern of a line calls its parts, those left out that only count."""
+    return [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
 
 
 def _source(source: FoundSource) -> Iterator[str]:

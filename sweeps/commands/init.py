@@ -150,7 +150,7 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
     metrics = [*(_known_line(source.kind) for source in sure if source.kind not in known), *metrics]
     probed = ["  metrics:", *metrics] if metrics else None
     wrote = tuple(dict.fromkeys(path for path in shown.wrote if not path.endswith(".pyc")))
-    return shown, replace(facts, probed=probed, wrote=wrote)
+    return shown, replace(facts, was_run=True, probed=probed, wrote=wrote)
 
 
 def _known_line(kind: str) -> str:

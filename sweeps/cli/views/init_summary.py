@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sweeps.commands.init import Initiated
 
 _MOST = 4
+_WIDEST = 110
 
 
 def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
@@ -40,12 +41,29 @@ def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
 
 
 def _shown(probe: Probe) -> Iterator[str]:
+    """What a run printed and left; of one that showed nothing, what it printed last, which says where it was."""
     ended = "was ended" if probe.exit_code is None else f"ended with exit code {probe.exit_code}"
-    yield f"it {ended} after {probe.seconds:.0f} s; it printed {sum(form.count for form in probe.forms)} lines with metrics"
-    if probe.exit_code:
-        yield f"its last line: {probe.last_line}"
+    metrics = sum(form.count for form in probe.forms)
+    printed = f"{probe.lines} line{'' if probe.lines == 1 else 's'}"
+    yield f"it {ended} after {probe.seconds:.0f} s; it printed {printed}, {metrics or 'none'} with metrics"
     files = [left.path.name for left in (*probe.inside, *probe.outside)]
     if files:
         yield f"files of metrics: {', '.join(files[:_MOST])}{', ...' if len(files) > _MOST else ''}"
-    elif not probe.forms:
-        yield "it showed no metrics; give it more time with --probe 60s, or smaller settings behind --"
+    if probe.last_lines and (probe.exit_code or not (files or probe.forms)):
+        yield "what it printed last:"
+        yield from (f"  {_cut(line)}" for line in probe.last_lines)
+    if not (files or probe.forms):
+        yield f"it showed no metrics; {_remedy(probe)}"
+
+
+def _remedy(probe: Probe) -> str:
+    if probe.exit_code is None:
+        longer_s = max(60, 2 * round(probe.seconds))
+        return f"give it more time with --probe {longer_s}s, or smaller settings behind --"
+    if probe.exit_code:
+        return "correct what stopped it, or give it what it needs behind --"
+    return "say below `metrics:` where they are: docs/how-to/trainers.md"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 3]}..."

@@ -37,9 +37,11 @@ def test_a_run_shows_what_the_program_prints_and_leaves(tmp_path):
     assert [(form.metrics, form.step) for form in found.forms] == [(("loss",), "epoch")]
 
 
-def test_a_failure_is_told_by_its_last_line(tmp_path):
-    found = probed(tmp_path, "raise ValueError('no data')\n")
-    assert (found.exit_code, found.last_line) == (1, "ValueError: no data")
+def test_the_last_lines_that_it_printed_are_kept(tmp_path):
+    found = probed(tmp_path, "for n in range(9): print('at', n, end='\\n\\n')\nraise ValueError('no data')\n")
+    assert (found.exit_code, found.last_lines[-1]) == (1, "ValueError: no data")
+    assert len(found.last_lines) == 5
+    assert found.lines > 9
 
 
 def test_when_its_time_is_over_all_that_it_started_is_ended(tmp_path):

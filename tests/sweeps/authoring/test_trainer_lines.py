@@ -5,6 +5,7 @@ import yaml
 
 from sweeps.authoring.draft import draft
 from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.trainer_lines import Facts
 from tests.sweeps.authoring.scripts import drafted, script_of
@@ -157,3 +158,19 @@ def test_a_logger_that_a_word_chooses_of_hydras_groups_is_read(tmp_path):
     assert said["metrics"] == [{"csv": "{run_dir}/**/metrics.csv"}]
     without = draft(replace(facts, after=("logger=aim",))).text
     assert "# ? metrics:" in without
+
+
+def test_what_the_source_prints_and_a_run_did_not_come_to_is_read_too(tmp_path):
+    lines = "print(f'iter {n} loss {loss:.2f}')\n    print(f'step {n} val_loss {val:.2f}')\n"
+    script = script_of(tmp_path, HEAD + f"for n in range(9):\n    {lines}")
+    shown = [
+        "  metrics:",
+        "    # iter 1 loss 0.5",
+        r"    - stdout: 'iter\s+(?P<iter>\d+) loss (?P<loss>\S+)'",
+    ]
+    facts = Facts("train.py", interface_of(script), written_by(script), printed_by(script), was_run=True)
+    found = yaml.safe_load(draft(replace(facts, probed=shown)).text)["trainer"]["metrics"]
+    assert [source["stdout"].partition("P<")[0] for source in found] == [r"iter\s+(?", r"step\s+(?"]
+    assert "# measures: {val_loss: lower" in draft(replace(facts, probed=shown)).text
+    table = ["  metrics:", '    - csv: "{run_dir}/**/log.csv"']
+    assert "stdout" not in draft(replace(facts, probed=table)).text

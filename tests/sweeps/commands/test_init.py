@@ -346,3 +346,13 @@ def test_a_probe_adds_what_a_run_shows_and_leaves_the_folder_as_it_was(here):
         [*before, "experiments.schema.json", "experiments.yaml"]
     )
     assert run_sweep("check", "experiments.yaml").code == 0
+
+
+def test_a_probe_that_shows_no_metrics_says_what_the_script_printed_and_that_it_ran(here):
+    (here / "train.py").write_text("print('loading data')\nprint('no GPU')\n")
+    done = run_sweep("init", "train.py", "--probe", "60s")
+    assert done.code == 0, done
+    assert (
+        "it printed 2 lines, none with metrics\nwhat it printed last:\n  loading data\n  no GPU\n" in done.out
+    )
+    assert "which read its source and ran it once." in (here / "experiments.yaml").read_text()

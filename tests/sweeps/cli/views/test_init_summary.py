@@ -4,6 +4,7 @@ from sweeps.authoring.draft import Draft
 from sweeps.authoring.probe import Probe
 from sweeps.cli.views.init_summary import summary
 from sweeps.commands.init import Initiated
+from sweeps.sources.printed import PrintedForm
 
 
 def lines(draft=None, probe=None, out=Path("e.yaml"), options=2):
@@ -23,10 +24,33 @@ def test_it_says_what_was_found_and_what_is_next():
     assert lines(out=None, options=0) == ["t.py: takes no options; ran nothing of it"]
 
 
-def test_it_says_how_a_probe_ended():
-    failed = Probe((), (), (), (), 1, "ValueError: x", 2.0)
-    assert lines(probe=failed)[1:4] == [
-        "it ended with exit code 1 after 2 s; it printed 0 lines with metrics",
-        "its last line: ValueError: x",
-        "it showed no metrics; give it more time with --probe 60s, or smaller settings behind --",
+def test_of_a_probe_that_shows_nothing_it_says_what_was_printed_last():
+    failed = Probe((), (), (), (), 1, 2, ("Traceback", "ValueError: x"), 2.0)
+    assert lines(probe=failed)[1:6] == [
+        "it ended with exit code 1 after 2 s; it printed 2 lines, none with metrics",
+        "what it printed last:",
+        "  Traceback",
+        "  ValueError: x",
+        "it showed no metrics; correct what stopped it, or give it what it needs behind --",
+    ]
+    under_way = Probe((), (), (), (), None, 1, ("x" * 200,), 40.3)
+    assert lines(probe=under_way)[1:5] == [
+        "it was ended after 40 s; it printed 1 line, none with metrics",
+        "what it printed last:",
+        f"  {'x' * 107}...",
+        "it showed no metrics; give it more time with --probe 80s, or smaller settings behind --",
+    ]
+    silent = Probe((), (), (), (), 0, 0, (), 1.0)
+    assert lines(probe=silent)[1:3] == [
+        "it ended with exit code 0 after 1 s; it printed 0 lines, none with metrics",
+        "it showed no metrics; say below `metrics:` where they are: docs/how-to/trainers.md",
+    ]
+
+
+def test_of_a_probe_that_shows_metrics_it_says_how_many():
+    form = PrintedForm(("loss",), "epoch", "", 3, "")
+    shown = Probe((form,), (), (), (), 0, 9, ("done",), 1.0)
+    assert lines(probe=shown)[1:3] == [
+        "it ended with exit code 0 after 1 s; it printed 9 lines, 3 with metrics",
+        "wrote e.yaml; e.schema.json beside it has an editor complete it",
     ]
