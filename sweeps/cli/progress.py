@@ -33,6 +33,15 @@ SCORE_KEYS = (
 )
 MOST_JUDGING = 3
 """Measures that are shown while trials run."""
+BEAT_S, LONGEST_BEAT_S = 60.0, 600.0
+"""After so long without a line one says how a running trial stands; later in a long run less often, up to the second."""
+BEAT_SHARE = 0.05
+"""The pause before such a line, as a part of the time that the run has taken."""
+UNTOLD = (
+    "how far it is cannot be told from what it records, nor the time left: have a pattern of `metrics:` name a group `epoch`, or "
+    "write `progress: {metric: METRIC, of: KEY}` (docs/how-to/trainers.md)"
+)
+ENDLESS = "how long it trains is not said: `epochs: KEY` in `trainer:` names the setting, for progress and the time left"
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
@@ -43,11 +52,21 @@ STOPPING = {
 
 
 class PlainLines:
-    """One line an event, for logs and pipes; a trial's progress is shown at each quarter."""
+    """One line an event, for logs and pipes; a trial's progress is shown at each quarter, and now and then where nothing is said.
 
-    def __init__(self, file: IO[str], slots: int) -> None:
+    Args:
+        file: Where they go.
+        slots: How many attempts run at once.
+        clock: The seconds since some moment.
+    """
+
+    def __init__(self, file: IO[str], slots: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._file = file
         self._slots = slots
+        self._clock = clock
+        self._began_s = self._said_s = clock()
+        self._beats: dict[str, float] = {}
+        self._is_remarked = False
         self._quarters: dict[str, int] = {}
         self._jobs: Sequence[Job] = ()
         self._steady = Steady()
@@ -76,6 +95,7 @@ class PlainLines:
                 left = self._steady.shown(left, time.monotonic(), len(self._jobs))
             more = f", about {duration(left)} left in all" if left else ""
             self._say(f"{job.label}: epoch {done}/{job.epochs}{_scores(job)}{more}")
+            self._beats[job.label] = self._said_s
 
     def ended(self, job: Job) -> None:
         """Say how it ended."""
@@ -95,13 +115,35 @@ class PlainLines:
         self._say(text)
 
     def tick(self, jobs: Sequence[Job]) -> None:
-        """Remember the jobs, for the ETA."""
+        """Remember the jobs, for the ETA; where nothing was said for long, say how a running one stands."""
         self._jobs = jobs
+        now_s = self._clock()
+        pause_s = min(max(BEAT_S, BEAT_SHARE * (now_s - self._began_s)), LONGEST_BEAT_S)
+        if now_s - self._said_s < pause_s:
+            return
+        self._said_s = now_s
+        running = (job for job in jobs if job.phase is Phase.RUNNING)
+        job = min(running, key=lambda job: self._beats.get(job.label, 0.0), default=None)
+        if job is not None:
+            self._beat(job)
+
+    def _beat(self, job: Job) -> None:
+        """Say how a running trial stands; once, what would tell how far it is."""
+        progress = job.progress
+        done, total = progress.epochs_done, job.epochs
+        epochs = f", epoch {done}{f'/{total}' if total else ''}" if done else ""
+        values = _scores(job) or ("" if progress.has_metrics else ", nothing recorded yet")
+        self._say(f"{job.label}: running for {duration(progress.elapsed_s)}{epochs}{values}")
+        self._beats[job.label] = self._said_s
+        if progress.has_unknown_epochs and not self._is_remarked:
+            self._is_remarked = True
+            self._say(ENDLESS if total is None else UNTOLD)
 
     def close(self) -> None:
         """Nothing to close."""
 
     def _say(self, text: str) -> None:
+        self._said_s = self._clock()
         print(f"{time.strftime('%H:%M:%S')} {on_one_line(text)}", file=self._file, flush=True)
 
 

@@ -99,3 +99,63 @@ def test_the_files_measures_are_shown_where_it_has_some(shown):
     made.concluded(Verdict(Outcome.FINISHED, ""))
     display.ended(made)
     assert lines(shown) == ["a/x: finished after 0s, acc 0.9"]
+
+
+class Clock:
+    now_s = 1000.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def test_where_nothing_is_said_for_a_minute_a_running_trial_tells_how_it_stands_each_in_turn(shown, clock):
+    display, first, second = PlainLines(shown, 2, clock), running("x"), running("y", epochs=9)
+    second.progress.note(Metrics(0, 2, {"loss": 0.5}))
+    waiting = job("z")
+    for minute in range(1, 5):
+        clock.now_s += 59
+        display.tick([first, second, waiting])
+        assert sum("running" in line for line in lines(shown)) == minute - 1
+        clock.now_s += 1
+        display.tick([first, second, waiting])
+        first.progress.note(Metrics(0, minute, {"loss": 0.25}, epochs=0))
+    assert [line.replace("for 0s, ", "") for line in lines(shown) if "running" in line] == [
+        "a/x: running nothing recorded yet",
+        "a/y: running epoch 3/9, loss 0.5",
+        "a/x: running loss 0.25",
+        "a/y: running epoch 3/9, loss 0.5",
+    ]
+
+
+def test_other_lines_put_off_the_next_and_long_runs_say_less(shown, clock):
+    display, made = PlainLines(shown, 1, clock), running()
+    for _ in range(3):
+        clock.now_s += 50
+        display.noticed("news")
+        display.tick([made])
+    assert lines(shown) == ["news"] * 3
+    clock.now_s += 36_000
+    display.tick([made])
+    clock.now_s += 599
+    display.tick([made])
+    assert len(lines(shown)) == 4
+    clock.now_s += 1
+    display.tick([made])
+    assert len(lines(shown)) == 5
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"), [(20, "`progress: {metric: METRIC, of: KEY}`"), (None, "`epochs: KEY`")]
+)
+def test_what_would_tell_how_far_it_is_is_said_once(shown, clock, epochs, told):
+    display, made = PlainLines(shown, 1, clock), running(epochs=epochs)
+    made.progress.note(Metrics(0, 300, {"loss": 0.5}, epochs=0))
+    for _ in range(3):
+        clock.now_s += 60
+        display.tick([made])
+    assert [told in line for line in lines(shown)] == [False, True, False, False]
