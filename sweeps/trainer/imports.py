@@ -39,7 +39,9 @@ def found_in(places: Sequence[str], targets: Iterable[str | None]) -> Iterator[N
         targets: What is to be imported, as `module:name` or `module`; None is passed over.
     """
     hidden = {name for target in targets if target and is_hidden(name := top_of(target), places)}
-    aside = {name: module for name, module in sys.modules.items() if top_of(name) in hidden}
+    # Mostly there is none, and thousands of modules may be loaded.
+    loaded = sys.modules.items() if hidden else ()
+    aside = {name: module for name, module in loaded if top_of(name) in hidden}
     for name in aside:
         del sys.modules[name]
     known = set(sys.modules)
