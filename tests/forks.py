@@ -4,22 +4,42 @@ A plugin of pytest: `python -m pytest -n 4 -p tests.forks`. For each worker exec
 hands its streams over to the process that forks, and ends when the worker ends.
 """
 
+import gc
 import json
 import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 IMPORTS = (
+    "fire",
+    "hydra",
+    "jsonargparse",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
+    "ml_collections",
+    "mlflow.store.tracking.file_store",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.tracking",
     "optuna.importance",
+    "optuna.visualization",
     "pandas",
     "plotly.graph_objects",
+    "rich.live",
     "sklearn.ensemble",
-    "torch",
+    "sqlalchemy.dialects.sqlite",
+    "torch._dynamo",  # which torch imports when the first optimizer is made
+    "torch.utils.tensorboard",
+    "tyro",
 )
 """Only what others wrote: `make coverage` counts what runs when a module of this repository is imported."""
+
+
+def pytest_collection_finish():
+    gc.freeze()  # thousands of tests, which all stay until the end: no collection has to look at them again
 
 
 def pytest_configure(config):
@@ -47,13 +67,22 @@ class Shared:
 
 def serve(listener):
     """Fork a worker for each that connects, until the standard input is closed."""
-    import gc
     import importlib
+    import logging
     import select
+
+    from tests.migrations import read_once
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # heeded by the workers, and by who started them
     for name in IMPORTS:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):  # another MLflow has others
+            importlib.import_module(name)
+    read_once()
+    for name in logging.root.manager.loggerDict:
+        if name.startswith(
+            "torch"
+        ):  # dozens that hand nothing on: pytest gives each of its handlers to each of these
+            logging.getLogger(name).propagate = True
     gc.freeze()
     source = socket.socket(fileno=listener)
     workers = {}

@@ -41,11 +41,16 @@ IMPORTS = (
     "rich.live",
     "rich.table",
     "sqlalchemy.dialects.sqlite",
+    "sweeps.cli.live.shown_launch",
+    "sweeps.cli.live.watch",
     "sweeps.cli.progress",
     "sweeps.cli.screen",
     "sweeps.cli.views.run_summary",
+    "sweeps.cli.views.status_table",
+    "sweeps.commands.evidence",
     "sweeps.commands.run",
     "sweeps.commands.session",
+    "sweeps.executors.local",
     "sweeps.search.factory",
 )
 
@@ -172,11 +177,13 @@ class WarmProcess:
 def serve(listener):
     """Start what is ordered by whoever connects, until the standard input is closed."""
     from sweeps.record.mlflow_client import quiet_mlflow
+    from tests.migrations import read_once
 
     quiet_mlflow()  # as a `sweep` does before it imports MLflow
     for name in IMPORTS:
         with suppress(ModuleNotFoundError):  # another MLflow has others
             importlib.import_module(name)
+    read_once()
     gc.freeze()
     sources = [sys.stdin, socket.socket(fileno=listener)]
     while True:
