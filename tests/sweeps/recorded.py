@@ -23,6 +23,7 @@ class RecordedFile:
         self.uri = f"sqlite:///{path / 'mlflow.db'}"
         self.client = MlflowClient(self.uri)
         self.experiment_id = self.client.create_experiment("toy")
+        self._planned = {}
 
     def sweep(self, verb, *arguments):
         return run_sweep(verb, str(self.path / "e.yaml"), *arguments, "--tracking-uri", self.uri)
@@ -34,8 +35,10 @@ class RecordedFile:
 
     def add(self, trial, outcome, metrics=(), **more):
         """Record a run of a trial of the file; `metrics` are (key, step, value), `more` further tags."""
-        rows = self.json("plan")["trials"]
-        (row,) = (row for row in rows if row["trial"] == trial)
+        text = (self.path / "e.yaml").read_text()
+        if text not in self._planned:
+            self._planned[text] = self.json("plan")["trials"]
+        (row,) = (row for row in self._planned[text] if row["trial"] == trial)
         known = {
             tags.KIND: tags.KIND_TRIAL,
             tags.SWEEP: row["sweep"],
