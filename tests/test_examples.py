@@ -47,7 +47,7 @@ STEPS = {
         "total_flos": [24],
     },
     "hydra": {"loss": range(10), "x": range(10)},
-    "lightning": {"train_loss": range(3, 20, 4), "val_loss": range(3, 20, 4)},
+    "lightning": {"train_loss": range(5), "val_loss": range(5)},
     "mlflow": {"loss": range(8), "accuracy": range(8)},
     "prints": {"loss": range(1, 6), "slope": range(1, 6)},
     "shell": {"root": range(1, 9), "width": range(1, 9)},

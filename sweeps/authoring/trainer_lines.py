@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.outputs.checkpoints import WEIGHTS, Checkpoints
+from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
-from sweeps.authoring.outputs.writers import Written
+from sweeps.authoring.outputs.writers import LIGHTNING_STEP, Written
 from sweeps.authoring.roles import is_output, option_name
 from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
 from sweeps.sources.printed import COUNTERS, OF
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sweeps.authoring.option import Interface
-    from sweeps.authoring.outputs.finding import FoundSource
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings
 
@@ -31,11 +31,13 @@ _UNSEEN = "    # it prints this, too, as its source says; the run did not come t
 _COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
 """What a pattern of a line calls its place, not what it measures."""
 _LOGGERS = {
-    "csv": 'csv: "{run_dir}/**/metrics.csv"',
-    "tensorboard": 'tensorboard: "{run_dir}/**"',
-    "mlflow": "mlflow: true",
+    "csv": FoundSource(
+        "csv", "{run_dir}/**/metrics.csv", step=LIGHTNING_STEP[0], step_told=LIGHTNING_STEP[1]
+    ),
+    "tensorboard": FoundSource("tensorboard", "{run_dir}/**"),
+    "mlflow": FoundSource("mlflow"),
 }
-"""Where a logger writes that a word `logger=NAME` chooses of Hydra's groups."""
+"""Where a logger of Lightning writes that a word `logger=NAME` chooses of Hydra's groups."""
 _DATA = ("data", "dataset", "root", "input", "train_file", "corpus", "csv", "file", "path")
 
 
@@ -246,18 +248,10 @@ def _metrics(facts: Facts) -> Iterator[str]:
         return
     sure = [source for source in facts.written.sources if not source.question]
     asked = [source for source in facts.written.sources if source.question]
-    lightning = facts.interface.kind == "LightningCLI" and any(
-        "CSVLogger" in word for word in facts.interface.after
-    )
-    if lightning and not sure:
+    if not sure and (chosen := list(_chosen(facts))):
         yield "  metrics:"
-        yield '    - csv: "{run_dir}/**/metrics.csv"  # the CSVLogger that the command asks for'
-        return
-    typed = [*facts.before, *facts.after]
-    chosen = {word.removeprefix("logger=") for word in typed if word.startswith("logger=")} & set(_LOGGERS)
-    if facts.interface.style == "hydra" and chosen and not sure:
-        yield "  metrics:"
-        yield from (f"    - {_LOGGERS[name]}  # logger={name}" for name in sorted(chosen))
+        for source in chosen:
+            yield from _source(source)
         return
     active = [*sure] or list(facts.printed) or [source for source in asked if source.kind == "csv"]
     if not active:
@@ -273,6 +267,21 @@ def _metrics(facts: Facts) -> Iterator[str]:
         yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
     for source in facts.printed if sure else ():
         yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
+
+
+def _chosen(facts: Facts) -> Iterator[FoundSource]:
+    """The loggers of Lightning that words of the command choose."""
+    interface = facts.interface
+    if interface.kind == "LightningCLI" and any("CSVLogger" in word for word in interface.after):
+        yield replace(_LOGGERS["csv"], told="the CSVLogger that the command asks for")
+    elif interface.style == "hydra":
+        typed = [*facts.before, *facts.after]
+        words = {word.removeprefix("logger=") for word in typed if word.startswith("logger=")}
+        names = sorted(words & _LOGGERS.keys())
+        for name in names:
+            said = replace(_LOGGERS[name], told=f"logger={name}")
+            # The others have the same metrics at global steps.
+            yield said if len(names) == 1 else replace(said, step="", step_told="")
 
 
 def unseen(facts: Facts) -> list[FoundSource]:
@@ -297,6 +306,14 @@ def _source(source: FoundSource) -> Iterator[str]:
             yield f"      step: {source.step}"
         if source.several:
             yield f"      several: {source.several}  # {EACH}"
+        return
+    if source.step_told:
+        yield from aligned(
+            [
+                (f"    - {_entry(replace(source, step=''))}", said),
+                (f"      step: {source.step}", source.step_told),
+            ]
+        )
         return
     yield f"    - {entry}  # {comment(said)}"
 

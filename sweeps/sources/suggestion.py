@@ -71,9 +71,15 @@ def _of_files(files: Sequence[tuple[LeftFile, str]]) -> Iterator[str]:
             case "wandb":
                 yield '    - wandb: "{run_dir}/**"'
             case kind:
-                at = f", at: {left.at}" if left.at else ""
+                more = f", at: {left.at}" if left.at else ", step: epoch" if _is_lightnings(left) else ""
                 where = f'{kind}: "{{run_dir}}/{_quoted(pattern)}"'
-                yield f"    - {{{where}{at}}}" if at else f"    - {where}"
+                yield f"    - {{{where}{more}}}" if more else f"    - {where}"
+
+
+def _is_lightnings(left: LeftFile) -> bool:
+    """Whether it is the table of Lightning's CSVLogger, which has its epochs beside its global steps."""
+    is_there = left.path.name == "metrics.csv" and left.path.parent.name.startswith("version_")
+    return is_there and {"epoch", "step"} <= set(left.metrics)
 
 
 def _of_form(form: PrintedForm) -> Iterator[str]:

@@ -13,6 +13,7 @@ class FoundSource:
         kind: The kind of metric source: `tensorboard`, `csv`, `jsonl`, `json`, `wandb`, `mlflow` or `stdout`.
         text: The path with placeholders, or the pattern; empty for `mlflow`.
         step: What counts its steps; empty: as is usual for the kind.
+        step_told: Why that counts its steps; empty: it needs no word.
         several: What several values at one step become; empty: the last stands.
         at: Of a JSON document the keys that lead to its list.
         told: The line of the source that shows it.
@@ -28,3 +29,4 @@ class FoundSource:
     told: str = ""
     question: str = ""
     leads: bool = False
+    step_told: str = ""

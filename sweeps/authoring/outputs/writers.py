@@ -24,6 +24,9 @@ _EVENTS = (
     "callbacks.TensorBoard",
     "TensorboardLogger",
 )
+LIGHTNING_STEP = ("epoch", "one point an epoch; `step: step` keeps Lightning's global steps")
+"""What of the table of Lightning's CSVLogger, which has the columns epoch and step, is the step, and why."""
+_TWICE = "the same metrics as in metrics.csv, at Lightning's global steps"
 _TABLES = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 _MLFLOW = ("log_metric", "log_metrics", "autolog")
 _HF = ("Trainer", "Seq2SeqTrainer", "SFTTrainer", "DPOTrainer", "GRPOTrainer", "RewardTrainer")
@@ -94,13 +97,17 @@ def _guarded(script: Script) -> set[int]:
 
 
 def _loggers(script: Script, guarded: set[int]) -> Iterator[FoundSource]:
+    by_epoch = _has_table_by_epoch(script)
     for node in script.nodes:
         if not isinstance(node, ast.Call):
             continue
         name = script.dotted(node.func)
         told = text_of(node)
         if script.is_named(node.func, *_EVENTS):
-            yield FoundSource("tensorboard", "{run_dir}/**", told=told)
+            asked = _TWICE if by_epoch and "lightning" in name else ""
+            yield FoundSource("tensorboard", "{run_dir}/**", told=told, question=asked)
+        elif by_epoch and _is_lightnings_table(node, script):
+            yield _lightning_table(told)
         elif script.is_named(node.func, "CSVLogger"):
             file = value_of(node.args[0] if node.args else None, script.constants)
             is_file = isinstance(file, str) and file.endswith((".csv", ".log", ".tsv"))
@@ -116,6 +123,24 @@ def _loggers(script: Script, guarded: set[int]) -> Iterator[FoundSource]:
         elif name in {"wandb.init", "wandb.log"} or script.is_named(node.func, "WandbLogger"):
             asked = "only where an option turns it on" if id(node) in guarded else ""
             yield FoundSource("wandb", "{run_dir}/wandb", told=told, question=asked)
+
+
+def _has_table_by_epoch(script: Script) -> bool:
+    """Whether Lightning's table can be read by epoch: not beside what sends the same to MLflow or W&B, by global step."""
+    return any(_is_lightnings_table(call, script) for call in script.calls("CSVLogger")) and not any(
+        script.calls("MLFlowLogger", "WandbLogger")
+    )
+
+
+def _is_lightnings_table(call: ast.Call, script: Script) -> bool:
+    name = script.dotted(call.func)
+    is_named = script.is_named(call.func, "CSVLogger") and "lightning" in name
+    return is_named and "fabric" not in name  # Fabric's has no column of epochs
+
+
+def _lightning_table(told: str) -> FoundSource:
+    step, why = LIGHTNING_STEP
+    return FoundSource("csv", "{run_dir}/**/metrics.csv", step=step, told=told, step_told=why)
 
 
 def _trainers(script: Script) -> Iterator[FoundSource]:
@@ -136,7 +161,7 @@ def _trainers(script: Script) -> Iterator[FoundSource]:
             yield FoundSource(
                 "tensorboard", "{run_dir}/**", told="Lightning's own logger, where tensorboard is installed"
             )
-            yield FoundSource("csv", "{run_dir}/**/metrics.csv", told="Lightning's own logger elsewhere")
+            yield _lightning_table("Lightning's own logger elsewhere")
 
 
 def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:

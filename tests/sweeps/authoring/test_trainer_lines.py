@@ -155,7 +155,12 @@ def test_a_logger_that_a_word_chooses_of_hydras_groups_is_read(tmp_path):
     text = "import hydra\n@hydra.main(config_path='.', config_name='config')\ndef main(c): ...\n"
     facts = Facts("train.py", interface_of(script_of(tmp_path, text)), after=("logger=csv", "trainer=cpu"))
     said = yaml.safe_load(draft(facts).text)["trainer"]
-    assert said["metrics"] == [{"csv": "{run_dir}/**/metrics.csv"}]
+    assert said["metrics"] == [{"csv": "{run_dir}/**/metrics.csv", "step": "epoch"}]
+    both = draft(replace(facts, after=("logger=csv", "logger=tensorboard"))).text
+    assert yaml.safe_load(both)["trainer"]["metrics"] == [
+        {"csv": "{run_dir}/**/metrics.csv"},
+        {"tensorboard": "{run_dir}/**"},
+    ]
     without = draft(replace(facts, after=("logger=aim",))).text
     assert "# ? metrics:" in without
 
@@ -174,3 +179,14 @@ def test_what_the_source_prints_and_a_run_did_not_come_to_is_read_too(tmp_path):
     assert "# measures: {val_loss: lower" in draft(replace(facts, probed=shown)).text
     table = ["  metrics:", '    - csv: "{run_dir}/**/log.csv"']
     assert "stdout" not in draft(replace(facts, probed=table)).text
+
+
+def test_the_step_of_lightnings_table_stands_beside_it_with_what_it_is(tmp_path):
+    text = "from lightning.pytorch.loggers import CSVLogger\nCSVLogger('logs')\n"
+    metrics = [{"csv": "{run_dir}/**/metrics.csv", "step": "epoch"}]
+    assert trainer(tmp_path, text)["metrics"] == metrics
+    lines = drafted(tmp_path, text).text.splitlines()
+    (line,) = (line for line in lines if line.lstrip().startswith("step:"))
+    assert line.endswith("# one point an epoch; `step: step` keeps Lightning's global steps")
+    cli = "from lightning.pytorch.cli import LightningCLI\nclass M:\n    def __init__(self, lr: float = 0.1): ...\nLightningCLI(M)\n"
+    assert trainer(tmp_path, cli)["metrics"] == metrics

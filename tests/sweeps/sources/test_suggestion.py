@@ -68,3 +68,15 @@ def test_a_file_in_the_runs_directory_is_named_below_it():
 def test_a_file_elsewhere_asks_for_a_directory_of_its_own():
     said = suggested(outside=[LeftFile("csv", Path("/elsewhere/logs/m.csv"))])
     assert said == {"cwd": "{run_dir}", "metrics": [{"csv": "{run_dir}/**/m.csv"}]}
+
+
+def test_the_table_of_lightning_is_read_by_epoch():
+    columns = ("epoch", "step", "val_loss")
+    inside = [
+        LeftFile("csv", RUN_DIR / "logs" / "version_0" / "metrics.csv", columns),
+        LeftFile("csv", RUN_DIR / "mine" / "metrics2.csv", columns),
+    ]
+    assert suggested(inside=inside)["metrics"] == [
+        {"csv": "{run_dir}/**/metrics.csv", "step": "epoch"},
+        {"csv": "{run_dir}/**/metrics2.csv"},
+    ]

@@ -61,3 +61,34 @@ def test_relative_paths_that_it_writes_and_reads_are_told_apart(tmp_path):
     )
     assert written.here == ("runs", "ckpt", "ckpt/model.pt")
     assert written.read == ("data/names.txt", "../data")
+
+
+LOGGERS = "from lightning.pytorch.loggers import CSVLogger, MLFlowLogger, TensorBoardLogger, WandbLogger\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        (f"{LOGGERS}CSVLogger('logs')\n", "epoch"),
+        ("import pytorch_lightning as pl\npl.loggers.CSVLogger('logs')\n", "epoch"),
+        ("import lightning as L\nL.Trainer(max_epochs=3)\n", "epoch"),
+        ("from lightning.fabric.loggers import CSVLogger\nCSVLogger('logs')\n", ""),
+        ("from keras.callbacks import CSVLogger\nCSVLogger('logs/t.csv')\n", ""),
+        (f"{LOGGERS}x = [CSVLogger('logs'), MLFlowLogger()]\n", ""),
+        (f"{LOGGERS}x = [CSVLogger('logs'), WandbLogger()]\n", ""),
+    ],
+)
+def test_the_table_of_lightnings_trainer_counts_epochs(tmp_path, text, step):
+    (table,) = [one for one in written_by(script_of(tmp_path, text)).sources if one.kind == "csv"]
+    assert (table.step, bool(table.step_told)) == (step, bool(step))
+
+
+def test_what_lightning_writes_beside_its_table_at_other_steps_is_a_question(tmp_path):
+    text = f"{LOGGERS}x = [TensorBoardLogger('logs'), CSVLogger('logs')]\n"
+    asked = {one.kind: one.question for one in written_by(script_of(tmp_path, text)).sources}
+    assert asked["csv"] == ""
+    assert asked["tensorboard"] == "the same metrics as in metrics.csv, at Lightning's global steps"
+    by_step = written_by(script_of(tmp_path, f"{text}WandbLogger()\n")).sources
+    assert {one.question for one in by_step} == {""}
+    (alone,) = written_by(script_of(tmp_path, f"{LOGGERS}TensorBoardLogger('logs')\n")).sources
+    assert alone.question == ""
