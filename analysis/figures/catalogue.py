@@ -37,7 +37,7 @@ from analysis.figures.figure_data import (
     baselines,
     grouped,
     grouped_by_settings,
-    line,
+    lines,
     notes,
     panel,
     shows_something,
@@ -276,16 +276,16 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
     figures = []
     for name, under, shown in wanted:
         results = tuple(result for group in shown for result in group.results)
-        means = [(group, _mean(line(group, FRAME_PSNR))) for group in shown]
-        lines = [drawn for group, mean in means if (drawn := line(group, FRAME_PSNR, suffix=mean))]
-        copies = baselines(results, FRAME_COPY_FIRST, mean=True) if lines else ()
+        means = [(group, _mean(lines(group, FRAME_PSNR))) for group in shown]
+        drawn = [one for group, mean in means for one in lines(group, FRAME_PSNR, suffix=mean)]
+        copies = baselines(results, FRAME_COPY_FIRST, mean=True) if drawn else ()
         waiting = "; ".join(f"{result.trial.name}: {result.condition}" for result in results)
         empty = f"recorded when training ends\n{waiting}"
         figures.append(
             FigureData(
                 f"{folder}/{name}.png",
                 f"PSNR of each validation frame{under}",
-                (Panel("frame", "PSNR (dB)", (*lines, *copies), empty=empty, key=FRAME_PSNR),),
+                (Panel("frame", "PSNR (dB)", (*drawn, *copies), empty=empty, key=FRAME_PSNR),),
                 notes(results, (FRAME_PSNR,), FRAME_COPY_FIRST),
                 (FRAME_PSNR, FRAME_COPY_FIRST),
                 results,
@@ -295,8 +295,8 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
     return figures
 
 
-def _mean(drawn: Line | None) -> str:
-    values = [value for value in drawn.y if math.isfinite(value)] if drawn else []
+def _mean(drawn: Sequence[Line]) -> str:
+    values = [value for one in drawn for value in one.y if math.isfinite(value)]
     return f": mean {math.fsum(values) / len(values):.2f} dB" if values else ""
 
 

@@ -13,7 +13,7 @@ import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.figures.figure_data import FigureData, Panel, baselines, line, notes
+from analysis.figures.figure_data import FigureData, Panel, baselines, lines, notes
 from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
 
 if TYPE_CHECKING:
@@ -82,20 +82,19 @@ def slope(curve: Curve) -> float:
 
 
 def _lines(groups: Sequence[Group], size: int, frames: int, *, with_slope: bool) -> tuple[Line, ...]:
-    lines = []
+    drawn: list[Line] = []
     for group in groups:
         shown = replace(group, results=tuple(_with_drift(result, size) for result in group.results))
         words = f": {_mean_slope(group, frames)}" if with_slope else ""
-        if drawn := line(shown, FRAME_PSNR, suffix=words):
-            lines.append(drawn)
+        drawn += lines(shown, FRAME_PSNR, suffix=words)
     results = [result for group in groups for result in group.results]
-    copies = baselines(results, FRAME_COPY_FIRST) if lines else ()
+    copies = baselines(results, FRAME_COPY_FIRST) if drawn else ()
     for copied in copies:
         curve = Curve(tuple(map(int, copied.x)), copied.y)
         moved, name = drifted(curve, size), copied.label.partition(":")[0]
         words = f": {_told(frames * slope(curve))}" if with_slope else ""
-        lines.append(replace(copied, label=f"{name}{words}", x=moved.steps, y=moved.values))
-    return tuple(lines)
+        drawn.append(replace(copied, label=f"{name}{words}", x=moved.steps, y=moved.values))
+    return tuple(drawn)
 
 
 def _slopes(groups: Sequence[Group], frames: int) -> str:

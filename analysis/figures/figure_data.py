@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
+from analysis.figures.repeats import apart_words, common_steps, have_means
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
@@ -217,38 +218,36 @@ def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
     return tuple(Group(label, looks[label], members, marked) for label, members in found.items())
 
 
-def line(group: Group, key: str, suffix: str = "") -> Line | None:
-    """Draw a group's metric as one line; None where no run of it has the metric."""
+def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
+    """Draw a group's metric as one line, of repeats their mean; as one of each where these have few steps in common.
+
+    None at all where no run has the metric.
+    """
     curves = [result.curves[key] for result in group.results if key in result.curves]
     if not curves:
-        return None
-    label = group.label + suffix + _state(group, len(curves))
-    if len(curves) == 1:
-        return Line(label, group.style, curves[0].steps, curves[0].values)
+        return ()
     # The mean over whichever seeds got that far would jump where one ends: it stops with the first that does.
-    steps = tuple(sorted(set.intersection(*(set(curve.steps) for curve in curves))))
+    steps = common_steps(curves)
+    label = group.label + suffix + _state(group, len(curves), each=not steps)
+    if len(curves) == 1 or not steps:
+        return tuple(Line(label, group.style, curve.steps, curve.values) for curve in curves)
     at = [dict(zip(curve.steps, curve.values, strict=True)) for curve in curves]
     columns = [[values[step] for values in at] for step in steps]
-    return Line(
-        label,
-        group.style,
-        steps,
-        tuple(math.fsum(column) / len(column) for column in columns),
-        tuple(_extreme(min, column) for column in columns),
-        tuple(_extreme(max, column) for column in columns),
-    )
+    mean = tuple(math.fsum(column) / len(column) for column in columns)
+    low, high = (tuple(_extreme(pick, column) for column in columns) for pick in (min, max))
+    return (Line(label, group.style, steps, mean, low, high),)
 
 
 def _extreme(pick: Callable[[list[float]], float], column: list[float]) -> float:
     return math.nan if any(math.isnan(value) for value in column) else pick(column)
 
 
-def _state(group: Group, drawn: int) -> str:
+def _state(group: Group, drawn: int, *, each: bool) -> str:
     marks = sorted({result.mark for result in group.results if result.run}) if group.marked else []
     mark = f" [{', '.join(marks)}]" if marks else ""
     if len(group.results) > 1:
         of = "" if drawn == len(group.results) else f" of {len(group.results)}"
-        return f" (n = {drawn}{of}){mark}"
+        return f" (n = {drawn}{of}{', each run' if each else ''}){mark}"
     (result,) = group.results
     return mark if result.state == FINISHED else f" ({result.state}, {result.progress}){mark}"
 
@@ -298,14 +297,14 @@ def panel(
 
     `steps` says what these are, where the figure has further panels; empty: what they are in these groups.
     """
-    lines = [drawn for group in groups if (drawn := line(group, key))]
+    drawn = [one for group in groups for one in lines(group, key)]
     results = [result for group in groups for result in group.results]
-    copies = _below(baseline, lines, results) if baseline is not None and lines else ()
+    copies = _below(baseline, drawn, results) if baseline is not None and drawn else ()
     return Panel(
         steps or step_word(results, key),
         y_label,
-        (*lines, *copies),
-        y_range=UNIT_RANGE if key in (TFR, BETA) and _within(lines, UNIT_RANGE) else None,
+        (*drawn, *copies),
+        y_range=UNIT_RANGE if key in (TFR, BETA) and _within(drawn, UNIT_RANGE) else None,
         empty=f"no run has recorded {key} yet",
         key=key,
         may_log=loss,
@@ -360,7 +359,8 @@ def notes(
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {baseline}")
-    if banded and is_repeated(results):
+    captions += apart_words(results, keys) if banded else ()
+    if banded and is_repeated(results) and have_means(results, keys):
         captions.append(
             "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
         )

@@ -9,7 +9,7 @@ from analysis.figures.figure_data import (
     baselines,
     grouped,
     grouped_by_settings,
-    line,
+    lines,
     notes,
     panel,
 )
@@ -38,7 +38,7 @@ def with_curve(result, key, values):
 
 def test_a_line_is_its_runs_metric():
     result = result_of(SWEEP.trials[0])
-    drawn = line(Group("TFR 1", LOOK, (result,)), PSNR)
+    (drawn,) = lines(Group("TFR 1", LOOK, (result,)), PSNR)
     assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values)
 
 
@@ -46,12 +46,12 @@ def test_a_line_is_its_runs_metric():
     ("recording", "label"), [(RUNNING, "TFR 1 (running, 5 epochs)"), (FAILED, "TFR 1 (failed, 4 epochs)")]
 )
 def test_a_line_of_an_unfinished_run_says_so(recording, label):
-    drawn = line(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], recording),)), LOSS)
+    (drawn,) = lines(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], recording),)), LOSS)
     assert drawn.label == label
 
 
 def test_a_run_without_the_metric_has_no_line():
-    assert line(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], None),)), LOSS) is None
+    assert lines(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], None),)), LOSS) == ()
 
 
 def test_repeats_are_drawn_as_mean_and_range_with_their_number():
@@ -59,7 +59,7 @@ def test_repeats_are_drawn_as_mean_and_range_with_their_number():
         with_curve(result_of(SWEEP.trials[0]), PSNR, values)
         for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0, 9.0])
     ]
-    drawn = line(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
+    (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
     assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0))
 
 
@@ -70,14 +70,14 @@ def test_a_repeat_that_is_missing_lowers_n():
         for group in grouped(found.results, "kl_anneal_type", ("Cyclical",))
         if group.label == "Cyclical"
     )
-    assert line(cyclical, LOSS).label == "Cyclical (n = 2 of 3)"
+    assert lines(cyclical, LOSS)[0].label == "Cyclical (n = 2 of 3)"
 
 
 def test_a_nan_of_one_repeat_is_a_gap_of_all():
     repeats = [
         with_curve(result_of(SWEEP.trials[0]), PSNR, values) for values in ([1.0, math.nan], [3.0, 6.0])
     ]
-    drawn = line(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
+    (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
     assert [math.isnan(value) for value in drawn.y] == [False, True]
     assert [math.isnan(value) for value in drawn.low + drawn.high] == [False, True] * 2
 
@@ -184,3 +184,25 @@ def test_notes_explain_the_band_of_repeats():
     assert notes(results_of(seed_sweep()).results, (LOSS,))[0].startswith(
         "repeats by seed: the mean of n runs"
     )
+
+
+def at_steps(steps_of_seeds):
+    """The runs of one setting, seed by seed, with a loss at these steps."""
+    sweep = seed_sweep()
+    found = [one for one in results_of(sweep).results if one.trial.axes["kl_anneal_type"] == "Cyclical"]
+    return tuple(
+        replace(one, curves={LOSS: Curve(tuple(steps), (1.0,) * len(steps))})
+        for one, steps in zip(found, steps_of_seeds, strict=False)
+    )
+
+
+def test_repeats_with_no_step_in_common_are_drawn_one_by_one_and_the_caption_says_why():
+    runs = at_steps([range(21, 176, 22), range(8), range(8)])
+    drawn = lines(Group("Cyclical", LOOK, runs), LOSS)
+    assert [one.x for one in drawn] == [one.curves[LOSS].steps for one in runs]
+    assert {(one.label, one.low) for one in drawn} == {("Cyclical (n = 3, each run)", ())}
+    said = notes(runs, (LOSS,))
+    assert said == (
+        "no step in common, so each run is drawn: seed 1 has steps 21 to 175, seeds 2, 3 have steps 0 to 7",
+    )
+    assert notes(runs, (LOSS,), banded=False) == ()
