@@ -6,6 +6,7 @@ import itertools
 import math
 import statistics
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
@@ -28,6 +29,12 @@ MOST_MEASURES = 2
 
 FIXED = (0.1, 1e4)
 """Values of this size are told with two decimals; others with three digits."""
+FEWEST_DIGITS, MOST_DIGITS = 3, 6
+"""How many digits values have at least where two that differ would read alike, and at most where their colours differ."""
+SEEN = 0.02
+"""From this difference on, as a share of the scale, two colours can be told apart side by side."""
+ROW_CHARACTERS = 60
+"""How many characters stand in a row of cells."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,9 @@ class HeatPanel:
         columns: What each column is called.
         rows: What each row is called.
         cells: The cells, row by row.
-        low: The value of the darkest colour.
-        high: The value of the lightest.
+        low: The least value of the scale.
+        high: The greatest.
+        better: `higher` or `lower`, which has the lightest colour; empty where that is not known, as for `higher`.
         floor: Cells that are not above it are hatched; None: no cell is.
     """
 
@@ -72,20 +80,56 @@ class HeatPanel:
     low: float
     high: float
     floor: float | None = None
+    better: str = ""
+
+    @property
+    def is_flipped(self) -> bool:
+        """Whether the least value has the lightest colour, as the best one."""
+        return self.better == LOWER
 
     def share(self, cell: HeatCell) -> float:
-        """Where between the darkest and the lightest colour a cell lies, 0 ... 1."""
-        return 0.5 if self.low == self.high else (cell.value - self.low) / (self.high - self.low)
+        """Where between the darkest and the lightest colour a cell lies, 0 ... 1: the better, the lighter."""
+        if self.low == self.high:
+            return 0.5
+        share = (cell.value - self.low) / (self.high - self.low)
+        return 1 - share if self.is_flipped else share
 
     def words(self, cell: HeatCell) -> tuple[str, ...]:
         """The lines that stand in a cell: its value and its spread, or why there is none."""
         if cell.missing:
             return tuple(cell.missing.split("/"))
-        largest = max(abs(self.low), abs(self.high))
-        # All cells of a panel have as many decimals, where two are enough.
-        form = ".2f" if FIXED[0] <= largest < FIXED[1] or not largest else ".3g"
+        form = self._form
         spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {cell.spread:{form}}",)
         return (f"{cell.value:{form}}", *spread)
+
+    @cached_property
+    def _form(self) -> str:
+        """How all values of the panel are written, so that cells that differ can be told apart."""
+        largest = max(abs(self.low), abs(self.high))
+        is_fixed = FIXED[0] <= largest < FIXED[1] or not largest
+        kind, fewest = ("f", 2) if is_fixed else ("g", 3)
+        before = len(f"{largest:.0f}") if is_fixed and largest >= 1 else 0
+        cells = [cell for row in self.cells for cell in row if not cell.missing]
+        values = sorted(cell.value for cell in cells)
+        numbers = [*values, *(-cell.spread for cell in cells)]  # a spread has a sign before it, too
+        longest = ROW_CHARACTERS // max(1, len(self.columns))
+        form = f".{fewest}{kind}"
+        for places in range(fewest, MOST_DIGITS + 1):
+            wider = f".{places}{kind}"
+            if places > fewest and any(len(f"{one:{wider}}") > longest for one in numbers):
+                break
+            form = wider
+            if not self._is_confusing(values, form, is_short=before + places < FEWEST_DIGITS):
+                break
+        return form
+
+    def _is_confusing(self, values: Sequence[float], form: str, *, is_short: bool) -> bool:
+        """Whether two values read alike and are not: of few digits any two, else those whose colours tell them apart."""
+        least = 0.0 if is_short else SEEN * (self.high - self.low)
+        return any(
+            other > value and other - value >= least and f"{value:{form}}" == f"{other:{form}}"
+            for value, other in itertools.pairwise(values)
+        )
 
     def is_below(self, cell: HeatCell) -> bool:
         """Whether a cell is no better than the floor."""
@@ -115,11 +159,12 @@ class _Measure:
     final: Callable[[Result], float | None]
     better: str = ""
     floor: float | None = None
+    remark: str = ""
 
     @property
     def words(self) -> str:
-        """Its title, and which way is better where that is known."""
-        return f"{self.title}, {self.better} is better" if self.better else self.title
+        """Its title, and which way is better; where that is not known, what colours mean."""
+        return f"{self.title}, {f'{self.better} is better' if self.better else 'lighter is higher'}"
 
 
 def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
@@ -143,9 +188,10 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
     held = list(itertools.product(*(expected.values(axis) for axis in others)))
     if counts[x] > MOST_COLUMNS or counts[y] > MOST_ROWS or len(held) > MOST_PANELS:
         return []
+    measures = measures[:1] if others else measures
     panels = [
         _panel(sweep, measure, x, y, dict(zip(others, values, strict=True)))
-        for measure in (measures[:1] if others else measures)
+        for measure in measures
         for values in held
     ]
     if others:
@@ -153,11 +199,18 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
         panels = [replace(panel, low=low, high=high) for panel in panels]
     over = " and ".join(_name(axis) for axis in (y, x))
     what = (
-        "PSNR and skill" if sweep.is_scored_by_psnr and not others else measures[0].title.partition(" (")[0]
+        "PSNR and skill"
+        if sweep.is_scored_by_psnr and not others
+        else " and ".join(measure.title.partition(" (")[0] for measure in measures)
     )
     return [
         HeatmapFigure(
-            path, f"Final {what} over {over}", tuple(panels), _notes(sweep, panels, keys), keys, sweep.results
+            path,
+            f"Final {what} over {over}",
+            tuple(panels),
+            _notes(sweep, measures, panels, keys),
+            keys,
+            sweep.results,
         )
     ]
 
@@ -183,7 +236,11 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
         measures = [
             _Measure("validation PSNR (dB)", _last_of(PSNR), HIGHER),
             _Measure(
-                "skill (dB): PSNR minus copying the first frame", lambda result: result.skill_db, floor=0.0
+                "skill (dB)",
+                lambda result: result.skill_db,
+                HIGHER,
+                floor=0.0,
+                remark="skill: PSNR minus that of copying the first frame",
             ),
         ]
         return measures, (PSNR, COPY_FIRST)
@@ -221,6 +278,7 @@ def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[
         min(values, default=math.inf),
         max(values, default=-math.inf),
         measure.floor,
+        measure.better,
     )
 
 
@@ -244,7 +302,9 @@ def _cell(results: Sequence[Result], measure: _Measure) -> HeatCell:
     return HeatCell(math.fsum(values) / len(values), spread, len(values))
 
 
-def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(
+    sweep: SweepResults, measures: Sequence[_Measure], panels: Sequence[HeatPanel], keys: tuple[str, ...]
+) -> tuple[str, ...]:
     cells = [cell for panel in panels for row in panel.cells for cell in row if not cell.missing]
     ns = sorted({cell.n for cell in cells})
     words = []
@@ -256,6 +316,10 @@ def _notes(sweep: SweepResults, panels: Sequence[HeatPanel], keys: tuple[str, ..
         steps = step_word(sweep.results, *keys)
         end = "at the end" if steps == FRAME else f"at the last {steps}"
         words.append(f"mean and standard deviation of n = {count} seeds, {end}")
+    known = [bool(measure.better) for measure in measures]
+    if any(known):
+        words.append(f"the lighter, the better{'' if all(known) else ', where it is said what is better'}")
+    words += [measure.remark for measure in measures if measure.remark]
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
         words.append("hatched: no better than copying the first frame")
     return (*words, *notes(sweep.results, keys, banded=False))

@@ -73,6 +73,7 @@ def _trace(panel: HeatPanel, number: str) -> dict[str, Any]:
         "texttemplate": "%{text}",
         "hovertemplate": "%{y}, %{x}<br>%{customdata}<extra></extra>",
         "colorscale": "Cividis",
+        "reversescale": panel.is_flipped,
         "showscale": False,
         "xgap": 2,
         "ygap": 2,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, HeatCell, heatmaps, written_out
-from analysis.results.criterion import HIGHER, Criterion
+from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, HeatCell, HeatPanel, heatmaps, written_out
+from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.results import COPY_FIRST, PSNR, Curve, SweepResults
 from tests.analysis.recorded import (
@@ -56,7 +56,15 @@ def test_a_cell_is_the_mean_and_the_standard_deviation_of_its_seeds():
     assert (psnr.rows, psnr.columns) == (("no annealing", "Cyclical"), ("0", "1"))
     assert (psnr.y_label, psnr.x_label) == ("KL annealing", "teacher forcing ratio")
     assert figure.title == "Final PSNR and skill over KL annealing and teacher forcing ratio"
-    assert figure.notes == ("mean and standard deviation of n = 3 seeds, at the last epoch",)
+    assert figure.notes == (
+        "mean and standard deviation of n = 3 seeds, at the last epoch",
+        "the lighter, the better",
+        "skill: PSNR minus that of copying the first frame",
+    )
+    assert [panel.title for panel in figure.panels] == [
+        "validation PSNR (dB), higher is better",
+        "skill (dB), higher is better",
+    ]
     assert len(figure.trials) == 12
 
 
@@ -135,8 +143,10 @@ def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
     figures = {figure.path: figure for figure in lay_out([found])["other"]}
     assert [panel.title for panel in figures["other/heatmap.png"].panels] == [
         "val/loss, lower is better",
-        "val/f1",
+        "val/f1, lighter is higher",
     ]
+    assert "the lighter, the better, where it is said what is better" in figures["other/heatmap.png"].notes
+    assert figures["other/heatmap.png"].title == "Final val/loss and val/f1 over x and y"
     assert {"other/val-loss.png", "other/val-f1.png", "other/z.png"} < set(figures)
     sweep = ExpectedSweep("other", tuple(axes), trials, (Criterion("z", HIGHER), Criterion("val/f1", HIGHER)))
     (heatmap,) = heatmaps(SweepResults(sweep, results), "heatmap.png")
@@ -158,6 +168,52 @@ def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_t
     assert "diff_tfr/heatmap.png" in {figure.path for figure in drawn}
 
 
+def panel_of(*values, columns=1, better=""):
+    """A panel whose cells have these values."""
+    cells = tuple(HeatCell(value, math.nan, 1) for value in values)
+    rows = tuple(cells[at : at + columns] for at in range(0, len(cells), columns))
+    names = tuple(map(str, range(columns)))
+    return HeatPanel(
+        "x", "a", "b", names, tuple(map(str, rows)), rows, min(values), max(values), None, better
+    )
+
+
+def words_of(*values, columns=1):
+    """How the cells of a panel with these values are written."""
+    panel = panel_of(*values, columns=columns)
+    return [panel.words(cell)[0] for row in panel.cells for cell in row]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((0.9521, 0.9478, 0.60), ["0.952", "0.948", "0.600"]),  # not 0.95 twice, in two colours
+        ((0.95, 0.95, 0.60), ["0.95", "0.95", "0.60"]),
+        ((0.95012, 0.95034, 0.95078), ["0.9501", "0.9503", "0.9508"]),
+        ((0.95012, 0.95034, 0.5), ["0.950", "0.950", "0.500"]),  # whose colours nobody tells apart
+        ((24.021, 24.024, 10.0), ["24.02", "24.02", "10.00"]),
+        ((24.021, 24.024, 24.03), ["24.021", "24.024", "24.030"]),
+        ((1.2341e-5, 1.2349e-5), ["1.234e-05", "1.235e-05"]),
+    ],
+)
+def test_cells_that_differ_are_told_apart_by_as_many_digits_as_that_takes(values, words):
+    assert words_of(*values) == words
+
+
+def test_no_more_digits_are_told_than_fit_a_cell():
+    assert words_of(*(1e-5 + 1e-10 * number for number in range(7)), columns=7) == ["1e-05"] * 7
+    assert len(words_of(*(0.5 + 1e-9 * number for number in range(7)), columns=7)[0]) <= 8
+
+
+@pytest.mark.parametrize(
+    ("better", "shares"), [(HIGHER, [0.0, 0.25, 1.0]), (LOWER, [1.0, 0.75, 0.0]), ("", [0.0, 0.25, 1.0])]
+)
+def test_the_best_cell_has_the_lightest_colour_whichever_way_is_better(better, shares):
+    panel = panel_of(1.0, 2.0, 5.0, better=better)
+    assert [panel.share(cell) for (cell,) in panel.cells] == shares
+    assert panel_of(3.0, 3.0, better=better).share(panel.cells[0][0]) == 0.5
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -167,9 +223,7 @@ def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_t
     ],
 )
 def test_values_of_any_size_fit_a_cell_and_those_of_a_panel_are_told_alike(values, words):
-    (figure,) = heatmaps(results_of(ratio_sweep()), "a.png")
-    panel = replace(figure.panels[0], low=values[0], high=values[1])
-    assert [panel.words(HeatCell(value, math.nan, 1))[0] for value in values] == words
+    assert words_of(*values) == words
 
 
 def test_trials_of_a_cell_that_stand_differently_are_told_line_by_line():

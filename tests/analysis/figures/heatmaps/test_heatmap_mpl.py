@@ -5,6 +5,7 @@ from matplotlib.colors import to_rgb
 
 from analysis.figures.heatmaps.heatmap_data import HeatCell, heatmaps
 from analysis.figures.heatmaps.heatmap_mpl import draw_heatmap, heatmap_png_and_svg
+from analysis.results.criterion import LOWER
 from tests.analysis.colours import contrast
 from tests.analysis.figures.test_mpl import inside
 from tests.analysis.recorded import FAILED, ratio_sweep, results_of
@@ -47,3 +48,18 @@ def test_equal_values_are_drawn_too(value):
     cell = HeatCell(value, 0.0, 2)
     panel = replace(FIGURE.panels[0], cells=((cell,),), rows=("a",), columns=("b",), low=value, high=value)
     draw_heatmap(replace(FIGURE, panels=(panel,)))
+
+
+def test_of_a_loss_the_least_value_is_the_lightest():
+    panel = replace(FIGURE.panels[0], better=LOWER)
+    drawn = draw_heatmap(replace(FIGURE, panels=(panel,)))
+    (ax,) = drawn.subfigs[0].axes
+    fields = {patch.get_xy(): sum(to_rgb(patch.get_facecolor())) for patch in ax.patches if patch.get_fill()}
+    found = {
+        cell.value: fields[column, row]
+        for row, cells in enumerate(panel.cells)
+        for column, cell in enumerate(cells)
+        if not cell.missing
+    }
+    assert max(found, key=found.get) == min(found)
+    assert min(found, key=found.get) == max(found)

@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
 from analysis.figures.heatmaps.heatmap_data import heatmaps
 from analysis.figures.heatmaps.heatmap_plotly import heatmap_chart
+from analysis.results.criterion import LOWER
 from tests.analysis.recorded import FAILED, ratio_sweep, results_of
 
 (FIGURE,) = heatmaps(results_of(ratio_sweep(), {"Cyclical-tfr1.0": FAILED}), "a.png")
@@ -25,3 +27,9 @@ def test_panels_stand_above_each_other_with_their_titles():
     assert layout["yaxis"]["domain"][0] > layout["yaxis2"]["domain"][1]
     assert [note["text"] for note in layout["annotations"]] == [panel.title for panel in FIGURE.panels]
     assert layout["yaxis"]["autorange"] == "reversed"
+
+
+def test_a_panel_of_which_lower_is_better_has_its_colours_reversed():
+    first, second = FIGURE.panels
+    made = heatmap_chart(replace(FIGURE, panels=(first, replace(second, better=LOWER))))
+    assert [trace["reversescale"] for trace in made["data"]] == [False, True]
