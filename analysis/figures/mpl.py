@@ -44,6 +44,12 @@ LEGEND_CHARACTERS, HANDLE_CHARACTERS, MARK_CHARACTERS = 68, 8, 5
 """How many characters of the legend's font fit side by side, and how many of them a sample takes: a line's, a mark's."""
 LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 24
 """How many characters fit beside a panel that is one of several, and beside one alone."""
+MOST_TICKS, DIGIT_PT, TICK_GAP_PT = 10, 4.2, 5.0
+"""Along x: how many ticks at most, how wide a digit of their labels is, and what stays free between two labels."""
+AXES_PT = {1: 187.0, 2: 86.0}
+"""How wide axes are at least, of so many panels side by side."""
+SHORT_FROM = 1e6
+"""From here on labels are short, as their power of ten stands apart."""
 NOTE_COLOR = "#444444"
 SHARED_LABELS = 10
 """How many lines one legend names below panels that stand side by side; beyond, each panel has its own."""
@@ -86,11 +92,11 @@ _MADE_NAME = re.compile(rb"""(?<=["#])[a-z]+[0-9a-f]{10}(?=["')])""")
 """A name that matplotlib makes of a hash, where it is given and where it is used."""
 
 
-def draw_panel(panel: Panel, ax: Axes) -> None:
-    """Draw one panel: labels with units, its lines, or in their place why there are none."""
+def draw_panel(panel: Panel, ax: Axes, *, ticks: int = MOST_TICKS) -> None:
+    """Draw one panel: labels with units, its lines, or in their place why there are none; with so many ticks along x at most."""
     ax.set_xlabel(panel.x_label)
     ax.set_ylabel(panel.y_label)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator(ticks, integer=True, min_n_ticks=1))
     if panel.log:
         ax.set_yscale("log")
         log_labels(ax.yaxis, few=has_few_decades(panel.y_range))
@@ -210,15 +216,9 @@ def draw_figure(data: FigureData) -> MplFigure:
         figure, above = framed(data.title, data.notes, panel_height_in * rows + LEGEND_ROW_IN * legend_rows)
         grid = above.subplots(rows, columns, sharex=True, sharey=data.columns > 1, squeeze=False)
         axes = list(grid.flat)[: len(data.panels)]
-        label_columns = SINGLE_LABEL_COLUMNS if rows == 1 else LABEL_COLUMNS
         for spare in list(grid.flat)[len(data.panels) :]:
             spare.set_axis_off()
-        for panel, ax in zip(data.panels, axes, strict=True):
-            draw_panel(panel, ax)
-            ax.set_ylabel(_in_lines(panel.y_label, label_columns))
-            ax.label_outer()
-            if panel.title:
-                ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS * 2 // columns)), pad=3)
+        _draw_panels(data.panels, axes, columns)
         above.align_ylabels(list(grid[:, 0]))
         epochs = {x for panel in data.panels for line in panel.lines for x in line.x}
         if len(epochs) == 1:
@@ -231,6 +231,28 @@ def draw_figure(data: FigureData) -> MplFigure:
             for ax in axes:
                 ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.2), fontsize=SMALLEST_PT, handlelength=3)
         return figure
+
+
+def _draw_panels(panels: Sequence[Panel], axes: Sequence[Axes], columns: int) -> None:
+    """Draw panels side by side, with labels at the outer ones."""
+    label_columns = SINGLE_LABEL_COLUMNS if len(panels) <= columns else LABEL_COLUMNS
+    ticks = _most_ticks(panels, columns)
+    for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
+        draw_panel(panel, ax, ticks=ticks)
+        ax.set_ylabel(_in_lines(panel.y_label, label_columns))
+        ax.label_outer()
+        if index + columns >= len(panels):  # nothing stands below it, whichever row it is in
+            ax.set_xlabel(panel.x_label)
+            ax.tick_params(labelbottom=True)
+        if panel.title:
+            ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS * 2 // columns)), pad=3)
+
+
+def _most_ticks(panels: Sequence[Panel], columns: int) -> int:
+    """How many labels along x have room beside each other."""
+    largest = max((abs(x) for panel in panels for line in panel.lines for x in line.x), default=0)
+    digits = len(f"{largest:.0f}") if largest < SHORT_FROM else 3
+    return max(1, min(MOST_TICKS, int(AXES_PT[columns] / (DIGIT_PT * digits + TICK_GAP_PT))))
 
 
 def framed(title: str, notes: Sequence[str], height_in: float) -> tuple[MplFigure, SubFigure]:

@@ -206,3 +206,39 @@ def test_the_parts_of_an_svg_are_named_by_their_order_not_by_the_last_bit_of_a_l
     assert numbered(one) == numbered(other)
     assert numbered(one).count(b"part0") == 2
     assert b"figure_1" in numbered(one)
+
+
+def multiples(last, panels=3, values=(1.0, 2.0)):
+    """Panels side by side, with steps up to `last`."""
+    steps = tuple(round(last * share / 9) for share in range(10))
+    line = Line("a", Style(BLUE, marker="o"), steps, (*values, *values[-1:] * 8))
+    return replace(
+        figure_data(*(Panel("step", "loss", (line,), title=f"lr {number}") for number in range(panels))),
+        columns=2,
+    )
+
+
+@pytest.mark.parametrize("last", [7, 19, 175, 999, 4500, 99_999, 987_654, 3_000_000])
+@pytest.mark.parametrize("values", [(1.0, 2.0), (0.00012, 0.00018), (-1234.5, 9876.5)])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_labels_along_x_stand_apart(last, values, columns):
+    data = replace(multiples(last, values=values), columns=columns)
+    figure = draw_figure(data)
+    figure.canvas.draw()
+    for ax in figure.subfigs[0].axes:
+        boxes = [
+            label.get_window_extent()
+            for label in ax.get_xticklabels()
+            if label.get_text()
+            and label.get_visible()
+            and ax.viewLim.x0 <= label.get_position()[0] <= ax.viewLim.x1
+        ]
+        assert all(right.x0 - left.x1 > 2 for left, right in itertools.pairwise(boxes))
+
+
+def test_a_panel_with_nothing_below_it_has_labels_along_x():
+    figure = draw_figure(multiples(175))
+    figure.canvas.draw()
+    axes = figure.subfigs[0].axes[:3]
+    shown = [any(label.get_visible() and label.get_text() for label in ax.get_xticklabels()) for ax in axes]
+    assert (shown, [ax.get_xlabel() for ax in axes]) == ([False, True, True], ["", "step", "step"])
