@@ -30,13 +30,14 @@ from sweeps.errors import RecordError
 from sweeps.executors.gpus import Nvml
 from sweeps.extras import EXTRAS
 from sweeps.record.mlflow_client import quiet_mlflow
+from sweeps.record.store.known import knows_tables, mlflow_version
 from sweeps.record.store.mlflow_store import server_version
 from sweeps.record.store.new_file import file_system
 from sweeps.record.store_uri import check_store
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sweeps.commands.doctor.judging import Finding
 
@@ -52,6 +53,8 @@ else:
     print(json.dumps([torch.__version__, torch.version.cuda, torch.cuda.device_count()]))
 """
 _SQLITE = "sqlite:///"
+_VERSIONS = "alembic_version"
+_REVISIONS = f"select version_num from {_VERSIONS}"  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +275,8 @@ def _sqlite(uri: str, path: Path) -> Finding:
         with contextlib.closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_ANSWER_S)
         ) as connection:
+            if unknown := _of_a_newer_mlflow(uri, _revisions(connection)):
+                return unknown
             (runs,) = connection.execute("select count(*) from runs").fetchone()
             kinds = dict(
                 connection.execute(
@@ -295,6 +300,9 @@ def _database(uri: str) -> Finding:
     try:
         with sqlalchemy.create_engine(uri).connect() as connection:
             connection.execute(sqlalchemy.text("select 1"))
+            revisions: Sequence[str] = ()
+            if sqlalchemy.inspect(connection).has_table(_VERSIONS):
+                revisions = connection.execute(sqlalchemy.text(_REVISIONS)).scalars().all()
     except ImportError as error:
         return wrong(
             "store",
@@ -308,4 +316,21 @@ def _database(uri: str) -> Finding:
             f"{masked(uri)}: {masked(first)}",
             "is the database running, and are name and password right?",
         )
-    return ok("store", masked(uri))
+    return _of_a_newer_mlflow(uri, revisions) or ok("store", masked(uri))
+
+
+def _revisions(connection: sqlite3.Connection) -> list[str]:
+    """The revisions of MLflow's tables; none where they are not noted."""
+    is_noted = connection.execute("select 1 from sqlite_master where name = ?", (_VERSIONS,)).fetchone()
+    return [revision for (revision,) in connection.execute(_REVISIONS)] if is_noted else []
+
+
+def _of_a_newer_mlflow(uri: str, revisions: Iterable[str]) -> Finding | None:
+    """What is wrong where the tables of a store are not known to the MLflow that is installed."""
+    if all(map(knows_tables, revisions)):
+        return None
+    return wrong(
+        "store",
+        f"{masked(uri)}: MLflow {mlflow_version()} does not know its tables: a newer one has made them",
+        "pip install --upgrade mlflow, to a version as new as that one",
+    )

@@ -29,8 +29,7 @@ def sqlite_path(uri: str) -> Path | None:
 
 def mlflow_version() -> str:
     """The version of the MLflow that would be imported, read from its source; empty where that cannot be told."""
-    found = util.find_spec("mlflow")
-    for place in found.submodule_search_locations or () if found else ():
+    for place in _mlflow_folders():
         try:
             text = Path(place, "version.py").read_text(encoding="utf-8")
         except OSError:
@@ -40,12 +39,27 @@ def mlflow_version() -> str:
     return ""
 
 
+def knows_tables(revision: str) -> bool:
+    """Whether the MLflow that would be imported has the migration to a revision of a store's tables; else a newer one has made them.
+
+    Its migrations are files named by their revisions. Without such a folder all are taken as known.
+    """
+    folders = [Path(place, "store", "db_migrations", "versions") for place in _mlflow_folders()]
+    names = [path.name for folder in folders if folder.is_dir() for path in folder.glob("*_*.py")]
+    return not names or any(name.startswith(f"{revision}_") for name in names)
+
+
 def known_schema() -> str | None:
     """The revision of the tables that may be written directly; None: none, for this MLflow, or as it is set up."""
     if any(os.environ.get(name) for name in _OTHER_WAYS):
         return None
     schema = SCHEMAS.get(".".join(mlflow_version().split(".")[:2]))
     return None if schema is None or _is_plugged() else schema
+
+
+def _mlflow_folders() -> list[str]:
+    found = util.find_spec("mlflow")
+    return list(found.submodule_search_locations or ()) if found else []
 
 
 def _is_plugged() -> bool:

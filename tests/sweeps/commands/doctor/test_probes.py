@@ -79,6 +79,17 @@ def test_a_store_that_is_not_there_yet_one_with_runs_and_one_that_is_no_database
     assert states(probes.store(place("sqlite:///none/mlflow.db"))) == [WRONG]
 
 
+def test_tables_that_a_newer_mlflow_has_made_are_told(here, empty_database):
+    Path("mlflow.db").write_bytes(empty_database.read_bytes())
+    assert states(probes.store(place())) == [OK]
+    with closing(sqlite3.connect("mlflow.db")) as connection:
+        connection.execute("update alembic_version set version_num = '0123456789ab'")
+        connection.commit()
+    (found,) = probes.store(place())
+    assert (found.state, "does not know its tables" in found.found) == (WRONG, True)
+    assert "pip install --upgrade mlflow" in found.remedy
+
+
 @pytest.mark.parametrize("name", ["run#1", "50%41", "a b"])
 def test_a_database_in_a_folder_of_any_name_is_read_and_nothing_is_left(here, name):
     (here / name).mkdir()
