@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.figure_data import grouped, line, notes
+from analysis.figures.figure_data import grouped, lines, notes
 from analysis.read.provenance import Difference, Part
 from analysis.results.provenance_marks import have_several_marks, run_differences, with_marks
 from analysis.results.results import LOSS
@@ -73,7 +73,7 @@ def test_a_run_that_has_not_declared_its_data_yet_is_in_no_group_of_its_own():
 def test_lines_of_a_mixed_figure_have_their_mark_and_the_caption_says_what_it_means():
     results = marked().results
     groups = grouped(results, "kl_anneal_type", SWEEP.values("kl_anneal_type"))
-    assert [line(group, LOSS).label for group in groups] == [
+    assert [lines(group, LOSS)[0].label for group in groups] == [
         "Monotonic [a]",
         "Cyclical [b]",
         "no annealing [a]",
@@ -96,7 +96,7 @@ def test_a_figure_of_one_group_alone_has_no_marks():
 def test_repeats_of_more_than_one_group_say_so():
     found = marked(seed_sweep(), {"Cyclical-seed2": with_code("bb22")})
     groups = grouped(found.results, "kl_anneal_type", ("Cyclical", "None"))
-    assert [line(group, LOSS).label for group in groups] == [
+    assert [lines(group, LOSS)[0].label for group in groups] == [
         "Cyclical (n = 3) [a, b]",
         "no annealing (n = 3) [a]",
     ]
