@@ -132,7 +132,8 @@ def tested(python: Path, what: str, tests: list[str]) -> bool:
         "tmp_path_retention_policy=all",  # an MLflow that writes by itself keeps a database open: no path may come again
         *tests,
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    wide = os.environ | {"COLUMNS": "300"}  # else pytest leaves out why a test failed
+    done = subprocess.run(command, cwd=ROOT, env=wide, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     for line in lines:
         if line.startswith(("FAILED", "ERROR")):
