@@ -8,8 +8,13 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.errors import SpecError, SweepError
+from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.paths import UNKNOWN
+from sweeps.authoring.outputs.writers import written_by
+from sweeps.authoring.script import read_script as read_source
+from sweeps.errors import ScriptError, SpecError, SweepError
 from sweeps.importing.program.command_lines import of_script
+from sweeps.importing.program.source import Source
 from sweeps.importing.shell.script import read_script
 from sweeps.importing.shell.values import Unreadable
 from sweeps.importing.tools.literal_space import of_python
@@ -20,6 +25,8 @@ from sweeps.spec.parser import read_spec_text
 from sweeps.trainer.loader import unchecked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sweeps.importing.imported import Imported
 
 MOST_BYTES = 2_000_000
@@ -56,11 +63,24 @@ def import_file(source: str, style: str | None = None) -> Imported:
         imported = of_python(text, name, "train.py" if source == "-" else Path(source).name)
     else:
         try:
-            imported = of_script(read_script(text, str(Path.home())), name, style)
+            imported = of_script(read_script(text, str(Path.home())), name, style, _source)
         except Unreadable as error:
             raise SweepError(f"{name}: {error}") from None
     _try(imported, name)
     return imported
+
+
+def _source(head: Sequence[str], words: Sequence[str]) -> Source | None:
+    """What the source of a program's script says; None: it is no Python script that is there and can be read."""
+    path = Path(head[-1])
+    if path.suffix != ".py" or not path.is_file():
+        return None
+    try:
+        script = read_source(path, Path.cwd(), words)
+        here = [path.replace(UNKNOWN, "*") for path in written_by(script).here]
+        return Source(interface_of(script), here)
+    except (ScriptError, RecursionError):
+        return None
 
 
 def write(imported: Imported, out: Path, *, replace: bool) -> None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.given.option_words import Option, is_option
 from sweeps.errors import SweepError
 from sweeps.importing.imported import Imported, sweeps_of
-from sweeps.importing.program.lines import Found, Line, lines_of_one_program
+from sweeps.importing.program.lines import Found, Line, lines_of_one_form, lines_of_one_program
 from sweeps.importing.program.outputs import output_word
+from sweeps.importing.program.rewriting import are_alike, words_of
+from sweeps.importing.program.source import Source
 from sweeps.importing.program.spelling import (
     Misfit,
     Spelled,
@@ -28,8 +30,9 @@ from sweeps.spec.trainer.surroundings import is_secret
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sweeps.importing.program.source import Reads
     from sweeps.importing.shell.script import Script
     from sweeps.importing.studies.study import Description
     from sweeps.spec.yaml_reader import Value
@@ -42,13 +45,16 @@ _DEVICES = re.compile(r"(CUDA|HIP|ROCR|NVIDIA)_VISIBLE_DEVICES")
 _CUDA = re.compile(r"cuda:\d+")
 
 
-def of_script(script: Script, what: str, style: str | None = None) -> Imported:
+def of_script(
+    script: Script, what: str, style: str | None = None, reads: Reads = lambda *_: None
+) -> Imported:
     """The file that runs the commands of a script.
 
     Args:
         script: The script.
         what: Where it comes from, in words.
         style: How its program reads options (`args:`), where that is known.
+        reads: Reads the source of a program, given its words and those that follow them; None: it has none that can be read.
 
     Raises:
         SweepError: There is no command in it, or too many that have nothing in common.
@@ -57,11 +63,14 @@ def of_script(script: Script, what: str, style: str | None = None) -> Imported:
     lines = lines_of_one_program(script.commands, found)
     if not lines:
         raise SweepError("\n".join([f"{what}: holds no command that starts a program", *_reasons(found)]))
-    for line, options in zip(
-        lines, with_no_flags([line.arguments.options for line in lines], style), strict=True
-    ):
+    source = reads(lines[0].head, lines[0].arguments.before) or Source()
+    lines = lines_of_one_form(source.with_configs_first(lines, found), found)
+    style = style or source.style_of([line.arguments.options for line in lines])
+    negated = with_no_flags([line.arguments.options for line in lines], style, source.negated)
+    for line, options in zip(lines, negated, strict=True):
         line.arguments.options = options
-    outputs = _outputs(lines, found)
+    unsaid = source.outputs(lines, found)
+    outputs = [*_outputs(lines, found), *unsaid]
     env = _environment(lines, found)
     several = _several(lines)
     spelled = spelling_of([line.arguments.options for line in lines], style)
@@ -188,7 +197,13 @@ def _several(lines: Sequence[Line]) -> set[str]:
 def _positions(lines: Sequence[Line]) -> dict[int, str]:
     """The positions of positional words that differ, each with its key."""
     words = [[*line.arguments.before, *line.arguments.after] for line in lines]
-    return {at: f"arg{at + 1}" for at, column in enumerate(zip(*words, strict=True)) if len(set(column)) > 1}
+    keys = {at: f"arg{at + 1}" for at, column in enumerate(zip(*words, strict=True)) if len(set(column)) > 1}
+    return {at: _key_behind(words[0][at - 1]) or key if at else key for at, key in keys.items()}
+
+
+def _key_behind(word: str) -> str:
+    """The key of a word that stands behind the option of a config file; empty: it is no option."""
+    return word.lstrip("-").replace("-", "_") if is_option(word) and "=" not in word else ""
 
 
 def _positional_settings(lines: Sequence[Line], positions: Mapping[int, str]) -> list[dict[str, Value]]:
@@ -222,9 +237,9 @@ def _configs(
             found.left_out.setdefault(line.line, str(error))
             continue
         again = words_again(config, arguments)
-        if again is None or not _are_alike(again, line.arguments.options):
+        if again is None or not are_alike(again, line.arguments.options):
             told = "its options cannot be written again as they are"
-            found.left_out.setdefault(line.line, f"{told}: {' '.join(_words(line.arguments.options))}")
+            found.left_out.setdefault(line.line, f"{told}: {' '.join(words_of(line.arguments.options))}")
             continue
         for key, value in config.items():
             if key.rpartition(".")[2] == "device" and isinstance(value, str) and _CUDA.fullmatch(value):
@@ -257,38 +272,6 @@ def _differing_flags(lines: Sequence[Line], spelled: Spelled) -> list[str]:
     return [key for key, count in counts.items() if count < len(lines)]
 
 
-def _words(options: Iterable[Option]) -> list[str]:
-    return [
-        word
-        for option in options
-        for word in (
-            [f"{option.name}={option.values[0]}"]
-            if option.has_equals
-            else [option.no or option.name, *option.values]
-        )
-    ]
-
-
-def _are_alike(words: Sequence[str], options: Sequence[Option]) -> bool:
-    """Whether words say what options say, in whatever order, and however numbers and `=` are written."""
-    written = _words(options)
-    return words == written or sorted(_pieces(words)) == sorted(_pieces(written))
-
-
-def _pieces(words: Sequence[str]) -> list[tuple[str, ...]]:
-    found: list[list[str]] = []
-    for word in words:
-        if is_option(word) or not found:
-            name, equals, value = word.partition("=")
-            found.append([name, *([repr(typed(value))] if equals else [])])
-        elif "=" in word and not found[-1][0].startswith("-"):
-            name, _, value = word.partition("=")
-            found.append([name, repr(typed(value))])
-        else:
-            found[-1].append(repr(typed(word)))
-    return [tuple(piece) for piece in found]
-
-
 def _fixed(lines: Sequence[Line], positions: Mapping[int, str], spelled: Spelled) -> list[str]:
     """The words of the command."""
     arguments = lines[0].arguments
@@ -296,7 +279,7 @@ def _fixed(lines: Sequence[Line], positions: Mapping[int, str], spelled: Spelled
     words = [*arguments.before, *arguments.after]
     written = [f"{{{positions[at]}}}" if at in positions else _braced(word) for at, word in enumerate(words)]
     rest = ["{args}"] if spelled.key_of else []
-    return [*map(_braced, lines[0].head), *written[:count], *rest, *arguments.fixed, *written[count:]]
+    return [*map(_braced, lines[0].head), *written[:count], *arguments.fixed, *rest, *written[count:]]
 
 
 def _braced(word: str) -> str:

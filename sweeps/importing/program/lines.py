@@ -56,8 +56,12 @@ class Found:
 
 
 def lines_of_one_program(commands: Iterable[CommandLine], found: Found) -> list[Line]:
-    """The command lines of the program that most of them run, as most of them run it; the others are left out."""
-    lines = _of_one_program(_taken_apart(commands, found), found)
+    """The command lines of the program that most of them run; the others are left out."""
+    return _of_one_program(_taken_apart(commands, found), found)
+
+
+def lines_of_one_form(lines: list[Line], found: Found) -> list[Line]:
+    """The command lines that run a program as most of them run it; the others are left out."""
     return _in_one_place(_of_one_form(lines, found), found) if lines else []
 
 

@@ -16,7 +16,7 @@ from sweeps.spec.trainer.arguments import ARGS_KEY, STYLES, Arguments, Spelling
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sweeps.authoring.given.option_words import Option
     from sweeps.spec.yaml_reader import Value
@@ -97,10 +97,17 @@ def spelling_of(lines: Sequence[Sequence[Option]], style: str | None = None) -> 
     return found
 
 
-def with_no_flags(lines: Sequence[Sequence[Option]], style: str | None) -> list[list[Option]]:
+def with_no_flags(
+    lines: Sequence[Sequence[Option]], style: str | None, negated: Collection[str] = ()
+) -> list[list[Option]]:
     """The options of lines, where `--no-x` and `--nox` are the false of `--x`: if both stand there, or the style says so.
 
     A lone `--no-cuda` of argparse is an option of that name.
+
+    Args:
+        lines: The options of each.
+        style: The style, where it is known.
+        negated: Options of which the source of the program says that `--no-...` turns them off.
     """
     flags: dict[str, bool] = {}
     for option in (option for line in lines for option in line):
@@ -113,7 +120,11 @@ def with_no_flags(lines: Sequence[Sequence[Option]], style: str | None) -> list[
         bare = inner[len(dashes) :]
         for form, no in (("no-flag", "no-"), ("noflag", "no")):
             yes = f"{outer}{dot}{dashes}{bare.removeprefix(no)}"
-            if bare.startswith(no) and bare != no and (flags.get(yes) or usual.booleans == form):
+            if (
+                bare.startswith(no)
+                and bare != no
+                and (flags.get(yes) or usual.booleans == form or (yes in negated and form == "no-flag"))
+            ):
                 yes_of.setdefault(name, yes)
     return [
         [

@@ -181,3 +181,30 @@ def test_positional_words_that_differ_are_settings(program, tmp_path):
     text = Path("new.yaml").read_text()
     assert f"command: [{program.replace(' ', ', ')}, '{{arg1}}', '8']" in text
     assert "grid: {arg1: [0.3, 0.5]}" in text
+
+
+NANO = """
+out_dir = "out"
+lr = 0.1
+exec(open("configurator.py").read())
+torch.save(m, os.path.join(out_dir, "ckpt.pt"))
+torch.save(m, "model.pt")
+"""
+
+
+def test_the_scripts_source_says_the_style_and_where_it_writes():
+    Path("train.py").write_text(NANO)
+    done = imported("for lr in 1e-1 3e-1; do python train.py --lr=$lr small.py; done\n")
+    text = Path("e.yaml").read_text()
+    assert "command: [python, train.py, small.py, '{args}', '--out_dir={run_dir}']" in text
+    assert "args: literal" in text
+    assert "no command says --out_dir, where the script writes" in done.err
+    assert "train.py writes model.pt where it runs" in done.err
+    assert len(trials("e.yaml")["lr"]) == 2
+
+
+@pytest.mark.parametrize("text", ["def (", "print(1)\n", "(" * 5000])
+def test_a_script_whose_source_says_nothing_is_started_as_the_lines_say(text):
+    Path("train.py").write_text(text)
+    imported("python train.py --lr=1\npython train.py --lr=2\n")
+    assert "args: {style: argparse, join: equals}" in Path("e.yaml").read_text()

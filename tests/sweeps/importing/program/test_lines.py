@@ -1,12 +1,12 @@
 """Lines of one program, taken apart."""
 
-from sweeps.importing.program.lines import Found, lines_of_one_program
+from sweeps.importing.program.lines import Found, lines_of_one_form, lines_of_one_program
 from sweeps.importing.shell.script import read_script
 
 
 def lines(text):
     found = Found({}, {})
-    return lines_of_one_program(read_script(text).commands, found), found
+    return lines_of_one_form(lines_of_one_program(read_script(text).commands, found), found), found
 
 
 def test_what_starts_a_program_is_no_part_of_it():
