@@ -25,6 +25,8 @@ _HEADER = """\
 #   sweep check {file}      says whether it is right, and how many trials there are
 #   sweep run {file}        runs them; run it again after an edit or an interruption
 # A line `# ? ...` is a question to you: its source did not tell."""
+_OWN = "# {run_dir} is a folder of each trial's own."
+_FOUND = "Wherever it runs, {script} is the one that you see from where you start sweep."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
         *_defaults(facts, settings),
         "sweeps:",
         *_sweeps(roles, settings, facts),
-        *_measures(facts),
+        *_measures(facts, file),
     ]
+    if any("{run_dir}" in line for line in lines):
+        runs_there = any(line.lstrip(" #?").startswith("cwd: ") for line in lines)
+        head.append(" ".join([_OWN, *([_FOUND.format(script=comment(facts.script))] if runs_there else [])]))
     missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
     return Draft("\n".join([*head, *lines]) + "\n", missing, sum("# ? " in line for line in lines))
 
@@ -157,17 +162,22 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         yield f"    seeds: [{first}, {first + 1}]"
 
 
-def _measures(facts: Facts) -> Iterator[str]:
+def _measures(facts: Facts, file: str) -> Iterator[str]:
     """The line, as a comment, by which trials would be judged; nothing where no metric was found."""
-    sources = [source.text for source in facts.written.sources if not source.question]
-    lines = [*sources, *(one.text for one in facts.printed)]
+    lines = [one.text for one in facts.printed]
     if facts.probed is not None:
         lines = [*facts.probed, *(one.text for one in unseen(facts))]
     if not lines and not facts.written.sources:
         return
-    names = dict.fromkeys(name for line in lines for name in groups_of(line))
-    line = suggestion(names) or "measures: {METRIC: higher}"
-    yield f"# {line}  # by which metric trials are judged, higher or lower: the report then ranks and compares them"
+    is_logged = any(not source.question for source in facts.written.sources)
+    names = [name for line in lines for name in groups_of(line)]
+    names = [*facts.logged, *names] if is_logged else names
+    line = suggestion(dict.fromkeys(names))
+    told = "by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them"
+    if not line:
+        line = "measures: {METRIC: higher}"
+        told = f"{told}; after a first trial, `sweep metrics {file} TRIAL` names them"
+    yield f"# {line}  # {comment(told)}"
 
 
 def _rounded(value: float) -> float:

@@ -28,6 +28,8 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
 _LARGEST = 1 << 64
 _MOST_EXPONENT = 64
 _DEEPEST = 50
+_LONGEST = 10_000
+"""Characters of a text; texts that are made of one another grow without bound."""
 _CASTS: Mapping[str, Callable[[float], float]] = {"int": int, "float": float}
 _PATHS = {"Path", "PurePath", "str", "join", "expanduser", "abspath"}
 
@@ -123,7 +125,12 @@ def _mapping(
 
 
 def _joined(parts: Sequence[ast.expr], inner: Callable[[ast.expr], Value]) -> str:
-    return "".join(_part(inner, part) for part in parts)
+    text = ""
+    for part in parts:
+        text += _part(inner, part)
+        if len(text) > _LONGEST:
+            raise _UnknownError
+    return text
 
 
 def _part(inner: Callable[[ast.expr], Value], part: ast.expr) -> str:
@@ -149,7 +156,7 @@ def _call(func: ast.expr, values: list[Value]) -> Value:
 
 def _computed(left: Value, op: ast.operator, right: Value) -> Value:
     if isinstance(left, str) and isinstance(right, str):
-        if isinstance(op, ast.Add):
+        if isinstance(op, ast.Add) and len(left) + len(right) <= _LONGEST:
             return left + right
         if isinstance(op, ast.Div):
             return f"{left}/{right}"

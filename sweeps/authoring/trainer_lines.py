@@ -55,6 +55,7 @@ class Facts:
         after: Those behind them.
         files: The config files that it reads, whose values no file of ours repeats.
         checkpoints: What it can go on from.
+        logged: The names under which it logs metrics.
         was_run: Whether it was run once.
         probed: The lines of `metrics:` that a run showed; None: none.
         wrote: What a run left where it was started.
@@ -69,6 +70,7 @@ class Facts:
     after: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    logged: tuple[str, ...] = ()
     was_run: bool = False
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
+from sweeps.authoring.outputs.logged_names import logged_names
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
@@ -95,7 +96,8 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         shown = written_by(read), printed_by(read)
         saved = checkpoints_of(read, given.interface)
         typed = given.before, given.after, given.files
-        return Facts(str(script), given.interface, *shown, present, *typed, saved)
+        logged = logged_names(read)
+        return Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from sweeps.authoring.draft import draft
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
+from sweeps.authoring.outputs.logged_names import logged_names
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
@@ -45,4 +46,5 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     taken = interface_of(script)
     shown = written_by(script), printed_by(script)
     saved = checkpoints_of(script, taken)
-    return draft(Facts("train.py", taken, *shown, names, checkpoints=saved))
+    logged = logged_names(script)
+    return draft(Facts("train.py", taken, *shown, names, checkpoints=saved, logged=logged))

@@ -24,6 +24,7 @@ def test_the_file_of_a_script(tmp_path):
 #   sweep check experiments.yaml      says whether it is right, and how many trials there are
 #   sweep run experiments.yaml        runs them; run it again after an edit or an interruption
 # A line `# ? ...` is a question to you: its source did not tell.
+# {run_dir} is a folder of each trial's own.
 experiment: train
 trainer:
   command: [python, train.py, "--data", "{data}", "{args}"]
@@ -45,7 +46,7 @@ sweeps:
   learning-rate:
     grid: {lr: [0.00033, 0.001, 0.003]}
     seeds: [3, 4]
-# measures: {loss: lower}  # by which metric trials are judged, higher or lower: the report then ranks and compares them
+# measures: {loss: lower}  # by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them
 """
     )
 
@@ -81,3 +82,36 @@ def test_the_questions_are_counted_without_the_line_that_explains_them(tmp_path)
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float, default=0.1)\n",
     )
     assert draft.questions == draft.text.count("# ? ") - 1
+
+
+LIGHTNING = """
+import hydra
+from lightning.pytorch.loggers import CSVLogger
+@hydra.main(config_path=".", config_name="c")
+def main(c):
+    Trainer(logger=CSVLogger("logs"))
+    {}
+"""
+
+
+def test_metrics_are_named_as_they_are_logged_and_else_the_file_says_what_names_them(tmp_path):
+    (tmp_path / "c.yaml").write_text("lr: 0.1\n")
+    named = drafted(tmp_path, LIGHTNING.format("self.log('val_acc', 1)")).text
+    assert "\n# measures: {val_acc: higher}  # by which metrics" in named
+    unknown = drafted(tmp_path, LIGHTNING.format("self.log(name(), 1)")).text
+    assert "\n# measures: {METRIC: higher}  # by which metrics" in unknown
+    assert "after a first trial, `sweep metrics experiments.yaml TRIAL` names them" in unknown
+
+
+def test_where_it_runs_elsewhere_the_file_says_which_script_is_meant(tmp_path):
+    (tmp_path / "c.yaml").write_text("lr: 0.1\n")
+    text = drafted(tmp_path, LIGHTNING.format("")).text
+    assert '  cwd: "{run_dir}"' in text
+    assert "own. Wherever it runs, train.py is the one that you see from where you start sweep." in text
+
+
+def test_a_name_that_yaml_would_not_take_is_quoted_in_the_line_of_measures(tmp_path):
+    (tmp_path / "c.yaml").write_text("lr: 0.1\n")
+    text = drafted(tmp_path, LIGHTNING.format("self.log('val: acc x', 1)")).text
+    line = next(line for line in text.splitlines() if line.startswith("# measures: "))
+    assert yaml.safe_load(line.removeprefix("# ")) == {"measures": {"val: acc x": "higher"}}

@@ -37,3 +37,11 @@ def test_no_expression_is_a_value_and_a_long_one_is_cut():
     assert len(text_of(ast.parse("+".join("a" * 300), mode="eval"))) == 80
     deep = "(" * 90 + "1" + ",)" * 90
     assert isinstance(value(deep), Formula)
+
+
+def test_texts_that_are_made_of_one_another_end():
+    twice = {f"T{at}": f"f'{{T{at + 1}}}{{T{at + 1}}}'" for at in range(40)}
+    assert isinstance(value("T0", **twice, T40="'x'"), Formula)
+    assert value("T30", **twice, T40="'x'") == "x" * 1024
+    added = {f"T{at}": f"T{at + 1} + T{at + 1}" for at in range(40)}
+    assert isinstance(value("T0", **added, T40="'x'"), Formula)

@@ -1,0 +1,53 @@
+import pytest
+
+from sweeps.authoring.outputs.logged_names import logged_names
+from tests.sweeps.authoring.scripts import script_of
+
+STEPS = """
+class Net(Module):
+    def _step(self, batch, stage, more="x"):
+        self.log(f"{stage}_loss", loss, on_epoch=True)
+        self.log(stage + "_" + name(), acc)
+        return loss
+    def training_step(self, batch, _):
+        return self._step(batch, "train")
+    def validation_step(self, batch, _):
+        self._step(batch, stage="val")
+        self._step(batch, which())
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("self.log('val_loss', loss)", ("val_loss",)),
+        ("writer.add_scalar('Loss/val', 1, 2)", ("Loss/val",)),
+        ("wandb.log({'a': 1, 'b/c': 2, name(): 3, **more})", ("a", "b/c")),
+        ("found = {'acc': 1}\nself.log_dict(found)", ("acc",)),
+        ("KEY = 'val'\nmlflow.log_metric(f'{KEY}/f1', 1)", ("val/f1",)),
+        ("import math\nmath.log(2, x)\nlog('a', 1)\nlogger.log('message')\nself.log(name(), 1)", ()),
+        (STEPS, ("train_loss", "val_loss")),
+        ("for n in 'ab':\n    self.log(f'{n}_loss', 1)", ()),
+        (
+            "def log(k, stage='val'):\n    run.log({f'{stage}/top{k}': 1})\nlog(1)\nlog(5, 'test')",
+            ("val/top1", "val/top5", "test/top1", "test/top5"),
+        ),
+        ("def log(stage):\n    run.log({f'{stage:>9}/a': 1, f'{stage!r}/b': 2})\nlog('val')", ()),
+        ("def log(stage='val'):\n    run.log({stage: 1})\nlog(*found)\nlog(**found)", ()),
+        ("stage = 'no'\ndef log(stage):\n    run.log({stage: 1})\nlog('val')", ("val",)),
+        ("self.log('val_acc', acc, on_step=True, on_epoch=True)", ("val_acc_epoch",)),
+        ("logger.log('INFO', 'a message')\nlogger.log('INFO', f'step {n}')", ()),
+        ("run.log({'val {x}\\n#: y': 1})", ("val_x_y",)),
+    ],
+)
+def test_names_are_told_as_far_as_the_source_tells_them(tmp_path, text, names):
+    assert logged_names(script_of(tmp_path, text)) == names
+
+
+def test_so_many_names_at_most_however_they_are_made(tmp_path):
+    many = "\n".join(f"report({', '.join(repr(f'{n}{at}') for at in range(20))})" for n in "ab")
+    parts = ", ".join(f"p{at}" for at in range(20))
+    text = f"def report({parts}):\n    run.log({{f'{''.join(f'{{p{at}}}' for at in range(20))}': 1}})\n{many}"
+    assert len(logged_names(script_of(tmp_path, text))) == 100
+    longest = "run.log({f'" + "{KEY}" * 9000 + "': 1, 'a': 1})\nKEY = 'val'"
+    assert logged_names(script_of(tmp_path, longest)) == ("a",)
