@@ -86,8 +86,9 @@ def groups_of(line: Sequence[Piece]) -> list[Group]:
         elif not name or len(name) == 1:
             name = own_name(piece.node) if is_number(piece, "") else ""
         has_decimals = re.search(r"\.\d|[feEgG%]$", piece.spec) is not None
-        if not has_decimals and name not in {*COUNTERS, OF, "batch"} and own_name(piece.node) in COUNTERS:
-            name = own_name(piece.node)
+        counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)
+        if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS:
+            name = counter
         is_counter = name in COUNTERS and not has_decimals
         if name and not is_counter and name not in {OF, "batch"} and not is_number(piece, name):
             name = ""
@@ -97,6 +98,15 @@ def groups_of(line: Sequence[Piece]) -> list[Group]:
         groups.append(Group("" if name in taken else name, is_counter or name == "batch", piece))
         before, since = "", piece
     return groups
+
+
+def _is_made_of(node: ast.expr | None) -> bool:
+    """Whether a function makes something else of its arguments, such as `bar(batch)`, and not the same number of them."""
+    return (
+        isinstance(node, ast.Call)
+        and bool(node.args)
+        and text_of(node.func).rpartition(".")[2] not in {*_CASTS, "str"}
+    )
 
 
 def _is_next_total(line: Sequence[Piece], at: int) -> bool:

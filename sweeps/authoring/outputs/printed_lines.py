@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
+from sweeps.authoring.outputs.bound_texts import with_texts
 from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, tells
@@ -79,7 +80,13 @@ def printed_by(script: Script) -> list[FoundSource]:
     calls = [
         (node, around[id(node)]) for node in script.nodes if isinstance(node, ast.Call) and id(node) in around
     ]
-    texts = [(node, place, pieces) for node, place in calls if (pieces := printed_text(node, script))]
+    spelled = with_texts(script)
+    texts = [
+        (call, place, pieces)
+        for node, place in calls
+        for call in spelled.get(id(node), [node])
+        if (pieces := printed_text(call, script))
+    ]
     printed = [
         _Printed(line, call, counted := Counted.of(groups_of(line), place), _shows_metrics(line, counted))
         for call, place, pieces in texts

@@ -15,6 +15,8 @@ from tests.sweeps.authoring.scripts import script_of
         ("print('step', i, 'of', n, 'acc', acc)", ["step", "of", "acc"]),
         ("print(f'{name}: {model}')", ["", ""]),
         ("print('loss', a, 'loss', b)", ["loss", ""]),
+        ("print(f'{epoch} {self.progress(batch_idx)} loss {loss.item():.3f}')", ["epoch", "", "loss"]),
+        ("print(f'{int(epoch)} {str(batch_idx)} loss {loss.item():.3f}')", ["epoch", "batch", "loss"]),
     ],
 )
 def test_the_numbers_of_a_line_are_called_by_what_stands_before_them_or_by_themselves(tmp_path, call, names):
