@@ -60,3 +60,13 @@ USER, SOURCE_NAME, SOURCE_TYPE = "mlflow.user", "mlflow.source.name", "mlflow.so
 """MLflow's own: who ran it, and what."""
 GIT_COMMIT = "mlflow.source.git.commit"
 """MLflow's own: the commit of the code, which may have changed since (`CODE` says whether)."""
+
+
+def epochs_text(done: int, *, has_metrics: bool) -> str:
+    """What `EPOCHS` says of a run.
+
+    Args:
+        done: How many epochs are known to be over.
+        has_metrics: Whether any metric is recorded.
+    """
+    return UNKNOWN_EPOCHS if has_metrics and not done else str(done)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.figures.figure_data import shows_something
 from analysis.figures.rates.rate_data import PATH as RATES
 from analysis.results.expected import SEED_AXIS
-from analysis.results.results import FINISHED, RUNNING
+from analysis.results.results import FINISHED, RUNNING, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def _grid(sweep: SweepResults) -> str:
     seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
     lengths = {result.epochs for result in sweep.results if result.is_whole}
     epochs = lengths.pop() if len(lengths) == 1 else None
-    length = "" if epochs is None else f" of {epochs} epoch{'' if epochs == 1 else 's'}"
+    length = "" if epochs is None else f" of {counted(epochs, expected.unit)}"
     count = len(sweep.results)
     once = "one run a setting" if seeds == 1 else f"{seeds} seeds a setting"
     return f"{expected.name} varies {axes or 'nothing'}: {count} trial{'' if count == 1 else 's'}{length}, {once}"

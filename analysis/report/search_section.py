@@ -93,7 +93,7 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
-        ("epochs", "number"),
+        (f"{search.unit}s", "number"),
         *((name, "number") for name in numbers),
         *((key, "text" if hasattr(space, "choices") else "number") for key, space in search.space.items()),
         ("MLflow run", "name"),

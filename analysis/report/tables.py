@@ -66,7 +66,7 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
-        ("epochs", "number"),
+        (f"{sweep.expected.unit}s", "number"),
         *((column.head, "number") for column in numbers),
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from analysis.results.metric_names import EPOCH
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,7 @@ class ExpectedTrial:
         command: Repeats this one trial from a shell.
         epochs: How many epochs its config asks for; None: it does not say.
         by_epoch: Whether its metrics stand at epochs, as far as the file tells; None: only its record can tell.
+        unit: What its length is counted in: `epoch` or `step`.
     """
 
     name: str
@@ -36,6 +39,7 @@ class ExpectedTrial:
     command: str
     epochs: int | None = None
     by_epoch: bool | None = True
+    unit: str = EPOCH
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class ExpectedSweep:
     trials: tuple[ExpectedTrial, ...]
     criteria: tuple[Criterion, ...] = ()
     recorded_seeds: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the lengths of its trials are counted in."""
+        return next((trial.unit for trial in self.trials), EPOCH)
 
     @property
     def settings(self) -> tuple[str, ...]:

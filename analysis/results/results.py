@@ -127,7 +127,7 @@ class Result:
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs have been recorded; None: there are metrics, and nothing tells their epochs."""
+        """How many epochs, or other units of its length, have been recorded; None: there are metrics, and nothing tells it."""
         judged = [key for key in (LOSS, PSNR) if key in self.curves] or self._over_steps
         points = max((len(self.curves[key].steps) for key in judged), default=0)
         noted = self._noted
@@ -137,10 +137,10 @@ class Result:
 
     @property
     def progress(self) -> str:
-        """How far it is, in words: `1 epoch`, `7 epochs`; `step 180` where nothing tells its epochs."""
+        """How far it is, in words: `1 epoch`, `7 epochs`, `60 steps`; `step 180` where nothing tells its epochs."""
         if self.epochs is None:
             return f"{STEP} {max(self.curves[key].steps[-1] for key in self._over_steps)}"
-        return f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"
+        return counted(self.epochs, self.trial.unit)
 
     def counts_epochs(self, key: str) -> bool | None:
         """Whether the steps of a metric are epochs, by the rule of the function of this name; None where nothing tells."""
@@ -286,6 +286,11 @@ class SweepResults:
         baselines = {key for criterion in self.criteria for key in criterion.keys[1:]}
         rest = keys - baselines - set(judging)
         return (*judging, *sorted(rest, key=lambda key: (not is_score(key), not is_loss(key), key)))
+
+
+def counted(count: int, unit: str) -> str:
+    """A length in words: `1 epoch`, `60 steps`."""
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def counts_epochs(last: int, asked: int | None, noted: int | None, *, by_epoch: bool | None) -> bool | None:

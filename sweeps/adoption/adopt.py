@@ -16,6 +16,7 @@ from sweeps.adoption.folder_metrics import FolderMetrics, read_folder
 from sweeps.adoption.trial_tags import identity_tags, note, taken_over
 from sweeps.commands.sweep_runs import opened_sweeps
 from sweeps.record.ledger import Ledger
+from sweeps.record.outcome_file import epochs_tag
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lease import RENEW_S, lease_until
 from sweeps.rundir.lock import hold
@@ -147,7 +148,9 @@ def _read(session: Session, decision: Decision, terms: Terms, paths: RunPaths) -
         return decision.left(metrics.problem)
     total = session.trainer.epochs_of(trial.config)
     if total is not None and metrics.epochs is not None and metrics.epochs < total and not terms.partial:
-        return decision.left(f"shows {metrics.epochs} of {total} epochs; --partial takes it as finished")
+        return decision.left(
+            f"shows {metrics.epochs} of {total} {session.spec.trainer.unit}s; --partial takes it as finished"
+        )
     told = "; ".join(filter(None, [decision.reason, *metrics.notes]))
     return replace(decision, metrics=metrics, reason=told)
 
@@ -183,8 +186,7 @@ class _Recorder:
         if run is not None:
             self._copy(decision, run, run_id, trial)
         elif decision.metrics is not None:
-            epochs = decision.metrics.epochs
-            self._ledger.deliver(run_id, paths, tags={} if epochs is None else {tags.EPOCHS: str(epochs)})
+            self._ledger.deliver(run_id, paths, tags=epochs_tag(paths))
         self._ledger.adopted(run_id, ended_ms)
 
     def _copy(self, decision: Decision, run: RunRecord, run_id: str, trial: Trial) -> None:

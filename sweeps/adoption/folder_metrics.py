@@ -121,7 +121,9 @@ def _order(folder: Path, trial: Trial, trainer: Trainer, paths: RunPaths) -> tup
     try:
         order = trainer.read_order(values, str(folder), epochs, 0)
     except NoFileError:
-        order = ReadOrder(replace(trainer.spec.sources, sources=()), str(folder), epochs)
+        order = ReadOrder(
+            replace(trainer.spec.sources, sources=()), str(folder), epochs, unit=trainer.spec.unit
+        )
     said = [source for source in order.sources.sources if source.kind == "stdout"]
     named = {source: files_of(source, folder, paths) for source in order.sources.sources if source.has_path}
     own = {

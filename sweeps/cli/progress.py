@@ -78,7 +78,7 @@ class PlainLines:
     def started(self, job: Job) -> None:
         """Say which attempt started."""
         first = job.progress.first_epoch
-        again = f" (attempt {job.attempts}; {first} epochs are recorded)" if job.attempts > 1 else ""
+        again = f" (attempt {job.attempts}; {first} {job.unit}s are recorded)" if job.attempts > 1 else ""
         self._say(f"{job.label}: started{again}")
         self._quarters[job.label] = 4 * first // job.epochs if job.epochs else 0
 
@@ -94,7 +94,7 @@ class PlainLines:
             if left:
                 left = self._steady.shown(left, time.monotonic(), len(self._jobs))
             more = f", about {duration(left)} left in all" if left else ""
-            self._say(f"{job.label}: epoch {done}/{job.epochs}{_scores(job)}{more}")
+            self._say(f"{job.label}: {job.unit} {done}/{job.epochs}{_scores(job)}{more}")
             self._beats[job.label] = self._said_s
 
     def ended(self, job: Job) -> None:
@@ -131,7 +131,7 @@ class PlainLines:
         """Say how a running trial stands; once, what would tell how far it is."""
         progress = job.progress
         done, total = progress.epochs_done, job.epochs
-        epochs = f", epoch {done}{f'/{total}' if total else ''}" if done else ""
+        epochs = f", {job.unit} {done}{f'/{total}' if total else ''}" if done else ""
         values = _scores(job) or ("" if progress.has_metrics else ", nothing recorded yet")
         self._say(f"{job.label}: running for {duration(progress.elapsed_s)}{epochs}{values}")
         self._beats[job.label] = self._said_s

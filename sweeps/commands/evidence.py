@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.errors import SelectionError, SweepError
 from sweeps.program.template import TrialValues
 from sweeps.record.ledger import Ledger
 from sweeps.record.notes import tail
-from sweeps.rundir.journal import last_epoch
+from sweeps.record.outcome_file import epochs_tag
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir
 from sweeps.sources.following.follower import catch_up
@@ -132,8 +131,7 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
         _order(session, step, run, paths).write(paths)
         catch_up(paths, finished=run.outcome is Outcome.FINISHED)
         ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
-        done = last_epoch(paths)
-        ledger.deliver(run.run_id, paths, tags={tags.EPOCHS: str(0 if done is None else done + 1)})
+        ledger.deliver(run.run_id, paths, tags=epochs_tag(paths))
     session.record.refresh()
 
 

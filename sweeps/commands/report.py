@@ -155,6 +155,7 @@ def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> Expec
         command=session.repeat_command(trial),
         epochs=session.trainer.epochs_of(trial.config),
         by_epoch=session.spec.trainer.by_epoch,
+        unit=session.spec.trainer.unit,
     )
 
 
@@ -221,6 +222,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
         task=search.task,
         seeds=(search.spec.seed, recorded[0].trial.config.get(SEED_AXIS) if recorded else None),
         steps=step_word(results, objectives[0].key),
+        unit=session.spec.trainer.unit,
     )
 
 

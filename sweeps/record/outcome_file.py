@@ -12,6 +12,7 @@ from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.ledger import outcome_tags
 from sweeps.record.store.base import Ending
+from sweeps.rundir.journal import Metrics, read_entries
 from sweeps.rundir.paths import sync_file, write_atomically
 from sweeps.rundir.trainer_manifest import declared_model
 
@@ -117,3 +118,13 @@ class KeptOutcome:
         if note is not None:
             ledger.tag(run_id, {tags.NOTE: note})
         ledger.close(run_id, self.outcome, self.end_ms)
+
+
+def epochs_tag(paths: RunPaths) -> dict[str, str]:
+    """The tag that says how many epochs a run's journal shows to be over, or that it has metrics and nothing says which."""
+    last, has_metrics = None, False
+    for entry in read_entries(paths.journal, 0)[0]:
+        if isinstance(entry, Metrics):
+            last = entry.epoch_after(last)
+            has_metrics = has_metrics or (bool(entry.values) and not entry.is_of_machine)
+    return {tags.EPOCHS: tags.epochs_text(0 if last is None else last + 1, has_metrics=has_metrics)}

@@ -16,7 +16,6 @@ from sweeps.rundir.paths import StateDir
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
@@ -90,7 +89,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "state": state,
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
-                "epoch": _epochs(session, record, epochs.get(run_id)),
+                "epoch": _epochs(session, step, epochs.get(run_id)),
                 **{key: metrics.get(run_id, {}).get(key) for key in shown},
                 **_load(Load.at(machine.get(run_id, {}))),
                 "run_id": run_id or None,
@@ -125,15 +124,22 @@ def is_finished(step: Step) -> bool:
     )
 
 
-def _epochs(session: Session, record: RunRecord | None, step: int | None) -> int | None:
+def _epochs(session: Session, step: Step, last: int | None) -> int | None:
     """How many epochs of a trial are over: as its supervisor noted when it ended, while it runs as its journal shows.
 
-    Elsewhere than where it runs, a function's last step tells; a program's steps may be batches.
+    Where neither tells, as of adopted runs and elsewhere than where it runs, a function's last step does. So does that of a
+    program that has ended, if it asks for as many; otherwise a program's steps may be batches.
     """
-    if record is None or step is None:
+    record, is_program = step.record, session.spec.trainer.command is not None
+    if record is None or last is None:
         return None
-    if record.outcome is not None:
-        noted = record.tags.get(tags.EPOCHS)  # older records have none
-        return step + 1 if noted is None else None if noted == tags.UNKNOWN_EPOCHS else record.epochs
-    shown = epochs_so_far(StateDir.here().run(record.run_id))
-    return step + 1 if shown is None and session.spec.trainer.command is None else shown
+    if record.outcome is None:
+        shown = epochs_so_far(StateDir.here().run(record.run_id))
+        return last + 1 if shown is None and not is_program else shown
+    noted = record.tags.get(tags.EPOCHS)
+    if noted is not None:  # a program's "0" beside metrics: older records' word for unknown
+        return None if noted == tags.UNKNOWN_EPOCHS or (noted == "0" and is_program) else record.epochs
+    asked = session.trainer.epochs_of(step.trial.config)
+    if not is_program:
+        return last + 1
+    return min(last + 1, asked) if asked is not None and last <= asked else None

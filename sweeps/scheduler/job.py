@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from analysis.read.outcomes import Outcome
+from analysis.results.metric_names import EPOCH
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import headlines
 from sweeps.spec.resources import Keep
@@ -160,7 +161,7 @@ class Job:
         limits: Its time and attempts.
         parent: The MLflow run of its sweep.
         repeat: The command that repeats it.
-        epochs: How many epochs it is to have, or None where the config does not say.
+        epochs: How many epochs it is to have, or None where the config does not say; `unit`: what they are called.
         expected: Its pace, as the record has that of trials like it; None: the record tells nothing.
         source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
@@ -192,6 +193,7 @@ class Job:
     tags: dict[str, str] = field(default_factory=dict)
     keeps: frozenset[Keep] = frozenset({Keep.ALL})
     criteria: tuple[Criterion, ...] = ()
+    unit: str = EPOCH
     alone: bool = False
     not_before_s: float = 0.0
     run_id: str | None = None
@@ -287,8 +289,7 @@ class Job:
         """Note that another `sweep run` has the trial: this attempt never was."""
         assert isinstance(self.refused, Held)  # noqa: S101 - called where it was refused so
         self._move(Phase.OPENING, to=Phase.HELD)
-        self.attempt, self.run_id = None, None
-        self.attempts = self.refused.run.attempt
+        self.attempt, self.run_id, self.attempts = None, None, self.refused.run.attempt
         self.step = replace(self.step, record=self.refused.run)
 
     def awaits(self) -> None:
@@ -299,7 +300,7 @@ class Job:
     def renewed(self, fresh: Job) -> None:
         """Take over what the file says of it now, from a job that was made anew of the same trial."""
         self.step, self.parent = fresh.step, fresh.parent
-        self.repeat, self.epochs = fresh.repeat, fresh.epochs
+        self.repeat, self.epochs, self.unit = fresh.repeat, fresh.epochs, fresh.unit
         self.resources, self.limits, self.tags = fresh.resources, fresh.limits, fresh.tags
         self.keeps, self.expected, self.criteria = fresh.keeps, fresh.expected, fresh.criteria
 
@@ -324,8 +325,7 @@ class Job:
         """
         self._move(Phase.RUNNING, to=Phase.WAITING)
         self._end_attempt(verdict)
-        self.not_before_s = not_before_s
-        self.alone = self.alone or alone
+        self.not_before_s, self.alone = not_before_s, self.alone or alone
 
     def concluded(self, verdict: Verdict) -> None:
         """Note how the trial ended, and let go of what only a live job needs: thousands stay to be listed."""

@@ -13,8 +13,8 @@ import psutil
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.notes import with_remarks
-from sweeps.record.outcome_file import KeptOutcome
-from sweeps.rundir.journal import End, last_epoch, read_entries
+from sweeps.record.outcome_file import KeptOutcome, epochs_tag
+from sweeps.rundir.journal import End, read_entries
 from sweeps.rundir.lease import owner_of
 from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
 from sweeps.rundir.process_tree import end_marked, end_tree
@@ -121,8 +121,7 @@ def _kept(paths: RunPaths, attempt: int) -> KeptOutcome | None:
 
 def _written_end(paths: RunPaths, attempt: int) -> KeptOutcome:
     """How an attempt ended by its journal; orphaned where that says nothing."""
-    epoch = last_epoch(paths)
-    more = {} if epoch is None else {tags.EPOCHS: str(epoch + 1)}
+    more = epochs_tag(paths)
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:
             return KeptOutcome(

@@ -74,7 +74,7 @@ class _Delivery:
 
 
 def _epochs_tag(job: Job) -> str:
-    return tags.UNKNOWN_EPOCHS if job.progress.has_unknown_epochs else str(job.progress.epochs_done)
+    return tags.epochs_text(job.progress.epochs_done, has_metrics=bool(job.progress.metrics))
 
 
 def _noted(write: Callable[[], None], done: list[bool]) -> None:

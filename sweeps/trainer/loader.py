@@ -102,7 +102,7 @@ class Trainer:
         sources = self.spec.sources.filled(
             lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
         )
-        return ReadOrder(sources, folder, epochs, since_ms=since_ms)
+        return ReadOrder(sources, folder, epochs, since_ms, self.spec.unit)
 
     def epochs_of(self, config: Mapping[str, Value]) -> int | None:
         """How many epochs a config asks for; None where it does not say."""

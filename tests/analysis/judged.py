@@ -36,7 +36,7 @@ def judged(*criteria, ends=ENDS, axis="optimizer", without=(), seeds=True):
     return SweepResults(ExpectedSweep("mine", axes, tuple(trials), criteria), tuple(results))
 
 
-def at_batches(sweep, *, noted="3", each=22):
+def at_batches(sweep, *, noted="3", each=22, by_epoch=None, unit="epoch"):
     """The same sweep of a program that asks for 3 epochs and records at the last batch of each; `noted` by its supervisor."""
     results = []
     for one in sweep.results:
@@ -44,7 +44,7 @@ def at_batches(sweep, *, noted="3", each=22):
             key: replace(curve, steps=tuple(each * (step + 1) - 1 for step in curve.steps))
             for key, curve in one.curves.items()
         }
-        asked = replace(one.trial, epochs=3, by_epoch=None)
+        asked = replace(one.trial, epochs=3, by_epoch=by_epoch, unit=unit)
         run = replace(one.run, tags={**one.run.tags, "sweeps.epochs": noted})
         results.append(replace(one, trial=asked, run=run, curves=curves))
     expected = replace(sweep.expected, trials=tuple(one.trial for one in results))

@@ -76,6 +76,7 @@ class SearchResults:
         task: Equal for searches that differ in sampler, pruner, seeds and number of trials alone; empty where that is not known.
         seeds: Of its suggestions, and of its trials' training; None where these have none.
         steps: What the steps of its trials' curves are.
+        unit: What the length of its trials is counted in: `epoch` or `step`.
     """
 
     name: str
@@ -89,6 +90,7 @@ class SearchResults:
     task: str = ""
     seeds: tuple[Any, Any] = (0, None)
     steps: str = EPOCH
+    unit: str = EPOCH
 
     @property
     def scored(self) -> list[SearchedTrial]:

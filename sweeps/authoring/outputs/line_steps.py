@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.line_groups import own_name
 from sweeps.sources.printed import COUNTERS, OF
-from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT, FINAL
+from sweeps.spec.trainer.source_model import ALL, BATCH_NAMES, CARRIED, COUNT, FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sweeps.authoring.outputs.line_groups import Group
     from sweeps.authoring.outputs.print_text import Hole
 
-_BATCHES = ("step", "iteration", "iter", "it", "batch", "update")
 UNTOLD = (COUNT, CARRIED, FINAL)
 """Steps that no number of a line says."""
 
@@ -129,7 +128,7 @@ def _has_steps(line: Counted) -> bool:
 def _expression(counters: Sequence[Group], place: CallPlace) -> str:
     """What counts the lines: a counter of its own, or the epoch with the batch in it."""
     names = [group.name for group in counters]
-    batch = next((name for name in _BATCHES if name in names), "")
+    batch = next((name for name in BATCH_NAMES if name in names), "")
     if "epoch" in names and batch:
         if OF in names and names.index(OF) > names.index(batch):
             epoch = next(group for group in counters if group.name == "epoch")

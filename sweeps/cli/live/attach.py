@@ -125,7 +125,7 @@ def _print_changes(console: Console, views: Iterator[View], note: str) -> None:
     before: dict[str, str] = {}
     for view in views:
         for row in view.rows:
-            epochs = f", epoch {row.epochs}" if row.epochs else ""
+            epochs = f", {view.unit} {row.epochs}" if row.epochs else ""
             line = f"{row.label}: {row.state}{f' ({row.reason})' if row.reason else ''}{epochs}"
             if before.get(row.label) != line:
                 console.print(line, soft_wrap=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.outcomes import Outcome
+from analysis.results.metric_names import EPOCH
 from analysis.visible import on_one_line
 from sweeps.cli.progress import duration, judging_metrics, shown_metrics
 from sweeps.cli.time_left import TimeLeft
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from sweeps.scheduler.job import Job
 
-COLUMNS = ("trial", "state", "epoch", "left")
-"""The names of a row's first cells."""
 METRICS = ("loss", "score")
 """The names of the others, where the file has no measures."""
 _ORDER: Mapping[str, int] = {Phase.RUNNING: 0, Outcome.FAILED: 1, Phase.WAITING: 2}
@@ -33,7 +32,7 @@ class Row:
         label: `SWEEP/TRIAL`.
         state: Such as `running`.
         reason: Why it ended so, or what it waits for; on one line.
-        epochs: How many have ended, of how many: `3/10`; empty where nothing tells.
+        epochs: How many have ended, of how many: `3/10`; `?/10` or empty where nothing tells.
         left_s: Seconds until it ends; None where it does not run, or nothing tells.
         values: Its latest metrics, as the view names them; None where it has logged none.
     """
@@ -65,6 +64,7 @@ class View:
         left_s: Seconds until all have ended; None where nothing tells.
         note: What is being done to all of it, or what the next Ctrl-C does.
         metrics: What the values of its rows are called: the file's measures, else a loss and a score.
+        unit: What its epochs are called: `epoch` or `step`.
     """
 
     rows: tuple[Row, ...]
@@ -73,11 +73,12 @@ class View:
     left_s: float | None
     note: str = ""
     metrics: tuple[str, ...] = METRICS
+    unit: str = EPOCH
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of a row's cells."""
-        return (*COLUMNS, *map(on_one_line, self.metrics))
+        return ("trial", "state", self.unit, "left", *map(on_one_line, self.metrics))
 
     @property
     def foot(self) -> str:
@@ -125,16 +126,18 @@ def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
     ended = sum(job.phase is Phase.ENDED for job in jobs)
     metrics = judging_metrics(jobs)
     rows = tuple(_row(job, left, metrics) for job in shown)
-    return View(rows, ended, len(jobs), left.of_all(slots), note, metrics or METRICS)
+    unit = next((job.unit for job in jobs), EPOCH)
+    return View(rows, ended, len(jobs), left.of_all(slots), note, metrics or METRICS, unit)
 
 
 def _row(job: Job, left: TimeLeft, metrics: Sequence[str]) -> Row:
     done = job.progress.epochs_done
+    shown = "?" if job.progress.has_unknown_epochs else done
     return Row(
         label=job.label,
         state=str(job.state),
         reason=on_one_line(job.reason or ""),
-        epochs=f"{done}/{job.epochs}" if job.epochs else (str(done) if done else ""),
+        epochs=f"{shown}/{job.epochs}" if job.epochs else (str(done) if done else ""),
         left_s=left.of_job(job) if job.phase is Phase.RUNNING else None,
         values=tuple(job.progress.metrics.get(key) for key in metrics or shown_metrics(job)),
     )

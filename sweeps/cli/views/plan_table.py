@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def print_plan(console: Console, session: Session, plan: Plan) -> None:
     """Print the plan as a table, and its counts."""
     rows = plan_rows(session, plan, commands=False)
-    print_table(console, rows, ("sweep", "trial", "action", "epoch", "reason"))
+    print_table(
+        console, rows, ("sweep", "trial", "action", "epoch", "reason"), {"epoch": session.spec.trainer.unit}
+    )
     print_differences(console, plan.differences)
     counts = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
     eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""

@@ -116,5 +116,6 @@ def job_of(session: Session, paces: Paces, step: Step, parent: str) -> Job:
         parent=parent,
         repeat=session.repeat_command(step.trial),
         epochs=session.trainer.epochs_of(step.trial.config),
+        unit=session.spec.trainer.unit,
         expected=paces.of(step.trial.config),
     )

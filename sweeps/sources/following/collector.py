@@ -40,14 +40,17 @@ class Collector:
         sources: The sources, and what becomes of their metrics.
         journal: Where it goes.
         total: How many epochs the config says; None: it does not say.
+        unit: What that counts: `epoch` or `step`.
     """
 
-    def __init__(self, sources: Sources, journal: SourceJournal, total: int | None) -> None:
+    def __init__(self, sources: Sources, journal: SourceJournal, total: int | None, unit: str) -> None:
         self._journal = journal
         self._naming = Naming(sources.rename)
         self._series = LastSeries()
         self._derive = [(key, Expression.parse(text)) for key, text in sources.derive.items()]
-        self._epochs = EpochCount(sources.progress, total, journal.epochs, from_zero=journal.from_zero)
+        self._epochs = EpochCount(
+            sources.progress, total, journal.epochs, from_zero=journal.from_zero, unit=unit
+        )
         self._needs_names = bool(self._derive or sources.progress)
         self._states: dict[str, State] = {}
         self._streams: list[Stream] = []

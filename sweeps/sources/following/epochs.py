@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import EPOCH as UNIT
 from sweeps.spec.trainer.expression import Expression
-from sweeps.spec.trainer.source_model import MLFLOW, STEP_NAMES
+from sweeps.spec.trainer.source_model import BATCH_NAMES, MLFLOW, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,6 +19,8 @@ EPOCH = "epoch"
 """The group, column or metric that is the epoch where the file does not say which."""
 _STEPS = tuple(name for name in STEP_NAMES if name != EPOCH)
 """What `progress` may call the step of a source that has no value of that name."""
+_BATCHES = frozenset({*BATCH_NAMES, "global_step"})
+"""Groups and columns whose numbers are no epochs."""
 _MOST_NAMED = 8
 """How many names a note tells."""
 
@@ -45,23 +48,33 @@ class EpochCount:
     A source that shows an epoch once does so at its end. Of one that shows it with each batch, or only leads other lines, an
     epoch has ended when the next one is shown, or the program has finished. Of a program that counts from 0 the first is
     epoch 0, of any other epoch 1. Where nothing shows epochs, steps are taken for them as long as there are no more than
-    the config has epochs.
+    the config has epochs, and not where their name says that they are none.
 
     Args:
         progress: The expression that says which epoch it is; empty: a group, column or metric `epoch`, or else the step.
         total: How many epochs the config says; None: it does not say.
         done: How many are done.
         from_zero: Whether the program was seen to count them from 0.
+        unit: What `total` counts: `epoch` or `step`.
 
     Attributes:
         done: How many are done; 0: nothing says so.
         from_zero: As above.
     """
 
-    def __init__(self, progress: str, total: int | None, done: int = 0, *, from_zero: bool = False) -> None:
+    def __init__(
+        self,
+        progress: str,
+        total: int | None,
+        done: int = 0,
+        *,
+        from_zero: bool = False,
+        unit: str = UNIT,
+    ) -> None:
         self._progress = Expression.parse(progress or EPOCH)
         self._is_said = bool(progress)
         self._total = total
+        self._are_epochs_asked = unit == UNIT
         self.done = done
         self.from_zero = from_zero
         self._is_shown = False
@@ -111,7 +124,9 @@ class EpochCount:
             return
         if self._is_said and not self._is_shown and len(self._names) <= _MOST_NAMED:
             self._names |= dict.fromkeys(values)
-        if step is not None and step >= 0 and not (self._is_said or self._is_shown or self._are_batches):
+        if self._is_said or self._is_shown or self._are_batches or self._are_called_otherwise(source, by):
+            return
+        if step is not None and step >= 0:
             self._note_step(step, source, names, begins=begins)
 
     def finish(self) -> None:
@@ -149,6 +164,14 @@ class EpochCount:
         shown = self._of(source)
         self._show(shown, step, names, is_often=begins)
         self._count_shown(step, shown, source, is_one_a_step=True)
+
+    def _are_called_otherwise(self, source: Source, by: Collection[str]) -> bool:
+        """Whether the steps of a source are no epochs by their names, where the config asks for epochs.
+
+        What is printed as a step is none unless it stands behind the word epoch; a column `step` may hold anything.
+        """
+        others = _BATCHES if source.kind == "stdout" else _BATCHES - {"step"}
+        return self._are_epochs_asked and any(name in others and not source.is_epoch(name) for name in by)
 
     def _of(self, source: Source) -> _Shown:
         return self._sources.setdefault(source.identity, _Shown())

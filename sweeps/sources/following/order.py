@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import EPOCH, STEP
 from sweeps.rundir.paths import write_atomically
 from sweeps.spec.trainer.source_model import Sources
 
@@ -22,12 +23,14 @@ class ReadOrder:
         directory: Where paths begin that are not absolute.
         total: How many epochs the config says; None: it does not say.
         since_ms: When the run's first attempt that reads sources was started: older files are not its own.
+        unit: What `total` counts: `epoch` or `step`.
     """
 
     sources: Sources
     directory: str
     total: int | None = None
     since_ms: int = 0
+    unit: str = EPOCH
 
     def write(self, paths: RunPaths) -> ReadOrder:
         """Keep it in the run's directory; returns it with the time of the first that was kept there."""
@@ -38,6 +41,7 @@ class ReadOrder:
             "directory": order.directory,
             "total": order.total,
             "since_ms": order.since_ms,
+            "unit": order.unit,
         }
         write_atomically(paths.sources, json.dumps(content))
         return order
@@ -47,6 +51,7 @@ class ReadOrder:
         """What is kept of a run; None where nothing is."""
         try:
             content = json.loads(paths.sources.read_text(encoding="utf-8"))
+            content.setdefault("unit", STEP)  # orders of before, of which any step may have been an epoch
             return cls(**{**content, "sources": Sources.from_json(content["sources"])})
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

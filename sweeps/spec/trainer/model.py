@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import EPOCH, STEP
 from sweeps.spec.trainer.arguments import ARGS, Arguments
 from sweeps.spec.trainer.source_model import Sources
 from sweeps.spec.trainer.surroundings import Surroundings
@@ -76,3 +77,8 @@ class TrainerSpec:
     def place_of(self, part: str) -> Place:
         """Where a key of the trainer stands, or else the trainer."""
         return self.places.get(part, self.place)
+
+    @property
+    def unit(self) -> str:
+        """What the length of a trial is counted in: `epoch`, or `step` where neither its key nor its sources name epochs."""
+        return STEP if self.by_epoch is False and not self.sources.name_epochs else EPOCH

@@ -21,12 +21,17 @@ CARRIED, COUNT, FINAL = "carried", "count", "final"
 """Steps that no part of a source tells: the last one seen, the number of the row, and once at the end."""
 STEP_NAMES = ("step", "global_step", "iteration", "iter", "epoch")
 """Groups and columns that are the step where the file does not say which: the first that a row has."""
+BATCH_NAMES = ("step", "iteration", "iter", "it", "batch", "update")
+"""What programs call their batches where they print them."""
 MLFLOW = "mlflow"
 FILES = ("csv", "jsonl", "json")
 """Kinds whose rows are mappings of names to values, of which some may make up the step."""
 LOGGERS = ("tensorboard", "wandb")
 """Kinds whose files have steps and names of their own; a path that is a folder stands for all of them in it."""
 KINDS = ("stdout", *FILES, *LOGGERS, MLFLOW)
+
+_EPOCH_LAST = re.compile(r"pochs?[^a-z]*(\\[a-z][^a-z]*)*$", re.IGNORECASE)
+"""The word epoch, `[Ee]poch` too, as the last one of a pattern's beginning; what follows a backslash is no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,11 @@ class Source:
         groups = re.compile(self.text).groupindex
         return bool(groups) and groups.keys() <= {*used, *STEP_NAMES}
 
+    def is_epoch(self, group: str) -> bool:
+        """Whether a pattern reads a group right after the word epoch, as in `Epoch (?P<step>`."""
+        before, found, _ = self.text.partition(f"(?P<{group}>")
+        return bool(found) and _EPOCH_LAST.search(before) is not None
+
     @property
     def has_path(self) -> bool:
         """Whether its text is a path."""
@@ -98,6 +108,15 @@ class Sources:
     derive: Mapping[str, str] = field(default_factory=dict)
     progress: str = ""
     total: str = ""
+
+    @property
+    def name_epochs(self) -> bool:
+        """Whether the file calls it `epoch` what is counted: in `progress`, or else as a group of a pattern."""
+        if self.progress:
+            return "epoch" in Expression.parse(self.progress).names
+        return any(
+            one.kind == "stdout" and "epoch" in re.compile(one.text).groupindex for one in self.sources
+        )
 
     def filled(self, fill: Callable[[str], str]) -> Sources:
         """With the placeholders of its paths filled in."""

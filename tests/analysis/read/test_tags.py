@@ -21,3 +21,9 @@ def test_the_names_of_the_tags_are_those_of_records_made_before():
     assert own == {key: f"sweeps.{key.lower()}" for key in own}
     assert (tags.KIND_SWEEP, tags.KIND_TRIAL) == ("sweep", "trial")
     assert {name: names[name] for name in MLFLOWS} == MLFLOWS
+
+
+def test_epochs_are_unknown_where_there_are_metrics_and_nothing_counts_them():
+    assert tags.epochs_text(0, has_metrics=False) == "0"
+    assert tags.epochs_text(0, has_metrics=True) == tags.UNKNOWN_EPOCHS
+    assert tags.epochs_text(7, has_metrics=True) == "7"

@@ -70,5 +70,7 @@ def test_a_length_is_told_where_all_runs_have_it_and_it_is_known():
     assert "mine varies optimizer (a, b, c): 9 trials of 3 epochs, " in lead(
         "e.yaml", None, [at_batches(judged(F1))], []
     )
+    steps = [at_batches(judged(F1), noted="60", by_epoch=False, unit="step")]
+    assert "mine varies optimizer (a, b, c): 9 trials of 60 steps, " in lead("e.yaml", None, steps, [])
     unknown = lead("e.yaml", None, [at_batches(judged(F1), noted="unknown")], [])
     assert "mine varies optimizer (a, b, c): 9 trials, " in unknown

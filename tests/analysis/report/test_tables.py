@@ -100,3 +100,9 @@ def test_epochs_that_nothing_tells_are_left_open():
     table = results_listing(at_batches(judged(F1), noted="unknown"), LINKS).table
     (place,) = (at for at, (head, _) in enumerate(table.columns) if head == "epochs")
     assert {row[place].text for row in table.rows} == {NONE}
+
+
+def test_steps_are_called_so_where_they_are_what_the_file_asks_for():
+    table = results_listing(at_batches(judged(F1), noted="60", by_epoch=False, unit="step"), LINKS).table
+    (place,) = (at for at, (head, _) in enumerate(table.columns) if head == "steps")
+    assert {row[place].text for row in table.rows} == {"60"}

@@ -159,3 +159,10 @@ def test_what_would_tell_how_far_it_is_is_said_once(shown, clock, epochs, told):
         clock.now_s += 60
         display.tick([made])
     assert [told in line for line in lines(shown)] == [False, True, False, False]
+
+
+def test_steps_are_called_so_where_the_config_counts_them(shown):
+    display, made = PlainLines(shown, 1), running(epochs=2, unit="step")
+    log(made, 0)
+    display.progressed(made)
+    assert lines(shown) == ["a/x: step 1/2, train/loss 0.5, val/psnr 20"]

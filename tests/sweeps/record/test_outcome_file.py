@@ -1,10 +1,12 @@
 import os
+from contextlib import closing
 from pathlib import Path
 
 from analysis.read.outcomes import Outcome
-from sweeps.record.outcome_file import KeptOutcome
+from sweeps.record.outcome_file import KeptOutcome, epochs_tag
 from sweeps.record.refusals import Refused
 from sweeps.rundir.journal import JournalReader, JournalWriter
+from sweeps.rundir.source_journal import Mark, Reading, SourceJournal
 
 
 def test_a_kept_outcome_is_read_again_for_its_own_attempt_alone(run):
@@ -112,3 +114,14 @@ def test_a_run_ends_with_a_journal_of_several_parts(run, monkeypatch):
     found = ended(run, lambda writer: [writer.metrics({"loss": 0.5 + step}, step) for step in range(9)])
     assert (found.info.status, found.data.metrics) == ("FINISHED", {"loss": 8.5})
     assert len(run.client.get_metric_history(run.id, "loss")) == 9
+
+
+def test_the_tag_of_epochs_is_what_the_journal_shows(run):
+    assert epochs_tag(run.paths) == {"sweeps.epochs": "0"}
+    with closing(SourceJournal(run.paths)) as journal:
+        journal.record([Reading("s", "log", Mark(), {"system/trial_cpu": 1.0}, 5)])
+        assert epochs_tag(run.paths) == {"sweeps.epochs": "0"}
+        journal.record([Reading("s", "log", Mark(), {"loss": 1.0}, 39)])
+        assert epochs_tag(run.paths) == {"sweeps.epochs": "unknown"}
+        journal.record([Reading("s", "log", Mark(), {"loss": 1.0}, 40, epochs=2)])
+        assert epochs_tag(run.paths) == {"sweeps.epochs": "2"}

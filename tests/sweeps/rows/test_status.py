@@ -31,7 +31,7 @@ def test_epochs_are_counted_as_the_supervisor_noted_them_or_the_journal_shows(re
     file.add("lr3", "finished", points)
     run_id = file.add("lr4", "finished", points, epochs="1")
     file.client.delete_tag(run_id, "sweeps.outcome")
-    assert [row["epoch"] for row in file.json("status")] == [4, None, 8, None]
+    assert [row["epoch"] for row in file.json("status")] == [4, None, None, None]
     paths = StateDir.here().run(run_id)
     with closing(JournalWriter(paths)) as journal:
         journal.metrics({"loss": 0.5}, 3)
@@ -48,7 +48,7 @@ MACHINE = [
 
 def test_what_the_machine_did_is_shown_where_asked_and_is_no_metric(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
-    file.add("lr1", "finished", [("loss", 1, 0.5), *MACHINE])
+    file.add("lr1", "finished", [("loss", 1, 0.5), *MACHINE], epochs="2")
     file.add("lr2", "finished", MACHINE)
     one, two = file.json("status")
     load = {"cores": 1.5, "memory_gb": 2.5, "gpu_percent": 90.0, "gpu_memory_gb": 8.0}
@@ -70,3 +70,17 @@ def test_the_files_measures_come_first_and_of_one_over_frames_the_mean(recorded)
     )
     (row,) = file.json("status")
     assert list(row.items())[6:9] == [("z", 2.0), ("frame/psnr", 4.0), ("b", 1.0)]
+
+
+def test_the_steps_of_a_run_of_which_no_epochs_are_noted_are_its_epochs_if_it_asks_for_as_many(recorded):
+    file = recorded("defaults: {num_epoch: 5}\nsweeps: {a: {grid: {lr: [1, 2, 3]}}}")
+    for lr, steps in enumerate((range(5), range(1, 6), range(7)), 1):
+        file.add(f"lr{lr}", "finished", [("loss", step, 0.5) for step in steps])
+    assert [row["epoch"] for row in file.json("status")] == [5, 5, None]
+
+
+def test_epochs_that_an_older_record_counts_as_none_though_it_has_metrics_are_left_out(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [("loss", 39, 0.5)], epochs="0")
+    (row,) = file.json("status")
+    assert (row["epoch"], row["loss"]) == (None, 0.5)

@@ -68,3 +68,18 @@ def test_where_there_is_no_room_running_and_failed_trials_stay_in_the_files_orde
 def test_a_view_goes_through_a_file_unchanged():
     view = view_of(jobs(), 1, 10, "note")
     assert View.from_json(json.loads(json.dumps(view.to_json()))) == view
+
+
+def test_steps_are_called_so_where_the_config_counts_them():
+    busy = running("busy", epochs=4, unit="step")
+    busy.progress.note(Metrics(0, 1, {"loss": 0.5}))
+    view = view_of([busy], 1, 10)
+    assert (view.columns[2], view.rows[0].epochs) == ("step", "2/4")
+    assert View.from_json(json.loads(json.dumps(view.to_json()))) == view
+
+
+def test_epochs_that_nothing_tells_are_not_shown_as_none():
+    busy = running("busy", epochs=4)
+    assert view_of([busy], 1, 10).rows[0].epochs == "0/4"
+    busy.progress.note(Metrics(0, 30, {"loss": 0.5}, epochs=0))
+    assert view_of([busy], 1, 10).rows[0].epochs == "?/4"

@@ -52,6 +52,19 @@ def test_what_all_trials_left_is_recorded_by_one_command_each_point_once(project
         assert project.curve(run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
 
 
+def test_rows_that_are_counted_afterwards_are_no_epochs(project):
+    ran(project, BLOCK.replace("sweeps:", "  epochs: n\ndefaults: {n: 3}\nsweeps:"))
+    text = (project.path / "e.yaml").read_text()
+    source = "  metrics:\n    - {stdout: 'loss (?P<loss>\\S+)', step: count}\ndefaults:"
+    (project.path / "e.yaml").write_text(text.replace("defaults:", source))
+    code, output = project.sweep("metrics", "e.yaml", "--apply")
+    assert code == 0, output
+    (run,) = project.runs().values()
+    assert run.tags["sweeps.epochs"] == "unknown"
+    (row,) = project.json("status")
+    assert (row["epoch"], row["loss"]) == (None, 1 / 3)
+
+
 def test_status_and_report_say_it_too(project):
     ran(project, BLOCK)
     _, status = project.sweep("status", "e.yaml")

@@ -3,8 +3,8 @@ from tests.sweeps.rows.test_status import PSNR
 
 def test_each_trial_has_its_state_and_its_latest_values(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1, 2, 3]}}}")
-    run_id = file.add("lr1", "finished", PSNR, attempt="2")
-    file.add("lr2", "failed", [("train/loss", 0, 8.0)], reason="exit code 7")
+    run_id = file.add("lr1", "finished", PSNR, attempt="2", epochs="2")
+    file.add("lr2", "failed", [("train/loss", 0, 8.0)], reason="exit code 7", epochs="1")
     lines = [line.split() for line in file.sweep("status").out.splitlines()]
     assert lines[:4] == [
         ["sweep", "trial", "state", "attempt", "epoch", "train/loss", "val/psnr", "reason"],

@@ -65,3 +65,10 @@ def test_without_rows_there_is_nothing_to_read():
 def test_counts_keep_the_order_in_which_the_words_come():
     assert counts_text(["finished", "failed", "finished"]) == "2 finished, 1 failed"
     assert counts_text([]) == ""
+
+
+@pytest.mark.parametrize("count", [1, 1001])
+def test_a_column_may_have_another_head_than_its_key(count):
+    console = Console(file=io.StringIO(), width=100)
+    print_table(console, [{"epoch": 3, "trial": "a"}] * count, ("trial", "epoch"), {"epoch": "step"})
+    assert console.file.getvalue().split()[:2] == ["trial", "step"]

@@ -329,7 +329,7 @@ def test_of_series_that_become_one_the_last_is_recorded_when_the_program_has_fin
 
 def test_frames_of_series_are_no_epochs(run):
     rows = stdout(r"(?P<step>\d+) (?P<name>\S+)=(?P<value>\S+)")
-    made = run(rows, total=3, rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
+    made = run(rows, total=3, unit="step", rename={"PSNR/{epoch}": "frame/psnr"}).attempt()
     made.prints("".join(f"{frame} PSNR/0={frame}\n" for frame in range(3)))
     made.prints("0 loss=1\n1 loss=1\n")
     made.is_read()

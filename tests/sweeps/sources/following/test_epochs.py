@@ -115,3 +115,28 @@ def test_a_line_that_leads_others_begins_its_epoch(first, name):
         seen.append(count.done)
     count.finish()
     assert [*seen, count.done] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "unit", "expected"),
+    [
+        (Source("stdout", r"(?P<iter>\d+): (?P<loss>\S+)"), "iter", "epoch", 0),
+        (Source("stdout", r"step (?P<step>\d+): (?P<loss>\S+)"), "step", "epoch", 0),
+        (Source("stdout", r"epoch \d+, step (?P<step>\d+): (?P<loss>\S+)"), "step", "epoch", 0),
+        (Source("stdout", r"[Ee]poch:?\s+(?P<step>\d+): (?P<loss>\S+)"), "step", "epoch", 3),
+        (Source("stdout", r"Epoch \[(?P<step>\d+)/\d+\] (?P<loss>\S+)"), "step", "epoch", 3),
+        (Source("stdout", r"(?P<n>\d+): (?P<loss>\S+)"), "n", "epoch", 3),
+        (Source("csv"), "global_step", "epoch", 0),
+        (Source("csv"), "step", "epoch", 3),
+        (Source("stdout", r"(?P<iter>\d+): (?P<loss>\S+)"), "iter", "step", 3),
+        (Source("stdout", r"step (?P<step>\d+): (?P<loss>\S+)"), "step", "step", 3),
+    ],
+)
+def test_steps_that_are_called_otherwise_are_no_epochs_where_the_config_asks_for_those(
+    source, name, unit, expected
+):
+    count = EpochCount("", 10, unit=unit)
+    for step in range(3):
+        count.note({}, step, source.identified(), ("loss",), (name,))
+    count.finish()
+    assert count.done == expected

@@ -44,3 +44,32 @@ def test_a_long_commands_identity_fits_a_tag_and_tells_commands_apart(tmp_path):
 def test_a_function_records_by_epoch_and_a_program_as_its_record_tells(tmp_path, trainer, by_epoch):
     spec = read(tmp_path, "sweeps: {a: {seeds: 1}}\n", head=f"trainer: {trainer}\n").trainer
     assert spec.by_epoch is by_epoch
+
+
+def test_what_a_length_is_counted_in_is_told_by_the_name_of_its_key(tmp_path):
+    units = {}
+    for key in ("num_epoch", "trainer.maxEpochs", "max_iters", "steps"):
+        text = TEXT.replace("epochs: n", f"epochs: {key}")
+        units[key] = read(tmp_path, text, head="").trainer.unit
+    assert units == {"num_epoch": "epoch", "trainer.maxEpochs": "epoch", "max_iters": "step", "steps": "step"}
+
+
+@pytest.mark.parametrize(
+    ("more", "unit"),
+    [
+        (r"metrics: [{stdout: 'epoch (?P<epoch>\d+) (?P<loss>\S+)'}]", "epoch"),
+        (r"metrics: [{stdout: 'iter (?P<iter>\d+) (?P<loss>\S+)'}]", "step"),
+        ("progress: {metric: epoch, of: n}", "epoch"),
+        ("progress: {metric: step, of: n}", "step"),
+        (
+            r"metrics: [{stdout: 'epoch (?P<epoch>\d+) (?P<loss>\S+)'}], progress: {metric: step, of: n}",
+            "step",
+        ),
+        ("progress: {metric: step, of: n_epochs}", "epoch"),
+    ],
+)
+def test_what_the_sources_call_epoch_is_called_so(tmp_path, more, unit):
+    head = f"trainer: {{command: [python, t.py], epochs: n, {more}}}\n"
+    if "of: n" in more:
+        head = head.replace("epochs: n, ", "")
+    assert read(tmp_path, "sweeps: {a: {seeds: 1}}\n", head=head).trainer.unit == unit
