@@ -154,11 +154,9 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
     else:
         yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; which of its constants shall be one?"
     if seed is not None and seed.key == SEED:
-        first = (
-            seed.option.default
-            if isinstance(seed.option.default, int) and not isinstance(seed.option.default, bool)
-            else 0
-        )
+        default = seed.option.default
+        is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0
+        first = default if is_seed and isinstance(default, int) else 0  # -1 asks for one by chance
         yield f"    seeds: [{first}, {first + 1}]"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _UNIT = r"(?=(?:ms|us|ns|s|it|[kKMG]i?B?|B|x)?(?![\w.]))"
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?:[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?{_UNIT}|(?i:nan|inf)(?!\w))"
+    rf"(?<![\w.])(?:[-+]?(?:\d+(?:,\d+)*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?{_UNIT}|(?i:nan|inf)(?!\w))"
 )
 _GLUED = re.compile(r"(?<=[A-Za-z_=:])[-+]?\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
 """A number right behind its name, as in `loss0.5`."""
@@ -34,6 +34,10 @@ COUNTERS = (
     *("step", "global_step", "iteration", "iter", "it", "epoch", "ep", "episode", "update", "round", "batch"),
 )
 """Words before a number that counts; the first of these that a line has is its step."""
+_COUNTED = re.compile(r"^(?:n|num|cur|curr|current)_")
+"""What may stand before such a word in a name: `n_episode` counts episodes."""
+_NO_PLURALS = frozenset({"eps", "its"})
+"""What is no plural of such a word: the eps of a policy, iterations a second."""
 OF = "of"
 """How many there are, as in `batch 3/100`."""
 _OF = re.compile(r"\s*(?:/|of)\s*")
@@ -245,7 +249,8 @@ def name_before(before: str) -> str:
         return ""
     name = re.sub(r"\W+", "_", match[1].strip().lower()).strip("_")
     last = match[1].lower().rpartition(" ")[2]
-    for word in (last, last.removesuffix("s")):
+    plural = last if last in _NO_PLURALS else last.removesuffix("s")
+    for word in (last, plural, _COUNTED.sub("", last)):
         if word in COUNTERS:
             return word
     return f"_{name}" if name[:1].isdigit() else name

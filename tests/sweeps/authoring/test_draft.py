@@ -60,6 +60,11 @@ def test_without_a_learning_rate_the_grid_is_a_question(tmp_path):
     assert yaml.safe_load(found.text)["sweeps"] == {"first": {"set": {}}}
 
 
+def test_seeds_begin_at_nought_where_the_default_asks_for_one_by_chance(tmp_path):
+    text = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--seed', type=int, default=-1)\n"
+    assert yaml.safe_load(drafted(tmp_path, text).text)["sweeps"] == {"first": {"seeds": [0, 1]}}
+
+
 def test_a_script_without_options_runs_once(tmp_path):
     assert yaml.safe_load(drafted(tmp_path, "LR = 0.1\n").text)["sweeps"] == {"first": {"set": {}}}
 

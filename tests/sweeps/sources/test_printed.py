@@ -41,6 +41,9 @@ FORMS = [
     ),
     ([f"done: f1-score {e / 9}" for e in E], ("f1_score",), "count"),
     ([f"{e:2d}/10 - loss: {e / 9:.3f}" for e in range(8, 12)], ("loss",), "count"),
+    ([f"n_episode :{e * 20}, score : {e / 7:.1f}, eps : {9 - e}.0%" for e in E], ("score", "eps"), "episode"),
+    ([f"epoch {e}, loss {e / 7:.3f}, acc {e}, done" for e in E], ("loss", "acc"), "epoch"),
+    ([f"num_steps 500 loss {e / 7:.3f}" for e in E], ("loss",), "count"),
 ]
 
 

@@ -17,6 +17,7 @@ from tests.sweeps.authoring.scripts import script_of
         ("print('loss', a, 'loss', b)", ["loss", ""]),
         ("print(f'{epoch} {self.progress(batch_idx)} loss {loss.item():.3f}')", ["epoch", "", "loss"]),
         ("print(f'{int(epoch)} {str(batch_idx)} loss {loss.item():.3f}')", ["epoch", "batch", "loss"]),
+        ("print(f'n_episode :{n}, score : {s:.1f}, eps : {e:.1f}%')", ["episode", "score", "eps"]),
     ],
 )
 def test_the_numbers_of_a_line_are_called_by_what_stands_before_them_or_by_themselves(tmp_path, call, names):
