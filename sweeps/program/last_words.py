@@ -96,4 +96,5 @@ def _exception(lines: Sequence[str]) -> str | None:
 def _shown(told: str, secrets: Iterable[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         told = told.replace(secret, "***")
-    return masked(told)[:_LONGEST]
+    told = masked(told)
+    return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.read.outcomes import Outcome
 from sweeps.cli.live.view import view_of
 from sweeps.cli.progress import STOPPING, PlainLines, Seldom
+from sweeps.cli.views.table import Cut
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def render(view: View) -> RenderableType:
     for name in view.columns:
         table.add_column(name, justify="left" if name in {"trial", "state"} else "right")
     for row in view.rows:
-        table.add_row(*row.cells, style=_STYLES.get(row.state, ""))
+        label, state, *others = row.cells
+        table.add_row(label, Cut(state, 1), *others, style=_STYLES.get(row.state, ""))
     return Group(table, Text(f"{view.foot} {view.note}", style="dim"))
 
 

@@ -45,6 +45,7 @@ def print_status(
         rows,
         ("sweep", "trial", "state", "attempt", "epoch", *metrics, *(LOAD if wide else ()), "reason"),
         {"epoch": session.spec.trainer.unit},
+        optional={*metrics, *LOAD},
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")

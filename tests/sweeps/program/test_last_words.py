@@ -49,7 +49,7 @@ train.py FAILED
         ("10%\r20%\r90% lost\r\n", "90% lost"),
         ("", SILENT),
         ("\n \r\n", SILENT),
-        ("x" * 1000, "x" * 300),
+        ("x" * 1000, "x" * 299 + "…"),
         (
             "cannot reach postgres://u:pw@host/db?password=abc",
             "cannot reach postgres://***@host/db?password=***",

@@ -40,6 +40,15 @@ def test_the_table_has_a_row_a_trial_and_running_ones_first_where_there_is_no_ro
     assert "a word" in text
 
 
+def test_a_long_reason_takes_one_line_of_the_table(shown):
+    rows = (Row("a/x", "failed", "exit code 1: " + "far too large " * 30, "2/4", None, (0.5, None)),)
+    Console(file=shown, width=80).print(render(View(rows, 1, 2, 65.0, "A note")))
+    _, line, foot = shown.getvalue().splitlines()
+    assert line.split()[:4] == ["a/x", "failed:", "exit", "code"]
+    assert line.split("…")[1].split() == ["2/4", "0.5"]
+    assert foot.endswith("A note")
+
+
 def test_a_row_says_what_is_known_and_leaves_the_rest_empty(shown):
     rows = (
         Row("a/x", "failed", "exit code 1", "2/4", None, (0.5, None)),

@@ -12,9 +12,9 @@ ROWS = [
 COLUMNS = ("trial", "loss", "epoch", "reason", "attempt")
 
 
-def printed(rows, columns=COLUMNS, *, width=1000):
-    console = Console(file=io.StringIO(), width=width)
-    print_table(console, rows, columns)
+def printed(rows, columns=COLUMNS, *, width=1000, optional=()):
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    print_table(console, rows, columns, optional=optional)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
@@ -50,11 +50,64 @@ def test_only_long_texts_are_wrapped_where_the_terminal_is_narrow():
     assert len(lines) == 4
 
 
+METRICS = ("val/accuracy", "val/loss", "train/accuracy_top5", "train/loss", "eval/precision")
+WORDS = "exit code 1: ValueError: " + "the value is far too large " * 20
+
+
+def wide_rows(trial="lr0.1", reason=WORDS):
+    return [
+        {
+            "sweep": "a",
+            "trial": trial,
+            "state": "failed",
+            **dict.fromkeys(METRICS, 0.123456),
+            "reason": reason,
+        }
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("trial", ["lr0.1", "lr0.1-a.key0.5-" * 5])
+@pytest.mark.parametrize("reason", [WORDS, "x" * 500, ""])
+def test_no_reason_and_no_name_makes_a_table_wider_or_longer_than_it_has_room_for(width, trial, reason):
+    columns = ("sweep", "trial", "state", *METRICS, "reason")
+    lines = printed(wide_rows(trial, reason), columns, width=width, optional=METRICS)
+    assert max(map(len, lines)) <= width
+    table = lines[: next((n for n, line in enumerate(lines) if line.startswith("no room")), None)]
+    assert len(table) <= (9 if len(trial) > 40 else 4)
+    assert table[0].split()[:3] == ["sweep", "trial", "state"]
+    assert table[1].split()[0] == "a"
+    assert (" failed " in f"{table[1]} ", "…" in "".join(table)) == (True, bool(reason))
+    assert "".join(line.split("failed")[0].replace(" ", "") for line in table[1:])[1:].startswith(trial[:20])
+
+
+def test_metrics_for_which_there_is_no_room_are_named_and_the_first_stay():
+    columns = ("sweep", "trial", "state", *METRICS, "reason")
+    lines = printed(wide_rows(), columns, width=80, optional=METRICS)
+    assert lines[0].split() == ["sweep", "trial", "state", "val/accuracy", "val/loss", "reason"]
+    assert " ".join(lines[4:]) == (
+        "no room for train/accuracy_top5, train/loss, eval/precision: a wider terminal shows them, and --json"
+    )
+    assert "no room" not in "".join(printed(wide_rows(), columns, width=200, optional=METRICS))
+
+
+def test_a_pipe_has_a_line_for_each_row_whatever_its_length_and_no_blanks_at_its_end():
+    console = Console(file=io.StringIO(), width=80)
+    print_table(
+        console, [*wide_rows(reason=WORDS * 9), *wide_rows(reason="short")], ("trial", "val/loss", "reason")
+    )
+    assert console.file.getvalue().splitlines() == [
+        "trial  val/loss  reason",
+        f"lr0.1    0.1235  {WORDS * 9}".rstrip(),
+        "lr0.1    0.1235  short",
+    ]
+
+
 def test_very_many_rows_look_the_same_but_are_printed_without_rich():
     rows = [{"trial": f"seed{number}", "reason": None, "loss": number / 4} for number in range(1001)]
     lines = printed(rows, ("trial", "reason", "loss"), width=10)
-    assert lines[:3] == ["trial     loss", "seed0     0", "seed1     0.25"]
-    assert lines[-1] == "seed1000  250"
+    assert lines[:3] == ["trial      loss", "seed0         0", "seed1      0.25"]
+    assert lines[-1] == "seed1000    250"
     assert len(lines) == 1002
 
 
