@@ -32,8 +32,15 @@ def lead(
     more = len(described) - MOST_NAMED
     rest = f"; and {more} more sweep{'' if more == 1 else 's'}" if more > 0 else ""
     source = f"Made from {spec_name}{f', profile {profile}' if profile else ''}."
-    trials = counts(state for _, state in states(sweeps, searches))
+    trials = counts(state for _, state in states(sweeps, searches)) + _shared(sweeps)
     return f"{trials} {shown}{rest}. {source}" if described else f"{trials} {source}"
+
+
+def _shared(sweeps: Sequence[SweepResults]) -> str:
+    """How many runs the trials of grids are, where some stand in several."""
+    runs = [result.run.run_id for sweep in sweeps for result in sweep.results if result.run is not None]
+    shared = len(runs) - len(set(runs))
+    return f" {shared} stand{'s' if shared == 1 else ''} in several sweeps, as one run each." if shared else ""
 
 
 def _grid(sweep: SweepResults) -> str:

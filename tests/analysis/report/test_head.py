@@ -33,6 +33,13 @@ def test_many_sweeps_and_many_values_are_counted():
     assert lead("e.yaml", None, [], []) == "No trials. Made from e.yaml."
 
 
+def test_trials_that_sweeps_share_are_told_so_that_runs_and_trials_count_up():
+    one = replace(STRATEGIES, results=STRATEGIES.results[:1])
+    assert lead("e.yaml", None, [STRATEGIES, one], []).startswith(
+        "4 trials: 4 finished. 1 stands in several sweeps, as one run each. "
+    )
+
+
 def test_settings_that_are_lists_are_told_too():
     trials = tuple(
         trial(f"betas{end}", {"betas": [0.9, end], "kl_anneal_type": "None"}) for end in (0.5, 0.99)
