@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.stats.comparison import Contrast
+    from analysis.stats.effects import Distance
 
 MOST_NAMED = 3
 """How many settings the answer compares with the best; the lines below it have all pairs."""
@@ -22,8 +22,6 @@ SEEDS = "`--seeds 3` would decide it"
 WOULD_DECIDE = SEEDS.replace("`", "`sweep run ", 1)
 UNDECIDED = 1
 """How far what nothing tells apart ranks behind what is told apart, at the head of a report."""
-LARGEST_EXPONENT = 700.0
-"""What `exp` can still give; a greater ratio is written as this one."""
 
 
 def answer(
@@ -131,10 +129,8 @@ def _seen_apart(effect: Effect) -> str:
     words = effect.measure.words
     if best.mean == worst.mean:
         return f"{words} is the same in all, {_value(effect, best)}"
-    up = worst.mean > best.mean
-    gap = _gap(effect, abs(worst.mean - best.mean), up=up)
-    side = "above" if up else "below"
-    return f"{words} is {effect.measure.best} with {best.label} ({_value(effect, best)}), {worst.label} {gap} {side}"
+    far = effect.distance(abs(worst.mean - best.mean), up=worst.mean > best.mean)
+    return f"{words} is {effect.measure.best} with {best.label} ({_value(effect, best)}), {worst.label} {far.where}"
 
 
 def _often(effect: Effect, best: Sample) -> str:
@@ -177,24 +173,28 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
         if pair.high.mean == pair.low.mean:
             return f"{words}: the same in all, {_value(effect, pair.high)} ({_n_of(pair)})"
         return (
-            f"{words}: no significant difference; {pair.high.label} lies {_gap(effect, pair.difference, up=True)} above "
-            f"{pair.low.label} ({_known(effect, pair, up=True)})"
+            f"{words}: no significant difference; {pair.high.label} {_far(effect, pair).lies_from(pair.low.label)} "
+            f"({_known(effect, pair)})"
         )
     best, _ = _extremes(effect, [sample for _, pair in apart for sample in (pair.low, pair.high)])
     ahead = [pair for _, pair in apart if pair in main and _better_of(effect, pair).label == best.label]
     if not ahead:
         label, pair = min(apart, key=lambda one: one[1].p)
-        gap, known = _gap(effect, pair.difference, up=True), _known(effect, pair, up=True)
-        return f"{words}{f', {label}' if label else ''}: {pair.high.label} lies {gap} above {pair.low.label} ({known})"
+        lies, known = _far(effect, pair).lies_from(pair.low.label), _known(effect, pair)
+        return f"{words}{f', {label}' if label else ''}: {pair.high.label} {lies} ({known})"
     pair = max(ahead, key=lambda one: one.difference)
     other = _other(pair, best)
     up = other is pair.high
-    gap, known = _gap(effect, pair.difference, up=up), _known(effect, pair, up=up)
-    return f"{words}: {effect.measure.best} with {best.label}; {other.label} lies {gap} {'above' if up else 'below'} ({known})"
+    lies, known = _far(effect, pair, up=up).lies, _known(effect, pair, up=up)
+    return f"{words}: {effect.measure.best} with {best.label}; {other.label} {lies} ({known})"
 
 
-def _known(effect: Effect, pair: Contrast, *, up: bool) -> str:
-    return f"95 % CI {_span(effect, *pair.interval, up=up)}, {_n_of(pair)}{_lost(pair)}"
+def _far(effect: Effect, pair: Contrast, *, up: bool = True) -> Distance:
+    return effect.distance(pair.difference, pair.interval, up=up)
+
+
+def _known(effect: Effect, pair: Contrast, *, up: bool = True) -> str:
+    return f"95 % CI {_far(effect, pair, up=up).span}, {_n_of(pair)}{_lost(pair)}"
 
 
 def _lost(pair: Contrast) -> str:
@@ -211,11 +211,10 @@ def _is_lost(pair: Contrast) -> bool:
 def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
     """How far another setting lies from the best, with its interval."""
     other = _other(pair, best)
-    up = other is pair.high
-    low, high = pair.interval
+    far = _far(effect, pair, up=other is pair.high)
     return (
-        f"{other.label} lies {_gap(effect, pair.difference, up=up)} {'above' if up else 'below'} "
-        f"(95 % interval {_span(effect, low, high, up=up)}, {_better(effect.judged, effect, best, other)}{_lost(pair)})"
+        f"{other.label} {far.lies} "
+        f"(95 % interval {far.span}, {_better(effect.judged, effect, best, other)}{_lost(pair)})"
     )
 
 
@@ -228,9 +227,10 @@ def _pair(effect: Effect, pair: Contrast, blocks: Sequence[Block] | None = None)
     best = _better_of(effect, pair)
     often = _better(blocks or effect.judged, effect, best, _other(pair, best))
     alone = f"p {_p(pair.alone)} by itself, " if _is_lost(pair) else ""
+    far = _far(effect, pair)
     return (
-        f"{pair.high.label} above {pair.low.label} by {_gap(effect, pair.difference, up=True)} "
-        f"(95 % interval {_span(effect, *pair.interval, up=True)}, {alone}corrected p {_p(pair.p)}, {_n_of(pair)}; "
+        f"{pair.high.label} {far.by_from(pair.low.label)} "
+        f"(95 % interval {far.span}, {alone}corrected p {_p(pair.p)}, {_n_of(pair)}; "
         f"{best.label} is {often}): {'' if pair.is_significant else 'not '}significant."
     )
 
@@ -245,25 +245,6 @@ def _better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample)
                 pairs += 1
                 wins += 0.5 if mine == theirs else (mine > theirs) is (effect.measure.best == "highest")
     return f"better in {100 * wins / pairs:.0f} % of pairs of {effect.repeats}"
-
-
-def _gap(effect: Effect, difference: float, *, up: bool) -> str:
-    if not effect.is_log:
-        return effect.measure.gap_words(difference)
-    return f"{_percent(difference, up=up)} %"
-
-
-def _span(effect: Effect, low: float, high: float, *, up: bool) -> str:
-    if not effect.is_log:
-        return f"{effect.measure.number(low)} to {effect.measure.gap_words(high)}"
-    return f"{_percent(low, up=up)} to {_percent(high, up=up)} %"
-
-
-def _percent(logarithm: float, *, up: bool) -> str:
-    """A difference of logarithms in percent: of the lower where the way is up, of the higher where it is down."""
-    sign = 1 if up else -1
-    value = 100 * sign * math.expm1(sign * max(-LARGEST_EXPONENT, min(logarithm, LARGEST_EXPONENT)))
-    return f"{value:.1f}" if 0.1 <= abs(value) < 1e4 else f"{value:.2g}"  # noqa: PLR2004 - as people write them
 
 
 def _untested(effect: Effect, *, has_cells: bool) -> str:

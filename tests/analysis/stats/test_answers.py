@@ -45,6 +45,40 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
     assert finding.numbers.rows[0][1].text == "0.1 \N{PLUS-MINUS SIGN} 0.01 (n = 3)"
 
 
+def test_a_difference_of_more_than_a_thousand_percent_is_told_as_a_ratio():
+    values = {"None": NONE, "Cyclical": tuple(30 * value for value in NONE)}
+    finding = by_question(repeated(LOSS, **values))[LOWER_LOSS]
+    interval = finding.answer.partition("95 % interval ")[2].partition(" times")[0]
+    low, _, high = interval.partition(" to ")
+    assert float(low) <= 30.0 <= float(high)
+    assert finding.answer == (
+        f"Lowest with no annealing (geometric mean 0.09967, n = 3): Cyclical is 30.0 times as high (95 % interval {interval} times, "
+        "better in 100 % of pairs of runs)."
+    )
+    assert finding.headline == (
+        f"Training loss at the last epoch: lowest with no annealing; Cyclical is 30.0 times as high (95 % CI {interval} times, n = 3)"
+    )
+    assert finding.details[0].startswith(
+        f"Cyclical 30.0 times as high as no annealing (95 % interval {interval} times, corrected p"
+    )
+
+
+def test_an_interval_that_goes_so_far_is_told_in_ratios_with_its_difference():
+    finding = by_question(repeated(LOSS, **{"None": (0.1, 9.0, 0.02), "Cyclical": (0.3, 0.2, 3.0)}))[
+        LOWER_LOSS
+    ]
+    assert "%" not in finding.headline.replace("95 % CI", "")
+    assert (
+        "no significant difference; Cyclical is 2.2 times as high as no annealing (95 % CI "
+        in finding.headline
+    )
+
+
+def test_one_run_each_is_told_so_too():
+    found = by_question(repeated(LOSS, **{"None": (0.1,), "Cyclical": (5.0,)})).values()
+    assert "Cyclical 50.0 times as high" in "".join(finding.headline for finding in found)
+
+
 def test_a_difference_that_seeds_share_is_found_within_their_spread():
     # Each seed does as well in both, but for half a decibel; the seeds lie six decibels apart.
     values = {"None": (20.0, 23.1, 26.0), "Cyclical": (20.52, 23.6, 26.49)}
