@@ -11,6 +11,7 @@ from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
+from sweeps.rows.failures import Reasons
 from sweeps.rows.jobs import never_began
 from sweeps.scheduler.job import Phase
 
@@ -67,6 +68,7 @@ class PlainLines:
         self._began_s = self._said_s = clock()
         self._beats: dict[str, float] = {}
         self._is_remarked = False
+        self._reasons = Reasons()
         self._quarters: dict[str, int] = {}
         self._jobs: Sequence[Job] = ()
         self._steady = Steady()
@@ -98,8 +100,8 @@ class PlainLines:
             self._beats[job.label] = self._said_s
 
     def ended(self, job: Job) -> None:
-        """Say how it ended."""
-        reason = f" ({job.reason})" if job.reason else ""
+        """Say how it ended, and why: a reason that was said of another trial by its name."""
+        reason = f" ({self._reasons.said(job.label, job.reason)})" if job.reason else ""
         if never_began(job):
             self._say(f"{job.label}: {NOT_STARTED}{reason}")
             return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.cli.live.board import last_board, read_board
 from sweeps.cli.live.table import can_draw, render, room_in
 from sweeps.planning.plan import Action
+from sweeps.rows.failures import Reasons
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
@@ -123,10 +124,12 @@ def _draw_table(console: Console, views: Iterator[View], note: str) -> None:
 def _print_changes(console: Console, views: Iterator[View], note: str) -> None:
     console.print(note, soft_wrap=True)
     before: dict[str, str] = {}
+    reasons = Reasons()
     for view in views:
         for row in view.rows:
             epochs = f", {view.unit} {row.epochs}" if row.epochs else ""
-            line = f"{row.label}: {row.state}{f' ({row.reason})' if row.reason else ''}{epochs}"
+            reason = f" ({reasons.said(row.label, row.reason)})" if row.reason else ""
+            line = f"{row.label}: {row.state}{reason}{epochs}"
             if before.get(row.label) != line:
                 console.print(line, soft_wrap=True)
             before[row.label] = line

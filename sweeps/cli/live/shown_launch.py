@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.cli.live.board import Showing
+from sweeps.cli.live.first_failures import FailureHint
 from sweeps.cli.views.run_summary import opening_lines, print_summary
 from sweeps.commands.run import launch
 
@@ -53,7 +54,7 @@ def shown_launch(
         settings,
         announce=announce,
         notice=lambda text: console.print(text, soft_wrap=True),
-        listener=lambda slots: Showing(display(slots), board, slots),
+        listener=lambda slots: Showing(FailureHint(display(slots), session), board, slots),
     )
     with console.capture() as summary:
         print_summary(console, session, launched)

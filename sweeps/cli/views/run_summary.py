@@ -14,16 +14,26 @@ from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text
 from sweeps.commands.seeds import to_write
 from sweeps.planning.plan import Action
+from sweeps.rows.failures import alike, named
 from sweeps.rows.jobs import job_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from rich.console import Console
 
     from sweeps.commands.run import Launched
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
+
+
+RETRY_FAILED = "--retry-failed"
+
+
+def retry_command(session: Session) -> str:
+    """The shell command that goes on with all that a `sweep run` was about, and takes failed trials up again."""
+    again = session.next_run()
+    return again if RETRY_FAILED in again.split() else f"{again} {RETRY_FAILED}"
 
 
 def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Iterator[str]:
@@ -38,22 +48,22 @@ def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Ite
 def print_summary(console: Console, session: Session, launched: Launched) -> None:
     """Print how a `sweep run` ended."""
     rows = job_rows(launched)
-    for row in rows:
-        if row["outcome"] == Outcome.FAILED:
-            label = f"{row['sweep']}/{row['trial']}"
-            console.print(f"{label}: failed: {row['reason']}", soft_wrap=True, style="red")
-            console.print(f"  see `{session.command('logs', label)}`", soft_wrap=True)
+    failed = (row for row in rows if row["outcome"] == Outcome.FAILED)
+    for reason, labels in alike((f"{row['sweep']}/{row['trial']}", row["reason"]) for row in failed).items():
+        see = f"see `{session.command('logs', labels[0])}`"
+        if len(labels) == 1:
+            console.print(f"{labels[0]}: failed: {reason}", soft_wrap=True, style="red")
+        else:
+            console.print(f"{len(labels)} trials failed alike: {reason}", soft_wrap=True, style="red")
+            see = f"{named(labels)}; {see}"
+        console.print(f"  {see}", soft_wrap=True)
     print_silent(console, session, _silent(session, launched))
     _print_read_twice(console, launched)
     for label, by in launched.held:
         console.print(f"{label}: {by}", soft_wrap=True)
     taken = {row["fingerprint"] for row in rows}
-    for step in launched.plan.steps:
-        if step.action is Action.RETRY and step.trial.fingerprint not in taken:
-            again = session.repeat_command(step.trial, "--retry-failed")
-            console.print(
-                f"{step.label}: failed earlier: {step.reason}; `{again}` takes it up again", soft_wrap=True
-            )
+    for line in _failed_earlier(session, launched.plan, taken):
+        console.print(line, soft_wrap=True)
     earlier = (step for step in launched.plan.steps if step.trial.fingerprint not in taken)
     done = sum(step.action is Action.DONE for step in earlier)
     counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
@@ -69,6 +79,21 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
         )
     if launched.exit_code == 130:  # noqa: PLR2004 - the exit code of an interrupted run
         console.print(f"`{session.next_run()}` goes on", soft_wrap=True)
+
+
+def _failed_earlier(session: Session, plan: Plan, taken: Collection[str]) -> Iterator[str]:
+    """Say which trials failed in an earlier run, and what takes them up again."""
+    left = [
+        step for step in plan.steps if step.action is Action.RETRY and step.trial.fingerprint not in taken
+    ]
+    steps = {step.label: step for step in left}
+    for reason, labels in alike((step.label, step.reason) for step in left).items():
+        if len(labels) == 1:
+            again = session.repeat_command(steps[labels[0]].trial, RETRY_FAILED)
+            yield f"{labels[0]}: failed earlier: {reason}; `{again}` takes it up again"
+        else:
+            yield f"{len(labels)} trials failed earlier, alike: {reason}"
+            yield f"  {named(labels)}; `{retry_command(session)}` takes up all that failed"
 
 
 def _print_read_twice(console: Console, launched: Launched) -> None:

@@ -1,0 +1,83 @@
+"""Tells where trials fail alike: for one and the same reason, which is likely to be one fault. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.read.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sweeps.scheduler.job import Job
+
+ENOUGH = 3
+"""So many first trials that fail alike are no chance."""
+MOST_NAMED = 6
+"""How many of the trials that failed alike are named."""
+
+
+class Reasons:
+    """Reasons as they are said one after the other: in full of the first trial, of the others by its name."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+
+    def said(self, label: str, reason: str) -> str:
+        """The reason of a trial, or that it is that of an earlier one, where this is shorter."""
+        first = self._first.setdefault(reason, label)
+        short = f"the same as {first}"
+        return short if first != label and len(short) < len(reason) else reason
+
+
+class FirstFailures:
+    """Watches whether the first trials of a `sweep run` all fail alike, before their first metric."""
+
+    def __init__(self) -> None:
+        self._reason = ""
+        self._labels: dict[str, None] = {}
+        self._is_over = False
+
+    def progressed(self, job: Job) -> None:
+        """Take note of a trial that has logged something: not all of them fail."""
+        self._is_over = self._is_over or (job.progress.has_metrics and not self.are_enough)
+
+    def ended(self, job: Job) -> None:
+        """Take note of a trial whose attempt has ended."""
+        if self._is_over or self.are_enough:
+            return
+        verdict = job.verdicts[-1] if job.verdicts else None
+        failed = verdict is not None and verdict.outcome is Outcome.FAILED and not job.progress.has_metrics
+        if verdict is None or not failed or verdict.reason != (self._reason or verdict.reason):
+            self._is_over = True
+            return
+        self._reason = verdict.reason
+        self._labels[job.label] = None
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether so many have failed alike, and none has done otherwise."""
+        return not self._is_over and len(self._labels) >= ENOUGH
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Those that have."""
+        return tuple(self._labels)
+
+
+def alike(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The trials that failed for each reason, in the order in which the reasons first occur.
+
+    Args:
+        failures: Of each trial its label and its reason.
+    """
+    found: dict[str, list[str]] = {}
+    for label, reason in failures:
+        found.setdefault(reason, []).append(label)
+    return found
+
+
+def named(labels: Sequence[str]) -> str:
+    """`a/lr1, a/lr2 and 5 more`."""
+    more = len(labels) - MOST_NAMED
+    return ", ".join(labels) if more <= 0 else f"{', '.join(labels[:MOST_NAMED])} and {more} more"
