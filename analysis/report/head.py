@@ -40,7 +40,9 @@ def _shared(sweeps: Sequence[SweepResults]) -> str:
     """How many runs the trials of grids are, where some stand in several."""
     runs = [result.run.run_id for sweep in sweeps for result in sweep.results if result.run is not None]
     shared = len(runs) - len(set(runs))
-    return f" {shared} stand{'s' if shared == 1 else ''} in several sweeps, as one run each." if shared else ""
+    return (
+        f" {shared} stand{'s' if shared == 1 else ''} in several sweeps, as one run each." if shared else ""
+    )
 
 
 def _grid(sweep: SweepResults) -> str:

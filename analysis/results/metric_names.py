@@ -20,9 +20,13 @@ _SPEED = re.compile(
     r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|total_flos|lr|learning_rate|grad_norm)",
     re.IGNORECASE,
 )
+_PHASES = r"train|training|val|valid|validation|dev|eval|test|heldout"
 _LOW_IS_BETTER = re.compile(
-    r"(.*[/_.-])?(\w*loss\w*|\w*error|err|mse|mae|rmse|nll|perplexity|ppl|bpc|wer|cer|fid)", re.IGNORECASE
+    rf"(.*[/_.-])?(\w*loss\w*|\w*error|err|mse|mae|rmse|nll|perplexity|ppl|bpc|wer|cer|fid)([/_.-]({_PHASES}))?",
+    re.IGNORECASE,
 )
+_GOAL = re.compile(r"return|rew|score|acc|accuracy|f1|auc|auroc|r2|psnr|ssim|bleu|iou|dice", re.IGNORECASE)
+"""What a score that high values are good of is called, or a part of it."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Names that YAML takes as they are."""
 _HELD_OUT = re.compile(r"(.*[/_.-])?(val|valid|validation|dev|eval|test|heldout)([/_.-].*)?", re.IGNORECASE)
@@ -47,9 +51,10 @@ def suggestion(recorded: Iterable[str]) -> str:
     return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {better}}}"
 
 
-def _likelihood(key: str) -> tuple[bool, bool, str]:
-    """The less, the likelier is a metric to be what the runs are for: one of held-out data, and no loss."""
-    return _HELD_OUT.fullmatch(key) is None, _LOW_IS_BETTER.fullmatch(key) is not None, key
+def _likelihood(key: str) -> tuple[bool, int, str]:
+    """The less, the likelier is a metric to be what the runs are for: one of held-out data, called a score, else a loss."""
+    rank = 1 if _LOW_IS_BETTER.fullmatch(key) is not None else 0 if _GOAL.search(key) is not None else 2
+    return _HELD_OUT.fullmatch(key) is None, rank, key
 
 
 def nearest(word: str, known: Collection[str]) -> str:

@@ -161,16 +161,16 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
 
 
 def _measures(facts: Facts, file: str) -> Iterator[str]:
-    """The line, as a comment, by which trials would be judged; nothing where no metric was found."""
-    lines = [one.text for one in facts.printed]
+    """The line, as a comment, by which trials would be judged: a metric that the file reads; nothing where none was found."""
+    is_written = any(not source.question for source in facts.written.sources)
+    lines = [] if is_written else [one.text for one in facts.printed]
     if facts.probed is not None:
         lines = [*facts.probed, *(one.text for one in unseen(facts))]
+        is_written = any("- " in line and "- stdout:" not in line for line in facts.probed)
     if not lines and not facts.written.sources:
         return
-    is_logged = any(not source.question for source in facts.written.sources)
     names = [name for line in lines for name in groups_of(line)]
-    names = [*facts.logged, *names] if is_logged else names
-    line = suggestion(dict.fromkeys(names))
+    line = suggestion(dict.fromkeys([*facts.logged, *names] if is_written else names))
     told = "by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them"
     if not line:
         line = "measures: {METRIC: higher}"

@@ -7,7 +7,9 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import value_of
+from sweeps.authoring.script import in_order
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
+from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 _OF_ONE = ("log", "log_metric", "add_scalar", "scalar", "log_value", "track")
 _OF_MANY = ("log", "log_dict", "log_metrics", "log_values")
+_ROWS = ("writerow", "dumps", "DictWriter")
+"""What takes the columns of a table, or the keys of a line."""
+_COUNTING = frozenset({*COUNTERS, "timestamp"})
 _OTHERS = frozenset({"math", "cmath", "numpy", "torch", "jax.numpy", "logging"})
 """What else has a function `log`."""
 _MOST = 100
@@ -29,6 +34,7 @@ def logged_names(script: Script) -> tuple[str, ...]:
     """The names of what it logs, as they are recorded: literal ones, and those made of what a function is called with.
 
     In `self.log(f"{stage}_loss", ...)` the stage is each text that the function is called with anywhere in the source.
+    Names of columns count, too. Those that only an option turns on, as below `if args.evaluate:`, count where there are no others.
 
     Args:
         script: The script.
@@ -36,18 +42,33 @@ def logged_names(script: Script) -> tuple[str, ...]:
     Returns:
         The names, in the order of the source; so many at most.
     """
-    found: dict[str, None] = {}
-    inside, calls = _functions_of(script), _calls_of(script)
+    found: dict[str, bool] = {}
+    inside, calls, optional = _functions_of(script), _calls_of(script), _below_flags(script)
     for node in script.nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
             continue
         ending = "_epoch" if _is_of_both(node) else ""
         for name in _names(node, script):
             texts = islice(_texts(name, inside.get(id(node)), script, calls), _MOST)
-            found.update(dict.fromkeys(_recorded(text + ending) for text in texts))
+            for text in texts:
+                if text.lower() not in _COUNTING:
+                    recorded = _recorded(text + ending)
+                    found[recorded] = found.get(recorded, True) and id(node) in optional
         if len(found) >= _MOST:
             break
-    return tuple(found)[:_MOST]
+    usual = [name for name, is_optional in found.items() if not is_optional]
+    return tuple(usual or found)[:_MOST]
+
+
+def _below_flags(script: Script) -> set[int]:
+    """The nodes below an `if` that asks for one attribute alone, such as `if args.evaluate:`."""
+    return {
+        id(inner)
+        for node in script.nodes
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Attribute)
+        for statement in node.body
+        for inner in in_order(statement)
+    }
 
 
 def _recorded(name: str) -> str:
@@ -59,6 +80,8 @@ def _recorded(name: str) -> str:
 def _names(call: ast.Call, script: Script) -> list[ast.expr]:
     """The expressions that name metrics in a call: its first argument, or the keys of a mapping."""
     assert isinstance(call.func, ast.Attribute)  # noqa: S101 - asked only of methods
+    if call.func.attr in _ROWS:
+        return [name for part in call.args for name in _columns(part, script)]
     first = call.args[0]
     if isinstance(first, ast.Name) and isinstance(bound := script.constants.get(first.id), ast.Dict):
         first = bound
@@ -68,8 +91,21 @@ def _names(call: ast.Call, script: Script) -> list[ast.expr]:
     return [first] if is_one and script.dotted(call.func.value) not in _OTHERS else []
 
 
+def _columns(node: ast.expr, script: Script) -> list[ast.expr]:
+    """The keys of a mapping, or the words of a list, that are written out."""
+    if isinstance(node, ast.Name):
+        node = script.constants.get(node.id, node)
+    match node:
+        case ast.Dict(keys=parts):
+            return [part for part in parts if part is not None]
+        case ast.List(elts=words) | ast.Tuple(elts=words):
+            return [word for word in words if _is_text(word)]
+        case _:
+            return []
+
+
 def _is_text(node: ast.expr) -> bool:
-    """Whether it is a message, which no metric's value is."""
+    """Whether it is a text, such as a message, which no metric's value is."""
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 

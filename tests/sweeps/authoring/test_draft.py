@@ -65,6 +65,26 @@ def test_seeds_begin_at_nought_where_the_default_asks_for_one_by_chance(tmp_path
     assert yaml.safe_load(drafted(tmp_path, text).text)["sweeps"] == {"first": {"seeds": [0, 1]}}
 
 
+def test_the_measure_is_one_that_the_file_reads(tmp_path):
+    text = """
+import argparse
+from torch.utils.tensorboard import SummaryWriter
+p = argparse.ArgumentParser()
+p.add_argument("--lr", type=float, default=0.1)
+writer = SummaryWriter()
+for step in range(9):
+    writer.add_scalar("Loss/train", a, step)
+    writer.add_scalar("Loss/test", b, step)
+    print(f"step {step} test_accuracy {c:.3f}")
+"""
+    found = drafted(tmp_path, text).text
+    assert "# measures: {Loss/test: lower}" in found
+    unnamed = drafted(tmp_path, text.replace('"Loss/t', 'prefix + "t')).text
+    assert "# measures: {METRIC: higher}" in unnamed
+    printed = drafted(tmp_path, text.replace("SummaryWriter()", "None").replace("writer.add", "pass; f")).text
+    assert "# measures: {test_accuracy: higher}" in printed
+
+
 def test_a_script_without_options_runs_once(tmp_path):
     assert yaml.safe_load(drafted(tmp_path, "LR = 0.1\n").text)["sweeps"] == {"first": {"set": {}}}
 

@@ -38,6 +38,10 @@ class Net(Module):
         ("self.log('val_acc', acc, on_step=True, on_epoch=True)", ("val_acc_epoch",)),
         ("logger.log('INFO', 'a message')\nlogger.log('INFO', f'step {n}')", ()),
         ("run.log({'val {x}\\n#: y': 1})", ("val_x_y",)),
+        ("import csv\nFIELDS = ['epoch', 'distance']\nt = csv.DictWriter(file, FIELDS)\n", ("distance",)),
+        ("import csv\nt = csv.writer(file)\nt.writerow(['step', 'rmse'])\nt.writerow([i, x])\n", ("rmse",)),
+        ("import json\nfile.write(json.dumps({'step': i, 'pi': x}))\n", ("pi",)),
+        ("wandb.log({'val/loss': x, 'epoch': e, **more})", ("val/loss",)),
     ],
 )
 def test_names_are_told_as_far_as_the_source_tells_them(tmp_path, text, names):
@@ -51,3 +55,10 @@ def test_so_many_names_at_most_however_they_are_made(tmp_path):
     assert len(logged_names(script_of(tmp_path, text))) == 100
     longest = "run.log({f'" + "{KEY}" * 9000 + "': 1, 'a': 1})\nKEY = 'val'"
     assert logged_names(script_of(tmp_path, longest)) == ("a",)
+
+
+def test_what_a_flag_turns_on_counts_where_there_is_nothing_else(tmp_path):
+    guarded = "if args.evaluate:\n    writer.add_scalar('eval/score', x, 0)\n"
+    always = "if step % 10 == 0:\n    writer.add_scalar('score', x, step)\n"
+    assert logged_names(script_of(tmp_path, guarded + always)) == ("score",)
+    assert logged_names(script_of(tmp_path, guarded)) == ("eval/score",)
