@@ -1,4 +1,4 @@
-"""Why a program failed, in its own words: the last line of its traceback, or of what it printed. Pure but for one read."""
+"""Why a program failed, in its own words: its traceback's last line, what its runtime says, or what it printed last. Pure but for one read."""
 
 from __future__ import annotations
 
@@ -27,6 +27,19 @@ _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):")
 _EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$|:$)")
 _OF_LAUNCHERS = re.compile(r"^(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError)\b")
 """What a launcher raises because its worker failed: the worker has said why."""
+_WHAT = re.compile(r"\s*what\(\):\s*(?P<told>.+)")
+_RUNTIMES = (
+    (re.compile(r"terminate called after throwing an instance of '(?P<told>.+)'"), None),
+    (re.compile(r"Error(?: in .*?)?\s?:(?P<told>.*)"), re.compile(r"Execution halted")),
+    (re.compile(r"ERROR: (?:LoadError: )?(?P<told>.+)"), re.compile(r"Stacktrace:")),
+    (re.compile(r"thread '.*' (?:\(\d+\) )?panicked at .*:\d+:\d+:(?P<told>)$"), None),
+    (re.compile(r"panic: (?P<told>.+)"), re.compile(r"goroutine \d+")),
+    (re.compile(r'Exception in thread ".*?" (?P<told>.+)'), re.compile(r"\s+at ")),
+)
+"""How the runtimes of C++, R, Julia, Rust, Go and Java begin to say why a program ends, the reason or nothing where the next line has it;
+and what must stand behind, where others print such a beginning, too. What stands last is `Aborted`, `Execution halted` or a stack."""
+_MOST_STACK = 40
+"""So many lines of a stack may stand behind such a beginning."""
 _OOM = re.compile(
     r"OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|^MemoryError\b"
     r"|RESOURCE_EXHAUSTED: Out of memory"
@@ -56,7 +69,7 @@ def reason_of(text: str, secrets: Iterable[str] = ()) -> str:
     lines = [line for line in map(_clean, text.split("\n")) if line.strip()]
     if not lines:
         return SILENT
-    told = _exception(lines)
+    told = _exception(lines) or _of_other_runtimes(lines[-_MOST_STACK:])
     if told is None:
         told = lines[-1].strip()
         is_oom = any(_OOM.search(line) for line in lines[-_MOST_OOM_LINES:])
@@ -91,6 +104,21 @@ def _exception(lines: Sequence[str]) -> str | None:
             return told
         passed_on = passed_on or told
     return passed_on
+
+
+def _of_other_runtimes(lines: Sequence[str]) -> str | None:
+    """Why a program that is not Python's ended, as its runtime says; None: there is no such line."""
+    for at in reversed(range(len(lines))):
+        behind = lines[at + 1 :]
+        for beginning, proof in _RUNTIMES:
+            found = beginning.match(lines[at])
+            if found is None or (proof is not None and not any(map(proof.match, behind))):
+                continue
+            following = behind[0].strip() if behind else ""
+            what = _WHAT.match(following)
+            told = found["told"].strip()
+            return f"{told}: {what['told']}" if what is not None else told or following
+    return None
 
 
 def _shown(told: str, secrets: Iterable[str]) -> str:

@@ -13,6 +13,35 @@ TRACEBACK = """Traceback (most recent call last):
 ValueError: bad lr
 and its second line
 """
+CPP = """step 1
+terminate called after throwing an instance of 'NaNError'
+  what():  Encountered NaN.
+Aborted (core dumped)
+"""
+R = """Error in fit(3) : bad lr
+Calls: main -> fit
+Execution halted
+"""
+JULIA = """ERROR: LoadError: bad lr
+Stacktrace:
+ [1] error(s::String)
+   @ Base ./error.jl:35
+in expression starting at /x/train.jl:3
+"""
+RUST = """thread 'main' (71) panicked at src/main.rs:2:5:
+bad lr
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+"""
+GO = """panic: bad lr
+
+goroutine 1 [running]:
+main.main()
+	/x/main.go:4 +0x25
+exit status 2
+"""
+JAVA = """Exception in thread "main" java.lang.IllegalStateException: bad lr
+	at Main.main(Main.java:3)
+"""
 CAUGHT = TRACEBACK.replace("bad lr", "first")
 TORCHRUN = (
     "\n".join(f"[rank0]: {line}" for line in TRACEBACK.splitlines())
@@ -46,6 +75,15 @@ train.py FAILED
             "x.py: error: unrecognized arguments: --lr",
         ),
         ("\x1b[31mred\x1b[0m words\n", "red words"),
+        (CPP, "NaNError: Encountered NaN."),
+        (CPP.replace("  what():  Encountered NaN.\n", ""), "NaNError"),
+        (R, "bad lr"),
+        (R.replace(" bad lr", "\n  bad lr"), "bad lr"),
+        (JULIA, "bad lr"),
+        (RUST, "bad lr"),
+        (GO, "bad lr"),
+        (JAVA, "java.lang.IllegalStateException: bad lr"),
+        ("Error: no cache, one is made\nERROR: slow disk\nno data left\n", "no data left"),
         ("10%\r20%\r90% lost\r\n", "90% lost"),
         ("", SILENT),
         ("\n \r\n", SILENT),
