@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sweeps.sources.form_steps import PlacedForm, with_steps
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed_form import PrintedForm
+from sweeps.sources.table_heads import TableHeads
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _GLUED = re.compile(r"(?<=[A-Za-z_=:])[-+]?\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
 _NAME = re.compile(
     r"([A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z_][A-Za-z0-9_./-]*){0,2})['\"]?\s*(?:[:=]|->|\||is)?\s*[\[(]?\s*$"
 )
+_CELL = r"[-+]?(?:[.\d]+(?:e[-+]?\d+)?|nan|inf)"
+"""A number in a row that nothing else tells from two words."""
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b")
 """Times and dates are no metrics."""
 COUNTERS = (
@@ -69,11 +72,13 @@ class _Lines:
         kept: Some of them, with their numbers; the last one is among them.
         places: The places of all among what was printed.
         is_padded: Whether some begin with blanks.
+        columns: Of rows of a table what each number's column is called.
     """
 
     kept: list[tuple[str, list[_Number]]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     is_padded: bool = False
+    columns: tuple[str, ...] = ()
 
     def add(self, line: str, numbers: list[_Number], place: int) -> None:
         self.places.append(place)
@@ -93,11 +98,17 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
         lines: What the program printed, cleaned of colours and progress bars; the first 100,000 are looked at.
     """
     seen: dict[_Between, _Lines] = {}
+    heads = TableHeads(COUNTERS)
     for place, printed in enumerate(itertools.islice(lines, _MOST_LINES)):
         line = printed.lstrip()  # numbers are often padded
         numbers = _numbers(line)
-        if 0 < len(numbers) <= _MOST_NUMBERS:
-            found = seen.setdefault(_between(line, numbers), _Lines())
+        if not numbers:
+            heads.see(line)
+        elif len(numbers) <= _MOST_NUMBERS:
+            between = _between(line, numbers)
+            if between not in seen:
+                seen[between] = _Lines(columns=_columns(line, numbers, between, heads))
+            found = seen[between]
             found.add(line, numbers, place)
             found.is_padded = found.is_padded or line != printed
     forms = [
@@ -180,11 +191,20 @@ def _between(line: str, numbers: list[_Number]) -> _Between:
     return tuple(re.sub(r"\s+", " ", _CLOCK.sub("<time>", text)) for text in texts)
 
 
+def _columns(line: str, numbers: list[_Number], between: _Between, heads: TableHeads) -> tuple[str, ...]:
+    """What a table's head calls each number of a row; empty where the line is none: words stand in it, or there is no head."""
+    if any(re.search(r"[A-Za-z]", text.replace("<time>", "")) for text in between):
+        return ()
+    told = dict(heads.names(line))
+    names = [told.get(number.start, "") for number in numbers]
+    return tuple(name_before(f"{name} ") for name in names) if any(names) else ()
+
+
 def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
     """What lines show; None where that is neither a metric nor a counter that rises."""
     example, numbers = lines.kept[-1]
     columns = [[row[at].text for _, row in lines.kept] for at in range(len(numbers))]
-    names = _names(example, numbers, columns)
+    names = _names_of_row(lines.columns, columns) or _names(example, numbers, columns)
     metrics = tuple(
         name
         for name, column in zip(names, columns, strict=True)
@@ -199,12 +219,22 @@ def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
     readable = {*metrics, *re.findall(r"\w+", step), *STEP_NAMES}
     kept_names = [name if name in readable else "" for name in names]
     last = max(at for at, name in enumerate(kept_names) if name)
-    parts = [_literal(between[0]).removeprefix(r"\s+")]
+    parts = [r"^\s*" * bool(lines.columns) + _literal(between[0]).removeprefix(r"\s+")]
+    usual = _CELL if lines.columns and not named else r"[-+.\w]+"
     for at, name in enumerate(kept_names[: last + 1]):
-        value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else r"[-+.\w]+"
+        value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else usual
         parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
         parts.append(_literal(between[at + 1]) if at < last else "")
     return PrintedForm("".join(parts), metrics, step, len(lines.places), example)
+
+
+def _names_of_row(heads: tuple[str, ...], columns: list[list[str]]) -> list[str]:
+    """The names of a table's columns, each once; empty where a column that should count does not."""
+    names = [name if name not in heads[:at] else "" for at, name in enumerate(heads)]
+    return [
+        "" if name in COUNTERS and not all(text.isdecimal() for text in column) else name
+        for name, column in zip(names, columns, strict=bool(names))
+    ]
 
 
 def _rises(column: list[str]) -> bool:

@@ -64,6 +64,50 @@ def test_the_form_of_lines_is_found_and_its_pattern_reads_each(lines, metrics, s
         assert names <= found.groupdict().keys()
 
 
+TABLES = [
+    (
+        [
+            "  epoch    train_loss    valid_acc     dur",
+            "-------  ------------  -----------  ------",
+            *(f"     {e:2d}        {1 / e:.4f}       {e / 9:.4f}  0.0{e}70" for e in E),
+        ],
+        ("train_loss", "valid_acc", "dur"),
+        "epoch",
+        lambda e: 1 / e,
+    ),
+    (
+        ["| Iter | Train Loss | Acc (%) |", "|---|---|---|", *(f"| {e} | {1 / e:.3f} | {e}.1 |" for e in E)],
+        ("train_loss", "acc"),
+        "iter",
+        lambda e: 1 / e,
+    ),
+    (
+        ["epochs eps time err", *(f"{e} 0.{e} 00:0{e} {1 / e:.1e}" for e in E)],
+        ("eps", "err"),
+        "epoch",
+        lambda e: e / 10,
+    ),
+    (
+        ["loss err", "=========", *(f"{1 / e:.3f} {e / 7:.3f}" for e in E)],
+        ("loss", "err"),
+        "count",
+        lambda e: 1 / e,
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "metrics", "step", "first"), TABLES, ids=[table[0][0] for table in TABLES])
+def test_the_columns_of_a_printed_table_are_called_as_its_head_says(lines, metrics, step, first):
+    (form,) = printed_forms(["Training", *lines, "done"])
+    assert (form.metrics, form.step, form.count) == (metrics, step, len(E))
+    rows = [found for line in lines if (found := re.search(form.pattern, line))]
+    assert [float(row[metrics[0]]) for row in rows] == [pytest.approx(first(e), abs=1e-3) for e in E]
+
+
+def test_rows_below_a_head_of_fewer_or_more_words_have_no_names():
+    assert printed_forms(["epoch loss", "3 7 9", "4 8 1", "epoch loss err gap", "3 7 9", "4 8 1"]) == []
+
+
 def test_forms_with_more_lines_come_first():
     lines = [*(f"epoch {e} acc {e / 3}" for e in range(3)), *(f"batch {e} loss {e / 3}" for e in range(9))]
     assert [form.metrics for form in printed_forms(lines)] == [("loss",), ("acc",)]
