@@ -33,6 +33,8 @@ _CELL = r"[-+]?(?:[.\d]+(?:e[-+]?\d+)?|nan|inf)"
 """A number in a row that nothing else tells from two words."""
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b")
 """Times and dates are no metrics."""
+_TRACEBACK = re.compile(r"(?:\[\w+\]:\s*)?Traceback \(most recent call last\):")
+_CODE = re.compile(r'File ".+", line \d+')
 COUNTERS = (
     *("step", "global_step", "iteration", "iter", "it", "epoch", "ep", "episode", "update", "round", "batch"),
 )
@@ -99,7 +101,7 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
     """
     seen: dict[_Between, _Lines] = {}
     heads = TableHeads(COUNTERS)
-    for place, printed in enumerate(itertools.islice(lines, _MOST_LINES)):
+    for place, printed in enumerate(_without_tracebacks(itertools.islice(lines, _MOST_LINES))):
         line = printed.lstrip()  # numbers are often padded
         numbers = _numbers(line)
         if not numbers:
@@ -126,6 +128,18 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
         [one for one in placed if one.form.metrics], [one for one in placed if not one.form.metrics]
     )
     return list(_named_apart(found_forms))
+
+
+def _without_tracebacks(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without those of Python's tracebacks, whose numbers are those of lines of code."""
+    is_inside = False
+    for line in lines:
+        if _TRACEBACK.match(line):
+            is_inside = True
+        elif not _CODE.search(line) and not (is_inside and line.startswith((" ", "\t"))):
+            if not is_inside:
+                yield line
+            is_inside = False  # this is the exception
 
 
 def _apart(between: _Between, form: PrintedForm, seen: Mapping[_Between, _Lines]) -> PrintedForm:

@@ -158,6 +158,21 @@ def test_lines_without_metrics_have_no_form(lines):
     assert printed_forms(lines) == []
 
 
+def test_line_numbers_of_tracebacks_and_errors_are_no_metrics():
+    def traceback(n):
+        return [
+            "Traceback (most recent call last):",
+            f'  File "/x/train.py", line {n}, in main',
+            f"    fit(epochs={n}, lr={n / 10})",
+            f"ValueError: lr {n / 10} of {n}",
+        ]
+
+    lines = [*traceback(1), "epoch 1 loss 0.5", *traceback(2), "epoch 2 loss 0.25"]
+    assert [form.metrics for form in printed_forms(lines)] == [("loss",)]
+    ranks = [f'[rank{n}]:   File "/x/train.py", line {n}, in main' for n in range(3)]
+    assert printed_forms(ranks) == []
+
+
 def test_lines_that_hold_a_number_with_a_name_are_counted():
     assert lines_with_numbers(["loss 0.5", "no", "12", "acc=1"]) == 2
 
