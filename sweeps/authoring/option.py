@@ -47,6 +47,7 @@ class Option:
         is_given: Whether its default is what somebody typed behind the script's name.
         source: The config file that its default is from; empty: it is the script's own, or typed.
         replaced: The script's own default, where what is typed or a config file has another.
+        is_in_file: Whether it is no option, but a key of the config file that the script reads.
     """
 
     key: str
@@ -65,11 +66,17 @@ class Option:
     is_given: bool = False
     source: str = ""
     replaced: Default = None
+    is_in_file: bool = False
 
     @property
     def is_positional(self) -> bool:
         """Whether the command line has it by its place."""
-        return not self.flag
+        return not self.flag and not self.is_in_file
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the command line has it by its flag, so that it is one of `{args}`."""
+        return bool(self.flag)
 
     @property
     def is_flag(self) -> bool:
@@ -96,6 +103,7 @@ class Interface:
         config_flags: Options of the parser itself that say which config file it reads. They stand before all others, as the
             parser wants it, or as what it reads last counts.
         takes_files: Whether a word that is no option is a config file, of which what is read last counts, too.
+        config_file: The config file that it has nearly all settings from, each of which may be set there; empty: none.
     """
 
     kind: str
@@ -106,6 +114,7 @@ class Interface:
     comments: tuple[str, ...] = ()
     config_flags: tuple[str, ...] = ()
     takes_files: bool = False
+    config_file: str = ""
 
 
 def with_other(option: Option, default: Default, source: str = "") -> Option:

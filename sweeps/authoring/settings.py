@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import output_place
+from sweeps.program.config_file import CONFIG_FILE
 from sweeps.spec.settings import is_key
 from sweeps.spec.trainer.arguments import STYLES
 
@@ -91,7 +92,7 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
         if setting.has_value:
             taken.add(setting.key)
             parents.update(above)
-        if usual is not None and not option.is_positional:
+        if usual is not None and option.is_named:
             setting = replace(setting, spelling=_special(setting, usual, choices))
         found.append(setting)
     return Settings(tuple(found), choices)
@@ -105,7 +106,7 @@ def _above(key: str) -> list[str]:
 
 def _setting(option: Option, roles: Roles, *, dashed: bool) -> Setting:
     key = option.key.replace("-", "_") if dashed else option.key
-    if option is roles.seed:
+    if option is roles.seed and not option.is_in_file:
         key = SEED
     if not is_key(key) or key == "args":
         return Setting(
@@ -128,7 +129,7 @@ def _setting(option: Option, roles: Roles, *, dashed: bool) -> Setting:
         return Setting(key, option, has_value=False, question=f"its default {value!r} is none of its choices")
     if (wrong := _unfit(value)) is not None:
         return Setting(key, option, has_value=False, question=wrong)
-    if isinstance(value, str) and _REFERENCE.fullmatch(value):
+    if isinstance(value, str) and _REFERENCE.fullmatch(value) and value != f"{{{CONFIG_FILE}}}":
         value = f"{{{value}}}"
     return Setting(key, option, value, has_value=not option.is_quiet or option is roles.epochs)
 
@@ -152,7 +153,7 @@ def _unfit(value: Value) -> str | None:
 def _choices(interface: Interface, usual: Spelling) -> dict[str, Any]:
     """What differs from the style for all options: dashes in names, and how flags are turned off."""
     found: dict[str, Any] = {}
-    options = [option for option in interface.options if not option.is_positional]
+    options = [option for option in interface.options if option.is_named]
     inner = [option.key for option in options if re.search(r"\w[-_]\w", option.key)]
     if not usual.dashes and usual.prefix == "--" and inner and all("_" not in key for key in inner):
         found["dashes"] = True

@@ -101,9 +101,9 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
     words += [f"{{{entry.key}}}" for entry in placed]
     words += map(_escaped, facts.before)
     for entry in settings.settings:
-        if entry.is_missing and not entry.option.is_positional:
+        if entry.is_missing and entry.option.is_named:
             words += _spelled(entry, interface)
-    if interface.style and any(not option.is_positional for option in interface.options):
+    if interface.style and any(option.is_named for option in interface.options):
         words.append("{args}")
     words += [*map(_escaped, facts.after), *interface.after]
     line = "  command: [" + ", ".join(map(_word, words)) + "]"
@@ -112,6 +112,11 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
     else:
         yield "  command:"
         yield from (f"    - {_word(word)}" for word in words)
+    if interface.config_file:
+        own = f"  config_file: {scalar(interface.config_file)}"
+        yield from aligned(
+            [(own, "each trial gets a copy of it with its settings; {trial_config} is that copy")]
+        )
     for text in interface.comments:
         yield f"  # ? {comment(text)}"
 
@@ -142,7 +147,7 @@ def _varies(entry: Setting, roles: Roles) -> bool:
 
 def _arguments(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
     interface = facts.interface
-    if not interface.style or not any(not option.is_positional for option in interface.options):
+    if not interface.style or not any(option.is_named for option in interface.options):
         return
     keys = {
         entry.key: entry.spelling

@@ -168,5 +168,12 @@ def _first_command(text: str, scratch: Path, run_dir: Path) -> list[str]:
     file.write_text(text, encoding="utf-8")
     session = open_session(Request(file), with_record=False)
     trial = next(iter(session.sweeps[0].trials))
-    values = TrialValues.of(trial.config, run_dir=run_dir, trial=trial.name, run_id="probe")
+    own = session.trainer.config_file
+    copy = scratch / "config-file" / own.name if own is not None else None
+    values = TrialValues.of(
+        trial.config, run_dir=run_dir, trial=trial.name, run_id="probe", trial_config=copy or ""
+    )
+    if copy is not None:
+        copy.parent.mkdir()
+        copy.write_text(session.trainer.own_file(values) or "", encoding="utf-8")
     return session.trainer.arguments(values)

@@ -51,13 +51,17 @@ def plain_commands(session: Session, program: str | None = None, style: str | No
         raise SweepError(
             f"{session.request.file}: the program reads $SWEEP_CONFIG, which only `sweep run` writes (args: none)"
         )
+    if trainer.spec.config_file is not None:
+        raise SweepError(
+            f"{session.request.file}: each trial has a config file of its own, which only `sweep run` writes (config_file)"
+        )
     return "\n".join([*_head(session), *_unsaid(session, trainer), *_body(session, trainer)]) + "\n"
 
 
 def command_of(session: Session, trial: Trial) -> str:
     """A trial's command: its program's own; the `sweep run` of it alone where that needs what only `sweep` gives, or calls a function."""
     spec = session.spec.trainer
-    if spec.run is None and spec.arguments.style != NONE:
+    if spec.run is None and spec.arguments.style != NONE and spec.config_file is None:
         with contextlib.suppress(SweepError):
             return _line(trial, session, session.trainer)
     return session.repeat_command(trial)

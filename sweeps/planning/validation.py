@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
+from sweeps.program.config_file import CONFIG_FILE
 from sweeps.program.template import OWN, TrialValues, fill, keys_of
 from sweeps.rundir.store_limits import of_name
 from sweeps.sources.following.kinds import missing_package
@@ -212,6 +213,7 @@ def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterato
             hint = did_you_mean(key, known) or "; delete it"
             yield Problem(place, f"trainer.args.keys.{key}: no setting has this key{hint}")
     followed = {key for _, setting in written for key in references(setting.value)}
+    yield from _file_problems(trainer, written, followed)
     for sweep in spec.sweeps:
         yield from _unused(sweep, trainer, followed)
         for dimension in sweep.search.dimensions if sweep.search else ():
@@ -219,6 +221,36 @@ def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterato
                 if references(setting.value):
                     message = "what is searched cannot follow another key; write the value"
                     yield Problem(setting.place, f"{setting.layer}.{dimension.key}: {message}")
+
+
+def _file_problems(
+    trainer: Trainer, written: Sequence[tuple[str, Setting]], followed: Collection[str]
+) -> Iterator[Problem]:
+    """What does not fit between the program's own config file, the command and the settings."""
+    spec, word = trainer.spec, f"{{{CONFIG_FILE}}}"
+    texts = [text for text, _ in spec.templates()] + [one.text for one in spec.surroundings.templates()]
+    if trainer.config_file is None:
+        for text, place in spec.templates() if spec.config_file is None else ():
+            if word in text:
+                message = f"trainer.command: '{word}' is a copy of the program's config file; name that: `config_file: config.yaml`"
+                yield Problem(place, message)
+        return
+    values = (text for _, setting in written for text in _texts(setting.value))
+    if not any(word in text for text in (*texts, *values)):
+        remedy = f"add what names it, such as --config '{word}', to the command"
+        yield Problem(
+            spec.place_of("config_file"), f"trainer.config_file: the program is not given it; {remedy}"
+        )
+    told: set[str] = set()
+    for key, setting in written:
+        if key in told or key == SEED or key in followed or trainer.gives(key):
+            continue
+        told.add(key)
+        hint = did_you_mean(key, trainer.config_file.keys) or "; write it into that file, too"
+        yield Problem(
+            setting.key_place or setting.place,
+            f"{setting.layer}.{key}: {spec.config_file} has no such key{hint}",
+        )
 
 
 def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> Iterator[Problem]:
@@ -244,7 +276,7 @@ def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> It
         for key, place, part in varied
         if not (trainer.gives(key) or key in followed or key in asked)
     ]
-    if not unused:
+    if not unused or spec.config_file is not None:  # of a config file the keys are checked above
         return
     reads = reads_settings(spec)
     if reads or (reads is None and not trainer.named):

@@ -1,4 +1,4 @@
-"""Fills the placeholders of a command: `{key}` of the config, `{run_dir}`, `{trial}`, `{run_id}`, `{newest:GLOB}`.
+"""Fills the placeholders of a command: `{key}`, `{run_dir}`, `{trial}`, `{run_id}`, `{trial_config}`, `{newest:GLOB}`.
 
 They work in `command`, `env`, `cwd`, `resume` and where metrics are read. All but `{key}` work in a setting's value, too, where an
 argument gives it to the program: its fingerprint has the text as it is written.
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
     from sweeps.spec.yaml_reader import Value
 
-OWN = ("run_dir", "trial", "run_id")
+OWN = ("run_dir", "trial", "run_id", "trial_config")
 """What a placeholder may name beside the keys of the config; a key of that name comes first."""
 NEWEST = "newest"
 """`{newest:GLOB}` is the file of the pattern that was changed last."""
 
 
-_IN_A_VALUE = re.compile(r"(?<!\{)\{(?:(run_dir|trial|run_id)|newest:((?:[^{}]|\{\w+\})+))\}(?!\})")
+_IN_A_VALUE = re.compile(
+    r"(?<!\{)\{(?:(run_dir|trial|run_id|trial_config)|newest:((?:[^{}]|\{\w+\})+))\}(?!\})"
+)
 
 
 class NoFileError(LookupError):
@@ -46,9 +48,23 @@ class TrialValues:
     folder: str = ""
 
     @classmethod
-    def of(cls, config: Mapping[str, Value], *, run_dir: Path | str, trial: str, run_id: str) -> TrialValues:
-        """Those of a trial, by its own directory, its name and its run."""
-        return cls(config, {"run_dir": str(run_dir), "trial": trial, "run_id": run_id})
+    def of(
+        cls,
+        config: Mapping[str, Value],
+        *,
+        run_dir: Path | str,
+        trial: str,
+        run_id: str,
+        trial_config: Path | str = "",
+    ) -> TrialValues:
+        """Those of a trial, by its own directory, its name, its run and its copy of the program's config file."""
+        own = {
+            "run_dir": str(run_dir),
+            "trial": trial,
+            "run_id": run_id,
+            "trial_config": str(trial_config),
+        }
+        return cls(config, own)
 
 
 def keys_of(text: str) -> list[str]:

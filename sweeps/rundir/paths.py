@@ -118,6 +118,10 @@ class RunPaths:
         """The resolved config as JSON, for `command:` trainers (`$SWEEP_CONFIG`)."""
         return self.root / "config.json"
 
+    def own_config(self, name: str) -> Path:
+        """The trial's copy of its program's config file, by that one's name."""
+        return self.root / "config-file" / name
+
     @property
     def sources(self) -> Path:
         """Where the metrics of the run's program are read (`sweeps.sources.following.order`)."""

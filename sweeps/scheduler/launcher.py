@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
+from sweeps.program.config_file import CONFIG_FILE
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
 from sweeps.program.template import NoFileError, TrialValues
 from sweeps.program.written_files import open_beside
@@ -163,6 +164,7 @@ class Launcher:
             return None
         try:
             words = self._trainer.arguments(values)
+            self._write_config(values)
         except NoFileError as error:
             raise LaunchError(
                 f"trainer.command: no file matches {error}, which a `{{newest:...}}` asks for"
@@ -171,6 +173,14 @@ class Launcher:
             words = list(self._snapshot.command(words))
         return tuple(words) if spec.surroundings.cwd is None else absolute(words)
 
+    def _write_config(self, values: TrialValues) -> None:
+        """Write the trial's copy of its program's config file, where there is one."""
+        text = self._trainer.own_file(values)
+        if text is not None:
+            path = Path(values.own[CONFIG_FILE])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
     def _order(self, job: Job, paths: RunPaths, folder: str) -> ReadOrder:
         """Where the metrics of a command that runs in a folder are read; it stays in the run's directory."""
         now_ms = time.time_ns() // 1_000_000
@@ -178,8 +188,15 @@ class Launcher:
 
     def _values(self, job: Job) -> TrialValues:
         """What placeholders of the job's trial stand for."""
-        run_dir = self._state.run(job.open_run_id).files
-        return TrialValues.of(job.config, run_dir=run_dir, trial=job.step.trial.name, run_id=job.open_run_id)
+        paths = self._state.run(job.open_run_id)
+        file = self._trainer.config_file
+        return TrialValues.of(
+            job.config,
+            run_dir=paths.files,
+            trial=job.step.trial.name,
+            run_id=job.open_run_id,
+            trial_config="" if file is None else paths.own_config(file.name).absolute(),
+        )
 
     def _environment(self, run_id: str, paths: RunPaths, values: TrialValues) -> dict[str, str]:
         return {

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import surroundings
 from sweeps.program.arguments import SpellingError, command_words, spelled
-from sweeps.program.template import OWN, TrialValues, fill, keys_of, plain
+from sweeps.program.config_file import ConfigFile, ConfigFileError
+from sweeps.program.template import OWN, TrialValues, fill, fill_value, keys_of, plain
 from sweeps.sources.following.order import ReadOrder
 from sweeps.spec.trainer.arguments import ARGS, NONE
 from sweeps.trainer.command_check import command_problems
@@ -39,6 +40,7 @@ class Trainer:
         placeholders: The keys that the command's `{key}` placeholders name, each with its place.
         around: The keys that those of its surroundings name, each with the part of the trainer before it.
         named: The keys that the command and its environment name; `{args}` stands for the others.
+        config_file: The program's own config file, of which each trial gets a copy; None: it has none.
         takes_rest: Whether a word of the command is `{args}`.
     """
 
@@ -46,6 +48,7 @@ class Trainer:
     schema: ConfigSchema | None
     placeholders: tuple[tuple[str, Place], ...] = ()
     around: tuple[tuple[str, str, Place], ...] = ()
+    config_file: ConfigFile | None = None
     named: frozenset[str] = field(init=False)
     takes_rest: bool = field(init=False)
 
@@ -70,17 +73,36 @@ class Trainer:
             NoFileError: There is no file of a `{newest:GLOB}`.
             SpellingError: A value has no words.
         """
-        return command_words(self.spec.command or (), self.spec.arguments, values, self.named)
+        named = {*self.named, *filter(self.is_in_file, values.config)}
+        return command_words(self.spec.command or (), self.spec.arguments, values, named)
+
+    def is_in_file(self, key: str) -> bool:
+        """Whether a key of the config reaches the program in its config file."""
+        return self.config_file is not None and key not in self.named and self.config_file.has(key)
+
+    def own_file(self, values: TrialValues) -> str | None:
+        """The text of a trial's copy of the program's config file; None: there is no such file.
+
+        Raises:
+            NoFileError: There is no file of a `{newest:GLOB}`.
+        """
+        if self.config_file is None:
+            return None
+        settings = {
+            key: fill_value(value, values) for key, value in values.config.items() if self.is_in_file(key)
+        }
+        return self.config_file.written(settings)
 
     def gives(self, key: str) -> bool:
         """Whether the file says how a key of the config reaches the program, or that it does not."""
         said = self.spec.arguments
         is_around = any(key == named for _, named, _ in self.around)  # `link: ["data/{set}"]` gives it, too
-        return key in self.named or is_around or self.takes_rest or said.style == NONE or said.of(key) is None
+        is_given = key in self.named or is_around or self.takes_rest or self.is_in_file(key)
+        return is_given or said.style == NONE or said.of(key) is None
 
     def unspoken(self, key: str, value: Value) -> str | None:
         """Why `{args}` has no words for a key's value; None where it has, or where the key is none of its keys."""
-        if key in self.named:
+        if key in self.named or self.is_in_file(key):
             return None
         try:
             spelled(self.spec.arguments, key, value)
@@ -148,6 +170,12 @@ def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Pr
     problems += [*wrong, *wrong_around]
     if spec.command is not None:
         problems += surroundings.problems(spec, os.environ)
+    config_file = None
+    if spec.config_file is not None:
+        try:
+            config_file = ConfigFile.read(spec.config_file)
+        except ConfigFileError as error:
+            problems.append(Problem(spec.place_of("config_file"), f"trainer.config_file: {error}"))
     schema = None
     if spec.config is not None:
         loaded = _load_schema(spec.config, spec.place_of("config"))
@@ -158,7 +186,7 @@ def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Pr
     if schema is not None and "epochs" in spec.places and not schema.knows(spec.epochs):
         message = f"trainer.epochs: {spec.config} has no key '{spec.epochs}'{schema.hint(spec.epochs)}"
         problems.append(Problem(spec.place_of("epochs"), message))
-    return Trainer(spec, schema, tuple(placeholders), tuple(around)), tuple(problems)
+    return Trainer(spec, schema, tuple(placeholders), tuple(around), config_file), tuple(problems)
 
 
 def _placeholders(

@@ -43,7 +43,8 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
         return
     told = set(trainer.named)
     for key, setting in settings:
-        wrong = _trouble(trainer, key, setting.value, known) if key not in told else None
+        is_passed = key not in told and not trainer.is_in_file(key)
+        wrong = _trouble(trainer, key, setting.value, known) if is_passed else None
         if wrong is not None:
             told.add(key)
             where = setting.layer if setting.layer.endswith("seeds") else f"{setting.layer}.{key}"

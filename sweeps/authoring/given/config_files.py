@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.given.file_values import ENDINGS, values_of_file
+from sweeps.authoring.given.own_config import with_own_config
 from sweeps.authoring.given.words import Given
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Option, with_other
@@ -42,10 +43,12 @@ class _Named:
     Attributes:
         text: Its path, as it is written.
         is_sure: Whether it is one whatever is in it; else it is if it sets something that the script takes.
+        is_config: Whether the option that names it is called as one for a config, so that it is one if it can be read.
     """
 
     text: str
     is_sure: bool
+    is_config: bool = False
 
 
 def with_config_files(given: Given, script: Script, here: Path) -> Given:
@@ -65,19 +68,25 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
     keys = {_plain(option.key) for option in given.interface.options}
     for named in _named(given, script):
         values = _values(named.text, script, given.interface, here)
-        if named.is_sure or (values is not None and not keys.isdisjoint(values)):
+        may_be = values is not None and (named.is_config or not keys.isdisjoint(values))
+        if named.is_sure or may_be:
             found[named.text] = values
     if not found:
         return given
     if _stands_alone(given, found, script):
         return _as_typed(given, found)
+    is_overridden = _is_overridden(given.interface, script)
+    if len(found) == 1 and not is_overridden:
+        own = with_own_config(given, next(iter(found)), here)
+        if own is not None:
+            return own
     changed = _Defaults(given.interface, found)
     interface = replace(
         given.interface,
         options=tuple(map(changed.of, given.interface.options)),
         after=_after(given.interface.after, found),
     )
-    if not _is_overridden(given.interface, script):
+    if not is_overridden:
         asks = f"{', '.join(found)} is read, too: do options override it? if not, what it sets does not vary"
         interface = replace(interface, comments=(*interface.comments, asks))
     return replace(given, interface=interface, files=tuple(found))
@@ -102,7 +111,8 @@ def _named(given: Given, script: Script) -> Iterator[_Named]:
 def _of_option(flag: str, value: str, *, is_typed: bool) -> Iterator[_Named]:
     name = _plain(flag)
     if value.endswith(ENDINGS) or (is_typed and value.endswith(".py") and _CONFIG.fullmatch(name)):
-        yield _Named(value, is_typed and _CONFIG.fullmatch(name) is not None)
+        is_config = _CONFIG.fullmatch(name) is not None
+        yield _Named(value, is_typed and is_config, is_config)
     elif is_typed and _ALONE.fullmatch(name):
         yield _Named(value, is_sure=True)
 

@@ -36,6 +36,7 @@ class TrainerSpec:
         arguments: How a command spells the config's keys.
         surroundings: What a command finds around it.
         sources: Where its metrics are read.
+        config_file: The program's own config file, of which each trial gets a copy with its settings; None: none.
     """
 
     run: str | None
@@ -48,6 +49,7 @@ class TrainerSpec:
     arguments: Arguments = field(default_factory=Arguments)
     surroundings: Surroundings = field(default_factory=Surroundings)
     sources: Sources = field(default_factory=Sources)
+    config_file: str | None = None
 
     @property
     def identity(self) -> str:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.yaml_reader import Node
 
-COMMAND_KEYS: Keys = {**ARGUMENT_KEYS, **SURROUNDING_KEYS, **SOURCE_KEYS}
+FILE_KEYS: Keys = {
+    "config_file": word(
+        "The program's own config file, YAML or JSON: each trial gets a copy with its settings, whose path {trial_config} is.",
+        r"(?i)\.(ya?ml|json)$",
+    ),
+}
+COMMAND_KEYS: Keys = {**ARGUMENT_KEYS, **FILE_KEYS, **SURROUNDING_KEYS, **SOURCE_KEYS}
 """Keys that say something of a command alone."""
 TRAINER_KEYS: Keys = {
     "run": target("The function that trains, as module:function."),
@@ -82,6 +88,7 @@ def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
         arguments=arguments,
         surroundings=read_surroundings(entries, reader),
         sources=sources,
+        config_file=reader.word(entries.get("config_file")),
     )
 
 

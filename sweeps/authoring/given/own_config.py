@@ -1,0 +1,66 @@
+"""The config file of a script that takes nearly all of its settings from there: its keys become settings of ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.given.file_values import values_of_file
+from sweeps.authoring.option import Formula, Option
+from sweeps.authoring.roles import option_name
+from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError
+from sweeps.spec.settings import is_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sweeps.authoring.given.words import Given
+    from sweeps.authoring.option import Default
+
+_READERS = {"argparse", "click", "typer"}
+"""Kinds of command lines that leave the reading of a config file to the script."""
+_WORD = f"{{{CONFIG_FILE}}}"
+
+
+def with_own_config(given: Given, path: str, here: Path) -> Given | None:
+    """Take the keys of a config file for settings, each of which a trial's copy of the file gets.
+
+    Args:
+        given: What the words of the command line say.
+        path: The only config file that they, or the script's own defaults, name.
+        here: Where the script is started.
+
+    Returns:
+        The same with the file's keys; None where options may be the same settings, or where no copy can be written.
+    """
+    interface = given.interface
+    naming = next((option for option in interface.options if option.default == path), None)
+    if interface.kind not in _READERS or naming is None or not path.lower().endswith(ENDINGS):
+        return None
+    try:
+        keys = ConfigFile.read(str(here / path)).keys
+    except ConfigFileError:
+        return None
+    values = values_of_file(here / path, {}) or {}
+    known = {option_name(option) for option in interface.options}
+    if any(key.rpartition(".")[2].replace("-", "_") in known for key in keys):
+        return None  # which of the two counts, the source does not tell
+    named = replace(naming, default=_WORD, is_given=True, is_quiet=False, is_required=False, question="")
+    options = [named if option is naming else option for option in interface.options]
+    found = replace(interface, options=(*options, *_options(values, path)), config_file=path)
+    return replace(given, interface=found, files=(path,))
+
+
+def _options(values: dict[str, Default], path: str) -> Iterator[Option]:
+    for key, value in values.items():
+        if not is_key(key):
+            continue
+        kind = type(value).__name__ if isinstance(value, bool | int | float | str) else ""
+        option = Option(
+            key, kind, is_list=isinstance(value, list), is_quiet=True, source=path, is_in_file=True
+        )
+        if isinstance(value, Formula):
+            yield replace(option, question="its value has values of its own")
+        else:
+            yield replace(option, default=value)

@@ -1,0 +1,122 @@
+"""A program's own config file: each trial gets a copy in which its settings stand in place of the file's."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sweeps.spec.yaml_reader import Value
+
+CONFIG_FILE = "trial_config"
+"""The placeholder that stands for the path of a trial's own copy."""
+_YAML = (".yaml", ".yml")
+ENDINGS = (*_YAML, ".json")
+MOST_BYTES = 1 << 20
+
+
+class ConfigFileError(ValueError):
+    """A file that is none, or that is no config; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A config file, as it was read.
+
+    Attributes:
+        path: Where it lies, as the file of sweeps names it.
+        content: What it says.
+    """
+
+    path: str
+    content: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: str) -> ConfigFile:
+        """Read a file of YAML or JSON.
+
+        Raises:
+            ConfigFileError: It is not there, cannot be read, or holds no keys.
+        """
+        file = Path(path)
+        if file.suffix.lower() not in ENDINGS:
+            raise ConfigFileError(
+                f"'{path}' must end with {', '.join(ENDINGS)}, whose formats can be written"
+            )
+        try:
+            if file.stat().st_size > MOST_BYTES:
+                raise ConfigFileError(f"'{path}' has more than {MOST_BYTES >> 20} MiB; that is no config")
+            text = file.read_text(encoding="utf-8")
+            content = yaml.safe_load(text) if file.suffix.lower() in _YAML else json.loads(text)
+        except OSError as error:
+            raise ConfigFileError(f"'{path}' cannot be read: {error.strerror or error}") from None
+        except yaml.YAMLError as error:
+            raise ConfigFileError(f"'{path}' is no plain YAML: {' '.join(str(error).split())}") from None
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, ConfigFileError):
+                raise
+            raise ConfigFileError(f"'{path}' cannot be read: {' '.join(str(error).split())}") from None
+        if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+            raise ConfigFileError(f"'{path}' holds no keys with values, so that no setting is one of them")
+        return cls(path, content)
+
+    @property
+    def name(self) -> str:
+        """The name of the file, which a copy has, too: programs make names of it."""
+        return Path(self.path).name
+
+    @property
+    def keys(self) -> list[str]:
+        """Its keys, those inside others with dots."""
+        return [key for key, _ in self.values()]
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Its keys with their values; an empty mapping is a value."""
+        return _flat(self.content, "")
+
+    def has(self, key: str) -> bool:
+        """Whether a dotted key stands in it, with a value or with keys of its own."""
+        return _holder(self.content, key) is not None
+
+    def written(self, settings: Mapping[str, Value]) -> str:
+        """The text of a copy with settings in place of its own values.
+
+        Args:
+            settings: Values by dotted keys, each of which it has.
+        """
+        content = copy.deepcopy(dict(self.content))
+        for key, value in settings.items():
+            found = _holder(content, key)
+            assert found is not None, key  # noqa: S101 - `has` was asked
+            holder, name = found
+            holder[name] = value
+        if Path(self.path).suffix.lower() in _YAML:
+            return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=False)
+        return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+
+
+def _holder(content: Mapping[str, Any], key: str) -> tuple[dict[str, Any], str] | None:
+    """The mapping that a dotted key stands in, and its name there; a name may have dots of its own."""
+    if key in content:
+        return content, key  # type: ignore[return-value]
+    for at, letter in enumerate(key):
+        inner = content.get(key[:at]) if letter == "." else None
+        if isinstance(inner, dict) and (found := _holder(inner, key[at + 1 :])) is not None:
+            return found
+    return None
+
+
+def _flat(content: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in content.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{key}.")
+        else:
+            yield key, value
