@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,10 @@ _READERS = (
 )
 _MOST = 40
 """No more of each is told: a script that writes to more places says nothing by them."""
+_RESULTS = re.compile(
+    r"(?i)pred(s|ict|iction|ictions)?(?![a-z])|submission|embedding|generated|features?(?![a-z])"
+)
+"""Names of tables that hold what a model made, and no metrics."""
 _CONFIGS = ("config", "args", "hparams", "param", "setting", "vocab", "meta")
 
 
@@ -180,6 +185,8 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         if kind == "json" and "a" in mode and appended:
             kind = "jsonl"
         asked = "which list of the document holds the rows? add at: KEY" if kind == "json" else ""
+        if kind == "csv" and _RESULTS.search(name):
+            asked = "does it hold metrics? by its name it is what the model predicts"
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
     if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in _opened(script, reader)):

@@ -42,6 +42,22 @@ def test_a_writer_that_an_option_turns_on_is_a_question(tmp_path):
     assert not written_by(script_of(tmp_path, text)).sources[0].question
 
 
+@pytest.mark.parametrize(
+    ("name", "is_asked"),
+    [
+        ("real_prediction.csv", True),
+        ("preds.csv", True),
+        ("submission.csv", True),
+        ("features.csv", True),
+        ("predictor_log.csv", False),
+        ("metrics.csv", False),
+    ],
+)
+def test_a_table_of_what_a_model_predicts_is_a_question(tmp_path, name, is_asked):
+    (found,) = written_by(script_of(tmp_path, f"frame.to_csv('{name}')\n")).sources
+    assert bool(found.question) == is_asked
+
+
 def test_relative_paths_that_it_writes_and_reads_are_told_apart(tmp_path):
     written = written_by(
         script_of(
