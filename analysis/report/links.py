@@ -9,20 +9,25 @@ from urllib.parse import urlsplit, urlunsplit
 from analysis.read.store import is_server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-LOCAL_UI = "http://127.0.0.1:5000"
-"""Where `sweep ui` opens a store that is no server."""
+UI_PORT = 5000
+"""Where `sweep ui` listens if no other port is asked for."""
 TRAINING = "workflowType=machine_learning"
 """MLflow shows its pages for training, not those for language models."""
 
 
 @dataclass(frozen=True)
 class ReportCommands:
-    """The shell commands that a report names: what makes it again, and what opens its links."""
+    """The shell commands that a report names.
+
+    Attributes:
+        again: What makes it again.
+        ui: What opens its links: serves the store of this URI at this port.
+    """
 
     again: str
-    ui: str
+    ui: Callable[[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -31,24 +36,31 @@ class RunLinks:
 
     Attributes:
         experiment: The address of the experiment in the UI.
-        needs_sweep_ui: Whether the links open only while `sweep ui` is running.
-        elsewhere: The same of runs of other records, by run.
+        ports: Where `sweep ui` has to serve each store that is no server for the links to open, by the store's URI.
+        elsewhere: The address of the experiment of runs of other records, by run.
     """
 
     experiment: str
-    needs_sweep_ui: bool
+    ports: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tracking_uri: str, experiment_id: str) -> RunLinks:
-        """Return the links for an experiment of a store: to the tracking server, else to where `sweep ui` opens the store."""
+    def of(cls, tracking_uri: str, experiment_id: str, port: int = UI_PORT) -> RunLinks:
+        """Return the links for an experiment of a store: to the tracking server, else to where `sweep ui` serves the store."""
         if not is_server(tracking_uri):
-            return cls(f"{LOCAL_UI}/#/experiments/{experiment_id}", needs_sweep_ui=True)
+            ports = {tracking_uri: port}
+            return cls(f"http://127.0.0.1:{port}/#/experiments/{experiment_id}", ports)
         parts = urlsplit(tracking_uri)
         host = parts.netloc.rpartition("@")[2]  # a report is passed on: no password goes with it
         ui = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-        return cls(f"{ui}/#/experiments/{experiment_id}", needs_sweep_ui=False)
+        return cls(f"{ui}/#/experiments/{experiment_id}")
 
     def to(self, run_id: str) -> str:
         """Return the address of a run's page."""
         return f"{self.elsewhere.get(run_id, self.experiment)}/runs/{run_id}?{TRAINING}"
+
+
+def ui_ports(tracking_uris: Iterable[str]) -> dict[str, int]:
+    """A port for `sweep ui` of each store that is no server: two of them cannot be served at the same one."""
+    local = [uri for uri in tracking_uris if not is_server(uri)]
+    return {uri: UI_PORT + place for place, uri in enumerate(local)}

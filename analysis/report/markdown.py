@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Finding,
         Headline,
         Listing,
+        LocalUi,
         Section,
         Table,
     )
@@ -40,7 +41,7 @@ def report_text(document: Document) -> str:
         parts += _figure(document.hero)
     for section in document.sections:
         parts += _section(section, document.hero)
-    parts += ["## Results", *_listings(document.results)]
+    parts += ["## Results", *_listings(document.results), *map(_ui, document.uis)]
     parts += ["## Settings", *_listings(document.settings)] if document.settings else []
     parts += ["## Provenance", *_listings(document.provenance), *map(words, document.reading)]
     parts.append("## Commands")
@@ -98,6 +99,10 @@ def _listings(listings: Sequence[Listing]) -> list[str]:
         parts += [f"### {words(listing.name)}"] if len(listings) > 1 else []
         parts += [_table(listing.table), *([words(listing.below)] if listing.below else [])]
     return parts
+
+
+def _ui(ui: LocalUi) -> str:
+    return words(f"Links to runs open while `{ui.command}` runs at port {ui.port}.")
 
 
 def _command(command: Command) -> list[str]:

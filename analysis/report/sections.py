@@ -14,7 +14,7 @@ from analysis.report.questions import questions
 from analysis.report.sampler_section import sampler_section
 from analysis.report.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
-from analysis.results.document import Command, Document, Section
+from analysis.results.document import Command, Document, LocalUi, Section
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import PSNR, step_word
@@ -68,7 +68,9 @@ def document(
     commands: ReportCommands | None = None,
 ) -> Document:
     """Return the whole report; `figures` are by the name of their sweep, searches come with theirs."""
-    shell = commands or ReportCommands(f"sweep report {spec_name}", f"sweep ui {spec_name}")
+    shell = commands or ReportCommands(
+        f"sweep report {spec_name}", lambda _uri, _port: f"sweep ui {spec_name}"
+    )
     searches = [search for search, _ in searched.each]
     found = findings(sweeps, [comparison for comparison, _ in searched.compared])
     of_sweeps, of_comparisons = found[: len(sweeps)], found[len(sweeps) :]
@@ -91,15 +93,15 @@ def document(
         hero=hero([figure for section in sections for figure in section.figures]),
         sections=sections,
         results=merged([section.results for section in sections if section.results]),
+        uis=tuple(LocalUi(shell.ui(uri, port), port) for uri, port in links.ports.items()),
         settings=(settings_listing(sweeps, links),) if sweeps else (),
         provenance=(provenance_listing(sweeps),) if sweeps else (),
-        reading=tuple(_reading(experiment, links, shell, sweeps, searches)),
+        reading=tuple(_reading(experiment, shell, sweeps, searches)),
     )
 
 
 def _reading(
     experiment: str,
-    links: RunLinks,
     shell: ReportCommands,
     sweeps: Sequence[SweepResults],
     searches: Sequence[SearchResults],
@@ -113,9 +115,8 @@ def _reading(
         "Time is the sum over epochs, without pauses between attempts; of trials that do not record time/epoch_s, from a run's "
         f"start to its end. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
     )
-    ui = f" Links to runs open while `{shell.ui}` is up." if links.needs_sweep_ui else ""
     yield (
-        f"The runs are in the experiment {experiment} of MLflow.{ui} Made again with `{shell.again}`; `manifest.json` lists "
+        f"The runs are in the experiment {experiment} of MLflow. Made again with `{shell.again}`; `manifest.json` lists "
         "the runs, metrics and data behind each figure."
     )
 

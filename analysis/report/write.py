@@ -16,7 +16,7 @@ from analysis.figures.manifest import manifest
 from analysis.figures.searches.course_figures import course_figures
 from analysis.report import following
 from analysis.report.html import html_text
-from analysis.report.links import ReportCommands, RunLinks
+from analysis.report.links import ReportCommands, RunLinks, ui_ports
 from analysis.report.markdown import report_text
 from analysis.report.sections import DrawnSearches, document
 from analysis.results.clips import read_clips
@@ -116,22 +116,22 @@ def _read(
     record: Record, sweeps: Sequence[ExpectedSweep], beside: Mapping[str, Record]
 ) -> tuple[tuple[SweepResults, ...], RunLinks]:
     """The results of one record, or of several side by side, and where their runs' pages are."""
-    links = _links(record)
     if not beside:
-        return read_results(record, sweeps), links
+        return read_results(record, sweeps), RunLinks.of(record.tracking_uri, record.experiment_id())
     held = {name: read_results(other, sweeps) for name, other in beside.items()}
-    return side_by_side(held), replace(links, elsewhere=_elsewhere(beside, held))
+    ports = ui_ports(other.tracking_uri for other in beside.values())
+    links = {
+        name: RunLinks.of(other.tracking_uri, other.experiment_id(), ports.get(other.tracking_uri, 0))
+        for name, other in beside.items()
+    }
+    own = next(links[name] for name, other in beside.items() if other is record)
+    return side_by_side(held), replace(own, ports=ports, elsewhere=_elsewhere(links, held))
 
 
-def _links(record: Record) -> RunLinks:
-    return RunLinks.of(record.tracking_uri, record.experiment_id())
-
-
-def _elsewhere(records: Mapping[str, Record], held: Mapping[str, Sequence[SweepResults]]) -> dict[str, str]:
+def _elsewhere(links: Mapping[str, RunLinks], held: Mapping[str, Sequence[SweepResults]]) -> dict[str, str]:
     """The experiment that has each run, by its address in its UI."""
-    experiments = {name: _links(record).experiment for name, record in records.items()}
     return {
-        result.run.run_id: experiments[name]
+        result.run.run_id: links[name].experiment
         for name, sweeps in held.items()
         for sweep in sweeps
         for result in sweep.results

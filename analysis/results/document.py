@@ -217,6 +217,14 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class LocalUi:
+    """What has to run for links to runs of a store on this machine to open, and the port that they lead to."""
+
+    command: str
+    port: int
+
+
+@dataclass(frozen=True)
 class Document:
     """The whole report.
 
@@ -231,6 +239,7 @@ class Document:
         settings: Of every trial of a grid.
         provenance: What the runs were made from, and how to read and make the report.
         reading: How to make and read the report, a paragraph each.
+        uis: What has to run for the links to runs to open, of each store that is no server.
     """
 
     title: str
@@ -243,3 +252,4 @@ class Document:
     settings: tuple[Listing, ...]
     provenance: tuple[Listing, ...]
     reading: tuple[str, ...]
+    uis: tuple[LocalUi, ...] = ()

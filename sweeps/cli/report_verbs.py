@@ -165,6 +165,7 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
     addresses are printed.
     """
     from analysis.read.store import is_server
+    from analysis.report.links import UI_PORT
     from analysis.results.metric_names import is_loss
     from sweeps.commands.ui import pages, server
     from sweeps.extras import need
@@ -190,6 +191,8 @@ def ui(request: Request, *, tracking_uri: str | None, port: int) -> None:
         for what, page in pages.addresses(recorded, address, has_views=has_views).items():
             say(f"{what}: {page}")
         if listening is not None:
+            if port != UI_PORT:
+                say(f"links of report.html open here once {port} is its port, below Results", err=True)
             say("Ctrl-C ends it", err=True)
         sys.stdout.flush()
 

@@ -9,6 +9,7 @@ from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
 from analysis.results.expected import SEED_AXIS
 from analysis.results.results import seconds_of_work
+from sweeps.commands.shell import shell_command
 from sweeps.errors import RecordError
 from sweeps.planning.search_history import curves_by_run, members, scores, trial_number
 from sweeps.record.ledger import Ledger
@@ -77,8 +78,12 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
         AnalysisError: A record cannot be read, or holds nothing of this experiment.
         RecordError: `out` cannot be written, or one of `beside` holds nothing of this experiment.
     """
-    from analysis.report.links import ReportCommands
+    from analysis.report.links import UI_PORT, ReportCommands
     from analysis.report.write import write_report
+
+    def ui(uri: str, port: int) -> str:
+        words = [] if port == UI_PORT else ["--port", str(port)]
+        return shell_command("ui", session.request.file, words, uri)
 
     again = [word for uri in beside for word in ("--with", masked(uri))]
     try:
@@ -89,7 +94,7 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
             searches=() if beside else search_results(session),
             spec_name=session.request.file.name,
             profile=session.profile,
-            commands=ReportCommands(session.command("report", None, *again), session.ui_command()),
+            commands=ReportCommands(session.command("report", None, *again), ui),
             beside=_records(session, beside),
             follows=follows,
         )

@@ -177,10 +177,6 @@ class Session:
     def _shell(self, verb: str, *words: str) -> str:
         return self.request.shell(verb, self.record.tracking_uri, self.profile, *words)
 
-    def ui_command(self) -> str:
-        """The shell command that opens the record in MLflow's UI."""
-        return shell_command("ui", self.request.file, [], self.record.tracking_uri)
-
     def plan(self) -> Plan:
         """The plan of the selected trials against the record as it was listed last; reads only.
 

@@ -293,6 +293,30 @@ def test_what_is_not_whole_stands_in_the_page(desk):
     assert link.startswith("http://127.0.0.1:5000/#/experiments/1/runs/")
 
 
+def run_links(page):
+    return page.eval_on_selector_all("td a", "all => all.map(one => one.href)")
+
+
+def test_links_to_runs_lead_to_the_port_that_the_reader_says_also_when_the_page_is_opened_again(
+    browser, page_path
+):
+    opened = open_page(browser, page_path)
+    page = opened.page
+    asked = page.get_by_text("Links to runs open while").get_by_role("spinbutton")
+    made = run_links(page)
+    assert asked.input_value() == "5000"
+    assert made
+    asked.fill("6017")
+    told = [link.replace("//127.0.0.1:5000/", "//127.0.0.1:6017/") for link in made]
+    assert run_links(page) == told != made
+    asked.fill("70000")  # there is no such port
+    assert run_links(page) == told
+    page.goto(page_path.as_uri())
+    assert asked.input_value() == "6017"
+    assert run_links(page) == told
+    assert_quiet(opened, page_path)
+
+
 def test_the_page_names_no_other_place(page_path):
     text = Path(page_path).read_text()
     assert "Content-Security-Policy\" content=\"default-src 'none'" in text

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.report.links import RunLinks
+from analysis.report.links import RunLinks, ui_ports
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,17 @@ def test_a_link_leads_to_the_servers_ui_or_to_the_local_one_and_has_no_password(
 
 
 def test_only_a_local_store_needs_sweep_ui():
-    assert RunLinks.of("sqlite:///mlflow.db", "7").needs_sweep_ui
-    assert not RunLinks.of("http://host:5000", "7").needs_sweep_ui
+    assert RunLinks.of("sqlite:///mlflow.db", "7").ports == {"sqlite:///mlflow.db": 5000}
+    assert RunLinks.of("http://host:5000", "7").ports == {}
+
+
+def test_each_local_store_has_a_port_of_its_own():
+    ports = ui_ports(["sqlite:///a.db", "http://host:5000", "sqlite:///b.db"])
+    assert ports == {"sqlite:///a.db": 5000, "sqlite:///b.db": 5001}
+    assert (
+        RunLinks.of("sqlite:///b.db", "7", 5001).to("r1")
+        == "http://127.0.0.1:5001/#/experiments/7/runs/r1?workflowType=machine_learning"
+    )
 
 
 def test_a_run_of_another_record_leads_to_its_own_ui():

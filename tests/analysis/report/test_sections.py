@@ -4,6 +4,7 @@ from analysis.figures.catalogue import lay_out
 from analysis.report.links import RunLinks
 from analysis.report.sections import document
 from analysis.report.tables import results_listing
+from analysis.results.document import LocalUi
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import MOST_METRICS, Curve, SweepResults
@@ -46,8 +47,8 @@ def test_the_head_counts_the_trials_and_says_which_are_running():
 
 def test_only_links_to_a_local_store_need_sweep_ui():
     found = results_of(strategy_sweep())
-    assert "while `sweep ui experiments.yaml` is up" in " ".join(document_of(found).reading)
-    assert "sweep ui" not in " ".join(document_of(found, links=RunLinks.of("http://host:5000", "7")).reading)
+    assert document_of(found).uis == (LocalUi("sweep ui experiments.yaml", 5000),)
+    assert document_of(found, links=RunLinks.of("http://host:5000", "7")).uis == ()
 
 
 def test_it_says_which_runs_differ_and_how():

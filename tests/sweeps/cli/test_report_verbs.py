@@ -2,9 +2,16 @@
 
 import json
 
+from analysis.report.links import UI_PORT
+from sweeps.cli.report_verbs import ui
 from sweeps.commands.ui import server
 
 TEXT = "sweeps: {a: {grid: {lr: [1, 2]}}}\n"
+
+
+def test_the_links_of_a_report_lead_to_the_port_that_is_taken_if_no_other_is_asked_for():
+    (port,) = [option for option in ui.params if option.name == "port"]
+    assert port.default == UI_PORT
 
 
 TWO_SWEEPS = """\
@@ -39,7 +46,10 @@ def test_the_pages_are_named_once_the_ui_answers_and_show_what_varies_with_the_r
     monkeypatch.setattr(server, "serve", serve)
     done = file.sweep("ui", "--port", "5099")
     assert (done.code, served) == (0, [file.uri])
-    assert done.err.splitlines()[-1] == "Ctrl-C ends it"
+    assert done.err.splitlines()[-2:] == [
+        "links of report.html open here once 5099 is its port, below Results",
+        "Ctrl-C ends it",
+    ]
     assert [line.partition(": http://127.0.0.1:5099/")[0] for line in done.out.splitlines()] == [
         "trials",
         "charts of all trials",

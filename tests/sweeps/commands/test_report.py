@@ -55,6 +55,10 @@ def test_another_store_is_shown_side_by_side_and_compared(file, tmp_path):
     text = (tmp_path / "both" / "report.md").read_text()
     assert "lr2 (mlflow) (2), then lr1 (mlflow) (3) and lr1 (before) (3)." in text
     assert "record before" in text
+    opens = [line for line in text.splitlines() if line.startswith("Links to runs open while")]
+    assert [line.rpartition("` runs at port ")[2] for line in opens] == ["5000.", "5001."]
+    assert "--port 5001 --tracking-uri sqlite:///" in opens[1]
+    assert {f"//127.0.0.1:{port}/#/" in text for port in (5000, 5001)} == {True}
 
 
 def test_a_store_without_these_runs_or_shown_already_is_refused(file):
