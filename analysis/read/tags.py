@@ -54,6 +54,8 @@ SEARCH = "sweeps.search"
 
 NOTE = "mlflow.note.content"
 """MLflow's own: the description that its UI shows."""
+RUN_NAME = "mlflow.runName"
+"""MLflow's own: the name of the run."""
 PARENT = "mlflow.parentRunId"
 """MLflow's own: the run that this one is nested under."""
 USER, SOURCE_NAME, SOURCE_TYPE = "mlflow.user", "mlflow.source.name", "mlflow.source.type"

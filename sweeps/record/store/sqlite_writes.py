@@ -11,6 +11,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.tags import RUN_NAME, USER
 from sweeps.record.store.base import Experiment, Run
 from sweeps.record.store.local_artifacts import UnusualError
 from sweeps.rundir.store_limits import MAX_PARAM, MAX_TAG, of_name, of_step
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_ITEMS, MOST_TEXTS = 1000, 100
 """How many items a batch holds, and how many params, and tags, among them."""
-RUN_NAME, USER = "mlflow.runName", "mlflow.user"
 STATUSES = frozenset({"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"})
 MOST_EXPERIMENT_NAME = 500
 _GREATEST = 1.7976931348623157e308
@@ -183,9 +183,11 @@ def write_batch(
         connection.executemany(_NEW_METRIC, rows)
         connection.executemany(_LATEST_METRIC, _latest(rows))
     for key, value in tags:
-        if key == RUN_NAME or not _is_plain(key, value, MAX_TAG):
+        if not _is_plain(key, value, MAX_TAG) or (key == RUN_NAME and not value):
             raise UnusualError
     connection.executemany(_SET_TAG, [(key, value, run_id) for key, value in tags])
+    names = [(value, run_id) for key, value in tags if key == RUN_NAME]
+    connection.executemany("UPDATE runs SET name = ? WHERE run_uuid = ?", names)
 
 
 def _insert_experiment(connection: sqlite3.Connection, number: int, name: str, place: str) -> None:

@@ -9,6 +9,7 @@ from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from analysis.read.standing import standing_runs
 from sweeps.record.notes import trial_note, with_remarks
+from sweeps.record.verdicts.again import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,8 +77,7 @@ def give_up(
     if any(run.is_open for run in runs):
         return False
     todo = giving_up(runs)
-    for run in todo.back:
-        ledger.tag(run.run_id, {tags.SET_ASIDE: ""})
+    take_back(ledger, todo.back)
     if todo.is_new:
         run_id = ledger.trial_run(
             sweep=trial.sweep,

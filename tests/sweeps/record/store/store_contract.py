@@ -88,6 +88,7 @@ CALLS = {
     "a tag that no store keeps": batch(tags=[("half", "\ud800")]),
     "a number that is none": batch([("loss", "much", 5, 0)]),
     "another name of the run": batch(tags=[("mlflow.runName", "renamed"), ("t", "renamed")]),
+    "no name of the run": batch(tags=[("mlflow.runName", "")]),
     "too many params": batch(params=[(f"k{n}", "1") for n in range(101)]),
     "many": many,
     "a batch of no run": batch([("loss", 1.0, 5, 0)], run=NAMELESS),
