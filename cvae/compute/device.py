@@ -37,6 +37,12 @@ def resolve_device(*wishes: str) -> torch.device:
     return device
 
 
+def use_device(device: torch.device) -> None:
+    """Have the whole process compute on a GPU where none is named: streams, events and pinned memory are the current one's."""
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)
+
+
 def use_threads() -> int:
     """Set the thread count to OMP_NUM_THREADS, which torch itself reads only at import; return the count."""
     wish = os.environ.get("OMP_NUM_THREADS", "")

@@ -23,6 +23,7 @@ from cvae.compute.device import (
     resolve_device,
     resolve_precision,
     set_numerics,
+    use_device,
     use_threads,
 )
 from cvae.compute.graph import CopyStream, Recorded
@@ -101,6 +102,7 @@ class Attempt:
     def begin(cls, config: TrainConfig, run: Run) -> Attempt:
         """Load the data, make a new network, and write `provenance.json`."""
         device, threads = resolve_device(config.device, run.device), use_threads()
+        use_device(device)
         set_numerics(device, tf32=config.tf32, deterministic=config.deterministic)
         precision = resolve_precision(config.precision, device)
         data = load_dataset(config)

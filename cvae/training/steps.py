@@ -226,8 +226,9 @@ class _Arriving:
             return cls(losses.clone(), None)
         here = torch.empty(losses.shape, pin_memory=True)
         here.copy_(losses, non_blocking=True)
-        event = torch.cuda.Event()  # type: ignore[no-untyped-call]
-        event.record()
+        # Blocking: a wait that spins would take a core from the trials beside it.
+        event = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+        event.record(torch.cuda.current_stream(losses.device))  # the current GPU may be another one
         return cls(here, event)
 
     def wait(self) -> StepLosses:

@@ -12,6 +12,7 @@ from cvae.compute.device import (
     resolve_device,
     resolve_precision,
     set_numerics,
+    use_device,
 )
 from cvae.errors import DeviceError
 
@@ -85,3 +86,11 @@ def test_a_cpu_has_no_card_and_its_arithmetic_is_left_alone():
     assert describe_card(cpu, deterministic=True) == {}
     set_numerics(cpu, tf32=False, deterministic=True)
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize(("wish", "current"), [("cuda:1", ["cuda:1"]), ("cuda", []), ("cpu", [])])
+def test_a_gpu_that_is_named_is_the_one_that_all_of_the_process_computes_on(wish, current, monkeypatch):
+    made = []
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: made.append(str(device)))
+    use_device(torch.device(wish))
+    assert made == current

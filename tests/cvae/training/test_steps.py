@@ -133,6 +133,41 @@ def test_losses_arrive_in_order_and_no_more_than_two_steps_late():
     assert taker.described() == "eager"
 
 
+class OfSecondGpu:
+    """Stands for the losses of a step on a GPU that is not the current one."""
+
+    device, shape = torch.device("cuda:1"), torch.Size([3])
+
+
+def test_losses_are_waited_for_where_they_are_computed_without_taking_a_core_meanwhile(monkeypatch):
+    happened = []
+
+    class Here(list):
+        def copy_(self, losses, *, non_blocking):
+            happened.append((f"copied from {losses.device}", non_blocking))
+            self.extend([3.0, 2.0, 1.0])
+
+        tolist = list.copy
+
+    class Event:
+        def __init__(self, *, blocking):
+            happened.append(("event", blocking))
+
+        def record(self, stream):
+            happened.append(("recorded", stream))
+
+        def synchronize(self):
+            happened.append("waited")
+
+    monkeypatch.setattr(torch, "empty", lambda _, *, pin_memory: Here() if pin_memory else None)
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device=None: f"stream of {device}")
+    arriving = steps._Arriving.of(OfSecondGpu())
+    assert happened == [("copied from cuda:1", True), ("event", True), ("recorded", "stream of cuda:1")]
+    assert arriving.wait().loss == 3.0
+    assert happened[-1] == "waited"
+
+
 def refuse(work):
     work()
     raise RuntimeError("CUDA error: operation not permitted when stream is capturing\nmore")
