@@ -123,12 +123,19 @@ class Recorded(Generic[Result]):
             self._again = self._recorder(work)
         except RuntimeError as error:
             self._is_refused = True
-            _log.info(
-                "%s are computed call by call: they cannot be recorded: %s", self._name, first_line(error)
-            )
+            why = reason_of(error)
+            _log.info("%s are computed call by call: they cannot be recorded: %s", self._name, why)
 
 
-def first_line(error: Exception) -> str:
+def reason_of(refusal: RuntimeError) -> str:
+    """Why work could not be recorded, in a line.
+
+    Where its error breaks a recording, ending that raises as well, and says only that it was broken.
+    """
+    return first_line(refusal.__context__ or refusal)
+
+
+def first_line(error: BaseException) -> str:
     """The first line of an error's text; of one without a text its type."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
-from cvae.compute.graph import CudaRecorder, first_line
+from cvae.compute.graph import CudaRecorder, reason_of
 from cvae.config import clips_in
 from cvae.errors import NonFiniteLossError
 from cvae.step import Mode, StepLosses, StepTensors, step_in_place, train_step
@@ -206,7 +206,7 @@ class QueuedSteps:
             _log.info("%s steps are recorded, each as one CUDA graph", _kind(kind))
         except RuntimeError as error:
             self._recorder = None
-            _log.info("steps are taken call by call: they cannot be recorded: %s", first_line(error))
+            _log.info("steps are taken call by call: they cannot be recorded: %s", reason_of(error))
         finally:
             self._optimizer.zero_grad()  # what was recorded has gradients of its own
             tensors.is_broken.copy_(before)

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import pytest
 import torch
 
-from cvae.compute.graph import CopyStream, CudaRecorder, Recorded
+from cvae.compute.graph import WARM_UPS, CopyStream, CudaRecorder, Recorded
 
 needs_gpu = [
     pytest.mark.gpu,
@@ -120,6 +120,49 @@ def test_what_was_brought_is_kept_until_the_gpu_has_computed_on_it(monkeypatch):
     done.update(current.events[:2])
     copies.bring(lambda: (Brought(4),))
     assert freed == [0, 1]
+
+
+class Graph:
+    """Stands for a recording: where what is recorded raises, ending it raises as well, as CUDA does."""
+
+    def __init__(self, *_, **__):
+        self.replay = "replays"
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            raise RuntimeError("operation failed due to a previous error during capture")
+
+
+def test_the_reason_of_a_refusal_is_what_broke_the_recording_and_not_that_it_was_broken(monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "cvae")
+    current, chosen, calls = Stream(set()), [], []
+    for name, stand_in in (
+        ("graph_pool_handle", lambda: (0, 1)),
+        ("Stream", lambda _: Stream(set())),
+        ("current_stream", lambda _: current),
+        ("current_device", lambda: 0),
+        ("CUDAGraph", Graph),
+        ("graph", Graph),
+        ("stream", lambda _: nullcontext()),
+        ("set_stream", chosen.append),
+    ):
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+
+    def waits(tensor):
+        calls.append("call")
+        if len(calls) == WARM_UPS + 1:
+            raise RuntimeError("operation not permitted when stream is capturing\nmore")
+        return tensor * 2
+
+    double = Recorded(waits, CudaRecorder(torch.device("cuda")), "predictions")
+    assert double(torch.ones(1)).item() == 2.0
+    assert chosen == [current], "what follows is put where all was before"
+    assert caplog.messages == [
+        "predictions are computed call by call: they cannot be recorded: operation not permitted when stream is capturing"
+    ]
 
 
 def test_a_function_that_cannot_be_recorded_is_called_as_it_is_and_that_is_said_once(caplog):
