@@ -8,7 +8,7 @@ frames are not clamped. PSNR is in dB at data range 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 
@@ -34,6 +34,16 @@ LABELS_AT_ONCE = 32
 """Labels of so many frames are computed together: this limits the memory for a long video."""
 
 
+class Predict(Protocol):
+    """Predicts the frames of one rollout after another."""
+
+    def begin(self) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+        """What does as `model.predict` for a rollout that begins now, with the weights of now.
+
+        Each call of it may overwrite the frame of the one before.
+        """
+
+
 def rollout(
     model: VideoCVAE,
     first_frame_BCHW: Tensor,
@@ -43,7 +53,7 @@ def rollout(
     generator: torch.Generator | None = None,
     precision: Precision = "fp32",
     on_frame: Callable[[], None] | None = None,
-    predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None,
+    predict: Predict | None = None,
 ) -> Tensor:
     """Predict a video from its first frame and all its labels; each frame from the predicted frame before it.
 
@@ -55,7 +65,7 @@ def rollout(
         generator: CPU generator for the draws; None: the global one.
         precision: Precision of convolutions and matrix products.
         on_frame: Called before each predicted frame; may raise to end the rollout.
-        predict: Does as `model.predict`, such as a recording of it; None: that itself.
+        predict: Predicts frames, such as by a recording; None: `model.predict` does.
 
     Returns:
         [B, T, C, H, W] on the device of the labels; frame 0 is the given one.
@@ -74,7 +84,7 @@ def rollout(
         )
     keep_freed_memory()
     device, dtype = labels_BTCHW.device, labels_BTCHW.dtype
-    predict = predict or model.predict
+    predict_frame = predict.begin() if predict else model.predict
     frame_BCHW = first_frame_BCHW.contiguous(memory_format=model.layout)
     frames = [frame_BCHW]
     with (
@@ -88,7 +98,7 @@ def rollout(
                 z_BNHW = sent(torch.randn(B, model.N_dim, H, W, generator=generator, dtype=dtype), device)
             else:
                 z_BNHW = noise_BTNHW[:, t]
-            generated_BCHW = predict(frame_BCHW, label_BLHW, z_BNHW)
+            generated_BCHW = predict_frame(frame_BCHW, label_BLHW, z_BNHW)
             frame_BCHW = generated_BCHW.to(dtype, copy=True)  # a CUDA graph overwrites its last output
             frames.append(frame_BCHW)
     return torch.stack(frames, dim=1)

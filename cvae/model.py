@@ -253,6 +253,8 @@ class VideoCVAE(nn.Module):
             DC(D // 8, D // 8),
             Pointwise(D // 8, 3),
         )
+        self.casts_once = False
+        """Whether a clip's weights are to be cast to bf16 once, outside the parts: inside they would be cast in each call."""
         self.layout = torch.channels_last if F >= CHANNELS_LAST_FROM else torch.contiguous_format
         self.to(memory_format=self.layout)  # type: ignore[call-overload]  # torch's stub lacks it
 
@@ -269,11 +271,21 @@ class VideoCVAE(nn.Module):
                 getattr(self, name), dynamic=False, mode="reduce-overhead" if on_gpu and recorded else None
             )
             setattr(self, name, part)
+        self.casts_once = (
+            not recorded
+        )  # a part that is a graph by itself would copy the cast weights once more in each call
 
     def plain_parts(self) -> None:
         """Take back what `compile_parts` did."""
+        self.casts_once = False
         for name in _COMPILED:
             vars(self).pop(name, None)
+
+    def layers_cast(self) -> list[nn.Module]:
+        """The layers whose weights autocast casts: convolutions, but for those that compute in fp32 in any case."""
+        narrow = self.frame_transformation, self.label_transformation, self.Decoder_Fusion
+        parts = (*narrow, self.Generator[:_LAST_STAGE])
+        return [layer for part in parts for layer in part.modules() if isinstance(layer, nn.Conv2d)]
 
     def encode_frame(self, frames_BCHW: Tensor) -> Tensor:
         """Compute the features of frames with values in [0, 1]: [B, 3, H, W] -> [B, F, H, W]."""

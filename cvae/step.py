@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor, nn
 
+from cvae.compute.casts import cast_once
 from cvae.compute.memory import keep_freed_memory, time_major
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.losses import free_nats_loss, kl_loss, reconstruction_loss
@@ -249,7 +250,11 @@ def _accumulate_gradients(
         stop = min(start + at_once, T - 1)
         predicted = slice(start * B, stop * B)
         frames_span = frames[start * B : (stop + 1) * B]
-        with torch.autocast(frames.device.type, torch.bfloat16, enabled=mode.precision == "bf16"):
+        is_bf16 = mode.precision == "bf16"
+        with (
+            torch.autocast(frames.device.type, torch.bfloat16, enabled=is_bf16),
+            cast_once(model.layers_cast() if is_bf16 and model.casts_once else [], torch.bfloat16),
+        ):
             generated, mu, logvar = predict_clip(
                 model,
                 frames_span,

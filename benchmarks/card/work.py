@@ -18,11 +18,12 @@ from baselines.report_loop import plain_weights, report_loop, report_rollout
 
 from card.table import Row
 from cvae.compute.device import set_numerics
-from cvae.compute.graph import CudaRecorder, Recorded
+from cvae.compute.graph import CudaRecorder
 from cvae.compute.optimizer import make_optimizer
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE, seeded_model
 from cvae.training.epoch_plan import EpochPlan
+from cvae.training.predictions import Predictions
 from cvae.training.steps import QueuedSteps, Terms
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def rollout_ms(words: argparse.Namespace, device: torch.device, precision: Preci
             case.model.compile_parts(recorded=False)
         predict = None
         if words.way != EAGER and device.type == "cuda":
-            predict = Recorded(case.model.predict, CudaRecorder(device), "predictions")
+            predict = Predictions(case.model, CudaRecorder(device), precision)
         do = partial(
             rollout, case.model, first, labels, noise_BTNHW=noise, precision=precision, predict=predict
         )

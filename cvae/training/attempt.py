@@ -40,6 +40,7 @@ from cvae.step import StepLosses
 from cvae.training.compile_plan import ToCome
 from cvae.training.compiling import Compiling
 from cvae.training.memory_need import memory_need
+from cvae.training.predictions import Predictions
 from cvae.training.run_protocol import StopRequestedError
 from cvae.training.steps import WORTH_STEPS, Steps, losses_of, recorder_on, steps_in, steps_on
 
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from cvae.compute.device import Precision
     from cvae.config import TrainConfig
     from cvae.data import Video
+    from cvae.evaluate import Predict
     from cvae.model import VideoCVAE
     from cvae.training.epoch_plan import EpochPlan
     from cvae.training.run_protocol import Run
@@ -85,7 +87,7 @@ class Attempt:
     steps: Steps
     copies: CopyStream | None
     compiling: Compiling
-    predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None
+    predict: Predict | None
     encode: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
 
     @property
@@ -149,10 +151,7 @@ class Attempt:
             ),
             copies=CopyStream(device) if device.type == "cuda" else None,
             compiling=Compiling(config, device, precision, is_recorded=recorder is not None),
-            # looked up at each call: it may have been compiled meanwhile
-            predict=Recorded(lambda *given: model.predict(*given), recorder, "predictions")  # noqa: PLW0108
-            if recorder
-            else None,
+            predict=Predictions(model, recorder, precision) if recorder else None,
             encode=Recorded(partial(encode, model), recorder, "posteriors")
             if recorder and calls_of_one_shape(length) * config.num_epoch >= WORTH_STEPS
             else None,

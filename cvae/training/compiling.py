@@ -28,10 +28,9 @@ from cvae.training.run_protocol import StopRequestedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from torch import Tensor
-
     from cvae.compute.device import Precision
     from cvae.config import TrainConfig
+    from cvae.evaluate import Predict
     from cvae.model import VideoCVAE
     from cvae.training.compile_plan import ToCome
 
@@ -63,7 +62,7 @@ class Compiling:
         self,
         model: VideoCVAE,
         to_come: ToCome,
-        predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None,
+        predict: Predict | None,
         stop_if_asked: Callable[[], None],
     ) -> CompileDecision:
         """Compile a network's parts if the settings say so or it pays, and say in the log which.
@@ -98,7 +97,7 @@ class Compiling:
         self,
         model: VideoCVAE,
         to_come: ToCome,
-        predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None,
+        predict: Predict | None,
         stop_if_asked: Callable[[], None],
     ) -> None:
         model.compile_parts(recorded=not self.is_recorded)
@@ -133,9 +132,7 @@ class Compiling:
         tensors.take(images, images, noise)
         try_step(model, tensors, Mode(is_forced, config.batch_size, config.kl_free_nats, self.precision))
 
-    def _try_rollout(
-        self, model: VideoCVAE, predict: Callable[[Tensor, Tensor, Tensor], Tensor] | None
-    ) -> None:
+    def _try_rollout(self, model: VideoCVAE, predict: Predict | None) -> None:
         images = torch.zeros(1, 3, 3, self.config.frame_H, self.config.frame_W, device=self.device)
         draws = torch.Generator()
         rollout(model, images[:, 0], images, generator=draws, precision=self.precision, predict=predict)

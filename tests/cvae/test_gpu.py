@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from cvae.compute.device import set_numerics
-from cvae.compute.graph import CudaRecorder, Recorded
+from cvae.compute.graph import CudaRecorder
 from cvae.compute.optimizer import make_optimizer
 from cvae.data.video import Video
 from cvae.errors import NonFiniteLossError
@@ -19,6 +19,7 @@ from cvae.step import train_step
 from cvae.train import train
 from cvae.training import attempt, steps
 from cvae.training.epoch_plan import EpochPlan
+from cvae.training.predictions import Predictions
 from cvae.training.steps import QueuedSteps, Terms, losses_of
 from tests.cvae.runs import SETTINGS, RecordingRun
 
@@ -81,15 +82,27 @@ def test_a_rollout_on_the_gpu_predicts_the_frames_of_the_cpu(way):
     on_gpu = copy.deepcopy(on_cpu).cuda()
     if way == "compiled":
         on_gpu.compile_parts()
-    predict = (
-        Recorded(on_gpu.predict, CudaRecorder(torch.device("cuda")), "predictions")
-        if way == "recorded"
-        else None
-    )
+    predict = Predictions(on_gpu, CudaRecorder(torch.device("cuda")), "fp32") if way == "recorded" else None
     frames, labels, noise = batch(length=40)
     expected = rollout(on_cpu, frames[:, 0], labels, noise_BTNHW=noise)
     found = rollout(on_gpu, frames[:, 0].cuda(), labels.cuda(), noise_BTNHW=noise.cuda(), predict=predict)
     torch.testing.assert_close(found.cpu(), expected, rtol=1e-2, atol=1e-3)
+
+
+def test_a_recorded_rollout_in_bf16_has_the_weights_of_now_and_the_frames_of_one_call_by_call():
+    device = torch.device("cuda")
+    torch.manual_seed(0)
+    model = VideoCVAE(16, 6, 4, 16).to(device)
+    frames, labels, noise = (tensor.cuda() for tensor in batch(length=8))
+    predict = Predictions(model, CudaRecorder(device), "bf16")
+    for _ in range(2):
+        expected, found = (
+            rollout(model, frames[:, 0], labels, noise_BTNHW=noise, precision="bf16", predict=given)
+            for given in (None, predict)
+        )
+        torch.testing.assert_close(found, expected)
+        with torch.no_grad():
+            model.Decoder_Fusion[5].weight.mul_(1.5)
 
 
 def test_a_clip_arrives_on_the_gpu_as_it_is_on_the_cpu():
