@@ -125,7 +125,8 @@ class Bench:
         """Add a row for each mode of `TOGETHER` processes on the card at once."""
         with shared_card() as (variables, how):
             count = 2 if self._words.small else TOGETHER
-            variables = {**variables, "OMP_NUM_THREADS": "1"}  # noqa: PLW2901 - with more
+            # What is compiled is in the cache: no pool of compilers for each.
+            variables = {**variables, "OMP_NUM_THREADS": "1", "TORCHINDUCTOR_COMPILE_THREADS": "1"}  # noqa: PLW2901 - with more
             children = [self.measure("together", way, precision, variables=variables) for _ in range(count)]
             for mode in MODES:
                 value, note = self.rate_of(children)
@@ -232,8 +233,15 @@ def shared_card() -> Iterator[tuple[dict[str, str], str]]:
 
 
 def card_name() -> str:
-    """What it is measured on, and with."""
-    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "a CPU"
+    """What it is measured on, and with. Asked of the driver: this process computes nothing on the GPU, and is no user of it."""
+    from sweeps.executors.gpus import Nvml, visible_gpus
+
+    nvml = Nvml.open()
+    gpus = [nvml.gpu(name) for name in visible_gpus(nvml)] if nvml else []
+    name = next(
+        (gpu.name for gpu in gpus if gpu),
+        "a GPU that NVML does not know" if torch.cuda.is_available() else "a CPU",
+    )
     return f"{name}, torch {torch.__version__}, CUDA {torch.version.cuda}"
 
 

@@ -32,7 +32,9 @@ PIPES = "CUDA_MPS_PIPE_DIRECTORY"
 SWITCH = "SWEEP_MPS"
 """Set to `off`, this variable has trials that share a GPU take turns."""
 READY_S = 10.0
-"""How long the daemon may take until it answers."""
+"""How long the daemon may take until it answers and has a server."""
+INITIALIZED_S = 30.0
+"""How long its server may take from then on to be ready: until then every client gets CUDA's error 807."""
 CLIENTS_S = 15
 """How long it waits for trials that are still there when it is to end: without a `sweep run` they stop by themselves."""
 ANSWER_S = 5.0
@@ -227,12 +229,14 @@ def guard(pipes: Path, folder: Path, uuid: str) -> int:
     try:
         deadline_s = time.monotonic() + READY_S
         is_asked = False
-        while not _asked(environment, "get_server_list"):
-            if daemon.poll() is not None or time.monotonic() > deadline_s:
+        while not (servers := _asked(environment, "get_server_list")) or _initializes(environment, servers):
+            limit_s = deadline_s + (INITIALIZED_S if servers else 0.0)
+            if daemon.poll() is not None or time.monotonic() > limit_s:
                 print(_what_is_wrong(daemon, folder / "log", is_asked=is_asked), flush=True)  # noqa: T201 - see above
                 return 1
             # A server now, and not with the first trial: it shows whether the GPU can be served at all.
-            is_asked = is_asked or _asked(environment, f"start_server -uid {os.getuid()}") is not None
+            if not servers:
+                is_asked = is_asked or _asked(environment, f"start_server -uid {os.getuid()}") is not None
             time.sleep(0.05)
         print("ready", flush=True)  # noqa: T201 - see above
         while daemon.poll() is None and not select.select([sys.stdin], [], [], 1.0)[0]:
@@ -265,6 +269,12 @@ def _what_is_wrong(daemon: subprocess.Popen[bytes], logs: Path, *, is_asked: boo
             if last := next((line.strip() for line in reversed(lines) if line.strip()), ""):
                 return f"{PROGRAM} {how}: {last[:200]}"
     return f"{PROGRAM} {how}"
+
+
+def _initializes(environment: dict[str, str], servers: str) -> bool:
+    """Whether the daemon's server is not ready yet; an older daemon, which does not tell, is believed to have a ready one."""
+    server = servers.split(maxsplit=1)[0]
+    return "INITIALIZING" in (_asked(environment, f"get_server_status {server}") or "").upper()
 
 
 def _asked(environment: dict[str, str], word: str, limit_s: float = ANSWER_S) -> str | None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sweeps.scheduler.verdict import Verdict
 
 BACKOFF_S = 2.0
-"""The wait before the second attempt of a failed trial; it doubles with each further one."""
+"""The wait before the second attempt of a failed trial; it doubles with each further one. Also the wait of one that a shared
+GPU's error has ended."""
 MAX_RELAUNCHES = 3
 """How often a trial starts again because its forkserver, worker or node died, or a GPU that it shared."""
 STRAY_S = GRACE_S + FENCE_S
@@ -46,8 +47,8 @@ class Retry:
 def retry_after(verdicts: Sequence[Verdict], attempts: int, *, is_gone: bool = True) -> Retry | None:
     """The attempt that follows the last of a trial's verdicts; None: none does.
 
-    A trial whose forkserver, worker or node died starts again at once. So does one that a GPU's error ended while others
-    shared the GPU, the second time alone. One that ran out of memory is tried once more, alone. Any other failure is
+    A trial whose forkserver, worker or node died starts again at once. One that a GPU's error ended while others shared the
+    GPU does after a short wait, the second time alone. One that ran out of memory is tried once more, alone. Any other failure is
     tried again after a wait, as often as the file says, unless it repeats itself: the same exception after the same
     epoch would only be raised a third time.
 
@@ -62,8 +63,10 @@ def retry_after(verdicts: Sequence[Verdict], attempts: int, *, is_gone: bool = T
     if kind is _Kind.LOST:
         return Retry(stray_s) if len(same) <= MAX_RELAUNCHES else None
     if kind is _Kind.BESIDE_OTHERS:
-        # A second time it may be its own fault: alone, it cannot harm others, and the next error is its own.
-        return Retry(stray_s, alone=len(same) > 1) if len(same) <= MAX_RELAUNCHES else None
+        # MPS refuses new trials until all that the error ended are gone and its server is ready again, and a refusal would
+        # count. A second time it may be its own fault: alone, it cannot harm others, and the next error is its own.
+        wait_s = max(stray_s, BACKOFF_S)
+        return Retry(wait_s, alone=len(same) > 1) if len(same) <= MAX_RELAUNCHES else None
     if kind is _Kind.OOM:
         return Retry(stray_s, alone=True) if len(same) == 1 else None
     if kind is _Kind.ENDED or len(same) >= attempts or _repeats_itself(same):

@@ -35,6 +35,7 @@ else
   echo "$word" >> "$here/told"
   case "$word" in
     start_server*) [ -e "$here/no server" ] || echo 77 > "$CUDA_MPS_PIPE_DIRECTORY/server";;
+    get_server_status*) if [ -e "$here/initializing" ]; then rm "$here/initializing"; echo INITIALIZING; else echo ACTIVE; fi;;
     get_server_list) if [ -e "$CUDA_MPS_PIPE_DIRECTORY/server" ]; then cat "$CUDA_MPS_PIPE_DIRECTORY/server"; fi;;
     quit*) kill "$(cat "$control")";;
   esac
@@ -133,6 +134,14 @@ def test_a_daemon_that_does_not_start_leaves_trials_to_take_turns_and_says_why(
     ]
     made.close()
     assert not (tmp_path / "mps").exists()
+
+
+def test_a_server_is_waited_for_until_it_is_ready_since_it_refuses_trials_before(place, made):
+    (place / "initializing").touch()
+    assert made.share("0", Resources(gpu=0.5)).at_once
+    told = (place / "told").read_text().split("\n")
+    assert told.count("get_server_status 77") == 2
+    assert sum(word.startswith("start_server") for word in told) == 1
 
 
 def test_a_gpu_that_no_server_starts_for_is_not_shared_through_it(
