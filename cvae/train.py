@@ -63,6 +63,8 @@ def train(config: Mapping[str, Any], run: Run) -> None:
     except StopRequestedError:
         _log.info("stopped as asked, with %d epochs complete", checkpoint.epoch if checkpoint else 0)
         return
+    finally:
+        attempt.settle()
     assert checkpoint is not None  # noqa: S101 - a run has at least one epoch
     last = validation or attempt.validate(settings.num_epoch - 1, may_stop=False)
     attempt.finish(last, checkpoint.best)

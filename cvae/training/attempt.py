@@ -6,6 +6,7 @@ Shapes: T frames, C colours (3), H x W pixels.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import math
@@ -289,6 +290,12 @@ class Attempt:
             "z/kl_max_channel": float(posterior.kl_N.max()),
             "z/draw_spread": spread,
         }
+
+    def settle(self) -> None:
+        """Wait for what the GPU still does: a process that ends before can harm those that share the GPU through MPS."""
+        if self.device.type == "cuda":
+            with contextlib.suppress(RuntimeError):  # of the GPU: the attempt ends because of it already
+                torch.cuda.synchronize(self.device)
 
     def _stop_if_asked(self) -> None:
         if self.run.should_stop():

@@ -1,5 +1,6 @@
 """What an attempt takes up, trains on, keeps and hands over, seen through `train`."""
 
+import dataclasses
 import json
 
 import pytest
@@ -7,8 +8,10 @@ import torch
 from PIL import Image
 
 from cvae.checkpoint import load_lab_checkpoint, read_archive
-from cvae.errors import CheckpointError
+from cvae.config import parse_config
+from cvae.errors import CheckpointError, NonFiniteLossError
 from cvae.train import train
+from cvae.training.attempt import Attempt
 from tests.cvae.runs import SETTINGS, RecordingRun, assert_equal_tensors
 
 
@@ -141,3 +144,30 @@ def test_a_step_for_each_batch_is_another_protocol_on_the_same_clips_and_noise(t
     assert run.record["train/loss", 0] != finished.record["train/loss", 0]
     there, here = (read_archive(r.dir / "last.pt")["optimizer"]["state"][0]["step"] for r in (finished, run))
     assert (there, here) == (16, 2)  # 4 epochs of 4 clips, 1 epoch of 2 batches
+
+
+def test_an_attempt_that_ends_has_waited_for_its_gpu_whatever_that_says(tmp_path, monkeypatch):
+    waits = []
+
+    def wait(device):
+        waits.append(str(device))
+        raise RuntimeError("CUDA error: misaligned address")
+
+    monkeypatch.setattr(torch.cuda, "synchronize", wait)
+    on_cpu = Attempt.begin(parse_config(SETTINGS), RecordingRun(tmp_path))
+    for device in ("cpu", "cuda:0"):
+        dataclasses.replace(on_cpu, device=torch.device(device)).settle()
+    assert waits == ["cuda:0"]
+
+
+@pytest.mark.parametrize(("changed", "stop_at"), [({"lr": 10.0, "lr_milestones": []}, None), ({}, 2)])
+def test_an_attempt_that_fails_or_is_stopped_waits_too(changed, stop_at, tmp_path, monkeypatch):
+    waits = []
+    monkeypatch.setattr(Attempt, "settle", lambda _: waits.append("waited"))
+    try:
+        train(SETTINGS | changed, RecordingRun(tmp_path, stop_at=stop_at))
+    except NonFiniteLossError:
+        assert changed
+    else:
+        assert stop_at
+    assert waits == ["waited"]
