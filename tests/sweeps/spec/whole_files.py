@@ -7,6 +7,7 @@ COMMAND = {
         "config": "package.module:Model",
         "epochs": "num_epoch",
         "snapshot": False,
+        "config_file": "configs/a.yaml",
         "args": {
             "style": "argparse",
             "prefix": "-",
@@ -142,7 +143,7 @@ def _part(whole, **kept):
 
 _PARTS = (
     ("args",),
-    ("env", "python", "cwd", "link", "resume"),
+    ("config_file", "env", "python", "cwd", "link", "resume"),
     ("metrics",),
     ("config", "epochs", "snapshot", "rename", "derive", "progress"),
 )
