@@ -95,7 +95,7 @@ def test_steps_are_called_epochs_only_where_the_file_or_the_record_tells_that(
     assert f"val_loss by {word}: " in (tmp_path / "figures" / "report.html").read_text()
     report = (tmp_path / "figures" / "report.md").read_text()
     assert f"val_loss, best ({word})" in report
-    assert "2 trials of 2 epochs" in report
+    assert f"2 trials of 2 {'steps' if key == 'max_steps' else 'epochs'}" in report
 
 
 PRINTS = "for epoch in 1 2; do echo epoch=$epoch batch=$((epoch * 22)) loss={x}$epoch; done"
