@@ -216,7 +216,7 @@ def metrics(
     If it recorded none: what it printed and left, and the lines that would read it.
 
     Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once;
-    without TRIAL, that of every trial that has ended.
+    without TRIAL, that of every trial that has ended. It says what it added.
     """
     from sweeps.cli.screen import screen
     from sweeps.cli.views.metrics_table import count_rows, print_counts, show_metrics
@@ -226,18 +226,17 @@ def metrics(
     session = open_session(request, tracking_uri)
     if trial is not None:
         step, run = step_of(session, trial)
-        if apply:
-            record_left(session, step, run)
-        show_metrics(screen(), session, step, run, as_json=as_json)
+        added = record_left(session, step, run) if apply else None
+        show_metrics(screen(), session, step, run, added=added, as_json=as_json)
         return
-    if apply:
-        for text in record_all_left(session):
-            say(text, err=as_json)
-    rows = count_rows(session)
+    added = record_all_left(session) if apply else None
+    rows = count_rows(session, added)
     if as_json:
+        for text in added.refused if added is not None else ():
+            say(text, err=True)
         say_json(rows, indent=1)
     else:
-        print_counts(screen(), rows)
+        print_counts(screen(), session, rows, added)
 
 
 @cli.command()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from analysis.results.machine import OF_MACHINE
 from sweeps.errors import SelectionError, SweepError
 from sweeps.program.template import TrialValues
 from sweeps.record.ledger import Ledger
 from sweeps.record.notes import tail
 from sweeps.record.outcome_file import epochs_tag
 from sweeps.rundir.lock import hold
-from sweeps.rundir.paths import StateDir
-from sweeps.sources.following.follower import catch_up
+from sweeps.rundir.paths import StateDir, write_atomically
+from sweeps.sources.following.follower import read_rest
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
 from sweeps.sources.formats.output import OWN, clean_lines
@@ -24,13 +27,14 @@ from sweeps.sources.printed import lines_with_numbers, printed_forms
 from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.rundir.paths import RunPaths
     from sweeps.sources.left_files import LeftFile
+    from sweeps.spec.trainer.source_model import Sources
 
 _MOST_LINES = 100_000
 _MOST_BYTES = 8 << 20
@@ -55,6 +59,23 @@ class Evidence:
     files: Sequence[LeftFile]
     suggestion: Sequence[str]
     in_vain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What `sweep metrics --apply` recorded.
+
+    Attributes:
+        points: How many points of which metrics, by the label of each trial that got any.
+        read: How many trials were read.
+        having: How many of all have points in the record now.
+        refused: What could not be read, a sentence a trial.
+    """
+
+    points: Mapping[str, Mapping[str, int]]
+    read: int
+    having: int
+    refused: Sequence[str] = field(default=())
 
 
 def evidence_of(session: Session, step: Step, run: RunRecord) -> Evidence:
@@ -84,7 +105,17 @@ def evidence_of(session: Session, step: Step, run: RunRecord) -> Evidence:
 
 
 def remarks_of(run: RunRecord) -> Sequence[str]:
-    """What the log of a run's last attempt says of its metrics: what was left out, renamed or never came, once each."""
+    """What is to be known of a run's metrics: what was left out, renamed or never came, once each.
+
+    The log of its last attempt says it, until they are read once more.
+    """
+    paths = StateDir.here().run(run.run_id)
+    try:
+        later = json.loads(paths.source_remarks.read_text(encoding="utf-8"))
+        if later["attempt"] == _last_attempt(run):
+            return tuple(map(str, later["remarks"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # there is nothing later
     own = (line.removeprefix(OWN) for line in _last_lines(run) if line.startswith(OWN))
     return tuple(dict.fromkeys(own))
 
@@ -95,24 +126,39 @@ def read_twice(run_id: str, attempt: int) -> Sequence[str]:
     return [line.removeprefix(OWN) for line in lines if line.startswith(OWN) and BOTH_READ in line]
 
 
-def record_all_left(session: Session) -> Iterator[str]:
-    """Do as `record_left` for every trial that has ended; yields what could not be done, a sentence a trial.
+def counts_of(session: Session, run_ids: Collection[str]) -> dict[str, Counter[str]]:
+    """How many points of each metric runs have in the record, by the runs."""
+    counts: dict[str, Counter[str]] = {run_id: Counter() for run_id in run_ids}
+    for columns in session.record.points(run_ids=list(counts)) if counts else ():
+        for run_id, key in zip(columns.run_ids, columns.keys, strict=True):
+            if not key.startswith(OF_MACHINE):
+                counts[run_id][key] += 1
+    return counts
+
+
+def record_all_left(session: Session) -> Added:
+    """Do as `record_left` for every trial that has a run; what cannot be read is said, and keeps no other one.
 
     Raises:
         SelectionError: The trainer is a function.
         AnalysisError: The record cannot be read.
     """
     _refuse_function(session)
-    for step in session.plan().steps:
-        if step.record is None:
-            continue
+    found = [(step, step.record) for step in session.plan().steps if step.record is not None]
+    before = counts_of(session, [run.run_id for _, run in found])
+    refused = []
+    for step, run in found:
         try:
-            record_left(session, step, step.record)
+            _record(session, step, run)
         except SweepError as error:
-            yield str(error)
+            refused.append(str(error))
+    after = counts_of(session, before)
+    points = {step.label: dict(after[run.run_id] - before[run.run_id]) for step, run in found}
+    added = {label: more for label, more in points.items() if more}
+    return Added(added, len(found) - len(refused), sum(map(bool, after.values())), refused)
 
 
-def record_left(session: Session, step: Step, run: RunRecord) -> None:
+def record_left(session: Session, step: Step, run: RunRecord) -> Added:
     """Record what the file's metric sources find in the logs and files that a trial left: each point once.
 
     Raises:
@@ -120,19 +166,47 @@ def record_left(session: Session, step: Step, run: RunRecord) -> None:
         SelectionError: Its files are not on this machine, or its trainer is a function.
         RecordError: The record cannot be written.
     """
+    _refuse_function(session)
+    before = counts_of(session, [run.run_id])
+    _record(session, step, run)
+    after = counts_of(session, before)[run.run_id]
+    more = dict(after - before[run.run_id])
+    return Added({step.label: more} if more else {}, 1, bool(after))
+
+
+def _record(session: Session, step: Step, run: RunRecord) -> None:
     state = StateDir.here()
     paths = state.run(run.run_id)
-    _refuse_function(session)
     if not paths.root.is_dir():
         raise SelectionError(f"trial {step.label}: {paths.root} is not on this machine")
     with hold(state, session.spec.experiment, [step.trial.sweep]):
         if run.status == "RUNNING":
             raise SelectionError(f"trial {step.label} is still running, or `sweep run` has to end it first")
-        _order(session, step, run, paths).write(paths)
-        catch_up(paths, finished=run.outcome is Outcome.FINISHED)
+        before = ReadOrder.read(paths)
+        order = _order(session, step, run, paths).write(paths)
+        notes = read_rest(paths, finished=run.outcome is Outcome.FINISHED) or []
+        kept = (
+            remarks_of(run) if before is None else _still_so(remarks_of(run), before.sources, order.sources)
+        )
+        later = {"attempt": _last_attempt(run), "remarks": list(dict.fromkeys([*kept, *notes]))}
+        write_atomically(paths.source_remarks, json.dumps(later))
         ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
         ledger.deliver(run.run_id, paths, tags=epochs_tag(paths))
     session.record.refresh()
+
+
+def _still_so(remarks: Sequence[str], before: Sources, now: Sources) -> Iterator[str]:
+    """Of what was to be known of sources, what is so of those that the file has now, by what it calls them now."""
+    labels = {source.identity: source.label for source in now.sources}
+    gone = [source.label for source in before.sources if source.identity not in labels]
+    for remark in remarks:
+        is_of_gone = any(label in remark for label in gone)
+        is_answered = remark.startswith("progress: ") and (now.progress != before.progress or gone)
+        if is_of_gone or is_answered:
+            continue
+        for source in before.sources:
+            remark = remark.replace(source.label, labels.get(source.identity, source.label))  # noqa: PLW2901
+        yield remark
 
 
 def _was_read(session: Session, step: Step, run: RunRecord, paths: RunPaths) -> bool:
@@ -159,5 +233,9 @@ def _refuse_function(session: Session) -> None:
 
 
 def _last_lines(run: RunRecord) -> Sequence[str]:
-    paths = StateDir.here().run(run.run_id)
-    return tail(paths.log(max(run.attempt, paths.last_attempt())), _MOST_LINES, most_bytes=_MOST_BYTES)
+    log = StateDir.here().run(run.run_id).log(_last_attempt(run))
+    return tail(log, _MOST_LINES, most_bytes=_MOST_BYTES)
+
+
+def _last_attempt(run: RunRecord) -> int:
+    return max(run.attempt, StateDir.here().run(run.run_id).last_attempt())

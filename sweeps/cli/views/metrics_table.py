@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from analysis.results.machine import OF_MACHINE
 from analysis.visible import on_one_line
 from sweeps.cli.output import say_json
 from sweeps.cli.views.table import print_table
-from sweeps.rows.status import NOTHING
+from sweeps.rows.status import NOTHING, is_finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,12 +17,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from analysis.read.store import PointColumns, RunRecord
-    from sweeps.commands.evidence import Evidence
+    from sweeps.commands.evidence import Added, Evidence
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.rows import Row
 
 _MOST_FILES = 5
+_MOST_NAMED = 6
 
 
 def metric_rows(points: Iterable[PointColumns]) -> list[Row]:
@@ -39,49 +39,101 @@ def metric_rows(points: Iterable[PointColumns]) -> list[Row]:
     ]
 
 
-def show_metrics(console: Console, session: Session, step: Step, run: RunRecord, *, as_json: bool) -> None:
-    """Show what one trial recorded; where that is nothing, what it printed and left, and the lines that would read it."""
+def show_metrics(
+    console: Console, session: Session, step: Step, run: RunRecord, *, added: Added | None, as_json: bool
+) -> None:
+    """Show what one trial recorded; where that is nothing, what it printed and left, and the lines that would read it.
+
+    Args:
+        console: Where.
+        session: The file.
+        step: The trial.
+        run: Its run.
+        added: What was recorded of it just now; None: nothing was asked to be.
+        as_json: Whether as JSON.
+    """
     from sweeps.commands.evidence import evidence_of, remarks_of
 
     rows = metric_rows(session.record.points(run_ids=[run.run_id]))
     remarks = remarks_of(run)
+    if added is not None and not as_json:
+        print_added(console, session, added)
     if rows and not as_json:
         print_metrics(console, rows, remarks)
         return
     evidence = evidence_of(session, step, run)
     if as_json:
         found = {"trial": step.trial.name, "metrics": rows, "remarks": remarks, **evidence_json(evidence)}
+        if added is not None:
+            found["added"] = added.points.get(step.label, {})
         say_json(found, indent=1)
     else:
         print_metrics(console, rows, remarks)
         print_evidence(console, session, step.label, evidence)
 
 
-def count_rows(session: Session) -> list[Row]:
-    """Make a row for each trial that has a run: how many metrics, and points of them, are recorded."""
+def count_rows(session: Session, added: Added | None = None) -> list[Row]:
+    """Make a row for each trial that has a run: how many metrics, and points of them, are recorded.
+
+    Args:
+        session: The file.
+        added: What was recorded just now, which the rows say, too; None: nothing was asked to be.
+    """
+    from sweeps.commands.evidence import counts_of
+
     steps = [(step, step.record) for step in session.plan().steps if step.record is not None]
-    counts: dict[str, Counter[str]] = {run.run_id: Counter() for _, run in steps}
-    for columns in session.record.points(run_ids=list(counts)):
-        for run_id, key in zip(columns.run_ids, columns.keys, strict=True):
-            if not key.startswith(OF_MACHINE):
-                counts[run_id][key] += 1
+    counts = counts_of(session, [run.run_id for _, run in steps])
     return [
         {
             "sweep": step.trial.sweep,
             "trial": step.trial.name,
             "metrics": len(counts[run.run_id]),
             "points": counts[run.run_id].total(),
+            **({} if added is None else {"added": sum(added.points.get(step.label, {}).values())}),
         }
         for step, run in steps
     ]
 
 
-def print_counts(console: Console, rows: Sequence[Row]) -> None:
-    """Print the table of `count_rows`."""
-    if rows:
-        print_table(console, rows, ("sweep", "trial", "metrics", "points"))
-    else:
+def print_counts(console: Console, session: Session, rows: Sequence[Row], added: Added | None = None) -> None:
+    """Print the table of `count_rows`, what was added, and which trials recorded nothing, with what would read their metrics."""
+    if not rows:
         console.print("no trial has started yet")
+        return
+    if added is not None:
+        for text in added.refused:
+            console.print(text, soft_wrap=True, markup=False)
+        print_added(console, session, added)
+    print_table(console, rows, ("sweep", "trial", "metrics", "points"))
+    silent = {(row["sweep"], row["trial"]) for row in rows if not row["points"]}
+    steps = [step for step in session.plan().steps if is_finished(step)]
+    print_silent(console, session, [step for step in steps if (step.trial.sweep, step.trial.name) in silent])
+
+
+def print_added(console: Console, session: Session, added: Added) -> None:
+    """Say what was recorded: how many points, of which metrics, of which trials; or why there was nothing to add."""
+    total = sum(count for points in added.points.values() for count in points.values())
+    if total:
+        metrics = _named(sorted({key for points in added.points.values() for key in points}))
+        many = "1 point" if total == 1 else f"{total} points"
+        text = f"added {many} of {metrics} to {_named(list(added.points))}"
+    elif not session.spec.trainer.sources.sources:
+        text = f"added nothing: `trainer:` of {session.request.file} has no `metrics:`"
+    elif not added.read:
+        text = "added nothing"
+    else:
+        left = "what 1 trial left" if added.read == 1 else f"what {added.read} trials left"
+        text = f"added nothing: the file's `metrics:` finds nothing in {left}"
+        if added.having:
+            text = f"added nothing: what the file's `metrics:` finds in {left} is in the record already"
+    console.print(text, soft_wrap=True, markup=False)
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = list(names[:_MOST_NAMED])
+    if len(names) > _MOST_NAMED:
+        shown.append(f"{len(names) - _MOST_NAMED} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def print_metrics(console: Console, rows: Sequence[Row], remarks: Sequence[str] = ()) -> None:

@@ -159,12 +159,18 @@ def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
     Returns:
         Whether the run has metric sources.
     """
+    return read_rest(paths, finished=finished) is not None
+
+
+def read_rest(paths: RunPaths, *, finished: bool) -> list[str] | None:
+    """Do as `catch_up`, and return what the user should know of what was read; None: the run has no metric sources."""
     order = ReadOrder.read(paths)
     if order is None:
-        return False
+        return None
     journal = SourceJournal(paths)
     try:
-        Follower(order, paths, journal).catch_up(finished=finished)
+        follower = Follower(order, paths, journal)
+        follower.catch_up(finished=finished)
+        return follower.notes()
     finally:
         journal.close()
-    return True

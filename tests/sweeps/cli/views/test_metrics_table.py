@@ -40,16 +40,23 @@ def test_what_all_trials_left_is_recorded_by_one_command_each_point_once(project
     (project.path / "e.yaml").write_text(
         "experiment: toy\nsweeps: {a: {grid: {lr: [0.1, 0.2]}}}\n" + "\n".join(lines[at + 3 : -2])
     )
-    for _ in range(2):
+    found = "what the file's `metrics:` finds in what 2 trials left is in the record already"
+    for said in ("added 6 points of loss to a/lr0.1 and a/lr0.2", f"added nothing: {found}"):
         code, output = project.sweep("metrics", "e.yaml", "--apply")
         assert code == 0, output
-        assert [line.split() for line in output.splitlines()] == [
+        head, *table = output.splitlines()
+        assert head == said
+        assert [line.split() for line in table] == [
             ["sweep", "trial", "metrics", "points"],
             ["a", "lr0.1", "1", "3"],
             ["a", "lr0.2", "1", "3"],
         ]
     for run in project.runs().values():
         assert project.curve(run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
+    for verb in ("metrics", "status"):
+        assert "nothing recorded" not in project.sweep(verb, "e.yaml")[1]
+    rows = json.loads(project.sweep("metrics", "e.yaml", "--apply", "--json")[1])
+    assert [(row["points"], row["added"]) for row in rows] == [(3, 0), (3, 0)]
 
 
 def test_rows_that_are_counted_afterwards_are_no_epochs(project):
@@ -106,11 +113,13 @@ def test_sources_that_are_added_later_record_what_is_there_once(project):
     (project.path / "e.yaml").write_text(
         f"experiment: toy\n{BLOCK.replace('sweeps:', source + chr(10) + 'sweeps:')}"
     )
-    assert "records what the file's sources find" in project.sweep("status", "e.yaml")[1]
-    for _ in range(2):
+    for verb in ("status", "metrics"):
+        assert "records what the file's sources find" in project.sweep(verb, "e.yaml")[1]
+    for said in ("added 3 points of loss to a/lr0.1", "added nothing: "):
         code, output = project.sweep("metrics", "e.yaml", "lr0.1", "--apply")
         assert code == 0, output
-        assert output.splitlines()[1].split() == ["loss", "3", "1", "3", "0.3333"]
+        assert output.startswith(said)
+        assert output.splitlines()[2].split() == ["loss", "3", "1", "3", "0.3333"]
     (run,) = project.runs().values()
     assert project.curve(run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
     assert project.json("plan")["trials"][0]["action"] == "done"
@@ -132,6 +141,35 @@ def test_sources_that_found_nothing_are_said_with_those_that_would(project, trai
     assert lines[at + 1] == f"  to record them, {told} in e.yaml:"
     pasted = yaml.safe_load("\n".join(lines[at + 2 : -2]))
     assert "(?P<loss>" in pasted.get("trainer", pasted)["metrics"][0]["stdout"]
+    code, output = project.sweep("metrics", "e.yaml", "--apply")
+    assert code == 0, output
+    assert output.startswith("added nothing: the file's `metrics:` finds nothing in what 1 trial left\n")
+    assert f"to record them, {told} in e.yaml:" in output
+
+
+def test_without_sources_there_is_nothing_to_add_and_the_lines_to_write_are_said(project):
+    ran(project, BLOCK)
+    code, output = project.sweep("metrics", "e.yaml", "--apply")
+    assert code == 0, output
+    assert output.startswith("added nothing: `trainer:` of e.yaml has no `metrics:`\n")
+    assert "add to `trainer:` in e.yaml" in output
+
+
+WRONG = "metrics: [{stdout: 'epoch (?P<epoch>.*)'}]\n  "
+
+
+def test_what_was_noted_of_a_source_that_the_file_has_no_longer_is_not_said_any_more(project):
+    text = BLOCK.replace("command", f"{WRONG}command").replace("epoch>.*", "epoch>\\d+) of (?P<loss>.*")
+    ran(project, text)
+    noted = json.loads(project.sweep("metrics", "e.yaml", "lr0.1", "--json")[1])["remarks"]
+    assert any("no numbers, and left out" in remark for remark in noted), noted
+    right = text.replace("of (?P<loss>.*", "of 3: loss (?P<loss>.*")
+    (project.path / "e.yaml").write_text(f"experiment: toy\n{right}")
+    code, output = project.sweep("metrics", "e.yaml", "lr0.1", "--apply")
+    assert code == 0, output
+    assert "left out" not in output
+    for arguments in (("metrics", "e.yaml", "lr0.1"), ("metrics", "e.yaml"), ("status", "e.yaml")):
+        assert "left out" not in project.sweep(*arguments)[1]
 
 
 def test_a_function_has_no_sources_to_apply(project):
