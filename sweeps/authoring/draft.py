@@ -16,6 +16,7 @@ from sweeps.spec.yaml_writer import comment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sweeps.authoring.option import Option
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings
 
@@ -92,7 +93,7 @@ def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
         return
     lines: list[tuple[str, str]] = []
     for entry in settings.settings:
-        said = _said(entry)
+        said = _said(entry, facts.interface.style)
         if entry.is_missing:
             lines.append((f"  # ? {entry.key}: ...", said))
         elif entry.has_value:
@@ -102,14 +103,40 @@ def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
                 (f"  # {entry.key}: {scalar(entry.value) if entry.value is not None else ''}".rstrip(), said)
             )
     has_values = any(entry.has_value for entry in settings.settings)
-    told = f"what {facts.interface.kind} takes, with the script's own defaults"
-    if facts.files:
-        told = f"what differs from {', '.join(facts.files)}; a comment is what stands there, or else in the script"
-    yield f"{'' if has_values else '# '}defaults:  # {comment(told)}"
+    yield f"{'' if has_values else '# '}defaults:  # {comment(_told(facts))}"
     yield from aligned(lines)
 
 
-def _said(entry: Setting) -> str:
+def _told(facts: Facts) -> str:
+    """Where the values of `defaults` are from."""
+    options = facts.interface.options
+    typed = ["what was typed"] if any(map(_is_typed, options)) else []
+    if facts.files:
+        begin = f"{typed[0]}, and what else differs" if typed else "what differs"
+        return f"{begin} from {', '.join(facts.files)}; a comment is what stands there, or else in the script"
+    if any(option.is_quiet for option in options):
+        return f"what {facts.interface.kind} takes; a comment is what its own config has, which stays"
+    from_files = dict.fromkeys(option.source for option in options if option.is_given and option.source)
+    parts = [*typed, *(f"what {file} has" for file in from_files)]
+    begin = f"{', '.join(parts)}, and else " if parts else ""
+    return f"what {facts.interface.kind} takes, with {begin}the script's own defaults"
+
+
+def _is_typed(option: Option) -> bool:
+    return option.is_given and not option.source
+
+
+def _typed(option: Option, where: str) -> str:
+    """What to say of a value that was typed: what the script, or its config, has without it, where that is known."""
+    own = option.replaced
+    if own is None:
+        return "typed"
+    if own == option.default:
+        return f"typed, as in {where}"
+    return f"typed; in {where}: {own.text if isinstance(own, Formula) else scalar(own)}"
+
+
+def _said(entry: Setting, style: str) -> str:
     """The comment of a setting: type, choices, help, and what the script has where the file has nothing."""
     option = entry.option
     parts = []
@@ -123,20 +150,30 @@ def _said(entry: Setting) -> str:
         parts.append(kind.strip())
     if option.help:
         parts.append(option.help)
-    where = option.source.rpartition("/")[2] or "the script"
-    if isinstance(option.default, Formula):
-        parts.append(f"in the script: {option.default.text}")
-    elif entry.question:
-        parts.append(f"not written: {entry.question}" if not entry.is_missing else entry.question)
-    elif entry.has_value and entry.value != option.default and option.default is not None:
-        parts.append(f"typed: {option.default}" if option.is_given else f"in {where}: {option.default}")
-    elif option.source:
-        parts.append(f"as in {where}")
-    elif entry.has_value and option.is_required and option.choices and option.default is None:
-        parts.append("required: this is the first of them")
+    if origin := _origin(entry, style):
+        parts.append(origin)
     if entry.spelling and not entry.has_value and not entry.is_missing:
         parts.append(f"to set it: args: {{keys: {scalar({entry.key: dict(entry.spelling)})}}}")
     return "; ".join(parts)
+
+
+def _origin(entry: Setting, style: str) -> str:
+    """Where the value of a setting is from, where that is not the script; or why there is none."""
+    option = entry.option
+    where = option.source.rpartition("/")[2] or "the script"
+    if isinstance(option.default, Formula):
+        return f"in the script: {option.default.text}"
+    if entry.question:
+        return entry.question if entry.is_missing else f"not written: {entry.question}"
+    if entry.has_value and entry.value != option.default and option.default is not None:
+        return f"typed: {option.default}" if option.is_given else f"in {where}: {option.default}"
+    if _is_typed(option) and entry.has_value:
+        return _typed(option, "its config" if style == "hydra" else where)
+    if option.source:
+        return f"as in {where}"
+    if entry.has_value and option.is_required and option.choices and option.default is None:
+        return "required: this is the first of them"
+    return ""
 
 
 def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:

@@ -263,6 +263,36 @@ def test_words_as_typed_by_hand_are_the_defaults(here):
     assert found["sweeps"]["learning-rate"]["grid"]["lr"] == [0.067, 0.2, 0.6]
 
 
+HYDRA = "import hydra\n@hydra.main(config_path='.', config_name='c')\ndef main(c): ...\nmain()\n"
+NANO = "lr = 0.3\nsteps = 9\nexec(open('configurator.py').read())\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "head", "line"),
+    [
+        ("argparse", ["--batch-size", "9"], "argparse takes, with what was typed, and else the script's own", "int; typed; in the script: 4"),
+        ("argparse", ["--batch-size", "4"], "argparse takes, with what was typed, and else the script's own", "int; typed, as in the script"),
+        ("argparse", ["--no-amp"], "argparse takes, with what was typed, and else the script's own", "bool; typed; in the script: true"),
+        ("argparse", [], "argparse takes, with the script's own defaults", "\n  batch_size: 4 "),
+        ("click", ["--batch-size", "9"], "click takes, with what was typed, and else the script's own", "typed; in the script: 4"),
+        (NANO, ["--steps=1"], "a configurator takes, with what was typed, and else the script's own", "int; typed; in the script: 9"),
+        (NANO, ["c.py", "--lr=1"], "what was typed, and what else differs from c.py; ", "float; typed; in the script: 0.3"),
+        (HYDRA, ["steps=1"], "what Hydra takes; a comment is what its own config has, which stays", "int; typed; in its config: 9"),
+    ],
+)  # fmt: skip
+def test_a_value_that_was_typed_is_not_called_the_scripts_own(here, text, words, head, line):
+    write(here, KINDS.get(text, text))
+    (here / "c.py").write_text("steps = 3\n")
+    (here / "c.yaml").write_text("lr: 0.1\nsteps: 9\n")
+    done = run_sweep("init", "train.py", "--out", "-", "--", *words)
+    assert done.code == 0, done.err
+    assert head in next(
+        text for text in done.out.splitlines() if text.startswith(("defaults:", "# defaults:"))
+    )
+    assert line in done.out
+    assert ("typed" in done.out) is bool(words)
+
+
 def test_what_has_to_be_filled_in_is_said_and_check_asks_for_it(here):
     (here / "train.py").write_text(
         "import argparse\np = argparse.ArgumentParser()\np.add_argument('--data', required=True)\n"

@@ -63,7 +63,7 @@ def test_a_file_repeats_nothing_that_a_config_file_sets(tmp_path):
     assert "  # lr: 0.5  " in text
     assert "float; as in tiny.py" in text
     assert 'out_dir: "{run_dir}"  # str; in tiny.py: tiny' in text
-    assert "defaults:  # what differs from tiny.py; a comment is" in text
+    assert "defaults:  # what was typed, and what else differs from tiny.py; a comment is" in text
 
 
 def test_of_two_files_the_later_one_counts_and_one_that_cannot_be_read_leaves_all_open(tmp_path):
@@ -190,6 +190,7 @@ def test_a_file_that_is_only_taken_alone_is_taken_apart(tmp_path):
         "seed": 42,
     }
     assert sweeps["learning-rate"]["grid"] == {"learning_rate": [0.067, 0.2, 0.6]}
+    assert "takes, with what c.json has, and else the script's own defaults" in drafted(found)
     assert "takes none.json only alone" in given(tmp_path, alone, "none.json").interface.comments[-1]
 
 
