@@ -52,6 +52,7 @@ class ExpectedSweep:
         trials: Its trials.
         criteria: By what the file judges them.
         recorded_seeds: How many seeds its settings have in the record, where these are more than its trials have; None: no more.
+        without_seed: Why its trials cannot have more seeds as they are: `train.py has no option --seed`; empty: they can.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ExpectedSweep:
     trials: tuple[ExpectedTrial, ...]
     criteria: tuple[Criterion, ...] = ()
     recorded_seeds: int | None = None
+    without_seed: str = ""
 
     @property
     def unit(self) -> str:

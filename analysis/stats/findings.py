@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.grouping import still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
-from analysis.stats.answers import answer, observed
+from analysis.stats.answers import SEEDS, answer, observed
 from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
 from analysis.stats.cycles import beta_cycles
@@ -50,16 +50,18 @@ def findings(
         cycles, of_z = (
             (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
         )
-        seen = [observed(once, still_to_finish(sweep.results) or _in_the_record(sweep))] if once else []
+        seen = [observed(once, still_to_finish(sweep.results) or _instead(sweep))] if once else []
         found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
     found += [(sampler_finding(one, next(main), page.tested),) for one in of_searches]
     return tuple(found)
 
 
-def _in_the_record(sweep: SweepResults) -> str:
-    """What to do where more seeds are recorded than are shown; empty where there are none."""
-    seeds = sweep.expected.recorded_seeds
-    return f"`sweep report --seeds {seeds}` counts the seeds that are recorded" if seeds else ""
+def _instead(sweep: SweepResults) -> str:
+    """What to do in place of asking for more seeds: some are recorded, or the program takes none; empty: ask for them."""
+    if seeds := sweep.expected.recorded_seeds:
+        return f"`sweep report --seeds {seeds}` counts the seeds that are recorded"
+    why = sweep.expected.without_seed
+    return f"{why}; with one, {SEEDS}" if why else ""
 
 
 def _standing(sweep: SweepResults) -> Iterator[Finding]:

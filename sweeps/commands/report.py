@@ -134,9 +134,9 @@ def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:
 def expected_sweeps(session: Session) -> list[ExpectedSweep]:
     """Return the grids as `analysis` takes them: every trial that there should be, whether it ran or not."""
     from analysis.results.expected import ExpectedSweep
-    from sweeps.commands.seeds import recorded_seeds
+    from sweeps.commands.seeds import recorded_seeds, without_seed
 
-    recorded = recorded_seeds(session)
+    recorded, no_seed = recorded_seeds(session), without_seed(session)
     return [
         ExpectedSweep(
             sweep.name,
@@ -144,6 +144,7 @@ def expected_sweeps(session: Session) -> list[ExpectedSweep]:
             tuple(_expected(session, trial, sweep.axes) for trial in sweep.trials),
             session.spec.measures_of(sweep.name),
             recorded.get(sweep.name, (None,))[0],
+            no_seed,
         )
         for sweep in session.grids
     ]

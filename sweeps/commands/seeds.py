@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.checks.refused_settings import lacking
 from sweeps.commands.session import session_of
 from sweeps.spec.sweep_parser import SEED
+from sweeps.trainer.command_check import reads_settings
 
 if TYPE_CHECKING:
     from sweeps.commands.session import Session
@@ -47,6 +49,21 @@ def seeds_hint(session: Session, verb: str) -> str | None:
     are = "1 more run of these settings is" if runs == 1 else f"{runs} more runs of these settings are"
     counts = session.command(verb, None, "--seeds", str(seeds))
     return f"{are} recorded, by other seeds: `{counts}` counts them; {to_write(_asked(session, seeds))} does so always"
+
+
+def without_seed(session: Session) -> str:
+    """Why more seeds cannot be asked for as the file and its program are; empty where they can, or nothing tells.
+
+    A program whose file says `args: {keys: {seed: none}}` is only repeated, as its author means it.
+    """
+    trainer = session.trainer
+    if trainer.spec.command is None:
+        return ""
+    if not trainer.gives(SEED):
+        reads = reads_settings(trainer.spec)
+        may_read = reads or (reads is None and not trainer.named)
+        return "" if may_read else "the command gives the program no seed (`{seed}`)"
+    return lacking(trainer, SEED, 0) or ""
 
 
 def to_write(session: Session) -> str:

@@ -309,7 +309,10 @@ def _notes(
     ns = sorted({cell.n for cell in cells})
     words = []
     if ns == [1]:
-        shows = still_to_finish(sweep.results) or "--seeds 3 would show it"
+        why = sweep.expected.without_seed
+        shows = (
+            still_to_finish(sweep.results) or f"{f'{why}; with one, ' if why else ''}--seeds 3 would show it"
+        )
         words.append(f"one run a cell: how much a seed does is not known; {shows}")
     elif ns:
         count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"

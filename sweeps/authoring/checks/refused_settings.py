@@ -30,14 +30,7 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
         trainer: The trainer.
         written: The settings of the file, each with its key.
     """
-    path = script_of(trainer)
-    if path is None:
-        return
-    from sweeps.authoring.checks.taken.known import known_of  # only `sweep check` reads scripts
-
-    command = trainer.spec.command or ()
-    words = [word for word in command[scripts_of(command)[0].at + 1 :] if word != ARGS]
-    known = known_of(path, words, Path.cwd())
+    known = _known(trainer)
     settings = list(written) if known is not None else []
     if known is None or any(known.is_group(key) for key, _ in settings):
         return
@@ -49,6 +42,26 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
             told.add(key)
             where = setting.layer if setting.layer.endswith("seeds") else f"{setting.layer}.{key}"
             yield Problem(setting.key_place or setting.place, f"{where}: {wrong}")
+
+
+def lacking(trainer: Trainer, key: str, value: Value) -> str | None:
+    """What a script surely lacks to take a key, such as `train.py has no option --seed`; None: it takes it, or may."""
+    known = _known(trainer) if key not in trainer.named else None
+    words = _words(trainer, key, value, known) if known is not None and not known.is_group(key) else []
+    if known is None or not words or known.takes(words[0]):
+        return None
+    return f"{known.script} has no {known.what} {words[0]}"
+
+
+def _known(trainer: Trainer) -> Known | None:
+    path = script_of(trainer)
+    if path is None:
+        return None
+    from sweeps.authoring.checks.taken.known import known_of  # only `sweep check` and `report` read scripts
+
+    command = trainer.spec.command or ()
+    words = [word for word in command[scripts_of(command)[0].at + 1 :] if word != ARGS]
+    return known_of(path, words, Path.cwd())
 
 
 def script_of(trainer: Trainer) -> Path | None:

@@ -67,6 +67,13 @@ def test_what_ran_once_is_told_in_one_line_with_what_would_decide_it():
     ]
 
 
+def test_where_the_program_takes_no_seed_that_is_said_before_seeds_are_asked_for():
+    lacking = "train.py has no option --seed"
+    finding = by_question(results_of(replace(strategy_sweep(), without_seed=lacking)))[ONCE]
+    assert finding.answer.endswith("; train.py has no option --seed; with one, `--seeds 3` would decide it.")
+    assert finding.headline.endswith("; train.py has no option --seed; with one, `--seeds 3` would decide it")
+
+
 def test_where_repeats_are_still_to_finish_they_are_named_in_place_of_further_seeds():
     found = repeated(PSNR, Monotonic=(20.0, None, None), Cyclical=(21.0, None, None))
     finding = by_question(found)[ONCE]

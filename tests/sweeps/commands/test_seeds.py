@@ -1,5 +1,10 @@
 """What `sweep run --seeds 3` recorded is not forgotten by commands that are asked for less."""
 
+import pytest
+
+from sweeps.commands.seeds import without_seed
+from sweeps.commands.session import Request, open_session
+
 GRID = "defaults: {seed: 7}\nsweeps: {a: {grid: {factor: [0.5, 0.25]}}}\nmeasures: {train/loss: lower}"
 
 
@@ -44,3 +49,52 @@ def test_trials_that_are_gone_from_the_file_are_no_repeats(project):
     assert project.sweep("run", "e.yaml")[0] == 0
     project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
     assert hints(project, "status") == []
+
+
+SCRIPT = """import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--lr", type=float){}
+a, epoch = p.parse_args(), 1
+print(f"epoch {{epoch}} loss {{a.lr}}")
+"""
+SEED = '\np.add_argument("--seed", type=int)'
+COMMAND = """experiment: toy
+trainer:
+  command: [python, train.py, {}]
+  metrics:
+    - stdout: 'epoch (?P<epoch>\\d+) loss (?P<loss>.*)'
+sweeps: {{a: {{grid: {{lr: [0.1, 0.2]}}}}}}
+measures: {{loss: lower}}
+"""
+NO_OPTION = "train.py has no option --seed"
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "told"),
+    [
+        ("", "'{args}'", NO_OPTION),
+        (SEED, "'{args}'", ""),
+        ("", "--lr, '{lr}'", "the command gives the program no seed (`{seed}`)"),
+        (SEED, "--lr, '{lr}', --seed, '{seed}'", ""),
+        ("\nimport os\nos.environ['SWEEP_CONFIG']", "--lr, '{lr}'", ""),
+        ("", "'{args}']\n  args: {keys: {seed: none}}\n  env: {A: b}\n  link: [", ""),
+        ("\np.add_argument(*unknown())", "'{args}'", ""),
+    ],
+)
+def test_a_program_that_can_take_no_seed_is_known(tmp_path, monkeypatch, script, words, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(SCRIPT.format(script))
+    has_seed = "defaults: {seed: 1}\n" if "{seed}" in words else ""
+    (tmp_path / "e.yaml").write_text(has_seed + COMMAND.format(words))
+    session = open_session(Request(tmp_path / "e.yaml"), with_record=False)
+    assert without_seed(session) == told
+
+
+def test_a_report_asks_no_script_without_a_seed_for_seeds(project):
+    (project.path / "train.py").write_text(SCRIPT.format(""))
+    (project.path / "e.yaml").write_text(COMMAND.format("'{args}'"))
+    for verb in ("run", "report"):
+        assert project.sweep(verb, "e.yaml")[0] == 0
+    page = (project.path / "figures" / "report.md").read_text()
+    assert f"(n = 1); {NO_OPTION}; with one, `--seeds 3` would decide it" in page
+    assert "`sweep run --seeds 3`" not in page

@@ -72,7 +72,10 @@ def test_single_runs_have_no_spread_and_the_figure_says_what_would_show_it():
     (figure,) = heatmaps(results_of(ratio_sweep()), "a.png")
     cells = [cell for row in figure.panels[0].cells for cell in row]
     assert all(len(figure.panels[0].words(cell)) == 1 and cell.n == 1 for cell in cells)
-    assert figure.notes[0].endswith("--seeds 3 would show it")
+    assert figure.notes[0].endswith("is not known; --seeds 3 would show it")
+    lacking = replace(ratio_sweep(), without_seed="train.py has no option --seed")
+    (figure,) = heatmaps(results_of(lacking), "a.png")
+    assert figure.notes[0].endswith("; train.py has no option --seed; with one, --seeds 3 would show it")
 
 
 def test_cells_that_are_no_better_than_copying_are_marked():
