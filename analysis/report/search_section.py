@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from analysis.report.tables import plain_number
-from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table
+from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table, told_apart
 from analysis.results.searches.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
 
@@ -90,12 +90,17 @@ def _values_in_words(search: SearchResults, trial: SearchedTrial) -> str:
 def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLinks) -> Table:
     notes = list(dict.fromkeys(name for trial in search.trials for name in trial.notes))
     numbers = [*(objective.metric for objective in search.objectives), *notes]
+    length = f"{search.unit}s"
+    own = {"trial", "outcome", length, "MLflow run"}
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
-        (f"{search.unit}s", "number"),
-        *((name, "number") for name in numbers),
-        *((key, "text" if hasattr(space, "choices") else "number") for key, space in search.space.items()),
+        (length, "number"),
+        *((told_apart(name, own, "metric"), "number") for name in numbers),
+        *(
+            (told_apart(key, {*own, *numbers}, "setting"), "text" if hasattr(space, "choices") else "number")
+            for key, space in search.space.items()
+        ),
         ("MLflow run", "name"),
     )
     rows = tuple(

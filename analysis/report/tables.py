@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import Part, identity, shortened
-from analysis.results.document import Cell, Listing, Table
+from analysis.results.document import Cell, Listing, Table, told_apart
 from analysis.results.results import LARGEST
 from analysis.stats.columns import Column, not_shown, score_columns
 from analysis.stats.measures import NONE, duration, number
@@ -55,22 +56,29 @@ COSTS = (
 
 SWEEP = "sweep"
 """The column that tells apart the trials of several sweeps in one table."""
+OF_A_TRIAL = (SWEEP, "trial", "fingerprint", "run")
+"""The columns beside its settings."""
+NUMBER: ColumnType = "number"
 
 
 def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
     """Return the results of one sweep: a row a trial."""
     marked = any(result.mark for result in sweep.results)
-    scores = score_columns(sweep)
     costs = [cost for cost in COSTS if any(cost.text(result) != NONE for result in sweep.results)]
-    numbers = (*scores, TIME, *costs)
-    columns: tuple[tuple[str, ColumnType], ...] = (
+    before: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         (f"{sweep.expected.unit}s", "number"),
-        *((column.head, "number") for column in numbers),
+    )
+    behind: tuple[tuple[str, ColumnType], ...] = (
+        *((column.head, "number") for column in (TIME, *costs)),
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
+    own = {SWEEP, *(head for head, _ in (*before, *behind))}
+    scores = [replace(one, head=told_apart(one.head, own, "metric")) for one in score_columns(sweep)]
+    numbers = (*scores, TIME, *costs)
+    columns = (*before, *((column.head, NUMBER) for column in scores), *behind)
     rows = []
     for result in sweep.results:
         values = [Cell(column.text(result), value=column.value(result)) for column in numbers]
@@ -119,7 +127,7 @@ def settings_listing(sweeps: Sequence[SweepResults], links: RunLinks) -> Listing
     columns: tuple[tuple[str, ColumnType], ...] = (
         *(((SWEEP, "text"),) if several else ()),
         ("trial", "name"),
-        *((key, "number") for key in shown),
+        *((told_apart(key, OF_A_TRIAL, "setting"), "number") for key in shown),
         ("fingerprint", "name"),
         ("run", "name"),
     )

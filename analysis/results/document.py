@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from analysis.results.results import Result
 
@@ -96,6 +96,11 @@ class Table:
     columns: tuple[tuple[str, ColumnType], ...]
     rows: tuple[tuple[Cell, ...], ...]
     units: Mapping[str, str] = field(default_factory=dict)
+
+
+def told_apart(head: str, taken: Collection[str], kind: str) -> str:
+    """The head of a column of users' own name, with what it is of where another column is called so: `time (metric)`."""
+    return f"{head} ({kind})" if head in taken else head
 
 
 @dataclass(frozen=True)

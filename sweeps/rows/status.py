@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import NOT_STARTED, Outcome
+from analysis.results.document import told_apart
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
 from sweeps.planning.search_history import curves_by_run
@@ -29,6 +30,8 @@ MOST_METRICS = 6
 """Of other trainers a status shows at most so many metrics, sorted by name."""
 LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
 """The columns that say what a trial takes of the machine."""
+OWN = frozenset({*LOAD, "sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
+"""The columns that are no metrics; a metric that is called as one of them is `epoch (metric)`."""
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
@@ -71,7 +74,8 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
     for run_id, means in _frame_means(session, wanted).items():
         metrics.setdefault(run_id, {}).update(means)
-    shown = status_metrics(session, {key for values in metrics.values() for key in values})
+    found = status_metrics(session, {key for values in metrics.values() for key in values})
+    shown = {key: told_apart(key, OWN, "metric") for key in found}
     rows: list[Row] = []
     for step in plan.steps:
         record = step.record
@@ -90,7 +94,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
                 "epoch": _epochs(session, step, epochs.get(run_id)),
-                **{key: metrics.get(run_id, {}).get(key) for key in shown},
+                **{name: metrics.get(run_id, {}).get(key) for key, name in shown.items()},
                 **_load(Load.at(machine.get(run_id, {}))),
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,

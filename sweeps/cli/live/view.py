@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.outcomes import Outcome
+from analysis.results.document import told_apart
 from analysis.results.metric_names import EPOCH
 from analysis.visible import on_one_line
 from sweeps.cli.progress import duration, judging_metrics, shown_metrics
@@ -78,7 +79,8 @@ class View:
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of a row's cells."""
-        return ("trial", "state", self.unit, "left", *map(on_one_line, self.metrics))
+        own = ("trial", "state", self.unit, "left")
+        return (*own, *(on_one_line(told_apart(key, own, "metric")) for key in self.metrics))
 
     @property
     def foot(self) -> str:

@@ -10,7 +10,7 @@ from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
 from sweeps.commands.seeds import seeds_hint
-from sweeps.rows.status import LOAD, NOTHING, criteria_of, is_finished
+from sweeps.rows.status import LOAD, NOTHING, OWN, criteria_of, is_finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan
     from sweeps.rows import Row
-
-_IDENTITY = frozenset(
-    {*LOAD, "sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"}
-)
-"""The columns that are not metrics."""
 
 
 def print_status(
@@ -39,7 +34,7 @@ def print_status(
         rows: As `status_rows` makes them.
         wide: Whether to print also what trials take of the machine.
     """
-    metrics = [key for key in (rows[0] if rows else ()) if key not in _IDENTITY]
+    metrics = [key for key in (rows[0] if rows else ()) if key not in OWN]
     print_table(
         console,
         rows,
@@ -49,7 +44,7 @@ def print_status(
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
-    having = {key for key in metrics if any(row[key] is not None for row in rows)}
+    having = {key.removesuffix(" (metric)") for key in metrics if any(row[key] is not None for row in rows)}
     judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
     for line in (*best_lines(session), *not_recorded(judging, having)):
         console.print(line, soft_wrap=True, markup=False)

@@ -48,6 +48,13 @@ def test_its_table_has_every_trial_the_best_first_and_leads_to_its_run():
     assert [cell.text for cell in table.rows[-1]][1:4] == ["failed", "0", "\N{EN DASH}"]
 
 
+def test_what_is_called_as_another_column_is_told_apart():
+    (objective,) = ONE.objectives
+    own = replace(ONE, objectives=(replace(objective, metric="epochs"),), space={"epochs": ONE.space["lr"]})
+    heads = [head for head, _ in section_of(own).results.table.columns]
+    assert [head for head in heads if "epochs" in head] == ["epochs", "epochs (metric)", "epochs (setting)"]
+
+
 def test_the_page_and_the_markdown_show_the_same_figures_and_words():
     figures = {figure.plot: figure for figure in search_figures(ONE)}
     document = document_of(section_of(ONE, tuple(figures.values())))

@@ -106,3 +106,20 @@ def test_steps_are_called_so_where_they_are_what_the_file_asks_for():
     table = results_listing(at_batches(judged(F1), noted="60", by_epoch=False, unit="step"), LINKS).table
     (place,) = (at for at, (head, _) in enumerate(table.columns) if head == "steps")
     assert {row[place].text for row in table.rows} == {"60"}
+
+
+@pytest.mark.parametrize("own", ["time", "outcome", "epochs", "MLflow run"])
+def test_a_metric_that_is_called_as_a_column_of_its_own_is_told_apart(own):
+    table = results_listing(of_another_trainer(own, "loss"), LINKS).table
+    heads = [head for head, _ in table.columns]
+    assert len(heads) == len(set(heads))
+    assert table.rows[0][heads.index(f"{own} (metric)")].text == "0.5"
+    assert table.units == {"time": "s"}
+
+
+def test_so_is_a_setting():
+    sweep = ratio_sweep()
+    trials = tuple(replace(one, config={**one.config, "run": n}) for n, one in enumerate(sweep.trials))
+    listing = settings_listing([results_of(replace(sweep, trials=trials))], LINKS)
+    heads = [head for head, _ in listing.table.columns]
+    assert ("run (setting)" in heads, heads.count("run"), heads[-1]) == (True, 1, "run")

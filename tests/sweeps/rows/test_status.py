@@ -84,3 +84,34 @@ def test_epochs_that_an_older_record_counts_as_none_though_it_has_metrics_are_le
     file.add("lr1", "finished", [("loss", 39, 0.5)], epochs="0")
     (row,) = file.json("status")
     assert (row["epoch"], row["loss"]) == (None, 0.5)
+
+
+def test_a_metric_that_is_called_as_a_column_of_its_own_is_told_apart(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [("epoch", 39, 2.5), ("state", 39, 7.0), ("loss", 39, 0.5)], epochs="2")
+    (row,) = file.json("status")
+    assert (row["epoch"], row["state"], row["epoch (metric)"], row["state (metric)"]) == (
+        2,
+        "finished",
+        2.5,
+        7.0,
+    )
+    header = file.sweep("status").out.splitlines()[0]
+    assert header.split() == [
+        "sweep",
+        "trial",
+        "state",
+        "attempt",
+        "epoch",
+        "epoch",
+        "(metric)",
+        "loss",
+        "state",
+        "(metric)",
+    ]
+
+
+def test_a_measure_of_such_a_name_is_found(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}, measures: {epoch: higher}}}")
+    file.add("lr1", "finished", [("epoch", 39, 2.5)], epochs="2")
+    assert "no run has recorded" not in file.sweep("status").out

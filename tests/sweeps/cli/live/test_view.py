@@ -83,3 +83,7 @@ def test_epochs_that_nothing_tells_are_not_shown_as_none():
     assert view_of([busy], 1, 10).rows[0].epochs == "0/4"
     busy.progress.note(Metrics(0, 30, {"loss": 0.5}, epochs=0))
     assert view_of([busy], 1, 10).rows[0].epochs == "?/4"
+
+
+def test_a_measure_that_is_called_as_a_column_of_its_own_is_told_apart():
+    assert View((), 0, 0, None, metrics=("left", "f1")).columns[3:] == ("left", "left (metric)", "f1")
