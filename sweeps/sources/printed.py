@@ -29,8 +29,8 @@ _GLUED = re.compile(r"(?<=[A-Za-z_=:])[-+]?\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
 _NAME = re.compile(
     r"([A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z_][A-Za-z0-9_./-]*){0,2})['\"]?\s*(?:[:=]|->|\||is)?\s*[\[(]?\s*$"
 )
-_CELL = r"[-+]?(?:[.\d]+(?:e[-+]?\d+)?|nan|inf)"
-"""A number in a row that nothing else tells from two words."""
+CELL = r"[-+]?(?:[.\d]+(?:e[-+]?\d+)?|nan|inf)"
+"""Reads a number in a line of bare numbers, which nothing else tells from one of words."""
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b")
 """Times and dates are no metrics."""
 _TRACEBACK = re.compile(r"(?:\[\w+\]:\s*)?Traceback \(most recent call last\):")
@@ -234,7 +234,7 @@ def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
     kept_names = [name if name in readable else "" for name in names]
     last = max(at for at, name in enumerate(kept_names) if name)
     parts = [r"^\s*" * bool(lines.columns) + _literal(between[0]).removeprefix(r"\s+")]
-    usual = _CELL if lines.columns and not named else r"[-+.\w]+"
+    usual = CELL if lines.columns and not named else r"[-+.\w]+"
     for at, name in enumerate(kept_names[: last + 1]):
         value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else usual
         parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")

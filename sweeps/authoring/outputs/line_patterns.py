@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sweeps.authoring.outputs.line_groups import Group
     from sweeps.authoring.outputs.print_text import Piece
 
-_NUMBER = r"[-+.\w]+"
+NUMBER = r"[-+.\w]+"
+"""What reads a number, with whatever is written right behind it."""
 _DECIMAL = r"[-+.\de]+"
 
 
@@ -59,7 +60,7 @@ def pattern_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
             if group.is_counter or group.name == OF
             else _DECIMAL
             if isinstance(after, str) and after[:1].isalnum()
-            else _NUMBER
+            else NUMBER
         )
         unread = r"\d+" if group.is_counter else ".*?"
         parts.append(f"{padded}(?P<{group.name}>{number})" if group.name else f"{padded}{unread}")

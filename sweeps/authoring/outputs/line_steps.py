@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sweeps.authoring.outputs.line_groups import Group
     from sweeps.authoring.outputs.print_text import Hole
 
+_LOOP_STEP = "step"
+"""What the variable of a loop is called as a step, whatever the script calls it: `i`, `t`, `itr`."""
 UNTOLD = (COUNT, CARRIED, FINAL)
 """Steps that no number of a line says."""
 
@@ -60,7 +62,8 @@ class Counted:
 
     @classmethod
     def of(cls, groups: Sequence[Group], place: CallPlace) -> Counted:
-        """A line with what its counters say."""
+        """A line with what its counters say: a number called so, or else the variable of its outermost loop."""
+        groups = _with_loop_variable(groups, place)
         return cls(groups, place, told_step(groups, place))
 
     def leads(self, other: Counted) -> bool:
@@ -74,6 +77,25 @@ class Counted:
             and own.order < its.order
             and own.conditions <= its.conditions
         )
+
+
+def _with_loop_variable(groups: Sequence[Group], place: CallPlace) -> Sequence[Group]:
+    """The numbers of a line, the one that counts the outermost loop as its step where none is called a counter."""
+    if any(group.is_counter for group in groups):
+        return groups
+    counting = next(
+        (
+            group
+            for group in groups
+            if isinstance(group.hole.node, ast.Name)
+            and group.name in {"", group.hole.node.id.lower()}
+            and group.hole.node.id in place.counts_on & place.firsts.keys()
+        ),
+        None,
+    )
+    return [
+        replace(group, name=_LOOP_STEP, is_counter=True) if group is counting else group for group in groups
+    ]
 
 
 def told_step(groups: Sequence[Group], place: CallPlace) -> Stepping:

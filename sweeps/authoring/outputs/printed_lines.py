@@ -13,11 +13,11 @@ from sweeps.authoring.outputs.bound_texts import with_texts
 from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, tells
-from sweeps.authoring.outputs.line_patterns import lines_of, pattern_of, rest_of, sample_of, start_of
+from sweeps.authoring.outputs.line_patterns import NUMBER, lines_of, pattern_of, rest_of, sample_of, start_of
 from sweeps.authoring.outputs.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
 from sweeps.authoring.outputs.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
-from sweeps.sources.printed import COUNTERS, OF
+from sweeps.sources.printed import CELL, COUNTERS, OF
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
@@ -110,8 +110,9 @@ def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:
         for group in counted.groups
         if group.name and not group.is_counter and group.name != OF and tells(group)
     ]
-    if not _has_words(line):
-        return False
+    if not _has_words(line):  # as `12: 0.5`, where the loop's variable and a loss say what it is
+        has_step = any(group.is_counter for group in counted.groups)
+        return has_step and any(STRONG.search(group.name) for group in telling)
     if counted.place.in_loop or counted.place.is_repeated or counted.told.is_told:
         return bool(telling)
     return any(STRONG.search(group.name) and is_number(group.hole, "") for group in telling)
@@ -181,7 +182,10 @@ def _kept_to_own(
     start = start_of(first.printed.line) if are_whole and not is_logged(first.printed.call) else ""
     lines = [sample_of(one.line) for one in own]
     rest = first.rest if are_whole else None
-    return replace(source, text=kept_to_own(LinePattern(source.text, lines, start, rest), others))
+    text = source.text
+    if not _has_words(first.printed.line):
+        text = ("^" * are_whole) + text.replace(NUMBER, CELL)
+    return replace(source, text=kept_to_own(LinePattern(text, lines, start, rest), others))
 
 
 def _told_apart(found: Sequence[_Read]) -> Iterator[tuple[FoundSource, _Read]]:

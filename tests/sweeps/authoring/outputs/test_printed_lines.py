@@ -47,6 +47,31 @@ def test_a_pattern_reads_the_line_that_the_call_prints(tmp_path, line, groups, s
     assert (found.several or found.step or "step") == step
 
 
+@pytest.mark.parametrize(
+    ("call", "metrics"),
+    [
+        ("print(t, loss)", {"loss": "0.5"}),
+        ("print(f'{t}: {loss:.3f} {acc}')", {"loss": "0.500", "acc": "0.75"}),
+        ("print(f'[{t}] loss {loss}')", {"loss": "0.5"}),
+    ],
+)
+def test_the_variable_of_the_outermost_loop_is_the_step_whatever_it_is_called(tmp_path, call, metrics):
+    text = f"loss, acc = 0.5, 0.75\nfor t in range(3):\n    {call}\n    print('3 of 9 done')\n"
+    (found,) = printed_by(script_of(tmp_path, text))
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        exec(text, {})  # noqa: S102 - the test's own script, to have the lines that it prints
+    rows = shown.getvalue().splitlines()
+    matches = [match.groupdict() for row in rows if (match := re.search(found.text, row))]
+    assert matches == [{"step": str(t), **metrics} for t in range(3)]
+    assert (found.step, found.several) == ("", "")
+
+
+def test_bare_numbers_without_a_loop_that_counts_them_are_no_metrics(tmp_path):
+    assert patterns(tmp_path, "for name in names:\n    print(name, loss)\n") == []
+    inner = "for e in range(9):\n    for i in range(9):\n        print(i, loss)\n"
+    assert patterns(tmp_path, inner) == []
+
+
 def test_what_counts_and_is_no_step_is_no_metric_either(tmp_path):
     line = "print(f'epoch {epoch} batch {i} loss {loss:.3f}')"
     (found,) = patterns(tmp_path, LOOP.format(line=line, first=0))
