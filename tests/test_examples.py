@@ -25,6 +25,7 @@ AUTOLOGGED = ["accuracy_score", "f1_score", "log_loss", "precision_score", "reca
 OF_EVALUATION = ["loss", "runtime", "samples_per_second", "steps_per_second"]
 OF_TRAINING = ["loss", "runtime", "samples_per_second", "steps_per_second"]
 TRIALS = {
+    "constants": [f"LEARNING_RATE{rate}-MOMENTUM{m}" for rate in (0.03, 0.1) for m in ("0.0", "0.5")],
     "csv": ["lr0.01-momentum0", "lr0.01-momentum0.5", "lr0.03-momentum0", "lr0.03-momentum0.5"],
     "fire": ["darts1000-seed1", "darts1000-seed2", "darts10000-seed1", "darts10000-seed2"],
     "huggingface": ["learning_rate0.001", "learning_rate0.01"],
@@ -38,6 +39,7 @@ TRIALS = {
     "torchrun": ["lr0.03", "lr0.3"],
 }
 STEPS = {
+    "constants": {"loss": range(10)},
     "csv": {"height": range(20), "distance": range(20)},
     "fire": {"pi": range(6), "error": range(6)},
     "huggingface": {
@@ -68,8 +70,8 @@ LARGE = {
     "torchrun": (),
 }
 """Those whose libraries take a while to import, with the packages that `make examples` installs for them."""
-WRITTEN_BY_HAND = {"shell", "torchrun"}
-"""`sweep init` reads no shell, and cannot know how many processes there should be."""
+WRITTEN_BY_HAND = {"constants", "shell", "torchrun"}
+"""`sweep init` chooses no constants, reads no shell, and cannot know how many processes there should be."""
 
 
 def marked(name):
