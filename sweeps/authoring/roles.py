@@ -52,6 +52,7 @@ class Roles:
         rate: The learning rate, with a number as its default.
         seed: The seed.
         epochs: How long it trains, with a number as its default.
+        open_end: What may say so where its default does not: -1, or none; None: there is no such option, or `epochs` says it.
         outputs: Where it writes.
         resume: What it takes up again; a flag, a path, or one word of several.
         resume_word: The word of `resume` that has it go on; empty: it is a flag or a path.
@@ -60,6 +61,7 @@ class Roles:
     rate: Option | None = None
     seed: Option | None = None
     epochs: Option | None = None
+    open_end: Option | None = None
     outputs: tuple[Option, ...] = ()
     resume: Option | None = None
     resume_word: str = ""
@@ -74,10 +76,12 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
     """
     resume, word = _resume(options, words or {})
     outputs = tuple(option for option in options if is_output(option) and not option.question)
+    epochs = _first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question)
     return Roles(
         rate=_first(options, _RATES, _is_positive),
         seed=_first(options, (_SEED,), lambda option: not option.is_list and not option.is_flag),
-        epochs=_first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question),
+        epochs=epochs,
+        open_end=_first(options, _EPOCHS, _has_open_end) if epochs is None else None,
         outputs=outputs,
         resume=resume,
         resume_word=word,
@@ -134,6 +138,14 @@ def _first(
 def _is_positive(option: Option) -> bool:
     default = option.default
     return isinstance(default, int | float) and not isinstance(default, bool) and default > 0
+
+
+def _has_open_end(option: Option) -> bool:
+    """Whether an option is for a number, and has none of use as its default."""
+    default = option.default
+    is_none = default is None and option.kind in {"int", "float"} and not option.is_required
+    is_negative = isinstance(default, int | float) and not isinstance(default, bool) and default < 0
+    return (is_none or is_negative) and not option.is_list and not option.question
 
 
 def is_output(option: Option) -> bool:

@@ -87,6 +87,10 @@ def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[st
     epochs = settings.of(roles.epochs)
     if epochs is not None and epochs.has_value:
         yield f"  epochs: {scalar(epochs.key)}  # how long it trains, for progress and time estimates"
+    elif (open_end := settings.of(roles.open_end)) is not None:
+        default = open_end.option.default
+        told = "it has no default" if default is None else f"its default ({default}) does not"
+        yield f"  # ? epochs: {scalar(open_end.key)}  # does it say how long it trains? {told}; set it below"
     yield from _resume(facts, roles)
 
 

@@ -65,6 +65,14 @@ def test_seeds_begin_at_nought_where_the_default_asks_for_one_by_chance(tmp_path
     assert yaml.safe_load(drafted(tmp_path, text).text)["sweeps"] == {"first": {"seeds": [0, 1]}}
 
 
+def test_a_length_that_the_default_leaves_open_is_a_question(tmp_path):
+    text = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--max-steps', type=int, default=-1)\n"
+    assert (
+        "# ? epochs: max_steps  # does it say how long it trains? its default (-1)"
+        in drafted(tmp_path, text).text
+    )
+
+
 def test_the_measure_is_one_that_the_file_reads(tmp_path):
     text = """
 import argparse

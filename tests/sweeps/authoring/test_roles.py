@@ -37,6 +37,13 @@ def test_seeds_and_epochs_are_found_by_their_usual_names():
     assert roles_of([Option("max_steps", "int", -1), Option("warmup_epochs", "int", 1)]).epochs is None
 
 
+@pytest.mark.parametrize("option", [Option("max_steps", "int", -1), Option("epochs", "int")])
+def test_a_length_whose_default_says_none_is_asked_for_where_no_other_tells_it(option):
+    assert roles_of([option]).open_end is option
+    assert roles_of([option, Option("num_epochs", "int", 3)]).open_end is None
+    assert roles_of([replace(option, is_list=True)]).open_end is None
+
+
 @pytest.mark.parametrize(
     ("name", "default", "place"),
     [
