@@ -19,6 +19,27 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 18
 """A longer file is data rather than a program, and would take seconds."""
 _PYTHON_2 = re.compile(r"Missing parentheses in call to|multiple exception types must be parenthesized|print")
+_COMPILED = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ\x90")
+"""How compiled programs begin: those of Linux, of macOS (for one and for several processors) and of Windows."""
+_LANGUAGES = {
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".ksh"), "shell"),
+    **dict.fromkeys((".r", ".rscript"), "R"),
+    ".jl": "Julia",
+    ".pl": "Perl",
+    ".lua": "Lua",
+    ".rb": "Ruby",
+    ".js": "JavaScript",
+    ".ts": "TypeScript",
+    ".c": "C",
+    ".cc": "C++",
+    ".cpp": "C++",
+    ".cu": "CUDA",
+    ".rs": "Rust",
+    ".go": "Go",
+    ".java": "Java",
+    ".m": "Matlab",
+}
+_INTERPRETER = re.compile(rb"#!.*?\b(?P<name>sh|bash|zsh|dash|ksh|Rscript|julia|perl|ruby|node|lua|awk)\s")
 _USUAL = ("train.py", "main.py", "run.py")
 
 
@@ -74,6 +95,10 @@ def _bytes_of(path: Path) -> bytes:
             raise ScriptError(f"there is no script {path}{did_you_mean(path.name, names)}")
         if not path.is_file():
             raise ScriptError(f"{path} is no regular file; name a Python script")
+        if other := _other_language(path):
+            raise ScriptError(
+                f"{path} is {other}, and `sweep init` reads Python; write the file by hand: docs/how-to/trainers.md#shell"
+            )
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise ScriptError(
@@ -84,6 +109,18 @@ def _bytes_of(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ScriptError(f"{path}: cannot be read: {reason}") from None
+
+
+def _other_language(path: Path) -> str:
+    """What a file is that is not of Python; empty where nothing says so."""
+    with path.open("rb") as file:
+        beginning = file.read(200)
+    if beginning.startswith(_COMPILED):
+        return "a compiled program"
+    if language := _LANGUAGES.get(path.suffix.lower()):
+        return f"a file of {language}"
+    found = _INTERPRETER.match(beginning)
+    return f"a script for {found['name'].decode()}" if found is not None else ""
 
 
 def _tree(path: Path, text: str) -> ast.Module:

@@ -20,7 +20,9 @@ UNARY = "x = " + "-" * 200_000 + "1"
         (DEEP.encode(), "nested"),
         (UNARY.encode(), "nested too deeply"),
         (b"x" * (MOST_BYTES + 1), "is not read"),
-        (b"\x7fELF" + bytes(range(256)), "byte 0x"),
+        (b"x = 1\n\n'\xff'\n", "t.py:3: byte 0xff"),
+        (b"\x7fELF" + bytes(MOST_BYTES), "is a compiled program"),
+        (b"#!/usr/bin/env bash\necho\n", "is a script for bash"),
     ],
 )
 def test_what_is_no_python_is_told_with_its_place_and_a_remedy(tmp_path, content, told):
@@ -39,9 +41,21 @@ def test_what_is_no_file_is_told_with_what_there_is(tmp_path):
     os.mkfifo(tmp_path / "pipe.py")
     with pytest.raises(ScriptError, match="no regular file"):
         read_source(tmp_path / "pipe.py")
-    (tmp_path / "run.sh").write_text("for x in 1 2; do echo $x; done\n")
+    (tmp_path / "run.txt").write_text("for x in 1 2; do echo $x; done\n")
     with pytest.raises(ScriptError, match="is not Python"):
-        read_source(tmp_path / "run.sh")
+        read_source(tmp_path / "run.txt")
+
+
+@pytest.mark.parametrize(("name", "language"), [("train.R", "R"), ("run.sh", "shell"), ("main.jl", "Julia")])
+def test_a_file_of_another_language_is_told_even_where_python_could_read_it(tmp_path, name, language):
+    (tmp_path / name).write_text("x <- 3\n")
+    with pytest.raises(ScriptError, match=f"a file of {language}, .*by hand"):
+        read_source(tmp_path / name)
+
+
+def test_a_first_line_that_names_python_is_no_other_language(tmp_path):
+    (tmp_path / "train").write_text("#!/bin/env python3\nx = 1\n")
+    assert read_source(tmp_path / "train").text.endswith("x = 1\n")
 
 
 @pytest.mark.parametrize(
