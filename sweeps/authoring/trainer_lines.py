@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _WIDE = 100
 _GROUP = re.compile(r"\(\?P<(\w+)>")
+NAMES = "(?P<name>"
+"""In a pattern that reads the names of metrics with their values."""
 _UNSEEN = "    # it prints this, too, as its source says; the run did not come to it"
 _COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
 """What a pattern of a line calls its place, not what it measures."""
@@ -299,12 +301,16 @@ def unseen(facts: Facts) -> list[FoundSource]:
     """Where a run showed lines of text with metrics: those that the source prints as well, and the run did not."""
     shown = [line for line in facts.probed or () if "- stdout:" in line]
     names = {name for line in shown for name in groups_of(line)}
-    return [source for source in facts.printed if shown and not names.issuperset(groups_of(source.text))]
+    return [
+        source
+        for source in facts.printed
+        if shown and (NAMES in source.text or not names.issuperset(groups_of(source.text)))
+    ]
 
 
 def groups_of(pattern: str) -> list[str]:
     """What a pattern of a line calls its parts, those left out that only count."""
-    return [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
+    return [] if NAMES in pattern else [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
 
 
 def _source(source: FoundSource) -> Iterator[str]:

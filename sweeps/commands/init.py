@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from sweeps.authoring.outputs.logged_names import logged_names
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
-from sweeps.authoring.trainer_lines import Facts
+from sweeps.authoring.trainer_lines import NAMES, Facts
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.errors import ScriptError
 from sweeps.sources.suggestion import suggestion
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.draft import Draft
     from sweeps.authoring.probe import Probe
+    from sweeps.sources.printed_form import PrintedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +148,20 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
             if not source.question and source.kind in {"mlflow", "wandb", "tensorboard"}
         ]
         has_files = bool(shown.inside or shown.outside or sure)
-        lines = suggestion(() if has_files else shown.forms, shown.inside, shown.outside, run_dir)
+        forms = () if has_files else [form for form in shown.forms if not _is_known(form, facts)]
+        lines = suggestion(forms, shown.inside, shown.outside, run_dir)
     metrics = [line for line in lines if not line.startswith(("  cwd:", "  metrics:"))]
     known = {line.split("- ", 1)[-1].split(":")[0] for line in metrics}
     metrics = [*(_known_line(source.kind) for source in sure if source.kind not in known), *metrics]
     probed = ["  metrics:", *metrics] if metrics else None
     wrote = tuple(dict.fromkeys(path for path in shown.wrote if not path.endswith(".pyc")))
     return shown, replace(facts, was_run=True, probed=probed, wrote=wrote)
+
+
+def _is_known(form: PrintedForm, facts: Facts) -> bool:
+    """Whether a source that reads names and values, as of the bars of Keras, reads such lines."""
+    patterns = [source.text for source in facts.printed if NAMES in source.text]
+    return any(re.search(pattern, form.example) for pattern in patterns)
 
 
 def _known_line(kind: str) -> str:

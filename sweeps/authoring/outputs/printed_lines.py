@@ -12,6 +12,7 @@ from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.bound_texts import with_texts
 from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.keras_lines import keras_lines
 from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, tells
 from sweeps.authoring.outputs.line_patterns import NUMBER, lines_of, pattern_of, rest_of, sample_of, start_of
 from sweeps.authoring.outputs.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
@@ -100,7 +101,8 @@ def printed_by(script: Script) -> list[FoundSource]:
     are_whole = not draws_bars(script) and not any(
         leaves_line_open(call, pieces) for call, _, pieces in texts
     )
-    return [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
+    own = [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
+    return [*keras_lines(script), *own]
 
 
 def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:
