@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.literals import text_of
 from sweeps.authoring.option import Interface
 from sweeps.authoring.parsers import (
     absl_options,
@@ -45,13 +47,32 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
 """A reader for each kind: the special ones first, since many of them stand on argparse."""
 NONE = Interface("nothing", "")
 _RANKS = {"RANK", "LOCAL_RANK", "WORLD_SIZE"}
+_EXISTS = re.compile(r"\b(exists|isdir|is_dir)\(")
+_ENDS = {"rmtree", "exit", "input"}
 _LAUNCHED = "it asks for its number among several processes: torchrun, --standalone, --nproc-per-node=2 in place of python starts two"
 
 
 def interface_of(script: Script) -> Interface:
     """How a script is started; of a script that takes nothing, `NONE`."""
     found = next((found for read in READERS if (found := read(script)) is not None), NONE)
+    found = replace(found, refuses_outputs=_refuses_outputs(script))
     return replace(found, comments=(*found.comments, _LAUNCHED)) if _is_launched(script) else found
+
+
+def _refuses_outputs(script: Script) -> bool:
+    """Whether it ends, asks, or removes what is there, where a folder is there already."""
+    return any(
+        isinstance(node, ast.If)
+        and not (isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not))
+        and _EXISTS.search(text_of(node.test))
+        and any(
+            isinstance(part, ast.Raise)
+            or (isinstance(part, ast.Call) and text_of(part.func).rpartition(".")[2] in _ENDS)
+            for statement in node.body
+            for part in ast.walk(statement)
+        )
+        for node in script.nodes
+    )
 
 
 def _is_launched(script: Script) -> bool:

@@ -103,6 +103,8 @@ class Interface:
         config_flags: Options of the parser itself that say which config file it reads. They stand before all others, as the
             parser wants it, or as what it reads last counts.
         takes_files: Whether a word that is no option is a config file, of which what is read last counts, too.
+        rest_flag: The option behind which all settings stand, as words of their own, such as `--opts`; empty: there is none.
+        refuses_outputs: Whether it ends, or removes what is there, where a folder for its outputs is there already.
         config_file: The config file that it has nearly all settings from, each of which may be set there; empty: none.
     """
 
@@ -114,6 +116,8 @@ class Interface:
     comments: tuple[str, ...] = ()
     config_flags: tuple[str, ...] = ()
     takes_files: bool = False
+    rest_flag: str = ""
+    refuses_outputs: bool = False
     config_file: str = ""
 
 

@@ -112,12 +112,18 @@ def _word_of(option: Option) -> str:
     return next((word for word in known if word in said), "")
 
 
-def output_place(option: Option) -> str:
-    """What an option for an output is set to: the trial's own directory, or the file of its name in it."""
+def output_place(option: Option, *, is_new: bool = False) -> str:
+    """What an option for an output is set to: the trial's own directory, or the file of its name in it.
+
+    Args:
+        option: The option.
+        is_new: Whether the script has to make the folder itself, as it refuses one that is there.
+    """
     default = option.default if isinstance(option.default, str) else ""
     if _FILE.search(default):
         return "{run_dir}/" + default.rpartition("/")[2].replace("{", "").replace("}", "")
-    return "{run_dir}/" if default.endswith("/") and default != "./" else "{run_dir}"
+    place = "{run_dir}/out" if is_new else "{run_dir}"
+    return f"{place}/" if default.endswith("/") and default != "./" else place
 
 
 def option_name(option: Option) -> str:

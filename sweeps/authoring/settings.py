@@ -84,6 +84,8 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
     parents: set[str] = set()
     for option in interface.options:
         setting = _setting(option, roles, dashed=bool(choices.get("dashes")))
+        if option in roles.outputs and interface.refuses_outputs:
+            setting = replace(setting, value=output_place(option, is_new=True))
         above = _above(setting.key)
         if setting.has_value and (
             setting.key in taken or setting.key in parents or not taken.isdisjoint(above)

@@ -110,7 +110,7 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
         if entry.is_missing and entry.option.is_named:
             words += _spelled(entry, interface)
     if interface.style and any(option.is_named for option in interface.options):
-        words.append("{args}")
+        words += [*filter(None, [interface.rest_flag]), "{args}"]
     words += [*map(_escaped, facts.after), *interface.after]
     line = "  command: [" + ", ".join(map(_word, words)) + "]"
     if len(line) <= _WIDE:
@@ -130,7 +130,7 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
 def _spelled(entry: Setting, interface: Interface) -> list[str]:
     """A required option as words of the command, so that `sweep check` asks for it."""
     flag, usual = entry.option.flag, STYLES[interface.style]
-    if not flag.startswith("-") or usual.join == "equals":
+    if usual.join == "equals":
         return [f"{flag}={{{entry.key}}}"]
     return [flag, f"{{{entry.key}}}"]
 
@@ -354,7 +354,7 @@ def _resume(facts: Facts, roles: Roles) -> Iterator[str]:
     paths = facts.checkpoints.paths
     suffix = next((end for path in (*facts.written.here, *paths) for end in WEIGHTS if path.rstrip("}").endswith(end)), ".pt")  # fmt: skip
     found = f"{{newest:{{run_dir}}/**/*{suffix}}}"
-    joined = not option.flag.startswith("-") or STYLES[facts.interface.style].join == "equals"
+    joined = STYLES[facts.interface.style].join == "equals"
     value = roles.resume_word or found
     words = [f"{option.flag}={value}"] if joined else [option.flag, value]
     asks = "is this how it continues, and from which file?"

@@ -108,7 +108,7 @@ def _joined(spelling: Spelling, option: str, text: str) -> Iterator[str]:
     """The option with its value; a value that begins with a dash would be taken for an option if it stood alone."""
     if text == "--":
         raise NotationError("parsers take it for the end of the options; give it in a file")
-    if spelling.join == "equals" or text.startswith("-"):
+    if spelling.join == "equals" or (text.startswith("-") and option.startswith("-")):
         yield f"{option}={text}"
     else:
         yield from (option, text)

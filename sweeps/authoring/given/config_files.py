@@ -28,7 +28,7 @@ _CONFIG = re.compile(
 )
 _ALONE = re.compile(r"(config|cfg)(_?(file|path))?")
 """Options whose value is a config whatever it looks like, as a name of one does."""
-_OWN_READERS = {"jsonargparse", "LightningCLI", "HfArgumentParser", "absl", "a configurator"}
+_OWN_READERS = {"jsonargparse", "LightningCLI", "HfArgumentParser", "absl", "a configurator", "yacs"}
 """Kinds of command lines that read config files themselves, and have options override them."""
 
 _OF_TWO = re.compile(r"len\(sys\.argv\) == 2")
@@ -168,7 +168,7 @@ class _Defaults:
 
     def of(self, option: Option) -> Option:
         """The option, of which a file has no line if it is not typed."""
-        if option.is_given or option.is_positional or option.default in self._files:
+        if option.is_given or option.is_positional or self._names_a_file(option):
             return option
         eased = replace(option, is_required=option.is_required and not self._is_filled())
         path, value = self._sets.get(_plain(option.key), ("", None))
@@ -180,6 +180,9 @@ class _Defaults:
         own = _shown(option.default)
         asks = f"{may} may set it" + (f"; else it is {own}" if own else "")
         return replace(eased, default=None, question=asks) if not eased.is_required else option
+
+    def _names_a_file(self, option: Option) -> bool:
+        return isinstance(option.default, str) and option.default in self._files
 
     def _is_filled(self) -> bool:
         """Whether the parser is content with what a file says of an option that it needs."""

@@ -85,6 +85,8 @@ class _Taker:
         if word == "--":
             self._after += [word, *waiting]
             waiting.clear()
+        elif self._interface.style == "yacs" and self._take_pair(word, waiting):
+            self._is_behind = True
         elif not is_option(word) and not (equals and self._interface.style == "hydra"):
             self._place(word)
         elif name in self._interface.config_flags:
@@ -104,6 +106,13 @@ class _Taker:
             self._keep(word)
             if is_option(word) and not equals and waiting and not is_option(waiting[0]):
                 self._keep(waiting.pop(0))
+
+    def _take_pair(self, word: str, waiting: list[str]) -> bool:
+        """Take a key of yacs with the value behind it, or the option that all of them follow; whether it is one of these."""
+        if word in self._flags and waiting:
+            self._set(self._flags[word], [waiting.pop(0)])
+            return True
+        return word == self._interface.rest_flag
 
     def _place(self, word: str) -> None:
         """Take a word that is no option."""

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Function, Script
 
 _DEEPEST = 4
-_NODES = ("ConfigDict", "CfgNode", "EasyDict", "Namespace", "Munch")
+_NODES = ("ConfigDict", "CfgNode", "ConfigNode", "EasyDict", "Namespace", "Munch")
+_REST = ("...", "REMAINDER", "*", "+")
+"""What `nargs` of argparse is for an option that takes all words which follow."""
 
 
 def read(script: Script) -> Interface | None:
-    """What a script takes through `config.merge_from_args(sys.argv[1:])`; None: it has no such call."""
+    """What a script takes through `config.merge_from_args(sys.argv[1:])`, or through yacs; None: it has no such call."""
     for call in script.calls("merge_from_args"):
         made = _made_by(call, script)
         if made is not None:
@@ -31,7 +33,41 @@ def read(script: Script) -> Interface | None:
                 "literal",
                 tuple(_taken(replace(option, flag=f"--{option.key}")) for option in options),
             )
+    return _of_yacs(script)
+
+
+def _of_yacs(script: Script) -> Interface | None:
+    """What a script takes as `merge_from_list(args.opts)`: pairs of words, behind all other options."""
+    taken = {
+        part.attr
+        for call in script.calls("merge_from_list")
+        for argument in call.args
+        for part in ast.walk(argument)
+        if isinstance(part, ast.Attribute)
+    }
+    for call in script.calls("add_argument"):
+        names = [text for argument in call.args if isinstance(text := value_of(argument, {}), str)]
+        nargs = next((keyword.value for keyword in call.keywords if keyword.arg == "nargs"), None)
+        is_rest = nargs is not None and text_of(nargs).strip("'\"").rpartition("argparse.")[2] in _REST
+        if is_rest and any(name.lstrip("-").replace("-", "_") in taken for name in names):
+            flag = next((name for name in names if name.startswith("-")), "")
+            options = (replace(option, flag=option.key, is_quiet=True) for option in _assigned(script))
+            return Interface("yacs", "yacs", without_repeats(options), rest_flag=flag)
     return None
+
+
+def _assigned(script: Script) -> Iterator[Option]:
+    """The settings of a config that modules fill, as `_C.MODEL.NAME = "resnet"`, with its defaults."""
+    roots: dict[str, str] = {}
+    for node in script.nodes:
+        if not isinstance(node, ast.Assign):
+            continue
+        is_node = isinstance(node.value, ast.Call) and script_node(node.value, script)
+        for target in node.targets:
+            if is_node and isinstance(target, ast.Name):
+                roots.setdefault(target.id, "")
+            elif not is_node and isinstance(target, ast.Attribute) and (key := _dotted(target, roots)):
+                yield _setting(key, node.value, script.constants)
 
 
 def _taken(option: Option) -> Option:

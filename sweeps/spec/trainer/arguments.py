@@ -68,6 +68,7 @@ STYLES: Mapping[str, Spelling] = {
     "tyro": Spelling(dashes=True, booleans="no-flag", inner_no=True),
     "literal": Spelling(join="equals", booleans=_PYTHON, null="None", lists="python", texts="python"),
     "fire": Spelling(join="equals", booleans=_PYTHON, null="None", lists="python", texts="python"),
+    "yacs": Spelling("", "space", booleans=_PYTHON, null="None", lists="python", texts="python"),
     "hydra": Spelling("", "equals", booleans=("true", "false"), null="null", lists="hydra", texts="hydra"),
     "absl": Spelling(join="equals", booleans="noflag", lists="comma"),
     "ml_collections": Spelling("--config.", "equals", booleans="noflag", lists="python"),

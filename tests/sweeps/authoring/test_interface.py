@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from sweeps.authoring.interface import interface_of
-from tests.sweeps.authoring.scripts import interface, script_of
+from tests.sweeps.authoring.scripts import drafted, interface, script_of
 
 
 def test_a_special_kind_comes_before_the_argparse_that_it_stands_on(tmp_path):
@@ -66,3 +66,20 @@ def test_the_subcommand_that_is_typed_is_the_one_that_is_read(tmp_path, text):
     ):
         found = interface_of(replace(script, words=words))
         assert (found.before, [option.key for option in found.options]) == ((word,), [key])
+
+
+@pytest.mark.parametrize(
+    ("lines", "refuses"),
+    [
+        ("if os.path.exists(out):\n    raise RuntimeError(out)", True),
+        ("if Path(out).exists() and not args.resume:\n    sys.exit(1)", True),
+        ("if os.path.isdir(out):\n    shutil.rmtree(out)", True),
+        ("if not os.path.exists(out):\n    raise FileNotFoundError(out)", False),
+        ("if os.path.exists(out):\n    print(out)", False),
+    ],
+)
+def test_a_script_that_refuses_a_folder_which_is_there_gets_one_that_is_not(tmp_path, lines, refuses):
+    text = f"import argparse\np = argparse.ArgumentParser()\np.add_argument('--out_dir', default='runs')\n{lines}\n"
+    assert interface(tmp_path, text).refuses_outputs == refuses
+    place = "{run_dir}/out" if refuses else "{run_dir}"
+    assert f'out_dir: "{place}"' in drafted(tmp_path, text).text

@@ -184,6 +184,19 @@ def _jsonargparse(words):
     return named(words, _flat(parser.parse_args(list(words)).as_dict()))
 
 
+def _yacs(words):
+    """What `merge_from_list` of yacs makes of pairs: Python's literals, and other texts as they are."""
+    assert len(words) % 2 == 0
+    return {key: _decoded(value) for key, value in zip(words[::2], words[1::2], strict=True)}
+
+
+def _decoded(text):
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
 PARSERS = {
     "argparse": _argparse,
     "click": _click,
@@ -191,6 +204,7 @@ PARSERS = {
     "tyro": _tyro,
     "literal": _literal,
     "fire": _fire,
+    "yacs": _yacs,
     "hydra": _hydra,
     "absl": _absl,
     "ml_collections": _ml_collections,

@@ -119,7 +119,9 @@ def test_false_is_said_or_left_out(style):
     assert found == expected
 
 
-@pytest.mark.parametrize("style", ["tyro", "hydra", "ml_collections", "jsonargparse", "fire", "literal"])
+@pytest.mark.parametrize(
+    "style", ["tyro", "yacs", "hydra", "ml_collections", "jsonargparse", "fire", "literal"]
+)
 def test_false_in_a_group_is_said_as_the_parser_has_it(style):
     found = PARSERS[style](words(style, "optim.ema", value=False))
     assert found == {"optim.ema": False}
@@ -139,7 +141,7 @@ def test_an_empty_list_is_one(style):
 
 
 @pytest.mark.parametrize("value", [[[1, 2], [3]], [{"a": [1, "x"]}], [None, True, "true", 1.0]])
-@pytest.mark.parametrize("style", ["literal", "fire", "hydra"])
+@pytest.mark.parametrize("style", ["literal", "fire", "yacs", "hydra"])
 def test_what_is_in_a_list_stays_what_it_is(style, value):
     assert is_same(PARSERS[style](words(style, "sizes", value)), {"sizes": value})
 

@@ -205,3 +205,46 @@ def test_hydras_own_files_are_its_readers(tmp_path):
     (tmp_path / "a.yaml").write_text("lr: 0.1\n")
     text = "import hydra\n@hydra.main(config_path='.', config_name='b')\ndef main(c): ...\n"
     assert given(tmp_path, text, "--config-name", "a.yaml").files == ()
+
+
+YACS = """
+import argparse
+from yacs.config import CfgNode as CN
+_C = CN()
+_C.SEED = 3
+_C.OUTPUT_DIR = "output"
+_C.SOLVER = CN()
+_C.SOLVER.BASE_LR = 0.1
+_C.SOLVER.STEPS = [3, 4]
+_C.SOLVER.MAX_EPOCHS = 9
+parser = argparse.ArgumentParser()
+parser.add_argument("--config-file", default="")
+parser.add_argument({name}, nargs=argparse.REMAINDER)
+args = parser.parse_args()
+_C.merge_from_file(args.config_file)
+_C.merge_from_list(args.opts)
+"""
+
+
+@pytest.mark.parametrize(("name", "flag"), [('"--opts"', ["--opts"]), ('"opts"', [])])
+def test_pairs_behind_the_options_are_settings_over_those_of_yacs_and_its_file(tmp_path, name, flag):
+    (tmp_path / "a.yaml").write_text("SOLVER: {BASE_LR: 0.5, STEPS: [7]}\n")
+    words = ("--config-file", "a.yaml", *flag, "SOLVER.STEPS", "[1,2]", "SOLVER.MAX_EPOCHS", "4")
+    text = drafted(given(tmp_path, YACS.format(name=name), *words))
+    content = yaml.safe_load(text)
+    assert content["trainer"]["command"] == ["python", "train.py", "--config-file", "a.yaml", *flag, "{args}"]
+    assert content["trainer"]["args"] == {"style": "yacs", "keys": {"seed": "SEED"}}
+    assert content["defaults"] == {"OUTPUT_DIR": "{run_dir}", "SOLVER.STEPS": [1, 2], "SOLVER.MAX_EPOCHS": 4}
+    assert content["sweeps"]["learning-rate"] == {
+        "grid": {"SOLVER.BASE_LR": [0.17, 0.5, 1.5]},
+        "seeds": [3, 4],
+    }
+    assert "do options override it?" not in text
+
+
+def test_an_option_that_is_a_list_does_not_keep_a_config_file_from_being_read(tmp_path):
+    (tmp_path / "base.yaml").write_text("lr: 0.5\n")
+    found = given(
+        tmp_path, ARGPARSE.format("p.add_argument('--sizes', type=int, nargs='*', default=[1])"), "--need=x"
+    )
+    assert "  # sizes: [1] " in drafted(found)

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.sweeps.authoring.scripts import defaults, drafted, interface
 
 TEXT = """
@@ -36,3 +38,44 @@ def test_a_text_that_is_no_python_is_a_question_and_its_folder_is_the_place_it_r
 
 def test_a_script_without_such_a_call_is_of_another_kind(tmp_path):
     assert interface(tmp_path, TEXT.replace("config.merge_from_args(sys.argv[1:])", "")).options == ()
+
+
+YACS = """
+import argparse
+from yacs.config import CfgNode as CN
+_C = CN()
+_C.SEED = 3
+_C.MODEL = CN()
+_C.MODEL.WIDTHS = [8, 8]
+_C.SOLVER = CN()
+_C.SOLVER.BASE_LR = 0.1
+parser = argparse.ArgumentParser()
+parser.add_argument("--config-file", default="")
+parser.add_argument({name}, nargs={nargs})
+args = parser.parse_args()
+cfg = _C.clone()
+cfg.merge_from_file(args.config_file)
+cfg.merge_from_list({taken})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "nargs", "taken", "flag"),
+    [
+        ('"--opts"', "argparse.REMAINDER", "args.opts", "--opts"),
+        ('"opts"', "argparse.REMAINDER", "args.opts", ""),
+        ('"--more-opts"', '"+"', "list(args.more_opts)", "--more-opts"),
+    ],
+)
+def test_words_that_yacs_merges_are_the_settings_of_its_config(tmp_path, name, nargs, taken, flag):
+    found = interface(tmp_path, YACS.format(name=name, nargs=nargs, taken=taken))
+    assert (found.kind, found.style, found.rest_flag) == ("yacs", "yacs", flag)
+    options = {option.key: option.default for option in found.options}
+    assert options == {"SEED": 3, "MODEL.WIDTHS": [8, 8], "SOLVER.BASE_LR": 0.1}
+
+
+def test_a_list_of_words_that_yacs_does_not_merge_is_an_option(tmp_path):
+    found = interface(tmp_path, YACS.format(name='"--opts"', nargs='"+"', taken="other"))
+    assert (found.style, {option.key for option in found.options}) == ("argparse", {"config-file", "opts"})
+    found = interface(tmp_path, YACS.format(name='"--opts"', nargs="None", taken="args.opts"))
+    assert found.style == "argparse"
