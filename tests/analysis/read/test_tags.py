@@ -2,6 +2,7 @@ from analysis.read import tags
 
 MLFLOWS = {
     "NOTE": "mlflow.note.content",
+    "RUN_NAME": "mlflow.runName",
     "PARENT": "mlflow.parentRunId",
     "USER": "mlflow.user",
     "SOURCE_NAME": "mlflow.source.name",

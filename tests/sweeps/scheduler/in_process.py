@@ -17,7 +17,9 @@ from sweeps.scheduler.supervisor import Supervisor
 from sweeps.scheduler.write_queue import WriteQueue
 from sweeps.spec.trainer.surroundings import Surroundings
 
-TRAINER = SimpleNamespace(spec=SimpleNamespace(run="toy:train", command=None, surroundings=Surroundings()))
+TRAINER = SimpleNamespace(
+    spec=SimpleNamespace(run="toy:train", command=None, surroundings=Surroundings()), config_file=None
+)
 REFUSED = "refused"
 
 

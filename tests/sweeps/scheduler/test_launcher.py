@@ -42,6 +42,8 @@ def trainer(command=None, **said):
         spec=spec,
         arguments=lambda values: [fill(word, values) for word in command],
         read_order=lambda *_: order,
+        config_file=None,
+        own_file=lambda _: None,
     )
 
 
