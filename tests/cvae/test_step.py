@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import gc
 import itertools
 import math
 
@@ -10,8 +11,9 @@ import torch
 from baselines.report_loop import plain_weights, report_loop
 
 from cvae.errors import NonFiniteLossError, ShapeError
+from cvae.losses import reconstruction_loss
 from cvae.model import CHANNELS_LAST_FROM, VideoCVAE, seeded_model
-from cvae.step import FRAMES_AT_ONCE
+from cvae.step import FRAMES_AT_ONCE, Mode, StepTensors, step_in_place, try_step
 from cvae.train import train_step
 
 
@@ -211,6 +213,36 @@ def test_a_loss_that_is_not_finite_ends_the_step_and_leaves_the_weights(value):
             noise_BTNHW=noise,
         )
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("teacher_forcing", [True, False])
+def test_no_part_of_autograd_outlives_a_step(teacher_forcing, monkeypatch):
+    """A gradient's last node keeps the stream that it was made on: left over from a step on the default stream, it breaks a recording."""
+    model = small_model()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+    frames, labels, noise = batch(videos=1)
+    tensors = StepTensors.like(frames, labels, noise)
+    tensors.take(frames, labels, noise)
+
+    def marks():
+        return [weight.view_as(weight).grad_fn.next_functions[0][0].metadata for weight in model.parameters()]
+
+    def watched(*given):
+        for each in marks():
+            each["of the step"] = True
+        return reconstruction_loss(*given)
+
+    monkeypatch.setattr("cvae.step.reconstruction_loss", watched)
+    mode = Mode(teacher_forcing, 2, 0.0, "bf16")
+    gc.disable()
+    try:
+        for model.casts_once in (False, True):
+            try_step(model, tensors, mode)
+            assert not any(marks())
+            step_in_place(model, optimizer, tensors, mode)
+            assert not any(marks())
+    finally:
+        gc.enable()
 
 
 def test_tensors_that_do_not_fit_are_refused():
