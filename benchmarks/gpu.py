@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import torch
 from card.child import Child
 from card.table import BARS, RATE, TESTS, Row, best, hours, judged, line, table
-from card.work import COMPILED, EAGER, GRAPH, MEASURES, MODES, READY, REPORT
+from card.work import COMPILED, EAGER, GRAPH, MEASURES, MODES, READY, REPORT, ROLLOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,10 @@ class Bench:
         others = {
             "agreement": self.measure("agreement", "agrees"),
             "deterministic": self.measure("agreement", "deterministic"),
-            "compiling": self.measure("compile", COMPILED, "bf16"),
+            **{
+                f"compiling, {part}": self.measure("compile", COMPILED, "bf16", only=part)
+                for part in (*MODES, ROLLOUT)
+            },
         }
         for name, child in others.items():
             self.take_rows(child, name, until_s)
@@ -186,12 +189,18 @@ class Bench:
         print(line(row), flush=True)
 
     def measure(
-        self, what: str, way: str, *precisions: str, variables: dict[str, str] | None = None
+        self,
+        what: str,
+        way: str,
+        *precisions: str,
+        only: str | None = None,
+        variables: dict[str, str] | None = None,
     ) -> Child:
         """Start a process of this program that measures."""
         words = self._words
         command = [sys.executable, __file__, "--measure", what, "--way", way, "--device", words.device]
         command += ["--seconds", str(words.seconds), "--precision", *(precisions or ("fp32",))]
+        command += ["--only", only] if only else []
         if words.small:  # nothing is compiled, which takes minutes
             command += ["--small"]
             variables = {"TORCHDYNAMO_DISABLE": "1", "OMP_NUM_THREADS": "1", **(variables or {})}
@@ -256,6 +265,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="a tiny network: tries whether all of this runs")
     parser.add_argument("--measure", choices=MEASURES, help=argparse.SUPPRESS)
     parser.add_argument("--way", help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=(*MODES, ROLLOUT), help=argparse.SUPPRESS)
     parser.add_argument("--precision", nargs="+", choices=("fp32", "bf16"), help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 MODES = {"teacher forcing": True, "free-running": False}
 REPORT, EAGER, GRAPH, COMPILED = "the report's loop", "eager", "graph", "graph, compiled"
 """Ways to take a step."""
+ROLLOUT = "rollout"
 READY = "ready"
 
 
@@ -123,10 +124,11 @@ def way_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
     """A step of one way in both modes, and a frame of a rollout, in each precision."""
     for precision in words.precision:
         label = f"{words.way}, {precision}"
-        for mode in MODES:
+        for mode in (mode for mode in MODES if words.only in {None, mode}):
             do = Case.of(device, small=words.small).step(words.way, mode, precision)
             yield Row(f"{mode}, ms a step", label, timed(do, device, words.seconds))
-        yield Row("rollout, ms a frame", label, rollout_ms(words, device, precision))
+        if words.only in {None, ROLLOUT}:
+            yield Row("rollout, ms a frame", label, rollout_ms(words, device, precision))
 
 
 def rollout_ms(words: argparse.Namespace, device: torch.device, precision: Precision) -> float:
@@ -151,13 +153,12 @@ def rollout_ms(words: argparse.Namespace, device: torch.device, precision: Preci
 
 
 def compile_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
-    """Seconds until all of one way has been compiled, so that other processes find it in the cache."""
+    """Seconds until one way, or a part of it, has been compiled, so that other processes find it in the cache."""
     began = time.perf_counter()
     quick = argparse.Namespace(**{**vars(words), "seconds": 0.01})
     list(way_of(quick, device))
-    yield Row(
-        "compiling, s", f"{words.way}, {words.precision[0]}", time.perf_counter() - began, "beside other work"
-    )
+    what = f"{words.way}, {words.precision[0]}, {words.only or 'all'}"
+    yield Row("compiling, s", what, time.perf_counter() - began, "beside other work")
 
 
 def agreement_of(words: argparse.Namespace, device: torch.device) -> Iterator[Row]:
