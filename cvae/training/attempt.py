@@ -105,8 +105,8 @@ class Attempt:
     def begin(cls, config: TrainConfig, run: Run) -> Attempt:
         """Load the data, make a new network, and write `provenance.json`."""
         device, threads = resolve_device(config.device, run.device), use_threads()
-        use_device(device)
         set_numerics(device, tf32=config.tf32, deterministic=config.deterministic)
+        use_device(device)  # which starts CUDA
         precision = resolve_precision(config.precision, device)
         data = load_dataset(config)
         directory = Path(run.dir)
