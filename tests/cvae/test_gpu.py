@@ -100,7 +100,7 @@ def test_a_recorded_rollout_in_bf16_has_the_weights_of_now_and_the_frames_of_one
             rollout(model, frames[:, 0], labels, noise_BTNHW=noise, precision="bf16", predict=given)
             for given in (None, predict)
         )
-        torch.testing.assert_close(found, expected)
+        torch.testing.assert_close(found, expected, rtol=1e-2, atol=1e-2)
         with torch.no_grad():
             model.Decoder_Fusion[5].weight.mul_(1.5)
 
@@ -148,13 +148,16 @@ def test_steps_as_one_graph_are_those_taken_call_by_call(teacher_forcing, precis
 
 
 @pytest.mark.extra
+@pytest.mark.parametrize(("precision", "within"), [("fp32", 1e-4), ("bf16", WITHIN["bf16"])])
 @pytest.mark.parametrize("teacher_forcing", [True, False], ids=["teacher forcing", "free-running"])
-def test_compiled_parts_in_a_graph_lose_what_the_plain_step_loses(teacher_forcing):
-    plain, _ = losses_and_weights(recorded=False, teacher_forcing=teacher_forcing, precision="fp32")
-    found, _ = losses_and_weights(
-        recorded=True, teacher_forcing=teacher_forcing, precision="fp32", compiled=True
+def test_compiled_parts_in_a_graph_lose_what_the_plain_step_loses(teacher_forcing, precision, within):
+    plain, found = (
+        losses_and_weights(
+            recorded=is_fast, teacher_forcing=teacher_forcing, precision=precision, compiled=is_fast
+        )[0]
+        for is_fast in (False, True)
     )
-    assert found == pytest.approx(plain, rel=1e-4)
+    assert found == pytest.approx(plain, rel=within)
 
 
 def test_a_loss_that_is_not_finite_changes_no_weight_of_a_recorded_step():
