@@ -296,6 +296,10 @@ def predict_clip(
     if teacher_forcing:
         return model.generate(frame_features[:-videos], label_features, z).to(dtype), mu, logvar
     last = frames[:videos]
+    if (
+        model.casts_once and torch.is_grad_enabled()
+    ):  # compiled: alike for the first frame, it is compiled once for all
+        last = last.detach().requires_grad_()
     generated = []
     for label_t, z_t in zip(torch.split(label_features, videos), torch.split(z, videos), strict=True):
         last = model.predict(last, label_t, z_t).to(dtype)

@@ -74,7 +74,8 @@ def test_compiled_parts_of_a_recorded_step_cast_no_weight_and_are_compiled_once(
         for _ in range(3):
             try_step(model, tensors, Mode(False, 2, 0.0, "bf16"))
             counts.setdefault(recorded, []).append((len(casts), sum(casts)))
-    weights = len(model.layers_cast())
+    weights, graphs = len(model.layers_cast()), {recorded: each[0][0] for recorded, each in counts.items()}
+    assert graphs[True] == graphs[False] + 2, "forward and back, of a first frame without a gradient"
     assert counts[True][0][1] > 2 * weights, "and biases"
     assert counts[False][0][1] < 0.6 * counts[True][0][1], "of biases, and of images"
     for each in counts.values():
