@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from sweeps.authoring.settings import Setting, Settings
 
 _MOST_CHOICES = 12
+_LONGEST_WORDS = 80
 _HEADER = """\
-# Written by `sweep init {script}`, {how}.
+# Written by `sweep init {asked}`, {how}.
 #   sweep check {file}      says whether it is right, and how many trials there are
 #   sweep run {file}        runs them; run it again after an edit or an interruption
 # A line `# ? ...` is a question to you: its source did not tell."""
@@ -55,7 +57,7 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
     roles = roles_of(facts.interface.options, facts.checkpoints.words)
     settings = settings_of(facts.interface, roles)
     how = f"which read its source and ran {'it once' if facts.was_run else 'nothing'}"
-    head = _HEADER.format(script=comment(facts.script), file=file, how=how).splitlines()
+    head = _HEADER.format(asked=_asked(facts), file=file, how=how).splitlines()
     lines = [
         f"experiment: {scalar(_experiment(facts.script))}",
         "trainer:",
@@ -70,6 +72,14 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
         head.append(" ".join([_OWN, *([_FOUND.format(script=comment(facts.script))] if runs_there else [])]))
     missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
     return Draft("\n".join([*head, *lines]) + "\n", missing, sum("# ? " in line for line in lines))
+
+
+def _asked(facts: Facts) -> str:
+    """What was asked of `sweep init`, cut where it is long."""
+    words = comment(shlex.join(facts.words))
+    if len(words) > _LONGEST_WORDS:
+        words = f"{words[:_LONGEST_WORDS]}..."
+    return comment(facts.script) + (f" -- {words}" if words else "")
 
 
 def _experiment(script: str) -> str:

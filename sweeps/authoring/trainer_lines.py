@@ -61,6 +61,7 @@ class Facts:
         was_run: Whether it was run once.
         probed: The lines of `metrics:` that a run showed; None: none.
         wrote: What a run left where it was started.
+        words: What is typed behind the script's name.
     """
 
     script: str
@@ -76,6 +77,7 @@ class Facts:
     was_run: bool = False
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:

@@ -99,7 +99,8 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         saved = checkpoints_of(read, given.interface)
         typed = given.before, given.after, given.files
         logged = logged_names(read)
-        return Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
+        found = Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
+        return replace(found, words=tuple(words))
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

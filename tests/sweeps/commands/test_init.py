@@ -291,6 +291,16 @@ def test_a_value_that_was_typed_is_not_called_the_scripts_own(here, text, words,
     )
     assert line in done.out
     assert ("typed" in done.out) is bool(words)
+    said = " ".join(["train.py", *(["--", *words] if words else [])])
+    assert f"# Written by `sweep init {said}`, which read its source" in done.out
+
+
+def test_long_words_are_cut_in_the_line_that_says_how_the_file_came_to_be(here):
+    write(here, KINDS["argparse"])
+    done = run_sweep("init", "train.py", "--out", "-", "--", "a\nb", "--batch-size", *["9"] * 99)
+    head = next(text for text in done.out.splitlines() if text.startswith("# Written by"))
+    assert "sweep init train.py -- 'a b' --batch-size 9 9" in head
+    assert head.endswith("...`, which read its source and ran nothing.")
 
 
 def test_what_has_to_be_filled_in_is_said_and_check_asks_for_it(here):
