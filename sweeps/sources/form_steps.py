@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sweeps.sources.changing_text import has_bar
 from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def with_steps(forms: Sequence[PlacedForm], headers: Sequence[PlacedForm]) -> li
             found.append(one.form)
             continue
         used[leader.form.pattern] = leader
-        is_once = max(_times(one, leader).values()) == 1
+        is_once = has_bar(one.form.pattern) or max(_times(one, leader).values()) == 1
         found.append(replace(one.form, step=CARRIED) if is_once else replace(one.form, step="", several=ALL))
     return [*(one.form for one in headers if one.form.pattern in used), *found]
 

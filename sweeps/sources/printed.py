@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.sources.changing_text import as_pattern, is_after_bar, marked, spans, without_marks
 from sweeps.sources.form_steps import PlacedForm, with_steps
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed_form import PrintedForm
@@ -31,8 +32,6 @@ _NAME = re.compile(
 )
 CELL = r"[-+]?(?:[.\d]+(?:e[-+]?\d+)?|nan|inf)"
 """Reads a number in a line of bare numbers, which nothing else tells from one of words."""
-_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b")
-"""Times and dates are no metrics."""
 _TRACEBACK = re.compile(r"(?:\[\w+\]:\s*)?Traceback \(most recent call last\):")
 _CODE = re.compile(r'File ".+", line \d+')
 COUNTERS = (
@@ -46,6 +45,8 @@ _NO_PLURALS = frozenset({"eps", "its"})
 OF = "of"
 """How many there are, as in `batch 3/100`."""
 _OF = re.compile(r"\s*(?:/|of)\s*")
+_OF_BAR = "it"
+"""What counts behind a bar, as tqdm calls it, where nothing before the bar counts."""
 _OPENED = re.compile(r"[\[(]\s*$")
 _MOST_LINES = 100_000
 _LEAST = 2
@@ -188,11 +189,11 @@ def lines_with_numbers(lines: Iterable[str]) -> int:
 
 
 def _numbers(line: str) -> list[_Number]:
-    times = [match.span() for match in _CLOCK.finditer(line)]
+    changing = spans(line)
     found = {match.start(): match for pattern in (_NUMBER, _GLUED) for match in pattern.finditer(line)}
     numbers: list[_Number] = []
     for start, match in sorted(found.items()):
-        inside = any(start < end and match.end() > begin for begin, end in times)
+        inside = any(start < end and match.end() > begin for begin, end in changing)
         if not inside and (not numbers or start >= numbers[-1].end):
             numbers.append(_Number(start, match.end(), match[0]))
     return numbers
@@ -202,12 +203,12 @@ def _between(line: str, numbers: list[_Number]) -> _Between:
     """The text around the numbers; blanks count as one, since columns are often padded."""
     edges = [0, *(edge for number in numbers for edge in (number.start, number.end)), len(line)]
     texts = (line[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2))
-    return tuple(re.sub(r"\s+", " ", _CLOCK.sub("<time>", text)) for text in texts)
+    return tuple(re.sub(r"\s+", " ", marked(text)) for text in texts)
 
 
 def _columns(line: str, numbers: list[_Number], between: _Between, heads: TableHeads) -> tuple[str, ...]:
     """What a table's head calls each number of a row; empty where the line is none: words stand in it, or there is no head."""
-    if any(re.search(r"[A-Za-z]", text.replace("<time>", "")) for text in between):
+    if any(re.search(r"[A-Za-z]", without_marks(text)) for text in between):
         return ()
     told = dict(heads.names(line))
     names = [told.get(number.start, "") for number in numbers]
@@ -227,18 +228,18 @@ def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
     named = {
         name: column for name, column in zip(names, columns, strict=True) if name in COUNTERS or name == OF
     }
-    step = _step(named)
+    step = _step(named, is_bar=any("<bar>" in text for text in between))
     if not metrics and not (step in named and _rises(named[step])):
         return None
     readable = {*metrics, *re.findall(r"\w+", step), *STEP_NAMES}
     kept_names = [name if name in readable else "" for name in names]
     last = max(at for at, name in enumerate(kept_names) if name)
-    parts = [r"^\s*" * bool(lines.columns) + _literal(between[0]).removeprefix(r"\s+")]
+    parts = [r"^\s*" * bool(lines.columns) + as_pattern(between[0]).removeprefix(r"\s+")]
     usual = CELL if lines.columns and not named else r"[-+.\w]+"
     for at, name in enumerate(kept_names[: last + 1]):
         value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else usual
         parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
-        parts.append(_literal(between[at + 1]) if at < last else "")
+        parts.append(as_pattern(between[at + 1]) if at < last else "")
     return PrintedForm("".join(parts), metrics, step, len(lines.places), example)
 
 
@@ -251,14 +252,18 @@ def _names_of_row(heads: tuple[str, ...], columns: list[list[str]]) -> list[str]
     ]
 
 
-def _rises(column: list[str]) -> bool:
-    return all(int(before) < int(after) for before, after in itertools.pairwise(column))
+def _rises(column: list[str], *, strictly: bool = True) -> bool:
+    return all(
+        int(before) < int(after) or (before == after and not strictly)
+        for before, after in itertools.pairwise(column)
+    )
 
 
-def _step(named: dict[str, list[str]]) -> str:
-    """The step's expression: the counter that stands in the line, or epoch and batch together."""
+def _step(named: dict[str, list[str]], *, is_bar: bool) -> str:
+    """The step's expression: the counter that stands in the line, or epoch and batch together; beside a bar the last of it counts."""
     word = next((word for word in COUNTERS if word in named), "")
-    if not word or len(set(named[word])) == len(named[word]):
+    column = named.get(word, [])
+    if len(set(column)) == len(column) or (is_bar and (word != _OF_BAR or _rises(column, strictly=False))):
         return word or COUNT
     batch = next((word for word in ("batch", "it") if word in named), "")
     if word != "epoch" or not batch or OF not in named:
@@ -276,6 +281,8 @@ def _names(line: str, numbers: list[_Number], columns: list[list[str]]) -> list[
         name = name_before(before)
         if at and names[at - 1] and _OF.fullmatch(before):
             name = OF if names[at - 1] in COUNTERS and len(set(columns[at])) == 1 else ""
+        elif not name and is_after_bar(before):
+            name = "" if any(one in COUNTERS for one in names) else _OF_BAR
         elif not name and _OPENED.search(before) and _OF.fullmatch(after) and names[-1:] == ["epoch"]:
             name = "batch"
         if name in COUNTERS and not all(text.isdecimal() for text in columns[at]):
@@ -298,9 +305,3 @@ def name_before(before: str) -> str:
         if word in COUNTERS:
             return word
     return f"_{name}" if name[:1].isdigit() else name
-
-
-def _literal(text: str) -> str:
-    """A text as a pattern, with room for any blanks and times."""
-    pieces = [re.escape(piece).replace(r"\ ", " ").replace(" ", r"\s+") for piece in text.split("<time>")]
-    return r"[-\dT:.,\s]+".join(pieces)

@@ -104,6 +104,34 @@ def test_the_columns_of_a_printed_table_are_called_as_its_head_says(lines, metri
     assert [float(row[metrics[0]]) for row in rows] == [pytest.approx(first(e), abs=1e-3) for e in E]
 
 
+def bar(n, told, before=""):
+    """A look of tqdm's bar over four batches."""
+    blocks = "█" * n + "▌" * (n < 4) + " " * (3 - n)
+    rate = f"[00:0{n}<00:0{4 - n}, {1.5 + n}it/s" if n else "[00:00<?, ?it/s"
+    return f"{before}{25 * n:3d}%|{blocks}| {n}/4 {rate}{told}]"
+
+
+def test_what_a_bar_shows_holds_for_its_epoch_as_far_as_that_is():
+    named = [bar(n, f", loss={1 / (e + n):.3f}", f"Epoch {e}: ") for e in E for n in range(5)]
+    forms = printed_forms(named)
+    assert {(form.metrics, form.step, form.several) for form in forms} == {(("loss",), "epoch", "")}
+    assert {form.pattern for form in forms} == {forms[0].pattern}
+    assert all(re.search(forms[0].pattern, line) for line in named)
+    below = [line for e in E for line in (f"Epoch {e}/5", *(bar(n, f", acc={e * n}") for n in range(5)))]
+    head, form = printed_forms(below)
+    assert (head.metrics, form.metrics, form.step, form.several) == ((), ("acc",), "carried", "")
+
+
+def test_without_an_epoch_what_a_bar_counts_is_the_step():
+    (form,) = printed_forms(
+        bar(n, f", loss={1 / (n + again + 1):.3f}") for n in range(5) for again in range(2)
+    )
+    assert (form.metrics, form.step) == (("loss",), "it")
+    assert re.search(form.pattern, bar(3, ", loss=0.5")).groupdict() == {"it": "3", "loss": "0.5"}
+    anew = printed_forms(bar(n, f", loss={1 / (n + 1):.3f}") for _ in E for n in range(5))
+    assert [form.step for form in anew] == ["count"]
+
+
 def test_rows_below_a_head_of_fewer_or_more_words_have_no_names():
     assert printed_forms(["epoch loss", "3 7 9", "4 8 1", "epoch loss err gap", "3 7 9", "4 8 1"]) == []
 
