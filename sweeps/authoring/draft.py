@@ -12,6 +12,7 @@ from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
 from sweeps.authoring.trainer_lines import Facts, groups_of, trainer_lines, unseen
 from sweeps.authoring.yaml_text import aligned, scalar
+from sweeps.program.config_file import CONFIG_FILE
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def _told(facts: Facts) -> str:
 
 
 def _is_typed(option: Option) -> bool:
-    return option.is_given and not option.source
+    """Whether somebody typed its value: it is neither a file's, nor the copy of a config file that each trial gets."""
+    return option.is_given and not option.source and option.default != f"{{{CONFIG_FILE}}}"
 
 
 def _typed(option: Option, where: str) -> str:

@@ -46,7 +46,8 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
 
 def lacking(trainer: Trainer, key: str, value: Value) -> str | None:
     """What a script surely lacks to take a key, such as `train.py has no option --seed`; None: it takes it, or may."""
-    known = _known(trainer) if key not in trainer.named else None
+    is_passed = key not in trainer.named and not trainer.is_in_file(key)
+    known = _known(trainer) if is_passed else None
     words = _words(trainer, key, value, known) if known is not None and not known.is_group(key) else []
     if known is None or not words or known.takes(words[0]):
         return None

@@ -58,6 +58,7 @@ a, epoch = p.parse_args(), 1
 print(f"epoch {{epoch}} loss {{a.lr}}")
 """
 SEED = '\np.add_argument("--seed", type=int)'
+CONFIG = '\np.add_argument("--config")'
 COMMAND = """experiment: toy
 trainer:
   command: [python, train.py, {}]
@@ -79,11 +80,15 @@ NO_OPTION = "train.py has no option --seed"
         ("\nimport os\nos.environ['SWEEP_CONFIG']", "--lr, '{lr}'", ""),
         ("", "'{args}']\n  args: {keys: {seed: none}}\n  env: {A: b}\n  link: [", ""),
         ("\np.add_argument(*unknown())", "'{args}'", ""),
+        (CONFIG, "--config, '{trial_config}', '{args}']\n  config_file: has.yaml\n  link: [", ""),
+        (CONFIG, "--config, '{trial_config}', '{args}']\n  config_file: no.yaml\n  link: [", NO_OPTION),
     ],
 )
 def test_a_program_that_can_take_no_seed_is_known(tmp_path, monkeypatch, script, words, told):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text(SCRIPT.format(script))
+    (tmp_path / "has.yaml").write_text("lr: 0.1\nseed: 3\n")
+    (tmp_path / "no.yaml").write_text("lr: 0.1\n")
     has_seed = "defaults: {seed: 1}\n" if "{seed}" in words else ""
     (tmp_path / "e.yaml").write_text(has_seed + COMMAND.format(words))
     session = open_session(Request(tmp_path / "e.yaml"), with_record=False)

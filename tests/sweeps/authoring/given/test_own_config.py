@@ -48,6 +48,8 @@ def test_each_key_of_the_file_may_be_set_and_the_command_has_the_copy(tmp_path, 
     assert "  # optim.name: adam  " in text
     assert "  # blocks:  " in text
     assert "do options override it?" not in text
+    assert "defaults:  # what differs from base.yaml; " in text
+    assert "typed" not in text
 
 
 def test_a_config_by_its_place_is_a_word_of_the_command(tmp_path):
