@@ -19,7 +19,7 @@ from analysis.figures.palette import BASELINE
 from analysis.figures.scale import clipped, has_few_decades, limits, outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -277,9 +277,21 @@ def framed(title: str, notes: Sequence[str], height_in: float) -> tuple[MplFigur
 
 
 def _in_lines(label: str, columns: int) -> str:
-    """Break a label that is too long, before its unit if that helps."""
+    """Break a label that is too long: before its unit if that helps, and a long name behind a slash or `_` of it."""
     parts = label.replace(" (", "\n(").splitlines() if len(label) > columns else [label]
-    return "\n".join(line for part in parts for line in textwrap.wrap(part, columns))
+    return "\n".join(line for part in parts for line in _filled(part, columns))
+
+
+def _filled(text: str, columns: int) -> Iterator[str]:
+    """The lines of a text, each as long as may be."""
+    for line in textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False):
+        begun = ""
+        for piece in re.split(r"(?<=[/_-])", line):
+            if begun and len(begun) + len(piece) > columns:
+                yield from textwrap.wrap(begun, columns)
+                begun = ""
+            begun += piece
+        yield from textwrap.wrap(begun, columns)
 
 
 def shared_legend(

@@ -39,6 +39,7 @@ class Initiated:
         draft: Its text, and what it leaves open.
         kind: What reads the script's command line.
         options: How many options the script takes.
+        in_file: How many settings its config file has, each of which may be set.
         probe: What a run showed, where one was asked for.
     """
 
@@ -46,6 +47,7 @@ class Initiated:
     kind: str
     options: int
     probe: Probe | None = None
+    in_file: int = 0
 
 
 def init(
@@ -81,7 +83,9 @@ def init(
         schema = schema_file(out)
         _write(out, MODELINE.format(schema=schema.name) + written.text, force=force)
         write(schema_of(out), schema, replace=force)
-    return Initiated(written, facts.interface.kind, len(facts.interface.options), shown)
+    options = facts.interface.options
+    in_file = sum(option.is_in_file for option in options)
+    return Initiated(written, facts.interface.kind, len(options) - in_file, shown, in_file)
 
 
 def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:

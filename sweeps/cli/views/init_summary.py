@@ -21,6 +21,8 @@ def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
     """The lines that say what was found and what is left to do."""
     many = "1 option" if done.options == 1 else f"{done.options} options"
     found = f"{many} through {done.kind}" if done.options else "no options"
+    if done.in_file:
+        found += f", and {done.in_file} setting{'s' if done.in_file > 1 else ''} from its config file"
     ran = "ran it once" if done.probe is not None else "ran nothing of it"
     yield f"{script}: takes {found}; {ran}"
     if done.probe is not None:

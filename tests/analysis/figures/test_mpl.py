@@ -45,6 +45,20 @@ def test_a_panel_draws_its_lines_with_their_looks_and_labels():
     assert lines["TFR 1"].get_linewidth() > lines["TFR 0.5"].get_linewidth()
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("running/Train/RunningLoss", ["running/Train/", "RunningLoss"]),
+        ("validation_loss_of_the_best_epoch", ["validation_loss_of_the_", "best_epoch"]),
+        ("loss (bits a pixel and a frame)", ["loss", "(bits a pixel and a", "frame)"]),
+        ("val/psnr", ["val/psnr"]),
+    ],
+)
+def test_a_long_name_of_a_metric_is_broken_behind_a_slash_or_a_line_and_not_within_a_word(name, lines):
+    (ax,) = draw_figure(figure_data(Panel("epoch", name, (FIRST,)))).axes
+    assert ax.get_ylabel().splitlines() == lines
+
+
 def test_a_gap_is_marked_on_the_floor_in_the_colour_of_its_line():
     ax = ax_of(Panel("epoch", "loss", (FIRST,)))
     mark = next(line for line in ax.lines if line.get_marker() == "x")

@@ -21,6 +21,11 @@ def test_it_says_what_was_found_and_what_is_next():
         "wrote e.yaml; 1 question in it, in a line `# ? ...`; e.schema.json beside it has an editor complete it",
         "fill in under `defaults:` first: data",
     ]
+    (line,) = summary(Initiated(Draft("x"), "argparse", 1, None, 3), Path("t.py"), None)
+    assert (
+        line
+        == "t.py: takes 1 option through argparse, and 3 settings from its config file; ran nothing of it"
+    )
     assert lines(out=None, options=0) == ["t.py: takes no options; ran nothing of it"]
 
 
