@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of, value_of
+from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,8 +64,10 @@ def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
         separator = next((value_of(k.value, {}) for k in call.keywords if k.arg == "sep"), " ")
         pieces: list[Piece] = []
         for at, argument in enumerate(call.args):
-            pieces += ([str(separator)] if at else []) + _pieces(argument, script)
+            pieces += ([str(separator)] if at else []) + pieces_of(argument, script)
         return pieces
+    if isinstance(func, ast.Attribute) and func.attr == "set_postfix":
+        return postfix_text(call, script)
     if not isinstance(func, ast.Attribute) or not call.args:
         return None
     owner = script.dotted(func.value) or text_of(func.value)
@@ -73,13 +76,14 @@ def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
         text = value_of(first, script.constants)
         if len(call.args) > 1 and isinstance(text, str):
             return _percent(text, list(call.args[1:]))
-        return _pieces(first, script)
+        return pieces_of(first, script)
     if (
         (func.attr == "write" and ("tqdm" in owner or owner in {"sys.stdout", "sys.stderr"}))
         or (func.attr == "echo" and owner in {"click", "typer"})
         or (func.attr == "print" and "console" in owner.lower())
+        or func.attr in {"set_description", "set_description_str", "set_postfix_str"}
     ):
-        return _pieces(call.args[0], script)
+        return pieces_of(call.args[0], script)
     return None
 
 
@@ -101,7 +105,8 @@ def leaves_line_open(call: ast.Call, pieces: Sequence[Piece]) -> bool:
     return any(k.arg == "end" and "\n" not in str(value_of(k.value, {})) for k in call.keywords)
 
 
-def _pieces(node: ast.expr, script: Script) -> list[Piece]:
+def pieces_of(node: ast.expr, script: Script) -> list[Piece]:
+    """The pieces of an expression that is a text."""
     match node:
         case ast.Constant(value=value):
             return [str(value)]
@@ -110,7 +115,7 @@ def _pieces(node: ast.expr, script: Script) -> list[Piece]:
         case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
             return _percent(text, list(right.elts) if isinstance(right, ast.Tuple) else [right])
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return [*_pieces(left, script), *_pieces(right, script)]
+            return [*pieces_of(left, script), *pieces_of(right, script)]
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
             return list(_braces(text, node))
         case ast.Call(func=ast.Name(id="str"), args=[inner]):
@@ -184,3 +189,69 @@ def _braces(text: str, call: ast.Call) -> Iterator[Piece]:
             node = named.get(top, ast.Name(top))
         yield Hole(node, match["spec"] or "")
     yield text[at:]
+
+
+def postfix_text(call: ast.Call, script: Script) -> list[Piece]:
+    """The pieces of a line of tqdm's bar up to the numbers that `set_postfix` shows behind it: `Epoch 3: ..., loss=0.5, lr=1e-3`."""
+    values = list(_postfix(call, script))
+    if not values:
+        return []
+    is_counted = any(name in COUNTERS for name, _ in values)
+    described = [] if is_counted else _description(call, script)
+    pieces: list[Piece] = [*described, ":", Hole(None), ", "] if described else []
+    for at, (name, value) in enumerate(values):
+        shown = pieces_of(value, script) if isinstance(value, ast.JoinedStr) else [Hole(value)]
+        is_plain = (
+            len(shown) == 1 and isinstance(shown[0], Hole) and not shown[0].spec and name not in COUNTERS
+        )
+        pieces += [f"{', ' if at else ''}{name}=", *([Hole(value, ".3g")] if is_plain else shown)]
+    return pieces
+
+
+def _postfix(call: ast.Call, script: Script) -> Iterator[tuple[str, ast.expr]]:
+    """The names and values of a postfix, in the order in which tqdm shows them: those of keywords by name."""
+    for argument in call.args[:1]:
+        yield from _entries(argument, script)
+    named: list[tuple[str, ast.expr]] = []
+    for keyword in call.keywords:
+        if keyword.arg == "ordered_dict":
+            yield from _entries(keyword.value, script)
+        elif keyword.arg is None:
+            named += _entries(keyword.value, script)
+        elif keyword.arg != "refresh":
+            named.append((keyword.arg, keyword.value))
+    yield from sorted(named, key=lambda entry: entry[0])
+
+
+def _entries(node: ast.expr, script: Script) -> Iterator[tuple[str, ast.expr]]:
+    """The entries of a mapping, or of the one that a name was given last in the source."""
+    if isinstance(node, ast.Name):
+        bound = [
+            value for target, value in _bound(script) if target == node.id and isinstance(value, ast.Dict)
+        ]
+        node = bound[-1] if bound else node
+    for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+        if isinstance(name := value_of(key, {}), str):
+            yield name, value
+
+
+def _description(call: ast.Call, script: Script) -> list[Piece]:
+    """What stands before a bar: what `set_description` says, or else the bar's `desc`."""
+    owner = text_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    for other in script.calls("set_description"):
+        if isinstance(other.func, ast.Attribute) and text_of(other.func.value) == owner and other.args:
+            return pieces_of(other.args[0], script)
+    for target, value in _bound(script):
+        for keyword in value.keywords if target == owner and isinstance(value, ast.Call) else ():
+            if keyword.arg == "desc":
+                return pieces_of(keyword.value, script)
+    return []
+
+
+def _bound(script: Script) -> Iterator[tuple[str, ast.expr]]:
+    """What names are bound to by `=` and by `with`."""
+    for node in script.nodes:
+        if isinstance(node, ast.Assign):
+            yield from ((text_of(target), node.value) for target in node.targets)
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            yield text_of(node.optional_vars), node.context_expr
