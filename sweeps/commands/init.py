@@ -14,6 +14,7 @@ from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
+from sweeps.authoring.outputs.listed_values import listed_by
 from sweeps.authoring.outputs.logged_names import logged_names
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
@@ -99,7 +100,7 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         read = read_script(script, here, words)
         given = with_config_files(with_words(interface_of(read), words), read, here)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
-        shown = written_by(read), printed_by(read)
+        shown = written_by(read), [*listed_by(read), *printed_by(read)]
         saved = checkpoints_of(read, given.interface)
         typed = given.before, given.after, given.files
         logged = logged_names(read)

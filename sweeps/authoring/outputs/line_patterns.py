@@ -47,7 +47,7 @@ def pattern_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
     seen = -1
     for at, piece in enumerate(line):
         if isinstance(piece, str):
-            parts.append(_literal(piece))
+            parts.append(literal(piece))
             continue
         seen += 1
         group = next(waiting)
@@ -76,7 +76,8 @@ def _unit(hole: Hole) -> str:
     return "%" if hole.spec.endswith("%") else ""
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as a regular expression that any blanks fit where it has some."""
     pieces = re.split(r"(\s+)", without_escapes(text))
     return "".join(r"\s+" if piece.isspace() else re.escape(piece) if piece else "" for piece in pieces)
 
@@ -85,7 +86,7 @@ def rest_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
     """All that stands behind the last number that is read, a unit of it included, as a regular expression."""
     last = max(at for at, group in enumerate(groups) if group.name)
     holes = [at for at, piece in enumerate(line) if isinstance(piece, Hole)]
-    rest = "".join(_literal(piece) if isinstance(piece, str) else r".*?" for piece in line[holes[last] + 1 :])
+    rest = "".join(literal(piece) if isinstance(piece, str) else r".*?" for piece in line[holes[last] + 1 :])
     return r"\S*" + re.sub(r"(?:\\s\+)+$", "", rest)
 
 

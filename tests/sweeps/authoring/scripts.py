@@ -6,6 +6,7 @@ from pathlib import Path
 from sweeps.authoring.draft import draft
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
+from sweeps.authoring.outputs.listed_values import listed_by
 from sweeps.authoring.outputs.logged_names import logged_names
 from sweeps.authoring.outputs.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
@@ -44,7 +45,7 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     script = script_of(folder, text, **others)
     names = frozenset(present or (path.name for path in folder.iterdir()))
     taken = interface_of(script)
-    shown = written_by(script), printed_by(script)
+    shown = written_by(script), [*listed_by(script), *printed_by(script)]
     saved = checkpoints_of(script, taken)
     logged = logged_names(script)
     return draft(Facts("train.py", taken, *shown, names, checkpoints=saved, logged=logged))
