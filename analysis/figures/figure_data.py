@@ -362,7 +362,7 @@ def notes(
     captions += apart_words(results, keys) if banded else ()
     if banded and is_repeated(results) and have_means(results, keys):
         captions.append(
-            "repeats by seed: the mean of n runs as far as all of them have come, in a band from least to greatest"
+            "repeats by seed: a line is the mean of n runs, up to where all of them came; its band goes from least to greatest"
         )
     for difference in run_differences(results):
         groups = "; ".join(words for words, _ in marked_groups(results, difference))

@@ -6,6 +6,7 @@ Source: https://plotly.com/javascript/reference/ for the names of traces, axes a
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
     from analysis.figures.palette import Style
 
 PANEL_HEIGHT_PX, SINGLE_HEIGHT_PX = 190, 320
-LEGEND_ROW_PX, AROUND_PX = 22, 76
+LEGEND_ROW_PX, AROUND_PX = 29, 76
 HANDLE_CHARACTERS, ROW_CHARACTERS = 8, 48
 """How many characters a line's sample takes in the legend, and how many fit in a row on a phone."""
+AXIS_FONT = {"size": 12}
+"""Of the titles of both axes: as large as the numbers beside them."""
+TITLE_ROW_PX, TITLE_CHARACTERS = 16, 40
+"""A row of a panel's title, and how many characters one has room for where a panel is as wide as a phone."""
 GAP_SHARE = 0.08
 """How much of the height between two rows of panels stays free, as a share of one panel."""
 SYMBOLS = {
@@ -43,33 +48,42 @@ FEW_STEPS = 8
 def chart(figure: FigureData) -> dict[str, Any]:
     """Return `{"data": traces, "layout": layout}`: plain values, a gap where a value is not a finite number."""
     rows = math.ceil(len(figure.panels) / figure.columns)
-    named: set[str] = set()
+    title_rows = max((len(_title(panel, figure.columns)) for panel in figure.panels), default=0)
+    named: dict[str, None] = {}  # in the order of the legend
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"annotations": []}
     for index, panel in enumerate(figure.panels):
         x, y = _axis_names(index, figure.columns)
-        domain_x, domain_y = _domains(
-            index, rows, figure.columns, titled=any(one.title for one in figure.panels)
-        )
+        domain_x, domain_y = _domains(index, rows, figure.columns, title_rows)
         last_of_column = index + figure.columns >= len(figure.panels)
         layout[f"yaxis{y[1:]}"] = _y_axis(panel, domain_y, x, shared=figure.columns > 1 and index > 0)
+        if index % figure.columns and panel.y_label == figure.panels[index - 1].y_label:
+            layout[f"yaxis{y[1:]}"] |= {"title": None, "showticklabels": False}  # they stand to the left
         if figure.columns > 1 or last_of_column:
             layout[f"xaxis{x[1:]}"] = _x_axis(
                 panel, domain_x, y, labelled=last_of_column, shared=figure.columns > 1 and index > 0
             )
-        layout["annotations"] += _words(panel, domain_x, domain_y)
+        layout["annotations"] += _words(panel, domain_x, domain_y, figure.columns)
         unit = f" {plain(panel.y_label)}" if figure.columns == 1 and len(figure.panels) > 1 else ""
         for line in panel.lines:
             traces += _traces(line, panel, x, y, first=line.label not in named, unit=unit)
-            named.add(line.label)
+            named[line.label] = None
     height_px = SINGLE_HEIGHT_PX if len(figure.panels) == 1 else PANEL_HEIGHT_PX * rows
+    further_px = TITLE_ROW_PX * max(0, title_rows - 1)
     layout |= {"hovermode": "x unified", "hoversubplots": "axis", **above_legend(height_px, named)}
+    layout["height"] += further_px * rows
+    layout["margin"]["t"] += further_px
     return {"data": traces, "layout": layout}
 
 
 def above_legend(height_px: int, names: Iterable[str]) -> dict[str, Any]:
     """Return a layout's height, margins and legend: panels of that height, and below them room for these names on a phone."""
-    rows = math.ceil(sum(len(name) + HANDLE_CHARACTERS for name in names) / ROW_CHARACTERS)
+    rows, filled = 0, ROW_CHARACTERS
+    for name in names:
+        own = len(name) + HANDLE_CHARACTERS
+        if filled + own > ROW_CHARACTERS:
+            rows, filled = rows + 1, 0
+        filled += own
     legend_px = LEGEND_ROW_PX * rows
     return {
         "height": height_px + AROUND_PX + legend_px,
@@ -84,9 +98,11 @@ def _axis_names(index: int, columns: int) -> tuple[str, str]:
     return ("x" if columns == 1 else f"x{number}"), f"y{number}"
 
 
-def _domains(index: int, rows: int, columns: int, *, titled: bool) -> tuple[list[float], list[float]]:
+def _domains(index: int, rows: int, columns: int, title_rows: int) -> tuple[list[float], list[float]]:
     row, column = divmod(index, columns)
-    gap = GAP_SHARE * (2 if titled else 1) / rows
+    gap = (
+        GAP_SHARE * (2 if title_rows else 1) + TITLE_ROW_PX / PANEL_HEIGHT_PX * max(0, title_rows - 1)
+    ) / rows
     height = (1 - gap * (rows - 1)) / rows
     top = 1 - row * (height + gap)
     width = 1 / columns - (0.04 if columns > 1 else 0.0)
@@ -100,7 +116,9 @@ def _x_axis(panel: Panel, domain: list[float], y: str, *, labelled: bool, shared
     if steps and max(steps) - min(steps) <= FEW_STEPS:
         axis["dtick"] = 1  # there is no epoch 0.5
     if labelled:
-        axis["title"] = {"text": panel.x_label, "standoff": 4}
+        axis["title"] = {"text": panel.x_label, "standoff": 4, "font": AXIS_FONT}
+    else:
+        axis["showticklabels"] = False  # they stand below the last panel of the column
     return axis | ({"matches": "x"} if shared else {})
 
 
@@ -110,7 +128,7 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
         "anchor": x,
         "title": {
             "text": plain(panel.y_label).replace(" (log scale)", "<br>(log scale)"),
-            "font": {"size": 11},
+            "font": AXIS_FONT,
         },
         "zeroline": False,
     }
@@ -127,11 +145,19 @@ def log_axis(shown: tuple[float, float] | None) -> dict[str, Any]:
     return {"type": "log", "dtick": "D2" if has_few_decades(shown) else 1}
 
 
-def _words(panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float]) -> Iterator[dict[str, Any]]:
+def _title(panel: Panel, columns: int) -> list[str]:
+    """The rows that a panel's title takes, so that it stays above its panel on a phone, too."""
+    return textwrap.wrap(panel.title, TITLE_CHARACTERS // columns)
+
+
+def _words(
+    panel: Panel, domain_x: Sequence[float], domain_y: Sequence[float], columns: int
+) -> Iterator[dict[str, Any]]:
     middle = (domain_x[0] + domain_x[1]) / 2
-    common = {"xref": "paper", "yref": "paper", "x": middle, "showarrow": False}
+    common = {"xref": "paper", "yref": "paper", "x": middle, "xanchor": "center", "showarrow": False}
     if panel.title:
-        yield common | {"y": domain_y[1], "yanchor": "bottom", "text": plain(panel.title)}
+        text = "<br>".join(map(plain, _title(panel, columns)))
+        yield common | {"y": domain_y[1], "yanchor": "bottom", "text": text}
     if not panel.lines:
         words = "<br>".join(plain(line) for line in panel.empty.splitlines())
         yield common | {"y": (domain_y[0] + domain_y[1]) / 2, "text": words}

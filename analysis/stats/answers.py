@@ -214,7 +214,7 @@ def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
     far = _far(effect, pair, up=other is pair.high)
     return (
         f"{other.label} {far.lies} "
-        f"(95 % interval {far.span}, {_better(effect.judged, effect, best, other)}{_lost(pair)})"
+        f"(95 % interval {far.span}, worse in {_often_better(effect.judged, effect, best, other)}{_lost(pair)})"
     )
 
 
@@ -225,17 +225,17 @@ def _better_of(effect: Effect, pair: Contrast) -> Sample:
 def _pair(effect: Effect, pair: Contrast, blocks: Sequence[Block] | None = None) -> str:
     """A pair in words; `blocks` are those that it was compared in, None for all."""
     best = _better_of(effect, pair)
-    often = _better(blocks or effect.judged, effect, best, _other(pair, best))
+    often = _often_better(blocks or effect.judged, effect, best, _other(pair, best))
     alone = f"p {_p(pair.alone)} by itself, " if _is_lost(pair) else ""
     far = _far(effect, pair)
     return (
         f"{pair.high.label} {far.by_from(pair.low.label)} "
         f"(95 % interval {far.span}, {alone}corrected p {_p(pair.p)}, {_n_of(pair)}; "
-        f"{best.label} is {often}): {'' if pair.is_significant else 'not '}significant."
+        f"{best.label} is better in {often}): {'' if pair.is_significant else 'not '}significant."
     )
 
 
-def _better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample) -> str:
+def _often_better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample) -> str:
     """The probability of improvement: how often a run of one setting beats a run of the other, in the same block."""
     wins, pairs = 0.0, 0
     for block in blocks:
@@ -244,7 +244,7 @@ def _better(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample)
             for theirs in values.get(other.label, ()):
                 pairs += 1
                 wins += 0.5 if mine == theirs else (mine > theirs) is (effect.measure.best == "highest")
-    return f"better in {100 * wins / pairs:.0f} % of pairs of {effect.repeats}"
+    return f"{100 * wins / pairs:.0f} % of pairs of {effect.repeats}"
 
 
 def _untested(effect: Effect, *, has_cells: bool) -> str:
@@ -282,7 +282,7 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int) -> list[str
         )
         lines.append(
             f"Compared seed by seed{over}{how}. Significant: p < {LEVEL}, corrected for all that this page compares "
-            f"({findings} finding{'' if findings == 1 else 's'}); beside other sweeps p is another. Intervals are not corrected."
+            f"({findings} finding{'' if findings == 1 else 's'}), so a page with other sweeps has another p. Intervals are not corrected."
         )
     return [*lines, *_skipped(effect), *effect.left_out]
 

@@ -149,7 +149,7 @@ def _counted(one: _Setting, criterion: Criterion) -> str:
     better = sum(gain > 0 for gain in one.gains)
     lacking = one.expected - len(one.gains)
     return (
-        f"{one.label}: {better} of {len(one.gains)} seeds end {_side(criterion)} it, by {one.mean_words(criterion)} in the mean"
+        f"{one.label}: {better} of {len(one.gains)} seeds end {_side(criterion)} it; better by {one.mean_words(criterion)} in the mean"
         f"{f'; {lacking} without a result' if lacking else ''}."
     )
 

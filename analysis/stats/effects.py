@@ -347,7 +347,7 @@ def _sample_words(values: Sequence[float], measure: Measure) -> str:
     if not values:
         return NONE
     sample = Sample("", dict(enumerate(values)))
-    mean = measure.number(sample.mean)
     if sample.spread is None:
-        return mean
-    return f"{mean} \N{PLUS-MINUS SIGN} {measure.number(sample.spread)} (n = {sample.n})"
+        return measure.number(sample.mean)
+    mean, spread = measure.with_spread(sample.mean, sample.spread)
+    return f"{mean} \N{PLUS-MINUS SIGN} {spread} (n = {sample.n})"

@@ -26,6 +26,8 @@ SAME_BETA = 1e-6
 AT_THE_LAST = " at the last "
 """What stands in the words of a measure between what it is of, and what its steps are."""
 
+MOST_DECIMALS = 6
+"""Numbers with more of them are written with an exponent."""
 LONGEST = 1e7
 """Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
 
@@ -73,6 +75,15 @@ class Measure:
     def number(self, value: float) -> str:
         """Return a value as a table shows it."""
         return number(value, self.form)
+
+    def with_spread(self, mean: float, spread: float) -> tuple[str, str]:
+        """Return a mean and the spread around it, both with as many decimals as two digits of the spread take."""
+        if self.form.endswith("f") or not 0 < spread < math.inf or not abs(mean) < LONGEST:
+            return self.number(mean), self.number(spread)
+        decimals = max(0, 1 - math.floor(math.log10(spread)))
+        if decimals > MOST_DECIMALS:
+            return self.number(mean), self.number(spread)
+        return f"{mean:.{decimals}f}", f"{spread:.{decimals}f}"
 
 
 def measure_of(criterion: Criterion, results: Iterable[Result], *, ranks: bool = False) -> Measure:

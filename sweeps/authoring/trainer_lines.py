@@ -312,11 +312,7 @@ def unseen(facts: Facts) -> list[FoundSource]:
 
 def groups_of(pattern: str) -> list[str]:
     """What a pattern of a line calls its parts, those left out that only count."""
-    if NAMES in pattern:
-        return []
-    names = _GROUP.findall(pattern)
-    of_its_own = {"name", "value"} if {"name", "value"} <= set(names) else set()
-    return [name for name in names if name not in _COUNTERS | of_its_own]
+    return [] if NAMES in pattern else [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
 
 
 def _source(source: FoundSource) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.plotly import plain
+from analysis.figures.plotly import AXIS_FONT, plain
 
 if TYPE_CHECKING:
     from analysis.figures.heatmaps.heatmap_data import HeatCell, HeatmapFigure, HeatPanel
@@ -31,7 +31,7 @@ def heatmap_chart(figure: HeatmapFigure) -> dict[str, Any]:
         layout[f"yaxis{number}"] = {
             "domain": [round(max(0.0, below), 6), round(top, 6)],
             "anchor": f"x{number}",
-            "title": {"text": plain(panel.y_label), "font": {"size": 11}},
+            "title": {"text": plain(panel.y_label), "font": AXIS_FONT},
             "autorange": "reversed",
             "type": "category",
             "automargin": True,
@@ -40,7 +40,7 @@ def heatmap_chart(figure: HeatmapFigure) -> dict[str, Any]:
             "anchor": f"y{number}",
             "type": "category",
             "showticklabels": last,
-            **({"title": {"text": plain(panel.x_label), "standoff": 4}} if last else {}),
+            **({"title": {"text": plain(panel.x_label), "standoff": 4, "font": AXIS_FONT}} if last else {}),
         }
         layout["annotations"].append(
             {

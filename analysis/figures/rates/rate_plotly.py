@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.plotly import SINGLE_HEIGHT_PX, SYMBOLS, above_legend, log_axis, plain
+from analysis.figures.plotly import AXIS_FONT, SINGLE_HEIGHT_PX, SYMBOLS, above_legend, log_axis, plain
 from analysis.figures.rates.rate_data import ends_words
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ def rate_chart(figure: RateFigure) -> dict[str, Any]:
     rate_type = log_axis(figure.rates) if figure.is_log else {}
     layout = {
         "xaxis": {
-            "title": {"text": _in_two(figure.x_label, " ("), "standoff": 4},
+            "title": {"text": _in_two(figure.x_label, " ("), "standoff": 4, "font": AXIS_FONT},
             "zeroline": False,
             **rate_type,
         },
-        "yaxis": {"title": {"text": _in_two(figure.y_label, ": "), "font": {"size": 11}}, "zeroline": False},
+        "yaxis": {"title": {"text": _in_two(figure.y_label, ": "), "font": AXIS_FONT}, "zeroline": False},
         "hovermode": "closest",
         **above_legend(SINGLE_HEIGHT_PX, [group.label for group in figure.groups]),
     }

@@ -18,12 +18,15 @@
   }
 
   // As many rows as the legend takes at this width: the axis stands right above it.
-  const [BELOW_PX, ROW_PX, CHARACTER_PX, HANDLE_CHARACTERS] = [52, 29, 7.5, 7];
+  const [BELOW_PX, BESIDE_PX, ROW_PX, CHARACTER_PX, HANDLE_CHARACTERS] = [52, 76, 29, 7.5, 7];
   const legendRows = (data, width) => {
-    const names = data.filter((trace) => trace.showlegend !== false).map((trace) => trace.name ?? "");
-    const longest = Math.max(0, ...names.map((name) => name.length));
-    const columns = Math.max(1, Math.floor(width / ((longest + HANDLE_CHARACTERS) * CHARACTER_PX)));
-    return Math.ceil(names.length / columns);
+    let [rows, filled] = [1, 0];
+    for (const { name = "" } of data.filter((trace) => trace.showlegend !== false)) {
+      const own = (name.length + HANDLE_CHARACTERS) * CHARACTER_PX;
+      if (filled && filled + own > width - BESIDE_PX) [rows, filled] = [rows + 1, 0];
+      filled += own;
+    }
+    return rows;
   };
   // Black lines would vanish on a dark page; every other colour of the palette reads on both.
   const shown = (value) => (dark.matches && value === "#000000" ? "#f2f2f2" : value);

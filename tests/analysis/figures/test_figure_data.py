@@ -182,7 +182,7 @@ def test_notes_say_that_there_is_no_baseline():
 
 def test_notes_explain_the_band_of_repeats():
     assert notes(results_of(seed_sweep()).results, (LOSS,))[0].startswith(
-        "repeats by seed: the mean of n runs"
+        "repeats by seed: a line is the mean of n runs"
     )
 
 

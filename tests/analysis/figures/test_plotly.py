@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import plotly.graph_objects as go
 import pytest
@@ -115,6 +116,43 @@ def test_panels_side_by_side_are_zoomed_together_and_titled():
     assert [note["text"] for note in layout["annotations"]] == ["width 0", "width 1", "width 2"]
     assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0]
     go.Figure(chart_of(*panels, columns=2))
+
+
+def test_labels_of_axes_that_panels_share_stand_at_the_left_and_below_alone():
+    panels = [Panel("epoch", "loss", (FIRST,), title=f"width {n}") for n in range(3)]
+    layout = chart_of(*panels, columns=2)["layout"]
+    assert [layout[axis].get("showticklabels") for axis in ("yaxis", "yaxis2", "yaxis3")] == [
+        None,
+        False,
+        None,
+    ]
+    assert [layout[axis].get("showticklabels") for axis in ("xaxis", "xaxis2", "xaxis3")] == [
+        False,
+        None,
+        None,
+    ]
+    other = [replace(panel, y_label=f"m{n}") for n, panel in enumerate(panels)]
+    assert chart_of(*other, columns=2)["layout"]["yaxis2"]["title"]["text"] == "m1"
+
+
+def test_a_long_title_takes_rows_of_its_panels_width_and_the_chart_grows_by_them():
+    short, long = (
+        chart_of(*[Panel("epoch", "loss", (FIRST,), title=f"{start} {n}") for n in range(2)], columns=2)[
+            "layout"
+        ]
+        for start in ("width", "optimizer sgd to optimizer adam-with-decoupled-weight-decay")
+    )
+    rows = [note["text"].split("<br>") for note in long["annotations"]]
+    assert max(len(row) for title in rows for row in title) <= 20
+    assert {note["xanchor"] for note in long["annotations"]} == {"center"}
+    grown = long["height"] - short["height"]
+    assert grown == long["margin"]["t"] - short["margin"]["t"] == 16 * (len(rows[0]) - 1) > 0
+
+
+def test_the_page_keeps_room_for_a_legend_whose_names_take_a_row_each_on_a_phone():
+    lines = [replace(FIRST, label=f"{n} {'name ' * 8}") for n in range(6)]
+    one, six = (chart_of(Panel("epoch", "loss", tuple(lines[:count])))["layout"] for count in (1, 6))
+    assert six["height"] - one["height"] == 5 * 29
 
 
 def test_a_gap_alone_draws_nothing_and_breaks_nothing():

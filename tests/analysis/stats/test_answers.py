@@ -33,7 +33,7 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
     assert finding.answered
     assert finding.answer == (
         "Lowest with no annealing (geometric mean 0.09967, n = 3): Cyclical lies 200.9 % above (95 % interval 147.4 to 265.9 %, "
-        "better in 100 % of pairs of runs)."
+        "worse in 100 % of pairs of runs)."
     )
     assert finding.details == (
         (
@@ -42,7 +42,7 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
         ),
     )
     assert finding.basis[1].startswith("Compared seed by seed on a log scale, so that means are geometric")
-    assert finding.numbers.rows[0][1].text == "0.1 \N{PLUS-MINUS SIGN} 0.01 (n = 3)"
+    assert finding.numbers.rows[0][1].text == "0.100 \N{PLUS-MINUS SIGN} 0.010 (n = 3)"
 
 
 def test_a_difference_of_more_than_a_thousand_percent_is_told_as_a_ratio():

@@ -36,7 +36,7 @@ def test_repeats_by_seed_are_tested_as_those_of_a_setting_are():
     assert finding.answer.startswith(
         "Lowest with tpe (geometric mean 3.915, n = 3): random lies 69.8 % above (95 % interval "
     )
-    assert finding.answer.endswith("better in 100 % of pairs of searches).")
+    assert finding.answer.endswith("worse in 100 % of pairs of searches).")
     assert finding.headline.startswith(
         "Best loss of 4 trials: lowest with tpe; random lies 69.8 % above (95 % CI "
     )
