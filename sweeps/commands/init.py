@@ -14,9 +14,9 @@ from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
-from sweeps.authoring.outputs.listed_values import listed_by
 from sweeps.authoring.outputs.logged_names import logged_names
-from sweeps.authoring.outputs.printed_lines import printed_by
+from sweeps.authoring.outputs.prints.listed_values import listed_by
+from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
 from sweeps.authoring.trainer_lines import NAMES, Facts

@@ -53,7 +53,7 @@ def test_a_difference_of_more_than_a_thousand_percent_is_told_as_a_ratio():
     assert float(low) <= 30.0 <= float(high)
     assert finding.answer == (
         f"Lowest with no annealing (geometric mean 0.09967, n = 3): Cyclical is 30.0 times as high (95 % interval {interval} times, "
-        "better in 100 % of pairs of runs)."
+        "worse in 100 % of pairs of runs)."
     )
     assert finding.headline == (
         f"Training loss at the last epoch: lowest with no annealing; Cyclical is 30.0 times as high (95 % CI {interval} times, n = 3)"

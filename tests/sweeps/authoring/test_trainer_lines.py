@@ -5,7 +5,7 @@ import yaml
 
 from sweeps.authoring.draft import draft
 from sweeps.authoring.interface import interface_of
-from sweeps.authoring.outputs.printed_lines import printed_by
+from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.trainer_lines import Facts
 from tests.sweeps.authoring.scripts import drafted, script_of

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
-from sweeps.authoring.outputs.line_patterns import lines_of, literal
-from sweeps.authoring.outputs.print_text import Hole, printed_text
+from sweeps.authoring.outputs.prints.line_patterns import lines_of, literal
+from sweeps.authoring.outputs.prints.print_text import Hole, printed_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.authoring.outputs.print_text import Piece
+    from sweeps.authoring.outputs.prints.print_text import Piece
     from sweeps.authoring.script import Script
 
 _NAME, _VALUE = r"(?P<name>[A-Za-z][\w/@.-]*?)", r"(?P<value>[-+.\w]+)"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sweeps.authoring.outputs.printed_lines import printed_by
+from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from tests.sweeps.authoring.scripts import script_of
 
 LOOP = """

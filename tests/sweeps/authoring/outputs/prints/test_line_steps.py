@@ -2,10 +2,10 @@ import ast
 
 import pytest
 
-from sweeps.authoring.outputs.call_places import CallPlace
-from sweeps.authoring.outputs.line_groups import Group
-from sweeps.authoring.outputs.line_steps import EACH, Counted, Stepping, leader_of, stepping_of
-from sweeps.authoring.outputs.print_text import Hole
+from sweeps.authoring.outputs.prints.call_places import CallPlace
+from sweeps.authoring.outputs.prints.line_groups import Group
+from sweeps.authoring.outputs.prints.line_steps import EACH, Counted, Stepping, leader_of, stepping_of
+from sweeps.authoring.outputs.prints.print_text import Hole
 
 LOSS = Group("loss", is_counter=False, hole=Hole(None))
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.outputs.line_groups import own_name
+from sweeps.authoring.outputs.prints.line_groups import own_name
 from sweeps.sources.printed import COUNTERS, OF
 from sweeps.spec.trainer.source_model import ALL, BATCH_NAMES, CARRIED, COUNT, FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sweeps.authoring.outputs.call_places import CallPlace
-    from sweeps.authoring.outputs.line_groups import Group
-    from sweeps.authoring.outputs.print_text import Hole
+    from sweeps.authoring.outputs.prints.call_places import CallPlace
+    from sweeps.authoring.outputs.prints.line_groups import Group
+    from sweeps.authoring.outputs.prints.print_text import Hole
 
 _LOOP_STEP = "step"
 """What the variable of a loop is called as a step, whatever the script calls it: `i`, `t`, `itr`."""

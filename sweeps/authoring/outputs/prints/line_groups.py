@@ -13,7 +13,7 @@ from sweeps.sources.printed import COUNTERS, OF, name_before
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.authoring.outputs.print_text import Hole, Piece
+    from sweeps.authoring.outputs.prints.print_text import Hole, Piece
 
 _METRICS = re.compile(
     r"(?i)loss|acc|err|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplex|reward|return|mse|mae|rmse|r2|precision|recall|kl|elbo|nll|mean|avg|average|std|lr|learning_rate|grad|norm|reg|dice|iou|metric|val|train|test|top|mfu|rank|length|time|elapsed|rate|cost|gap|beta|alpha|epsilon|eps|exploit"

@@ -9,14 +9,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.outputs.bound_texts import with_texts
-from sweeps.authoring.outputs.call_places import call_places
 from sweeps.authoring.outputs.finding import FoundSource
-from sweeps.authoring.outputs.keras_lines import keras_lines
-from sweeps.authoring.outputs.line_groups import STRONG, groups_of, is_number, tells
-from sweeps.authoring.outputs.line_patterns import NUMBER, lines_of, pattern_of, rest_of, sample_of, start_of
-from sweeps.authoring.outputs.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
-from sweeps.authoring.outputs.print_text import draws_bars, is_logged, leaves_line_open, printed_text
+from sweeps.authoring.outputs.prints.bound_texts import with_texts
+from sweeps.authoring.outputs.prints.call_places import call_places
+from sweeps.authoring.outputs.prints.keras_lines import keras_lines
+from sweeps.authoring.outputs.prints.line_groups import STRONG, groups_of, is_number, tells
+from sweeps.authoring.outputs.prints.line_patterns import (
+    NUMBER,
+    lines_of,
+    pattern_of,
+    rest_of,
+    sample_of,
+    start_of,
+)
+from sweeps.authoring.outputs.prints.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
+from sweeps.authoring.outputs.prints.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import CELL, COUNTERS, OF
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
@@ -24,8 +31,8 @@ from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sweeps.authoring.outputs.line_groups import Group
-    from sweeps.authoring.outputs.print_text import Piece
+    from sweeps.authoring.outputs.prints.line_groups import Group
+    from sweeps.authoring.outputs.prints.print_text import Piece
     from sweeps.authoring.script import Script
 
 _PHASES = ("train", "training", "val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev")

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from sweeps.authoring.outputs.line_groups import groups_of
-from sweeps.authoring.outputs.line_patterns import lines_of, pattern_of, rest_of, sample_of, start_of
-from sweeps.authoring.outputs.print_text import printed_text
+from sweeps.authoring.outputs.prints.line_groups import groups_of
+from sweeps.authoring.outputs.prints.line_patterns import lines_of, pattern_of, rest_of, sample_of, start_of
+from sweeps.authoring.outputs.prints.print_text import printed_text
 from tests.sweeps.authoring.scripts import script_of
 
 

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from sweeps.authoring.outputs.listed_values import listed_by
+from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.sources.formats.output import Pattern
 from tests.sweeps.authoring.scripts import drafted, script_of
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from sweeps.authoring.outputs.print_text import Hole, printed_text
-from sweeps.authoring.outputs.printed_lines import printed_by
+from sweeps.authoring.outputs.prints.print_text import Hole, printed_text
+from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from tests.sweeps.authoring.scripts import script_of
 
 

@@ -2,8 +2,8 @@ import ast
 
 import pytest
 
-from sweeps.authoring.outputs.line_groups import groups_of, tells
-from sweeps.authoring.outputs.print_text import printed_text
+from sweeps.authoring.outputs.prints.line_groups import groups_of, tells
+from sweeps.authoring.outputs.prints.print_text import printed_text
 from tests.sweeps.authoring.scripts import script_of
 
 

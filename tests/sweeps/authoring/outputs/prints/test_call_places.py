@@ -1,6 +1,6 @@
 import ast
 
-from sweeps.authoring.outputs.call_places import call_places
+from sweeps.authoring.outputs.prints.call_places import call_places
 from tests.sweeps.authoring.scripts import script_of
 
 

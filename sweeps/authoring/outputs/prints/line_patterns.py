@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from analysis.escapes import without_escapes
-from sweeps.authoring.outputs.print_text import Hole
+from sweeps.authoring.outputs.prints.print_text import Hole
 from sweeps.sources.formats.output import cleaned
 from sweeps.sources.own_lines import ANY_NUMBER
 from sweeps.sources.printed import OF
@@ -14,8 +14,8 @@ from sweeps.sources.printed import OF
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.authoring.outputs.line_groups import Group
-    from sweeps.authoring.outputs.print_text import Piece
+    from sweeps.authoring.outputs.prints.line_groups import Group
+    from sweeps.authoring.outputs.prints.print_text import Piece
 
 NUMBER = r"[-+.\w]+"
 """What reads a number, with whatever is written right behind it."""
