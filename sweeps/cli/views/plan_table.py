@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.cli.progress import duration
+from sweeps.cli.views.run_summary import RETRY_FAILED
 from sweeps.cli.views.table import print_differences, print_table
 from sweeps.planning.trial import shown
 from sweeps.rows.plan import plan_rows
@@ -31,8 +32,11 @@ def print_plan(console: Console, session: Session, plan: Plan) -> None:
     for line in search_lines(plan):
         console.print(line, soft_wrap=True)
     more = f", then search {plan.to_begin}" if plan.to_begin and session.selection.is_all else ""
+    starts = len(plan.to_start())
+    failed = len(plan.to_start(retry_failed=True)) - starts
+    again = f", with {RETRY_FAILED} {failed} that failed, too" if failed else ""
     console.print(
-        f"{counts or 'nothing'}; `{session.next_run()}` would start {len(plan.to_start())}{more}{eta}",
+        f"{counts or 'nothing'}; `{session.next_run()}` would start {starts}{more}{eta}{again}",
         soft_wrap=True,
     )
 

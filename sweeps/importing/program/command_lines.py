@@ -248,10 +248,12 @@ def _configs(
         config = {**config, **{key: flags[key] for key in differing if key not in config}, **own}
         identity = fingerprinter.fingerprint(config)
         if identity in configs:
+            is_elsewhere = first_line[identity] != line.line
+            other = f"line {first_line[identity]}" if is_elsewhere else "another of its loop"
             if config == configs[identity]:
-                found.notes[f"line {line.line} is the same trial as line {first_line[identity]}"] = None
+                found.notes[f"line {line.line} is the same trial as {other}"] = None
             else:
-                reason = f"differs from line {first_line[identity]} only in what changes no result"
+                reason = f"differs from {other} only in what changes no result"
                 found.notes[f"line {line.line} {reason}, and is the same trial"] = None
             continue
         configs[identity] = config

@@ -87,6 +87,12 @@ def test_the_same_trial_twice_is_told():
     ]
 
 
+def test_two_rounds_of_a_loop_may_be_the_same_trial():
+    found = made("for x in a b; do python t.py --lr 1; done")
+    assert len(found.configs) == 1
+    assert "line 1 is the same trial as another of its loop" in found.notes
+
+
 def test_what_does_not_fit_is_named_and_the_rest_is_a_file():
     found = made("python t.py --lr 1\npython t.py --lr {run_dir}x\npython t.py --lr 2 --x 1 2 --x 3")
     assert set(found.left_out) == {2, 3}
