@@ -173,7 +173,7 @@ def test_a_process_started_ahead_ends_with_its_supervisor(project):
     process.kill()
     output, _ = process.communicate()
     psutil.wait_procs([ahead], timeout=120)
-    assert not ahead.is_running()
+    assert not ahead.is_running(), ahead.as_dict(["status", "ppid", "cmdline"])
     assert "is gone" not in output
 
 
