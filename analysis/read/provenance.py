@@ -3,8 +3,9 @@
 Two runs are alike in a part of their provenance where these are equal:
 
 - trainer: the function's dotted name, or the command's template. Only a run with neither is like all others.
-- code: the digest of the trainer's sources; where a run has none, the commit and whether there were uncommitted changes.
-  A commit that leaves the digest as it was makes no difference.
+- code: the digest of the trainer's sources, that of what they import from their project, and that of the program's own config
+  file; where a run has none, the commit and whether there were uncommitted changes. A commit that leaves the digests as they were makes
+  no difference. Earlier versions recorded nothing of imports: such a run is like each whose sources are the same.
 - data: the identity that the trainer declared.
 - environment: everything recorded of it but the host. The same packages give the same results on another host.
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 Identity = tuple[tuple[str, str], ...]
 """What is compared of one part, as pairs of a key and its value; empty where nothing is recorded."""
 
+_IMPORTS = "imports"
+"""What is recorded of the files that the trainer's sources import; empty where they import none of their project."""
 HOST = "host"
 """The part of a recorded environment that is not compared."""
 NOW = "now"
@@ -108,11 +111,36 @@ def differences(
             current = _identity(part, now[part.tag])
             if current not in groups:
                 groups[current].append(NOW)
-        if len(groups) > 1 and groups.keys() != {(), _NOT_KNOWN}:
-            words = _words(list(groups))
-            described = tuple((words[own], tuple(names)) for own, names in groups.items())
-            found.append(Difference(part, described, is_certain=len(groups.keys() - {_NOT_KNOWN}) > 1))
+        known = _with_older(groups)
+        if len(known) > 1 and known.keys() != {(), _NOT_KNOWN}:
+            words = _words(list(known))
+            described = tuple((words[own], tuple(names)) for own, names in known.items())
+            found.append(Difference(part, described, is_certain=len(known.keys() - {_NOT_KNOWN}) > 1))
     return tuple(found)
+
+
+def are_alike(one: Identity, other: Identity) -> bool:
+    """Whether two identities of one part are no difference."""
+    return one == other or _is_older(one, other) or _is_older(other, one)
+
+
+def _is_older(one: Identity, other: Identity) -> bool:
+    """Whether one is what an earlier version recorded of the same code: nothing of its imports."""
+    known = dict(one)
+    return (
+        "digest" in known
+        and _IMPORTS not in known
+        and one == tuple(pair for pair in other if pair[0] != _IMPORTS)
+    )
+
+
+def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str]]:
+    """The groups, each of an earlier version put to the first that it is like."""
+    found: dict[Identity, list[str]] = {}
+    for own, names in groups.items():
+        like = next((other for other in groups if _is_older(own, other) and other != own), own)
+        found.setdefault(like, []).extend(names)
+    return found
 
 
 def identity(run: RunRecord, part: Part) -> Identity | None:
@@ -134,7 +162,7 @@ def _identity(part: Part, tag: str) -> Identity:
     if not isinstance(recorded, dict):
         return (("", tag),) if tag else ()
     if part is Part.CODE:
-        keys = ("digest",) if recorded.get("digest") is not None else ("commit", "dirty")
+        keys = ("digest", _IMPORTS, "config") if recorded.get("digest") is not None else ("commit", "dirty")
         recorded = {key: recorded[key] for key in keys if recorded.get(key) is not None}
     return tuple(
         (key, value if isinstance(value, str) else json.dumps(value))
@@ -149,10 +177,15 @@ def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
     keys = sorted({key for one in values.values() for key in one})
     differing = [key for key in keys if len({one.get(key) for one in values.values()}) > 1]
     return {
-        one: ", ".join(f"{key} {own[key]}".strip() for key in differing if key in own)
+        one: ", ".join(told(key, own[key]) for key in differing if key in own)
         or (f"no {' and no '.join(differing)}" if own and differing else "known" if own else "not recorded")
         for one, own in values.items()
     } | {_NOT_KNOWN: _NOT_KNOWN[0][1]}
+
+
+def told(key: str, value: str) -> str:
+    """A pair of an identity in words."""
+    return f"{key} {value}".strip() if value else f"no {key}"
 
 
 def shortened(names: Sequence[str]) -> str:

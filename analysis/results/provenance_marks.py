@@ -10,7 +10,7 @@ from dataclasses import replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from analysis.read.provenance import Part, differences, identity
+from analysis.read.provenance import Part, are_alike, differences, identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +79,7 @@ def _provenance(run: RunRecord) -> _Provenance:
 
 
 def _agree(one: _Provenance, other: _Provenance) -> bool:
-    return all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))
+    return all(a is None or b is None or are_alike(a, b) for a, b in zip(one, other, strict=True))
 
 
 def _mark(number: int) -> str:

@@ -1,8 +1,9 @@
-"""Where the trainer's code lies: its sources, the folder that they belong to, and its repository."""
+"""Where the trainer's code lies: its sources, what they import from their project, the folder that they belong to, and its repository."""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
@@ -23,6 +24,11 @@ INSTALLED = frozenset({"site-packages", "dist-packages"})
 """What lies beside a package in such a folder does not belong to it."""
 _TOO_WIDE = (Path("/"), Path(os.path.expanduser("~")).resolve())  # noqa: PTH111 - Path.home() needs a home
 """No project begins here."""
+MOST_IMPORTED = 5000
+"""So many files count at most, the first by their paths."""
+MOST_BYTES = 1 << 20
+"""In a larger file no imports are looked for."""
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,11 @@ def find_code(trainer: TrainerSpec, skipped: Collection[Path]) -> CodeTree | Non
     chosen = choose(root, {*tracked, *sources}, beside=not is_installed, skipped=skipped)
     findings = tuple(filter(None, (trouble, unlisted)))
     return CodeTree(chosen, home, repository, frozenset(tracked), is_installed, findings)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder may be a project's own: neither the root of all files nor a home."""
+    return folder.resolve() not in _TOO_WIDE
 
 
 def runs_in_place(trainer: TrainerSpec) -> bool:
@@ -155,5 +166,63 @@ def _root(trainer: TrainerSpec, home: Path, repository: Repository | None, *, is
         return home
     top = home if repository is None else repository.top
     projects = [Path(trainer.place.file).resolve().parent, Path.cwd()]
-    places = [place for place in projects if place not in _TOO_WIDE and top.is_relative_to(place)]
+    places = [place for place in projects if is_project(place) and top.is_relative_to(place)]
     return next((place for place in (*places, top) if home.is_relative_to(place)), home)
+
+
+def imported_files(sources: Sequence[Path], top: Path, further: Iterable[Path] = ()) -> list[Path]:
+    """The files that some Python files import, and what these import in turn, sorted; the Python files themselves left out.
+
+    Research code finds its modules in many ways: beside the script, below `PYTHONPATH`, or in a folder above that
+    `sys.path.append` adds. So a name is looked for in all of these folders, up to the project's own. Nothing is imported: only the
+    words of the source tell. Of a package all files count, as many find their parts by name.
+
+    Args:
+        sources: The files, absolute.
+        top: The project's folder: above it nothing is looked for.
+        further: More folders in which imports are found.
+    """
+    own = {path.resolve() for path in sources}
+    places = dict.fromkeys(place for path in sources for place in _places(path, top))
+    places.update(dict.fromkeys(place.absolute() for place in further))
+    found: dict[Path, None] = {}
+    names: set[str] = set()
+    waiting = list(sources)
+    while waiting and len(found) < MOST_IMPORTED:
+        for name in sorted(set(_imports(waiting.pop())) - names):
+            names.add(name)
+            for path in _files_of(name, places):
+                if path.resolve() not in own and path not in found:
+                    found[path] = None
+                    waiting.append(path)
+    return sorted(found)[:MOST_IMPORTED]
+
+
+def _places(path: Path, top: Path) -> Iterator[Path]:
+    """The folders from that of a file up to the project's."""
+    yield path.parent
+    if path.is_relative_to(top):
+        yield from (place for place in path.parent.parents if place.is_relative_to(top))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """The top names of what a file imports; of relative imports none, as a package counts as a whole."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= MOST_BYTES else ""
+    except OSError:
+        return
+    for origin, several in _IMPORT.findall(text):
+        for name in (origin or several).split(","):
+            yield name.strip().partition(".")[0].partition(" ")[0]
+
+
+def _files_of(name: str, places: Iterable[Path]) -> list[Path]:
+    """The files that a name stands for in the first folder that has it; none where none has."""
+    if not name or name in SKIPPED:
+        return []
+    for place in places:
+        if (module := place / f"{name}.py").is_file():
+            return [module]
+        if (place / name).is_dir() and (files := sorted(python_files(place / name))):
+            return files
+    return []

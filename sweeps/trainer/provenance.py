@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import platform
 import re
 import sys
@@ -15,14 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import HOST
 from sweeps.program.interpreter import Interpreter, ask
+from sweeps.program.surroundings import python_path
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer.code_tree import common_folder, find_code, runs_in_place, trainer_sources
+from sweeps.trainer.code_tree import (
+    INSTALLED,
+    common_folder,
+    find_code,
+    imported_files,
+    is_project,
+    runs_in_place,
+    trainer_sources,
+)
 from sweeps.trainer.git import find_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sweeps.spec.trainer.model import TrainerSpec
+    from sweeps.trainer.git import Repository
 
 _PACKAGES = ("torch", "numpy", "mlflow", "optuna")
 _ALSO_AS = {"mlflow": ("mlflow-skinny",)}
@@ -35,10 +46,12 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
 
     Returns:
         `commit` and `dirty` of the repository that holds it (None outside git), and `digest`: a hash of the
-        source of the trainer's top-level package, or of the script that a command names. Where it is run in place:
-        `in_place`, and the digest is of all code and configs of its folder, any of which it may read.
+        source of the trainer's top-level package, or of the scripts that a command names. Where it is run in place:
+        `in_place`, and the digest is of all code and configs of its folder, any of which it may read. Else `imports`: a
+        hash of the files of its project that it imports besides, empty where there are none. `config`: a hash of the
+        program's own config file, where it has one.
     """
-    sources = trainer_sources(trainer)
+    sources = own = trainer_sources(trainer)
     root = common_folder(sources) if sources else None
     is_in_place = runs_in_place(trainer)
     tree = find_code(trainer, {StateDir.here().root}) if is_in_place else None
@@ -51,8 +64,30 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         "commit": commit[:12] if commit else None,
         "dirty": repository.is_dirty() if repository else None,
         "digest": digest_of(sources, root) if sources and root is not None else None,
+        **({"imports": _imports(trainer, own, repository)} if own and tree is None else {}),
+        **_config(trainer),
         **({"snapshot": None, "in_place": True} if is_in_place else {}),
     }
+
+
+def _imports(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository | None) -> str:
+    """A hash of what the sources import from their project; empty where that is nothing."""
+    folder = sources[0].parent
+    tops = [repository.top] if repository else []
+    top = next(
+        (place for place in (*tops, Path.cwd()) if is_project(place) and folder.is_relative_to(place)), folder
+    )
+    further = [Path(place) for place in python_path(trainer.surroundings, os.environ) if place]
+    files = imported_files(sources, top, [place for place in further if INSTALLED.isdisjoint(place.parts)])
+    return digest_of(files, common_folder(files)) if files else ""
+
+
+def _config(trainer: TrainerSpec) -> dict[str, str]:
+    """A hash of the program's own config file, of which each trial gets a copy."""
+    if trainer.config_file is None:
+        return {}
+    path = Path(trainer.config_file).absolute()
+    return {"config": digest_of([path], path.parent)}
 
 
 @lru_cache

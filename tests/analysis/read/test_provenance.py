@@ -13,8 +13,8 @@ def run(name, *, outcome="finished", **parts):
     return name, RunRecord(name, name, None, "trial", "FINISHED" if outcome else "RUNNING", 0, 1, tags)
 
 
-def code(digest=None, commit="c", *, dirty=False):
-    return json.dumps({"commit": commit, "dirty": dirty, "digest": digest, "snapshot": "s"})
+def code(digest=None, commit="c", *, dirty=False, **more):
+    return json.dumps({"commit": commit, "dirty": dirty, "digest": digest, "snapshot": "s", **more})
 
 
 def env(**parts):
@@ -64,6 +64,36 @@ def test_without_a_digest_the_commit_and_uncommitted_changes_are_compared():
     ]
     assert sentences(runs) == [
         "runs differ in code: commit one, dirty false (a); commit two, dirty false (b); commit two, dirty true (c)"
+    ]
+
+
+def test_what_the_sources_import_and_the_config_file_are_compared():
+    runs = [
+        run("a", code=code("x", imports="")),
+        run("b", code=code("x", imports="i")),
+        run("c", code=code("x", imports="j")),
+    ]
+    assert sentences(runs) == ["runs differ in code: no imports (a); imports i (b); imports j (c)"]
+    configs = [
+        run("a", code=code("x", imports="", config="k")),
+        run("b", code=code("x", imports="", config="l")),
+    ]
+    assert sentences(configs) == ["runs differ in code: config k (a); config l (b)"]
+
+
+def test_a_run_of_an_earlier_version_is_like_one_of_the_same_sources_whatever_they_import():
+    old, new, other = (
+        run("a", code=code("x")),
+        run("b", code=code("x", imports="i")),
+        code("x", imports="j"),
+    )
+    assert differences([old, new]) == ()
+    assert differences([old], {"sweeps.code": other}) == ()
+    assert sentences([old, new], {"sweeps.code": other}) == [
+        "runs differ in code: imports i (a, b); imports j (now)"
+    ]
+    assert sentences([run("a", code=code("z")), new]) == [
+        "runs differ in code: digest z (a); digest x, imports i (b)"
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources
+from sweeps.trainer.code_tree import find_code, imported_files, runs_in_place, trainer_sources
 from tests.sweeps.specs import read
 
 
@@ -72,3 +72,47 @@ def test_a_module_is_imported_from_the_working_directory(trainer, tmp_path):
 
 def test_a_program_without_sources_has_no_tree(trainer):
     assert find_code(trainer("[toy]"), ()) is None
+
+
+SCRIPT = """
+import sys, os
+from pathlib import Path
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import json, torch, beside as other
+from models.vae import (
+    VAE,
+)
+if True:
+    from elsewhere import thing
+from . import nothing
+"""
+
+
+def test_what_a_script_imports_from_its_project_is_found_wherever_it_lies(tmp_path):
+    written = {
+        "repo/pipelines/train.py": SCRIPT,
+        "repo/pipelines/beside.py": "import deeper\n",
+        "repo/pipelines/deeper.py": "",
+        "repo/models/__init__.py": "",
+        "repo/models/vae.py": "from models.parts import layer\n",
+        "repo/models/parts/layer.py": "",
+        "repo/models/readme.md": "",
+        "repo/unused.py": "",
+        "repo/torch/data.txt": "",
+        "lib/elsewhere/thing.py": "",
+        "json.py": "",
+    }
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    script, top = tmp_path / "repo/pipelines/train.py", tmp_path / "repo"
+    found = imported_files([script], top, [tmp_path / "lib"])
+    assert [str(path.relative_to(tmp_path)) for path in found] == [
+        "lib/elsewhere/thing.py",
+        "repo/models/__init__.py",
+        "repo/models/parts/layer.py",
+        "repo/models/vae.py",
+        "repo/pipelines/beside.py",
+        "repo/pipelines/deeper.py",
+    ]
+    assert imported_files([tmp_path / "missing.py"], top) == []

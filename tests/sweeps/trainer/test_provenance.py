@@ -168,3 +168,19 @@ def test_code_that_is_run_in_place_has_a_digest_of_all_that_it_may_read(package)
     (package / "beside.py").write_text("A = 2\n")
     assert code_identity(trainer(package, said))["digest"] != before["digest"]
     assert "in_place" not in code_identity(trainer(package))
+
+
+def test_what_a_script_imports_and_its_config_file_are_told_apart_from_the_script(package):
+    (package / "train.py").write_text("import helper\n")
+    (package / "helper.py").write_text("A = 1\n")
+    (package / "base.yaml").write_text("lr: 1\n")
+    told = trainer(package, "{command: [python, train.py, '{trial_config}'], config_file: base.yaml}")
+    before = code_identity(told)
+    (package / "helper.py").write_text("A = 2\n")
+    after = code_identity(told)
+    assert {key for key in after if after[key] != before[key]} == {"imports"}
+    (package / "base.yaml").write_text("lr: 1\nwd: 2\n")
+    last = code_identity(told)
+    assert {key for key in last if last[key] != after[key]} == {"config"}
+    (package / "train.py").write_text("A = 1\n")
+    assert code_identity(told)["imports"] == ""
