@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.errors import AnalysisError
 from analysis.read.outcomes import Outcome
+from analysis.read.provenance import NOW, Part, differences
 from analysis.visible import on_one_line
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
@@ -43,6 +44,18 @@ def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Ite
     more = f", then searching {asks}" if asks else ""
     yield f"{session.request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
     yield from session.changes(planned)
+    yield from _other_code(session, planned)
+
+
+def _other_code(session: Session, planned: Plan) -> Iterator[str]:
+    """Say that finished trials ran other code than there is now, which `sweep run` does not train again by itself."""
+    done = [step for step in planned.steps if step.action is Action.DONE and step.record is not None]
+    if not done:
+        return
+    runs = [(step.trial.name, step.record) for step in done if step.record is not None]
+    for found in differences(runs, session.identity()):
+        if found.part is Part.CODE and any(NOW in names for _, names in found.groups):
+            yield f"{found}; finished trials stay as they are, `{session.next_run()} --again` trains them with the code of now"
 
 
 def print_summary(console: Console, session: Session, launched: Launched) -> None:

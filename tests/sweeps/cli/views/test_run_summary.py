@@ -44,6 +44,21 @@ def test_an_interrupted_run_says_how_to_go_on(project):
     assert row["run_id"] == project.runs()["none"].run_id
 
 
+def test_a_run_says_that_finished_trials_had_other_code_than_there_is_now(project):
+    project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
+    _, first = project.sweep("run", "e.yaml")
+    assert "differ in code" not in first
+    _, second = project.sweep("run", "e.yaml")
+    assert "differ in code" not in second
+    trainer = project.path / "toy.py"
+    trainer.write_text(f"{trainer.read_text()}\nCHANGED = True\n")
+    _, third = project.sweep("run", "e.yaml")
+    (line,) = [line for line in third.splitlines() if "differ in code" in line]
+    assert line.startswith("runs differ in code: digest ")
+    assert line.endswith("`sweep run e.yaml --again` trains them with the code of now")
+    assert "nothing to start; 1 were done before" in third
+
+
 def test_trials_go_on_where_nobody_reads_any_more(project):
     project.spec("sweeps: {a: {grid: {factor: [0.5, 0.25]}}}")
     process = project.start("run", "e.yaml")
