@@ -75,7 +75,11 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
         words: Names of options that the source compares with a word such as `resume`, each with the word.
     """
     resume, word = _resume(options, words or {})
-    outputs = tuple(option for option in options if is_output(option) and not option.question)
+    outputs = tuple(
+        option
+        for option in options
+        if is_output(option) and (not option.question or _is_computed_folder(option))
+    )
     epochs = _first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question)
     return Roles(
         rate=_first(options, _RATES, _is_positive),
@@ -86,6 +90,12 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
         resume=resume,
         resume_word=word,
     )
+
+
+def _is_computed_folder(option: Option) -> bool:
+    """Whether the source computes a folder for it, as from the time of day, which several trials may share; of a file the name is not known."""
+    name = option_name(option).lower()
+    return option.default is None and not _FILE.search(option.question.strip("'\"")) and "file" not in name
 
 
 def _resume(options: Sequence[Option], compared: Mapping[str, str]) -> tuple[Option | None, str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from sweeps.trainer.snapshot import Snapshot
 
 _MOST_NAMES = 3
-_OWN_FOLDER = '`cwd: "{run_dir}"` gives each trial a folder of its own'
+_OWN_FOLDER = (
+    "to give each trial a folder of its own, set the program's option for outputs to {run_dir}; without such an option say "
+    '`cwd: "{run_dir}"`, with `link:` for what it reads by relative paths'
+)
 _NO_COPY = 'write to {run_dir}, or say `cwd: "{run_dir}"` or `snapshot: false`'
 
 

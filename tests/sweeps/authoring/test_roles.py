@@ -62,6 +62,13 @@ def test_where_it_reads_and_what_is_no_path_stays(option):
     assert roles_of([option]).outputs == ()
 
 
+def test_a_folder_that_the_script_computes_becomes_the_trials_own_and_a_file_stays():
+    folder = Option("save_dir", "str", question="f'runs/{now()}'")
+    assert (roles_of([folder]).outputs, output_place(folder)) == ((folder,), "{run_dir}")
+    assert roles_of([replace(folder, key="log_file", is_required=True)]).outputs == ()
+    assert roles_of([replace(folder, key="output", question="f'{now()}.csv'")]).outputs == ()
+
+
 def test_what_it_resumes_from_is_a_flag_or_a_path():
     assert roles_of([Option("ckpt_path", "str", flag="--ckpt_path")]).resume.key == "ckpt_path"
     assert roles_of([Option("resume", "bool", False, flag="--resume")]).resume.key == "resume"
