@@ -105,9 +105,14 @@ _LONGEST_WORD, _MOST_KNOWN = 200, 2000
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The hint to append to a message about an unknown word; empty where nothing is close."""
+    """The hint to append to a message about an unknown word; empty where nothing is close.
+
+    The only name with the same last part is the nearest: of `training.lr` that is `training.optimizer.lr`.
+    """
     if len(word) > _LONGEST_WORD:
         return ""  # to compare long texts takes minutes
     lowered = {name.lower(): name for name in islice(known, _MOST_KNOWN) if len(name) <= _LONGEST_WORD}
-    close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    last = word.lower().rpartition(".")[2]
+    same = [name for name in lowered if "." in word and name.rpartition(".")[2] == last]
+    close = same if len(same) == 1 else get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     return f"; did you mean '{lowered[close[0]]}'?" if close else ""

@@ -46,7 +46,7 @@ ENDLESS = "how long it trains is not said: `epochs: KEY` in `trainer:` names the
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
-    Stop.ASK: "stopping: running trials checkpoint and end, none starts; Ctrl-C again terminates them",
+    Stop.ASK: "stopping: running trials are asked to checkpoint and end, none starts; Ctrl-C again terminates them",
     Stop.TERMINATE: "terminating the running trials; Ctrl-C again kills them",
     Stop.KILL: "killing the running trials",
 }

@@ -62,3 +62,9 @@ def test_a_spec_has_each_problem_once_in_the_order_of_the_file():
 )
 def test_the_hint_names_the_closest_known_word_whatever_its_case(word, known, hint):
     assert did_you_mean(word, known) == hint
+
+
+def test_a_key_with_the_same_last_part_is_the_nearest():
+    known = ["training.loss.params", "training.optimizer.params.lr", "seed"]
+    assert did_you_mean("training.lr", known) == "; did you mean 'training.optimizer.params.lr'?"
+    assert did_you_mean("training.lr", [*known, "other.lr"]) != "; did you mean 'seed'?"
