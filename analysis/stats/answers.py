@@ -261,8 +261,12 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
         reason = "fewer than two settings have two seeds with a result"
     elif comparable(samples):
         reason = "no difference is significant"
+    elif effect.seed_is_lost:
+        reason = (
+            "the repeats of a setting are equal in all that they recorded, so the seed does not reach them"
+        )
     else:
-        reason = "the repeats of a setting are equal, so the seed does not reach them"
+        reason = "the repeats of a setting are equal in this measure"
     return f"The data cannot tell: {reason}. As recorded: {_seen(effect, best, worst)}."
 
 

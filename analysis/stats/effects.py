@@ -18,12 +18,13 @@ from analysis.results.provenance_marks import run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
-from analysis.stats.seed_tests import FEWEST, Sample, counted_in, written_to
+from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample, counted_in, written_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from analysis.results.document import ColumnType
+    from analysis.results.results import Curve
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""
@@ -147,6 +148,7 @@ class Effect:
         left_out: Which runs are not in it, and why.
         too_many: Whether the axis has more values than are compared.
         repeats: What a setting's samples are of.
+        seed_is_lost: Whether the repeats of each setting are equal in all that they recorded, not in the measure alone.
     """
 
     question: str
@@ -160,6 +162,7 @@ class Effect:
     left_out: tuple[str, ...]
     too_many: bool
     repeats: str = "runs"
+    seed_is_lost: bool = False
 
     @property
     def judged(self) -> tuple[Block, ...]:
@@ -222,6 +225,7 @@ def effect(
         tuple(filter(None, (measure.remark, *remarks))),
         tuple(left_out),
         too_many,
+        seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
 
 
@@ -263,6 +267,22 @@ def _usable(results: Iterable[Result], measure: Measure) -> tuple[dict[int, floa
         else:
             used[id(result)] = value
     return used, [f"Left out: {', '.join(names)} ({reason})." for reason, names in reasons.items()]
+
+
+def _recorded_alike(runs: Iterable[Result]) -> bool:
+    """Whether finished runs recorded the same metrics, equal up to rounding at each step."""
+    first, *others = [result.curves for result in runs if result.state == FINISHED] or [{}]
+    return all(
+        other.keys() == first.keys() and all(_is_alike(other[key], first[key]) for key in first)
+        for other in others
+    )
+
+
+def _is_alike(one: Curve, other: Curve) -> bool:
+    return one.steps == other.steps and all(
+        math.isclose(mine, theirs, rel_tol=ROUNDING) or (math.isnan(mine) and math.isnan(theirs))
+        for mine, theirs in zip(one.values, other.values, strict=True)
+    )
 
 
 def rounding_of(values: Iterable[float], *, is_log: bool) -> float:

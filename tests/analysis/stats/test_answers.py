@@ -196,6 +196,22 @@ def test_where_fewer_than_two_settings_have_two_seeds_nothing_is_tested():
     )
 
 
+def test_of_repeats_that_are_equal_the_seed_is_called_lost_only_where_all_that_they_recorded_is_equal():
+    values = {"None": (20.0, 20.0, 20.0), "Cyclical": (21.0, 21.0, 21.0)}
+    sweep = repeated(PSNR, **values)
+    assert by_question(sweep)[HIGHER_PSNR].answer == (
+        "The data cannot tell: the repeats of a setting are equal in all that they recorded, so the seed does not reach them. "
+        "As recorded: highest with Cyclical (21.00 dB), lowest with no annealing (20.00 dB)."
+    )
+    differing = tuple(
+        replace(one, curves={**one.curves, LOSS: Curve((0, 1), (9.0, 0.1 + seed))})
+        for seed, one in enumerate(sweep.results)
+    )
+    assert by_question(replace(sweep, results=differing))[HIGHER_PSNR].answer.startswith(
+        "The data cannot tell: the repeats of a setting are equal in this measure. As recorded: "
+    )
+
+
 def test_of_a_grid_the_mean_effect_of_an_axis_is_compared_first():
     noise = {1: 0.1, 2: -1.2, 3: 0.8}
     found = grid(
