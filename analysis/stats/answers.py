@@ -79,7 +79,7 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
             (
                 effect.axis.rpartition(".")[2],
                 effect.measure.words,
-                best.label,
+                _and([best.label, *_equals(effect, best, effect.shown)]),
                 value,
                 worst.label,
                 other,
@@ -114,11 +114,11 @@ def _weight(effect: Effect) -> tuple[bool, float]:
 
 
 def _seen(effect: Effect, best: Sample, worst: Sample) -> str:
-    if best.mean == worst.mean:
+    if effect.are_equal(best, worst):
         return f"the same in all ({_value(effect, best)})"
     opposite = "lowest" if effect.measure.best == "highest" else "highest"
     return (
-        f"{effect.measure.best} with {best.label} ({_value(effect, best)}), {opposite} with {worst.label} "
+        f"{_best_with(effect, best, effect.shown)} ({_value(effect, best)}), {opposite} with {worst.label} "
         f"({_value(effect, worst)})"
     )
 
@@ -127,21 +127,24 @@ def _seen_apart(effect: Effect) -> str:
     """The same in fewer words: the best, and how far the worst lies from it."""
     best, worst = _extremes(effect, effect.shown)
     words = effect.measure.words
-    if best.mean == worst.mean:
+    if effect.are_equal(best, worst):
         return f"{words} is the same in all, {_value(effect, best)}"
     far = effect.distance(abs(worst.mean - best.mean), up=worst.mean > best.mean)
-    return f"{words} is {effect.measure.best} with {best.label} ({_value(effect, best)}), {worst.label} {far.where}"
+    head = _best_with(effect, best, effect.shown)
+    return f"{words} is {head} ({_value(effect, best)}), {worst.label} {far.where}"
 
 
 def _often(effect: Effect, best: Sample) -> str:
-    firsts = [_extremes(effect, block.samples)[0].label for block in effect.judged]
-    return f"{firsts.count(best.label)} of {len(firsts)}"
+    tops = [(_extremes(effect, block.samples)[0], block.samples) for block in effect.judged]
+    firsts = [best.label in (top.label, *_equals(effect, top, samples)) for top, samples in tops]
+    return f"{sum(firsts)} of {len(firsts)}"
 
 
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
-    samples = list({one.label: one for pair in main for one in (pair.low, pair.high)}.values())
-    best, worst = _extremes(effect, samples)
-    head = f"{effect.measure.best} with {best.label} ({_value(effect, best)}, {_n(samples)})"
+    samples = _tested(effect, main)
+    best, worst = _best_of(effect, main), _extremes(effect, samples)[1]
+    equals = _equals(effect, best, samples)
+    head = f"{_best_with(effect, best, samples)} ({_value(effect, best)}, {_n(samples)})"
     against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
     apart = [pair for pair in against.values() if pair.is_significant]
     if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
@@ -150,13 +153,13 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     if apart:
         shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
         more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
-        rivals = [label for label, pair in against.items() if not pair.is_significant]
+        rivals = [label for label, pair in against.items() if not pair.is_significant and label not in equals]
         return f"{head[0].upper()}{head[1:]}: {shown}{more}{f'; not told apart from {_and(rivals)}' if rivals else ''}."
     if elsewhere := [pair for pair in main if pair.is_significant]:
         clearest = min(elsewhere, key=lambda pair: pair.p)
         return f"{_pair(effect, clearest)} The data cannot tell which is best: {head} is not told apart from any."
-    if best.mean == worst.mean:
-        return f"The data cannot tell: the same in all ({_value(effect, best)}, {_n(samples)})."
+    if effect.are_equal(best, worst):
+        return f"The data cannot tell: {_all_equal(samples)} ({_value(effect, best)}, {_n(samples)})."
     return f"The data cannot tell: {head}, but {_from(effect, best, against[worst.label])}."
 
 
@@ -169,16 +172,18 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
     if not apart:
         if not main:
             return ""
-        pair = max(main, key=lambda one: one.difference)
-        if pair.high.mean == pair.low.mean:
-            return f"{words}: the same in all, {_value(effect, pair.high)} ({_n_of(pair)})"
+        pair, samples = max(main, key=lambda one: one.difference), _tested(effect, main)
+        if effect.are_equal(*_extremes(effect, samples)):
+            return f"{words}: {_all_equal(samples)}, {_value(effect, pair.high)} ({_n_of(pair)})"
         return (
             f"{words}: no significant difference; {pair.high.label} {_far(effect, pair).lies_from(pair.low.label)} "
             f"({_known(effect, pair)})"
         )
-    best, _ = _extremes(effect, [sample for _, pair in apart for sample in (pair.low, pair.high)])
-    ahead = [pair for _, pair in apart if pair in main and _better_of(effect, pair).label == best.label]
-    if not ahead:
+    best = _best_of(effect, main) if main else None
+    ahead = [
+        pair for _, pair in apart if best and pair in main and _better_of(effect, pair).label == best.label
+    ]
+    if not best or not ahead:
         label, pair = min(apart, key=lambda one: one[1].p)
         lies, known = _far(effect, pair).lies_from(pair.low.label), _known(effect, pair)
         return f"{words}{f', {label}' if label else ''}: {pair.high.label} {lies} ({known})"
@@ -186,7 +191,7 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
     other = _other(pair, best)
     up = other is pair.high
     lies, known = _far(effect, pair, up=up).lies, _known(effect, pair, up=up)
-    return f"{words}: {effect.measure.best} with {best.label}; {other.label} {lies} ({known})"
+    return f"{words}: {_best_with(effect, best, _tested(effect, main))}; {other.label} {lies} ({known})"
 
 
 def _far(effect: Effect, pair: Contrast, *, up: bool = True) -> Distance:
@@ -228,6 +233,9 @@ def _pair(effect: Effect, pair: Contrast, blocks: Sequence[Block] | None = None)
     often = _often_better(blocks or effect.judged, effect, best, _other(pair, best))
     alone = f"p {_p(pair.alone)} by itself, " if _is_lost(pair) else ""
     far = _far(effect, pair)
+    if pair.difference <= effect.rounding(pair.low, pair.high) and not pair.is_significant:
+        names = _and([sample.label for sample in _tested(effect, [pair])])
+        return f"{names} do not differ in the mean (95 % interval {far.span}, corrected p {_p(pair.p)}, {_n_of(pair)})."
     return (
         f"{pair.high.label} {far.by_from(pair.low.label)} "
         f"(95 % interval {far.span}, {alone}corrected p {_p(pair.p)}, {_n_of(pair)}; "
@@ -316,6 +324,40 @@ def _skipped(effect: Effect) -> list[str]:
             f"Possible bias: {'; '.join(missing)}. If seeds are missing because they went badly, the rest looks better than it is."
         )
     return lines
+
+
+def _tested(effect: Effect, main: Sequence[Contrast]) -> list[Sample]:
+    """The settings of tested pairs, in the order of the file."""
+    labels = {one.label for pair in main for one in (pair.low, pair.high)}
+    return [sample for sample in effect.main if sample.label in labels]
+
+
+def _equals(effect: Effect, best: Sample, samples: Sequence[Sample]) -> list[str]:
+    """The others that do as well as the best."""
+    return [one.label for one in samples if one.label != best.label and effect.are_equal(best, one)]
+
+
+def _best_of(effect: Effect, main: Sequence[Contrast]) -> Sample:
+    """The best of tested settings; of equals the one that most others are told apart from."""
+    samples = _tested(effect, main)
+    top, _ = _extremes(effect, samples)
+    apart = [one.label for pair in main if pair.is_significant for one in (pair.low, pair.high)]
+    return max((one for one in samples if effect.are_equal(top, one)), key=lambda one: apart.count(one.label))
+
+
+def _best_with(effect: Effect, best: Sample, samples: Sequence[Sample]) -> str:
+    """The best, with those that equal it: `highest with a, equal to b`."""
+    equals = _equals(effect, best, samples)
+    return f"{effect.measure.best} with {best.label}{f', equal to {_few(equals)}' if equals else ''}"
+
+
+def _all_equal(samples: Sequence[Sample]) -> str:
+    labels = [sample.label for sample in samples]
+    return f"{_and(labels)} are equal" if len(labels) <= MOST_NAMED else "the same in all"
+
+
+def _few(labels: Sequence[str]) -> str:
+    return _and(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} others"
 
 
 def _extremes(effect: Effect, samples: Sequence[Sample]) -> tuple[Sample, Sample]:

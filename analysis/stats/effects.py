@@ -194,6 +194,14 @@ class Effect:
         """How far two settings lie from each other, to be put into words."""
         return Distance(self.measure, self.is_log, difference, interval, up)
 
+    def rounding(self, one: Sample, other: Sample) -> float:
+        """The difference of two means up to which they are equal: what rounding leaves of them."""
+        return ROUNDING * (1.0 if self.is_log else max(map(abs, (*one.values, *other.values))))
+
+    def are_equal(self, one: Sample, other: Sample) -> bool:
+        """Whether two settings have the same mean, up to rounding."""
+        return abs(one.mean - other.mean) <= self.rounding(one, other)
+
     def in_its_unit(self, value: float) -> float:
         """Return a mean of samples as a value of the measure."""
         return math.exp(value) if self.is_log else value

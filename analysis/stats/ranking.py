@@ -10,6 +10,7 @@ from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import compared, is_repeated
 from analysis.results.results import FINISHED, Result
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
+from analysis.stats.seed_tests import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,10 @@ class _Ranked:
     @property
     def mean(self) -> float:
         return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
+
+    def equals(self, other: _Ranked) -> bool:
+        """Whether both have the same mean, up to rounding."""
+        return math.isclose(self.mean, other.mean, rel_tol=ROUNDING)
 
 
 def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
@@ -74,8 +79,14 @@ def _answer(ranked: Sequence[_Ranked], measure: Measure, of: int) -> str:
         return "The data cannot tell: no trial has finished with a number."
     named = [f"{one.label} ({measure.words_for(one.mean)})" for one in ranked]
     first, *rest = named[:_NAMED]
+    if len(ranked) > 1 and ranked[1].equals(ranked[0]):
+        first, rest = _equal(ranked, measure), rest[sum(one.equals(ranked[0]) for one in ranked) - 1 :]
     then = f", then {' and '.join(rest)}" if rest else ""
-    last = f"; the last of {of} is {named[-1]}" if len(named) > _NAMED else ""
+    last = (
+        f"; the last of {of} is {named[-1]}"
+        if len(named) > _NAMED and not ranked[-1].equals(ranked[0])
+        else ""
+    )
     return f"{first}{then}{last}."
 
 
@@ -83,10 +94,20 @@ def _headline(ranked: Sequence[_Ranked], measure: Measure, of: int, *, repeated:
     if len(ranked) < 2:  # noqa: PLR2004 - one alone is no best
         return ""
     best, words = ranked[0], f"{measure.best[:1].upper()}{measure.best[1:]} {measure.words}"
+    kind = "settings" if repeated else "trials"
+    if ranked[1].equals(best):
+        return f"{words}: {_equal(ranked, measure)}, of {of} {kind}"
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
-    kind = "settings" if repeated else "trials"
     return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}), of {of} {kind}"
+
+
+def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:
+    """Those that share the first rank: `a and b are equal (0.9)`."""
+    labels = [one.label for one in ranked if one.equals(ranked[0])]
+    if len(labels) > _NAMED:
+        labels = [*labels[: _NAMED - 1], f"{len(labels) - _NAMED + 1} others"]
+    return f"{', '.join(labels[:-1])} and {labels[-1]} are equal ({measure.words_for(ranked[0].mean)})"
 
 
 def _numbers(ranked: Sequence[_Ranked], measure: Measure, *, repeated: bool) -> Table:
@@ -97,7 +118,8 @@ def _numbers(ranked: Sequence[_Ranked], measure: Measure, *, repeated: bool) -> 
         *((("least", "number"), ("greatest", "number"), ("n", "number")) if repeated else ()),
     )
     rows = []
-    for place, one in enumerate(ranked[:MOST_RANKED], start=1):
+    for one in ranked[:MOST_RANKED]:
+        place = 1 + next(before for before, other in enumerate(ranked) if one.equals(other))
         spread = (measure.number(min(one.values)), measure.number(max(one.values)), str(len(one.values)))
         texts = (str(place), one.label, measure.words_for(one.mean), *(spread if repeated else ()))
         rows.append(tuple(Cell(text) for text in texts))

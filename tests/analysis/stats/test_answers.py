@@ -127,8 +127,39 @@ def test_a_difference_that_only_the_correction_takes_away_is_said_to_be_one():
 def test_settings_that_end_alike_are_said_to_do_so():
     values = (20.1, 22.3, 24.2)
     finding = by_question(repeated(PSNR, **{"None": values, "Cyclical": values}))[HIGHER_PSNR]
-    assert finding.answer == "The data cannot tell: the same in all (22.20 dB, n = 3)."
-    assert finding.headline == "Validation PSNR at the last epoch: the same in all, 22.20 dB (n = 3)"
+    assert finding.answer == "The data cannot tell: no annealing and Cyclical are equal (22.20 dB, n = 3)."
+    assert finding.headline == (
+        "Validation PSNR at the last epoch: no annealing and Cyclical are equal, 22.20 dB (n = 3)"
+    )
+
+
+def test_means_that_only_rounding_tells_apart_have_no_better_one():
+    # The sums differ in the last bit, as the seeds have the values in another order.
+    values = {"None": (0.1, 0.2, 0.3, 0.7), "Cyclical": (0.3, 0.7 + 1e-15, 0.1, 0.2)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    assert finding.answer.startswith("The data cannot tell: no annealing and Cyclical are equal (")
+    assert "no annealing and Cyclical are equal, " in finding.headline
+    (line,) = finding.details
+    assert line.startswith("no annealing and Cyclical do not differ in the mean (95 % interval ")
+    assert "is better" not in line
+
+
+def test_what_equals_the_best_is_named_beside_it():
+    best = (30.0, 30.2, 30.1)
+    values = {"None": best, "Cyclical": (20.1, 20.2, 20.0), "Monotonic": (30.2, 30.1, 30.0)}
+    finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
+    assert finding.answer.startswith(
+        "Highest with no annealing, equal to Monotonic (30.10 dB, n = 3): Cyclical lies "
+    )
+    assert "not told apart" not in finding.answer
+    assert ": highest with no annealing, equal to Monotonic; Cyclical lies " in finding.headline
+
+
+def test_of_single_runs_those_that_are_equally_good_are_named_together():
+    found = by_question(repeated(PSNR, **{"None": (20.0,), "Cyclical": (18.0,), "Monotonic": (20.0,)}))
+    (finding,) = [one for one in found.values() if one.headline.startswith("Seen once")]
+    assert "is highest with no annealing, equal to Monotonic (20.00 dB), " in finding.answer
+    assert "is highest with no annealing, equal to Monotonic (20.00 dB), " in finding.headline
 
 
 def test_the_best_is_named_with_those_that_it_cannot_be_told_apart_from():

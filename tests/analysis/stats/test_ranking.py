@@ -44,3 +44,22 @@ def test_nothing_can_be_ranked_where_nothing_has_finished():
 def test_numbers_of_any_size_are_ranked():
     finding = ranking(judged(ALONE, ends={"a": (1e200, 1.7e308), "b": (1.7e308, 1.7e308)}).results, ALONE)
     assert finding.answer.startswith("optimizer b (1.7e+308 %)")
+
+
+def test_equal_means_share_a_rank():
+    # 0.1 + 0.2 is not 0.3 in the last bit.
+    ends = {"a": (0.15, 0.15), "b": (0.3, 0.1), "c": (0.1, 0.2), "d": (0.1 + 0.2, 0.1)}
+    finding = ranking(judged(ALONE, ends=ends).results, ALONE)
+    assert [(row[0], row[1]) for row in rows(finding)] == [
+        ("1", "optimizer b"),
+        ("1", "optimizer d"),
+        ("3", "optimizer c"),
+        ("3", "optimizer a"),
+    ]
+    assert finding.answer.startswith("optimizer b and optimizer d are equal (0.2 %), then optimizer c (")
+    assert ": optimizer b and optimizer d are equal (0.2 %), of 4 settings" in finding.headline
+
+
+def test_where_all_means_are_equal_none_is_named_the_last():
+    finding = ranking(judged(ALONE, ends=dict.fromkeys("abcd", (0.0, 0.0))).results, ALONE)
+    assert finding.answer == "optimizer a, optimizer b and 2 others are equal (0 %)."
