@@ -106,7 +106,10 @@ class Resolver:
                 raise ConfigError([ConfigProblem(key, reason) for key, reason in followed.wrong.items()])
             flat = dict(followed.values)
             if followed.changed:
-                changed = {key: replace(settings[key], value=flat[key]) for key in followed.changed}
+                changed = {
+                    key: replace(settings[key], value=flat[key], written=settings[key].value)
+                    for key in followed.changed
+                }
                 settings = {**settings, **changed}
         return settings, schema.resolve(flat) if schema else flat
 

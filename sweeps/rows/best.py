@@ -17,12 +17,13 @@ from sweeps.record.best_trial import SCORES, ranking_of, repeats_of
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sweeps.commands.session import Session
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
     from sweeps.record.best_trial import Repeats
+    from sweeps.spec.settings import Setting
     from sweeps.spec.yaml_reader import Value
 
 
@@ -45,9 +46,17 @@ class Standing:
 
     @property
     def settings(self) -> dict[str, Value]:
-        """What the file sets, but the seed where it is repeated: a file with these as `defaults` trains the same."""
-        repeated = {SEED} & set(self.trials[0].axes)
-        return {key: one.value for key, one in self.trials[0].settings.items() if key not in repeated}
+        """What the file sets, but the seed where it is repeated, with the values of the first trial."""
+        return {key: one.value for key, one in self._settings()}
+
+    @property
+    def written(self) -> dict[str, Value]:
+        """The settings as the file has them: a file with these as `defaults` trains the same, each repeat by its own seed."""
+        return {key: one.value if one.written is None else one.written for key, one in self._settings()}
+
+    def _settings(self) -> Iterator[tuple[str, Setting]]:
+        first = self.trials[0]
+        return ((key, one) for key, one in first.settings.items() if key != SEED or key not in first.axes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,14 @@ class Setting:
         layer: What set it: `defaults`, `profiles.quick`, `sweeps.a.grid`, `--set`.
         place: Where the value stands.
         key_place: Where its key stands; None: where the value does.
+        written: Of a value that follows another, what the file has: `{seed}`; None: the value itself.
     """
 
     value: Value
     layer: str
     place: Place
     key_place: Place | None = None
+    written: Value = None
 
 
 Layer: TypeAlias = dict[str, Setting]

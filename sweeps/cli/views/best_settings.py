@@ -23,7 +23,7 @@ def best_yaml(found: Sequence[BestSetting]) -> Iterator[str]:
             yield "---"
         yield from _remarks(best)
         yield "defaults:"
-        for key, value in best.first.settings.items():
+        for key, value in best.first.written.items():
             yield f"  {scalar(key)}: {scalar(value)}"
 
 

@@ -40,6 +40,22 @@ def test_what_is_printed_is_a_file_of_the_same_trial(recorded, tmp_path):
     assert trial["action"] == "done"
 
 
+def test_what_follows_another_setting_still_does_where_it_is_pasted(recorded):
+    defaults = (
+        "defaults: {exp.seed: '{seed}', wd: '{lr}', both: ['{lr}', 3], text: '{{lr}}', out: '{run_dir}'}\n"
+    )
+    file = recorded(f"{defaults}sweeps: {{a: {{grid: {{lr: [1, 2]}}, seeds: 2}}}}\n{MEASURED}")
+    file.add("lr2-seed1", "finished", [("acc", 1, 0.5)])
+    assert yaml.safe_load(file.sweep("best").out)["defaults"] == {
+        "exp.seed": "{seed}",
+        "wd": "{lr}",
+        "both": ["{lr}", 3],
+        "text": "{{lr}}",
+        "out": "{run_dir}",
+        "lr": 2,
+    }
+
+
 def test_a_command_trains_it_once_more(recorded, tmp_path):
     file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}}}}}\n{MEASURED}")
     text = (tmp_path / "e.yaml").read_text()
