@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.refused_settings import lacking
 from sweeps.commands.session import session_of
+from sweeps.planning.validation import written_settings
+from sweeps.spec.references import references
 from sweeps.spec.sweep_parser import SEED
 from sweeps.trainer.command_check import reads_settings
 
@@ -60,6 +62,8 @@ def without_seed(session: Session) -> str:
     if trainer.spec.command is None:
         return ""
     if not trainer.gives(SEED):
+        if any(SEED in references(setting.value) for _, setting in written_settings(session.spec, {})):
+            return ""
         reads = reads_settings(trainer.spec)
         may_read = reads or (reads is None and not trainer.named)
         return "" if may_read else "the command gives the program no seed (`{seed}`)"

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sweeps.trainer.loader import Trainer
 
 
+_SEED_NAMES = (SEED, "manual_seed", "random_seed")
+"""What the last part of a key is called that programs have their seed by."""
 _MOST_LISTED = 10
 """How many values a message lists."""
 _MOST_SHOWN = 60
@@ -216,6 +218,7 @@ def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterato
     yield from _file_problems(trainer, written, followed)
     for sweep in spec.sweeps:
         yield from _unused(sweep, trainer, followed)
+        yield from _unused_seeds(sweep, trainer, followed)
         for dimension in sweep.search.dimensions if sweep.search else ():
             for setting in dimension.values:
                 if references(setting.value):
@@ -286,6 +289,21 @@ def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> It
             f"add '{{{key}}}' or '{{args}}' to it, or write `args: none` if the program reads $SWEEP_CONFIG"
         )
         yield Problem(place, f"sweeps.{sweep.name}.{part}.{key}: the command never uses it; {remedy}")
+
+
+def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> Iterator[Problem]:
+    """Seeds of a program with a config file that reach it in no way; a program without such a file may just be repeated."""
+    file, seeds = trainer.config_file, sweep.seeds
+    if file is None or seeds is None or not seeds.values[1:] or trainer.gives(SEED) or SEED in followed:
+        return
+    if any(SEED in when.condition for when in sweep.when) or reads_settings(trainer.spec):
+        return
+    own = [key for key in file.keys if key.rpartition(".")[2].lower() in _SEED_NAMES]
+    lines = " or ".join(f"""`defaults: {{{key}: "{{{SEED}}}"}}`""" for key in own[:_MOST_LISTED])
+    remedy = f"add {lines}" if own else f"give {file.path} a key `{SEED}` that the program reads"
+    repeats = f"for plain repeats '{{args}}' to the command and `args: {{keys: {{{SEED}: none}}}}`"
+    message = f"nothing takes the seed, so that all train alike; {remedy}, or add {repeats}"
+    yield Problem(seeds.place, f"sweeps.{sweep.name}.seeds: {message}")
 
 
 def override_problems(sweep: SweepSpec, axes: Sequence[str], overrides: Layer) -> Iterator[Problem]:

@@ -82,6 +82,11 @@ NO_OPTION = "train.py has no option --seed"
         ("\np.add_argument(*unknown())", "'{args}'", ""),
         (CONFIG, "--config, '{trial_config}', '{args}']\n  config_file: has.yaml\n  link: [", ""),
         (CONFIG, "--config, '{trial_config}', '{args}']\n  config_file: no.yaml\n  link: [", NO_OPTION),
+        (
+            CONFIG,
+            "--config, '{trial_config}']\n  config_file: other.yaml\n  link: [",
+            "",
+        ),
     ],
 )
 def test_a_program_that_can_take_no_seed_is_known(tmp_path, monkeypatch, script, words, told):
@@ -89,7 +94,9 @@ def test_a_program_that_can_take_no_seed_is_known(tmp_path, monkeypatch, script,
     (tmp_path / "train.py").write_text(SCRIPT.format(script))
     (tmp_path / "has.yaml").write_text("lr: 0.1\nseed: 3\n")
     (tmp_path / "no.yaml").write_text("lr: 0.1\n")
+    (tmp_path / "other.yaml").write_text("lr: 0.1\nrng: {seed: 3}\n")
     has_seed = "defaults: {seed: 1}\n" if "{seed}" in words else ""
+    has_seed = "defaults: {rng.seed: '{seed}', seed: 1}\n" if "other.yaml" in words else has_seed
     (tmp_path / "e.yaml").write_text(has_seed + COMMAND.format(words))
     session = open_session(Request(tmp_path / "e.yaml"), with_record=False)
     assert without_seed(session) == told

@@ -237,6 +237,40 @@ def test_a_key_of_args_is_one_of_some_setting(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("file", "sweep", "more", "told"),
+    [
+        (
+            "{lr: 1, exp: {manual_seed: 3}}",
+            "{seeds: [0, 1]}",
+            "",
+            """add `defaults: {exp.manual_seed: "{seed}"}`""",
+        ),
+        (
+            "{lr: 1}",
+            "{seeds: 2}",
+            "",
+            "give base.yaml a key `seed` that the program reads",
+        ),
+        ("{lr: 1}", "{seeds: 1}", "", None),
+        ("{lr: 1, seed: 2}", "{seeds: 2}", "", None),
+        ("{exp: {seed: 3}}", "{seeds: 2, set: {exp.seed: '{seed}'}}", "", None),
+        ("{exp: {seed: 3}}", "{seeds: 2, when: [{if: {seed: 1}, set: {exp.seed: 7}}]}", "", None),
+        ("{exp: {seed: 3}}", "{seeds: 2}", ", args: {keys: {seed: none}}", None),
+    ],
+)
+def test_seeds_that_no_key_of_a_config_file_takes_are_a_problem(
+    tmp_path, monkeypatch, file, sweep, more, told
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text(file)
+    words = ", '{trial_config}'" + (", '{args}'" if more else "")
+    found = unused(tmp_path, f"sweeps: {{a: {sweep}}}", words, f", config_file: base.yaml{more}")
+    where = "e.yaml:2:21: sweeps.a.seeds: nothing takes the seed, so that all train alike; "
+    repeats = ", or add for plain repeats '{args}' to the command and `args: {keys: {seed: none}}`"
+    assert found == ([] if told is None else [f"{where}{told}{repeats}"])
+
+
 def test_what_is_searched_follows_nothing(tmp_path):
     space = "{lr: {choice: ['{wd}', 1]}}"
     text = (
