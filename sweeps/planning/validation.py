@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.trial import shown
-from sweeps.program.config_file import CONFIG_FILE
+from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError
 from sweeps.program.template import OWN, TrialValues, fill, keys_of
 from sweeps.rundir.store_limits import of_name
 from sweeps.sources.following.kinds import missing_package
@@ -288,7 +288,19 @@ def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> It
         remedy = (
             f"add '{{{key}}}' or '{{args}}' to it, or write `args: none` if the program reads $SWEEP_CONFIG"
         )
+        if (file := _file_with(key, spec.command or ())) is not None:
+            remedy = f"{file} has it: write `config_file: {file}`, and '{{{CONFIG_FILE}}}' in its place"
         yield Problem(place, f"sweeps.{sweep.name}.{part}.{key}: the command never uses it; {remedy}")
+
+
+def _file_with(key: str, command: Sequence[str]) -> str | None:
+    """The config file that a command names and that has a key; None where there is none."""
+    for word in command:
+        path = word.rpartition("=")[2]
+        with contextlib.suppress(ConfigFileError):
+            if path.endswith(ENDINGS) and ConfigFile.read(path).has(key):
+                return path
+    return None
 
 
 def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> Iterator[Problem]:

@@ -185,6 +185,15 @@ def test_a_key_that_varies_and_never_reaches_the_program_is_a_problem(sweep, pla
     ]
 
 
+@pytest.mark.parametrize("word", ["small.yaml", "--config=small.yaml"])
+def test_a_key_of_a_config_file_that_the_command_names_is_set_in_a_copy_of_it(word, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.yaml").write_text("optim: {lr: 1}\n")
+    (told,) = unused(tmp_path, "sweeps: {a: {grid: {optim.lr: [1, 2]}}}", f", none.json, {word}")
+    remedy = "small.yaml has it: write `config_file: small.yaml`, and '{trial_config}' in its place"
+    assert told.endswith(f"sweeps.a.grid.optim.lr: the command never uses it; {remedy}")
+
+
 def test_a_key_of_one_value_does_not_vary(tmp_path):
     assert unused(tmp_path, "sweeps: {a: {grid: {lr: [1, 2], wd: [1]}}}") == []
 
