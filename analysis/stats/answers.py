@@ -72,14 +72,14 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
     """
     rows, lines = [], []
     for effect in effects:
-        best, worst = _extremes(effect, effect.shown)
+        best, worst = effect.extremes(effect.shown)
         value, other = _value(effect, best), _value(effect, worst)
         lines.append(f"the {effect.measure.words} is {_seen(effect, best, worst)}")
         rows.append(
             (
                 effect.axis.rpartition(".")[2],
                 effect.measure.words,
-                _and([best.label, *_equals(effect, best, effect.shown)]),
+                _and([best.label, *effect.equals(best, effect.shown)]),
                 value,
                 worst.label,
                 other,
@@ -125,7 +125,7 @@ def _seen(effect: Effect, best: Sample, worst: Sample) -> str:
 
 def _seen_apart(effect: Effect) -> str:
     """The same in fewer words: the best, and how far the worst lies from it."""
-    best, worst = _extremes(effect, effect.shown)
+    best, worst = effect.extremes(effect.shown)
     words = effect.measure.words
     if effect.are_equal(best, worst):
         return f"{words} is the same in all, {_value(effect, best)}"
@@ -135,15 +135,14 @@ def _seen_apart(effect: Effect) -> str:
 
 
 def _often(effect: Effect, best: Sample) -> str:
-    tops = [(_extremes(effect, block.samples)[0], block.samples) for block in effect.judged]
-    firsts = [best.label in (top.label, *_equals(effect, top, samples)) for top, samples in tops]
+    tops = [(effect.extremes(block.samples)[0], block.samples) for block in effect.judged]
+    firsts = [best.label in (top.label, *effect.equals(top, samples)) for top, samples in tops]
     return f"{sum(firsts)} of {len(firsts)}"
 
 
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     samples = _tested(effect, main)
-    best, worst = _best_of(effect, main), _extremes(effect, samples)[1]
-    equals = _equals(effect, best, samples)
+    best, worst = _best_of(effect, main), effect.extremes(samples)[1]
     head = f"{_best_with(effect, best, samples)} ({_value(effect, best)}, {_n(samples)})"
     against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
     apart = [pair for pair in against.values() if pair.is_significant]
@@ -153,7 +152,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     if apart:
         shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
         more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
-        rivals = [label for label, pair in against.items() if not pair.is_significant and label not in equals]
+        rivals = _rivals(effect, best, main)
         return f"{head[0].upper()}{head[1:]}: {shown}{more}{f'; not told apart from {_and(rivals)}' if rivals else ''}."
     if elsewhere := [pair for pair in main if pair.is_significant]:
         clearest = min(elsewhere, key=lambda pair: pair.p)
@@ -173,7 +172,7 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
         if not main:
             return ""
         pair, samples = max(main, key=lambda one: one.difference), _tested(effect, main)
-        if effect.are_equal(*_extremes(effect, samples)):
+        if effect.are_equal(*effect.extremes(samples)):
             return f"{words}: {_all_equal(samples)}, {_value(effect, pair.high)} ({_n_of(pair)})"
         return (
             f"{words}: no significant difference; {pair.high.label} {_far(effect, pair).lies_from(pair.low.label)} "
@@ -191,7 +190,10 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
     other = _other(pair, best)
     up = other is pair.high
     lies, known = _far(effect, pair, up=up).lies, _known(effect, pair, up=up)
-    return f"{words}: {_best_with(effect, best, _tested(effect, main))}; {other.label} {lies} ({known})"
+    head = _best_with(effect, best, _tested(effect, main))
+    rivals = _rivals(effect, best, main)
+    beside = f", not told apart from {_few(rivals)}" if rivals else ""
+    return f"{words}: {head}{beside}; {other.label} {lies} ({known})"
 
 
 def _far(effect: Effect, pair: Contrast, *, up: bool = True) -> Distance:
@@ -264,7 +266,7 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
     if has_cells:
         return "There is no mean effect to compare, but settings differ in single cells:"
     samples = effect.shown
-    best, worst = _extremes(effect, samples)
+    best, worst = effect.extremes(samples)
     if sum(sample.n >= FEWEST for sample in samples) < 2:  # noqa: PLR2004 - two make a comparison
         reason = "fewer than two settings have two seeds with a result"
     elif comparable(samples):
@@ -332,22 +334,25 @@ def _tested(effect: Effect, main: Sequence[Contrast]) -> list[Sample]:
     return [sample for sample in effect.main if sample.label in labels]
 
 
-def _equals(effect: Effect, best: Sample, samples: Sequence[Sample]) -> list[str]:
-    """The others that do as well as the best."""
-    return [one.label for one in samples if one.label != best.label and effect.are_equal(best, one)]
-
-
 def _best_of(effect: Effect, main: Sequence[Contrast]) -> Sample:
     """The best of tested settings; of equals the one that most others are told apart from."""
     samples = _tested(effect, main)
-    top, _ = _extremes(effect, samples)
+    top, _ = effect.extremes(samples)
     apart = [one.label for pair in main if pair.is_significant for one in (pair.low, pair.high)]
     return max((one for one in samples if effect.are_equal(top, one)), key=lambda one: apart.count(one.label))
 
 
+def _rivals(effect: Effect, best: Sample, main: Sequence[Contrast]) -> list[str]:
+    """The others that the best is not told apart from, but for those that equal it."""
+    against = [
+        _other(pair, best).label for pair in main if best in (pair.low, pair.high) and not pair.is_significant
+    ]
+    return [label for label in against if label not in effect.equals(best, effect.main)]
+
+
 def _best_with(effect: Effect, best: Sample, samples: Sequence[Sample]) -> str:
     """The best, with those that equal it: `highest with a, equal to b`."""
-    equals = _equals(effect, best, samples)
+    equals = effect.equals(best, samples)
     return f"{effect.measure.best} with {best.label}{f', equal to {_few(equals)}' if equals else ''}"
 
 
@@ -358,12 +363,6 @@ def _all_equal(samples: Sequence[Sample]) -> str:
 
 def _few(labels: Sequence[str]) -> str:
     return _and(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} others"
-
-
-def _extremes(effect: Effect, samples: Sequence[Sample]) -> tuple[Sample, Sample]:
-    """The best and the worst; the first of equals."""
-    ranked = sorted(samples, key=lambda sample: sample.mean, reverse=effect.measure.best == "highest")
-    return ranked[0], ranked[-1]
 
 
 def _other(pair: Contrast, one: Sample) -> Sample:

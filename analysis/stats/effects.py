@@ -202,6 +202,15 @@ class Effect:
         """Whether two settings have the same mean, up to rounding."""
         return abs(one.mean - other.mean) <= self.rounding(one, other)
 
+    def equals(self, best: Sample, samples: Sequence[Sample]) -> list[str]:
+        """Return the labels of the others that have the mean of the best."""
+        return [one.label for one in samples if one.label != best.label and self.are_equal(best, one)]
+
+    def extremes(self, samples: Sequence[Sample]) -> tuple[Sample, Sample]:
+        """Return the best and the worst; the first of equals."""
+        ranked = sorted(samples, key=lambda sample: sample.mean, reverse=self.measure.best == "highest")
+        return ranked[0], ranked[-1]
+
     def in_its_unit(self, value: float) -> float:
         """Return a mean of samples as a value of the measure."""
         return math.exp(value) if self.is_log else value

@@ -164,11 +164,15 @@ def test_of_single_runs_those_that_are_equally_good_are_named_together():
 
 def test_the_best_is_named_with_those_that_it_cannot_be_told_apart_from():
     found = repeated(LOSS, **{"None": NONE, "Monotonic": (0.102, 0.108, 0.093), "Cyclical": CYCLICAL})
-    answer = by_question(found)[LOWER_LOSS].answer
-    assert answer.startswith(
+    finding = by_question(found)[LOWER_LOSS]
+    assert finding.answer.startswith(
         "Lowest with no annealing (geometric mean 0.09967, n = 3): Cyclical lies 200.9 % above"
     )
-    assert answer.endswith("; not told apart from Monotonic.")
+    assert finding.answer.endswith("; not told apart from Monotonic.")
+    assert (
+        ": lowest with no annealing, not told apart from Monotonic; Cyclical lies 200.9 % above (95 % CI"
+        in finding.headline
+    )
 
 
 @pytest.mark.parametrize("other", [(0.2, 0.2, 0.2), (0.2, 0.1 + 0.1, 0.30000000000000004 - 0.1)])
