@@ -61,6 +61,18 @@ class Run:
         catch_up(self.paths)
         return self
 
+    def prints_and_dies(self, lines, when):
+        """Print lines, looked at now and then, and die after one of them: the job is queued again, with the same number and log."""
+        for at, line in enumerate(lines):
+            self.prints(f"{line}\n")
+            if at % 3 == 1:
+                self.is_read()
+            if at == when:
+                self.dies()
+                self.number -= 1
+                self.attempt(resumed=True)
+        self.ends()
+
     def entries(self):
         return [entry for entry in read_entries(self.paths.journal, 0)[0] if isinstance(entry, Metrics)]
 

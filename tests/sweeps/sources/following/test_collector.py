@@ -152,16 +152,7 @@ def test_counts_of_metrics_are_the_same_wherever_the_attempt_dies(run, when):
     made = run(
         stdout(r"(?P<step>\d+) (?P<name>\w+)=(?P<value>\S+)", several_of=(("r", "all"), ("m", "mean")))
     ).attempt()
-    lines = [f"{n // 4} {'rmrl'[n % 4]}={n}" for n in range(12)]
-    for at, line in enumerate(lines):
-        made.prints(f"{line}\n")
-        if at % 3 == 1:
-            made.is_read()
-        if at == when:
-            made.dies()
-            made.number -= 1
-            made.attempt(resumed=True)
-    made.ends()
+    made.prints_and_dies([f"{n // 4} {'rmrl'[n % 4]}={n}" for n in range(12)], when)
     points = {key: sorted(found) for key, found in made.points().items()}
     assert points == {
         "r": [(n, 2 * n) for n in range(6)],
@@ -217,15 +208,8 @@ def test_a_carried_step_is_that_of_the_line_before(run):
 @pytest.mark.parametrize("when", range(9))
 def test_a_carried_step_is_the_same_wherever_the_attempt_dies(run, when):
     made = run(LOSS, stdout(r"acc (?P<acc>\S+)")).attempt()
-    for number in range(9):
-        made.prints(f"epoch {number // 2} loss 1\n" if number % 2 == 0 else f"acc {number}\n")
-        if number % 3 == 1:
-            made.is_read()
-        if number == when:
-            made.dies()
-            made.number -= 1  # a job that is queued again has the same number and log
-            made.attempt(resumed=True)
-    made.ends()
+    lines = [f"epoch {n // 2} loss 1" if n % 2 == 0 else f"acc {n}" for n in range(9)]
+    made.prints_and_dies(lines, when)
     assert made.points() == {
         "loss": [(step, 1) for step in range(5)],
         "acc": [(step, 2 * step + 1) for step in range(4)],
@@ -243,15 +227,7 @@ HEADER = (
 def test_a_header_gives_its_step_to_the_lines_after_it_wherever_the_attempt_dies(run, when):
     made = run(*HEADER, total=3).attempt()
     lines = [text for n in range(3) for text in (f"-- {n}", f"loss {n}", f"loss {n}.5", f"acc {n}")]
-    for number, line in enumerate(lines):
-        made.prints(f"{line}\n")
-        if number % 3 == 1:
-            made.is_read()
-        if number == when:
-            made.dies()
-            made.number -= 1  # a job that is queued again has the same number and log
-            made.attempt(resumed=True)
-    made.ends()
+    made.prints_and_dies(lines, when)
     assert made.points() == {
         "acc": [(step, step) for step in range(3)],
         "loss": [(step, step / 2) for step in range(6)],
