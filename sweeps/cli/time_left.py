@@ -14,7 +14,8 @@ from sweeps.scheduler.job import Phase
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.scheduler.job import Job, Progress
+    from sweeps.pace.progress import Progress
+    from sweeps.scheduler.job import Job
 
 REVISION = 0.3
 """By which part of it a line may revise the time left of the line before."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from analysis.read.outcomes import Outcome
 from analysis.results.metric_names import EPOCH
+from sweeps.pace.progress import Progress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import headlines
 from sweeps.spec.resources import Keep
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value
 
-BURST_S = 0.1
-"""Epochs that come within this time may be read at once from one file: the time between them tells nothing."""
 MOST_KEPT = 20
 """Metrics that are kept of an ended job which has none of the well-known ones: thousands of jobs stay to be listed."""
 
@@ -45,82 +44,6 @@ class Phase(StrEnum):
     """Another `sweep run` has its trial, and this one left it to that."""
     ENDED = "ended"
     """It has an outcome, and this `sweep run` does no more with it."""
-
-
-@dataclass
-class Progress:
-    """How far a trial is. It outlives the attempts; the display reads it.
-
-    Attributes:
-        metrics: The latest value of each metric; written by the run recorder, as the next.
-        epoch: The last epoch logged, or None.
-        first_epoch: The epoch that the last attempt began with; written by the supervisor, as the next two.
-        started_s: When it began, on the clock of `time.monotonic`; 0: none has begun.
-        ended_s: When it ended; 0: it has not.
-        has_metrics: Whether any attempt logged one.
-        rose_s: When the last attempt's epochs rose last, on the same clock; 0: not yet.
-        first_rose_s: When they rose first.
-        first_rose_epochs: How many were done then, by all attempts; of a burst all.
-        pause_s: The longest time between two such moments, or from its start to the first.
-    """
-
-    metrics: dict[str, float] = field(default_factory=dict)
-    epoch: int | None = None
-    first_epoch: int = 0
-    started_s: float = 0.0
-    ended_s: float = 0.0
-    has_metrics: bool = False
-    rose_s: float = 0.0
-    first_rose_s: float = 0.0
-    first_rose_epochs: int = 0
-    pause_s: float = 0.0
-
-    @property
-    def epochs_done(self) -> int:
-        """Epochs logged by all attempts."""
-        return 0 if self.epoch is None else self.epoch + 1
-
-    @property
-    def has_unknown_epochs(self) -> bool:
-        """Whether metrics are logged, and nothing says of which epoch."""
-        return self.epoch is None and bool(self.metrics)
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds that the last attempt has taken so far, or took; 0 where none has begun."""
-        return (self.ended_s or time.monotonic()) - self.started_s if self.started_s else 0.0
-
-    def begin(self, epoch: int | None) -> None:
-        """Start the clock of an attempt that continues after an epoch."""
-        self.epoch = epoch
-        self.has_metrics = self.has_metrics or epoch is not None
-        self.first_epoch = self.epochs_done
-        self.started_s, self.ended_s = time.monotonic(), 0.0
-        self.rose_s = self.pause_s = 0.0
-
-    def note(self, row: Metrics) -> None:
-        """Note what the trial logged."""
-        self.metrics.update(row.values)
-        self.has_metrics = self.has_metrics or bool(row.values)
-        before = self.epochs_done
-        self.epoch = row.epoch_after(self.epoch)
-        if self.epochs_done > before:
-            now_s = time.monotonic()
-            self.pause_s = max(self.pause_s, now_s - (self.rose_s or self.started_s))
-            if not self.rose_s:
-                self.first_rose_s = now_s
-            if now_s - self.first_rose_s < BURST_S:
-                self.first_rose_epochs = self.epochs_done
-            self.rose_s = now_s
-
-    @property
-    def fresh_epochs(self) -> int:
-        """Epochs logged by the last attempt."""
-        return max(0, self.epochs_done - self.first_epoch)
-
-    def unseen_s(self, now_s: float) -> float:
-        """Seconds of work that has yet to show: epochs come in bursts, as files are flushed, and until the next is due nothing is late."""
-        return min(max(0.0, now_s - self.rose_s), self.pause_s) if self.rose_s else 0.0
 
 
 @dataclass
@@ -161,12 +84,13 @@ class Job:
         limits: Its time and attempts.
         parent: The MLflow run of its sweep.
         repeat: The command that repeats it.
-        epochs: How many epochs it is to have, or None where the config does not say; `unit`: what they are called.
+        epochs: How many epochs it is to have, or None where the config does not say.
         expected: Its pace, as the record has that of trials like it; None: the record tells nothing.
         source: The search that made it, or None; set with the next before the supervisor has it.
         tags: Tags of its own for its run.
         keeps: Which of its checkpoints stay once it is done: what each sweep that it belongs to keeps.
         criteria: By what the file judges it.
+        unit: What its epochs are called: `epoch` or `step`.
         alone: Whether it gets its devices, or the machine, for itself.
         not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
         run_id: Its MLflow run, or None.
@@ -289,7 +213,8 @@ class Job:
         """Note that another `sweep run` has the trial: this attempt never was."""
         assert isinstance(self.refused, Held)  # noqa: S101 - called where it was refused so
         self._move(Phase.OPENING, to=Phase.HELD)
-        self.attempt, self.run_id, self.attempts = None, None, self.refused.run.attempt
+        self.attempt, self.run_id = None, None
+        self.attempts = self.refused.run.attempt
         self.step = replace(self.step, record=self.refused.run)
 
     def awaits(self) -> None:
@@ -325,7 +250,8 @@ class Job:
         """
         self._move(Phase.RUNNING, to=Phase.WAITING)
         self._end_attempt(verdict)
-        self.not_before_s, self.alone = not_before_s, self.alone or alone
+        self.not_before_s = not_before_s
+        self.alone = self.alone or alone
 
     def concluded(self, verdict: Verdict) -> None:
         """Note how the trial ended, and let go of what only a live job needs: thousands stay to be listed."""

@@ -24,7 +24,12 @@ from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
 def clock(monkeypatch):
     moment = SimpleNamespace(s=1000.0)
     fake = SimpleNamespace(monotonic=lambda: moment.s, strftime=lambda _: "12:00:00")
-    for module in ("sweeps.scheduler.job", "sweeps.cli.time_left", "sweeps.cli.progress"):
+    for module in (
+        "sweeps.scheduler.job",
+        "sweeps.pace.progress",
+        "sweeps.cli.time_left",
+        "sweeps.cli.progress",
+    ):
         monkeypatch.setattr(f"{module}.time", fake)
     return moment
 

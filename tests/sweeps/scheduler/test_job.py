@@ -7,7 +7,7 @@ import pytest
 from analysis.read.outcomes import Outcome
 from sweeps.record.claims import Settled
 from sweeps.rundir.journal import End, Metrics
-from sweeps.scheduler.job import Phase, Progress
+from sweeps.scheduler.job import Phase
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
 
@@ -97,25 +97,10 @@ def test_an_ended_job_keeps_only_what_is_listed():
     assert made.progress.metrics == {"val/psnr": 20.0}
 
 
-def test_the_epochs_of_frames_do_not_count():
-    progress = Progress()
-    progress.begin(3)
-    progress.note(Metrics(0, 500, {"frame/psnr": 20.0}))
-    progress.note(Metrics(0, 4, {"train/loss": 0.5}))
-    assert (progress.first_epoch, progress.epochs_done) == (4, 5)
-
-
 def test_a_trial_that_never_began_took_no_time():
     made = job("x")
     made.concluded(FAILED)
     assert made.progress.elapsed_s == 0.0
-
-
-def test_a_line_of_progress_alone_is_no_metric():
-    progress = Progress()
-    progress.begin(None)
-    progress.note(Metrics(0, 7, {}, 2))
-    assert (progress.epochs_done, progress.has_metrics) == (2, False)
 
 
 def test_a_job_that_another_brought_to_its_end_has_not_recorded_nothing():
