@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.figures.repeats import apart_words, common_steps, have_means
+from analysis.read.provenance import shortened
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
@@ -381,5 +382,4 @@ def _places(unit: str, steps: Sequence[int]) -> str:
 
 def named(steps: Sequence[float]) -> str:
     """Name the first of some steps, and count the others."""
-    shown = ", ".join(map(str, steps[:MOST_NAMED]))
-    return f"{shown} and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else shown
+    return shortened(steps, MOST_NAMED)

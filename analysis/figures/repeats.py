@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting
 
@@ -51,7 +52,7 @@ def _apart(results: Sequence[Result], key: str) -> str:
     first = next(iter(words.values()))
     alike = [label for label, own in words.items() if own == first]
     rest = len(words) - len(alike)
-    whose = "" if len(alike) == len(by_setting(results)) else f"{_some(alike)}: "
+    whose = "" if len(alike) == len(by_setting(results)) else f"{shortened(alike, MOST_NAMED)}: "
     others = f"; {rest} more setting{' is' if rest == 1 else 's are'} drawn so" if rest else ""
     return f"{whose}{first}{others}"
 
@@ -74,15 +75,8 @@ def _steps_words(runs: Sequence[Result], key: str) -> str:
         places = f"steps {steps[0]} to {steps[-1]}" if len(steps) > 1 else f"step {steps[0]}"
         having[places].append(str(run.trial.axes.get(SEED_AXIS, run.trial.name)))
     kinds = [
-        f"seed{'s' * (len(names) > 1)} {_some(names)} {'have' if len(names) > 1 else 'has'} {places}"
+        f"seed{'s' * (len(names) > 1)} {shortened(names, MOST_NAMED)} {'have' if len(names) > 1 else 'has'} {places}"
         for places, names in having.items()
     ]
-    more = f" and {len(kinds) - MOST_NAMED} more" if len(kinds) > MOST_NAMED else ""
     many = "few steps" if _shared(run.curves[key] for run in runs) else "no step"
-    return f"{many} in common, so each run is drawn: {', '.join(kinds[:MOST_NAMED])}{more}"
-
-
-def _some(names: Sequence[str]) -> str:
-    """Name the first, and count the others."""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"
+    return f"{many} in common, so each run is drawn: {shortened(kinds, MOST_NAMED)}"

@@ -188,7 +188,7 @@ def told(key: str, value: str) -> str:
     return f"{key} {value}".strip() if value else f"no {key}"
 
 
-def shortened(names: Sequence[str]) -> str:
+def shortened(names: Sequence[object], most: int = _MOST_NAMES) -> str:
     """The first few names, and how many more there are."""
-    shown = ", ".join(names[:_MOST_NAMES])
-    return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"
+    shown = ", ".join(map(str, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from analysis.read.provenance import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,5 +80,4 @@ def alike(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def named(labels: Sequence[str]) -> str:
     """`a/lr1, a/lr2 and 5 more`."""
-    more = len(labels) - MOST_NAMED
-    return ", ".join(labels) if more <= 0 else f"{', '.join(labels[:MOST_NAMED])} and {more} more"
+    return shortened(labels, MOST_NAMED)

@@ -6,16 +6,13 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from sweeps.program.written_files import MOST_ENTRIES, SharedFiles, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from sweeps.rundir.paths import RunPaths
     from sweeps.trainer.snapshot import Snapshot
 
-_MOST_NAMES = 3
 _OWN_FOLDER = (
     "to give each trial a folder of its own, set the program's option for outputs to {run_dir}; without such an option say "
     '`cwd: "{run_dir}"`, with `link:` for what it reads by relative paths'
@@ -65,12 +62,12 @@ class Footprints:
         """What the user should know at the end of the launch, a sentence each."""
         found = []
         if self._wrote_copy:
-            trials, files = _names(list(self._wrote_copy)), _names(list(self._of_copy))
+            trials, files = shortened(list(self._wrote_copy)), shortened(list(self._of_copy))
             found.append(f"{trials}: wrote {files} into the copy of the code; {_NO_COPY}")
         if shared := self._shared.shared:
             verb = "changed" if len(shared) == 1 else "each changed"
             found.append(
-                f"{_names(shared)} {verb} while different trials ran: if they write there, one overwrites the "
+                f"{shortened(shared)} {verb} while different trials ran: if they write there, one overwrites the "
                 f"other's; {_OWN_FOLDER}"
             )
         if self._unsearched:
@@ -83,7 +80,7 @@ class Footprints:
         changed = self._snapshot.changed() if self._snapshot is not None else []
         if not changed:
             return []
-        return [f"the code was run in place, and {_names(changed)} changed after `sweep run` had started"]
+        return [f"the code was run in place, and {shortened(changed)} changed after `sweep run` had started"]
 
     def _in_copy(self, trial: str, written: Written) -> list[str]:
         if not written.copied or self._snapshot is None:
@@ -92,7 +89,7 @@ class Footprints:
         names = [path.removeprefix(copy) for path in written.copied]
         self._wrote_copy[trial] = None
         self._of_copy.update(dict.fromkeys(names))
-        return [f"it wrote {_names(names)} into the copy of the code, {self._snapshot.folder}; {_NO_COPY}"]
+        return [f"it wrote {shortened(names)} into the copy of the code, {self._snapshot.folder}; {_NO_COPY}"]
 
     def _shared_with(self, trial: str, written: Written) -> list[str]:
         inside = {path: time_ns for path, time_ns in written.files.items() if path not in written.copied}
@@ -111,8 +108,3 @@ def _read(paths: RunPaths) -> Written | None:
         return Written.of_json(json.loads(paths.written.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _names(names: Sequence[str] | Sequence[Path]) -> str:
-    shown = ", ".join(map(str, names[:_MOST_NAMES]))
-    return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"
