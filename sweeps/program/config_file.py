@@ -75,11 +75,7 @@ class ConfigFile:
     @property
     def keys(self) -> list[str]:
         """Its keys, those inside others with dots."""
-        return [key for key, _ in self.values()]
-
-    def values(self) -> Iterator[tuple[str, Any]]:
-        """Its keys with their values; an empty mapping is a value."""
-        return _flat(self.content, "")
+        return [key for key, _ in flat(self.content)]
 
     def has(self, key: str) -> bool:
         """Whether a dotted key stands in it, with a value or with keys of its own."""
@@ -113,10 +109,19 @@ def _holder(content: Mapping[str, Any], key: str) -> tuple[dict[str, Any], str] 
     return None
 
 
-def _flat(content: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def flat(
+    content: Mapping[Any, Any], deepest: int | None = None, prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """What a config says by dotted keys, each with its value; an empty mapping is a value.
+
+    Args:
+        content: The config.
+        deepest: Below so many keys a mapping is a value, too; None: however deep.
+        prefix: What stands before each key.
+    """
     for name, value in content.items():
         key = f"{prefix}{name}"
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{key}.")
+        if isinstance(value, dict) and value and deepest != 0:
+            yield from flat(value, None if deepest is None else deepest - 1, f"{key}.")
         else:
             yield key, value

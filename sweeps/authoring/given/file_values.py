@@ -12,9 +12,10 @@ from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.source_file import MOST_BYTES, read_source
 from sweeps.errors import ScriptError
+from sweeps.program.config_file import flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sweeps.authoring.option import Default
@@ -42,7 +43,16 @@ def values_of_file(path: Path, constants: Mapping[str, ast.expr]) -> dict[str, D
         content = _content(path)
     except (OSError, ValueError, RecursionError, ScriptError):
         return None
-    return dict(_flat(content, "", 0)) if isinstance(content, dict) else None
+    return values_of(content) if isinstance(content, dict) else None
+
+
+def values_of(content: Mapping[Any, Any]) -> dict[str, Default]:
+    """What a config sets, by dotted keys; a value that no setting can have is a formula.
+
+    Args:
+        content: What its file says.
+    """
+    return {key: _value(value) for key, value in flat(content, _DEEPEST)}
 
 
 def _content(path: Path) -> Any:
@@ -64,15 +74,6 @@ def _content(path: Path) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
-
-
-def _flat(content: dict[Any, Any], prefix: str, depth: int) -> Iterator[tuple[str, Default]]:
-    for name, value in content.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, dict) and value and depth < _DEEPEST:
-            yield from _flat(value, f"{key}.", depth + 1)
-        else:
-            yield key, _value(value)
 
 
 def _value(value: Any) -> Default:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.given.file_values import values_of_file
+from sweeps.authoring.given.file_values import values_of
 from sweeps.authoring.option import Formula, Option
 from sweeps.authoring.roles import option_name
 from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError
@@ -39,12 +39,11 @@ def with_own_config(given: Given, path: str, here: Path) -> Given | None:
     if interface.kind not in _READERS or naming is None or not path.lower().endswith(ENDINGS):
         return None
     try:
-        keys = ConfigFile.read(str(here / path)).keys
+        values = values_of(ConfigFile.read(str(here / path)).content)
     except ConfigFileError:
         return None
-    values = values_of_file(here / path, {}) or {}
     known = {option_name(option) for option in interface.options}
-    if any(key.rpartition(".")[2].replace("-", "_") in known for key in keys):
+    if any(key.rpartition(".")[2].replace("-", "_") in known for key in values):
         return None  # which of the two counts, the source does not tell
     named = replace(naming, default=_WORD, is_given=True, is_quiet=False, is_required=False, question="")
     options = [named if option is naming else option for option in interface.options]
