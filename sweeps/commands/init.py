@@ -184,11 +184,9 @@ def _first_command(text: str, scratch: Path, run_dir: Path) -> list[str]:
     session = open_session(Request(file), with_record=False)
     trial = next(iter(session.sweeps[0].trials))
     own = session.trainer.config_file
-    copy = scratch / "config-file" / own.name if own is not None else None
+    copy = "" if own is None else scratch / "config-file" / own.name
     values = TrialValues.of(
-        trial.config, run_dir=run_dir, trial=trial.name, run_id="probe", trial_config=copy or ""
+        trial.config, run_dir=run_dir, trial=trial.name, run_id="probe", trial_config=copy
     )
-    if copy is not None:
-        copy.parent.mkdir()
-        copy.write_text(session.trainer.own_file(values) or "", encoding="utf-8")
+    session.trainer.write_own_file(values)
     return session.trainer.arguments(values)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
-from sweeps.program.config_file import CONFIG_FILE
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
 from sweeps.program.template import NoFileError, TrialValues
 from sweeps.program.written_files import open_beside
@@ -164,7 +163,7 @@ class Launcher:
             return None
         try:
             words = self._trainer.arguments(values)
-            self._write_config(values)
+            self._trainer.write_own_file(values)
         except NoFileError as error:
             raise LaunchError(
                 f"trainer.command: no file matches {error}, which a `{{newest:...}}` asks for"
@@ -172,14 +171,6 @@ class Launcher:
         if self._snapshot is not None:
             words = list(self._snapshot.command(words))
         return tuple(words) if spec.surroundings.cwd is None else absolute(words)
-
-    def _write_config(self, values: TrialValues) -> None:
-        """Write the trial's copy of its program's config file, where there is one."""
-        text = self._trainer.own_file(values)
-        if text is not None:
-            path = Path(values.own[CONFIG_FILE])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
 
     def _order(self, job: Job, paths: RunPaths, folder: str) -> ReadOrder:
         """Where the metrics of a command that runs in a folder are read; it stays in the run's directory."""

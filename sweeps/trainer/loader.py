@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import surroundings
 from sweeps.program.arguments import SpellingError, command_words, spelled
-from sweeps.program.config_file import ConfigFile, ConfigFileError
+from sweeps.program.config_file import CONFIG_FILE, ConfigFile, ConfigFileError
 from sweeps.program.template import OWN, TrialValues, fill, fill_value, keys_of, plain
 from sweeps.sources.following.order import ReadOrder
 from sweeps.spec.trainer.arguments import ARGS, NONE
@@ -80,18 +80,21 @@ class Trainer:
         """Whether a key of the config reaches the program in its config file."""
         return self.config_file is not None and key not in self.named and self.config_file.has(key)
 
-    def own_file(self, values: TrialValues) -> str | None:
-        """The text of a trial's copy of the program's config file; None: there is no such file.
+    def write_own_file(self, values: TrialValues) -> None:
+        """Write a trial's copy of the program's config file to where `{trial_config}` says, if there is such a file.
 
         Raises:
             NoFileError: There is no file of a `{newest:GLOB}`.
+            OSError: It cannot be written.
         """
         if self.config_file is None:
-            return None
+            return
         settings = {
             key: fill_value(value, values) for key, value in values.config.items() if self.is_in_file(key)
         }
-        return self.config_file.written(settings)
+        path = Path(values.own[CONFIG_FILE])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.config_file.written(settings), encoding="utf-8")
 
     def gives(self, key: str) -> bool:
         """Whether the file says how a key of the config reaches the program, or that it does not."""

@@ -43,7 +43,7 @@ def trainer(command=None, **said):
         arguments=lambda values: [fill(word, values) for word in command],
         read_order=lambda *_: order,
         config_file=None,
-        own_file=lambda _: None,
+        write_own_file=lambda _: None,
     )
 
 
