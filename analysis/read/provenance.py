@@ -125,12 +125,9 @@ def are_alike(one: Identity, other: Identity) -> bool:
 
 
 def _is_older(one: Identity, other: Identity) -> bool:
-    """Whether one is what an earlier version recorded of the same code: nothing of its imports."""
-    known = dict(one)
+    """Whether one is what an earlier version recorded of the same code: all but its imports."""
     return (
-        "digest" in known
-        and _IMPORTS not in known
-        and one == tuple(pair for pair in other if pair[0] != _IMPORTS)
+        one != other and "digest" in dict(one) and one == tuple(pair for pair in other if pair[0] != _IMPORTS)
     )
 
 
@@ -138,7 +135,7 @@ def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str
     """The groups, each of an earlier version put to the first that it is like."""
     found: dict[Identity, list[str]] = {}
     for own, names in groups.items():
-        like = next((other for other in groups if _is_older(own, other) and other != own), own)
+        like = next((other for other in groups if _is_older(own, other)), own)
         found.setdefault(like, []).extend(names)
     return found
 

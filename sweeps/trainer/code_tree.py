@@ -13,6 +13,7 @@ from sweeps.program.surroundings import module_of, script_in
 from sweeps.trainer import git
 from sweeps.trainer.code_files import CODE, SKIPPED, CodeFiles, choose, is_config
 from sweeps.trainer.imports import found_in, places_of, top_of
+from sweeps.trainer.libraries import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -183,8 +184,8 @@ def imported_files(sources: Sequence[Path], top: Path, further: Iterable[Path] =
         further: More folders in which imports are found.
     """
     own = {path.resolve() for path in sources}
-    places = dict.fromkeys(place for path in sources for place in _places(path, top))
-    places.update(dict.fromkeys(place.absolute() for place in further))
+    inside = (place for path in sources for place in _places(path, top))
+    places = list(dict.fromkeys(map(str, (*inside, *(place.absolute() for place in further)))))
     found: dict[Path, None] = {}
     names: set[str] = set()
     waiting = list(sources)
@@ -206,7 +207,10 @@ def _places(path: Path, top: Path) -> Iterator[Path]:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """The top names of what a file imports; of relative imports none, as a package counts as a whole."""
+    """The top names of what a file imports; of relative imports none, as a package counts as a whole.
+
+    Its words are looked at, not its syntax: of a package of fifty files that takes milliseconds, and each command pays it.
+    """
     try:
         text = path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= MOST_BYTES else ""
     except OSError:
@@ -216,13 +220,11 @@ def _imports(path: Path) -> Iterator[str]:
             yield name.strip().partition(".")[0].partition(" ")[0]
 
 
-def _files_of(name: str, places: Iterable[Path]) -> list[Path]:
-    """The files that a name stands for in the first folder that has it; none where none has."""
+def _files_of(name: str, places: Sequence[str]) -> list[Path]:
+    """The files that a name stands for, as Python would find it: a module, a package, or else the first folder of that name with code."""
     if not name or name in SKIPPED:
         return []
-    for place in places:
-        if (module := place / f"{name}.py").is_file():
-            return [module]
-        if (place / name).is_dir() and (files := sorted(python_files(place / name))):
-            return files
-    return []
+    if (source := source_of(name, places)) is not None:
+        return sorted(python_files(source.parent)) if source.name == "__init__.py" else [source]
+    folders = (Path(place, name) for place in places)
+    return next((files for folder in folders if (files := sorted(python_files(folder)))), [])

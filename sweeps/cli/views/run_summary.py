@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from analysis.read.errors import AnalysisError
 from analysis.read.outcomes import Outcome
-from analysis.read.provenance import NOW, Part, differences
+from analysis.read.provenance import NOW, differences
 from analysis.visible import on_one_line
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
@@ -17,6 +19,7 @@ from sweeps.commands.seeds import to_write
 from sweeps.planning.plan import Action
 from sweeps.rows.failures import alike, named
 from sweeps.rows.jobs import job_rows
+from sweeps.trainer.provenance import code_identity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -49,12 +52,14 @@ def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Ite
 
 def _other_code(session: Session, planned: Plan) -> Iterator[str]:
     """Say that finished trials ran other code than there is now, which `sweep run` does not train again by itself."""
-    done = [step for step in planned.steps if step.action is Action.DONE and step.record is not None]
-    if not done:
+    runs = [
+        (step.trial.name, step.record) for step in planned.steps if step.action is Action.DONE and step.record
+    ]
+    if not runs:
         return
-    runs = [(step.trial.name, step.record) for step in done if step.record is not None]
-    for found in differences(runs, session.identity()):
-        if found.part is Part.CODE and any(NOW in names for _, names in found.groups):
+    now = {tags.CODE: json.dumps(code_identity(session.spec.trainer))}
+    for found in differences(runs, now):
+        if any(NOW in names for _, names in found.groups):
             yield f"{found}; finished trials stay as they are, `{session.next_run()} --again` trains them with the code of now"
 
 
