@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sweeps.spec.sweep_parser import SEED_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -16,9 +18,6 @@ _RATES = (
     re.compile(
         r"(base|init|initial|max|peak|start|g|d|actor|critic|policy|opt|optim|adam|sgd|outer)_(lr|learning_?rate)|(lr|learning_?rate)_?(base|init|max|0|g|d|actor|critic|policy)|step_size|eta0?"
     ),
-)
-_SEED = re.compile(
-    r"(?i)(manual|random|rng|global|np|torch|training)?_?seed(_everything|_value)?|random_state"
 )
 _EPOCHS = (
     re.compile(r"(num|n|nb|max|total|train|num_train|number_of)?_?n?epochs?"),
@@ -83,7 +82,7 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
     epochs = _first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question)
     return Roles(
         rate=_first(options, _RATES, _is_positive),
-        seed=_first(options, (_SEED,), lambda option: not option.is_list and not option.is_flag),
+        seed=_first(options, (SEED_NAME,), lambda option: not option.is_list and not option.is_flag),
         epochs=epochs,
         open_end=_first(options, _EPOCHS, _has_open_end) if epochs is None else None,
         outputs=outputs,

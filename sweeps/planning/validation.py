@@ -16,7 +16,7 @@ from sweeps.sources.following.kinds import missing_package
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.references import references
 from sweeps.spec.settings import overlaps, same
-from sweeps.spec.sweep_parser import SEED
+from sweeps.spec.sweep_parser import SEED, SEED_NAME
 from sweeps.trainer.command_check import reads_settings
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sweeps.trainer.loader import Trainer
 
 
-_SEED_NAMES = (SEED, "manual_seed", "random_seed")
-"""What the last part of a key is called that programs have their seed by."""
 _MOST_LISTED = 10
 """How many values a message lists."""
 _MOST_SHOWN = 60
@@ -310,7 +308,7 @@ def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str])
         return
     if any(SEED in when.condition for when in sweep.when) or reads_settings(trainer.spec):
         return
-    own = [key for key in file.keys if key.rpartition(".")[2].lower() in _SEED_NAMES]
+    own = [key for key in file.keys if SEED_NAME.fullmatch(key.rpartition(".")[2].replace("-", "_"))]
     lines = " or ".join(f"""`defaults: {{{key}: "{{{SEED}}}"}}`""" for key in own[:_MOST_LISTED])
     remedy = f"add {lines}" if own else f"give {file.path} a key `{SEED}` that the program reads"
     repeats = f"for plain repeats '{{args}}' to the command and `args: {{keys: {{{SEED}: none}}}}`"

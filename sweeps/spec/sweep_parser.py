@@ -41,6 +41,10 @@ SWEEPS_EXAMPLE = "sweeps: {my-sweep: {grid: {lr: [1e-3, 1e-4]}}}"
 
 SEED = "seed"
 """The key that `seeds` varies."""
+SEED_NAME = re.compile(
+    r"(?i)(manual|random|rng|global|np|torch|training)?_?seed(_everything|_value)?|random_state"
+)
+"""What programs call a setting that is their seed, with `_` for `-`."""
 _OURS = ("sweeps.", "mlflow.")
 """Tags that begin so are written by the record, and by MLflow."""
 _MAKES_TRIALS = frozenset({"grid", "zip", "include", "seeds", "set", "search"})

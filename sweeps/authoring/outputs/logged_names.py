@@ -82,20 +82,22 @@ def _names(call: ast.Call, script: Script) -> list[ast.expr]:
     assert isinstance(call.func, ast.Attribute)  # noqa: S101 - asked only of methods
     if call.func.attr in _ROWS:
         return [name for part in call.args for name in _columns(part, script)]
-    first = call.args[0]
-    if isinstance(first, ast.Name) and isinstance(bound := script.constants.get(first.id), ast.Dict):
-        first = bound
+    first = _bound(call.args[0], script)
     if isinstance(first, ast.Dict):
-        return [key for key in first.keys if key is not None] if call.func.attr in _OF_MANY else []
+        return _columns(first, script) if call.func.attr in _OF_MANY else []
+    first = call.args[0]
     is_one = call.func.attr in _OF_ONE and len(call.args) > 1 and not _is_text(call.args[1])
     return [first] if is_one and script.dotted(call.func.value) not in _OTHERS else []
 
 
+def _bound(node: ast.expr, script: Script) -> ast.expr:
+    """What a name stands for, if that is a constant; else the expression itself."""
+    return script.constants.get(node.id, node) if isinstance(node, ast.Name) else node
+
+
 def _columns(node: ast.expr, script: Script) -> list[ast.expr]:
     """The keys of a mapping, or the words of a list, that are written out."""
-    if isinstance(node, ast.Name):
-        node = script.constants.get(node.id, node)
-    match node:
+    match _bound(node, script):
         case ast.Dict(keys=parts):
             return [part for part in parts if part is not None]
         case ast.List(elts=words) | ast.Tuple(elts=words):
