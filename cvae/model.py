@@ -271,9 +271,8 @@ class VideoCVAE(nn.Module):
                 getattr(self, name), dynamic=False, mode="reduce-overhead" if on_gpu and recorded else None
             )
             setattr(self, name, part)
-        self.casts_once = (
-            not recorded
-        )  # a part that is a graph by itself would copy the cast weights once more in each call
+        # A part that is a graph by itself would copy the cast weights once more in each call.
+        self.casts_once = not recorded
 
     def plain_parts(self) -> None:
         """Take back what `compile_parts` did."""

@@ -296,9 +296,8 @@ def predict_clip(
     if teacher_forcing:
         return model.generate(frame_features[:-videos], label_features, z).to(dtype), mu, logvar
     last = frames[:videos]
-    if (
-        model.casts_once and torch.is_grad_enabled()
-    ):  # compiled: alike for the first frame, it is compiled once for all
+    if model.casts_once and torch.is_grad_enabled():
+        # Compiled: with a gradient for the first frame, too, the prediction is compiled once for all frames.
         last = last.detach().requires_grad_()
     generated = []
     for label_t, z_t in zip(torch.split(label_features, videos), torch.split(z, videos), strict=True):

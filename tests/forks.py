@@ -79,9 +79,8 @@ def serve(listener):
             importlib.import_module(name)
     read_once()
     for name in logging.root.manager.loggerDict:
-        if name.startswith(
-            "torch"
-        ):  # dozens that hand nothing on: pytest gives each of its handlers to each of these
+        if name.startswith("torch"):
+            # Dozens that hand nothing on: pytest gives each of its handlers to each of these.
             logging.getLogger(name).propagate = True
     gc.freeze()
     source = socket.socket(fileno=listener)

@@ -144,7 +144,7 @@ def record_all_left(session: Session) -> Added:
         AnalysisError: The record cannot be read.
     """
     _refuse_function(session)
-    found = [(step, step.record) for step in session.plan().steps if step.record is not None]
+    found = [(step, step.record) for step in session.selected_plan().steps if step.record is not None]
     before = counts_of(session, [run.run_id for _, run in found])
     refused = []
     for step, run in found:

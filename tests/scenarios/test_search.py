@@ -171,9 +171,8 @@ sweeps:
 
 def test_a_hopeless_trial_is_pruned_where_it_is_and_stays_so(project):
     project.spec(PRUNING)
-    pipe = os.open(
-        project.path / "held", os.O_RDONLY | os.O_NONBLOCK
-    )  # the trial may be held, or pruned before
+    # The trial may be held, or pruned before.
+    pipe = os.open(project.path / "held", os.O_RDONLY | os.O_NONBLOCK)
     code, output = project.sweep("run", "e.yaml", "--jobs", "1")
     os.close(pipe)
     assert code == 0, output

@@ -87,9 +87,8 @@ def _trouble(trainer: Trainer, key: str, value: Value, known: Known) -> str | No
         return f"false only leaves {flag} out, which is on in {known.script} then; {remedy}"
     option, *values = words
     if known.takes(option):
-        return known.value_trouble(
-            option, [text for text in values if "{" not in text]
-        )  # a value of another key
+        # With a brace it is a value of another key.
+        return known.value_trouble(option, [text for text in values if "{" not in text])
     remedy = did_you_mean(option, sorted(known.described)) or ";"
     keep = f"`{_said(trainer, key, 'none')}` keeps it from the program"
     repeats = ", whose trials it then only repeats" if key == SEED else ""

@@ -81,7 +81,7 @@ def count_rows(session: Session, added: Added | None = None) -> list[Row]:
     """
     from sweeps.commands.evidence import counts_of
 
-    steps = [(step, step.record) for step in session.plan().steps if step.record is not None]
+    steps = [(step, step.record) for step in session.selected_plan().steps if step.record is not None]
     counts = counts_of(session, [run.run_id for _, run in steps])
     return [
         {
@@ -106,7 +106,7 @@ def print_counts(console: Console, session: Session, rows: Sequence[Row], added:
         print_added(console, session, added)
     print_table(console, rows, ("sweep", "trial", "metrics", "points"))
     silent = {(row["sweep"], row["trial"]) for row in rows if not row["points"]}
-    steps = [step for step in session.plan().steps if is_finished(step)]
+    steps = [step for step in session.selected_plan().steps if is_finished(step)]
     print_silent(console, session, [step for step in steps if (step.trial.sweep, step.trial.name) in silent])
 
 
