@@ -110,7 +110,10 @@ def import_(source: str, *, out: Path | None, force: bool, style: str | None) ->
 @STYLE
 @TRACKING
 def commands(request: Request, *, program: str | None, style: str | None, tracking_uri: str | None) -> None:
-    """Print FILE as a shell script that runs without sweep, one trial a line. Reads only."""
+    """Print FILE as a shell script that runs without sweep, one trial a line. Reads only.
+
+    A file with `config_file:` is refused: each trial has a copy of its own, which only `sweep run` writes.
+    """
     from sweeps.commands.plain_commands import plain_commands
 
     say(plain_commands(open_session(request, tracking_uri), program, style).removesuffix("\n"))
