@@ -1,6 +1,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,18 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # In the background of a script, Ctrl-C is ignored from the start, and so it would be by all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+_temporary = None
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Processes that are killed leave their temporary files behind: they go with the test run. Each test's own folder stays.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    _temporary = tempfile.TemporaryDirectory(prefix="sweep-tests-", ignore_cleanup_errors=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = _temporary.name
+
+
+def pytest_unconfigure():
+    if _temporary is not None:
+        _temporary.cleanup()
 
 
 @pytest.fixture(scope="session")
