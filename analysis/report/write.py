@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
@@ -43,12 +43,14 @@ class WrittenReport:
         figures: How many figures there are, each as PNG and as SVG.
         incomplete: Trials that are missing, running, did not finish or recorded nothing; `condition` says which and why.
         remark: Which runs the records that it compares hold alike; empty where none.
+        replaced: The file and experiment whose report the folder held before; empty where it was of this one or of none.
     """
 
     paths: tuple[Path, ...]
     figures: int
     incomplete: tuple[Result, ...]
     remark: str = ""
+    replaced: str = ""
 
 
 def write_report(
@@ -109,7 +111,14 @@ def write_report(
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
     _signal(folder, page if follows else None)
-    return WrittenReport(paths, len(figures), incomplete, same_runs(chain(*(one.results for one in results))))
+    remark = same_runs(chain(*(one.results for one in results)))
+    return WrittenReport(paths, len(figures), incomplete, remark, _replaced(last, listed))
+
+
+def _replaced(last: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The file and experiment of the manifest that was there, if they are not those of the new one."""
+    whose = [(manifest.get("spec"), manifest.get("experiment")) for manifest in (last, now)]
+    return "" if not last or whose[0] == whose[1] else f"{whose[0][0]}, experiment '{whose[0][1]}'"
 
 
 def _read(

@@ -101,6 +101,8 @@ def _tell(session: Session, out: Path, written: WrittenReport) -> None:
 
     many = "" if written.figures == 1 else "s"
     say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
+    if written.replaced:
+        say(f"{out} had the report of {written.replaced}; --out FOLDER keeps both")
     if written.remark:
         say(written.remark)
     for change in session.changes(session.whole_plan()):

@@ -48,6 +48,7 @@ def hold(
             path = state.lock(experiment, sweep)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                state.hide_from_git()
                 stack.enter_context(FileLock(path, timeout=_LOOK_S, thread_local=False))
             except Timeout:
                 raise HeldError(held_words(state, experiment, sweep)) from None

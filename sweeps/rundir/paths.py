@@ -168,6 +168,9 @@ class RunPaths:
         self.files.mkdir(parents=True, exist_ok=True)
 
 
+_USUAL = ".sweep"
+
+
 @dataclass(frozen=True, slots=True)
 class StateDir:
     """The state directory of a working directory."""
@@ -177,7 +180,14 @@ class StateDir:
     @classmethod
     def here(cls) -> StateDir:
         """`$SWEEP_HOME`, else `.sweep` in the working directory."""
-        return cls(Path(os.environ.get("SWEEP_HOME") or ".sweep").resolve())
+        return cls(Path(os.environ.get("SWEEP_HOME") or _USUAL).resolve())
+
+    def hide_from_git(self) -> None:
+        """Have git ignore the directory, as virtual environments do; one of another name may hold more than this."""
+        if self.root.name != _USUAL:
+            return
+        with contextlib.suppress(FileExistsError), (self.root / ".gitignore").open("x") as file:
+            file.write("*\n")
 
     def run(self, run_id: str) -> RunPaths:
         """The files of one run."""

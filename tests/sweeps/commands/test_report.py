@@ -118,3 +118,12 @@ sweeps: {{a: {{search: {{space: {{x: {{int: [1, 9]}}}}, objective: {{loss: min}}
     report = (project.path / "figures" / "report.md").read_text()
     assert f"every trial by {word}" in report
     assert "| `trial-001` | finished | 2 | " in report
+
+
+def test_a_report_says_whose_report_it_replaced(file, tmp_path):
+    assert " had the report of " not in file.sweep("report").out
+    assert " had the report of " not in file.sweep("report").out
+    (tmp_path / "figures" / "manifest.json").write_text(
+        (tmp_path / "figures" / "manifest.json").read_text().replace('"spec": "', '"spec": "other-')
+    )
+    assert "figures had the report of other-" in file.sweep("report").out

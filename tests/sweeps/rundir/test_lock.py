@@ -67,6 +67,22 @@ def test_any_sweep_that_another_process_holds_is_seen(tmp_path, other):
     assert not held_locks(StateDir(tmp_path / "nowhere"))
 
 
+@pytest.mark.parametrize(("name", "seen"), [(".sweep", ""), ("scratch", "?? scratch/\n")])
+def test_git_sees_nothing_of_a_state_directory_that_holds_nothing_else(tmp_path, name, seen):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)  # noqa: S607 - the PATH's git
+    for _ in range(2):
+        with hold(StateDir(tmp_path / name), "e", ["a"]):
+            pass
+    told = subprocess.run(
+        ["git", "status", "--porcelain"],  # noqa: S607
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == seen
+
+
 def test_whoever_only_looks_hinders_no_sweep(tmp_path):
     state = StateDir(tmp_path)
     path = state.lock("e", "a")
