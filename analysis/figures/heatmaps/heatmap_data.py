@@ -31,6 +31,8 @@ FIXED = (0.1, 1e4)
 """Values of this size are told with two decimals; others with three digits."""
 FEWEST_DIGITS, MOST_DIGITS = 3, 6
 """How many digits values have at least where two that differ would read alike, and at most where their colours differ."""
+SPREAD_PLACES = 4
+"""How many decimals all values get at most so that no spread reads as zero; one that still would has a digit of its own."""
 SEEN = 0.02
 """From this difference on, as a share of the scale, two colours can be told apart side by side."""
 ROW_CHARACTERS = 60
@@ -99,7 +101,7 @@ class HeatPanel:
         if cell.missing:
             return tuple(cell.missing.split("/"))
         form = self._form
-        spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {cell.spread:{form}}",)
+        spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {_spread(cell.spread, form)}",)
         return (f"{cell.value:{form}}", *spread)
 
     @cached_property
@@ -119,7 +121,8 @@ class HeatPanel:
             if places > fewest and any(len(f"{one:{wider}}") > longest for one in numbers):
                 break
             form = wider
-            if not self._is_confusing(values, form, is_short=before + places < FEWEST_DIGITS):
+            hides = places < SPREAD_PLACES and any(_reads_zero(cell.spread, form) for cell in cells)
+            if not hides and not self._is_confusing(values, form, is_short=before + places < FEWEST_DIGITS):
                 break
         return form
 
@@ -134,6 +137,14 @@ class HeatPanel:
     def is_below(self, cell: HeatCell) -> bool:
         """Whether a cell is no better than the floor."""
         return self.floor is not None and cell.value <= self.floor
+
+
+def _reads_zero(spread: float, form: str) -> bool:
+    return spread > 0 and float(f"{spread:{form}}") == 0
+
+
+def _spread(spread: float, form: str) -> str:
+    return f"{spread:.1g}" if _reads_zero(spread, form) else f"{spread:{form}}"
 
 
 @dataclass(frozen=True)

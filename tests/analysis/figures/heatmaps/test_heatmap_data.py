@@ -209,6 +209,22 @@ def test_no_more_digits_are_told_than_fit_a_cell():
 
 
 @pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ([(0.9596, 0.0013), (0.5, 0.1)], [("0.960", "± 0.001"), ("0.500", "± 0.100")]),
+        ([(0.9596, 0.000019), (0.5, 0.1)], [("0.9596", "± 2e-05"), ("0.5000", "± 0.1000")]),
+        ([(0.9596, 0.0), (0.5, 0.1)], [("0.96", "± 0.00"), ("0.50", "± 0.10")]),
+        ([(482.0, 12.734), (516.0, 7.1)], [("482.00", "± 12.73"), ("516.00", "± 7.10")]),
+    ],
+)
+def test_no_spread_reads_as_zero_but_one_that_is(cells, words):
+    panel = panel_of(*(value for value, _ in cells))
+    spread = tuple((replace(cell, spread=s),) for (cell,), (_, s) in zip(panel.cells, cells, strict=True))
+    panel = replace(panel, cells=spread)
+    assert [panel.words(cell) for (cell,) in panel.cells] == words
+
+
+@pytest.mark.parametrize(
     ("better", "shares"), [(HIGHER, [0.0, 0.25, 1.0]), (LOWER, [1.0, 0.75, 0.0]), ("", [0.0, 0.25, 1.0])]
 )
 def test_the_best_cell_has_the_lightest_colour_whichever_way_is_better(better, shares):
