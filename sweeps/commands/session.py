@@ -186,11 +186,15 @@ class Session:
         plan = self._with_changed_keys(self.selected_plan())
         if self.spec.trainer.command is not None:
             plan = with_beginnings(plan, self._goes_on)
-        runs = [step.record for step in plan.steps if step.record is not None]
+        runs = {
+            step.record.run_id: (step.trial.name, step.record)
+            for step in plan.steps
+            if step.record is not None
+        }
         changes = self.changes(plan)
         if not runs:
             return replace(plan, differences=changes)
-        found = differences(((run.trial or run.name, run) for run in runs), self.identity())
+        found = differences(runs.values(), self.identity())
         return replace(plan, differences=(*changes, *map(str, found)), eta_s=self._eta_s(plan))
 
     def warnings(self) -> list[Problem]:

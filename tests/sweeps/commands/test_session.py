@@ -77,6 +77,18 @@ def test_code_that_changed_between_compared_runs_is_told(project):
     assert line.endswith("(now)")
 
 
+def test_code_that_changed_is_told_by_the_names_that_trials_have_now(project):
+    script = project.path / "train.sh"
+    text = "experiment: toy\ntrainer: {command: [sh, train.sh, '{args}']}\nsweeps: {a: {grid: "
+    script.write_text("true\n")
+    (project.path / "e.yaml").write_text(text + "{x: [1, 2]}, set: {y: 3}}}\n")
+    assert project.sweep("run", "e.yaml", "--gpus", "")[0] == 0
+    script.write_text("echo another\n")
+    (project.path / "e.yaml").write_text(text + "{x: [1, 2], y: [3]}}}\n")
+    _, output = project.sweep("plan", "e.yaml", COLUMNS="1000")
+    (line,) = [line for line in output.splitlines() if line.startswith("runs differ in code: ")]
+    assert "(x1-y3, x2-y3)" in line
+
 def test_problems_of_the_configs_and_of_the_sampler_are_reported_at_once(here):
     text = """sweeps:
   a: {set: {lr: -1}, seeds: 1}
