@@ -89,6 +89,7 @@ def test_code_that_changed_is_told_by_the_names_that_trials_have_now(project):
     (line,) = [line for line in output.splitlines() if line.startswith("runs differ in code: ")]
     assert "(x1-y3, x2-y3)" in line
 
+
 def test_problems_of_the_configs_and_of_the_sampler_are_reported_at_once(here):
     text = """sweeps:
   a: {set: {lr: -1}, seeds: 1}
