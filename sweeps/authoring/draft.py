@@ -201,7 +201,7 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         if seed is None:
             yield "    set: {}"
     else:
-        yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; to vary constants at its top: docs/how-to/trainers.md#constants"
+        yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; to vary constants at its top: `sweep recipe constants`"
     if seed is not None and seed.key == SEED:
         default = seed.option.default
         is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0

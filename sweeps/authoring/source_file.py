@@ -97,13 +97,13 @@ def _bytes_of(path: Path) -> bytes:
             raise ScriptError(f"{path} is no regular file; name a Python script")
         if other := _other_language(path):
             raise ScriptError(
-                f"{path} is {other}, and `sweep init` reads Python; write the file by hand: docs/how-to/trainers.md#shell"
+                f"{path} is {other}, and `sweep init` reads Python; write the file by hand: `sweep recipe shell` shows how"
             )
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise ScriptError(
                 f"{path} has {size >> 10} KiB; a script of more than {MOST_BYTES >> 10} KiB is not read. "
-                "Name the script that is started, or write the file by hand: docs/how-to/trainers.md"
+                "Name the script that is started, or write the file by hand: `sweep recipe` lists how"
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:

@@ -270,7 +270,7 @@ def _metrics(facts: Facts) -> Iterator[str]:
         return
     active = [*sure] or list(facts.printed) or [source for source in asked if source.kind == "csv"]
     if not active:
-        yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; docs/how-to/trainers.md"
+        yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; `sweep recipe` lists what there is"
     else:
         yield "  metrics:"
     for source in active:

@@ -1,4 +1,4 @@
-"""Defines the verbs that write a file for `sweep` or read it back: `init`, `import`, `commands`, `schema`."""
+"""Defines the verbs that write a file for `sweep` or read it back: `init`, `import`, `commands`, `schema`; and `recipe`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sweeps.cli.completion.values import recipe_names
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import LAYERS, PICKS, STYLE, TRACKING, requesting, seconds_of
 from sweeps.cli.output import say
@@ -117,3 +118,21 @@ def commands(request: Request, *, program: str | None, style: str | None, tracki
     from sweeps.commands.plain_commands import plain_commands
 
     say(plain_commands(open_session(request, tracking_uri), program, style).removesuffix("\n"))
+
+
+@cli.command()
+@click.argument("name", required=False, shell_complete=recipe_names)
+def recipe(name: str | None) -> None:
+    """Print how a kind of trainer is written into a file: one that prints its losses, uses Lightning, is no Python.
+
+    Without NAME: which recipes there are, by what your script does, and which explanations they lead to.
+    """
+    from sweeps.commands.editing.recipes import listing, recipe_text
+
+    if name is not None:
+        say(recipe_text(name))
+        return
+    listed = listing()
+    width = max(len(known) for known, _ in listed)
+    for known, what in listed:
+        say(f"{known:{width}}  {what}")

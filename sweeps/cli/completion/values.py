@@ -65,6 +65,13 @@ def styles(_context: click.Context, _parameter: click.Parameter, begun: str) -> 
     return _beginning(begun, STYLES)
 
 
+def recipe_names(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The recipes for trainers, and what they lead to."""
+    from sweeps.commands.editing.recipes import listing
+
+    return _beginning(begun, (name for name, _ in listing()))
+
+
 def _file(context: click.Context) -> Path:
     # Behind an option that lacks its value click has not read the arguments yet; they are left over.
     left = next((word for word in context.args if not word.startswith("-")), None)

@@ -64,7 +64,7 @@ def _remedy(probe: Probe) -> str:
         return f"give it more time with --probe {longer_s}s, or smaller settings behind --"
     if probe.exit_code:
         return "correct what stopped it, or give it what it needs behind --"
-    return "say below `metrics:` where they are: docs/how-to/trainers.md"
+    return "say below `metrics:` where they are: `sweep recipe` lists how"
 
 
 def _cut(line: str) -> str:

@@ -213,7 +213,7 @@ def _findings(evidence: Evidence) -> Iterable[str]:
     if len(evidence.files) > _MOST_FILES:
         yield f"and {len(evidence.files) - _MOST_FILES} more files of metrics"
     if not evidence.suggestion:
-        yield "docs/how-to/trainers.md says how a trainer records its metrics"
+        yield "`sweep recipe` lists how trainers record their metrics"
 
 
 def _to_paste(session: Session, suggestion: Sequence[str]) -> tuple[Sequence[str], str]:

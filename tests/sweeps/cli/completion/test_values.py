@@ -50,6 +50,8 @@ def after(line, monkeypatch, breaks="=:"):
         ("run experiments.yaml --except lr=", ["0.1", "0.2"]),
         ("run experiments.yaml --set de", ["depth="]),
         ("import commands.sh --args hy", ["hydra"]),
+        ("recipe sh", ["shell"]),
+        ("recipe resuming", ["resuming-exactly"]),
         ("run wrong.yaml --profile ", []),
         ("run missing.yaml --profile ", []),
         ("run 'expe", ["expe"]),

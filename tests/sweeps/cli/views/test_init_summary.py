@@ -48,7 +48,7 @@ def test_of_a_probe_that_shows_nothing_it_says_what_was_printed_last():
     silent = Probe((), (), (), (), 0, 0, (), 1.0)
     assert lines(probe=silent)[1:3] == [
         "it ended with exit code 0 after 1 s; it printed 0 lines, none with metrics",
-        "it showed no metrics; say below `metrics:` where they are: docs/how-to/trainers.md",
+        "it showed no metrics; say below `metrics:` where they are: `sweep recipe` lists how",
     ]
 
 
