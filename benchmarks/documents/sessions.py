@@ -34,6 +34,7 @@ _CHANGING = (
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r", about [\w ]+(?: left in all| at the recorded pace)"), ""),
     (re.compile(r"\b\d+(\.\d+)?s\b"), "SECONDS"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "RUN"),
     (re.compile(r"https?://[\w.]+:\d+\S*"), "ADDRESS"),
     (re.compile(r"\s+"), " "),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.errors import masked
 from analysis.read.record import Record
+from analysis.read.tags import OF_FOLDER
 from analysis.results.machine import OF_MACHINE
 from sweeps.adoption.config_files import ConfigFileError, config_in
 from sweeps.adoption.found_run import FoundRun
@@ -98,7 +99,7 @@ def _of_folder(path: Path, shown: str, name: re.Pattern[str] | None, config: str
     except ConfigFileError as error:
         known, problem = {}, str(error)
     known, by_name = _with_name(known, Path(shown).as_posix(), name)
-    return FoundRun(shown, f"folder {path}", known, problem or by_name, folder=path)
+    return FoundRun(shown, f"{OF_FOLDER}{path}", known, problem or by_name, folder=path)
 
 
 def _with_name(known: dict[str, str], text: str, name: re.Pattern[str] | None) -> tuple[dict[str, str], str]:

@@ -189,12 +189,24 @@ def stop(request: Request, *, tracking_uri: str | None, for_good: bool) -> None:
 @requesting(*LAYERS)
 @click.argument("trial", shell_complete=trials)
 @click.option("--follow", "-f", is_flag=True, help="Go on until TRIAL ends.")
+@click.option(
+    "--folder",
+    is_flag=True,
+    help="Print the path of TRIAL's own folder instead, {run_dir}: what its program left there, such as checkpoints.",
+)
 @TRACKING
-def logs(request: Request, *, trial: str, follow: bool, tracking_uri: str | None) -> None:
+def logs(request: Request, *, trial: str, follow: bool, folder: bool, tracking_uri: str | None) -> None:
     """Print the output of TRIAL's last attempt on this machine. Reads only."""
     from sweeps.commands.logs import follow_log, log_of
 
+    if follow and folder:
+        raise click.UsageError("--folder prints a path and ends; leave --follow out")
     session = open_session(request, tracking_uri)
+    if folder:
+        from sweeps.rows.folders import folder_of
+
+        say(str(folder_of(session, trial)))
+        return
     if not follow:
         say_log(log_of(session, trial))
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.planning.plan import Action
 from sweeps.record.notes import tail
-from sweeps.rundir.paths import StateDir
+from sweeps.rundir.lease import run_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def follow_log(session: Session, name: str) -> Iterator[str]:
     """
     run = _awaited(session, name)
     path = _log(name, run)
-    paths, number = StateDir.here().run(run.run_id), run.attempt
+    paths, number = run_paths(run), run.attempt
     asked_s = time.monotonic()
 
     def goes_on() -> bool:
@@ -89,7 +89,7 @@ def _awaited(session: Session, name: str) -> RunRecord:
     trial = trial_named(session, name)
     while trial.sweep in session.holders():
         record = next(step.record for step in session.plan().steps if step.trial == trial)
-        if record is not None and StateDir.here().run(record.run_id).log(record.attempt).exists():
+        if record is not None and run_paths(record).log(record.attempt).exists():
             break
         time.sleep(_ASK_S)
         session.record.refresh()
@@ -97,7 +97,7 @@ def _awaited(session: Session, name: str) -> RunRecord:
 
 
 def _log(name: str, run: RunRecord) -> Path:
-    path = StateDir.here().run(run.run_id).log(run.attempt)
+    path = run_paths(run).log(run.attempt)
     if not path.exists():
         raise SelectionError(
             f"trial {name}: there is no {path} on this machine; see the artifacts of its run in MLflow"

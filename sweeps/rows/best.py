@@ -19,6 +19,7 @@ from sweeps.spec.sweep_parser import SEED
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
@@ -34,10 +35,12 @@ class Standing:
     Attributes:
         trials: All of its trials, in the file's order.
         values: One number for each finished run that has one.
+        runs: These runs, in the order of their trials.
     """
 
     trials: tuple[Trial, ...]
     values: tuple[float, ...]
+    runs: tuple[RunRecord, ...] = ()
 
     @property
     def varied(self) -> dict[str, Value]:
@@ -136,7 +139,9 @@ def _best_of(
         return None
     values = finals[ranking.metric]
     first, *equals = (
-        Standing(one.trials, tuple(one.ends(values).values())) for one in (ranking.first, *ranking.equals)
+        Standing(one.trials, tuple(ends.values()), tuple(run for run in one.runs if run.run_id in ends))
+        for one in (ranking.first, *ranking.equals)
+        for ends in (one.ends(values),)
     )
     judged = next(one for one in criteria if one.metric == ranking.metric)
     value = ranking.first.mean(values)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from sweeps.rundir.paths import STATE_FOLDER, StateDir
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from analysis.read.store import RunRecord
+    from sweeps.rundir.paths import RunPaths
 
 LEASE_S = 120.0
 RENEW_S = 30.0
@@ -31,7 +33,10 @@ def lease_until(now_s: float | None = None) -> str:
 
 def owner_tag() -> str:
     """The value of the tag that names this process as the supervisor, and where it was started."""
-    return json.dumps({**this_process().to_json(), "directory": str(Path.cwd())})
+    here = Path.cwd()
+    state = StateDir.here().root
+    elsewhere = {} if state == (here / STATE_FOLDER).resolve() else {"state": str(state)}
+    return json.dumps({**this_process().to_json(), "directory": str(here), **elsewhere})
 
 
 def words_of_owner(run: RunRecord) -> str:
@@ -42,6 +47,19 @@ def words_of_owner(run: RunRecord) -> str:
     directory = json.loads(run.tags[tags.OWNER]).get("directory")
     since = time.strftime("%Y-%m-%d %H:%M", time.localtime(owner.start_s))
     return f"pid {owner.pid} on {owner.host}{f' in {directory}' if directory else ''} since {since}"
+
+
+def run_paths(run: RunRecord) -> RunPaths:
+    """The files of a run: in the state directory here, or where its last supervisor kept them, if this machine has them there."""
+    here = StateDir.here().run(run.run_id)
+    if here.root.is_dir():
+        return here
+    try:
+        owner = json.loads(run.tags[tags.OWNER])
+        kept = StateDir(Path(owner.get("state") or Path(owner["directory"]) / STATE_FOLDER)).run(run.run_id)
+        return kept if kept.root.is_dir() else here
+    except (KeyError, ValueError, TypeError, AttributeError, OSError):
+        return here
 
 
 def owner_of(run: RunRecord) -> ProcessIdentity | None:

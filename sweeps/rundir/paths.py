@@ -168,7 +168,8 @@ class RunPaths:
         self.files.mkdir(parents=True, exist_ok=True)
 
 
-_USUAL = ".sweep"
+STATE_FOLDER = ".sweep"
+"""The state directory of a working directory, where `$SWEEP_HOME` names no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +181,11 @@ class StateDir:
     @classmethod
     def here(cls) -> StateDir:
         """`$SWEEP_HOME`, else `.sweep` in the working directory."""
-        return cls(Path(os.environ.get("SWEEP_HOME") or _USUAL).resolve())
+        return cls(Path(os.environ.get("SWEEP_HOME") or STATE_FOLDER).resolve())
 
     def hide_from_git(self) -> None:
         """Have git ignore the directory, as virtual environments do; one of another name may hold more than this."""
-        if self.root.name != _USUAL:
+        if self.root.name != STATE_FOLDER:
             return
         with contextlib.suppress(FileExistsError), (self.root / ".gitignore").open("x") as file:
             file.write("*\n")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.stats.measures import number
 from sweeps.commands.plain_commands import command_of
+from sweeps.rows.folders import folder_here, missing
 from sweeps.spec.yaml_writer import comment, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.rows import Row
     from sweeps.rows.best import BestSetting, Standing
+
+_MOST_FOLDERS = 5
+"""So many runs have a line that says where their files are."""
 
 
 def best_yaml(found: Sequence[BestSetting]) -> Iterator[str]:
@@ -22,6 +28,7 @@ def best_yaml(found: Sequence[BestSetting]) -> Iterator[str]:
         if place:
             yield "---"
         yield from _remarks(best)
+        yield from _places(best)
         yield "defaults:"
         for key, value in best.first.written.items():
             yield f"  {scalar(key)}: {scalar(value)}"
@@ -48,6 +55,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "equals": [one.varied for one in best.equals],
             "ranked": best.ranked,
             "of": best.of,
+            "folders": {name: _text(folder_here(run)) for name, run in _named(best.first)},
             "trials": [trial.name for trial in best.first.trials],
             "commands": [command_of(session, trial) for trial in best.first.trials],
         }
@@ -69,6 +77,36 @@ def _remarks(best: BestSetting) -> Iterator[str]:
         yield f"# {best.of - best.ranked} of {best.of} have no finished run with a number"
     if (lacking := len(first.trials) - len(first.values)) > 0:
         yield f"# {lacking} of its {len(first.trials)} runs have no number"
+
+
+def _places(best: BestSetting) -> Iterator[str]:
+    """Where the files of its runs are, those of the first few; why they are not here, once."""
+    runs = _named(best.first)
+    for name, run in runs[:_MOST_FOLDERS]:
+        folder = folder_here(run)
+        if folder is None:
+            yield f"# files of {comment(name)}: {comment(missing(run))}"
+            return
+        empty = "" if any(folder.iterdir()) else " (empty: nothing was written to {run_dir})"
+        yield f"# files of {comment(name)}: {comment(_short(folder))}{empty}"
+    if len(runs) > _MOST_FOLDERS:
+        yield f"# files of {len(runs) - _MOST_FOLDERS} more: `sweep logs FILE TRIAL --folder`"
+
+
+def _named(standing: Standing) -> list[tuple[str, RunRecord]]:
+    """The runs that count, each with the name that its trial has in the file."""
+    names = {trial.fingerprint: trial.name for trial in standing.trials}
+    return [(names[run.fingerprint], run) for run in standing.runs if run.fingerprint in names]
+
+
+def _short(folder: Path) -> str:
+    """A path, from here where it lies below."""
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
+def _text(folder: Path | None) -> str | None:
+    return None if folder is None else str(folder)
 
 
 def _label(standing: Standing) -> str:
