@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import suggestion
 from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
-from sweeps.authoring.trainer_lines import Facts, groups_of, trainer_lines, unseen
+from sweeps.authoring.trainer_lines import Facts, groups_of, is_copy, trainer_lines, unseen
 from sweeps.authoring.yaml_text import aligned, scalar
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.spec.yaml_writer import comment
@@ -41,11 +41,13 @@ class Draft:
         text: The file.
         missing: The settings that have to be filled in before `sweep check` passes.
         questions: How many questions it asks.
+        asks_config: Whether its `config_file:` has to be filled in, too.
     """
 
     text: str
     missing: tuple[str, ...] = ()
-    questions: int = field(default=0)
+    questions: int = 0
+    asks_config: bool = False
 
 
 def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
@@ -72,7 +74,8 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
         runs_there = any(line.lstrip(" #?").startswith("cwd: ") for line in lines)
         head.append(" ".join([_OWN, *([_FOUND.format(script=comment(facts.script))] if runs_there else [])]))
     missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
-    return Draft("\n".join([*head, *lines]) + "\n", missing, sum("# ? " in line for line in lines))
+    questions = sum("# ? " in line for line in lines)
+    return Draft("\n".join([*head, *lines]) + "\n", missing, questions, bool(facts.interface.config_asked))
 
 
 def _asked(facts: Facts) -> str:
@@ -100,10 +103,11 @@ def _experiment(script: str) -> str:
 
 
 def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
-    if not settings.settings:
+    entries = [entry for entry in settings.settings if not is_copy(entry)]
+    if not entries:
         return
     lines: list[tuple[str, str]] = []
-    for entry in settings.settings:
+    for entry in entries:
         said = _said(entry, facts.interface.style)
         if entry.is_missing:
             lines.append((f"  # ? {entry.key}: ...", said))
@@ -113,7 +117,7 @@ def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
             lines.append(
                 (f"  # {entry.key}: {scalar(entry.value) if entry.value is not None else ''}".rstrip(), said)
             )
-    has_values = any(entry.has_value for entry in settings.settings)
+    has_values = any(entry.has_value for entry in entries)
     yield f"{'' if has_values else '# '}defaults:  # {comment(_told(facts))}"
     yield from aligned(lines)
 

@@ -106,6 +106,7 @@ class Interface:
         rest_flag: The option behind which all settings stand, as words of their own, such as `--opts`; empty: there is none.
         refuses_outputs: Whether it ends, or removes what is there, where a folder for its outputs is there already.
         config_file: The config file that it has nearly all settings from, each of which may be set there; empty: none.
+        config_asked: What to ask where it reads such a file and nothing says which; empty: there is no question.
     """
 
     kind: str
@@ -119,6 +120,7 @@ class Interface:
     rest_flag: str = ""
     refuses_outputs: bool = False
     config_file: str = ""
+    config_asked: str = ""
 
 
 def with_other(option: Option, default: Default, source: str = "") -> Option:

@@ -13,6 +13,7 @@ from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
 from sweeps.authoring.outputs.writers import LIGHTNING_STEP, Written
 from sweeps.authoring.roles import is_output, option_name
 from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
+from sweeps.program.config_file import CONFIG_FILE
 from sweeps.sources.printed import COUNTERS, OF
 from sweeps.sources.suggestion import EACH, LEADS
 from sweeps.spec.trainer.arguments import STYLES
@@ -106,7 +107,7 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
         for entry in settings.settings
         if entry.option.is_positional and (entry.has_value or entry.is_missing)
     ]
-    words += [f"{{{entry.key}}}" for entry in placed]
+    words += [f"{{{CONFIG_FILE if is_copy(entry) else entry.key}}}" for entry in placed]
     words += map(_escaped, facts.before)
     for entry in settings.settings:
         if entry.is_missing and entry.option.is_named:
@@ -125,8 +126,15 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
         yield from aligned(
             [(own, "each trial gets a copy of it with its settings; {trial_config} is that copy")]
         )
+    if interface.config_asked:
+        yield f"  # ? config_file: ...  # {comment(interface.config_asked)}"
     for text in interface.comments:
         yield f"  # ? {comment(text)}"
+
+
+def is_copy(entry: Setting) -> bool:
+    """Whether it is a word of the command that is the trial's copy of a config file, so that no setting stands for it."""
+    return entry.option.is_positional and entry.option.default == f"{{{CONFIG_FILE}}}"
 
 
 def _spelled(entry: Setting, interface: Interface) -> list[str]:

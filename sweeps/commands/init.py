@@ -138,8 +138,8 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
     """Run the first trial of a draft for some seconds, and add what it showed."""
     from sweeps.authoring.probe import probe
 
-    if written.missing:
-        needed = ", ".join(written.missing)
+    if written.missing or written.asks_config:
+        needed = ", ".join(["its config file"] * written.asks_config + [*written.missing])
         raise ScriptError(
             f"to run it, {facts.script} needs {needed}; give them as by hand: sweep init {facts.script} --probe -- ARGUMENTS"
         )

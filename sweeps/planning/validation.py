@@ -244,6 +244,9 @@ def _file_problems(
         )
     told: set[str] = set()
     for key, setting in written:
+        if trainer.is_in_file(key) and (wrong := trainer.config_file.unwritable(setting.value)):
+            message = f"{setting.layer}.{key}: {wrong}, so that no copy of {spec.config_file} can have it"
+            yield Problem(setting.place, f"{message}; write another value")
         if key in told or key == SEED or key in followed or trainer.gives(key):
             continue
         told.add(key)

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import copy
 import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sweeps.program.toml_text import toml_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sweeps.spec.yaml_reader import Value
 
 CONFIG_FILE = "trial_config"
 """The placeholder that stands for the path of a trial's own copy."""
 _YAML = (".yaml", ".yml")
-ENDINGS = (*_YAML, ".json")
+_TOML = ".toml"
+ENDINGS = (*_YAML, ".json", _TOML)
 MOST_BYTES = 1 << 20
+_READERS: Mapping[str, Callable[[str], Any]] = {".json": json.loads, _TOML: tomllib.loads}
+"""What reads a text by the ending of its file; any other is YAML."""
 
 
 class ConfigFileError(ValueError):
@@ -40,7 +46,7 @@ class ConfigFile:
 
     @classmethod
     def read(cls, path: str) -> ConfigFile:
-        """Read a file of YAML or JSON.
+        """Read a file of YAML, JSON or TOML.
 
         Raises:
             ConfigFileError: It is not there, cannot be read, or holds no keys.
@@ -54,7 +60,7 @@ class ConfigFile:
             if file.stat().st_size > MOST_BYTES:
                 raise ConfigFileError(f"'{path}' has more than {MOST_BYTES >> 20} MiB; that is no config")
             text = file.read_text(encoding="utf-8")
-            content = yaml.safe_load(text) if file.suffix.lower() in _YAML else json.loads(text)
+            content = _READERS.get(file.suffix.lower(), yaml.safe_load)(text)
         except OSError as error:
             raise ConfigFileError(f"'{path}' cannot be read: {error.strerror or error}") from None
         except yaml.YAMLError as error:
@@ -81,11 +87,24 @@ class ConfigFile:
         """Whether a dotted key stands in it, with a value or with keys of its own."""
         return _holder(self.content, key) is not None
 
+    def unwritable(self, value: Value) -> str:
+        """Why a copy cannot have a value; empty: it can."""
+        if Path(self.path).suffix.lower() != _TOML:
+            return ""
+        try:
+            toml_text({"value": value})
+        except ValueError as error:
+            return str(error)
+        return ""
+
     def written(self, settings: Mapping[str, Value]) -> str:
         """The text of a copy with settings in place of its own values.
 
         Args:
             settings: Values by dotted keys, each of which it has.
+
+        Raises:
+            ValueError: A value has no word in its format, as `unwritable` says.
         """
         content = copy.deepcopy(dict(self.content))
         for key, value in settings.items():
@@ -93,7 +112,10 @@ class ConfigFile:
             assert found is not None, key  # noqa: S101 - `has` was asked
             holder, name = found
             holder[name] = value
-        if Path(self.path).suffix.lower() in _YAML:
+        ending = Path(self.path).suffix.lower()
+        if ending == _TOML:
+            return toml_text(content)
+        if ending in _YAML:
             return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=False)
         return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
 

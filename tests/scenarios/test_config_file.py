@@ -1,6 +1,7 @@
 """A program that takes its settings from a config file: each trial has a copy of its own."""
 
 import json
+import textwrap
 
 from sweeps.rundir.paths import StateDir
 
@@ -72,3 +73,34 @@ def test_what_does_not_fit_is_told_before_anything_runs(project):
     (project.path / "e.yaml").write_text(text.replace("  config_file: base.yaml\n", ""))
     code, output = project.sweep("check", "e.yaml")
     assert (code, "'{trial_config}' is a copy of the program's config file; name that" in output) == (2, True)
+
+
+def test_a_script_that_is_given_its_file_by_place_is_swept_without_a_word_more(project):
+    script = """
+        import sys, tomllib
+        def load(path):
+            with open(path, "rb") as file:
+                return tomllib.load(file)
+        cfg = load(sys.argv[-1])
+        for epoch in range(cfg["epochs"]):
+            print(f"epoch {epoch} loss {cfg['optim']['lr'] / (epoch + 1):.6f}")
+        """
+    (project.path / "toy.py").write_text(textwrap.dedent(script))
+    code, output = project.sweep("init", "toy.py")
+    assert (code, "name the file below `trainer:` first" in output) == (0, True)
+    assert (
+        "'{trial_config}' is a copy of the program's config file"
+        in project.sweep("check", "experiments.yaml")[1]
+    )
+    (project.path / "conf").mkdir()
+    (project.path / "conf" / "base.toml").write_text("epochs = 2\nseed = 1\n[optim]\nlr = 0.3\n")
+    assert project.sweep("init", "toy.py", "--force")[0] == 0
+    code, output = project.sweep("run", "experiments.yaml")
+    assert (code, "6 finished" in output) == (0, True), output
+    losses = {project.curve(run, "loss")[-1] for run in project.runs().values()}
+    assert losses == {(1, 0.05), (1, 0.15), (1, 0.45)}
+    text = (project.path / "experiments.yaml").read_text()
+    (project.path / "experiments.yaml").write_text(text.replace("  epochs: 2 ", "  optim.lr: null "))
+    code, output = project.sweep("check", "experiments.yaml")
+    told = "defaults.optim.lr: TOML has no null, so that no copy of conf/base.toml can have it"
+    assert (code, told in output) == (2, True), output

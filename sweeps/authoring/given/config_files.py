@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.authoring.given.config_reads import config_options
 from sweeps.authoring.given.file_values import ENDINGS, values_of_file
+from sweeps.authoring.given.folder_configs import with_folder_config
 from sweeps.authoring.given.own_config import with_own_config
 from sweeps.authoring.given.words import Given
 from sweeps.authoring.literals import text_of, value_of
@@ -66,13 +68,14 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
         return given  # whose readers know the files
     found: dict[str, Values] = {}
     keys = {_plain(option.key) for option in given.interface.options}
-    for named in _named(given, script):
+    reads = config_options(script, given.interface)
+    for named in _named(given, script, reads):
         values = _values(named.text, script, given.interface, here)
         may_be = values is not None and (named.is_config or not keys.isdisjoint(values))
         if named.is_sure or may_be:
             found[named.text] = values
     if not found:
-        return given
+        return with_folder_config(given, reads, script, here)
     if _stands_alone(given, found, script):
         return _as_typed(given, found)
     is_overridden = _is_overridden(given.interface, script)
@@ -92,7 +95,7 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
     return replace(given, interface=interface, files=tuple(found))
 
 
-def _named(given: Given, script: Script) -> Iterator[_Named]:
+def _named(given: Given, script: Script, reads: Sequence[tuple[Option, frozenset[str]]]) -> Iterator[_Named]:
     """What may be a config file, in the order in which they are read."""
     for node in script.nodes:
         if isinstance(node, ast.keyword) and node.arg == "default_config_files":
@@ -102,6 +105,9 @@ def _named(given: Given, script: Script) -> Iterator[_Named]:
     for option in given.interface.options:
         value = option.default
         if isinstance(value, str) and value and option.kind != "bool":
+            endings = next((endings for one, endings in reads if one is option), frozenset())
+            if value.lower().endswith(tuple(endings)):
+                yield _Named(value, is_sure=False, is_config=True)
             yield from _of_option(option.flag or option.key, value, is_typed=option.is_given)
     yield from (_Named(text, is_sure=True) for text in given.files)
     yield from _of_words(given.before, given.files)

@@ -12,43 +12,72 @@ from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigF
 from sweeps.spec.settings import is_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sweeps.authoring.given.words import Given
-    from sweeps.authoring.option import Default
+    from sweeps.authoring.option import Default, Interface
 
-_READERS = {"argparse", "click", "typer"}
+_READERS = {"argparse", "click", "typer", "sys.argv", "Fire", "tyro"}
 """Kinds of command lines that leave the reading of a config file to the script."""
 _WORD = f"{{{CONFIG_FILE}}}"
 
 
-def with_own_config(given: Given, path: str, here: Path) -> Given | None:
+def may_have_copies(interface: Interface) -> bool:
+    """Whether a script that reads a config file may be given a copy of it in its place."""
+    return interface.kind in _READERS
+
+
+def asking(given: Given, naming: Option, script: str, choices: Sequence[str]) -> Given:
+    """Ask for the config file that a script is given, where nothing says which it is.
+
+    Args:
+        given: What the words of the command line say.
+        naming: The option by which the script is given the file.
+        script: The script.
+        choices: The files that it may be.
+    """
+    asks = f"which file does it read: {', '.join(choices)}?" if choices else "which file does it read?"
+    asks = f"{asks} `sweep init {script} -- FILE` writes its settings, too"
+    options = (_named(naming) if option is naming else option for option in given.interface.options)
+    return replace(given, interface=replace(given.interface, options=tuple(options), config_asked=asks))
+
+
+def with_own_config(given: Given, path: str, here: Path, naming: Option | None = None) -> Given | None:
     """Take the keys of a config file for settings, each of which a trial's copy of the file gets.
 
     Args:
         given: What the words of the command line say.
         path: The only config file that they, or the script's own defaults, name.
         here: Where the script is started.
+        naming: The option by which the script is given the file; None: the one whose value it is.
 
     Returns:
         The same with the file's keys; None where options may be the same settings, or where no copy can be written.
     """
     interface = given.interface
-    naming = next((option for option in interface.options if option.default == path), None)
-    if interface.kind not in _READERS or naming is None or not path.lower().endswith(ENDINGS):
+    naming = naming or next((option for option in interface.options if option.default == path), None)
+    if not may_have_copies(interface) or naming is None or not path.lower().endswith(ENDINGS):
         return None
     try:
         values = values_of(ConfigFile.read(str(here / path)).content)
     except ConfigFileError:
         return None
-    known = {option_name(option) for option in interface.options}
+    known = {
+        option_name(option)
+        for option in interface.options
+        if option is not naming or not option.is_positional
+    }
     if any(key.rpartition(".")[2].replace("-", "_") in known for key in values):
         return None  # which of the two counts, the source does not tell
-    named = replace(naming, default=_WORD, is_given=True, is_quiet=False, is_required=False, question="")
-    options = [named if option is naming else option for option in interface.options]
+    options = [_named(naming) if option is naming else option for option in interface.options]
     found = replace(interface, options=(*options, *_options(values, path)), config_file=path)
     return replace(given, interface=found, files=(path,))
+
+
+def _named(option: Option) -> Option:
+    """The option by which a script is given its config file, with the trial's copy as its value."""
+    return replace(option, default=_WORD, is_given=True, is_quiet=False, is_required=False, question="")
 
 
 def _options(values: dict[str, Default], path: str) -> Iterator[Option]:

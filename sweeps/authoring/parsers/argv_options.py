@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Interface, Option
+from sweeps.authoring.origins import Origins
 from sweeps.authoring.parsers.annotations import with_default
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 _MOST = 30
+_KINDS = {"int", "float", "str", "bool", "Path"}
 
 
 def read(script: Script) -> Interface | None:
@@ -26,10 +28,12 @@ def read(script: Script) -> Interface | None:
                     is_required = default is None
                     option = Option(name, kind, is_required=is_required)
                     found.setdefault(place, with_default(option, value_of(default, script.constants)))
-    for node in script.nodes:
-        place = _place(node, script)
-        if 0 < place <= _MOST and place not in found:
-            found[place] = Option(f"argument_{place}", is_required=True)
+    origins = Origins(script) if script.imports_from("sys") else None
+    places = {origins.place_of(node) for node in script.nodes} if origins is not None else set()
+    from_end = -min(places, default=0)  # `sys.argv[-1]` of a script that takes one word is its first
+    highest = max(*found, *places, from_end, 0)
+    for place in range(1, min(highest, _MOST) + 1):
+        found.setdefault(place, Option(f"argument_{place}", is_required=True))
     return (
         Interface("sys.argv", "argparse", tuple(found[place] for place in sorted(found))) if found else None
     )
@@ -50,19 +54,13 @@ def _pairs(target: ast.expr, value: ast.expr, script: Script) -> list[tuple[str,
     names = [element.id if isinstance(element, ast.Name) else "" for element in target.elts]
     if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(names):
         return [(name, element) for name, element in zip(names, value.elts, strict=True) if name]
-    if (
-        isinstance(value, ast.Subscript)
-        and script.is_named(value.value, "sys.argv")
-        and isinstance(value.slice, ast.Slice)
-    ):
+    begin, owner = 0, value
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
         first = value_of(value.slice.lower, {})
-        begin = first if isinstance(first, int) else 0
-        return [
-            (name, ast.Subscript(value.value, ast.Constant(begin + at)))
-            for at, name in enumerate(names)
-            if name
-        ]
-    return []
+        begin, owner = first if isinstance(first, int) else 0, value.value
+    if not script.is_named(owner, "sys.argv"):
+        return []
+    return [(name, ast.Subscript(owner, ast.Constant(begin + at))) for at, name in enumerate(names) if name]
 
 
 def _taken(node: ast.expr, script: Script) -> tuple[int, str, ast.expr | None]:
@@ -73,7 +71,7 @@ def _taken(node: ast.expr, script: Script) -> tuple[int, str, ast.expr | None]:
         node = node.body
     kind = ""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
-        kind = node.func.id
+        kind = node.func.id if node.func.id in _KINDS else ""
         node = node.args[0]
     return _place(node, script), kind, default
 

@@ -37,6 +37,8 @@ def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
         else ""
     )
     yield f"wrote {out}{asks}; {schema_file(out).name} beside it has an editor complete it"
+    if done.draft.asks_config:
+        yield f"name the file below `trainer:` first, or give it as by hand: sweep init {script} -- FILE"
     if done.draft.missing:
         yield f"fill in under `defaults:` first: {', '.join(done.draft.missing)}"
     yield f"next: sweep check {out}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FILE_KEYS: Keys = {
     "config_file": word(
-        "The program's own config file, YAML or JSON: each trial gets a copy with its settings, whose path {trial_config} is.",
+        "The program's own config file, YAML, JSON or TOML: each trial gets a copy with its settings, whose path {trial_config} is.",
     ),
 }
 COMMAND_KEYS: Keys = {**ARGUMENT_KEYS, **FILE_KEYS, **SURROUNDING_KEYS, **SOURCE_KEYS}

@@ -50,7 +50,8 @@ def test_a_copy_has_the_settings_and_all_else_as_it_was(read, name):
 @pytest.mark.parametrize(
     ("name", "text", "wrong"),
     [
-        ("base.toml", "a = 1", "must end with .yaml, .yml, .json"),
+        ("base.cfg", "a = 1", "must end with .yaml, .yml, .json, .toml"),
+        ("base.toml", "a = ", "cannot be read"),
         ("base.yaml", "- 1", "holds no keys with values"),
         ("base.yaml", "a: !new 3", "is no plain YAML"),
         ("base.json", "{", "cannot be read"),
@@ -61,6 +62,15 @@ def test_a_copy_has_the_settings_and_all_else_as_it_was(read, name):
 def test_what_is_no_config_is_told(read, name, text, wrong):
     with pytest.raises(ConfigFileError, match=wrong):
         read(text, name)
+
+
+def test_a_copy_of_toml_has_the_settings_and_no_null(read):
+    file = read('epochs = 1\n[optim]\nlr = 0.1\nname = "adam"\n', "base.toml")
+    assert file.keys == ["epochs", "optim.lr", "optim.name"]
+    copy = 'epochs = 1\n\n[optim]\nlr = 1e-05\nname = "adam"\n'
+    assert file.written({"optim.lr": 1e-05}) == copy
+    assert (file.unwritable([1, None]), file.unwritable([1])) == ("TOML has no null", "")
+    assert read("a: 1").unwritable(None) == ""
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):

@@ -54,8 +54,8 @@ def test_each_key_of_the_file_may_be_set_and_the_command_has_the_copy(tmp_path, 
 
 def test_a_config_by_its_place_is_a_word_of_the_command(tmp_path):
     _, content = drafted(tmp_path, "base.yaml", name='"config"')
-    assert content["trainer"]["command"] == ["python", "train.py", "{config}", "{args}"]
-    assert content["defaults"]["config"] == "{trial_config}"
+    assert content["trainer"]["command"] == ["python", "train.py", "{trial_config}", "{args}"]
+    assert "config" not in content["defaults"]
 
 
 def test_a_key_that_an_option_has_too_stays_a_question(tmp_path):

@@ -1,0 +1,71 @@
+"""Which words of its command line a script reads a config file from: followed from what loads the file back to the words."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.origins import Origins
+from sweeps.authoring.roles import option_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.option import Interface, Option
+    from sweeps.authoring.origins import Origin
+    from sweeps.authoring.script import Script
+
+_LOADERS = (
+    *(f"yaml.{name}" for name in ("safe_load", "load", "full_load", "unsafe_load")),
+    *(f"{package}.{name}" for package in ("json", "toml", "tomllib", "tomli") for name in ("load", "loads")),
+    *("OmegaConf.load", "merge_from_file", "Config.fromfile", "Box.from_yaml", "Box.from_json"),
+)
+"""What reads a config from a file, or from a text."""
+_YAML_CLASS = ("YAML", "YAML()")
+_ENDINGS = {"json": (".json",), "toml": (".toml",), "fromfile": (".yaml", ".yml", ".json")}
+"""What files end with, by a word of what loads them; others are of YAML."""
+
+
+def config_options(script: Script, interface: Interface) -> list[tuple[Option, frozenset[str]]]:
+    """The options whose value the script opens as a config file, each with the endings of what it can read.
+
+    Args:
+        script: The script.
+        interface: What it takes.
+    """
+    origins: dict[Origin, set[str]] = {}
+    for origin, ends in _loaded(script):
+        origins.setdefault(origin, set()).update(ends)
+    options = interface.options
+    found = []
+    for at, option in enumerate(options):
+        by_place = (at + 1, at - len(options)) if interface.kind == "sys.argv" else ()
+        names = (option_name(option), _plain(option.flag)) if interface.kind != "sys.argv" else ()
+        endings = set[str]().union(*(origins.get(origin, ()) for origin in (*by_place, *names)))
+        if endings:
+            found.append((option, frozenset(endings)))
+    return found
+
+
+def _plain(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_")
+
+
+def _loaded(script: Script) -> Iterator[tuple[Origin, tuple[str, ...]]]:
+    """Where the paths of all config files come from, each with the endings that such a file may have."""
+    origins = Origins(script)
+    for node in script.nodes:
+        if isinstance(node, ast.Call) and _loads(node, script, origins):
+            name = script.dotted(node.func)
+            ends = next((ends for word, ends in _ENDINGS.items() if word in name), (".yaml", ".yml"))
+            for argument in [*node.args[:1], *(part.value for part in node.keywords[:1])][:1]:
+                yield from ((origin, ends) for origin in origins.of(argument))
+
+
+def _loads(call: ast.Call, script: Script, origins: Origins) -> bool:
+    if script.is_named(call.func, *_LOADERS):
+        return True
+    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "load" else None
+    if isinstance(owner, ast.Name):
+        owner = origins.first_bound(owner) or owner
+    return owner is not None and script.dotted(owner).rpartition(".")[2] in _YAML_CLASS

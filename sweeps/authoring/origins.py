@@ -1,0 +1,189 @@
+"""Follows the values of expressions back to the words of a command line that they come from."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, TypeAlias
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.script import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.script import Function, Script
+
+_PASSES_ON = {
+    *("open", "str", "Path", "PurePath", "abspath", "expanduser", "realpath", "fspath", "normpath", "join"),
+    *("read", "read_text", "read_bytes", "resolve", "absolute", "as_posix", "decode", "strip", "pop"),
+}
+"""Functions and methods whose result is a file, its text or its path, as what they are given is."""
+_MOST = 500
+"""No more expressions are followed for one."""
+Origin: TypeAlias = int | str
+"""A place in `sys.argv`, counted from its end where it is negative, or the name of an option."""
+
+
+class Origins:
+    """The bindings and the calls of a script, by which expressions are followed."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._scope: dict[int, Function] = {}
+        self._bound: dict[tuple[int, str], list[ast.expr]] = {}
+        self._held: dict[str, list[ast.expr]] = {}
+        self._calls: dict[str, list[ast.Call]] = {}
+        for node in script.nodes:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._scope.update((id(inner), node) for inner in in_order(node) if inner is not node)
+        for node in script.nodes:
+            self._note(node)
+
+    def of(self, node: ast.expr) -> Iterator[Origin]:
+        """Where the value of an expression, or the file that it opens, comes from; nothing where nobody knows."""
+        yield from self._of(node, set())
+
+    def place_of(self, node: ast.AST) -> int:
+        """Which word of `sys.argv` an element of a list is, counted from its end where it is negative; 0: none."""
+        if not isinstance(node, ast.Subscript) or not isinstance(index := value_of(node.slice, {}), int):
+            return 0
+        begin = self._argv_from(node.value, set())
+        return 0 if begin is None else index if index < 0 else begin + index
+
+    def first_bound(self, node: ast.Name) -> ast.expr | None:
+        """What a name is bound to first."""
+        bound = self._bound.get((self._where(node), node.id)) or self._bound.get((0, node.id), [])
+        return bound[0] if bound else None
+
+    def _where(self, node: ast.AST) -> int:
+        function = self._scope.get(id(node))
+        return 0 if function is None else id(function)
+
+    def _note(self, node: ast.AST) -> None:
+        """Keep what a node binds to names, and which function it calls."""
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._bind(target, value)
+            case (
+                ast.AnnAssign(target=target, value=ast.expr() as value)
+                | ast.NamedExpr(target=target, value=value)
+                | ast.withitem(context_expr=value, optional_vars=ast.expr() as target)
+            ):
+                self._bind(target, value)
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                self._calls.setdefault(name, []).append(node)
+
+    def _bind(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self._bound.setdefault((self._where(target), target.id), []).append(value)
+        elif isinstance(target, ast.Attribute):
+            self._held.setdefault(target.attr, []).append(value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for at, inner in enumerate(target.elts):
+                part = ast.Subscript(value, ast.Constant(at), ast.Load())
+                if (function := self._scope.get(id(target))) is not None:
+                    self._scope[id(part)] = function
+                self._bind(inner, part)
+
+    def _of(self, node: ast.expr, seen: set[int]) -> Iterator[Origin]:
+        if id(node) in seen or len(seen) > _MOST:
+            return
+        seen.add(id(node))
+        inner = _either(node)
+        match node:
+            case ast.Subscript(value=owner, slice=index):
+                yield from self._of_item(owner, value_of(index, {}), seen)
+            case ast.Attribute(attr=name):
+                yield name
+                inner = self._held.get(name, [])
+            case ast.Name(id=name):
+                yield from self._of_name(node, name, seen)
+            case ast.Call():
+                yield from self._of_call(node, seen)
+        for value in inner:
+            yield from self._of(value, seen)
+
+    def _of_item(self, owner: ast.expr, index: object, seen: set[int]) -> Iterator[Origin]:
+        """Where an element comes from: of `sys.argv`, of a part of it, of options as a mapping, of several values."""
+        if isinstance(index, str):
+            yield index
+        elif isinstance(index, int) and (begin := self._argv_from(owner, set())) is not None:
+            yield index if index < 0 else begin + index
+        elif isinstance(index, int) and isinstance(owner, ast.Tuple | ast.List) and index < len(owner.elts):
+            yield from self._of(owner.elts[index], seen)
+
+    def _argv_from(self, node: ast.expr, seen: set[int]) -> int | None:
+        """Which place of `sys.argv` a list begins with; None: it is another list."""
+        if id(node) in seen or len(seen) > _MOST:
+            return None
+        seen.add(id(node))
+        if self._script.is_named(node, "sys.argv"):
+            return 0
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            first = value_of(node.slice.lower, {})
+            begin = self._argv_from(node.value, seen)
+            return begin + (first or 0) if begin is not None and isinstance(first, int | None) else None
+        inner = self._values_of(node) if isinstance(node, ast.Name) else _either(node)
+        found = [self._argv_from(value, seen) for value in inner]
+        return next((begin for begin in found if begin is not None), None)
+
+    def _of_name(self, node: ast.Name, name: str, seen: set[int]) -> Iterator[Origin]:
+        values = self._values_of(node)
+        function = self._scope.get(id(node))
+        if not values and function is not None and name in _parameters(function):
+            yield name  # as click, Fire and the like call it
+        for value in values:
+            yield from self._of(value, seen)
+
+    def _values_of(self, node: ast.Name) -> list[ast.expr]:
+        """What a name is bound to where it stands, and what calls give a parameter of that name."""
+        function = self._scope.get(id(node))
+        bound = self._bound.get((self._where(node), node.id), [])
+        if function is None:
+            return bound
+        parameters = _parameters(function)
+        if node.id in parameters:
+            return [*bound, *self._arguments(function, parameters, node.id)]
+        return bound or self._bound.get((0, node.id), [])
+
+    def _arguments(self, function: Function, parameters: list[str], name: str) -> Iterator[ast.expr]:
+        """What calls give a parameter of a function; those of a class are given to its `__init__`."""
+        owner = next(
+            (each.name for each in self._script.classes.values() if function in each.body), function.name
+        )
+        called = owner if function.name == "__init__" else function.name
+        own = parameters[1:] if parameters[:1] in (["self"], ["cls"]) else parameters
+        for call in self._calls.get(called, ()):
+            at = own.index(name) if name in own else len(call.args)
+            yield from call.args[at : at + 1]
+            yield from (part.value for part in call.keywords if part.arg == name)
+
+    def _of_call(self, call: ast.Call, seen: set[int]) -> Iterator[Origin]:
+        last = self._script.dotted(call.func).rpartition(".")[2]
+        if isinstance(call.func, ast.Attribute):
+            last = call.func.attr
+        if last in _PASSES_ON:
+            if isinstance(call.func, ast.Attribute):
+                yield from self._of(call.func.value, seen)
+            for argument in call.args[:1] if last != "join" else call.args:
+                yield from self._of(argument, seen)
+        elif (made := self._script.functions.get(last)) is not None:
+            for inner in ast.walk(made):
+                if isinstance(inner, ast.Return) and inner.value is not None:
+                    yield from self._of(inner.value, seen)
+
+
+def _either(node: ast.expr) -> list[ast.expr]:
+    """The expressions one of which is the value of another, or the end of the path that it joins."""
+    match node:
+        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, op=ast.Div(), right=other):
+            return [one, other]
+        case ast.BoolOp(values=values):
+            return values
+    return []
+
+
+def _parameters(function: Function) -> list[str]:
+    own = function.args
+    return [part.arg for part in (*own.posonlyargs, *own.args, *own.kwonlyargs)]
