@@ -22,7 +22,7 @@ from sweeps.spec.yaml_writer import comment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sweeps.authoring.option import Interface
+    from sweeps.authoring.option import Interface, Option
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings
 
@@ -63,6 +63,7 @@ class Facts:
         probed: The lines of `metrics:` that a run showed; None: none.
         wrote: What a run left where it was started.
         words: What is typed behind the script's name.
+        held: What its config files set and no option stands for.
     """
 
     script: str
@@ -79,6 +80,7 @@ class Facts:
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    held: tuple[Option, ...] = ()
 
 
 def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
@@ -210,14 +212,6 @@ def _place(facts: Facts, roles: Roles) -> Iterator[str]:
         )[:4]
     )
     read = _read(facts, roles)
-    outside = [path for path in read if path.startswith("..")]
-    if outside:
-        parts = [posixpath.normpath(path).split("/") for path in outside]
-        tops = sorted({"/".join(path[: path.count("..") + 1]) for path in parts})
-        deep = "/".join(["{run_dir}", *["work"] * max(path.count("..") for path in parts)])
-        yield f'  # ? cwd: "{deep}"  # it writes {comment(shown)} where it runs; so each trial has its own'
-        yield f"  # ? link: {scalar(tops)}  # it reads these from there: is that the right place?"
-        return
     linked = sorted(
         {
             first
@@ -225,6 +219,14 @@ def _place(facts: Facts, roles: Roles) -> Iterator[str]:
             if (first := path.removeprefix("./").partition("/")[0]) in facts.present and first not in firsts
         }
     )
+    outside = [path for path in read if path.startswith("..")]
+    if outside:
+        parts = [posixpath.normpath(path).split("/") for path in outside]
+        tops = sorted({"/".join(path[: path.count("..") + 1]) for path in parts})
+        deep = "/".join(["{run_dir}", *["work"] * max(path.count("..") for path in parts)])
+        yield f'  # ? cwd: "{deep}"  # it writes {comment(shown)} where it runs; so each trial has its own'
+        yield f"  # ? link: {scalar([*tops, *linked])}  # it reads these from there: is that the right place?"
+        return
     yield from aligned(
         [('  cwd: "{run_dir}"', f"it writes {shown} where it runs; so each trial has its own")]
     )
@@ -244,23 +246,21 @@ def _place(facts: Facts, roles: Roles) -> Iterator[str]:
 
 
 def _read(facts: Facts, roles: Roles) -> list[str]:
-    """The relative paths that it reads: in its source, in words of its command, and as defaults of options."""
+    """The relative paths that it reads: in its source, in words of its command, as defaults of options, and in its config files."""
     paths = [path.split(UNKNOWN)[0] for path in facts.written.read]
     typed = [word.partition("=")[2] or word for word in (*facts.before, *facts.after)]
     paths += [word for word in typed if word.removeprefix("./").partition("/")[0] in facts.present]
-    for option in facts.interface.options:
-        default = option.default
-        if (
-            not isinstance(default, str)
-            or option in roles.outputs
-            or default.startswith(("/", "~", "{"))
-            or "://" in default
-        ):
-            continue
-        first = default.removeprefix("./").partition("/")[0]
-        is_data = any(word in option_name(option).lower() for word in _DATA) and "/" in default
-        if first in facts.present or is_data:
-            paths.append(default)
+    others = [option for option in facts.interface.options if option not in roles.outputs]
+    others += [option for option in facts.held if not is_output(option)]
+    for option in others:
+        texts = option.default if isinstance(option.default, list) else [option.default]
+        for text in texts:
+            if not isinstance(text, str) or text.startswith(("/", "~", "{")) or "://" in text:
+                continue
+            first = text.removeprefix("./").partition("/")[0]
+            is_data = any(word in option_name(option).lower() for word in _DATA) and "/" in text
+            if first in facts.present or is_data:
+                paths.append(text)
     return [path for path in dict.fromkeys(paths) if path and path.strip("./")]
 
 

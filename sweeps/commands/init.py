@@ -105,7 +105,7 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         typed = given.before, given.after, given.files
         logged = logged_names(read)
         found = Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
-        return replace(found, words=tuple(words))
+        return replace(found, held=given.held, words=tuple(words))
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

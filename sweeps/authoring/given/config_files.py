@@ -92,7 +92,9 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
     if not is_overridden:
         asks = f"{', '.join(found)} is read, too: do options override it? if not, what it sets does not vary"
         interface = replace(interface, comments=(*interface.comments, asks))
-    return replace(given, interface=interface, files=tuple(found))
+    sets = {key: value for values in found.values() for key, value in (values or {}).items()}
+    held = tuple(Option(key, default=value) for key, value in sets.items() if key not in keys)
+    return replace(given, interface=interface, files=tuple(found), held=held)
 
 
 def _named(given: Given, script: Script, reads: Sequence[tuple[Option, frozenset[str]]]) -> Iterator[_Named]:

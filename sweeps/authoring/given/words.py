@@ -27,12 +27,14 @@ class Given:
         before: The words that belong to no option and stand before the options.
         after: Those that stand behind them.
         files: The config files among the words, in the order in which they are read.
+        held: What config files set and no option stands for.
     """
 
     interface: Interface
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    held: tuple[Option, ...] = ()
 
 
 def with_words(interface: Interface, words: Sequence[str]) -> Given:

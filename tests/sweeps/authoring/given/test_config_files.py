@@ -9,6 +9,7 @@ from sweeps.authoring.draft import draft
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
+from sweeps.authoring.outputs.writers import Written
 from sweeps.authoring.trainer_lines import Facts
 from tests.sweeps.authoring.scripts import script_of
 
@@ -41,9 +42,10 @@ def given(folder, text, *words, **others):
     return with_config_files(with_words(interface_of(script), words), script, folder)
 
 
-def drafted(found):
-    facts = Facts("train.py", found.interface, before=found.before, after=found.after, files=found.files)
-    return draft(facts).text
+def drafted(found, *others):
+    others = others or (Written((), (), ()), (), frozenset())
+    typed = found.before, found.after, found.files
+    return draft(Facts("train.py", found.interface, *others, *typed, held=found.held)).text
 
 
 def written(found):
@@ -248,3 +250,22 @@ def test_an_option_that_is_a_list_does_not_keep_a_config_file_from_being_read(tm
         tmp_path, ARGPARSE.format("p.add_argument('--sizes', type=int, nargs='*', default=[1])"), "--need=x"
     )
     assert "  # sizes: [1] " in drafted(found)
+
+
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_paths_in_a_config_file_are_linked_to_as_those_of_options_are(tmp_path, is_copied):
+    script = "import argparse, yaml\np = argparse.ArgumentParser()\np.add_argument('--config')\np.add_argument({!r})\n"
+    config = "sets:\n  train: ./data/train.csv\n  more: [lists/a.txt, x]\n  url: https://data/x\nlog_dir: logs\nepochs: 3\n"
+    (tmp_path / "base.yaml").write_text(config)
+    found = given(tmp_path, script.format("--gpu" if is_copied else "--epochs"), "--config=base.yaml")
+    written = Written((), ("model.pt",), ()), (), frozenset({"data", "lists", "logs", "url", "base.yaml"})
+    content = yaml.safe_load(drafted(found, *written))
+    assert ("config_file" in content["trainer"]) == is_copied
+    assert content["trainer"]["cwd"] == "{run_dir}"
+    assert content["trainer"]["link"] == [*["base.yaml"] * (not is_copied), "data", "lists"]
+    (tmp_path / "base.yaml").write_text("root: ../../sets/mnist\ndata: ./data/x.csv\nepochs: 3\n")
+    found = given(tmp_path, script.format("--gpu" if is_copied else "--epochs"), "--config=base.yaml")
+    text = drafted(found, *written)
+    asked = [*["base.yaml"] * (not is_copied), "data"]
+    assert '# ? cwd: "{run_dir}/work/work"' in text
+    assert f"# ? link: [../../sets, {', '.join(asked)}]" in text
