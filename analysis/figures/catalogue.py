@@ -7,6 +7,8 @@
 | anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
 | any of these, by another trainer, or with `measures:` | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
+A metric that has one value a run is no curve: `by_settings` and `by_metric` show it by setting (`points`).
+
 Sweeps that vary what weighs the rate of z share one figure, `rate_distortion.png`, which stands with the first of them.
 
 Each of them also gets `heatmap.png` where it varies two axes or more, `drift.png` where frames were scored, and
@@ -44,6 +46,7 @@ from analysis.figures.figure_data import (
 )
 from analysis.figures.frames.frames_data import FramesFigure, frames_figures
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
+from analysis.figures.points.point_data import PointFigure, is_of_points, point_figures
 from analysis.figures.rates.rate_data import RateFigure, rate_figures
 from analysis.figures.scale import on_one_scale
 from analysis.results.clips import Clip
@@ -68,7 +71,7 @@ from analysis.results.results import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GridFigure = FigureData | HeatmapFigure | FramesFigure | RateFigure
+GridFigure = FigureData | PointFigure | HeatmapFigure | FramesFigure | RateFigure
 """A figure of a sweep that is no search."""
 
 _Layout = Callable[[SweepResults, str, Mapping[str, Clip]], list[GridFigure]]
@@ -209,17 +212,17 @@ def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
     ]
 
 
-def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) -> list[FigureData]:
+def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) -> list[GridFigure]:
     """Each metric that no figure shows already: over its steps, or frames; first the file's measures, with their baselines.
 
     Of the video's trainer, whose other metrics belong to its own figures, the file's measures alone.
     """
     name = sweep.expected.name
-    shown = {key for figure in before if isinstance(figure, FigureData) for key in figure.keys}
+    shown = {key for figure in before if isinstance(figure, FigureData | PointFigure) for key in figure.keys}
     taken = {figure.path.rpartition("/")[2].removesuffix(".png") for figure in before}
     over_steps = [key for key in sweep.metrics if key not in shown][:MOST_METRICS]
     over_frames = [key for key in sweep.frame_metrics if key not in shown]
-    figures = []
+    figures: list[GridFigure] = []
     for key in (*over_steps, *over_frames):
         criterion = sweep.criterion_of(key)
         if sweep.is_scored_by_psnr and criterion is None:
@@ -233,7 +236,9 @@ def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) ->
 
 def _of_settings(
     sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
-) -> list[FigureData]:
+) -> list[FigureData] | list[PointFigure]:
+    if is_of_points(sweep, key):
+        return point_figures(sweep, path, title, key, label, baseline)
     groups = grouped_by_settings(sweep.results)
     if len(groups) > MOST_LINES:
         return small_multiples(sweep, path, title, key, label, baseline)

@@ -8,6 +8,8 @@ from analysis.figures.figure_data import FigureData
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 from analysis.figures.heatmaps.heatmap_plotly import heatmap_chart
 from analysis.figures.plotly import chart
+from analysis.figures.points.point_data import PointFigure
+from analysis.figures.points.point_plotly import point_chart
 from analysis.figures.rates.rate_data import RateFigure
 from analysis.figures.rates.rate_plotly import rate_chart
 
@@ -19,6 +21,8 @@ def chart_of(figure: Figure) -> dict[str, Any] | None:
     """Return a figure as `{"data": traces, "layout": layout}` of plotly.js; None where the image says it all."""
     if isinstance(figure, FigureData):
         return chart(figure)
+    if isinstance(figure, PointFigure):
+        return point_chart(figure)
     if isinstance(figure, HeatmapFigure):
         return heatmap_chart(figure)
     if isinstance(figure, RateFigure):

@@ -24,6 +24,7 @@ _DRAWING_MODULES = (
     "heatmaps/heatmap_mpl.py",
     "mpl.py",
     "palette.py",
+    "points/point_mpl.py",
     "rates/rate_mpl.py",
     "scale.py",
     "searches/search_figures.py",

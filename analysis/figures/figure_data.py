@@ -229,7 +229,7 @@ def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
         return ()
     # The mean over whichever seeds got that far would jump where one ends: it stops with the first that does.
     steps = common_steps(curves)
-    label = group.label + suffix + _state(group, len(curves), each=not steps)
+    label = group.label + suffix + state_words(group, len(curves), each=not steps)
     if len(curves) == 1 or not steps:
         return tuple(Line(label, group.style, curve.steps, curve.values) for curve in curves)
     at = [dict(zip(curve.steps, curve.values, strict=True)) for curve in curves]
@@ -243,7 +243,8 @@ def _extreme(pick: Callable[[list[float]], float], column: list[float]) -> float
     return math.nan if any(math.isnan(value) for value in column) else pick(column)
 
 
-def _state(group: Group, drawn: int, *, each: bool) -> str:
+def state_words(group: Group, drawn: int, *, each: bool) -> str:
+    """Say behind a group's name how many of its runs are drawn, or how its only one stands, and their provenance."""
     marks = sorted({result.mark for result in group.results if result.run}) if group.marked else []
     mark = f" [{', '.join(marks)}]" if marks else ""
     if len(group.results) > 1:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from analysis.figures.figure_data import FigureData
 from analysis.figures.frames.frames_data import FramesFigure
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
+from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import RateFigure
 
 if TYPE_CHECKING:
@@ -131,6 +132,10 @@ def _images(figure: Figure) -> Images:
         from analysis.figures.mpl import png_and_svg
 
         return png_and_svg(figure)
+    if isinstance(figure, PointFigure):
+        from analysis.figures.points.point_mpl import point_png_and_svg
+
+        return point_png_and_svg(figure)
     if isinstance(figure, HeatmapFigure):
         from analysis.figures.heatmaps.heatmap_mpl import heatmap_png_and_svg
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from analysis.figures.figure_data import FigureData
 from analysis.figures.frames.frames_data import FramesFigure
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
+from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import RateFigure
 
 if TYPE_CHECKING:
     from analysis.figures.figure_data import Line, Panel
     from analysis.figures.heatmaps.heatmap_data import HeatPanel
+    from analysis.figures.points.point_data import PointRow
     from analysis.figures.rates.rate_data import RateGroup
     from analysis.results.document import Figure
 
@@ -24,6 +26,8 @@ def alt_text(figure: Figure) -> str:
     """Return the text that stands for a figure: its title, and for curves where each starts and ends."""
     if isinstance(figure, HeatmapFigure):
         return " ".join([f"{figure.title}.", *map(_heatmap, figure.panels[:MOST_PANELS])])
+    if isinstance(figure, PointFigure):
+        return " ".join([f"{figure.title}.", *map(_points, figure.rows)])
     if isinstance(figure, RateFigure):
         return " ".join([f"{figure.title}.", *map(_rates, figure.groups)])
     if isinstance(figure, FramesFigure):
@@ -46,6 +50,14 @@ def _heatmap(panel: HeatPanel) -> str:
         for column, cell in zip(panel.columns, cells, strict=True)
     )
     return f"{panel.title} by {panel.y_label} and {panel.x_label}: {cells}."
+
+
+def _points(row: PointRow) -> str:
+    values = ", ".join(
+        "not a finite number" if math.isnan(one.value) else f"{one.value:.4g}" for one in row.points
+    )
+    mean = f"; mean {row.mean:.4g}, standard deviation {row.spread:.2g}" if math.isfinite(row.mean) else ""
+    return f"{row.label}: {values}{mean}."
 
 
 def _rates(group: RateGroup) -> str:

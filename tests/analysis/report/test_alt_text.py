@@ -6,6 +6,7 @@ from analysis.figures.palette import Style
 from analysis.figures.rates.rate_data import rate_figures
 from analysis.figures.searches.search_figures import search_figures
 from analysis.report.alt_text import MOST_LINES, MOST_PANELS, alt_text
+from tests.analysis.figures.points.test_point_data import ending, figure_of
 from tests.analysis.figures.rates.test_rate_data import ceiling
 from tests.analysis.searched import ONE
 
@@ -50,3 +51,10 @@ def test_of_other_figures_it_says_what_they_are_drawn_from():
 def test_of_rate_against_distortion_each_mark_is_told():
     (figure,) = rate_figures([ceiling()])
     assert alt_text(figure).endswith("kl_beta_max 1e-07: 2 active, 22 at 250 nats a frame.")
+
+
+def test_values_by_setting_are_told_with_mean_and_spread():
+    assert alt_text(figure_of(ending())) == (
+        "test. optimizer a (n = 3): 1, 3, 2; mean 2, standard deviation 1. "
+        "optimizer b (n = 3): 4, 6, 8; mean 6, standard deviation 2."
+    )

@@ -1,0 +1,270 @@
+"""Computes the figure of a metric that has one value a run, as a test loss has: the runs of each setting, their mean and spread."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures.facets import MOST_FIGURES, MOST_LINES
+from analysis.figures.figure_data import (
+    Line,
+    OfResults,
+    Panel,
+    baselines,
+    grouped_by_settings,
+    notes,
+    state_words,
+)
+from analysis.figures.palette import BLUE, Style
+from analysis.figures.scale import Scale, limits, scale_of
+from analysis.results.expected import SEED_AXIS
+from analysis.results.metric_names import PER_FRAME, is_loss
+from analysis.results.results import FINISHED, Result, SweepResults
+from analysis.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.figures.figure_data import Group
+
+MOST_ROWS = 24
+"""Settings of one figure; more are shown in further ones, up to `MOST_FIGURES`."""
+ROW_COLUMNS = 26
+"""How many characters of a row's name stand on one line."""
+SPREAD = 0.24
+"""How far from the middle of its row a mark stands at most, in rows."""
+PLAIN = Style(BLUE, marker="o")
+"""The look of all settings where there are more of them than colours."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run.
+
+    Attributes:
+        name: Of its trial.
+        value: What it recorded; NaN where that is not a finite number.
+        place: Where it stands in its row, from -1 to 1: a seed has the same place in every row.
+        is_finished: Whether the run has finished, so that it counts.
+    """
+
+    name: str
+    value: float
+    place: float
+    is_finished: bool
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """One setting.
+
+    Attributes:
+        label: What it is called, with how many runs it has.
+        style: The look of its marks.
+        points: Its runs.
+        mean: Of the finished runs that have a finite number; NaN for fewer than two.
+        spread: Their standard deviation (n - 1 in the denominator); NaN for fewer than two.
+    """
+
+    label: str
+    style: Style
+    points: tuple[Point, ...]
+    mean: float
+    spread: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The mean minus and plus the standard deviation."""
+        return self.mean - self.spread, self.mean + self.spread
+
+
+@dataclass(frozen=True)
+class PointFigure(OfResults):
+    """The values of a metric, a row a setting; other attributes are those of `FigureData`.
+
+    Attributes:
+        x_label: The metric, with its unit, and which way is better.
+        rows: From top to bottom, in the order of the file.
+        levels: The baselines, each with what it is called.
+        scale: The range that is shown, and whether on a log scale; None lets the data choose.
+    """
+
+    path: str
+    title: str
+    x_label: str
+    rows: tuple[PointRow, ...]
+    levels: tuple[tuple[str, float], ...]
+    scale: Scale | None
+    notes: tuple[str, ...]
+    keys: tuple[str, ...]
+    results: tuple[Result, ...]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it says, words and values."""
+        words = {"title": self.title, "x": self.x_label, "notes": self.notes, "keys": self.keys}
+        return {**words, "rows": self.rows, "levels": self.levels, "scale": self.scale}
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the axis; None lets the data choose."""
+        return limits((self.scale.low, self.scale.high), log=self.scale.log) if self.scale else None
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it has a log scale."""
+        return self.scale is not None and self.scale.log
+
+    def shown(self, value: float) -> float:
+        """Where a value is drawn: at the edge where it lies outside the scale."""
+        low, high = self.ends or (-math.inf, math.inf)
+        return min(max(value, low), high)
+
+
+def is_of_points(sweep: SweepResults, key: str) -> bool:
+    """Whether a metric has one value a run: some finished run has it, and none has it at a second step."""
+    having = [result for result in sweep.results if key in result.curves]
+    return (
+        not key.startswith(PER_FRAME)
+        and all(len(result.curves[key].steps) == 1 for result in having)
+        and any(result.state == FINISHED for result in having)
+    )
+
+
+def point_figures(
+    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
+) -> list[PointFigure]:
+    """Draw a metric that has one value a run, in as many figures as its settings take, up to `MOST_FIGURES`.
+
+    Args:
+        sweep: The sweep.
+        path: Of the image, without `.png`.
+        title: What it is.
+        key: The metric.
+        label: The metric with its unit.
+        baseline: The metric that it is to beat, or its value; None where there is none.
+    """
+    beside = (baseline,) if isinstance(baseline, str) else ()
+    groups = [
+        group
+        for group in grouped_by_settings(sweep.results)
+        if any(key in result.curves for result in group.results)
+    ]
+    seeds = list(dict.fromkeys(result.trial.axes.get(SEED_AXIS) for result in sweep.results))
+    rows = [_row(group, key, seeds, has_colour=len(groups) <= MOST_LINES) for group in groups]
+    levels = _levels(sweep.results, baseline)
+    scale = scale_of([_panel(rows, levels, key)])
+    pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
+    criterion = sweep.criterion_of(key)
+    better = f", {criterion.better} is better" if criterion else ""
+    figures = []
+    for number, page in enumerate(pages[:MOST_FIGURES], start=1):
+        results = tuple(result for group in groups[page] for result in group.results)
+        # What failed before it had the value stands in no row: the first figure tells of it.
+        told = results if number > 1 else _with_those_without(sweep, groups, results)
+        captions = (*_own_notes(rows[page], scale), *notes(told, (key,), *beside, banded=False))
+        if number == MOST_FIGURES and (rest := rows[MOST_FIGURES * MOST_ROWS :]):
+            captions = (*captions, f"not drawn, for want of room: {len(rest)} settings; see Results")
+        figures.append(
+            PointFigure(
+                f"{path}{f'-{number}' if number > 1 else ''}.png",
+                f"{title} ({number} of {min(len(pages), MOST_FIGURES)})" if len(pages) > 1 else title,
+                f"{label}{' (log scale)' if scale and scale.log else ''}{better}",
+                tuple(rows[page]),
+                levels,
+                scale,
+                captions,
+                (key, *beside),
+                told,
+            )
+        )
+    return figures
+
+
+def written_out(data: PointFigure) -> PointFigure:
+    """Return a figure in whose words is written out what no font draws, and no file takes."""
+    return replace(
+        data,
+        title=visible(data.title),
+        x_label=visible(data.x_label),
+        rows=tuple(replace(row, label=visible(row.label)) for row in data.rows),
+        levels=tuple((visible(name), value) for name, value in data.levels),
+        notes=tuple(map(visible, data.notes)),
+    )
+
+
+def _row(group: Group, key: str, seeds: Sequence[Any], *, has_colour: bool) -> PointRow:
+    having = [result for result in group.results if key in result.curves]
+    points = tuple(
+        Point(
+            result.trial.name,
+            result.curves[key].last,
+            _place(seeds.index(result.trial.axes.get(SEED_AXIS)), len(seeds)),
+            result.state == FINISHED,
+        )
+        for result in having
+    )
+    counted = [point.value for point in points if point.is_finished and math.isfinite(point.value)]
+    is_repeated = len(counted) > 1
+    return PointRow(
+        f"{group.label}{state_words(group, len(points), each=False)}",
+        group.style if has_colour else PLAIN,
+        points,
+        statistics.fmean(counted) if is_repeated else math.nan,
+        statistics.stdev(counted) if is_repeated else math.nan,
+    )
+
+
+def _place(index: int, of: int) -> float:
+    return 2 * index / (of - 1) - 1 if of > 1 else 0.0
+
+
+def _levels(results: Sequence[Result], baseline: str | float | None) -> tuple[tuple[str, float], ...]:
+    if baseline is None:
+        return ()
+    if isinstance(baseline, str):
+        drawn = baselines(results, baseline)
+        return tuple((line.label, next(y for y in line.y if math.isfinite(y))) for line in drawn)
+    return ((f"baseline: {baseline:g}", baseline),)
+
+
+def _panel(rows: Sequence[PointRow], levels: Sequence[tuple[str, float]], key: str) -> Panel:
+    """All values as one line, of which a few may lie far off; and what else has to be seen."""
+    values = tuple(point.value for row in rows for point in row.points)
+    low, high = (tuple(row.ends[end] for row in rows) for end in (0, 1))
+    others = tuple(value for _, value in levels)
+    drawn = [Line("", PLAIN, tuple(range(len(part))), part) for part in (values, low, high, others) if part]
+    return Panel("", "", tuple(drawn), key=key, may_log=is_loss(key))
+
+
+def _with_those_without(
+    sweep: SweepResults, groups: Sequence[Group], results: tuple[Result, ...]
+) -> tuple[Result, ...]:
+    """The results of a figure, and those of settings of which no run has the metric."""
+    drawn = {id(result) for group in groups for result in group.results}
+    return (*results, *(result for result in sweep.results if id(result) not in drawn))
+
+
+def _own_notes(rows: Sequence[PointRow], scale: Scale | None) -> list[str]:
+    """What the marks mean, and which lie outside the scale."""
+    points = [point for row in rows for point in row.points]
+    told = []
+    if any(math.isfinite(row.mean) for row in rows):
+        told.append(
+            "a mark is one run, and a seed has the same height in every row; the upright stroke is the mean, the bar one "
+            "standard deviation to each side"
+        )
+    if any(not point.is_finished for point in points):
+        told.append("open: the run has not finished, and does not count in the mean")
+    if scale:
+        low, high = limits((scale.low, scale.high), log=scale.log)
+        far = [
+            f"{point.name} at {point.value:.3g}"
+            for point in points
+            if math.isfinite(point.value) and not low <= point.value <= high
+        ]
+        if far:
+            told.append(f"outside the scale, marked by triangles: {', '.join(far)}")
+    return told

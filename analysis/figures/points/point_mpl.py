@@ -1,0 +1,127 @@
+"""Draws the values of a metric by setting with matplotlib: a mark a run, a stroke at their mean, a bar for their spread."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+
+from analysis.figures.mpl import (
+    BASELINE_PT,
+    GAP_PT,
+    LEGEND_ROW_IN,
+    MARKER_PT,
+    OUTSIDE_PT,
+    framed,
+    fresh_style,
+    legend_columns,
+    log_labels,
+    saved,
+    shared_legend,
+)
+from analysis.figures.palette import BASELINE
+from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD, written_out
+from analysis.figures.scale import has_few_decades
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MplFigure
+
+    from analysis.figures.points.point_data import Point, PointFigure, PointRow
+
+ROW_IN, LINE_IN, FOOT_IN = 0.2, 0.1, 0.32
+"""The height of a row, what each further line of its name takes, and the axis below all rows."""
+STROKE_PT, STROKE_WIDTH_PT, BAR_PT = 9.0, 1.8, 1.0
+
+
+def point_png_and_svg(data: PointFigure) -> tuple[bytes, bytes]:
+    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
+    return saved(lambda: draw_points(written_out(data)))
+
+
+def draw_points(data: PointFigure) -> MplFigure:
+    """Draw all rows in one pair of axes, the first at the top."""
+    with mpl.rc_context(fresh_style()):
+        names = ["\n".join(textwrap.wrap(row.label, ROW_COLUMNS)) for row in data.rows]
+        levels = [name for name, _ in data.levels]
+        legend_rows = math.ceil(len(levels) / legend_columns(levels)) if levels else 0
+        height_in = sum(ROW_IN + LINE_IN * name.count("\n") for name in names)
+        figure, above = framed(data.title, data.notes, height_in + FOOT_IN + LEGEND_ROW_IN * legend_rows)
+        ax = above.subplots()
+        if data.is_log:
+            ax.set_xscale("log")
+            log_labels(
+                ax.xaxis, few=has_few_decades((data.scale.low, data.scale.high) if data.scale else None)
+            )
+        if data.ends:
+            ax.set_xlim(*data.ends)
+        for place, row in enumerate(data.rows):
+            _draw_row(data, row, place, ax)
+        for name, value in data.levels:
+            ax.axvline(
+                value,
+                label=name,
+                color=BASELINE.color,
+                linestyle=(0, BASELINE.dash),
+                linewidth=BASELINE_PT,
+                zorder=1.5,
+            )
+        ax.set_yticks(range(len(names)), names)
+        ax.set_ylim(len(names) - 0.5, -0.5)
+        ax.tick_params(axis="y", length=0)
+        ax.set_xlabel(data.x_label)
+        if levels:
+            shared_legend(above, [ax], levels)
+        return figure
+
+
+def _draw_row(data: PointFigure, row: PointRow, place: int, ax: Axes) -> None:
+    if math.isfinite(row.mean):
+        low, high = map(data.shown, row.ends)
+        ax.plot([low, high], [place, place], color=row.style.color, linewidth=BAR_PT, zorder=2)
+        ax.plot(
+            [data.shown(row.mean)],
+            [place],
+            color=row.style.color,
+            marker="|",
+            markersize=STROKE_PT,
+            markeredgewidth=STROKE_WIDTH_PT,
+            linestyle="none",
+            zorder=3,
+        )
+    for point in row.points:
+        _draw_point(data, row, point, place, ax)
+
+
+def _draw_point(data: PointFigure, row: PointRow, point: Point, place: int, ax: Axes) -> None:
+    at = place + SPREAD * point.place
+    look: dict[str, Any] = {"color": row.style.color, "linestyle": "none", "zorder": 4}
+    if math.isnan(point.value):
+        edge = ax.get_yaxis_transform()
+        ax.plot([0.02], [at], transform=edge, marker="x", markersize=GAP_PT, markeredgewidth=1.0, **look)
+        return
+    shown = data.shown(point.value)
+    if shown != point.value:
+        marker = ">" if point.value > shown else "<"
+        ax.plot(
+            [shown],
+            [at],
+            marker=marker,
+            markersize=OUTSIDE_PT,
+            markeredgecolor="black",
+            clip_on=False,
+            **look,
+        )
+        return
+    ax.plot(
+        [shown],
+        [at],
+        marker=row.style.marker or "o",
+        markersize=MARKER_PT,
+        markerfacecolor=row.style.color if point.is_finished else "white",
+        markeredgecolor="white" if point.is_finished else row.style.color,
+        markeredgewidth=0.3 if point.is_finished else 0.8,
+        **look,
+    )
