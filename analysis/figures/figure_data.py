@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.figures.repeats import apart_words, common_steps, have_means
+from analysis.figures.repeats import apart_words, averaged, mean_words
 from analysis.read.provenance import shortened
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
@@ -25,8 +25,9 @@ from analysis.results.results import (
 from analysis.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from analysis.figures.repeats import Tail
     from analysis.results.document import Figure
 
 MOST_NAMED = 4
@@ -52,6 +53,8 @@ class Line:
         y: Values; the mean where several runs are drawn as one.
         low: Least value of the repeats at each x; empty for a single run.
         high: Greatest value of the repeats at each x; empty for a single run.
+        tails: The repeats that go on beyond the end of their mean.
+        ends: Where each repeat has ended, as x and y, if they have not ended at once.
     """
 
     label: str
@@ -60,6 +63,13 @@ class Line:
     y: tuple[float, ...]
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    tails: tuple[Tail, ...] = ()
+    ends: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def places(self) -> tuple[float, ...]:
+        """Every x of it and of its tails."""
+        return self.x + tuple(x for tail in self.tails for x in tail.x)
 
 
 @dataclass(frozen=True)
@@ -224,23 +234,16 @@ def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
 
     None at all where no run has the metric.
     """
-    curves = [result.curves[key] for result in group.results if key in result.curves]
-    if not curves:
+    runs = [result for result in group.results if key in result.curves]
+    if not runs:
         return ()
-    # The mean over whichever seeds got that far would jump where one ends: it stops with the first that does.
-    steps = common_steps(curves)
-    label = group.label + suffix + state_words(group, len(curves), each=not steps)
-    if len(curves) == 1 or not steps:
+    found = averaged(runs, key)
+    label = group.label + suffix + state_words(group, len(runs), each=found is None)
+    if len(runs) == 1 or found is None:
+        curves = [run.curves[key] for run in runs]
         return tuple(Line(label, group.style, curve.steps, curve.values) for curve in curves)
-    at = [dict(zip(curve.steps, curve.values, strict=True)) for curve in curves]
-    columns = [[values[step] for values in at] for step in steps]
-    mean = tuple(math.fsum(column) / len(column) for column in columns)
-    low, high = (tuple(_extreme(pick, column) for column in columns) for pick in (min, max))
-    return (Line(label, group.style, steps, mean, low, high),)
-
-
-def _extreme(pick: Callable[[list[float]], float], column: list[float]) -> float:
-    return math.nan if any(math.isnan(value) for value in column) else pick(column)
+    drawn = (found.steps, found.mean, found.low, found.high, found.tails, found.ends)
+    return (Line(label, group.style, *drawn),)
 
 
 def state_words(group: Group, drawn: int, *, each: bool) -> str:
@@ -315,7 +318,7 @@ def panel(
 
 def _below(baseline: str | float, lines: Sequence[Line], results: Sequence[Result]) -> tuple[Line, ...]:
     """What the lines are to be compared with: a metric, or one level; one that was logged once is a level too."""
-    steps = [step for drawn in lines for step in drawn.x]
+    steps = [step for drawn in lines for step in drawn.places]
     ends = tuple(sorted({min(steps), max(steps)})) if steps else ()
     if isinstance(baseline, str):
         return tuple(
@@ -362,10 +365,7 @@ def notes(
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {baseline}")
     captions += apart_words(results, keys) if banded else ()
-    if banded and is_repeated(results) and have_means(results, keys):
-        captions.append(
-            "repeats by seed: a line is the mean of n runs, up to where all of them came; its band goes from least to greatest"
-        )
+    captions += mean_words(results, keys) if banded and is_repeated(results) else ()
     for difference in run_differences(results):
         groups = "; ".join(words for words, _ in marked_groups(results, difference))
         captions.append(f"runs {difference.claim}: {groups}")

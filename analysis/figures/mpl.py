@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
-from analysis.figures.scale import clipped, has_few_decades, limits, outside
+from analysis.figures.scale import clipped, gaps_of, has_few_decades, limits, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +34,8 @@ PANEL_HEIGHT_IN = 1.0
 SINGLE_HEIGHT_IN = 1.5
 DPI = 300
 MARKERS_A_LINE = 8
-OUTSIDE_PT, GAP_PT, MARKER_PT = 4.0, 3.6, 3.2
-THICKEST_PT, THINNEST_PT, BASELINE_PT = 1.6, 0.9, 1.0
+OUTSIDE_PT, GAP_PT, MARKER_PT, END_PT = 4.0, 3.6, 3.2, 6.0
+THICKEST_PT, THINNEST_PT, BASELINE_PT, TAIL_PT = 1.6, 0.9, 1.0, 0.5
 CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
 NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS, TITLE_COLUMNS = 66, 9, 40, 46
@@ -153,8 +153,12 @@ def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1, *, steps: bool 
             linewidth=0,
             zorder=1.5,
         )
-    gaps = [x for x, y in zip(line.x, line.y, strict=True) if math.isnan(y)]
-    if gaps:
+    for tail in line.tails:
+        ax.plot(tail.x, tail.y, color=line.style.color, linewidth=TAIL_PT, zorder=1.8)
+    if line.ends:
+        x, y = zip(*line.ends, strict=True)
+        ax.plot(x, y, color=line.style.color, linestyle="none", marker="|", markersize=END_PT, zorder=3.5)
+    if gaps := gaps_of(line):
         floor = [0.03] * len(gaps)
         ax.plot(
             gaps,
@@ -220,7 +224,7 @@ def draw_figure(data: FigureData) -> MplFigure:
             spare.set_axis_off()
         _draw_panels(data.panels, axes, columns)
         above.align_ylabels(list(grid[:, 0]))
-        epochs = {x for panel in data.panels for line in panel.lines for x in line.x}
+        epochs = {x for panel in data.panels for line in panel.lines for x in line.places}
         if len(epochs) == 1:
             axes[-1].set_xlim(*_beside(*epochs))
         if not labels:
@@ -250,7 +254,7 @@ def _draw_panels(panels: Sequence[Panel], axes: Sequence[Axes], columns: int) ->
 
 def _most_ticks(panels: Sequence[Panel], columns: int) -> int:
     """How many labels along x have room beside each other."""
-    largest = max((abs(x) for panel in panels for line in panel.lines for x in line.x), default=0)
+    largest = max((abs(x) for panel in panels for line in panel.lines for x in line.places), default=0)
     digits = len(f"{largest:.0f}") if largest < SHORT_FROM else 3
     return max(1, min(MOST_TICKS, int(AXES_PT[columns] / (DIGIT_PT * digits + TICK_GAP_PT))))
 

@@ -10,7 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
-from analysis.figures.scale import has_few_decades, limits, outside
+from analysis.figures.scale import gaps_of, has_few_decades, limits, outside
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _domains(index: int, rows: int, columns: int, title_rows: int) -> tuple[list
 
 def _x_axis(panel: Panel, domain: list[float], y: str, *, labelled: bool, shared: bool) -> dict[str, Any]:
     axis: dict[str, Any] = {"domain": domain, "anchor": y, "zeroline": False}
-    steps = [step for line in panel.lines for step in line.x]
+    steps = [step for line in panel.lines for step in line.places]
     if steps and max(steps) - min(steps) <= FEW_STEPS:
         axis["dtick"] = 1  # there is no epoch 0.5
     if labelled:
@@ -189,7 +189,8 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
         "showlegend": first,
         "hovertemplate": f"%{{y:.4g}}{unit}",
     }
-    gaps = [step for step, value in zip(line.x, line.y, strict=True) if not math.isfinite(value)]
+    yield from _ended(line, common | {"name": name, "showlegend": False})
+    gaps = gaps_of(line)
     finite = [value for other in panel.lines for value in other.y if math.isfinite(value)]
     if gaps and finite:
         yield common | {
@@ -216,6 +217,28 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
             "showlegend": False,
             "customdata": [y for _, y, _ in far],
             "hovertemplate": "outside the scale: %{customdata:.4g}",
+        }
+
+
+def _ended(line: Line, common: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The runs that go on beyond a mean, and where each of its runs has ended."""
+    for tail in line.tails:
+        yield common | {
+            "name": plain(f"{line.label}, {tail.label}"),
+            "mode": "lines",
+            "x": list(tail.x),
+            "y": _values(tail.y),
+            "line": {"color": line.style.color, "width": 1},
+            "hovertemplate": "%{y:.4g}",
+        }
+    if line.ends:
+        x, y = zip(*line.ends, strict=True)
+        yield common | {
+            "mode": "markers",
+            "x": list(x),
+            "y": _values(y),
+            "marker": {"symbol": "line-ns-open", "size": 12, "color": line.style.color, "line": {"width": 2}},
+            "hoverinfo": "skip",
         }
 
 

@@ -109,7 +109,18 @@ def outside(line: Line, panel: Panel) -> list[tuple[float, float, bool]]:
     if panel.y_range is None:
         return []
     low, high = limits(panel.y_range, log=panel.log)
-    return [(x, y, y > high) for x, y in zip(line.x, line.y, strict=True) if y < low or y > high]
+    return [(x, y, y > high) for x, y in _points(line) if y < low or y > high]
+
+
+def gaps_of(line: Line) -> list[float]:
+    """Return where a line, or a run that goes on beyond it, has no finite number."""
+    return [x for x, y in _points(line) if not math.isfinite(y)]
+
+
+def _points(line: Line) -> list[tuple[float, float]]:
+    """The points of a line, and of each tail those beyond the line's end."""
+    beyond = [(x, y) for tail in line.tails for x, y in zip(tail.x, tail.y, strict=True) if x > line.x[-1]]
+    return [*zip(line.x, line.y, strict=True), *beyond]
 
 
 def clipped(line: Line, panel: Panel) -> Line:
@@ -121,7 +132,14 @@ def clipped(line: Line, panel: Panel) -> Line:
     def within(values: tuple[float, ...]) -> tuple[float, ...]:
         return tuple(value if math.isnan(value) else min(max(value, low), high) for value in values)
 
-    return replace(line, y=within(line.y), low=within(line.low), high=within(line.high))
+    return replace(
+        line,
+        y=within(line.y),
+        low=within(line.low),
+        high=within(line.high),
+        tails=tuple(replace(tail, y=within(tail.y)) for tail in line.tails),
+        ends=tuple((x, within((y,))[0]) for x, y in line.ends),
+    )
 
 
 def limits(y_range: tuple[float, float], *, log: bool, margin: float = MARGIN) -> tuple[float, float]:
@@ -140,14 +158,18 @@ def has_few_decades(shown: tuple[float, float] | None) -> bool:
 
 
 def finite(line: Line) -> list[float]:
-    """Return all that a line shows: its values and the edges of its band."""
-    return [value for value in (*line.y, *line.low, *line.high) if math.isfinite(value)]
+    """Return all that a line shows: its values, the edges of its band, and the runs that go on beyond it."""
+    return [value for part in _parts(line) for value in part if math.isfinite(value)]
+
+
+def _parts(line: Line) -> list[tuple[float, ...]]:
+    return [line.y, line.low, line.high, *(tail.y for tail in line.tails)]
 
 
 def _range(lines: Sequence[Line], sight: _Sight) -> tuple[float, float]:
     """Least and greatest value that is not far off."""
     values = [value for line in lines for value in finite(line)]
-    parts = [part for line in lines for part in (line.y, line.low, line.high)]
+    parts = [part for line in lines for part in _parts(line)]
     near = [sight.height(value) for part in parts for value in _near(part, sight)]
     if not near:
         return 0.0, 0.0

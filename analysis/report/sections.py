@@ -18,17 +18,16 @@ from analysis.results.document import Command, Document, LocalUi, Section
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import PSNR, step_word
-from analysis.results.side_by_side import same_runs
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
-from analysis.stats.measure_remarks import measure_remarks
+from analysis.stats.remarks import remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from analysis.figures.searches.search_figures import SearchFigure
     from analysis.results.document import Figure, Finding
-    from analysis.results.results import Result, SweepResults
+    from analysis.results.results import SweepResults
     from analysis.results.searches.courses import Comparison
     from analysis.results.searches.search import SearchResults
 
@@ -147,12 +146,7 @@ def grid_section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",
         incomplete=tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
-        warnings=(
-            *filter(None, [same_runs(results)]),
-            *_adopted(results),
-            *_several(results),
-            *measure_remarks(sweep),
-        ),
+        warnings=remarks(sweep),
         differences=tuple(
             (
                 difference.claim,
@@ -164,22 +158,3 @@ def grid_section(
         results=results_listing(sweep, links),
         commands=tuple(Command(result.trial.name, (result.trial.command,)) for result in results),
     )
-
-
-def _adopted(results: Iterable[Result]) -> Iterator[str]:
-    """Which runs `sweep` did not run, and where they were found."""
-    found = [
-        (result.trial.name, result.run.adopted) for result in results if result.run and result.run.adopted
-    ]
-    if found:
-        places = "; ".join(f"{name} from {place}" for name, place in found)
-        yield f"Adopted, and not run by `sweep`, which knows of them what was recorded there: {places}."
-
-
-def _several(results: Iterable[Result]) -> Iterator[str]:
-    for result in results:
-        if result.others:
-            yield (
-                f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else "
-                "one that is running, else the latest."
-            )

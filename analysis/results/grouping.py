@@ -1,16 +1,22 @@
-"""Groups results by setting: how a setting is labelled, and which runs repeat it by seed."""
+"""Groups results by setting: how a setting is labelled, which runs repeat it by seed, and whether these end at once."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.results.results import Result
+
+SAME_LENGTH = 0.01
+"""Runs whose last steps differ by no more than this share of the greatest have the same length: a mean loses nothing of note."""
+MOST_NAMED = 4
+"""How many settings are named that do not end at once, and how many ends of each."""
 
 
 def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
@@ -48,3 +54,17 @@ def value_label(axis: str, value: Any) -> str:
     if axis == "kl_anneal_type":
         return "no annealing" if value == "None" else str(value)
     return f"{axis.rpartition('.')[2]} {value}"
+
+
+def end_apart(lasts: Iterable[int]) -> bool:
+    """Whether the last steps of the runs of a setting differ by more than `SAME_LENGTH`."""
+    ordered = sorted(lasts)
+    return ordered[-1] - ordered[0] > SAME_LENGTH * ordered[-1]
+
+
+def ends_words(ends: Mapping[str, Iterable[int]]) -> str:
+    """Name settings with the last steps of their runs: `lr 0.1 (8, 10), lr 0.3 (7, 12)`."""
+    return shortened(
+        [f"{label} ({shortened(sorted(set(lasts)), MOST_NAMED)})" for label, lasts in ends.items()],
+        MOST_NAMED,
+    )

@@ -137,7 +137,10 @@ def _unit(longest_s: float) -> tuple[float, str]:
 
 def _notes(comparison: Comparison) -> Iterator[str]:
     if any(len(having) > 1 for having in comparison.courses.values()):
-        yield "repeats by seed: a line is the mean of n searches, up to where all of them came; its band goes from least to greatest"
+        yield (
+            "a line is the mean of its n searches, one a seed, and stops where the first of them does; its band goes from the "
+            "least of them to the greatest"
+        )
     if any(len(having) == 1 for having in comparison.courses.values()):
         yield f"one search alone says nothing about its {comparison.axis}"
     yield "failed and pruned trials count, and leave the best as it is"

@@ -57,7 +57,7 @@ def test_a_run_without_the_metric_has_no_line():
 def test_repeats_are_drawn_as_mean_and_range_with_their_number():
     repeats = [
         with_curve(result_of(SWEEP.trials[0]), PSNR, values)
-        for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0, 9.0])
+        for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0])
     ]
     (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
     assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0))
@@ -182,7 +182,7 @@ def test_notes_say_that_there_is_no_baseline():
 
 def test_notes_explain_the_band_of_repeats():
     assert notes(results_of(seed_sweep()).results, (LOSS,))[0].startswith(
-        "repeats by seed: a line is the mean of n runs"
+        "a line is the mean of its n runs, one a seed"
     )
 
 
@@ -206,3 +206,15 @@ def test_repeats_with_no_step_in_common_are_drawn_one_by_one_and_the_caption_say
         "no step in common, so each run is drawn: seed 1 has steps 21 to 175, seeds 2, 3 have steps 0 to 7",
     )
     assert notes(runs, (LOSS,), banded=False) == ()
+
+
+def test_a_run_that_goes_on_beyond_the_mean_is_part_of_the_line_and_of_the_baselines_length():
+    runs = at_steps([range(4), range(9)])
+    (line,) = lines(Group("Cyclical", LOOK, runs), LOSS)
+    assert (line.x, [tail.x for tail in line.tails], line.ends) == (
+        (0, 1, 2, 3),
+        [(3, 4, 5, 6, 7, 8)],
+        ((3, 1.0), (8, 1.0)),
+    )
+    assert line.places[-1] == 8
+    assert panel([Group("Cyclical", LOOK, runs)], LOSS, "loss", baseline=0.5).lines[-1].x == (0, 8)

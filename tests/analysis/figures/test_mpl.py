@@ -12,6 +12,7 @@ from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.mpl import draw_figure, draw_panel, numbered, png_and_svg
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
+from analysis.figures.repeats import Tail
 from analysis.results.expected import ExpectedSweep
 from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, trial
 
@@ -70,6 +71,25 @@ def test_repeats_have_a_band():
     (band,) = ax_of(Panel("epoch", "loss", (SECOND,))).collections
     heights = band.get_paths()[0].vertices[:, 1]
     assert (heights.min(), heights.max()) == (0.5, 3.5)
+
+
+def test_a_run_that_goes_on_beyond_the_mean_is_a_thin_line_and_each_end_a_stroke():
+    tail = Tail("seed 2", (1, 2, 3), (1.5, 1.2, 1.0))
+    line = Line(
+        "a",
+        Style(BLUE, marker="o"),
+        (0, 1),
+        (3.0, 2.0),
+        (2.5, 1.5),
+        (3.5, 2.5),
+        (tail,),
+        ((1, 2.5), (3, 1.0)),
+    )
+    mean, thin, ends = ax_of(Panel("epoch", "loss", (line,))).lines
+    assert tuple(thin.get_xdata()) == (1, 2, 3)
+    assert thin.get_linewidth() < mean.get_linewidth()
+    assert {one.get_color() for one in (mean, thin, ends)} == {BLUE}
+    assert (ends.get_marker(), tuple(ends.get_xdata()), ends.get_linestyle()) == ("|", (1, 3), "None")
 
 
 def test_a_log_panel_is_on_a_log_scale():

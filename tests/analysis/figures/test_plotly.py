@@ -9,6 +9,7 @@ from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
 from analysis.figures.plotly import chart
+from analysis.figures.repeats import Tail
 from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, seed_sweep, strategy_sweep
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))
@@ -77,6 +78,19 @@ def test_repeats_are_a_band_around_their_mean():
     assert (low["y"], high["y"], high["fill"]) == ([0.5, 1.5], [1.5, 2.5], "tonexty")
     assert mean["line"]["dash"] == "10px,3.2px"
     assert {trace["legendgroup"] for trace in (low, high, mean)} == {"b &lt;i>"}
+
+
+def test_a_run_that_goes_on_beyond_the_mean_has_its_name_and_each_end_a_stroke():
+    tail = Tail("seed 2", (1, 2, 3), (1.5, 1.2, 1.0))
+    line = Line("a", Style(BLUE), (0, 1), (3.0, 2.0), (2.5, 1.5), (3.5, 2.5), (tail,), ((1, 2.5), (3, 1.0)))
+    *_, thin, ends = chart_of(Panel("epoch", "loss", (line,)))["data"]
+    assert (thin["name"], thin["x"], thin["showlegend"], thin["legendgroup"]) == (
+        "a, seed 2",
+        [1, 2, 3],
+        False,
+        "a",
+    )
+    assert (ends["x"], ends["y"], ends["marker"]["symbol"]) == ([1, 3], [2.5, 1.0], "line-ns-open")
 
 
 def test_scales_are_those_of_the_picture():

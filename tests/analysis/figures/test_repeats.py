@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from analysis.figures.repeats import apart_words, common_steps, have_means
+from analysis.figures.repeats import Tail, apart_words, averaged, common_steps, have_means, mean_words
 from analysis.results.results import LOSS, PSNR, Curve
 from tests.analysis.figures.test_figure_data import at_steps
 from tests.analysis.recorded import results_of, seed_sweep
@@ -54,3 +56,38 @@ def test_more_settings_and_more_runs_than_fit_are_counted():
         "Cyclical: no step in common, so each run is drawn: seed 1 has step 0, seed 2 has step 1, seed 3 has step 2; "
         "1 more setting is drawn so"
     )
+
+
+def test_the_mean_stops_with_the_first_run_that_ends_and_the_others_go_on_alone():
+    runs = [
+        replace(
+            one,
+            curves={LOSS: Curve(tuple(range(length)), tuple(float(seed + step) for step in range(length)))},
+        )
+        for seed, (one, length) in enumerate(zip(at_steps([range(9)] * 3), (3, 5, 5), strict=True))
+    ]
+    found = averaged(runs, LOSS)
+    assert (found.steps, found.mean) == ((0, 1, 2), (1.0, 2.0, 3.0))
+    assert found.tails == (
+        Tail("seed 2", (2, 3, 4), (3.0, 4.0, 5.0)),
+        Tail("seed 3", (2, 3, 4), (4.0, 5.0, 6.0)),
+    )
+    assert found.ends == ((2, 2.0), (4, 5.0), (4, 6.0))
+    _, said = mean_words(runs, (LOSS, PSNR))
+    assert said.startswith("where runs of a line end at different epochs, line and band stop with the first;")
+    assert said.endswith("an upright stroke the end of a run: Cyclical (2, 4)")
+
+
+def test_a_run_that_still_goes_on_has_no_end():
+    first, *others = at_steps([range(5), range(9), range(9)])
+    running = replace(first, run=replace(first.run, status="RUNNING", tags={}))
+    assert averaged([running, *others], LOSS).ends == ((8, 1.0), (8, 1.0))
+
+
+def test_runs_that_end_at_once_or_nearly_so_are_a_mean_alone():
+    for steps in ([range(8), range(8)], [(*range(0, 1000, 10), 1003), (*range(0, 1000, 10), 1007)]):
+        found = averaged(at_steps(steps), LOSS)
+        assert (found.tails, found.ends) == ((), ())
+        assert mean_words(at_steps(steps), (LOSS,)) == (
+            "a line is the mean of its n runs, one a seed; its band goes from the least of them to the greatest",
+        )

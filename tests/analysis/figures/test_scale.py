@@ -5,7 +5,17 @@ import pytest
 
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import BASELINE, Style
-from analysis.figures.scale import Scale, clipped, limits, log_wanted, on_one_scale, outside, scale_of
+from analysis.figures.repeats import Tail
+from analysis.figures.scale import (
+    Scale,
+    clipped,
+    gaps_of,
+    limits,
+    log_wanted,
+    on_one_scale,
+    outside,
+    scale_of,
+)
 
 LOOK = Style("#000000")
 FALLING = (0.9, 0.7, 0.6, 0.55, 0.5)
@@ -105,3 +115,14 @@ def test_a_clipped_line_still_leaves_the_panel_where_it_did():
     first, *rest = clipped(one.lines[0], one).y
     assert limits(one.y_range, log=False)[1] < first < 2
     assert tuple(rest) == FALLING
+
+
+def test_runs_that_go_on_beyond_their_mean_lie_within_the_scale_and_tell_of_gaps():
+    tail = Tail("seed 2", (4, 5, 6, 7), (0.5, 0.3, math.nan, 0.2))
+    longer = replace(line(*FALLING), tails=(tail,), ends=((4, 0.5), (7, 0.2)))
+    assert ranges(figure(panel(longer))) == [(0.2, 0.9)]
+    assert gaps_of(longer) == [6]
+    known = Panel("epoch", "loss", (longer,), y_range=(0.4, 0.9))
+    assert outside(longer, known) == [(5, 0.3, False), (7, 0.2, False)]
+    cut = clipped(longer, known)
+    assert min(cut.tails[0].y[0::3]) == cut.ends[1][1] < limits((0.4, 0.9), log=False)[0]

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.results.grouping import by_setting, compared, is_repeated, value_label
+from analysis.results.grouping import by_setting, compared, end_apart, ends_words, is_repeated, value_label
 from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep
 
 
@@ -32,3 +32,14 @@ def test_settings_are_compared_where_they_are_repeated_else_trials():
 )
 def test_a_setting_is_called_by_its_axis_and_value(axis, value, label):
     assert value_label(axis, value) == label
+
+
+def test_ends_are_apart_by_more_than_a_hundredth_and_settings_are_named_with_them():
+    assert not end_apart([100, 100])
+    assert not end_apart([99, 100])
+    assert end_apart([98, 100])
+    assert not end_apart([0])
+    assert ends_words({"lr 0.1": [10, 8, 8], "lr 0.3": [7]}) == "lr 0.1 (8, 10), lr 0.3 (7)"
+    assert ends_words({str(place): range(6) for place in range(5)}).endswith(
+        "3 (0, 1, 2, 3 and 2 more) and 1 more"
+    )

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.results import Curve
-from analysis.stats.measure_remarks import measure_remarks
+from analysis.stats.remarks import measure_remarks, remarks
 from tests.analysis.judged import F1, judged
 from tests.analysis.recorded import results_of, strategy_sweep
 
@@ -31,3 +31,27 @@ def test_shares_that_are_called_percent_are_pointed_out():
     share = replace(found.results[0], curves={"val/f1": Curve((0, 1), (0.2, 1.0))})
     (line,) = measure_remarks(replace(found, results=(share,)))
     assert "Every val/f1 lies between 0 and 1" in line
+
+
+def cut(found, *lengths):
+    """The same sweep, whose runs in turn are so many epochs long."""
+    results = []
+    for place, one in enumerate(found.results):
+        count = lengths[place % len(lengths)]
+        curves = {key: Curve(curve.steps[:count], curve.values[:count]) for key, curve in one.curves.items()}
+        results.append(replace(one, curves=curves))
+    return replace(found, results=tuple(results))
+
+
+def test_a_setting_whose_finished_runs_end_at_different_epochs_is_named():
+    assert remarks(judged(F1)) == ()
+    (said,) = remarks(cut(judged(F1), 3, 2, 2))
+    assert said == (
+        "Finished runs of one setting end at different epochs, as where training stops early: optimizer a (1, 2), "
+        "optimizer b (1, 2), optimizer c (1, 2). The last value of a run is the one at its own end."
+    )
+
+
+def test_what_has_not_finished_or_ran_once_has_no_end_to_compare():
+    assert remarks(cut(judged(F1, ends={"a": (80.0, None, 79.5)}), 3, 1, 3)) == ()
+    assert remarks(cut(judged(F1, ends={"a": (80.0,), "b": (1.0,)}, seeds=False), 3, 2)) == ()

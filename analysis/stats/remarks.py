@@ -1,0 +1,99 @@
+"""What a reader of a report must know before comparing the runs of a sweep: where they come from, how long they are, how they are judged."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from analysis.results.criterion import PERCENT, not_recorded
+from analysis.results.grouping import by_setting, end_apart, ends_words
+from analysis.results.metric_names import PER_FRAME, suggestion
+from analysis.results.results import FINISHED, step_word
+from analysis.results.side_by_side import same_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from analysis.results.criterion import Criterion
+    from analysis.results.results import Result, SweepResults
+
+
+def remarks(sweep: SweepResults) -> tuple[str, ...]:
+    """Return a sentence or two for each thing to know."""
+    results = sweep.results
+    return (
+        *filter(None, [same_runs(results)]),
+        *_adopted(results),
+        *_several(results),
+        *_lengths(results),
+        *measure_remarks(sweep),
+    )
+
+
+def _adopted(results: Iterable[Result]) -> Iterator[str]:
+    """Which runs `sweep` did not run, and where they were found."""
+    found = [
+        (result.trial.name, result.run.adopted) for result in results if result.run and result.run.adopted
+    ]
+    if found:
+        places = "; ".join(f"{name} from {place}" for name, place in found)
+        yield f"Adopted, and not run by `sweep`, which knows of them what was recorded there: {places}."
+
+
+def _several(results: Iterable[Result]) -> Iterator[str]:
+    for result in results:
+        if result.others:
+            yield (
+                f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else "
+                "one that is running, else the latest."
+            )
+
+
+def _lengths(results: Iterable[Result]) -> Iterator[str]:
+    """Which settings have finished runs of different lengths: some trainers stop early."""
+    finished = [(result, last) for result in results if result.state == FINISHED and (last := _last(result))]
+    lasts = {id(result): last for result, last in finished}
+    ends = {
+        label: [lasts[id(run)] for run in runs]
+        for label, runs in by_setting(result for result, _ in finished).items()
+    }
+    if apart := {label: own for label, own in ends.items() if end_apart(own)}:
+        runs = [result for result, _ in finished]
+        unit = step_word(runs, *{key for run in runs for key in run.curves})
+        yield (
+            f"Finished runs of one setting end at different {unit}s, as where training stops early: {ends_words(apart)}. "
+            "The last value of a run is the one at its own end."
+        )
+
+
+def _last(result: Result) -> int:
+    """The greatest step of a run."""
+    over_steps = (curve for key, curve in result.curves.items() if not key.startswith(PER_FRAME))
+    return max((curve.steps[-1] for curve in over_steps), default=0)
+
+
+def measure_remarks(sweep: SweepResults) -> Iterator[str]:
+    """Say of the file's measures that there are none, that nothing recorded one, or that a unit does not fit."""
+    if not sweep.criteria and not sweep.expected.criteria:
+        line = suggestion(sweep.recorded)
+        if line:
+            yield (
+                "The file does not say which metric these trials are judged by, so nothing is ranked or compared. "
+                f"Add for example `{line}` to it, and make the report again."
+            )
+        return
+    yield from not_recorded(sweep.expected.criteria, sweep.recorded)
+    for criterion in sweep.expected.criteria:
+        if criterion.unit == PERCENT and _is_share(sweep, criterion):
+            yield (
+                f"Every {criterion.metric} lies between 0 and 1, and the file gives its unit as %: if 1 is the whole of it, "
+                "leave the unit out. Numbers are shown as they are recorded."
+            )
+
+
+def _is_share(sweep: SweepResults, criterion: Criterion) -> bool:
+    curves = [
+        result.curves[criterion.metric] for result in sweep.results if criterion.metric in result.curves
+    ]
+    values = [value for curve in curves for value in curve.values if math.isfinite(value)]
+    return bool(values) and all(0 <= value <= 1 for value in values)
