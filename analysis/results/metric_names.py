@@ -17,12 +17,14 @@ PER_FRAME = "frame/"
 NO_SCORES = ("time/", PER_FRAME, "system/")
 """What the names of metrics begin with that judge no epoch."""
 _SPEED = re.compile(
-    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|total_flos|lr|learning_rate|grad_norm)",
+    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|took|elapsed|eta|secs?|seconds|consumed|"
+    r"(steps|it|iter|img|samples|tokens|tok)_s(ec)?)",
     re.IGNORECASE,
 )
+_SETTING = re.compile(r"(.*[/_.-])?(total_flos|lr|learning_rate|grad_norm)", re.IGNORECASE)
 _PHASES = r"train|training|val|valid|validation|dev|eval|test|heldout"
 _LOW_IS_BETTER = re.compile(
-    rf"(.*[/_.-])?(\w*loss\w*|\w*error|err|mse|mae|rmse|nll|perplexity|ppl|bpc|wer|cer|fid)([/_.-]({_PHASES}))?",
+    rf"(.*[/_. -])?(\w*loss\w*|\w*error(_\w+)?|err|mse|mae|rmse|nll|perplexity|ppl|bpc|wer|cer|fid)([/_. -]({_PHASES}))?",
     re.IGNORECASE,
 )
 _GOAL = re.compile(r"return|rew|score|acc|accuracy|f1|auc|auroc|r2|psnr|ssim|bleu|iou|dice", re.IGNORECASE)
@@ -39,7 +41,12 @@ def is_loss(key: str) -> bool:
 
 def is_score(key: str) -> bool:
     """Whether a metric says how good something is, by its name: it is no time, no speed, and no learning rate."""
-    return not key.startswith(NO_SCORES) and _SPEED.fullmatch(key) is None
+    return not key.startswith(NO_SCORES) and not is_speed(key) and _SETTING.fullmatch(key) is None
+
+
+def is_speed(key: str) -> bool:
+    """Whether a metric is a time or a speed, by its name."""
+    return _SPEED.fullmatch(key) is not None
 
 
 def suggestion(recorded: Iterable[str]) -> str:

@@ -18,7 +18,9 @@ from analysis.results.metric_names import is_loss, is_score, nearest, suggestion
         (["slope", "loss"], "measures: {loss: lower}"),
         (["valley/rmse"], "measures: {valley/rmse: lower}"),
         (["a: b"], 'measures: {"a: b": higher}'),
-        (["lr", "step_time"], ""),
+        (["training loss", "iteration"], 'measures: {"training loss": lower}'),
+        (["error_on_train"], "measures: {error_on_train: lower}"),
+        (["lr", "step_time", "elapsed", "first_step_took", "it_s"], ""),
         ([], ""),
     ],
 )

@@ -8,6 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
+from sweeps.authoring.outputs.prints.number_names import (
+    NUMBER_HOLE,
+    STRONG,
+    TEXT_HOLE,
+    clause_name,
+    is_behind_count,
+    is_of_process,
+    is_part_of_sentence,
+    is_size,
+    is_value,
+    is_weak,
+    own_name,
+    plain_metric,
+    says_how_many,
+)
 from sweeps.sources.printed import COUNTERS, OF, name_before
 
 if TYPE_CHECKING:
@@ -17,9 +32,6 @@ if TYPE_CHECKING:
 
 _METRICS = re.compile(
     r"(?i)loss|acc|err|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplex|reward|return|mse|mae|rmse|r2|precision|recall|kl|elbo|nll|mean|avg|average|std|lr|learning_rate|grad|norm|reg|dice|iou|metric|val|train|test|top|mfu|rank|length|time|elapsed|rate|cost|gap|beta|alpha|epsilon|eps|exploit"
-)
-STRONG = re.compile(
-    r"(?i)(^|_)\w*(loss|acc|accuracy|err|error|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplexity|rewards?|returns?|mse|mae|rmse|r2|precision|recall|nll|elbo|dice|iou|exploitability)\d*(_|$)"
 )
 _CASTS = ("float", "int", "round", "len", "abs", "sum", "min", "max", "mean", "item", "avg", "std", "average")
 _SIZED = re.compile(r"[dfeEgGn%]$")
@@ -67,37 +79,89 @@ def tells(group: Group) -> bool:
 def groups_of(line: Sequence[Piece]) -> list[Group]:
     """What each hole of a line is called; the names are unlike."""
     groups: list[Group] = []
-    before, since = "", None
+    between, since_metric = "", ""
     for at, piece in enumerate(line):
         if isinstance(piece, str):
-            before += piece
+            between += piece
+            since_metric += piece
             continue
-        name = name_before(before)
-        between = before
-        if groups and re.fullmatch(r"\s*(?:/|of)\s*", between) and since is not None:
-            name = OF if groups[-1].is_counter and groups[-1].name != "epoch" else ""
-        elif (
-            groups
-            and groups[-1].name == "epoch"
-            and re.fullmatch(r"\s*[\[(]\s*", between)
-            and _is_next_total(line, at)
-        ):
-            name = "batch"
-        elif not name or len(name) == 1:
-            name = own_name(piece.node) if is_number(piece, "") else ""
-        has_decimals = re.search(r"\.\d|[feEgG%]$", piece.spec) is not None
-        counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)
-        if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS:
-            name = counter
+        name = _name(line, at, between, since_metric, groups)
+        has_decimals = _has_decimals(piece)
         is_counter = name in COUNTERS and not has_decimals
-        if name and not is_counter and name not in {OF, "batch"} and not is_number(piece, name):
-            name = ""
-        if any(thing in name for thing in _THINGS) and not _METRICS.search(name):
-            name = ""
         taken = {group.name for group in groups}
         groups.append(Group("" if name in taken else name, is_counter or name == "batch", piece))
-        before, since = "", piece
+        between = ""
+        is_metric = name and not is_counter and name not in {OF, "batch"}
+        since_metric = "" if is_metric else since_metric + _mark(piece, is_counter=is_counter)
     return groups
+
+
+def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, groups: Sequence[Group]) -> str:
+    """What a hole of a line is called."""
+    piece = line[at]
+    assert not isinstance(piece, str)  # noqa: S101 - the caller asks for holes
+    has_decimals = _has_decimals(piece)
+    if groups and re.fullmatch(r"\s*(?:/|of)\s*", between):
+        return OF if groups[-1].is_counter and groups[-1].name != "epoch" else ""
+    is_size_or_sum = is_size(piece.node) or says_how_many(_text_at(line, at + 1))
+    if not has_decimals and is_size_or_sum and name_before(between) not in COUNTERS:
+        own = "" if is_size(piece.node) else own_name(piece.node)
+        return own if own in COUNTERS else ""
+    if not has_decimals and _is_within_epoch(line, at, between, groups):
+        return "batch"
+    name = "" if groups and is_behind_count(between) else name_before(between)
+    if not name or len(name) == 1:
+        name = own_name(piece.node) if is_number(piece, "") else ""
+    counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)
+    if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS and not is_value(name):
+        name = counter
+    if name in COUNTERS and not has_decimals:
+        return name
+    if not has_decimals and STRONG.search(name) is None and _is_next_total(line, at):
+        return ""  # as much of the work as is done
+    return _of_metric(piece, name, since_metric)
+
+
+def _of_metric(piece: Hole, name: str, since_metric: str) -> str:
+    """The name of what is no counter, if it may be a metric."""
+    name = plain_metric(name)
+    if STRONG.search(name) is None:
+        name = clause_name(since_metric) or name
+    has_decimals = _has_decimals(piece)
+    if name and name != OF and not is_number(piece, name):
+        return ""
+    if any(thing in name for thing in _THINGS) and not _METRICS.search(name):
+        return ""
+    if is_of_process(name) or (not has_decimals and (is_weak(name) or is_part_of_sentence(name))):
+        return ""
+    return name
+
+
+def _mark(hole: Hole, *, is_counter: bool) -> str:
+    """What stands for a hole in the text before the next."""
+    is_one = is_counter or is_size(hole.node) or is_number(hole, "")
+    return NUMBER_HOLE if is_one else TEXT_HOLE
+
+
+def _has_decimals(hole: Hole) -> bool:
+    return re.search(r"\.\d|[feEgG%]$", hole.spec) is not None
+
+
+def _text_at(line: Sequence[Piece], at: int) -> str:
+    """The text at a place of a line; empty where a hole is there, or nothing."""
+    piece = line[at] if at < len(line) else ""
+    return piece if isinstance(piece, str) else ""
+
+
+def _is_within_epoch(line: Sequence[Piece], at: int, between: str, groups: Sequence[Group]) -> bool:
+    """Whether a hole counts within the epoch before it: `epoch 3 [10/100]`, `[3/90][10/100]`, `[3, 10]`."""
+    named = [group for group in groups if group.name]
+    if not named or named[-1].name != "epoch":
+        return False
+    if _is_next_total(line, at):
+        return re.fullmatch(r"[\s\])|,:]*[\[(]\s*", between) is not None
+    is_opened = _text_at(line, at - 3).endswith("[") and len(groups) == 1
+    return is_opened and between.strip() == "," and _text_at(line, at + 1).startswith("]")
 
 
 def _is_made_of(node: ast.expr | None) -> bool:
@@ -131,35 +195,3 @@ def is_number(hole: Hole, name: str) -> bool:
             return False
         case _:
             return _METRICS.search(f"{name} {own_name(hole.node)}") is not None
-
-
-def own_name(node: ast.expr | None) -> str:
-    """What an expression is called: `train_loss` of `train_loss / n`, `loss` of `loss.item()`, `val` of `losses["val"]`."""
-    name = ""
-    while node is not None and not name:
-        node, name = _inner_name(node)
-    cleaned = re.sub(r"\W+", "_", name).strip("_").lower()
-    for word in (cleaned, cleaned.rpartition("_")[2], cleaned.partition("_")[0]):
-        if word in COUNTERS:
-            return word
-    return cleaned
-
-
-def _inner_name(node: ast.expr) -> tuple[ast.expr | None, str]:
-    """An expression's name, or else the expression that has it."""
-    match node:
-        case ast.Attribute(value=value, attr="item" | "val" | "avg" | "value" | "data"):
-            return value, ""
-        case (
-            ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name)))
-        ):
-            return None, name
-        case (
-            ast.Subscript(value=inner)
-            | ast.Call(func=ast.Attribute() as inner, args=[])
-            | ast.Call(args=[inner, *_])
-            | ast.BinOp(left=inner)
-        ):
-            return inner, ""
-        case _:
-            return None, ""

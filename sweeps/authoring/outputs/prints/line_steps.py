@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.outputs.prints.line_groups import own_name
+from sweeps.authoring.outputs.prints.number_names import own_name
 from sweeps.sources.printed import COUNTERS, OF
 from sweeps.spec.trainer.source_model import ALL, BATCH_NAMES, CARRIED, COUNT, FINAL
 
@@ -156,7 +156,22 @@ def _expression(counters: Sequence[Group], place: CallPlace) -> str:
             epoch = next(group for group in counters if group.name == "epoch")
             return f"(epoch - 1) * {OF} + {batch}" if _first(epoch.hole, place) else f"epoch * {OF} + {batch}"
         return COUNT
+    if any(map(_is_length, counters)):
+        counters = [group for group in counters if not _is_length(group)]
+        names = [group.name for group in counters if _is_counted_by(group.hole, place)] or names
     return next((word for word in COUNTERS if word in names), COUNT)
+
+
+def _is_length(group: Group) -> bool:
+    """Whether a number beside an episode's may be how long that was, and no step of all."""
+    name = text_of(group.hole.node).lower() if group.hole.node is not None else ""
+    return group.name in {"step", "it"} and not any(word in name for word in ("total", "global", "num"))
+
+
+def _is_counted_by(hole: Hole, place: CallPlace) -> bool:
+    """Whether the outermost loop counts what fills a hole in."""
+    names = {part.id for part in ast.walk(hole.node) if isinstance(part, ast.Name)} if hole.node else set()
+    return not names.isdisjoint(place.counts_on)
 
 
 def _begins_anew(hole: Hole, place: CallPlace) -> bool:

@@ -8,12 +8,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import is_speed
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.prints.bound_texts import with_texts
 from sweeps.authoring.outputs.prints.call_places import call_places
 from sweeps.authoring.outputs.prints.keras_lines import keras_lines
-from sweeps.authoring.outputs.prints.line_groups import STRONG, groups_of, is_number, tells
+from sweeps.authoring.outputs.prints.line_groups import groups_of, is_number, tells
 from sweeps.authoring.outputs.prints.line_patterns import (
     NUMBER,
     lines_of,
@@ -23,6 +24,7 @@ from sweeps.authoring.outputs.prints.line_patterns import (
     start_of,
 )
 from sweeps.authoring.outputs.prints.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
+from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import CELL, COUNTERS, OF
@@ -117,7 +119,11 @@ def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:
     telling = [
         group
         for group in counted.groups
-        if group.name and not group.is_counter and group.name != OF and tells(group)
+        if group.name
+        and not group.is_counter
+        and group.name != OF
+        and tells(group)
+        and not is_speed(group.name)
     ]
     if not _has_words(line):  # as `12: 0.5`, where the loop's variable and a loss say what it is
         has_step = any(group.is_counter for group in counted.groups)
