@@ -64,9 +64,9 @@ def _headline(criterion: Criterion, found: Sequence[tuple[str, _Setting]]) -> st
     if not found:
         return ""
     name, best = max(found, key=lambda item: item[1].mean)
-    beating, fewest = sum(one.beats for _, one in found), min(len(one.gains) for _, one in found)
+    beating = sum(one.beats for _, one in found)
     place = f" in {name}" if len({sweep for sweep, _ in found}) > 1 else ""
-    n = "" if len(best.gains) > 1 else f"; n = {fewest}"
+    n = "" if len(best.gains) > 1 else "; n = 1"
     seeds = " in all their seeds" if any(one.expected > 1 for _, one in found) else ""
     beaten = criterion.wording.beaten or f"{criterion.baseline_name} by {criterion.metric}"
     return (

@@ -302,3 +302,27 @@ def test_a_value_of_a_grid_with_one_seed_left_does_not_keep_the_others_from_bein
     assert any(
         line.startswith("Not tested, for one seed has no spread: TFR 1: Monotonic") for line in finding.basis
     )
+
+
+def test_of_two_runs_that_end_alike_each_is_better_in_half():
+    values = {"None": (20.0, 22.0, 24.0), "Cyclical": (22.0, 22.0, 24.0)}
+    (line,) = by_question(repeated(PSNR, **values))[HIGHER_PSNR].details
+    # Of nine pairs Cyclical wins four; three are equal.
+    assert "Cyclical is better in 61 % of pairs of runs" in line
+
+
+def test_cells_of_which_none_differs_make_no_headline():
+    found = grid(
+        PSNR, lambda kl_anneal_type, tfr, seed: 25 + math.sin(9 * seed + 5 * tfr + len(kl_anneal_type))
+    )
+    finding = by_question(found)[HIGHER_PSNR]
+    assert finding.details[-1].endswith("0 of 2 differences are significant.")
+    assert ": no significant difference; " in finding.headline
+
+
+def test_of_a_grid_that_ran_once_the_mean_over_the_other_axes_is_told():
+    at = {("None", 1.0): 20.0, ("Cyclical", 1.0): 22.0, ("None", 0.0): 24.0, ("Cyclical", 0.0): 25.0}
+    found = grid(PSNR, lambda kl_anneal_type, tfr, **_: at[kl_anneal_type, tfr], seeds=(1,))
+    rows = by_question(found)["What do single runs show?"].numbers.rows
+    (row,) = [row for row in rows if (row[0].text, row[2].text) == ("kl_anneal_type", "Cyclical")]
+    assert (row[3].text, row[5].text, row[6].text) == ("23.50 dB", "22.00 dB", "2 of 2")

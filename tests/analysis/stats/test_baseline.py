@@ -5,6 +5,7 @@ import pytest
 
 from analysis.results.results import COPY_FIRST, LAB_CRITERIA, PSNR, Curve
 from analysis.stats.baseline import against_baseline
+from analysis.stats.measures import NONE, ONCE
 from tests.analysis.judged import F1, LOSS, at_batches, judged
 from tests.analysis.recorded import FAILED, RUNNING, result_of, results_of, seed_sweep, trial
 
@@ -95,3 +96,23 @@ def test_who_was_better_before_the_end_was_so_at_a_step_where_steps_are_no_epoch
     assert finding.details[0] == (
         "Above it at their best step, and no longer at the last: b-seed0 (0.5 points above, step 43)."
     )
+
+
+def test_runs_that_were_not_repeated_are_said_to_tell_nothing_of_chance_and_no_others():
+    once = against_baseline(judged(F1, ends={"a": (80.0,), "b": (60.0,)}, seeds=False).results, F1)
+    assert ONCE in once.basis
+    assert once.headline.endswith("; n = 1)")
+    repeated = against_baseline(judged(F1).results, F1)
+    assert ONCE not in repeated.basis
+    assert "n = " not in repeated.headline
+
+
+def test_of_the_frames_those_above_copying_are_counted_among_those_that_have_both():
+    result = with_psnr("a", [21.0])
+    frames = {
+        "frame/psnr": Curve((1, 2, 3, 4), (25.0, 20.0, 18.0, 30.0)),
+        "frame/psnr_copy_first": Curve((1, 2, 3), (24.0, 20.0, 19.0)),
+    }
+    numbers = copying([replace(result, curves={**result.curves, **frames}), result]).numbers
+    assert numbers.columns[-1][0] == "frames above copying"
+    assert [row[-1].text for row in numbers.rows] == ["1 of 3", NONE]

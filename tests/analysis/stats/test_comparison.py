@@ -70,3 +70,18 @@ def test_cells_are_one_more_finding_corrected_by_holms_rule():
     assert page.cells[0][0].p == pytest.approx(2 * p)
     assert page.cells[1][0].p == pytest.approx(min(1.0, max(q, 2 * p)))
     assert decide([[]]).main == ((),)
+
+
+def test_holms_rule_steps_up_from_the_least_p_in_whatever_order_the_cells_stand():
+    others = [sample("c", 1.3, 1.0, 1.2, 1.05), sample("b", 1.3, 1.2, 1.2, 1.25), HIGH]
+    q, p, least = (compare_two(LOW, other).p for other in others)
+    assert least < p < q < 0.3
+    page = decide([], [[LOW, other] for other in others])
+    expected = [max(q, 2 * p, 3 * least), max(2 * p, 3 * least), 3 * least]
+    assert [group[0].p for group in page.cells] == pytest.approx(expected)
+
+
+def test_no_p_of_a_page_is_above_1():
+    page = decide([[LOW, NEAR]] * 4)
+    assert compare_two(LOW, NEAR).p > 0.5
+    assert {pairs[0].p for pairs in page.main} == {1.0}

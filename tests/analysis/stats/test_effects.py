@@ -1,7 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
+from analysis.stats.effects import rounding_of
 from tests.analysis.recorded import (
     FAILED,
     Recording,
@@ -70,3 +73,9 @@ def test_more_settings_than_are_read_are_not_compared():
     assert by_question(found)["Which lr ends with the lower training loss?"].answer.startswith(
         "The data cannot tell: these are more values than are compared here"
     )
+
+
+def test_numbers_on_a_log_scale_are_written_as_coarsely_as_the_least_of_them():
+    values = [0.01, 0.02, 0.05, 10.0]
+    assert rounding_of(values, is_log=False) == pytest.approx(0.01)
+    assert rounding_of(values, is_log=True) == pytest.approx(1.0)

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 from analysis.results.document import Finding, Table
@@ -81,3 +82,19 @@ def test_each_sweep_has_its_turn_by_the_rank_of_its_findings():
         ("searched", 2, 0),
         ("a2", 0, 0),
     ]
+
+
+def test_a_baseline_that_one_sweep_alone_has_numbers_for_leads_to_its_question_there():
+    silent, told = judged(F1, ends={"a": (math.nan, math.nan)}), judged(F1)
+    (line,) = [line for line in of(silent, told) if "end above val/majority" in line.text]
+    assert line.section == 1
+    assert findings([silent, told])[1][line.question].question == "Does val/f1 beat val/majority?"
+
+
+def test_what_sweeps_pool_says_in_which_of_them_the_best_is():
+    better = judged(F1, ends={"d": (90.0, 91.0, 92.0)})
+    better = replace(better, expected=replace(better.expected, name="yours"))
+    (line,) = [line for line in of(judged(F1), better) if "end above val/majority" in line.text]
+    assert line.text.startswith("3 of 4 settings end above val/majority by val/f1 in all their seeds; ")
+    assert "optimizer d in yours (" in line.text
+    assert " in mine" not in of(judged(F1))[0].text

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.results.results import BETA, LOSS, PSNR, TFR, Curve
 from analysis.stats.measures import last_loss, last_psnr, loss_while_forced, number
-from tests.analysis.recorded import ratio_sweep, result_of, results_of
+from tests.analysis.recorded import RUNNING, ratio_sweep, result_of, results_of
 
 RESULTS = results_of(ratio_sweep(strategies=("Cyclical",))).results
 
@@ -55,3 +55,9 @@ def test_the_last_values_of_runs_that_count_something_else_are_those_of_the_last
     assert last_psnr(RESULTS).words == "validation PSNR at the last epoch"
     assert last_psnr(batches).words == "validation PSNR at the last step"
     assert loss_while_forced(batches).words.startswith("median training loss over steps 0 to ")
+
+
+def test_a_run_that_has_not_finished_does_not_say_while_what_teacher_forcing_was_on():
+    longer = Curve(tuple(range(40)), (1.0,) * 40)
+    running = replace(result_of(RESULTS[0].trial, RUNNING), curves={TFR: longer})
+    assert loss_while_forced([*RESULTS, running]).epochs == loss_while_forced(RESULTS).epochs

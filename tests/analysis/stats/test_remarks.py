@@ -1,4 +1,7 @@
+import math
 from dataclasses import replace
+
+import pytest
 
 from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.results import Curve
@@ -55,3 +58,20 @@ def test_a_setting_whose_finished_runs_end_at_different_epochs_is_named():
 def test_what_has_not_finished_or_ran_once_has_no_end_to_compare():
     assert remarks(cut(judged(F1, ends={"a": (80.0, None, 79.5)}), 3, 1, 3)) == ()
     assert remarks(cut(judged(F1, ends={"a": (80.0,), "b": (1.0,)}, seeds=False), 3, 2)) == ()
+
+
+@pytest.mark.parametrize("further", [(0.5, 62.0), (math.nan, 1.5)])
+def test_percent_of_which_some_are_above_1_are_what_they_are_called(further):
+    found = judged(Criterion("val/f1", HIGHER, "%"))
+    shares, silent = (
+        replace(found.results[0], curves=curves) for curves in ({"val/f1": Curve((0, 1), (0.2, 1.0))}, {})
+    )
+    percent = replace(shares, curves={"val/f1": Curve((0, 1), further)})
+    assert len(list(measure_remarks(replace(found, results=(silent, shares))))) == 1
+    assert not list(measure_remarks(replace(found, results=(silent, shares, percent))))
+
+
+def test_what_is_no_number_does_not_keep_shares_from_being_pointed_out():
+    found = judged(Criterion("val/f1", HIGHER, "%"))
+    share = replace(found.results[0], curves={"val/f1": Curve((0, 1, 2), (0.2, math.nan, math.inf))})
+    assert len(list(measure_remarks(replace(found, results=(share,))))) == 1

@@ -165,3 +165,8 @@ def test_a_shift_of_one_last_digit_in_two_seeds_proves_nothing():
         for label, values in (("a", (0.91, 0.92)), ("b", (0.92, 0.93)))
     ]
     assert compare_two(*coarse).p > 0.05
+
+
+def test_settings_whose_seeds_explain_all_that_they_gave_are_not_tested_together():
+    chain = [Sample(str(at), {at: 1.0 + at, at + 1: 2.5 - at}) for at in range(3)]
+    assert compare_all(chain) is None

@@ -115,3 +115,11 @@ def test_what_differs_is_what_is_asked_for(pruner, question):
 def test_searches_of_the_same_seeds_are_repeats_all_the_same():
     twice = [replace(one, seeds=(0, 0)) for one in TPE[:2]]
     assert rows(found(*twice, RANDOM[0]))[0][2] == "3.5 (3 to 4)"
+
+
+def test_within_1_percent_of_a_metric_that_is_to_be_high_lies_below_the_best():
+    high = [
+        search(sampler, values, sampler=sampler, objective="f1", high=True)
+        for sampler, values in (("tpe", (98.5, 99.5, 100.0)), ("random", (98.9, 97.0, 90.0)))
+    ]
+    assert [row[3] for row in rows(found(*high))] == ["2", "never"]
