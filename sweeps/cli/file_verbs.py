@@ -109,15 +109,25 @@ def import_(source: str, *, out: Path | None, force: bool, style: str | None) ->
     "--program", metavar="COMMAND", help="For a function: the program that does the same, with {args}."
 )
 @STYLE
+@click.option(
+    "--folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="For a file with `config_file:`: write each trial's copy below DIR.",
+)
 @TRACKING
-def commands(request: Request, *, program: str | None, style: str | None, tracking_uri: str | None) -> None:
+def commands(
+    request: Request, *, program: str | None, style: str | None, folder: Path | None, tracking_uri: str | None
+) -> None:
     """Print FILE as a shell script that runs without sweep, one trial a line. Reads only.
 
-    A file with `config_file:` is refused: each trial has a copy of its own, which only `sweep run` writes.
+    For a file with `config_file:` it needs --folder, below which it writes each trial's copy as DIR/SWEEP/TRIAL/NAME.
     """
     from sweeps.commands.plain_commands import plain_commands
 
-    say(plain_commands(open_session(request, tracking_uri), program, style).removesuffix("\n"))
+    script = plain_commands(open_session(request, tracking_uri), program, style, folder)
+    script.write_copies()
+    say(script.text.removesuffix("\n"))
 
 
 @cli.command()

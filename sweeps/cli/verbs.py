@@ -255,19 +255,29 @@ def metrics(
 @requesting(*LAYERS)
 @click.argument("trial", shell_complete=trials)
 @click.argument("other", required=False, shell_complete=trials)
+@click.option(
+    "--config-file", "copy", is_flag=True, help="Print its copy of the program's `config_file:` instead."
+)
 @TRACKING
 @JSON
 def explain(
-    request: Request, *, trial: str, other: str | None, tracking_uri: str | None, as_json: bool
+    request: Request, *, trial: str, other: str | None, copy: bool, tracking_uri: str | None, as_json: bool
 ) -> None:
     """Show where the config of TRIAL comes from. With OTHER, show how the two differ. Reads only."""
     from sweeps.cli.screen import screen
-    from sweeps.cli.views.explain_table import difference_rows, explain_rows, print_explain
+    from sweeps.cli.views.explain_table import difference_rows, explain_rows, own_config, print_explain
     from sweeps.commands.logs import trial_named
 
     session = open_session(request, tracking_uri)
     one = trial_named(session, trial)
-    rows = explain_rows(one) if other is None else difference_rows(one, trial_named(session, other))
+    if copy:
+        say(own_config(session, one).removesuffix("\n"))
+        return
+    rows = (
+        explain_rows(one, session.trainer.config_file)
+        if other is None
+        else difference_rows(one, trial_named(session, other))
+    )
     if as_json:
         say_json({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1)
     else:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import shlex
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from sweeps.trainer.libraries import source_of
 from sweeps.trainer.loader import Trainer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.commands.session import Session
     from sweeps.planning.trial import Trial
@@ -34,13 +34,45 @@ RUNS = "runs"
 """Where each trial has the directory that `{run_dir}` names."""
 
 
-def plain_commands(session: Session, program: str | None = None, style: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class PlainScript:
+    """A file's trials as a shell script.
+
+    Attributes:
+        text: The script.
+        copies: The texts of the trials' config files, by the paths that the script names.
+    """
+
+    text: str
+    copies: Mapping[Path, str]
+
+    def write_copies(self) -> None:
+        """Write the config files. What is there already and differs is kept.
+
+        Raises:
+            SweepError: A file is there with another text, or cannot be written.
+        """
+        for path, text in self.copies.items():
+            try:
+                if path.exists() and path.read_text(encoding="utf-8") != text:
+                    raise SweepError(f"{path} is there, and differs; remove it, or name another --folder")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise SweepError(f"{path}: cannot be written: {reason}") from None
+
+
+def plain_commands(
+    session: Session, program: str | None = None, style: str | None = None, folder: Path | None = None
+) -> PlainScript:
     """The script.
 
     Args:
         session: The checked file.
         program: For a function: the program that does the same, as a command line with placeholders.
         style: How that program reads its options.
+        folder: Below which each trial's copy of the program's config file lies; None: there shall be none.
 
     Raises:
         SweepError: Its trainer is a function and no program is named, a search has no trials yet, or a command needs
@@ -51,11 +83,17 @@ def plain_commands(session: Session, program: str | None = None, style: str | No
         raise SweepError(
             f"{session.request.file}: the program reads $SWEEP_CONFIG, which only `sweep run` writes (args: none)"
         )
-    if trainer.spec.config_file is not None:
+    if trainer.config_file is not None and folder is None:
         raise SweepError(
-            f"{session.request.file}: each trial has a config file of its own, which only `sweep run` writes (config_file)"
+            f"{session.request.file}: each trial has a copy of {trainer.config_file.path} of its own; --folder DIR writes them below DIR"
         )
-    return "\n".join([*_head(session), *_unsaid(session, trainer), *_body(session, trainer)]) + "\n"
+    if trainer.config_file is None and folder is not None:
+        raise SweepError(
+            f"{session.request.file}: has no `config_file:`, so that there is nothing to write; leave out --folder"
+        )
+    copies: dict[Path, str] = {}
+    body = list(_body(session, trainer, folder, copies))
+    return PlainScript("\n".join([*_head(session, copies), *_unsaid(session, trainer), *body]) + "\n", copies)
 
 
 def command_of(session: Session, trial: Trial) -> str:
@@ -63,7 +101,7 @@ def command_of(session: Session, trial: Trial) -> str:
     spec = session.spec.trainer
     if spec.run is None and spec.arguments.style != NONE and spec.config_file is None:
         with contextlib.suppress(SweepError):
-            return _line(trial, session, session.trainer)
+            return _line(trial, session, session.trainer)[0]
     return session.repeat_command(trial)
 
 
@@ -112,11 +150,11 @@ def _no_program(session: Session, run: str) -> str:
     return f"{session.request.file}: {reason}; {remedy}, and how it reads options, with --args"
 
 
-def _head(session: Session) -> Iterator[str]:
+def _head(session: Session, copies: Mapping[Path, str]) -> Iterator[str]:
     profile = f", profile {session.profile}" if session.profile else ""
     yield "#!/bin/bash"
     yield f"# The trials of {comment(str(session.request.file))}{profile}, by `sweep commands`. It runs without sweep, and"
-    yield "# records nothing; `sweep import` reads it back."
+    yield f"# records nothing; {'the config files that it names lie beside it' if copies else '`sweep import` reads it back'}."
 
 
 def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
@@ -128,7 +166,7 @@ def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
         for key, value in _config(trial, session).items():
             if key in trainer.named or not (value is None or value is False):
                 said.add(key)
-            elif not spelled(trainer.spec.arguments, key, value):
+            elif not trainer.is_in_file(key) and not spelled(trainer.spec.arguments, key, value):
                 silent[f"{key} (null)" if value is None else key] = None
     # A flag that other trials have is false again where it is missing.
     keys = [key for key in silent if key not in said]
@@ -137,7 +175,8 @@ def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
         yield f"# No word says null or false of these, so that `sweep import` leaves them out: {words}."
 
 
-def _body(session: Session, trainer: Trainer) -> Iterator[str]:
+def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[Path, str]) -> Iterator[str]:
+    """The lines of all trials; `copies` gets the config files that they name."""
     count = 0
     for sweep in session.sweeps:
         trials = [trial for trial in sweep.trials if trial in session.selection]
@@ -151,7 +190,13 @@ def _body(session: Session, trainer: Trainer) -> Iterator[str]:
         for trial in trials:
             count += 1
             yield f"# {comment(trial.name)}"
-            yield _line(trial, session, trainer)
+            copy = None
+            if trainer.config_file is not None and folder is not None:
+                copy = folder / trial.sweep / trial.name / trainer.config_file.name
+            line, text = _line(trial, session, trainer, copy)
+            if copy is not None and text is not None:
+                copies[copy] = text
+            yield line
     if not count:
         message = "a search suggests its trials while it runs, and none is recorded yet; run it first"
         raise SweepError(f"{session.request.file}: {message}")
@@ -164,16 +209,22 @@ def _config(trial: Trial, session: Session) -> dict[str, Value]:
     return {key: setting.value for key, setting in trial.settings.items()}
 
 
-def _line(trial: Trial, session: Session, trainer: Trainer) -> str:
-    """The command of one trial.
+def _line(
+    trial: Trial, session: Session, trainer: Trainer, copy: Path | None = None
+) -> tuple[str, str | None]:
+    """The command of one trial, and the text of its config file.
 
     Raises:
         SweepError: It needs what only `sweep` gives it.
     """
-    place = f"{RUNS}/{trial.sweep}/{trial.name}"
-    values = TrialValues.of(_config(trial, session), run_dir=place, trial=trial.name, run_id=trial.name)
+    run_dir, said = f"{RUNS}/{trial.sweep}/{trial.name}", trainer.spec.surroundings
     try:
-        words = trainer.arguments(values)
+        outside = _values(trial, session, run_dir, copy)
+        folder = fill(said.cwd.text, outside) if said.cwd is not None else None
+        values = _values(
+            trial, session, _seen(run_dir, folder), None if copy is None else _seen(copy, folder)
+        )
+        words, text = trainer.arguments(values), trainer.own_text(values)
     except NoFileError as error:
         raise SweepError(
             f"{trial.name}: a file that matches {error} is there only after a run of `sweep`"
@@ -184,7 +235,24 @@ def _line(trial: Trial, session: Session, trainer: Trainer) -> str:
         ) from None
     except SpellingError as error:
         raise SweepError(f"{trial.name}: {error}") from None
-    return _Place(trainer.spec.surroundings, values, place).line(words)
+    return _Place(said, values, outside, text or "").line(words), text
+
+
+def _values(trial: Trial, session: Session, run_dir: str, copy: Path | str | None) -> TrialValues:
+    return TrialValues.of(
+        _config(trial, session),
+        run_dir=run_dir,
+        trial=trial.name,
+        run_id=trial.name,
+        trial_config=copy or "",
+    )
+
+
+def _seen(path: Path | str, folder: str | None) -> str:
+    """A path as it is named from the folder where a command runs."""
+    if folder is None or Path(path).is_absolute():
+        return str(path)
+    return str(Path(path).absolute()) if Path(folder).is_absolute() else os.path.relpath(path, folder)
 
 
 class _Place:
@@ -192,15 +260,17 @@ class _Place:
 
     Args:
         said: What the file says.
-        values: What placeholders stand for.
-        run_dir: The trial's own directory.
+        values: What placeholders stand for, as seen from where the command runs.
+        outside: The same as seen from where the script runs.
+        text: What the trial's config file says.
     """
 
-    def __init__(self, said: Surroundings, values: TrialValues, run_dir: str) -> None:
+    def __init__(self, said: Surroundings, values: TrialValues, outside: TrialValues, text: str) -> None:
         self._said = said
         self._values = values
-        self._run_dir = run_dir
-        self._folder = fill(said.cwd.text, values) if said.cwd is not None else None
+        self._outside = outside
+        self._text = text
+        self._folder = fill(said.cwd.text, outside) if said.cwd is not None else None
 
     def line(self, words: Sequence[str]) -> str:
         """The words of a command as one line."""
@@ -209,20 +279,22 @@ class _Place:
         parts = [command]
         if self._folder is not None:
             parts = [f"cd {quoted(self._folder)}", *map(self._link, self._said.link), command]
-        needed = [self._run_dir] if self._run_dir in command else []
+        run_dir, seen = self._outside.own["run_dir"], self._values.own["run_dir"]
+        needed = []
         if self._folder is not None and self._said.cwd is not None and self._folder != self._said.cwd.text:
-            needed = [
-                self._folder
-            ]  # which is made for the trial, and lies in its run's directory if that is named
+            needed = [self._folder]
+        is_inside = any(Path(folder).is_relative_to(run_dir) for folder in needed)
+        if not is_inside and any(seen in text for text in (command, self._text)):
+            needed.append(run_dir)
         if needed:
-            parts.insert(0, f"mkdir -p {quoted(needed[0])}")
+            parts.insert(0, f"mkdir -p {' '.join(map(quoted, needed))}")
         text = " && ".join(parts)
         return text if self._folder is None else f"({text})"
 
     def _link(self, link: Link) -> str:
         """The command that makes a link; what it leads to is as seen from where it lies."""
         assert self._folder is not None  # noqa: S101 - asked only where there is one
-        target, name = fill(link.target.text, self._values), Path(name_of(link, self._filled))
+        target, name = fill(link.target.text, self._outside), Path(name_of(link, self._filled))
         if not Path(target).is_absolute():
             target = os.path.relpath(target, Path(self._folder, name.parent))
         made = f"ln -sfn {quoted(target)} {quoted(str(name))}"

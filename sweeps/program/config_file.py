@@ -87,6 +87,11 @@ class ConfigFile:
         """Whether a dotted key stands in it, with a value or with keys of its own."""
         return _holder(self.content, key) is not None
 
+    def value(self, key: str) -> Value:
+        """What it says of a dotted key; None: nothing."""
+        found = _holder(self.content, key)
+        return None if found is None else found[0][found[1]]
+
     def unwritable(self, value: Value) -> str:
         """Why a copy cannot have a value; empty: it can."""
         if Path(self.path).suffix.lower() != _TOML:

@@ -87,14 +87,25 @@ class Trainer:
             NoFileError: There is no file of a `{newest:GLOB}`.
             OSError: It cannot be written.
         """
-        if self.config_file is None:
+        text = self.own_text(values)
+        if text is None:
             return
+        path = Path(values.own[CONFIG_FILE])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def own_text(self, values: TrialValues) -> str | None:
+        """The text of a trial's copy of the program's config file; None: there is no such file.
+
+        Raises:
+            NoFileError: There is no file of a `{newest:GLOB}`.
+        """
+        if self.config_file is None:
+            return None
         settings = {
             key: fill_value(value, values) for key, value in values.config.items() if self.is_in_file(key)
         }
-        path = Path(values.own[CONFIG_FILE])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.config_file.written(settings), encoding="utf-8")
+        return self.config_file.written(settings)
 
     def gives(self, key: str) -> bool:
         """Whether the file says how a key of the config reaches the program, or that it does not."""

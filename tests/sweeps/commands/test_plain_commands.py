@@ -5,6 +5,8 @@ import random
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,9 +145,39 @@ def test_each_trial_is_a_line_under_its_name_and_can_be_picked():
     assert shlex.split(commands("e.yaml", "--only", "trial=c").splitlines()[-1])[3] == "c"
 
 
+SHOWS = "import json, sys, yaml\nprint(json.dumps([sys.argv[1], yaml.safe_load(open(sys.argv[1]))]))\nopen(yaml.safe_load(open(sys.argv[1]))['out'] + '/made', 'x')\n"
+
+
+@pytest.mark.parametrize(("place", "is_elsewhere"), [("", False), ("  cwd: '{run_dir}/w'\n", True)])
+def test_copies_of_a_config_file_are_written_and_named_as_the_program_sees_them(place, is_elsewhere):
+    Path("train.py").write_text(SHOWS)
+    Path("base.yaml").write_text("lr: 1\nout: x\nkept: [1]\n")
+    Path("e.yaml").write_text(
+        f"trainer:\n  command: [python, train.py, '{{trial_config}}']\n  config_file: base.yaml\n{place}"
+        "defaults: {out: '{run_dir}'}\nsweeps: {a: {grid: {lr: [2, 3]}}}\n"
+    )
+    refused = run_sweep("commands", "e.yaml")
+    assert (refused.code, "--folder DIR writes them below DIR" in refused.err) == (2, True)
+    script = commands("e.yaml", "--folder", "c")
+    assert commands("e.yaml", "--folder", "c") == script
+    done = subprocess.run(["/bin/bash", "-ec", script.replace("python ", f"{sys.executable} ")], check=False, capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    shown = [json.loads(line) for line in done.stdout.splitlines()]
+    up = "../../../../" if is_elsewhere else ""
+    out = [".." if is_elsewhere else f"runs/a/lr{lr}" for lr in (2, 3)]
+    expected = [{"lr": lr, "out": out[lr - 2], "kept": [1]} for lr in (2, 3)]
+    assert shown == [[f"{up}c/a/lr{one['lr']}/base.yaml", one] for one in expected]
+    assert all(Path(f"runs/a/lr{lr}/made").exists() for lr in (2, 3))
+    Path("c/a/lr3/base.yaml").write_text("mine: 1\n")
+    kept = run_sweep("commands", "e.yaml", "--folder", "c")
+    assert (kept.code, "c/a/lr3/base.yaml is there, and differs" in kept.err) == (2, True)
+    assert Path("c/a/lr3/base.yaml").read_text() == "mine: 1\n"
+
+
 @pytest.mark.parametrize(
     ("head", "options", "message"),
     [
+        ("trainer: {command: [python, train.py, '{args}']}", ("--folder", "x"), "leave out --folder"),
         ("trainer: 'tests.sweeps.specs:train'", (), "is a Python function, and is called with a `run`"),
         ("trainer: {command: [python, train.py], args: none}", (), "reads $SWEEP_CONFIG"),
         ("trainer: {command: [python, train.py, '{args}']}", ("--program", "x"), "has a `command`"),

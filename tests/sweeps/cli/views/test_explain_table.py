@@ -46,3 +46,19 @@ def test_a_table_has_the_trial_above_and_a_line_for_each_key(here):
         ["seed", "7", "--set", "seed=7"],
         ["x", "[1,", "2]", "small.yaml:3:35", "(sweeps.a.set)"],
     ]
+
+
+def test_a_programs_config_file_shows_its_own_values_and_the_copy(here):
+    (here / "base.yaml").write_text("lr: 1\nout: x\nkept: {a: [1]}\n")
+    command = "command: [python, -c, '', '{trial_config}'], config_file: base.yaml"
+    text = f"trainer: {{{command}}}\ndefaults: {{out: '{{run_dir}}/o'}}\nsweeps: {{a: {{grid: {{lr: [2, 3]}}}}}}\n"
+    (here / "small.yaml").write_text(text)
+    rows = json.loads(run_sweep("explain", "small.yaml", "lr2", "--json").out)["keys"]
+    assert [(row["key"], row["value"], row["in base.yaml"]) for row in rows] == [
+        ("lr", 2, 1),
+        ("out", "{run_dir}/o", "x"),
+    ]
+    copy = run_sweep("explain", "small.yaml", "lr2", "--config-file")
+    assert (copy.code, copy.out) == (0, "lr: 2\nout: '{run_dir}/o'\nkept:\n  a:\n  - 1\n")
+    refused = run_sweep("explain", "experiments.yaml", "Cyclical-tfr0.5", "--config-file")
+    assert (refused.code, "has no `config_file:`" in refused.err) == (2, True)
