@@ -28,6 +28,8 @@ def recorded_seeds(session: Session) -> dict[str, tuple[int, int]]:
     """
     if session.request.seeds is not None or not session.grids:
         return {}
+    if session.trainer.config_file is not None and without_seed(session):
+        return {}  # more of them are refused
     others = {run.fingerprint for run in session.whole_plan().removed if run.has_result}
     if not others or sum(len(sweep.trials) for sweep in session.grids) > MOST_TRIALS:
         return {}

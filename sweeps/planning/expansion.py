@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sweeps.errors import Problem, SelectionError, did_you_mean
+from sweeps.errors import Place, Problem, SelectionError, did_you_mean
 from sweeps.planning.cells import axes_of, cells, repeated
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
@@ -35,7 +35,6 @@ from sweeps.spec.yaml_reader import describe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sweeps.errors import Place
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec, SweepSpec
     from sweeps.spec.settings import Layer
@@ -88,7 +87,11 @@ def expand(
     ]
     layered = [_repeated(spec, chosen, sweep, layers, seeds) for sweep, layers in layered]
     wanted = [sweep for sweep, _ in layered]
-    problems = [*profile_problems(spec, trainer, chosen), *argument_problems(spec, trainer, overrides or {})]
+    said = list(_said_repeats(spec, wanted, seeds))
+    problems = [
+        *profile_problems(spec, trainer, chosen),
+        *argument_problems(spec, trainer, overrides or {}, said),
+    ]
     if too_large := list(size_problems(wanted)):
         return Expansion((), (*problems, *too_large))
     sweeps = []
@@ -125,6 +128,22 @@ def _repeats(spec: Spec, profile: str | None, sweep: SweepSpec, seeds: int | Non
     if seeds is None and profile is not None:
         return spec.profiles[profile].seeds_of.get(sweep.name, spec.profiles[profile].seeds)
     return seeds
+
+
+def _said_repeats(
+    spec: Spec, wanted: Iterable[SweepSpec], seeds: int | None
+) -> Iterator[tuple[SweepSpec, int, Place, str]]:
+    """How often trials are repeated by `--seeds`, else by the file and each of its profiles; with what says so."""
+    for sweep in wanted if seeds is not None else ():
+        if seeds is not None and sweep.search is None:
+            yield sweep, seeds, Place(f"--seeds {seeds}"), f"sweeps.{sweep.name}"
+    for sweep in spec.sweeps if seeds is None else ():
+        if sweep.seeds is not None:
+            yield sweep, len(sweep.seeds.values), sweep.seeds.place, f"sweeps.{sweep.name}.seeds"
+        for name, profile in spec.profiles.items():
+            if (repeats := _repeats(spec, name, sweep, None)) is not None:
+                part = f"sweeps.{sweep.name}.seeds" if sweep.name in profile.seeds_of else "seeds"
+                yield sweep, repeats, sweep.place, f"profiles.{name}.{part}: sweeps.{sweep.name}"
 
 
 def _repeated(

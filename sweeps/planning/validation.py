@@ -20,7 +20,7 @@ from sweeps.spec.sweep_parser import SEED, SEED_NAME
 from sweeps.trainer.command_check import reads_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sweeps.planning.sweep import Sweep
     from sweeps.rundir.store_limits import StoreLimits
@@ -202,8 +202,17 @@ def _texts(value: Value) -> Iterator[str]:
             yield from _texts(item)
 
 
-def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterator[Problem]:
-    """Keys that vary and that the command is not given, keys of `args` that there are not, and what cannot be searched."""
+def argument_problems(
+    spec: Spec, trainer: Trainer, overrides: Layer, repeats: Iterable[tuple[SweepSpec, int, Place, str]] = ()
+) -> Iterator[Problem]:
+    """Keys that vary and that the command is not given, keys of `args` that there are not, and what cannot be searched.
+
+    Args:
+        spec: The file.
+        trainer: The trainer.
+        overrides: Settings that win over everything (`--set`).
+        repeats: How often a sweep's trials are repeated, with what says so: its place, and its name.
+    """
     if trainer.spec.command is None:
         return
     written = list(written_settings(spec, overrides))
@@ -216,12 +225,14 @@ def argument_problems(spec: Spec, trainer: Trainer, overrides: Layer) -> Iterato
     yield from _file_problems(trainer, written, followed)
     for sweep in spec.sweeps:
         yield from _unused(sweep, trainer, followed)
-        yield from _unused_seeds(sweep, trainer, followed)
         for dimension in sweep.search.dimensions if sweep.search else ():
             for setting in dimension.values:
                 if references(setting.value):
                     message = "what is searched cannot follow another key; write the value"
                     yield Problem(setting.place, f"{setting.layer}.{dimension.key}: {message}")
+    for sweep, count, place, part in repeats:
+        if count > 1 and (wrong := _unused_seeds(sweep, trainer, followed)):
+            yield Problem(place, f"{part}: {wrong}")
 
 
 def _file_problems(
@@ -304,19 +315,18 @@ def _file_with(key: str, command: Sequence[str]) -> str | None:
     return None
 
 
-def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> Iterator[Problem]:
-    """Seeds of a program with a config file that reach it in no way; a program without such a file may just be repeated."""
-    file, seeds = trainer.config_file, sweep.seeds
-    if file is None or seeds is None or not seeds.values[1:] or trainer.gives(SEED) or SEED in followed:
-        return
+def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> str:
+    """Why seeds reach a program with a config file in no way; empty: they do, or it has none and may just be repeated."""
+    file = trainer.config_file
+    if file is None or trainer.gives(SEED) or SEED in followed:
+        return ""
     if any(SEED in when.condition for when in sweep.when) or reads_settings(trainer.spec):
-        return
+        return ""
     own = [key for key in file.keys if SEED_NAME.fullmatch(key.rpartition(".")[2].replace("-", "_"))]
     lines = " or ".join(f"""`defaults: {{{key}: "{{{SEED}}}"}}`""" for key in own[:_MOST_LISTED])
     remedy = f"add {lines}" if own else f"give {file.path} a key `{SEED}` that the program reads"
     repeats = f"for plain repeats '{{args}}' to the command and `args: {{keys: {{{SEED}: none}}}}`"
-    message = f"nothing takes the seed, so that all train alike; {remedy}, or add {repeats}"
-    yield Problem(seeds.place, f"sweeps.{sweep.name}.seeds: {message}")
+    return f"nothing takes the seed, so that all train alike; {remedy}, or add {repeats}"
 
 
 def override_problems(sweep: SweepSpec, axes: Sequence[str], overrides: Layer) -> Iterator[Problem]:

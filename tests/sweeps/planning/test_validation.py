@@ -2,6 +2,7 @@
 
 import pytest
 
+from sweeps.planning.expansion import expand
 from sweeps.planning.validation import (
     argument_problems,
     limit_problems,
@@ -274,10 +275,43 @@ def test_seeds_that_no_key_of_a_config_file_takes_are_a_problem(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "base.yaml").write_text(file)
     words = ", '{trial_config}'" + (", '{args}'" if more else "")
-    found = unused(tmp_path, f"sweeps: {{a: {sweep}}}", words, f", config_file: base.yaml{more}")
+    spec = read(
+        tmp_path,
+        f"sweeps: {{a: {sweep}}}",
+        SCRIPT.format(words=words, more=f", config_file: base.yaml{more}"),
+    )
+    trainer, _ = load_trainer(spec.trainer)
+    found = [str(one).rpartition("/")[2] for one in expand(spec, trainer).problems]
     where = "e.yaml:2:21: sweeps.a.seeds: nothing takes the seed, so that all train alike; "
     repeats = ", or add for plain repeats '{args}' to the command and `args: {keys: {seed: none}}`"
     assert found == ([] if told is None else [f"{where}{told}{repeats}"])
+
+
+@pytest.mark.parametrize(
+    ("sweeps", "seeds", "profile", "told"),
+    [
+        ("sweeps: {a: {set: {lr: 2}}}", 2, None, "--seeds 2: sweeps.a: nothing takes the seed"),
+        ("sweeps: {a: {seeds: 2}}", 1, None, None),
+        ("sweeps: {a: {set: {lr: 2}}}", 1, None, None),
+        ("sweeps: {a: {set: {exp.seed: '{seed}'}}}", 2, None, None),
+        ("profiles: {p: {seeds: 2}}\nsweeps: {a: {set: {lr: 2}}}", None, "p", "profiles.p.seeds: sweeps.a: nothing takes the seed"),
+        ("profiles: {p: {seeds: 2}}\nsweeps: {a: {set: {lr: 2}}}", None, None, "profiles.p.seeds: sweeps.a: nothing takes the seed"),
+        ("profiles: {p: {seeds: 2}}\nsweeps: {a: {set: {lr: 2}}}", 1, "p", None),
+        ("profiles: {p: {sweeps: {a: {seeds: 2}}}}\nsweeps: {a: {set: {lr: 2}}}", None, "p", "profiles.p.sweeps.a.seeds: sweeps.a: nothing"),
+        ("profiles: {p: {seeds: 1}}\nsweeps: {a: {set: {lr: 2}}}", None, "p", None),
+    ],
+)  # fmt: skip
+def test_seeds_of_the_command_line_and_of_profiles_are_looked_at_too(
+    tmp_path, monkeypatch, sweeps, seeds, profile, told
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text("{lr: 1, exp: {seed: 3}}")
+    head = "trainer: {command: [echo, '{trial_config}'], config_file: base.yaml}\n"
+    spec = read(tmp_path, sweeps, head)
+    trainer, problems = load_trainer(spec.trainer)
+    found = [str(one) for one in expand(spec, trainer, seeds=seeds, profile=profile).problems]
+    assert not problems
+    assert [told in one for one in found] == [True] * (told is not None), found
 
 
 def test_what_is_searched_follows_nothing(tmp_path):
