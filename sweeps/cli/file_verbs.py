@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--force",
     is_flag=True,
-    help="Replace the file if it is there already, and whatever has the schema's place.",
+    help="Replace the file if it is there already and was edited, and whatever has the schema's place.",
 )
 def init(script: Path, words: tuple[str, ...], *, out: Path, probe_s: float | None, force: bool) -> None:
     """Write an experiments.yaml for SCRIPT, a Python script.

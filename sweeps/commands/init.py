@@ -21,6 +21,7 @@ from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
 from sweeps.authoring.trainer_lines import NAMES, Facts
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
+from sweeps.commands.editing.unedited import is_unedited, signed
 from sweeps.errors import ScriptError
 from sweeps.sources.suggestion import suggestion
 
@@ -66,7 +67,7 @@ def init(
         out: The file to write, and its schema beside it; None: it is only returned.
         words: Words of its command line, as typed by hand.
         probe_s: How long to run it once, in seconds; None: not at all.
-        force: Whether a file that is there already is replaced.
+        force: Whether a file that is there already is replaced, also where somebody edited it.
 
     Raises:
         ScriptError: The script cannot be read or started, or the file is there already.
@@ -82,7 +83,7 @@ def init(
         written = draft(facts, file)
     if out is not None:
         schema = schema_file(out)
-        _write(out, MODELINE.format(schema=schema.name) + written.text, force=force)
+        _write(out, signed(MODELINE.format(schema=schema.name) + written.text), force=force)
         write(schema_of(out), schema, replace=force)
     options = facts.interface.options
     in_file = sum(option.is_in_file for option in options)
@@ -115,7 +116,7 @@ def _refuse(out: Path, *, force: bool) -> None:
         refuse_other(schema_file(out))
     if out.is_dir():
         raise ScriptError(f"{out} is a directory; name a file with --out")
-    if os.path.lexists(out) and not force:
+    if os.path.lexists(out) and not force and not is_unedited(out):
         raise ScriptError(
             f"{out} is there already; --force replaces it, --out NAME writes another, --out - prints"
         )
@@ -124,9 +125,9 @@ def _refuse(out: Path, *, force: bool) -> None:
 
 
 def _write(out: Path, text: str, *, force: bool) -> None:
-    """Write a file whose text is as UTF-8 has it; a file that appeared meanwhile is kept."""
+    """Write a file whose text is as UTF-8 has it; a file that appeared meanwhile, or was edited, is kept."""
     try:
-        with out.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+        with out.open("w" if force or is_unedited(out) else "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
         raise ScriptError(f"{out} is there already; --force replaces it") from None

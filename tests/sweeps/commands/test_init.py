@@ -239,6 +239,21 @@ def test_a_file_that_is_there_is_kept_unless_forced(here):
     assert "experiment: train" in (here / "experiments.yaml").read_text()
 
 
+def test_a_file_that_init_wrote_and_nobody_edited_is_written_anew(here):
+    write(here, CHECKED["nothing"])
+    file = here / "experiments.yaml"
+    assert run_sweep("init", "train.py").code == 0
+    first = file.read_text()
+    assert run_sweep("init", "train.py", "--", "--lr", "1").code == 0
+    again = file.read_text()
+    assert "# Written by `sweep init train.py -- --lr 1`" in again
+    assert again != first
+    file.write_text(again.replace("experiment: train", "experiment: mine"))
+    done = run_sweep("init", "train.py")
+    assert (done.code, "is there already; --force replaces it" in done.err) == (2, True)
+    assert "experiment: mine" in file.read_text()
+
+
 def test_a_dash_prints_the_file_and_writes_none(here):
     write(here, KINDS["argparse"])
     before = sorted(path.name for path in here.iterdir())
