@@ -5,10 +5,15 @@ Silent wherever the source leaves a doubt about the options.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.errors import Problem, did_you_mean
+from sweeps.authoring.checks.value_types import other_type
+from sweeps.authoring.given.file_values import value_in_file
+from sweeps.authoring.option import Formula
+from sweeps.authoring.script import read_script
+from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.trainer.arguments import ARGS
@@ -31,13 +36,18 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
         written: The settings of the file, each with its key.
     """
     known = _known(trainer)
-    settings = list(written) if known is not None else []
-    if known is None or any(known.is_group(key) for key, _ in settings):
-        return
+    settings = list(written) if known is not None or trainer.config_file is not None else []
+    if known is not None and any(known.is_group(key) for key, _ in settings):
+        known = None
     told = set(trainer.named)
     for key, setting in settings:
-        is_passed = key not in told and not trainer.is_in_file(key)
-        wrong = _trouble(trainer, key, setting.value, known) if is_passed else None
+        if key in told:
+            continue
+        wrong = None
+        if trainer.is_in_file(key):
+            wrong = _file_trouble(trainer, key, setting.value)
+        elif known is not None:
+            wrong = _trouble(trainer, key, setting.value, known)
         if wrong is not None:
             told.add(key)
             where = setting.layer if setting.layer.endswith("seeds") else f"{setting.layer}.{key}"
@@ -76,6 +86,30 @@ def script_of(trainer: Trainer) -> Path | None:
     return path if is_before and path.suffix == ".py" and path.is_file() else None
 
 
+def _file_trouble(trainer: Trainer, key: str, value: Value) -> str | None:
+    """Why a setting does not fit where it stands in the program's config file: its own value there is of another type."""
+    file = trainer.config_file
+    if file is None or (isinstance(value, str) and "{" in value):
+        return None
+    usual = value_in_file(file.value(key))
+    if isinstance(usual, Formula):
+        return None
+    like = other_type(usual, value, exactly=False)
+    if not like and other_type(usual, value, exactly=True) and _is_merged(trainer, value):
+        like = other_type(usual, value, exactly=True)
+    return f"{file.path} has {key} as {like}, which {value!r} is not" if like else None
+
+
+def _is_merged(trainer: Trainer, value: Value) -> bool:
+    """Whether the program reads its config file by yacs, which compares types, of numbers too, but of null none."""
+    if value is None:
+        return False
+    paths = [Path(script.text) for script in scripts_of(trainer.spec.command or ()) if script.kind == "file"]
+    with contextlib.suppress(ScriptError, RecursionError):
+        return any(any(read_script(path, Path.cwd()).calls("merge_from_file")) for path in paths)
+    return False
+
+
 def _trouble(trainer: Trainer, key: str, value: Value, known: Known) -> str | None:
     """Why a setting does not reach the script as it is meant, with what to write."""
     words = _words(trainer, key, value, known)
@@ -107,6 +141,8 @@ def _words(trainer: Trainer, key: str, value: Value, known: Known) -> list[str]:
         words = spelled(trainer.spec.arguments, key, value)
     except SpellingError:
         return []  # which is a problem of its own
+    if known.kind == "yacs":
+        return words
     if not words or not (words[0].startswith("-") or (known.kind == "Hydra" and "=" in words[0])):
         return []
     option, is_one_word, first = words[0].partition("=")

@@ -52,7 +52,7 @@ def values_of(content: Mapping[Any, Any]) -> dict[str, Default]:
     Args:
         content: What its file says.
     """
-    return {key: _value(value) for key, value in flat(content, _DEEPEST)}
+    return {key: value_in_file(value) for key, value in flat(content, _DEEPEST)}
 
 
 def _content(path: Path) -> Any:
@@ -76,12 +76,12 @@ def _content(path: Path) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _value(value: Any) -> Default:
+def value_in_file(value: Any) -> Default:
     """A value as a file of ours has it; a text that looks like 1e-3 is the number that most readers take it for."""
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         return float(value)
     if isinstance(value, list):
-        items = [_value(item) for item in value]
+        items = [value_in_file(item) for item in value]
         is_plain = all(isinstance(item, bool | int | float | str) for item in items)
         return items if is_plain else Formula(str(value))  # type: ignore[return-value]
     return value if isinstance(value, bool | int | float | str | None) else Formula(str(value))

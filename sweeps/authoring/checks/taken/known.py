@@ -13,10 +13,13 @@ from sweeps.authoring.checks.taken import (
     decorated_names,
     flag_names,
     function_names,
+    yacs_names,
 )
+from sweeps.authoring.checks.value_types import other_type
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
+from sweeps.authoring.option import Formula
 from sweeps.authoring.parsers import hydra_options
 from sweeps.authoring.script import read_script
 from sweeps.errors import ScriptError
@@ -39,13 +42,14 @@ _NAMES: Mapping[str, Callable[[Script, Interface, Path], frozenset[str] | None]]
     "tyro": lambda script, interface, _: class_names.options_of_tyro(script, interface),
     "HfArgumentParser": lambda script, interface, _: class_names.options_of_hf(script, interface),
     "Hydra": lambda script, _, __: hydra_options.keys_of(script),
+    "yacs": lambda script, interface, _: yacs_names.options_of(script, interface),
 }
 """What reads the names of each kind; None where a doubt is left."""
 _DASHES_ARE_EQUAL = {"Fire", "tyro", "HfArgumentParser"}
 _TAKES_BEGINNINGS = {"argparse", "HfArgumentParser", "jsonargparse"}
 _HOLDS_OTHERS = {"tyro", "jsonargparse", "Hydra"}
 _TYPES: Mapping[str, Callable[[str], str | float]] = {"": str, "str": str, "int": int, "float": float}
-_WHATS = {"a configurator": "setting", "Hydra": "key"}
+_WHATS = {"a configurator": "setting", "Hydra": "key", "yacs": "key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +132,16 @@ class Known:
         return self.described.get(meant[0]) if len(meant) == 1 else None
 
     def _other_type(self, option: Option, values: Sequence[str]) -> str | None:
-        usual = option.default
-        if not isinstance(usual, bool | int | float | str):
+        if isinstance(option.default, Formula):
             return None
         for text in values:
             try:
                 value = literal_eval(text)
             except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
                 value = text
-            if type(value) is not type(usual):
-                return f"{self.script} takes {option.key} as {type(usual).__name__}, like {usual!r}, which {text} is not"
+            like = other_type(option.default, value, exactly=True)
+            if like and not (value is None and self.kind == "yacs"):
+                return f"{self.script} takes {option.key} as {like}, which {text} is not"
         return None
 
     def _plain(self, option: str) -> str:
@@ -172,7 +176,7 @@ def known_of(path: Path, words: Collection[str], here: Path) -> Known | None:
         names,
         {name: each for each in interface.options for name in (each.flag, *each.aliases)},
         frozenset(name for flag in flags for name in (flag.flag, *flag.aliases)),
-        reader is not None and configurator_names.compares_types(reader),
+        interface.kind == "yacs" or (reader is not None and configurator_names.compares_types(reader)),
         hydra_options.folder_of(script) if interface.kind == "Hydra" else None,
     )
 

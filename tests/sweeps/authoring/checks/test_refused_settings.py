@@ -193,3 +193,22 @@ def test_hydras_keys_are_told_unless_a_setting_chooses_a_file(tmp_path, monkeypa
     (told,) = warned("{grid: {lr: [1, 2], model.a: [1, 2]}, seeds: 2}")
     assert "train.py has no key seed; `args: {style: hydra, keys: {seed: none}}` keeps" in told
     assert warned("{grid: {model: [a, b]}, set: {model.b: 3}}") == []
+
+
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        ("cfg = yaml.safe_load(open(sys.argv[1]))", ["epochs as a number, like 5, which 'x'", "sizes as list, like [1], which 3"]),
+        ("cfg.merge_from_file(sys.argv[1])", ["epochs as a number, like 5, which 'x'", "lr as float, like 0.1, which 1", "name as str, like 'a', which 2", "sizes as list, like [1], which 3"]),
+    ],
+)  # fmt: skip
+def test_values_of_another_type_than_in_the_programs_config_file_are_told(check, tmp_path, read, told):
+    (tmp_path / "prog.py").write_text(f"import sys, yaml\n{read}\n")
+    (tmp_path / "base.yaml").write_text(
+        "epochs: 5\nlr: 0.1\nname: a\nsizes: [1]\nnone:\nsmall: 1e-3\nwide: 4\n"
+    )
+    trainer = "command: [python, prog.py, '{trial_config}'], config_file: base.yaml"
+    grid = "{epochs: [3, x], lr: [1, 0.2], name: [b, 2], sizes: [3, [4]], none: [1, a], small: [0.1, 0.2]}"
+    found = check(trainer, f"{{grid: {grid}, set: {{wide: '{{lr}}'}}}}")
+    assert [one.partition(": base.yaml has ")[2] for one in found] == [f"{each} is not" for each in told]
+    assert found[0].startswith("e.yaml:2:")
