@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Question, Section
+from analysis.stats.remarks import of_few_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ def sampler_section(
         name=f"{comparison.axis[:1].upper()}{comparison.axis[1:]}s compared{of}",
         summary=_summary(comparison),
         incomplete=(),
-        warnings=(),
+        warnings=of_few_repeats([finding]),
         differences=(),
         questions=(Question(finding.question, finding, tuple(figures)),),
         results=None,

@@ -20,7 +20,7 @@ from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import PSNR, step_word
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
-from analysis.stats.remarks import remarks
+from analysis.stats.remarks import of_few_repeats, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,7 +146,7 @@ def grid_section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",
         incomplete=tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
-        warnings=remarks(sweep),
+        warnings=(*remarks(sweep), *of_few_repeats(found)),
         differences=tuple(
             (
                 difference.claim,

@@ -129,6 +129,7 @@ class Finding:
             each has a line of its own.
         keys: The metrics that it judges, the main one first: figures of them stand beside it.
         axis: The setting that it compares; empty where there is no single one.
+        repeats: How often the settings that it tests were repeated, the most of them; 0: nothing is tested.
     """
 
     question: str
@@ -144,6 +145,7 @@ class Finding:
     )
     keys: tuple[str, ...] = ()
     axis: str = ""
+    repeats: int = 0
 
 
 @dataclass(frozen=True)

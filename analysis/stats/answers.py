@@ -62,6 +62,7 @@ def answer(
         rank=(not effect.measure.ranks) + (0 if claimed else UNDECIDED),
         keys=(effect.measure.key,),
         axis=effect.axis,
+        repeats=max((one.n for pair in (*main, *single) for one in (pair.low, pair.high)), default=0),
     )
 
 

@@ -10,12 +10,26 @@ from analysis.results.grouping import by_setting, end_apart, ends_words
 from analysis.results.metric_names import PER_FRAME, suggestion
 from analysis.results.results import FINISHED, step_word
 from analysis.results.side_by_side import same_runs
+from analysis.stats.seed_tests import FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from analysis.results.criterion import Criterion
+    from analysis.results.document import Finding
     from analysis.results.results import Result, SweepResults
+
+
+TWO_REPEATS = (
+    "With two repeats each (n = 2), a difference of five standard deviations is found about every second time, with three repeats "
+    'nearly always. So "not significant" does not mean alike here; what is called significant is as rarely wrong as with more repeats.'
+)
+"""What n = 2 can tell, as `analysis/stats/seed_tests.py` tests it; `benchmarks/reports/two_settings.py` measures it."""
+
+
+def of_few_repeats(found: Iterable[Finding]) -> tuple[str, ...]:
+    """Say what findings can tell where some of them tests settings that were repeated only once."""
+    return (TWO_REPEATS,) if any(finding.repeats == FEWEST for finding in found) else ()
 
 
 def remarks(sweep: SweepResults) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from analysis.report.links import RunLinks
 from analysis.report.markdown import report_text
 from analysis.report.sections import DrawnSearches, document
 from analysis.results.searches.courses import comparisons
+from analysis.stats.remarks import TWO_REPEATS
 from tests.analysis.compared import RANDOM, TPE
 
 LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
@@ -56,3 +57,8 @@ def test_without_two_samplers_there_is_no_such_section():
     made, figures = document_of(*TPE)
     assert [section.name for section in made.sections] == ["t1", "t2", "t3"]
     assert figures == []
+
+
+def test_samplers_with_two_searches_each_have_a_word_on_what_two_tell():
+    assert document_of(*TPE, *RANDOM)[0].sections[0].warnings == ()
+    assert document_of(*TPE[:2], *RANDOM[:2])[0].sections[0].warnings == (TWO_REPEATS,)

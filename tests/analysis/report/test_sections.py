@@ -8,6 +8,7 @@ from analysis.results.document import LocalUi
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import MOST_METRICS, Curve, SweepResults
+from analysis.stats.remarks import TWO_REPEATS
 from tests.analysis.judged import F1, at_batches, judged
 from tests.analysis.recorded import (
     EXPERIMENT,
@@ -120,3 +121,8 @@ def test_only_a_page_whose_steps_are_epochs_speaks_of_the_last_epoch():
     assert "epoch" not in " ".join(
         cell.text for row in document_of(program).results[0].table.rows for cell in row
     )
+
+
+def test_a_sweep_of_two_repeats_says_before_its_questions_what_these_can_tell():
+    (section,) = document_of(judged(F1, ends={"a": (80.0, 81.0), "b": (60.0, 61.5)})).sections
+    assert section.warnings == (TWO_REPEATS,)

@@ -1,11 +1,15 @@
 import math
+import random
 from dataclasses import replace
 
 import pytest
 
 from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.results import Curve
-from analysis.stats.remarks import measure_remarks, remarks
+from analysis.stats.comparison import decide
+from analysis.stats.findings import findings
+from analysis.stats.remarks import TWO_REPEATS, measure_remarks, of_few_repeats, remarks
+from analysis.stats.seed_tests import Sample
 from tests.analysis.judged import F1, judged
 from tests.analysis.recorded import results_of, strategy_sweep
 
@@ -75,3 +79,35 @@ def test_what_is_no_number_does_not_keep_shares_from_being_pointed_out():
     found = judged(Criterion("val/f1", HIGHER, "%"))
     share = replace(found.results[0], curves={"val/f1": Curve((0, 1, 2), (0.2, math.nan, math.inf))})
     assert len(list(measure_remarks(replace(found, results=(share,))))) == 1
+
+
+def test_findings_on_two_repeats_say_what_these_can_tell():
+    two = judged(F1, ends={"a": (80.0, 81.0), "b": (60.0, 61.5)})
+    ((*_, compared),) = findings([two])
+    assert compared.repeats == 2
+    assert of_few_repeats([compared]) == (TWO_REPEATS,)
+    (three,) = findings([judged(F1)])
+    assert {finding.repeats for finding in three} == {0, 3}
+    assert of_few_repeats(three) == ()
+    (once,) = findings([judged(F1, ends={"a": (80.0,), "b": (60.0,)}, seeds=False)])
+    assert of_few_repeats(once) == ()
+
+
+def test_two_repeats_find_five_standard_deviations_every_second_time_and_three_nearly_always():
+    assert 0.35 < share_found(2, 5.0) < 0.65
+    assert share_found(3, 5.0) > 0.9
+    assert share_found(2, 0.0) <= 0.08  # 5 % and what 200 pages leave to chance
+
+
+def share_found(repeats, effect, pages=200):
+    """On which share of pages two settings that differ by so many standard deviations of a run are told apart."""
+    noise = random.Random(f"{repeats} {effect}")
+    found = 0
+    for _ in range(pages):
+        samples = [
+            Sample(str(mean), {seed: noise.gauss(mean, 1.0) for seed in range(repeats)})
+            for mean in (0.0, effect)
+        ]
+        ((pair,),) = decide([samples]).main
+        found += pair.is_significant
+    return found / pages
