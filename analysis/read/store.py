@@ -90,6 +90,11 @@ class RunRecord:
         return self.tags.get(tags.ADOPTED, "")
 
     @property
+    def shared_files(self) -> dict[str, str]:
+        """The files outside its directory that another trial wrote, too, as far as times prove it: that trial by path."""
+        return tags.shared_files_of(self.tags.get(tags.SHARED_FILES, ""))
+
+    @property
     def set_aside_ms(self) -> int:
         """When somebody asked for its trial to be trained again, milliseconds since 1970 UTC; 0: nobody has."""
         return self._number(tags.SET_ASIDE)

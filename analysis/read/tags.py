@@ -1,5 +1,13 @@
 """The tags that `sweep` writes on MLflow runs and reads back. Each name stands here, and nowhere else."""
 
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 KIND = "sweeps.kind"
 """`KIND_SWEEP` or `KIND_TRIAL`; runs of other tools have no such tag."""
 KIND_SWEEP, KIND_TRIAL = "sweep", "trial"
@@ -51,6 +59,8 @@ OF_FOLDER = "folder "
 """What stands there before the path of a folder."""
 WANDB = "sweeps.wandb"
 """The address of its run in Weights & Biases, where the program runs one online."""
+SHARED_FILES = "sweeps.shared_files"
+"""Files outside its directory that changed while it ran and while another trial did, as JSON: the other trial by path."""
 SEARCH = "sweeps.search"
 """What a search suggested for the run, as JSON."""
 
@@ -74,3 +84,27 @@ def epochs_text(done: int, *, has_metrics: bool) -> str:
         has_metrics: Whether any metric is recorded.
     """
     return UNKNOWN_EPOCHS if has_metrics and not done else str(done)
+
+
+LONGEST = 4000
+"""Characters that a value of `SHARED_FILES` has at most; MLflow takes 5000."""
+
+
+def shared_files_text(found: Mapping[str, str]) -> str:
+    """What `SHARED_FILES` says of a run: the other trial by path; as many as fit."""
+    kept: dict[str, str] = {}
+    for path, other in found.items():
+        text = json.dumps({**kept, path: other})
+        if len(text) > LONGEST:
+            break
+        kept[path] = other
+    return json.dumps(kept)
+
+
+def shared_files_of(text: str) -> dict[str, str]:
+    """Read what `shared_files_text` gave; nothing where it is something else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(path): str(other) for path, other in found.items()} if isinstance(found, dict) else {}

@@ -32,7 +32,7 @@ def search_section(search: SearchResults, figures: Sequence[SearchFigure], links
             for trial in search.trials
             if trial.outcome not in {COMPLETE, PRUNED}
         ),
-        warnings=(too_few,) if few else (),
+        warnings=(*search.shared, *((too_few,) if few else ())),
         differences=(),
         questions=(Question(finding.question, finding, tuple(figures)),),
         results=Listing(search.name, _table(search, _ranked(search), links)),

@@ -9,6 +9,7 @@ from analysis.results.criterion import PERCENT, not_recorded
 from analysis.results.grouping import by_setting, end_apart, ends_words
 from analysis.results.metric_names import PER_FRAME, suggestion
 from analysis.results.results import FINISHED, step_word
+from analysis.results.shared_files import shared_files
 from analysis.results.side_by_side import same_runs
 from analysis.stats.seed_tests import FEWEST
 
@@ -39,6 +40,7 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
         *filter(None, [same_runs(results)]),
         *_adopted(results),
         *_several(results),
+        *shared_files(result.run for result in results if result.run),
         *_lengths(results),
         *measure_remarks(sweep),
     )

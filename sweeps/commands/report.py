@@ -185,6 +185,7 @@ def _noted(objectives: Sequence[Objective], measures: Sequence[Criterion]) -> li
 def _search_results(session: Session, name: str, search: SearchTrials) -> SearchResults:
     from analysis.results.results import Curve, Result, step_word
     from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
+    from analysis.results.shared_files import shared_files
     from sweeps.search.study import distribution
     from sweeps.spec.search_space import EPOCH_TIME, to_optuna
 
@@ -229,6 +230,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
         seeds=(search.spec.seed, recorded[0].trial.config.get(SEED_AXIS) if recorded else None),
         steps=step_word(results, objectives[0].key),
         unit=session.spec.trainer.unit,
+        shared=shared_files(member.run for member in recorded),
     )
 
 

@@ -193,6 +193,11 @@ class SharedFiles:
                 found.append((path, other))
         return found
 
+    def of(self, trial: str, written: Written) -> dict[str, str]:
+        """The shared files that changed during an attempt that was added, each with another trial; whether told before or not."""
+        found = ((path, self._other(path, trial)) for path in written.files if path in self._told)
+        return {path: other for path, other in found if other is not None}
+
     @property
     def shared(self) -> list[str]:
         """The files that two trials wrote, sorted."""

@@ -102,11 +102,12 @@ class Launcher:
         """Take note that a job's attempt begins, or that one was taken over."""
         self._footprints.begin(job.label, is_adopted=job.current.is_adopted)
 
-    def ended(self, job: Job, reason: str) -> None:
-        """Add to the remarks of a job's run what its attempt left elsewhere, and what became of the code."""
+    def ended(self, job: Job, reason: str) -> dict[str, str]:
+        """Add to the remarks of a job's run what its attempt left elsewhere, and what became of the code; returns the run's tags of it."""
         paths = self._state.run(job.open_run_id)
         for remark in self._footprints.ended(job.label, paths, reason):
             paths.remark(remark)
+        return self._footprints.tags_of(job.label)
 
     def told(self) -> list[str]:
         """What the user should know of that at the end, a sentence each."""

@@ -192,8 +192,14 @@ class RunRecorder:
             self._queue.do(functools.partial(self._ledger.tag, run_id, {tags.WANDB: address}))
         return rows
 
-    def ended(self, job: Job, verdict: Verdict) -> None:
-        """Keep an attempt's outcome on disk, and have the run ended once `send_ends` is called."""
+    def ended(self, job: Job, verdict: Verdict, left: Mapping[str, str] | None = None) -> None:
+        """Keep an attempt's outcome on disk, and have the run ended once `send_ends` is called.
+
+        Args:
+            job: The job.
+            verdict: How its attempt ended.
+            left: Tags that say what the attempt left elsewhere.
+        """
         address = self._deliveries.pop(job).wandb.look(has_ended=True)
         trial, number = job.step.trial, job.current.number
         paths = self._state.run(job.open_run_id)
@@ -212,7 +218,8 @@ class RunRecorder:
         note = with_remarks(note, paths.remarks)
         for secret in self._secrets:
             note = note.replace(secret, "***")
-        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job), **({tags.WANDB: address} if address else {})}
+        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job), **(left or {})}
+        more |= {tags.WANDB: address} if address else {}
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)

@@ -370,8 +370,7 @@ class Supervisor:
         for text in self._dispatcher.freed(attempt.allocation, verdict, job.progress.elapsed_s):
             self._listener.noticed(text)
         paths.process.unlink(missing_ok=True)
-        self._launcher.ended(job, verdict.reason)
-        self._recorder.ended(job, verdict)
+        self._recorder.ended(job, verdict, self._launcher.ended(job, verdict.reason))
         if retry is None:
             self._end(job, verdict)
             return

@@ -6,17 +6,15 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from analysis.read.provenance import shortened
+from analysis.results.shared_files import OWN_FOLDER
 from sweeps.program.written_files import MOST_ENTRIES, SharedFiles, Written
 
 if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
     from sweeps.trainer.snapshot import Snapshot
 
-_OWN_FOLDER = (
-    "to give each trial a folder of its own, set the program's option for outputs to {run_dir}; without such an option say "
-    '`cwd: "{run_dir}"`, with `link:` for what it reads by relative paths'
-)
 _NO_COPY = 'write to {run_dir}, or say `cwd: "{run_dir}"` or `snapshot: false`'
 
 
@@ -30,6 +28,7 @@ class Footprints:
     def __init__(self, snapshot: Snapshot | None) -> None:
         self._snapshot = snapshot
         self._shared = SharedFiles()
+        self._shared_of: dict[str, dict[str, str]] = {}
         self._wrote_copy: dict[str, None] = {}
         self._of_copy: dict[str, None] = {}
         self._unsearched = ""
@@ -58,6 +57,11 @@ class Footprints:
             remarks.append(f"{where}; write an absolute path, or say `snapshot: false`")
         return remarks
 
+    def tags_of(self, trial: str) -> dict[str, str]:
+        """What the record should say of the run of a trial whose attempt has ended."""
+        shared = self._shared_of.get(trial)
+        return {tags.SHARED_FILES: tags.shared_files_text(shared)} if shared else {}
+
     def told(self) -> list[str]:
         """What the user should know at the end of the launch, a sentence each."""
         found = []
@@ -68,7 +72,7 @@ class Footprints:
             verb = "changed" if len(shared) == 1 else "each changed"
             found.append(
                 f"{shortened(shared)} {verb} while different trials ran: if they write there, one overwrites the "
-                f"other's; {_OWN_FOLDER}"
+                f"other's; {OWN_FOLDER}"
             )
         if self._unsearched:
             found.append(
@@ -96,10 +100,12 @@ class Footprints:
         if not written.is_whole:
             self._unsearched = self._unsearched or f"more than {MOST_ENTRIES} files in the working directory"
         outside = Written(written.start_ns, written.end_ns, inside)
+        new = self._shared.add(trial, outside)
+        self._shared_of[trial] = self._shared.of(trial, outside)
         return [
             f"{path} changed while {other} ran, and while this one did: if both write it, one overwrites the other's; "
-            f"{_OWN_FOLDER}"
-            for path, other in self._shared.add(trial, outside)
+            f"{OWN_FOLDER}"
+            for path, other in new
         ]
 
 

@@ -77,6 +77,7 @@ class SearchResults:
         seeds: Of its suggestions, and of its trials' training; None where these have none.
         steps: What the steps of its trials' curves are.
         unit: What the length of its trials is counted in: `epoch` or `step`.
+        shared: Sentences on files that several of its trials wrote.
     """
 
     name: str
@@ -91,6 +92,7 @@ class SearchResults:
     seeds: tuple[Any, Any] = (0, None)
     steps: str = EPOCH
     unit: str = EPOCH
+    shared: tuple[str, ...] = ()
 
     @property
     def scored(self) -> list[SearchedTrial]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import not_recorded
+from analysis.results.shared_files import shared_files
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def print_status(
     console: Console, session: Session, plan: Plan, rows: Sequence[Row], *, wide: bool = False
 ) -> None:
-    """Print the status as a table, what the runs differ in, how many trials are in each state, and which recorded nothing.
+    """Print the status as a table, what the runs differ in, how many trials are in each state, which files they share, and which recorded nothing.
 
     Args:
         console: Where.
@@ -47,6 +48,8 @@ def print_status(
     having = {key.removesuffix(" (metric)") for key in metrics if any(row[key] is not None for row in rows)}
     judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
     for line in (*best_lines(session), *not_recorded(judging, having)):
+        console.print(line, soft_wrap=True, markup=False)
+    for line in shared_files(step.record for step in plan.steps if step.record is not None):
         console.print(line, soft_wrap=True, markup=False)
     if (hint := seeds_hint(session, "status")) is not None:
         console.print(hint, soft_wrap=True, markup=False)

@@ -126,3 +126,13 @@ def test_only_a_page_whose_steps_are_epochs_speaks_of_the_last_epoch():
 def test_a_sweep_of_two_repeats_says_before_its_questions_what_these_can_tell():
     (section,) = document_of(judged(F1, ends={"a": (80.0, 81.0), "b": (60.0, 61.5)})).sections
     assert section.warnings == (TWO_REPEATS,)
+
+
+def test_files_that_trials_share_are_said_before_the_questions():
+    found = judged(F1)
+    first, *others = found.results
+    held = {**first.run.tags, "sweeps.trial": "a-seed0", "sweeps.sweep": "mine"}
+    run = replace(first.run, tags={**held, "sweeps.shared_files": '{"/w/model.pt": "mine/a-seed1"}'})
+    (section,) = document_of(replace(found, results=(replace(first, run=run), *others))).sections
+    (said,) = section.warnings
+    assert said.startswith("/w/model.pt changed while different trials ran (mine/a-seed0, mine/a-seed1)")

@@ -78,7 +78,9 @@ def test_a_file_that_changed_in_two_trials_that_ran_one_after_the_other_is_share
     shared = SharedFiles()
     assert shared.add("a", attempt(0, 10, model=9, own=8)) == []
     assert shared.add("b", attempt(11, 20, model=19)) == [("model", "a")]
-    assert shared.add("c", attempt(21, 30, model=29)) == []  # it is told once
+    assert shared.of("b", attempt(11, 20, model=19)) == {"model": "a"}
+    assert shared.add("c", attempt(21, 30, model=29, mine=28)) == []  # it is told once
+    assert shared.of("c", attempt(21, 30, model=29, mine=28)) == {"model": "a"}
     assert shared.shared == ["model"]
 
 

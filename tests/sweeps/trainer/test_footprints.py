@@ -58,6 +58,9 @@ def test_a_file_that_two_trials_wrote_is_told_in_the_later_ones_note_and_once_to
     (remark,) = prints.ended("a/y", attempt("y", 11, 20, ["/w/model.pt"]), "")
     assert remark.startswith("/w/model.pt changed while a/x ran, and while this one did")
     assert prints.ended("a/z", attempt("z", 21, 30, ["/w/model.pt"]), "") == []
+    assert prints.tags_of("a/x") == {}
+    for trial in ("a/y", "a/z"):
+        assert prints.tags_of(trial) == {"sweeps.shared_files": '{"/w/model.pt": "a/x"}'}
     (told,) = prints.told()
     assert told.startswith("/w/model.pt changed while different trials ran")
 
