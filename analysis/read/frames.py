@@ -33,6 +33,7 @@ IDENTITY_TYPES = {
     "status": "str",
     "start_time": "datetime64[ms, UTC]",
     "end_time": "datetime64[ms, UTC]",
+    "seconds": "float64",
     "code": "str",
     "data": "str",
     "env": "str",
@@ -57,6 +58,7 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
     | `outcome`, `reason` | str | finished, failed, pruned, interrupted or orphaned, and why; missing while it runs |
     | `status` | str | MLflow's RUNNING, SCHEDULED, FINISHED, FAILED, KILLED |
     | `start_time`, `end_time` | datetime, UTC | of the first and the last attempt |
+    | `seconds` | float | how long its attempts ran in all; missing in older records |
     | `code`, `data`, `env` | str | identities of code (JSON), data (short id) and environment (JSON) |
     | `params.<key>` | bool, int, float or str | the resolved config, values as the trainer got them |
     | `metrics.<key>` | float | last value: greatest step, then latest time, then greatest value |
@@ -211,5 +213,6 @@ def _identity(run: RunRecord) -> dict[str, Any]:
         "status": run.status,
         "start_time": pd.Timestamp(run.start_ms, unit="ms", tz="UTC"),
         "end_time": None if run.end_ms is None else pd.Timestamp(run.end_ms, unit="ms", tz="UTC"),
+        "seconds": run.seconds,
         **{column: run.tags.get(f"sweeps.{column}") for column in _TAG_COLUMNS},
     }

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -108,6 +110,14 @@ class RunRecord:
     def epochs(self) -> int:
         """How many epochs its supervisor noted as recorded; 0 where it noted none."""
         return self._number(tags.EPOCHS)
+
+    @property
+    def seconds(self) -> float | None:
+        """How many seconds its attempts ran in all, up to the last that has ended; None where nobody recorded it."""
+        with contextlib.suppress(ValueError):
+            seconds = float(self.tags.get(tags.SECONDS, ""))
+            return seconds if math.isfinite(seconds) and seconds >= 0 else None
+        return None
 
     def _number(self, tag: str) -> int:
         """A tag that counts; 0 where it is missing, or says no number."""

@@ -31,6 +31,8 @@ EPOCHS = "sweeps.epochs"
 """How many epochs are recorded."""
 UNKNOWN_EPOCHS = "unknown"
 """What stands there for a program whose steps are no epochs, where nothing else says how many there were."""
+SECONDS = "sweeps.seconds"
+"""How many seconds its attempts ran in all; what lies between them does not count. Older records have none."""
 OWNER = "sweeps.owner"
 """The supervisor's process, as JSON: host, boot id, pid, start."""
 LEASE = "sweeps.lease"
@@ -108,3 +110,8 @@ def shared_files_of(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {str(path): str(other) for path, other in found.items()} if isinstance(found, dict) else {}
+
+
+def seconds_tag(seconds: float | None) -> dict[str, str]:
+    """The tag `SECONDS`; none where nobody knows."""
+    return {} if seconds is None else {SECONDS: f"{seconds:.3f}"}

@@ -111,8 +111,8 @@ def _reading(
     found = [step_word(sweep.results, *sweep.metrics) for sweep in sweeps] + [one.steps for one in searches]
     by_epoch = all(steps == EPOCH for steps in found)
     yield (
-        "Time is the sum over epochs, without pauses between attempts; of trials that do not record time/epoch_s, from a run's "
-        f"start to its end. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
+        "Time is the sum over epochs; of trials that do not record time/epoch_s, what their attempts took. Pauses between attempts do not "
+        f"count, but in runs of older versions. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
     )
     yield (
         f"The runs are in the experiment {experiment} of MLflow. Made again with `{shell.again}`; `manifest.json` lists "

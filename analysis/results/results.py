@@ -217,16 +217,19 @@ class Result:
 
 
 def seconds_of_work(run: RunRecord | None, epochs_s: Iterable[float] | None) -> float | None:
-    """Return how long a run trained: the sum over epochs, in which a pause between two attempts does not count.
+    """Return how long a run trained: the sum over epochs, or of its attempts; a pause between two attempts counts in neither.
 
     Args:
         run: The run; None where there is none.
-        epochs_s: The time of each epoch; None where that was not recorded: then from the run's start to its end.
+        epochs_s: The time of each epoch; None where that was not recorded: then what its attempts took, in an older record
+            the time from its start to its end.
     """
     if epochs_s is not None:
         return math.fsum(value for value in epochs_s if math.isfinite(value))
     if run is None or run.end_ms is None:
         return None
+    if run.seconds is not None:
+        return run.seconds
     if run.adopted and run.end_ms == run.start_ms:
         return None  # its files do not tell when it began
     return (run.end_ms - run.start_ms) / 1000

@@ -117,8 +117,8 @@ def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         asked: See `Asked`.
 
     Returns:
-        `sweep`, `trial`, `state`, `reason`, `attempt`, `epoch`, a column for each metric that `sweep status` shows, `cores`,
-        `memory_gb`, `gpu_percent` and `gpu_memory_gb` as sampled last, `run_id` and `fingerprint`.
+        `sweep`, `trial`, `state`, `reason`, `attempt`, `epoch`, a column for each metric that `sweep status` shows, `seconds` that
+        its attempts ran, `cores`, `memory_gb`, `gpu_percent` and `gpu_memory_gb` as sampled last, `run_id` and `fingerprint`.
 
     Raises:
         SweepError: As for `plan`.

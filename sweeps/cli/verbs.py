@@ -137,7 +137,11 @@ def attach(request: Request, *, tracking_uri: str | None) -> None:
 @click.option(
     "--watch", is_flag=True, help="Show it again whenever it has changed, until nothing runs any more."
 )
-@click.option("--wide", is_flag=True, help="Also show the cores, memory and GPUs that each trial takes.")
+@click.option(
+    "--wide",
+    is_flag=True,
+    help="Also show how many seconds each trial ran, and the cores, memory and GPUs that it takes.",
+)
 @JSON
 def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: bool, as_json: bool) -> None:
     """Show the state and the latest metrics of every trial. Reads only."""

@@ -10,6 +10,7 @@ from analysis.read.outcomes import NOT_STARTED, Outcome
 from analysis.results.document import told_apart
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
+from analysis.results.results import seconds_of_work
 from sweeps.planning.search_history import curves_by_run
 from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
 from sweeps.rundir.paths import StateDir
@@ -17,6 +18,7 @@ from sweeps.rundir.paths import StateDir
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
@@ -28,9 +30,13 @@ STATUS_METRICS = ("train/loss", "val/psnr", "val/skill")
 """The metrics of the video's trainer that a status shows."""
 MOST_METRICS = 6
 """Of other trainers a status shows at most so many metrics, sorted by name."""
+SECONDS = "seconds"
+"""The column that says how long a trial's attempts ran."""
 LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
 """The columns that say what a trial takes of the machine."""
-OWN = frozenset({*LOAD, "sweep", "trial", "state", "reason", "attempt", "epoch", "run_id", "fingerprint"})
+OWN = frozenset(
+    {*LOAD, "sweep", "trial", "state", "reason", "attempt", "epoch", SECONDS, "run_id", "fingerprint"}
+)
 """The columns that are no metrics; a metric that is called as one of them is `epoch (metric)`."""
 
 
@@ -95,6 +101,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "attempt": record.attempt if record else 0,
                 "epoch": _epochs(session, step, epochs.get(run_id)),
                 **{name: metrics.get(run_id, {}).get(key) for key, name in shown.items()},
+                SECONDS: None if record is None or state == "running" else _seconds(record),
                 **_load(Load.at(machine.get(run_id, {}))),
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,
@@ -111,6 +118,12 @@ def _frame_means(session: Session, run_ids: Collection[str]) -> dict[str, dict[s
         run_id: {key: math.fsum(value / len(curve) for value in curve.values()) for key, curve in own.items()}
         for run_id, own in curves.items()
     }
+
+
+def _seconds(record: RunRecord) -> float | None:
+    """How long a trial's attempts ran; where that is not recorded, only of one in which no pause can lie."""
+    is_one = record.attempt == 1 or record.adopted
+    return seconds_of_work(record, None) if is_one or record.seconds is not None else None
 
 
 def _load(load: Load) -> Row:

@@ -5,7 +5,7 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | file                    | written by                      | read by                           | holds                                       |
 | ----------------------- | ------------------------------- | --------------------------------- | ------------------------------------------- |
 | `config.json`           | supervisor, before each attempt | a `command:` trainer              | the resolved config                         |
-| `process.json`          | attempt, when it starts         | supervisor                        | the process to kill if it is left behind    |
+| `process.json`          | attempt, when it starts         | supervisor                        | the process to kill if it is left behind, and since when the run runs |
 | `environment.json`      | attempt, when it starts         | supervisor                        | its environment, where the record differs   |
 | `journal.jsonl`         | attempt, as the trainer logs    | supervisor, and the next attempt  | metrics, artifacts and the end, line by line |
 | `outbox/`               | attempt, as the trainer logs    | supervisor, which empties it      | copies of artifacts to send                 |

@@ -26,6 +26,7 @@ from sweeps.runner.guard import stand_down
 from sweeps.runner.inheritance import make_own
 from sweeps.runner.program_place import goes_on
 from sweeps.runner.startup import trial_mlflow
+from sweeps.runner.time_spent import beginning
 from sweeps.runner.trainer_call import call_trainer
 from sweeps.runner.trial_run import TrialRun
 from sweeps.trainer.imports import put_first
@@ -54,7 +55,7 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     stand_down()
     adopt_orphans()
     identity = this_process()
-    process, environment = json.dumps(identity.to_json()), json.dumps(environment_identity())
+    environment = json.dumps(environment_identity())
     stopping = threading.Event()
     fence = Fence(lifeline, stopping)
     with orders:
@@ -64,6 +65,7 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
             return
     _send_output_to(spec.paths.log(spec.attempt))
     terminated = _stop_on_signals(stopping)
+    process = json.dumps(beginning(identity, spec.paths, spec.attempt, spec.before_s))
     write_atomically(spec.paths.process, process)
     fence.guard(spec.paths.process, process)
     if spec.workplace is not None and spec.workplace.python is not None and spec.recorded:

@@ -41,6 +41,7 @@ class AttemptSpec:
         order: Where a command's metrics are read; None: a function logs its own.
         resources: What a cluster is to hold for it, where the supervisor chooses no place.
         sample_s: How often what it takes of the machine is sampled, in seconds; None: not at all.
+        before_s: How long the attempts before it ran, in seconds; None: nobody knows.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class AttemptSpec:
     resources: Resources = field(default_factory=Resources)
     workplace: Workplace | None = None
     sample_s: float | None = None
+    before_s: float | None = None
 
     @property
     def paths(self) -> RunPaths:

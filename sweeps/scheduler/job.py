@@ -12,6 +12,7 @@ from analysis.results.metric_names import EPOCH
 from sweeps.pace.progress import Progress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import headlines
+from sweeps.runner.time_spent import Begun
 from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sweeps.pace.paces import Pace
     from sweeps.planning.plan import Step
     from sweeps.rundir.journal import End, Metrics
+    from sweeps.rundir.paths import RunPaths
     from sweeps.scheduler.verdict import Verdict
     from sweeps.spec.resources import Limits, Resources
     from sweeps.spec.yaml_reader import Value
@@ -57,6 +59,8 @@ class Attempt:
         end: What it wrote about its end.
         timed_out: Whether it was killed for taking too long.
         prune_reason: Why its search stopped it, or None.
+        begun: What its folder says of its beginning, once it has ended; None: nothing, or it has not.
+        seen_s: When its process was seen to end, seconds since the epoch; None: nobody saw it.
     """
 
     number: int
@@ -65,11 +69,24 @@ class Attempt:
     end: End | None = None
     timed_out: bool = False
     prune_reason: str | None = None
+    begun: Begun | None = None
+    seen_s: float | None = None
 
     def note_end(self, end: End) -> None:
         """Note what the journal says of an end; an earlier attempt's is passed over."""
         if end.attempt == self.number:
             self.end = end
+
+    def note_exit(self, paths: RunPaths, *, is_lost: bool) -> None:
+        """Note that its process has ended, while the folder still says when it began.
+
+        Args:
+            paths: The run's files.
+            is_lost: Whether nobody knows how it ended, and so when.
+        """
+        begun = Begun.read(paths)
+        self.begun = begun if begun is not None and begun.is_of(self.number) else None
+        self.seen_s = None if is_lost or self.is_adopted else time.time()
 
 
 @dataclass(eq=False)
@@ -95,6 +112,7 @@ class Job:
         not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
         run_id: Its MLflow run, or None.
         attempts: The number of its last attempt, over all its `sweep run`s; 0: this one has begun none.
+        spent_s: How long these ran until the last that has ended, in seconds; None: nobody knows.
         attempt: The attempt in progress, or None.
         verdicts: How its attempts of this `sweep run` ended.
         stops: How often somebody asked to stop this trial.
@@ -122,6 +140,7 @@ class Job:
     not_before_s: float = 0.0
     run_id: str | None = None
     attempts: int = 0
+    spent_s: float | None = 0.0
     attempt: Attempt | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     stops: int = 0
@@ -196,12 +215,14 @@ class Job:
         record = self.step.record
         if self.run_id is None and record is not None:
             self.run_id, self.attempts = record.run_id, record.attempt
+            self.spent_s = record.seconds if self.attempts else 0.0
         self.attempts = max(self.attempts, attempts_here) + 1 if adopted is None else adopted
         self.attempt = Attempt(self.attempts, allocation, is_adopted=adopted is not None)
 
     def opened(self, run_id: str) -> None:
         """Note that the run is open; the attempt can start."""
         self._move(Phase.OPENING, to=Phase.OPENING)
+        self.spent_s = self.spent_s if run_id == self.run_id else 0.0
         self.run_id = run_id
 
     def settled(self) -> None:

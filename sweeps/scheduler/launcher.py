@@ -142,6 +142,7 @@ class Launcher:
             resources=replace(job.resources, gpu=allocation.gpu, cpu=allocation.cpus),
             workplace=workplace,
             sample_s=self._sample_s,
+            before_s=job.spent_s,
         )
 
     def _workplace(self, job: Job, values: TrialValues) -> Workplace | None:

@@ -19,6 +19,7 @@ from sweeps.rundir.lease import owner_of
 from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
 from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.rundir.trainer_manifest import declared_data
+from sweeps.runner.time_spent import Begun
 from sweeps.sources.following.follower import catch_up
 
 if TYPE_CHECKING:
@@ -44,10 +45,13 @@ def mend(ledger: Ledger, record: RunRecord, state: StateDir) -> str:
         ledger.end(record.run_id, Outcome.INTERRUPTED, "its supervisor is gone")
         return Outcome.INTERRUPTED
     paths = state.run(record.run_id)
+    begun = Begun.read(paths)
+    # Asked before anything is added to the journal.
+    spent_s = begun.spent_s(paths) if begun is not None and begun.is_of(record.attempt) else None
     if kill_left_over(paths, owner_of(record)):
         catch_up(paths)
     ledger.agree(record.run_id, paths, takes_over=False)
-    ended = _kept(paths, record.attempt) or _written_end(paths, record.attempt)
+    ended = _kept(paths, record.attempt) or _written_end(paths, record.attempt, spent_s)
     if data := declared_data(paths):
         ledger.dataset(record.run_id, data)
     ended.record(ledger, record.run_id, record.name, _config(paths), paths)
@@ -119,9 +123,9 @@ def _kept(paths: RunPaths, attempt: int) -> KeptOutcome | None:
     return replace(kept, tags={**kept.tags, **note, tags.ATTEMPT: str(kept.attempt)})
 
 
-def _written_end(paths: RunPaths, attempt: int) -> KeptOutcome:
+def _written_end(paths: RunPaths, attempt: int, spent_s: float | None) -> KeptOutcome:
     """How an attempt ended by its journal; orphaned where that says nothing."""
-    more = epochs_tag(paths)
+    more = {**epochs_tag(paths), **tags.seconds_tag(spent_s)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:
             return KeptOutcome(

@@ -77,6 +77,12 @@ def _epochs_tag(job: Job) -> str:
     return tags.epochs_text(job.progress.epochs_done, has_metrics=bool(job.progress.metrics))
 
 
+def _spent_s(job: Job, paths: RunPaths) -> float | None:
+    """How long the attempts of a job have run, the one that ended now included; an attempt that never began took no time."""
+    attempt = job.current
+    return job.spent_s if attempt.begun is None else attempt.begun.spent_s(paths, attempt.end, attempt.seen_s)
+
+
 def _noted(write: Callable[[], None], done: list[bool]) -> None:
     """Write, and note that it is written; the queue goes on where the store refuses it."""
     write()
@@ -218,8 +224,14 @@ class RunRecorder:
         note = with_remarks(note, paths.remarks)
         for secret in self._secrets:
             note = note.replace(secret, "***")
-        more = {tags.NOTE: note, tags.EPOCHS: _epochs_tag(job), **(left or {})}
-        more |= {tags.WANDB: address} if address else {}
+        job.spent_s = _spent_s(job, paths)
+        more = {
+            tags.NOTE: note,
+            tags.EPOCHS: _epochs_tag(job),
+            **tags.seconds_tag(job.spent_s),
+            **(left or {}),
+            **({tags.WANDB: address} if address else {}),
+        }
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)

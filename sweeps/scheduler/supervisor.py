@@ -345,6 +345,7 @@ class Supervisor:
         paths = self._state.run(ended.run_id)
         if ended.left:
             self._listener.noticed(f"{job.label}: what it started cannot be ended: {', '.join(ended.left)}")
+        job.current.note_exit(paths, is_lost=ended.is_lost)
         # Where its parent died, it may not have ended itself.
         is_gone = not ended.is_lost or kill_left_over(paths)
         self._follow(job)
@@ -369,8 +370,8 @@ class Supervisor:
             self._follow(job)
         for text in self._dispatcher.freed(attempt.allocation, verdict, job.progress.elapsed_s):
             self._listener.noticed(text)
-        paths.process.unlink(missing_ok=True)
         self._recorder.ended(job, verdict, self._launcher.ended(job, verdict.reason))
+        paths.process.unlink(missing_ok=True)
         if retry is None:
             self._end(job, verdict)
             return

@@ -4,6 +4,9 @@ import itertools
 import json
 import os
 import signal
+import sqlite3
+import time
+from contextlib import closing
 
 import optuna
 import psutil
@@ -77,6 +80,34 @@ def test_after_one_more_run_nothing_is_lost_doubled_or_left(project, spec, targe
     assert project.processes() == []
     if spec is SEARCH:
         assert_the_study_has(runs, project)
+
+
+@pytest.mark.parametrize("target", ["trial", "supervisor", "both"])
+def test_the_time_of_a_trial_is_that_of_its_attempts_without_the_pause_between_them(project, target):
+    project.spec("sweeps: {a: {grid: {hold: [epoch]}}}")
+    began_s = time.monotonic()
+    process = project.start("run", "e.yaml")
+    trial = project.held()
+    if target in ("trial", "both"):
+        os.kill(trial, signal.SIGKILL)
+    if target in ("supervisor", "both"):
+        psutil.Process(process.pid).kill()
+    process.communicate()
+    psutil.wait_procs([psutil.Process(pid) for pid in [trial] if psutil.pid_exists(pid)], timeout=120)
+    ran_s = time.monotonic() - began_s
+    day_s = 86_400
+    with closing(sqlite3.connect(project.path / "mlflow.db")) as connection, connection:
+        connection.execute("UPDATE runs SET start_time = start_time - ?", (day_s * 1000,))
+
+    began_s = time.monotonic()
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    ran_s += time.monotonic() - began_s
+
+    (run,) = project.runs().values()
+    assert 0 < run.seconds <= ran_s < day_s < (run.end_ms - run.start_ms) / 1000
+    (row,) = project.json("status")
+    assert row["seconds"] == run.seconds
 
 
 def assert_the_study_has(runs, project):

@@ -11,7 +11,7 @@ from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
 from sweeps.commands.seeds import seeds_hint
-from sweeps.rows.status import LOAD, NOTHING, OWN, criteria_of, is_finished
+from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, criteria_of, is_finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,15 +33,24 @@ def print_status(
         session: The file.
         plan: Its plan.
         rows: As `status_rows` makes them.
-        wide: Whether to print also what trials take of the machine.
+        wide: Whether to print also how long trials ran, and what they take of the machine.
     """
     metrics = [key for key in (rows[0] if rows else ()) if key not in OWN]
     print_table(
         console,
         rows,
-        ("sweep", "trial", "state", "attempt", "epoch", *metrics, *(LOAD if wide else ()), "reason"),
+        (
+            "sweep",
+            "trial",
+            "state",
+            "attempt",
+            "epoch",
+            *metrics,
+            *((SECONDS, *LOAD) if wide else ()),
+            "reason",
+        ),
         {"epoch": session.spec.trainer.unit},
-        optional={*metrics, *LOAD},
+        optional={*metrics, SECONDS, *LOAD},
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")

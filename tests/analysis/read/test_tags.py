@@ -28,3 +28,8 @@ def test_epochs_are_unknown_where_there_are_metrics_and_nothing_counts_them():
     assert tags.epochs_text(0, has_metrics=False) == "0"
     assert tags.epochs_text(0, has_metrics=True) == tags.UNKNOWN_EPOCHS
     assert tags.epochs_text(7, has_metrics=True) == "7"
+
+
+def test_seconds_are_recorded_where_they_are_known():
+    assert tags.seconds_tag(None) == {}
+    assert tags.seconds_tag(12.34567) == {tags.SECONDS: "12.346"}

@@ -48,6 +48,11 @@ def test_wall_time_counts_epochs_and_not_the_pauses_between_attempts():
     assert result_of(TRIAL).wall_s == pytest.approx(2.5 * EPOCHS)
     assert result_of(TRIAL, Recording(without=("time/epoch_s",))).wall_s == 60.0
     assert result_of(TRIAL, None).wall_s is None
+    found = result_of(TRIAL, Recording(without=("time/epoch_s",)))
+    told = {**found.run.tags, "sweeps.seconds": "7.25"}
+    assert replace(found, run=replace(found.run, tags=told)).wall_s == 7.25
+    assert replace(found, run=replace(found.run, tags=told, end_ms=None)).wall_s is None
+    assert replace(result_of(TRIAL), run=replace(found.run, tags=told)).wall_s == pytest.approx(2.5 * EPOCHS)
 
 
 def test_an_adopted_run_whose_files_tell_no_times_has_no_duration():

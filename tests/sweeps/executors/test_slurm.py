@@ -75,6 +75,7 @@ class TestSlurm(OutlivingContract):
         run = only_run(on_executor)
         assert (run.outcome, run.attempt) == ("finished", 1)
         assert is_whole(on_executor, run)
+        assert 0 < run.seconds < (run.end_ms - run.start_ms) / 1000  # without the wait in the queue
 
     @pytest.mark.parametrize("way", ["csv", "mlflow"])
     def test_a_program_that_is_preempted_goes_on_from_its_checkpoint_and_loses_no_point(

@@ -58,9 +58,21 @@ def test_what_the_machine_did_is_shown_where_asked_and_is_no_metric(recorded):
     header, *_ = (line.split() for line in file.sweep("status").out.splitlines())
     assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", "reason"]
     header, first, *_ = (line.split() for line in file.sweep("status", "--wide").out.splitlines())
-    assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", *load, "reason"]
+    assert header == ["sweep", "trial", "state", "attempt", "epoch", "loss", "seconds", *load, "reason"]
     assert first[-4:] == ["1.5", "2.5", "90", "8"]
     assert [row["metrics"] for row in file.json("metrics")] == [1, 0]
+
+
+def test_how_long_a_trial_ran_is_that_of_its_attempts_where_that_is_recorded(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2, 3, 4, 5, 6]}}}")
+    file.client.delete_tag(file.add("lr6", "abandoned"), "sweeps.attempt")  # it never began
+    file.add("lr1", "finished", seconds="12.5")
+    file.add("lr2", "finished")
+    file.client.set_tag(
+        file.add("lr3", "finished"), "sweeps.attempt", "2"
+    )  # with a pause of nobody knows how long
+    file.add("lr4", "finished", seconds="nan")
+    assert [row["seconds"] for row in file.json("status")] == [12.5, 60.0, None, 60.0, None, None]
 
 
 def test_the_files_measures_come_first_and_of_one_over_frames_the_mean(recorded):

@@ -12,7 +12,7 @@ from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
 
 FAILED = Verdict(Outcome.FAILED, "exit code 1")
-EARLIER = SimpleNamespace(run_id="old", attempt=2)
+EARLIER = SimpleNamespace(run_id="old", attempt=2, seconds=40.0)
 
 
 def test_a_job_goes_from_waiting_to_its_outcome():
@@ -72,6 +72,20 @@ def test_a_trial_that_has_a_run_continues_its_attempts():
     assert (made.run_id, made.attempts) == (None, 0)
     made.granted(ALLOCATION)
     assert (made.run_id, made.current.number, made.current.is_adopted) == ("old", 3, False)
+
+
+def test_the_time_of_earlier_attempts_is_that_of_the_run_which_is_taken_up():
+    made = job("x", record=EARLIER)
+    made.granted(ALLOCATION)
+    made.opened("old")
+    assert made.spent_s == 40.0
+    made = job("x", record=EARLIER)
+    made.granted(ALLOCATION)
+    made.opened("another")  # somebody deleted the old one
+    assert made.spent_s == 0.0
+    made = job("x", record=SimpleNamespace(run_id="old", attempt=1, seconds=None))
+    made.granted(ALLOCATION)
+    assert made.spent_s is None
 
 
 def test_an_attempt_that_is_taken_over_keeps_its_number():

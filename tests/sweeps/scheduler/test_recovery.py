@@ -12,11 +12,12 @@ import pytest
 
 from analysis.read.outcomes import Outcome
 from analysis.read.store import RunRecord
-from analysis.read.tags import ATTEMPT
+from analysis.read.tags import ATTEMPT, SECONDS
 from sweeps.record.outcome_file import KeptOutcome
-from sweeps.rundir.journal import JournalWriter
+from sweeps.rundir.journal import JournalWriter, read_entries
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.process_identity import ProcessIdentity, boot_id, host_name
+from sweeps.runner.time_spent import beginning
 from sweeps.scheduler.recovery import group_members, kill_left_over, mend
 from sweeps.sources.following.order import ReadOrder
 from sweeps.spec.trainer.source_model import Source, Sources
@@ -59,6 +60,31 @@ def test_a_run_gets_what_it_logged_and_the_outcome_that_is_known_best(store, wor
     found = run.data.tags["sweeps.outcome"], run.data.tags.get("sweeps.reason", "")
     assert (found, run.data.metrics) == (expected, {"train/loss": 0.5})
     assert run.info.status != "RUNNING"
+
+
+def test_the_time_of_an_attempt_that_nobody_saw_end_is_as_far_as_its_folder_knows(store):
+    record, paths, journal = left_running(store)
+    dead = ProcessIdentity(host_name(), "an earlier boot", 7, 1.0)
+    began = beginning(dead, paths, 1, 5.0)
+    began["began_s"] -= 60
+    paths.process.write_text(json.dumps(began))
+    journal.metrics({"train/loss": 0.25}, 1)
+    journal.close()
+    last_s = read_entries(paths.journal, 0)[0][-1].time_ms / 1000
+    source = Source("stdout", r"acc (?P<acc>\S+)").identified()
+    ReadOrder(Sources((source,)), str(paths.root)).write(paths)
+    paths.log(1).write_text("acc 0.5\n")
+    os.utime(paths.log(1), (last_s, last_s))
+    assert mend(store.ledger, record, store.state) == "orphaned"
+    recorded_s = float(store.run(record.run_id).data.tags[SECONDS])
+    assert recorded_s == pytest.approx(5 + last_s - began["began_s"], abs=0.002)
+
+
+def test_of_an_attempt_without_a_word_of_its_beginning_no_time_is_recorded(store):
+    record, _, journal = left_running(store)
+    journal.close()
+    mend(store.ledger, record, store.state)
+    assert SECONDS not in store.run(record.run_id).data.tags
 
 
 def test_what_its_program_printed_is_read_before_the_run_is_ended(store):

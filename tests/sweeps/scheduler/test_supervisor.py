@@ -1,13 +1,17 @@
 """What a supervisor does with its jobs, on an executor without processes and a real store."""
 
+import json
 import os
 import signal
 
 import pytest
 from mlflow.exceptions import RestException
 
+from analysis.read.outcomes import Outcome
 from sweeps.errors import SpecError
 from sweeps.executors.base import Stop
+from sweeps.rundir.process_identity import this_process
+from sweeps.runner.time_spent import beginning
 from sweeps.scheduler import retry_policy
 from sweeps.scheduler.job import Phase
 from sweeps.scheduler.stopping import StopReason
@@ -84,6 +88,33 @@ def test_a_failed_trial_is_tried_again_in_the_same_run(store):
     assert len({attempt.run_id for attempt in executor.attempts}) == 1
     assert [verdict.outcome for verdict in made.verdicts] == ["failed", "finished"]
     assert store.shown.events.count("ended") == 2
+
+
+@pytest.mark.usefixtures("retries_at_once")
+@pytest.mark.parametrize("earlier_s", [0.0, 40.0, None])
+def test_the_times_of_a_runs_attempts_add_up(store, earlier_s):
+    spent = []
+
+    def train(attempt, journal):
+        told = beginning(this_process(), attempt.paths, attempt.attempt, attempt.before_s)
+        told["began_s"] -= 100 * attempt.attempt
+        attempt.paths.process.write_text(json.dumps(told))
+        spent.append(attempt.before_s)
+        if attempt.attempt == 2:
+            journal.end(2, "failed", "")
+        return 0 if attempt.attempt == 3 else 1
+
+    made = job("x", parent=store.parent, limits=Limits(attempts=3))
+    made.spent_s = earlier_s
+    made.run_id = store.ledger.trial_run(sweep="a", trial="x", fingerprint="x", parent=store.parent, tags={})
+    store.ledger.end(made.run_id, Outcome.INTERRUPTED, "")
+    store.supervisor(InProcess(train)).run([made])
+    told = store.run(made.run_id).data.tags.get("sweeps.seconds")
+    if earlier_s is None:
+        assert (told, spent) == (None, [None] * 3)
+    else:
+        assert spent == pytest.approx([earlier_s, earlier_s + 100, earlier_s + 300], abs=30)
+        assert float(told) == pytest.approx(earlier_s + 600, abs=60)
 
 
 def test_an_attempt_that_cannot_start_fails_and_the_next_goes_on(store):
