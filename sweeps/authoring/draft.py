@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import suggestion
-from sweeps.authoring.option import Formula
+from sweeps.authoring.option import NOTHING, Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
 from sweeps.authoring.trainer_lines import Facts, groups_of, is_copy, trainer_lines, unseen
@@ -204,6 +204,9 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         yield "    # ? grid: {KEY: [VALUE, VALUE]}  # which options shall vary?"
         if seed is None:
             yield "    set: {}"
+    elif facts.interface.kind != NOTHING:
+        kind = facts.interface.kind
+        yield f"  first: {{set: {{}}}}  # ? it has options through {comment(kind)}, which its source does not show here: which of them shall vary?"
     else:
         yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; to vary constants at its top: `sweep recipe constants`"
     if seed is not None and seed.key == SEED:

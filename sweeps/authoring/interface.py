@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.option import Interface
+from sweeps.authoring.option import NOTHING, Interface
 from sweeps.authoring.parsers import (
     absl_options,
     argparse_options,
@@ -22,6 +22,13 @@ from sweeps.authoring.parsers import (
     lightning_options,
     typer_options,
 )
+from sweeps.authoring.parsers.rarer import (
+    docopt_options,
+    dotlist_options,
+    mapping_options,
+    sacred_options,
+    unread,
+)
 from sweeps.authoring.script import is_main_guard
 
 if TYPE_CHECKING:
@@ -34,18 +41,25 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
     lightning_options.read,
     dataclass_options.read_tyro,
     dataclass_options.read_hf,
+    dataclass_options.read_pyrallis,
+    dataclass_options.read_simple_parsing,
     function_options.read_fire,
     function_options.read_jsonargparse,
     typer_options.read,
     configurator_options.read,
     attribute_config.read,
+    sacred_options.read,
+    docopt_options.read,
+    dotlist_options.read,
     absl_options.read,
     click_options.read,
+    mapping_options.read,
     argparse_options.read,
     argv_options.read,
+    unread.read,
 )
 """A reader for each kind: the special ones first, since many of them stand on argparse."""
-NONE = Interface("nothing", "")
+NONE = Interface(NOTHING, "")
 _RANKS = {"RANK", "LOCAL_RANK", "WORLD_SIZE"}
 _EXISTS = re.compile(r"\b(exists|isdir|is_dir)\(")
 _ENDS = {"rmtree", "exit", "input"}

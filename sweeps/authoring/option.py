@@ -89,6 +89,10 @@ class Option:
         return isinstance(self.default, int | float) and not isinstance(self.default, bool)
 
 
+NOTHING = "nothing"
+"""The kind of a script that reads no command line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interface:
     """How a script is started.

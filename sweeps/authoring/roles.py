@@ -22,12 +22,14 @@ _RATES = (
 _EPOCHS = (
     re.compile(r"(num|n|nb|max|total|train|num_train|number_of)?_?n?epochs?"),
     re.compile(
-        r"(num|n|nb|max|total|train|num_train|number_of|training)_?(train|training)?_?(iters?|iterations|steps|timesteps|updates|episodes)|iterations|iters|steps|episodes|niters?"
+        r"(num|n|nb|max|total|train|num_train|number_of|training)_?(train|training|env|environment)?_?(iters?|iterations|steps|timesteps|updates|episodes|frames)|iterations|iters|steps|episodes|niters?"
     ),
 )
+_WHOLE = re.compile(r"total|max|train|env|timesteps|iter")
+"""What names of steps have that are all of them: `num_steps` beside `total_timesteps` is how long a rollout is."""
 _OUTPUT = re.compile(
-    r"(out|output|outputs|save|saving|log|logs|logging|tb|tensorboard|result|results|summary|exp|experiment|work|working|run|runs|train|training|default_root)"
-    r"_?(dir|directory|root|folder|path|dirpath)|(checkpoint|checkpoints|ckpt|model_save|models?)_?(save_)?(dir|directory|root|folder)|out|output|outdir|save_?to|workdir|logdir|"
+    r"(out|output|outputs|save|saving|dump|log|logs|logging|tb|tensorboard|result|results|summary|exp|experiment|work|working|run|runs|train|training|default_root)"
+    r"_?(dir|directory|root|folder|path|dirpath)|(checkpoint|checkpoints|ckpt|model_save|models?)_?(save_)?(dir|directory|root|folder)|out|output|outdir|save_?to|workdir|logdir|outf|"
     r"(out|output|save|log|result|results|csv|json|metrics|history)_?file(name)?|save_model_path|save|log_csv|csv|metrics_out"
 )
 _RESUME = re.compile(
@@ -79,7 +81,7 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
         for option in options
         if is_output(option) and (not option.question or _is_computed_folder(option))
     )
-    epochs = _first(options, _EPOCHS, lambda option: _is_positive(option) and not option.question)
+    epochs = _epochs(options)
     return Roles(
         rate=_first(options, _RATES, _is_positive),
         seed=_first(options, (SEED_NAME,), lambda option: not option.is_list and not option.is_flag),
@@ -89,6 +91,23 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
         resume=resume,
         resume_word=word,
     )
+
+
+def _epochs(options: Sequence[Option]) -> Option | None:
+    """How long it trains: epochs, or else steps; of several kinds of steps those of the whole training, or the most."""
+    whole, steps = _EPOCHS
+    found = _first(options, (whole,), _is_length)
+    counted = [one for one in options if steps.fullmatch(option_name(one).lower()) and _is_length(one)]
+    return found or max(counted, key=_wholeness, default=None)
+
+
+def _is_length(option: Option) -> bool:
+    return _is_positive(option) and not option.question
+
+
+def _wholeness(option: Option) -> tuple[bool, float]:
+    is_number = isinstance(option.default, int | float)
+    return _WHOLE.search(option_name(option).lower()) is not None, float(option.default) if is_number else 0.0  # type: ignore[arg-type]
 
 
 def _is_computed_folder(option: Option) -> bool:

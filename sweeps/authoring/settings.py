@@ -156,6 +156,8 @@ def _choices(interface: Interface, usual: Spelling) -> dict[str, Any]:
     """What differs from the style for all options: dashes in names, and how flags are turned off."""
     found: dict[str, Any] = {}
     options = [option for option in interface.options if option.is_named]
+    if usual.prefix and options and all(option.flag == option.key for option in options):
+        found["prefix"] = ""
     inner = [option.key for option in options if re.search(r"\w[-_]\w", option.key)]
     if not usual.dashes and usual.prefix == "--" and inner and all("_" not in key for key in inner):
         found["dashes"] = True
@@ -170,7 +172,8 @@ def _special(setting: Setting, usual: Spelling, choices: Mapping[str, Any]) -> d
     option = setting.option
     found: dict[str, Any] = {}
     dashes = usual.dashes or bool(choices.get("dashes"))
-    if option.flag != f"{usual.prefix}{setting.key.replace('_', '-') if dashes else setting.key}" and not (
+    prefix = choices.get("prefix", usual.prefix)
+    if option.flag != f"{prefix}{setting.key.replace('_', '-') if dashes else setting.key}" and not (
         usual.dashes and setting.key != SEED
     ):
         found["name"] = option.flag

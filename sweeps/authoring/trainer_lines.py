@@ -114,7 +114,7 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
     for entry in settings.settings:
         if entry.is_missing and entry.option.is_named:
             words += _spelled(entry, interface)
-    if interface.style and any(option.is_named for option in interface.options):
+    if _takes_rest(interface):
         words += [*filter(None, [interface.rest_flag]), "{args}"]
     words += [*map(_escaped, facts.after), *interface.after]
     line = "  command: [" + ", ".join(map(_word, words)) + "]"
@@ -137,6 +137,13 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
 def is_copy(entry: Setting) -> bool:
     """Whether it is a word of the command that is the trial's copy of a config file, so that no setting stands for it."""
     return entry.option.is_positional and entry.option.default == f"{{{CONFIG_FILE}}}"
+
+
+def _takes_rest(interface: Interface) -> bool:
+    """Whether `{args}` stands in the command: where there are options by name, or may be, as none at all is known."""
+    return bool(interface.style) and (
+        not interface.options or any(option.is_named for option in interface.options)
+    )
 
 
 def _spelled(entry: Setting, interface: Interface) -> list[str]:
@@ -165,7 +172,7 @@ def _varies(entry: Setting, roles: Roles) -> bool:
 
 def _arguments(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
     interface = facts.interface
-    if not interface.style or not any(option.is_named for option in interface.options):
+    if not _takes_rest(interface):
         return
     keys = {
         entry.key: entry.spelling

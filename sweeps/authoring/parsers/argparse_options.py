@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SKIPPED = ("help", "version")
 _FLAGS = ("store_true", "store_false", "store_const", "BooleanOptionalAction")
+_ADDERS = ("add_argument", "add_option")  # optparse's is like it
 _TRUTH = re.compile(r"(?i)bool|boolean|str2b|true_?false")
 _PLAIN = ("int", "float", "str", "")
 _PREFERRED = ("train", "fit", "run", "main")
@@ -56,6 +57,11 @@ def read(script: Script) -> Interface | None:
     return Interface("argparse", "argparse", without_repeats(options), tuple(words), comments=tuple(comments))
 
 
+def options_in(script: Script) -> list[Option]:
+    """The options of its `add_argument`s, whichever parser has them."""
+    return [option for call in _add_argument_calls(script) if (option := _option(call, script)) is not None]
+
+
 def _add_argument_calls(script: Script) -> Iterator[ast.Call]:
     aliases = {
         target.id
@@ -71,7 +77,7 @@ def _add_argument_calls(script: Script) -> Iterator[ast.Call]:
             continue
         func = node.func
         is_it = (
-            func.attr == "add_argument"
+            func.attr in _ADDERS
             if isinstance(func, ast.Attribute)
             else isinstance(func, ast.Name) and func.id in aliases
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.parsers.annotations import described, option_of, said_by, with_default
 from sweeps.authoring.parsers.function_options import options_of
 from sweeps.authoring.parsers.texts import one_line
@@ -28,8 +29,16 @@ _OF_TRANSFORMERS = (
 """Some of what every class of training arguments of transformers has, as (name, type, default, help)."""
 
 
+_OF_CHOICES = ("overridable_config_cli", "subcommand_cli_from_dict")
+"""What of tyro takes the name of a config as the first word, and options that change it."""
+
+
 def read_tyro(script: Script) -> Interface | None:
     """What a script takes through `tyro.cli(...)`; None: it has none."""
+    for call in script.calls(*_OF_CHOICES):
+        found = _of_choices(call, script)
+        if found is not None:
+            return found
     for call in script.calls("tyro.cli"):
         node = call.args[0] if call.args else None
         said = said_by(node, script).node
@@ -51,6 +60,30 @@ def read_tyro(script: Script) -> Interface | None:
         )
         return Interface("tyro", "tyro", comments=(comment,))
     return None
+
+
+def _of_choices(call: ast.Call, script: Script) -> Interface | None:
+    """What stands behind the name of a config among several; None where the source does not show these."""
+    node = call.args[0] if call.args else None
+    if isinstance(node, ast.Name):
+        bound = [
+            one.value
+            for one in script.nodes
+            if isinstance(one, ast.Assign) and any(text_of(target) == node.id for target in one.targets)
+        ]
+        node = bound[-1] if bound else node
+    if not isinstance(node, ast.Dict) or not node.keys:
+        return None
+    words = [str(value_of(key, script.constants)) for key in node.keys]
+    word = script.typed(words) or words[0]
+    made = node.values[words.index(word)]
+    made = made.elts[-1] if isinstance(made, ast.Tuple) and made.elts else made
+    name = script.dotted(made.func if isinstance(made, ast.Call) else made)
+    if name not in script.classes:
+        return None
+    fields = tuple(fields_of(script.classes[name], script))
+    told = (f"instead of {word} it takes {', '.join(words[:4])}",) if len(words) > 1 else ()
+    return Interface("tyro", "tyro", _changed(fields, made, script), (word,), comments=told)
 
 
 def read_hf(script: Script) -> Interface | None:
@@ -80,6 +113,56 @@ def read_hf(script: Script) -> Interface | None:
         flags = ("--config",) if script.is_named(call.func, "TrlParser") else ()
         return Interface("HfArgumentParser", "hf", own, comments=tuple(comments), config_flags=flags)
     return None
+
+
+def read_pyrallis(script: Script) -> Interface | None:
+    """What a script takes through `@pyrallis.wrap()`, or draccus', which is like it; None: it has neither."""
+    for kind in ("pyrallis", "draccus"):
+        named = [_config_class(call, script) for call in script.calls(f"{kind}.parse")]
+        for node in script.nodes:
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(one, ast.Call) and script.is_named(one.func, f"{kind}.wrap")
+                for one in node.decorator_list
+            ):
+                first = next(iter([*node.args.posonlyargs, *node.args.args]), None)
+                named.append(text_of(first.annotation) if first and first.annotation else "")
+        for name in named:
+            if name in script.classes:
+                fields = fields_of(script.classes[name], script)
+                options = without_repeats(
+                    replace(option, lists="python" if option.is_list else None) for option in fields
+                )
+                return Interface(kind, "hf", options, config_flags=("--config_path",))
+    return None
+
+
+def _config_class(call: ast.Call, script: Script) -> str:
+    given = (
+        call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "config_class"), None)
+    )
+    return script.dotted(given) if given is not None else ""
+
+
+def read_simple_parsing(script: Script) -> Interface | None:
+    """What a script takes through simple_parsing, where all fields have options of their own; None: it has no such parser."""
+    if not script.imports_from("simple_parsing"):
+        return None
+    given = [call.args[0] for call in script.calls("simple_parsing.parse", "add_arguments") if call.args]
+    names = [node.id for node in given if isinstance(node, ast.Name) and node.id in script.classes]
+    fields = [option for name in names for option in fields_of(script.classes[name], script)]
+    plain = [option.key.rpartition(".")[2] for option in fields]
+    options = [
+        replace(option, key=name, flag=f"--{name}")
+        if plain.count(name) == 1
+        else replace(option, flag=f"--{option.key}")
+        for option, name in zip(fields, plain, strict=True)
+    ]
+    if not options:
+        return None
+    beside = [one for one in argparse_options.options_in(script) if one.flag]
+    return Interface(
+        "simple_parsing", "hf", without_repeats([*beside, *options]), config_flags=("--config_path",)
+    )
 
 
 def _inherits_training(node: ast.ClassDef) -> bool:

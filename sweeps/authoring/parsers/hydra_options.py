@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeps.authoring.literals import value_of
+from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
 
@@ -39,8 +39,11 @@ def read(script: Script) -> Interface | None:
         own = [replace(option, flag=option.key) for option in fields_of(stored, script)]
         return replace(empty, options=without_repeats(own))
     composed = _Composed(home, _choices(script.words, home))
+    filled_in = _filled_in(script)
     options = [
-        replace(option, is_quiet=not option.is_required)
+        replace(asked(option, "the script fills it in itself"), is_required=False)
+        if option.is_required and option.key.rpartition(".")[2] in filled_in
+        else replace(option, is_quiet=not option.is_required)
         for option in composed.options(name)
         if not option.key.startswith("hydra.") and not option.key.rpartition(".")[2].startswith("_")
     ]
@@ -48,6 +51,18 @@ def read(script: Script) -> Interface | None:
     if not options:
         comments.append(f"there is no config {home / name}.yaml with keys: which keys does it have?")
     return replace(empty, options=without_repeats(options), comments=tuple(comments))
+
+
+def _filled_in(script: Script) -> set[str]:
+    """What the source sets of a config, as `cfg.agent.obs_shape = env.shape`."""
+    return {
+        node.attr
+        for node in script.nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and not text_of(node.value).startswith("self.")
+        and text_of(node.value) != "self"
+    }
 
 
 def keys_of(script: Script) -> frozenset[str] | None:

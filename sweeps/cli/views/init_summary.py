@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.option import NOTHING
 from sweeps.commands.editing.schema import schema_file
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ _WIDEST = 110
 def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
     """The lines that say what was found and what is left to do."""
     many = "1 option" if done.options == 1 else f"{done.options} options"
-    found = f"{many} through {done.kind}" if done.options else "no options"
+    unknown = f"options through {done.kind} that its source does not show"
+    found = (
+        f"{many} through {done.kind}" if done.options else "no options" if done.kind == NOTHING else unknown
+    )
     if done.in_file:
         found += f", and {done.in_file} setting{'s' if done.in_file > 1 else ''} from its config file"
     ran = "ran it once" if done.probe is not None else "ran nothing of it"

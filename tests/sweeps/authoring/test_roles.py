@@ -89,3 +89,17 @@ def test_a_word_of_an_option_has_it_go_on_and_a_sentence_is_none():
     last = Option("ckpt_path", "str", flag="--ckpt_path", help='a path, or "last"')
     assert roles_of([last]).resume_word == "last"
     assert roles_of([replace(last, key="which")]).resume_word == ""
+
+
+def test_how_long_it_trains_is_the_whole_training_and_not_a_rollout():
+    rollout = Option("num_steps", "int", 5)
+    for name, default in (("num_env_steps", 1000), ("max_timesteps", 10), ("total_frames", 1000)):
+        whole = Option(name, "int", default)
+        assert roles_of([rollout, Option("n_episodes", "int", 10), whole]).epochs == whole, name
+    assert roles_of([rollout, Option("epochs", "int", 2)]).epochs.key == "epochs"
+    assert roles_of([rollout]).epochs == rollout
+
+
+def test_where_it_writes_may_have_a_short_name():
+    for name in ("outf", "dump_dir"):
+        assert roles_of([Option(name, default=".")]).outputs, name

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.sweeps.authoring.scripts import interface
 
 ARGS = """
@@ -69,3 +71,64 @@ def test_hf_takes_every_class_and_tells_that_transformers_has_more(tmp_path):
     assert (found.style, options["name"].help, options["fast"].default) == ("hf", "the model", True)
     assert options["learning_rate"].default == 5e-5
     assert "TrainingArguments has more options" in found.comments[0]
+
+
+CONFIG = """
+from dataclasses import dataclass, field
+
+@dataclass
+class Train:
+    lr: float = 0.1
+    sizes: list[int] = field(default_factory=lambda: [8, 8])
+    is_fast: bool = False
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import pyrallis\n@pyrallis.wrap()\ndef main(cfg: Train): ...\n",
+        "import draccus\n@draccus.wrap()\ndef main(cfg: Train): ...\n",
+        "import pyrallis\ncfg = pyrallis.parse(config_class=Train)\n",
+    ],
+)
+def test_pyrallis_takes_the_fields_of_a_class_and_lists_as_one_word(tmp_path, use):
+    found = interface(tmp_path, CONFIG + use)
+    assert found.style == "hf"
+    shown = {option.key: (option.default, option.lists) for option in found.options}
+    assert shown == {"lr": (0.1, None), "sizes": ([8, 8], "python"), "is_fast": (False, None)}
+
+
+def test_simple_parsing_gives_each_field_an_option_of_its_own_name(tmp_path):
+    text = (
+        CONFIG
+        + """
+@dataclass
+class Whole:
+    train: Train
+    lr: float = 3.0
+    depth: int = 2
+from simple_parsing import ArgumentParser
+parser = ArgumentParser()
+parser.add_argument("--seed", type=int, default=1)
+parser.add_arguments(Whole, dest="args")
+"""
+    )
+    found = interface(tmp_path, text)
+    assert [option.flag for option in found.options] == [
+        *("--seed", "--train.lr", "--sizes", "--is_fast", "--lr", "--depth"),
+    ]
+
+
+def test_tyro_takes_the_name_of_a_config_before_what_changes_it(tmp_path):
+    text = (
+        CONFIG
+        + """
+import tyro
+configs = {"small": ("a small one", Train(lr=0.5)), "large": ("a large one", Train())}
+cfg = tyro.extras.overridable_config_cli(configs)
+"""
+    )
+    found = interface(tmp_path, text)
+    assert (found.before, found.options[0].default) == (("small",), 0.5)
+    assert found.comments == ("instead of small it takes small, large",)

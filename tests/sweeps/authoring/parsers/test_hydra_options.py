@@ -96,3 +96,16 @@ def test_the_files_of_groups_that_are_typed_are_those_that_are_read(tmp_path):
     assert values == {"model.width": 99, "train.size": 2, "lr": 9, "model.depth": 7}
     assert comments == ()
     assert typed(tmp_path)[0] == {"model.width": 8, "train.size": 1, "lr": 1}
+
+
+def test_what_the_script_fills_in_itself_is_not_asked_for(tmp_path):
+    conf(tmp_path, config="shape: ???\nname: ???\n")
+    text = """
+    import hydra
+    @hydra.main(config_path="conf", config_name="config")
+    def main(cfg):
+        cfg.shape = env.shape
+    """
+    found = {option.key: option for option in interface(tmp_path, text).options}
+    assert {key: option.is_required for key, option in found.items()} == {"shape": False, "name": True}
+    assert found["shape"].question == "the script fills it in itself"

@@ -7,8 +7,8 @@ from sweeps.commands.init import Initiated
 from sweeps.sources.printed import PrintedForm
 
 
-def lines(draft=None, probe=None, out=Path("e.yaml"), options=2):
-    return list(summary(Initiated(draft or Draft("x"), "argparse", options, probe), Path("t.py"), out))
+def lines(draft=None, probe=None, out=Path("e.yaml"), options=2, kind="argparse"):
+    return list(summary(Initiated(draft or Draft("x"), kind, options, probe), Path("t.py"), out))
 
 
 def test_it_says_what_was_found_and_what_is_next():
@@ -26,7 +26,9 @@ def test_it_says_what_was_found_and_what_is_next():
         line
         == "t.py: takes 1 option through argparse, and 3 settings from its config file; ran nothing of it"
     )
-    assert lines(out=None, options=0) == ["t.py: takes no options; ran nothing of it"]
+    assert lines(out=None, options=0, kind="nothing") == ["t.py: takes no options; ran nothing of it"]
+    (line,) = lines(out=None, options=0, kind="gin")
+    assert line == "t.py: takes options through gin that its source does not show; ran nothing of it"
 
 
 def test_of_a_probe_that_shows_nothing_it_says_what_was_printed_last():

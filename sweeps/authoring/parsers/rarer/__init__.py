@@ -1,0 +1,1 @@
+"""Readers of command lines that few scripts have."""

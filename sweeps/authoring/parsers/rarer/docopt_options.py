@@ -1,0 +1,167 @@
+"""Options of docopt: a text that says how the script is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.parsers.texts import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.script import Script
+    from sweeps.spec.yaml_reader import Value
+
+_USAGE = re.compile(r"^[^\n]*usage:[ \t]*(\n?.*?)(?=\n[ \t]*\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_DESCRIBED = re.compile(r"^[ \t]*(-\S.*(?:\n(?![ \t]*(?:-|\n|$)).*)*)", re.MULTILINE)
+_FLAG = re.compile(
+    r"(?P<name>--?[A-Za-z][\w-]*)(?:(?:=| (?=[<A-Z]))(?P<value><[^>]+>|[A-Z][A-Z0-9_-]*\b|<?\w+>?))?"
+)
+_DEFAULT = re.compile(r"\[default:[ \t]*(.*?)\]", re.IGNORECASE | re.DOTALL)
+_SKIPPED = ("--help", "--version", "-h")
+_PREFERRED = ("train", "fit", "run", "main")
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes through `docopt(__doc__)`; None: it has no such call."""
+    for call in script.calls("docopt", "docopt.docopt"):
+        text = _text(call, script)
+        if text is None:
+            return Interface(
+                "docopt",
+                "argparse",
+                comments=("its usage is no text of the source: which options does it have?",),
+            )
+        pattern = _chosen(text, script)
+        described = [option for part in _DESCRIBED.findall(text) if (option := _described(part)) is not None]
+        known = {name for option in described for name in (option.flag, *option.aliases)}
+        used = [option for option in _used(text) if option.flag not in known]
+        required = _required(pattern)
+        options = [
+            Option(
+                option.key,
+                option.kind,
+                option.default,
+                help=option.help,
+                flag=option.flag,
+                is_required=option.flag in required and option.default is None and option.kind != "bool",
+                aliases=option.aliases,
+            )
+            for option in (*described, *used)
+        ]
+        return Interface(
+            "docopt", "argparse", without_repeats([*_places(pattern), *options]), tuple(_commands(pattern))
+        )
+    return None
+
+
+def _text(call: ast.Call, script: Script) -> str | None:
+    """The text that docopt is given: the docstring of its module, or a constant."""
+    given = (
+        call.args[0]
+        if call.args
+        else next((k.value for k in call.keywords if k.arg in {"doc", "docstring"}), None)
+    )
+    if isinstance(given, ast.Name) and given.id == "__doc__":
+        return ast.get_docstring(script.source.tree)
+    found = value_of(given, script.constants)
+    return found if isinstance(found, str) else None
+
+
+def _patterns(text: str) -> list[list[str]]:
+    """The words of each way to use the script, its name left out."""
+    usage = _USAGE.search(text)
+    lines = [line.strip() for line in (usage[1].splitlines() if usage is not None else []) if line.strip()]
+    if not lines:
+        return []
+    name = lines[0].split()[0]
+    patterns: list[list[str]] = []
+    for line in lines:
+        words = line.split()
+        if words[0] == name or not patterns:
+            patterns.append(words[1:])
+        else:
+            patterns[-1] += words
+    return patterns
+
+
+def _chosen(text: str, script: Script) -> list[str]:
+    """The words of the way to use it that trains: the one whose command is typed, or is called so."""
+    patterns = _patterns(text)
+    commands = [_commands(pattern) for pattern in patterns]
+    asked = script.typed(word for words in commands for word in words)
+    ways = [
+        pattern
+        for word in (asked, *_PREFERRED)
+        for pattern, words in zip(patterns, commands, strict=True)
+        if word in words
+    ]
+    return next(iter([*ways, *patterns]), [])
+
+
+def _places(pattern: list[str]) -> list[Option]:
+    """The arguments that it has by their places."""
+    found = [re.fullmatch(r"<([\w-]+)>", word) for word in pattern]
+    return [Option(one[1].replace("-", "_"), is_required=True) for one in found if one is not None]
+
+
+def _commands(pattern: list[str]) -> list[str]:
+    return [
+        word
+        for at, word in enumerate(pattern)
+        if re.fullmatch(r"[a-z][\w-]*", word)
+        and (not at or not pattern[at - 1].startswith("-") or "=" in pattern[at - 1])
+    ]
+
+
+def _required(pattern: list[str]) -> set[str]:
+    """The options that a way to use the script has outside of brackets."""
+    plain = re.sub(r"\[[^\[\]]*\]|\([^()]*\)", " ", " ".join(pattern))
+    return {match["name"] for match in _FLAG.finditer(plain)}
+
+
+def _described(part: str) -> Option | None:
+    """The option that a paragraph below `Options:` describes."""
+    head, *rest = re.split(r"[ \t]{2,}|\n", part.strip(), maxsplit=1)
+    told = rest[0] if rest else ""
+    flags = list(_FLAG.finditer(head.replace(",", " ")))
+    if not flags or any(flag["name"] in _SKIPPED for flag in flags):
+        return None
+    flag = next((one["name"] for one in flags if one["name"].startswith("--")), flags[0]["name"])
+    others = tuple(one["name"] for one in flags if one["name"] != flag)
+    if not any(one["value"] for one in flags):
+        return Option(flag.lstrip("-"), "bool", False, help=one_line(told), flag=flag, aliases=others)
+    default = _DEFAULT.search(told)
+    value = _value(" ".join(default[1].split())) if default is not None else None
+    kind = type(value).__name__ if isinstance(value, int | float) else ""
+    return Option(
+        flag.lstrip("-"),
+        kind,
+        value,
+        help=re.sub(r"\s+\.$", ".", one_line(_DEFAULT.sub("", told))),
+        flag=flag,
+        aliases=others,
+    )
+
+
+def _used(text: str) -> Iterator[Option]:
+    """The options that only the usage names."""
+    for pattern in _patterns(text):
+        for match in _FLAG.finditer(" ".join(pattern)):
+            if match["name"] not in _SKIPPED:
+                kind, default = ("", None) if match["value"] else ("bool", False)
+                yield Option(match["name"].lstrip("-"), kind, default, flag=match["name"])
+
+
+def _value(text: str) -> Value:
+    """A default as the number that it is, or as text: docopt hands all of them over as text."""
+    for read_as in (int, float):
+        try:
+            return read_as(text)
+        except ValueError:
+            continue
+    return text

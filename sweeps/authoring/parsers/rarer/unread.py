@@ -1,0 +1,113 @@
+"""Command lines whose reader is not in the source, or is of a kind that nothing here reads: said, not guessed."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of
+from sweeps.authoring.option import Interface, Option
+
+if TYPE_CHECKING:
+    from sweeps.authoring.script import Script
+
+_READERS = {
+    "getopt.getopt": "getopt",
+    "getopt.gnu_getopt": "getopt",
+    "gin.parse_config_files_and_bindings": "gin",
+    "gin.parse_config_file": "gin",
+    "parse_known_args": "argparse",
+    "parse_args": "argparse",
+    "parse_args_and_config": "argparse",
+    "parse_arguments": "a parser",
+    "parse_args_into_dataclasses": "HfArgumentParser",
+    "overridable_config_cli": "tyro",
+    "subcommand_cli_from_dict": "tyro",
+    "pyrallis.parse": "pyrallis",
+    "cyclopts.run": "cyclopts",
+    "cyclopts.App": "cyclopts",
+    "call_parse": "fastcore",
+    "plac.call": "plac",
+    "defopt.run": "defopt",
+    "clize.run": "clize",
+    "run_cli": "a parser",
+}
+"""What reads a command line, by how it is called."""
+_STYLES = {
+    "argparse": "argparse",
+    "HfArgumentParser": "hf",
+    "tyro": "tyro",
+    "pyrallis": "hf",
+    "fastcore": "argparse",
+}
+_SETTABLE = "put them below defaults, as lr: 0.1 for --lr 0.1"
+_WRITTEN_BY_HAND = 'write each into the command, as "--lr", "{lr}", and its value below defaults'
+_TELLING = ("len", "print", "join", "repr", "str", "info", "debug")
+"""What is given the words of a command line only to say them."""
+_OF_DETECTRON = (
+    ("SOLVER.BASE_LR", 0.001),
+    ("SOLVER.MAX_ITER", 40000),
+    ("SOLVER.IMS_PER_BATCH", 16),
+    ("SEED", -1),
+    ("OUTPUT_DIR", "./output"),
+)
+"""Some of what every config of detectron2 has, with the library's own defaults."""
+_OF_LAZY_CONFIG = (("train.max_iter", 90000), ("train.seed", -1), ("train.output_dir", "./output"))
+
+
+def read(script: Script) -> Interface | None:
+    """What reads the command line of a script whose options no other reader found; None: nothing does."""
+    if next(script.calls("default_argument_parser"), None) is not None and script.imports_from("detectron2"):
+        return _of_detectron(script)
+    for call in script.calls(*_READERS):
+        kind = next(kind for name, kind in _READERS.items() if script.is_named(call.func, name))
+        return _unread(kind, text_of(call.func))
+    decorated = [
+        decorator
+        for node in script.nodes
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+    ]
+    for decorator in decorated:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        kind = next((kind for name, kind in _READERS.items() if script.is_named(called, name)), "")
+        if kind:
+            return _unread(kind, f"@{text_of(called)}")
+    return (
+        _unread("sys.argv", "sys.argv") if any(_takes_words(node, script) for node in script.nodes) else None
+    )
+
+
+def _takes_words(node: ast.AST, script: Script) -> bool:
+    """Whether it hands on, or goes through, all words of the command line; a look at the script's own name does not."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Slice()) | ast.For(iter=value):
+            words = [value]
+        case ast.Call(func=func, args=arguments):
+            name = text_of(func).rpartition(".")[2]
+            words = [] if name in _TELLING else list(arguments)
+        case _:
+            return False
+    return any(isinstance(one, ast.Attribute) and script.dotted(one) == "sys.argv" for one in words)
+
+
+def _unread(kind: str, where: str) -> Interface:
+    """An interface of which no option is known; those of a usual parser can be set all the same."""
+    style = _STYLES.get(kind, "")
+    remedy = _SETTABLE if style else _WRITTEN_BY_HAND
+    told = f"it reads its command line by {where}, whose options its source does not show here: {remedy}"
+    return Interface(kind, style, comments=(told,))
+
+
+def _of_detectron(script: Script) -> Interface:
+    """detectron2's own parser: a config file, and settings behind all options."""
+    is_lazy = next(script.calls("LazyConfig.load"), None) is not None
+    known = _OF_LAZY_CONFIG if is_lazy else _OF_DETECTRON
+    file = Option(
+        "config-file", "str", help="the config of the model", flag="--config-file", is_required=True
+    )
+    settings = (
+        Option(key, type(default).__name__, default, flag=key, is_quiet=True) for key, default in known
+    )
+    told = "detectron2 has more settings, which are not in the script: set any of its config's keys"
+    return Interface("detectron2", "hydra" if is_lazy else "yacs", (file, *settings), comments=(told,))
