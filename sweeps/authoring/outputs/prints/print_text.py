@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.outputs.prints.printers import is_printer, is_to_file
 from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.script import Script
 
+_PRINTS = frozenset({"print", "rprint"})
 _LEVELS = ("debug", "info", "warning", "warn", "critical")
 _LOGGERS = re.compile(r"(?i)(^|[._])(log|logger|logging|_logger|_log)$")
 _PERCENT = re.compile(
@@ -53,14 +55,23 @@ _BARS = (
 """Packages that draw progress bars."""
 
 
-def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
+def printed_text(
+    call: ast.Call, script: Script, printers: frozenset[str] = frozenset()
+) -> list[Piece] | None:
     """The pieces of the text that a call of `print`, of a logger or of `tqdm.write` gives; None: it is none of them.
+
+    Args:
+        call: The call.
+        script: The script.
+        printers: The functions of the script that print what they are given.
 
     Returns:
         The pieces; empty where nothing of the text is known.
     """
     func = call.func
-    if isinstance(func, ast.Name) and func.id in {"print", "rprint"}:
+    if (isinstance(func, ast.Name) and func.id in _PRINTS) or is_printer(func, printers):
+        if is_to_file(call):
+            return None
         separator = next((value_of(k.value, {}) for k in call.keywords if k.arg == "sep"), " ")
         pieces: list[Piece] = []
         for at, argument in enumerate(call.args):
@@ -80,7 +91,6 @@ def printed_text(call: ast.Call, script: Script) -> list[Piece] | None:
     if (
         (func.attr == "write" and ("tqdm" in owner or owner in {"sys.stdout", "sys.stderr"}))
         or (func.attr == "echo" and owner in {"click", "typer"})
-        or (func.attr == "print" and "console" in owner.lower())
         or func.attr in {"set_description", "set_description_str", "set_postfix_str"}
     ):
         return pieces_of(call.args[0], script)
@@ -93,8 +103,10 @@ def draws_bars(script: Script) -> bool:
 
 
 def is_logged(call: ast.Call) -> bool:
-    """Whether a logger prints it, which may write something before it."""
-    return isinstance(call.func, ast.Attribute) and call.func.attr in _LEVELS
+    """Whether something else than `print` prints it, such as a logger, which may write something before it."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr in {*_LEVELS, "print"}
+    return isinstance(call.func, ast.Name) and call.func.id not in _PRINTS
 
 
 def leaves_line_open(call: ast.Call, pieces: Sequence[Piece]) -> bool:

@@ -26,6 +26,7 @@ from sweeps.authoring.outputs.prints.line_patterns import (
 from sweeps.authoring.outputs.prints.line_steps import UNTOLD, Counted, Stepping, leader_of, stepping_of
 from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import draws_bars, is_logged, leaves_line_open, printed_text
+from sweeps.authoring.outputs.prints.printers import printers_of
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import CELL, COUNTERS, OF
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
@@ -90,12 +91,12 @@ def printed_by(script: Script) -> list[FoundSource]:
     calls = [
         (node, around[id(node)]) for node in script.nodes if isinstance(node, ast.Call) and id(node) in around
     ]
-    spelled = with_texts(script)
+    spelled, printers = with_texts(script), printers_of(script)
     texts = [
         (call, place, pieces)
         for node, place in calls
         for call in spelled.get(id(node), [node])
-        if (pieces := printed_text(call, script))
+        if (pieces := printed_text(call, script, printers))
     ]
     printed = [
         _Printed(line, call, counted := Counted.of(groups_of(line), place), _shows_metrics(line, counted))

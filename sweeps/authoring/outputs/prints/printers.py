@@ -1,0 +1,62 @@
+"""Functions that print what they are given: those of a script, and those of libraries that only one process calls."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import text_of
+
+if TYPE_CHECKING:
+    from sweeps.authoring.script import Function, Script
+
+_OF_ONE_PROCESS = re.compile(
+    r"(print|log)_?(rank_?(0|zero)|0|main|master|once|on_(main|master|rank_?0))(_only)?|"
+    r"(rank_?(0|zero)|main|master|dist)_(print|log|info)"
+)
+_LEVELS = ("debug", "info", "warning", "warn", "critical")
+_STREAMS = ("sys.stdout", "sys.stderr")
+
+
+def printers_of(script: Script) -> frozenset[str]:
+    """The names of the script's functions that hand their first argument on to `print`, or to a logger."""
+    return frozenset(
+        node.name
+        for node in script.nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _hands_on(node)
+    )
+
+
+def is_printer(func: ast.expr, printers: frozenset[str]) -> bool:
+    """Whether what is called prints its arguments: `print0`, `accelerator.print`, or one of the script's own."""
+    if isinstance(func, ast.Attribute) and func.attr == "print":
+        return True
+    name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+    return name in printers or _OF_ONE_PROCESS.fullmatch(name) is not None
+
+
+def is_to_file(call: ast.Call) -> bool:
+    """Whether a `print` goes to a file: `print(..., file=f)`."""
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == "file"), None)
+    is_stream = given is None or text_of(given) in _STREAMS
+    return not is_stream and not (isinstance(given, ast.Constant) and given.value is None)
+
+
+def _hands_on(function: Function) -> bool:
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    first = names[0] if names else function.args.vararg.arg if function.args.vararg is not None else ""
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return bool(first) and any(_prints(call, first) for call in calls)
+
+
+def _prints(call: ast.Call, name: str) -> bool:
+    """Whether a call prints what has this name, as it is."""
+    func = call.func
+    is_print = isinstance(func, ast.Name) and func.id == "print"
+    is_log = isinstance(func, ast.Attribute) and func.attr in _LEVELS
+    if not (is_print or is_log) or is_to_file(call):
+        return False
+    plain = [argument.value if isinstance(argument, ast.Starred) else argument for argument in call.args]
+    return any(isinstance(argument, ast.Name) and argument.id == name for argument in plain)
