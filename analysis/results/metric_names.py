@@ -18,7 +18,7 @@ NO_SCORES = ("time/", PER_FRAME, "system/")
 """What the names of metrics begin with that judge no epoch."""
 _SPEED = re.compile(
     r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|took|elapsed|eta|secs?|seconds|consumed|takes|"
-    r"(steps|it|iter|img|samples|tokens|tok)_s(ec)?)",
+    r"(steps|it|iter|img|samples|tokens|tok)_s(ec(_\w+)?)?)",
     re.IGNORECASE,
 )
 _SETTING = re.compile(r"(.*[/_.-])?(total_flos|lr|learning_rate|grad_norm)", re.IGNORECASE)

@@ -32,6 +32,12 @@ _OUTPUT = re.compile(
     r"_?(dir|directory|root|folder|path|dirpath)|(checkpoint|checkpoints|ckpt|model_save|models?)_?(save_)?(dir|directory|root|folder)|out|output|outdir|save_?to|workdir|logdir|outf|"
     r"(out|output|save|log|result|results|csv|json|metrics|history)_?file(name)?|save_model_path|save|log_csv|csv|metrics_out"
 )
+_WRITTEN_THERE = re.compile(
+    r"(?i)where to (store|save|write|put)|\b(folder|directory|dir|path)\b( in which| where)? (to|for) (output|outputs|save|saving|store|storing|writ)"
+)
+"""What the help of an option for an output says, whatever the option is called."""
+_READ_THERE = re.compile(r"(?i)data|cache|download|\bload|restor|resum|pretrain")
+_PLACE = re.compile(r".*(dir|directory|folder|path|root|f)")
 _RESUME = re.compile(
     r"resume(_from)?(_checkpoint|_path|_ckpt)?|(resume_)?(ckpt|checkpoint)(_path|_file)?|load(_from|_path|_model|_checkpoint|_ckpt)?|restore(_from|_path)?|auto_?resume|continue(_from|_training)?|init_from|last_ckpt"
 )
@@ -193,7 +199,7 @@ def is_output(option: Option) -> bool:
     ):
         return False
     if not _OUTPUT.fullmatch(name):
-        return False
+        return _is_said_to_be_output(option, name)
     is_file = name.endswith(("file", "filename")) or name in {
         "save",
         "csv",
@@ -203,3 +209,10 @@ def is_output(option: Option) -> bool:
         "out",
     }
     return not is_file or option.default is not None or option.is_required or name in {"output", "out"}
+
+
+def _is_said_to_be_output(option: Option, name: str) -> bool:
+    """Whether the help of an option for a folder says that something is written there, and not data."""
+    is_place = _PLACE.fullmatch(name) is not None and isinstance(option.default, str) and option.default != ""
+    said = f"{name} {option.help}"
+    return is_place and _WRITTEN_THERE.search(option.help) is not None and not _READ_THERE.search(said)

@@ -176,8 +176,12 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         for node in script.nodes
         if isinstance(node, ast.Call) and script.is_named(node.func, "json.dumps")
     }
+    lines = _written_lines(script)
     for node, path, mode in _opened(script, reader):
         name = name_of(path)
+        if id(node) in lines and name.endswith((".txt", ".log")):
+            yield FoundSource("jsonl", f"{{run_dir}}/**/{name}", told=text_of(node))
+            continue
         suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
         kind = _TABLES.get(suffix.lower(), "")
         if not kind or any(word in name.lower() for word in _CONFIGS):
@@ -193,6 +197,35 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         yield FoundSource(
             "csv", "{run_dir}/**/*.csv", told=f"{min(names)}(...)", question="which file does it write?"
         )
+
+
+def _written_lines(script: Script) -> set[int]:
+    """The calls that open a file to which lines of JSON are written: `f.write(json.dumps(row))`."""
+    names: set[str] = set()
+    for node in script.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr="write"), args=[written]):
+                to = text_of(owner)
+            case ast.Call(func=ast.Name(id="print"), args=[written], keywords=words):
+                to = next((text_of(word.value) for word in words if word.arg == "file"), "")
+            case _:
+                continue
+        if to and any(
+            isinstance(part, ast.Call) and script.is_named(part.func, "json.dumps")
+            for part in ast.walk(written)
+        ):
+            names.add(to)
+    found: set[int] = set()
+    for node in script.nodes if names else ():
+        if isinstance(node, ast.withitem) and node.optional_vars is not None:
+            targets, value = [node.optional_vars], node.context_expr
+        elif isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        else:
+            continue
+        if any(text_of(target) in names for target in targets):
+            found.add(id(value))
+    return found
 
 
 def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 CONFIG_FLAGS = ("--flagfile",)
+_PLACE_OF_HELP = 2
 KINDS = {
     "DEFINE_float": "float",
     "DEFINE_integer": "int",
@@ -55,6 +57,11 @@ def read(script: Script) -> Interface | None:
         if config:
             return _of_config(call, script, options, config)
         prefix, _ = _named(call, script)
+        if prefix in required:
+            told = one_line(
+                value_of(call.args[2] if len(call.args) > _PLACE_OF_HELP else None, script.constants)
+            )
+            options.insert(0, Option(prefix, "str", help=told, flag=f"--{prefix}", is_required=True))
         return Interface(
             "absl", "absl", without_repeats(options), config_flags=(f"--{prefix}", *CONFIG_FLAGS)
         )
@@ -103,7 +110,8 @@ def _config(call: ast.Call, script: Script) -> Iterator[Option]:
     tree = None
     if isinstance(path, str):
         file = path.partition(":")[0]  # behind it stands what get_config is given
-        found = [place for place in (script.folder / file, script.folder.parent / file) if place.is_file()]
+        places = (script.folder / file, script.folder.parent / file, Path(file))
+        found = [place for place in places if place.is_file()]
         try:
             tree = read_source(found[0]).tree if found else None
         except ScriptError:
@@ -136,12 +144,12 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
         )
         for option in config
     ]
-    needed = [option for option in flags if option.is_required]
-    comments = (
-        ()
-        if prefix == "config"
-        else (f"its config is the flag --{prefix}: say prefix: --{prefix}. beside the style",)
-    )
+    needed = [option for option in flags if option.is_required and option.key != prefix]
+    comments = []
+    if prefix != "config":
+        comments.append(f"its config is the flag --{prefix}: say prefix: --{prefix}. beside the style")
+    if isinstance(path, str) and path == _usual_file(script):
+        comments.append(f"--{prefix} has no default: is it {path}?")
     before = (
         *words,
         *((f"--{prefix}={path}",) if isinstance(path, str) and path else ()),
@@ -152,7 +160,7 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
         "ml_collections",
         options_of_all,
         before,
-        comments=comments,
+        comments=tuple(comments),
         config_flags=CONFIG_FLAGS,
     )
 
@@ -161,4 +169,11 @@ def _named(call: ast.Call, script: Script) -> tuple[str, Default]:
     """The name of the flag that names the config file, and the file: the one that is typed, else its default."""
     values = [value_of(node, script.constants) for node in call.args]
     name = values[0] if values and isinstance(values[0], str) else "config"
-    return name, script.typed_value(f"--{name}") or (values[1] if len(values) > 1 else None)
+    default = values[1] if len(values) > 1 else None
+    return name, script.typed_value(f"--{name}") or default or _usual_file(script)
+
+
+def _usual_file(script: Script) -> str | None:
+    """The config file that lies beside the script under its usual name; None: there is none."""
+    path = script.folder / "configs" / "default.py"
+    return path.as_posix() if path.is_file() else None

@@ -38,9 +38,7 @@ def read(script: Script) -> Interface | None:
         if option is None:
             continue
         if option.key in changed:
-            option = _with_default(
-                replace(option, is_required=False, question=""), changed[option.key], _type_of(call)
-            )
+            option = _set_default(option, changed[option.key], _type_of(call))
         owner = _owner(call)
         if owner in exclusive and option.kind != "bool" and not option.question:
             option = asked(option, "it excludes others of its group")
@@ -136,12 +134,19 @@ def _set_defaults(script: Script) -> dict[str, Default]:
     }
 
 
+def _set_default(option: Option, default: Default, kind: str) -> Option:
+    """The option with what `set_defaults` says of it; a flag that is on then has none that turns it off."""
+    if option.is_flag and option.booleans is None:
+        return asked(option, "set_defaults turns it on") if default is True else option
+    return _with_default(replace(option, is_required=False, question=""), default, kind)
+
+
 def _type_of(call: ast.Call) -> str:
     node = next((keyword.value for keyword in call.keywords if keyword.arg == "type"), None)
     return (
         ""
         if node is None
-        else text_of(node).rpartition(".")[2]
+        else text_of(node).rpartition(".")[2].strip("'\"")
         if not isinstance(node, ast.Lambda)
         else "lambda"
     )

@@ -103,3 +103,15 @@ def test_how_long_it_trains_is_the_whole_training_and_not_a_rollout():
 def test_where_it_writes_may_have_a_short_name():
     for name in ("outf", "dump_dir"):
         assert roles_of([Option(name, default=".")]).outputs, name
+
+
+def test_a_folder_is_for_outputs_where_its_help_says_so():
+    option = Option("basedir", "str", "./logs", help="where to store checkpoints", flag="--basedir")
+    assert roles_of([option]).outputs == (option,)
+    for other in (
+        replace(option, help="where the code lies"),
+        replace(option, help="where to store the downloaded data"),
+        replace(option, key="data_dir"),
+        replace(option, key="prefix"),
+    ):
+        assert roles_of([other]).outputs == (), other

@@ -125,7 +125,7 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
 def _of_metric(piece: Hole, name: str, since_metric: str) -> str:
     """The name of what is no counter, if it may be a metric."""
     name = plain_metric(name)
-    if STRONG.search(name) is None:
+    if STRONG.search(name) is None and is_number(piece, ""):
         name = clause_name(since_metric) or name
     has_decimals = _has_decimals(piece)
     if name and name != OF and not is_number(piece, name):

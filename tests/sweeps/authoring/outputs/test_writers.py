@@ -108,3 +108,19 @@ def test_what_lightning_writes_beside_its_table_at_other_steps_is_a_question(tmp
     assert {one.question for one in by_step} == {""}
     (alone,) = written_by(script_of(tmp_path, f"{LOGGERS}TensorBoardLogger('logs')\n")).sources
     assert alone.question == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (
+            "with open(os.path.join(out, 'log.txt'), 'a') as f:\n    f.write(json.dumps(row) + '\\n')\n",
+            ["jsonl"],
+        ),
+        ("f = open(f'{out}/run.log', 'w')\nprint(json.dumps(row), file=f)\n", ["jsonl"]),
+        ("with open(f'{out}/log.txt', 'a') as f:\n    f.write(str(row))\n", []),
+    ],
+)
+def test_lines_of_json_are_read_from_a_text_file_too(tmp_path, text, kinds):
+    found = written_by(script_of(tmp_path, f"import json, os\n{text}")).sources
+    assert [source.kind for source in found] == kinds

@@ -54,3 +54,22 @@ def test_the_config_file_that_is_typed_is_the_one_that_is_read(tmp_path):
     assert (found.before, [option.default for option in found.options]) == (("--config=b.py:large",), [0.2])
     unread = interface_of(replace(script, words=("--config", "none.py")))
     assert "--config" in unread.config_flags
+
+
+NEEDED = """
+from absl import flags
+from ml_collections import config_flags
+config_flags.DEFINE_config_file("config", None, "the settings")
+flags.mark_flags_as_required(["config"])
+"""
+
+
+def test_a_config_file_without_default_is_the_usual_one_beside_the_script_or_asked_for(tmp_path):
+    config = "def get_config():\n    config = ConfigDict()\n    config.lr = 0.5\n    return config\n"
+    found = interface(tmp_path, NEEDED, configs__default=config)
+    assert [(option.key, option.default) for option in found.options] == [("lr", 0.5)]
+    assert found.before == (f"--config={tmp_path}/configs/default.py",)
+    assert "has no default: is it" in found.comments[0]
+    (tmp_path / "configs" / "default.py").unlink()
+    (needed,) = interface(tmp_path, NEEDED).options
+    assert (needed.flag, needed.is_required, needed.help) == ("--config", True, "the settings")

@@ -115,3 +115,26 @@ t.add_argument("--lr", type=float, default=0.1)
 def test_defaults_that_are_set_later_stand(tmp_path):
     text = HEAD + "p.add_argument('--lr', type=float, required=True)\np.set_defaults(lr=0.3)\n"
     assert (options(tmp_path, text)["lr"].default, options(tmp_path, text)["lr"].is_required) == (0.3, False)
+
+
+def test_a_flag_that_set_defaults_leaves_off_is_a_flag_and_one_that_it_turns_on_has_no_value(tmp_path):
+    text = (
+        HEAD
+        + "p.add_argument('--norm', action='store_true')\np.add_argument('--pin', action='store_true')\n"
+        + "p.set_defaults(norm=False, pin=True)\n"
+    )
+    found = options(tmp_path, text)
+    assert (found["norm"].default, found["norm"].question) == (False, "")
+    assert found["pin"].question == "set_defaults turns it on"
+
+
+def test_options_of_optparse_are_read_as_those_of_argparse(tmp_path):
+    text = """
+    import optparse
+    p = optparse.OptionParser()
+    p.add_option("-e", "--epochs", type="int", default=5, help="how long")
+    p.add_option("--fast", action="store_true", default=False)
+    options, rest = p.parse_args()
+    """
+    found = options(tmp_path, text)
+    assert (found["epochs"].default, found["epochs"].kind, found["fast"].kind) == (5, "int", "bool")

@@ -89,6 +89,8 @@ def test_how_many_episodes_there_are_is_no_step_and_no_metric(tmp_path, line, na
         "print(f'epoch {epoch} finished, took {seconds:.1f} s')",
         "print('Accuracy of %5s: %2d %%' % (classes[i], 100 * right[i] / total[i]))",
         "print(f'done {done}/{total} of it')",
+        "print(f'[numeric error] {key} holds nan')",
+        "print(f'epoch {epoch} img/sec/core: {speed:.1f}, ETA: {left:.2f} m')",
     ],
 )
 def test_a_line_of_times_of_parts_of_the_work_or_of_each_class_is_not_read(tmp_path, line):
