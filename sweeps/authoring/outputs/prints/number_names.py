@@ -40,7 +40,7 @@ _NOUNS = r"epochs|steps|iterations|iters|episodes|batches|updates|rounds"
 _COUNT_OF = re.compile(rf"\s+(?:[A-Za-z]+\s+){{0,2}}(?:{_NOUNS})\b")
 """What stands behind a number that says how many, as in `over 10 test episodes`."""
 _BEHIND_COUNT = re.compile(rf"{_COUNT_OF.pattern}\s*(?:[:=,]|is|was)?\s*[\[(]?\s*")
-_WEAK = frozenset({"is", "was", "are", "of", "at", "in", "on", "to", "for", "by", "the", "and"})
+_WEAK = frozenset({"is", "was", "are", "of", "at", "in", "on", "to", "for", "by", "the", "a", "and"})
 _PREPOSITIONS = (
     "_of",
     "_on",
@@ -148,4 +148,6 @@ def clause_name(before: str) -> str:
     at = next((at for at in reversed(range(len(words))) if STRONG.fullmatch(words[at][0])), None)
     if at is None or TEXT_HOLE in clause[words[at].end() :]:
         return ""
-    return "_".join(word[0] for word in words[max(at - 1, 0) : at + 1]).lower()
+    first = max(at - 1, 0)
+    first += words[first][0].lower() in _WEAK
+    return "_".join(word[0] for word in words[first : at + 1]).lower()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.results.metric_names import is_speed
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.prints.boosting_lines import boosting_lines
 from sweeps.authoring.outputs.prints.bound_texts import with_texts
 from sweeps.authoring.outputs.prints.call_places import call_places
 from sweeps.authoring.outputs.prints.keras_lines import keras_lines
@@ -112,7 +113,7 @@ def printed_by(script: Script) -> list[FoundSource]:
         leaves_line_open(call, pieces) for call, _, pieces in texts
     )
     own = [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
-    return [*keras_lines(script), *own]
+    return [*keras_lines(script), *boosting_lines(script), *own]
 
 
 def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:

@@ -34,6 +34,7 @@ def test_a_word_before_another_counts_only_where_that_is_an_index(expression, na
     [
         ("Test accuracy after epoch # is: ", "test_accuracy"),
         ("Accuracy of the model on the # pictures: ", "accuracy"),
+        ("The rmse of prediction is: ", "rmse"),
         ("accuracy of class ? : ", ""),
         ("loss # | time ", ""),
         ("loss after step #: time ", ""),
