@@ -207,7 +207,7 @@ class SharedFiles:
         """A trial that wrote the file beside this one, if that is certain."""
         explained = [
             {name for name, start_ns, end_ns in self._spans if start_ns <= time_ns <= end_ns}
-            | {name for name, start_ns in self._running.items() if start_ns <= time_ns}
+            | {name for name, start_ns in self._running.items() if start_ns - CLOCK_NS <= time_ns}
             for time_ns in self._seen[path]
         ]
         if not explained or set.intersection(*explained):

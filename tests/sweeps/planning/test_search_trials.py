@@ -153,3 +153,20 @@ def test_what_was_drawn_is_given_to_the_config_as_the_file_writes_it(search_of):
     assert as_config(dimensions["kind"], "None") == "None"
     epochs, tfr = as_config(dimensions["epochs"], 4.0), as_config(dimensions["tfr"], 1)
     assert [(type(value), value) for value in (epochs, tfr)] == [(int, 4), (float, 1.0)]
+
+
+def test_a_suggestion_is_spelled_as_the_record_has_it_else_as_a_person_writes_it(search_of):
+    drifted, other, plain = {"tfr": 0.1 + 0.2}, {"tfr": 0.7 - 0.4}, {"tfr": 0.3}
+    assert drifted["tfr"] > plain["tfr"] > other["tfr"]
+    search = search_of("tfr: {float: [0, 1], step: 0.1}")
+    assert search.spelled(drifted) == plain
+    search.note_recorded(drifted)
+    assert search.spelled(drifted) == search.spelled(other) == search.spelled(plain) == drifted
+    assert search.spelled({"tfr": 0.4}) == {"tfr": 0.4}
+
+
+def test_a_switch_is_no_number_of_epochs(tmp_path):
+    head = "trainer: {command: [python, '{args}'], epochs: epochs}\n"
+    said = text("tfr: {float: [0, 1]}", set="{epochs: true}")
+    sweeps, _ = expanded(tmp_path, said, head=head)
+    assert sweeps["a"].search.epochs is None

@@ -74,3 +74,9 @@ def test_a_selection_of_nothing_is_refused_with_what_there_is(only, excepting, m
     with pytest.raises(SelectionError) as caught:
         select(only, excepting)
     assert str(caught.value) == message
+
+
+def test_of_a_single_trial_a_key_that_it_has_is_proposed(tmp_path):
+    sweeps, _ = expanded(tmp_path, "sweeps: {a: {set: {kind: Cyclical}}}")
+    with pytest.raises(SelectionError, match="no trial has the key 'knd'; did you mean 'kind'"):
+        Selection.parse(["knd=None"], [], list(sweeps.values()))

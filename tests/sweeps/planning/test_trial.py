@@ -67,3 +67,11 @@ def test_repeats_by_seed_have_their_setting_in_common(tmp_path):
     assert [one.setting_name for one in sweeps["a"].trials] == ["lr1", "lr1", "lr2", "lr2"]
     assert len({one.setting for one in sweeps["a"].trials}) == 2
     assert [one.setting_name for one in sweeps["b"].trials] == ["lr1"]
+
+
+def test_a_trial_that_lacks_a_key_of_the_sweep_is_a_setting_of_its_own(tmp_path):
+    text = "sweeps: {a: {grid: {lr: [1]}, include: [{lr: 1, wd: 2}], seeds: 2}}"
+    sweeps, _ = expanded(tmp_path, text, head=FREE)
+    assert [one.setting for one in sweeps["a"].trials] == [(("lr", "1"),)] * 2 + [
+        (("lr", "1"), ("wd", "2"))
+    ] * 2

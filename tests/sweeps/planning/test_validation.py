@@ -314,6 +314,21 @@ def test_seeds_of_the_command_line_and_of_profiles_are_looked_at_too(
     assert [told in one for one in found] == [True] * (told is not None), found
 
 
+def test_a_program_that_reads_its_settings_may_read_the_seed_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text("lr: 1\n")
+    words = ", '{trial_config}', $SWEEP_CONFIG"
+    assert unused(tmp_path, "sweeps: {a: {seeds: 2}}", words, ", config_file: base.yaml") == []
+
+
+def test_a_key_that_a_config_file_lacks_is_told_of_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text("lr: 1\n")
+    text = "sweeps: {a: {set: {lrr: 1}}, b: {set: {lrr: 2}}}"
+    (told,) = unused(tmp_path, text, ", '{trial_config}'", ", config_file: base.yaml")
+    assert told.endswith("sweeps.a.set.lrr: base.yaml has no such key; did you mean 'lr'?")
+
+
 def test_what_is_searched_follows_nothing(tmp_path):
     space = "{lr: {choice: ['{wd}', 1]}}"
     text = (

@@ -34,6 +34,10 @@ def test_values_are_read_back():
     assert repr(json.loads(json_value(NESTED))) == repr(NESTED)
 
 
+def test_json_keeps_the_letters_that_a_person_wrote():
+    assert json_value(["é", {"größe": 1}]) == '["é", {"größe": 1}]'
+
+
 def test_a_python_literal_holds_no_equals_sign():
     assert "=" not in python_value(NESTED) + python_text("a=b")
 

@@ -123,6 +123,12 @@ def test_a_program_is_looked_for_where_its_python_has_it(trainer, tmp_path, monk
     assert [name for name in names if shutil.which(name, path=path) is None] == ["accelerate"]
 
 
+def test_where_its_python_is_not_there_a_program_is_looked_for_as_without_one(trainer):
+    assert search_path(trainer("python: nowhere").surroundings) == search_path(
+        trainer("env: {A: b}").surroundings
+    )
+
+
 def test_a_command_means_the_same_in_another_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("run.sh", "train.py", "a.yaml"):

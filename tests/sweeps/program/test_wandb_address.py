@@ -48,6 +48,12 @@ def test_at_the_end_it_is_told_of_the_end(log, text):
     assert WandbAddress(log).look(has_ended=True) == URL
 
 
+def test_at_the_end_a_line_that_is_not_whole_counts_after_all(log):
+    log.write_text("a line\n" + FOOTER.partition("\n")[0])
+    address = WandbAddress(log)
+    assert [address.look(), address.look(has_ended=True)] == [None, URL]
+
+
 @pytest.mark.parametrize(
     "text", ["", OFFLINE, f"View run at {URL}\n", "wandb: View project at https://wandb.ai/a/b\n"]
 )

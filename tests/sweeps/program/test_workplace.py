@@ -15,12 +15,12 @@ def test_the_folder_is_made_with_its_links_and_what_is_there_is_kept(tmp_path):
     (tmp_path / "data").mkdir()
     folder = tmp_path / "run/own"
     place = Workplace(
-        str(folder), is_own=True, links=(("data", f"{tmp_path}/data"), ("a/b", f"{tmp_path}/data"))
+        str(folder), is_own=True, links=(("data", f"{tmp_path}/data"), ("a/b/c", f"{tmp_path}/data"))
     )
     place.make()
     (folder / "model.pt").write_text("kept")
     place.make()
-    assert (folder / "data").readlink() == (folder / "a/b").readlink() == tmp_path / "data"
+    assert (folder / "data").readlink() == (folder / "a/b/c").readlink() == tmp_path / "data"
     assert (folder / "model.pt").read_text() == "kept"
 
 

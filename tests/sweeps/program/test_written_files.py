@@ -102,6 +102,17 @@ def test_a_trial_that_still_runs_may_have_written_all_of_it():
     assert shared.add("c", attempt(21, 30, model=29)) == [("model", "a")]
 
 
+def test_what_was_written_as_a_trial_began_may_be_its_own_although_the_clock_of_files_is_late():
+    shared = SharedFiles()
+    shared.add("a", attempt(5, 10, model=9))
+    ended = Written(4 * S + CLOCK_NS, 30 * S, {"model": 4 * S})
+    assert shared.add("long", ended) == []
+    shared = SharedFiles()
+    shared.begin("runs", 9 * S + CLOCK_NS)
+    shared.add("a", attempt(1, 10, model=9))
+    assert shared.add("b", attempt(11, 20, model=19)) == []
+
+
 def test_attempts_of_one_trial_share_nothing():
     shared = SharedFiles()
     shared.add("a", attempt(0, 10, model=9))
