@@ -141,20 +141,16 @@ class JournalWriter:
             TypeError: A value is not a number, or the step not a whole one.
         """
         step = as_step(step)
-        fresh: dict[str, float] = {}
-        is_again = False
-        for key, value in values.items():
-            steps = self._logged.setdefault(key, {})
-            owner = steps.get(step)
-            if owner == BEFORE:
-                continue
-            fresh[key] = as_number(key, value)
-            if owner == OWN:
-                is_again = True
-                self._tell_again(key, step)
-            steps[step] = OWN
+        owners = {key: self._logged.setdefault(key, {}).get(step) for key in values}
+        fresh = {key: as_number(key, value) for key, value in values.items() if owners[key] != BEFORE}
         if not fresh:
             return None
+        is_again = False
+        for key in fresh:
+            if owners[key] == OWN:
+                is_again = True
+                self._tell_again(key, step)
+            self._logged[key][step] = OWN
         self._append({"metrics": fresh, "step": step}, is_later=is_again)
         return self._time_ms
 

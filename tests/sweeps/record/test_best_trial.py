@@ -51,7 +51,11 @@ def test_pictures_and_films_are_shown_checkpoints_are_not(tmp_path):
 
 def test_the_files_measures_rank_in_their_direction_and_among_equals_the_next():
     signs = signs_of([Criterion("frame/x", HIGHER), Criterion("f1", HIGHER), Criterion("cost", LOWER)])
-    finals = {"f1": {"id-a": 1.0, "id-b": 1.0, "id-c": 0.5}, "cost": {"id-a": 3.0, "id-b": 2.0}}
+    finals = {
+        "frame/x": {"id-c": 9.0},  # the last frame's
+        "f1": {"id-a": 1.0, "id-b": 1.0, "id-c": 0.5},
+        "cost": {"id-a": 3.0, "id-b": 2.0},
+    }
     assert best_of([run("a"), run("b"), run("c")], finals, signs) == Best("id-b", "b", "f1", 1.0, 0.5, 3)
     assert signs_of([]) == SCORES
     assert best_of([run("a")], {"loss": {"id-a": 1.0}}, signs) is None

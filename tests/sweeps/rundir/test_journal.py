@@ -73,10 +73,11 @@ def test_the_log_says_once_for_each_key_that_a_step_was_logged_again(paths, caps
     assert all("logged again at step 0: the last value stands" in line for line in told)
 
 
-def test_a_value_that_is_refused_leaves_its_step_free(paths, capsys):
+@pytest.mark.parametrize("values", [{"loss": "much"}, {"loss": 1.0, "acc": "much"}])
+def test_what_is_refused_leaves_its_step_free(values, paths, capsys):
     writer = JournalWriter(paths)
     with pytest.raises(TypeError):
-        writer.metrics({"loss": "much"}, 0)
+        writer.metrics(values, 0)
     writer.metrics({"loss": 1.0}, 0)
     assert metrics(JournalReader(paths)) == [(0, {"loss": 1.0})]
     assert capsys.readouterr().err == ""
