@@ -18,7 +18,8 @@ from analysis.results.provenance_marks import run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
-from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample, counted_in, written_to
+from analysis.stats.samples.coarseness import coarseness_of
+from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -305,7 +306,7 @@ def _is_alike(one: Curve, other: Curve) -> bool:
 def rounding_of(values: Iterable[float], *, is_log: bool) -> float:
     """Return how coarsely numbers are written or counted, on the scale on which they are compared."""
     values = list(values)
-    step = max(written_to(values), counted_in(values))
+    step = coarseness_of(values)
     return step / min(values) if is_log and values else step
 
 

@@ -27,13 +27,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -55,9 +53,6 @@ NODES = 32
 
 ROUNDING = 1e-9
 """Numbers closer than this, in parts of the greatest, are taken for equal: what is left of them is rounding."""
-
-FLOAT32 = 1e-6
-"""What single precision leaves of a number, in parts of it: 16 of its steps."""
 
 FEWEST = 2
 """A setting with fewer repeats has no spread, and is not tested."""
@@ -119,34 +114,6 @@ class Difference:
     estimate: float
     interval: tuple[float, float]
     p: float
-
-
-def written_to(values: Iterable[float]) -> float:
-    """Return how coarsely these numbers are written: 0.01 for 0.9, 0.93 and 12.25; what they hide is up to half of it."""
-    exponents = [
-        exponent
-        for value in values
-        if value and isinstance(exponent := Decimal(repr(float(value))).normalize().as_tuple().exponent, int)
-    ]
-    return 10.0 ** min(exponents) if exponents else 0.0
-
-
-def counted_in(values: Iterable[float]) -> float:
-    """Return the step of which all these numbers are whole multiples apart: 1/397 of accuracies over 397 clips; 0 where they are equal.
-
-    Numbers that were never counted are apart by multiples of hardly more than `FLOAT32` alone, in parts of them.
-    """
-    pairs = pairwise(sorted(values))
-    gaps = sorted((FLOAT32 * max(abs(low), abs(high)), high - low) for low, high in pairs)
-    step = 0.0
-    for least, gap in gaps:
-        if 0.0 < step <= least:
-            break  # the numbers that are left are too great to tell
-        other = gap
-        while other > least:  # Euclid's algorithm
-            left = step % other
-            step, other = other, 0.0 if other - left < least else left
-    return step
 
 
 def compare_two(one: Sample, other: Sample) -> Difference:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.05
 RULES = ("this rule", "Welch", "paired t")
+ITEMS, COUNTS = 2000, 3.0
 STRATEGIES, RATIOS = ("None", "Cyclical", "Monotonic"), (1.0, 0.5, 0.0)
 
 
@@ -52,7 +53,8 @@ class Truth:
         sweeps: How many sweeps the page has, alike and independent.
         noisy: How many times as noisy the first setting is.
         missing: How many seeds of the last setting have failed, at random.
-        shape: `normal`, `outliers` (one run in ten is five times as far off) or `log-normal` (a loss).
+        shape: `normal`, `outliers` (one run in ten is five times as far off), `log-normal` (a loss), or `counted`: accuracies over `ITEMS`
+            items in single precision, as event files of TensorBoard have them, with a standard deviation of `COUNTS` items.
     """
 
     what: str
@@ -137,10 +139,18 @@ def _sweep(truth: Truth, values: NDArray[np.float64], name: str, key: str) -> Sw
         value = float(values[place])
         state = ("FAILED", "failed") if math.isnan(value) else ("FINISHED", "finished")
         run = RunRecord(trial.name, trial.name, None, "trial", state[0], 0, 1, {"sweeps.outcome": state[1]})
-        logged = math.exp(value) if key == LOSS else value
+        logged = _logged(truth, value)
         results.append(Result(trial, run, {key: Curve((1,), (logged,))}))
     sweep = ExpectedSweep(name, axes, tuple(result.trial for result in results))
     return SweepResults(sweep, tuple(results))
+
+
+def _logged(truth: Truth, value: float) -> float:
+    if math.isnan(value) or truth.shape not in {"log-normal", "counted"}:
+        return value
+    if truth.shape == "log-normal":
+        return math.exp(value)
+    return float(np.float32(round(0.87 * ITEMS + COUNTS * value) / ITEMS))
 
 
 def holm_claims(truth: Truth, values: Sequence[NDArray[np.float64]], rule: str) -> bool:
@@ -190,6 +200,12 @@ FALSE = [
     *_over(Truth("2 settings, one 3 times as noisy", 3, 0.0, settings=2, noisy=3.0)),
     *_over(Truth("log-normal loss", 3, 0.0, shape="log-normal")),
     *_over(Truth("outliers", 5, 0.0, shape="outliers")),
+    *(one for n in (2, 3, 5) for one in _over(Truth("counted accuracies", n, 0.0, shape="counted"))),
+    *(
+        one
+        for n in (2, 3, 5)
+        for one in _over(Truth("3 x 3 grid of counted accuracies", n, 0.0, ratios=3, shape="counted"))
+    ),
     *_over(Truth("2 of 5 seeds missing", 5, 0.0, missing=2)),
     *_over(Truth("3 x 3 grid", 3, 0.0, ratios=3)),
     *_over(Truth("3 x 3 grid, one 3 times as noisy", 3, 0.0, ratios=3, noisy=3.0)),

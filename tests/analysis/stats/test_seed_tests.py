@@ -2,18 +2,16 @@ import math
 import random
 import statistics
 
-import numpy as np
 import pytest
 from scipy import stats
 
+from analysis.stats.samples.coarseness import coarseness_of
 from analysis.stats.seed_tests import (
     CALIBRATED,
     SHARE_ALONE,
     Sample,
     compare_all,
     compare_two,
-    counted_in,
-    written_to,
 )
 
 
@@ -132,25 +130,9 @@ def test_repeats_that_leave_no_noise_to_measure_are_not_tested_together():
     assert compare_all([Sample("a", {1: 1.0, 2: 2.0}), Sample("b", {3: 1.0, 4: 2.0})]) is None
 
 
-def test_how_coarsely_numbers_are_written_shows_in_their_digits():
-    assert written_to([0.9, 0.93, 12.25, 0.0]) == pytest.approx(0.01)
-    assert written_to([3.0, 20.0]) == 1.0
-    assert written_to([0.0]) == 0.0
-
-
-def test_how_coarsely_numbers_are_counted_shows_in_what_lies_between_them():
-    counts = (380, 360, 377, 389, 362)
-    assert counted_in([count / 397 for count in counts]) == pytest.approx(1 / 397)
-    assert counted_in([float(np.float32(count / 397)) for count in counts]) == pytest.approx(1 / 397)
-    assert counted_in([3.0, 1e6, 3.5, -1e7, 2.0]) == pytest.approx(0.5)
-    assert counted_in([0.5, 0.5]) == counted_in([]) == 0.0
-    draw = random.Random(3)
-    assert all(counted_in([22 + draw.gauss(0, 1) for _ in range(6)]) < 2e-3 for _ in range(200))
-
-
 def test_seeds_that_differ_by_the_same_count_do_not_measure_their_noise_as_none():
     one, other = ([count / 397 for count in counts] for counts in ((380, 362, 371), (360, 342, 351)))
-    rounding = counted_in([*one, *other])
+    rounding = coarseness_of([*one, *other])
     found = compare_two(
         *(Sample(name, dict(enumerate(v)), rounding) for name, v in (("a", one), ("b", other)))
     )

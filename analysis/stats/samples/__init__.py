@@ -1,0 +1,1 @@
+"""What the repeats of settings are as numbers: how coarsely they are written or counted (`coarseness`)."""
