@@ -29,7 +29,7 @@ TRIALS = {
     "csv": ["lr0.01-momentum0", "lr0.01-momentum0.5", "lr0.03-momentum0", "lr0.03-momentum0.5"],
     "fire": ["darts1000-seed1", "darts1000-seed2", "darts10000-seed1", "darts10000-seed2"],
     "huggingface": ["learning_rate0.001", "learning_rate0.01"],
-    "hydra": ["lr0.03-momentum0.0", "lr0.03-momentum0.5", "lr0.1-momentum0.0", "lr0.1-momentum0.5"],
+    "hydra": ["sgd-lr0.03", "sgd-lr0.1", "heavy_ball-lr0.03", "heavy_ball-lr0.1"],
     "lightning": ["lr0.01", "lr0.1"],
     "mlflow": ["learning_rate0.1", "learning_rate0.9"],
     "prints": ["lr0.03-seed1", "lr0.03-seed2", "lr0.3-seed1", "lr0.3-seed2"],

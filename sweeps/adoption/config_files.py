@@ -20,6 +20,9 @@ PLACES = tuple(
     for suffix in (".json", ".yaml", ".yml")
 )
 """Where programs write their config, below their own folder; what two of them say has to agree."""
+_OF_HYDRA = ".hydra"
+_CHOSEN = "hydra.yaml"
+"""Beside the config, what Hydra itself was told: among it, which file was chosen of each group."""
 _MOST_BYTES = 1 << 20
 _MOST_FILES = 20_000
 
@@ -57,7 +60,7 @@ def config_in(folder: Path, pattern: str | None) -> dict[str, str]:
     settings: dict[str, str] = {}
     said_by: dict[str, Path] = {}
     for path in _files(folder, pattern):
-        for name, text in _read(path, folder).items():
+        for name, text in {**_chosen_beside(path, folder), **_read(path, folder)}.items():
             if settings.setdefault(name, text) != text:
                 one, other = said_by[name].relative_to(folder), path.relative_to(folder)
                 raise ConfigFileError(
@@ -78,6 +81,20 @@ def _files(folder: Path, pattern: str | None) -> list[Path]:
         if path.name in PLACES or f"{path.parent.name}/{path.name}" in PLACES
     ]
     return below if len(below) == 1 else []
+
+
+def _chosen_beside(path: Path, folder: Path) -> dict[str, str]:
+    """The words that chose files of groups, as Hydra notes them beside a run's config; empty where it is none of Hydra's."""
+    told = path.with_name(_CHOSEN)
+    if path.parent.name != _OF_HYDRA or path == told or not told.is_file():
+        return {}
+    beginning = "hydra.runtime.choices."
+    chosen = {
+        name.removeprefix(beginning): text
+        for name, text in _read(told, folder).items()
+        if name.startswith(beginning)
+    }
+    return {name: text for name, text in chosen.items() if not name.startswith("hydra/")}
 
 
 def _read(path: Path, folder: Path) -> dict[str, str]:

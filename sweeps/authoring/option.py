@@ -48,6 +48,7 @@ class Option:
         source: The config file that its default is from; empty: it is the script's own, or typed.
         replaced: The script's own default, where what is typed or a config file has another.
         is_in_file: Whether it is no option, but a key of the config file that the script reads.
+        is_group: Whether its word chooses a file of a group, whose keys are options below it.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Option:
     source: str = ""
     replaced: Default = None
     is_in_file: bool = False
+    is_group: bool = False
 
     @property
     def is_positional(self) -> bool:

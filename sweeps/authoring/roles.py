@@ -132,7 +132,7 @@ def _resume(options: Sequence[Option], compared: Mapping[str, str]) -> tuple[Opt
     found = _first(
         options,
         (_RESUME,),
-        lambda option: not option.is_list and not option.is_number and not is_output(option),
+        lambda option: not (option.is_list or option.is_number or option.is_group or is_output(option)),
     )
     return found, ""
 

@@ -87,13 +87,12 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
         if option in roles.outputs and interface.refuses_outputs:
             setting = replace(setting, value=output_place(option, is_new=True))
         above = _above(setting.key)
-        if setting.has_value and (
-            setting.key in taken or setting.key in parents or not taken.isdisjoint(above)
-        ):
-            setting = replace(setting, has_value=False, question="another option holds this key")
-        if setting.has_value:
-            taken.add(setting.key)
-            parents.update(above)
+        if setting.has_value and not option.is_group:  # beside whose word its keys stand
+            if setting.key in taken or setting.key in parents or not taken.isdisjoint(above):
+                setting = replace(setting, has_value=False, question="another option holds this key")
+            else:
+                taken.add(setting.key)
+                parents.update(above)
         if usual is not None and option.is_named:
             setting = replace(setting, spelling=_special(setting, usual, choices))
         found.append(setting)
@@ -127,7 +126,7 @@ def _setting(option: Option, roles: Roles, *, dashed: bool) -> Setting:
     value = option.default
     if option.question or value is None or isinstance(value, Formula):
         return Setting(key, option, has_value=False, question=option.question)
-    if option.choices and not option.is_list and value not in option.choices:
+    if option.choices and not (option.is_list or option.is_group) and value not in option.choices:
         return Setting(key, option, has_value=False, question=f"its default {value!r} is none of its choices")
     if (wrong := _unfit(value)) is not None:
         return Setting(key, option, has_value=False, question=wrong)

@@ -307,6 +307,8 @@ def _chosen(facts: Facts) -> Iterator[FoundSource]:
     elif interface.style == "hydra":
         typed = [*facts.before, *facts.after]
         words = {word.removeprefix("logger=") for word in typed if word.startswith("logger=")}
+        chosen = (each.default for each in interface.options if each.key == "logger" and each.is_given)
+        words.update(name for name in chosen if isinstance(name, str))
         names = sorted(words & _LOGGERS.keys())
         for name in names:
             said = replace(_LOGGERS[name], told=f"logger={name}")

@@ -352,7 +352,7 @@ def session_of(
         SelectionError: As `open_session`, as the next.
         AnalysisError: The record cannot be read.
     """
-    overrides = read_overrides(request.overrides)
+    overrides = read_overrides(request.overrides, groups=spec.trainer.has_groups)
     expansion = expand(
         spec,
         trainer,
@@ -382,7 +382,7 @@ def session_of(
 
 def _every_sweep(request: Request, spec: Spec, trainer: Trainer) -> tuple[Sweep, ...] | None:
     """All sweeps of the file, as another one may have a trial too; None where one that is not asked for is wrong."""
-    overrides = read_overrides(request.overrides)
+    overrides = read_overrides(request.overrides, groups=spec.trainer.has_groups)
     try:
         found = expand(spec, trainer, profile=request.profile, overrides=overrides, seeds=request.seeds)
     except SelectionError:

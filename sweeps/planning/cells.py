@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sweeps.errors import SelectionError
 from sweeps.spec.fields import is_whole
-from sweeps.spec.settings import Axis, ConditionIndex, Setting, overlaps
+from sweeps.spec.settings import Axis, ConditionIndex, Setting, overlaps, overlay
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
@@ -103,9 +103,15 @@ def _grid_cells(sweep: SweepSpec, layers: Layers, seeds: list[_Pick]) -> Iterato
         return
     conditions = ConditionIndex(condition for condition, _ in sweep.exclude) if sweep.exclude else None
     varied = {key for column in (*columns, seeds) for key, _ in column[0]}
-    base = {k: s for k, s in layers.base.items() if not any(overlaps(k, axis) for axis in varied)}
+    below = layers.groups and any(overlaps(k, axis) for k in layers.base for axis in varied if k != axis)
+    is_replaced = varied.__contains__ if below else lambda key: any(overlaps(key, axis) for axis in varied)
+    base = {key: setting for key, setting in layers.base.items() if not is_replaced(key)}
     for picks in itertools.product(*columns, seeds):
-        settings = {**base, **dict(itertools.chain.from_iterable(picks))}
+        picked = dict(itertools.chain.from_iterable(picks))
+        settings = {**base, **picked}
+        if below:  # which of a group's keys stay depends on what the cell chooses of it
+            settings = dict(base)
+            overlay(settings, picked, groups=True)
         excluded_by = layers.first_held(conditions, settings) if conditions else None
         if excluded_by is not None:
             yield Cell(settings, sweep.place, excluded_by=excluded_by)

@@ -114,7 +114,7 @@ def given_settings(
         profile: The profile in force.
         seeds: How often each trial is repeated (`--seeds`); None: as the file says.
     """
-    yield from written_settings(spec, read_overrides(assignments))
+    yield from written_settings(spec, read_overrides(assignments, groups=spec.trainer.has_groups))
     for sweep in spec.sweeps:
         if (repeats := _repeats(spec, profile, sweep, seeds)) is not None:
             layer = "--seeds" if seeds is not None else f"profiles.{profile}.seeds"
@@ -193,7 +193,7 @@ def _collector_paused() -> Iterator[None]:
 def _expand_sweep(sweep: SweepSpec, layers: Layers, trainer: Trainer) -> tuple[Sweep, Sequence[Problem]]:
     """One sweep with its trials, and what is wrong with it."""
     axes = axes_of(sweep)
-    if clashes := list(override_problems(sweep, axes, layers.overrides)):
+    if clashes := list(override_problems(sweep, axes, layers.overrides, groups=layers.groups)):
         return Sweep(sweep, axes, ()), clashes
     resolver = Resolver(sweep.name, axes, trainer)
     found = _trials(sweep, layers, resolver)

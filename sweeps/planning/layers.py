@@ -30,6 +30,7 @@ class Layers:
         whens: The sweep's `when` entries.
         defaults: The trainer's defaults, as far as they are known.
         follows: Whether a value may follow another.
+        groups: Whether a word may choose of a group, with keys of the group beside it.
     """
 
     base: Layer
@@ -37,6 +38,7 @@ class Layers:
     whens: tuple[When, ...]
     defaults: Mapping[str, Value]
     follows: bool = False
+    groups: bool = False
 
     @classmethod
     def of(
@@ -58,19 +60,22 @@ class Layers:
             overrides: The settings of `--set`.
         """
         base: Layer = dict(spec.defaults)
+        groups = spec.trainer.has_groups
         if profile is not None:
-            overlay(base, spec.profiles[profile].settings)
-        overlay(base, sweep.settings)
+            overlay(base, spec.profiles[profile].settings, groups=groups)
+        overlay(base, sweep.settings, groups=groups)
         if profile is not None:
-            overlay(base, spec.profiles[profile].sweeps.get(sweep.name, {}))
-        overlay(base, overrides)
-        return cls(base, overrides, sweep.when, defaults, follows=spec.trainer.command is not None)
+            overlay(base, spec.profiles[profile].sweeps.get(sweep.name, {}), groups=groups)
+        overlay(base, overrides, groups=groups)
+        return cls(
+            base, overrides, sweep.when, defaults, follows=spec.trainer.command is not None, groups=groups
+        )
 
     def with_layer(self, *layers: Mapping[str, Setting]) -> Layer:
         """The base with further layers laid over it; `when` is not applied yet."""
         settings = dict(self.base)
         for layer in layers:
-            overlay(settings, layer)
+            overlay(settings, layer, groups=self.groups)
         return settings
 
     def with_whens(self, settings: Layer) -> tuple[Layer, tuple[int, ...]]:
@@ -83,8 +88,8 @@ class Layers:
         for position, when in enumerate(self.whens):
             if self.hold(when.condition, settings):
                 settings = dict(settings)
-                overlay(settings, when.settings)
-                overlay(settings, self.overrides)
+                overlay(settings, when.settings, groups=self.groups)
+                overlay(settings, self.overrides, groups=self.groups)
                 held.append(position)
         return settings, tuple(held)
 

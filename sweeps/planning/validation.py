@@ -15,7 +15,7 @@ from sweeps.rundir.store_limits import of_name
 from sweeps.sources.following.kinds import missing_package
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.references import references
-from sweeps.spec.settings import overlaps, same
+from sweeps.spec.settings import holds_key, is_choice, overlaps, same
 from sweeps.spec.sweep_parser import SEED, SEED_NAME
 from sweeps.trainer.command_check import reads_settings
 
@@ -329,10 +329,22 @@ def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str])
     return f"nothing takes the seed, so that all train alike; {remedy}, or add {repeats}"
 
 
-def override_problems(sweep: SweepSpec, axes: Sequence[str], overrides: Layer) -> Iterator[Problem]:
-    """`--set` of keys that the sweep varies."""
+def override_problems(
+    sweep: SweepSpec, axes: Sequence[str], overrides: Layer, *, groups: bool = False
+) -> Iterator[Problem]:
+    """`--set` of keys that the sweep varies; beside a word that chooses of a group, and below one, keys stay.
+
+    Args:
+        sweep: The sweep.
+        axes: The keys that it varies.
+        overrides: What `--set` says.
+        groups: Whether there are groups.
+    """
     for key, setting in overrides.items():
+        stays = groups and is_choice(setting.value)
         for axis in axes:
+            if key != axis and groups and (stays if holds_key(key, axis) else holds_key(axis, key)):
+                continue
             if overlaps(key, axis):
                 remedy = f"select with --only {axis}=VALUE, or edit the sweep"
                 yield Problem(setting.place, f"sweeps.{sweep.name} varies {axis}; {remedy}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.program.notation import LISTS, TEXTS, NotationError, number
 from sweeps.program.template import fill, fill_value
+from sweeps.spec.settings import in_order
 from sweeps.spec.trainer.arguments import ARGS, ARGS_KEY
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def command_words(
     words: list[str] = []
     for word in command:
         if word == ARGS and ARGS_KEY not in values.config:
-            for key, value in values.config.items():
+            for key in in_order(values.config):  # some programs take a group's keys only behind its word
                 if key not in named:
-                    words += spelled(arguments, key, fill_value(value, values))
+                    words += spelled(arguments, key, fill_value(values.config[key], values))
         else:
             words.append(fill(word, values))
     return words

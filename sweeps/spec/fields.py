@@ -30,9 +30,11 @@ class FieldReader:
 
     Attributes:
         problems: What does not fit, so far.
+        groups: Whether a word may choose of a group, with keys of the group beside it.
     """
 
     problems: list[Problem] = field(default_factory=list)
+    groups: bool = False
 
     def problem(self, node: Node, message: str, *, at: Place | None = None) -> None:
         """Add a problem of a node; `at` is its place if that is not where the node stands."""

@@ -82,8 +82,9 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
             message = f"`{key}:` is missing; write for example `{example}`"
             reader.problems.append(Problem(root.place, message))
     names = entries["sweeps"].mapping or {} if "sweeps" in entries else {}
-    profiles = _read_profiles(entries.get("profiles"), names, reader)
     trainer = read_trainer(entries["trainer"], reader) if "trainer" in entries else None
+    reader.groups = trainer is not None and trainer.has_groups
+    profiles = _read_profiles(entries.get("profiles"), names, reader)
     experiment = reader.word(entries.get("experiment")) or "sweeps"
     profile = _read_default_profile(entries.get("profile"), profiles, reader)
     defaults = read_layer(entries.get("defaults"), reader)

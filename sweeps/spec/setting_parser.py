@@ -25,16 +25,25 @@ def read_layer(node: Node | None, reader: FieldReader) -> Layer:
 def flat_layer(node: Node, entries: Mapping[str, Node], reader: FieldReader) -> Layer:
     """The flat settings of these entries of a mapping; each key may be set once."""
     layer: Layer = {}
-    keys = KeySet()
+    keys = KeySet(groups=reader.groups)
     for name, value, place in _flat(node, node, entries, "", reader):
-        twin = keys.twin(name)
+        setting = Setting(value.plain(), node.path, value.place, place)
+        twin = keys.twin(name, [setting.value])
         if twin is not None:
             first = f"as {twin} at line {layer[twin].place.line}"
-            reader.problem(node, f"{name} is set twice ({first}); delete one", at=place)
+            remedy = f"delete one{beside_words(name, twin, reader)}"
+            reader.problem(node, f"{name} is set twice ({first}); {remedy}", at=place)
             continue
-        keys.add(name)
-        layer[name] = Setting(value.plain(), node.path, value.place, place)
+        keys.add(name, [setting.value])
+        layer[name] = setting
     return layer
+
+
+def beside_words(key: str, twin: str, reader: FieldReader) -> str:
+    """What else would do where two keys exclude each other of which one holds the other; empty where nothing would."""
+    if not reader.groups or key == twin:
+        return ""
+    return f", or give {min(key, twin, key=len)} words alone, which choose of a group"
 
 
 def read_condition(node: Node, reader: FieldReader) -> Condition:
@@ -48,8 +57,12 @@ def read_condition(node: Node, reader: FieldReader) -> Condition:
     }
 
 
-def read_overrides(assignments: Iterable[str]) -> Layer:
+def read_overrides(assignments: Iterable[str], *, groups: bool = False) -> Layer:
     """The layer of `--set key=value` flags; values are read as YAML scalars or lists.
+
+    Args:
+        assignments: The flags.
+        groups: Whether a word may choose of a group, with keys of the group beside it.
 
     Raises:
         SpecError: A flag is not `key=value`, or its value is not YAML.
@@ -71,7 +84,7 @@ def read_overrides(assignments: Iterable[str]) -> Layer:
             message = f"is a mapping; set its keys, such as --set {key}.name=VALUE"
             problems.append(Problem(place, message))
             continue
-        overlay(layer, {key: Setting(value, "--set", place)})
+        overlay(layer, {key: Setting(value, "--set", place)}, groups=groups)
     if problems:
         raise SpecError(problems)
     return layer

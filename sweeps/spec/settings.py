@@ -1,4 +1,8 @@
-"""Settings: values with the place that set them, in layers of dotted keys, and when two of them are the same."""
+"""Settings: values with the place that set them, in layers of dotted keys, and when two of them are the same.
+
+A key with a value and keys below it (`optim`, `optim.lr`) exclude each other, but in a file whose program has groups: there
+the word `sgd` of `optim` chooses an option of the group, and `optim.lr` is a key of that option (`is_choice`, `groups`).
+"""
 
 from __future__ import annotations
 
@@ -50,37 +54,79 @@ class Axis:
 
 
 class KeySet:
-    """Dotted keys, of which none may be another or hold it; however many there are, each is looked up at once."""
+    """Dotted keys, of which none may be another or hold it; however many there are, each is looked up at once.
 
-    def __init__(self) -> None:
+    Args:
+        groups: Whether a key that is only ever a choice may hold others.
+    """
+
+    def __init__(self, *, groups: bool = False) -> None:
+        self._groups = groups
         self._keys: set[str] = set()
+        self._plain: set[str] = set()
         self._holding: dict[str, str] = {}
 
-    def twin(self, key: str) -> str | None:
-        """The key of this set that `key` is, holds or stands in; None where there is none."""
+    def twin(self, key: str, values: Iterable[Value] = ()) -> str | None:
+        """The key of this set that excludes `key`: that is it, holds it or stands in it; None where there is none.
+
+        Args:
+            key: The key.
+            values: Those that it is to have.
+        """
         if key in self._keys:
             return key
-        return next((upper for upper in _uppers(key) if upper in self._keys), self._holding.get(key))
+        below = None if self._are_choices(values) else self._holding.get(key)
+        return next((upper for upper in _uppers(key) if upper in self._plain), below)
 
-    def add(self, key: str) -> None:
+    def add(self, key: str, values: Iterable[Value] = ()) -> None:
         """Add a key that has no twin."""
         self._keys.add(key)
+        if not self._are_choices(values):
+            self._plain.add(key)
         for upper in _uppers(key):
             self._holding.setdefault(upper, key)
 
+    def _are_choices(self, values: Iterable[Value]) -> bool:
+        found = list(values)
+        return self._groups and bool(found) and all(map(is_choice, found))
 
-def overlay(base: Layer, over: Mapping[str, Setting]) -> None:
-    """Lay `over` on `base` in place; a setting replaces its own key and whatever stood above or below it."""
+
+def is_choice(value: Value) -> bool:
+    """Whether a value can choose of a group, as a word does, and a list of words."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, str) for item in value)
+    return isinstance(value, str)
+
+
+def overlay(base: Layer, over: Mapping[str, Setting], *, groups: bool = False) -> None:
+    """Lay `over` on `base` in place; a setting replaces its own key, and whatever stood above or below it.
+
+    Args:
+        base: What is replaced.
+        over: What replaces it.
+        groups: Whether a choice stays above the keys below it, and leaves them there.
+    """
     holding = {upper for key in base if "." in key for upper in _uppers(key)}
     for key, setting in over.items():
-        if key not in base:
+        if key not in base or groups:
             for upper in _uppers(key):
-                base.pop(upper, None)
-            if key in holding:
+                if upper in base and not (groups and is_choice(base[upper].value)):
+                    del base[upper]
+            if key in holding and not (groups and is_choice(setting.value)):
                 for lower in [other for other in base if other.startswith(f"{key}.")]:
                     del base[lower]
             holding.update(_uppers(key))
         base[key] = setting
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys as they are written, but each behind the key that holds it."""
+    ordered: dict[str, None] = {}
+    written = dict.fromkeys(keys)
+    for key in written:
+        ordered.update(dict.fromkeys(upper for upper in _uppers(key) if upper in written))
+        ordered[key] = None
+    return list(ordered)
 
 
 def _uppers(key: str) -> list[str]:
@@ -126,7 +172,12 @@ def is_key(text: str) -> bool:
 
 def overlaps(one: str, other: str) -> bool:
     """Whether two dotted keys are the same, or one holds the other: `data` and `data.name`."""
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+    return one == other or holds_key(one, other) or holds_key(other, one)
+
+
+def holds_key(one: str, other: str) -> bool:
+    """Whether a dotted key stands above another: `data` above `data.name`."""
+    return other.startswith(f"{one}.")
 
 
 def same(one: Value, other: Value) -> bool:

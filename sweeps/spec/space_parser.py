@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import did_you_mean
 from sweeps.spec.schema.shapes import exactly_one, flag, listed, mapping, shared, told
 from sweeps.spec.search_space import Dimension, ValueType, choice_text
-from sweeps.spec.setting_parser import is_valid_key, read_condition
+from sweeps.spec.setting_parser import beside_words, is_valid_key, read_condition
 from sweeps.spec.settings import KeySet, Setting, identity
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.schema.shapes import Keys, Shape
     from sweeps.spec.settings import Condition
-    from sweeps.spec.yaml_reader import Node
+    from sweeps.spec.yaml_reader import Node, Value
 
 SPACE_EXAMPLE = "space: {lr: {float: [1e-5, 1e-2], log: true}}"
 
@@ -55,21 +55,29 @@ def read_space(node: Node, reader: FieldReader) -> tuple[Dimension, ...]:
     if entries is not None and not entries:
         reader.problem(node, f"is empty; write for example `{SPACE_EXAMPLE}`")
     seen: dict[str, Dimension] = {}
-    keys = KeySet()
+    keys = KeySet(groups=reader.groups)
     for key, body in (entries or {}).items():
         place = node.key_place(key)
         if not is_valid_key(key, place, node, reader):
             continue
-        twin = keys.twin(key)
+        choices = _choices_in(body)
+        twin = keys.twin(key, choices)
         if twin is not None:
             first = f"as {twin} at line {seen[twin].place.line}"
-            reader.problem(node, f"{key} is searched twice ({first}); keep one", at=place)
+            remedy = f"keep one{beside_words(key, twin, reader)}"
+            reader.problem(node, f"{key} is searched twice ({first}); {remedy}", at=place)
             continue
         dimension = _read_dimension(key, body, place, node, seen, reader)
         if dimension is not None:
             seen[key] = dimension
-            keys.add(key)
+            keys.add(key, choices)
     return tuple(seen.values())
+
+
+def _choices_in(body: Node) -> list[Value]:
+    """The values of a `choice`; none where it is something else."""
+    choice = (body.mapping or {}).get(ValueType.CHOICE.value)
+    return [item.plain() for item in (choice.items or () if choice is not None else ())]
 
 
 def _read_dimension(

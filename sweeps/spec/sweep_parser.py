@@ -24,8 +24,8 @@ from sweeps.spec.schema.shapes import (
     word,
 )
 from sweeps.spec.search_parser import REPLACED, SEARCH, read_search
-from sweeps.spec.setting_parser import is_valid_key, read_condition, read_layer
-from sweeps.spec.settings import Axis, Setting, identity, overlaps
+from sweeps.spec.setting_parser import beside_words, is_valid_key, read_condition, read_layer
+from sweeps.spec.settings import Axis, Setting, identity, is_choice, overlaps
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -230,12 +230,21 @@ def check_axes_differ(axes: Iterable[Axis], seeds: Axis | None, sweep: Node, rea
     seen: list[Axis] = []
     for axis in axes:
         for other in seen:
-            if overlaps(axis.key, other.key):
+            if _exclude_each_other(axis, other, reader):
                 first = f"as {other.key} at line {other.place.line}"
-                reader.problem(sweep, f"{axis.key} is varied twice ({first}); keep one", at=axis.place)
+                remedy = f"keep one{beside_words(axis.key, other.key, reader)}"
+                reader.problem(sweep, f"{axis.key} is varied twice ({first}); {remedy}", at=axis.place)
         if seeds is not None and overlaps(axis.key, seeds.key):
             reader.problem(sweep, f"`seeds` varies {axis.key} already; keep one of them", at=axis.place)
         seen.append(axis)
+
+
+def _exclude_each_other(one: Axis, other: Axis, reader: FieldReader) -> bool:
+    """Whether two axes set the same key, or one sets what the other's key holds."""
+    if not reader.groups or one.key == other.key:
+        return overlaps(one.key, other.key)
+    upper = min(one, other, key=lambda axis: len(axis.key))
+    return overlaps(one.key, other.key) and not all(is_choice(setting.value) for setting in upper.values)
 
 
 def _is_list_of_values(key: str, values: Node, reader: FieldReader) -> bool:
@@ -254,7 +263,8 @@ def _is_list_of_values(key: str, values: Node, reader: FieldReader) -> bool:
     mappings = [item for item in values.items if item.mapping is not None]
     for item in mappings:
         inner = f"{key}.{next(iter(item.mapping or ()), 'name')}"
-        message = f"a mapping cannot be varied; vary dotted keys, such as {inner}, under `zip`"
+        word = f"{key} by words that choose of its group, and " if reader.groups else ""
+        message = f"a mapping cannot be varied; vary {word}dotted keys, such as {inner}, under `zip`"
         reader.problem(item, message)
     return not mappings
 

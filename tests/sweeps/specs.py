@@ -20,6 +20,8 @@ from sweeps.trainer.loader import load_trainer
 HEAD = "trainer: {run: 'tests.sweeps.specs:train', config: 'tests.sweeps.specs:Settings'}\n"
 FREE = "trainer: {command: [python]}\n"
 """The head of a file whose trainer takes any key."""
+GROUPED = "trainer: {command: [python, main.py, '{args}'], args: hydra}\n"
+"""The head of a file whose words may choose of groups; `main.py` has to be there."""
 
 
 class Data(BaseModel):
@@ -60,7 +62,9 @@ def expanded(path: Path, text: str, *, head: str = HEAD, overrides=(), **asked):
     spec = read(path, text, head)
     trainer, problems = load_trainer(spec.trainer)
     assert not problems
-    expansion = expand(spec, trainer, overrides=read_overrides(overrides), **asked)
+    expansion = expand(
+        spec, trainer, overrides=read_overrides(overrides, groups=spec.trainer.has_groups), **asked
+    )
     if expansion.problems:
         raise SpecError(expansion.problems)
     return {sweep.name: sweep for sweep in expansion.sweeps}, trainer

@@ -96,7 +96,7 @@ class _Taker:
             self._configs += [word] if equals else [word, value]
             if self._interface.style != "hydra":  # its words name a config below a folder
                 self._files.append(value)
-        elif (key := self._flags.get(_plain(name))) is not None:
+        elif (key := self._flags.get(_plain(name))) is not None and not self._takes_none(key, value):
             self._is_behind = True
             self._set(key, [value] if equals else _values(self._options[key], waiting))
         elif (negated := _negated(name, self._flags)) is not None and not equals:
@@ -108,6 +108,10 @@ class _Taker:
             self._keep(word)
             if is_option(word) and not equals and waiting and not is_option(waiting[0]):
                 self._keep(waiting.pop(0))
+
+    def _takes_none(self, key: str, value: str) -> bool:
+        """Whether a word says that no file of a group is taken, which no default of a file says."""
+        return self._options[key].is_group and value == "null"
 
     def _take_pair(self, word: str, waiting: list[str]) -> bool:
         """Take a key of yacs with the value behind it, or the option that all of them follow; whether it is one of these."""
@@ -181,7 +185,7 @@ def _values(option: Option, waiting: list[str]) -> list[str]:
 def _given(option: Option, values: list[str], style: str) -> Option:
     if option.is_flag:
         value: Default = _TRUE.get(values[0].lower(), True) if values else True
-    elif option.is_list:
+    elif option.is_list or (option.is_group and "[" in values[0][:1]):
         items = [
             part for text in values for part in (text.strip("[]").split(",") if len(values) == 1 else [text])
         ]

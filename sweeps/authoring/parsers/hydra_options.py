@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
+from sweeps.spec.settings import is_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,6 +84,17 @@ def folder_of(script: Script) -> Path | None:
     """The folder of configs, whose folders are groups: keys that choose a file, and with it other keys."""
     call = _decorator(script)
     return _config(call, script)[0] if call is not None else None
+
+
+def choices_of(home: Path, group: str) -> tuple[str, ...]:
+    """The files of a group, by their names; none where there is no such group.
+
+    Args:
+        home: The folder of configs.
+        group: The group, such as `model` or `data@train`.
+    """
+    folder = home / group.partition("@")[0]
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml"))) if folder.is_dir() else ()
 
 
 def _decorator(script: Script) -> ast.Call | None:
@@ -203,25 +215,38 @@ class _Composed:
                 if at
                 else ".".join(part for part in (package, group.replace("/", ".")) if part)
             )
-            choice = self._choice(inner, f"{inner}{at}{own_package}", usual)
+            name = f"{inner}{at}{own_package}"
+            yield from self._of_group(name, usual)
+            choice = self._choice(name, usual)
             self.is_whole = self.is_whole and (
                 choice is None or (isinstance(choice, str) and "$" not in choice)
             )
             if isinstance(choice, str) and choice != _MISSING:
                 yield from self._of_file(f"{inner}/{choice.removesuffix('.yaml')}", below, depth + 1)
 
-    def _choice(self, group: str, name: str, usual: Any) -> Any:
+    def _of_group(self, name: str, usual: Any) -> Iterator[Option]:
+        """The option that chooses a file of a group; of a group whose name is no key, a comment says how it is varied."""
+        choices = choices_of(self.home, name)
+        is_required = usual == _MISSING
+        if len(choices) + (usual is None or is_required) <= 1 or not isinstance(usual, str | None):
+            return
+        if is_key(name):
+            told = f"chooses {self.home.name}/{name}/NAME.yaml"
+            option = Option(name, flag=name, choices=choices, help=told, is_group=True)
+            yield replace(option, default=None if is_required else usual, is_required=is_required)
+        elif name not in self.chosen:
+            shown = ", ".join(choices[:_DEEPEST]) + (", ..." if len(choices) > _DEEPEST else "")
+            key = name.partition("@")[0].rpartition("/")[2]
+            self.comments.append(
+                f"{name}={usual}: the group has {shown}; to vary it, put the word '{name}={{{key}}}' into the command "
+                f"and `{key}: [{', '.join(choices[:2])}]` into a grid"
+            )
+
+    def _choice(self, name: str, usual: Any) -> Any:
         """Which file of a group is taken: the one that a word chooses, else the one that the config names."""
         if name in self.chosen:
             self._used.add(name)
             return self.chosen[name]
-        folder = self.home / group
-        choices = sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
-        if len(choices) > 1:
-            shown = ", ".join(choices[:_DEEPEST]) + (", ..." if len(choices) > _DEEPEST else "")
-            self.comments.append(
-                f"{group}={usual}: the group has {shown}; put another into the command as a word {group}=NAME"
-            )
         return usual
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.template import NEWEST, OWN
 from sweeps.spec.settings import KeySet, is_key
-from sweeps.spec.trainer.arguments import ARGS_KEY, STYLES, Arguments, Spelling
+from sweeps.spec.trainer.arguments import ARGS_KEY, GROUPED, STYLES, Arguments, Spelling
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
@@ -83,9 +83,10 @@ def spelling_of(lines: Sequence[Sequence[Option]], style: str | None = None) -> 
     for option in options:
         by_name[option.name].append(option)
     repeated = {name for line in lines for name, count in Counter(o.name for o in line).items() if count > 1}
-    keys = KeySet()
+    keys = KeySet(groups=style in GROUPED)
     for name, own in by_name.items():
-        key = found.key_of[name] = _take_key(bare[name].replace("-", "_"), keys)
+        values = [_value_or_text(word, style) for option in own for word in option.values]
+        key = found.key_of[name] = _take_key(bare[name].replace("-", "_"), values, keys)
         is_flag = all(not option.values for option in own)
         if is_flag and not any(option.no for option in own):
             found.flags.add(key)
@@ -242,6 +243,13 @@ def _value(word: str, style: str) -> Value:
     return escaped(typed(word))
 
 
+def _value_or_text(word: str, style: str) -> Value:
+    try:
+        return _value(word, style)
+    except Misfit:
+        return word
+
+
 def _is_written(value: Value, word: str, style: str) -> bool:
     try:
         return spelled(Arguments(style, STYLES[style]), "x", value)[-1].partition("=")[2] == word
@@ -322,17 +330,17 @@ def _usual_join(options: Sequence[Option], usual: Spelling) -> str:
     return "equals" if sum(joins) * 2 > len(joins) else "space"
 
 
-def _take_key(text: str, taken: KeySet) -> str:
-    """A key of the file for an option, which is taken then."""
+def _take_key(text: str, values: Sequence[Value], taken: KeySet) -> str:
+    """A key of the file for an option with these values, which is taken then."""
     key = re.sub(r"[^\w.-]", "_", text).strip(".") or "option"
     key = key if is_key(key) else re.sub(r"[^\w]", "_", key)
     key = f"{key}_" if key in {*OWN, NEWEST, ARGS_KEY} else key
-    if taken.twin(key):
+    if taken.twin(key, values):
         key = key.replace(".", "_")
     number = 2
     base = key
-    while taken.twin(key):
+    while taken.twin(key, values):
         key = f"{base}_{number}"
         number += 1
-    taken.add(key)
+    taken.add(key, values)
     return key

@@ -75,6 +75,8 @@ STYLES: Mapping[str, Spelling] = {
     "jsonargparse": Spelling(join="equals", booleans=("true", "false"), null="null", lists="json"),
 }
 """Each style by its name."""
+GROUPED = frozenset({"hydra", "jsonargparse"})
+"""Styles of programs that take `optim=sgd optim.lr=0.1`: a word chooses of a group, and keys below it set what was chosen."""
 _CHOICES: Keys = {
     "prefix": told("What stands before a key, such as --.", {"type": "string"}),
     "join": one_of(_JOINS, "Whether the value is a word of its own, or stands behind a =."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import EPOCH, STEP
-from sweeps.spec.trainer.arguments import ARGS, Arguments
+from sweeps.spec.trainer.arguments import ARGS, GROUPED, Arguments
 from sweeps.spec.trainer.source_model import Sources
 from sweeps.spec.trainer.surroundings import Surroundings
 
@@ -69,6 +69,11 @@ class TrainerSpec:
         if "epoch" not in self.epochs.lower():
             return False
         return True if self.run is not None else None
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether a word of a key (`optim: sgd`) may choose of a group, with keys of it (`optim.lr`) beside it."""
+        return self.command is not None and self.config is None and self.arguments.style in GROUPED
 
     def templates(self) -> Iterator[tuple[str, Place]]:
         """The texts whose placeholders give settings to the program, each with its place; `{args}` is none of them."""

@@ -26,6 +26,20 @@ def test_yaml_of_hydra_lightning_and_wandb_is_read_and_no_tag_makes_an_object(tm
     assert config_in(tmp_path, None) == {"lr": "1e-3", "betas": "[0.9, 1]", "m.a": "1", "seed": "3"}
 
 
+def test_the_words_that_chose_of_hydras_groups_are_settings_too(tmp_path):
+    choices = "{optim: sgd, model/encoder: small, hydra/launcher: basic, db: null}"
+    write(
+        tmp_path,
+        **{
+            "out__.hydra__config_yaml": "optim: {lr: 0.1}\n",
+            "out__.hydra__hydra_yaml": f"hydra: {{runtime: {{choices: {choices}}}, job: {{name: x}}}}\n",
+        },
+    )
+    expected = {"optim.lr": "0.1", "optim": "sgd", "model/encoder": "small", "db": "None"}
+    assert config_in(tmp_path, None) == expected
+    assert config_in(tmp_path / "out", None) == expected
+
+
 def test_the_only_config_farther_below_is_taken_and_of_several_none(tmp_path):
     write(tmp_path, version_0__hparams_yaml="lr: 1\n")
     assert config_in(tmp_path, None) == {"lr": "1"}

@@ -5,7 +5,8 @@ import pytest
 from sweeps.errors import SelectionError, SpecError
 from sweeps.planning.cells import axes_of, cells
 from sweeps.planning.layers import Layers
-from tests.sweeps.specs import expanded, names, read, values
+from sweeps.program.template import TrialValues
+from tests.sweeps.specs import GROUPED, expanded, names, read, values
 
 
 @pytest.fixture
@@ -173,3 +174,95 @@ def test_a_seed_of_the_command_line_is_the_first_of_the_repeats(tmp_path):
     assert (values(sweeps["a"], "seed"), values(sweeps["a"], "y")) == ([7, 8, 9], [2, 2, 2])
     with pytest.raises(SpecError, match="varies seed"):
         expanded(tmp_path, "sweeps: {a: {grid: {x: [1]}, seeds: [1, 2]}}", **asked)
+
+
+@pytest.fixture
+def grouped(tmp_path, monkeypatch):
+    """Expands a text whose words may choose of groups: each trial's config by its name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.py").write_text("")
+
+    def made(text, **asked):
+        sweeps, trainer = expanded(tmp_path, text, head=GROUPED, **asked)
+        trials = {trial.name: trial for sweep in sweeps.values() for trial in sweep.trials}
+        return {name: dict(trial.config) for name, trial in trials.items()}, trainer
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "expected"),
+    [
+        (
+            "sweeps: {a: {grid: {optim: [sgd, adam], optim.lr: [1, 2]}}}",
+            {},
+            {f"{word}-lr{lr}": {"optim": word, "optim.lr": lr} for word in ("sgd", "adam") for lr in (1, 2)},
+        ),
+        (
+            "sweeps: {a: {zip: {optim.lr: [1, 2], optim: [sgd, adam]}}}",
+            {},
+            {"lr1-sgd": {"optim.lr": 1, "optim": "sgd"}, "lr2-adam": {"optim.lr": 2, "optim": "adam"}},
+        ),
+        (
+            "sweeps: {a: {include: [{model: mlp, optim: sgd, optim.lr: 1}]}}",
+            {},
+            {"mlp-sgd-lr1": {"model": "mlp", "optim": "sgd", "optim.lr": 1}},
+        ),
+        (
+            (
+                "defaults: {optim: adam, optim.lr: 1}\nprofiles: {p: {optim.lr: 2}}\n"
+                "sweeps: {a: {set: {optim.eps: 3}, seeds: [1], when: [{if: {optim: adam}, set: {optim.nesterov: true}}]}}"
+            ),
+            {"profile": "p", "overrides": ["optim.wd=4"]},
+            {
+                "seed1": {
+                    "optim": "adam",
+                    "optim.lr": 2,
+                    "optim.eps": 3,
+                    "optim.wd": 4,
+                    "seed": 1,
+                    "optim.nesterov": True,
+                }
+            },
+        ),
+        (
+            "defaults: {optim.lr: 1}\nsweeps: {a: {grid: {optim: [sgd, null, [a, b]]}, exclude: [{optim: sgd}]}}",
+            {},
+            {"optim-null": {"optim": None}, "optima_b": {"optim.lr": 1, "optim": ["a", "b"]}},
+        ),
+        (
+            "defaults: {optim: adam}\nsweeps: {a: {grid: {optim.lr: [1]}}}",
+            {"overrides": ["optim=sgd"]},
+            {"lr1": {"optim": "sgd", "optim.lr": 1}},
+        ),
+    ],
+    ids=["grid", "zip", "include", "layers", "no file", "--set"],
+)
+def test_a_word_that_chooses_of_a_group_stands_beside_keys_of_the_group(grouped, text, asked, expected):
+    assert grouped(text, **asked)[0] == expected
+
+
+def test_the_word_of_a_group_comes_before_the_groups_keys(grouped):
+    configs, trainer = grouped("defaults: {optim.lr: 1, lr: 2}\nsweeps: {a: {grid: {optim: [sgd]}}}")
+    assert trainer.arguments(TrialValues.of(configs["sgd"], run_dir="", trial="", run_id=""))[2:] == [
+        *("optim=sgd", "optim.lr=1", "lr=2"),
+    ]
+
+
+def test_the_same_settings_have_the_same_fingerprint_wherever_they_are_set(tmp_path, grouped):
+    grouped("sweeps: {a: {grid: {optim: [sgd], optim.lr: [1]}}}")
+    texts = (
+        "sweeps: {a: {grid: {optim: [sgd], optim.lr: [1]}}}",
+        "defaults: {optim.lr: 1}\nsweeps: {a: {set: {optim: sgd}}}",
+    )
+    one, other = (expanded(tmp_path, text, head=GROUPED)[0]["a"].trials[0] for text in texts)
+    assert one.fingerprint == other.fingerprint == "s1-66c68057f447183a"
+
+
+def test_a_search_draws_a_group_and_a_key_of_it(tmp_path, grouped):
+    space = "{optim: {choice: [sgd, adam]}, optim.lr: {float: [0.1, 1]}}"
+    text = f"sweeps: {{a: {{search: {{space: {space}, objective: {{loss: min}}, trials: 3}}}}}}"
+    grouped(text)
+    search = expanded(tmp_path, text, head=GROUPED)[0]["a"].search
+    made = search.trial({"optim": "adam", "optim.lr": 0.5}, "one")
+    assert dict(made.config) == {"optim": "adam", "optim.lr": 0.5}

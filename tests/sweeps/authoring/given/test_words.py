@@ -110,3 +110,25 @@ def test_a_word_that_the_command_has_anyway_is_replaced(tmp_path):
     found = with_words(interface(tmp_path, text, c=config), ["--data", "there", "--config.lr=1"])
     assert found.interface.before == ("--data=there", "--config=c.py")
     assert (found.before, found.after) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("word", "expected", "left"),
+    [
+        ("model=b", "b", ()),
+        ("model=[a,b]", ["a", "b"], ()),
+        ("model=null", "a", ("model=null",)),
+        ("model=elsewhere", "elsewhere", ()),
+    ],
+)
+def test_a_word_that_chooses_of_a_group_is_a_setting_but_where_it_chooses_nothing(
+    tmp_path, word, expected, left
+):
+    (tmp_path / "model").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "model" / f"{name}.yaml").write_text("x: 1\n")
+    (tmp_path / "config.yaml").write_text("defaults:\n  - model: a\nlr: 1\n")
+    text = "import hydra\n@hydra.main(config_path='.', config_name='config')\ndef main(c): ...\n"
+    found = with_words(interface(tmp_path, text), [word])
+    assert {option.key: option.default for option in found.interface.options}["model"] == expected
+    assert (*found.before, *found.after) == left

@@ -28,6 +28,7 @@ def test_the_config_folder_is_composed_as_hydra_does_it(tmp_path):
     options = {option.key: option for option in found.options}
     assert (found.style, found.after) == ("hydra", ("hydra.run.dir={run_dir}",))
     assert {key: option.default for key, option in options.items()} == {
+        "model": "small",
         "model.width": 8,
         "model.depth": 3,
         "lr": 0.001,
@@ -37,7 +38,38 @@ def test_the_config_folder_is_composed_as_hydra_does_it(tmp_path):
     assert options["data"].is_required
     assert options["lr"].is_quiet
     assert "${hydra" in options["out"].question
-    assert "large, small" in found.comments[0]
+    assert options["model"].choices == ("large", "small")
+    assert (options["model"].is_quiet, options["model"].is_group, found.comments) == (True, True, ())
+
+
+def test_a_group_that_must_be_chosen_is_required_and_one_that_may_be_left_out_has_no_default(tmp_path):
+    conf(
+        tmp_path,
+        config="defaults:\n  - model: ???\n  - optional db: null\n  - alone: one\n",
+        model__a="x: 1\n",
+        db__b="y: 1\n",
+        alone__one="z: 1\n",
+    )
+    options = {option.key: option for option in interface(tmp_path, TEXT).options}
+    assert list(options) == ["model", "db", "alone.z"]
+    assert (options["model"].is_required, options["model"].default, options["model"].choices) == (
+        *(True, None, ("a",)),
+    )
+    assert (options["db"].is_required, options["db"].default) == (False, None)
+
+
+def test_a_group_whose_name_is_no_key_is_varied_by_a_word_of_the_command(tmp_path):
+    conf(
+        tmp_path,
+        config="defaults:\n  - data@train: a\n  - model/encoder: small\nlr: 1\n",
+        data__a="",
+        data__b="",
+        model__encoder__small="",
+        model__encoder__large="",
+    )
+    train, encoder = interface(tmp_path, TEXT).comments
+    assert "the word 'data@train={data}' into the command and `data: [a, b]` into a grid" in train
+    assert "'model/encoder={encoder}'" in encoder
 
 
 def test_a_structured_config_is_read_from_its_class(tmp_path):
@@ -93,7 +125,7 @@ def test_the_files_of_groups_that_are_typed_are_those_that_are_read(tmp_path):
         experiment__long="# @package _global_\nlr: 9\nmodel: {depth: 7}\n",
     )
     values, comments = typed(tmp_path, "model=large", "data@train=b", "+experiment=long", "lr=3")
-    assert values == {"model.width": 99, "train.size": 2, "lr": 9, "model.depth": 7}
+    assert values == {"model": "small", "model.width": 99, "train.size": 2, "lr": 9, "model.depth": 7}
     assert comments == ()
     assert typed(tmp_path)[0] == {"model.width": 8, "train.size": 1, "lr": 1}
 
@@ -109,3 +141,5 @@ def test_what_the_script_fills_in_itself_is_not_asked_for(tmp_path):
     found = {option.key: option for option in interface(tmp_path, text).options}
     assert {key: option.is_required for key, option in found.items()} == {"shape": False, "name": True}
     assert found["shape"].question == "the script fills it in itself"
+
+    assert typed(tmp_path)[0] == {"model": "small", "model.width": 8, "train.size": 1, "lr": 1}

@@ -33,6 +33,13 @@ def spelled(*texts, style=None):
         ("-e 5 --lr 1 --n 2", {"style": "argparse", "keys": {"e": "-e"}}, {"e": 5, "lr": 1, "n": 2}),
         ("lr=1 flag=true x=[1,2] y=null", "hydra", {"lr": 1, "flag": True, "x": [1, 2], "y": None}),
         ("+m.x=a lr=1 b=2", {"style": "hydra", "keys": {"m.x": "+m.x"}}, {"m.x": "a", "lr": 1, "b": 2}),
+        ("optim=sgd optim.lr=0.1", "hydra", {"optim": "sgd", "optim.lr": 0.1}),
+        ("--optim=SGD --optim.lr=0.1 --x=true", "jsonargparse", {"optim": "SGD", "optim.lr": 0.1, "x": True}),
+        (
+            "m/e=a m=b m.e.x=1",
+            {"style": "hydra", "keys": {"m.e": "m/e"}},
+            {"m.e": "a", "m": "b", "m.e.x": 1},
+        ),
         ("--x=True --y=[1, --z=a".replace("[1,", "None"), "fire", {"x": True, "y": None, "z": "a"}),
         ("--x=true --k=None", "jsonargparse", {"x": True, "k": "None"}),
         ("--x 1 2", "argparse", {"x": [1, 2]}),
