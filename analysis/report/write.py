@@ -86,7 +86,6 @@ def write_report(
         UnreachableStoreError: The store does not answer, or is none of MLflow's.
         OSError: `out` cannot be written.
     """
-    experiment = record.experiment
     results, links = _read(record, sweeps, beside or {})
     laid_out = lay_out(results, read_clips(record, results))
     searched = _searched(searches)
@@ -98,9 +97,9 @@ def write_report(
     drawn = draw(figures, folder, last, processes=1 if follows else spare_processes())  # training comes first
     files = {path: content for figure in drawn for path, content in figure.files.items()}
     text = document(
-        experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
+        record.experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
     )
-    listed = manifest(experiment, spec_name, profile, drawn, incomplete, drawn_by=drawn_by())
+    listed = manifest(record.experiment, spec_name, profile, drawn, incomplete, drawn_by=drawn_by())
     page = html_text(text, drawn)
     written = {
         **files,

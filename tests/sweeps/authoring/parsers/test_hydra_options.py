@@ -127,7 +127,7 @@ def test_the_files_of_groups_that_are_typed_are_those_that_are_read(tmp_path):
     values, comments = typed(tmp_path, "model=large", "data@train=b", "+experiment=long", "lr=3")
     assert values == {"model": "small", "model.width": 99, "train.size": 2, "lr": 9, "model.depth": 7}
     assert comments == ()
-    assert typed(tmp_path)[0] == {"model.width": 8, "train.size": 1, "lr": 1}
+    assert typed(tmp_path)[0] == {"model": "small", "model.width": 8, "train.size": 1, "lr": 1}
 
 
 def test_what_the_script_fills_in_itself_is_not_asked_for(tmp_path):
@@ -141,5 +141,3 @@ def test_what_the_script_fills_in_itself_is_not_asked_for(tmp_path):
     found = {option.key: option for option in interface(tmp_path, text).options}
     assert {key: option.is_required for key, option in found.items()} == {"shape": False, "name": True}
     assert found["shape"].question == "the script fills it in itself"
-
-    assert typed(tmp_path)[0] == {"model": "small", "model.width": 8, "train.size": 1, "lr": 1}
