@@ -50,6 +50,7 @@ from analysis.figures.points.point_data import PointFigure, is_of_points, point_
 from analysis.figures.rates.rate_data import RateFigure, rate_figures
 from analysis.figures.scale import on_one_scale
 from analysis.results.clips import Clip
+from analysis.results.document import told_apart
 from analysis.results.metric_names import PER_FRAME, is_loss
 from analysis.results.results import (
     ANNEALING,
@@ -227,8 +228,10 @@ def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) ->
         criterion = sweep.criterion_of(key)
         if sweep.is_scored_by_psnr and criterion is None:
             continue
-        title = f"{key} of each frame, {name}" if key.startswith(PER_FRAME) else f"{key}, {name}"
+        named = told_apart(key, sweep.setting_keys, "metric")
+        title = f"{named} of each frame, {name}" if key.startswith(PER_FRAME) else f"{named}, {name}"
         path, label = f"{folder}{free(slug(key), taken)}", criterion.axis_label if criterion else key
+        label = f"{named}{label.removeprefix(key)}" if label.startswith(key) else label
         baseline = criterion.baseline if criterion else None
         figures += _of_settings(sweep, path, title, key, label, baseline)
     return figures

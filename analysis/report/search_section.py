@@ -92,13 +92,14 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
     numbers = [*(objective.metric for objective in search.objectives), *notes]
     length = f"{search.unit}s"
     own = {"trial", "outcome", length, "MLflow run"}
+    taken = {*own, *search.space}
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
         (length, "number"),
-        *((told_apart(name, own, "metric"), "number") for name in numbers),
+        *((told_apart(name, taken, "metric"), "number") for name in numbers),
         *(
-            (told_apart(key, {*own, *numbers}, "setting"), "text" if hasattr(space, "choices") else "number")
+            (told_apart(key, own, "setting"), "text" if hasattr(space, "choices") else "number")
             for key, space in search.space.items()
         ),
         ("MLflow run", "name"),

@@ -75,7 +75,7 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
-    own = {SWEEP, *(head for head, _ in (*before, *behind))}
+    own = {SWEEP, *(head for head, _ in (*before, *behind)), *sweep.setting_keys}
     scores = [replace(one, head=told_apart(one.head, own, "metric")) for one in score_columns(sweep)]
     numbers = (*scores, TIME, *costs)
     columns = (*before, *((column.head, NUMBER) for column in scores), *behind)

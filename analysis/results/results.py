@@ -242,6 +242,11 @@ class SweepResults:
     expected: ExpectedSweep
     results: tuple[Result, ...]
 
+    @cached_property
+    def setting_keys(self) -> frozenset[str]:
+        """Every key of its trials' configs; a metric of such a name is `lr (metric)` wherever it is shown."""
+        return frozenset(key for result in self.results for key in result.trial.config)
+
     @property
     def is_of_video(self) -> bool:
         """Whether its trials predict a video, by their config or by what they recorded."""

@@ -7,6 +7,7 @@ import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from analysis.read.outcomes import NOT_STARTED
+from analysis.results.document import told_apart
 from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
@@ -207,4 +208,4 @@ def _value(job: Job, key: str) -> str:
 
 def _scores(job: Job) -> str:
     keys = [key for key in judging_metrics((job,)) if key in job.progress.metrics] or shown_metrics(job)
-    return "".join(f", {key} {_value(job, key)}" for key in keys if key)
+    return "".join(f", {told_apart(key, job.config, 'metric')} {_value(job, key)}" for key in keys if key)

@@ -37,7 +37,7 @@ LOAD = ("cores", "memory_gb", "gpu_percent", "gpu_memory_gb")
 OWN = frozenset(
     {*LOAD, "sweep", "trial", "state", "reason", "attempt", "epoch", SECONDS, "run_id", "fingerprint"}
 )
-"""The columns that are no metrics; a metric that is called as one of them is `epoch (metric)`."""
+"""The columns that are no metrics; a metric that is called as one of them, or as a setting, is `epoch (metric)`."""
 
 
 def status_metrics(session: Session, recorded: Iterable[str]) -> tuple[str, ...]:
@@ -81,7 +81,8 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
     for run_id, means in _frame_means(session, wanted).items():
         metrics.setdefault(run_id, {}).update(means)
     found = status_metrics(session, {key for values in metrics.values() for key in values})
-    shown = {key: told_apart(key, OWN, "metric") for key in found}
+    own = OWN.union(*(step.trial.config for step in plan.steps))
+    shown = {key: told_apart(key, own, "metric") for key in found}
     rows: list[Row] = []
     for step in plan.steps:
         record = step.record

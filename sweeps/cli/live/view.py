@@ -128,6 +128,8 @@ def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
     ended = sum(job.phase is Phase.ENDED for job in jobs)
     metrics = judging_metrics(jobs)
     rows = tuple(_row(job, left, metrics) for job in shown)
+    settings = {key for job in jobs for key in job.config} if metrics else set[str]()
+    metrics = tuple(told_apart(key, settings, "metric") for key in metrics)
     unit = next((job.unit for job in jobs), EPOCH)
     return View(rows, ended, len(jobs), left.of_all(slots), note, metrics or METRICS, unit)
 

@@ -205,6 +205,12 @@ def of_another_trainer(names):
     return SweepResults(ExpectedSweep("a", ("x",), tuple(trials)), tuple(results))
 
 
+def test_a_metric_that_is_called_as_a_setting_is_told_apart_in_its_title_and_at_its_axis():
+    figure = drawn(of_another_trainer(["x"]))["a/x.png"]
+    assert (figure.title, figure.panels[0].y_label) == ("x (metric), a", "x (metric)")
+    assert [line.label[:3] for line in figure.panels[0].lines] == ["x 1", "x 2"]
+
+
 def test_another_trainers_sweep_has_a_figure_of_each_metric_losses_first_and_those_of_frames_last():
     found = of_another_trainer(["accuracy", "val/loss", "time/epoch_s", "frame/x"])
     figures = drawn(found)

@@ -53,6 +53,9 @@ def test_what_is_called_as_another_column_is_told_apart():
     own = replace(ONE, objectives=(replace(objective, metric="epochs"),), space={"epochs": ONE.space["lr"]})
     heads = [head for head, _ in section_of(own).results.table.columns]
     assert [head for head in heads if "epochs" in head] == ["epochs", "epochs (metric)", "epochs (setting)"]
+    own = replace(ONE, objectives=(replace(objective, metric="lr"),))
+    heads = [head for head, _ in section_of(own).results.table.columns]
+    assert [head for head in heads if head.startswith("lr")] == ["lr (metric)", "lr"]
 
 
 def test_the_page_and_the_markdown_show_the_same_figures_and_words():

@@ -117,6 +117,11 @@ def test_a_metric_that_is_called_as_a_column_of_its_own_is_told_apart(own):
     assert table.units == {"time": "s"}
 
 
+def test_a_metric_that_is_called_as_a_setting_is_told_apart():
+    heads = [head for head, _ in results_listing(of_another_trainer("x", "loss"), LINKS).table.columns]
+    assert ("x (metric)" in heads, "x" in heads) == (True, False)
+
+
 def test_so_is_a_setting():
     sweep = ratio_sweep()
     trials = tuple(replace(one, config={**one.config, "run": n}) for n, one in enumerate(sweep.trials))

@@ -50,6 +50,7 @@ def test_progress_is_a_line_each_quarter(shown):
         ({"charts/SPS": 600, "charts/episodic_return": 20, "step_ms": 3}, "charts/episodic_return 20"),
         ({"lifetime_value": 7, "time": 1, "train_samples_per_second": 9}, "lifetime_value 7"),
         ({"frame/psnr": 3}, ""),
+        ({"factor": 2}, "factor (metric) 2"),
     ],
 )
 def test_any_loss_and_any_score_are_shown(shown, metrics, told):

@@ -98,6 +98,13 @@ def test_epochs_that_an_older_record_counts_as_none_though_it_has_metrics_are_le
     assert (row["epoch"], row["loss"]) == (None, 0.5)
 
 
+def test_a_metric_that_is_called_as_a_setting_is_told_apart(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [("lr", 39, 0.25), ("loss", 39, 0.5)], epochs="2")
+    (row,) = file.json("status")
+    assert (row["lr (metric)"], row["loss"], "lr" in row) == (0.25, 0.5, False)
+
+
 def test_a_metric_that_is_called_as_a_column_of_its_own_is_told_apart(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1]}}}")
     file.add("lr1", "finished", [("epoch", 39, 2.5), ("state", 39, 7.0), ("loss", 39, 0.5)], epochs="2")

@@ -85,5 +85,12 @@ def test_epochs_that_nothing_tells_are_not_shown_as_none():
     assert view_of([busy], 1, 10).rows[0].epochs == "?/4"
 
 
+def test_a_measure_that_is_called_as_a_setting_is_told_apart():
+    judged = running("x", criteria=(Criterion("factor", HIGHER), Criterion("f1", HIGHER)))
+    judged.progress.note(Metrics(0, 0, {"factor": 0.25, "f1": 0.5}))
+    view = view_of([judged], 1, 10)
+    assert (view.metrics, view.rows[0].values) == (("factor (metric)", "f1"), (0.25, 0.5))
+
+
 def test_a_measure_that_is_called_as_a_column_of_its_own_is_told_apart():
     assert View((), 0, 0, None, metrics=("left", "f1")).columns[3:] == ("left", "left (metric)", "f1")
