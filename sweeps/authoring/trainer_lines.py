@@ -283,7 +283,7 @@ def _metrics(facts: Facts) -> Iterator[str]:
         for source in chosen:
             yield from _source(source)
         return
-    active = [*sure] or list(facts.printed) or [source for source in asked if source.kind == "csv"]
+    active = [*sure] or list(facts.printed) or [source for source in asked if source.kind in {"csv", "json"}]
     if not active:
         yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; `sweep recipe` lists what there is"
     else:

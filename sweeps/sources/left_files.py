@@ -7,9 +7,13 @@ import itertools
 import json
 import math
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sweeps.sources.formats.documents import document_of
+from sweeps.sources.formats.number import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +24,8 @@ _MOST_BYTES = 1 << 20
 """So much of a file is read to see what it is; a longer document of JSON is passed over."""
 _SKIPPED = frozenset({".git", ".sweep", ".venv", "__pycache__", "node_modules", "mlruns"})
 _ROWS = 20
+_RESULTS = re.compile(r"(?i)result|metric|score|eval|test|summary|history|stats|loss|log")
+"""What a document of JSON is called whose single numbers, or columns, are metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,13 @@ def _document(path: Path) -> LeftFile | None:
     for at, rows in _lists(document, ""):
         if metrics := _metrics_of(rows[:_ROWS]):
             return LeftFile("json", path, metrics, at)
-    return None
+    if not _RESULTS.search(path.stem):
+        return None  # it may as well hold settings
+    whole = document_of(document)
+    metrics = tuple(
+        dict.fromkeys(name for row in (*whole.entries[:_ROWS], whole.rest) for name in numbers_of(row)[0])
+    )
+    return LeftFile("json", path, metrics) if metrics else None
 
 
 def _lists(document: Any, at: str) -> Iterator[tuple[str, list[Any]]]:

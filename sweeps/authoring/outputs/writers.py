@@ -188,8 +188,8 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
             continue
         if kind == "json" and "a" in mode and appended:
             kind = "jsonl"
-        asked = "which list of the document holds the rows? add at: KEY" if kind == "json" else ""
-        if kind == "csv" and _RESULTS.search(name):
+        asked = "does it hold metrics? of several lists in it, at: KEY names one" if kind == "json" else ""
+        if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}

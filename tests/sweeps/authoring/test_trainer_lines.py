@@ -190,3 +190,13 @@ def test_the_step_of_lightnings_table_stands_beside_it_with_what_it_is(tmp_path)
     assert line.endswith("# one point an epoch; `step: step` keeps Lightning's global steps")
     cli = "from lightning.pytorch.cli import LightningCLI\nclass M:\n    def __init__(self, lr: float = 0.1): ...\nLightningCLI(M)\n"
     assert trainer(tmp_path, cli)["metrics"] == metrics
+
+
+def test_a_document_that_is_all_it_writes_is_read_and_beside_lines_it_is_a_question(tmp_path):
+    text = (
+        HEAD
+        + "p.add_argument('--out', default='out')\nargs = p.parse_args()\njson.dump(r, open(args.out + '/results.json', 'w'))\n"
+    )
+    assert trainer(tmp_path, text)["metrics"] == [{"json": "{run_dir}/**/results.json"}]
+    both = drafted(tmp_path, text + "for epoch in range(3):\n    print(f'epoch {epoch} loss {loss}')\n").text
+    assert '# ? json: "{run_dir}/**/results.json"  # does it hold metrics? ' in both

@@ -22,6 +22,8 @@ TABLE = "epoch,loss,note\n1,0.5,x\n2,,y\n"
         ),
         ("deep.json", json.dumps({"a": {"b": ROWS}}), ("json", ("epoch", "loss"), "a.b")),
         ("list.json", json.dumps(ROWS), ("json", ("epoch", "loss"), "")),
+        ("results.json", json.dumps({"acc": 0.5, "args": {"lr": 1}}), ("json", ("acc",), "")),
+        ("history.json", json.dumps({"loss": [2, 1], "best": 1}), ("json", ("loss", "best"), "")),
         ("events.out.tfevents.1.host", "", ("tensorboard", (), "")),
         ("run-1.wandb", "", ("wandb", (), "")),
     ],

@@ -69,3 +69,45 @@ def test_a_place_that_is_not_there_holds_nothing(document):
     assert values(read_document(document({"a": {"b": [{"step": 1, "x": 2}]}}), {}, "a.b")) == [
         {"step": 1, "x": 2}
     ]
+
+
+ARGS = {"lr": 0.1, "name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ({"test_acc": 0.9, "args": ARGS, "run": {"config": ARGS, "loss": 2}}, [{"test_acc": 0.9, "run/loss": 2}]),
+        (
+            {"train": [3, 2, 1], "val": [5, 4], "best": 0.5, "args": ARGS},
+            [{"train": 3, "val": 5, "step": 0}, {"train": 2, "val": 4, "step": 1}, {"train": 1, "step": 2}, {"best": 0.5}],
+        ),
+        ({"history": {"loss": [2, 1]}, "classes": ["a", "b"]}, [{"history/loss": 2, "step": 0}, {"history/loss": 1, "step": 1}]),
+        ({"epochs": [5, 10], "loss": [2, 1]}, [{"epoch": 5, "loss": 2}, {"epoch": 10, "loss": 1}]),
+        ({"log": [{"epoch": 5, "loss": 2}, {"epoch": 10, "loss": 1}], "best": 1}, [{"epoch": 5, "loss": 2}, {"epoch": 10, "loss": 1}, {"best": 1}]),
+        ({"a": [{"x": 1}], "b": [{"x": 1}], "best": 1}, [{"best": 1}]),
+        ({"names": ["a"], "matrix": [[1, 2], [3, 4]], "empty": []}, []),
+    ],
+)  # fmt: skip
+def test_results_columns_and_a_list_are_read_without_what_was_asked_for(document, content, rows):
+    assert values(read_document(document(content), {})) == rows
+
+
+def test_several_lists_of_objects_are_told_once_with_what_reads_one(document):
+    path = document({"train": [{"x": 1}], "run": {"val": [{"x": 1}]}})
+    read = read_document(path, {})
+    assert read.notes == [
+        "state.json has several lists of objects (train, run.val), and none is read; `at: train` reads that one"
+    ]
+    assert read_document(path, read.position).notes == ()
+    assert values(read_document(path, {}, "run.val")) == [{"x": 1, "step": 0}]
+
+
+def test_of_what_stands_beside_a_list_only_a_change_is_read(document):
+    first = read_document(document({"loss": [2], "best": 2, "lr": 1}), {})
+    assert values(first) == [{"loss": 2, "step": 0}, {"best": 2, "lr": 1}]
+    second = read_document(document({"loss": [2, 1], "best": 2, "lr": 1}), first.position)
+    assert values(second) == [{"loss": 1, "step": 1}]
+    assert not second.rows[0].is_again
+    third = read_document(document({"loss": [2, 1], "best": 1, "lr": 1}), second.position)
+    assert values(third) == [{"best": 1, "lr": 1}]
