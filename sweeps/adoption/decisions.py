@@ -87,10 +87,15 @@ def decide(session: Session, found: Iterable[FoundRun], terms: Terms) -> list[De
         raise SelectionError(
             f"{session.request.file}: has only searches, which suggest their trials themselves; adopt for a grid"
         )
-    trials = (trial for sweep in session.grids for trial in sweep.trials)
+    trials = [trial for sweep in session.grids for trial in sweep.trials]
     matcher = Matcher(trials, terms.names, terms.ignored)
+    uncompared = {key for trial in trials for key in trial.config} - matcher.keys
     for option, keys in (("--key", terms.names), ("--ignore", terms.ignored)):
         for key in keys:
+            if key in uncompared:
+                if option == "--ignore":
+                    continue  # a place of each trial's own, say, which no run need have
+                raise SelectionError(f"{option} {key}: trials are not compared by this key; leave it out")
             if key not in matcher.keys:
                 hint = did_you_mean(key, sorted(matcher.keys))
                 raise SelectionError(f"{option} {key}: no trial has this key{hint}")

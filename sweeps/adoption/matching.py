@@ -250,7 +250,7 @@ def _most_said(fits: Sequence[_View], names: Iterable[str]) -> _View | None:
 
 def _says_nothing(known: Mapping[str, str]) -> str:
     if not known:
-        return "nothing is known of its config"
+        return "nothing is known of its config; --config or --name tells it"
     return f"says none of the file's keys; it has {listed(list(known), 'and')}"
 
 

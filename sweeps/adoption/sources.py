@@ -6,7 +6,7 @@ import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.read.errors import masked
+from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.record import Record
 from analysis.read.tags import OF_FOLDER
 from analysis.results.machine import OF_MACHINE
@@ -32,11 +32,15 @@ def of_experiment(uri: str, experiment: str, name: re.Pattern[str] | None) -> li
         name: Finds further settings in a run's name, as named groups.
 
     Raises:
-        AnalysisError: The store cannot be read, or has no such experiment.
-        SelectionError: The experiment has no run.
+        AnalysisError: The store cannot be read.
+        SelectionError: It has no such experiment, or this has no run.
     """
     record = Record(uri, experiment)
-    record.require()
+    try:
+        record.require()
+    except UnknownExperimentError:
+        place = f"{masked(uri)} has no such experiment; --store names another store"
+        raise SelectionError(f"--from-experiment {experiment}: {place}") from None
     runs = [run for run in record.runs if not run.is_sweep and not run.adopted]
     if not runs:
         raise SelectionError(f"{masked(uri)}: experiment '{experiment}' has no run to adopt")

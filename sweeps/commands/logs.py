@@ -98,6 +98,8 @@ def _awaited(session: Session, name: str) -> RunRecord:
 
 def _log(name: str, run: RunRecord) -> Path:
     path = run_paths(run).log(run.attempt)
+    if not path.exists() and run.adopted:
+        raise SelectionError(f"trial {name}: `sweep` did not run it; it was adopted from {run.adopted}")
     if not path.exists():
         raise SelectionError(
             f"trial {name}: there is no {path} on this machine; see the artifacts of its run in MLflow"

@@ -6,6 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from sweeps.planning.plan import Action
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.paths import StateDir
 
@@ -28,11 +29,12 @@ def stop_sweeps(session: Session) -> str:
     held = session.holders()
     pids = sorted(set(held.values()))
     if not pids:
-        return "nothing is running here"
+        return _nothing_here(session)
     if session.selection.is_all:
         for pid in pids:
             os.kill(pid, signal.SIGTERM)
-        return f"asked pid {', '.join(map(str, pids))} to stop"
+        again = session.command("stop")
+        return f"asked pid {', '.join(map(str, pids))} to stop: trials that run may save a checkpoint; `{again}` again terminates them"
     steps = session.selected_plan().steps
     to_stop = [step for step in steps if not step.action.is_over and step.trial.sweep in held]
     for step in to_stop:
@@ -42,3 +44,11 @@ def stop_sweeps(session: Session) -> str:
         if to_stop
         else "none of these is running"
     )
+
+
+def _nothing_here(session: Session) -> str:
+    """What is said where no process of this machine runs the file from here: who else does, if the record knows of one."""
+    running = next((step for step in session.plan().steps if step.action is Action.RUNNING), None)
+    if running is None:
+        return "nothing is running here"
+    return f"nothing is running here; {running.label} is running {running.reason}: stop it there, in its directory"

@@ -67,7 +67,7 @@ def print_items(console: Console, command: str, decisions: Decisions, freed: Fre
         )
     if freed is None and decisions.items:
         console.print(f"{size_text(decisions.size)} can go; `{command}` frees it", soft_wrap=True)
-    elif freed is None:
+    elif freed is None or not (decisions.items or freed.troubles):
         console.print("nothing can go", soft_wrap=True)
     else:
         for trouble in freed.troubles:

@@ -91,7 +91,7 @@ def of_script(
     if found.env:
         trainer["env"] = found.env
     return Imported(
-        what=f"{what} ({len(configs)} different command{'' if len(configs) == 1 else 's'})",
+        what=f"{what} ({'1 command' if len(configs) == 1 else f'{len(configs)} different commands'})",
         experiment=_experiment(lines[0].head),
         trainer=trainer,
         defaults=description.defaults,

@@ -64,7 +64,8 @@ def of_python(text: str, name: str, program: str) -> Imported:
     if not (space.lists or space.drawn):
         wanted = "a dict such as `param_space = {...}`, or trial.suggest_float(...)"
         raise SweepError(
-            f"{name}: holds no search space of Optuna or Ray that can be read without running it: {wanted}"
+            f"{name}: holds no search space of Optuna or Ray that can be read without running it: {wanted}; "
+            "`sweep init SCRIPT` reads the options of a script"
         )
     space.notes.append(
         f"which code trains is a guess: {program}, with its settings as arguments; write `trainer:`"

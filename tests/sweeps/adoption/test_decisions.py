@@ -61,6 +61,15 @@ def test_a_key_that_no_trial_has_is_told(adopting):
         decided(adopting, found(lr=0.1), ignored=frozenset({"out"}))
 
 
+def test_a_place_of_each_trials_own_may_be_ignored_and_is_no_key_to_compare_by(adopting):
+    text = (adopting.path / "e.yaml").read_text()
+    (adopting.path / "e.yaml").write_text(text.replace("epochs: 3", "epochs: 3, out: '{run_dir}'"))
+    ((verdict, _),) = decided(adopting, found(lr=0.1, out="old/1"), ignored=frozenset({"out"}))
+    assert verdict is Verdict.ADOPT
+    with pytest.raises(SelectionError, match="--key out: trials are not compared by this key; leave it out"):
+        decided(adopting, found(lr=0.1), names={"out": "folder"})
+
+
 def test_trials_that_are_not_selected_are_left(adopting):
     decision, *_ = decide(adopting.session(only=("lr=0.01",)), [found(lr=0.1)], Terms())
     assert (decision.verdict, decision.reason) == (Verdict.LEFT, "its trial is not selected")

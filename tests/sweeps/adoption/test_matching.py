@@ -32,7 +32,10 @@ def test_a_run_is_the_trial_whose_varied_keys_it_says_and_what_it_does_not_say_i
             {"optim.lr": None, "fast": None, "seed": None, "gamma": "1"},
             "says none of the file's keys; it has gamma",
         ),
-        ({"optim.lr": None, "fast": None, "seed": None}, "nothing is known of its config"),
+        (
+            {"optim.lr": None, "fast": None, "seed": None},
+            "nothing is known of its config; --config or --name tells it",
+        ),
         (
             {"optim.lr": None, "eta": "0.1"},
             "does not say optim.lr, by which trials differ; it says eta: --key optim.lr=NAME names the right one",

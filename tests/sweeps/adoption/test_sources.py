@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from analysis.read.errors import AnalysisError
 from sweeps.adoption.sources import of_experiment, of_folders
 from sweeps.errors import SelectionError
 
@@ -19,7 +18,9 @@ def test_the_runs_of_an_experiment_come_with_their_params_and_with_why_some_cann
 
 
 def test_an_experiment_that_is_not_there_or_holds_no_run_is_named(adopting):
-    with pytest.raises(AnalysisError):
+    with pytest.raises(
+        SelectionError, match=r"--from-experiment nowhere: .* has no such experiment; --store"
+    ):
         of_experiment(adopting.uri, "nowhere", None)
     with pytest.raises(SelectionError, match="experiment 'toy' has no run to adopt"):
         of_experiment(adopting.uri, "toy", None)

@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_said_at_the_top_and_on_stderr():
 
 def test_it_is_printed_or_written_once(capsys):
     Path("x.sh").write_text("python train.py --lr 1\n")
-    assert run_sweep("import", "x.sh").out.startswith("# From x.sh (1 different command)")
+    assert run_sweep("import", "x.sh").out.startswith("# From x.sh (1 command)")
     assert run_sweep("import", "x.sh", "--out", "e.yaml").code == 0
     assert "exists" in run_sweep("import", "x.sh", "--out", "e.yaml").err
     assert "did you mean 'fire'" in run_sweep("import", "x.sh", "--args", "fier").err

@@ -59,6 +59,13 @@ def test_a_log_of_another_machine_is_looked_for_in_mlflow(file):
     assert done.err.endswith("attempt-1.log on this machine; see the artifacts of its run in MLflow\n")
 
 
+def test_an_adopted_trial_has_no_log_and_says_where_it_was_found(file):
+    file.add("lr1", "finished", adopted="folder /old/1")
+    done = file.sweep("logs", "lr1")
+    told = "trial lr1: `sweep` did not run it; it was adopted from folder /old/1\n"
+    assert (done.code, done.err) == (2, told)
+
+
 def test_a_trial_can_be_named_by_its_fingerprint(file):
     (row, _) = file.json("plan")["trials"]
     assert file.sweep("logs", row["fingerprint"]).err == (

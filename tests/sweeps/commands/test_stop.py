@@ -10,10 +10,23 @@ def test_stop_from_another_terminal_is_a_ctrl_c(project):
     process = project.start("run", "e.yaml")
     project.held()
     code, output = project.sweep("stop", "e.yaml")
-    assert (code, output) == (0, f"asked pid {process.pid} to stop\n")
+    hint = "trials that run may save a checkpoint; `sweep stop e.yaml` again terminates them"
+    assert (code, output) == (0, f"asked pid {process.pid} to stop: {hint}\n")
     process.communicate()
     assert process.returncode == 130
     assert project.sweep("stop", "e.yaml")[1] == "nothing is running here\n"
+
+
+def test_what_runs_from_another_directory_is_to_be_stopped_there(project):
+    project.spec(HELD_AND_FREE)
+    process = project.start("run", "e.yaml")
+    project.held()
+    elsewhere = {"SWEEP_HOME": str(project.path / "another-state")}
+    code, output = project.sweep("stop", "e.yaml", **elsewhere)
+    assert code == 0
+    assert output.startswith(f"nothing is running here; a/epoch is running by pid {process.pid} on ")
+    assert output.endswith(": stop it there, in its directory\n")
+    assert process.poll() is None
 
 
 def test_one_trial_can_be_stopped_and_the_others_go_on(project):

@@ -40,6 +40,8 @@ def test_what_was_freed_is_told_with_what_could_not_be():
         "freed 600 bytes",
     ]
     assert printed(Decisions()) == "nothing can go\n"
+    assert printed(Decisions(), Freed(Decisions(), 0, ())) == "nothing can go\n"
+    assert printed(Decisions(), Freed(Decisions(), 0, ("/r/1: busy",))) == "/r/1: busy\nfreed 0 bytes\n"
 
 
 def test_rows_have_bytes_and_a_copy_its_original():
