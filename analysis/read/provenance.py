@@ -3,9 +3,9 @@
 Two runs are alike in a part of their provenance where these are equal:
 
 - trainer: the function's dotted name, or the command's template. Only a run with neither is like all others.
-- code: the digest of the trainer's sources, that of what they import from their project, and that of the program's own config
-  file; where a run has none, the commit and whether there were uncommitted changes. A commit that leaves the digests as they were makes
-  no difference. Earlier versions recorded nothing of imports: such a run is like each whose sources are the same.
+- code: the digest of the trainer's sources, that of what they import from their project, and that of its config files; where a run has
+  none of its sources, the commit and whether there were uncommitted changes. A commit that leaves the digests as they were makes no
+  difference. Earlier versions recorded nothing of imports, or of config files: such a run is like each whose sources are the same.
 - data: the identity that the trainer declared.
 - environment: everything recorded of it but the host. The same packages give the same results on another host.
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 Identity = tuple[tuple[str, str], ...]
 """What is compared of one part, as pairs of a key and its value; empty where nothing is recorded."""
 
-_IMPORTS = "imports"
-"""What is recorded of the files that the trainer's sources import; empty where they import none of their project."""
+_LATER = ("imports", "config")
+"""What earlier versions did not record of code: the files that the sources import, and configs; empty where there are none."""
 HOST = "host"
 """The part of a recorded environment that is not compared."""
 NOW = "now"
@@ -125,9 +125,12 @@ def are_alike(one: Identity, other: Identity) -> bool:
 
 
 def _is_older(one: Identity, other: Identity) -> bool:
-    """Whether one is what an earlier version recorded of the same code: all but its imports."""
+    """Whether one is what an earlier version recorded of the same code: all but its imports, or its configs."""
+    own = dict(one)
     return (
-        one != other and "digest" in dict(one) and one == tuple(pair for pair in other if pair[0] != _IMPORTS)
+        one not in (other, _NOT_KNOWN)
+        and other != _NOT_KNOWN
+        and one == tuple(pair for pair in other if pair[0] in own or pair[0] not in _LATER)
     )
 
 
@@ -135,7 +138,9 @@ def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str
     """The groups, each of an earlier version put to the first that it is like."""
     found: dict[Identity, list[str]] = {}
     for own, names in groups.items():
-        like = next((other for other in groups if _is_older(own, other)), own)
+        like = own
+        while (newer := next((other for other in groups if _is_older(like, other)), None)) is not None:
+            like = newer
         found.setdefault(like, []).extend(names)
     return found
 
@@ -159,7 +164,8 @@ def _identity(part: Part, tag: str) -> Identity:
     if not isinstance(recorded, dict):
         return (("", tag),) if tag else ()
     if part is Part.CODE:
-        keys = ("digest", _IMPORTS, "config") if recorded.get("digest") is not None else ("commit", "dirty")
+        first = ("digest",) if recorded.get("digest") is not None else ("commit", "dirty")
+        keys = (*first, *_LATER)
         recorded = {key: recorded[key] for key in keys if recorded.get(key) is not None}
     return tuple(
         (key, value if isinstance(value, str) else json.dumps(value))

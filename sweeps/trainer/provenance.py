@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata, util
 from pathlib import Path
@@ -27,6 +28,7 @@ from sweeps.trainer.code_tree import (
     runs_in_place,
     trainer_sources,
 )
+from sweeps.trainer.configs.files import config_files
 from sweeps.trainer.git import find_repository
 
 if TYPE_CHECKING:
@@ -41,6 +43,19 @@ _ALSO_AS = {"mlflow": ("mlflow-skinny",)}
 _DRIVER = "driver"
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Files of a trainer's project beside its sources.
+
+    Attributes:
+        imports: What the sources import, and what that imports.
+        config: Config files.
+    """
+
+    imports: Sequence[Path]
+    config: Sequence[Path]
+
+
 def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
     """The code that trains.
 
@@ -49,7 +64,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         source of the trainer's top-level package, or of the scripts that a command names. Where it is run in place:
         `in_place`, and the digest is of all code and configs of its folder, any of which it may read. Else `imports`: a
         hash of the files of its project that it imports besides, empty where there are none. `config`: a hash of the
-        program's own config file, where it has one.
+        config files of its project that it has, its command names, or Hydra puts together; empty where there are none.
     """
     sources = own = trainer_sources(trainer)
     root = common_folder(sources) if sources else None
@@ -59,35 +74,34 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         sources, root = tree.sources, tree.files.root
     directory = sources[0].parent if sources else Path.cwd()
     repository, _ = find_repository(directory)
+    parts = _parts(trainer, own, repository)
     commit = repository.commit if repository else None
     return {
         "commit": commit[:12] if commit else None,
         "dirty": repository.is_dirty() if repository else None,
         "digest": digest_of(sources, root) if sources and root is not None else None,
-        **({"imports": _imports(trainer, own, repository)} if own and tree is None else {}),
-        **_config(trainer),
+        **({"imports": _digest(parts.imports)} if own and tree is None else {}),
+        **({"config": _digest(parts.config)} if own or parts.config else {}),
         **({"snapshot": None, "in_place": True} if is_in_place else {}),
     }
 
 
-def _imports(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository | None) -> str:
-    """A hash of what the sources import from their project; empty where that is nothing."""
-    folder = sources[0].parent
+def _parts(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository | None) -> _Parts:
+    """What else than its sources makes a trainer what it is."""
+    folder = sources[0].parent if sources else Path.cwd()
     tops = [repository.top] if repository else []
     top = next(
         (place for place in (*tops, Path.cwd()) if is_project(place) and folder.is_relative_to(place)), folder
     )
     further = [Path(place) for place in python_path(trainer.surroundings, os.environ) if place]
-    files = imported_files(sources, top, [place for place in further if INSTALLED.isdisjoint(place.parts)])
+    further = [place for place in further if INSTALLED.isdisjoint(place.parts)]
+    imports = imported_files(sources, top, further) if sources else []
+    return _Parts(imports, config_files(trainer, [*sources, *imports], top))
+
+
+def _digest(files: Sequence[Path]) -> str:
+    """A hash of files; empty where there are none."""
     return digest_of(files, common_folder(files)) if files else ""
-
-
-def _config(trainer: TrainerSpec) -> dict[str, str]:
-    """A hash of the program's own config file, of which each trial gets a copy."""
-    if trainer.config_file is None:
-        return {}
-    path = Path(trainer.config_file).absolute()
-    return {"config": digest_of([path], path.parent)}
 
 
 @lru_cache

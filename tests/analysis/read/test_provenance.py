@@ -97,6 +97,24 @@ def test_a_run_of_an_earlier_version_is_like_one_of_the_same_sources_whatever_th
     ]
 
 
+def test_a_run_of_an_earlier_version_is_like_one_of_the_same_sources_whatever_its_configs():
+    oldest = run("a", code=code("x"))
+    older = run("b", code=code("x", imports="i"))
+    new = run("c", code=code("x", imports="i", config="k"))
+    for runs in ([older, new], [new, oldest, older], [oldest, older, new]):
+        assert differences(runs) == ()
+    now = {"sweeps.code": code("x", imports="i", config="")}
+    assert differences([oldest, older], now) == ()
+    assert sentences([new, older], now) == ["runs differ in code: config k (c, b); no config (now)"]
+
+
+def test_where_no_sources_are_known_configs_are_compared_too():
+    one, other = (run(name, code=code(commit=None, dirty=None, config=name)) for name in "ab")
+    old = run("c", code=code(commit=None, dirty=None))
+    assert sentences([one, other]) == ["runs differ in code: config a (a); config b (b)"]
+    assert differences([one, old]) == differences([old, one]) == ()
+
+
 def test_what_would_run_now_is_compared_too():
     assert sentences([run("a", env=env(python="3.11"))], {"sweeps.env": env(python="3.12")}) == [
         "runs differ in environment: python 3.11 (a); python 3.12 (now)"

@@ -184,3 +184,20 @@ def test_what_a_script_imports_and_its_config_file_are_told_apart_from_the_scrip
     assert {key for key in last if last[key] != after[key]} == {"config"}
     (package / "train.py").write_text("A = 1\n")
     assert code_identity(told)["imports"] == ""
+
+
+def test_an_edit_of_a_config_that_hydra_puts_together_is_seen(package):
+    decorator = "@hydra.main(config_path='conf', config_name='config')"
+    (package / "train.py").write_text(f"import hydra\n{decorator}\ndef main(cfg): ...\n")
+    (package / "conf/model").mkdir(parents=True)
+    for name in ("config", "model/mlp"):
+        (package / f"conf/{name}.yaml").write_text("lr: 1\n")
+    told = trainer(package, "{command: [python, train.py, '{args}'], args: hydra}")
+    before = code_identity(told)
+    (package / "conf/model/mlp.yaml").write_text("lr: 2\n")
+    after = code_identity(told)
+    assert {key for key in after if after[key] != before[key]} == {"config"}
+    assert code_identity(trainer(package, "{command: [python, train.py]}"))["config"] == after["config"]
+    (package / "train.py").write_text("A = 1\n")
+    assert code_identity(told)["config"] == ""
+    assert "config" not in code_identity(trainer(package, "{command: [sh, -c, 'echo']}"))

@@ -1,0 +1,1 @@
+"""The config files that belong to a trainer's code."""

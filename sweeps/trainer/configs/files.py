@@ -1,0 +1,76 @@
+"""Finds the config files that belong to a trainer's code: those that its command names, and those of Hydra's config folder.
+
+Nothing is imported or run: only the words of the command and of the sources tell. What lies outside the project is no part of it.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.trainer.code_files import CONFIG, MOST_BESIDE_BYTES, SKIPPED
+from sweeps.trainer.configs.hydra import files_of, folders_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sweeps.spec.trainer.model import TrainerSpec
+
+_NAMES_CODE = ".py"
+"""Behind a `=`, as in `--config=configs/base.py` of ml_collections; a word of its own is a script, and a source."""
+_OUTPUT = re.compile(
+    r"-+(?!.*(conf|cfg))(out|save|log|result|metric|hist|summary|dump|csv|json|tb|checkpoint|ckpt).*"
+)
+"""An option that is called so names a place that the program writes to."""
+_OWN = re.compile(r"\{(run_dir|run_id|trial|trial_config|newest:[^{}]*)\}")
+_CONFIG = re.compile(r"-c|-+.*(conf|cfg|hyp|param|recipe|preset|option|opt|gin).*")
+"""An option that is called so names a config: only then a word with a setting in it does, which may be a place to write to."""
+_PLACEHOLDER = re.compile(r"\{[\w.-]+\}")
+
+
+def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> list[Path]:
+    """The config files of a trainer, sorted, each once.
+
+    Args:
+        trainer: What the file says.
+        sources: Its code, and what that imports: absolute paths.
+        top: The project's folder.
+    """
+    command = trainer.command or ()
+    base, spec = _base(trainer), Path(trainer.place.file).absolute()
+    found = set(_named(command, base))
+    for folder in folders_of(command, sources, base):
+        found.update(files_of(folder, command, spec))
+    own = {Path(trainer.config_file).absolute()} if trainer.config_file is not None else set()
+    return sorted(own | {path for path in found if path != spec and _is_of(path, top)})
+
+
+def _is_of(path: Path, top: Path) -> bool:
+    """Whether a path is a small file of the project, and of no record, environment or copy in it."""
+    try:
+        inside = path.relative_to(top).parts
+        return SKIPPED.isdisjoint(inside) and path.is_file() and path.stat().st_size <= MOST_BESIDE_BYTES
+    except (OSError, ValueError):
+        return False
+
+
+def _base(trainer: TrainerSpec) -> Path:
+    """Where the relative paths of a command lead from; in a folder of each trial's own, links lead back here."""
+    cwd = trainer.surroundings.cwd
+    return Path.cwd() if cwd is None or "{" in cwd.text else Path.cwd() / cwd.text
+
+
+def _named(command: Sequence[str], base: Path) -> Iterator[Path]:
+    """The config files that words of a command name; of a word with a setting in it each that fits."""
+    for before, word in zip(("", *command), command, strict=False):
+        name, equals, value = word.partition("=")
+        option = name if equals else before
+        text = (value if equals else word).removeprefix("@")
+        is_config = Path(text).suffix in CONFIG or (equals and text.endswith(_NAMES_CODE))
+        if not is_config or _OUTPUT.fullmatch(option) or _OWN.search(text):
+            continue
+        pattern = _PLACEHOLDER.sub("*", glob.escape(text)) if _CONFIG.fullmatch(option) else glob.escape(text)
+        yield from (Path(os.path.normpath(path)) for path in glob.glob(str(base / pattern)))  # noqa: PTH207 - takes absolute ones, too
