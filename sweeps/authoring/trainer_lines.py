@@ -98,7 +98,7 @@ def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[st
         default = open_end.option.default
         told = "it has no default" if default is None else f"its default ({default}) does not"
         yield f"  # ? epochs: {scalar(open_end.key)}  # does it say how long it trains? {told}; set it below"
-    yield from _resume(facts, roles)
+    yield from _resume(facts, roles, settings)
 
 
 def _command(facts: Facts, settings: Settings) -> Iterator[str]:
@@ -366,21 +366,36 @@ def _entry(source: FoundSource) -> str:
     return where
 
 
-def _resume(facts: Facts, roles: Roles) -> Iterator[str]:
+def _resume(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
     option = roles.resume
     if option is None or not option.flag:
         return
     paths = facts.checkpoints.paths
     suffix = next((end for path in (*facts.written.here, *paths) for end in WEIGHTS if path.rstrip("}").endswith(end)), ".pt")  # fmt: skip
     found = f"{{newest:{{run_dir}}/**/*{suffix}}}"
-    joined = STYLES[facts.interface.style].join == "equals"
+    usual = STYLES[facts.interface.style]
     value = roles.resume_word or found
-    words = [f"{option.flag}={value}"] if joined else [option.flag, value]
+    if (
+        not roles.resume_word and usual.texts == "hydra"
+    ):  # which takes no = of a path, as in epoch=3.ckpt, without quotes
+        value = f"'{value}'"
+    if option.is_flag:
+        booleans = option.booleans or settings.choices.get("booleans") or usual.booleans
+        value = "" if isinstance(booleans, str) else str(booleans[0])
+    words = [f"{option.flag}={value}"] if usual.join == "equals" else [option.flag, value]
     asks = "is this how it continues, and from which file?"
-    if option.is_flag or roles.resume_word:
-        asks = "is this how it continues?" if paths else asks
-        words = [option.flag] if option.is_flag else words
-        shown = f'{{when: "{paths[0] if paths else found}", add: [{", ".join(map(_word, words))}]}}'
+    is_said = option.is_flag or bool(roles.resume_word)
+    if is_said or value != found:
+        asks = "is this how it continues?" if paths and is_said else asks
+        words = words if value else [option.flag]
+        shown = (
+            f'{{when: "{paths[0] if paths and is_said else found}", add: [{", ".join(map(_word, words))}]}}'
+        )
     else:
         shown = "[" + ", ".join(map(_word, words)) + "]"
+    if option.is_flag:
+        needed = ", and is true already" if option.default is True else ""
+        asks = (
+            f"{asks} leave it out where the script finds its last checkpoint in {{run_dir}} by itself{needed}"
+        )
     yield f"  # ? resume: {shown}  # added when a trial is taken up again: {asks}"

@@ -78,6 +78,73 @@ def test_a_resume_option_is_a_question_with_the_words(tmp_path):
     assert '{when: "{newest:{run_dir}/**/*.ckpt}", add: ["--resume"]}' in drafted(tmp_path, unknown).text
 
 
+CONFIGURATOR = "{}\nexec(open('configurator.py').read())\n"
+HYDRA = "import hydra\n@hydra.main(config_path='.', config_name='{}')\ndef main(c): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (f"{HEAD}p.add_argument('--resume', action='store_true')\n", '"--resume"'),
+        (f"{HEAD}p.add_argument('--resume', action=argparse.BooleanOptionalAction)\n", '"--resume"'),
+        (
+            "import click\n@click.command()\n@click.option('--resume', is_flag=True)\ndef main(resume): ...\n",
+            '"--resume"',
+        ),
+        ("import fire\ndef main(resume=False): ...\nfire.Fire(main)\n", '"--resume=True"'),
+        (CONFIGURATOR.format("resume = False"), '"--resume=True"'),
+        (
+            "import jsonargparse\ndef main(resume: bool = False): ...\njsonargparse.CLI(main)\n",
+            '"--resume=true"',
+        ),
+        (
+            "from absl import app, flags\nflags.DEFINE_bool('resume', False, 'on')\napp.run(main)\n",
+            '"--resume"',
+        ),
+        (
+            (
+                "from dataclasses import dataclass\nfrom transformers import HfArgumentParser\n@dataclass\nclass A:\n    resume: bool = False\n"
+                "HfArgumentParser(A).parse_args_into_dataclasses()\n"
+            ),
+            '"--resume", "True"',
+        ),
+        (
+            "import tyro\nfrom dataclasses import dataclass\n@dataclass\nclass A:\n    resume: bool = False\ntyro.cli(A)\n",
+            '"--resume"',
+        ),
+        (HYDRA.format("flag"), '"resume=true"'),
+    ],
+    ids=[
+        "argparse",
+        "no-flag",
+        "click",
+        "fire",
+        "configurator",
+        "jsonargparse",
+        "absl",
+        "hf",
+        "tyro",
+        "hydra",
+    ],
+)
+def test_a_flag_that_has_it_go_on_is_spelled_as_its_parser_takes_it(tmp_path, source, words):
+    (tmp_path / "flag.yaml").write_text("resume: true\n")
+    text = drafted(tmp_path, f"{source}import torch\ntorch.save(m, 'a/last.ckpt')\n").text
+    line = next(line for line in text.splitlines() if "# ? resume" in line)
+    assert f"add: [{words}]}}" in line
+    assert "leave it out where the script finds its last checkpoint in {run_dir} by itself" in line
+    assert line.endswith(", and is true already") == ("hydra" in source)
+
+
+def test_a_path_that_hydra_goes_on_from_stands_in_quotes(tmp_path):
+    (tmp_path / "path.yaml").write_text("ckpt_path: null\n")
+    text = drafted(tmp_path, HYDRA.format("path") + "torch.save(m, 'a/last.ckpt')\n").text
+    found = "{newest:{run_dir}/**/*.ckpt}"
+    assert f'# ? resume: {{when: "{found}", add: ["ckpt_path=\'{found}\'"]}}' in text
+    resume = next(line for line in text.splitlines() if "# ? resume" in line).partition("# ? ")[2]
+    assert yaml.safe_load(resume)["resume"]["add"] == [f"ckpt_path='{found}'"]
+
+
 @pytest.mark.parametrize(
     "option",
     [
