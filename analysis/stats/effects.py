@@ -125,12 +125,14 @@ class Block:
         samples: For each value of the axis that has results, on the scale on which they are compared.
         missing: For each value whose repeats have not all a result: how many have, of how many.
         doubt: Why they cannot be compared; empty where they can.
+        shared: The same as its label, of each other axis.
     """
 
     label: str
     samples: tuple[Sample, ...]
     missing: tuple[tuple[str, int, int], ...]
     doubt: str
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class Effect:
         left_out: Which runs are not in it, and why.
         too_many: Whether the axis has more values than are compared.
         repeats: What a setting's samples are of.
+        others: The other axes.
         seed_is_lost: Whether the repeats of each setting are equal in all that they recorded, not in the measure alone.
     """
 
@@ -164,6 +167,7 @@ class Effect:
     too_many: bool
     repeats: str = "runs"
     seed_is_lost: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def judged(self) -> tuple[Block, ...]:
@@ -229,7 +233,7 @@ def effect(
     # Records are compared because of what their runs differ in.
     differ = axis == RECORD
     blocks = tuple(
-        _block(label, having, scaled, rounding, measure, may_differ=differ) for label, having in settings
+        _block(shared, having, scaled, rounding, measure, may_differ=differ) for shared, having in settings
     )
     too_many = len(sweep.expected.values(axis)) > MOST_VALUES
     return Effect(
@@ -243,11 +247,12 @@ def effect(
         tuple(filter(None, (measure.remark, *remarks))),
         tuple(left_out),
         too_many,
+        others=tuple(other for other in sweep.expected.settings if other != axis),
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
 
 
-_Settings = list[tuple[str, list[tuple[str, list[Result]]]]]
+_Settings = list[tuple[tuple[str, ...], list[tuple[str, list[Result]]]]]
 """For each block what it shares, and for each value of the axis its label and runs."""
 
 
@@ -260,7 +265,7 @@ def _settings(sweep: SweepResults, axis: str) -> _Settings:
         held[tuple(result.trial.axes[other] for other in others)][result.trial.axes[axis]].append(result)
     return [
         (
-            ", ".join(value_label(other, value) for other, value in zip(others, shared, strict=True)),
+            tuple(value_label(other, value) for other, value in zip(others, shared, strict=True)),
             [
                 (value_label(axis, value), having[value])
                 for value in sweep.expected.values(axis)
@@ -311,7 +316,7 @@ def rounding_of(values: Iterable[float], *, is_log: bool) -> float:
 
 
 def _block(
-    label: str,
+    shared: tuple[str, ...],
     settings: Sequence[tuple[str, list[Result]]],
     scaled: dict[int, float],
     rounding: float,
@@ -328,7 +333,8 @@ def _block(
             samples.append(Sample(value, by_seed, rounding))
         if len(having) < len(results):
             missing.append((value, len(having), len(results)))
-    return Block(label, tuple(samples), tuple(missing), _doubt(samples, runs, measure, may_differ=may_differ))
+    doubt = _doubt(samples, runs, measure, may_differ=may_differ)
+    return Block(", ".join(shared), tuple(samples), tuple(missing), doubt, shared)
 
 
 def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure, *, may_differ: bool) -> str:
@@ -368,7 +374,7 @@ def _numbers(
     values = [value_label(axis, value) for value in sweep.expected.values(axis)][:MOST_VALUES]
     others = ", ".join(other for other in sweep.expected.settings if other != axis)
     rows = []
-    for label, block in settings[:MOST_BLOCKS]:
+    for shared, block in settings[:MOST_BLOCKS]:
         having = dict(block)
         cells = [
             _sample_words(
@@ -376,7 +382,7 @@ def _numbers(
             )
             for value in values
         ]
-        rows.append((Cell(label or measure.words), *(Cell(text) for text in cells)))
+        rows.append((Cell(", ".join(shared) or measure.words), *(Cell(text) for text in cells)))
     columns: tuple[tuple[str, ColumnType], ...] = ((others, "text"), *((value, "number") for value in values))
     return Table(columns, tuple(rows))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.grouping import still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
-from analysis.stats.answers import SEEDS, answer, observed
+from analysis.stats.answers import answer
 from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
 from analysis.stats.cycles import beta_cycles
@@ -15,6 +15,7 @@ from analysis.stats.latent import use_of_z
 from analysis.stats.measures import AT_THE_LAST, last_loss, last_psnr, loss_while_forced, measure_of
 from analysis.stats.ranking import ranking
 from analysis.stats.searches.samplers import sampler_effect, sampler_finding
+from analysis.stats.words.single_runs import SEEDS, observed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,0 +1,20 @@
+from analysis.stats.seed_tests import Sample
+from analysis.stats.words.phrases import all_equal, few, joined, n_words, p_words, prefixed
+
+
+def test_names_are_joined_and_many_are_counted():
+    assert joined(["a"]) == "a"
+    assert joined(["a", "b", "c"]) == "a, b and c"
+    assert few(["a", "b", "c", "d"]) == "4 others"
+    assert all_equal([Sample(label, {1: 0.0}) for label in "ab"]) == "a and b are equal"
+    assert all_equal([Sample(label, {1: 0.0}) for label in "abcd"]) == "the same in all"
+
+
+def test_repeats_and_p_are_told_as_people_write_them():
+    assert n_words([Sample("a", {1: 0.0}), Sample("b", {1: 0.0, 2: 1.0})]) == "n = 1 to 2"
+    assert (p_words(0.0004), p_words(0.0412)) == ("< 0.001", "= 0.041")
+
+
+def test_a_sentence_has_what_it_is_of_before_it_or_a_capital():
+    assert prefixed("lr 0.1", "it differs") == "lr 0.1: it differs"
+    assert prefixed("", "it differs") == "It differs"
