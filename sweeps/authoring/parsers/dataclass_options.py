@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 _DEEPEST = 4
+_MOST_WORDS = 4
 _OF_TRANSFORMERS = (
     ("output_dir", "str", None, "where the checkpoints go"),
     ("learning_rate", "float", 5e-5, "the first learning rate of AdamW"),
@@ -82,7 +83,8 @@ def _of_choices(call: ast.Call, script: Script) -> Interface | None:
     if name not in script.classes:
         return None
     fields = tuple(fields_of(script.classes[name], script))
-    told = (f"instead of {word} it takes {', '.join(words[:4])}",) if len(words) > 1 else ()
+    others = [one for one in words if one != word][:_MOST_WORDS]
+    told = (f"instead of {word} it takes {', '.join(others)}",) if others else ()
     return Interface("tyro", "tyro", _changed(fields, made, script), (word,), comments=told)
 
 

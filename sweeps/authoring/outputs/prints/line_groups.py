@@ -113,8 +113,10 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
     if not name or len(name) == 1:
         name = own_name(piece.node) if is_number(piece, "") else ""
     counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)
-    if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS and not is_value(name):
-        name = counter
+    if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS:
+        if STRONG.search(name):
+            return ""  # such as `acc: {acc_step}`: one of them is wrong
+        name = name if is_value(name) else counter
     if name in COUNTERS and not has_decimals:
         return name
     if not has_decimals and STRONG.search(name) is None and _is_next_total(line, at):

@@ -95,8 +95,8 @@ def _inner_name(node: ast.expr) -> tuple[ast.expr | None, str]:
 
 
 def is_value(name: str) -> bool:
-    """Whether a name is that of something measured or set, which its expression does not make a counter."""
-    return STRONG.search(name) is not None or _VALUES.search(name) is not None
+    """Whether a name is that of something set, which its expression does not make a counter."""
+    return _VALUES.search(name) is not None
 
 
 def is_size(node: ast.expr | None) -> bool:

@@ -80,7 +80,8 @@ def printed_text(
     if isinstance(func, ast.Attribute) and func.attr == "set_postfix":
         return postfix_text(call, script)
     if not isinstance(func, ast.Attribute) or not call.args:
-        return None
+        is_listed = script.dotted(func).endswith("torch_geometric.logging.log")
+        return _keyword_text(call) if is_listed else None
     owner = script.dotted(func.value) or text_of(func.value)
     if func.attr in _LEVELS and _LOGGERS.search(owner):
         first = call.args[0]
@@ -95,6 +96,15 @@ def printed_text(
     ):
         return pieces_of(call.args[0], script)
     return None
+
+
+def _keyword_text(call: ast.Call) -> list[Piece]:
+    """The pieces of `log(Epoch=epoch, Loss=loss)` of PyTorch Geometric: `Epoch: 003, Loss: 0.5000`."""
+    pieces: list[Piece] = []
+    for keyword in call.keywords:
+        spec = "03d" if (keyword.arg or "").lower() in COUNTERS else ".4f"
+        pieces += [f"{', ' if pieces else ''}{keyword.arg}: ", Hole(keyword.value, spec)]
+    return pieces
 
 
 def draws_bars(script: Script) -> bool:

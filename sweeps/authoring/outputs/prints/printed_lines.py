@@ -28,6 +28,7 @@ from sweeps.authoring.outputs.prints.line_steps import UNTOLD, Counted, Stepping
 from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.authoring.outputs.prints.printers import printers_of
+from sweeps.authoring.outputs.prints.progress_meters import meter_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import CELL, COUNTERS, OF
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
@@ -39,7 +40,19 @@ if TYPE_CHECKING:
     from sweeps.authoring.outputs.prints.print_text import Piece
     from sweeps.authoring.script import Script
 
-_PHASES = ("train", "training", "val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev")
+_PHASES = (
+    "train",
+    "training",
+    "val",
+    "valid",
+    "validation",
+    "validate",
+    "test",
+    "testing",
+    "eval",
+    "evaluation",
+    "dev",
+)
 MOST = 6
 """So many patterns are written; a script that prints more has too many to guess."""
 
@@ -97,7 +110,7 @@ def printed_by(script: Script) -> list[FoundSource]:
         (call, place, pieces)
         for node, place in calls
         for call in spelled.get(id(node), [node])
-        if (pieces := printed_text(call, script, printers))
+        if (pieces := meter_text(call, script) or printed_text(call, script, printers))
     ]
     printed = [
         _Printed(line, call, counted := Counted.of(groups_of(line), place), _shows_metrics(line, counted))

@@ -63,6 +63,7 @@ def test_a_metric_may_be_named_further_before_its_number(before, name):
             ["epoch", "train_loss", "lr"],
             "epoch",
         ),
+        ("print(f'epoch {epoch} acc: {acc_step} loss {loss:.3f}')", ["epoch", "loss"], "epoch"),
         ("print(f'[rank {rank}] epoch {epoch} {step_type} loss {loss:.3f}')", ["epoch", "loss"], "epoch"),
         ("print(f'epoch {epoch}: best acc is {best:.2f}')", ["epoch", "best_acc"], "epoch"),
     ],
