@@ -25,6 +25,7 @@ from sweeps.authoring.parsers import (
 from sweeps.authoring.parsers.rarer import (
     docopt_options,
     dotlist_options,
+    environment_options,
     mapping_options,
     sacred_options,
     unread,
@@ -57,6 +58,7 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
     argparse_options.read,
     argv_options.read,
     unread.read,
+    environment_options.read,
 )
 """A reader for each kind: the special ones first, since many of them stand on argparse."""
 NONE = Interface(NOTHING, "")

@@ -49,6 +49,7 @@ class Option:
         replaced: The script's own default, where what is typed or a config file has another.
         is_in_file: Whether it is no option, but a key of the config file that the script reads.
         is_group: Whether its word chooses a file of a group, whose keys are options below it.
+        variable: The environment variable that it is taken from; empty: the command line has it.
     """
 
     key: str
@@ -69,11 +70,12 @@ class Option:
     replaced: Default = None
     is_in_file: bool = False
     is_group: bool = False
+    variable: str = ""
 
     @property
     def is_positional(self) -> bool:
         """Whether the command line has it by its place."""
-        return not self.flag and not self.is_in_file
+        return not self.flag and not self.is_in_file and not self.variable
 
     @property
     def is_named(self) -> bool:

@@ -88,8 +88,7 @@ def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[st
     yield from _command(facts, settings)
     yield from _arguments(facts, roles, settings)
     yield from _place(facts, roles)
-    if any(source.kind == "wandb" and not source.question for source in facts.written.sources):
-        yield "  env: {WANDB_MODE: offline}  # to send the runs to W&B, delete this line and log in with `wandb login`"
+    yield from _variables(facts, settings)
     yield from _metrics(facts)
     epochs = settings.of(roles.epochs)
     if epochs is not None and epochs.has_value:
@@ -99,6 +98,19 @@ def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[st
         told = "it has no default" if default is None else f"its default ({default}) does not"
         yield f"  # ? epochs: {scalar(open_end.key)}  # does it say how long it trains? {told}; set it below"
     yield from _resume(facts, roles, settings)
+
+
+def _variables(facts: Facts, settings: Settings) -> Iterator[str]:
+    """The line `env:`: the variables that settings are taken from, and W&B's mode."""
+    told = "to send the runs to W&B, delete this line and log in with `wandb login`"
+    is_sent = any(source.kind == "wandb" and not source.question for source in facts.written.sources)
+    named = [entry for entry in settings.settings if entry.option.variable and entry.has_value]
+    if not named:
+        yield from [f"  env: {{WANDB_MODE: offline}}  # {told}"] if is_sent else []
+        return
+    yield "  env:"
+    yield from (f'    {entry.option.variable}: "{{{entry.key}}}"' for entry in named)
+    yield from [f"    WANDB_MODE: offline  # {told}"] if is_sent else []
 
 
 def _command(facts: Facts, settings: Settings) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""Settings that a script takes from environment variables."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.parsers.annotations import with_default
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.authoring.option import Default
+    from sweeps.authoring.script import Script
+
+_OF_THE_MACHINE = re.compile(
+    r"(RANK|LOCAL_RANK|WORLD_SIZE|LOCAL_WORLD_SIZE|NODE_RANK|MASTER_\w+|HOME|USER|PATH|PWD|TMP\w*|HOST\w*|DISPLAY|DEBUG|"
+    r"VERBOSE|DISABLE_\w+|\w*(TOKEN|KEY|SECRET|PASSWORD|HOST|PORT|URI|URL)|(CUDA|NVIDIA|NCCL|SLURM|PYTHON|PYTORCH|TORCH|XLA|JAX|TF|OMP|"
+    r"MKL|WANDB|MLFLOW|HF|AWS|SM|TOKENIZERS|COMET|NEPTUNE|SWEEP|CI|KAGGLE|COLAB)(_\w*)?)"
+)
+"""Variables that are none of a training's settings."""
+_OF_TRAINING = re.compile(
+    r"(?i)(^|_)(lr|learning_rate|epochs?|steps?|iters?|iterations|batch|batch_size|bs|seed|dropout|decay|momentum|layers|dim|hidden)(_|$)"
+)
+_CASTS = ("int", "float", "str")
+
+
+def read(script: Script) -> Interface | None:
+    """What a script takes from variables with a default; None: it has none that a training is set by."""
+    found = without_repeats(_options(script))
+    if not any(_OF_TRAINING.search(option.key) for option in found):
+        return None
+    return Interface("the environment", "", found)
+
+
+def _options(script: Script) -> Iterator[Option]:
+    casts = {
+        id(node.args[0]): node.func.id
+        for node in script.nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _CASTS
+        and len(node.args) == 1
+    }
+    for call in script.calls("os.environ.get", "os.getenv", "environ.get", "getenv"):
+        name = value_of(call.args[0] if call.args else None, script.constants)
+        if not isinstance(name, str) or not name.isidentifier() or _OF_THE_MACHINE.fullmatch(name):
+            continue
+        given = call.args[1] if len(call.args) > 1 else None
+        default = _number(value_of(given, script.constants))
+        kind = casts.get(id(call), type(default).__name__ if isinstance(default, int | float | str) else "")
+        option = Option(name.lower(), kind, variable=name)
+        yield option if isinstance(default, bool) else with_default(option, default)
+
+
+def _number(value: Default) -> Default:
+    """A default as the number that its text says: a variable is always a text."""
+    if isinstance(value, str):
+        for read_as in (int, float):
+            try:
+                return read_as(value)
+            except ValueError:
+                continue
+    return value
