@@ -80,7 +80,7 @@ def written_by(script: Script) -> Written:
     """Look through a script for what it writes and reads."""
     reader = PathReader.of(script)
     guarded = _guarded(script)
-    found = [*_loggers(script, guarded), *_files(script, reader), *_trainers(script)]
+    found = [*_loggers(script, guarded), *_files(script, reader), *_trainers(script), *_own_lines(script)]
     here = [path for path in _saved(script, reader) if is_relative(path)]
     read = [path for path in _read(script, reader) if is_relative(path) or path.startswith("..")]
     sources = {(source.kind, source.text): source for source in reversed(found)}
@@ -169,6 +169,29 @@ def _trainers(script: Script) -> Iterator[FoundSource]:
             yield _lightning_table("Lightning's own logger elsewhere")
 
 
+_OWN_LINES = (
+    (
+        "detectron2",
+        ("default_writers", "DefaultTrainer", "build_writers"),
+        "{run_dir}/**/metrics.json",
+        "iteration",
+    ),
+    ("mmengine", ("Runner.from_cfg", "Runner"), "{run_dir}/**/vis_data/scalars.json", "step"),
+)
+"""Lines of JSON that a library writes itself: its package, what of it does, where, and the step of a line."""
+
+
+def _own_lines(script: Script) -> Iterator[FoundSource]:
+    for package, names, path, step in _OWN_LINES:
+        used = [
+            node
+            for node in script.nodes
+            if isinstance(node, ast.Name | ast.Attribute) and script.is_named(node, *names)
+        ]
+        if used and script.imports_from(package):
+            yield FoundSource("jsonl", path, step=step, told=f"{text_of(used[0])} of {package} writes it")
+
+
 def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
     """The tables, lines and documents that it writes."""
     appended = {
@@ -191,6 +214,8 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         asked = "does it hold metrics? of several lists in it, at: KEY names one" if kind == "json" else ""
         if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
+        if kind == "csv" and "trials_dataframe" in text_of(node):
+            asked = "it has a row for each trial of a study of Optuna, and no metrics of one training"
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
     if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in _opened(script, reader)):

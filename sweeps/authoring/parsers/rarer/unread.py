@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.option import Interface, Option
+from sweeps.authoring.option import Interface
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Script
@@ -44,21 +44,10 @@ _SETTABLE = "put them below defaults, as lr: 0.1 for --lr 0.1"
 _WRITTEN_BY_HAND = 'write each into the command, as "--lr", "{lr}", and its value below defaults'
 _TELLING = ("len", "print", "join", "repr", "str", "info", "debug")
 """What is given the words of a command line only to say them."""
-_OF_DETECTRON = (
-    ("SOLVER.BASE_LR", 0.001),
-    ("SOLVER.MAX_ITER", 40000),
-    ("SOLVER.IMS_PER_BATCH", 16),
-    ("SEED", -1),
-    ("OUTPUT_DIR", "./output"),
-)
-"""Some of what every config of detectron2 has, with the library's own defaults."""
-_OF_LAZY_CONFIG = (("train.max_iter", 90000), ("train.seed", -1), ("train.output_dir", "./output"))
 
 
 def read(script: Script) -> Interface | None:
     """What reads the command line of a script whose options no other reader found; None: nothing does."""
-    if next(script.calls("default_argument_parser"), None) is not None and script.imports_from("detectron2"):
-        return _of_detectron(script)
     for call in script.calls(*_READERS):
         kind = next(kind for name, kind in _READERS.items() if script.is_named(call.func, name))
         return _unread(kind, text_of(call.func))
@@ -97,17 +86,3 @@ def _unread(kind: str, where: str) -> Interface:
     remedy = _SETTABLE if style else _WRITTEN_BY_HAND
     told = f"it reads its command line by {where}, whose options its source does not show here: {remedy}"
     return Interface(kind, style, comments=(told,))
-
-
-def _of_detectron(script: Script) -> Interface:
-    """detectron2's own parser: a config file, and settings behind all options."""
-    is_lazy = next(script.calls("LazyConfig.load"), None) is not None
-    known = _OF_LAZY_CONFIG if is_lazy else _OF_DETECTRON
-    file = Option(
-        "config-file", "str", help="the config of the model", flag="--config-file", is_required=True
-    )
-    settings = (
-        Option(key, type(default).__name__, default, flag=key, is_quiet=True) for key, default in known
-    )
-    told = "detectron2 has more settings, which are not in the script: set any of its config's keys"
-    return Interface("detectron2", "hydra" if is_lazy else "yacs", (file, *settings), comments=(told,))

@@ -124,3 +124,8 @@ def test_what_lightning_writes_beside_its_table_at_other_steps_is_a_question(tmp
 def test_lines_of_json_are_read_from_a_text_file_too(tmp_path, text, kinds):
     found = written_by(script_of(tmp_path, f"import json, os\n{text}")).sources
     assert [source.kind for source in found] == kinds
+
+
+def test_a_table_of_the_trials_of_a_study_is_asked_for(tmp_path):
+    (found,) = written_by(script_of(tmp_path, "study.trials_dataframe().to_csv('report.csv')\n")).sources
+    assert "row for each trial" in found.question

@@ -29,22 +29,6 @@ def test_options_of_a_usual_parser_can_be_set_all_the_same(tmp_path):
     assert 'write each into the command, as "--lr", "{lr}"' in by_hand
 
 
-@pytest.mark.parametrize(
-    ("loaded", "style", "rate"),
-    [("", "yacs", "SOLVER.BASE_LR"), ("LazyConfig.load(args.config_file)", "hydra", "")],
-)
-def test_the_parser_of_detectron2_takes_a_config_and_settings_behind_it(tmp_path, loaded, style, rate):
-    text = (
-        "from detectron2.config import LazyConfig\n"
-        "from detectron2.engine import default_argument_parser\n"
-        f"args = default_argument_parser().parse_args()\n{loaded}\n"
-    )
-    found = interface(tmp_path, text)
-    assert found.style == style
-    assert [one.key for one in found.options if one.is_required] == ["config-file"]
-    assert ("SOLVER.BASE_LR" in [one.key for one in found.options]) == bool(rate)
-
-
 def test_a_script_that_reads_no_words_takes_no_options(tmp_path):
     assert interface(tmp_path, "lr = 0.1\n").kind == "nothing"
     assert "takes no options" in drafted(tmp_path, "lr = 0.1\n").text
