@@ -24,6 +24,7 @@ _EVENTS = (
     "TensorBoardLogger",
     "callbacks.TensorBoard",
     "TensorboardLogger",
+    "create_default_writer",
 )
 LIGHTNING_STEP = ("epoch", "one point an epoch; `step: step` keeps Lightning's global steps")
 """What of the table of Lightning's CSVLogger, which has the columns epoch and step, is the step, and why."""
@@ -58,6 +59,8 @@ _RESULTS = re.compile(
     r"(?i)pred(s|ict|iction|ictions)?(?![a-z])|submission|embedding|generated|features?(?![a-z])"
 )
 """Names of tables that hold what a model made, and no metrics."""
+_OF_STUDY = "trials_dataframe"
+"""What makes a table with a row for each trial of a study of Optuna, and no metrics of one training."""
 _CONFIGS = ("config", "args", "hparams", "param", "setting", "vocab", "meta")
 
 
@@ -207,15 +210,13 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
             continue
         suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
         kind = _TABLES.get(suffix.lower(), "")
-        if not kind or any(word in name.lower() for word in _CONFIGS):
+        if not kind or any(word in name.lower() for word in _CONFIGS) or _OF_STUDY in text_of(node):
             continue
         if kind == "json" and "a" in mode and appended:
             kind = "jsonl"
         asked = "does it hold metrics? of several lists in it, at: KEY names one" if kind == "json" else ""
         if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
-        if kind == "csv" and "trials_dataframe" in text_of(node):
-            asked = "it has a row for each trial of a study of Optuna, and no metrics of one training"
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
     if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in _opened(script, reader)):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _Branch: TypeAlias = "tuple[tuple[int, str], ...]"
 """The `if`, `for`, `try`, ... around a statement, the outermost first, each with the part of it."""
 _BODIES = ("body", "orelse", "finalbody", "handlers")
+_MOST_PARTS = 100
+"""A text of more parts is left as it is: texts that are made of one another grow without bound."""
 MOST = 4
 """No more texts of one name are told apart."""
 
@@ -84,9 +86,27 @@ def _note(statement: ast.stmt, branch: _Branch, known: dict[str, list[_Bound]]) 
         case _:
             return
     if _is_text(value):
+        value = _with_inner_texts(value, branch, known)
         known.setdefault(name, []).append(_Bound(value, branch, adds))
     elif not adds and not any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(value)):
         known.pop(name, None)  # what is made of the text itself mostly adds to it
+
+
+def _with_inner_texts(value: ast.expr, branch: _Branch, known: Mapping[str, Sequence[_Bound]]) -> ast.expr:
+    """A text with the texts of the names in it, as in `f"{first} {second}"` of two that were made before."""
+    if not isinstance(value, ast.JoinedStr):
+        return value
+    parts: list[ast.expr] = []
+    for part in value.values:
+        name = (
+            part.value.id if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) else ""
+        )
+        texts = list(_texts(known.get(name, ()), branch))[:MOST]
+        if len(texts) == 1 and isinstance(texts[0], ast.JoinedStr):
+            parts += texts[0].values
+        else:
+            parts.append(part)
+    return ast.JoinedStr(parts) if len(parts) <= _MOST_PARTS else value
 
 
 def _is_text(value: ast.expr) -> bool:

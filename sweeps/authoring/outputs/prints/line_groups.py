@@ -22,6 +22,7 @@ from sweeps.authoring.outputs.prints.number_names import (
     own_name,
     plain_metric,
     says_how_many,
+    without_unit,
 )
 from sweeps.sources.printed import COUNTERS, OF, name_before
 
@@ -109,7 +110,8 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
         return own if own in COUNTERS else ""
     if not has_decimals and _is_within_epoch(line, at, between, groups):
         return "batch"
-    name = "" if groups and is_behind_count(between) else name_before(between)
+    behind = without_unit(between) if groups else between
+    name = "" if groups and is_behind_count(between) else name_before(behind)
     if not name or len(name) == 1:
         name = own_name(piece.node) if is_number(piece, "") else ""
     counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)

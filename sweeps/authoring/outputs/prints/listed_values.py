@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 _NAME, _VALUE = r"(?P<name>[A-Za-z][\w/@.-]*?)", r"(?P<value>[-+.\w]+)"
-_CONFIGS = re.compile(r"(?i)arg|conf|cfg|param|opt|vars|environ|setting|state_dict|header")
+_CONFIGS = re.compile(r"(?i)arg|conf|cfg|param|opt|vars|environ|setting|state_dict|header|attr")
 """What a mapping is called that holds no metrics."""
 
 

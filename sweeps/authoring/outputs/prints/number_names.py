@@ -40,6 +40,10 @@ _NOUNS = r"epochs|steps|iterations|iters|episodes|batches|updates|rounds"
 _COUNT_OF = re.compile(rf"\s+(?:[A-Za-z]+\s+){{0,2}}(?:{_NOUNS})\b")
 """What stands behind a number that says how many, as in `over 10 test episodes`."""
 _BEHIND_COUNT = re.compile(rf"{_COUNT_OF.pattern}\s*(?:[:=,]|is|was)?\s*[\[(]?\s*")
+_UNIT = re.compile(
+    r"\s*(?:ms|us|ns|s|sec|secs|seconds|min|mins|h|it/s|tok/s|tokens/s|img/s|[KMGT]i?B|%)(?=[\s|,;)\]]|$)"
+)
+"""What stands right behind a number as its unit, and is no name of the next."""
 _WEAK = frozenset({"is", "was", "are", "of", "at", "in", "on", "to", "for", "by", "the", "a", "and"})
 _PREPOSITIONS = (
     "_of",
@@ -117,6 +121,11 @@ def says_how_many(after: str) -> bool:
 def is_behind_count(between: str) -> bool:
     """Whether nothing but that noun stands between such a number and the next."""
     return _BEHIND_COUNT.fullmatch(between) is not None
+
+
+def without_unit(between: str) -> str:
+    """The text behind a number, without its unit."""
+    return _UNIT.sub("", between, count=1) if _UNIT.match(between) else between
 
 
 def is_part_of_sentence(name: str) -> bool:

@@ -142,13 +142,32 @@ def pieces_of(node: ast.expr, script: Script) -> list[Piece]:
             return list(_braces(text, node))
         case ast.Call(func=ast.Name(id="str"), args=[inner]):
             return [Hole(inner)]
+        case ast.Dict(keys=[_, *_] as keys, values=values) if all(
+            isinstance(key, ast.Constant) for key in keys
+        ):
+            return _of_mapping(keys, values)
         case _:
             return [Hole(node)]
+
+
+def _of_mapping(keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> list[Piece]:
+    """A mapping that is written out, as it is printed: `{'step': 3, 'loss': 0.5}`."""
+    pieces: list[Piece] = []
+    for key, value in zip(keys, values, strict=True):
+        name = repr(value_of(key, {}))
+        pieces += [f"{', ' if pieces else '{'}{name}: ", Hole(value)]
+    return [*pieces, "}"]
 
 
 def _of_part(part: ast.expr) -> list[Piece]:
     if isinstance(part, ast.Constant):
         return [str(part.value)]
+    if (
+        isinstance(part, ast.FormattedValue)
+        and isinstance(part.value, ast.Constant)
+        and isinstance(part.value.value, str)
+    ):
+        return [f"{part.value.value} "]  # some blanks, as it is padded
     if isinstance(part, ast.FormattedValue):
         spec = (
             "".join(

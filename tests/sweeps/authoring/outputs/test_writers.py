@@ -126,6 +126,12 @@ def test_lines_of_json_are_read_from_a_text_file_too(tmp_path, text, kinds):
     assert [source.kind for source in found] == kinds
 
 
-def test_a_table_of_the_trials_of_a_study_is_asked_for(tmp_path):
-    (found,) = written_by(script_of(tmp_path, "study.trials_dataframe().to_csv('report.csv')\n")).sources
-    assert "row for each trial" in found.question
+def test_a_table_of_the_trials_of_a_study_holds_no_metrics(tmp_path):
+    text = "study.trials_dataframe().to_csv('report.csv')\n"
+    assert written_by(script_of(tmp_path, text)).sources == ()
+
+
+def test_the_usual_writer_of_clu_writes_events(tmp_path):
+    text = "from clu import metric_writers\nwriter = metric_writers.create_default_writer(workdir)\n"
+    (found,) = written_by(script_of(tmp_path, text)).sources
+    assert found.kind == "tensorboard"

@@ -67,3 +67,20 @@ def test_the_text_of_another_branch_or_of_before_is_not_taken(tmp_path):
     lines = ("if best:", "    message = f'epoch {epoch} loss {loss:.3f}'", "else:", "    print(message)")
     assert sources(tmp_path, *lines) == []
     assert sources(tmp_path, "message = f'epoch {epoch} loss {loss:.3f}'", "message = read()", "print(message)") == []  # fmt: skip
+
+
+def test_a_text_that_is_made_of_others_is_read_line_by_line(tmp_path):
+    text = """
+    for epoch in range(3):
+        first = f"epoch {epoch} loss {loss:.3f}"
+        second = f'{"acc":9s}: {acc:.3f}'
+        both = f"{first}\\n{second}"
+        print(both)
+    """
+    names = [re.findall(r"P<(\w+)>", one.text) for one in printed_by(script_of(tmp_path, text))]
+    assert names == [["epoch", "loss"], ["acc"]]
+
+
+def test_a_text_that_is_made_of_itself_again_and_again_stays_short(tmp_path):
+    doubled = "".join(f"    text = f'{{text}}{{text}} err {{e{at}}}'\n" for at in range(40))
+    printed_by(script_of(tmp_path, f"def f():\n    text = f'err {{e}}'\n{doubled}    print(text)\n"))

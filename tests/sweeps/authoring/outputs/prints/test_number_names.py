@@ -65,6 +65,13 @@ def test_a_metric_may_be_named_further_before_its_number(before, name):
         ),
         ("print(f'epoch {epoch} acc: {acc_step} loss {loss:.3f}')", ["epoch", "loss"], "epoch"),
         ("print(f'[rank {rank}] epoch {epoch} {step_type} loss {loss:.3f}')", ["epoch", "loss"], "epoch"),
+        (
+            "print(f'epoch {epoch} ({dt:.1f} ms | loss {loss:.3f} | {tps:.0f} tok/s)')",
+            ["epoch", "dt", "loss", "tps"],
+            "epoch",
+        ),
+        ("print(f'epoch {epoch} all:{dt:.0f}ms step_avg:{a:.2f}ms')", ["epoch", "all", "step_avg"], "epoch"),
+        ("print({'epoch': epoch, 'loss': float(loss), 'split': split})", ["epoch", "loss"], "epoch"),
         ("print(f'epoch {epoch}: best acc is {best:.2f}')", ["epoch", "best_acc"], "epoch"),
     ],
 )
