@@ -74,6 +74,8 @@ class _Taker:
         self._after: list[str] = []
         self._files: list[str] = []
         self._repeated: set[str] = set()
+        is_behind_word = bool(interface.rest_flag) and interface.style != "yacs"
+        self._takes_assignments = interface.style == "hydra" or is_behind_word
         self._is_behind = False
 
     def given(self) -> Given:
@@ -87,9 +89,11 @@ class _Taker:
         if word == "--":
             self._after += [word, *waiting]
             waiting.clear()
-        elif self._interface.style == "yacs" and self._take_pair(word, waiting):
+        elif word == self._interface.rest_flag or (
+            self._interface.style == "yacs" and self._take_pair(word, waiting)
+        ):
             self._is_behind = True
-        elif not is_option(word) and not (equals and self._interface.style == "hydra"):
+        elif not is_option(word) and not (equals and self._takes_assignments):
             self._place(word)
         elif name in self._interface.config_flags:
             value = value if equals or not waiting else waiting.pop(0)
@@ -106,7 +110,13 @@ class _Taker:
             self._commands[at] = word if equals else f"{name}={waiting.pop(0)}"
         else:
             self._keep(word)
-            if is_option(word) and not equals and waiting and not is_option(waiting[0]):
+            is_flag = equals or not is_option(word)
+            if (
+                not is_flag
+                and waiting
+                and not is_option(waiting[0])
+                and waiting[0] != self._interface.rest_flag
+            ):
                 self._keep(waiting.pop(0))
 
     def _takes_none(self, key: str, value: str) -> bool:
@@ -114,11 +124,11 @@ class _Taker:
         return self._options[key].is_group and value == "null"
 
     def _take_pair(self, word: str, waiting: list[str]) -> bool:
-        """Take a key of yacs with the value behind it, or the option that all of them follow; whether it is one of these."""
-        if word in self._flags and waiting:
+        """Take a key of yacs with the value behind it; whether it is one."""
+        is_key = word in self._flags and bool(waiting)
+        if is_key:
             self._set(self._flags[word], [waiting.pop(0)])
-            return True
-        return word == self._interface.rest_flag
+        return is_key
 
     def _place(self, word: str) -> None:
         """Take a word that is no option."""

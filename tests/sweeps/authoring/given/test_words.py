@@ -132,3 +132,25 @@ def test_a_word_that_chooses_of_a_group_is_a_setting_but_where_it_chooses_nothin
     found = with_words(interface(tmp_path, text), [word])
     assert {option.key: option.default for option in found.interface.options}["model"] == expected
     assert (*found.before, *found.after) == left
+
+
+SACRED = """
+from sacred import Experiment
+ex = Experiment("x")
+@ex.config
+def config():
+    lr = 0.1
+    depth = 2
+"""
+
+
+def test_what_is_typed_behind_the_word_of_all_settings_is_set_and_the_word_is_not_repeated(tmp_path):
+    found = with_words(interface(tmp_path, SACRED), ["with", "lr=0.5", "more=1"])
+    assert {one.key: one.default for one in found.interface.options} == {"seed": None, "lr": 0.5, "depth": 2}
+    assert (found.before, found.after) == ((), ("more=1",))
+
+
+def test_an_option_before_that_word_stays_before_it(tmp_path):
+    found = with_words(interface(tmp_path, SACRED), ["--force", "with", "depth=3"])
+    assert (found.before, found.after) == (("--force",), ())
+    assert found.interface.options[-1].default == 3
