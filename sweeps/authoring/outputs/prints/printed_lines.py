@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from analysis.results.metric_names import is_speed
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
-from sweeps.authoring.outputs.prints.boosting_lines import boosting_lines
 from sweeps.authoring.outputs.prints.bound_texts import with_texts
 from sweeps.authoring.outputs.prints.call_places import call_places
-from sweeps.authoring.outputs.prints.keras_lines import keras_lines
+from sweeps.authoring.outputs.prints.libraries.boosting_lines import boosting_lines
+from sweeps.authoring.outputs.prints.libraries.keras_lines import keras_lines
+from sweeps.authoring.outputs.prints.libraries.speechbrain_lines import speechbrain_lines
 from sweeps.authoring.outputs.prints.line_groups import groups_of, is_number, tells
 from sweeps.authoring.outputs.prints.line_patterns import (
     NUMBER,
@@ -126,7 +127,7 @@ def printed_by(script: Script) -> list[FoundSource]:
         leaves_line_open(call, pieces) for call, _, pieces in texts
     )
     own = [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
-    return [*keras_lines(script), *boosting_lines(script), *own]
+    return [*keras_lines(script), *boosting_lines(script), *speechbrain_lines(script), *own]
 
 
 def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:

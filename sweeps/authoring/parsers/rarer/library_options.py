@@ -1,4 +1,4 @@
-"""Parsers of libraries that take a config file, and settings of it behind: detectron2, OpenMMLab."""
+"""Parsers of libraries that take a config file, and settings of it behind: detectron2, OpenMMLab, SpeechBrain."""
 
 from __future__ import annotations
 
@@ -25,13 +25,19 @@ _OF_MMENGINE = (
     ("randomness.seed", "int"),
 )
 """Some of what every config of OpenMMLab may have."""
+_OF_SPEECHBRAIN = (
+    ("seed", "int", ""),
+    ("number_of_epochs", "int", ""),
+    ("output_folder", "str", "where checkpoints and logs go"),
+)
+"""What the hparams of nearly every recipe have."""
 
 
 def read(script: Script) -> Interface | None:
     """What a script takes through such a parser; None: it has none."""
     if next(script.calls("default_argument_parser"), None) is not None and script.imports_from("detectron2"):
         return _of_detectron(script)
-    return _of_mmengine(script)
+    return _of_mmengine(script) or _of_speechbrain(script)
 
 
 def _of_detectron(script: Script) -> Interface:
@@ -65,3 +71,15 @@ def _of_mmengine(script: Script) -> Interface | None:
     return Interface(
         "mmengine", "hydra", (file, *settings), after=where, comments=(told,), rest_flag="--cfg-options"
     )
+
+
+def _of_speechbrain(script: Script) -> Interface | None:
+    """A recipe of SpeechBrain: a file of hyperparameters by its place, each of whose keys is an option."""
+    if not script.imports_from("speechbrain") or next(script.calls("parse_arguments"), None) is None:
+        return None
+    file = Option("hparams_file", "str", help="the file of hyperparameters", is_required=True)
+    settings = (
+        Option(key, kind, help=told, flag=f"--{key}", is_quiet=True) for key, kind, told in _OF_SPEECHBRAIN
+    )
+    told = "each key at the top of its hparams file is an option: set any of them below defaults, as lr: 0.1"
+    return Interface("SpeechBrain", "argparse", (file, *settings), comments=(told,))

@@ -46,3 +46,17 @@ def test_the_same_words_without_the_library_are_options_of_argparse(tmp_path):
 def test_detectron2_writes_lines_of_its_own(tmp_path):
     text = "from detectron2.engine import DefaultTrainer\nclass Trainer(DefaultTrainer): ...\n"
     assert '{jsonl: "{run_dir}/**/metrics.json", step: iteration}' in drafted(tmp_path, text).text
+
+
+def test_a_recipe_of_speechbrain_has_a_file_of_which_each_key_is_an_option(tmp_path):
+    text = """
+    import sys
+    import speechbrain as sb
+    file, run_opts, overrides = sb.parse_arguments(sys.argv[1:])
+    """
+    found = interface(tmp_path, text)
+    assert [one.key for one in found.options if one.is_required] == ["hparams_file"]
+    shown = drafted(tmp_path, text).text
+    assert 'command: [python, train.py, "{hparams_file}", "{args}"]' in shown
+    assert 'output_folder: "{run_dir}"' in shown
+    assert "seeds: [0, 1]" in shown

@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.authoring.outputs.prints.boosting_lines import boosting_lines
+from sweeps.authoring.outputs.prints.libraries.boosting_lines import boosting_lines
 from sweeps.sources.formats.output import Pattern
 from tests.sweeps.authoring.scripts import drafted, script_of
 

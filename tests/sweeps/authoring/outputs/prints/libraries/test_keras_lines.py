@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.authoring.outputs.prints.keras_lines import keras_lines
+from sweeps.authoring.outputs.prints.libraries.keras_lines import keras_lines
 from sweeps.sources.formats.output import Pattern
 from tests.sweeps.authoring.scripts import drafted, script_of
 
