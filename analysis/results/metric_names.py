@@ -17,7 +17,7 @@ PER_FRAME = "frame/"
 NO_SCORES = ("time/", PER_FRAME, "system/")
 """What the names of metrics begin with that judge no epoch."""
 _SPEED = re.compile(
-    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|took|elapsed|eta|secs?|seconds|consumed|takes|"
+    r"(.*[/_.-])?(\w*time|dur|duration|ms|sps|fps|mfu|\w*per_second|took|elapsed|eta|secs?|seconds|consumed|takes|\w*speed|\w*throughput|\w*tput|"
     r"(steps|it|iter|img|samples|tokens|tok)_s(ec(_\w+)?)?)",
     re.IGNORECASE,
 )

@@ -12,11 +12,14 @@ from sweeps.authoring.outputs.prints.number_names import (
     NUMBER_HOLE,
     STRONG,
     TEXT_HOLE,
+    chain_names,
     clause_name,
     is_behind_count,
+    is_of_each,
     is_of_process,
     is_part_of_sentence,
     is_size,
+    is_spread,
     is_value,
     is_weak,
     own_name,
@@ -35,6 +38,8 @@ _METRICS = re.compile(
     r"(?i)loss|acc|err|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplex|reward|return|mse|mae|rmse|r2|precision|recall|kl|elbo|nll|mean|avg|average|std|lr|learning_rate|grad|norm|reg|dice|iou|metric|val|train|test|top|mfu|rank|length|time|elapsed|rate|cost|gap|beta|alpha|epsilon|eps|exploit"
 )
 _CASTS = ("float", "int", "round", "len", "abs", "sum", "min", "max", "mean", "item", "avg", "std", "average")
+_PAIR, _SHARE = 2, 5
+"""How many pieces lie between a number and what its name depends on."""
 _SIZED = re.compile(r"[dfeEgGn%]$")
 _THINGS = (
     "param",
@@ -101,15 +106,10 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
     """What a hole of a line is called."""
     piece = line[at]
     assert not isinstance(piece, str)  # noqa: S101 - the caller asks for holes
+    by_place = _by_place(line, at, between, groups)
+    if by_place is not None:
+        return by_place
     has_decimals = _has_decimals(piece)
-    if groups and re.fullmatch(r"\s*(?:/|of)\s*", between):
-        return OF if groups[-1].is_counter and groups[-1].name != "epoch" else ""
-    is_size_or_sum = is_size(piece.node) or says_how_many(_text_at(line, at + 1))
-    if not has_decimals and is_size_or_sum and name_before(between) not in COUNTERS:
-        own = "" if is_size(piece.node) else own_name(piece.node)
-        return own if own in COUNTERS else ""
-    if not has_decimals and _is_within_epoch(line, at, between, groups):
-        return "batch"
     behind = without_unit(between) if groups else between
     name = "" if groups and is_behind_count(between) else name_before(behind)
     if not name or len(name) == 1:
@@ -121,14 +121,37 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
         name = name if is_value(name) else counter
     if name in COUNTERS and not has_decimals:
         return name
-    if not has_decimals and STRONG.search(name) is None and _is_next_total(line, at):
-        return ""  # as much of the work as is done
+    is_part = not has_decimals and _is_next_total(line, at)
+    if is_part and (STRONG.search(name) is None or _of_share(line, at + _SHARE - 1)):
+        return ""  # as much of the work as is done, or how many were right before their share
     return _of_metric(piece, name, since_metric)
+
+
+def _by_place(line: Sequence[Piece], at: int, between: str, groups: Sequence[Group]) -> str | None:
+    """What a hole is called by what stands around it and the numbers before; None: its words say it."""
+    piece = line[at]
+    assert not isinstance(piece, str)  # noqa: S101 - as above
+    listed = _of_chain(line, at) or _of_share(line, at)
+    if listed:
+        return listed
+    if groups and groups[-1].name and is_spread(between):
+        return f"{groups[-1].name}_std"
+    if groups and re.fullmatch(r"\s*(?:/|of)\s*", between):
+        return OF if groups[-1].is_counter and groups[-1].name != "epoch" else ""
+    if _has_decimals(piece):
+        return None
+    is_size_or_sum = is_size(piece.node) or says_how_many(_text_at(line, at + 1))
+    if is_size_or_sum and name_before(between) not in COUNTERS:
+        own = "" if is_size(piece.node) else own_name(piece.node)
+        return own if own in COUNTERS else ""
+    return "batch" if _is_within_epoch(line, at, between, groups) else None
 
 
 def _of_metric(piece: Hole, name: str, since_metric: str) -> str:
     """The name of what is no counter, if it may be a metric."""
     name = plain_metric(name)
+    if is_of_each(since_metric):
+        return ""
     if STRONG.search(name) is None and is_number(piece, ""):
         name = clause_name(since_metric) or name
     has_decimals = _has_decimals(piece)
@@ -145,6 +168,33 @@ def _mark(hole: Hole, *, is_counter: bool) -> str:
     """What stands for a hole in the text before the next."""
     is_one = is_counter or is_size(hole.node) or is_number(hole, "")
     return NUMBER_HOLE if is_one else TEXT_HOLE
+
+
+def _of_chain(line: Sequence[Piece], at: int) -> str:
+    """The name of one of several numbers with slashes between, where the names have slashes, too: `train/val loss: 0.5/0.6`."""
+    first = last = at
+    while (
+        first >= _PAIR and _text_at(line, first - 1).strip() == "/" and not isinstance(line[first - 2], str)
+    ):
+        first -= 2
+    while (
+        last + _PAIR < len(line)
+        and _text_at(line, last + 1).strip() == "/"
+        and not isinstance(line[last + 2], str)
+    ):
+        last += 2
+    names = chain_names(_text_at(line, first - 1)) if first else []
+    return names[(at - first) // 2] if len(names) == (last - first) // 2 + 1 else ""
+
+
+def _of_share(line: Sequence[Piece], at: int) -> str:
+    """The name of a share in brackets behind its numbers: that of `Accuracy: 90/100 (90%)`."""
+    if at < _SHARE or at >= len(line) or isinstance(piece := line[at], str):
+        return ""
+    is_behind = _text_at(line, at - 3).strip() == "/" and re.fullmatch(r"\s*\(\s*", _text_at(line, at - 1))
+    is_percent = piece.spec.endswith("%") or _text_at(line, at + 1).startswith("%")
+    name = name_before(_text_at(line, at - _SHARE)) if is_behind and is_percent else ""
+    return name if STRONG.search(name) else ""
 
 
 def _has_decimals(hole: Hole) -> bool:

@@ -34,8 +34,13 @@ _INDICES = frozenset(
     }
 )
 """What may stand behind a counter in a name that counts: `batch_idx` counts batches, `batch_time` does not."""
-_PLACES = frozenset({"rank", "local_rank", "global_rank", "world_size", "worker", "worker_id", "pid"})
-"""Numbers of a process."""
+_PLACES = frozenset(
+    {
+        *("rank", "local_rank", "global_rank", "world_size", "worker", "worker_id", "pid"),
+        *("run", "fold", "split", "trial", "repeat"),
+    }
+)
+"""Numbers of a process, or of one training among several."""
 _NOUNS = r"epochs|steps|iterations|iters|episodes|batches|updates|rounds"
 _COUNT_OF = re.compile(rf"\s+(?:[A-Za-z]+\s+){{0,2}}(?:{_NOUNS})\b")
 """What stands behind a number that says how many, as in `over 10 test episodes`."""
@@ -59,6 +64,7 @@ _PREPOSITIONS = (
     "_the",
     "_loading",
 )
+_CHAIN = re.compile(r"\b((?:[A-Za-z]+/)+[A-Za-z]+)( [A-Za-z]+)?\s*[:=]?\s*$")
 _CLAUSE = re.compile(r"[,;|:=\n]|\.\s")
 TEXT_HOLE, NUMBER_HOLE = "?", "#"
 """What stands for a hole in the text before a number."""
@@ -131,6 +137,30 @@ def without_unit(between: str) -> str:
 def is_part_of_sentence(name: str) -> bool:
     """Whether a name ends in a word that another one follows, so that what stands there is no value: `accuracy of`."""
     return name.endswith(_PREPOSITIONS)
+
+
+def is_spread(between: str) -> bool:
+    """Whether a number is how far others are spread around the one before it: `0.9 ± 0.1`."""
+    return re.fullmatch(r"%?\s*(?:±|\+/-|\+-)\s*", between) is not None
+
+
+def chain_names(label: str) -> list[str]:
+    """The names in a label with slashes: `train_loss` and `val_loss` of `Train/Val loss:`; none of another label."""
+    match = _CHAIN.search(label)
+    if match is None:
+        return []
+    rest = f"_{match[2].strip().lower()}" if match[2] else ""
+    return [f"{part.lower()}{rest}" for part in match[1].split("/")]
+
+
+def is_of_each(before: str) -> bool:
+    """Whether a metric is that of one thing of several, which a text says: `accuracy of {name}:`."""
+    return (
+        re.search(
+            rf"(?i)\b(accuracy|acc|error|iou|f1|precision|recall)\s+(of|for)\s+\{TEXT_HOLE}\W*$", before
+        )
+        is not None
+    )
 
 
 def is_weak(name: str) -> bool:

@@ -71,6 +71,27 @@ def test_a_metric_may_be_named_further_before_its_number(before, name):
             "epoch",
         ),
         ("print(f'epoch {epoch} all:{dt:.0f}ms step_avg:{a:.2f}ms')", ["epoch", "all", "step_avg"], "epoch"),
+        (
+            "print(f'epoch {epoch} | Train/Val/Test loss: {a:.3f}/{b:.3f}/{c:.3f}')",
+            ["epoch", "train_loss", "val_loss", "test_loss"],
+            "epoch",
+        ),
+        (
+            "print(f'epoch {epoch} mean/median reward {a:.1f}/{b:.1f}, best {c:.1f}')",
+            ["epoch", "mean_reward", "median_reward", "best"],
+            "epoch",
+        ),
+        ("print(f'epoch {epoch} acc: {a:.2f} ± {b:.2f}')", ["epoch", "acc", "acc_std"], "epoch"),
+        (
+            "print('epoch {} loss: {:.3f}, Accuracy: {}/{} ({:.0f}%)'.format(epoch, x, right, n, 100 * right / n))",
+            ["epoch", "loss", "accuracy"],
+            "epoch",
+        ),
+        (
+            "print(f'run: {run:02d}, epoch: {epoch:02d}, val: {100 * val:.2f}%')",
+            ["epoch", "val"],
+            "epoch",
+        ),
         ("print({'epoch': epoch, 'loss': float(loss), 'split': split})", ["epoch", "loss"], "epoch"),
         ("print(f'epoch {epoch}: best acc is {best:.2f}')", ["epoch", "best_acc"], "epoch"),
     ],
@@ -96,6 +117,8 @@ def test_how_many_episodes_there_are_is_no_step_and_no_metric(tmp_path, line, na
     "line",
     [
         "print(f'epoch {epoch} finished, took {seconds:.1f} s')",
+        "print(f'Accuracy of {classes[i]: >5s}: {share:2.0f} %')",
+        "print(f'Speed: {n / dt:.1f} samples/sec')",
         "print('Accuracy of %5s: %2d %%' % (classes[i], 100 * right[i] / total[i]))",
         "print(f'done {done}/{total} of it')",
         "print(f'[numeric error] {key} holds nan')",
