@@ -10,7 +10,14 @@ from analysis.results.metric_names import suggestion
 from sweeps.authoring.option import NOTHING, Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
-from sweeps.authoring.trainer_lines import Facts, groups_of, is_copy, trainer_lines, unseen
+from sweeps.authoring.trainer_lines import (
+    Facts,
+    is_copy,
+    metrics_in,
+    metrics_of,
+    trainer_lines,
+    unseen,
+)
 from sweeps.authoring.yaml_text import aligned, scalar
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.spec.yaml_writer import comment
@@ -219,13 +226,12 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
 def _measures(facts: Facts, file: str) -> Iterator[str]:
     """The line, as a comment, by which trials would be judged: a metric that the file reads; nothing where none was found."""
     is_written = any(not source.question for source in facts.written.sources)
-    lines = [] if is_written else [one.text for one in facts.printed]
+    names = [] if is_written else [name for one in facts.printed for name in metrics_of(one)]
     if facts.probed is not None:
-        lines = [*facts.probed, *(one.text for one in unseen(facts))]
+        names = [*metrics_in(facts.probed), *(name for one in unseen(facts) for name in metrics_of(one))]
         is_written = any("- " in line and "- stdout:" not in line for line in facts.probed)
-    if not lines and not facts.written.sources:
+    if not names and not facts.printed and not facts.probed and not facts.written.sources:
         return
-    names = [name for line in lines for name in groups_of(line)]
     line = suggestion(dict.fromkeys([*facts.logged, *names] if is_written else names))
     told = "by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them"
     if not line:

@@ -15,8 +15,10 @@ from sweeps.authoring.roles import is_output, option_name
 from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.sources.printed import COUNTERS, OF
+from sweeps.sources.shares import derive_line, read_derived
 from sweeps.sources.suggestion import EACH, LEADS
 from sweeps.spec.trainer.arguments import STYLES
+from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -331,17 +333,33 @@ def _chosen(facts: Facts) -> Iterator[FoundSource]:
 def unseen(facts: Facts) -> list[FoundSource]:
     """Where a run showed lines of text with metrics: those that the source prints as well, and the run did not."""
     shown = [line for line in facts.probed or () if "- stdout:" in line]
-    names = {name for line in shown for name in groups_of(line)}
+    names = set(metrics_in(facts.probed or ()))
     return [
         source
         for source in facts.printed
-        if shown and (NAMES in source.text or not names.issuperset(groups_of(source.text)))
+        if shown and (NAMES in source.text or not names.issuperset(metrics_of(source)))
     ]
+
+
+def metrics_of(source: FoundSource) -> list[str]:
+    """The metrics that a pattern of a line reads."""
+    return metrics_in([source.text, *([derive_line(source.derived)] if source.derived else [])])
 
 
 def groups_of(pattern: str) -> list[str]:
     """What a pattern of a line calls its parts, those left out that only count."""
     return [] if NAMES in pattern else [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
+
+
+def metrics_in(lines: Sequence[str]) -> list[str]:
+    """The metrics that lines of `metrics:` read by patterns: their groups, and what they derive of some, in place of these."""
+    found: list[str] = []
+    for line in lines:
+        found += groups_of(line)
+        if derived := read_derived(line):
+            parts = {part for _, expression in derived for part in Expression.parse(expression).names}
+            found = [*(name for name in found if name not in parts), *(name for name, _ in derived)]
+    return found
 
 
 def _source(source: FoundSource) -> Iterator[str]:
@@ -352,6 +370,8 @@ def _source(source: FoundSource) -> Iterator[str]:
         yield f"    - {entry}"
         if source.step:
             yield f"      step: {source.step}"
+        if source.derived:
+            yield f"      {derive_line(source.derived)}"
         if source.several:
             yield f"      several: {source.several}  # {EACH}"
         return

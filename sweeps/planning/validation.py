@@ -106,7 +106,8 @@ def _name_problems(spec: Spec, trainer: Trainer, store: StoreLimits) -> Iterator
 
 def _metric_name_problems(spec: Spec) -> Iterator[Problem]:
     sources = spec.trainer.sources
-    for part, names in (("rename", sources.rename.values()), ("derive", sources.derive)):
+    own = [name for source in sources.sources for name, _ in source.derive]
+    for part, names in (("rename", sources.rename.values()), ("derive", sources.derive), ("metrics", own)):
         for name in names:
             if (wrong := of_name(name.replace("{", "").replace("}", ""))) is not None:
                 place = spec.trainer.place_of(part)

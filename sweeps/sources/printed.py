@@ -15,11 +15,14 @@ from sweeps.sources.changing_text import as_pattern, is_after_bar, marked, spans
 from sweeps.sources.form_steps import PlacedForm, with_steps
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed_form import PrintedForm
+from sweeps.sources.shares import SEPARATOR, share_named
 from sweeps.sources.table_heads import TableHeads
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from sweeps.sources.shares import Share
 
 _UNIT = r"(?=(?:ms|us|ns|s|it|[kKMG]i?B?|B|x)?(?![\w.]))"
 _NUMBER = re.compile(
@@ -174,6 +177,7 @@ def _named_apart(forms: Iterable[PrintedForm]) -> Iterator[PrintedForm]:
                 told,
                 pattern=told.pattern.replace(f"(?P<{name}>", f"(?P<{new}>"),
                 metrics=tuple(new if one == name else one for one in told.metrics),
+                derived=tuple((new if key == name else key, made) for key, made in told.derived),
             )
             taken[new] = told
         yield told
@@ -220,10 +224,18 @@ def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
     example, numbers = lines.kept[-1]
     columns = [[row[at].text for _, row in lines.kept] for at in range(len(numbers))]
     names = _names_of_row(lines.columns, columns) or _names(example, numbers, columns)
-    metrics = tuple(
-        name
-        for name, column in zip(names, columns, strict=True)
-        if name and name not in COUNTERS and name != OF and len(set(column)) > 1
+    at_share, share = (0, None) if lines.columns else _share(example, numbers, columns)
+    if share is not None:
+        names[at_share : at_share + 2] = share.part, share.whole
+    derived = (share.derived,) if share is not None else ()
+    parts = (share.part, share.whole) if share is not None else ()
+    metrics = (
+        *(
+            name
+            for name, column in zip(names, columns, strict=True)
+            if name and name not in {*COUNTERS, OF, *parts} and len(set(column)) > 1
+        ),
+        *(name for name, _ in derived),
     )
     named = {
         name: column for name, column in zip(names, columns, strict=True) if name in COUNTERS or name == OF
@@ -231,16 +243,36 @@ def _form(between: _Between, lines: _Lines) -> PrintedForm | None:
     step = _step(named, is_bar=any("<bar>" in text for text in between))
     if not metrics and not (step in named and _rises(named[step])):
         return None
-    readable = {*metrics, *re.findall(r"\w+", step), *STEP_NAMES}
+    readable = {*metrics, *parts, *re.findall(r"\w+", step), *STEP_NAMES}
     kept_names = [name if name in readable else "" for name in names]
     last = max(at for at, name in enumerate(kept_names) if name)
-    parts = [r"^\s*" * bool(lines.columns) + as_pattern(between[0]).removeprefix(r"\s+")]
+    pattern = [r"^\s*" * bool(lines.columns) + as_pattern(between[0]).removeprefix(r"\s+")]
     usual = CELL if lines.columns and not named else r"[-+.\w]+"
     for at, name in enumerate(kept_names[: last + 1]):
-        value = r"\d+" if name in named else r"[-+.\d]+" if between[at + 1][:1].isalnum() else usual
-        parts.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
-        parts.append(as_pattern(between[at + 1]) if at < last else "")
-    return PrintedForm("".join(parts), metrics, step, len(lines.places), example)
+        value = (
+            r"\d+"
+            if name in named or name in parts
+            else r"[-+.\d]+"
+            if between[at + 1][:1].isalnum()
+            else usual
+        )
+        pattern.append(f"(?P<{name}>{value})" if name else r"[-+.,\w]+")
+        pattern.append(as_pattern(between[at + 1]) if at < last else "")
+    return PrintedForm("".join(pattern), metrics, step, len(lines.places), example, derived=derived)
+
+
+def _share(line: str, numbers: list[_Number], columns: list[list[str]]) -> tuple[int, Share | None]:
+    """The first share that two numbers of a line make up, such as `Accuracy: 527/540`, and the place of the first of them."""
+    for at in range(len(numbers) - 1):
+        part, whole = columns[at], columns[at + 1]
+        between = line[numbers[at].end : numbers[at + 1].start]
+        if not SEPARATOR.fullmatch(between) or not all(text.isdecimal() for text in (*part, *whole)):
+            continue
+        said = name_before(line[numbers[at - 1].end if at else 0 : numbers[at].start])
+        is_share = all(int(one) <= int(other) > 0 for one, other in zip(part, whole, strict=True))
+        if is_share and (share := share_named(said)):
+            return at, share
+    return 0, None
 
 
 def _names_of_row(heads: tuple[str, ...], columns: list[list[str]]) -> list[str]:

@@ -15,6 +15,7 @@ class PrintedForm:
         step: The step as an expression of groups, or a word such as `count` where no counter tells the lines apart.
         count: How many lines have this form.
         example: The last of them.
+        derived: Metrics of numbers that it reads, as (name, expression): the numbers are none.
         several: What several values at one step become; empty: the last stands.
     """
 
@@ -24,3 +25,4 @@ class PrintedForm:
     count: int
     example: str
     several: str = ""
+    derived: tuple[tuple[str, str], ...] = ()

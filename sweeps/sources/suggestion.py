@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from typing import TYPE_CHECKING
 
+from sweeps.sources.shares import derive_line
 from sweeps.spec.trainer.source_model import COUNT
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _of_form(form: PrintedForm) -> Iterator[str]:
         yield f"      step: {form.step}" + (
             "  # no counter tells its lines apart" if form.step == COUNT else ""
         )
+    if form.derived:
+        yield f"      {derive_line(form.derived)}"
     if form.several:
         yield f"      several: {form.several}  # {EACH}"
 

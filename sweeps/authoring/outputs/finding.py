@@ -13,6 +13,7 @@ class FoundSource:
         kind: The kind of metric source: `tensorboard`, `csv`, `jsonl`, `json`, `wandb`, `mlflow` or `stdout`.
         text: The path with placeholders, or the pattern; empty for `mlflow`.
         step: What counts its steps; empty: as is usual for the kind.
+        derived: Metrics of the numbers that a pattern reads, as (name, expression): the numbers are none.
         step_told: Why that counts its steps; empty: it needs no word.
         several: What several values at one step become; empty: the last stands.
         at: Of a JSON document the keys that lead to its list.
@@ -30,3 +31,4 @@ class FoundSource:
     question: str = ""
     leads: bool = False
     step_told: str = ""
+    derived: tuple[tuple[str, str], ...] = ()

@@ -62,4 +62,4 @@ class SharedNumbers:
         """Where the metrics of a pattern stand in a line, with their names."""
         for match in self._patterns[at][1].matches(line):
             metrics = self._rules[at].of(Row(match.values)).values
-            yield from ((match.places[name], name) for name in metrics)
+            yield from ((match.places[name], name) for name in metrics if name in match.places)

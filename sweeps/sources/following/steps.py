@@ -51,6 +51,8 @@ class StepRule:
     def __init__(self, source: Source) -> None:
         self.counts = source.step == COUNT
         self.is_final = source.step == FINAL
+        self._derive = [(key, Expression.parse(text)) for key, text in source.derive]
+        self._no_metrics = _NO_METRICS.union(*(expression.names for _, expression in self._derive))
         self._is_told = not self.counts and source.step not in (CARRIED, FINAL)
         self._expression = Expression.parse(source.step) if source.step and self._is_told else None
         is_table = source.kind in FILES and source.kind != "json"
@@ -71,8 +73,13 @@ class StepRule:
             used_name, step = next(((n, s) for n, s in found if s is not None), (None, None))
             used = (used_name,) if used_name else ()
         values = {
-            name: value for name, value in row.values.items() if name not in used and name not in _NO_METRICS
+            name: value
+            for name, value in row.values.items()
+            if name not in used and name not in self._no_metrics
         }
+        for key, expression in self._derive:
+            if (made := expression.value(row.values)) is not None:
+                values[key] = made
         return Stepped(values, step, used)
 
 

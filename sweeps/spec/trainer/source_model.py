@@ -30,6 +30,8 @@ LOGGERS = ("tensorboard", "wandb")
 """Kinds whose files have steps and names of their own; a path that is a folder stands for all of them in it."""
 KINDS = ("stdout", *FILES, *LOGGERS, MLFLOW)
 
+_PAIRS = ("several_of", "derive")
+"""Attributes of a source that JSON has as lists of lists."""
 _EPOCH_LAST = re.compile(r"pochs?[^a-z]*(\\[a-z][^a-z]*)*$", re.IGNORECASE)
 """The word epoch, `[Ee]poch` too, as the last one of a pattern's beginning; what follows a backslash is no word."""
 
@@ -44,6 +46,7 @@ class Source:
         step: The expression or the word that says the step; empty: what is usual for the kind.
         several: What several values at one step become.
         several_of: The same for single metrics, by their names, of which a `{part}` stands for anything but a slash.
+        derive: Metrics that are computed of the numbers of a row, as (name, expression): what they are made of is no metric.
         at: The list in a JSON document; empty: the document.
         label: What messages call it.
         identity: What it is known by in a run's journal: a digest of its definition as written.
@@ -59,12 +62,15 @@ class Source:
     identity: str = ""
     place: Place | None = field(default=None, compare=False)
     several_of: tuple[tuple[str, str], ...] = ()
+    derive: tuple[tuple[str, str], ...] = ()
 
     def identified(self) -> Source:
         """With its identity."""
         definition: list[object] = [self.kind, self.text, self.step, self.several, self.at]
         if self.several_of:  # sources without keep the identity that they had
             definition.append(self.several_of)
+        if self.derive:
+            definition.append({"derive": self.derive})
         return replace(self, identity=hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:10])
 
     @property
@@ -137,7 +143,7 @@ class Sources:
             TypeError: It is something else.
         """
         sources = tuple(
-            Source(**{**source, "several_of": tuple(map(tuple, source.get("several_of", ())))})
+            Source(**{**source, **{key: tuple(map(tuple, source.get(key, ()))) for key in _PAIRS}})
             for source in content["sources"]
         )
         return cls(**{**content, "sources": sources})

@@ -61,6 +61,10 @@ METRIC_KEYS: Keys = {
         {**either(_SEVERAL, named("", _SEVERAL)), "default": LAST},
     ),
     "at": word("The list in a JSON document that holds the rows."),
+    "derive": named(
+        "Metrics of the numbers of a line or row, such as accuracy: correct / n; what they are made of is not recorded.",
+        word(),
+    ),
 }
 """The keys of an entry of `metrics:`."""
 _METRIC: Shape = {
@@ -68,7 +72,7 @@ _METRIC: Shape = {
     **exactly_one(KINDS),
     "dependencies": {
         **{kind: without(("at",)) for kind in KINDS if kind not in ("json", *LOGGERS, MLFLOW)},
-        **{kind: without(("at", "step")) for kind in (*LOGGERS, MLFLOW)},
+        **{kind: without(("at", "step", "derive")) for kind in (*LOGGERS, MLFLOW)},
         "step": {"properties": {"several": {"not": {"const": ALL}}}},
     },
 }
@@ -143,9 +147,11 @@ def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
     if "**" in text and kind != "stdout" and re.search(r"[^/]\*\*|\*\*[^/]", text):
         reader.problem(entries[kind], f"{text!r}: ** stands for whole folders; write /**/ between slashes")
     step = _read_step(node, entries, kind, groups, several, reader)
+    derive = _read_own_derive(node, entries.get("derive"), kind, groups, reader)
     label = f"metrics[{number}] ({kind}{f' {_short(text)}' if text else ''})"
     place = entries[kind].place
-    return Source(kind, text, step, several, at, label, place=place, several_of=several_of).identified()
+    found = Source(kind, text, step, several, at, label, place=place, several_of=several_of, derive=derive)
+    return found.identified()
 
 
 def _read_several(node: Node | None, reader: FieldReader) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -224,6 +230,25 @@ def _read_step(
     if groups is not None and step in (CARRIED, FINAL) and not set(groups) - set(STEP_NAMES):
         reader.problem(node, f"every group is a step, and `step: {step}` asks for none; name one for a value")
     return step or ""
+
+
+def _read_own_derive(
+    node: Node, written: Node | None, kind: str, groups: tuple[str, ...] | None, reader: FieldReader
+) -> tuple[tuple[str, str], ...]:
+    """The metrics that are computed of the numbers of a line or row."""
+    if written is None:
+        return ()
+    if kind in LOGGERS or kind == MLFLOW:
+        why = f"what {kind} reads are single values; write `derive` beside `metrics`, which takes those of a step"
+        reader.problem(node, why, at=node.key_place("derive"))
+        return ()
+    derive = _read_derive(written, reader)
+    for name, text in derive.items():
+        for lacking in Expression.parse(text).names if groups is not None else ():
+            if lacking not in (groups or ()):
+                hint = did_you_mean(lacking, groups or ()) or f"; it has {', '.join(groups or ())}"
+                reader.problem(written, f"{name}: the pattern has no group '{lacking}'{hint}")
+    return tuple(derive.items())
 
 
 def _needs_values(sources: Sequence[tuple[Source, Node]], reader: FieldReader) -> None:

@@ -93,6 +93,15 @@ for step in range(9):
     assert "# measures: {test_accuracy: higher}" in printed
 
 
+def test_what_makes_up_a_share_is_no_measure(tmp_path):
+    text = drafted(
+        tmp_path, "for epoch in range(3):\n    print(f'epoch {epoch} test_acc {correct}/{n}')\n"
+    ).text
+    (source,) = yaml.safe_load(text)["trainer"]["metrics"]
+    assert source["derive"] == {"test_acc": "correct / n"}
+    assert "# measures: {test_acc: higher}" in text
+
+
 def test_a_script_without_options_runs_once(tmp_path):
     assert yaml.safe_load(drafted(tmp_path, "LR = 0.1\n").text)["sweeps"] == {"first": {"set": {}}}
 

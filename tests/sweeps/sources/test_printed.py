@@ -160,6 +160,21 @@ def test_what_counts_and_is_no_step_is_no_metric_either():
     assert "P<batch>" not in form.pattern
 
 
+def test_a_number_out_of_another_is_a_share_of_it():
+    lines = [
+        f"Test set: Average loss: {1 / e:.4f}, Accuracy: {500 + e}/540 ({(500 + e) / 5.4:.0f}%)" for e in E
+    ]
+    (form,) = printed_forms(lines)
+    assert (form.metrics, form.derived) == (("average_loss", "accuracy"), (("accuracy", "correct / n"),))
+    found = re.search(form.pattern, lines[0])
+    assert found.groupdict() == {"average_loss": "1.0000", "correct": "501", "n": "540"}
+
+
+@pytest.mark.parametrize("line", ["loss: {}/{}", "Accuracy: {}.5/{}", "accuracy: {0} {1}", "step {}/{}"])
+def test_other_numbers_side_by_side_are_no_share(line):
+    assert not any(form.derived for form in printed_forms([line.format(e, 9) for e in E]))
+
+
 def test_forms_that_share_a_name_get_names_of_their_own():
     lines = [f"{phase}: err {n / 3} top {n / 4}" for n in range(4) for phase in ("fit", "check")]
     assert [form.metrics for form in printed_forms(lines)] == [("err", "top"), ("check_err", "check_top")]

@@ -27,6 +27,11 @@ def test_what_is_printed_is_read_by_its_pattern_and_step():
     assert source["step"] == "epoch"
 
 
+def test_a_share_is_derived_of_its_numbers():
+    (source,) = suggested(printed_forms(f"epoch {n} acc {n}/9" for n in range(5)))["metrics"]
+    assert (source["step"], source["derive"]) == ("epoch", {"acc": "correct / n"})
+
+
 def test_each_pattern_is_suggested_once_with_its_own_step():
     lines = [text for n in range(4) for text in (f"a err {n / 3}", f"b err {n / 7}{' *' * (n % 2)}")]
     found = suggested(printed_forms(lines))["metrics"]

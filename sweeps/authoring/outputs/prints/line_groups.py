@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
+from sweeps.authoring.outputs.prints.line_shares import is_of_right_ones, is_same, share_of
 from sweeps.authoring.outputs.prints.number_names import (
     NUMBER_HOLE,
     STRONG,
@@ -28,11 +29,13 @@ from sweeps.authoring.outputs.prints.number_names import (
     without_unit,
 )
 from sweeps.sources.printed import COUNTERS, OF, name_before
+from sweeps.sources.shares import is_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.authoring.outputs.prints.print_text import Hole, Piece
+    from sweeps.sources.shares import Share
 
 _METRICS = re.compile(
     r"(?i)loss|acc|err|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplex|reward|return|mse|mae|rmse|r2|precision|recall|kl|elbo|nll|mean|avg|average|std|lr|learning_rate|grad|norm|reg|dice|iou|metric|val|train|test|top|mfu|rank|length|time|elapsed|rate|cost|gap|beta|alpha|epsilon|eps|exploit"
@@ -67,15 +70,19 @@ class Group:
         name: What it is called; empty: nothing.
         is_counter: Whether it counts.
         hole: Where it comes from.
+        share: The share that it is a part of; None: it is none.
     """
 
     name: str
     is_counter: bool
     hole: Hole
+    share: Share | None = None
 
 
 def tells(group: Group) -> bool:
     """Whether a number is surely a metric: by its name, or as a number with decimals."""
+    if group.share is not None or is_of_right_ones(group.hole.node):
+        return True
     is_thing = any(word in group.name for word in _THINGS)
     return STRONG.search(group.name) is not None or (
         not is_thing and re.search(r"\.\d|[feEgG]$", group.hole.spec) is not None
@@ -86,15 +93,20 @@ def groups_of(line: Sequence[Piece]) -> list[Group]:
     """What each hole of a line is called; the names are unlike."""
     groups: list[Group] = []
     between, since_metric = "", ""
+    shares = _shares(line)
     for at, piece in enumerate(line):
         if isinstance(piece, str):
             between += piece
             since_metric += piece
             continue
+        if len(groups) in shares:
+            groups.append(shares[len(groups)])
+            between = since_metric = ""
+            continue
         name = _name(line, at, between, since_metric, groups)
         has_decimals = _has_decimals(piece)
         is_counter = name in COUNTERS and not has_decimals
-        taken = {group.name for group in groups}
+        taken = {group.name for group in groups} | {group.share.name for group in groups if group.share}
         groups.append(Group("" if name in taken else name, is_counter or name == "batch", piece))
         between = ""
         is_metric = name and not is_counter and name not in {OF, "batch"}
@@ -112,7 +124,9 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
     has_decimals = _has_decimals(piece)
     behind = without_unit(between) if groups else between
     name = "" if groups and is_behind_count(between) else name_before(behind)
-    if not name or len(name) == 1:
+    if is_of_right_ones(piece.node) and not STRONG.search(name):
+        name = "accuracy"
+    elif not name or len(name) == 1:
         name = own_name(piece.node) if is_number(piece, "") else ""
     counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)
     if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS:
@@ -216,6 +230,33 @@ def _is_within_epoch(line: Sequence[Piece], at: int, between: str, groups: Seque
         return re.fullmatch(r"[\s\])|,:]*[\[(]\s*", between) is not None
     is_opened = _text_at(line, at - 3).endswith("[") and len(groups) == 1
     return is_opened and between.strip() == "," and _text_at(line, at + 1).startswith("]")
+
+
+def _shares(line: Sequence[Piece]) -> dict[int, Group]:
+    """The numbers that make up shares, by their place among the holes; those that say a share again in percent have no name."""
+    holes: list[Hole] = []
+    texts = [""]
+    for piece in line:
+        if isinstance(piece, str):
+            texts[-1] += piece
+        else:
+            holes.append(piece)
+            texts.append("")
+    found: dict[int, Group] = {}
+    for at, hole in enumerate(holes[1:], 1):
+        last = found.get(at - 1)
+        if last is not None and last.share is not None and is_same(texts[at], hole, texts[at + 1]):
+            found[at] = Group("", is_counter=False, hole=hole)
+        said, part, whole = name_before(texts[at - 1]), own_name(holes[at - 1].node), own_name(hole.node)
+        if last is not None or {said, part} & set(COUNTERS):
+            continue
+        others = (name_before(text) for text in texts[at + 1 : -1])
+        if not is_score(said) and any(map(is_score, others)):
+            continue  # the line says it again as one number
+        if share := share_of(said, holes[at - 1], part, texts[at], hole, whole):
+            found[at - 1] = Group(share.part, is_counter=False, hole=holes[at - 1], share=share)
+            found[at] = Group(share.whole, is_counter=False, hole=hole, share=share)
+    return found
 
 
 def _is_made_of(node: ast.expr | None) -> bool:

@@ -55,13 +55,7 @@ def pattern_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
         padded = (
             r"\s*" if re.match(r"[ <>^=]?\d|[<>^]", piece.spec) or re.match(r"[-+ #]*\d", piece.spec) else ""
         )
-        number = (
-            r"\d+"
-            if group.is_counter or group.name == OF
-            else _DECIMAL
-            if isinstance(after, str) and after[:1].isalnum()
-            else NUMBER
-        )
+        number = _number(group, after)
         unread = r"\d+" if group.is_counter else ".*?"
         parts.append(f"{padded}(?P<{group.name}>{number})" if group.name else f"{padded}{unread}")
         if seen == last:
@@ -69,6 +63,16 @@ def pattern_of(line: Sequence[Piece], groups: Sequence[Group]) -> str:
         parts.append(_unit(piece))
     pattern = re.sub(r"(?:\\s\+){2,}", r"\\s+", "".join(parts))
     return re.sub(r"^(?:\\s\+|\.\*\?)+", "", pattern)
+
+
+def _number(group: Group, after: Piece) -> str:
+    """What reads a number, given what stands behind it."""
+    if group.share is not None:
+        is_whole = group.name == group.share.whole or group.hole.spec
+        return r"[\d,]+" if "," in group.hole.spec else r"\d+" if is_whole else r"[\d.]+"
+    if group.is_counter or group.name == OF:
+        return r"\d+"
+    return _DECIMAL if isinstance(after, str) and after[:1].isalnum() else NUMBER
 
 
 def _unit(hole: Hole) -> str:

@@ -32,6 +32,7 @@ from sweeps.authoring.outputs.prints.printers import printers_of
 from sweeps.authoring.outputs.prints.progress_meters import meter_text
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import CELL, COUNTERS, OF
+from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
@@ -141,12 +142,15 @@ def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:
         and tells(group)
         and not is_speed(group.name)
     ]
-    if not _has_words(line):  # as `12: 0.5`, where the loop's variable and a loss say what it is
+    has_share = any(group.share for group in counted.groups)
+    if not has_share and not _has_words(
+        line
+    ):  # as `12: 0.5`, where the loop's variable and a loss say what it is
         has_step = any(group.is_counter for group in counted.groups)
         return has_step and any(STRONG.search(group.name) for group in telling)
     if counted.place.in_loop or counted.place.is_repeated or counted.told.is_told:
         return bool(telling)
-    return any(STRONG.search(group.name) and is_number(group.hole, "") for group in telling)
+    return any(group.share or (STRONG.search(group.name) and is_number(group.hole, "")) for group in telling)
 
 
 def _has_words(line: Sequence[Piece]) -> bool:
@@ -192,8 +196,14 @@ def _read_as(one: _Printed, stepping: Stepping, groups: Sequence[Group]) -> _Rea
         stepping.several,
         told=text_of(one.call),
         leads=not one.shows_metrics,
+        derived=_derived(groups),
     )
     return _Read(source, pattern_of(one.line, one.counted.groups), rest_of(one.line, groups), one)
+
+
+def _derived(groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
+    """The shares that numbers of a line make up, each once."""
+    return tuple(dict.fromkeys(group.share.derived for group in groups if group.share is not None))
 
 
 def _kept_to_own(
@@ -215,7 +225,8 @@ def _kept_to_own(
     rest = first.rest if are_whole else None
     text = source.text
     if not _has_words(first.printed.line):
-        text = ("^" * are_whole) + text.replace(NUMBER, CELL)
+        end = f"{first.rest}$" if are_whole and source.derived else ""
+        text = ("^" * are_whole) + text.replace(NUMBER, CELL) + end
     return replace(source, text=kept_to_own(LinePattern(text, lines, start, rest), others))
 
 
@@ -232,14 +243,16 @@ def _told_apart(found: Sequence[_Read]) -> Iterator[tuple[FoundSource, _Read]]:
         if one.form in forms:
             continue
         forms.add(one.form)
-        text = source.text
-        for name in re.findall(r"\(\?P<(\w+)>", text):
-            if name in COUNTERS or name == OF:
+        text, derived = source.text, dict(source.derived)
+        parts = {part for expression in derived.values() for part in Expression.parse(expression).names}
+        for name in (*re.findall(r"\(\?P<(\w+)>", text), *derived):
+            if name in COUNTERS or name == OF or name in parts:
                 continue
             new = _unlike(name, source, one, taken)
             taken.setdefault(new, source)
             text = text.replace(f"(?P<{name}>", f"(?P<{new}>")
-        yield replace(source, text=text), one
+            derived = {new if key == name else key: expression for key, expression in derived.items()}
+        yield replace(source, text=text, derived=tuple(derived.items())), one
 
 
 def _unlike(name: str, source: FoundSource, one: _Read, taken: Mapping[str, FoundSource]) -> str:

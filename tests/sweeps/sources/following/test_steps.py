@@ -31,9 +31,12 @@ def of(source, values, step=None):
         (Source("stdout", several="all"), {"step": 3, "loss": 1}, Stepped({"loss": 1}, 3)),
         (Source("json"), {"epoch": 0.5, "loss": 1}, Stepped({"loss": 1}, 0)),
         (Source("csv"), {"step": math.nan, "epoch": 2, "loss": 1}, Stepped({"loss": 1}, 2)),
+        (Source("stdout", derive=(("acc", "k / n"),)), {"k": 3, "n": 4, "x": 5}, Stepped({"acc": 0.75, "x": 5}, None)),
+        (Source("csv", derive=(("n", "k / n"),)), {"k": 3, "n": 4, "epoch": 1}, Stepped({"n": 0.75}, 1)),
+        (Source("csv", derive=(("acc", "k / n"),)), {"k": 3, "n": 0, "x": 5}, Stepped({"x": 5}, None)),
     ],
-)
-def test_what_says_the_step_is_no_metric(source, values, expected):
+)  # fmt: skip
+def test_what_makes_up_the_step_or_a_derived_metric_is_none(source, values, expected):
     found = of(source, values)
     assert Stepped(found.values, found.step) == expected
 

@@ -1,4 +1,6 @@
+import json
 import textwrap
+from dataclasses import replace
 
 import pytest
 
@@ -117,6 +119,15 @@ def test_a_pattern_may_tell_the_step_alone_where_another_source_gives_values(tra
         ("rename: {'{x}/{x}': b}", "once only"),
         ("derive: {a: b +}", "'b +' is no expression"),
         ("derive: {a: '1 + 1'}", "asks for no metric"),
+        (
+            r"metrics: [{stdout: '(?P<a>\d+)/(?P<n>\d+)', derive: {acc: a / m}}]",
+            "derive: acc: the pattern has no group 'm'; it has a, n",
+        ),
+        ("metrics: [{csv: a.csv, derive: {acc: a /}}]", "'a /' is no expression"),
+        (
+            "metrics: [{tensorboard: a, derive: {acc: a / n}}]",
+            "what tensorboard reads are single values; write `derive` beside `metrics`",
+        ),
         ("progress: {of: n}", "`metric` is missing"),
         ("progress: {metric: epoch()}", "is not allowed"),
         ("progress: {metrics: epoch}", "unknown key 'metrics'; did you mean 'metric'?"),
@@ -124,6 +135,16 @@ def test_a_pattern_may_tell_the_step_alone_where_another_source_gives_values(tra
 )
 def test_what_is_wrong_is_told_with_its_place(told, text, expected):
     assert expected in told(text)
+
+
+def test_a_source_derives_metrics_of_its_own_and_is_another_one_then(trainer):
+    (plain,) = trainer("metrics: [{csv: a.csv}]").sources.sources
+    sources = trainer("metrics: [{csv: a.csv, derive: {acc: a / n}}]").sources
+    assert sources.sources[0].derive == (("acc", "a / n"),)
+    assert sources.sources[0].identity != plain.identity
+    assert Sources.from_json(json.loads(json.dumps(sources.to_json()))) == replace(
+        sources, sources=(replace(sources.sources[0], place=None),)
+    )
 
 
 def test_several_can_be_said_for_single_metrics(trainer):

@@ -252,3 +252,44 @@ def test_a_line_that_only_counts_gives_its_step_to_those_after_it_in_the_same_lo
 def test_a_counter_of_a_line_with_metrics_leads_as_well_and_one_that_nobody_follows_is_not_read(tmp_path):
     text = "for n in range(9):\n    print(f'epoch {n}')\n    print(f'iter {n} err {err:.3f}')\n    print(f'gap {gap:.3f}')\n"
     assert [step for _, step in patterns(tmp_path, text)] == ["iter", "carried"]
+
+
+SHARES = """
+correct, total, loss, data = 3, 4, 0.5, range(4)
+for epoch in range(1, 4):
+    print(f"epoch {{epoch}}")
+    {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "groups", "derived"),
+    [
+        ("print('\\nTest set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\\n'.format(loss, correct, len(data), 100. * correct / len(data)))", {"average_loss": "0.5000", "correct": "3", "n": "4"}, {"accuracy": "correct / n"}),
+        ("print(f'acc {correct}/{total}')", {"correct": "3", "total": "4"}, {"acc": "correct / total"}),
+        ("print(f'Accuracy: ({100 * correct / total:.0f}%)')", {"accuracy": "75"}, {}),
+        ("print(f'Images: {100 * correct / total:.0f} %')", {"accuracy": "75"}, {}),
+        ("print(f'Correct: {correct} of {total}')", {"correct": "3", "total": "4"}, {"accuracy": "correct / total"}),
+        ("print(f'{correct}/{total} = {100 * correct / total:.1f}%')", {"correct": "3", "total": "4"}, {"accuracy": "correct / total"}),
+        ("print(f'Accuracy: {1000 * correct:,}/{4000:,} ({75.0:.2f}%)')", {"correct": "3,000", "n": "4,000"}, {"accuracy": "correct / n"}),
+        ("print(f'Got {correct}/{total}, accuracy {75.0:.2f}')", {"accuracy": "75.00"}, {}),
+        ("print(f'loss {loss:.3f}, {correct}/{total} files')", {"loss": "0.500", "correct": "3", "total": "4"}, {"accuracy": "correct / total"}),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_another_is_a_share_of_it(tmp_path, line, groups, derived):
+    text = SHARES.format(line=line)
+    found = printed_by(script_of(tmp_path, text))[-1]
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        exec(text, {})  # noqa: S102 - the test's own script, to have the lines that it prints
+    matches = [match for row in shown.getvalue().splitlines() if (match := re.search(found.text, row))]
+    assert [match.groupdict() for match in matches] == [groups] * 3
+    assert (dict(found.derived), found.step) == (derived, "carried")
+
+
+def test_shares_of_two_lines_have_names_of_their_own_and_their_numbers_need_none(tmp_path):
+    text = "for epoch in range(3):\n    print(f'train {epoch} acc {correct}/{total}')\n    print(f'val {epoch} acc {correct}/{total}')\n"
+    found = printed_by(script_of(tmp_path, text))
+    assert [dict(one.derived) for one in found] == [
+        {"acc": "correct / total"},
+        {"val_acc": "correct / total"},
+    ]

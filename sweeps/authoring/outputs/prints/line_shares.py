@@ -1,0 +1,72 @@
+"""Finds the shares that a line prints as two numbers, such as `Accuracy: 527/540`: what is counted, and of how many."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from sweeps.sources.shares import SEPARATOR, Share, is_correct, share_named
+
+if TYPE_CHECKING:
+    from sweeps.authoring.outputs.prints.print_text import Hole
+
+_COUNT = re.compile(
+    r"(^|_)(n|num|total|count|counted|size|len|length|samples?|examples?|seen)\d*(_|$)|dataset"
+)
+_HAS_DECIMALS = re.compile(r"\.\d|[feEgG%]$")
+_WHOLE = re.compile(r"[d,n]$")
+
+
+def share_of(
+    said: str, part: Hole, part_name: str, between: str, whole: Hole, whole_name: str
+) -> Share | None:
+    """The share that two numbers make up; None: they are two numbers.
+
+    Args:
+        said: What the text before the first calls it; empty: nothing.
+        part: The first.
+        part_name: What its expression is called.
+        between: What stands between them.
+        whole: The second.
+        whole_name: What its expression is called.
+    """
+    if not SEPARATOR.fullmatch(between) or any(_HAS_DECIMALS.search(hole.spec) for hole in (part, whole)):
+        return None
+    if not (_counts(whole, whole_name) or (_WHOLE.search(part.spec) and _WHOLE.search(whole.spec))):
+        return None
+    return share_named(said, part_name, whole_name if isinstance(whole.node, ast.Name) else "")
+
+
+def is_same(between: str, hole: Hole, after: str) -> bool:
+    """Whether a number behind a share is the same in percent."""
+    return re.search(r"\w", between) is None and (hole.spec.endswith("%") or after.lstrip()[:1] == "%")
+
+
+def is_of_right_ones(node: ast.expr | None) -> bool:
+    """Whether an expression divides a number of correct answers, as `100 * correct / total` does."""
+    return any(
+        isinstance(one, ast.BinOp)
+        and isinstance(one.op, ast.Div)
+        and any(is_correct(_name(part)) for part in ast.walk(one.left))
+        for one in (ast.walk(node) if node is not None else ())
+    )
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _counts(hole: Hole, name: str) -> bool:
+    """Whether a number says how many there are."""
+    match hole.node:
+        case ast.Constant(value=int()):
+            return True
+        case ast.Call(func=ast.Name(id="len")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="size" | "numel" | "__len__")):
+            return True
+        case ast.Subscript(value=ast.Attribute(attr="shape")):
+            return True
+        case _:
+            return _COUNT.search(name) is not None
