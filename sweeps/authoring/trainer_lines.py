@@ -369,7 +369,7 @@ def _source(source: FoundSource) -> Iterator[str]:
         yield f"    # {comment(said)}{LEADS if source.leads else ''}"
         yield f"    - {entry}"
         if source.step:
-            yield f"      step: {source.step}"
+            yield f"      step: {source.step}{f'  # {source.step_told}' if source.step_told else ''}"
         if source.derived:
             yield f"      {derive_line(source.derived)}"
         if source.several:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -15,13 +16,32 @@ if TYPE_CHECKING:
 
     from sweeps.sources.printed_form import PrintedForm
 
+ENDS = "the end of the epoch that the lines before it tell"
+"""Said of a step that numbers of lines before make up."""
+_WITHIN = re.compile(r"(?:(epoch)|\(epoch - 1\)) \* (\w+) \+ \w+")
+
+
+def end_of_epoch(step: str) -> str:
+    """The step at which an epoch ends, given that of its batches, such as `(epoch - 1) * of + batch`; empty: nothing says it."""
+    match = _WITHIN.fullmatch(step)
+    if match is None:
+        return ""
+    return f"(epoch + 1) * {match[2]}" if match[1] else f"epoch * {match[2]}"
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedForm:
-    """A form with the places of its lines among all lines, rising."""
+    """A form with the places of its lines among all lines, rising.
+
+    Attributes:
+        form: The form.
+        places: The places.
+        epochs: The epoch that each of its lines names; empty: it names none.
+    """
 
     form: PrintedForm
     places: Sequence[int]
+    epochs: Sequence[str] = ()
 
 
 def with_steps(forms: Sequence[PlacedForm], headers: Sequence[PlacedForm]) -> list[PrintedForm]:
@@ -44,7 +64,11 @@ def with_steps(forms: Sequence[PlacedForm], headers: Sequence[PlacedForm]) -> li
             continue
         used[leader.form.pattern] = leader
         is_once = has_bar(one.form.pattern) or max(_times(one, leader).values()) == 1
-        found.append(replace(one.form, step=CARRIED) if is_once else replace(one.form, step="", several=ALL))
+        if is_once:
+            end = end_of_epoch(leader.form.step) if _closes(one, leader) else ""
+            found.append(replace(one.form, step=end or CARRIED))
+        else:
+            found.append(replace(one.form, step="", several=ALL))
     return [*(one.form for one in headers if one.form.pattern in used), *found]
 
 
@@ -52,6 +76,13 @@ def _leader(form: PlacedForm, leaders: Sequence[PlacedForm]) -> PlacedForm | Non
     """The form whose lines a form's own always follow: of several the one that comes most often."""
     before = [one for one in leaders if one.places[0] < form.places[0]]
     return max(before, key=lambda one: len(one.places), default=None)
+
+
+def _closes(form: PlacedForm, leader: PlacedForm) -> bool:
+    """Whether each of a form's lines comes when an epoch of the leader's is over."""
+    epochs = [*leader.epochs, ""]
+    after = [bisect_right(leader.places, place) for place in form.places]
+    return len(leader.epochs) == len(leader.places) and all(epochs[at] != epochs[at - 1] for at in after)
 
 
 def _times(form: PlacedForm, leader: PlacedForm) -> Counter[int]:

@@ -50,6 +50,7 @@ OF = "of"
 _OF = re.compile(r"\s*(?:/|of)\s*")
 _OF_BAR = "it"
 """What counts behind a bar, as tqdm calls it, where nothing before the bar counts."""
+_EPOCH = re.compile(r"(?i)epochs?\W{0,3}(\d+)")
 _OPENED = re.compile(r"[\[(]\s*$")
 _MOST_LINES = 100_000
 _LEAST = 2
@@ -77,17 +78,21 @@ class _Lines:
     Attributes:
         kept: Some of them, with their numbers; the last one is among them.
         places: The places of all among what was printed.
+        epochs: The epoch that each of them names; empty: it names none.
         is_padded: Whether some begin with blanks.
         columns: Of rows of a table what each number's column is called.
     """
 
     kept: list[tuple[str, list[_Number]]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    epochs: list[str] = field(default_factory=list)
     is_padded: bool = False
     columns: tuple[str, ...] = ()
 
     def add(self, line: str, numbers: list[_Number], place: int) -> None:
         self.places.append(place)
+        epoch = _EPOCH.search(line)
+        self.epochs.append(epoch[1] if epoch is not None else "")
         if len(self.kept) < _MOST_NUMBERS or len(self.places) % 100 == 0:
             self.kept.append((line, numbers))
         else:
@@ -127,7 +132,7 @@ def printed_forms(lines: Iterable[str]) -> list[PrintedForm]:
         (between, _apart(between, form, seen)) if at < _MOST_APART else (between, form)
         for at, (between, form) in enumerate(forms)
     ]
-    placed = [PlacedForm(form, seen[between].places) for between, form in few]
+    placed = [PlacedForm(form, seen[between].places, seen[between].epochs) for between, form in few]
     found_forms = with_steps(
         [one for one in placed if one.form.metrics], [one for one in placed if not one.form.metrics]
     )

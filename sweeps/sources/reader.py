@@ -28,6 +28,7 @@ class Row:
         time_ms: When they were written, since the epoch; None: it is not known.
         images: Pictures as PNG, by the name of their series.
         is_again: Whether it may have been read before, as of a file that was rewritten: what is recorded of it stands.
+        before: Numbers of lines before it, which its step may ask for.
     """
 
     values: Mapping[str, float]
@@ -35,6 +36,7 @@ class Row:
     time_ms: int | None = None
     images: Mapping[str, bytes] = field(default_factory=dict)
     is_again: bool = False
+    before: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import glob
+import re
 from typing import TYPE_CHECKING
 
+from sweeps.sources.form_steps import ENDS
 from sweeps.sources.shares import derive_line
-from sweeps.spec.trainer.source_model import COUNT
+from sweeps.spec.trainer.source_model import CARRIED, COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,13 +89,18 @@ def _of_form(form: PrintedForm) -> Iterator[str]:
     yield f"    # {form.example.strip()}{'' if form.metrics else LEADS}"
     yield f"    - stdout: '{form.pattern.replace(chr(39), chr(39) * 2)}'"
     if form.step not in {"", "step"}:
-        yield f"      step: {form.step}" + (
-            "  # no counter tells its lines apart" if form.step == COUNT else ""
-        )
+        told = "no counter tells its lines apart" if form.step == COUNT else ENDS if _ends(form) else ""
+        yield f"      step: {form.step}{f'  # {told}' if told else ''}"
     if form.derived:
         yield f"      {derive_line(form.derived)}"
     if form.several:
         yield f"      several: {form.several}  # {EACH}"
+
+
+def _ends(form: PrintedForm) -> bool:
+    """Whether numbers of the lines before make up its step."""
+    words = () if form.step in (CARRIED, COUNT) else re.findall(r"[a-z_]\w*", form.step)
+    return any(f"(?P<{word}>" not in form.pattern for word in words)
 
 
 def _quoted(pattern: str) -> str:

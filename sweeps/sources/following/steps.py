@@ -65,7 +65,7 @@ class StepRule:
             return Stepped(row.values, None if self.counts or of_step(row.step) else row.step)
         if self._expression is not None:
             used: tuple[str, ...] = self._expression.names
-            value = self._expression.value(row.values)
+            value = self._expression.value({**row.before, **row.values})
             step = None if value is None else whole(value)
         else:
             names = (name for name in STEP_NAMES if name in row.values) if self._is_told else ()

@@ -11,7 +11,7 @@ from sweeps.sources.formats.output import Pattern, read_lines
 from sweeps.sources.reader import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sweeps.rundir.paths import RunPaths
@@ -185,6 +185,7 @@ class LogWatch:
     ) -> None:
         self._patterns = [(source, Pattern(source.text)) for source in sources]
         self._shared = SharedNumbers(self._patterns)
+        self._carried = frozenset[str]().union(*(source.carried_names for source in sources))
         self._paths = paths
         self._collector = collector
         self._journal = journal
@@ -205,6 +206,7 @@ class LogWatch:
                     self._collector.stream(source, path.name, anew=anew) for source, _ in self._patterns
                 ]
                 log = self._logs[attempt] = _Log(path, streams)
+                self._recall(log)
                 first = min(streams, key=lambda stream: int(stream.start.position.get("bytes", 0)))
                 if log.offset:
                     self._collector.carry_on(
@@ -227,20 +229,37 @@ class LogWatch:
         if end == log.offset:
             return False
         for line in lines:
-            self._take(line, log.streams)
+            self._take(line, log)
         log.offset = end
         for stream in log.streams:
             if end >= int(stream.start.position.get("bytes", 0)):
                 stream.done = Mark({"bytes": end})
         return True
 
-    def _take(self, line: Line, streams: Sequence[Stream]) -> None:
+    def _recall(self, log: _Log) -> None:
+        """Find again what lines carry on that were read before."""
+        offset = 0
+        while self._carried and offset < log.offset:
+            try:
+                lines, end = read_lines(log.path, offset)
+            except OSError:
+                return
+            for line in lines:
+                for _, pattern in self._patterns if line.start < log.offset else ():
+                    for match in pattern.matches(line.text):
+                        log.carry(match.values, self._carried)
+            if end == offset:
+                return
+            offset = end
+
+    def _take(self, line: Line, log: _Log) -> None:
         """Take what each pattern finds in a line, from where its stream begins."""
         matching: list[int] = []
-        for place, ((source, pattern), stream) in enumerate(zip(self._patterns, streams, strict=True)):
+        for place, ((source, pattern), stream) in enumerate(zip(self._patterns, log.streams, strict=True)):
             begin = (int(stream.start.position.get("bytes", 0)), stream.start.rows)
             for at, match in enumerate(pattern.matches(line.text)):
-                row = Row(match.values)
+                row = Row(match.values, before=dict(log.carried)) if log.carried else Row(match.values)
+                log.carry(match.values, self._carried)
                 if not at:
                     matching.append(place)
                 if (line.start, at) < begin:
@@ -254,12 +273,18 @@ class LogWatch:
 
 
 class _Log:
-    """An attempt's log, with a stream for each pattern; `offset` is how far it is read."""
+    """An attempt's log, with a stream for each pattern; `offset` is how far it is read, `carried` what lines carry on."""
 
     def __init__(self, path: Path, streams: list[Stream]) -> None:
         self.path = path
         self.streams = streams
+        self.carried: dict[str, float] = {}
         self.offset = min((int(stream.start.position.get("bytes", 0)) for stream in streams), default=0)
+
+    def carry(self, values: Mapping[str, float], names: frozenset[str]) -> None:
+        """Keep the numbers of a line that the steps of later ones ask for."""
+        for name in names & values.keys():
+            self.carried[name] = values[name]
 
 
 def file_name(path: Path, paths: RunPaths) -> str:

@@ -82,6 +82,13 @@ class Source:
         groups = re.compile(self.text).groupindex
         return bool(groups) and groups.keys() <= {*used, *STEP_NAMES}
 
+    @property
+    def carried_names(self) -> frozenset[str]:
+        """What the step of a pattern asks for that the lines before have: groups of other patterns."""
+        if self.kind != "stdout" or self.step in ("", CARRIED, COUNT, FINAL):
+            return frozenset()
+        return frozenset(Expression.parse(self.step).names) - re.compile(self.text).groupindex.keys()
+
     def is_epoch(self, group: str) -> bool:
         """Whether a pattern reads a group right after the word epoch, as in `Epoch (?P<step>`."""
         before, found, _ = self.text.partition(f"(?P<{group}>")

@@ -103,6 +103,7 @@ def read_sources(entries: Mapping[str, Node], reader: FieldReader) -> Sources:
             reader.problem(node, f"the same source as {found[source.identity].label}; delete one of the two")
         found.setdefault(source.identity, source)
         nodes.append((source, node))
+    _needs_groups(nodes, reader)
     _needs_values(nodes, reader)
     progress, total = _read_progress(entries.get("progress"), reader)
     return Sources(
@@ -216,17 +217,12 @@ def _read_step(
     content = written.content if written is not None else None
     is_number = isinstance(content, int) and not isinstance(content, bool)
     step = str(content) if is_number else reader.word(written)
-    used: tuple[str, ...] = ()
     if step is not None and written is not None and step not in (CARRIED, COUNT, FINAL):
         try:
-            used = Expression.parse(step).names
+            Expression.parse(step)
         except ValueError as error:
             reader.problem(written, str(error))
             return ""
-        unknown = [name for name in used if groups is not None and name not in groups]
-        for name in unknown:
-            hint = did_you_mean(name, groups or ()) or f"; it has {', '.join(groups or ())}"
-            reader.problem(written, f"the pattern has no group '{name}'{hint}")
     if groups is not None and step in (CARRIED, FINAL) and not set(groups) - set(STEP_NAMES):
         reader.problem(node, f"every group is a step, and `step: {step}` asks for none; name one for a value")
     return step or ""
@@ -249,6 +245,29 @@ def _read_own_derive(
                 hint = did_you_mean(lacking, groups or ()) or f"; it has {', '.join(groups or ())}"
                 reader.problem(written, f"{name}: the pattern has no group '{lacking}'{hint}")
     return tuple(derive.items())
+
+
+def _needs_groups(sources: Sequence[tuple[Source, Node]], reader: FieldReader) -> None:
+    """The step of a pattern may ask for its own groups, and for those of others, which carry them on."""
+    groups = [_groups_in(source) for source, _ in sources]
+    known = list(dict.fromkeys(name for own in groups for name in own or ()))
+    for (source, node), own in zip(sources, groups, strict=True):
+        written = (node.mapping or {}).get("step")
+        if own is None or written is None or source.step in ("", CARRIED, COUNT, FINAL):
+            continue
+        for name in Expression.parse(source.step).names:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"; it has {', '.join(own)}"
+                others = ", nor has another one" if known != list(own) else ""
+                reader.problem(written, f"the pattern has no group '{name}'{others}{hint}")
+
+
+def _groups_in(source: Source) -> tuple[str, ...] | None:
+    """The named groups of a pattern; None: it is none, or a wrong one, which is said elsewhere."""
+    try:
+        return tuple(re.compile(source.text).groupindex) if source.kind == "stdout" else None
+    except (re.error, OverflowError, RecursionError):
+        return None
 
 
 def _needs_values(sources: Sequence[tuple[Source, Node]], reader: FieldReader) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.sources.form_steps import PlacedForm, with_steps
+from sweeps.sources.form_steps import PlacedForm, end_of_epoch, with_steps
 from sweeps.sources.printed_form import PrintedForm
 
 
@@ -34,3 +34,33 @@ def test_what_comes_first_is_not_led_and_of_several_the_most_frequent_leads():
     found = with_steps([often, form("own", "count", 6, 16)], [HEAD])
     assert [one.pattern for one in found] == ["often", "own"]
     assert found[1].step == "carried"
+
+
+@pytest.mark.parametrize(
+    ("step", "end"),
+    [
+        ("(epoch - 1) * of + batch", "epoch * of"),
+        ("epoch * of + step", "(epoch + 1) * of"),
+        ("epoch", ""),
+        ("carried", ""),
+    ],
+)
+def test_the_end_of_an_epoch_is_told_by_the_step_of_its_batches(step, end):
+    assert end_of_epoch(step) == end
+
+
+@pytest.mark.parametrize(
+    ("own", "epochs", "expected"),
+    [
+        ((7, 17), "1122", "epoch * of"),
+        ((2, 17), "1122", "carried"),
+        ((7, 17), "1111", "carried"),
+        ((7, 17), "", "carried"),
+    ],
+)
+def test_what_comes_after_the_batches_of_each_epoch_stands_at_its_end(own, epochs, expected):
+    batches = PlacedForm(
+        PrintedForm("b", ("loss",), "(epoch - 1) * of + batch", 4, ""), (1, 5, 11, 15), epochs
+    )
+    found = with_steps([batches, form("test", "count", *own)], [])
+    assert found[1].step == expected

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.prints.number_names import own_name
+from sweeps.sources.form_steps import end_of_epoch
 from sweeps.sources.printed import COUNTERS, OF
 from sweeps.spec.trainer.source_model import ALL, BATCH_NAMES, CARRIED, COUNT, FINAL
 
@@ -31,10 +32,12 @@ class Stepping:
     Attributes:
         step: The expression or word; empty: the values have counted steps each.
         several: What several values at one step become; empty: the last stands.
+        is_of_others: Whether the expression asks for numbers of the lines before, and for none of its own.
     """
 
     step: str = ""
     several: str = ""
+    is_of_others: bool = False
 
     @property
     def is_told(self) -> bool:
@@ -126,10 +129,14 @@ def stepping_of(
         has_epochs: Whether some of them tell the epoch.
     """
     place, told = line.place, line.told
+    others = list(others)
     if has_epochs and {group.name for group in line.groups if group.is_counter} == {"batch"}:
-        return Stepping(CARRIED)  # as those of a validation: the last of them stands for the epoch
+        # as those of a validation: the last of them stands for the epoch
+        return _end_of_epoch(line, leader, others, is_once=False) or Stepping(CARRIED)
     if told.step != COUNT:
         return told
+    if end := _end_of_epoch(line, leader, others, is_once=True):
+        return end
     if leader is not None:
         return Stepping(CARRIED) if place.loops == leader.place.loops else EACH
     if place.is_called_back:
@@ -139,6 +146,21 @@ def stepping_of(
     if place.is_repeated:
         return Stepping(CARRIED) if any(map(_has_steps, others)) else told
     return Stepping(FINAL)
+
+
+def _end_of_epoch(
+    line: Counted, leader: Counted | None, others: Iterable[Counted], *, is_once: bool
+) -> Stepping | None:
+    """The end of the epoch that the lines of its batches tell, for a line beside the loop of these; None: there are none."""
+    own = line.place.loops
+    for other in others:
+        *around, inner = other.place.loops or (0,)
+        is_beside = bool(around) and [*own[: len(around)]] == around and inner not in own
+        is_led_since = leader is not None and leader.place.order > other.place.order
+        step = end_of_epoch(other.told.step)
+        if step and is_beside and not is_led_since and (len(own) == len(around) or not is_once):
+            return Stepping(step, is_of_others=True)
+    return None
 
 
 def _has_steps(line: Counted) -> bool:

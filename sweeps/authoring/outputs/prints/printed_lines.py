@@ -30,6 +30,7 @@ from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.authoring.outputs.prints.printers import printers_of
 from sweeps.authoring.outputs.prints.progress_meters import meter_text
+from sweeps.sources.form_steps import ENDS
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.printed import CELL, COUNTERS, OF
 from sweeps.spec.trainer.expression import Expression
@@ -182,7 +183,11 @@ def _read(printed: Sequence[_Printed]) -> Iterator[_Read]:
 
 def _read_as(one: _Printed, stepping: Stepping, groups: Sequence[Group]) -> _Read:
     """What reads a line at a step; of its counters only what makes that up has a name."""
-    kept = {*re.findall(r"\w+", stepping.step), *(STEP_NAMES if stepping.step == COUNT else ())}
+    kept = (
+        set()
+        if stepping.is_of_others
+        else {*re.findall(r"\w+", stepping.step), *(STEP_NAMES if stepping.step == COUNT else ())}
+    )
     groups = [
         replace(group, name="")
         if (group.is_counter or group.name == OF) and group.name not in kept
@@ -195,6 +200,7 @@ def _read_as(one: _Printed, stepping: Stepping, groups: Sequence[Group]) -> _Rea
         stepping.step if stepping.step != "step" else "",
         stepping.several,
         told=text_of(one.call),
+        step_told=ENDS if stepping.is_of_others else "",
         leads=not one.shows_metrics,
         derived=_derived(groups),
     )
@@ -264,6 +270,6 @@ def _unlike(name: str, source: FoundSource, one: _Read, taken: Mapping[str, Foun
     new = f"{phase}_{name}" if phase and not name.startswith(phase) else name
     if new not in taken:
         return new
-    if all(step not in UNTOLD for step in (source.step, taken[name].step)):
+    if all(one.step not in UNTOLD and not one.step_told for one in (source, taken[name])):
         return name  # both say at which step: two ways to print the same
     return next(more for number in itertools.count(2) if (more := f"{name}_{number}") not in taken)

@@ -41,6 +41,15 @@ def test_what_makes_up_the_step_or_a_derived_metric_is_none(source, values, expe
     assert Stepped(found.values, found.step) == expected
 
 
+def test_a_step_may_ask_for_numbers_of_the_lines_before():
+    rule = StepRule(Source("stdout", r"(?P<acc>\d+)", step="epoch * of"))
+    assert rule.of(Row({"acc": 1}, before={"epoch": 2, "of": 10})).step == 20
+    assert rule.of(Row({"acc": 1}, before={"epoch": 2})).step is None
+    assert rule.of(Row({"acc": 1, "of": 5}, before={"epoch": 2, "of": 10})) == Stepped(
+        {"acc": 1}, 10, ("epoch", "of")
+    )
+
+
 def test_a_step_that_a_reader_knows_stands():
     assert of(Source("tensorboard"), {"loss": 1, "epoch": 2}, step=5) == Stepped({"loss": 1, "epoch": 2}, 5)
 

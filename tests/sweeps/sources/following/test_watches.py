@@ -152,3 +152,37 @@ def test_links_to_folders_are_not_followed(run):
     (made.paths.files / "data").symlink_to(elsewhere)
     made.ends()
     assert made.points() == {}
+
+
+TRAINED = stdout(
+    r"Epoch (?P<epoch>\d+) (?P<batch>\d+)/(?P<of>\d+) (?P<loss>\S+)", step="(epoch - 1) * of + batch"
+)
+TESTED = stdout(r"test (?P<acc>\S+)", step="epoch * of")
+LINES = [
+    "test 0.1",
+    *(
+        line
+        for epoch in (1, 2)
+        for line in (f"Epoch {epoch} 0/9 {1 / epoch}", f"Epoch {epoch} 5/9 {1 / epoch}", f"test 0.{epoch}5")
+    ),
+]
+
+
+@pytest.mark.parametrize("sources", [(TRAINED, TESTED), (TESTED, TRAINED)])
+@pytest.mark.parametrize("when", range(len(LINES)))
+def test_a_step_of_numbers_of_the_lines_before_is_the_same_whenever_the_reading_begins_anew(
+    run, sources, when
+):
+    made = run(*sources).attempt()
+    made.prints_and_dies(LINES, when)
+    assert dict(made.points()["acc"]) == {0: 0.1, 9: 0.15, 18: 0.25}
+    assert [step for step, _ in made.points()["acc"]] == [0, 9, 18]
+
+
+def test_another_attempt_carries_no_numbers_on(run):
+    made = run(TRAINED, TESTED).attempt()
+    made.prints("Epoch 1 5/9 0.5\n")
+    made.ends(finished=False).attempt(resumed=True)
+    made.prints("test 0.75\n")
+    made.ends()
+    assert made.points()["acc"] == [(5, 0.75)]

@@ -147,6 +147,16 @@ def test_a_source_derives_metrics_of_its_own_and_is_another_one_then(trainer):
     )
 
 
+TRAIN = r"{stdout: 'Epoch (?P<epoch>\d+) (?P<batch>\d+)/(?P<of>\d+) (?P<loss>\S+)', step: (epoch - 1) * of + batch}"
+
+
+def test_a_step_may_ask_for_groups_of_another_pattern(trainer, told):
+    sources = trainer(rf"metrics: [{{stdout: '(?P<acc>\d+)', step: epoch * of}}, {TRAIN}]").sources.sources
+    assert [source.carried_names for source in sources] == [{"epoch", "of"}, set()]
+    wrong = told(rf"metrics: [{{stdout: '(?P<acc>\d+)', step: epoc * of}}, {TRAIN}]")
+    assert "step: the pattern has no group 'epoc', nor has another one; did you mean 'epoch'?" in wrong
+
+
 def test_several_can_be_said_for_single_metrics(trainer):
     (source,) = trainer(
         "metrics: [{csv: a.csv, step: n, several: {loss: mean, 'ret/{x}': all}}]"

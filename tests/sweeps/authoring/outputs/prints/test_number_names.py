@@ -84,7 +84,7 @@ def test_a_metric_may_be_named_further_before_its_number(before, name):
         ("print(f'epoch {epoch} acc: {a:.2f} ± {b:.2f}')", ["epoch", "acc", "acc_std"], "epoch"),
         (
             "print('epoch {} loss: {:.3f}, Accuracy: {}/{} ({:.0f}%)'.format(epoch, x, right, n, 100 * right / n))",
-            ["epoch", "loss", "accuracy"],
+            ["epoch", "loss", "right", "n"],
             "epoch",
         ),
         (

@@ -150,7 +150,7 @@ def test_a_second_loss_is_called_by_its_phase(tmp_path):
     assert [re.search(r"P<(\w*loss)>", text)[1] for text, _ in found] == ["loss", "valid_loss"]
 
 
-def test_the_batches_of_a_validation_belong_to_the_step_before_them(tmp_path):
+def test_the_batches_of_a_validation_belong_to_the_end_of_the_epoch_before_them(tmp_path):
     text = """
     def validate(loader, name):
         for batch_idx, batch in enumerate(loader):
@@ -161,8 +161,51 @@ def test_the_batches_of_a_validation_belong_to_the_step_before_them(tmp_path):
         validate(other, "x")
     """
     steps = {re.findall(r"P<(\w+)>", source)[-1]: step for source, step in patterns(tmp_path, text)}
-    assert steps == {"loss": "epoch * of + batch", "acc": "carried"}
-    assert not any("P<batch>" in source for source, step in patterns(tmp_path, text) if step == "carried")
+    assert steps == {"loss": "epoch * of + batch", "acc": "(epoch + 1) * of"}
+    assert not any(
+        "P<of>" in source for source, step in patterns(tmp_path, text) if step == "(epoch + 1) * of"
+    )
+
+
+EPOCHS = """
+def train(epoch):
+    for i, batch in enumerate(loader):
+        if i % 10 == 0:
+            print(f"Train Epoch: {epoch} [{i}/{len(loader)}] loss: {loss:.4f}")
+def test():
+    for batch in other:
+        pass
+    print(f"Test loss: {test_loss:.4f}")
+for epoch in range(FIRST, 4):
+    BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "body", "step"),
+    [
+        (1, "train(epoch); test()", "epoch * of"),
+        (0, "train(epoch); test()", "(epoch + 1) * of"),
+        (1, "test(); train(epoch)", "epoch * of"),
+        (1, "train(epoch); print(f'Test loss: {test_loss:.4f}')", "epoch * of"),
+        (1, "train(epoch)\n    print(f'epoch {epoch} done')\n    test()", "carried"),
+    ],
+)
+def test_a_test_after_the_batches_of_an_epoch_stands_at_its_end(tmp_path, first, body, step):
+    found = printed_by(script_of(tmp_path, EPOCHS.replace("FIRST", str(first)).replace("BODY", body)))
+    steps = {re.findall(r"P<(\w+)>", one.text)[-1]: one.step for one in found}
+    assert steps["test_loss"] == step
+
+
+def test_a_test_between_batches_stands_at_the_last_of_them(tmp_path):
+    text = (
+        EPOCHS.replace("FIRST", "1")
+        .replace("BODY", "train(epoch)")
+        .replace("            print(", "            test(); print(")
+    )
+    found = printed_by(script_of(tmp_path, text))
+    steps = {re.findall(r"P<(\w+)>", one.text)[-1]: one.step for one in found}
+    assert steps["test_loss"] == "carried"
 
 
 def shown_by(patterns, line):
