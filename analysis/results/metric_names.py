@@ -49,6 +49,11 @@ def is_speed(key: str) -> bool:
     return _SPEED.fullmatch(key) is not None
 
 
+def judges(name: str) -> bool:
+    """Whether a name is one of those that say how good something is: a loss, an error, an accuracy, a reward."""
+    return is_score(name) and (_LOW_IS_BETTER.fullmatch(name) is not None or _GOAL.search(name) is not None)
+
+
 def suggestion(recorded: Iterable[str]) -> str:
     """The line of a file that would have runs judged by one of these metrics; empty where none of them judges."""
     scores = sorted(filter(is_score, recorded), key=_likelihood)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sweeps.sources.changing_text import as_pattern, is_after_bar, marked, spans, without_marks
 from sweeps.sources.form_steps import PlacedForm, with_steps
 from sweeps.sources.own_lines import LinePattern, kept_to_own
+from sweeps.sources.phases import Phases
 from sweeps.sources.printed_form import PrintedForm
 from sweeps.sources.shares import SEPARATOR, share_named
 from sweeps.sources.table_heads import TableHeads
@@ -273,10 +274,13 @@ def _share(line: str, numbers: list[_Number], columns: list[list[str]]) -> tuple
         between = line[numbers[at].end : numbers[at + 1].start]
         if not SEPARATOR.fullmatch(between) or not all(text.isdecimal() for text in (*part, *whole)):
             continue
-        said = name_before(line[numbers[at - 1].end if at else 0 : numbers[at].start])
+        first = numbers[at - 1].end if at else 0
+        said = name_before(line[first : numbers[at].start])
         is_share = all(int(one) <= int(other) > 0 for one, other in zip(part, whole, strict=True))
         if is_share and (share := share_named(said)):
-            return at, share
+            phases = Phases(line[:first])
+            name = phases.named(share.name, line[first : numbers[at].start], (), is_counter=False)
+            return at, replace(share, name=name)
     return 0, None
 
 
@@ -312,6 +316,7 @@ def _step(named: dict[str, list[str]], *, is_bar: bool) -> str:
 def _names(line: str, numbers: list[_Number], columns: list[list[str]]) -> list[str]:
     """A group's name for each number, each once; empty where none stands before it."""
     names: list[str] = []
+    phases = Phases()
     for at, number in enumerate(numbers):
         before = line[numbers[at - 1].end if at else 0 : number.start]
         after = line[number.end : numbers[at + 1].start] if at + 1 < len(numbers) else ""
@@ -326,7 +331,7 @@ def _names(line: str, numbers: list[_Number], columns: list[list[str]]) -> list[
             name = ""  # an epoch of 0.5 is none to count by
         if name == OF and names[at - 1] == "epoch":
             name = ""
-        names.append("" if name in names else name)
+        names.append(phases.named(name, before, names, is_counter=name in COUNTERS))
     return names
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.results.metric_names import is_loss, is_score, nearest, suggestion
+from analysis.results.metric_names import is_loss, is_score, judges, nearest, suggestion
 
 
 @pytest.mark.parametrize(
@@ -33,5 +33,9 @@ def test_names_tell_losses_and_scores():
     assert not is_loss("lossless/accuracy")
     assert is_score("val/f1")
     assert not is_score("train/samples_per_second")
+    assert judges("val_acc")
+    assert judges("average_loss")
+    assert not judges("acc_time")
+    assert not judges("size")
     assert nearest("val/acuracy", ["val/accuracy", "loss"]) == "val/accuracy"
     assert nearest("zzz", ["loss"]) == ""

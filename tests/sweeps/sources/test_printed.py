@@ -9,7 +9,7 @@ FORMS = [
     ([f"Epoch [{e}/10], Loss: {1 / e:.4f}, Acc: {e * 3}" for e in E], ("loss", "acc"), "epoch"),
     (
         [f"Train Epoch: {e} [{b * 64}/60000 ({b}%)]\tLoss: {1 / (b + 1):.6f}" for e in (1, 2) for b in E],
-        ("loss",),
+        ("train_loss",),
         "(epoch - 1) * of + batch",
     ),
     (
@@ -165,9 +165,12 @@ def test_a_number_out_of_another_is_a_share_of_it():
         f"Test set: Average loss: {1 / e:.4f}, Accuracy: {500 + e}/540 ({(500 + e) / 5.4:.0f}%)" for e in E
     ]
     (form,) = printed_forms(lines)
-    assert (form.metrics, form.derived) == (("average_loss", "accuracy"), (("accuracy", "correct / n"),))
+    assert (form.metrics, form.derived) == (
+        ("test_average_loss", "test_accuracy"),
+        (("test_accuracy", "correct / n"),),
+    )
     found = re.search(form.pattern, lines[0])
-    assert found.groupdict() == {"average_loss": "1.0000", "correct": "501", "n": "540"}
+    assert found.groupdict() == {"test_average_loss": "1.0000", "correct": "501", "n": "540"}
 
 
 @pytest.mark.parametrize("line", ["loss: {}/{}", "Accuracy: {}.5/{}", "accuracy: {0} {1}", "step {}/{}"])

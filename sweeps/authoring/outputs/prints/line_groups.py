@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
@@ -28,6 +28,7 @@ from sweeps.authoring.outputs.prints.number_names import (
     says_how_many,
     without_unit,
 )
+from sweeps.sources.phases import Phases
 from sweeps.sources.printed import COUNTERS, OF, name_before
 from sweeps.sources.shares import is_score
 
@@ -89,25 +90,32 @@ def tells(group: Group) -> bool:
     )
 
 
-def groups_of(line: Sequence[Piece]) -> list[Group]:
-    """What each hole of a line is called; the names are unlike."""
+def groups_of(line: Sequence[Piece], printed: str = "") -> list[Group]:
+    """What each hole of a line is called; the names are unlike.
+
+    Args:
+        line: The line.
+        printed: What the same call prints before it.
+    """
     groups: list[Group] = []
     between, since_metric = "", ""
     shares = _shares(line)
+    phases = Phases(printed)
     for at, piece in enumerate(line):
         if isinstance(piece, str):
             between += piece
             since_metric += piece
             continue
         if len(groups) in shares:
-            groups.append(shares[len(groups)])
+            groups.append(_phased(shares[len(groups)], phases, between))
             between = since_metric = ""
             continue
         name = _name(line, at, between, since_metric, groups)
         has_decimals = _has_decimals(piece)
         is_counter = name in COUNTERS and not has_decimals
         taken = {group.name for group in groups} | {group.share.name for group in groups if group.share}
-        groups.append(Group("" if name in taken else name, is_counter or name == "batch", piece))
+        name = phases.named(name, between, taken, is_counter=is_counter)
+        groups.append(Group(name, is_counter or name == "batch", piece))
         between = ""
         is_metric = name and not is_counter and name not in {OF, "batch"}
         since_metric = "" if is_metric else since_metric + _mark(piece, is_counter=is_counter)
@@ -230,6 +238,14 @@ def _is_within_epoch(line: Sequence[Piece], at: int, between: str, groups: Seque
         return re.fullmatch(r"[\s\])|,:]*[\[(]\s*", between) is not None
     is_opened = _text_at(line, at - 3).endswith("[") and len(groups) == 1
     return is_opened and between.strip() == "," and _text_at(line, at + 1).startswith("]")
+
+
+def _phased(group: Group, phases: Phases, between: str) -> Group:
+    """A number of a share, which has the name with the phase before it."""
+    if group.share is None or group.name == group.share.whole:
+        return group
+    name = phases.named(group.share.name, between, (), is_counter=False)
+    return replace(group, share=replace(group.share, name=name))
 
 
 def _shares(line: Sequence[Piece]) -> dict[int, Group]:

@@ -37,7 +37,7 @@ from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.authoring.outputs.prints.line_groups import Group
     from sweeps.authoring.outputs.prints.print_text import Piece
@@ -116,9 +116,11 @@ def printed_by(script: Script) -> list[FoundSource]:
         if (pieces := meter_text(call, script) or printed_text(call, script, printers))
     ]
     printed = [
-        _Printed(line, call, counted := Counted.of(groups_of(line), place), _shows_metrics(line, counted))
+        _Printed(
+            line, call, counted := Counted.of(groups_of(line, before), place), _shows_metrics(line, counted)
+        )
         for call, place, pieces in texts
-        for line in lines_of(pieces)
+        for before, line in _with_texts_before(lines_of(pieces))
         if line
     ]
     read = sorted(
@@ -130,6 +132,14 @@ def printed_by(script: Script) -> list[FoundSource]:
     )
     own = [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
     return [*keras_lines(script), *boosting_lines(script), *speechbrain_lines(script), *own]
+
+
+def _with_texts_before(lines: Iterable[list[Piece]]) -> Iterator[tuple[str, list[Piece]]]:
+    """The lines of a text, each with the words that stand before it."""
+    before = ""
+    for line in lines:
+        yield before, line
+        before += " ".join(piece for piece in line if isinstance(piece, str)) + "\n"
 
 
 def _shows_metrics(line: Sequence[Piece], counted: Counted) -> bool:
@@ -209,7 +219,8 @@ def _read_as(one: _Printed, stepping: Stepping, groups: Sequence[Group]) -> _Rea
 
 def _derived(groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
     """The shares that numbers of a line make up, each once."""
-    return tuple(dict.fromkeys(group.share.derived for group in groups if group.share is not None))
+    shares = (group.share for group in groups if group.share is not None and group.name == group.share.part)
+    return tuple(dict.fromkeys(share.derived for share in shares))
 
 
 def _kept_to_own(

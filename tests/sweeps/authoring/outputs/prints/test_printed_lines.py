@@ -28,7 +28,7 @@ def patterns(folder, text):
         ("print(f'Epoch {epoch}: train loss {train_loss:.4f}, acc {acc:.1%}')", {"epoch": "1", "train_loss": "0.0000", "acc": "75.0"}, "epoch"),
         ("print('Epoch [{}/{}], Step [{}/{}], Loss: {:.4f}'.format(epoch, 4, i + 1, 3, loss))", {"epoch": "1", "step": "1", "of": "3", "loss": "0.5000"}, "(epoch - 1) * of + step"),
         ("print('epoch', epoch, 'loss', loss)", {"epoch": "1", "loss": "0.5"}, "epoch"),
-        ("print(f'Train: {epoch} [{i:>4d}/{3}] loss {loss:.3f}')", {"epoch": "1", "batch": "0", "of": "3", "loss": "0.500"}, "(epoch - 1) * of + batch"),
+        ("print(f'Train: {epoch} [{i:>4d}/{3}] loss {loss:.3f}')", {"epoch": "1", "batch": "0", "of": "3", "train_loss": "0.500"}, "(epoch - 1) * of + batch"),
         ("print(f'iter {i}/{3} loss {loss:.3f}')", {"loss": "0.500"}, "all"),
         ("print(f'dt {epoch * 1.5:.2f}ms; iter {i}: loss {loss:.3f}')", {"dt": "1.50", "loss": "0.500"}, "all"),
         ("print('iter %d | loss=%.2e' % (i, loss))", {"loss": "5.00e-01"}, "all"),
@@ -147,7 +147,22 @@ def test_a_second_loss_is_called_by_its_phase(tmp_path):
             print(f"valid: epoch {epoch} loss {loss:.3f}")
         """,
     )
-    assert [re.search(r"P<(\w*loss)>", text)[1] for text, _ in found] == ["loss", "valid_loss"]
+    assert [re.search(r"P<(\w*loss)>", text)[1] for text, _ in found] == ["train_loss", "valid_loss"]
+
+
+def test_a_metric_has_the_phase_that_its_text_begins_with(tmp_path):
+    found = patterns(
+        tmp_path,
+        r"""
+        for epoch in range(3):
+            print(f"Train Epoch: {epoch}\tLoss: {loss:.6f}, lr {lr:.3g}")
+            print(f"Test Error: {epoch}\n Accuracy: {100 * correct / size:>0.1f}%, Avg loss: {test_loss:>8f} \n")
+            print(f"{epoch}: train loss {a:.3f} acc {b:.3f} val loss {c:.3f} acc {d:.3f}; test size {n}, err {err:.2f}")
+        """,
+    )
+    names = {name for text, _ in found for name in re.findall(r"P<(\w+)>", text)}
+    assert {"train_loss", "lr", "test_accuracy", "test_avg_loss"} <= names
+    assert {"acc", "val_loss", "val_acc", "err"} <= names
 
 
 def test_the_batches_of_a_validation_belong_to_the_end_of_the_epoch_before_them(tmp_path):
@@ -161,7 +176,7 @@ def test_the_batches_of_a_validation_belong_to_the_end_of_the_epoch_before_them(
         validate(other, "x")
     """
     steps = {re.findall(r"P<(\w+)>", source)[-1]: step for source, step in patterns(tmp_path, text)}
-    assert steps == {"loss": "epoch * of + batch", "acc": "(epoch + 1) * of"}
+    assert steps == {"train_loss": "epoch * of + batch", "test_acc": "(epoch + 1) * of"}
     assert not any(
         "P<of>" in source for source, step in patterns(tmp_path, text) if step == "(epoch + 1) * of"
     )
@@ -308,7 +323,7 @@ for epoch in range(1, 4):
 @pytest.mark.parametrize(
     ("line", "groups", "derived"),
     [
-        ("print('\\nTest set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\\n'.format(loss, correct, len(data), 100. * correct / len(data)))", {"average_loss": "0.5000", "correct": "3", "n": "4"}, {"accuracy": "correct / n"}),
+        ("print('\\nTest set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\\n'.format(loss, correct, len(data), 100. * correct / len(data)))", {"test_average_loss": "0.5000", "correct": "3", "n": "4"}, {"test_accuracy": "correct / n"}),
         ("print(f'acc {correct}/{total}')", {"correct": "3", "total": "4"}, {"acc": "correct / total"}),
         ("print(f'Accuracy: ({100 * correct / total:.0f}%)')", {"accuracy": "75"}, {}),
         ("print(f'Images: {100 * correct / total:.0f} %')", {"accuracy": "75"}, {}),
@@ -333,6 +348,6 @@ def test_shares_of_two_lines_have_names_of_their_own_and_their_numbers_need_none
     text = "for epoch in range(3):\n    print(f'train {epoch} acc {correct}/{total}')\n    print(f'val {epoch} acc {correct}/{total}')\n"
     found = printed_by(script_of(tmp_path, text))
     assert [dict(one.derived) for one in found] == [
-        {"acc": "correct / total"},
+        {"train_acc": "correct / total"},
         {"val_acc": "correct / total"},
     ]
