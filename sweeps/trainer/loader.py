@@ -17,6 +17,7 @@ from sweeps.program.arguments import SpellingError, command_words, spelled
 from sweeps.program.config_file import CONFIG_FILE, ConfigFile, ConfigFileError
 from sweeps.program.template import OWN, TrialValues, fill, fill_value, keys_of, plain
 from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.following.setting_columns import settings_by_name
 from sweeps.spec.trainer.arguments import ARGS, NONE
 from sweeps.trainer.command_check import command_problems
 from sweeps.trainer.config_schema import ConfigSchema
@@ -138,7 +139,8 @@ class Trainer:
         sources = self.spec.sources.filled(
             lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
         )
-        return ReadOrder(sources, folder, epochs, since_ms, self.spec.unit)
+        settings = settings_by_name(values.config)
+        return ReadOrder(sources, folder, epochs, since_ms, self.spec.unit, settings)
 
     def epochs_of(self, config: Mapping[str, Value]) -> int | None:
         """How many epochs a config asks for; None where it does not say."""

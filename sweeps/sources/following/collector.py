@@ -15,12 +15,13 @@ from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.rundir.source_journal import Mark, Reading
 from sweeps.sources.following.epochs import EpochCount
 from sweeps.sources.following.naming import LastSeries, Naming
+from sweeps.sources.following.setting_columns import SettingColumns
 from sweeps.sources.following.streams import Placed, State, Stream
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.rundir.source_journal import SourceJournal
     from sweeps.sources.following.streams import Counts, Waiting
@@ -41,9 +42,17 @@ class Collector:
         journal: Where it goes.
         total: How many epochs the config says; None: it does not say.
         unit: What that counts: `epoch` or `step`.
+        settings: The trial's settings, as `settings_by_name` gives them.
     """
 
-    def __init__(self, sources: Sources, journal: SourceJournal, total: int | None, unit: str) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        journal: SourceJournal,
+        total: int | None,
+        unit: str,
+        settings: Mapping[str, Sequence[float]],
+    ) -> None:
         self._journal = journal
         self._naming = Naming(sources.rename)
         self._series = LastSeries()
@@ -59,6 +68,7 @@ class Collector:
         self._out: list[Reading] = []
         self._odd: Counter[tuple[str, str]] = Counter()
         self._odd_text: dict[tuple[str, str], str] = {}
+        self._settings = SettingColumns(settings, {*sources.rename, *journal.latest})
         for name, step, value in journal.held:
             self._series.note(self._naming.of(name), step, value)
 
@@ -109,6 +119,9 @@ class Collector:
         step = self._step(state, stepped.step)
         placed = Placed(state, before, at, row)
         for name, value in stepped.values.items():
+            if self._settings.repeats(state.source, name, step, value):
+                continue
+            self._release(name)
             named = self._naming.of(name)
             named_step = step if named.step is None else named.step
             if named.series is None:
@@ -175,7 +188,7 @@ class Collector:
 
     def notes(self) -> list[str]:
         """What the user should know of what was read, once each."""
-        notes = list(self._naming.notes)
+        notes = [*self._naming.notes, *self._settings.notes()]
         for (label, name), count in self._odd.items():
             text = self._odd_text[label, name][:40]
             what = "value is no number" if count == 1 else "values are no numbers"
@@ -222,6 +235,22 @@ class Collector:
                 self._latest[key] = (step, value)
                 names.add(key)
                 yield key, value
+
+    def _release(self, name: str) -> None:
+        """Have recorded what was taken for a setting up to now."""
+        for step, value in self._settings.released(name):
+            key = self._naming.of(name).key
+            self._keep(
+                Reading(
+                    "settings",
+                    key,
+                    Mark(),
+                    {key: value},
+                    step,
+                    epochs=self._epochs.done,
+                    carried=self._carried,
+                )
+            )
 
     def _count_out(
         self,

@@ -41,7 +41,7 @@ class Follower:
 
     def __init__(self, order: ReadOrder, paths: RunPaths, journal: SourceJournal) -> None:
         self._journal = journal
-        self._collector = Collector(order.sources, journal, order.total, order.unit)
+        self._collector = Collector(order.sources, journal, order.total, order.unit, order.settings)
         directory = Path(order.directory)
         sources = [source for source in order.sources.sources if source.kind != MLFLOW]
         self._files = [

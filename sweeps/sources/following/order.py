@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import EPOCH, STEP
@@ -11,6 +11,8 @@ from sweeps.rundir.paths import write_atomically
 from sweeps.spec.trainer.source_model import Sources
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sweeps.rundir.paths import RunPaths
 
 
@@ -24,6 +26,7 @@ class ReadOrder:
         total: How many epochs the config says; None: it does not say.
         since_ms: When the run's first attempt that reads sources was started: older files are not its own.
         unit: What `total` counts: `epoch` or `step`.
+        settings: The trial's settings that are numbers, by the names that columns of them may have.
     """
 
     sources: Sources
@@ -31,6 +34,7 @@ class ReadOrder:
     total: int | None = None
     since_ms: int = 0
     unit: str = EPOCH
+    settings: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def write(self, paths: RunPaths) -> ReadOrder:
         """Keep it in the run's directory; returns it with the time of the first that was kept there."""
@@ -42,6 +46,7 @@ class ReadOrder:
             "total": order.total,
             "since_ms": order.since_ms,
             "unit": order.unit,
+            "settings": order.settings,
         }
         write_atomically(paths.sources, json.dumps(content))
         return order

@@ -13,7 +13,7 @@ from sweeps.spec.trainer.source_model import Source, Sources
 class Run:
     """A run: `attempt` begins one, the test writes what its program writes, `ends` ends it."""
 
-    def __init__(self, root, *sources, total=None, unit="epoch", **more):
+    def __init__(self, root, *sources, total=None, unit="epoch", settings=None, **more):
         self.paths = RunPaths(root / "run")
         self.paths.create()
         self.root = root
@@ -21,7 +21,7 @@ class Run:
             Source(kind, text, label=f"{kind} {text}", **said).identified() for kind, text, said in sources
         )
         self.order = ReadOrder(
-            Sources(found, **more), str(root), total, time.time_ns() // 1_000_000, unit
+            Sources(found, **more), str(root), total, time.time_ns() // 1_000_000, unit, settings or {}
         ).write(self.paths)
         self.number = 0
 
