@@ -55,7 +55,7 @@ def test_a_metric_may_be_named_further_before_its_number(before, name):
         ("print(f'[{epoch + 1}, {i + 1:5d}] loss: {total / 200:.3f}')", ["epoch", "loss"], "count"),
         (
             "print(f'Valid: [{i}/{len(loader)}] time {batch_time.avg:.3f} loss {losses.avg:.4f}')",
-            ["time", "loss"],
+            ["time", "valid_loss"],
             "count",
         ),
         (
@@ -103,7 +103,7 @@ def test_what_counts_and_what_is_measured_are_told_apart(tmp_path, line, names, 
 @pytest.mark.parametrize(
     ("line", "names", "step"),
     [
-        ("print(f'last {len(rewards)} training episodes: mean reward {r:.1f}')", ["mean_reward"], "count"),
+        ("print(f'last {len(rewards)} training episodes: mean reward {r:.1f}')", ["train_mean_reward"], "count"),
         ("print(f'tested on {n} episodes: {test_score:.2f}')", ["test_score"], "count"),
         ("print(f'Episode {e} | Steps {t} | Reward {r:.1f}')", ["episode", "reward"], "episode"),
         ("print(f'Episode {len(rewards)} | Reward {r:.1f}')", ["episode", "reward"], "episode"),

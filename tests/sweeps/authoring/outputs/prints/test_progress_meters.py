@@ -44,7 +44,7 @@ def test_the_means_of_meters_are_read_at_the_batch_of_their_epoch(tmp_path):
         "acc_1": "0.50",
     }
     found = re.search(validated.text, "Test: [ 10/500]\tLoss 6.9e+00 (7.2e+00)").groupdict()
-    assert found == {"validate_loss": "7.2e+00"}
+    assert found == {"test_loss": "7.2e+00"}
     assert re.search(validated.text, TRAINED) is None
 
 
