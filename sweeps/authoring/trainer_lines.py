@@ -126,7 +126,7 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
     words += [f"{{{CONFIG_FILE if is_copy(entry) else entry.key}}}" for entry in placed]
     words += map(_escaped, facts.before)
     for entry in settings.settings:
-        if entry.is_missing and entry.option.is_named:
+        if (entry.is_missing and entry.option.is_named) or _stands_before(entry, interface):
             words += _spelled(entry, interface)
     if _takes_rest(interface):
         words += [*filter(None, [interface.rest_flag]), "{args}"]
@@ -151,6 +151,12 @@ def _command(facts: Facts, settings: Settings) -> Iterator[str]:
 def is_copy(entry: Setting) -> bool:
     """Whether it is a word of the command that is the trial's copy of a config file, so that no setting stands for it."""
     return entry.option.is_positional and entry.option.default == f"{{{CONFIG_FILE}}}"
+
+
+def _stands_before(entry: Setting, interface: Interface) -> bool:
+    """Whether it is an option of the parser itself, which stands before the word behind which all settings are."""
+    is_apart = bool(interface.rest_flag) or interface.style == "yacs"
+    return is_apart and entry.option.flag.startswith("-") and entry.has_value
 
 
 def _takes_rest(interface: Interface) -> bool:
@@ -191,7 +197,9 @@ def _arguments(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
     keys = {
         entry.key: entry.spelling
         for entry in settings.settings
-        if entry.spelling and (entry.has_value or entry.key == "seed" or _varies(entry, roles))
+        if entry.spelling
+        and (entry.has_value or entry.key == "seed" or _varies(entry, roles))
+        and not _stands_before(entry, interface)
     }
     if not keys and not settings.choices:
         yield f"  args: {interface.style}"

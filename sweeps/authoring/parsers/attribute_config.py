@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, without_repeats
+from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.roles import is_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,8 +54,16 @@ def _of_yacs(script: Script) -> Interface | None:
         if is_rest and any(name.lstrip("-").replace("-", "_") in taken for name in names):
             flag = next((name for name in names if name.startswith("-")), "")
             options = (replace(option, flag=option.key, is_quiet=True) for option in _assigned(script))
-            return Interface("yacs", "yacs", without_repeats(options), rest_flag=flag)
+            return Interface("yacs", "yacs", without_repeats([*_beside(script), *options]), rest_flag=flag)
     return None
+
+
+def _beside(script: Script) -> Iterator[Option]:
+    """The options of the parser itself that a command cannot do without: those that are required, and places for outputs."""
+    for option in argparse_options.options_in(script):
+        is_needed = option.is_required or (is_output(option) and not option.question)
+        if option.flag and is_needed and "rank" not in option.key:  # which only a launcher gives
+            yield option
 
 
 def _assigned(script: Script) -> Iterator[Option]:

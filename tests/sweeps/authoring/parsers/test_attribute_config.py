@@ -79,3 +79,19 @@ def test_a_list_of_words_that_yacs_does_not_merge_is_an_option(tmp_path):
     assert (found.style, {option.key for option in found.options}) == ("argparse", {"config-file", "opts"})
     found = interface(tmp_path, YACS.format(name='"--opts"', nargs="None", taken="args.opts"))
     assert found.style == "argparse"
+
+
+@pytest.mark.parametrize(("name", "behind"), [('"--opts"', '"--opts", "{args}"'), ('"opts"', '"{args}"')])
+def test_what_the_parser_of_yacs_needs_itself_stands_before_the_settings(tmp_path, name, behind):
+    text = YACS.format(name=name, nargs="argparse.REMAINDER", taken="args.opts").replace(
+        "args = parser",
+        "parser.add_argument('--cfg', required=True)\n"
+        "parser.add_argument('--output', default='output')\n"
+        "parser.add_argument('--local_rank', required=True)\n"
+        "args = parser",
+    )
+    shown = drafted(tmp_path, text).text
+    words = shown.partition("command: [")[2].partition("]")[0]
+    assert words == f'python, train.py, "--cfg", "{{cfg}}", "--output", "{{output}}", {behind}'
+    assert 'output: "{run_dir}"' in shown
+    assert "output:" not in shown.partition("args:")[2].partition("defaults:")[0]
