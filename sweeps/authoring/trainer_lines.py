@@ -278,6 +278,7 @@ def _read(facts: Facts, roles: Roles) -> list[str]:
     """The relative paths that it reads: in its source, in words of its command, as defaults of options, and in its config files."""
     paths = [path.split(UNKNOWN)[0] for path in facts.written.read]
     typed = [word.partition("=")[2] or word for word in (*facts.before, *facts.after)]
+    typed += [word.partition("=")[2] for word in facts.interface.before]
     paths += [word for word in typed if word.removeprefix("./").partition("/")[0] in facts.present]
     others = [option for option in facts.interface.options if option not in roles.outputs]
     others += [option for option in facts.held if not is_output(option)]

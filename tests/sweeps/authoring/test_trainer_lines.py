@@ -267,3 +267,16 @@ def test_a_document_that_is_all_it_writes_is_read_and_beside_lines_it_is_a_quest
     assert trainer(tmp_path, text)["metrics"] == [{"json": "{run_dir}/**/results.json"}]
     both = drafted(tmp_path, text + "for epoch in range(3):\n    print(f'epoch {epoch} loss {loss}')\n").text
     assert '# ? json: "{run_dir}/**/results.json"  # does it hold metrics? ' in both
+
+
+def test_a_config_that_the_command_names_by_itself_is_linked_where_each_trial_has_a_folder(tmp_path):
+    text = """
+    from absl import flags
+    from ml_collections import config_flags
+    config_flags.DEFINE_config_file("config", "configs/a.py")
+    open("runs/log.csv", "w")
+    """
+    config = "def get_config():\n    config = ConfigDict()\n    config.lr = 0.1\n    return config\n"
+    shown = drafted(tmp_path, text, configs__a=config).text
+    assert 'cwd: "{run_dir}"' in shown
+    assert "link: [configs]" in shown
