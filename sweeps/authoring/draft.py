@@ -216,7 +216,7 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         yield f"  first: {{set: {{}}}}  # ? it has options through {comment(kind)}, which its source does not show here: which of them shall vary?"
     else:
         yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; to vary constants at its top: `sweep recipe constants`"
-    if seed is not None and seed.key == SEED:
+    if seed is not None and (seed.key == SEED or seed.value == f"{{{SEED}}}"):
         default = seed.option.default
         is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0
         first = default if is_seed and isinstance(default, int) else 0  # -1 asks for one by chance

@@ -18,6 +18,8 @@ _PASSES_ON = {
     *("read", "read_text", "read_bytes", "resolve", "absolute", "as_posix", "decode", "strip", "pop"),
 }
 """Functions and methods whose result is a file, its text or its path, as what they are given is."""
+_JOINERS = {"join", "Path", "PurePath"}
+"""Functions that make one path of several, of which the last one is the file."""
 _MOST = 500
 """No more expressions are followed for one."""
 Origin: TypeAlias = int | str
@@ -164,21 +166,29 @@ class Origins:
         if isinstance(call.func, ast.Attribute):
             last = call.func.attr
         if last in _PASSES_ON:
-            if isinstance(call.func, ast.Attribute):
+            if isinstance(call.func, ast.Attribute) and not self._is_imported(call.func.value):
                 yield from self._of(call.func.value, seen)
-            for argument in call.args[:1] if last != "join" else call.args:
+            for argument in call.args[-1:] if last in _JOINERS else call.args[:1]:
                 yield from self._of(argument, seen)
         elif (made := self._script.functions.get(last)) is not None:
             for inner in ast.walk(made):
                 if isinstance(inner, ast.Return) and inner.value is not None:
                     yield from self._of(inner.value, seen)
 
+    def _is_imported(self, node: ast.expr) -> bool:
+        """Whether an expression is a module, or something of one, such as `os.path`."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self._script.imports
+
 
 def _either(node: ast.expr) -> list[ast.expr]:
     """The expressions one of which is the value of another, or the end of the path that it joins."""
     match node:
-        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, op=ast.Div(), right=other):
+        case ast.IfExp(body=one, orelse=other):
             return [one, other]
+        case ast.BinOp(op=ast.Div(), right=file):
+            return [file]
         case ast.BoolOp(values=values):
             return values
     return []

@@ -63,6 +63,8 @@ def with_own_config(given: Given, path: str, here: Path, naming: Option | None =
         values = values_of(ConfigFile.read(str(here / path)).content)
     except ConfigFileError:
         return None
+    if not any(isinstance(value, bool | int | float | str) for value in values.values()):
+        return None  # a list of things is data
     known = {
         option_name(option)
         for option in interface.options

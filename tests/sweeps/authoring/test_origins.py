@@ -43,10 +43,19 @@ def test_a_value_is_followed_to_the_word_that_it_is(tmp_path, text, origin):
 
 
 @pytest.mark.parametrize(
-    "text", ["use('x')", "use(f(sys.argv[1]))", "x = x\nuse(x)", "def f(a):\n    use(a)\n    f(a)"]
+    "text",
+    [
+        "use('x')",
+        "use(os.path.join(sys.argv[1], 'a.json'))",
+        "use(Path(sys.argv[1]) / 'a.json')",
+        "use(Path(sys.argv[1], 'a'))",
+        "use(f(sys.argv[1]))",
+        "x = x\nuse(x)",
+        "def f(a):\n    use(a)\n    f(a)",
+    ],
 )
 def test_what_is_computed_or_goes_in_a_circle_comes_from_nowhere(tmp_path, text):
-    assert not of_use(tmp_path, f"import sys\n{text}\n")
+    assert not of_use(tmp_path, f"import sys, os\nfrom pathlib import Path\n{text}\n")
 
 
 def test_a_name_of_one_function_is_not_that_of_another(tmp_path):

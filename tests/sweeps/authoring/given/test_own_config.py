@@ -64,8 +64,19 @@ def test_a_key_that_an_option_has_too_stays_a_question(tmp_path):
     assert "base.yaml is read, too: do options override it?" in text
 
 
-@pytest.mark.parametrize("config", ["- 1\n", "a: !new 3\n"])
+@pytest.mark.parametrize("config", ["- 1\n", "a: !new 3\n", "images: [{id: 1}]\n"])
 def test_of_a_file_that_cannot_be_copied_no_copy_is_made(tmp_path, config):
     _, content = drafted(tmp_path, "--config=base.yaml", config=config)
     assert "config_file" not in content["trainer"]
     assert content["defaults"]["config"] == "base.yaml"
+
+
+def test_a_seed_of_another_name_follows_what_seeds_sets_unless_options_would_get_it_too(tmp_path):
+    config = "train: {manual_seed: 7, lr: 0.1}\n"
+    (tmp_path / "base.yaml").write_text(config)
+    script = "import sys, yaml\nconfig = yaml.safe_load(open(sys.argv[1]))\n"
+    text = draft(Facts("train.py", given(tmp_path, script, "base.yaml").interface)).text
+    assert '  train.manual_seed: "{seed}"  # int; in base.yaml: 7\n' in text
+    assert yaml.safe_load(text)["sweeps"]["learning-rate"]["seeds"] == [7, 8]
+    _, content = drafted(tmp_path, "--config=base.yaml", config=config)
+    assert "train.manual_seed" not in content["defaults"]
