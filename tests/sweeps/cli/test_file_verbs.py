@@ -25,9 +25,12 @@ def test_what_is_imported_is_printed_where_no_file_is_named(tmp_path, monkeypatc
     assert "lr: [0.1, 0.2]" in run_sweep("import", "lines.sh").out
 
 
-def test_a_scripts_file_is_written_once(tmp_path, monkeypatch):
+def test_a_scripts_file_is_written_anew_until_it_is_edited(tmp_path, monkeypatch):
     in_folder(tmp_path, monkeypatch)
     assert run_sweep("init", "train.py").code == 0
     assert run_sweep("check", "experiments.yaml").code == 0
+    assert run_sweep("init", "train.py").code == 0
+    with (tmp_path / "experiments.yaml").open("a") as file:
+        file.write("# mine\n")
     assert run_sweep("init", "train.py").code == 2
     assert run_sweep("init", "train.py", "--force").code == 0
