@@ -19,7 +19,7 @@ from sweeps.rundir.store_limits import storable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlflow.entities import LoggedModel
+    from mlflow.entities import LoggedModel, LoggedModelOutput
 
     from sweeps.record.mlflow_client import PatientClient
     from sweeps.rundir.paths import RunPaths
@@ -118,6 +118,11 @@ class ModelLog:
         points = points_of(entries, model_id)[:MAX_BATCH]
         if points:
             self._client.call(lambda: self._client.store.log_batch(run_id, points, (), ()))
-        outputs = [LoggedModelOutput(model_id, step or 0)]
-        self._client.call(lambda: self._client.mlflow.log_outputs(run_id, outputs))
+        self._client.call(lambda: self._link(run_id, LoggedModelOutput(model_id, step or 0)))
         self._client.call(lambda: self._client.mlflow.finalize_logged_model(model_id, "READY"))
+
+    def _link(self, run_id: str, output: LoggedModelOutput) -> None:
+        """Make a model its run's output, once: a store refuses it a second time, as after an answer that was lost."""
+        outputs = self._client.mlflow.get_run(run_id).outputs
+        if all(known.model_id != output.model_id for known in (outputs.model_outputs if outputs else ())):
+            self._client.mlflow.log_outputs(run_id, [output])

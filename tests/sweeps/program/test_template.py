@@ -24,6 +24,11 @@ def test_placeholders_are_filled(text, filled):
     assert fill(text, VALUES) == filled
 
 
+def test_a_trials_own_names_are_its_own():
+    own = TrialValues.of({}, run_dir="/r", trial="t", run_id="i", trial_config="/r/c.yaml")
+    assert fill("{run_dir} {trial} {run_id} {trial_config}", own) == "/r t i /r/c.yaml"
+
+
 def test_a_key_of_the_config_comes_before_a_name_of_our_own():
     assert fill("{trial}", TrialValues({"trial": 3}, VALUES.own)) == "3"
 

@@ -37,7 +37,9 @@ def test_it_is_told_once_when_its_line_is_whole(log):
     log.write_bytes(ONLINE.encode()[:at])
     assert address.look() is None
     log.write_bytes(ONLINE.encode())
-    assert [address.look(), address.look(), address.look(has_ended=True)] == [URL, None, None]
+    assert [address.look(), address.look()] == [URL, None]
+    log.write_text(ONLINE + FOOTER)
+    assert [address.look(), address.look(has_ended=True)] == [None, None]
 
 
 @pytest.mark.parametrize(

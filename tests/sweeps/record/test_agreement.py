@@ -82,6 +82,7 @@ def test_a_journal_that_was_cut_short_grows_again_and_nothing_new_is_passed_over
     with run.paths.journal.open("r+b") as file:
         file.truncate(left)
     run.ledger.agree(run.id, run.paths)
+    log(0, key="of_another_length" * 9)
     log(0, 1, 2, 3, 4)
     run.deliver()
     assert stored(run) == [0, 1, 2, 3, 4]
@@ -121,10 +122,11 @@ def test_a_hole_in_the_middle_is_found_where_there_is_doubt(run, log):
     assert stored(run) == [0, 1, 2]
 
 
-def test_what_neither_has_any_more_is_told(run, log):
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_neither_has_any_more_is_told(run, log, first):
     log(0, 1, 2)
     run.deliver()
-    forget(run, 1)
+    forget(run, first)
     run.paths.journal.unlink()
     told = run.ledger.agree(run.id, run.paths)
     assert "loss up to step 2" in told[-1]
@@ -153,12 +155,15 @@ def test_files_that_the_store_lost_are_sent_again_or_told(run, log):
         journal.artifact(path)
     journal.close()
     gone.unlink()
+    for attempt in (1, 2):
+        run.paths.log(attempt).write_text("said")
     log(0)
     run.deliver()
     forget(run, 0)
     shutil.rmtree("mlruns")
     told = run.ledger.agree(run.id, run.paths)
-    assert run.artifacts() == ["best.pt"]
+    assert run.artifacts() == ["best.pt", "logs"]
+    assert run.artifacts("logs") == [f"logs/{run.paths.log(attempt).name}" for attempt in (1, 2)]
     assert "scratch.csv" in told[-1]
 
 
@@ -168,3 +173,6 @@ def test_what_a_program_logs_by_itself_is_left_alone(run, log):
     run.deliver()
     assert run.ledger.agree(run.id, run.paths, takes_over=False) == []
     assert set(Delivered.read(run.paths).tallies) == {"loss"}
+    written = run.paths.journal.read_bytes()
+    assert run.ledger.agree(run.id, run.paths, takes_over=False, doubt=True) == []
+    assert run.paths.journal.read_bytes() == written, "an attempt may be writing it"

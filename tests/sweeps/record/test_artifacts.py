@@ -24,6 +24,7 @@ def test_a_picture_of_an_epoch_becomes_a_step_of_mlflows_series(run):
     hand_over(run, "generated+step+3.png", Image.new("RGB", (40, 30)).save)
     run.deliver()
     ours = run.artifacts("images")
+    assert run.client.get_run(run.id).data.tags["mlflow.loggedImages"] == "True"
     run.client.log_image(run.id, np.zeros((30, 40, 3), np.uint8), key="generated", step=3)
     theirs = sorted(set(run.artifacts("images")) - set(ours))
     shapes = [
@@ -31,7 +32,6 @@ def test_a_picture_of_an_epoch_becomes_a_step_of_mlflows_series(run):
         for paths in (ours, theirs)
     ]
     assert shapes[0] == shapes[1] == {("generated", "3", ".png"), ("generated", "3", "+compressed.webp")}
-    assert run.client.get_run(run.id).data.tags["mlflow.loggedImages"] == "True"
     assert list(run.paths.outbox.iterdir()) == []
 
 
@@ -52,3 +52,4 @@ def test_a_file_that_only_has_the_name_of_a_picture_is_stored_as_it_is(run):
     hand_over(run, "generated+step+3.png", lambda path: path.write_text("no picture"))
     run.deliver()
     assert run.artifacts() == ["generated+step+3.png"]
+    assert [path for path in run.paths.outbox.rglob("*") if path.is_file()] == []

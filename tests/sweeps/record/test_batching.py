@@ -57,6 +57,7 @@ def test_a_value_becomes_the_text_of_a_param():
         "[1, 'a']",
     ]
     assert param_text("x" * (MAX_PARAM + 1)) == "x" * MAX_PARAM  # where MLflow's own client cuts it
+    assert param_text("caf\u00e9 \ud800") == r"café \ud800"
 
 
 def test_of_a_step_that_was_logged_again_the_last_value_alone_is_sent():

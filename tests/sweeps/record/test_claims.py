@@ -164,6 +164,14 @@ def test_what_another_finished_meanwhile_is_its_result_and_what_it_finished_befo
     assert isinstance(take(run), str)
 
 
+def test_what_another_is_about_to_end_is_its_own_until_it_has(run, other):
+    its = create(run, "g", other)
+    run.client.set_tag(its, tags.OUTCOME, "finished")
+    held = take(run)
+    assert isinstance(held, Held)
+    assert held.run.run_id == its
+
+
 def test_what_ended_before_the_record_was_read_does_not_count_however_long_this_process_runs(run, other):
     end(run, create(run, "g", other))
     run.ledger = Ledger.open(run.ledger.uri, "toy", began_ms=int(time.time() * 1000) + 1)

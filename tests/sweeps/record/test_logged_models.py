@@ -1,6 +1,7 @@
 """Datasets and models on a real sqlite store."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,28 @@ def test_the_model_has_its_file_its_params_and_the_values_of_its_step_once(run):
 def test_a_model_whose_file_is_gone_is_left_out(run):
     run.ledger.model(run.id, "lr0.5", {}, run.paths, Model("best.pt", 1))
     assert run.models() == []
+
+
+def test_a_model_that_was_left_half_is_made_whole_and_a_whole_one_stays_as_it_is(run, monkeypatch):
+    file, client = run.paths.files / "best.pt", run.ledger._client.mlflow
+
+    def log(text):
+        file.write_text(text)
+        run.ledger.model(run.id, "lr0.5", {}, run.paths, Model("best.pt", None))
+
+    def dies(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(client), "finalize_logged_model", dies)
+        with pytest.raises(KeyboardInterrupt):
+            log("one")
+    (half,) = run.models()
+    assert str(half.status) == "PENDING"
+    for text in ("two", "three"):
+        log(text)
+    (model,) = run.models()
+    assert (model.model_id, str(model.status)) == (half.model_id, "READY")
+    kept = Path(model.artifact_location.removeprefix("file://"), "best.pt")
+    assert kept.read_text() == "two"
+    assert [output.step for output in run.client.get_run(run.id).outputs.model_outputs] == [0]

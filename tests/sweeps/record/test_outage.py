@@ -85,11 +85,17 @@ def test_a_locked_database_is_away_and_a_missing_table_is_not(tmp_path):
         database.execute("BEGIN EXCLUSIVE")
         with engine.connect() as connection, pytest.raises(sa.exc.SQLAlchemyError) as locked_out:
             connection.execute(sa.text("select * from runs"))
+        with (
+            contextlib.closing(sqlite3.connect(tmp_path / "a.db", timeout=0)) as direct,
+            pytest.raises(sqlite3.OperationalError) as directly,
+        ):
+            direct.execute("select * from runs")
         database.rollback()
     with engine.connect() as connection, pytest.raises(sa.exc.SQLAlchemyError) as refused:
         connection.execute(sa.text("select * from runs"))
     engine.dispose()
     assert is_away(locked_out.value)
+    assert is_away(directly.value)
     assert not is_away(refused.value)
 
 

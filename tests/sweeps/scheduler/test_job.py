@@ -125,3 +125,14 @@ def test_a_job_that_another_brought_to_its_end_has_not_recorded_nothing():
     twin.settled()
     twin.concluded(Verdict(Outcome.FINISHED))
     assert (own.is_silent, twin.is_silent) == (True, False)
+
+
+def test_an_ended_job_that_waits_again_has_its_run_and_nothing_else_of_before():
+    made = running()
+    run_id = made.run_id
+    made.is_dropped, made.stops, made.not_before_s = True, 2, 12.0
+    made.concluded(Verdict(Outcome.INTERRUPTED, "stopped"))
+    made.again()
+    assert (made.phase, made.state, made.reason, made.run_id) == (Phase.WAITING, "waiting", "", run_id)
+    # Were it dropped still, the next end by itself would count as called off, and it would begin again without end.
+    assert (made.is_dropped, made.stops, made.not_before_s) == (False, 0, 0.0)

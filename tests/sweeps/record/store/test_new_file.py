@@ -79,13 +79,14 @@ def test_mlflows_own_tables_are_made_once_and_then_copied(tmp_path, cache, empty
     assert [path.name for path in cache.parent.iterdir()] == [cache.name]
 
 
-@pytest.mark.parametrize("damage", ["cut", "no tables", "of others"])
+@pytest.mark.parametrize("damage", ["cut", "no tables", "of others", "where others write"])
 def test_kept_tables_that_are_damaged_or_not_ones_own_are_made_anew(
     tmp_path, cache, empty_database, damage, monkeypatch
 ):
     whole = empty_database.read_bytes()
-    cache.write_bytes({"cut": whole[: len(whole) // 2], "no tables": b"", "of others": whole}[damage])
+    cache.write_bytes({"cut": whole[: len(whole) // 2], "no tables": b""}.get(damage, whole))
     cache.chmod(0o666 if damage == "of others" else 0o644)
+    cache.parent.chmod(0o777 if damage == "where others write" else 0o755)
     made = []
 
     def make(path):
@@ -103,6 +104,14 @@ def test_an_mlflow_that_makes_its_tables_in_another_way_makes_them_itself(tmp_pa
     monkeypatch.delattr("mlflow.store.db.utils._initialize_tables")
     create_sqlite_file(tmp_path / "new.db")
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_a_cache_that_is_not_there_yet_is_made_for_its_owner_alone(tmp_path, monkeypatch, empty_database):
+    monkeypatch.setenv("SWEEP_CACHE_DIR", str(tmp_path / "deep" / "cache"))
+    monkeypatch.setattr(new_file, "_make_tables", lambda path: path.write_bytes(empty_database.read_bytes()))
+    create_sqlite_file(tmp_path / "new.db")
+    assert tables(kept_tables()) == tables(empty_database)
+    assert kept_tables().parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_where_no_cache_can_be_written_tables_are_made_each_time(tmp_path, monkeypatch, empty_database):
