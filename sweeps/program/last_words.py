@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.escapes import without_escapes
 from analysis.read.errors import masked
+from sweeps.program.closing_lines import of_worker, without_closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,10 +24,16 @@ _MOST_AFTER = 60
 """A traceback with more lines behind it was not the end: the program went on."""
 _RANK = re.compile(r"^\[(?:rank)?\d+\]:\s?")
 """What torch writes before the lines of a worker."""
-_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):")
+_TRACEBACK = re.compile(
+    r"^(?:Traceback \(most recent call last\):|[╭┌].* Traceback \(most recent call last\) )"
+)
+"""Python's, and in a box rich's."""
+_IN_TRACEBACK = (" ", "\t", "│", "╰", "└")
 _EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$|:$)")
 _OF_LAUNCHERS = re.compile(r"^(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError)\b")
 """What a launcher raises because its worker failed: the worker has said why."""
+_LAUNCHES = re.compile(r"ChildFailedError\b|accelerate[/\\\\]commands")
+"""In the traceback of a launcher that gives its workers' output on; others raise the same of any command."""
 _WHAT = re.compile(r"\s*what\(\):\s*(?P<told>.+)")
 _RUNTIMES = (
     (re.compile(r"terminate called after throwing an instance of '(?P<told>.+)'"), None),
@@ -69,8 +76,10 @@ def reason_of(text: str, secrets: Iterable[str] = ()) -> str:
     lines = [line for line in map(_clean, text.split("\n")) if line.strip()]
     if not lines:
         return SILENT
-    told = _exception(lines) or _of_other_runtimes(lines[-_MOST_STACK:])
+    told, own = _exception(lines)
+    told = told or _of_other_runtimes(own[-_MOST_STACK:])
     if told is None:
+        lines = without_closing(own)
         told = lines[-1].strip()
         is_oom = any(_OOM.search(line) for line in lines[-_MOST_OOM_LINES:])
     else:
@@ -89,21 +98,29 @@ def _clean(line: str) -> str:
     return _RANK.sub("", drawn[-1]).rstrip() if drawn else ""
 
 
-def _exception(lines: Sequence[str]) -> str | None:
-    """The last line of the last traceback, or of the one before where a launcher raised the last; None: there is none."""
+def _exception(lines: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """The last line of the last traceback, or of the one before where a launcher raised the last.
+
+    Returns:
+        The line, or None; and where it is None the lines to look at in its place, which are a worker's where it has no traceback.
+    """
     starts = [at for at, line in enumerate(lines) if _TRACEBACK.match(line)]
-    passed_on = None
+    passed_on, own = None, lines
     for start in reversed(starts):
-        end = next((at for at in range(start + 1, len(lines)) if not lines[at].startswith((" ", "\t"))), None)
+        end = next(
+            (at for at in range(start + 1, len(lines)) if not lines[at].startswith(_IN_TRACEBACK)), None
+        )
         if end is None or not _EXCEPTION.match(lines[end]):
             continue
         told = lines[end].strip()
         if passed_on is None and len(lines) - end > _MOST_AFTER:
-            return None
+            return None, lines
         if not _OF_LAUNCHERS.match(told):
-            return told
+            return told, lines
         passed_on = passed_on or told
-    return passed_on
+        if any(map(_LAUNCHES.search, lines[start : end + 1])):
+            own = of_worker(lines[:start], lines[end:])
+    return (None, own) if own and own is not lines else (passed_on, lines)
 
 
 def _of_other_runtimes(lines: Sequence[str]) -> str | None:
