@@ -49,9 +49,10 @@ def drifts(
         )
         for name, groups in panels
     )
+    where = " (in the legend)" if len(panels) == 1 else ""
     told: tuple[str, ...] = (
         f"each point is the mean over {size} frames, minus that over the first {size}",
-        f"slope: of the least-squares line through all frames, in dB for {frames} frames",
+        f"slope{where}: that of the least-squares line through all frames, in dB per {frames} frames",
     )
     if len(panels) > 1:
         told = (*told, *(f"slopes, {name}: {_slopes(groups, frames)}" for name, groups in panels))

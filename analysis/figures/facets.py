@@ -51,7 +51,7 @@ def small_multiples(
         if number == len(pages) and rest:
             captions = (
                 *captions,
-                f"not drawn, for want of room: {len(rest)} trials, {rest[0]} to {rest[-1]}; see Results",
+                f"not drawn, for want of room: {_names(rest)}; see Results",
             )
         figures.append(
             FigureData(
@@ -65,6 +65,10 @@ def small_multiples(
             )
         )
     return figures
+
+
+def _names(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} trials, {names[0]} to {names[-1]}"
 
 
 def _panels(

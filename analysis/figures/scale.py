@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from analysis.figures.figure_data import named
+from analysis.results.metric_names import EPOCH, FRAME, STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -211,5 +212,6 @@ def _outside_words(panels: Sequence[Panel]) -> list[str]:
             title = f"{panel.title}, " if panel.title else ""
             name = panel.y_label.partition(" (")[0]
             furthest = pick(y for _, y, _ in found)
-            words.append(f"{title}{name} at {panel.x_label} {named(steps)}: {way} to {furthest:.3g}")
+            many = "s" if len(steps) > 1 and panel.x_label in {EPOCH, STEP, FRAME} else ""
+            words.append(f"{title}{name} at {panel.x_label}{many} {named(steps)}: {way} to {furthest:.3g}")
     return [f"outside the scale, marked by triangles: {'; '.join(words)}"] if words else []

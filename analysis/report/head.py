@@ -41,7 +41,9 @@ def _shared(sweeps: Sequence[SweepResults]) -> str:
     runs = [result.run.run_id for sweep in sweeps for result in sweep.results if result.run is not None]
     shared = len(runs) - len(set(runs))
     return (
-        f" {shared} stand{'s' if shared == 1 else ''} in several sweeps, as one run each." if shared else ""
+        f" {shared} of them belong{'s' if shared == 1 else ''} to several sweeps and ran once."
+        if shared
+        else ""
     )
 
 
@@ -59,7 +61,7 @@ def _grid(sweep: SweepResults) -> str:
 
 def _search(search: SearchResults) -> str:
     objectives = " and ".join(objective.metric for objective in search.objectives)
-    return f"{search.name} searches {', '.join(search.space)} for {objectives}: {len(search.trials)} of {search.wanted} trials"
+    return f"{search.name} searches {', '.join(search.space)} for {objectives}: {len(search.trials)} of {counted(search.wanted, 'trial')}"
 
 
 def _values(values: Sequence[object]) -> str:

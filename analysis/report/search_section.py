@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.report.tables import plain_number
 from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table, told_apart
+from analysis.results.results import counted
 from analysis.results.searches.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
 from analysis.stats.measures import NONE
 
@@ -45,9 +46,9 @@ def search_section(search: SearchResults, figures: Sequence[SearchFigure], links
 
 def _summary(search: SearchResults) -> str:
     outcomes = Counter(trial.outcome or RUNNING for trial in search.trials)
-    counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "none begun"
+    states = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "none begun"
     return (
-        f"Searched: {', '.join(search.space)}. {len(search.trials)} of {search.wanted} trials: {counted}. "
+        f"Searched: {', '.join(search.space)}. {len(search.trials)} of {counted(search.wanted, 'trial')}: {states}. "
         "Each trial is a run in MLflow and a trial of Optuna's study."
     )
 

@@ -44,7 +44,7 @@ def still_to_finish(results: Sequence[Result]) -> str:
     waiting = sum(not result.is_whole for result in results)
     if len(seeds) < 2 or not waiting:  # noqa: PLR2004 - one seed is no repeat
         return ""
-    return f"{waiting} of {len(results)} trials have still to finish"
+    return f"{waiting} of {len(results)} trials {'has' if waiting == 1 else 'have'} still to finish"
 
 
 def value_label(axis: str, value: Any) -> str:

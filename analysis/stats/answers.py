@@ -60,7 +60,7 @@ def answer(
     if single:
         apart = sum(one.is_significant for one in single)
         details.append(
-            f"Each by itself, after the mean effect: {apart} of {len(single)} differences are significant."
+            f"With the other axes held, after the mean effect: {apart} of {len(single)} differences {'is' if apart == 1 else 'are'} significant."
         )
     return Finding(
         effect.question,
@@ -116,7 +116,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
         return (
             f"The data cannot tell: {all_equal(samples)} ({value_words(effect, best)}, {n_words(samples)})."
         )
-    return f"The data cannot tell: {head}, but {_from(effect, best, against[worst.label])}."
+    return f"The data cannot tell: {head}, and {_from(effect, best, against[worst.label])}: not significant."
 
 
 def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]]) -> str:
@@ -164,7 +164,7 @@ def _known(effect: Effect, pair: Contrast, *, up: bool = True) -> str:
 def _lost(pair: Contrast) -> str:
     """What an interval without 0 leaves open: beside all else that is compared, the difference may be chance."""
     alone, beside = p_words(pair.alone), p_words(pair.p)
-    return f"; p {alone} by itself, {beside} beside all that is compared" if _is_lost(pair) else ""
+    return f"; p {alone} alone, p {beside} corrected for the page" if _is_lost(pair) else ""
 
 
 def _is_lost(pair: Contrast) -> bool:
@@ -191,7 +191,7 @@ def _pair(
 ) -> str:
     """A pair in words; `blocks` are those that it was compared in, None for all; `is_turned`: its sign changes between them."""
     often = _often_better(blocks or effect.judged, effect, pair)
-    alone = f"p {p_words(pair.alone)} by itself, " if _is_lost(pair) else ""
+    alone = f"p {p_words(pair.alone)} alone, " if _is_lost(pair) else ""
     far = _far(effect, pair)
     if pair.difference <= effect.rounding(pair.low, pair.high) and not pair.is_significant:
         names = joined([sample.label for sample in _tested(effect, [pair])])
@@ -266,18 +266,18 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int, turned: Dep
     lines = [f"Compared by the {effect.measure.words}{among}.", *effect.remarks]
     if pairs:
         how = (
-            " on a log scale, so that means are geometric and differences in percent, unlike the arithmetic means of the table"
+            ", on a log scale: means are geometric here and arithmetic in the table, differences are in percent"
             if effect.is_log
             else ""
         )
         over = (
-            f", by the mean over the {len(effect.judged)} settings of the other axes"
+            f", by the mean over {len(effect.judged)} settings of the other axes"
             if len(effect.judged) > 1 and effect.main
             else ""
         )
         lines.append(
-            f"Compared seed by seed{over}{how}. Significant: p < {LEVEL}, corrected for all that this page compares "
-            f"({findings} finding{'' if findings == 1 else 's'}), so a page with other sweeps has another p. Intervals are not corrected."
+            f"Compared seed by seed{over}{how}. Significant means p < {LEVEL} after correction for all that this page compares "
+            f"({findings} finding{'' if findings == 1 else 's'}): on a page with other sweeps p is another. Intervals are not corrected."
         )
     if turned:
         lines.append(METHOD.format(level=LEVEL, p=p_words(turned.p)))

@@ -67,10 +67,11 @@ def _headline(criterion: Criterion, found: Sequence[tuple[str, _Setting]]) -> st
     beating = sum(one.beats for _, one in found)
     place = f" in {name}" if len({sweep for sweep, _ in found}) > 1 else ""
     n = "" if len(best.gains) > 1 else "; n = 1"
-    seeds = " in all their seeds" if any(one.expected > 1 for _, one in found) else ""
+    whose = "its" if beating == 1 else "their"
+    seeds = f" in all {whose} seeds" if any(one.expected > 1 for _, one in found) else ""
     beaten = criterion.wording.beaten or f"{criterion.baseline_name} by {criterion.metric}"
     return (
-        f"{beating} of {len(found)} settings end {_side(criterion)} {beaten}{seeds}; "
+        f"{beating} of {len(found)} settings {'ends' if beating == 1 else 'end'} {_side(criterion)} {beaten}{seeds}; "
         f"the best is {best.label}{place} ({best.words(criterion)}{n})"
     )
 
@@ -136,12 +137,12 @@ def _answer(settings: Sequence[_Setting], criterion: Criterion, unfinished: int,
     kind = " settings" if repeated else ""
     side = _side(criterion)
     words = (
-        f"Yes: {len(better)} of {of}{kind} end {side} it"
+        f"Yes: {len(better)} of {of}{kind} {'ends' if len(better) == 1 else 'end'} {side} it"
         if better
         else f"No: none of {of}{kind} ends {side} it"
     )
     if repeated:
-        words += f" in all {'their' if better else 'its'} seeds"
+        words += f" in all {'their' if len(better) > 1 else 'its'} seeds"
     return f"{words}{standing}; the best is {best.label} ({best.words(criterion)})."
 
 
@@ -149,7 +150,7 @@ def _counted(one: _Setting, criterion: Criterion) -> str:
     better = sum(gain > 0 for gain in one.gains)
     lacking = one.expected - len(one.gains)
     return (
-        f"{one.label}: {better} of {len(one.gains)} seeds end {_side(criterion)} it; better by {one.mean_words(criterion)} in the mean"
+        f"{one.label}: {better} of {len(one.gains)} seeds {'ends' if better == 1 else 'end'} {_side(criterion)} it; better by {one.mean_words(criterion)} in the mean"
         f"{f'; {lacking} without a result' if lacking else ''}."
     )
 

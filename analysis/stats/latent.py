@@ -15,6 +15,7 @@ from analysis.results.results import (
     PSNR,
     RATE,
     Result,
+    counted,
     step_word,
 )
 from analysis.stats.measures import number
@@ -99,18 +100,22 @@ def _use(result: Result) -> _Use | None:
     return _Use(result.trial.name, round(active), 100 * spread)
 
 
+def _all(trials: int) -> str:
+    return "the one trial" if trials == 1 else f"any of {trials} trials"
+
+
 def _answer(uses: Sequence[_Use]) -> str:
     active = [use for use in uses if use.active]
     if not active:
         most = max(use.percent for use in uses)
         return (
-            f"z is not used: no unit is active in {len(uses)} of {len(uses)} trials, and frames drawn with other z differ "
+            f"z is not used: no unit is active in {_all(len(uses))}, and frames drawn with other z differ "
             f"by {_share(most)} of the range{' at most' if len(uses) > 1 else ''}."
         )
     best = max(active, key=lambda use: (use.active, use.percent))
     where = f"most in {best.words}" if len(active) > 1 else best.words
     rest = "; in the others none is" if len(active) < len(uses) else ""
-    return f"Units of z are active in {len(active)} of {len(uses)} trials: {where}{rest}."
+    return f"Units of z are active in {len(active)} of {counted(len(uses), 'trial')}: {where}{rest}."
 
 
 def _share(percent: float) -> str:

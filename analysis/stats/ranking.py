@@ -52,7 +52,7 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     over = " in the mean over seeds" if repeated else ""
     basis = [f"Ranked by the {measure.words}{over}, among finished runs."]
     if lacking := [one.label for one in settings if len(one.values) < one.expected]:
-        basis.append(f"Without a number of every run: {', '.join(lacking)}.")
+        basis.append(f"Not every run has finished with a number: {', '.join(lacking)}.")
     if ranked and not repeated:
         basis.append(ONCE)
     return Finding(

@@ -35,6 +35,8 @@ def check(request: Request, *, as_json: bool) -> None:
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
     the tracking store can keep. A warning is about what works, and is hardly meant so.
     """
+    from analysis.results.results import counted
+
     session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
     warnings = session.warnings()
@@ -46,7 +48,7 @@ def check(request: Request, *, as_json: bool) -> None:
     profile = f", profile {session.profile}" if session.profile else ""
     for warning in warnings:
         say(f"{warning.place}: warning: {warning.message}")
-    say(f"{request.file}: fine{profile}; {sum(counts.values())} trials ({sizes})")
+    say(f"{request.file}: fine{profile}; {counted(sum(counts.values()), 'trial')} ({sizes})")
 
 
 @cli.command()

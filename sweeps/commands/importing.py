@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.results.results import counted
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.paths import UNKNOWN
 from sweeps.authoring.outputs.writers import written_by
@@ -167,5 +168,5 @@ def _try(imported: Imported, name: str) -> None:
     made = Counter(trial.fingerprint for sweep in expansion.sweeps for trial in sweep.trials)
     wanted = Counter(map(Fingerprinter().fingerprint, imported.configs))
     if made != wanted:
-        message = f"{name}: the file would give {made.total()} trials, not these {wanted.total()}"
+        message = f"{name}: the file would give {counted(made.total(), 'trial')}, not these {wanted.total()}"
         raise SweepError(f"{message}; please report this, with what you imported")

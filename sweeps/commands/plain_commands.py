@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.results.results import counted
 from sweeps.commands.shell import quoted
 from sweeps.errors import Place, SweepError
 from sweeps.program.arguments import SpellingError, spelled
@@ -183,7 +184,7 @@ def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[
         if sweep.search is not None:
             yield from (
                 "",
-                f"# sweep {sweep.name} is a search: these are the {len(trials)} trials that the record has",
+                f"# sweep {sweep.name} is a search; the record has {counted(len(trials), 'trial')} of it",
             )
         elif trials:
             yield from ("", f"# sweep {sweep.name}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
+from analysis.results.results import counted
 from sweeps.errors import SelectionError
 from sweeps.executors.cuda_order import visible_uuids
 from sweeps.executors.gpus import Nvml, Others, counts_as_driver, memory_of, named_gpus, visible_gpus
@@ -123,7 +124,7 @@ class Quota:
             )
         wanted = self.resolve(resources)
         if self._jobs is None and self._capacity(wanted) < 1:
-            amount = f"{wanted.gpu:g} GPUs and {wanted.cpu} cores"
+            amount = f"{wanted.gpu:g} GPU{'' if wanted.gpu == 1 else 's'} and {counted(wanted.cpu, 'core')}"
             raise SelectionError(f"sweeps.{sweep}.resources: a trial wants {amount}, and {self._refusal}")
 
     def allocate(self, resources: Resources, *, alone: bool = False) -> Allocation | None:
@@ -226,7 +227,7 @@ class Machine:
             )
         if resources.cpu > self.cpus:
             raise SelectionError(
-                f"sweeps.{sweep}.resources: a trial wants {resources.cpu} cores, and this machine has {self.cpus}"
+                f"sweeps.{sweep}.resources: a trial wants {counted(resources.cpu, 'core')}, and this machine has {self.cpus}"
             )
 
     def allocate(self, resources: Resources, *, alone: bool = False) -> Allocation | None:

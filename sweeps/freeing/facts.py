@@ -24,7 +24,7 @@ class Standing(Enum):
     UNSENT = "not all in the record yet; `sweep run` sends what is missing"
     REFUSED = "the store refused something of them, which is here alone"
     FOREIGN = "of other sweeps, profiles, flags, files or trainers than these"
-    UNKNOWN = "not in this record"
+    UNKNOWN = "of another experiment or store than this file's"
 
     @property
     def is_free(self) -> bool:

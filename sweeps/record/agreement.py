@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results.results import counted
 from sweeps.record.batching import batches
 from sweeps.record.store.base import Metric
 from sweeps.rundir.delivered import Delivered
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from sweeps.rundir.journal import Entry
     from sweeps.rundir.paths import RunPaths
 
-SENT_AGAIN = "the record had lost {count} points of it (an older copy of the store?); they were sent again from its journal"
+SENT_AGAIN = (
+    "the record had lost {points} of it (an older copy of the store?); they were sent again from its journal"
+)
 TAKEN_OVER = (
-    "its files on this machine were lost; what the record has of it stands ({count} points up to step {last}), "
+    "its files on this machine were lost; what the record has of it stands ({points} up to step {last}), "
     "and a further attempt begins anew and does not log these steps again"
 )
 LOST = "the record lacks points of it that it once had ({keys}), and its journal does not have them either"
@@ -99,7 +102,7 @@ class Agreement:
         self._send(run_id, [journal[point] for point in missing | newer])
         lost = missing - unsent.keys()
         if lost:
-            yield SENT_AGAIN.format(count=len(lost))
+            yield SENT_AGAIN.format(points=counted(len(lost), "point"))
         if gone := self._send_files(run_id, paths, entries, whole=bool(lost)):
             yield LOST_FILES.format(names=", ".join(gone))
         own = sorted(stored.keys() - journal.keys(), key=lambda point: (stored[point].timestamp, point[1]))
@@ -108,7 +111,7 @@ class Agreement:
             end = journal_size(paths)
             if not entries:
                 last = max(step for _, step in own)
-                yield TAKEN_OVER.format(count=len(own), last=last)
+                yield TAKEN_OVER.format(points=counted(len(own), "point"), last=last)
         now = Delivered(paths.run_id).plus(stored.keys() | journal.keys(), end)
         now.write(paths)
         short = [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.report.markdown import words
+from analysis.results.results import counted
 from analysis.stats.measures import number
 from analysis.visible import on_one_line
 
@@ -98,7 +99,9 @@ def with_remarks(note: str, remarks: Path) -> str:
 def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None, report: str) -> str:
     """Markdown for the run of a sweep: what it is, how its trials stand, which is the best, what draws it."""
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    parts = [f"The sweep **{words(name)}** of `{on_one_line(file)}`: {len(states)} trials, {counts}."]
+    parts = [
+        f"The sweep **{words(name)}** of `{on_one_line(file)}`: {counted(len(states), 'trial')}, {counts}."
+    ]
     if best is not None:
         parts.append(
             f"Best by {words(best.metric)} at the end: **{words(best.name)}**, {words(best.words('{:.4g}'.format))}; "

@@ -25,9 +25,9 @@ class Reasons:
         self._first: dict[str, str] = {}
 
     def said(self, label: str, reason: str) -> str:
-        """The reason of a trial, or that it is that of an earlier one, where this is shorter."""
+        """The reason of a trial as it stands in brackets; where that is shorter, which earlier trial has it, too."""
         first = self._first.setdefault(reason, label)
-        short = f"the same as {first}"
+        short = f"for the same reason as {first}"
         return short if first != label and len(short) < len(reason) else reason
 
 

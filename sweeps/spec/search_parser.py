@@ -111,7 +111,7 @@ def read_search(sweep: Node, reader: FieldReader) -> SearchSpec | None:
         storage_place=storage.place if storage else None,
     )
     if trials is not None and len(search.points) > trials:
-        message = f"{len(search.points)} starting points are more than the {trials} trials of the search"
+        message = f"{len(search.points)} starting points are more than the search has trials ({trials})"
         reader.problem(entries["enqueue"], f"{message}; delete some, or raise `trials`")
     if search.pruner.name != "none" and len(objectives) > 1:
         message = (

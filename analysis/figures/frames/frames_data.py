@@ -165,7 +165,7 @@ def _notes(sweep: SweepResults, results: tuple[Result, ...], of_others: list[str
         "each frame is predicted from the predicted frame before it; dB: the mean PSNR of all frames",
     ]
     if seeds:
-        words.append(f"of the repeats, seed {', '.join(map(str, seeds))}")
+        words.append(f"shown of the repeats: seed {', '.join(map(str, seeds))}")
     if of_others:
         words.append(f"not shown, as they predict another video: {', '.join(of_others)}")
     if missing := len(by_setting(sweep.results)) - len(results) - len(of_others):

@@ -21,7 +21,7 @@ from analysis.figures.palette import BLUE, Style
 from analysis.figures.scale import Scale, limits, scale_of
 from analysis.results.expected import SEED_AXIS
 from analysis.results.metric_names import PER_FRAME, is_loss
-from analysis.results.results import FINISHED, Result, SweepResults
+from analysis.results.results import FINISHED, Result, SweepResults, counted
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -166,7 +166,10 @@ def point_figures(
         told = results if number > 1 else _with_those_without(sweep, groups, results)
         captions = (*_own_notes(rows[page], scale), *notes(told, (key,), *beside, banded=False))
         if number == MOST_FIGURES and (rest := rows[MOST_FIGURES * MOST_ROWS :]):
-            captions = (*captions, f"not drawn, for want of room: {len(rest)} settings; see Results")
+            captions = (
+                *captions,
+                f"not drawn, for want of room: {counted(len(rest), 'setting')}; see Results",
+            )
         figures.append(
             PointFigure(
                 f"{path}{f'-{number}' if number > 1 else ''}.png",

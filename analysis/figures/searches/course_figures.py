@@ -143,7 +143,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         )
     if any(len(having) == 1 for having in comparison.courses.values()):
         yield f"one search alone says nothing about its {comparison.axis}"
-    yield "failed and pruned trials count, and leave the best as it is"
+    yield "failed and pruned trials count as trials, and leave the best as it is"
 
 
 def _shown(comparison: Comparison) -> Iterator[ShownTrial]:

@@ -140,7 +140,9 @@ def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, .
             yield "slice", index, f"{metric} over each setting", (DARKER,)
             yield "parallel", index, f"{metric} and all settings", ()
     if len(search.objectives) == 1 and any(trial.curve for trial in search.trials):
-        yield "curves", 0, f"every trial by {search.steps}", ("a cross is where a trial was pruned",)
+        is_pruned = any(trial.outcome == PRUNED for trial in search.trials)
+        crosses = ("a cross is where a trial was pruned",) if is_pruned else ()
+        yield "curves", 0, f"every trial by {search.steps}", crosses
     elif 1 < len(search.objectives) <= MOST_AXES and drawn:
         front = "red: on the front, no other trial is better in everything"
         yield "pareto", 0, "the Pareto front", (front,)

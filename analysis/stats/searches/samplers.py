@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.01
 """How near to the best of all, in parts of it, a search is to have come."""
-ALONE = "one search each says nothing about a {axis}: other seeds may turn it round"
+ALONE = "one search each says nothing about a {axis}: other seeds may reverse it"
 FORM = ".4g"
 
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from analysis.stats.effects import Effect
     from analysis.stats.seed_tests import Sample
 
-SEEDS = "`--seeds 3` would decide it"
+SEEDS = "`--seeds 3` would test it"
 WOULD_DECIDE = SEEDS.replace("`", "`sweep run ", 1)
 
 
 def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
-    """Say in one line what single runs show, and what would decide it; each effect ran once a setting.
+    """Say in one line what single runs show, and what would test it; each effect ran once a setting.
 
     `waiting` says which repeats there are to be yet.
     """

@@ -74,9 +74,10 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     for other in best.equals:
         yield f"# as good: {comment(_label(other))}"
     if best.ranked < best.of:
-        yield f"# {best.of - best.ranked} of {best.of} have no finished run with a number"
+        unranked = best.of - best.ranked
+        yield f"# {unranked} of {best.of} {'has' if unranked == 1 else 'have'} no finished run with a number"
     if (lacking := len(first.trials) - len(first.values)) > 0:
-        yield f"# {lacking} of its {len(first.trials)} runs have no number"
+        yield f"# {lacking} of its {len(first.trials)} runs {'has' if lacking == 1 else 'have'} no number"
 
 
 def _places(best: BestSetting) -> Iterator[str]:

@@ -58,15 +58,15 @@ def print_items(console: Console, command: str, decisions: Decisions, freed: Fre
     for left in decisions.left:
         many = "" if left.count == 1 else "s"
         size = size_text(left.size)
-        console.print(f"stay: {left.count} {left.what}{many}, {size}: {left.why}", soft_wrap=True)
+        console.print(f"kept: {left.count} {left.what}{many}, {size}: {left.why}", soft_wrap=True)
     if decisions.undecided:
         names = shortened(decisions.undecided)
         console.print(
-            f"stay: all checkpoints of {names}: nothing says which is the best, or the last",
+            f"kept: all checkpoints of {names}: nothing says which is the best, or the last",
             soft_wrap=True,
         )
     if freed is None and decisions.items:
-        console.print(f"{size_text(decisions.size)} can go; `{command}` frees it", soft_wrap=True)
+        console.print(f"{size_text(decisions.size)} can go; `{command}` frees them", soft_wrap=True)
     elif freed is None or not (decisions.items or freed.troubles):
         console.print("nothing can go", soft_wrap=True)
     else:

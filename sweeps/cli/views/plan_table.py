@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results.results import counted
 from sweeps.cli.progress import duration
 from sweeps.cli.views.run_summary import RETRY_FAILED
 from sweeps.cli.views.table import print_differences, print_table
@@ -47,7 +48,7 @@ def search_lines(plan: Plan) -> Iterator[str]:
         ended = ", ".join(f"{count} {outcome}" for outcome, count in search.ended.items())
         begun = f", {search.begun} under way" if search.begun else ""
         yield (
-            f"{search.sweep}: {search.done} of {search.wanted} trials done{f' ({ended})' if ended else ''}{begun}, "
+            f"{search.sweep}: {search.done} of {counted(search.wanted, 'trial')} done{f' ({ended})' if ended else ''}{begun}, "
             f"{search.to_begin} to be suggested by {search.how}"
         )
         for params in search.points[: search.to_begin]:

@@ -85,7 +85,8 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
     earlier = (step for step in launched.plan.steps if step.trial.fingerprint not in taken)
     done = sum(step.action is Action.DONE for step in earlier)
     counts = counts_text(row["outcome"] for row in rows) or "nothing to start"
-    console.print(f"{counts}; {done} were done before")
+    before = f"; {done} {'was' if done == 1 else 'were'} done before" if done else ""
+    console.print(f"{counts}{before}")
     with contextlib.suppress(AnalysisError):  # a store that is away by now keeps nobody from the rest
         for line in best_lines(session):
             console.print(line, soft_wrap=True, markup=False)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from analysis.results.results import counted
 from sweeps.record.store.new_file import LOCAL_FILE_SYSTEMS
 from sweeps.rundir.lease import RENEW_S
 
@@ -112,17 +113,19 @@ def of_torch(version: str | None, cuda: str | None, visible: int, error: str, gp
     if gpus and cuda is None:
         return wrong(
             "torch",
-            f"{version} is built without CUDA, and there are {gpus} GPUs",
+            f"{version} is built without CUDA, and this machine has {counted(gpus, 'GPU')}",
             "install a build with CUDA: https://pytorch.org/get-started",
         )
     if gpus and not visible:
         return wrong(
             "torch",
-            f"{version} for CUDA {cuda} sees none of {gpus} GPUs",
+            f"{version} for CUDA {cuda} sees none of {counted(gpus, 'GPU')}",
             "its CUDA may be newer than the driver: update the driver, or install torch for an older CUDA",
         )
     return ok(
-        "torch", f"{version}" + (f", CUDA {cuda}, sees {visible} GPUs" if cuda and visible else ", no CUDA")
+        "torch",
+        f"{version}"
+        + (f", CUDA {cuda}, sees {counted(visible, 'GPU')}" if cuda and visible else ", no CUDA"),
     )
 
 

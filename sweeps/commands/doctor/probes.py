@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from analysis.read import tags
 from analysis.read.errors import masked
 from analysis.read.record import SQL_SCHEMES
+from analysis.results.results import counted
 from sweeps.commands.doctor import judging
 from sweeps.commands.doctor.judging import note, ok, wrong
 from sweeps.errors import RecordError
@@ -291,7 +292,7 @@ def _sqlite(uri: str, path: Path) -> Finding:
         if kinds
         else ""
     )
-    return ok("store", f"{uri}: {runs} runs{own}")
+    return ok("store", f"{uri}: {counted(runs, 'run')}{own}")
 
 
 def _database(uri: str) -> Finding:

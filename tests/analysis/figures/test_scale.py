@@ -57,6 +57,33 @@ def test_a_first_epoch_far_above_the_rest_does_not_squeeze_the_curves_and_the_fi
     assert [outside(each, one) for each in one.lines] == [[(0, 6e3, True)], []]
 
 
+def test_several_epochs_outside_the_scale_are_several():
+    longer = (
+        0.9,
+        0.8,
+        0.7,
+        0.65,
+        0.6,
+        0.58,
+        0.56,
+        0.55,
+        0.54,
+        0.53,
+        0.52,
+        0.51,
+        0.5,
+        0.5,
+        0.5,
+        0.5,
+        0.5,
+        0.5,
+    )
+    (drawn,) = on_one_scale([figure(panel(line(6e3, 5e3, *longer), line(0.8, 0.7, *longer)))])
+    assert drawn.notes == (
+        "outside the scale, marked by triangles: training loss at epochs 0, 1: up to 6e+03",
+    )
+
+
 def test_a_spike_in_the_middle_and_a_drop_are_far_off_too():
     lost = line(20.0, 21.0, -100.0, 22.0, 22.5, 22.4)
     (one,) = on_one_scale([figure(panel(lost, key="val/psnr", loss=False))])[0].panels

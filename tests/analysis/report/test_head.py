@@ -36,7 +36,7 @@ def test_many_sweeps_and_many_values_are_counted():
 def test_trials_that_sweeps_share_are_told_so_that_runs_and_trials_count_up():
     one = replace(STRATEGIES, results=STRATEGIES.results[:1])
     assert lead("e.yaml", None, [STRATEGIES, one], []).startswith(
-        "4 trials: 4 finished. 1 stands in several sweeps, as one run each. "
+        "4 trials: 4 finished. 1 of them belongs to several sweeps and ran once. "
     )
 
 

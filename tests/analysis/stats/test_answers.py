@@ -41,7 +41,7 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
             "in 100 % of pairs of runs): significant."
         ),
     )
-    assert finding.basis[1].startswith("Compared seed by seed on a log scale, so that means are geometric")
+    assert finding.basis[1].startswith("Compared seed by seed, on a log scale: means are geometric here")
     assert finding.numbers.rows[0][1].text == "0.100 \N{PLUS-MINUS SIGN} 0.010 (n = 3)"
 
 
@@ -90,7 +90,7 @@ def test_a_difference_that_seeds_contradict_is_not_called_one():
     ]
     assert not finding.answered
     assert finding.answer.startswith(
-        "The data cannot tell: highest with Cyclical (22.57 dB, n = 3), but no annealing lies 0.37"
+        "The data cannot tell: highest with Cyclical (22.57 dB, n = 3), and no annealing lies 0.37"
     )
 
 
@@ -113,9 +113,9 @@ def test_a_difference_that_only_the_correction_takes_away_is_said_to_be_one():
     values = {"None": (20.1, 22.3, 24.2), "Cyclical": (21.2, 23.3, 25.3), "Monotonic": (29.0, 14.1, 25.0)}
     finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
     (line,) = [line for line in finding.details if line.startswith("Cyclical above no annealing")]
-    assert "p = 0.0015 by itself, corrected p = 0.97, n = 3;" in line
+    assert "p = 0.0015 alone, corrected p = 0.97, n = 3;" in line
     for text in (finding.answer, finding.headline):
-        assert "; p = 0.0015 by itself, = 0.97 beside all that is compared)" in text
+        assert "; p = 0.0015 alone, p = 0.97 corrected for the page)" in text
     assert finding.answer.startswith("The data cannot tell: highest with Cyclical")
 
 
@@ -247,8 +247,8 @@ def test_of_a_grid_the_mean_effect_of_an_axis_is_compared_first():
     assert finding.answer.startswith(
         "Highest with Cyclical (26.41 dB, n = 3): no annealing lies 1.00 dB below"
     )
-    assert "by the mean over the 2 settings of the other axes" in finding.basis[1]
-    assert finding.details[-1].startswith("Each by itself, after the mean effect: ")
+    assert "by the mean over 2 settings of the other axes" in finding.basis[1]
+    assert finding.details[-1].startswith("With the other axes held, after the mean effect: ")
 
 
 def test_cells_that_differ_where_the_mean_does_not_are_named():
@@ -265,7 +265,10 @@ def test_cells_that_differ_where_the_mean_does_not_are_named():
     assert cells == ["TFR 1", "TFR 0"]
     assert "n = 8; Cyclical is better in 100 % of pairs of runs" in finding.details[1]
     assert "n = 8; no annealing is better in 100 % of pairs of runs" in finding.details[2]
-    assert finding.details[-1] == "Each by itself, after the mean effect: 2 of 2 differences are significant."
+    assert (
+        finding.details[-1]
+        == "With the other axes held, after the mean effect: 2 of 2 differences are significant."
+    )
 
 
 def test_a_value_of_a_grid_with_one_seed_left_does_not_keep_the_others_from_being_compared():

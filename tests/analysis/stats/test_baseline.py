@@ -23,7 +23,7 @@ def with_psnr(name, psnr_db, copy_db=20.0, recording=None):
 
 def test_copying_is_beaten_by_those_that_end_above_it():
     results = [with_psnr("a", [18.0, 21.5]), with_psnr("b", [18.0, 19.9])]
-    assert copying(results).answer == "Yes: 1 of 2 end above it; the best is a (+1.50 dB)."
+    assert copying(results).answer == "Yes: 1 of 2 ends above it; the best is a (+1.50 dB)."
 
 
 def test_who_was_above_copying_only_at_its_best_is_named():
@@ -41,7 +41,7 @@ def test_who_could_not_be_judged_and_who_is_not_finished_is_named():
     ]
     finding = copying(results)
     assert finding.answer == (
-        "Yes: 1 of 1 end above it (1 of them unfinished, judged where they stand); the best is a (+1.00 dB)."
+        "Yes: 1 of 1 ends above it (1 of them unfinished, judged where they stand); the best is a (+1.00 dB)."
     )
     assert "Not judged, for lack of numbers: b." in finding.basis
 
@@ -85,7 +85,7 @@ def test_any_measure_is_judged_against_its_own_baseline_and_low_may_be_better():
     finding = against_baseline(judged(loss).results, loss)
     assert finding.question == "Does loss beat 25?"
     assert finding.answer.startswith(
-        "Yes: 1 of 3 settings end below it in all their seeds; the best is optimizer a (+5.167,"
+        "Yes: 1 of 3 settings ends below it in all its seeds; the best is optimizer a (+5.167,"
     )
     assert [head for head, _ in finding.numbers.columns] == ["trial", "loss, last", "better by"]
 

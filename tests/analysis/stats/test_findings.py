@@ -58,7 +58,7 @@ def test_what_ran_once_is_told_in_one_line_with_what_would_decide_it():
     assert asked[ONCE].answer == (
         "Seen once (n = 1), so chance is not ruled out: the validation PSNR at the last epoch is highest with "
         f"{label.get(best, best)} ({values[best]:.2f} dB), lowest with {label.get(worst, worst)} ({values[worst]:.2f} dB); "
-        "`sweep run --seeds 3` would decide it."
+        "`sweep run --seeds 3` would test it."
     )
     assert not asked[ONCE].answered
     assert [row[1].text for row in asked[ONCE].numbers.rows] == [
@@ -70,8 +70,8 @@ def test_what_ran_once_is_told_in_one_line_with_what_would_decide_it():
 def test_where_the_program_takes_no_seed_that_is_said_before_seeds_are_asked_for():
     lacking = "train.py has no option --seed"
     finding = by_question(results_of(replace(strategy_sweep(), without_seed=lacking)))[ONCE]
-    assert finding.answer.endswith("; train.py has no option --seed; with one, `--seeds 3` would decide it.")
-    assert finding.headline.endswith("; train.py has no option --seed; with one, `--seeds 3` would decide it")
+    assert finding.answer.endswith("; train.py has no option --seed; with one, `--seeds 3` would test it.")
+    assert finding.headline.endswith("; train.py has no option --seed; with one, `--seeds 3` would test it")
 
 
 def test_where_repeats_are_still_to_finish_they_are_named_in_place_of_further_seeds():

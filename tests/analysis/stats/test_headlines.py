@@ -22,7 +22,7 @@ def test_single_runs_are_told_in_one_line_a_sweep_with_what_would_decide_it():
     assert [(line.section, line.question) for line in found[1:3]] == [(0, 1), (1, 1)]
     for line in found[1:3]:
         assert line.text.startswith("Seen once: validation PSNR at the last epoch is highest with ")
-        assert line.text.endswith(" dB below (n = 1); `--seeds 3` would decide it")
+        assert line.text.endswith(" dB below (n = 1); `--seeds 3` would test it")
     assert "cannot tell" not in " ".join(line.text for line in found)
 
 
@@ -49,7 +49,7 @@ def test_whether_z_is_used_is_one_line_for_all_sweeps_and_of_one_it_leads_to_its
     (line,) = [line for line in of(*not_used) if "z is not used" in line.text]
     assert line.section is None
     assert line.text == (
-        "z is not used: no unit is active in 12 of 12 trials, and frames drawn with other z differ by 0.6 % of the range "
+        "z is not used: no unit is active in any of 12 trials, and frames drawn with other z differ by 0.6 % of the range "
         "at most."
     )
     (line,) = [line for line in of(not_used[0], with_z(strategies, 2.0, 0.05)) if "z are active" in line.text]
@@ -57,7 +57,7 @@ def test_whether_z_is_used_is_one_line_for_all_sweeps_and_of_one_it_leads_to_its
         "Units of z are active in 3 of 12 trials: most in Monotonic in annealing (2 units;"
     )
     (line,) = [line for line in of(ratios, not_used[1]) if "z is not used" in line.text]
-    assert "3 of 3 trials" in line.text
+    assert "any of 3 trials" in line.text
     assert findings([ratios, not_used[1]])[line.section][line.question].headline == line.text
 
 

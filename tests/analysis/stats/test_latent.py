@@ -37,7 +37,7 @@ def using(name, active, spread, rate=0.0):
 def test_without_an_active_unit_in_any_trial_z_is_not_used():
     finding = use_of_z([using("a", 0.0, 0.003, 1e-4), using("b", 0.0, 0.0012)])
     assert finding.answer == (
-        "z is not used: no unit is active in 2 of 2 trials, and frames drawn with other z differ by 0.3 % of the range "
+        "z is not used: no unit is active in any of 2 trials, and frames drawn with other z differ by 0.3 % of the range "
         "at most."
     )
     assert (finding.headline, finding.rank) == (finding.answer, 1)
@@ -56,7 +56,7 @@ def test_the_trial_that_uses_z_most_is_named():
     )
     alone = use_of_z([using("b", 1.0, 0.02)])
     assert alone.answer == (
-        "Units of z are active in 1 of 1 trials: b (1 unit; frames drawn with other z differ by 2 % of the range)."
+        "Units of z are active in 1 of 1 trial: b (1 unit; frames drawn with other z differ by 2 % of the range)."
     )
     assert alone.details == ()
 

@@ -31,7 +31,7 @@ def test_without_seeds_trials_are_ranked_and_only_finished_ones_with_a_number():
     finding = ranking(found.results, ALONE)
     assert finding.question == "Which trial has the highest last val/f1?"
     assert finding.answer == "a (80 %)."
-    assert "Without a number of every run: b, c." in finding.basis
+    assert "Not every run has finished with a number: b, c." in finding.basis
 
 
 def test_nothing_can_be_ranked_where_nothing_has_finished():

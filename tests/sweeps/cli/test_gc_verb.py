@@ -48,7 +48,9 @@ def test_json_tells_what_came_free_and_what_stays(file):
     before = file.json("gc")
     after = json.loads(file.sweep("gc", "--yes", "--json").out)
     assert before["bytes"] == after["bytes"] == after["freed"] == 5000
-    assert after["left"] == [{"what": "run", "reason": "not in this record", "count": 1, "bytes": 0}]
+    assert after["left"] == [
+        {"what": "run", "reason": "of another experiment or store than this file's", "count": 1, "bytes": 0}
+    ]
 
 
 def test_what_could_not_go_is_told_and_is_a_failure(file, monkeypatch):

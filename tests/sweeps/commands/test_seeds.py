@@ -28,7 +28,7 @@ def test_repeats_that_one_command_asked_for_are_named_by_the_next_until_they_cou
         ]
         assert hints(project, verb, "--seeds", "3") == []
     page = (project.path / "figures" / "report.md").read_text()
-    assert "would decide it" not in page
+    assert "would test it" not in page
     assert hints(project, "report") != []
     page = (project.path / "figures" / "report.md").read_text()
     assert "`sweep report --seeds 3` counts the seeds that are recorded" in page
@@ -108,5 +108,5 @@ def test_a_report_asks_no_script_without_a_seed_for_seeds(project):
     for verb in ("run", "report"):
         assert project.sweep(verb, "e.yaml")[0] == 0
     page = (project.path / "figures" / "report.md").read_text()
-    assert f"(n = 1); {NO_OPTION}; with one, `--seeds 3` would decide it" in page
+    assert f"(n = 1); {NO_OPTION}; with one, `--seeds 3` would test it" in page
     assert "`sweep run --seeds 3`" not in page

@@ -316,7 +316,7 @@ def test_jobs_stand_above_what_fits():
 def test_a_trial_that_no_node_can_hold_is_refused_by_a_quota():
     quota = Quota(lambda _: 0, 1.0, None, "no node has as much; lower them")
     with pytest.raises(
-        SelectionError, match=r"sweeps\.a\.resources: a trial wants 1 GPUs and 1 cores, and no node has"
+        SelectionError, match=r"sweeps\.a\.resources: a trial wants 1 GPU and 1 core, and no node has"
     ):
         quota.check(Resources(), "a")
 

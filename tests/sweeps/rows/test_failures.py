@@ -20,7 +20,7 @@ def ended(name, outcome=Outcome.FAILED, reason=LONG, *, logged=False):
 def test_a_reason_is_said_in_full_once_and_then_by_the_trial_that_had_it_first():
     reasons = Reasons()
     said = [reasons.said(*one) for one in (("a/x", LONG), ("a/y", LONG), ("a/z", "other"), ("a/x", LONG))]
-    assert said == [LONG, "the same as a/x", "other", LONG]
+    assert said == [LONG, "for the same reason as a/x", "other", LONG]
 
 
 def test_a_reason_that_is_shorter_than_that_is_said_each_time():

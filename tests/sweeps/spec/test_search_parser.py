@@ -81,6 +81,6 @@ def test_a_pruner_works_with_one_objective_only():
 def test_more_starting_points_than_trials_and_repeated_ones_are_problems():
     _, problems = read(f"{SPACE}, objective: {{a: min}}, trials: 1, enqueue: [{{lr: 1}}, {{lr: 1.0}}]")
     assert sorted(problems) == [
-        "a.search.enqueue: 2 starting points are more than the 1 trials of the search; delete some, or raise `trials`",
+        "a.search.enqueue: 2 starting points are more than the search has trials (1); delete some, or raise `trials`",
         "a.search.enqueue: is the same as the starting point at line 1; delete one",
     ]

@@ -62,7 +62,7 @@ def test_settings_that_are_not_shown_are_counted_and_the_seed_is_named():
     sweep = results_of(seed_sweep(), {f"None-seed{seed}": FAILED for seed in (1, 2, 3)})
     figure = figure_of(clips_of(sweep, {"Cyclical-seed1": 9, "Monotonic-seed1": 9}), sweep)
     assert [row.label for row in figure.rows] == ["Cyclical", "Monotonic"]
-    assert "of the repeats, seed 1" in figure.notes
+    assert "shown of the repeats: seed 1" in figure.notes
     assert figure.notes[-1].startswith("not shown: 1 other setting,")
 
 

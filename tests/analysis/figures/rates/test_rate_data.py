@@ -61,7 +61,10 @@ def test_seeds_are_one_mark_with_their_ends():
         3,
     )
     assert not figure.is_log
-    assert "repeats by seed: their mean, with bars from least to greatest" in figure.notes
+    assert (
+        "with several seeds a mark is their mean, its bars go from the least of them to the greatest"
+        in figure.notes
+    )
 
 
 def test_all_sweeps_that_weigh_the_rate_share_the_figure_and_stand_in_it_once():

@@ -35,6 +35,9 @@ def test_the_curves_tell_pruned_trials_from_finished_ones_and_the_best(figures):
     ]
     assert traces[0]["y"] == [13.0, 14.0]
     assert traces[0]["marker"]["symbol"] == ["circle", "x"]
+    assert "a cross is where a trial was pruned" in figures["curves"].notes
+    unpruned = replace(ONE, trials=tuple(trial for trial in ONE.trials if trial.outcome != "pruned"))
+    assert all("a cross" not in note for figure in search_figures(unpruned) for note in figure.notes)
     assert [trace["showlegend"] for trace in traces] == [True, True, False, False, True]
 
 

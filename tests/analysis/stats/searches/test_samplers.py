@@ -22,7 +22,7 @@ def test_one_search_each_is_seen_once_and_says_nothing_about_samplers():
     assert finding.question == "Which sampler finds the lowest loss in 4 trials?"
     assert finding.answer == (
         "Seen once (n = 1), so chance is not ruled out: the best loss of 4 trials is lowest with tpe (4), highest with random "
-        "(7); one search each says nothing about a sampler: other seeds may turn it round."
+        "(7); one search each says nothing about a sampler: other seeds may reverse it."
     )
     assert finding.headline.startswith(
         "Seen once: best loss of 4 trials is lowest with tpe (4), random 75.0 % above (n = 1)"

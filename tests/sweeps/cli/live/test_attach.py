@@ -41,7 +41,7 @@ def test_who_comes_too_late_is_told_how_it_ended_and_gets_its_exit_code(project)
     assert project.ran("--gpus", "", "--detach")[0] == 0
     code, said = project.sweep("attach", "e.yaml")
     assert code == 1
-    assert "1 failed; 0 were done before" in said
+    assert "1 failed" in said
     project.spec("sweeps: {b: {grid: {factor: [0.5]}}}")
     assert "starts it" in project.sweep("attach", "e.yaml")[1]
 

@@ -72,7 +72,7 @@ def test_a_run_outlives_its_terminal_and_is_watched_and_stopped_from_others(
     assert code == 0, said
     rest, _ = attached.communicate(timeout=DEADLINE_S)
     assert attached.returncode == 130, rest
-    assert "1 interrupted; 0 were done before" in rest
+    assert "1 interrupted" in rest
     followed.communicate(timeout=DEADLINE_S)
     assert followed.returncode == 0
     (run,) = project.runs().values()
@@ -91,8 +91,8 @@ def test_what_cannot_start_says_so_in_the_terminal_and_keeps_its_exit_code(proje
     project.spec("sweeps: {a: {grid: {factor: [0.5]}}}\n")
     assert project.ran("--gpus", "")[0] == 0
     code, said = project.ran("--gpus", "", "--detach")
-    assert (code, "nothing to start; 1 were done before" in said) == (0, True)
+    assert (code, "nothing to start; 1 was done before" in said) == (0, True)
     code, said = project.sweep("attach", "e.yaml")
     assert code == 0
     assert said.startswith("nothing is running here; the last `sweep run` was pid ")
-    assert said.endswith("nothing to start; 1 were done before\n")
+    assert said.endswith("nothing to start; 1 was done before\n")

@@ -26,16 +26,16 @@ def test_one_fault_is_told_in_full_once_hinted_at_while_there_is_more_to_do_and_
     assert hints == [f"{told}: stop (Ctrl-C, or `sweep stop e.yaml`), mend it, and run again: {again}"]
     whole = [line for line in lines[:-3] if FAULT in line]
     assert [line.split()[1] for line in whole] == ["a/lr1:"]
-    assert sum("failed (the same as a/lr1)" in line for line in lines) == 4
+    assert sum("failed (for the same reason as a/lr1)" in line for line in lines) == 4
     assert lines[-3:] == [
         f"5 trials failed alike: {FAULT}",
         "  a/lr1, a/lr2, a/lr3, a/lr4, a/lr5; see `sweep logs e.yaml a/lr1`",
-        "5 failed; 0 were done before",
+        "5 failed",
     ]
     assert project.sweep("run", "e.yaml")[1].splitlines()[-3:] == [
         f"5 trials failed earlier, alike: {FAULT}",
         "  a/lr1, a/lr2, a/lr3, a/lr4, a/lr5; `sweep run e.yaml --retry-failed` takes up all that failed",
-        "nothing to start; 0 were done before",
+        "nothing to start",
     ]
     assert {row["reason"] for row in project.json("status")} == {FAULT}
 

@@ -11,7 +11,7 @@ def test_the_plan_stands_first_the_summary_last_and_the_board_has_it(project):
     assert (code, lines[0], lines[-1]) == (
         0,
         "e.yaml: 1 new; starting 1",
-        "1 finished; 0 were done before",
+        "1 finished",
     )
     shown = last_board(StateDir(project.path / ".sweep"), ["toy/a"])
     assert (shown.exit_code, shown.summary.splitlines()[-1]) == (0, lines[-1])

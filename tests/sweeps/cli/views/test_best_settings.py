@@ -25,7 +25,7 @@ def test_what_is_missing_is_said_and_sweeps_are_documents(recorded):
     file.add("lr3", "finished", [("acc", 1, 0.5)])
     printed = file.sweep("best").out
     remarks = [line for line in printed.splitlines() if line.startswith("#")]
-    assert remarks[1:3] == ["# 1 of 2 have no finished run with a number", "# 1 of its 2 runs have no number"]
+    assert remarks[1:3] == ["# 1 of 2 has no finished run with a number", "# 1 of its 2 runs has no number"]
     assert [one["defaults"]["lr"] for one in yaml.safe_load_all(printed)] == [1, 3]
 
 

@@ -28,9 +28,9 @@ def test_things_of_one_run_and_kind_are_one_row_and_what_stays_is_told():
     lines = printed(FOUND).splitlines()
     assert lines[1].split() == ["checkpoints", "a/x", "2", "1.2", "kB", "beyond", "`keep:", "best`"]
     assert lines[3:] == [
-        "stay: 2 runs, 3.4 MB: at work",
-        "stay: all checkpoints of a/1, a/2, a/3 and 1 more: nothing says which is the best, or the last",
-        "1.2 kB can go; `sweep gc e.yaml --yes` frees it",
+        "kept: 2 runs, 3.4 MB: at work",
+        "kept: all checkpoints of a/1, a/2, a/3 and 1 more: nothing says which is the best, or the last",
+        "1.2 kB can go; `sweep gc e.yaml --yes` frees them",
     ]
 
 

@@ -26,7 +26,7 @@ def test_a_run_that_recorded_nothing_is_said_with_the_lines_to_write(project):
     assert lines[at + 2] == "  to record them, write `trainer:` in e.yaml:"
     assert lines[-2:] == [
         "  then `sweep metrics e.yaml --apply` records what is there already",
-        "2 finished; 0 were done before",
+        "2 finished",
     ]
     pasted = yaml.safe_load("\n".join(lines[at + 3 : -2]))["trainer"]
     assert pasted["command"] == ["python", "program.py", "--lr", "{lr}"]

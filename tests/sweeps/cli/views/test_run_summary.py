@@ -16,13 +16,13 @@ def test_the_end_says_what_failed_where_to_look_and_what_to_do(project):
     assert output.splitlines()[-3:] == [
         failure,
         "  see `sweep logs e.yaml a/fail_at1`",
-        "1 finished, 1 failed; 0 were done before",
+        "1 finished, 1 failed",
     ]
     code, output = project.sweep("run", "e.yaml")
     assert code == 1
     again = "sweep run e.yaml --sweep a --only trial=fail_at1 --retry-failed"
     earlier = f"{failure.replace('failed:', 'failed earlier:')}; `{again}` takes it up again"
-    assert output.splitlines()[-2:] == [earlier, "nothing to start; 1 were done before"]
+    assert output.splitlines()[-2:] == [earlier, "nothing to start; 1 was done before"]
 
 
 def test_an_interrupted_run_says_how_to_go_on(project):
@@ -33,7 +33,7 @@ def test_an_interrupted_run_says_how_to_go_on(project):
     output, _ = process.communicate()
     assert process.returncode == 130
     assert output.splitlines()[-2:] == [
-        "1 interrupted, 1 not started; 0 were done before",
+        "1 interrupted, 1 not started",
         "`sweep run e.yaml --jobs 1` goes on",
     ]
     code, output = project.sweep("run", "e.yaml", "--jobs", "1", "--only", "hold=none", "--json")
@@ -56,7 +56,7 @@ def test_a_run_says_that_finished_trials_had_other_code_than_there_is_now(projec
     (line,) = [line for line in third.splitlines() if "differ in code" in line]
     assert line.startswith("runs differ in code: digest ")
     assert line.endswith("`sweep run e.yaml --again` trains them with the code of now")
-    assert "nothing to start; 1 were done before" in third
+    assert "nothing to start; 1 was done before" in third
 
 
 def test_trials_go_on_where_nobody_reads_any_more(project):

@@ -21,7 +21,7 @@ def test_a_trial_that_was_given_up_waits_until_it_is_trained_again_in_another_ru
     _, output = project.sweep("stop", "e.yaml", "--for-good", "--only", "hold=epoch")
     assert output == "asked to stop for good: a/epoch\n"
     told, _ = process.communicate()
-    assert (process.returncode, told.splitlines()[-1]) == (0, "1 abandoned, 1 finished; 0 were done before")
+    assert (process.returncode, told.splitlines()[-1]) == (0, "1 abandoned, 1 finished")
     code, output = project.ran("--retry-failed")
     assert (code, runs(project, "epoch")) == (0, [("abandoned", False, 1)]), output
 
