@@ -10,6 +10,7 @@ from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import compared, is_repeated
 from analysis.results.results import FINISHED, Result
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
+from analysis.stats.samples.near_best import is_near
 from analysis.stats.seed_tests import ROUNDING
 
 if TYPE_CHECKING:
@@ -36,9 +37,18 @@ class _Ranked:
     def mean(self) -> float:
         return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether each of its runs has a number: a setting whose bad seed failed looks better than it is."""
+        return len(self.values) >= self.expected
+
     def equals(self, other: _Ranked) -> bool:
-        """Whether both have the same mean, up to rounding."""
-        return math.isclose(self.mean, other.mean, rel_tol=ROUNDING)
+        """Whether both have the same rank: the same mean up to rounding, and both all of their seeds or not."""
+        return self.is_whole is other.is_whole and math.isclose(self.mean, other.mean, rel_tol=ROUNDING)
+
+    def is_near(self, best: _Ranked) -> bool:
+        """Whether seeds do not tell it apart from the best, which it does not equal."""
+        return self.is_whole is best.is_whole and not self.equals(best) and is_near(best.values, self.values)
 
 
 def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
@@ -48,11 +58,19 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     settings = [
         _Ranked(label, tuple(_values(runs, measure)), len(runs)) for label, runs in compared(results).items()
     ]
-    ranked = sorted((one for one in settings if one.values), key=lambda one: -criterion.sign * one.mean)
+    ranked = sorted(
+        (one for one in settings if one.values),
+        key=lambda one: (not one.is_whole, -criterion.sign * one.mean),
+    )
     over = " in the mean over seeds" if repeated else ""
     basis = [f"Ranked by the {measure.words}{over}, among finished runs."]
-    if lacking := [one.label for one in settings if len(one.values) < one.expected]:
-        basis.append(f"Not every run has finished with a number: {', '.join(lacking)}.")
+    if lacking := [one.label for one in settings if not one.is_whole]:
+        behind = ", and so behind the others" if any(one.is_whole for one in ranked) and repeated else ""
+        basis.append(f"Not every run has finished with a number{behind}: {', '.join(lacking)}.")
+    if any(one.is_near(ranked[0]) for one in ranked):
+        basis.append(
+            "Not told apart by seeds: a t-test of the setting and the first at 5 %, for this pair alone."
+        )
     if ranked and not repeated:
         basis.append(ONCE)
     return Finding(
@@ -78,13 +96,23 @@ def _answer(ranked: Sequence[_Ranked], measure: Measure, of: int) -> str:
     if not ranked:
         return "The data cannot tell: no trial has finished with a number."
     named = [f"{one.label} ({measure.words_for(one.mean)})" for one in ranked]
-    first, *rest = named[:_NAMED]
+    first = named[0]
     if len(ranked) > 1 and ranked[1].equals(ranked[0]):
-        first, rest = _equal(ranked, measure), rest[sum(one.equals(ranked[0]) for one in ranked) - 1 :]
+        first = _equal(ranked, measure)
+    near = [one for one in ranked if one.is_near(ranked[0])]
+    if near:
+        shown = [f"{one.label} ({measure.words_for(one.mean)})" for one in near[:_NAMED]]
+        shown += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
+        first += f", not told apart by seeds from {_listed(shown)}"
+    rest = [
+        name
+        for one, name in list(zip(ranked, named, strict=True))[:_NAMED]
+        if not one.equals(ranked[0]) and one not in near
+    ]
     then = f", then {' and '.join(rest)}" if rest else ""
     last = (
         f"; the last of {of} is {named[-1]}"
-        if len(named) > _NAMED and not ranked[-1].equals(ranked[0])
+        if len(named) > _NAMED and not ranked[-1].equals(ranked[0]) and ranked[-1] not in near
         else ""
     )
     return f"{first}{then}{last}."
@@ -97,9 +125,11 @@ def _headline(ranked: Sequence[_Ranked], measure: Measure, of: int, *, repeated:
     kind = "settings" if repeated else "trials"
     if ranked[1].equals(best):
         return f"{words}: {_equal(ranked, measure)}, of {of} {kind}"
+    near = sum(one.is_near(best) for one in ranked)
+    beside = f"; not told apart by seeds from {near} other{'s' if near > 1 else ''}" if near else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
-    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}), of {of} {kind}"
+    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{beside}), of {of} {kind}"
 
 
 def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:
@@ -107,7 +137,11 @@ def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:
     labels = [one.label for one in ranked if one.equals(ranked[0])]
     if len(labels) > _NAMED:
         labels = [*labels[: _NAMED - 1], f"{len(labels) - _NAMED + 1} others"]
-    return f"{', '.join(labels[:-1])} and {labels[-1]} are equal ({measure.words_for(ranked[0].mean)})"
+    return f"{_listed(labels)} are equal ({measure.words_for(ranked[0].mean)})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _numbers(ranked: Sequence[_Ranked], measure: Measure, *, repeated: bool) -> Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.results.searches.search import is_drawable
+from analysis.stats.samples.near_best import is_near
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Repeats:
             if run.outcome is Outcome.FINISHED and is_drawable(values.get(run.run_id, math.nan))
         }
 
+    def is_whole(self, values: Mapping[str, float]) -> bool:
+        """Whether each of its trials has an end: a setting whose bad seed failed looks better than it is."""
+        return len(self.ends(values)) >= len(self.trials)
+
     def mean(self, values: Mapping[str, float]) -> float:
         """The mean of its ends; no number where it has none."""
         ends = self.ends(values)
@@ -69,15 +74,19 @@ class Ranking:
         metric: The metric that ranked them.
         first: The best.
         equals: Those that are as good.
+        near: Further ones that the seeds do not tell apart from the best.
         last: The worst.
         ranked: How many there are.
+        behind: How many rank behind the others, as they lack seeds.
     """
 
     metric: str
     first: Repeats
     equals: tuple[Repeats, ...]
+    near: tuple[Repeats, ...]
     last: Repeats
     ranked: int
+    behind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class Best:
         compared: How many settings have one.
         seeds: How many runs its value is the mean of; 0 where it is not to be repeated.
         equals: The other settings that are as good.
+        near: How many further ones the seeds do not tell apart from it.
+        behind: How many rank behind the others, as they lack seeds.
     """
 
     run_id: str
@@ -103,16 +114,26 @@ class Best:
     compared: int
     seeds: int = 0
     equals: tuple[str, ...] = ()
+    near: int = 0
+    behind: int = 0
 
     def words(self, shown: Callable[[float], str]) -> str:
-        """Everything but the name: `mean of 3 seeds 0.9, as good as b (worst 0.7, of 5 settings)`; `shown` writes a value."""
+        """Everything but the name: `mean of 3 seeds 0.9 (2 others not told apart by seeds; worst 0.7, of 5 settings)`; `shown` writes a value."""
         mean = {0: "", 1: "one seed "}.get(self.seeds, f"mean of {self.seeds} seeds ")
         others = (
             f"{', '.join(self.equals[:MOST_EQUALS])}{' and others' if len(self.equals) > MOST_EQUALS else ''}"
         )
         equal = f", as good as {others}" if self.equals else ""
         kind = "settings" if self.seeds else "finished trials"
-        among = f" (worst {shown(self.worst)}, of {self.compared} {kind})" if self.compared > 1 else ""
+        near = (
+            f"{self.near} other{'s' if self.near > 1 else ''} not told apart by seeds; " if self.near else ""
+        )
+        behind = f"; {self.behind} lack{'' if self.behind > 1 else 's'} seeds" if self.behind else ""
+        among = (
+            f" ({near}worst {shown(self.worst)}, of {self.compared} {kind}{behind})"
+            if self.compared > 1
+            else ""
+        )
         return f"{mean}{shown(self.value)}{equal}{among}"
 
 
@@ -143,7 +164,7 @@ def ranking_of(
     finals: Mapping[str, Mapping[str, float]],
     signs: Mapping[str, int] = SCORES,
 ) -> Ranking | None:
-    """Rank some settings by the mean over their seeds, as the report does.
+    """Rank some settings by the mean over their seeds, as the report does; those that lack seeds behind those that have all.
 
     Args:
         settings: Of one sweep; runs that did not finish do not count.
@@ -156,15 +177,31 @@ def ranking_of(
     """
     settings = list(settings)
     for metric in signs:
-        having = [one for one in settings if one.ends(finals.get(metric, {}))]
+        values = finals.get(metric, {})
+        having = [one for one in settings if one.ends(values)]
         if having:
             ranked = sorted(
-                ((tuple(_badness(one, finals, signs)), one) for one in having),
+                (((not one.is_whole(values), *_badness(one, finals, signs)), one) for one in having),
                 key=lambda pair: (pair[0], pair[1].name),
             )
-            (least, first), (_, last) = ranked[0], ranked[-1]
-            equals = tuple(one for badness, one in ranked[1:] if badness == least)
-            return Ranking(metric, first, equals, last, len(ranked))
+            least, first = ranked[0]
+            beside = [pair for pair in ranked if pair[0][0] == least[0]]  # those that lack seeds, too, or not
+            others, behind = beside[1:], len(ranked) - len(beside)
+            ends = tuple(first.ends(values).values())
+            near = (
+                one
+                for badness, one in others
+                if badness != least and is_near(ends, tuple(one.ends(values).values()))
+            )
+            return Ranking(
+                metric,
+                first,
+                tuple(one for badness, one in others if badness == least),
+                tuple(near),
+                max(ranked, key=lambda pair: pair[0][1:])[1],
+                len(ranked),
+                behind,
+            )
     return None
 
 
@@ -188,6 +225,8 @@ def best_of(
         found.ranked,
         len(ends) if first.are_several else 0,
         tuple(one.name for one in found.equals),
+        len(found.near),
+        found.behind,
     )
 
 

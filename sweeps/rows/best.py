@@ -72,6 +72,8 @@ class BestSetting:
         value: The mean over its finished runs.
         first: The setting.
         equals: Further settings that are as good.
+        near: Further ones that the seeds do not tell apart from it.
+        behind: How many rank behind the others, as they lack seeds.
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
     """
@@ -81,6 +83,8 @@ class BestSetting:
     value: float
     first: Standing
     equals: tuple[Standing, ...]
+    near: tuple[Standing, ...]
+    behind: int
     of: int
     ranked: int
 
@@ -138,14 +142,26 @@ def _best_of(
     if ranking is None:
         return None
     values = finals[ranking.metric]
-    first, *equals = (
-        Standing(one.trials, tuple(ends.values()), tuple(run for run in one.runs if run.run_id in ends))
-        for one in (ranking.first, *ranking.equals)
-        for ends in (one.ends(values),)
-    )
+
+    def standing(one: Repeats) -> Standing:
+        ends = one.ends(values)
+        return Standing(
+            one.trials, tuple(ends.values()), tuple(run for run in one.runs if run.run_id in ends)
+        )
+
     judged = next(one for one in criteria if one.metric == ranking.metric)
     value = ranking.first.mean(values)
-    return BestSetting(sweep, judged, value, first, tuple(equals), len(settings), ranking.ranked)
+    return BestSetting(
+        sweep,
+        judged,
+        value,
+        standing(ranking.first),
+        tuple(map(standing, ranking.equals)),
+        tuple(map(standing, ranking.near)),
+        ranking.behind,
+        len(settings),
+        ranking.ranked,
+    )
 
 
 def _values(

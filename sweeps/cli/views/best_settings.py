@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "varied": best.first.varied,
             "settings": best.first.settings,
             "equals": [one.varied for one in best.equals],
+            "not_told_apart": [one.varied for one in best.near],
             "ranked": best.ranked,
             "of": best.of,
             "folders": {name: _text(folder_here(run)) for name, run in _named(best.first)},
@@ -73,6 +75,11 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     )
     for other in best.equals:
         yield f"# as good: {comment(_label(other))}"
+    for other in best.near:
+        mean = math.fsum(value / len(other.values) for value in other.values)
+        yield f"# not told apart by seeds: {comment(_label(other))}, {_number(mean)}{unit}"
+    if best.behind:
+        yield f"# {best.behind} of {best.of} lack runs of some seeds, and rank behind the others"
     if best.ranked < best.of:
         unranked = best.of - best.ranked
         yield f"# {unranked} of {best.of} {'has' if unranked == 1 else 'have'} no finished run with a number"

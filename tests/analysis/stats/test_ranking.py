@@ -19,6 +19,25 @@ def test_settings_are_ranked_by_their_mean_over_seeds():
     assert finding.answered
 
 
+def test_those_that_seeds_do_not_tell_apart_are_named():
+    ends = {"a": (80.0, 82.0), "b": (79.0, 82.5), "c": (10.0, 11.0)}
+    finding = ranking(judged(ALONE, ends=ends).results, ALONE)
+    assert (
+        finding.answer
+        == "optimizer a (81 %), not told apart by seeds from optimizer b (80.75 %), then optimizer c (10.5 %)."
+    )
+    assert (
+        "(81 %, mean of 2: 80 to 82; not told apart by seeds from 1 other), of 3 settings" in finding.headline
+    )
+
+
+def test_a_setting_of_which_a_seed_failed_ranks_behind_those_that_have_all():
+    ends = {"a": (99.0, None), "b": (79.0, 82.5), "c": (10.0, 11.0)}
+    finding = ranking(judged(ALONE, ends=ends).results, ALONE)
+    assert [row[1] for row in rows(finding)] == ["optimizer b", "optimizer c", "optimizer a"]
+    assert "Without a number of every run, and so behind the others: optimizer a." in finding.basis
+
+
 def test_where_low_is_better_the_lowest_is_first_and_the_last_of_many_is_named():
     ends = {**ENDS, "d": (10.0,) * 3}
     assert ranking(judged(LOSS, ends=ends).results, LOSS).answer.endswith(
@@ -56,7 +75,9 @@ def test_equal_means_share_a_rank():
         ("3", "optimizer c"),
         ("3", "optimizer a"),
     ]
-    assert finding.answer.startswith("optimizer b and optimizer d are equal (0.2 %), then optimizer c (")
+    assert finding.answer.startswith(
+        "optimizer b and optimizer d are equal (0.2 %), not told apart by seeds from optimizer c ("
+    )
     assert ": optimizer b and optimizer d are equal (0.2 %), of 4 settings" in finding.headline
 
 

@@ -32,4 +32,20 @@ def test_repeats_by_seed_are_compared_by_their_mean_as_in_the_report(recorded):
     file = recorded(f"{F1}sweeps: {{a: {{grid: {{lr: [1, 2]}}, seeds: 2}}}}")
     for name, f1 in (("lr1-seed0", 99.0), ("lr1-seed1", 70.0), ("lr2-seed0", 90.0), ("lr2-seed1", 91.0)):
         file.add(name, "finished", [("val/f1", 1, f1)])
-    assert lines(file) == ["best by val/f1: a/lr2, mean of 2 seeds 90.5 % (worst 84.5 %, of 2 settings)"]
+    assert lines(file) == [
+        "best by val/f1: a/lr2, mean of 2 seeds 90.5 % (1 other not told apart by seeds; worst 84.5 %, of 2 settings)"
+    ]
+
+
+def test_a_setting_of_which_a_seed_failed_is_not_the_best_by_the_other(recorded):
+    file = recorded(f"{F1}sweeps: {{a: {{grid: {{lr: [1, 2]}}, seeds: 2}}}}")
+    file.add("lr1-seed0", "finished", [("val/f1", 1, 99.0)])
+    file.add("lr1-seed1", "failed", [("val/f1", 1, 20.0)])
+    for name, f1 in (("lr2-seed0", 90.0), ("lr2-seed1", 91.0)):
+        file.add(name, "finished", [("val/f1", 1, f1)])
+    line = "best by val/f1: a/lr2, mean of 2 seeds 90.5 % (worst 90.5 %, of 2 settings; 1 lacks seeds)"
+    assert lines(file) == [line]
+    assert (
+        file.sweep("best").out.splitlines()[1]
+        == "# 1 of 2 lack runs of some seeds, and rank behind the others"
+    )

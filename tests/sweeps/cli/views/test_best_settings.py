@@ -1,5 +1,7 @@
 """What `sweep best` prints."""
 
+import json
+
 import yaml
 
 MEASURED = "measures: {acc: {better: higher, unit: '%'}, loss: lower}"
@@ -13,9 +15,22 @@ def test_repeats_are_one_setting_without_their_seed(recorded):
     printed = file.sweep("best").out
     assert printed.splitlines()[:2] == [
         "# a: lr 1, the best of 2 by acc (higher is better): 0.6 %, mean of 3 runs: 0.5 to 0.7",
-        "# as good: lr 2",
+        "# 1 of 2 lack runs of some seeds, and rank behind the others",
     ]
     assert yaml.safe_load(printed) == {"defaults": {"lr": 1, "net.depth": 3}}
+
+
+def test_settings_that_seeds_do_not_tell_apart_are_named(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2, 3]}}, seeds: 2}}}}\n{MEASURED}")
+    for lr, values in ((1, (0.5, 0.6)), (2, (0.52, 0.56)), (3, (0.1, 0.11))):
+        for seed, value in enumerate(values):
+            file.add(f"lr{lr}-seed{seed}", "finished", [("acc", 1, value)])
+    assert file.sweep("best").out.splitlines()[1:3] == [
+        "# not told apart by seeds: lr 2, 0.54 %",
+        "defaults:",
+    ]
+    (row,) = json.loads(file.sweep("best", "--json").out)
+    assert row["not_told_apart"] == [{"lr": 2}]
 
 
 def test_what_is_missing_is_said_and_sweeps_are_documents(recorded):

@@ -103,7 +103,11 @@ def test_what_counts_and_what_is_measured_are_told_apart(tmp_path, line, names, 
 @pytest.mark.parametrize(
     ("line", "names", "step"),
     [
-        ("print(f'last {len(rewards)} training episodes: mean reward {r:.1f}')", ["train_mean_reward"], "count"),
+        (
+            "print(f'last {len(rewards)} training episodes: mean reward {r:.1f}')",
+            ["train_mean_reward"],
+            "count",
+        ),
         ("print(f'tested on {n} episodes: {test_score:.2f}')", ["test_score"], "count"),
         ("print(f'Episode {e} | Steps {t} | Reward {r:.1f}')", ["episode", "reward"], "episode"),
         ("print(f'Episode {len(rewards)} | Reward {r:.1f}')", ["episode", "reward"], "episode"),
