@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 TWO_REPEATS = (
-    "With two repeats each (n = 2), a difference of five standard deviations is found about every second time, with three repeats "
-    'nearly always. So "not significant" does not mean alike here; what is called significant is as rarely wrong as with more repeats.'
+    "With two repeats each (n = 2), a difference of five standard deviations can be missed every second time; with three it seldom is. "
+    'So "not significant" does not mean alike here; what is called significant is as rarely wrong as with more repeats.'
 )
-"""What n = 2 can tell, as `analysis/stats/seed_tests.py` tests it; `benchmarks/reports/two_settings.py` measures it."""
+"""What n = 2 can tell, as `analysis/stats/seed_tests.py` tests it: of two settings whose runs share nothing by seed. Where they do, less is missed."""
 
 
 def of_few_repeats(found: Iterable[Finding]) -> tuple[str, ...]:
