@@ -35,7 +35,7 @@ def test_a_setting_of_which_a_seed_failed_ranks_behind_those_that_have_all():
     ends = {"a": (99.0, None), "b": (79.0, 82.5), "c": (10.0, 11.0)}
     finding = ranking(judged(ALONE, ends=ends).results, ALONE)
     assert [row[1] for row in rows(finding)] == ["optimizer b", "optimizer c", "optimizer a"]
-    assert "Without a number of every run, and so behind the others: optimizer a." in finding.basis
+    assert "Not every run has finished with a number, and so behind the others: optimizer a." in finding.basis
 
 
 def test_where_low_is_better_the_lowest_is_first_and_the_last_of_many_is_named():

@@ -47,5 +47,5 @@ def test_a_setting_of_which_a_seed_failed_is_not_the_best_by_the_other(recorded)
     assert lines(file) == [line]
     assert (
         file.sweep("best").out.splitlines()[1]
-        == "# 1 of 2 lack runs of some seeds, and rank behind the others"
+        == "# 1 of 2 lacks runs of some seeds, and ranks behind the others"
     )

@@ -15,7 +15,7 @@ def test_repeats_are_one_setting_without_their_seed(recorded):
     printed = file.sweep("best").out
     assert printed.splitlines()[:2] == [
         "# a: lr 1, the best of 2 by acc (higher is better): 0.6 %, mean of 3 runs: 0.5 to 0.7",
-        "# 1 of 2 lack runs of some seeds, and rank behind the others",
+        "# 1 of 2 lacks runs of some seeds, and ranks behind the others",
     ]
     assert yaml.safe_load(printed) == {"defaults": {"lr": 1, "net.depth": 3}}
 
@@ -25,10 +25,8 @@ def test_settings_that_seeds_do_not_tell_apart_are_named(recorded):
     for lr, values in ((1, (0.5, 0.6)), (2, (0.52, 0.56)), (3, (0.1, 0.11))):
         for seed, value in enumerate(values):
             file.add(f"lr{lr}-seed{seed}", "finished", [("acc", 1, value)])
-    assert file.sweep("best").out.splitlines()[1:3] == [
-        "# not told apart by seeds: lr 2, 0.54 %",
-        "defaults:",
-    ]
+    remarks = [line for line in file.sweep("best").out.splitlines() if line.startswith("# not")]
+    assert remarks == ["# not told apart by seeds: lr 2, 0.54 %"]
     (row,) = json.loads(file.sweep("best", "--json").out)
     assert row["not_told_apart"] == [{"lr": 2}]
 
