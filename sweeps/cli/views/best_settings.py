@@ -79,7 +79,9 @@ def _remarks(best: BestSetting) -> Iterator[str]:
         mean = math.fsum(value / len(other.values) for value in other.values)
         yield f"# not told apart by seeds: {comment(_label(other))}, {_number(mean)}{unit}"
     if best.behind:
-        lacks = "lacks runs of some seeds, and ranks" if best.behind == 1 else "lack runs of some seeds, and rank"
+        lacks = (
+            "lacks runs of some seeds, and ranks" if best.behind == 1 else "lack runs of some seeds, and rank"
+        )
         yield f"# {best.behind} of {best.of} {lacks} behind the others"
     if best.ranked < best.of:
         unranked = best.of - best.ranked
