@@ -71,6 +71,7 @@ def test_stores_differ_in_experiments_and_nul(uri, longest, nul):
     assert "shorten it" in limits.of_experiment("x" * (longest + 1))
     assert (limits.of_text("a\0") is None) == nul
     assert "surrogate" in limits.of_text("a\ud800")
+    assert "surrogate" in limits.of_experiment("a\ud800")
     assert limits.of_text("käse 🧀") is None
 
 

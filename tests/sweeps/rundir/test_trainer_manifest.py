@@ -18,6 +18,8 @@ from sweeps.rundir.trainer_manifest import Data, Model, declared_data, declared_
         ({"model": {"file": "m.pt"}}, None, Model("m.pt", None)),
         ({"model": {"file": "m.pt", "step": 2**63}}, None, Model("m.pt", None)),
         ({"data": "", "dataset": 3, "model": "m.pt"}, None, None),
+        ({"model": {"step": 4}}, None, None),
+        ({"model": {"file": 3, "step": 4}}, None, None),
         ([], None, None),
     ],
 )

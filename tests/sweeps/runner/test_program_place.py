@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from analysis.read.outcomes import Outcome
+from sweeps.program import written_files
 from sweeps.program.resuming import Resuming
 from sweeps.program.workplace import Workplace, WorkplaceError
 from sweeps.runner.ending import Ending
@@ -62,7 +63,10 @@ def test_a_failures_reason_is_what_the_program_said_last(tmp_path, before, said,
 
 
 def test_other_ends_have_their_own_reasons(tmp_path):
-    started = Started(spec(tmp_path))
+    made = spec(tmp_path)
+    made.paths.log(1).touch()
+    started = Started(made)
+    made.paths.log(1).write_text("ValueError: bad\n")
     for ending in (Ending(Outcome.FINISHED), Ending(Outcome.FAILED, "signal: SIGSEGV")):
         assert started.ended(ending) == ending.reason
 
@@ -75,6 +79,18 @@ def test_what_a_program_wrote_outside_its_runs_directory_is_kept_for_the_supervi
     run(started)
     started.ended(FAILED)
     assert list(json.loads((root / "written.json").read_text())["files"]) == [f"{work}/model.pt"]
+
+
+def test_a_search_for_what_it_wrote_that_did_not_come_to_its_end_is_told(tmp_path, monkeypatch):
+    root, work = tmp_path / "run", tmp_path / "work"
+    for folder in (root, work, work / "data"):
+        folder.mkdir()
+    monkeypatch.setattr(written_files, "MOST_ENTRIES", 0)
+    started = Started(spec(root, command=("true",), workplace=Workplace(str(work))))
+    run(started)
+    started.ended(FAILED)
+    kept = json.loads((root / "written.json").read_text())
+    assert (kept["files"], kept["is_whole"]) == ({}, False)
 
 
 def test_a_folder_of_its_own_is_not_searched(tmp_path):

@@ -26,17 +26,17 @@ import os, sys
 assert "mlflow" not in sys.modules
 from mlflow.tracking import fluent
 print(fluent.start_run(), fluent._active_experiment_id)
-print(sys.modules["sitecustomize"].MARK)
+print(getattr(sys.modules.get("sitecustomize"), "MARK", "no own"))
 """
 
 
-def run(tmp_path, fluent):
+def run(tmp_path, fluent, own="MARK = 'own ran'"):
     for name, text in {
         "lib/mlflow/__init__.py": "",
         "lib/mlflow/tracking/__init__.py": "",
         "lib/mlflow/tracking/fluent.py": fluent,
         "lib/mlflow/tracking/_tracking_service/utils.py": UTILS,
-        "lib/sitecustomize.py": "MARK = 'own ran'",
+        **({"lib/sitecustomize.py": own} if own else {}),
         "runs/r7/config.json": '{"lr": 1}',
         "program.py": PROGRAM,
     }.items():
@@ -56,6 +56,14 @@ def run(tmp_path, fluent):
 def test_a_program_finds_mlflow_prepared_and_the_machines_own_module_runs_too(tmp_path):
     done = run(tmp_path, FLUENT)
     assert done.stdout.splitlines() == ["('r7', None, None) other", "own ran"], done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("own", "told"), [("", False), ("import not_there", True)])
+def test_only_what_the_machines_own_module_lacks_is_told(tmp_path, own, told):
+    done = run(tmp_path, FLUENT, own)
+    assert done.stdout.splitlines() == ["('r7', None, None) other", "no own"], done.stderr
+    assert ("No module named 'not_there'" in done.stderr) == bool(done.stderr) == told
 
 
 @pytest.mark.parametrize(
