@@ -6,6 +6,7 @@ Silent wherever the source leaves a doubt about the options.
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.program_words import scripts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sweeps.authoring.checks.taken.known import Known
     from sweeps.spec.settings import Setting
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
+
+_PLACED = re.compile(r"(\+*[\w./@-]+)=\{([\w.-]+)\}")
 
 
 def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
@@ -35,10 +38,10 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
         trainer: The trainer.
         written: The settings of the file, each with its key.
     """
-    known = _known(trainer)
-    settings = list(written) if known is not None or trainer.config_file is not None else []
-    if known is not None and any(known.is_group(key) for key, _ in settings):
-        known = None
+    settings = list(written)
+    known = _known(trainer, settings)
+    if known is not None:
+        yield from _of_groups(trainer, settings, known)
     told = set(trainer.named)
     for key, setting in settings:
         if key in told:
@@ -54,6 +57,26 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
             yield Problem(setting.key_place or setting.place, f"{where}: {wrong}")
 
 
+def _of_groups(trainer: Trainer, settings: Sequence[tuple[str, Setting]], known: Known) -> Iterator[Problem]:
+    """Values that are to choose files of groups which have no such file, each key once."""
+    told = set()
+    for key, setting in settings:
+        options = [option for option, named in _placed(trainer) if named == key]
+        if key not in trainer.named:
+            options += _words(trainer, key, setting.value, known)[:1]
+        for option in options:
+            wrong = known.choice_trouble(option.lstrip("+"), setting.value)
+            if wrong is not None and key not in told:
+                told.add(key)
+                yield Problem(setting.place, f"{setting.layer}.{key}: {wrong}")
+
+
+def _placed(trainer: Trainer) -> list[tuple[str, str]]:
+    """The words of the command that give a setting a name of its own, as `model={arch}`: that name, and the setting."""
+    found = map(_PLACED.fullmatch, trainer.spec.command or ())
+    return [(match[1], match[2]) for match in found if match is not None]
+
+
 def lacking(trainer: Trainer, key: str, value: Value) -> str | None:
     """What a script surely lacks to take a key, such as `train.py has no option --seed`; None: it takes it, or may."""
     is_passed = key not in trainer.named and not trainer.is_in_file(key)
@@ -64,7 +87,7 @@ def lacking(trainer: Trainer, key: str, value: Value) -> str | None:
     return f"{known.script} has no {known.what} {words[0]}"
 
 
-def _known(trainer: Trainer) -> Known | None:
+def _known(trainer: Trainer, settings: Sequence[tuple[str, Setting]] = ()) -> Known | None:
     path = script_of(trainer)
     if path is None:
         return None
@@ -72,6 +95,16 @@ def _known(trainer: Trainer) -> Known | None:
 
     command = trainer.spec.command or ()
     words = [word for word in command[scripts_of(command)[0].at + 1 :] if word != ARGS]
+    if trainer.spec.arguments.style == "hydra":  # which keys there are depends on what is chosen of groups
+        placed = _placed(trainer)
+        words = [word for word in words if not _PLACED.fullmatch(word)]
+        for key, setting in settings:
+            names = [option for option, named in placed if named == key]
+            spelling = trainer.spec.arguments.of(key)
+            if key not in trainer.named and spelling is not None:
+                names.append(spelling.name or f"{spelling.prefix}{key}")
+            values = setting.value if isinstance(setting.value, list) else [setting.value]
+            words += [f"{name}={value}" for name in names for value in values if isinstance(value, str)]
     return known_of(path, words, Path.cwd())
 
 
@@ -123,7 +156,10 @@ def _trouble(trainer: Trainer, key: str, value: Value, known: Known) -> str | No
     if known.takes(option):
         # With a brace it is a value of another key.
         return known.value_trouble(option, [text for text in values if "{" not in text])
-    remedy = did_you_mean(option, sorted(known.described)) or ";"
+    names = (
+        known.names if known.kind == "Hydra" else known.described
+    )  # of what was chosen, or of one file of it
+    remedy = did_you_mean(option, sorted(names)) or ";"
     keep = f"`{_said(trainer, key, 'none')}` keeps it from the program"
     repeats = ", whose trials it then only repeats" if key == SEED else ""
     return f"{known.script} has no {known.what} {option}{remedy} {keep}{repeats}"

@@ -21,7 +21,7 @@ _MOST_BYTES = 1 << 18
 _DEEPEST = 8
 _MISSING = "???"
 _FOLDER = "hydra.run.dir={run_dir}"
-_NAME = ("--config-name", "-cn")
+_NAME, _ADDED = ("--config-name", "-cn"), ("--config-dir", "-cd")
 CONFIG_FLAGS = (*_NAME, "--config-path", "-cp", "--config-dir", "-cd")
 """Hydra takes no words behind one of these that follows others, so that they come first."""
 
@@ -66,24 +66,36 @@ def _filled_in(script: Script) -> set[str]:
     }
 
 
-def keys_of(script: Script) -> frozenset[str] | None:
-    """The keys of a script's config, with those that hold others; None where that is not sure."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a script's config surely takes.
+
+    Attributes:
+        names: Its keys, with those that hold others, and its groups.
+        home: The folder of its files.
+        groups: The files of each group that has to have the one that is chosen.
+    """
+
+    names: frozenset[str]
+    home: Path
+    groups: Mapping[str, Sequence[str]]
+
+
+def taken_by(script: Script) -> Taken | None:
+    """What a script's config takes, whichever of the files is chosen that its words name; None where that is not sure."""
     call = _decorator(script)
     home, name = _config(call, script) if call is not None else (Path(), "")
     if not name or _stored(name, script) is not None or list(script.calls("store", "ConfigStore.instance")):
         return None
-    composed = _Composed(home, _choices(script.words, home))
+    composed = _Composed(home, _choices(script.words, home), takes_all=True)
     keys = {option.key for option in composed.options(name)}
     if not composed.is_whole:
         return None
     uppers = {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."}
-    return frozenset({*keys, *uppers})
-
-
-def folder_of(script: Script) -> Path | None:
-    """The folder of configs, whose folders are groups: keys that choose a file, and with it other keys."""
-    call = _decorator(script)
-    return _config(call, script)[0] if call is not None else None
+    is_added = script.typed_value(*_ADDED) is not None  # where further files of groups are
+    return Taken(
+        frozenset({*keys, *uppers, *composed.groups}), home, {} if is_added else dict(composed.groups)
+    )
 
 
 def choices_of(home: Path, group: str) -> tuple[str, ...]:
@@ -117,19 +129,21 @@ def _config(call: ast.Call, script: Script) -> tuple[Path, str]:
     if not isinstance(name, str):
         return home, ""
     name = Path(name).with_suffix("").as_posix() if name.endswith((".yaml", ".yml")) else name
-    added = script.typed_value("--config-dir", "-cd")
+    added = script.typed_value(*_ADDED)
     return (
         (Path(added), name) if added is not None and not (home / f"{name}.yaml").is_file() else (home, name)
     )
 
 
-def _choices(words: Sequence[str], home: Path) -> dict[str, str]:
-    """The files that words such as `model=large` choose of the folder's groups, by the group."""
-    found = {}
+def _choices(words: Sequence[str], home: Path) -> dict[str, list[str]]:
+    """The files that words such as `model=large` choose of the folder's groups, by the group, what is added with its `+`."""
+    found: dict[str, list[str]] = {}
     for word in words:
-        name, equals, choice = word.lstrip("+").partition("=")
-        if equals and name and not name.startswith("-") and (home / name.partition("@")[0]).is_dir():
-            found[name.removeprefix("/")] = choice.removesuffix(".yaml")
+        name, equals, choice = word.partition("=")
+        bare = name.lstrip("+")
+        if equals and bare and not bare.startswith("-") and (home / bare.partition("@")[0]).is_dir():
+            plus = "+" if name.startswith("+") else ""
+            found.setdefault(f"{plus}{bare.removeprefix('/')}", []).append(choice.removesuffix(".yaml"))
     return found
 
 
@@ -156,12 +170,16 @@ class _Composed:
     Attributes:
         home: The folder.
         chosen: The files that words of the command line choose, by their groups.
+        takes_all: Whether all of these count, and that of the config itself; else the last word counts, as for Hydra.
         comments: What a reader of the file should know.
+        groups: The files of each of its groups, but for those that may have none.
         is_whole: Whether every file that belongs to it was read.
     """
 
     home: Path
-    chosen: Mapping[str, str]
+    chosen: Mapping[str, Sequence[str]]
+    takes_all: bool = False
+    groups: dict[str, Sequence[str]] = field(default_factory=dict)
     comments: list[str] = field(default_factory=list)
     is_whole: bool = True
     _used: set[str] = field(default_factory=set)
@@ -169,10 +187,12 @@ class _Composed:
     def options(self, name: str) -> Iterator[Option]:
         """The keys of a config, of those in its list of defaults, and of those that words add to it."""
         yield from self._of_file(name, "")
-        for group, choice in self.chosen.items():
-            if group not in self._used:
-                inner, at, package = group.partition("@")
-                below = package.replace("_global_", "") if at else inner.replace("/", ".")
+        for group, choices in self.chosen.items():
+            if group.lstrip("+") in self._used or (self.takes_all and not group.startswith("+")):
+                continue
+            inner, at, package = group.lstrip("+").partition("@")
+            below = package.replace("_global_", "") if at else inner.replace("/", ".")
+            for choice in choices if self.takes_all else choices[-1:]:
                 yield from self._of_file(f"{inner}/{choice}", below, 1)
 
     def _of_file(self, name: str, package: str, depth: int = 0) -> Iterator[Option]:
@@ -217,12 +237,14 @@ class _Composed:
             )
             name = f"{inner}{at}{own_package}"
             yield from self._of_group(name, usual)
-            choice = self._choice(name, usual)
-            self.is_whole = self.is_whole and (
-                choice is None or (isinstance(choice, str) and "$" not in choice)
-            )
-            if isinstance(choice, str) and choice != _MISSING:
-                yield from self._of_file(f"{inner}/{choice.removesuffix('.yaml')}", below, depth + 1)
+            if not str(words).startswith("optional "):
+                self.groups[name] = choices_of(self.home, name)
+            for choice in self._taken(name, usual):
+                self.is_whole = self.is_whole and (
+                    choice is None or (isinstance(choice, str) and "$" not in choice)
+                )
+                if isinstance(choice, str) and choice != _MISSING:
+                    yield from self._of_file(f"{inner}/{choice.removesuffix('.yaml')}", below, depth + 1)
 
     def _of_group(self, name: str, usual: Any) -> Iterator[Option]:
         """The option that chooses a file of a group; of a group whose name is no key, a comment says how it is varied."""
@@ -242,12 +264,16 @@ class _Composed:
                 f"and `{key}: [{', '.join(choices[:2])}]` into a grid"
             )
 
-    def _choice(self, name: str, usual: Any) -> Any:
-        """Which file of a group is taken: the one that a word chooses, else the one that the config names."""
-        if name in self.chosen:
+    def _taken(self, name: str, usual: Any) -> Sequence[Any]:
+        """Which files of a group are taken: the one that a word chooses, else the one that the config names; or all of these."""
+        words = [word for key in (name, f"+{name}") for word in self.chosen.get(key, ())]
+        if words:
             self._used.add(name)
-            return self.chosen[name]
-        return usual
+        if self.takes_all:
+            return list(
+                dict.fromkeys([usual, *(word for word in words if word in choices_of(self.home, name))])
+            )
+        return words[-1:] or [usual]
 
 
 def _load(path: Path, comments: list[str]) -> tuple[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ast import literal_eval
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from sweeps.authoring.interface import interface_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.parsers import hydra_options
 from sweeps.authoring.script import read_script
-from sweeps.errors import ScriptError
+from sweeps.errors import ScriptError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.option import Interface, Option
     from sweeps.authoring.script import Script
+    from sweeps.spec.yaml_reader import Value
 
 _NAMES: Mapping[str, Callable[[Script, Interface, Path], frozenset[str] | None]] = {
     "argparse": lambda script, _, __: argparse_names.options_of(script),
@@ -41,14 +43,14 @@ _NAMES: Mapping[str, Callable[[Script, Interface, Path], frozenset[str] | None]]
     "absl": lambda script, interface, _: flag_names.options_of(script, interface),
     "tyro": lambda script, interface, _: class_names.options_of_tyro(script, interface),
     "HfArgumentParser": lambda script, interface, _: class_names.options_of_hf(script, interface),
-    "Hydra": lambda script, _, __: hydra_options.keys_of(script),
     "yacs": lambda script, interface, _: yacs_names.options_of(script, interface),
 }
-"""What reads the names of each kind; None where a doubt is left."""
+"""What reads the names of each kind but Hydra's; None where a doubt is left."""
 _DASHES_ARE_EQUAL = {"Fire", "tyro", "HfArgumentParser"}
 _TAKES_BEGINNINGS = {"argparse", "HfArgumentParser", "jsonargparse"}
 _HOLDS_OTHERS = {"tyro", "jsonargparse", "Hydra"}
 _TYPES: Mapping[str, Callable[[str], str | float]] = {"": str, "str": str, "int": int, "float": float}
+_WORD = re.compile(r"[\w./-]+")
 _WHATS = {"a configurator": "setting", "Hydra": "key", "yacs": "key"}
 
 
@@ -64,6 +66,7 @@ class Known:
         on: Those of argparse's flags that are on unless `--no-...` is given.
         is_typed: Whether a value must have the very type of the default.
         groups: The folder whose folders are keys that choose a file; None: there is none.
+        files: Of each such key the files that there are to choose.
     """
 
     script: str
@@ -73,6 +76,7 @@ class Known:
     on: frozenset[str] = frozenset()
     is_typed: bool = False
     groups: Path | None = None
+    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def what(self) -> str:
@@ -82,6 +86,21 @@ class Known:
     def is_group(self, key: str) -> bool:
         """Whether a key chooses a file, so that others may be there than were read."""
         return self.groups is not None and (self.groups / key.partition("@")[0]).is_dir()
+
+    def choice_trouble(self, option: str, value: Value) -> str | None:
+        """Which file is not there that a value is to choose; None where all are, or may be."""
+        files = self.files.get(option)
+        if files is None or self.groups is None:
+            return None
+        for word in value if isinstance(value, list) else [value]:
+            if not isinstance(word, str) or not _WORD.fullmatch(word) or word in files:
+                continue
+            path = self.groups / option.partition("@")[0] / f"{word.removesuffix('.yaml')}.yaml"
+            if not path.is_file():
+                hint = did_you_mean(word, files) or f"; there is {', '.join(files) or 'none'}"
+                shown = path.relative_to(self.groups.parent).as_posix()
+                return f"{self.script} has no file {shown} to choose{hint}"
+        return None
 
     def takes(self, option: str) -> bool:
         """Whether the script takes an option, or may."""
@@ -162,7 +181,8 @@ def known_of(path: Path, words: Collection[str], here: Path) -> Known | None:
         script = read_script(path, here, tuple(words))
         interface = interface_of(script)
         read = _NAMES.get(interface.kind)
-        names = read(script, interface, here) if read is not None else None
+        taken = hydra_options.taken_by(script) if interface.kind == "Hydra" else None
+        names = read(script, interface, here) if read is not None else taken.names if taken else None
         if names is None or not _is_typed_so(interface, words):
             return None
         interface = with_config_files(with_words(interface, script.words), script, here).interface
@@ -177,7 +197,8 @@ def known_of(path: Path, words: Collection[str], here: Path) -> Known | None:
         {name: each for each in interface.options for name in (each.flag, *each.aliases)},
         frozenset(name for flag in flags for name in (flag.flag, *flag.aliases)),
         interface.kind == "yacs" or (reader is not None and configurator_names.compares_types(reader)),
-        hydra_options.folder_of(script) if interface.kind == "Hydra" else None,
+        taken.home if taken is not None else None,
+        taken.groups if taken is not None else {},
     )
 
 

@@ -173,7 +173,9 @@ def test_a_config_files_names_count_and_its_types(nano):
     assert "has no setting --widht; did you mean '--width'?" in told
 
 
-def test_hydras_keys_are_told_unless_a_setting_chooses_a_file(tmp_path, monkeypatch):
+@pytest.fixture
+def warned(tmp_path, monkeypatch):
+    """Checks a sweep of a script of Hydra with a group, and maybe a word of its command: what is told of it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conf" / "model").mkdir(parents=True)
     (tmp_path / "conf" / "config.yaml").write_text("defaults: [{model: a}]\nlr: 0.1\n")
@@ -183,16 +185,55 @@ def test_hydras_keys_are_told_unless_a_setting_chooses_a_file(tmp_path, monkeypa
         "import hydra\n@hydra.main(config_path='conf', config_name='config')\ndef main(c): ...\nmain()\n"
     )
 
-    def warned(sweep):
-        trainer = "trainer: {command: [python, train.py, '{args}'], args: hydra}"
+    def told(sweep, word="", style="hydra"):
+        trainer = f"trainer: {{command: [python, train.py, '{{args}}'{word}], args: {style}}}"
         (tmp_path / "e.yaml").write_text(f"{trainer}\nsweeps: {{a: {sweep}}}\n")
         done = run_sweep("check", "e.yaml", "--json")
         assert done.code == 0, done.err
         return json.loads(done.out).get("warnings", [])
 
+    return told
+
+
+def test_hydras_keys_are_told_that_no_chosen_file_has(warned):
     (told,) = warned("{grid: {lr: [1, 2], model.a: [1, 2]}, seeds: 2}")
     assert "train.py has no key seed; `args: {style: hydra, keys: {seed: none}}` keeps" in told
     assert warned("{grid: {model: [a, b]}, set: {model.b: 3}}") == []
+    (told,) = warned("{set: {model.b: 3}}")
+    assert "train.py has no key model.b; did you mean" in told
+    (told,) = warned("{grid: {model: [a, b], model.bb: [1, 2]}}")
+    assert told.endswith(
+        "sweeps.a.grid.model.bb: train.py has no key model.bb; did you mean 'model.b'? "
+        "`args: {style: hydra, keys: {model.bb: none}}` keeps it from the program"
+    )
+    (told,) = warned("{set: {other: a}}")
+    assert "train.py has no key other" in told
+
+
+@pytest.mark.parametrize(
+    ("sweep", "word", "style"),
+    [
+        ("{grid: {model: [a, aa]}}", "", "hydra"),
+        ("{grid: {m: [a, aa]}}", ", 'model={m}'", "hydra"),
+        ("{grid: {m: [a, aa]}}", "", "{style: hydra, keys: {m: model}}"),
+        ("{grid: {model: [a, [b, aa]]}}", "", "hydra"),
+        ("{include: [{model: aa}]}", "", "hydra"),
+    ],
+)
+def test_a_file_that_a_group_of_hydra_lacks_is_told(warned, sweep, word, style):
+    (told,) = warned(sweep, word, style)
+    assert told.startswith("e.yaml:2:")
+    assert told.endswith(": train.py has no file conf/model/aa.yaml to choose; did you mean 'a'?")
+
+
+def test_of_a_group_nothing_is_told_that_is_not_sure(warned, tmp_path):
+    assert warned("{grid: {model: [a, '${oc.env:M}', null]}}") == []
+    assert warned("{grid: {model: [a, aa]}}", ", --config-dir, more") == []
+    config = tmp_path / "conf" / "config.yaml"
+    config.write_text("defaults: [{optional model: a}]\nlr: 0.1\n")
+    assert warned("{grid: {model: [a, aa]}}") == []
+    config.write_text("defaults: [{model: a}]\nlr: 0.1\nhydra: {searchpath: ['pkg://more']}\n")
+    assert warned("{grid: {model: [a, aa]}, set: {what: 1}}") == []
 
 
 @pytest.mark.parametrize(
