@@ -26,7 +26,7 @@ from analysis.stats.words.phrases import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.stats.comparison import Contrast
+    from analysis.stats.comparison import Contrast, Page
     from analysis.stats.effects import Distance
     from analysis.stats.words.dependence import Dependence
 
@@ -37,7 +37,7 @@ UNDECIDED = 1
 
 
 def answer(
-    effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]], findings: int
+    effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]], page: Page
 ) -> Finding:
     """Answer one question.
 
@@ -45,7 +45,7 @@ def answer(
         effect: What is asked and measured.
         main: Its tested pairs, corrected for the page; empty where nothing can be tested.
         cells: Those of each of its cells.
-        findings: How many findings of the page are tested.
+        page: All that is compared with it.
     """
     single = [one for group in cells for one in group]
     claimed = any(one.is_significant for one in (*main, *single))
@@ -59,9 +59,8 @@ def answer(
     ]
     if single:
         apart = sum(one.is_significant for one in single)
-        details.append(
-            f"With the other axes held, after the mean effect: {apart} of {len(single)} differences {'is' if apart == 1 else 'are'} significant."
-        )
+        of = f"{apart or 'none'} of the {len(single)} differences {'is' if apart < 2 else 'are'} significant"
+        details.append(f"Within single settings of the other axes, {of}.")
     return Finding(
         effect.question,
         f"{_capital(turned.words(effect))}."
@@ -71,7 +70,7 @@ def answer(
         else _untested(effect, has_cells=any(one.is_significant for one in single)),
         effect.numbers,
         tuple(details),
-        tuple(_basis(effect, [*main, *single], findings, turned)),
+        tuple(_basis(effect, [*main, *single], page, turned)),
         answered=claimed or turned is not None,
         headline=f"{_capital(effect.measure.words)}: {turned.words(effect)}"
         if turned
@@ -131,10 +130,9 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
         pair, samples = max(main, key=lambda one: one.difference), _tested(effect, main)
         if effect.are_equal(*effect.extremes(samples)):
             return f"{words}: {all_equal(samples)}, {value_words(effect, pair.high)} ({_n_of(pair)})"
-        return (
-            f"{words}: no significant difference; {pair.high.label} {_far(effect, pair).lies_from(pair.low.label)} "
-            f"({_known(effect, pair)})"
-        )
+        lies = _far(effect, pair).lies_from(pair.low.label)
+        known = f", {_lost(pair)[:-1]}, {_n_of(pair)})" if _is_lost(pair) else f" ({_known(effect, pair)})"
+        return f"{words}: no significant difference; {pair.high.label} {lies}{known}"
     best = _best_of(effect, main) if main else None
     ahead = [
         pair for _, pair in apart if best and pair in main and _better_of(effect, pair).label == best.label
@@ -158,13 +156,12 @@ def _far(effect: Effect, pair: Contrast, *, up: bool = True) -> Distance:
 
 
 def _known(effect: Effect, pair: Contrast, *, up: bool = True) -> str:
-    return f"95 % CI {_far(effect, pair, up=up).span}, {_n_of(pair)}{_lost(pair)}"
+    return f"95 % CI {_far(effect, pair, up=up).span}, {_n_of(pair)}"
 
 
 def _lost(pair: Contrast) -> str:
-    """What an interval without 0 leaves open: beside all else that is compared, the difference may be chance."""
-    alone, beside = p_words(pair.alone), p_words(pair.p)
-    return f"; p {alone} alone, p {beside} corrected for the page" if _is_lost(pair) else ""
+    """What is left of a difference that the correction takes away: its own interval leaves out 0, which would read as a finding."""
+    return f"as chance may do among all that is compared (corrected p {p_words(pair.p)})"
 
 
 def _is_lost(pair: Contrast) -> bool:
@@ -176,10 +173,10 @@ def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
     """How far another setting lies from the best, with its interval."""
     other = _other(pair, best)
     far = _far(effect, pair, up=other is pair.high)
-    return (
-        f"{other.label} {far.lies} "
-        f"(95 % interval {far.span}, {_often_worse(effect, best, other)}{_lost(pair)})"
-    )
+    often = _often_worse(effect, best, other)
+    if _is_lost(pair):
+        return f"{other.label} {far.lies} ({often}), {_lost(pair)}"
+    return f"{other.label} {far.lies} (95 % interval {far.span}, {often})"
 
 
 def _better_of(effect: Effect, pair: Contrast) -> Sample:
@@ -191,7 +188,9 @@ def _pair(
 ) -> str:
     """A pair in words; `blocks` are those that it was compared in, None for all; `is_turned`: its sign changes between them."""
     often = _often_better(blocks or effect.judged, effect, pair)
-    alone = f"p {p_words(pair.alone)} alone, " if _is_lost(pair) else ""
+    verdict = "significant" if pair.is_significant else "not significant"
+    if _is_lost(pair):
+        verdict += f" among all that is compared; by itself it would be (p {p_words(pair.alone)})"
     far = _far(effect, pair)
     if pair.difference <= effect.rounding(pair.low, pair.high) and not pair.is_significant:
         names = joined([sample.label for sample in _tested(effect, [pair])])
@@ -199,8 +198,8 @@ def _pair(
     return (
         f"{'Only in the mean, which hides that the sign changes: ' if is_turned else ''}"
         f"{pair.high.label} {far.by_from(pair.low.label)} "
-        f"(95 % interval {far.span}, {alone}corrected p {p_words(pair.p)}, {_n_of(pair)}; "
-        f"{often}): {'' if pair.is_significant else 'not '}significant."
+        f"(95 % interval {far.span}, corrected p {p_words(pair.p)}, {_n_of(pair)}; "
+        f"{often}): {verdict}."
     )
 
 
@@ -261,7 +260,7 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
     return f"The data cannot tell: {reason}. As recorded: {seen(effect, best, worst)}."
 
 
-def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int, turned: Dependence | None) -> list[str]:
+def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Dependence | None) -> list[str]:
     among = ", among finished runs" if effect.repeats == "runs" else ""
     lines = [f"Compared by the {effect.measure.words}{among}.", *effect.remarks]
     if pairs:
@@ -277,11 +276,16 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], findings: int, turned: Dep
         )
         lines.append(
             f"Compared seed by seed{over}{how}. Significant means p < {LEVEL} after correction for all that this page compares "
-            f"({findings} finding{'' if findings == 1 else 's'}): on a page with other sweeps p is another. Intervals are not corrected."
+            f"({_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
         )
     if turned:
         lines.append(METHOD.format(level=LEVEL, p=p_words(turned.p)))
     return [*lines, *skipped(effect), *effect.left_out]
+
+
+def _compared(page: Page) -> str:
+    questions = f"{page.questions} question{'' if page.questions == 1 else 's'}"
+    return f"{questions}, and single settings as one more" if any(page.cells) else questions
 
 
 def _tested(effect: Effect, main: Sequence[Contrast]) -> list[Sample]:

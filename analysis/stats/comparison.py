@@ -68,9 +68,9 @@ class Page:
     cells: tuple[tuple[Contrast, ...], ...]
 
     @property
-    def tested(self) -> int:
-        """How many findings share the level."""
-        return sum(bool(found) for found in self.main) + any(self.cells)
+    def questions(self) -> int:
+        """How many findings share the level; the single cells of all of them are one more."""
+        return sum(bool(found) for found in self.main)
 
 
 def decide(main: Sequence[Sequence[Sample]], cells: Sequence[Sequence[Sample]] = ()) -> Page:

@@ -47,13 +47,13 @@ def findings(
         for one in of_sweep:
             pairs, single = next(main), [next(cells) for _ in one.cells]
             if not one.ran_once:
-                answers.append(answer(one, pairs, single, page.tested))
+                answers.append(answer(one, pairs, single, page))
         cycles, of_z = (
             (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
         )
         seen = [observed(once, still_to_finish(sweep.results) or _instead(sweep))] if once else []
         found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
-    found += [(sampler_finding(one, next(main), page.tested),) for one in of_searches]
+    found += [(sampler_finding(one, next(main), page),) for one in of_searches]
     return tuple(found)
 
 

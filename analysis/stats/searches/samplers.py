@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from analysis.results.document import ColumnType, Finding
     from analysis.results.searches.courses import Comparison, Course
-    from analysis.stats.comparison import Contrast
+    from analysis.stats.comparison import Contrast, Page
 
 NEAR = 0.01
 """How near to the best of all, in parts of it, a search is to have come."""
@@ -77,10 +77,10 @@ def sampler_effect(comparison: Comparison) -> Effect:
     )
 
 
-def sampler_finding(effect: Effect, pairs: Sequence[Contrast], findings: int) -> Finding:
-    """Answer the question of a comparison; `pairs` and `findings` are as for `answer`."""
+def sampler_finding(effect: Effect, pairs: Sequence[Contrast], page: Page) -> Finding:
+    """Answer the question of a comparison; `pairs` and `page` are as for `answer`."""
     if not effect.ran_once:
-        return answer(effect, pairs, (), findings)
+        return answer(effect, pairs, (), page)
     seen = observed([effect], ALONE.format(axis=effect.axis))
     return replace(seen, question=effect.question, numbers=effect.numbers, axis=effect.axis)
 

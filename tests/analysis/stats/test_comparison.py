@@ -51,7 +51,7 @@ def test_a_setting_with_one_seed_is_left_out_and_the_others_are_tested():
 def test_the_findings_of_a_page_share_the_level():
     alone = decide([[LOW, HIGH]]).main[0][0].p
     page = decide([[LOW, HIGH], [LOW, NEAR], [NEAR, LOW], [sample("single", 1.0)]])
-    assert page.tested == 3
+    assert page.questions == 3
     assert page.main[0][0].p == pytest.approx(3 * alone)
 
 
@@ -66,7 +66,7 @@ def test_a_finding_whose_pairs_are_all_told_apart_hands_its_share_on():
 def test_cells_are_one_more_finding_corrected_by_holms_rule():
     page = decide([[LOW, HIGH]], [[LOW, HIGH], [LOW, NEAR]])
     p, q = compare_two(LOW, HIGH).p, compare_two(LOW, NEAR).p
-    assert page.tested == 2
+    assert page.questions == 1
     assert page.cells[0][0].p == pytest.approx(2 * p)
     assert page.cells[1][0].p == pytest.approx(min(1.0, max(q, 2 * p)))
     assert decide([[]]).main == ((),)

@@ -118,9 +118,9 @@ def test_one_correction_covers_all_sweeps_of_the_page():
     found = results_of(seed_sweep())
     (alone,), (first, _) = findings([found]), findings([found, found])
     (words,) = [line for line in alone[1].basis if "this page" in line]
-    assert "(2 findings)" in words
+    assert "(2 questions)" in words
     (words,) = [line for line in first[1].basis if "this page" in line]
-    assert "(4 findings)" in words
+    assert "(4 questions)" in words
 
 
 def test_settings_that_cannot_be_sorted_are_asked_about_copying_alone():
