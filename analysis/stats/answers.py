@@ -59,7 +59,7 @@ def answer(
     ]
     if single:
         apart = sum(one.is_significant for one in single)
-        of = f"{apart or 'none'} of the {len(single)} differences {'is' if apart < 2 else 'are'} significant"
+        of = f"{apart or 'none'} of the {len(single)} differences {'are' if apart > 1 else 'is'} significant"
         details.append(f"Within single settings of the other axes, {of}.")
     return Finding(
         effect.question,

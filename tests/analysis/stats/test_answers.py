@@ -308,7 +308,7 @@ def test_cells_of_which_none_differs_make_no_headline():
         PSNR, lambda kl_anneal_type, tfr, seed: 25 + math.sin(9 * seed + 5 * tfr + len(kl_anneal_type))
     )
     finding = by_question(found)[HIGHER_PSNR]
-    assert finding.details[-1].endswith("0 of 2 differences are significant.")
+    assert finding.details[-1].endswith("none of the 2 differences is significant.")
     assert ": no significant difference; " in finding.headline
 
 
