@@ -69,3 +69,17 @@ def test_what_is_put_in_its_place_while_it_is_copied_is_not_copied(tmp_path, mon
     monkeypatch.undo()
     assert source.read_bytes() == b"another one"
     assert (tmp_path / "copy").read_bytes() == b"the file"
+
+
+def test_no_file_is_left_open(tmp_path):
+    def lowest_free():
+        descriptor = os.open(os.devnull, os.O_RDONLY)
+        os.close(descriptor)
+        return descriptor
+
+    (tmp_path / "file").write_text("x")
+    before = lowest_free()
+    copy_file(tmp_path / "file", tmp_path / "copy")
+    with pytest.raises(OSError, match="not a file that can be stored"):
+        copy_file(planted(tmp_path, "pipe"), tmp_path / "copy")
+    assert lowest_free() == before
