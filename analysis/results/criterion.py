@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 HIGHER, LOWER = "higher", "lower"
 PERCENT = "%"
+LAST, BEST = "last", "best"
+"""Which value of a metric over steps counts, as a search's objective has it."""
+_NAMES_BEST = re.compile(r"(^|[/_.-])best([/_.-]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,13 @@ class Criterion:
     """One measure of the file: a metric by which runs are judged. The first of several ranks them.
 
     Attributes:
-        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value.
+        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value, or the best.
         better: `higher` or `lower`.
         unit: Of its values as they are recorded, such as `%`; empty where it has none.
         baseline: The metric, or the number, that it has to beat; None where there is none.
         wording: What a report calls it.
         is_tabled: Whether the results table has it.
+        value: `last` or `best`: which of its values counts.
     """
 
     metric: str
@@ -64,6 +69,7 @@ class Criterion:
     baseline: str | float | None = None
     wording: Wording = field(default_factory=Wording)
     is_tabled: bool = True
+    value: str = LAST
 
     @property
     def is_high(self) -> bool:
@@ -83,7 +89,27 @@ class Criterion:
     @property
     def of_curve(self) -> str:
         """What of its curve counts, in a word."""
-        return "mean" if self.is_per_frame else "last"
+        return "mean" if self.is_per_frame else self.value
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the best value of its curve counts, not the last."""
+        return self.value == BEST and not self.is_per_frame
+
+    @property
+    def names_best(self) -> bool:
+        """Whether the program keeps the best value itself, as the name says: its last value is that."""
+        return not self.is_best and _NAMES_BEST.search(self.metric) is not None
+
+    @property
+    def in_words(self) -> str:
+        """What counts: `last val/loss`, `best val/loss`; `best_val_loss` of what is the best by its name."""
+        return self.metric if self.names_best else f"{self.of_curve} {self.metric}"
+
+    @property
+    def judge(self) -> str:
+        """What ranks runs, in a line: the metric, or `lowest val/loss` where the best of its curve counts."""
+        return f"{'highest' if self.is_high else 'lowest'} {self.metric}" if self.is_best else self.metric
 
     @property
     def keys(self) -> tuple[str, ...]:

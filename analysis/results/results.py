@@ -189,7 +189,10 @@ class Result:
         return self.curves[key].last if key in self.curves else None
 
     def score(self, criterion: Criterion) -> float | None:
-        """Return what it is judged by: the last value, of a metric over frames the mean; None where it was never logged."""
+        """Return what it is judged by: the last or the best value, of a metric over frames the mean; None where it was never logged."""
+        if criterion.is_best and (curve := self.curves.get(criterion.metric)) is not None:
+            best = curve.best_by(criterion.sign)
+            return math.nan if best is None else best[0]
         return self._judged(criterion.metric)
 
     def to_beat(self, criterion: Criterion) -> float | None:

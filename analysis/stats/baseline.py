@@ -71,7 +71,7 @@ def _headline(criterion: Criterion, found: Sequence[tuple[str, _Setting]]) -> st
     seeds = f" in all {whose} seeds" if any(one.expected > 1 for _, one in found) else ""
     beaten = criterion.wording.beaten or f"{criterion.baseline_name} by {criterion.metric}"
     return (
-        f"{beating} of {len(found)} settings {'ends' if beating == 1 else 'end'} {_side(criterion)} {beaten}{seeds}; "
+        f"{beating} of {len(found)} settings {_end(criterion)}{'s' if beating == 1 else ''} {_side(criterion)} {beaten}{seeds}; "
         f"the best is {best.label}{place} ({best.words(criterion)}{n})"
     )
 
@@ -82,7 +82,7 @@ def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding
     wording = criterion.wording
     basis = [
         wording.remark.replace("{step}", step_word(results, criterion.metric))
-        or f"Each number is one run's {criterion.of_curve} {criterion.metric}."
+        or f"Each number is one run's {criterion.in_words}."
     ]
     if left_out := [result.trial.name for result in results if result.trial.name not in gains]:
         basis.append(f"Not judged, for lack of numbers: {', '.join(left_out)}.")
@@ -137,9 +137,9 @@ def _answer(settings: Sequence[_Setting], criterion: Criterion, unfinished: int,
     kind = " settings" if repeated else ""
     side = _side(criterion)
     words = (
-        f"Yes: {len(better)} of {of}{kind} {'ends' if len(better) == 1 else 'end'} {side} it"
+        f"Yes: {len(better)} of {of}{kind} {_end(criterion)}{'s' if len(better) == 1 else ''} {side} it"
         if better
-        else f"No: none of {of}{kind} ends {side} it"
+        else f"No: none of {of}{kind} {_end(criterion)}s {side} it"
     )
     if repeated:
         words += f" in all {'their' if len(better) > 1 else 'its'} seeds"
@@ -150,14 +150,18 @@ def _counted(one: _Setting, criterion: Criterion) -> str:
     better = sum(gain > 0 for gain in one.gains)
     lacking = one.expected - len(one.gains)
     return (
-        f"{one.label}: {better} of {len(one.gains)} seeds {'ends' if better == 1 else 'end'} {_side(criterion)} it; better by {one.mean_words(criterion)} in the mean"
+        f"{one.label}: {better} of {len(one.gains)} seeds {_end(criterion)}{'s' if better == 1 else ''} {_side(criterion)} it; better by {one.mean_words(criterion)} in the mean"
         f"{f'; {lacking} without a result' if lacking else ''}."
     )
 
 
+def _end(criterion: Criterion) -> str:
+    return "come" if criterion.is_best else "end"
+
+
 def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: Criterion) -> list[str]:
     """Which runs were better than the baseline before their end; of a metric over frames there is no before."""
-    if criterion.is_per_frame:
+    if criterion.is_per_frame or criterion.is_best:
         return []
     side, steps, passing = _side(criterion), step_word(results, criterion.metric), []
     for result in results:
@@ -179,7 +183,7 @@ def _numbers(results: Sequence[Result], criterion: Criterion) -> Table:
     wording, named = criterion.wording, isinstance(criterion.baseline, str)
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
-        (f"{criterion.head}, {criterion.of_curve}", "number"),
+        (criterion.head if criterion.names_best else f"{criterion.head}, {criterion.of_curve}", "number"),
         *(((criterion.baseline_name, "number"),) if named else ()),
         (wording.gain or "better by", "number"),
         *((("frames above copying", "number"),) if wording.frames else ()),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import LAST
 from analysis.results.results import MOST_METRICS, step_word
 from analysis.stats.measures import NONE, number
 
@@ -65,8 +66,16 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     wording, unit = criterion.wording, criterion.unit
     head, form = criterion.head, wording.form
     shown = f" ({unit})" if unit and not wording.head else ""  # who knows the head knows the unit
-    yield _numbers(f"{head}, {criterion.of_curve}{shown}", unit, lambda result: result.score(criterion), form)
-    if not criterion.is_per_frame:
+    # What judges stands first.
+    last = _numbers(
+        f"{head}{'' if criterion.names_best else ', mean' if criterion.is_per_frame else ', last'}{shown}",
+        unit,
+        lambda result: result.score(replace(criterion, value=LAST)),
+        form,
+    )
+    if not criterion.is_best:
+        yield last
+    if not criterion.is_per_frame and not criterion.names_best:
         yield Column(
             f"{head}, best ({steps})",
             unit,
@@ -75,6 +84,8 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
                 f"{number(best[0], form)} ({best[1]})" if (best := _best(result, criterion)) else NONE
             ),
         )
+    if criterion.is_best:
+        yield last
     if criterion.baseline is None:
         return
     if isinstance(criterion.baseline, str):

@@ -89,8 +89,10 @@ def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
     """Which value of an axis is the better one by a measure."""
     name = "annealing strategy" if axis == ANNEALING else axis.rpartition(".")[2]
     better = "higher" if measure.best == "highest" else "lower"
-    what = measure.words.partition(AT_THE_LAST)[0].removeprefix("last ")
-    return effect(sweep, axis, measure, f"Which {name} ends with the {better} {what}?")
+    what = measure.words.partition(AT_THE_LAST)[0]
+    verb = "reaches" if what.startswith("best ") else "ends with"
+    what = what.removeprefix("last ").removeprefix("best ")
+    return effect(sweep, axis, measure, f"Which {name} {verb} the {better} {what}?")
 
 
 def _effects_in_lab(sweep: SweepResults, axis: str) -> list[Effect]:

@@ -93,7 +93,7 @@ def measure_of(criterion: Criterion, results: Iterable[Result], *, ranks: bool =
     """
     named = criterion.sentence if criterion.wording.sentence else ""
     at_end = f"{AT_THE_LAST}{step_word(results, criterion.metric)}"
-    words = f"{named}{at_end}" if named else f"{criterion.of_curve} {criterion.metric}"
+    words = f"{named}{at_end}" if named else criterion.in_words
     return Measure(
         words,
         "highest" if criterion.is_high else "lowest",

@@ -16,7 +16,7 @@ from analysis.read.errors import masked
 from analysis.read.outcomes import NOT_STARTED, Outcome
 from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
-from sweeps.record.best_trial import best_of, last_scores, repeats_of, shown_files, signs_of
+from sweeps.record.best_trial import best_of, last_scores, repeats_of, scores_of, shown_files, signs_of
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
 from sweeps.scheduler.job import Phase
@@ -166,11 +166,16 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
         states += [NOT_STARTED] * plan.to_begin_of(name)
-        best = best_of(repeats_of((step.trial, step.record) for step in steps), finals, signs[name])
+        criteria = session.spec.measures_of(name)
+        own = [step.record.run_id for step in steps if step.record is not None]
+        judged = {**finals, **ledger.patiently(functools.partial(scores_of, session.record, criteria, own))}
+        best = best_of(repeats_of((step.trial, step.record) for step in steps), judged, signs[name])
         with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells
             for path in shown_files(state.run(best.run_id)) if best else ():
                 ledger.artifact(run_id, path, "best")
-            note = sweep_note(name, session.request.file.name, states, best, session.command("report"))
+            note = sweep_note(
+                name, session.request.file.name, states, best, session.command("report"), criteria
+            )
             if description := descriptions[name]:
                 note = f"{description}\n\n{note}"
             note = ledger.refusals.in_note(run_id, note) or note

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.read.outcomes import Outcome
 from analysis.results.searches.search import is_drawable
 from analysis.stats.samples.near_best import is_near
+from sweeps.planning.search_history import curves_by_run
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
@@ -237,6 +238,31 @@ def _badness(
     for metric, sign in signs.items():
         mean = setting.mean(finals.get(metric, {}))
         yield math.inf if math.isnan(mean) else -sign * mean
+
+
+def scores_of(
+    record: Record, criteria: Iterable[Criterion], runs: Collection[str]
+) -> dict[str, dict[str, float]]:
+    """What these judge some runs by, where that is not the last value: metric -> run id -> best value, of frames the mean.
+
+    Raises:
+        AnalysisError: The record cannot be read.
+    """
+    signs = {one.metric: one.sign for one in criteria if one.is_best}
+    means = {one.metric for one in criteria if one.is_per_frame}
+    found: dict[str, dict[str, float]] = {key: {} for key in (*signs, *means)}
+    if not found or not runs:
+        return found
+    for run_id, own in curves_by_run(record.points([*found], runs)).items():
+        for key, curve in own.items():
+            values = [value for value in curve.values() if key in means or not math.isnan(value)]
+            if key in means:
+                found[key][run_id] = math.fsum(value / len(values) for value in values)
+            else:
+                found[key][run_id] = signs[key] * max(
+                    (signs[key] * value for value in values), default=math.nan
+                )
+    return found
 
 
 def last_scores(record: Record, metrics: Collection[str] = ()) -> dict[str, dict[str, float]]:

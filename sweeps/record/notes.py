@@ -96,15 +96,26 @@ def with_remarks(note: str, remarks: Path) -> str:
     )
 
 
-def sweep_note(name: str, file: str, states: Sequence[str], best: Best | None, report: str) -> str:
+def sweep_note(
+    name: str,
+    file: str,
+    states: Sequence[str],
+    best: Best | None,
+    report: str,
+    criteria: Sequence[Criterion] = (),
+) -> str:
     """Markdown for the run of a sweep: what it is, how its trials stand, which is the best, what draws it."""
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     parts = [
         f"The sweep **{words(name)}** of `{on_one_line(file)}`: {counted(len(states), 'trial')}, {counts}."
     ]
     if best is not None:
+        by = next(
+            (one.judge for one in criteria if one.metric == best.metric and one.is_best),
+            f"{best.metric} at the end",
+        )
         parts.append(
-            f"Best by {words(best.metric)} at the end: **{words(best.name)}**, {words(best.words('{:.4g}'.format))}; "
+            f"Best by {words(by)}: **{words(best.name)}**, {words(best.words('{:.4g}'.format))}; "
             f"what {'its best run' if best.seeds else 'it'} shows lies under *Artifacts, best*."
         )
     parts.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from analysis.results.metric_names import is_loss
 from sweeps.commands.seeds import seeds_hint
 from sweeps.errors import SweepError
 from sweeps.planning.search_history import curves_by_run, scores
-from sweeps.record.best_trial import SCORES, ranking_of, repeats_of
+from sweeps.record.best_trial import SCORES, ranking_of, repeats_of, scores_of
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
@@ -171,18 +170,17 @@ def _values(
     settings: Sequence[Repeats],
     last: Mapping[str, Mapping[str, float]],
 ) -> Mapping[str, float]:
-    """What judges each run: the last value, of a metric over frames the mean, of a search what its objective says."""
+    """What judges each run: the last value or the best, of a metric over frames the mean, of a search what its objective says."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
     sought = [one for one in objectives if one.key == criterion.metric]
-    if not sought and not criterion.is_per_frame:
+    if not sought and not criterion.is_per_frame and not criterion.is_best:
         return last.get(criterion.metric, {})
     runs = [run.run_id for one in settings for run in one.runs]
+    if not sought:
+        return scores_of(session.record, [criterion], runs)[criterion.metric]
     curves = curves_by_run(session.record.points([criterion.metric], runs)) if runs else {}
-    if sought:
-        found = {run: scores(sought[:1], own) for run, own in curves.items()}
-        return {run: own[0] for run, own in found.items() if own}
-    frames = {run: list(own.get(criterion.metric, {}).values()) for run, own in curves.items()}
-    return {run: math.fsum(each / len(own) for each in own) for run, own in frames.items() if own}
+    found = {run: scores(sought[:1], own) for run, own in curves.items()}
+    return {run: own[0] for run, own in found.items() if own}
 
 
 def _named(session: Session, sweep: Sweep) -> list[Criterion]:

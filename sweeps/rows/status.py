@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -11,12 +10,12 @@ from analysis.results.document import told_apart
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
 from analysis.results.results import seconds_of_work
-from sweeps.planning.search_history import curves_by_run
+from sweeps.record.best_trial import scores_of
 from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
 from sweeps.rundir.paths import StateDir
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
@@ -63,7 +62,7 @@ def criteria_of(session: Session) -> tuple[Criterion, ...]:
 
 
 def status_rows(session: Session, plan: Plan) -> list[Row]:
-    """Make a row for each trial: its state, attempt, reason and latest metrics."""
+    """Make a row for each trial: its state, attempt, reason and latest metrics; of a measure what it is judged by."""
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     machine: dict[str, dict[str, float]] = {}
@@ -78,8 +77,9 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
             if point.run_id in wanted and not point.key.startswith(NO_EPOCHS):
                 metrics.setdefault(point.run_id, {})[point.key] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
-    for run_id, means in _frame_means(session, wanted).items():
-        metrics.setdefault(run_id, {}).update(means)
+    for key, judged in scores_of(session.record, criteria_of(session), wanted).items():
+        for run_id, value in judged.items():
+            metrics.setdefault(run_id, {})[key] = value
     found = status_metrics(session, {key for values in metrics.values() for key in values})
     own = OWN.union(*(step.trial.config for step in plan.steps))
     shown = {key: told_apart(key, own, "metric") for key in found}
@@ -109,16 +109,6 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
             }
         )
     return rows
-
-
-def _frame_means(session: Session, run_ids: Collection[str]) -> dict[str, dict[str, float]]:
-    """The measures over frames, of which the mean counts, by run."""
-    keys = [criterion.metric for criterion in criteria_of(session) if criterion.is_per_frame]
-    curves = curves_by_run(session.record.points(keys, run_ids)) if keys and run_ids else {}
-    return {
-        run_id: {key: math.fsum(value / len(curve) for value in curve.values()) for key, curve in own.items()}
-        for run_id, own in curves.items()
-    }
 
 
 def _seconds(record: RunRecord) -> float | None:

@@ -171,6 +171,7 @@ class _Measure:
     better: str = ""
     floor: float | None = None
     remark: str = ""
+    is_best: bool = False
 
     @property
     def words(self) -> str:
@@ -217,7 +218,7 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
     return [
         HeatmapFigure(
             path,
-            f"Final {what} over {over}",
+            f"{_of_curve(measures)} {what} over {over}",
             tuple(panels),
             _notes(sweep, measures, panels, keys),
             keys,
@@ -258,9 +259,16 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
     judging = sweep.criteria[:MOST_MEASURES] if sweep.expected.criteria else ()
     if judging:
         keys = tuple(one.metric for one in judging)
-        return [_Measure(one.metric, _score_by(one), one.better) for one in judging], keys
+        return [
+            _Measure(one.metric, _score_by(one), one.better, is_best=one.is_best) for one in judging
+        ], keys
     keys = sweep.metrics[:MOST_MEASURES]
     return [_Measure(key, _last_of(key), LOWER if is_loss(key) else "") for key in keys], keys
+
+
+def _of_curve(measures: Sequence[_Measure]) -> str:
+    of_best = {measure.is_best for measure in measures}
+    return "Best" if of_best == {True} else "Final" if of_best == {False} else "Final or best"
 
 
 def _score_by(criterion: Criterion) -> Callable[[Result], float | None]:
@@ -329,6 +337,16 @@ def _notes(
         count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
         steps = step_word(sweep.results, *keys)
         end = "at the end" if steps == FRAME else f"at the last {steps}"
+        if any(measure.is_best for measure in measures):
+            each = [
+                f"{measure.title}: at the {'best' if measure.is_best else 'last'} {steps}"
+                for measure in measures
+            ]
+            end = (
+                "; ".join(each)
+                if len({measure.is_best for measure in measures}) > 1
+                else f"at each run's best {steps}"
+            )
         words.append(f"mean and standard deviation of n = {count} seeds, {end}")
     known = [bool(measure.better) for measure in measures]
     if any(known):

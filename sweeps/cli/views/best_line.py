@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.stats.measures import number
-from sweeps.record.best_trial import best_of, last_scores, repeats_of, signs_of
+from sweeps.record.best_trial import best_of, last_scores, repeats_of, scores_of, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,13 @@ def best_lines(session: Session) -> Iterator[str]:
     finals, standing = last_scores(session.record, keys), session.record.standing
     for sweep in session.sweeps:
         repeats = repeats_of((trial, standing.get(trial.fingerprint)) for trial in sweep.trials)
-        best = best_of(repeats, finals, signs.get(sweep.name, {}))
+        own = [run.run_id for one in repeats for run in one.runs]
+        judged = {**finals, **scores_of(session.record, measured[sweep.name], own)}
+        best = best_of(repeats, judged, signs.get(sweep.name, {}))
         if best is not None:
-            unit = next(one.unit_after for one in measured[sweep.name] if one.metric == best.metric)
-            words = best.words(partial(_shown, unit))
-            yield f"best by {best.metric}: {sweep.name}/{best.name}, {words}"
+            by = next(one for one in measured[sweep.name] if one.metric == best.metric)
+            words = best.words(partial(_shown, by.unit_after))
+            yield f"best by {by.judge}: {sweep.name}/{best.name}, {words}"
 
 
 def _shown(unit: str, value: float) -> str:

@@ -49,6 +49,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "sweep": best.sweep,
             "metric": best.criterion.metric,
             "better": best.criterion.better,
+            "value_is": best.criterion.of_curve,
             "value": best.value,
             "values": list(best.first.values),
             "varied": best.first.varied,
@@ -70,7 +71,7 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     unit, many = metric.unit_after, len(first.values) > 1
     ends = f", mean of {len(first.values)} runs: {_number(min(first.values))} to {_number(max(first.values))}"
     yield (
-        f"# {best.sweep}: {comment(_label(first))}, the best of {best.of} by {comment(metric.metric)} ({metric.better} is better): "
+        f"# {best.sweep}: {comment(_label(first))}, the best of {best.of} by {comment(metric.judge)} ({metric.better} is better): "
         f"{_number(best.value)}{unit}{ends if many else ''}"
     )
     for other in best.equals:

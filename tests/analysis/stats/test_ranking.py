@@ -1,6 +1,8 @@
 import math
+from dataclasses import replace
 
 from analysis.results.criterion import HIGHER, Criterion
+from analysis.results.results import Curve
 from analysis.stats.ranking import ranking
 from tests.analysis.judged import ENDS, LOSS, judged
 
@@ -84,3 +86,22 @@ def test_equal_means_share_a_rank():
 def test_where_all_means_are_equal_none_is_named_the_last():
     finding = ranking(judged(ALONE, ends=dict.fromkeys("abcd", (0.0, 0.0))).results, ALONE)
     assert finding.answer == "optimizer a, optimizer b and 2 others are equal (0 %)."
+
+
+def test_the_best_value_of_a_curve_counts_where_the_file_says_so():
+    best = Criterion("val/f1", HIGHER, "%", value="best")
+    results = [
+        replace(one, curves={"val/f1": Curve((0, 1), (peak, 1.0))})
+        for one, peak in zip(
+            judged(best, ends={"a": (1.0,), "b": (1.0,)}, seeds=False).results, (70.0, 80.0), strict=True
+        )
+    ]
+    finding = ranking(results, best)
+    assert finding.question == "Which trial has the highest best val/f1?"
+    assert finding.answer == "b (80 %), then a (70 %)."
+
+
+def test_what_is_the_best_by_its_name_is_not_called_the_last():
+    named = Criterion("best_val_loss", "lower")
+    finding = ranking(judged(named, ends={"a": (80.0,), "b": (1.0,)}, seeds=False).results, named)
+    assert finding.question == "Which trial has the lowest best_val_loss?"

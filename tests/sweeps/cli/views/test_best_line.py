@@ -49,3 +49,16 @@ def test_a_setting_of_which_a_seed_failed_is_not_the_best_by_the_other(recorded)
         file.sweep("best").out.splitlines()[1]
         == "# 1 of 2 lacks runs of some seeds, and ranks behind the others"
     )
+
+
+def test_the_best_value_of_a_curve_ranks_where_the_file_says_so(recorded):
+    text = "measures: {loss: {better: lower, value: best}}\nsweeps: {a: {grid: {lr: [1, 2]}}}"
+    file = recorded(text)
+    file.add("lr1", "finished", [("loss", 1, 0.2), ("loss", 2, 0.9)])
+    file.add("lr2", "finished", [("loss", 1, 0.5), ("loss", 2, 0.4)])
+    assert lines(file) == ["best by lowest loss: a/lr1, 0.2 (worst 0.4, of 2 finished trials)"]
+    head = file.sweep("best").out.splitlines()[0]
+    assert head == "# a: lr 1, the best of 2 by lowest loss (lower is better): 0.2"
+    status = file.sweep("status").out
+    assert "0.9" not in status
+    assert "0.2" in status

@@ -20,6 +20,14 @@ def test_a_measure_is_a_metric_with_the_way_that_is_better(tmp_path):
     )
 
 
+def test_the_best_value_may_count_in_place_of_the_last(tmp_path):
+    text = f"{SWEEP}measures: {{loss: {{better: lower, value: best}}, acc: {{better: higher, value: last}}}}"
+    assert read(tmp_path, text, FREE).measures == (
+        Criterion("loss", LOWER, value="best"),
+        Criterion("acc", HIGHER),
+    )
+
+
 def test_a_sweep_may_have_its_own(tmp_path):
     text = f"sweeps: {{a: {{grid: {{x: [1]}}}}, b: {{grid: {{x: [2]}}, measures: {{loss: lower}}}}}}\nmeasures: {{{F1}}}"
     spec = read(tmp_path, text, FREE)
@@ -53,6 +61,14 @@ def test_measures_are_part_of_no_fingerprint(tmp_path):
         ("{f: {better: lower, baseline: frame/f}}", "measures.f.baseline: of two metrics that are compared"),
         ("{f: {better: lower, unit: a very long text}}", "measures.f.unit: a unit has at most 12 characters"),
         ("{f: {better: lower, baseline: .nan}}", "measures.f.baseline: must be a finite number, not"),
+        (
+            "{f: {better: lower, value: bst}}",
+            "measures.f.value: 'bst' is not one of last, best; did you mean 'best'?",
+        ),
+        (
+            "{frame/f: {better: lower, value: best}}",
+            "measures.frame/f.value: of a metric over frames the mean counts",
+        ),
         ("{}", "measures: names no metric; write for example `measures: {val/f1: {better: higher}}`"),
         ("[f]", "measures: must be a mapping of keys to values"),
     ],
