@@ -70,8 +70,8 @@ LARGE = {
     "torchrun": (),
 }
 """Those whose libraries take a while to import, with the packages that `make examples` installs for them."""
-WRITTEN_BY_HAND = {"constants", "shell", "torchrun"}
-"""`sweep init` chooses no constants, reads no shell, and cannot know how many processes there should be."""
+WRITTEN_BY_HAND = {"shell", "torchrun"}
+"""`sweep init` reads no shell, and cannot know how many processes there should be."""
 
 
 def marked(name):

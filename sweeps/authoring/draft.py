@@ -139,6 +139,8 @@ def _told(facts: Facts) -> str:
     if any(option.is_quiet for option in options):
         return f"what {facts.interface.kind} takes; a comment is what its own config has, which stays"
     from_files = dict.fromkeys(option.source for option in options if option.is_given and option.source)
+    if facts.interface.runner:
+        return "the constants at its top, with the values that they have there"
     parts = [*typed, *(f"what {file} has" for file in from_files)]
     begin = f"{', '.join(parts)}, and else " if parts else ""
     return f"what {facts.interface.kind} takes, with {begin}the script's own defaults"
@@ -215,7 +217,7 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         kind = facts.interface.kind
         yield f"  first: {{set: {{}}}}  # ? it has options through {comment(kind)}, which its source does not show here: which of them shall vary?"
     else:
-        yield "  first: {set: {}}  # ? the script takes no options, so that there is nothing to vary; to vary constants at its top: `sweep recipe constants`"
+        yield "  first: {set: {}}  # ? the script takes no options and sets no numbers at its top, so that there is nothing to vary: `sweep recipe constants`"
     if seed is not None and (seed.key == SEED or seed.value == f"{{{SEED}}}"):
         default = seed.option.default
         is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.constants import constant_options
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.option import NOTHING, Interface
 from sweeps.authoring.parsers import (
@@ -61,6 +62,7 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
     argv_options.read,
     unread.read,
     environment_options.read,
+    constant_options.read,
 )
 """A reader for each kind: the special ones first, since many of them stand on argparse."""
 NONE = Interface(NOTHING, "")

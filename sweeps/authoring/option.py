@@ -115,6 +115,7 @@ class Interface:
         refuses_outputs: Whether it ends, or removes what is there, where a folder for its outputs is there already.
         config_file: The config file that it has nearly all settings from, each of which may be set there; empty: none.
         config_asked: What to ask where it reads such a file and nothing says which; empty: there is no question.
+        runner: The file that runs it with other values for its constants, as it takes no options; empty: none.
     """
 
     kind: str
@@ -129,6 +130,7 @@ class Interface:
     refuses_outputs: bool = False
     config_file: str = ""
     config_asked: str = ""
+    runner: str = ""
 
 
 def with_other(option: Option, default: Default, source: str = "") -> Option:

@@ -79,6 +79,7 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
     """
     usual = STYLES.get(interface.style)
     choices = _choices(interface, usual) if usual is not None else {}
+    choices |= {"prefix": ""} if interface.runner else {}
     found: list[Setting] = []
     taken: set[str] = set()
     parents: set[str] = set()

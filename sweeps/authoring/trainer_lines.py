@@ -117,7 +117,12 @@ def _variables(facts: Facts, settings: Settings) -> Iterator[str]:
 
 def _command(facts: Facts, settings: Settings) -> Iterator[str]:
     interface = facts.interface
-    words = ["python", _escaped(facts.script), *map(_escaped, interface.before)]
+    words = [
+        "python",
+        *filter(None, [interface.runner]),
+        _escaped(facts.script),
+        *map(_escaped, interface.before),
+    ]
     placed = [
         entry
         for entry in settings.settings

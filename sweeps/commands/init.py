@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.constants.runner import NAME, TEXT
 from sweeps.authoring.draft import draft
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
@@ -43,6 +44,8 @@ class Initiated:
         options: How many options the script takes.
         in_file: How many settings its config file has, each of which may be set.
         probe: What a run showed, where one was asked for.
+        runner: The file that runs the script with other constants; None: it needs none.
+        keeps_runner: Whether that was there already.
     """
 
     draft: Draft
@@ -50,6 +53,8 @@ class Initiated:
     options: int
     probe: Probe | None = None
     in_file: int = 0
+    runner: Path | None = None
+    keeps_runner: bool = False
 
 
 def init(
@@ -75,6 +80,9 @@ def init(
     if out is not None:
         _refuse(out, force=force)
     facts = facts_of(script, words)
+    runner = None if out is None or not facts.interface.runner else out.parent / facts.interface.runner
+    if runner is not None:
+        facts = replace(facts, interface=replace(facts.interface, runner=runner.as_posix()))
     file = "experiments.yaml" if out is None else str(out)
     written = draft(facts, file)
     shown = None
@@ -85,9 +93,13 @@ def init(
         schema = schema_file(out)
         _write(out, signed(MODELINE.format(schema=schema.name) + written.text), force=force)
         write(schema_of(out), schema, replace=force)
+    keeps_runner = runner is not None and os.path.lexists(runner)
+    if runner is not None and not keeps_runner:
+        _write(runner, TEXT, force=False)
     options = facts.interface.options
     in_file = sum(option.is_in_file for option in options)
-    return Initiated(written, facts.interface.kind, len(options) - in_file, shown, in_file)
+    kind, many = facts.interface.kind, len(options) - in_file
+    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner)
 
 
 def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
@@ -147,6 +159,9 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
     with tempfile.TemporaryDirectory(prefix="sweep-init-", ignore_cleanup_errors=True) as place:
         scratch = Path(place).resolve()
         run_dir = scratch / "run"
+        if facts.interface.runner:
+            (runner := scratch / NAME).write_text(TEXT, encoding="utf-8")
+            written = draft(replace(facts, interface=replace(facts.interface, runner=str(runner))))
         command = _first_command(written.text, scratch, run_dir)
         shown = probe(command, Path.cwd(), scratch, run_dir, limit_s)
         sure = [

@@ -10,6 +10,7 @@ from analysis.read import tags
 from analysis.read.provenance import differences
 from analysis.read.record import Record
 from sweeps.authoring.checks.refused_settings import refused_settings
+from sweeps.authoring.constants.constant_settings import missing_constants
 from sweeps.commands.shell import shell_command
 from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
@@ -364,7 +365,9 @@ def session_of(
     sweeps = expansion.sweeps
     refused = limit_problems(spec, trainer, overrides, StoreLimits.of(tracking_uri))
     shared = () if problems or expansion.problems else source_problems(spec, sweeps)
-    if problems := (*problems, *refused, *expansion.problems, *_search_problems(sweeps), *shared):
+    given = given_settings(spec, request.overrides, request.profile, request.seeds)
+    lacking = () if problems else tuple(missing_constants(trainer, given))
+    if problems := (*problems, *refused, *expansion.problems, *_search_problems(sweeps), *shared, *lacking):
         raise SpecError(problems)
     record = Record(tracking_uri, spec.experiment, spec.trainer.identity)
     if with_record and any(sweep.search is not None for sweep in sweeps):

@@ -25,6 +25,9 @@ def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
     found = (
         f"{many} through {done.kind}" if done.options else "no options" if done.kind == NOTHING else unknown
     )
+    if done.runner is not None:
+        many = "1 constant" if done.options == 1 else f"{done.options} constants"
+        found = f"no options; {many} at its top can be set"
     if done.in_file:
         found += f", and {done.in_file} setting{'s' if done.in_file > 1 else ''} from its config file"
     ran = "ran it once" if done.probe is not None else "ran nothing of it"
@@ -43,6 +46,9 @@ def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
     yield f"wrote {out}{asks}; {schema_file(out).name} beside it has an editor complete it"
     if done.draft.asks_config:
         yield f"name the file below `trainer:` first, or give it as by hand: sweep init {script} -- FILE"
+    if done.runner is not None:
+        what = "is there already, and kept" if done.keeps_runner else "beside it"
+        yield f"{'' if done.keeps_runner else 'wrote '}{done.runner} {what}: it runs {script} with other values for its constants"
     if done.draft.missing:
         yield f"fill in under `defaults:` first: {', '.join(done.draft.missing)}"
     yield f"next: sweep check {out}"

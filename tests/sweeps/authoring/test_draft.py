@@ -103,7 +103,19 @@ def test_what_makes_up_a_share_is_no_measure(tmp_path):
 
 
 def test_a_script_without_options_runs_once(tmp_path):
-    assert yaml.safe_load(drafted(tmp_path, "LR = 0.1\n").text)["sweeps"] == {"first": {"set": {}}}
+    assert yaml.safe_load(drafted(tmp_path, "print(1)\n").text)["sweeps"] == {"first": {"set": {}}}
+
+
+def test_the_constants_of_a_script_without_options_are_its_settings(tmp_path):
+    text = "LEARNING_RATE = 0.1  # the rate\nSEED = 7\nEPOCHS = 3\nfor epoch in range(EPOCHS):\n    print(f'epoch {epoch} loss {loss:.3f}')\n"
+    found = yaml.safe_load(drafted(tmp_path, text).text)
+    assert found["trainer"]["command"] == ["python", "with_constants.py", "train.py", "{args}"]
+    assert found["trainer"]["args"] == {"style": "literal", "prefix": "", "keys": {"seed": "SEED"}}
+    assert found["trainer"]["epochs"] == "EPOCHS"
+    assert found["defaults"] == {"LEARNING_RATE": 0.1, "seed": 7, "EPOCHS": 3}
+    assert found["sweeps"] == {
+        "learning-rate": {"grid": {"LEARNING_RATE": [0.033, 0.1, 0.3]}, "seeds": [7, 8]}
+    }
 
 
 def test_hostile_texts_stay_inside_their_comments_and_values(tmp_path):

@@ -12,7 +12,8 @@ def test_a_special_kind_comes_before_the_argparse_that_it_stands_on(tmp_path):
 
 
 def test_a_script_that_takes_nothing_says_so(tmp_path):
-    assert interface(tmp_path, "lr = 0.1\nprint(lr)\n").kind == "nothing"
+    assert interface(tmp_path, "lr = rate()\nprint(lr)\n").kind == "nothing"
+    assert interface(tmp_path, "lr = 0.1\nprint(lr)\n").kind == "constants at its top"
 
 
 def test_a_script_that_needs_a_launcher_is_asked_about_it(tmp_path):

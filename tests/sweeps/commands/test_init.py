@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from analysis.read.frames import load_curves
+from sweeps.authoring.constants.runner import TEXT
 from tests.sweeps.specs import run_sweep
 
 RECORDS = """
@@ -252,6 +253,20 @@ def test_a_file_that_init_wrote_and_nobody_edited_is_written_anew(here):
     done = run_sweep("init", "train.py")
     assert (done.code, "is there already; --force replaces it" in done.err) == (2, True)
     assert "experiment: mine" in file.read_text()
+
+
+def test_constants_get_a_file_that_sets_them_and_one_that_is_there_is_kept(here):
+    write(here, "LR = 0.3\nfor epoch in range(3):\n    print(f'epoch {epoch} loss {LR:.3f}')\n")
+    done = run_sweep("init", "train.py", "--probe", "20s")
+    assert "it ended with exit code 0" in done.err + done.out
+    runner = here / "with_constants.py"
+    assert runner.read_text() == TEXT
+    found = yaml.safe_load((here / "experiments.yaml").read_text())
+    assert (found["defaults"], found["trainer"]["args"]) == ({"LR": 0.3}, {"style": "literal", "prefix": ""})
+    assert run_sweep("check", "experiments.yaml").code == 0
+    runner.write_text("mine")
+    assert "is there already, and kept" in run_sweep("init", "train.py", "--force").out
+    assert runner.read_text() == "mine"
 
 
 def test_a_dash_prints_the_file_and_writes_none(here):

@@ -31,6 +31,16 @@ def test_it_says_what_was_found_and_what_is_next():
     assert line == "t.py: takes options through gin that its source does not show; ran nothing of it"
 
 
+def test_of_constants_it_says_which_file_sets_them():
+    def told(keeps):
+        done = Initiated(Draft("x"), "constants", 2, runner=Path("w.py"), keeps_runner=keeps)
+        return list(summary(done, Path("t.py"), Path("e.yaml")))
+
+    assert told(False)[0] == "t.py: takes no options; 2 constants at its top can be set; ran nothing of it"
+    assert told(False)[2] == "wrote w.py beside it: it runs t.py with other values for its constants"
+    assert told(True)[2].startswith("w.py is there already, and kept: it runs t.py")
+
+
 def test_of_a_probe_that_shows_nothing_it_says_what_was_printed_last():
     failed = Probe((), (), (), (), 1, 2, ("Traceback", "ValueError: x"), 2.0)
     assert lines(probe=failed)[1:6] == [

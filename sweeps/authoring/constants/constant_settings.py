@@ -1,0 +1,87 @@
+"""Settings that a script run by `with_constants.py` surely refuses, as it sets no such constant: each of its trials would fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.errors import Problem, ScriptError, did_you_mean
+from sweeps.program.arguments import SpellingError, spelled
+from sweeps.spec.sweep_parser import SEED
+from sweeps.trainer.program_words import scripts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sweeps.spec.settings import Setting
+    from sweeps.trainer.loader import Trainer
+
+_MOST_BYTES = 1 << 16
+
+
+def missing_constants(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
+    """Settings for which the script has no constant, each key once, with its place.
+
+    Args:
+        trainer: The trainer.
+        written: The settings of the file, each with its key.
+    """
+    script = _script(trainer)
+    if script is None:
+        return
+    from sweeps.authoring.constants.constant_options import (
+        names_set,  # only a file with constants reads a script
+    )
+    from sweeps.authoring.source_file import read_source
+
+    try:
+        names = names_set(read_source(script).tree)
+    except ScriptError:
+        return
+    told = set(trainer.named)
+    for key, setting in written:
+        name = "" if key in told else _name(trainer, key, setting)
+        if not name or name in names:
+            continue
+        told.add(key)
+        where = setting.layer if setting.layer.endswith("seeds") else f"{setting.layer}.{key}"
+        yield Problem(
+            setting.key_place or setting.place, f"{where}: {script.name} {_trouble(key, name, names)}"
+        )
+
+
+def _trouble(key: str, name: str, names: frozenset[str]) -> str:
+    lacks = f"sets no {name} at its top, so that each trial would fail"
+    if key != SEED:
+        return f"{lacks}{did_you_mean(name, sorted(names)) or '; add it there'}"
+    nearest = next((own for own in sorted(names) if own.lower().endswith(SEED)), "")
+    if nearest:
+        return f"{lacks}; write `keys: {{{SEED}: {nearest}}}` into `args`"
+    return f"{lacks}; have its random numbers depend on a constant there, or write `keys: {{{SEED}: none}}` into `args` for plain repeats"
+
+
+def _script(trainer: Trainer) -> Path | None:
+    """The script that is run with other constants; None: the command runs none so."""
+    from sweeps.authoring.constants.runner import is_runner
+
+    command = trainer.spec.command or ()
+    scripts = scripts_of(command) if command and trainer.takes_rest else []
+    if not scripts or scripts[0].kind != "file" or scripts[0].at + 1 >= len(command):
+        return None
+    runner, script = Path(scripts[0].text), Path(command[scripts[0].at + 1])
+    try:
+        with runner.open(encoding="utf-8") as file:
+            text = file.read(_MOST_BYTES)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return script if is_runner(text) and script.is_file() else None
+
+
+def _name(trainer: Trainer, key: str, setting: Setting) -> str:
+    """The constant that a setting sets; empty: it is passed in another way, or not at all."""
+    try:
+        words = spelled(trainer.spec.arguments, key, setting.value)
+    except SpellingError:
+        return ""  # which is a problem of its own
+    name, is_one, _ = words[0].partition("=") if words else ("", "", "")
+    return name if is_one and name.isidentifier() else ""
