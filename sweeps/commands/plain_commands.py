@@ -17,6 +17,7 @@ from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.links import name_of
 from sweeps.program.surroundings import script_in
 from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
+from sweeps.runner.inheritance import THREAD_VARIABLES
 from sweeps.spec.trainer.arguments import NONE, STYLES, Arguments
 from sweeps.spec.yaml_writer import comment
 from sweeps.trainer.imports import places_of
@@ -178,7 +179,7 @@ def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
 
 def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[Path, str]) -> Iterator[str]:
     """The lines of all trials; `copies` gets the config files that they name."""
-    count = 0
+    count, threads = 0, 0
     for sweep in session.sweeps:
         trials = [trial for trial in sweep.trials if trial in session.selection]
         if sweep.search is not None:
@@ -188,6 +189,9 @@ def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[
             )
         elif trials:
             yield from ("", f"# sweep {sweep.name}")
+        if trials and sweep.spec.resources.cpu != threads:
+            threads = sweep.spec.resources.cpu
+            yield from _threads(threads)
         for trial in trials:
             count += 1
             yield f"# {comment(trial.name)}"
@@ -201,6 +205,12 @@ def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[
     if not count:
         message = "a search suggests its trials while it runs, and none is recorded yet; run it first"
         raise SweepError(f"{session.request.file}: {message}")
+
+
+def _threads(count: int) -> Iterator[str]:
+    """The lines that hold programs to as many threads as `sweep run` does."""
+    yield f"# {'1 thread' if count == 1 else f'{count} threads'}, as `sweep run` sets it (resources: cpu): with another number, sums may differ in their last digits."
+    yield f"export {' '.join(f'{name}={count}' for name in THREAD_VARIABLES)}"
 
 
 def _config(trial: Trial, session: Session) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.importing.shell.values import HOME, Unreadable, Variables, expand_all, single, with_value
 from sweeps.importing.shell.words import Part, read_commands
+from sweeps.runner.inheritance import THREAD_VARIABLES
 from sweeps.spec.model import MAX_TRIALS
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ class _Reader:
             self._leave_out(line, "stands behind ||, and so runs only where the command before it fails")
         elif head == "cd":
             self._change_directory(words, line)
+        elif head == "export" and _sets_threads(words):
+            return  # `sweep run` sets these itself
         elif head in _SET:
             for word in words[1:]:
                 self._assign(word, line, is_exported=head == "export")
@@ -343,6 +346,13 @@ def _behind(word: Word, at: int) -> Word:
     """A word without its first characters."""
     first = Part("text", word[0].text[at:])
     return (first, *word[1:])
+
+
+def _sets_threads(words: Sequence[Word]) -> bool:
+    """Whether it sets all that says how many threads programs may start, as `sweep commands` writes it."""
+    texts = (word[0].text for word in words[1:] if word and word[0].kind == "text")
+    names = {match[1] for text in texts if (match := _ASSIGNMENT.match(text)) is not None}
+    return names.issuperset(THREAD_VARIABLES)
 
 
 def _plain(word: Word) -> str | None:

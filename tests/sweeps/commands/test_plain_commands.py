@@ -65,9 +65,14 @@ EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/*/experiments.yaml
 
 
 def lines(script):
-    """The words of each command of a script, whatever its sweep is called and in whatever order its options stand."""
+    """The words of each command of a script, whatever its sweep is called and in whatever order its options stand.
+
+    How many threads it has is no part of a command, and no trial's.
+    """
     text = re.sub(r"runs/[\w-]+/", "runs/", script)
-    return sorted(sorted(shlex.split(line)) for line in text.splitlines() if not line.startswith("#"))
+    return sorted(
+        sorted(shlex.split(line)) for line in text.splitlines() if not line.startswith(("#", "export "))
+    )
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
@@ -129,6 +134,20 @@ def test_surroundings_are_said_in_the_words_of_a_shell(monkeypatch):
     ) in script
     found = back(script)
     assert sorted(trial.config["lr"] for (_, sweep) in found.items() for trial in sweep) == [1, 2]
+
+
+def test_programs_have_the_threads_that_a_run_gives_them():
+    head = "experiment: e\ntrainer: {command: [python, train.py, '{args}']}\n"
+    body = "sweeps:\n  a: {grid: {x: [1, 2]}}\n  b: {grid: {x: [3]}}\n  c: {grid: {x: [4]}, resources: {cpu: 2}}\n"
+    Path("e.yaml").write_text(head + body)
+    script = commands("e.yaml")
+    exports = [line for line in script.splitlines() if line.startswith("export ")]
+    assert ["OMP_NUM_THREADS=1" in line for line in exports] == [True, False]
+    assert "OMP_NUM_THREADS=2" in exports[1]
+    assert "MKL_NUM_THREADS=2" in exports[1]
+    assert "\n# 1 thread, as `sweep run` sets it" in script
+    assert sum(map(len, back(script).values())) == 4
+    assert "env" not in Path("back.yaml").read_text()
 
 
 def test_each_trial_is_a_line_under_its_name_and_can_be_picked():
