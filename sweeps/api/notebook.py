@@ -22,7 +22,7 @@ ROOM = 50
 """The most trials that the table shows."""
 PAUSE_S = 0.5
 """The least time between two drawings."""
-INTERRUPT = "Interrupt the kernel: stop starting trials, let running ones checkpoint and end"
+INTERRUPT = "Interrupt the kernel: stop starting trials, ask running ones to end"
 
 
 def in_notebook() -> bool:

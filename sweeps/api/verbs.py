@@ -146,8 +146,8 @@ def run(  # noqa: PLR0913 - as many as the command line has options
 ) -> Launch:
     """Run the trials that the record lacks, until all have ended; call it from the main thread.
 
-    In a notebook a table shows how it goes. An interrupt lets running trials save a checkpoint and end, a second one
-    terminates them, a third one kills them.
+    In a notebook a table shows how it goes. An interrupt asks running trials to end, with a checkpoint where they save one,
+    a second one terminates them, a third one kills them.
 
     Args:
         file: The experiments.yaml.

@@ -47,7 +47,7 @@ ENDLESS = "how long it trains is not said: `epochs: KEY` in `trainer:` names the
 SHARE = 0.02
 """How much of the time may go into figures that take a walk over all jobs."""
 STOPPING = {
-    Stop.ASK: "stopping: running trials are asked to checkpoint and end, none starts; Ctrl-C again terminates them",
+    Stop.ASK: "stopping: running trials are asked to end, with a checkpoint where they save one, and none starts; Ctrl-C again terminates them",
     Stop.TERMINATE: "terminating the running trials; Ctrl-C again kills them",
     Stop.KILL: "killing the running trials",
 }
@@ -68,7 +68,7 @@ class PlainLines:
         self._clock = clock
         self._began_s = self._said_s = clock()
         self._beats: dict[str, float] = {}
-        self._is_remarked = False
+        self._is_remarked = self._is_stopping = False
         self._reasons = Reasons()
         self._quarters: dict[str, int] = {}
         self._jobs: Sequence[Job] = ()
@@ -93,7 +93,7 @@ class PlainLines:
         quarter = 4 * done // job.epochs
         if quarter > self._quarters.get(job.label, 0):
             self._quarters[job.label] = quarter
-            left = self._left()
+            left = None if self._is_stopping else self._left()
             if left:
                 left = self._steady.shown(left, time.monotonic(), len(self._jobs))
             more = f", about {duration(left)} left in all" if left else ""
@@ -111,6 +111,7 @@ class PlainLines:
 
     def stopping(self, how: Stop) -> None:
         """Say what the signal did, and what the next one does."""
+        self._is_stopping = True
         self._say(STOPPING[how])
 
     def noticed(self, text: str) -> None:

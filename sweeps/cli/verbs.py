@@ -97,7 +97,7 @@ def run(
     FILE may be edited meanwhile: trials that are new in it are queued, waiting ones that are gone are dropped.
     A further `sweep run` of FILE with the same options has the first one take it up, and shows that one.
 
-    Ctrl-C once lets running trials save a checkpoint and end; twice terminates them; three times kills them.
+    Ctrl-C once asks running trials to end, with a checkpoint where they save one; twice terminates them; three times kills them.
     """
     from sweeps.cli.live.background import depart
     from sweeps.cli.live.run_here import RunHere

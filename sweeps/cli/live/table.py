@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import Job
 
-CTRL_C = "Ctrl-C: stop starting trials, let running ones checkpoint and end"
+CTRL_C = "Ctrl-C: stop starting trials, ask running ones to end"
 _STYLES: Mapping[str, str] = {Phase.RUNNING: "bold", Outcome.FAILED: "red", Phase.WAITING: "dim"}
 _LEAST_ROWS, _OTHER_LINES = 3, 4
 """Rows that are shown however low the terminal is, and the lines that stand around the rows."""

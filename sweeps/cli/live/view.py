@@ -10,7 +10,7 @@ from analysis.read.outcomes import Outcome
 from analysis.results.document import told_apart
 from analysis.results.metric_names import EPOCH
 from analysis.visible import on_one_line
-from sweeps.cli.progress import duration, judging_metrics, shown_metrics
+from sweeps.cli.progress import STOPPING, duration, judging_metrics, shown_metrics
 from sweeps.cli.time_left import TimeLeft
 from sweeps.scheduler.job import Phase
 
@@ -60,12 +60,13 @@ class View:
 
     Attributes:
         rows: Its trials, in file order; where there are many, those that matter most.
-        ended: How many of them have ended.
+        ended: How many of them have ended, interrupted ones included.
         total: How many there are.
-        left_s: Seconds until all have ended; None where nothing tells.
+        left_s: Seconds until all have ended; None where nothing tells, or where it stops before.
         note: What is being done to all of it, or what the next Ctrl-C does.
         metrics: What the values of its rows are called: the file's measures, else a loss and a score.
         unit: What its epochs are called: `epoch` or `step`.
+        interrupted: How many of those that ended were stopped, and go on in the next `sweep run`.
     """
 
     rows: tuple[Row, ...]
@@ -75,6 +76,7 @@ class View:
     note: str = ""
     metrics: tuple[str, ...] = METRICS
     unit: str = EPOCH
+    interrupted: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -88,7 +90,8 @@ class View:
         left = f", about {duration(self.left_s)} left" if self.left_s else ""
         hidden = self.total - len(self.rows)
         more = f" ({hidden} rows not shown)" if hidden else ""
-        return f"{self.ended} of {self.total} ended{left}{more}."
+        stopped = f", {self.interrupted} interrupted" if self.interrupted else ""
+        return f"{self.ended - self.interrupted} of {self.total} ended{stopped}{left}{more}."
 
     def within(self, room: int) -> View:
         """The same in at most so many rows: running trials first, then failed, waiting and ended ones."""
@@ -126,12 +129,15 @@ def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
     left = TimeLeft(jobs, time.monotonic())
     shown = (jobs[i] for i in _chosen([job.state for job in jobs], room))
     ended = sum(job.phase is Phase.ENDED for job in jobs)
+    interrupted = sum(job.phase is Phase.ENDED and job.state == Outcome.INTERRUPTED for job in jobs)
+    is_stopping = interrupted or note in STOPPING.values()
+    left_s = None if is_stopping else left.of_all(slots)
     metrics = judging_metrics(jobs)
     rows = tuple(_row(job, left, metrics) for job in shown)
     settings = {key for job in jobs for key in job.config} if metrics else set[str]()
     metrics = tuple(told_apart(key, settings, "metric") for key in metrics)
     unit = next((job.unit for job in jobs), EPOCH)
-    return View(rows, ended, len(jobs), left.of_all(slots), note, metrics or METRICS, unit)
+    return View(rows, ended, len(jobs), left_s, note, metrics or METRICS, unit, interrupted)
 
 
 def _row(job: Job, left: TimeLeft, metrics: Sequence[str]) -> Row:

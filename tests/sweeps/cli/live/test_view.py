@@ -5,6 +5,9 @@ import json
 from analysis.read.outcomes import Outcome
 from analysis.results.criterion import HIGHER, LOWER, Criterion
 from sweeps.cli.live.view import View, view_of
+from sweeps.cli.progress import STOPPING
+from sweeps.cli.time_left import TimeLeft
+from sweeps.executors.base import Stop
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import job, running
@@ -29,6 +32,17 @@ def test_a_view_has_a_row_a_trial_with_its_numbers():
     assert view.columns == ("trial", "state", "epoch", "left", "loss", "score")
     assert busy.left_s >= 0
     assert "\n" not in view.rows[2].reason
+
+
+def test_what_was_interrupted_has_not_ended_and_where_all_stops_no_time_is_left(monkeypatch):
+    monkeypatch.setattr(TimeLeft, "of_all", lambda *_: 60.0)
+    stopped = running("stopped", epochs=4)
+    stopped.concluded(Verdict(Outcome.INTERRUPTED, "stopped"))
+    view = view_of([*jobs(), stopped], 1, 10, "note")
+    assert (view.ended, view.interrupted, view.left_s) == (3, 1, None)
+    assert view.foot == "2 of 5 ended, 1 interrupted."
+    assert view_of(jobs(), 1, 10, STOPPING[Stop.ASK]).foot == "2 of 4 ended."
+    assert view_of(jobs(), 1, 10).foot == "2 of 4 ended, about 1m00s left."
 
 
 def test_the_files_measures_are_its_columns_also_of_a_trial_that_has_ended():
