@@ -15,12 +15,13 @@ from sweeps.commands.shell import shell_command
 from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.pace.order import recorded_paces, steps_longest_first, time_of
+from sweeps.planning.checks.sources import source_problems
 from sweeps.planning.expansion import expand, given_settings
 from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import members, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.planning.sweep import keeps_of
-from sweeps.planning.validation import limit_problems, source_problems
+from sweeps.planning.validation import limit_problems
 from sweeps.program import resuming
 from sweeps.program.resuming import Resuming
 from sweeps.program.surroundings import folder_of, interpreter_of

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Place, Problem, SelectionError, did_you_mean
 from sweeps.planning.cells import axes_of, cells, repeated
+from sweeps.planning.checks.conditions import condition_problems
+from sweeps.planning.checks.reach import argument_problems
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
 from sweeps.planning.resolution import Refused, Resolver
 from sweeps.planning.search_trials import SearchTrials, search_digest
 from sweeps.planning.sweep import Sweep
 from sweeps.planning.validation import (
-    argument_problems,
-    condition_problems,
     override_problems,
     profile_problems,
     size_problems,

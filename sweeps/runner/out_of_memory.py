@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.program.last_words import OOM
+from sweeps.program.reasons.last_words import OOM
 from sweeps.rundir.trainer_manifest import declared_gpu_mem
 from sweeps.spec.resources import size_text
 

@@ -13,7 +13,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.program.last_words import OOM, says_oom
+from sweeps.program.reasons.last_words import OOM, says_oom
 from sweeps.program.workplace import WorkplaceError
 from sweeps.runner import out_of_memory
 from sweeps.runner.attempt_spec import EXIT_FAILED, EXIT_FINISHED, EXIT_INTERRUPTED

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.executors.base import LOSSES
-from sweeps.program.last_words import OOM
+from sweeps.program.reasons.last_words import OOM
 from sweeps.runner.fence import FENCE_S, GRACE_S
 from sweeps.scheduler.verdict import BESIDE_OTHERS
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sweeps.program.closing_lines import of_worker, without_closing
-from sweeps.program.last_words import OOM, reason_of
+from sweeps.program.reasons.closing_lines import of_worker, without_closing
+from sweeps.program.reasons.last_words import OOM, reason_of
 
 HYDRA = "\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n"
 PATH = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.escapes import without_escapes
 from analysis.read.errors import masked
-from sweeps.program.closing_lines import of_worker, without_closing
+from sweeps.program.reasons.closing_lines import of_worker, without_closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.program.last_words import MOST_BYTES, OOM, SILENT, read_tail, reason_of
+from sweeps.program.reasons.last_words import MOST_BYTES, OOM, SILENT, read_tail, reason_of
 
 TRACEBACK = """Traceback (most recent call last):
   File "train.py", line 3, in <module>

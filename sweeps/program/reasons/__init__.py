@@ -1,0 +1,1 @@
+"""Why a program failed, in its own last words."""
