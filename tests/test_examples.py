@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sweeps.authoring.draft import draft
+from sweeps.authoring.drafting.draft import draft
+from sweeps.authoring.drafting.facts import Facts
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
-from sweeps.authoring.trainer_lines import Facts
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

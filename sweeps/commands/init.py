@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.constants.runner import NAME, TEXT
-from sweeps.authoring.draft import draft
+from sweeps.authoring.drafting.draft import draft
+from sweeps.authoring.drafting.facts import Facts
+from sweeps.authoring.drafting.metric_lines import NAMES
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
@@ -20,7 +22,6 @@ from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
-from sweeps.authoring.trainer_lines import NAMES, Facts
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.commands.editing.unedited import is_unedited, signed
 from sweeps.errors import ScriptError
@@ -29,7 +30,7 @@ from sweeps.sources.suggestion import suggestion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.authoring.draft import Draft
+    from sweeps.authoring.drafting.draft import Draft
     from sweeps.authoring.probe import Probe
     from sweeps.sources.printed_form import PrintedForm
 

@@ -355,18 +355,14 @@ def session_of(
         AnalysisError: The record cannot be read.
     """
     overrides = read_overrides(request.overrides, groups=spec.trainer.has_groups)
+    profile, seeds = request.profile, request.seeds
     expansion = expand(
-        spec,
-        trainer,
-        profile=request.profile,
-        overrides=overrides,
-        only_sweeps=request.sweeps,
-        seeds=request.seeds,
+        spec, trainer, profile=profile, overrides=overrides, only_sweeps=request.sweeps, seeds=seeds
     )
     sweeps = expansion.sweeps
     refused = limit_problems(spec, trainer, overrides, StoreLimits.of(tracking_uri))
     shared = () if problems or expansion.problems else source_problems(spec, sweeps)
-    given = given_settings(spec, request.overrides, request.profile, request.seeds)
+    given = given_settings(spec, request.overrides, profile, seeds)
     lacking = () if problems else tuple(missing_constants(trainer, given))
     if problems := (*problems, *refused, *expansion.problems, *_search_problems(sweeps), *shared, *lacking):
         raise SpecError(problems)

@@ -3,7 +3,10 @@
 import textwrap
 from pathlib import Path
 
-from sweeps.authoring.draft import draft
+import yaml
+
+from sweeps.authoring.drafting.draft import draft
+from sweeps.authoring.drafting.facts import Facts
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
 from sweeps.authoring.outputs.logged_names import logged_names
@@ -11,7 +14,9 @@ from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
-from sweeps.authoring.trainer_lines import Facts
+
+HEAD = "import argparse, torch\np = argparse.ArgumentParser()\n"
+"""How a script with options begins."""
 
 
 def script_of(folder: Path, text: str, **others: str):
@@ -49,3 +54,8 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     saved = checkpoints_of(script, taken)
     logged = logged_names(script)
     return draft(Facts("train.py", taken, *shown, names, checkpoints=saved, logged=logged))
+
+
+def trainer(folder, text, **more):
+    """What `sweep init` writes below `trainer:`."""
+    return yaml.safe_load(drafted(folder, text, **more).text)["trainer"]

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from sweeps.authoring.draft import draft
+from sweeps.authoring.drafting.draft import draft
+from sweeps.authoring.drafting.facts import Facts
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.writers import Written
-from sweeps.authoring.trainer_lines import Facts
 from tests.sweeps.authoring.scripts import script_of
 
 CONFIGURATOR = """

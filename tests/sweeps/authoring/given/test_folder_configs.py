@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from sweeps.authoring.draft import draft
-from sweeps.authoring.trainer_lines import Facts
+from sweeps.authoring.drafting.draft import draft
+from sweeps.authoring.drafting.facts import Facts
 from tests.sweeps.authoring.given.test_config_files import given
 
 ARGV = "import sys, yaml\ncfg = yaml.safe_load(open(sys.argv[1]))\nprint(cfg['optim']['lr'])\n"

@@ -28,4 +28,4 @@ def test_the_constants_before_the_configurator_are_settings_of_their_types(tmp_p
 
 
 def test_another_exec_is_none(tmp_path):
-    assert interface(tmp_path, "lr = 1\nexec(code)\n").options == ()
+    assert interface(tmp_path, "lr = 1\nexec(code)\n").kind == "constants at its top"

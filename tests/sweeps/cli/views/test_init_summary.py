@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sweeps.authoring.draft import Draft
+from sweeps.authoring.drafting.draft import Draft
 from sweeps.authoring.probe import Probe
 from sweeps.cli.views.init_summary import summary
 from sweeps.commands.init import Initiated

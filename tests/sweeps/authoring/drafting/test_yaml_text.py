@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.authoring.yaml_text import aligned, scalar, single_quoted
+from sweeps.authoring.drafting.yaml_text import aligned, scalar, single_quoted
 from sweeps.spec.yaml_reader import parse
 from sweeps.spec.yaml_writer import comment
 

@@ -34,3 +34,9 @@ def aligned(lines: Iterable[tuple[str, str]], widest: int = 44) -> list[str]:
     lines = list(lines)
     column = max((len(line) for line, said in lines if said and len(line) <= widest), default=0)
     return [f"{line.ljust(column)}  # {comment(said)}" if said else line for line, said in lines]
+
+
+def word_text(text: str) -> str:
+    """A word of a list: placeholders in double quotes."""
+    written = scalar(text)
+    return f'"{written}"' if written == text and "{" in text else written

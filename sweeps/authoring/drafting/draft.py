@@ -7,24 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import suggestion
+from sweeps.authoring.drafting.command_lines import is_copy
+from sweeps.authoring.drafting.metric_lines import metrics_in, metrics_of, unseen
+from sweeps.authoring.drafting.trainer_lines import trainer_lines
+from sweeps.authoring.drafting.yaml_text import aligned, scalar
 from sweeps.authoring.option import NOTHING, Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
-from sweeps.authoring.trainer_lines import (
-    Facts,
-    is_copy,
-    metrics_in,
-    metrics_of,
-    trainer_lines,
-    unseen,
-)
-from sweeps.authoring.yaml_text import aligned, scalar
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sweeps.authoring.drafting.facts import Facts
     from sweeps.authoring.option import Option
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings

@@ -1,0 +1,1 @@
+"""The text of the experiments.yaml that `sweep init` writes."""

@@ -1,0 +1,54 @@
+"""What was found out about a script, from which its file is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.outputs.checkpoints import Checkpoints
+from sweeps.authoring.outputs.writers import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sweeps.authoring.option import Interface, Option
+    from sweeps.authoring.outputs.finding import FoundSource
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found out about a script.
+
+    Attributes:
+        script: The script, as the command names it.
+        interface: How it is started.
+        written: What it writes and reads.
+        printed: The patterns of what it prints.
+        present: The names of what lies where it is started.
+        before: Words of its command line that no option takes and that stand before the options.
+        after: Those behind them.
+        files: The config files that it reads, whose values no file of ours repeats.
+        checkpoints: What it can go on from.
+        logged: The names under which it logs metrics.
+        was_run: Whether it was run once.
+        probed: The lines of `metrics:` that a run showed; None: none.
+        wrote: What a run left where it was started.
+        words: What is typed behind the script's name.
+        held: What its config files set and no option stands for.
+    """
+
+    script: str
+    interface: Interface
+    written: Written = field(default_factory=lambda: Written((), (), ()))
+    printed: Sequence[FoundSource] = ()
+    present: frozenset[str] = frozenset()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    logged: tuple[str, ...] = ()
+    was_run: bool = False
+    probed: Sequence[str] | None = None
+    wrote: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    held: tuple[Option, ...] = ()

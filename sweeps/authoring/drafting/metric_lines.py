@@ -1,0 +1,151 @@
+"""The lines of `metrics:`, and which metrics they read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.drafting.yaml_text import aligned, single_quoted
+from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.writers import LIGHTNING_STEP
+from sweeps.sources.printed import COUNTERS, OF
+from sweeps.sources.shares import derive_line, read_derived
+from sweeps.sources.suggestion import EACH, LEADS
+from sweeps.spec.trainer.expression import Expression
+from sweeps.spec.yaml_writer import comment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sweeps.authoring.drafting.facts import Facts
+
+
+_GROUP = re.compile(r"\(\?P<(\w+)>")
+NAMES = "(?P<name>"
+"""In a pattern that reads the names of metrics with their values."""
+_UNSEEN = "    # it prints this, too, as its source says; the run did not come to it"
+_COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
+"""What a pattern of a line calls its place, not what it measures."""
+_LOGGERS = {
+    "csv": FoundSource(
+        "csv", "{run_dir}/**/metrics.csv", step=LIGHTNING_STEP[0], step_told=LIGHTNING_STEP[1]
+    ),
+    "tensorboard": FoundSource("tensorboard", "{run_dir}/**"),
+    "mlflow": FoundSource("mlflow"),
+}
+"""Where a logger of Lightning writes that a word `logger=NAME` chooses of Hydra's groups."""
+
+
+def metric_lines(facts: Facts) -> Iterator[str]:
+    """Where its metrics are read."""
+    if facts.probed is not None:
+        yield from facts.probed
+        yield from (line for source in unseen(facts) for line in (_UNSEEN, *_source(source)))
+        return
+    sure = [source for source in facts.written.sources if not source.question]
+    asked = [source for source in facts.written.sources if source.question]
+    if not sure and (chosen := list(_chosen(facts))):
+        yield "  metrics:"
+        for source in chosen:
+            yield from _source(source)
+        return
+    active = [*sure] or list(facts.printed) or [source for source in asked if source.kind in {"csv", "json"}]
+    if not active:
+        yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; `sweep recipe` lists what there is"
+    else:
+        yield "  metrics:"
+    for source in active:
+        yield from _source(source)
+    for source in asked:
+        if source not in active:
+            yield f"    # ? {_entry(source)}  # {comment(source.question)}"
+    if sure and facts.printed:
+        yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
+    for source in facts.printed if sure else ():
+        yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
+
+
+def _chosen(facts: Facts) -> Iterator[FoundSource]:
+    """The loggers of Lightning that words of the command choose."""
+    interface = facts.interface
+    if interface.kind == "LightningCLI" and any("CSVLogger" in word for word in interface.after):
+        yield replace(_LOGGERS["csv"], told="the CSVLogger that the command asks for")
+    elif interface.style == "hydra":
+        typed = [*facts.before, *facts.after]
+        words = {word.removeprefix("logger=") for word in typed if word.startswith("logger=")}
+        chosen = (each.default for each in interface.options if each.key == "logger" and each.is_given)
+        words.update(name for name in chosen if isinstance(name, str))
+        names = sorted(words & _LOGGERS.keys())
+        for name in names:
+            said = replace(_LOGGERS[name], told=f"logger={name}")
+            # The others have the same metrics at global steps.
+            yield said if len(names) == 1 else replace(said, step="", step_told="")
+
+
+def unseen(facts: Facts) -> list[FoundSource]:
+    """Where a run showed lines of text with metrics: those that the source prints as well, and the run did not."""
+    shown = [line for line in facts.probed or () if "- stdout:" in line]
+    names = set(metrics_in(facts.probed or ()))
+    return [
+        source
+        for source in facts.printed
+        if shown and (NAMES in source.text or not names.issuperset(metrics_of(source)))
+    ]
+
+
+def metrics_of(source: FoundSource) -> list[str]:
+    """The metrics that a pattern of a line reads."""
+    return metrics_in([source.text, *([derive_line(source.derived)] if source.derived else [])])
+
+
+def groups_of(pattern: str) -> list[str]:
+    """What a pattern of a line calls its parts, those left out that only count."""
+    return [] if NAMES in pattern else [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
+
+
+def metrics_in(lines: Sequence[str]) -> list[str]:
+    """The metrics that lines of `metrics:` read by patterns: their groups, and what they derive of some, in place of these."""
+    found: list[str] = []
+    for line in lines:
+        found += groups_of(line)
+        if derived := read_derived(line):
+            parts = {part for _, expression in derived for part in Expression.parse(expression).names}
+            found = [*(name for name in found if name not in parts), *(name for name, _ in derived)]
+    return found
+
+
+def _source(source: FoundSource) -> Iterator[str]:
+    entry = _entry(source)
+    said = source.question or source.told
+    if source.kind == "stdout":
+        yield f"    # {comment(said)}{LEADS if source.leads else ''}"
+        yield f"    - {entry}"
+        if source.step:
+            yield f"      step: {source.step}{f'  # {source.step_told}' if source.step_told else ''}"
+        if source.derived:
+            yield f"      {derive_line(source.derived)}"
+        if source.several:
+            yield f"      several: {source.several}  # {EACH}"
+        return
+    if source.step_told:
+        yield from aligned(
+            [
+                (f"    - {_entry(replace(source, step=''))}", said),
+                (f"      step: {source.step}", source.step_told),
+            ]
+        )
+        return
+    yield f"    - {entry}  # {comment(said)}"
+
+
+def _entry(source: FoundSource) -> str:
+    if source.kind == "mlflow":
+        return "mlflow: true"
+    if source.kind == "stdout":
+        return f"stdout: {single_quoted(source.text)}"
+    where = f'{source.kind}: "{source.text}"'
+    if source.at or source.step:
+        more = [f"at: {source.at}"] * bool(source.at) + [f"step: {source.step}"] * bool(source.step)
+        return "{" + ", ".join([where, *more]) + "}"
+    return where
