@@ -117,6 +117,16 @@ def test_a_trial_that_never_began_took_no_time():
     assert made.progress.elapsed_s == 0.0
 
 
+def test_the_time_of_an_attempt_stands_still_once_it_has_ended(monkeypatch):
+    now_s = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now_s[0])
+    made = running()
+    now_s[0] = 107.0
+    made.concluded(FAILED)
+    now_s[0] = 200.0
+    assert made.progress.elapsed_s == 7.0
+
+
 def test_a_job_that_another_brought_to_its_end_has_not_recorded_nothing():
     own, twin = running(), job("x")
     own.concluded(Verdict(Outcome.FINISHED))

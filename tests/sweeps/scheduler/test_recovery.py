@@ -87,6 +87,13 @@ def test_of_an_attempt_without_a_word_of_its_beginning_no_time_is_recorded(store
     assert SECONDS not in store.run(record.run_id).data.tags
 
 
+def test_what_an_earlier_attempt_wrote_of_its_end_says_nothing_of_this_one(store):
+    record, _, journal = left_running(store)
+    journal.end(0, "failed", "oom")
+    journal.close()
+    assert mend(store.ledger, record, store.state) == "orphaned"
+
+
 def test_what_its_program_printed_is_read_before_the_run_is_ended(store):
     record, paths, journal = left_running(store)
     journal.close()

@@ -34,10 +34,12 @@ def failed(reason, epoch=None):
         ([failed("oom: had 0.125 of a GPU"), failed("oom")], 5, None),
         ([failed("oom"), failed("timeout")], 2, Retry(2 * BACKOFF_S)),
         ([Verdict("interrupted", FORKSERVER_GONE)], 1, Retry()),
+        ([Verdict("interrupted", FORKSERVER_GONE)] * MAX_RELAUNCHES, 1, Retry()),
         ([Verdict("interrupted", FORKSERVER_GONE)] * (MAX_RELAUNCHES + 1), 1, None),
         ([CRASHED], 1, LATER),
         ([CRASHED] * 2, 1, Retry(BACKOFF_S, alone=True)),
         ([CRASHED, CRASHED, failed("exception: CUDA error: misaligned")], 1, None),
+        ([CRASHED] * MAX_RELAUNCHES, 1, Retry(BACKOFF_S, alone=True)),
         ([CRASHED] * (MAX_RELAUNCHES + 1), 1, None),
     ],
 )
