@@ -178,6 +178,20 @@ def test_a_trial_that_somebody_stopped_before_it_started_never_runs(store):
     ]
 
 
+def test_a_trial_that_runs_is_stopped_harder_each_time_that_it_is_asked_for(store):
+    class Stubborn(InProcess):
+        def wait(self, timeout_s):
+            if len(self.stops) == 3:
+                return super().wait(timeout_s)
+            store.state.request_stop("x")
+            return []
+
+    made, executor = job("x", parent=store.parent), Stubborn(lambda *_: 75)
+    store.supervisor(executor).run([made])
+    assert executor.stops == [Stop.ASK, Stop.TERMINATE, Stop.KILL]
+    assert (made.state, made.attempts) == ("interrupted", 1)
+
+
 @pytest.mark.parametrize("given_up", [True, False])
 def test_a_trial_that_waits_for_another_attempt_and_is_stopped_ends_as_its_last_one_did(store, given_up):
     def asks(attempt, journal):

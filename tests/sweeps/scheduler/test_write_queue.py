@@ -62,6 +62,8 @@ def test_an_error_that_is_no_outage_is_raised_at_once_and_nothing_is_written_aft
     queue.do(lambda: done.append("later"))
     with pytest.raises(RecordError, match="wrong password"):
         queue.wait(DEADLINE_S)
+    with pytest.raises(RecordError, match="wrong password"):
+        queue.answers(0)
     assert done == []
 
 

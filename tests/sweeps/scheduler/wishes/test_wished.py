@@ -35,8 +35,9 @@ def test_what_runs_and_is_gone_stays_in_sight_and_is_what_it_was():
     wished = Wished([made], {"x"})
     wished.take_up(wish(), lambda _: True)
     assert (wished.jobs, made.is_gone, made.is_dropped) == ([made], True, False)
-    wished.take_up(wish("x", limits=Limits(attempts=5)), lambda _: True)
-    assert (made.is_gone, made.limits.attempts) == (False, 1)
+    found = wished.take_up(wish("x", limits=Limits(attempts=5)), lambda _: True)
+    assert (made.is_gone, made.is_dropped, made.limits.attempts) == (False, False, 1)
+    assert (found.back, found.waiting) == ((made,), [])
 
 
 def test_what_runs_keeps_the_checkpoints_that_the_file_keeps_now():
