@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.provenance import differences
 from analysis.read.record import Record
 from sweeps.authoring.checks.refused_settings import refused_settings
 from sweeps.authoring.constants.constant_settings import missing_constants
@@ -18,7 +17,7 @@ from sweeps.pace.order import recorded_paces, steps_longest_first, time_of
 from sweeps.planning.checks.sources import source_problems
 from sweeps.planning.expansion import expand, given_settings
 from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
-from sweeps.planning.search_history import members, progress, with_recorded
+from sweeps.planning.search_history import left_out, progress, with_recorded
 from sweeps.planning.selection import Selection
 from sweeps.planning.sweep import keeps_of
 from sweeps.planning.validation import limit_problems
@@ -36,6 +35,7 @@ from sweeps.spec.launch.order import LONGEST
 from sweeps.spec.parser import read_spec
 from sweeps.spec.resources import Keep
 from sweeps.spec.setting_parser import read_overrides
+from sweeps.trainer.changes.sentences import told
 from sweeps.trainer.imports import places_of
 from sweeps.trainer.loader import load_trainer
 from sweeps.trainer.provenance import code_identity, environment_of
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from analysis.read.store import RunRecord
     from sweeps.errors import Problem
     from sweeps.pace.paces import Paces
     from sweeps.planning.plan import Plan, Step
@@ -165,12 +166,12 @@ class Session:
         """The shell command that goes on with one sweep."""
         return self._shell("run", "--sweep", sweep)
 
-    def next_run(self) -> str:
-        """The shell command that runs what this one selects, in the same way."""
+    def next_run(self, *more: str) -> str:
+        """The shell command that runs what this one selects, in the same way; with more words."""
         asked = self.request
         picks = [("--only", asked.only), ("--except", asked.excepting)]
         chosen = [word for option, values in picks for value in values for word in (option, value)]
-        return self.command("run", None, *chosen, *asked.options)
+        return self.command("run", None, *chosen, *asked.options, *more)
 
     def command(self, verb: str, trial: str | None = None, *options: str) -> str:
         """The shell command of a verb on what this one is about."""
@@ -188,16 +189,20 @@ class Session:
         plan = self._with_changed_keys(self.selected_plan())
         if self.spec.trainer.command is not None:
             plan = with_beginnings(plan, self._goes_on)
-        runs = {
-            step.record.run_id: (step.trial.name, step.record)
-            for step in plan.steps
-            if step.record is not None
-        }
+        runs = plan.named_runs
         changes = self.changes(plan)
         if not runs:
             return replace(plan, differences=changes)
-        found = differences(runs.values(), self.identity())
-        return replace(plan, differences=(*changes, *map(str, found)), eta_s=self._eta_s(plan))
+        found = self.differences(runs, self.identity())
+        return replace(plan, differences=(*changes, *found), eta_s=self._eta_s(plan))
+
+    def differences(
+        self, runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], **only: bool
+    ) -> list[str]:
+        """In what runs differ, in sentences, as `sweeps.trainer.changes.sentences.told` makes them."""
+        asked = self.request.only or self.request.excepting or self.request.sweeps
+        sweeps = [] if asked else [word for sweep in self.sweeps for word in ("--sweep", sweep.name)]
+        return told(runs, now, self.spec.trainer, self.next_run(*sweeps, "--again"), **only)
 
     def warnings(self) -> list[Problem]:
         """What of the file works, and is not as its author will have meant it; each with its place."""
@@ -264,7 +269,10 @@ class Session:
 
     def changes(self, plan: Plan) -> tuple[str, ...]:
         """What does not count because another trainer ran it, in sentences."""
-        return (*trainer_changes(plan), *self._left_out())
+        return (
+            *trainer_changes(plan),
+            *left_out(self.sweeps, self.record.others, self.spec.trainer.identity),
+        )
 
     def _goes_on(self, step: Step) -> bool | None:
         """Whether the program of a trial that is taken up again goes on where it was; None: nothing tells."""
@@ -287,14 +295,6 @@ class Session:
         from sweeps.record.batching import param_text
 
         return with_changed_keys(plan, self.record.params(), param_text, self.trainer.before)
-
-    def _left_out(self) -> Iterator[str]:
-        """What of a search's history is another trainer's, in a sentence for each search."""
-        for sweep in self.sweeps:
-            if sweep.search is not None and (found := members(sweep.search, self.record.others)):
-                trainers = ", ".join(sorted({member.run.tags[tags.TRAINER] for member in found}))
-                change = f"trainer {trainers} -> {self.spec.trainer.identity}"
-                yield f"changed: {change}: of {sweep.name}, {len(found)} that the former ran do not count"
 
     def in_start_order(self, plan: Plan, steps: Sequence[Step]) -> tuple[Sequence[Step], Paces]:
         """Steps of a plan in the order in which they start, and how fast such trials were, as far as the record tells."""
@@ -396,5 +396,4 @@ def _search_problems(sweeps: Iterable[Sweep]) -> Iterator[Problem]:
         if sweep.search is not None:
             from sweeps.search.samplers import search_problems
 
-            where = f"sweeps.{sweep.name}.search"
-            yield from search_problems(sweep.search.spec, where, sweep.search.epochs)
+            yield from search_problems(sweep.search.spec, f"sweeps.{sweep.name}.search", sweep.search.epochs)

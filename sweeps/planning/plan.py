@@ -113,6 +113,12 @@ class Plan:
         """How many trials the searches have yet to suggest."""
         return sum(search.to_begin for search in self.searches)
 
+    @property
+    def named_runs(self) -> tuple[tuple[str, RunRecord], ...]:
+        """The runs of the steps, each once, with the name that the file gives its trial now."""
+        named = ((step.trial.name, step.record) for step in self.steps)
+        return tuple({run.run_id: (name, run) for name, run in named if run is not None}.values())
+
     def to_begin_of(self, sweep: str) -> int:
         """How many trials a sweep's search has yet to suggest; 0 where it has none."""
         return sum(search.to_begin for search in self.searches if search.sweep == sweep)

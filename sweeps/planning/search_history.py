@@ -13,7 +13,7 @@ from analysis.read import tags
 from analysis.read.standing import standing_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import PointColumns, RunRecord
     from sweeps.planning.search_trials import Params, SearchTrials
@@ -174,3 +174,18 @@ def scores(objectives: Sequence[Objective], curves: Curves) -> tuple[float, ...]
     if any(value is None or math.isnan(value) for value in values):
         return None
     return tuple(float(value) for value in values if value is not None)
+
+
+def left_out(sweeps: Iterable[Sweep], others: Sequence[RunRecord], trainer: str) -> Iterator[str]:
+    """What of searches' history is another trainer's, in a sentence for each search.
+
+    Args:
+        sweeps: The sweeps.
+        others: Runs of other trainers.
+        trainer: What names this one.
+    """
+    for sweep in sweeps:
+        if sweep.search is not None and (found := members(sweep.search, others)):
+            trainers = ", ".join(sorted({member.run.tags[tags.TRAINER] for member in found}))
+            change = f"trainer {trainers} -> {trainer}"
+            yield f"changed: {change}: of {sweep.name}, {len(found)} that the former ran do not count"

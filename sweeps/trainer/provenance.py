@@ -44,7 +44,7 @@ _DRIVER = "driver"
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """Files of a trainer's project beside its sources.
 
     Attributes:
@@ -74,7 +74,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         sources, root = tree.sources, tree.files.root
     directory = sources[0].parent if sources else Path.cwd()
     repository, _ = find_repository(directory)
-    parts = _parts(trainer, own, repository)
+    parts = parts_of(trainer, own, repository)
     commit = repository.commit if repository else None
     return {
         "commit": commit[:12] if commit else None,
@@ -86,8 +86,14 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
     }
 
 
-def _parts(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository | None) -> _Parts:
-    """What else than its sources makes a trainer what it is."""
+def parts_of(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository | None) -> Parts:
+    """What else than its sources makes a trainer what it is.
+
+    Args:
+        trainer: What the file says.
+        sources: Its sources, as `trainer_sources` finds them.
+        repository: The repository that holds them; None: none does.
+    """
     folder = sources[0].parent if sources else Path.cwd()
     tops = [repository.top] if repository else []
     top = next(
@@ -96,7 +102,7 @@ def _parts(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository
     further = [Path(place) for place in python_path(trainer.surroundings, os.environ) if place]
     further = [place for place in further if INSTALLED.isdisjoint(place.parts)]
     imports = imported_files(sources, top, further) if sources else []
-    return _Parts(imports, config_files(trainer, [*sources, *imports], top))
+    return Parts(imports, config_files(trainer, [*sources, *imports], top))
 
 
 def _digest(files: Sequence[Path]) -> str:

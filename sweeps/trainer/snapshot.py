@@ -176,6 +176,20 @@ def _name(digest: str, root: Path, state: StateDir) -> str:
     return f"{digest}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
 
 
+def copy_in(tree: CodeTree, digest: str, state: StateDir) -> Path:
+    """Where the copy of a digest stands for the folder of the code, if it is there.
+
+    Args:
+        tree: The code.
+        digest: The digest of what was copied.
+        state: Where copies are.
+    """
+    root = tree.files.root
+    around = () if tree.is_installed else _around(root)
+    inner = root.relative_to(around[0]) if around else Path()
+    return state.root / "snapshots" / _name(digest, root, state) / inner
+
+
 def _around(root: Path) -> tuple[Path, ...]:
     """The folders above the root that the copy has, too, from the outermost to the innermost."""
     return tuple(reversed([folder for folder in root.parents if folder.name][:LEVELS]))

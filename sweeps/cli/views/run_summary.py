@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.errors import AnalysisError
 from analysis.read.outcomes import Outcome
-from analysis.read.provenance import NOW, differences
 from analysis.visible import on_one_line
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
@@ -55,12 +54,9 @@ def _other_code(session: Session, planned: Plan) -> Iterator[str]:
     runs = [
         (step.trial.name, step.record) for step in planned.steps if step.action is Action.DONE and step.record
     ]
-    if not runs:
-        return
-    now = {tags.CODE: json.dumps(code_identity(session.spec.trainer))}
-    for found in differences(runs, now):
-        if any(NOW in names for _, names in found.groups):
-            yield f"{found}; finished trials stay as they are, `{session.next_run()} --again` trains them with the code of now"
+    if runs:
+        now = {tags.CODE: json.dumps(code_identity(session.spec.trainer))}
+        yield from session.differences(runs, now, from_now=True)
 
 
 def print_summary(console: Console, session: Session, launched: Launched) -> None:

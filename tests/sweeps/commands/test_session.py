@@ -74,7 +74,10 @@ def test_code_that_changed_between_compared_runs_is_told(project):
         file.write("\n# another version\n")
     (line,) = project.json("plan")["differences"]
     assert line.startswith("runs differ in code: digest ")
-    assert line.endswith("(now)")
+    assert "(now); since then: toy.py (changed); finished" in line
+    assert "`sweep run e.yaml --sweep a --again` trains" in line
+    _, output = project.sweep("plan", "e.yaml", "--only", "factor=0.1")
+    assert "`sweep run e.yaml --only factor=0.1 --again` trains" in output
 
 
 def test_code_that_changed_is_told_by_the_names_that_trials_have_now(project):

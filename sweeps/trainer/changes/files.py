@@ -1,0 +1,68 @@
+"""Finds the files of the trainer's code that are not as in the copy of it that a run had."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.trainer.code_files import CODE, CONFIG, SKIPPED, shown
+from sweeps.trainer.code_tree import find_code, trainer_sources
+from sweeps.trainer.git import find_repository
+from sweeps.trainer.provenance import parts_of
+from sweeps.trainer.snapshot import copy_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sweeps.rundir.paths import StateDir
+    from sweeps.spec.trainer.model import TrainerSpec
+
+
+def changed_files(trainer: TrainerSpec, digest: str, state: StateDir) -> list[str]:
+    """The files that count as the trainer's code and are otherwise in a copy, in words; empty where there is no such copy.
+
+    Args:
+        trainer: The trainer.
+        digest: The copy's digest, as the run's `sweeps.code` names it.
+        state: Where copies are.
+    """
+    tree = find_code(trainer, {state.root})
+    copy = copy_in(tree, digest, state) if tree is not None else None
+    if tree is None or copy is None or not copy.is_dir():
+        return []
+    root = tree.files.root
+    sources = trainer_sources(trainer)
+    repository, _ = find_repository(sources[0].parent)
+    parts = parts_of(trainer, sources, repository)
+    counted = {path.resolve() for path in (*sources, *parts.imports, *parts.config)}
+    inside = sorted(path.relative_to(root) for path in counted if path.is_relative_to(root))
+    found = {path: _change(copy / path, root / path) for path in inside}
+    found |= dict.fromkeys(_gone(copy, root, {folder for path in inside for folder in path.parents}), "gone")
+    return [f"{shown(path)} ({change})" for path, change in sorted(found.items()) if change]
+
+
+def _change(then: Path, now: Path) -> str:
+    """What has become of a file since; empty where that is nothing, or not known."""
+    if then.is_symlink():  # which leads to the file as it is now
+        return ""
+    try:
+        return "" if then.read_bytes() == now.read_bytes() else "changed"
+    except FileNotFoundError:
+        return "new"
+    except OSError:
+        return ""
+
+
+def _gone(copy: Path, root: Path, folders: set[Path]) -> Iterator[Path]:
+    """The code and configs of the copy that are no more, beside what counts, or in a folder that is no more."""
+    for place, inner, names in os.walk(copy):
+        folder = Path(place).relative_to(copy)
+        inner[:] = [name for name in inner if name not in SKIPPED]
+        if folder not in folders and (root / folder).exists():
+            continue
+        for name in names:
+            path = folder / name
+            is_code = path.suffix in CODE or path.suffix in CONFIG
+            if is_code and not (copy / path).is_symlink() and not (root / path).exists():
+                yield path

@@ -1,0 +1,43 @@
+"""Which files of the code have changed since a run began: real files, and a real copy."""
+
+import pytest
+
+from sweeps.rundir.paths import StateDir
+from sweeps.trainer.changes.files import changed_files
+from sweeps.trainer.snapshot import take_snapshot
+from tests.sweeps.specs import read
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of Hydra, of which a copy was taken: what has changed since."""
+    monkeypatch.chdir(tmp_path)
+    decorator = "@hydra.main(config_path='conf', config_name='config')"
+    (tmp_path / "train.py").write_text(f"import hydra\nimport helper\n{decorator}\ndef main(cfg): ...\n")
+    for name in ("helper.py", "alone.py", "conf/config.yaml", "conf/model/mlp.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"# {name}\n")
+    spec = read(tmp_path, "sweeps: {a: {set: {x: 1}}}", "trainer: {command: [python, train.py]}\n")
+    state = StateDir.here()
+    snapshot = take_snapshot(spec.trainer, state)
+    return lambda digest=snapshot.digest: changed_files(spec.trainer, digest, state)
+
+
+def test_files_that_count_are_named_with_what_became_of_them(project, tmp_path):
+    assert project() == []
+    (tmp_path / "alone.py").write_text("is not imported\n")
+    (tmp_path / "data.csv").write_text("is no code\n")
+    assert project() == []
+    (tmp_path / "helper.py").write_text("A = 2\n")
+    (tmp_path / "conf/model/mlp.yaml").write_text("lr: 2\n")
+    (tmp_path / "conf/model/cnn.yaml").write_text("lr: 3\n")
+    (tmp_path / "conf/config.yaml").unlink()
+    assert project() == [
+        *("conf/config.yaml (gone)", "conf/model/cnn.yaml (new)", "conf/model/mlp.yaml (changed)"),
+        "helper.py (changed)",
+    ]
+
+
+def test_without_a_copy_nothing_is_known(project, tmp_path):
+    (tmp_path / "helper.py").write_text("A = 2\n")
+    assert project("0123456789ab") == []
