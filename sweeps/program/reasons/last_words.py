@@ -30,6 +30,14 @@ _TRACEBACK = re.compile(
 """Python's, and in a box rich's."""
 _IN_TRACEBACK = (" ", "\t", "│", "╰", "└")
 _EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$|:$)")
+_UNFINISHED = (
+    (re.compile(r"yaml\.[\w.]+: while "), re.compile(r"(?P<told>\S.*)"), 1),
+    (re.compile(r".*\b\d+ validation errors? for "), re.compile(r"\s*(?P<told>\S.*)"), 2),
+    (re.compile(r".*\S: .*:$"), re.compile(r"\s+(?P<told>\S.*)"), 1),
+)
+"""First lines of messages that say only where something is wrong, which lines say what, and how many: of YAML, pydantic and torch."""
+_MOST_MESSAGE = 8
+"""So many lines of a message are looked at."""
 _OF_LAUNCHERS = re.compile(r"^(?:[\w.]+\.)?(?:ChildFailedError|CalledProcessError)\b")
 """What a launcher raises because its worker failed: the worker has said why."""
 _LAUNCHES = re.compile(r"ChildFailedError\b|accelerate[/\\\\]commands")
@@ -116,11 +124,20 @@ def _exception(lines: Sequence[str]) -> tuple[str | None, Sequence[str]]:
         if passed_on is None and len(lines) - end > _MOST_AFTER:
             return None, lines
         if not _OF_LAUNCHERS.match(told):
-            return told, lines
+            return _finished(told, lines[end + 1 : end + 1 + _MOST_MESSAGE]), lines
         passed_on = passed_on or told
         if any(map(_LAUNCHES.search, lines[start : end + 1])):
             own = of_worker(lines[:start], lines[end:])
     return (None, own) if own and own is not lines else (passed_on, lines)
+
+
+def _finished(told: str, behind: Sequence[str]) -> str:
+    """An exception with the next lines of its message, where the first does not say what is wrong."""
+    for beginning, following, count in _UNFINISHED:
+        if beginning.match(told):
+            found = [match["told"] for line in behind if (match := following.match(line)) is not None]
+            return ": ".join([told.rstrip(":"), *found[:count]]) if found else told
+    return told
 
 
 def _of_other_runtimes(lines: Sequence[str]) -> str | None:

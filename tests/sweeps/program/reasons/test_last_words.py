@@ -13,6 +13,21 @@ TRACEBACK = """Traceback (most recent call last):
 ValueError: bad lr
 and its second line
 """
+YAML = """while parsing a flow sequence
+  in "c.yaml", line 1, column 4:
+    a: [1,
+       ^
+expected ',' or ']', but got '<stream end>'
+  in "c.yaml", line 3, column 1:
+"""
+PYDANTIC = """1 validation error for Config
+lr
+  Input should be a valid number [type=float_type]
+    For further information visit https://errors.pydantic.dev
+"""
+STATE = """Error(s) in loading state_dict for Net:
+	Missing key(s) in state_dict: "head.weight".
+"""
 CPP = """step 1
 terminate called after throwing an instance of 'NaNError'
   what():  Encountered NaN.
@@ -61,6 +76,19 @@ train.py FAILED
     ("text", "reason"),
     [
         (TRACEBACK, "ValueError: bad lr"),
+        (
+            TRACEBACK.replace("ValueError: bad lr", f"yaml.parser.ParserError: {YAML}"),
+            "yaml.parser.ParserError: while parsing a flow sequence: expected ',' or ']', but got '<stream end>'",
+        ),
+        (
+            TRACEBACK.replace("ValueError: bad lr", f"x.ValidationError: {PYDANTIC}"),
+            "x.ValidationError: 1 validation error for Config: lr: Input should be a valid number [type=float_type]",
+        ),
+        (
+            TRACEBACK.replace("ValueError: bad lr", f"RuntimeError: {STATE}"),
+            'RuntimeError: Error(s) in loading state_dict for Net: Missing key(s) in state_dict: "head.weight".',
+        ),
+        (TRACEBACK.replace("bad lr", "bad:"), "ValueError: bad:"),
         (TRACEBACK + "wandb: View run at x\nwandb: bye\n", "ValueError: bad lr"),
         (
             CAUGHT + "\nDuring handling of the above exception, another exception occurred:\n\n" + TRACEBACK,
