@@ -159,16 +159,26 @@ def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tup
     )
 
 
+ADDED_LATER = (
+    "if it came into the file after these runs, `sweep metrics FILE --apply` reads it from what they left, where a source of the file "
+    "names it; else `sweep run FILE --again` trains them anew"
+)
+"""What to do about a metric that no run has recorded."""
+
+
 def not_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> Iterator[str]:
-    """Say which measures and baselines no run has recorded, each with what may be meant; nothing before any run recorded anything."""
+    """Say which measures and baselines no run has recorded, each with what may be meant or done; nothing before any run recorded anything."""
     for criterion in criteria if recorded else ():
         for key in criterion.keys:
             if key not in recorded:
                 whose = "" if key == criterion.metric else f", as the baseline of {criterion.metric}"
-                yield f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant(key, recorded)}"
+                yield (
+                    f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant(key, recorded)} "
+                    f"{ADDED_LATER[0].upper()}{ADDED_LATER[1:]}."
+                )
 
 
 def meant(key: str, recorded: Collection[str]) -> str:
     """What may be meant by a metric that no run has recorded, as the end of a sentence."""
     near = nearest(key, recorded)
-    return f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}"
+    return f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}."

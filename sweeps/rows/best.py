@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import HIGHER, LOWER, Criterion, meant
+from analysis.results.criterion import ADDED_LATER, HIGHER, LOWER, Criterion, meant
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
 from sweeps.commands.seeds import seeds_hint
@@ -73,6 +73,7 @@ class BestSetting:
         equals: Further settings that are as good.
         near: Further ones that the seeds do not tell apart from it.
         behind: How many rank behind the others, as they lack seeds.
+        lacking: The measures before this one by which no finished run can be judged.
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
     """
@@ -84,6 +85,7 @@ class BestSetting:
     equals: tuple[Standing, ...]
     near: tuple[Standing, ...]
     behind: int
+    lacking: tuple[str, ...]
     of: int
     ranked: int
 
@@ -108,7 +110,11 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
         own = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
         criteria = _criteria(session, sweep, metric, last)
         finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria}
-        if (best := _best_of(sweep.name, criteria, own, finals)) is not None:
+        if (
+            best := _best_of(
+                sweep.name, criteria, own, finals, is_named=bool(_named(session, sweep)) and metric is None
+            )
+        ) is not None:
             found.append(best)
         elif own or sweep.search is not None:
             lacking.append(sweep)
@@ -125,7 +131,7 @@ def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, reco
     if not named:
         what = "a metric that judges; name one with --metric, or write `measures:` into the file"
     elif judging and judging.isdisjoint(named):
-        what = f"{what}; {meant(named[0], judging)}"
+        what = f"{what}; {meant(named[0], judging)} {ADDED_LATER[0].upper()}{ADDED_LATER[1:]}"
     hint = seeds_hint(session, "best")
     more = "" if hint is None else f"; {hint}"
     return f"{', '.join(sweep.name for sweep in sweeps)}: no trial has finished with {what}{more}"
@@ -136,6 +142,8 @@ def _best_of(
     criteria: Sequence[Criterion],
     settings: Sequence[Repeats],
     finals: Mapping[str, Mapping[str, float]],
+    *,
+    is_named: bool,
 ) -> BestSetting | None:
     ranking = ranking_of(settings, finals, {one.metric: one.sign for one in criteria})
     if ranking is None:
@@ -158,6 +166,7 @@ def _best_of(
         tuple(map(standing, ranking.equals)),
         tuple(map(standing, ranking.near)),
         ranking.behind,
+        tuple(one.metric for one in criteria[: criteria.index(judged)]) if is_named else (),
         len(settings),
         ranking.ranked,
     )

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import ADDED_LATER
 from analysis.stats.measures import number
 from sweeps.commands.plain_commands import command_of
 from sweeps.rows.folders import folder_here, missing
@@ -74,6 +75,8 @@ def _remarks(best: BestSetting) -> Iterator[str]:
         f"# {best.sweep}: {comment(_label(first))}, the best of {best.of} by {comment(metric.judge)} ({metric.better} is better): "
         f"{_number(best.value)}{unit}{ends if many else ''}"
     )
+    if best.lacking:
+        yield f"# no finished run has {comment(', '.join(best.lacking))}, which is to judge before that; {ADDED_LATER}"
     for other in best.equals:
         yield f"# as good: {comment(_label(other))}"
     for other in best.near:

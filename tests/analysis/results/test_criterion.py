@@ -1,7 +1,9 @@
 import pytest
 
-from analysis.results.criterion import HIGHER, LOWER, Criterion, as_recorded, not_recorded
+from analysis.results.criterion import ADDED_LATER, HIGHER, LOWER, Criterion, as_recorded, not_recorded
 from tests.analysis.judged import F1, judged
+
+LATER = f"{ADDED_LATER[0].upper()}{ADDED_LATER[1:]}."
 
 
 def test_how_much_better_a_run_is_than_its_baseline_is_positive_either_way():
@@ -23,11 +25,11 @@ def test_what_nothing_has_recorded_is_named_with_what_may_be_meant():
     assert list(
         not_recorded([Criterion("val/f2", HIGHER, baseline="val/majorty")], ["val/f1", "val/majority"])
     ) == [
-        "`measures:` of the file has val/f2, and no run has recorded it; did you mean val/f1?",
-        "`measures:` of the file has val/majorty, as the baseline of val/f2, and no run has recorded it; did you mean val/majority?",
+        f"`measures:` of the file has val/f2, and no run has recorded it; did you mean val/f1? {LATER}",
+        f"`measures:` of the file has val/majorty, as the baseline of val/f2, and no run has recorded it; did you mean val/majority? {LATER}",
     ]
     assert list(not_recorded([Criterion("xyz", HIGHER)], ["loss"])) == [
-        "`measures:` of the file has xyz, and no run has recorded it; recorded: loss"
+        f"`measures:` of the file has xyz, and no run has recorded it; recorded: loss. {LATER}"
     ]
     assert list(not_recorded([F1], [])) == []
 
