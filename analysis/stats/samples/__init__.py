@@ -1,1 +1,5 @@
-"""What the repeats of settings are as numbers: how coarsely they are written or counted (`coarseness`)."""
+"""What the repeats of settings tell as numbers.
+
+How coarsely they are written or counted (`coarseness`), whether a difference changes its sign (`reversal`), which settings they do
+not tell apart from the best (`near_best`).
+"""
