@@ -52,6 +52,7 @@ ASKED = {
     "init": ["train.py", "--out", "-"],
     "logs": ["experiments.yaml", "lr1"],
     "metrics": ["experiments.yaml"],
+    "recipe": ["shell"],
     "plan": ["experiments.yaml"],
     "report": ["experiments.yaml"],
     "schema": ["experiments.yaml"],

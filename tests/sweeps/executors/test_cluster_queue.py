@@ -50,7 +50,7 @@ def test_a_gpu_is_refused_before_anything_starts(on_executor):
     on_executor.spec("sweeps: {a: {seeds: 1, resources: {gpu: 1}}}")
     code, output = on_executor.ran("--jobs", "1")
     assert code == 2
-    assert "sweeps.a.resources: a trial wants 1 GPUs and 1 cores" in output
+    assert "sweeps.a.resources: a trial wants 1 GPU and 1 core, and" in output
     assert "--address local has the cores of this machine and no GPU" in output
 
 
