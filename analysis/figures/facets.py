@@ -49,14 +49,10 @@ def small_multiples(
         results = tuple(result for _, members in page for result in members)
         captions = notes(results, (key,), *beside)
         if number == len(pages) and rest:
-            captions = (
-                *captions,
-                f"not drawn, for want of room: {_names(rest)}; see Results",
-            )
+            captions = (*captions, no_room(_names(rest)))
         figures.append(
             FigureData(
-                f"{path}{f'-{number}' if number > 1 else ''}.png",
-                f"{title} ({number} of {len(pages)})" if len(pages) > 1 else title,
+                *paged(path, title, number, len(pages)),
                 tuple(one for one, _ in page),
                 captions,
                 keys,
@@ -65,6 +61,19 @@ def small_multiples(
             )
         )
     return figures
+
+
+def paged(path: str, title: str, number: int, of: int) -> tuple[str, str]:
+    """The path and the title of one of several figures of the same kind, which count from 1."""
+    return (
+        f"{path}{f'-{number}' if number > 1 else ''}.png",
+        f"{title} ({number} of {of})" if of > 1 else title,
+    )
+
+
+def no_room(what: str) -> str:
+    """The caption that says what no figure shows."""
+    return f"not drawn, for want of room: {what}; see Results"
 
 
 def _names(names: Sequence[str]) -> str:

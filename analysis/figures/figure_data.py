@@ -325,7 +325,12 @@ def _below(baseline: str | float, lines: Sequence[Line], results: Sequence[Resul
             replace(one, x=ends, y=one.y * len(ends)) if len(one.x) == 1 else one
             for one in baselines(results, baseline)
         )
-    return (Line(f"baseline: {baseline:g}", BASELINE, ends, (baseline,) * len(ends)),)
+    return (Line(level_label(baseline), BASELINE, ends, (baseline,) * len(ends)),)
+
+
+def level_label(baseline: float) -> str:
+    """What a legend calls a baseline that is a number."""
+    return f"baseline: {baseline:g}"
 
 
 def shows_something(figure: Figure) -> bool:

@@ -267,8 +267,21 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
 
 
 def _of_curve(measures: Sequence[_Measure]) -> str:
+    """Which value of each run counts."""
     of_best = {measure.is_best for measure in measures}
-    return "Best" if of_best == {True} else "Final" if of_best == {False} else "Final or best"
+    return "Final or best" if len(of_best) > 1 else "Best" if True in of_best else "Final"
+
+
+def _ends(measures: Sequence[_Measure], steps: str) -> str:
+    """At which of its steps that value stands."""
+    of_best = {measure.is_best for measure in measures}
+    if len(of_best) > 1:
+        return "; ".join(
+            f"{one.title}: at the {'best' if one.is_best else 'last'} {steps}" for one in measures
+        )
+    if True in of_best:
+        return f"at each run's best {steps}"
+    return "at the end" if steps == FRAME else f"at the last {steps}"
 
 
 def _score_by(criterion: Criterion) -> Callable[[Result], float | None]:
@@ -336,18 +349,7 @@ def _notes(
     elif ns:
         count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
         steps = step_word(sweep.results, *keys)
-        end = "at the end" if steps == FRAME else f"at the last {steps}"
-        if any(measure.is_best for measure in measures):
-            each = [
-                f"{measure.title}: at the {'best' if measure.is_best else 'last'} {steps}"
-                for measure in measures
-            ]
-            end = (
-                "; ".join(each)
-                if len({measure.is_best for measure in measures}) > 1
-                else f"at each run's best {steps}"
-            )
-        words.append(f"mean and standard deviation of n = {count} seeds, {end}")
+        words.append(f"mean and standard deviation of n = {count} seeds, {_ends(measures, steps)}")
     known = [bool(measure.better) for measure in measures]
     if any(known):
         words.append(f"the lighter, the better{'' if all(known) else ', where it is said what is better'}")

@@ -7,13 +7,14 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.facets import MOST_FIGURES, MOST_LINES
+from analysis.figures.facets import MOST_FIGURES, MOST_LINES, no_room, paged
 from analysis.figures.figure_data import (
     Line,
     OfResults,
     Panel,
     baselines,
     grouped_by_settings,
+    level_label,
     notes,
     state_words,
 )
@@ -166,14 +167,10 @@ def point_figures(
         told = results if number > 1 else _with_those_without(sweep, groups, results)
         captions = (*_own_notes(rows[page], scale), *notes(told, (key,), *beside, banded=False))
         if number == MOST_FIGURES and (rest := rows[MOST_FIGURES * MOST_ROWS :]):
-            captions = (
-                *captions,
-                f"not drawn, for want of room: {counted(len(rest), 'setting')}; see Results",
-            )
+            captions = (*captions, no_room(counted(len(rest), "setting")))
         figures.append(
             PointFigure(
-                f"{path}{f'-{number}' if number > 1 else ''}.png",
-                f"{title} ({number} of {min(len(pages), MOST_FIGURES)})" if len(pages) > 1 else title,
+                *paged(path, title, number, min(len(pages), MOST_FIGURES)),
                 f"{label}{' (log scale)' if scale and scale.log else ''}{better}",
                 tuple(rows[page]),
                 levels,
@@ -230,7 +227,7 @@ def _levels(results: Sequence[Result], baseline: str | float | None) -> tuple[tu
     if isinstance(baseline, str):
         drawn = baselines(results, baseline)
         return tuple((line.label, next(y for y in line.y if math.isfinite(y))) for line in drawn)
-    return ((f"baseline: {baseline:g}", baseline),)
+    return ((level_label(baseline), baseline),)
 
 
 def _panel(rows: Sequence[PointRow], levels: Sequence[tuple[str, float]], key: str) -> Panel:
