@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Question, Section
 from analysis.stats.remarks import of_few_repeats
+from analysis.stats.words.phrases import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ def sampler_section(
     first = comparison.every[0].search
     of = "" if alone else f", {first.name} and others"
     return Section(
-        name=f"{comparison.axis[:1].upper()}{comparison.axis[1:]}s compared{of}",
+        name=f"{capital(comparison.axis)}s compared{of}",
         summary=_summary(comparison),
         incomplete=(),
         warnings=of_few_repeats([finding]),

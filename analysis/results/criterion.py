@@ -107,6 +107,11 @@ class Criterion:
         return self.metric if self.names_best else f"{self.of_curve} {self.metric}"
 
     @property
+    def column(self) -> str:
+        """The head of the column that has it: `val/loss, last`."""
+        return self.head if self.names_best else f"{self.head}, {self.of_curve}"
+
+    @property
     def judge(self) -> str:
         """What ranks runs, in a line: the metric, or `lowest val/loss` where the best of its curve counts."""
         return f"{'highest' if self.is_high else 'lowest'} {self.metric}" if self.is_best else self.metric
@@ -172,13 +177,11 @@ def not_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> It
         for key in criterion.keys:
             if key not in recorded:
                 whose = "" if key == criterion.metric else f", as the baseline of {criterion.metric}"
-                yield (
-                    f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant(key, recorded)} "
-                    f"{ADDED_LATER[0].upper()}{ADDED_LATER[1:]}."
-                )
+                yield f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant(key, recorded)}."
 
 
 def meant(key: str, recorded: Collection[str]) -> str:
-    """What may be meant by a metric that no run has recorded, as the end of a sentence."""
+    """What may be meant by a metric that no run has recorded, and what to do if it is right, as the end of a sentence."""
     near = nearest(key, recorded)
-    return f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}."
+    other = f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}."
+    return f"{other} {ADDED_LATER[0].upper()}{ADDED_LATER[1:]}"

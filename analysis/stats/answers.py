@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Finding
+from analysis.results.results import counted
 from analysis.stats.comparison import comparable
 from analysis.stats.effects import MOST_VALUES, Block, Effect
 from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
@@ -13,6 +14,7 @@ from analysis.stats.words.phrases import (
     MOST_NAMED,
     all_equal,
     best_with,
+    capital,
     few,
     joined,
     n_words,
@@ -63,7 +65,7 @@ def answer(
         details.append(f"Within single settings of the other axes, {of}.")
     return Finding(
         effect.question,
-        f"{_capital(turned.words(effect))}."
+        f"{capital(turned.words(effect))}."
         if turned
         else _answer(effect, main)
         if main
@@ -72,7 +74,7 @@ def answer(
         tuple(details),
         tuple(_basis(effect, [*main, *single], page, turned)),
         answered=claimed or turned is not None,
-        headline=f"{_capital(effect.measure.words)}: {turned.words(effect)}"
+        headline=f"{capital(effect.measure.words)}: {turned.words(effect)}"
         if turned
         else _headline(effect, main, cells),
         rank=(not effect.measure.ranks) + (0 if claimed or turned else UNDECIDED),
@@ -90,10 +92,6 @@ def _dependence(effect: Effect, main: Sequence[Contrast]) -> Dependence | None:
     return dependence_of(effect, [pair for pair in main if best in {pair.low.label, pair.high.label}])
 
 
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
-
-
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     samples = _tested(effect, main)
     best, worst = _best_of(effect, main), effect.extremes(samples)[1]
@@ -107,7 +105,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
         shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
         more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
         rivals = _rivals(effect, best, main)
-        return f"{head[0].upper()}{head[1:]}: {shown}{more}{f'; not told apart from {joined(rivals)}' if rivals else ''}."
+        return f"{capital(head)}: {shown}{more}{f'; not told apart from {joined(rivals)}' if rivals else ''}."
     if elsewhere := [pair for pair in main if pair.is_significant]:
         clearest = min(elsewhere, key=lambda pair: pair.p)
         return f"{_pair(effect, clearest)} The data cannot tell which is best: {head} is not told apart from any."
@@ -120,7 +118,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
 
 def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]]) -> str:
     """The answer in one line: the greatest difference from the best, else the clearest there is."""
-    words = _capital(effect.measure.words)
+    words = capital(effect.measure.words)
     single = [(block.label, pair) for block, group in zip(effect.cells, cells, strict=True) for pair in group]
     apart = [("", pair) for pair in main if pair.is_significant]
     apart = apart or [(label, pair) for label, pair in single if pair.is_significant]
@@ -284,7 +282,7 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Depend
 
 
 def _compared(page: Page) -> str:
-    questions = f"{page.questions} question{'' if page.questions == 1 else 's'}"
+    questions = counted(page.questions, "question")
     return f"{questions}, and single settings as one more" if any(page.cells) else questions
 
 

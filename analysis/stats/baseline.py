@@ -183,7 +183,7 @@ def _numbers(results: Sequence[Result], criterion: Criterion) -> Table:
     wording, named = criterion.wording, isinstance(criterion.baseline, str)
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
-        (criterion.head if criterion.names_best else f"{criterion.head}, {criterion.of_curve}", "number"),
+        (criterion.column, "number"),
         *(((criterion.baseline_name, "number"),) if named else ()),
         (wording.gain or "better by", "number"),
         *((("frames above copying", "number"),) if wording.frames else ()),

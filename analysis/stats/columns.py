@@ -68,7 +68,7 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     shown = f" ({unit})" if unit and not wording.head else ""  # who knows the head knows the unit
     # What judges stands first.
     last = _numbers(
-        f"{head}{'' if criterion.names_best else ', mean' if criterion.is_per_frame else ', last'}{shown}",
+        f"{f'{head}, {LAST}' if criterion.is_best else criterion.column}{shown}",
         unit,
         lambda result: result.score(replace(criterion, value=LAST)),
         form,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import compared, is_repeated
-from analysis.results.results import FINISHED, Result
+from analysis.results.results import FINISHED, Result, counted
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
 from analysis.stats.samples.near_best import is_near
 from analysis.stats.seed_tests import ROUNDING
+from analysis.stats.words.phrases import capital, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +68,8 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     if lacking := [one.label for one in settings if not one.is_whole]:
         behind = ", and so behind the others" if any(one.is_whole for one in ranked) and repeated else ""
         basis.append(f"Not every run has finished with a number{behind}: {', '.join(lacking)}.")
-    if any(one.is_near(ranked[0]) for one in ranked):
+    near = [one for one in ranked if one.is_near(ranked[0])]
+    if near:
         basis.append(
             "Not told apart by seeds: a t-test of the setting and the first at 5 %, for this pair alone."
         )
@@ -75,12 +77,12 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
         basis.append(ONCE)
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
-        _answer(ranked, measure, len(settings)),
+        _answer(ranked, near, measure, len(settings)),
         _numbers(ranked, measure, repeated=repeated),
         (),
         tuple(basis),
         answered=bool(ranked),
-        headline=_headline(ranked, measure, len(settings), repeated=repeated),
+        headline=_headline(ranked, near, measure, len(settings), repeated=repeated),
         keys=(criterion.metric,),
     )
 
@@ -92,18 +94,18 @@ def _values(results: Iterable[Result], measure: Measure) -> Iterable[float]:
             yield value
 
 
-def _answer(ranked: Sequence[_Ranked], measure: Measure, of: int) -> str:
+def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int) -> str:
+    """The first ones; `near` are those that seeds do not tell apart from the best."""
     if not ranked:
         return "The data cannot tell: no trial has finished with a number."
     named = [f"{one.label} ({measure.words_for(one.mean)})" for one in ranked]
     first = named[0]
     if len(ranked) > 1 and ranked[1].equals(ranked[0]):
         first = _equal(ranked, measure)
-    near = [one for one in ranked if one.is_near(ranked[0])]
     if near:
         shown = [f"{one.label} ({measure.words_for(one.mean)})" for one in near[:_NAMED]]
         shown += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
-        first += f", not told apart by seeds from {_listed(shown)}"
+        first += f", not told apart by seeds from {joined(shown)}"
     rest = [
         name
         for one, name in list(zip(ranked, named, strict=True))[:_NAMED]
@@ -118,15 +120,16 @@ def _answer(ranked: Sequence[_Ranked], measure: Measure, of: int) -> str:
     return f"{first}{then}{last}."
 
 
-def _headline(ranked: Sequence[_Ranked], measure: Measure, of: int, *, repeated: bool) -> str:
+def _headline(
+    ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int, *, repeated: bool
+) -> str:
     if len(ranked) < 2:  # noqa: PLR2004 - one alone is no best
         return ""
-    best, words = ranked[0], f"{measure.best[:1].upper()}{measure.best[1:]} {measure.words}"
+    best, words = ranked[0], capital(f"{measure.best} {measure.words}")
     kind = "settings" if repeated else "trials"
     if ranked[1].equals(best):
         return f"{words}: {_equal(ranked, measure)}, of {of} {kind}"
-    near = sum(one.is_near(best) for one in ranked)
-    beside = f"; not told apart by seeds from {near} other{'s' if near > 1 else ''}" if near else ""
+    beside = f"; not told apart by seeds from {counted(len(near), 'other')}" if near else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
     return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{beside}), of {of} {kind}"
@@ -137,11 +140,7 @@ def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:
     labels = [one.label for one in ranked if one.equals(ranked[0])]
     if len(labels) > _NAMED:
         labels = [*labels[: _NAMED - 1], f"{len(labels) - _NAMED + 1} others"]
-    return f"{_listed(labels)} are equal ({measure.words_for(ranked[0].mean)})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{joined(labels)} are equal ({measure.words_for(ranked[0].mean)})"
 
 
 def _numbers(ranked: Sequence[_Ranked], measure: Measure, *, repeated: bool) -> Table:

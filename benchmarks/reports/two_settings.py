@@ -7,9 +7,9 @@ settings with. Ends with exit code 1 where it is wrong in more than 5 % of the r
 setting is three times as noisy or the outcomes are counted, Monte Carlo error aside (three standard errors).
 
 An outcome is z = mean + sqrt(r) a + sqrt(1 - r) e, with a of the seed and e of the run: r is the correlation of
-two settings with the same seed. What is counted are accuracies over 2000 items in single precision, as event files of TensorBoard
-have them: their standard deviation
-is half an item, one or four, at r = 0; there are a tenth as many of these records. Power is that for a difference of two standard deviations up to four seeds, of one above.
+two settings with the same seed. Power is that for a difference of two standard deviations up to
+four seeds, of one above. What is counted are accuracies over 2000 items in single precision, as event files of TensorBoard have
+them: their standard deviation is half an item, one or four, at r = 0; there are a tenth as many of these records.
 """
 
 from __future__ import annotations

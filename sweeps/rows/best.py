@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import ADDED_LATER, HIGHER, LOWER, Criterion, meant
+from analysis.results.criterion import HIGHER, LOWER, Criterion, meant
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
 from sweeps.commands.seeds import seeds_hint
@@ -131,7 +131,7 @@ def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, reco
     if not named:
         what = "a metric that judges; name one with --metric, or write `measures:` into the file"
     elif judging and judging.isdisjoint(named):
-        what = f"{what}; {meant(named[0], judging)} {ADDED_LATER[0].upper()}{ADDED_LATER[1:]}"
+        what = f"{what}; {meant(named[0], judging)}"
     hint = seeds_hint(session, "best")
     more = "" if hint is None else f"; {hint}"
     return f"{', '.join(sweep.name for sweep in sweeps)}: no trial has finished with {what}{more}"

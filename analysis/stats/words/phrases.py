@@ -52,7 +52,12 @@ def p_words(value: float) -> str:
 
 def prefixed(label: str, text: str) -> str:
     """A sentence with what it is of before it."""
-    return f"{label}: {text}" if label else text[:1].upper() + text[1:]
+    return f"{label}: {text}" if label else capital(text)
+
+
+def capital(text: str) -> str:
+    """A text that begins a sentence."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def joined(words: Sequence[str]) -> str:
