@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.constants.runner import NAME, TEXT
 from sweeps.errors import SelectionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ _HEADING = re.compile(r"^(?P<marks>#+) (?P<words>.+?)\s*$", re.MULTILINE)
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 _ROW = re.compile(r"^\| (?P<script>[^|]+) \| \[[^\]]+\]\(#(?P<name>[\w-]+)\) \|$", re.MULTILINE)
 _ELSEWHERE = "docs/ and examples/ are folders of sweep's source: a checkout, or the .tar.gz of a release."
-_COPIED = {"examples/constants/with_constants.py": "with_constants.txt"}
-"""Files that a recipe has its reader copy: what `recipe_pages/` calls them."""
+_COPIED = {f"examples/constants/{NAME}": TEXT}
+"""Files that a recipe has its reader copy, with what stands in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,8 @@ def recipe_text(name: str) -> str:
         )
     named = {recipe.name for recipe in known}
     text = "\n\n".join(_for_terminal(recipe, named) for recipe in found)
-    for path, kept in _COPIED.items():
+    for path, content in _COPIED.items():
         if path in text:
-            content = (_FOLDER / kept).read_text(encoding="utf-8")
             text += f"\n\n{path}:\n\n```python\n{content.rstrip()}\n```"
     return f"{text}\n\n{_ELSEWHERE}" if re.search(r"\b(?:docs|examples)/", text) else text
 

@@ -102,6 +102,8 @@ def test_the_package_holds_the_pages_themselves():
     data = patterns["tool"]["setuptools"]["package-data"]["sweeps"]
     package = Path(sweeps.__file__).parent
     held = {path.name: path for path in (package / "commands/editing/recipe_pages").iterdir()}
+    copied = package / "authoring/constants/with_constants.txt"
+    held[copied.name] = copied
     assert sorted(held) == ["trainers-reference.md", "trainers.md", "with_constants.txt"]
     for path in held.values():
         assert any(fnmatch(path.relative_to(package).as_posix(), pattern) for pattern in data)
