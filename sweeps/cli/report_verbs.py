@@ -133,8 +133,8 @@ def best(
 ) -> None:
     """Print the best setting of each sweep, as YAML to paste.
 
-    Settings are judged by the mean over the seeds of their finished runs. The `report` says which of them seeds can tell
-    apart.
+    Settings are judged by the mean over the seeds of their finished runs. Those that seeds do not tell apart from the
+    best are named, too; how they differ, the `report` says.
     """
     from sweeps.cli.views.best_settings import best_commands, best_rows, best_yaml
     from sweeps.commands.seeds import seeds_hint

@@ -156,7 +156,12 @@ def _head(session: Session, copies: Mapping[Path, str]) -> Iterator[str]:
     profile = f", profile {session.profile}" if session.profile else ""
     yield "#!/bin/bash"
     yield f"# The trials of {comment(str(session.request.file))}{profile}, by `sweep commands`. It runs without sweep, and"
-    yield f"# records nothing; {'the config files that it names lie beside it' if copies else '`sweep import` reads it back'}."
+    rest = (
+        "the config files that it names are the trials' own copies"
+        if copies
+        else "`sweep import` reads it back"
+    )
+    yield f"# records nothing; {rest}."
 
 
 def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
