@@ -133,6 +133,12 @@ class Interface:
     runner: str = ""
 
 
+def with_uppers(keys: Iterable[str]) -> frozenset[str]:
+    """Dotted keys, with those that hold them: `a` and `a.b` of `a.b.c`."""
+    keys = frozenset(keys)
+    return keys | {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."}
+
+
 def with_other(option: Option, default: Default, source: str = "") -> Option:
     """The option with another default than the script's own: what is typed, or what a config file has."""
     own = option.default if option.replaced is None else option.replaced

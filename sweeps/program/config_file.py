@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ import yaml
 from sweeps.program.toml_text import toml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sweeps.spec.yaml_reader import Value
 
@@ -22,10 +21,9 @@ CONFIG_FILE = "trial_config"
 """The placeholder that stands for the path of a trial's own copy."""
 _YAML = (".yaml", ".yml")
 _TOML = ".toml"
-ENDINGS = (*_YAML, ".json", _TOML)
+_JSON = ".json"
+ENDINGS = (*_YAML, _JSON, _TOML)
 MOST_BYTES = 1 << 20
-_READERS: Mapping[str, Callable[[str], Any]] = {".json": json.loads, _TOML: tomllib.loads}
-"""What reads a text by the ending of its file; any other is YAML."""
 
 
 class ConfigFileError(ValueError):
@@ -59,8 +57,7 @@ class ConfigFile:
         try:
             if file.stat().st_size > MOST_BYTES:
                 raise ConfigFileError(f"'{path}' has more than {MOST_BYTES >> 20} MiB; that is no config")
-            text = file.read_text(encoding="utf-8")
-            content = _READERS.get(file.suffix.lower(), yaml.safe_load)(text)
+            content = content_of(file)
         except OSError as error:
             raise ConfigFileError(f"'{path}' cannot be read: {error.strerror or error}") from None
         except yaml.YAMLError as error:
@@ -123,6 +120,25 @@ class ConfigFile:
         if ending in _YAML:
             return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=False)
         return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+
+
+def content_of(path: Path) -> Any:
+    """What a file says by its ending: JSON, TOML, or else YAML.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no text, no JSON or no TOML.
+        yaml.YAMLError: It is no plain YAML.
+    """
+    text = path.read_text(encoding="utf-8")
+    ending = path.suffix.lower()
+    if ending == _JSON:
+        return json.loads(text)
+    if ending == _TOML:
+        import tomllib  # hardly a config has this format
+
+        return tomllib.loads(text)
+    return yaml.safe_load(text)
 
 
 def _holder(content: Mapping[str, Any], key: str) -> tuple[dict[str, Any], str] | None:

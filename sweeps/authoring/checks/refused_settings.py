@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.value_types import other_type
-from sweeps.authoring.given.file_values import value_in_file
-from sweeps.authoring.option import Formula
-from sweeps.authoring.script import read_script
 from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.spec.sweep_parser import SEED
@@ -124,12 +121,15 @@ def _file_trouble(trainer: Trainer, key: str, value: Value) -> str | None:
     file = trainer.config_file
     if file is None or (isinstance(value, str) and "{" in value):
         return None
+    from sweeps.authoring.given.file_values import value_in_file  # only a program with such a file asks
+    from sweeps.authoring.option import Formula
+
     usual = value_in_file(file.value(key))
     if isinstance(usual, Formula):
         return None
     like = other_type(usual, value, exactly=False)
-    if not like and other_type(usual, value, exactly=True) and _is_merged(trainer, value):
-        like = other_type(usual, value, exactly=True)
+    if not like and (exactly := other_type(usual, value, exactly=True)) and _is_merged(trainer, value):
+        like = exactly
     return f"{file.path} has {key} as {like}, which {value!r} is not" if like else None
 
 
@@ -137,6 +137,8 @@ def _is_merged(trainer: Trainer, value: Value) -> bool:
     """Whether the program reads its config file by yacs, which compares types, of numbers too, but of null none."""
     if value is None:
         return False
+    from sweeps.authoring.script import read_script
+
     paths = [Path(script.text) for script in scripts_of(trainer.spec.command or ()) if script.kind == "file"]
     with contextlib.suppress(ScriptError, RecursionError):
         return any(any(read_script(path, Path.cwd()).calls("merge_from_file")) for path in paths)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.given.config_reads import config_options
-from sweeps.authoring.given.file_values import ENDINGS, values_of_file
+from sweeps.authoring.given.file_values import values_of_file
 from sweeps.authoring.given.folder_configs import with_folder_config
 from sweeps.authoring.given.own_config import with_own_config
 from sweeps.authoring.given.words import Given
@@ -17,6 +17,7 @@ from sweeps.authoring.option import Formula, Option, with_other
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.lightning_options import LOGGER
 from sweeps.authoring.roles import is_output, option_name
+from sweeps.program.config_file import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.source_file import MOST_BYTES, read_source
 from sweeps.errors import ScriptError
-from sweeps.program.config_file import flat
+from sweeps.program.config_file import ENDINGS, content_of, flat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.option import Default
 
-ENDINGS = (".yaml", ".yml", ".json", ".toml")
 _DEEPEST = 8
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
@@ -61,17 +60,10 @@ def _content(path: Path) -> Any:
     Raises:
         ValueError: It is not what its ending says, or no format that is known.
     """
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
-        return json.loads(text)
-    if path.suffix == ".toml":
-        return tomllib.loads(text)
-    if path.suffix not in {".yaml", ".yml"}:
+    if path.suffix not in ENDINGS:
         raise ValueError(path.suffix)
-    import yaml
-
     try:
-        return yaml.safe_load(text)
+        return content_of(path)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
 

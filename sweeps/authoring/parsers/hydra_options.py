@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, with_uppers, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.spec.settings import is_key
 
@@ -91,11 +91,8 @@ def taken_by(script: Script) -> Taken | None:
     keys = {option.key for option in composed.options(name)}
     if not composed.is_whole:
         return None
-    uppers = {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."}
     is_added = script.typed_value(*_ADDED) is not None  # where further files of groups are
-    return Taken(
-        frozenset({*keys, *uppers, *composed.groups}), home, {} if is_added else dict(composed.groups)
-    )
+    return Taken(with_uppers(keys) | composed.groups.keys(), home, {} if is_added else dict(composed.groups))
 
 
 def choices_of(home: Path, group: str) -> tuple[str, ...]:

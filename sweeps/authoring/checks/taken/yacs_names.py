@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.option import with_uppers
+
 if TYPE_CHECKING:
     from sweeps.authoring.option import Interface
     from sweeps.authoring.script import Script
@@ -30,8 +32,7 @@ def options_of(script: Script, interface: Interface) -> frozenset[str] | None:
     """All keys of a config, and the groups that they stand in; None where that is not sure."""
     if any(_is_doubtful(node, script) for node in script.nodes) or not interface.options:
         return None
-    keys = {option.key for option in interface.options}
-    return frozenset(keys | {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."})
+    return with_uppers(option.key for option in interface.options)
 
 
 def _is_doubtful(node: ast.AST, script: Script) -> bool:
