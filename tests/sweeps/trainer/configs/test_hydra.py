@@ -2,30 +2,7 @@
 
 import pytest
 
-from sweeps.trainer.configs.files import config_files
-from tests.sweeps.specs import read
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A folder with configs, as the working directory."""
-    monkeypatch.chdir(tmp_path)
-
-    def write(**files):
-        for name, text in files.items():
-            path = tmp_path / name.replace("__", "/").replace("_yaml", ".yaml").replace("_py", ".py")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return tmp_path
-
-    return write
-
-
-def found(folder, command, *sources):
-    spec = read(folder, "sweeps: {a: {set: {x: 1}}}", f"trainer: {{command: {command}}}\n")
-    files = config_files(spec.trainer, [folder / source for source in sources], folder)
-    return [str(path.relative_to(folder)) for path in files]
-
+from tests.sweeps.trainer.configs.named import found
 
 HYDRA = "import hydra\n@hydra.main(version_base=None, config_path='{}', config_name='config')\ndef main(cfg): ...\n"
 CONF = {
