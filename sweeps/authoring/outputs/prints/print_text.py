@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.outputs.prints.printers import is_printer, is_to_file
+from sweeps.authoring.outputs.prints.printers import LEVELS, is_printer, is_to_file
 from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 _PRINTS = frozenset({"print", "rprint"})
-_LEVELS = ("debug", "info", "warning", "warn", "critical")
 _LOGGERS = re.compile(r"(?i)(^|[._])(log|logger|logging|_logger|_log)$")
 _PERCENT = re.compile(
     r"%(?:\((?P<key>[^)]*)\))?(?P<spec>[-+ #0]*[\d*]*(?:\.[\d*]+)?)[hlL]?(?P<kind>[a-zA-Z%])"
@@ -83,7 +82,7 @@ def printed_text(
         is_listed = script.dotted(func).endswith("torch_geometric.logging.log")
         return _keyword_text(call) if is_listed else None
     owner = script.dotted(func.value) or text_of(func.value)
-    if func.attr in _LEVELS and _LOGGERS.search(owner):
+    if func.attr in LEVELS and _LOGGERS.search(owner):
         first = call.args[0]
         text = value_of(first, script.constants)
         if len(call.args) > 1 and isinstance(text, str):
@@ -115,7 +114,7 @@ def draws_bars(script: Script) -> bool:
 def is_logged(call: ast.Call) -> bool:
     """Whether something else than `print` prints it, such as a logger, which may write something before it."""
     if isinstance(call.func, ast.Attribute):
-        return call.func.attr in {*_LEVELS, "print"}
+        return call.func.attr in {*LEVELS, "print"}
     return isinstance(call.func, ast.Name) and call.func.id not in _PRINTS
 
 

@@ -15,7 +15,8 @@ _OF_ONE_PROCESS = re.compile(
     r"(print|log)_?(rank_?(0|zero)|0|main|master|once|on_(main|master|rank_?0))(_only)?|"
     r"(rank_?(0|zero)|main|master|dist)_(print|log|info)"
 )
-_LEVELS = ("debug", "info", "warning", "warn", "critical")
+LEVELS = ("debug", "info", "warning", "warn", "critical")
+"""The methods of a logger that print."""
 _STREAMS = ("sys.stdout", "sys.stderr")
 
 
@@ -55,7 +56,7 @@ def _prints(call: ast.Call, name: str) -> bool:
     """Whether a call prints what has this name, as it is."""
     func = call.func
     is_print = isinstance(func, ast.Name) and func.id == "print"
-    is_log = isinstance(func, ast.Attribute) and func.attr in _LEVELS
+    is_log = isinstance(func, ast.Attribute) and func.attr in LEVELS
     if not (is_print or is_log) or is_to_file(call):
         return False
     plain = [argument.value if isinstance(argument, ast.Starred) else argument for argument in call.args]
