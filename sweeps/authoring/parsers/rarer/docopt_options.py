@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
@@ -42,14 +43,9 @@ def read(script: Script) -> Interface | None:
         used = [option for option in _used(text) if option.flag not in known]
         required = _required(pattern)
         options = [
-            Option(
-                option.key,
-                option.kind,
-                option.default,
-                help=option.help,
-                flag=option.flag,
+            replace(
+                option,
                 is_required=option.flag in required and option.default is None and option.kind != "bool",
-                aliases=option.aliases,
             )
             for option in (*described, *used)
         ]
