@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.source_file import SourceFile
 
+TRAINING = ("train", "fit", "run", "main")
+"""What the command or function is called that trains, where there are several; the first that there is counts."""
 _MOST_FILES = 40
 """No more files of the folder are read."""
 _MOST_BYTES = 1 << 20

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sweeps.errors import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -38,6 +40,11 @@ class Setting:
     place: Place
     key_place: Place | None = None
     written: Value = None
+
+    def told(self, key: str, wrong: str) -> Problem:
+        """What is wrong with it, at its key's place; `seeds` says a key itself."""
+        where = self.layer if self.layer.endswith("seeds") else f"{self.layer}.{key}"
+        return Problem(self.key_place or self.place, f"{where}: {wrong}")
 
 
 Layer: TypeAlias = dict[str, Setting]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.program_words import scripts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sweeps.authoring.checks.taken.known import Known
     from sweeps.spec.settings import Setting
@@ -39,19 +40,18 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
     known = _known(trainer, settings)
     if known is not None:
         yield from _of_groups(trainer, settings, known)
-    told = set(trainer.named)
+    told, is_merged = set(trainer.named), cache(partial(_is_merged, trainer))
     for key, setting in settings:
         if key in told:
             continue
         wrong = None
         if trainer.is_in_file(key):
-            wrong = _file_trouble(trainer, key, setting.value)
+            wrong = _file_trouble(trainer, key, setting.value, is_merged)
         elif known is not None:
             wrong = _trouble(trainer, key, setting.value, known)
         if wrong is not None:
             told.add(key)
-            where = setting.layer if setting.layer.endswith("seeds") else f"{setting.layer}.{key}"
-            yield Problem(setting.key_place or setting.place, f"{where}: {wrong}")
+            yield setting.told(key, wrong)
 
 
 def _of_groups(trainer: Trainer, settings: Sequence[tuple[str, Setting]], known: Known) -> Iterator[Problem]:
@@ -116,8 +116,11 @@ def script_of(trainer: Trainer) -> Path | None:
     return path if is_before and path.suffix == ".py" and path.is_file() else None
 
 
-def _file_trouble(trainer: Trainer, key: str, value: Value) -> str | None:
-    """Why a setting does not fit where it stands in the program's config file: its own value there is of another type."""
+def _file_trouble(trainer: Trainer, key: str, value: Value, is_merged: Callable[[], bool]) -> str | None:
+    """Why a setting does not fit where it stands in the program's config file: its own value there is of another type.
+
+    Yacs, by which the file `is_merged`, compares types of numbers, too, but of null none.
+    """
     file = trainer.config_file
     if file is None or (isinstance(value, str) and "{" in value):
         return None
@@ -128,15 +131,13 @@ def _file_trouble(trainer: Trainer, key: str, value: Value) -> str | None:
     if isinstance(usual, Formula):
         return None
     like = other_type(usual, value, exactly=False)
-    if not like and (exactly := other_type(usual, value, exactly=True)) and _is_merged(trainer, value):
+    if not like and value is not None and (exactly := other_type(usual, value, exactly=True)) and is_merged():
         like = exactly
     return f"{file.path} has {key} as {like}, which {value!r} is not" if like else None
 
 
-def _is_merged(trainer: Trainer, value: Value) -> bool:
-    """Whether the program reads its config file by yacs, which compares types, of numbers too, but of null none."""
-    if value is None:
-        return False
+def _is_merged(trainer: Trainer) -> bool:
+    """Whether the program reads its config file by yacs."""
     from sweeps.authoring.script import read_script
 
     paths = [Path(script.text) for script in scripts_of(trainer.spec.command or ()) if script.kind == "file"]

@@ -44,10 +44,7 @@ def missing_constants(trainer: Trainer, written: Iterable[tuple[str, Setting]]) 
         if not name or name in names:
             continue
         told.add(key)
-        where = setting.layer if setting.layer.endswith("seeds") else f"{setting.layer}.{key}"
-        yield Problem(
-            setting.key_place or setting.place, f"{where}: {script.name} {_trouble(key, name, names)}"
-        )
+        yield setting.told(key, f"{script.name} {_trouble(key, name, names)}")
 
 
 def _trouble(key: str, name: str, names: frozenset[str]) -> str:

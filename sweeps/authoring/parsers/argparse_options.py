@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.script import TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ _FLAGS = ("store_true", "store_false", "store_const", "BooleanOptionalAction")
 _ADDERS = ("add_argument", "add_option")  # optparse's is like it
 _TRUTH = re.compile(r"(?i)bool|boolean|str2b|true_?false")
 _PLAIN = ("int", "float", "str", "")
-_PREFERRED = ("train", "fit", "run", "main")
 UNTYPED = "its default is no text, and without a type= a value from the command line arrives as text"
 
 
@@ -106,7 +106,7 @@ def _subcommand(script: Script) -> tuple[set[str], str, list[str]]:
             found.update({target.id: word for target in node.targets if isinstance(target, ast.Name)})
     if not found:
         return set(), "", []
-    words = [script.typed(found.values()), *_PREFERRED]
+    words = [script.typed(found.values()), *TRAINING]
     chosen = next((name for word in words for name in found if found[name] == word), next(iter(found)))
     return set(found), chosen, [found[chosen]]
 

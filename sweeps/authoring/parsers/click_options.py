@@ -10,11 +10,11 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.script import TRAINING
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Function, Script
 
-_PREFERRED = ("train", "fit", "run", "main")
 _KINDS = {
     "INT": "int",
     "FLOAT": "float",
@@ -79,7 +79,7 @@ def _command(decorator: ast.expr) -> tuple[str, str, str]:
 
 
 def _preferred(commands: list[tuple[Function, str | None]], script: Script) -> tuple[Function, str | None]:
-    words = [script.typed(word for _, word in commands if word), *_PREFERRED]
+    words = [script.typed(word for _, word in commands if word), *TRAINING]
     return next((entry for word in words for entry in commands if entry[1] == word), commands[0])
 
 

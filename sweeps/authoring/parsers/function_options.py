@@ -10,6 +10,7 @@ from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Interface, without_repeats
 from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.script import TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.option import Option
     from sweeps.authoring.script import Function, Script
 
-_PREFERRED = ("train", "fit", "run", "main", "__call__")
+_PREFERRED = (*TRAINING, "__call__")
 _JSONARGPARSE = ("jsonargparse.CLI", "jsonargparse.auto_cli")
 
 

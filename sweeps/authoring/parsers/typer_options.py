@@ -10,12 +10,11 @@ from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Interface, Option
 from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.script import TRAINING
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Function, Script
     from sweeps.spec.trainer.arguments import Flag
-
-_PREFERRED = ("train", "fit", "run", "main")
 
 
 def read(script: Script) -> Interface | None:
@@ -50,7 +49,7 @@ def command_of(script: Script) -> tuple[Function, ast.expr | None, tuple[str, ..
                 commands.append((node, decorator, word))
     if not commands:
         return None
-    words = [script.typed(word for _, _, word in commands), *_PREFERRED]
+    words = [script.typed(word for _, _, word in commands), *TRAINING]
     function, decorator, word = next(
         (entry for name in words for entry in commands if entry[2] == name), commands[0]
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.outputs.prints.line_shares import is_of_right_ones, is_same, share_of
+from sweeps.authoring.outputs.prints.line_shares import has_decimals, is_of_right_ones, is_same, share_of
 from sweeps.authoring.outputs.prints.number_names import (
     NUMBER_HOLE,
     STRONG,
@@ -111,8 +111,8 @@ def groups_of(line: Sequence[Piece], printed: str = "") -> list[Group]:
             between = since_metric = ""
             continue
         name = _name(line, at, between, since_metric, groups)
-        has_decimals = _has_decimals(piece)
-        is_counter = name in COUNTERS and not has_decimals
+        with_decimals = has_decimals(piece)
+        is_counter = name in COUNTERS and not with_decimals
         taken = {group.name for group in groups} | {group.share.name for group in groups if group.share}
         name = phases.named(name, between, taken, is_counter=is_counter)
         groups.append(Group(name, is_counter or name == "batch", piece))
@@ -129,21 +129,21 @@ def _name(line: Sequence[Piece], at: int, between: str, since_metric: str, group
     by_place = _by_place(line, at, between, groups)
     if by_place is not None:
         return by_place
-    has_decimals = _has_decimals(piece)
+    with_decimals = has_decimals(piece)
     behind = without_unit(between) if groups else between
     name = "" if groups and is_behind_count(between) else name_before(behind)
     if is_of_right_ones(piece.node) and not STRONG.search(name):
         name = "accuracy"
     elif not name or len(name) == 1:
         name = own_name(piece.node) if is_number(piece, "") else ""
-    counter = "" if has_decimals or _is_made_of(piece.node) else own_name(piece.node)
+    counter = "" if with_decimals or _is_made_of(piece.node) else own_name(piece.node)
     if name not in {*COUNTERS, OF, "batch"} and counter in COUNTERS:
         if STRONG.search(name):
             return ""  # such as `acc: {acc_step}`: one of them is wrong
         name = name if is_value(name) else counter
-    if name in COUNTERS and not has_decimals:
+    if name in COUNTERS and not with_decimals:
         return name
-    is_part = not has_decimals and _is_next_total(line, at)
+    is_part = not with_decimals and _is_next_total(line, at)
     if is_part and (STRONG.search(name) is None or _of_share(line, at + _SHARE - 1)):
         return ""  # as much of the work as is done, or how many were right before their share
     return _of_metric(piece, name, since_metric)
@@ -160,7 +160,7 @@ def _by_place(line: Sequence[Piece], at: int, between: str, groups: Sequence[Gro
         return f"{groups[-1].name}_std"
     if groups and re.fullmatch(r"\s*(?:/|of)\s*", between):
         return OF if groups[-1].is_counter and groups[-1].name != "epoch" else ""
-    if _has_decimals(piece):
+    if has_decimals(piece):
         return None
     is_size_or_sum = is_size(piece.node) or says_how_many(_text_at(line, at + 1))
     if is_size_or_sum and name_before(between) not in COUNTERS:
@@ -176,12 +176,12 @@ def _of_metric(piece: Hole, name: str, since_metric: str) -> str:
         return ""
     if STRONG.search(name) is None and is_number(piece, ""):
         name = clause_name(since_metric) or name
-    has_decimals = _has_decimals(piece)
+    with_decimals = has_decimals(piece)
     if name and name != OF and not is_number(piece, name):
         return ""
     if any(thing in name for thing in _THINGS) and not _METRICS.search(name):
         return ""
-    if is_of_process(name) or (not has_decimals and (is_weak(name) or is_part_of_sentence(name))):
+    if is_of_process(name) or (not with_decimals and (is_weak(name) or is_part_of_sentence(name))):
         return ""
     return name
 
@@ -217,10 +217,6 @@ def _of_share(line: Sequence[Piece], at: int) -> str:
     is_percent = piece.spec.endswith("%") or _text_at(line, at + 1).startswith("%")
     name = name_before(_text_at(line, at - _SHARE)) if is_behind and is_percent else ""
     return name if STRONG.search(name) else ""
-
-
-def _has_decimals(hole: Hole) -> bool:
-    return re.search(r"\.\d|[feEgG%]$", hole.spec) is not None
 
 
 def _text_at(line: Sequence[Piece], at: int) -> str:

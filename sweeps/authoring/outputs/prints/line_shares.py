@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _COUNT = re.compile(
     r"(^|_)(n|num|total|count|counted|size|len|length|samples?|examples?|seen)\d*(_|$)|dataset"
 )
-_HAS_DECIMALS = re.compile(r"\.\d|[feEgG%]$")
+_DECIMALS = re.compile(r"\.\d|[feEgG%]$")
 _WHOLE = re.compile(r"[d,n]$")
 
 
@@ -31,11 +31,16 @@ def share_of(
         whole: The second.
         whole_name: What its expression is called.
     """
-    if not SEPARATOR.fullmatch(between) or any(_HAS_DECIMALS.search(hole.spec) for hole in (part, whole)):
+    if not SEPARATOR.fullmatch(between) or any(map(has_decimals, (part, whole))):
         return None
     if not (_counts(whole, whole_name) or (_WHOLE.search(part.spec) and _WHOLE.search(whole.spec))):
         return None
     return share_named(said, part_name, whole_name if isinstance(whole.node, ast.Name) else "")
+
+
+def has_decimals(hole: Hole) -> bool:
+    """Whether a number is printed with decimals, or in percent, as far as its format tells."""
+    return _DECIMALS.search(hole.spec) is not None
 
 
 def is_same(between: str, hole: Hole, after: str) -> bool:

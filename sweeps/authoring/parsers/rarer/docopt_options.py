@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Interface, Option, without_repeats
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.script import TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ _FLAG = re.compile(
 )
 _DEFAULT = re.compile(r"\[default:[ \t]*(.*?)\]", re.IGNORECASE | re.DOTALL)
 _SKIPPED = ("--help", "--version", "-h")
-_PREFERRED = ("train", "fit", "run", "main")
 
 
 def read(script: Script) -> Interface | None:
@@ -92,7 +92,7 @@ def _chosen(text: str, script: Script) -> list[str]:
     asked = script.typed(word for words in commands for word in words)
     ways = [
         pattern
-        for word in (asked, *_PREFERRED)
+        for word in (asked, *TRAINING)
         for pattern, words in zip(patterns, commands, strict=True)
         if word in words
     ]
