@@ -11,7 +11,7 @@ from analysis.figures.repeats import apart_words, averaged, mean_words
 from analysis.read.provenance import shortened
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
-from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences
+from analysis.results.provenance_marks import have_several_marks, marked_groups, marks_of, run_differences
 from analysis.results.results import (
     BETA,
     COPY_FIRST,
@@ -248,8 +248,7 @@ def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
 
 def state_words(group: Group, drawn: int, *, each: bool) -> str:
     """Say behind a group's name how many of its runs are drawn, or how its only one stands, and their provenance."""
-    marks = sorted({result.mark for result in group.results if result.run}) if group.marked else []
-    mark = f" [{', '.join(marks)}]" if marks else ""
+    mark = marks_of(group.results) if group.marked else ""
     if len(group.results) > 1:
         of = "" if drawn == len(group.results) else f" of {len(group.results)}"
         return f" (n = {drawn}{of}{', each run' if each else ''}){mark}"

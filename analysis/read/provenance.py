@@ -119,6 +119,18 @@ def differences(
     return tuple(found)
 
 
+def claims(found: Iterable[Difference]) -> str:
+    """What differences claim together: `differ in code and data, may differ in environment`; empty where there is none."""
+    certain: defaultdict[bool, list[str]] = defaultdict(list)
+    for difference in found:
+        certain[difference.is_certain].append(difference.part)
+    return ", ".join(
+        f"{'' if is_certain else 'may '}differ in {' and '.join(certain[is_certain])}"
+        for is_certain in (True, False)
+        if is_certain in certain
+    )
+
+
 def are_alike(one: Identity, other: Identity) -> bool:
     """Whether two identities of one part are no difference."""
     return one == other or _is_older(one, other) or _is_older(other, one)

@@ -74,6 +74,12 @@ def have_several_marks(results: Iterable[Result]) -> bool:
     return len({result.mark for result in results if result.run}) > 1
 
 
+def marks_of(results: Iterable[Result]) -> str:
+    """The marks of some results as they stand behind a name: ` [a, b]`; empty where none has one."""
+    marks = sorted({result.mark for result in results if result.run and result.mark})
+    return f" [{', '.join(marks)}]" if marks else ""
+
+
 def _provenance(run: RunRecord) -> _Provenance:
     return tuple(identity(run, part) for part in Part)
 

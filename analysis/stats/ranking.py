@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import claims
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import compared, is_repeated
+from analysis.results.provenance_marks import marks_of, run_differences
 from analysis.results.results import FINISHED, Result, counted
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
 from analysis.stats.samples.near_best import is_near
@@ -56,8 +58,15 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     """Say which setting is the best by a measure: of finished runs, by the mean over seeds."""
     measure = measure_of(criterion, results)
     repeated = is_repeated(results)
+    finished = [result for result in results if result.state == FINISHED]
+    differ = claims(run_differences(finished))
     settings = [
-        _Ranked(label, tuple(_values(runs, measure)), len(runs)) for label, runs in compared(results).items()
+        _Ranked(
+            label + (marks_of(one for one in runs if one.state == FINISHED) if differ else ""),
+            tuple(_values(runs, measure)),
+            len(runs),
+        )
+        for label, runs in compared(results).items()
     ]
     ranked = sorted(
         (one for one in settings if one.values),
@@ -75,6 +84,8 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
         )
     if ranked and not repeated:
         basis.append(ONCE)
+    if differ and len(ranked) > 1:
+        basis.append(f"Compare with care: the runs {differ}, as their marks say.")
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
         _answer(ranked, near, measure, len(settings)),
@@ -82,7 +93,7 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
         (),
         tuple(basis),
         answered=bool(ranked),
-        headline=_headline(ranked, near, measure, len(settings), repeated=repeated),
+        headline=_headline(ranked, near, measure, len(settings), differ, repeated=repeated),
         keys=(criterion.metric,),
     )
 
@@ -121,18 +132,26 @@ def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure
 
 
 def _headline(
-    ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int, *, repeated: bool
+    ranked: Sequence[_Ranked],
+    near: Sequence[_Ranked],
+    measure: Measure,
+    of: int,
+    differ: str,
+    *,
+    repeated: bool,
 ) -> str:
+    """The answer in short; `differ` says in what the runs differ that are to be alike."""
     if len(ranked) < 2:  # noqa: PLR2004 - one alone is no best
         return ""
+    apart = f"; runs {differ}" if differ else ""
     best, words = ranked[0], capital(f"{measure.best} {measure.words}")
     kind = "settings" if repeated else "trials"
     if ranked[1].equals(best):
-        return f"{words}: {_equal(ranked, measure)}, of {of} {kind}"
+        return f"{words}: {_equal(ranked, measure)}, of {of} {kind}{apart}"
     beside = f"; not told apart by seeds from {counted(len(near), 'other')}" if near else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
-    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{beside}), of {of} {kind}"
+    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{beside}), of {of} {kind}{apart}"
 
 
 def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:

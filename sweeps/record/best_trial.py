@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
+from analysis.read.provenance import claims, differences
 from analysis.results.searches.search import is_drawable
 from analysis.stats.samples.near_best import is_near
 from sweeps.planning.search_history import curves_by_run
@@ -79,6 +80,7 @@ class Ranking:
         last: The worst.
         ranked: How many there are.
         behind: How many rank behind the others, as they lack seeds.
+        differ: In what their runs differ that are to be alike: `differ in code`; empty where in nothing.
     """
 
     metric: str
@@ -88,6 +90,7 @@ class Ranking:
     last: Repeats
     ranked: int
     behind: int
+    differ: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Best:
         equals: The other settings that are as good.
         near: How many further ones the seeds do not tell apart from it.
         behind: How many rank behind the others, as they lack seeds.
+        differ: In what the compared runs differ that are to be alike; empty where in nothing.
     """
 
     run_id: str
@@ -117,6 +121,7 @@ class Best:
     equals: tuple[str, ...] = ()
     near: int = 0
     behind: int = 0
+    differ: str = ""
 
     def words(self, shown: Callable[[float], str]) -> str:
         """Everything but the name: `mean of 3 seeds 0.9 (2 others not told apart by seeds; worst 0.7, of 5 settings)`; `shown` writes a value."""
@@ -130,8 +135,9 @@ class Best:
             f"{self.near} other{'s' if self.near > 1 else ''} not told apart by seeds; " if self.near else ""
         )
         behind = f"; {self.behind} lack{'' if self.behind > 1 else 's'} seeds" if self.behind else ""
+        apart = f"; runs {self.differ}" if self.differ else ""
         among = (
-            f" ({near}worst {shown(self.worst)}, of {self.compared} {kind}{behind})"
+            f" ({near}worst {shown(self.worst)}, of {self.compared} {kind}{behind}{apart})"
             if self.compared > 1
             else ""
         )
@@ -202,6 +208,7 @@ def ranking_of(
                 max(ranked, key=lambda pair: pair[0][1:])[1],
                 len(ranked),
                 behind,
+                _differ((one for _, one in ranked), values),
             )
     return None
 
@@ -228,6 +235,15 @@ def best_of(
         tuple(one.name for one in found.equals),
         len(found.near),
         found.behind,
+        found.differ,
+    )
+
+
+def _differ(settings: Iterable[Repeats], values: Mapping[str, float]) -> str:
+    """In what the runs that count differ, but for their settings."""
+    counting = [(one, one.ends(values)) for one in settings]
+    return claims(
+        differences((one.name, run) for one, ends in counting for run in one.runs if run.run_id in ends)
     )
 
 

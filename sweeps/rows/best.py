@@ -76,6 +76,7 @@ class BestSetting:
         lacking: The measures before this one by which no finished run can be judged.
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
+        differ: In what the runs that count differ that are to be alike: `differ in code`; empty where in nothing.
     """
 
     sweep: str
@@ -88,6 +89,7 @@ class BestSetting:
     lacking: tuple[str, ...]
     of: int
     ranked: int
+    differ: str
 
 
 def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
@@ -169,6 +171,7 @@ def _best_of(
         tuple(one.metric for one in criteria[: criteria.index(judged)]) if is_named else (),
         len(settings),
         ranking.ranked,
+        ranking.differ,
     )
 
 

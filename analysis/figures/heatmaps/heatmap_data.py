@@ -13,6 +13,7 @@ from analysis.figures.figure_data import OfResults, notes
 from analysis.results.criterion import HIGHER, LOWER
 from analysis.results.grouping import still_to_finish, value_label
 from analysis.results.metric_names import FRAME, is_loss
+from analysis.results.provenance_marks import have_several_marks, marks_of
 from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults, step_word
 from analysis.visible import visible
 
@@ -48,12 +49,14 @@ class HeatCell:
         spread: Their standard deviation (n - 1); NaN for fewer than two.
         n: How many there are.
         missing: In place of a value: how the setting's trials stand, the states separated by slashes.
+        mark: The provenance groups of its runs, as ` [a]`; empty where the sweep has one alone.
     """
 
     value: float
     spread: float
     n: int
     missing: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class HeatPanel:
             return tuple(cell.missing.split("/"))
         form = self._form
         spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {_spread(cell.spread, form)}",)
-        return (f"{cell.value:{form}}", *spread)
+        return (f"{cell.value:{form}}{cell.mark}", *spread)
 
     @cached_property
     def _form(self) -> str:
@@ -114,7 +117,9 @@ class HeatPanel:
         cells = [cell for row in self.cells for cell in row if not cell.missing]
         values = sorted(cell.value for cell in cells)
         numbers = [*values, *(-cell.spread for cell in cells)]  # a spread has a sign before it, too
-        longest = ROW_CHARACTERS // max(1, len(self.columns))
+        longest = ROW_CHARACTERS // max(1, len(self.columns)) - max(
+            (len(cell.mark) for cell in cells), default=0
+        )
         form = f".{fewest}{kind}"
         for places in range(fewest, MOST_DIGITS + 1):
             wider = f".{places}{kind}"
@@ -294,8 +299,12 @@ def _last_of(key: str) -> Callable[[Result], float | None]:
 
 def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[str, Any]) -> HeatPanel:
     columns, rows = sweep.expected.values(x), sweep.expected.values(y)
+    has_marks = have_several_marks(sweep.results)
     cells = tuple(
-        tuple(_cell(_having(sweep, {**shared, x: column, y: row}), measure) for column in columns)
+        tuple(
+            _cell(_having(sweep, {**shared, x: column, y: row}), measure, has_marks=has_marks)
+            for column in columns
+        )
         for row in rows
     )
     values = [cell.value for row in cells for cell in row if not cell.missing]
@@ -322,16 +331,18 @@ def _having(sweep: SweepResults, values: dict[str, Any]) -> list[Result]:
     ]
 
 
-def _cell(results: Sequence[Result], measure: _Measure) -> HeatCell:
-    finals = [measure.final(result) for result in results if result.is_whole]
-    values = [value for value in finals if value is not None and math.isfinite(value)]
+def _cell(results: Sequence[Result], measure: _Measure, *, has_marks: bool) -> HeatCell:
+    finals = [(result, measure.final(result)) for result in results if result.is_whole]
+    counted = [(result, value) for result, value in finals if value is not None and math.isfinite(value)]
+    values = [value for _, value in counted]
     if not values:
         states = {result.state for result in results}
         return HeatCell(
             math.nan, math.nan, 0, "no value" if finals else "/".join(sorted(states)) or "not in grid"
         )
     spread = statistics.stdev(values) if len(values) > 1 else math.nan
-    return HeatCell(math.fsum(values) / len(values), spread, len(values))
+    mark = marks_of(result for result, _ in counted) if has_marks else ""
+    return HeatCell(math.fsum(values) / len(values), spread, len(values), mark=mark)
 
 
 def _notes(

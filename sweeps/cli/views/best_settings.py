@@ -58,6 +58,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "equals": [one.varied for one in best.equals],
             "not_told_apart": [one.varied for one in best.near],
             "ranked": best.ranked,
+            "runs_differ": best.differ,
             "of": best.of,
             "folders": {name: _text(folder_here(run)) for name, run in _named(best.first)},
             "trials": [trial.name for trial in best.first.trials],
@@ -82,6 +83,8 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     for other in best.near:
         mean = math.fsum(value / len(other.values) for value in other.values)
         yield f"# not told apart by seeds: {comment(_label(other))}, {_number(mean)}{unit}"
+    if best.differ and best.ranked > 1:
+        yield f"# compare with care: the runs {best.differ}; `sweep status` names them"
     if best.behind:
         lacks = (
             "lacks runs of some seeds, and ranks" if best.behind == 1 else "lack runs of some seeds, and rank"

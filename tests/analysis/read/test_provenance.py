@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from analysis.read.provenance import Difference, Part, differences, identity
+from analysis.read.provenance import Difference, Part, claims, differences, identity
 from analysis.read.store import RunRecord
 
 
@@ -181,3 +181,14 @@ def test_runs_that_are_known_to_differ_do_so_beside_adopted_ones():
 def test_what_is_recorded_of_an_adopted_run_is_compared_like_that_of_any_other():
     runs = [run("a", adopted="run 1", code=code("x")), run("b", code=code("x"))]
     assert differences(runs) == ()
+
+
+def test_several_differences_make_one_claim():
+    found = [
+        Difference(Part.CODE, ()),
+        Difference(Part.DATA, (), is_certain=False),
+        Difference(Part.ENVIRONMENT, ()),
+    ]
+    assert claims(found) == "differ in code and environment, may differ in data"
+    assert claims(found[:1]) == "differ in code"
+    assert claims([]) == ""

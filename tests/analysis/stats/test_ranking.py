@@ -2,9 +2,11 @@ import math
 from dataclasses import replace
 
 from analysis.results.criterion import HIGHER, Criterion
+from analysis.results.provenance_marks import with_marks
 from analysis.results.results import Curve
 from analysis.stats.ranking import ranking
 from tests.analysis.judged import ENDS, LOSS, judged
+from tests.analysis.recorded import with_code
 
 ALONE = Criterion("val/f1", HIGHER, "%")
 
@@ -105,3 +107,18 @@ def test_what_is_the_best_by_its_name_is_not_called_the_last():
     named = Criterion("best_val_loss", "lower")
     finding = ranking(judged(named, ends={"a": (80.0,), "b": (1.0,)}, seeds=False).results, named)
     assert finding.question == "Which trial has the lowest best_val_loss?"
+
+
+def test_settings_whose_runs_had_other_code_carry_their_marks():
+    sweep = judged(ALONE)
+    others = []
+    for one in sweep.results:
+        code = with_code("bb22" if one.trial.axes["optimizer"] == "a" else "aa11")
+        run = replace(one.run, run_id=one.trial.name, tags={**one.run.tags, **code.tags})
+        others.append(replace(one, run=run))
+    (marked,) = with_marks([replace(sweep, results=tuple(others))])
+    finding = ranking(marked.results, ALONE)
+    assert finding.answer.startswith("optimizer a [b] (80.17 %), then optimizer c [a] (")
+    assert [row[1] for row in rows(finding)] == ["optimizer a [b]", "optimizer c [a]", "optimizer b [a]"]
+    assert finding.headline.endswith(", of 3 settings; runs differ in code")
+    assert "Compare with care: the runs differ in code, as their marks say." in finding.basis

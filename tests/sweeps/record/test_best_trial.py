@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 from analysis.read.store import RunRecord
 from analysis.results.criterion import HIGHER, LOWER, Criterion
@@ -76,3 +77,13 @@ def test_repeats_are_ranked_by_their_mean_and_those_that_are_as_good_are_named()
 def test_of_many_that_are_as_good_a_few_are_named():
     best = best_of([run(name) for name in "abcdef"], {"loss": {f"id-{name}": 0.0 for name in "abcdef"}})
     assert best.words(str) == "0.0, as good as b, c, d and others (worst 0.0, of 6 finished trials)"
+
+
+def test_runs_of_other_code_are_not_compared_without_a_word():
+    runs = [
+        replace(run(name), tags={"sweeps.outcome": "finished", "sweeps.code": f'{{"digest": "{digest}"}}'})
+        for name, digest in (("a", "one"), ("b", "two"))
+    ]
+    best = best_of(runs, {"loss": {"id-a": 1.0, "id-b": 2.0}})
+    assert best.words(str) == "1.0 (worst 2.0, of 2 finished trials; runs differ in code)"
+    assert best_of(runs, {"loss": {"id-a": 1.0}}).words(str) == "1.0"

@@ -115,3 +115,17 @@ def test_a_measure_that_came_later_is_not_passed_over_without_a_word(recorded):
     status = file.sweep("status").out.replace("\n", " ")
     assert "measures:` of the file has best_loss, and no run has recorded it" in status
     assert "`sweep metrics FILE --apply` reads it from what they left" in status
+
+
+def test_that_the_compared_runs_had_other_code_is_said_beside_the_best(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2, 3]}}}}}}\n{MEASURED}")
+    file.add("lr1", "finished", [("acc", 1, 0.5)], code='{"digest": "aa"}')
+    file.add("lr2", "finished", [("acc", 1, 0.6)], code='{"digest": "aa"}')
+    assert file.json("best")[0]["runs_differ"] == ""
+    assert "differ" not in file.sweep("best").out
+    file.add("lr3", "failed", [("acc", 1, 0.9)], code='{"digest": "bb"}')
+    assert file.json("best")[0]["runs_differ"] == ""  # what does not count is not compared
+    file.add("lr3", "finished", [("acc", 1, 0.9)], code='{"digest": "bb"}')
+    assert file.json("best")[0]["runs_differ"] == "differ in code"
+    assert "# compare with care: the runs differ in code; `sweep status` names them" in file.sweep("best").out
+    assert "runs differ in code" in file.sweep("status").out.replace("\n", " ")

@@ -8,6 +8,7 @@ from analysis.figures.catalogue import lay_out
 from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, HeatCell, HeatPanel, heatmaps, written_out
 from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
+from analysis.results.provenance_marks import with_marks
 from analysis.results.results import COPY_FIRST, PSNR, Curve, SweepResults
 from tests.analysis.recorded import (
     FAILED,
@@ -17,6 +18,7 @@ from tests.analysis.recorded import (
     results_of,
     strategy_sweep,
     trial,
+    with_code,
 )
 
 
@@ -257,3 +259,13 @@ def test_words_of_users_are_written_out():
     told = str(written_out(figure).content)
     assert "\x07" not in told
     assert "\x1b" not in told
+
+
+def test_a_cell_carries_the_marks_of_the_runs_that_it_counts():
+    changed = {one.name: with_code("bb22") for one in REPEATED.trials[:2]}
+    (sweep,) = with_marks([scored(REPEATED, by_seed, changed)])
+    (figure,) = heatmaps(sweep, "a.png")
+    panel = figure.panels[0]
+    assert [cell.mark for row in panel.cells for cell in row] == [" [a, b]", " [a]", " [a]", " [a]"]
+    assert panel.words(panel.cells[0][1])[0] == "21.00 [a]"
+    assert any(note.startswith("runs differ in code: [") for note in figure.notes)
