@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from analysis.results.criterion import PERCENT, not_recorded
 from analysis.results.grouping import by_setting, end_apart, ends_words
 from analysis.results.metric_names import PER_FRAME, suggestion
-from analysis.results.results import FINISHED, step_word
+from analysis.results.results import FINISHED, RUNNING, step_word
 from analysis.results.shared_files import shared_files
 from analysis.results.side_by_side import same_runs
 from analysis.stats.seed_tests import FEWEST
+from analysis.stats.words.phrases import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,12 +58,16 @@ def _adopted(results: Iterable[Result]) -> Iterator[str]:
 
 
 def _several(results: Iterable[Result]) -> Iterator[str]:
+    """Which trials have further runs, and which one of them is shown."""
+    shown: dict[str, list[str]] = {}
     for result in results:
         if result.others:
-            yield (
-                f"{result.trial.name} is recorded {result.others + 1} times; shown is the latest run with a result, else "
-                "one that is running, else the latest."
-            )
+            what = {FINISHED: "that finished", RUNNING: "that still runs"}.get(result.state)
+            which = f"the latest {what}" if what else f"the latest ({result.state})"
+            shown.setdefault(which, []).append(f"{result.trial.name} ({result.others + 1})")
+    if shown:
+        told = "; of ".join(f"{joined(names)} {which} is shown" for which, names in shown.items())
+        yield f"Trials with more than one run in the record: of {told}."
 
 
 def _lengths(results: Iterable[Result]) -> Iterator[str]:

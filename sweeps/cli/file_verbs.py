@@ -9,14 +9,25 @@ import click
 
 from sweeps.cli.completion.values import recipe_names
 from sweeps.cli.group import cli, open_session
-from sweeps.cli.options import LAYERS, PICKS, STYLE, TRACKING, requesting, seconds_of
+from sweeps.cli.options import LAYERS, PICKS, TRACKING, requesting, seconds_of, styled
 from sweeps.cli.output import say
 
 if TYPE_CHECKING:
     from sweeps.commands.session import Request
 
 
-@cli.command()
+class _WithWords(click.Command):
+    """A verb that takes words of a script: an option that it does not have is likely to be one of the script's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            words = f"Words for SCRIPT stand behind `--`: sweep {self.name} SCRIPT -- {error.option_name} ..."
+            raise click.UsageError(f"{error.format_message()} {words}", ctx) from None
+
+
+@cli.command(cls=_WithWords)
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.option(
@@ -83,7 +94,7 @@ def schema(file: Path | None, *, out: Path | None, force: bool) -> None:
 @click.argument("source", metavar="FILE")
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
 @click.option("--force", is_flag=True, help="Replace OUT where it exists.")
-@STYLE
+@styled("what its words look like")
 def import_(source: str, *, out: Path | None, force: bool, style: str | None) -> None:
     """Make an experiments.yaml of the command lines, loops or sweep in FILE. Runs nothing of it.
 
@@ -108,7 +119,7 @@ def import_(source: str, *, out: Path | None, force: bool, style: str | None) ->
 @click.option(
     "--program", metavar="COMMAND", help="For a function: the program that does the same, with {args}."
 )
-@STYLE
+@styled("with --program argparse; else FILE says it")
 @click.option(
     "--folder",
     metavar="DIR",

@@ -30,14 +30,6 @@ TRACKING = click.option(
     metavar="URI",
     help="The MLflow store. Default: $MLFLOW_TRACKING_URI, else sqlite:///mlflow.db.",
 )
-STYLE = click.option(
-    "--args",
-    "style",
-    metavar="STYLE",
-    shell_complete=values.styles,
-    callback=lambda _context, _option, text: style_of(text),
-    help="How the program reads options, such as argparse, fire or hydra. Default: import looks at the words, commands takes argparse.",
-)
 LAYERS = (
     click.option(
         "--profile",
@@ -106,6 +98,18 @@ def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
         return FILE(wrapped)  # type: ignore[return-value]
 
     return decorate
+
+
+def styled(default: str) -> Callable[[_F], _F]:
+    """The option --args, which takes a style of `args:`; `default` says what counts without it."""
+    return click.option(
+        "--args",
+        "style",
+        metavar="STYLE",
+        shell_complete=values.styles,
+        callback=lambda _context, _option, text: style_of(text),
+        help=f"How the program reads options, such as argparse, fire or hydra. Default: {default}.",
+    )
 
 
 def style_of(text: str | None) -> str | None:

@@ -279,15 +279,12 @@ def explain(
     if copy:
         say(own_config(session, one).removesuffix("\n"))
         return
-    rows = (
-        explain_rows(one, session.trainer.config_file)
-        if other is None
-        else difference_rows(one, trial_named(session, other))
-    )
+    second = None if other is None else trial_named(session, other)
+    rows = explain_rows(one, session.trainer.config_file) if second is None else difference_rows(one, second)
     if as_json:
         say_json({"trial": one.name, "fingerprint": one.fingerprint, "keys": rows}, indent=1)
     else:
-        print_explain(screen(), one, rows)
+        print_explain(screen(), [one] if second is None else [one, second], rows)
 
 
 __all__ = ["cli"]

@@ -11,6 +11,7 @@ from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
 from sweeps.commands.seeds import seeds_hint
 from sweeps.errors import SweepError
+from sweeps.planning.plan import Action
 from sweeps.planning.search_history import curves_by_run, scores
 from sweeps.record.best_trial import SCORES, ranking_of, repeats_of, scores_of
 from sweeps.spec.sweep_parser import SEED
@@ -127,6 +128,12 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
 
 def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, recorded: Collection[str]) -> str:
     """Why none of these sweeps has a best setting, and what to do."""
+    names = ", ".join(sweep.name for sweep in sweeps)
+    own = [
+        step for step in session.selected_plan().steps if step.trial.sweep in {sweep.name for sweep in sweeps}
+    ]
+    if own and not any(step.action is Action.DONE for step in own):
+        return f"{names}: no trial has finished; see `{session.command('status')}`"
     judging = {key for key in recorded if not key.startswith(OF_MACHINE)}
     named = [one.metric for sweep in sweeps for one in _named(session, sweep)] if metric is None else [metric]
     what = " or ".join(dict.fromkeys(named))
@@ -136,7 +143,7 @@ def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, reco
         what = f"{what}; {meant(named[0], judging)}"
     hint = seeds_hint(session, "best")
     more = "" if hint is None else f"; {hint}"
-    return f"{', '.join(sweep.name for sweep in sweeps)}: no trial has finished with {what}{more}"
+    return f"{names}: no trial has finished with {what}{more}"
 
 
 def _best_of(

@@ -47,9 +47,10 @@ def difference_rows(one: Trial, other: Trial) -> list[Row]:
     ]
 
 
-def print_explain(console: Console, trial: Trial, rows: Sequence[Row]) -> None:
-    """Print the rows of `explain_rows` or `difference_rows` as a table."""
-    console.print(f"{trial.sweep}/{trial.name}  {trial.fingerprint}")
+def print_explain(console: Console, trials: Sequence[Trial], rows: Sequence[Row]) -> None:
+    """Print the rows of `explain_rows` or `difference_rows` as a table, below the trials that they are of."""
+    for trial in trials:
+        console.print(f"{trial.sweep}/{trial.name}  fingerprint {trial.fingerprint}", soft_wrap=True)
     print_table(console, rows, tuple(rows[0]) if rows else ())
     if not rows:
         console.print("no difference")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from analysis.results.machine import OF_MACHINE
 from analysis.visible import on_one_line
 from sweeps.cli.output import say_json
 from sweeps.cli.views.table import print_table
+from sweeps.planning.plan import Action
+from sweeps.rows.failures import alike
 from sweeps.rows.status import NOTHING, is_finished
 
 if TYPE_CHECKING:
@@ -69,7 +72,11 @@ def show_metrics(
         say_json(found, indent=1)
     else:
         print_metrics(console, rows, remarks)
-        print_evidence(console, session, step.label, evidence)
+        if step.action is Action.RETRY:
+            told = f"it failed: {on_one_line(step.reason)}; see `{session.command('logs', step.label)}`"
+            console.print(told, soft_wrap=True, markup=False)
+        if evidence.suggestion or step.action is not Action.RETRY:
+            print_evidence(console, session, step.label, evidence)
 
 
 def count_rows(session: Session, added: Added | None = None) -> list[Row]:
@@ -108,6 +115,15 @@ def print_counts(console: Console, session: Session, rows: Sequence[Row], added:
     silent = {(row["sweep"], row["trial"]) for row in rows if not row["points"]}
     steps = [step for step in session.selected_plan().steps if is_finished(step)]
     print_silent(console, session, [step for step in steps if (step.trial.sweep, step.trial.name) in silent])
+    for line in _failures(session):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def _failures(session: Session) -> Iterable[str]:
+    """Why trials failed, whose metrics end early or are none."""
+    failed = [step for step in session.selected_plan().steps if step.action is Action.RETRY]
+    for reason, labels in alike((step.label, step.reason) for step in failed).items():
+        yield f"{shortened(labels)}: failed: {on_one_line(reason)}; see `{session.command('logs', labels[0])}`"
 
 
 def print_added(console: Console, session: Session, added: Added) -> None:

@@ -9,6 +9,7 @@ from analysis.results.expected import ExpectedSweep
 from analysis.results.results import PSNR, SweepResults
 from tests.analysis.recorded import (
     EXPERIMENT,
+    FAILED,
     RUNNING,
     ratio_sweep,
     result_of,
@@ -87,5 +88,15 @@ def test_words_from_outside_cannot_break_a_table():
 
 def test_a_trial_recorded_more_than_once_is_named():
     found = results_of(strategy_sweep())
-    twice = replace(found, results=(replace(found.results[0], others=2), *found.results[1:]))
-    assert "Monotonic is recorded 3 times; shown is the latest run with a result" in text_of(twice)
+    first, second, third = found.results
+    twice = replace(found, results=(replace(first, others=2), replace(second, others=1), third))
+    assert (
+        "Trials with more than one run in the record: of Monotonic (3) and Cyclical (2) the latest that finished is shown."
+        in text_of(twice)
+    )
+    failed = result_of(third.trial, FAILED)
+    several = replace(found, results=(first, replace(second, others=1), replace(failed, others=1)))
+    assert (
+        "of Cyclical (2) the latest that finished is shown; of None (2) the latest (failed) is shown."
+        in text_of(several)
+    )

@@ -34,3 +34,14 @@ def test_a_scripts_file_is_written_anew_until_it_is_edited(tmp_path, monkeypatch
         file.write("# mine\n")
     assert run_sweep("init", "train.py").code == 2
     assert run_sweep("init", "train.py", "--force").code == 0
+
+
+def test_a_word_of_the_script_that_init_does_not_know_leads_to_the_dashes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text("import argparse\nargparse.ArgumentParser().add_argument('--conf')\n")
+    done = run_sweep("init", "train.py", "--conf", "x.yaml")
+    assert done.code == 2
+    assert "No such option '--conf'. Words for SCRIPT stand behind `--`: sweep init SCRIPT -- --conf ..." in (
+        " ".join(done.err.split())
+    )
+    assert run_sweep("init", "train.py", "--", "--conf", "x.yaml").code == 0

@@ -72,6 +72,11 @@ def test_without_a_result_or_a_direction_it_says_what_to_do(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
     done = file.sweep("best")
     assert done.code != 0
+    assert "a: no trial has finished; see `sweep status " in done.err
+    file.add("lr2", "failed", [("bleu", 1, 30.0)], reason="exit code 7")
+    assert "a: no trial has finished; see `sweep status " in file.sweep("best").err
+    file.add("lr1", "finished")
+    done = file.sweep("best")
     assert "a: no trial has finished with a metric that judges; name one with --metric" in done.err
     file.add("lr1", "finished", [("bleu", 1, 30.0)])
     assert "write `measures: {bleu: higher}`, or lower" in file.sweep("best", "--metric", "bleu").err

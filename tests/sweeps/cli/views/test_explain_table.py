@@ -29,8 +29,12 @@ def test_explain_of_two_trials_shows_only_what_differs(here):
         {"key": "tfr_d_step", "Cyclical-tfr0.5": 0.05, "None-tfr1.0": 0.1},
     ]
     table = run_sweep(*arguments).out.splitlines()
-    assert table[1].split() == ["key", "Cyclical-tfr0.5", "None-tfr1.0"]
-    assert len(table) == 5
+    assert [line.partition("  fingerprint s1-")[0] for line in table[:2]] == [
+        "tfr-by-annealing/Cyclical-tfr0.5",
+        "tfr-by-annealing/None-tfr1.0",
+    ]
+    assert table[2].split() == ["key", "Cyclical-tfr0.5", "None-tfr1.0"]
+    assert len(table) == 6
     assert run_sweep(*arguments[:3], "Cyclical-tfr0.5").out.splitlines()[-1] == "no difference"
 
 
@@ -39,7 +43,8 @@ def test_a_table_has_the_trial_above_and_a_line_for_each_key(here):
     (here / "small.yaml").write_text(text)
     lines = run_sweep("explain", "small.yaml", "lr0.1", "--set", "seed=7").out.splitlines()
     assert lines[0].split()[0] == "a/lr0.1"
-    assert lines[0].split()[1].startswith("s1-")
+    assert lines[0].split()[1] == "fingerprint"
+    assert lines[0].split()[2].startswith("s1-")
     assert [line.split() for line in lines[1:]] == [
         ["key", "value", "from"],
         ["lr", "0.1", "small.yaml:3:19", "(sweeps.a.grid)"],

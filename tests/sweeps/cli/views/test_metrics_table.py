@@ -177,3 +177,16 @@ def test_a_function_has_no_sources_to_apply(project):
     assert project.sweep("run", "e.yaml")[0] == 0
     code, output = project.sweep("metrics", "e.yaml", "seed0", "--apply")
     assert (code, "run.log" in output) == (2, True)
+
+
+def test_of_failed_trials_it_says_why_they_have_no_metrics(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2, 3]}}}")
+    file.add("lr1", "failed", reason="exit code 7: no data")
+    file.add("lr2", "failed", reason="exit code 7: no data")
+    file.add("lr3", "finished", [("loss", 0, 1.0)])
+    *_, last = file.sweep("metrics").out.splitlines()
+    assert last.startswith("a/lr1, a/lr2: failed: exit code 7: no data; see `sweep logs ")
+    lines = file.sweep("metrics", "lr2").out.splitlines()
+    assert lines[0] == "nothing recorded"
+    assert lines[1].startswith("it failed: exit code 7: no data; see `sweep logs ")
+    assert len(lines) == 2
