@@ -22,6 +22,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     # Processes that are killed leave their temporary files behind: they go with the test run. Each test's own folder stays.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     _temporary = tempfile.TemporaryDirectory(prefix="sweep-tests-", ignore_cleanup_errors=True)
+    Path(_temporary.name).chmod(0o711)  # PostgreSQL's server runs as another user, and has its folder inside
     os.environ["TMPDIR"] = tempfile.tempdir = _temporary.name
 
 
