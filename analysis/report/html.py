@@ -47,6 +47,9 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         alt_texts={one.figure.path: alt_text(one.figure) for one in drawn},
         charts=charts,
         films={one.figure.path: _letters(one.film) for one in drawn if one.film},
+        cells={
+            path for path, one in charts.items() if any(each["type"] == "heatmap" for each in one["data"])
+        },
         heights={path: one["layout"].get("height", HEIGHT_PX) for path, one in charts.items()},
         css=_part("report.css"),
         scripts=[_part(path.name) for path in sorted(_PAGE.glob("*.js"))],

@@ -112,7 +112,7 @@ def _reading(
     by_epoch = all(steps == EPOCH for steps in found)
     yield (
         "Time is the sum over epochs; of trials that do not record time/epoch_s, what their attempts took. Pauses between attempts do not "
-        f"count, but in runs of older versions. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
+        f"count, except in runs of older versions. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
     )
     yield (
         f"The runs are in the experiment {experiment} of MLflow. Made again with `{shell.again}`; `manifest.json` lists "

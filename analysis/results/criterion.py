@@ -166,7 +166,7 @@ def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tup
 
 ADDED_LATER = (
     "if it came into the file after these runs, `sweep metrics FILE --apply` reads it from what they left, where a source of the file "
-    "names it; else `sweep run FILE --again` trains them anew"
+    "names it; else `sweep run FILE --sweep NAME --again` trains them anew"
 )
 """What to do about a metric that no run has recorded."""
 

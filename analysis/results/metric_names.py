@@ -23,6 +23,8 @@ _SPEED = re.compile(
 )
 _SETTING = re.compile(r"(.*[/_.-])?(total_flos|lr|learning_rate|grad_norm)", re.IGNORECASE)
 _PHASES = r"train|training|val|valid|validation|dev|eval|test|heldout"
+_PHASE = re.compile(_PHASES, re.IGNORECASE)
+"""A phase alone, as in `train 0.59 | val 0.50`: nothing tells what it measures, and so which way is better."""
 _LOW_IS_BETTER = re.compile(
     rf"(.*[/_. -])?(\w*loss\w*|\w*error(_\w+)?|err|mse|mae|rmse|nll|perplexity|ppl|bpc|wer|cer|fid)([/_. -]({_PHASES}))?",
     re.IGNORECASE,
@@ -56,17 +58,17 @@ def judges(name: str) -> bool:
 
 def suggestion(recorded: Iterable[str]) -> str:
     """The line of a file that would have runs judged by one of these metrics; empty where none of them judges."""
-    scores = sorted(filter(is_score, recorded), key=_likelihood)
+    scores = sorted((key for key in recorded if is_score(key) and not _PHASE.fullmatch(key)), key=_likelihood)
     if not scores:
         return ""
     name, better = scores[0], "lower" if _LOW_IS_BETTER.fullmatch(scores[0]) else "higher"
     return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {better}}}"
 
 
-def _likelihood(key: str) -> tuple[bool, int, str]:
-    """The less, the likelier is a metric to be what the runs are for: one of held-out data, called a score, else a loss."""
+def _likelihood(key: str) -> tuple[bool, bool, int, str]:
+    """The less, the likelier is a metric to be what the runs are for: one that judges, of held-out data, a score before a loss."""
     rank = 1 if _LOW_IS_BETTER.fullmatch(key) is not None else 0 if _GOAL.search(key) is not None else 2
-    return _HELD_OUT.fullmatch(key) is None, rank, key
+    return not judges(key), _HELD_OUT.fullmatch(key) is None, rank, key
 
 
 def nearest(word: str, known: Collection[str]) -> str:

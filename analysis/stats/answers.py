@@ -113,7 +113,10 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
         return (
             f"The data cannot tell: {all_equal(samples)} ({value_words(effect, best)}, {n_words(samples)})."
         )
-    return f"The data cannot tell: {head}, and {_from(effect, best, against[worst.label])}: not significant."
+    told = f"{head}, and {_from(effect, best, against[worst.label])}"
+    if _is_lost(against[worst.label]):
+        return f"Not certain: {told}."
+    return f"The data cannot tell: {told}: not significant."
 
 
 def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]]) -> str:
@@ -129,8 +132,9 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
         if effect.are_equal(*effect.extremes(samples)):
             return f"{words}: {all_equal(samples)}, {value_words(effect, pair.high)} ({_n_of(pair)})"
         lies = _far(effect, pair).lies_from(pair.low.label)
-        known = f", {_lost(pair)[:-1]}, {_n_of(pair)})" if _is_lost(pair) else f" ({_known(effect, pair)})"
-        return f"{words}: no significant difference; {pair.high.label} {lies}{known}"
+        if _is_lost(pair):
+            return f"{words}: not certain that {pair.high.label} {lies}: {_lost(pair)[:-1]}, {_n_of(pair)})"
+        return f"{words}: no significant difference; {pair.high.label} {lies} ({_known(effect, pair)})"
     best = _best_of(effect, main) if main else None
     ahead = [
         pair for _, pair in apart if best and pair in main and _better_of(effect, pair).label == best.label
@@ -159,7 +163,7 @@ def _known(effect: Effect, pair: Contrast, *, up: bool = True) -> str:
 
 def _lost(pair: Contrast) -> str:
     """What is left of a difference that the correction takes away: its own interval leaves out 0, which would read as a finding."""
-    return f"as chance may do among all that is compared (corrected p {p_words(pair.p)})"
+    return f"significant by itself, but not after correction for all that is compared (corrected p {p_words(pair.p)})"
 
 
 def _is_lost(pair: Contrast) -> bool:
@@ -207,9 +211,7 @@ def _often_better(blocks: Sequence[Block], effect: Effect, pair: Contrast) -> st
     other = _other(pair, best)
     share = _improvement(blocks, effect, best, other)
     if share < EVEN:
-        return (
-            f"against the mean, {other.label} is better in {100 - share:.0f} % of pairs of {effect.repeats}"
-        )
+        return f"although {other.label} is better in {100 - share:.0f} % of pairs of {effect.repeats}"
     return f"{best.label} is better in {share:.0f} % of pairs of {effect.repeats}"
 
 
@@ -217,9 +219,7 @@ def _often_worse(effect: Effect, best: Sample, other: Sample) -> str:
     """The same of the other one: `worse in 90 % of pairs of runs`."""
     share = _improvement(effect.judged, effect, best, other)
     if share < EVEN:
-        return (
-            f"but against the mean it is the better one in {100 - share:.0f} % of pairs of {effect.repeats}"
-        )
+        return f"although {other.label} is better in {100 - share:.0f} % of pairs of {effect.repeats}"
     return f"worse in {share:.0f} % of pairs of {effect.repeats}"
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import claims
 from analysis.results.document import Cell, Finding, Table
+from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import compared, is_repeated
 from analysis.results.provenance_marks import marks_of, run_differences
 from analysis.results.results import FINISHED, Result, counted
+from analysis.stats.effects import rounding_of
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
-from analysis.stats.samples.near_best import is_near
-from analysis.stats.seed_tests import ROUNDING
+from analysis.stats.seed_tests import FEWEST, LEVEL, ROUNDING, Sample, compare_two
 from analysis.stats.words.phrases import capital, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.results.criterion import Criterion
     from analysis.results.document import ColumnType
@@ -30,11 +31,16 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class _Ranked:
-    """A setting with what its finished runs ended with, and how many runs there should be."""
+    """A setting with what its finished runs ended with, by seed, and how many runs there should be."""
 
     label: str
-    values: tuple[float, ...]
+    by_seed: Mapping[Any, float] = field(hash=False)
     expected: int
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The numbers, in the order of the seeds."""
+        return tuple(self.by_seed.values())
 
     @property
     def mean(self) -> float:
@@ -49,9 +55,23 @@ class _Ranked:
         """Whether both have the same rank: the same mean up to rounding, and both all of their seeds or not."""
         return self.is_whole is other.is_whole and math.isclose(self.mean, other.mean, rel_tol=ROUNDING)
 
-    def is_near(self, best: _Ranked) -> bool:
-        """Whether seeds do not tell it apart from the best, which it does not equal."""
-        return self.is_whole is best.is_whole and not self.equals(best) and is_near(best.values, self.values)
+    def is_near(self, best: _Ranked, measure: Measure) -> bool:
+        """Whether seeds do not tell it apart from the best, which it does not equal: by the test that compares settings."""
+        values = (*best.values, *self.values)
+        is_tested = min(len(best.values), len(self.values)) >= FEWEST and self.is_whole is best.is_whole
+        if not is_tested or self.equals(best):
+            return False
+        is_log = measure.is_ratio and min(values) > 0
+        rounding = rounding_of(values, is_log=is_log)
+        pair = (
+            Sample(
+                one.label,
+                {seed: math.log(end) if is_log else end for seed, end in one.by_seed.items()},
+                rounding,
+            )
+            for one in (best, self)
+        )
+        return compare_two(*pair).p >= LEVEL
 
 
 def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
@@ -63,7 +83,7 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     settings = [
         _Ranked(
             label + (marks_of(one for one in runs if one.state == FINISHED) if differ else ""),
-            tuple(_values(runs, measure)),
+            dict(_values(runs, measure)),
             len(runs),
         )
         for label, runs in compared(results).items()
@@ -77,10 +97,10 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     if lacking := [one.label for one in settings if not one.is_whole]:
         behind = ", and so behind the others" if any(one.is_whole for one in ranked) and repeated else ""
         basis.append(f"Not every run has finished with a number{behind}: {', '.join(lacking)}.")
-    near = [one for one in ranked if one.is_near(ranked[0])]
+    near = [one for one in ranked if one.is_near(ranked[0], measure)]
     if near:
         basis.append(
-            "Not told apart by seeds: a t-test of the setting and the first at 5 %, for this pair alone."
+            "Not told apart by seeds: by the test that compares settings, of this one and the first alone, at 5 %."
         )
     if ranked and not repeated:
         basis.append(ONCE)
@@ -98,11 +118,12 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     )
 
 
-def _values(results: Iterable[Result], measure: Measure) -> Iterable[float]:
+def _values(results: Iterable[Result], measure: Measure) -> Iterable[tuple[Any, float]]:
+    """What finished runs ended with, by seed."""
     for result in results:
         value = measure.value(result) if result.state == FINISHED else None
         if value is not None and math.isfinite(value):
-            yield value
+            yield result.trial.axes.get(SEED_AXIS), value
 
 
 def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int) -> str:
@@ -125,7 +146,7 @@ def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure
     then = f", then {' and '.join(rest)}" if rest else ""
     last = (
         f"; the last of {of} is {named[-1]}"
-        if len(named) > _NAMED and not ranked[-1].equals(ranked[0]) and ranked[-1] not in near
+        if len(named) > _NAMED and not ranked[-1].equals(ranked[-2]) and ranked[-1] not in near
         else ""
     )
     return f"{first}{then}{last}."

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 TWO_REPEATS = (
-    "With two repeats each (n = 2), a difference of five standard deviations can be missed every second time; with three it seldom is. "
-    'So "not significant" does not mean alike here; what is called significant is as rarely wrong as with more repeats.'
+    "With two repeats each (n = 2), even a difference of five standard deviations is missed about every second time; with three repeats it seldom is. "
+    'So "not significant" does not mean alike here. What is called significant can be relied on as with more repeats.'
 )
 """What n = 2 can tell, as `analysis/stats/seed_tests.py` tests it: of two settings whose runs share nothing by seed. Where they do, less is missed."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
+import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +76,13 @@ class PointRow:
     points: tuple[Point, ...]
     mean: float
     spread: float
+
+    def label_lines(self, columns: int) -> list[str]:
+        """The label on lines of so many characters; what stands in brackets, as `(n = 3)`, stays on one."""
+        whole = re.sub(
+            r"[(\[][^()\[\]]*[)\]]", lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), self.label
+        )
+        return [line.replace("\N{NO-BREAK SPACE}", " ") for line in textwrap.wrap(whole, columns)]
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -44,7 +43,7 @@ def point_png_and_svg(data: PointFigure) -> tuple[bytes, bytes]:
 def draw_points(data: PointFigure) -> MplFigure:
     """Draw all rows in one pair of axes, the first at the top."""
     with mpl.rc_context(fresh_style()):
-        names = ["\n".join(textwrap.wrap(row.label, ROW_COLUMNS)) for row in data.rows]
+        names = ["\n".join(row.label_lines(ROW_COLUMNS)) for row in data.rows]
         levels = [name for name, _ in data.levels]
         legend_rows = math.ceil(len(levels) / legend_columns(levels)) if levels else 0
         height_in = sum(ROW_IN + LINE_IN * name.count("\n") for name in names)

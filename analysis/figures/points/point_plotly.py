@@ -6,7 +6,6 @@ Source: https://plotly.com/javascript/reference/scatter/ for the names of attrib
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE
@@ -25,7 +24,7 @@ ROW_PX, LEAST_PX = 34, 110
 def point_chart(figure: PointFigure) -> dict[str, Any]:
     """Return `{"data": traces, "layout": layout}`: for each row its spread with its mean, and its runs."""
     count = len(figure.rows)
-    names = ["<br>".join(map(plain, textwrap.wrap(row.label, ROW_COLUMNS))) for row in figure.rows]
+    names = ["<br>".join(map(plain, row.label_lines(ROW_COLUMNS))) for row in figure.rows]
     scale: dict[str, Any] = {}
     if figure.scale and figure.ends:
         scale = log_axis((figure.scale.low, figure.scale.high)) if figure.is_log else {}

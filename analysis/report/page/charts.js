@@ -45,6 +45,7 @@
       ...Object.fromEntries(axes.map((key) => [key, { ...layout[key], gridcolor: rule, linecolor: rule }])),
       paper_bgcolor: white ? "#ffffff" : "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: rule, activecolor: ink },
       font: { family: "system-ui, sans-serif", size: 12, color: ink },
       hoverlabel: { bgcolor: card, bordercolor: rule, font: { color: ink } },
       // On a touch screen a drag scrolls the page; the buttons above the chart zoom.

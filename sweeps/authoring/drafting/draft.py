@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.settings import Setting, Settings
 
 _MOST_CHOICES = 12
+_COUNTS = "what stands here counts, also when the script's own changes"
 _LONGEST_WORDS = 80
 _HEADER = """\
 # Written by `sweep init {asked}`, {how}.
@@ -136,10 +137,10 @@ def _told(facts: Facts) -> str:
         return f"what {facts.interface.kind} takes; a comment is what its own config has, which stays"
     from_files = dict.fromkeys(option.source for option in options if option.is_given and option.source)
     if facts.interface.runner:
-        return "the constants at its top, with the values that they have there"
+        return f"the constants at its top, with the values that they have there; {_COUNTS}"
     parts = [*typed, *(f"what {file} has" for file in from_files)]
     begin = f"{', '.join(parts)}, and else " if parts else ""
-    return f"what {facts.interface.kind} takes, with {begin}the script's own defaults"
+    return f"what {facts.interface.kind} takes, with {begin}the script's own defaults; {_COUNTS}"
 
 
 def _is_typed(option: Option) -> bool:

@@ -59,7 +59,7 @@ def metric_lines(facts: Facts) -> Iterator[str]:
         yield from _source(source)
     for source in asked:
         if source not in active:
-            yield f"    # ? {_entry(source)}  # {comment(source.question)}"
+            yield f"    # ? - {_entry(source)}  # {comment(source.question)}"
     if sure and facts.printed:
         yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
     for source in facts.printed if sure else ():

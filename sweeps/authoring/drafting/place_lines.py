@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.drafting.facts import Facts
     from sweeps.authoring.roles import Roles
 
+_BELOW = "{run_dir}/**/"
 _DATA = ("data", "dataset", "root", "input", "train_file", "corpus", "csv", "file", "path")
 
 
@@ -35,6 +36,9 @@ def place_lines(facts: Facts, roles: Roles) -> Iterator[str]:
     }
     here = [path for path in [*here, *facts.wrote] if _first(path) not in own]
     if not here:
+        if lost := _files_of_unknown_folders(facts, roles):
+            asked = f"where does it write {comment(lost)}? if below where it runs, take away `# ? `: each trial has a folder of its own then"
+            yield f'  # ? cwd: "{{run_dir}}"  # {asked}'
         return
     firsts = {_first(path) for path in here}
     shown = ", ".join(
@@ -66,6 +70,18 @@ def place_lines(facts: Facts, roles: Roles) -> Iterator[str]:
     )
     if absent:
         yield f"  # ? link: {scalar(absent)}  # is it downloaded or made there? make it here first, and trials share it"
+
+
+def _files_of_unknown_folders(facts: Facts, roles: Roles) -> str:
+    """The files that its metrics are read from, where nothing says that each trial writes its own; empty where something does."""
+    if roles.outputs or any(is_output(option) for option in facts.held):
+        return ""
+    found = [
+        source.text.removeprefix(_BELOW)
+        for source in facts.written.sources
+        if source.text.startswith(_BELOW) and not source.question
+    ]
+    return ", ".join(name for name in found if "*" not in name)
 
 
 def _read(facts: Facts, roles: Roles) -> list[str]:

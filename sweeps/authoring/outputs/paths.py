@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 UNKNOWN = "\0"
 """Stands for a part of a path that only a run would tell."""
 _DEEPEST = 8
+_ANYWHERE = -1
+"""In place of a function: all of them, and the module."""
 _FILLED = re.compile(r"%[-+ #0]*[\d*]*(?:\.\d+)?[a-zA-Z]|\{[^{}]*\}")
 _JOINERS = ("join", "Path", "PurePath", "str", "joinpath")
 
@@ -27,24 +29,28 @@ class PathReader:
 
     Attributes:
         script: The script.
-        bindings: What the names of variables are bound to, those that are bound once.
+        bindings: What the names of variables are bound to in a function (0: in none), those that are bound once there.
+        scopes: The function that a node stands in, by the identity of both.
         places: Paths that names stand for wherever they are, such as those of options for outputs.
     """
 
     script: Script
-    bindings: Mapping[str, ast.expr]
+    bindings: Mapping[tuple[int, str], ast.expr]
+    scopes: Mapping[int, int] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, script: Script) -> PathReader:
         """A reader that knows the script's variables."""
-        found: dict[str, list[ast.expr]] = {}
+        found: dict[tuple[int, str], list[ast.expr]] = {}
+        scopes = _scopes(script)
         for node in script.nodes:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     if isinstance(target, ast.Name | ast.Attribute):
-                        found.setdefault(_name(target), []).append(node.value)
-        return cls(script, {name: values[0] for name, values in found.items() if len(values) == 1})
+                        for scope in {scopes.get(id(node), 0), _ANYWHERE}:
+                            found.setdefault((scope, _name(target)), []).append(node.value)
+        return cls(script, {name: values[0] for name, values in found.items() if len(values) == 1}, scopes)
 
     def path(self, node: ast.expr | None, depth: int = 0) -> str:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""
@@ -72,10 +78,15 @@ class PathReader:
             ):
                 owner = [func.value] if isinstance(func, ast.Attribute) and func.attr == "joinpath" else []
                 return "/".join(self.path(part, depth + 1) for part in (*owner, *arguments))
-            case ast.Name() | ast.Attribute() if _name(node) in self.bindings:
-                return self.path(self.bindings[_name(node)], depth + 1)
+            case ast.Name() | ast.Attribute() if (bound := self._bound(node)) is not None:
+                return self.path(bound, depth + 1)
             case _:
                 return UNKNOWN
+
+    def _bound(self, node: ast.expr) -> ast.expr | None:
+        """What a name stands for: what its own function binds it to, else the only thing that it is bound to anywhere."""
+        own = (self.scopes.get(id(node), 0), _name(node))
+        return self.bindings.get(own) or self.bindings.get((_ANYWHERE, _name(node)))
 
     def _inner(self, part: ast.expr, depth: int) -> str:
         return self.path(part.value, depth + 1) if isinstance(part, ast.FormattedValue) else UNKNOWN
@@ -97,6 +108,16 @@ def name_of(path: str) -> str:
         if stem.strip("._-")
         else ""
     )
+
+
+def _scopes(script: Script) -> dict[int, int]:
+    """The innermost function that each node stands in, by identity."""
+    found: dict[int, int] = {}
+    for function in script.nodes:
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            # The functions inside come later, and take what is theirs.
+            found.update((id(node), id(function)) for node in ast.walk(function) if node is not function)
+    return found
 
 
 def _name(node: ast.expr) -> str:

@@ -214,7 +214,11 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
             continue
         if kind == "json" and "a" in mode and appended:
             kind = "jsonl"
-        asked = "does it hold metrics? of several lists in it, at: KEY names one" if kind == "json" else ""
+        asked = (
+            "does it hold metrics? then take away `# ? `; where it has several lists, `at: KEY` below it says which"
+            if kind == "json"
+            else ""
+        )
         if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)

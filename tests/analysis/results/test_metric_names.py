@@ -15,6 +15,8 @@ from analysis.results.metric_names import is_loss, is_score, judges, nearest, su
         ),
         (["Loss/test", "Loss/train"], "measures: {Loss/test: lower}"),
         (["charts/length", "charts/episodic_return"], "measures: {charts/episodic_return: higher}"),
+        (["train", "val", "acc"], "measures: {acc: higher}"),
+        (["train", "val"], ""),
         (["slope", "loss"], "measures: {loss: lower}"),
         (["valley/rmse"], "measures: {valley/rmse: lower}"),
         (["a: b"], 'measures: {"a: b": higher}'),

@@ -26,6 +26,14 @@ def test_runs_of_other_code_are_not_compared():
     )
 
 
+def test_seeds_that_came_later_with_other_code_are_compared_seed_by_seed():
+    later = {one.name: with_code("bb22") for one in seed_sweep().trials if one.name.endswith("seed3")}
+    finding = by_question(results_of(seed_sweep(), later))[LOWER_LOSS]
+    assert "the runs differ in code too" not in finding.answer
+    del later[next(iter(later))]
+    assert "the runs differ in code too" in by_question(results_of(seed_sweep(), later))[LOWER_LOSS].answer
+
+
 def test_a_block_of_one_code_is_compared_beside_one_that_is_not():
     found = results_of(ratio_sweep(), {"Cyclical-tfr0.5": with_code("bb22")})
     finding = by_question(found)["What do single runs show?"]

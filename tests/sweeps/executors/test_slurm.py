@@ -177,7 +177,7 @@ class TestSlurm(OutlivingContract):
         on_gpus(on_executor, 0.5, 1)
         code, output = on_executor.ran()
         assert code == 2
-        assert "a trial wants 0.5 GPUs and 1 cores, and Slurm shares no GPU among jobs" in output
+        assert "a trial wants 0.5 GPUs and 1 core, and Slurm shares no GPU among jobs" in output
 
 
 @pytest.fixture

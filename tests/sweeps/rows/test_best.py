@@ -116,7 +116,7 @@ def test_a_measure_that_came_later_is_not_passed_over_without_a_word(recorded):
     head, why, *_ = file.sweep("best").out.splitlines()
     assert "by loss (lower is better)" in head
     assert why.startswith("# no finished run has best_loss, which is to judge before that; if it came into")
-    assert "`sweep run FILE --again` trains them anew" in why
+    assert "`sweep run FILE --sweep NAME --again` trains them anew" in why
     status = file.sweep("status").out.replace("\n", " ")
     assert "measures:` of the file has best_loss, and no run has recorded it" in status
     assert "`sweep metrics FILE --apply` reads it from what they left" in status

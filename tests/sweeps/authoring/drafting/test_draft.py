@@ -34,7 +34,7 @@ trainer:
     - stdout: 'epoch\s+(?P<epoch>\d+)\s+loss\s+(?P<loss>[-+.\w]+)'
       step: epoch
   epochs: epochs  # how long it trains, for progress and time estimates
-defaults:  # what argparse takes, with the script's own defaults
+defaults:  # what argparse takes, with the script's own defaults; what stands here counts, also when the script's own changes
   lr: 0.001         # float; the rate
   seed: 3           # int
   epochs: 5         # int

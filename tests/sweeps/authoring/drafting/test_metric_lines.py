@@ -99,4 +99,4 @@ def test_a_document_that_is_all_it_writes_is_read_and_beside_lines_it_is_a_quest
     )
     assert trainer(tmp_path, text)["metrics"] == [{"json": "{run_dir}/**/results.json"}]
     both = drafted(tmp_path, text + "for epoch in range(3):\n    print(f'epoch {epoch} loss {loss}')\n").text
-    assert '# ? json: "{run_dir}/**/results.json"  # does it hold metrics? ' in both
+    assert '# ? - json: "{run_dir}/**/results.json"  # does it hold metrics? ' in both

@@ -44,3 +44,14 @@ def test_a_config_that_the_command_names_by_itself_is_linked_where_each_trial_ha
     shown = drafted(tmp_path, text, configs__a=config).text
     assert 'cwd: "{run_dir}"' in shown
     assert "link: [configs]" in shown
+
+
+def test_where_nothing_tells_its_folder_the_file_of_metrics_is_asked_for(tmp_path):
+    text = (
+        HEAD
+        + "import csv\nf = open(os.path.join(folder(), 'log.csv'), 'w')\ncsv.writer(f).writerow(['loss'])\n"
+    )
+    asked = drafted(tmp_path, text).text
+    assert '  # ? cwd: "{run_dir}"  # where does it write log.csv? if below where it runs, take away' in asked
+    told = drafted(tmp_path, text.replace("folder()", "args.out_dir") + "p.add_argument('--out-dir')\n").text
+    assert "cwd" not in told

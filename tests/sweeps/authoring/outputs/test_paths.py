@@ -30,3 +30,27 @@ def test_only_what_surely_lies_below_is_relative_and_a_name_is_a_pattern():
     assert name_of(f"out/{UNKNOWN}{UNKNOWN}_log.csv") == "*_log.csv"
     assert name_of(f"out/{UNKNOWN}") == ""
     assert name_of("a{b}*.csv") == "a{{b}}[*].csv"
+
+
+def test_a_name_stands_for_what_its_own_function_binds_it_to(tmp_path):
+    text = """
+        def evaluate(model):
+            out = model(x)
+            return out
+
+        def main():
+            out = os.path.join("results", cfg["name"])
+            open(os.path.join(out, "log.csv"), "w")
+
+            def inner():
+                out = "elsewhere"
+                open(os.path.join(out, "b.csv"), "w")
+        """
+    script = script_of(tmp_path, text)
+    reader = PathReader.of(script)
+    opened = [
+        node.args[0]
+        for node in script.nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "open"
+    ]
+    assert [reader.path(node) for node in opened] == [f"results/{UNKNOWN}/log.csv", "elsewhere/b.csv"]
