@@ -5,12 +5,13 @@ A provenance group is the runs that share all three. `analysis.read.provenance` 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import Part, are_alike, differences, identity
+from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +27,18 @@ _Provenance = tuple["Identity | None", ...]
 def run_differences(results: Iterable[Result]) -> tuple[Difference, ...]:
     """Return the parts in which the runs of these results differ; see `differences`."""
     return differences((result.trial.name, result.run) for result in results if result.run)
+
+
+def differ_by_seed_alone(results: Iterable[Result], settings: int) -> bool:
+    """Whether these results of so many settings differ from those of other seeds alone, as where a seed came later.
+
+    Settings that all ran with each seed are compared seed by seed, so that no difference comes from there.
+    """
+    by_seed: defaultdict[Any, list[Result]] = defaultdict(list)
+    for result in results:
+        by_seed[result.trial.axes.get(SEED_AXIS)].append(result)
+    is_whole = len(by_seed) > 1 and all(len(own) == settings for own in by_seed.values())
+    return is_whole and not any(run_differences(own) for own in by_seed.values())
 
 
 def marked_groups(results: Sequence[Result], difference: Difference) -> list[tuple[str, tuple[str, ...]]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.results.document import Cell, Table
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import value_label
-from analysis.results.provenance_marks import run_differences
+from analysis.results.provenance_marks import differ_by_seed_alone, run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
@@ -341,19 +341,10 @@ def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure, 
     """Why nothing can be said of these runs, or nothing."""
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
         return "no two settings that differ in this alone have finished with numbers"
-    if not may_differ and (found := run_differences(runs)) and not _differ_by_seed(samples, runs):
+    if not may_differ and (found := run_differences(runs)) and not differ_by_seed_alone(runs, len(samples)):
         parts = " and ".join(difference.part for difference in found)
         return f"the runs differ in {parts} too, and a difference may come from there"
     return measure.doubt(runs)
-
-
-def _differ_by_seed(samples: Sequence[Sample], runs: Sequence[Result]) -> bool:
-    """Whether runs differ from those of other seeds alone, as where a seed came later: settings are compared seed by seed."""
-    by_seed: defaultdict[Any, list[Result]] = defaultdict(list)
-    for run in runs:
-        by_seed[run.trial.axes.get(SEED_AXIS)].append(run)
-    is_whole = len({frozenset(sample.by_seed) for sample in samples}) == 1 and len(by_seed) >= FEWEST
-    return is_whole and not any(run_differences(own) for own in by_seed.values())
 
 
 def _averaged(blocks: Sequence[Block], rounding: float) -> tuple[Sample, ...]:
