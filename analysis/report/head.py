@@ -53,6 +53,8 @@ def _grid(sweep: SweepResults) -> str:
     seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
     lengths = {result.epochs for result in sweep.results if result.is_whole}
     epochs = lengths.pop() if len(lengths) == 1 else None
+    if epochs == 1 and any((result.trial.epochs or 1) > 1 for result in sweep.results):
+        epochs = None  # one value at the end of a longer training
     length = "" if epochs is None else f" of {counted(epochs, expected.unit)}"
     count = len(sweep.results)
     once = "one run a setting" if seeds == 1 else f"{seeds} seeds a setting"

@@ -87,7 +87,8 @@ def plain_commands(
         )
     if trainer.config_file is not None and folder is None:
         raise SweepError(
-            f"{session.request.file}: each trial has a copy of {trainer.config_file.path} of its own; --folder DIR writes them below DIR"
+            f"{session.request.file}: no commands without files: each trial has a copy of {trainer.config_file.path} of its own; "
+            "--folder DIR writes them below DIR; `sweep explain FILE TRIAL --config-file` prints one"
         )
     if trainer.config_file is None and folder is not None:
         raise SweepError(

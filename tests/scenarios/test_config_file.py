@@ -53,7 +53,10 @@ def test_each_trial_runs_with_its_settings_in_a_copy_of_the_file(project):
     ]
     code, output = project.sweep("commands", "e.yaml")
     assert code != 0
-    assert "each trial has a copy of base.yaml of its own; --folder DIR writes them" in output
+    assert (
+        "no commands without files: each trial has a copy of base.yaml of its own; --folder DIR writes them"
+        in output
+    )
 
 
 def test_what_does_not_fit_is_told_before_anything_runs(project):

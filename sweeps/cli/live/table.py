@@ -27,6 +27,10 @@ _LEAST_ROWS, _OTHER_LINES = 3, 4
 """Rows that are shown however low the terminal is, and the lines that stand around the rows."""
 
 
+_NAME_COLUMNS = 36
+"""So much of a trial's name is shown in a narrow terminal, too: other columns give way."""
+
+
 def listener_for(console: Console, slots: int) -> Listener:
     """The live table where there is a terminal, plain lines elsewhere."""
     return LiveTable(console, slots) if can_draw(console) else PlainLines(console.file, slots)
@@ -49,10 +53,20 @@ def render(view: View) -> RenderableType:
     from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    labels = [row.label for row in view.rows]
+    if (
+        max(map(len, labels), default=0) > _NAME_COLUMNS
+        and len({one.partition("/")[0] for one in labels}) == 1
+    ):
+        labels = [one.partition("/")[2] for one in labels]  # of one sweep the trials' names tell all
+    least = min(_NAME_COLUMNS, max(map(len, labels), default=0))
     for name in view.columns:
-        table.add_column(name, justify="left" if name in {"trial", "state"} else "right")
-    for row in view.rows:
-        label, state, *others = row.cells
+        is_text = name in {"trial", "state"}
+        table.add_column(
+            name, justify="left" if is_text else "right", min_width=least if name == "trial" else None
+        )
+    for label, row in zip(labels, view.rows, strict=True):
+        _, state, *others = row.cells
         table.add_row(label, Cut(state, 1), *others, style=_STYLES.get(row.state, ""))
     return Group(table, Text(f"{view.foot} {view.note}", style="dim"))
 

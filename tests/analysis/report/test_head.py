@@ -7,7 +7,7 @@ from analysis.figures.figure_data import FigureData
 from analysis.figures.searches.search_figures import search_figures
 from analysis.report.head import HEROES, counts, hero, in_progress, lead, states
 from analysis.results.expected import ExpectedSweep
-from analysis.results.results import SweepResults
+from analysis.results.results import Curve, SweepResults
 from tests.analysis.judged import F1, at_batches, judged
 from tests.analysis.recorded import RUNNING, ratio_sweep, results_of, seed_sweep, strategy_sweep, trial
 from tests.analysis.searched import ONE
@@ -81,3 +81,13 @@ def test_a_length_is_told_where_all_runs_have_it_and_it_is_known():
     assert "mine varies optimizer (a, b, c): 9 trials of 60 steps, " in lead("e.yaml", None, steps, [])
     unknown = lead("e.yaml", None, [at_batches(judged(F1), noted="unknown")], [])
     assert "mine varies optimizer (a, b, c): 9 trials, " in unknown
+    assert "mine varies optimizer (a, b, c): 9 trials, " in lead("e.yaml", None, [_with_one_value_each()], [])
+
+
+def _with_one_value_each():
+    """Programs that were asked for 3 epochs, of which nothing but one value at the end is recorded."""
+    found = at_batches(judged(F1), noted="1", each=1)
+    ends = [
+        replace(one, curves={"val/f1": Curve((0,), (one.curves["val/f1"].last,))}) for one in found.results
+    ]
+    return replace(found, results=tuple(ends))

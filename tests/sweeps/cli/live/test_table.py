@@ -62,3 +62,14 @@ def test_a_row_says_what_is_known_and_leaves_the_rest_empty(shown):
         "a/y running 1m05s",
         "1 of 2 ended, about 1m05s left. A note",
     ]
+
+
+def test_long_names_of_one_sweep_can_be_told_apart_in_a_narrow_terminal(shown):
+    names = [f"learning_rate0.003-anneal_lr{value}-seed1" for value in (True, False)]
+    rows = tuple(
+        Row(f"learning-rate/{name}", "interrupted", "SIGINT", "1/2", 3.0, (0.5, 0.1)) for name in names
+    )
+    Console(file=shown, width=80).print(render(View(rows, 1, 2, 65.0)))
+    _, first, second, *_ = shown.getvalue().splitlines()
+    assert first.startswith("learning_rate0.003-anneal_lrTrue-s")
+    assert second.startswith("learning_rate0.003-anneal_lrFalse-")
