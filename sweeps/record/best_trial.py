@@ -205,7 +205,7 @@ def ranking_of(
                 first,
                 tuple(one for badness, one in others if badness == least),
                 tuple(near),
-                max(ranked, key=lambda pair: pair[0][1:])[1],
+                max(beside, key=lambda pair: pair[0][1:])[1],
                 len(ranked),
                 behind,
                 _differ((one for _, one in ranked), values),

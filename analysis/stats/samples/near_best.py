@@ -16,7 +16,7 @@ _NORMAL, _SLOPE = 1.96, 2.6
 
 
 def is_near(best: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether seeds do not tell two settings apart: by Welch's t-test at 5 % for this pair alone.
+    """Whether seeds do not tell two settings apart: by a t-test at 5 % for this pair alone, with a variance of each.
 
     Settings with one number each have no spread, and nothing is said of them.
     """
@@ -24,19 +24,7 @@ def is_near(best: Sequence[float], other: Sequence[float]) -> bool:
         return False
     scale = max(map(abs, (*best, *other))) or 1.0  # so that no square of 1e200 is infinite
     one, two = ([value / scale for value in values] for values in (best, other))
-    parts = [(variance(values) / len(values), len(values) - 1) for values in (one, two)]
-    squares = math.fsum(part for part, _ in parts)
-    error = math.sqrt(squares)
-    # Degrees of freedom by Satterthwaite: fewer, the more the spread is one setting's alone.
-    lost = math.fsum((part / squares) ** 2 / free for part, free in parts) if squares else 1.0
-    reach = _reach(1 / lost)
+    free = len(one) + len(two) - 2
+    reach = _T[free - 1] if free <= len(_T) else _NORMAL + _SLOPE / free
+    error = math.sqrt(variance(one) / len(one) + variance(two) / len(two))
     return abs(math.fsum(one) / len(one) - math.fsum(two) / len(two)) <= reach * error
-
-
-def _reach(free: float) -> float:
-    """The quantile at so many degrees of freedom, between two whole numbers in a straight line over 1 / free."""
-    below = int(free)
-    if below >= len(_T):
-        return _NORMAL + _SLOPE / free
-    low, high = _T[below - 1], _T[below]
-    return low + (high - low) * (1 / below - 1 / free) / (1 / below - 1 / (below + 1))

@@ -13,6 +13,7 @@ from sweeps.trainer.changes.files import changed_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from analysis.read.provenance import Difference
     from analysis.read.store import RunRecord
     from sweeps.spec.trainer.model import TrainerSpec
 
@@ -44,10 +45,19 @@ def told(
             continue
         parts = [str(found)]
         if found.part is Part.CODE and found.is_certain:
-            parts += _since(named_runs, trainer, StateDir.here())
+            files = _since(named_runs, trainer, StateDir.here())
+            if files and (alike := _alike(found)):
+                parts = [f"runs differ in code from now ({shortened(alike)})"]
+            parts += files
             parts.append(f"finished trials stay as they are, `{again}` trains them with the code of now")
         sentences.append("; ".join(parts))
     return sentences
+
+
+def _alike(found: Difference) -> tuple[str, ...]:
+    """The names of the runs where they are all alike, and what would run now alone is not: then no digest tells more."""
+    groups = [names for _, names in found.groups if names != (NOW,)]
+    return groups[0] if len(groups) == 1 and NOW not in groups[0] else ()
 
 
 def _since(named_runs: Sequence[tuple[str, RunRecord]], trainer: TrainerSpec, state: StateDir) -> list[str]:

@@ -54,7 +54,7 @@ def test_a_run_says_that_finished_trials_had_other_code_than_there_is_now(projec
     trainer.write_text(f"{trainer.read_text()}\nCHANGED = True\n")
     _, third = project.sweep("run", "e.yaml")
     (line,) = [line for line in third.splitlines() if "differ in code" in line]
-    assert line.startswith("runs differ in code: digest ")
+    assert line.startswith("runs differ in code from now (factor0.5)")
     assert "; since then: toy.py (changed); finished trials stay as they are" in line
     assert line.endswith("`sweep run e.yaml --sweep a --again` trains them with the code of now")
     assert "nothing to start; 1 was done before" in third
