@@ -14,6 +14,7 @@ from analysis.report.questions import questions
 from analysis.report.sampler_section import sampler_section
 from analysis.report.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
+from analysis.results.criterion import OF_TAIL
 from analysis.results.document import Command, Document, LocalUi, Section
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
@@ -110,9 +111,11 @@ def _reading(
         yield PSNR_WORDS
     found = [step_word(sweep.results, *sweep.metrics) for sweep in sweeps] + [one.steps for one in searches]
     by_epoch = all(steps == EPOCH for steps in found)
+    tails = any(one.is_tail for sweep in sweeps for one in sweep.criteria)
     yield (
         "Time is the sum over epochs; of trials that do not record time/epoch_s, what their attempts took. Pauses between attempts do not "
         f"count, except in runs of older versions. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
+        f"{f' A tail is the mean {OF_TAIL} of a run.' if tails else ''}"
     )
     yield (
         f"The runs are in the experiment {experiment} of MLflow. Made again with `{shell.again}`; `manifest.json` lists "

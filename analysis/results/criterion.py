@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 HIGHER, LOWER = "higher", "lower"
 PERCENT = "%"
-LAST, BEST = "last", "best"
-"""Which value of a metric over steps counts, as a search's objective has it."""
+LAST, BEST, TAIL = "last", "best", "tail"
+"""Which value of a metric over steps counts, as a search's objective has it; the tail: the mean of the last tenth of the steps."""
+VALUES = (LAST, BEST, TAIL)
+OF_TAIL = "of the last 10 % of steps"
+"""What a tail is the mean of, in words."""
 _NAMES_BEST = re.compile(r"(^|[/_.-])best([/_.-]|$)", re.IGNORECASE)
 
 
@@ -54,13 +57,13 @@ class Criterion:
     """One measure of the file: a metric by which runs are judged. The first of several ranks them.
 
     Attributes:
-        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value, or the best.
+        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value, the best or the tail.
         better: `higher` or `lower`.
         unit: Of its values as they are recorded, such as `%`; empty where it has none.
         baseline: The metric, or the number, that it has to beat; None where there is none.
         wording: What a report calls it.
         is_tabled: Whether the results table has it.
-        value: `last` or `best`: which of its values counts.
+        value: `last`, `best` or `tail`: which of its values counts.
     """
 
     metric: str
@@ -97,13 +100,25 @@ class Criterion:
         return self.value == BEST and not self.is_per_frame
 
     @property
+    def is_tail(self) -> bool:
+        """Whether the mean of the last tenth of its curve counts, not the last value."""
+        return self.value == TAIL and not self.is_per_frame
+
+    @property
+    def is_last(self) -> bool:
+        """Whether its last value counts, which needs no curve."""
+        return not (self.is_best or self.is_tail or self.is_per_frame)
+
+    @property
     def names_best(self) -> bool:
         """Whether the program keeps the best value itself, as the name says: its last value is that."""
-        return not self.is_best and _NAMES_BEST.search(self.metric) is not None
+        return not self.is_best and not self.is_tail and _NAMES_BEST.search(self.metric) is not None
 
     @property
     def in_words(self) -> str:
         """What counts: `last val/loss`, `best val/loss`; `best_val_loss` of what is the best by its name."""
+        if self.is_tail:
+            return f"mean {self.metric} {OF_TAIL}"
         return self.metric if self.names_best else f"{self.of_curve} {self.metric}"
 
     @property
@@ -113,7 +128,9 @@ class Criterion:
 
     @property
     def judge(self) -> str:
-        """What ranks runs, in a line: the metric, or `lowest val/loss` where the best of its curve counts."""
+        """What ranks runs, in a line: the metric, `lowest val/loss` where the best of its curve counts, or the tail in words."""
+        if self.is_tail:
+            return self.in_words
         return f"{'highest' if self.is_high else 'lowest'} {self.metric}" if self.is_best else self.metric
 
     @property

@@ -15,6 +15,7 @@ from analysis.results.metric_names import EPOCH, FRAME, PER_FRAME, STEP, is_loss
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
+    from typing import Self
 
     from analysis.read.store import RunRecord
     from analysis.results.expected import ExpectedSweep, ExpectedTrial
@@ -64,6 +65,8 @@ ANNEALING, RATIO = "kl_anneal_type", "tfr"
 MOST_METRICS = 12
 """Metrics of another trainer than the video's that a report shows."""
 
+TAIL_PARTS = 10
+"""The tail of a curve is the last one of so many equal parts of its steps."""
 LARGEST = 1e300
 """Numbers from here on count as infinite: SQL stores write an infinity as the greatest float there is, and what is larger
 than this can be neither averaged nor drawn."""
@@ -78,6 +81,12 @@ class Curve:
     steps: tuple[int, ...]
     values: tuple[float, ...]
 
+    @classmethod
+    def by_step(cls, points: Mapping[int, float]) -> Self:
+        """Return the curve of the values at some steps, which stand in any order."""
+        steps = tuple(sorted(points))
+        return cls(steps, tuple(points[step] for step in steps))
+
     @property
     def last(self) -> float:
         """The value at the greatest step; NaN where that is what was logged."""
@@ -87,6 +96,14 @@ class Curve:
     def mean(self) -> float:
         """The mean of the values; NaN where one of them is."""
         return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
+
+    @property
+    def tail(self) -> float:
+        """The mean of the values in the last tenth of its steps, from the first to the last; NaN where one of them is no finite number."""
+        first, last = self.steps[0], self.steps[-1]
+        pairs = zip(self.steps, self.values, strict=True)
+        own = [value for step, value in pairs if TAIL_PARTS * (last - step) <= last - first]
+        return math.fsum(value / len(own) for value in own) if all(map(_is_finite, own)) else math.nan
 
     def best_by(self, sign: int) -> tuple[float, int] | None:
         """The greatest value, with sign -1 the least, and its step (the first of equals); None where every value is NaN."""
@@ -189,15 +206,17 @@ class Result:
         return self.curves[key].last if key in self.curves else None
 
     def score(self, criterion: Criterion) -> float | None:
-        """Return what it is judged by: the last or the best value, of a metric over frames the mean; None where it was never logged."""
+        """Return what it is judged by: the last, the best or the tail, of a metric over frames the mean; None where it was never logged."""
         if criterion.is_best and (curve := self.curves.get(criterion.metric)) is not None:
             best = curve.best_by(criterion.sign)
             return math.nan if best is None else best[0]
-        return self._judged(criterion.metric)
+        return self._judged(criterion.metric, tail=criterion.is_tail)
 
     def to_beat(self, criterion: Criterion) -> float | None:
-        """Return what the score has to beat; None where there is no baseline, or it was never logged."""
-        return self._judged(criterion.baseline) if isinstance(criterion.baseline, str) else criterion.baseline
+        """Return what the score has to beat, of a metric its last value or its tail; None where there is no baseline, or it was never logged."""
+        if isinstance(criterion.baseline, str):
+            return self._judged(criterion.baseline, tail=criterion.is_tail)
+        return criterion.baseline
 
     def gain(self, criterion: Criterion) -> float | None:
         """Return how much better than its baseline the score is, in its unit; None or NaN where either is."""
@@ -209,14 +228,20 @@ class Result:
         """Last validation PSNR minus that of copying the first frame, dB; None or NaN where either is."""
         return self.gain(LAB_CRITERIA[0])
 
-    def _judged(self, key: str) -> float | None:
+    def _judged(self, key: str, *, tail: bool) -> float | None:
         curve = self.curves.get(key)
-        return None if curve is None else curve.mean if key.startswith(PER_FRAME) else curve.last
+        if curve is None or key.startswith(PER_FRAME):
+            return None if curve is None else curve.mean
+        return curve.tail if tail else curve.last
 
     @property
     def wall_s(self) -> float | None:
         """Seconds of work, as `seconds_of_work` has it."""
         return seconds_of_work(self.run, self.curves[EPOCH_S].values if EPOCH_S in self.curves else None)
+
+
+def _is_finite(value: float) -> bool:
+    return abs(value) < LARGEST  # which no NaN is
 
 
 def seconds_of_work(run: RunRecord | None, epochs_s: Iterable[float] | None) -> float | None:

@@ -156,12 +156,12 @@ def _counted(one: _Setting, criterion: Criterion) -> str:
 
 
 def _end(criterion: Criterion) -> str:
-    return "come" if criterion.is_best else "end"
+    return "come" if criterion.is_best or criterion.is_tail else "end"
 
 
 def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: Criterion) -> list[str]:
     """Which runs were better than the baseline before their end; of a metric over frames there is no before."""
-    if criterion.is_per_frame or criterion.is_best:
+    if not criterion.is_last:
         return []
     side, steps, passing = _side(criterion), step_word(results, criterion.metric), []
     for result in results:

@@ -67,8 +67,10 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     head, form = criterion.head, wording.form
     shown = f" ({unit})" if unit and not wording.head else ""  # who knows the head knows the unit
     # What judges stands first.
+    if criterion.is_tail:
+        yield _numbers(f"{criterion.column}{shown}", unit, lambda result: result.score(criterion), form)
     last = _numbers(
-        f"{f'{head}, {LAST}' if criterion.is_best else criterion.column}{shown}",
+        f"{f'{head}, {LAST}' if criterion.is_best or criterion.is_tail else criterion.column}{shown}",
         unit,
         lambda result: result.score(replace(criterion, value=LAST)),
         form,

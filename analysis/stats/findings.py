@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import OF_TAIL
 from analysis.results.grouping import still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer
@@ -90,7 +91,7 @@ def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
     name = "annealing strategy" if axis == ANNEALING else axis.rpartition(".")[2]
     better = "higher" if measure.best == "highest" else "lower"
     what = measure.words.partition(AT_THE_LAST)[0]
-    verb = "reaches" if what.startswith("best ") else "ends with"
+    verb = "reaches" if what.startswith("best ") or what.endswith(OF_TAIL) else "ends with"
     what = what.removeprefix("last ").removeprefix("best ")
     return effect(sweep, axis, measure, f"Which {name} {verb} the {better} {what}?")
 

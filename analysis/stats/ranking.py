@@ -109,7 +109,9 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
         _answer(ranked, near, measure, len(settings)),
-        _numbers(ranked, measure, repeated=repeated),
+        _numbers(
+            ranked, measure, criterion.column if criterion.is_tail else measure.words, repeated=repeated
+        ),
         (),
         tuple(basis),
         answered=bool(ranked),
@@ -183,11 +185,11 @@ def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:
     return f"{joined(labels)} are equal ({measure.words_for(ranked[0].mean)})"
 
 
-def _numbers(ranked: Sequence[_Ranked], measure: Measure, *, repeated: bool) -> Table:
+def _numbers(ranked: Sequence[_Ranked], measure: Measure, head: str, *, repeated: bool) -> Table:
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("rank", "number"),
         ("setting" if repeated else "trial", "text" if repeated else "name"),
-        (measure.words, "number"),
+        (head, "number"),
         *((("least", "number"), ("greatest", "number"), ("n", "number")) if repeated else ()),
     )
     rows = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.read.provenance import claims, differences
+from analysis.results.results import Curve
 from analysis.results.searches.search import is_drawable
 from analysis.stats.samples.near_best import is_near
 from sweeps.planning.search_history import curves_by_run
@@ -259,14 +260,15 @@ def _badness(
 def scores_of(
     record: Record, criteria: Iterable[Criterion], runs: Collection[str]
 ) -> dict[str, dict[str, float]]:
-    """What these judge some runs by, where that is not the last value: metric -> run id -> best value, of frames the mean.
+    """What these judge some runs by, where that is not the last value: metric -> run id -> best value or tail, of frames the mean.
 
     Raises:
         AnalysisError: The record cannot be read.
     """
     signs = {one.metric: one.sign for one in criteria if one.is_best}
+    tails = {one.metric for one in criteria if one.is_tail}
     means = {one.metric for one in criteria if one.is_per_frame}
-    found: dict[str, dict[str, float]] = {key: {} for key in (*signs, *means)}
+    found: dict[str, dict[str, float]] = {key: {} for key in (*signs, *tails, *means)}
     if not found or not runs:
         return found
     for run_id, own in curves_by_run(record.points([*found], runs)).items():
@@ -274,6 +276,8 @@ def scores_of(
             values = [value for value in curve.values() if key in means or not math.isnan(value)]
             if key in means:
                 found[key][run_id] = math.fsum(value / len(values) for value in values)
+            elif key in tails:
+                found[key][run_id] = Curve.by_step(curve).tail
             else:
                 found[key][run_id] = signs[key] * max(
                     (signs[key] * value for value in values), default=math.nan

@@ -111,7 +111,7 @@ def sweep_note(
     ]
     if best is not None:
         by = next(
-            (one.judge for one in criteria if one.metric == best.metric and one.is_best),
+            (one.judge for one in criteria if one.metric == best.metric and not one.is_last),
             f"{best.metric} at the end",
         )
         parts.append(

@@ -189,10 +189,10 @@ def _values(
     settings: Sequence[Repeats],
     last: Mapping[str, Mapping[str, float]],
 ) -> Mapping[str, float]:
-    """What judges each run: the last value or the best, of a metric over frames the mean, of a search what its objective says."""
+    """What judges each run: the last value, the best or the tail, of a metric over frames the mean, of a search what its objective says."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
     sought = [one for one in objectives if one.key == criterion.metric]
-    if not sought and not criterion.is_per_frame and not criterion.is_best:
+    if not sought and criterion.is_last:
         return last.get(criterion.metric, {})
     runs = [run.run_id for one in settings for run in one.runs]
     if not sought:
@@ -205,7 +205,7 @@ def _values(
 def _named(session: Session, sweep: Sweep) -> list[Criterion]:
     """What judges a sweep by the file: what its search seeks, and its measures."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
-    sought = [Criterion(one.key, HIGHER if one.maximize else LOWER) for one in objectives]
+    sought = [Criterion(one.key, HIGHER if one.maximize else LOWER, value=one.of_curve) for one in objectives]
     return [*sought, *session.spec.measures_of(sweep.name)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import LAST, VALUES
 from sweeps.errors import did_you_mean
 from sweeps.spec.model import MAX_TRIALS
 from sweeps.spec.schema.shapes import (
@@ -37,7 +38,9 @@ _DIRECTIONS = {"max": True, "maximize": True, "min": False, "minimize": False}
 _DIRECTION = one_of(_DIRECTIONS, "Whether large or small values are good.")
 OBJECTIVE_KEYS: Keys = {
     "direction": _DIRECTION,
-    "value": one_of(("last", "best"), "Whether a trial is judged by its last or its best epoch.", "last"),
+    "value": one_of(
+        VALUES, "Whether a trial is judged by its last epoch, its best, or the mean of its last tenth.", LAST
+    ),
     "by": count("How many epochs may pass before the trainer must have logged it."),
 }
 
@@ -138,13 +141,13 @@ def _read_objectives(node: Node, reader: FieldReader) -> Iterator[Objective]:
             reader.problem(body, f"must be max or min, not {written}", at=(direction or body).place)
             continue
         value = options.get("value")
-        if value is not None and value.content not in ("last", "best"):
-            reader.problem(value, f"must be last or best, not {value.describe()}")
+        if value is not None and value.content not in VALUES:
+            reader.problem(value, f"must be last, best or tail, not {value.describe()}")
         yield Objective(
             metric=metric,
             maximize=_DIRECTIONS[word],
             place=node.key_place(metric),
-            best=value is not None and value.content == "best",
+            of_curve=str(value.content) if value is not None else LAST,
             by=reader.count(options.get("by")) or 1,
         )
 

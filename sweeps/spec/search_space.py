@@ -9,6 +9,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import BEST, LAST, TAIL
+from analysis.results.results import Curve
 from sweeps.spec.settings import Condition, Setting, holds, same
 
 if TYPE_CHECKING:
@@ -144,14 +146,14 @@ class Objective:
         metric: Its key, or `time`.
         maximize: Whether large values are good.
         place: Where it stands.
-        best: Whether a trial is judged by its best epoch, instead of its last.
+        of_curve: By what a trial is judged: its `last` epoch, its `best`, or its `tail`, the mean of the last tenth.
         by: How many epochs may pass before the trainer must have logged it.
     """
 
     metric: str
     maximize: bool
     place: Place
-    best: bool = False
+    of_curve: str = LAST
     by: int = 1
 
     @property
@@ -170,7 +172,9 @@ class Objective:
             return None
         if self.metric == TIME:
             return sum(curve.values())
-        if self.best:
+        if self.of_curve == TAIL:
+            return Curve.by_step(curve).tail
+        if self.of_curve == BEST:
             numbers = [value for value in curve.values() if not math.isnan(value)]
             return (max(numbers) if self.maximize else min(numbers)) if numbers else math.nan
         return curve[max(curve)]
@@ -262,7 +266,10 @@ class SearchSpec:
                 [d.key, d.value_type.value, [s.value for s in d.values], d.log, d.step, _plain(d.when)]
                 for d in self.dimensions
             ],
-            [[o.metric, o.maximize, o.best] for o in self.objectives],
+            [
+                [o.metric, o.maximize, TAIL if o.of_curve == TAIL else o.of_curve == BEST]
+                for o in self.objectives
+            ],
         ]
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
-from analysis.results.criterion import HIGHER, LOWER
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, OF_TAIL, TAIL
 from analysis.results.grouping import still_to_finish, value_label
 from analysis.results.metric_names import FRAME, is_loss
 from analysis.results.provenance_marks import have_several_marks, marks_of
@@ -176,7 +176,7 @@ class _Measure:
     better: str = ""
     floor: float | None = None
     remark: str = ""
-    is_best: bool = False
+    of_curve: str = LAST
 
     @property
     def words(self) -> str:
@@ -223,7 +223,7 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
     return [
         HeatmapFigure(
             path,
-            f"{_of_curve(measures)} {what} over {over}",
+            f"{_named(what, measures)} over {over}",
             tuple(panels),
             _notes(sweep, measures, panels, keys),
             keys,
@@ -264,27 +264,32 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
     judging = sweep.criteria[:MOST_MEASURES] if sweep.expected.criteria else ()
     if judging:
         keys = tuple(one.metric for one in judging)
-        return [
-            _Measure(one.metric, _score_by(one), one.better, is_best=one.is_best) for one in judging
-        ], keys
+        return [_Measure(one.metric, _score_by(one), one.better, of_curve=one.value) for one in judging], keys
     keys = sweep.metrics[:MOST_MEASURES]
     return [_Measure(key, _last_of(key), LOWER if is_loss(key) else "") for key in keys], keys
 
 
-def _of_curve(measures: Sequence[_Measure]) -> str:
-    """Which value of each run counts."""
-    of_best = {measure.is_best for measure in measures}
-    return "Final or best" if len(of_best) > 1 else "Best" if True in of_best else "Final"
+def _named(what: str, measures: Sequence[_Measure]) -> str:
+    """What is drawn, with which value of each run counts."""
+    kinds = {measure.of_curve for measure in measures}
+    if kinds == {TAIL}:
+        return f"Mean {what} {OF_TAIL}"
+    words = {LAST: "final", BEST: "best", TAIL: "tail"}
+    return f"{' or '.join(word for kind, word in words.items() if kind in kinds).capitalize()} {what}"
 
 
 def _ends(measures: Sequence[_Measure], steps: str) -> str:
     """At which of its steps that value stands."""
-    of_best = {measure.is_best for measure in measures}
-    if len(of_best) > 1:
+    kinds = {measure.of_curve for measure in measures}
+    tail = f"the mean {OF_TAIL} of each run"
+    if len(kinds) > 1:
         return "; ".join(
-            f"{one.title}: at the {'best' if one.is_best else 'last'} {steps}" for one in measures
+            f"{one.title}: {tail if one.of_curve == TAIL else f'at the {one.of_curve} {steps}'}"
+            for one in measures
         )
-    if True in of_best:
+    if TAIL in kinds:
+        return f"each the mean {OF_TAIL} of a run"
+    if BEST in kinds:
         return f"at each run's best {steps}"
     return "at the end" if steps == FRAME else f"at the last {steps}"
 

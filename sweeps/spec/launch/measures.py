@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, Criterion
+from analysis.results.criterion import HIGHER, LAST, LOWER, VALUES, Criterion
 from analysis.results.metric_names import PER_FRAME
 from analysis.results.results import LARGEST
 from sweeps.errors import did_you_mean
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Node
 
 _BETTER = (HIGHER, LOWER)
-_VALUES = (LAST, BEST)
 _OTHER_WORDS = {
     **dict.fromkeys(("max", "maximize", "maximise", "high", "highest", "up", "greater", "larger"), HIGHER),
     **dict.fromkeys(("min", "minimize", "minimise", "low", "lowest", "down", "less", "smaller"), LOWER),
@@ -25,8 +24,9 @@ _LONGEST_UNIT = 12
 MEASURE_KEYS: Keys = {
     "better": one_of(_BETTER, "Which way is better."),
     "value": one_of(
-        _VALUES,
-        "Which of its values counts: the last, or the best of all steps, as of a checkpoint that is kept.",
+        VALUES,
+        "Which of its values counts: the last; the best of all steps, as of a checkpoint that is kept; or the tail: the mean of the "
+        "last tenth of the steps, for what is noisy.",
     ),
     "unit": {**word("Stands behind its values, such as % or dB."), "maxLength": _LONGEST_UNIT},
     "baseline": told("The metric, or the number, that it has to beat.", either(word(), {"type": "number"})),
@@ -83,9 +83,9 @@ def _read_better(node: Node, reader: FieldReader) -> str | None:
 def _read_value(metric: str, node: Node | None, reader: FieldReader) -> str:
     if node is None:
         return LAST
-    if node.content not in _VALUES:
-        hint = did_you_mean(node.content, _VALUES) if isinstance(node.content, str) else ""
-        reader.problem(node, f"{node.describe()} is not one of {', '.join(_VALUES)}{hint}")
+    if node.content not in VALUES:
+        hint = did_you_mean(node.content, VALUES) if isinstance(node.content, str) else ""
+        reader.problem(node, f"{node.describe()} is not one of {', '.join(VALUES)}{hint}")
     elif metric.startswith(PER_FRAME):
         reader.problem(node, "of a metric over frames the mean counts; leave `value` out")
     return str(node.content)

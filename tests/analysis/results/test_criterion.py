@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from analysis.results.criterion import ADDED_LATER, HIGHER, LOWER, Criterion, as_recorded, not_recorded
+from analysis.results.results import Curve
 from tests.analysis.judged import F1, judged
 
 LATER = f"{ADDED_LATER[0].upper()}{ADDED_LATER[1:]}."
@@ -19,6 +22,21 @@ def test_of_a_metric_over_frames_the_mean_counts():
     found = judged(F1).results[0]
     found.curves["frame/f1"] = found.curves["val/f1"]
     assert found.score(Criterion("frame/f1", HIGHER)) == pytest.approx((10 + 81 + 80) / 3)
+
+
+def test_the_tail_is_compared_with_the_tail_of_its_baseline():
+    curves = {"r": Curve((0, 95, 100), (9.0, 4.0, 8.0)), "b": Curve((0, 95, 100), (9.0, 1.0, 2.0))}
+    tail = Criterion("r", HIGHER, baseline="b", value="tail")
+    found = replace(judged(F1).results[0], curves=curves)
+    assert (found.score(tail), found.to_beat(tail), found.gain(tail)) == (6.0, 1.5, 4.5)
+    assert found.score(Criterion("nothing", HIGHER, value="tail")) is None
+
+
+def test_a_tail_is_called_so_in_a_table_head_and_what_it_is_in_a_sentence():
+    tail = Criterion("val/f1", HIGHER, value="tail")
+    assert tail.column == "val/f1, tail"
+    assert tail.in_words == tail.judge == "mean val/f1 of the last 10 % of steps"
+    assert Criterion("best_f1", HIGHER, value="tail").in_words == "mean best_f1 of the last 10 % of steps"
 
 
 def test_what_nothing_has_recorded_is_named_with_what_may_be_meant():

@@ -24,6 +24,17 @@ def test_measures_come_first_with_their_best_and_their_lead_over_the_baseline():
     }
 
 
+def test_a_tail_that_judges_stands_before_the_best_and_the_last():
+    assert shown(judged(replace(F1, value="tail", baseline=None))) == {
+        "val/f1, tail (%)": "80",
+        "val/f1, last (%)": "80",
+        "val/f1, best (epoch)": "81 (1)",
+        "loss": "20",
+        "lr": "0.1",
+        "val/majority": "65",
+    }
+
+
 def test_a_metric_over_frames_has_no_best_step_and_a_number_no_column():
     found = judged(Criterion("frame/x", LOWER, baseline=2.0))
     with_frames = [replace(one, curves={"frame/x": Curve((0, 1), (1.0, 2.0))}) for one in found.results]

@@ -103,6 +103,23 @@ def test_the_best_value_of_a_curve_counts_where_the_file_says_so():
     assert finding.answer == "b (80 %), then a (70 %)."
 
 
+def test_the_mean_of_the_last_tenth_of_a_curve_counts_where_the_file_says_so():
+    tail = Criterion("val/f1", HIGHER, "%", value="tail")
+    results = [
+        replace(one, curves={"val/f1": Curve((0, 95, 100), (99.0, late, last))})
+        for one, late, last in zip(
+            judged(tail, ends={"a": (1.0,), "b": (1.0,)}, seeds=False).results,
+            (70.0, 80.0),
+            (75.0, 60.0),
+            strict=True,
+        )
+    ]
+    finding = ranking(results, tail)
+    assert finding.question == "Which trial has the highest mean val/f1 of the last 10 % of steps?"
+    assert finding.answer == "a (72.5 %), then b (70 %)."
+    assert finding.numbers.columns[2][0] == "val/f1, tail"
+
+
 def test_what_is_the_best_by_its_name_is_not_called_the_last():
     named = Criterion("best_val_loss", "lower")
     finding = ranking(judged(named, ends={"a": (80.0,), "b": (1.0,)}, seeds=False).results, named)

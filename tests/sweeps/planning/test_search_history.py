@@ -178,7 +178,7 @@ def test_a_trial_has_a_score_for_each_objective_or_none_at_all():
     place = Place("e.yaml")
     objectives = [
         Objective("loss", maximize=False, place=place),
-        Objective("psnr", maximize=True, place=place, best=True),
+        Objective("psnr", maximize=True, place=place, of_curve="best"),
     ]
     curves = {"loss": {0: 3.0, 1: 2.0}, "psnr": {0: 9.0, 1: 8.0}}
     assert scores(objectives, curves) == (2.0, 9.0)

@@ -17,6 +17,20 @@ def test_the_note_names_the_best_trial_and_how_far_the_worst_is():
     assert "Best" not in sweep_note("s", "e.yaml", ["failed"], None, "sweep report e.yaml")
 
 
+@pytest.mark.parametrize(
+    ("value", "by"),
+    [
+        ("last", "Best by r at the end: "),
+        ("best", "Best by highest r: "),
+        ("tail", "Best by mean r of the last 10 % of steps: "),
+    ],
+)
+def test_the_note_says_which_value_is_the_best(value, by):
+    best = Best("id", "a", "r", 2.0, 1.0, 2)
+    criteria = [Criterion("r", "higher", value=value)]
+    assert by in sweep_note("s", "e.yaml", ["finished"] * 2, best, "sweep report e.yaml", criteria)
+
+
 def test_the_tail_of_a_log_is_its_last_lines_however_long_it_is(tmp_path):
     log = tmp_path / "attempt-1.log"
     assert tail(log, 3) == []

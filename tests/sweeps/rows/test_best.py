@@ -66,6 +66,7 @@ def test_of_a_search_its_objective_counts(recorded):
         file.client.set_terminated(run.info.run_id)
     (row,) = file.json("best")
     assert (row["metric"], row["varied"], row["value"]) == ("acc", {"lr": 0.5}, 0.9)
+    assert row["value_is"] == "best"
 
 
 def test_without_a_result_or_a_direction_it_says_what_to_do(recorded):

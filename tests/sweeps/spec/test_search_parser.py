@@ -20,8 +20,8 @@ def test_a_whole_search_is_read():
     )
     assert problems == []
     loss, acc = search.objectives
-    assert (loss.metric, loss.maximize, loss.best, loss.by) == ("val/loss", False, False, 1)
-    assert (acc.metric, acc.maximize, acc.best, acc.by) == ("acc", True, True, 5)
+    assert (loss.metric, loss.maximize, loss.of_curve, loss.by) == ("val/loss", False, "last", 1)
+    assert (acc.metric, acc.maximize, acc.of_curve, acc.by) == ("acc", True, "best", 5)
     assert (search.trials, search.timeout_s, search.seed, search.storage) == (8, 7200, 3, "sqlite:///o.db")
     assert (search.sampler.name, search.sampler.options["population_size"].value) == ("nsgaii", 4)
     assert [layer["lr"].value for layer, _ in search.points] == [0.5]
@@ -49,7 +49,7 @@ def test_problems_of_all_parts_are_reported_at_once():
         "a.search.enqueue: l is not in the space; did you mean 'lr'?",
         "a.search.enqueue: lr 2 is not in the space: 0 to 1",
         "a.search.objective.a: must be max or min, not 'up'",
-        "a.search.objective.b.value: must be last or best, not 'mean'",
+        "a.search.objective.b.value: must be last, best or tail, not 'mean'",
         (
             "a.search.pruner: `name` is missing; it is one of median, percentile, successive-halving, hyperband,"
             " wilcoxon, none"

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -110,6 +111,11 @@ def test_the_identity_of_a_search_is_pinned():
         [["lr", "float", [0.1, 1], True, None, {"kind": ["None", None]}]],
         [["loss", False, False]],
     ]
+    kinds = [
+        replace(spec, objectives=(replace(spec.objectives[0], of_curve=kind),)).identity()[1]
+        for kind in ("last", "best", "tail")
+    ]
+    assert kinds == [[["loss", False, False]], [["loss", False, True]], [["loss", False, "tail"]]]
 
 
 def test_an_algorithm_is_named_with_the_options_that_are_given():
@@ -122,8 +128,9 @@ def test_an_algorithm_is_named_with_the_options_that_are_given():
     ("objective", "value"),
     [
         (Objective("psnr", maximize=True, place=HERE), 2.0),
-        (Objective("psnr", maximize=True, place=HERE, best=True), 5.0),
-        (Objective("psnr", maximize=False, place=HERE, best=True), 1.0),
+        (Objective("psnr", maximize=True, place=HERE, of_curve="best"), 5.0),
+        (Objective("psnr", maximize=False, place=HERE, of_curve="best"), 1.0),
+        (Objective("psnr", maximize=True, place=HERE, of_curve="tail"), 2.0),
         (Objective("time", maximize=False, place=HERE), 8.0),
     ],
 )
@@ -133,9 +140,15 @@ def test_the_value_of_a_trial_is_its_last_or_best_or_the_sum_of_its_times(object
 
 
 def test_a_best_value_ignores_what_is_no_number():
-    best = Objective("psnr", maximize=True, place=HERE, best=True)
+    best = Objective("psnr", maximize=True, place=HERE, of_curve="best")
     assert best.value({1: 1.0, 2: math.nan}) == 1.0
     assert math.isnan(best.value({1: math.nan}))
+
+
+def test_a_tail_is_the_mean_of_the_last_tenth_of_the_steps():
+    tail = Objective("psnr", maximize=True, place=HERE, of_curve="tail")
+    assert tail.value({100: 1.0, 0: 9.0, 92: 2.0}) == 1.5
+    assert math.isnan(tail.value({100: 1.0, 0: 9.0, 92: math.nan}))
 
 
 def test_time_is_read_from_the_epochs():

@@ -269,3 +269,40 @@ def test_a_cell_carries_the_marks_of_the_runs_that_it_counts():
     assert [cell.mark for row in panel.cells for cell in row] == [" [a, b]", " [a]", " [a]", " [a]"]
     assert panel.words(panel.cells[0][1])[0] == "21.00 [a]"
     assert any(note.startswith("runs differ in code: [") for note in figure.notes)
+
+
+@pytest.mark.parametrize(
+    ("values", "title", "note"),
+    [
+        (
+            ("tail",),
+            "Mean r of the last 10 % of steps over",
+            "each the mean of the last 10 % of steps of a run",
+        ),
+        (("last",), "Final r over", "at the last "),
+        (("best",), "Best r over", "at each run's best "),
+        (
+            ("tail", "last"),
+            "Final or tail r and s over",
+            "r: the mean of the last 10 % of steps of each run; s: at the last ",
+        ),
+    ],
+)
+def test_a_heatmap_says_which_value_of_each_run_counts(values, title, note):
+    found = scored(REPEATED, by_seed)
+    curve = Curve((0, 95, 100), (9.0, 2.0, 4.0))
+    results = [
+        replace(
+            one,
+            trial=replace(one.trial, config={key: one.trial.config[key] for key in ("tfr",)}),
+            curves={"r": curve, "s": curve},
+        )
+        for one in found.results
+    ]
+    criteria = tuple(Criterion(key, HIGHER, value=value) for key, value in zip("rs", values, strict=False))
+    expected = replace(found.expected, criteria=criteria, trials=tuple(one.trial for one in results))
+    (figure,) = heatmaps(SweepResults(expected, tuple(results)), "a.png")
+    assert figure.title.startswith(title)
+    assert any(note in one for one in figure.notes)
+    ends = {"tail": 3.0, "last": 4.0, "best": 9.0}
+    assert [panel.cells[0][0].value for panel in figure.panels] == [ends[value] for value in values]

@@ -1,5 +1,7 @@
 """The lines that name the best trial; through `sweep status`, which prints them."""
 
+import math
+
 F1 = 'measures: {val/f1: {better: higher, unit: "%"}, loss: lower}\n'
 
 
@@ -62,3 +64,20 @@ def test_the_best_value_of_a_curve_ranks_where_the_file_says_so(recorded):
     status = file.sweep("status").out
     assert "0.9" not in status
     assert "0.2" in status
+
+
+def test_the_mean_of_the_last_tenth_ranks_where_the_file_says_so(recorded):
+    text = "measures: {r: {better: higher, value: tail}}\nsweeps: {a: {grid: {lr: [1, 2, 3]}}}"
+    file = recorded(text)
+    file.add("lr1", "finished", [("r", 0, 99.0), ("r", 95, 70.0), ("r", 100, 75.0)])
+    file.add("lr2", "finished", [("r", 0, 1.0), ("r", 95, 20.0), ("r", 100, 95.0)])
+    file.add("lr3", "finished", [("r", 0, 1.0), ("r", 95, math.nan), ("r", 100, 99.0)])
+    by = "mean r of the last 10 % of steps"
+    assert lines(file) == [f"best by {by}: a/lr1, 72.5 (worst 57.5, of 2 finished trials)"]
+    head, *rest = file.sweep("best").out.splitlines()
+    assert head == f"# a: lr 1, the best of 3 by {by} (higher is better): 72.5"
+    assert "# 1 of 3 has no finished run with a number" in rest
+    (row,) = file.json("best")
+    assert (row["value_is"], row["value"]) == ("tail", 72.5)
+    status = {row["trial"]: row["r"] for row in file.json("status")}
+    assert (status["lr1"], status["lr2"]) == (72.5, 57.5)

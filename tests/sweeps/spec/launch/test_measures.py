@@ -28,6 +28,11 @@ def test_the_best_value_may_count_in_place_of_the_last(tmp_path):
     )
 
 
+def test_the_tail_may_count_in_place_of_the_last(tmp_path):
+    text = f"{SWEEP}measures: {{r: {{better: higher, value: tail}}}}"
+    assert read(tmp_path, text, FREE).measures == (Criterion("r", HIGHER, value="tail"),)
+
+
 def test_a_sweep_may_have_its_own(tmp_path):
     text = f"sweeps: {{a: {{grid: {{x: [1]}}}}, b: {{grid: {{x: [2]}}, measures: {{loss: lower}}}}}}\nmeasures: {{{F1}}}"
     spec = read(tmp_path, text, FREE)
@@ -63,7 +68,7 @@ def test_measures_are_part_of_no_fingerprint(tmp_path):
         ("{f: {better: lower, baseline: .nan}}", "measures.f.baseline: must be a finite number, not"),
         (
             "{f: {better: lower, value: bst}}",
-            "measures.f.value: 'bst' is not one of last, best; did you mean 'best'?",
+            "measures.f.value: 'bst' is not one of last, best, tail; did you mean 'best'?",
         ),
         (
             "{frame/f: {better: lower, value: best}}",
