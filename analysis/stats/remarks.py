@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import PERCENT, not_recorded
+from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
 from analysis.results.grouping import by_setting, end_apart, ends_words
 from analysis.results.metric_names import PER_FRAME, suggestion
 from analysis.results.results import FINISHED, RUNNING, step_word
@@ -15,13 +17,17 @@ from analysis.stats.seed_tests import FEWEST
 from analysis.stats.words.phrases import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from analysis.results.criterion import Criterion
     from analysis.results.document import Finding
     from analysis.results.results import Result, SweepResults
 
 
+MANY_STEPS = 100
+"""From so many values a run on, its last one alone says little where they come at irregular steps."""
+LEAST_SHARED = 0.5
+"""Steps are hardly shared by runs that have less than this share of the shortest one's in common, as the figures have it."""
 TWO_REPEATS = (
     "With two repeats each (n = 2), even a difference of five standard deviations is missed about every second time; with three repeats it seldom is. "
     'So "not significant" does not mean alike here. What is called significant can be relied on as with more repeats.'
@@ -42,7 +48,8 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
         *_adopted(results),
         *_several(results),
         *shared_files(result.run for result in results if result.run),
-        *_lengths(results),
+        *_lengths(results, sweep.expected.criteria),
+        *_single_values(sweep),
         *measure_remarks(sweep),
     )
 
@@ -70,7 +77,7 @@ def _several(results: Iterable[Result]) -> Iterator[str]:
         yield f"Trials with more than one run in the record: of {told}."
 
 
-def _lengths(results: Iterable[Result]) -> Iterator[str]:
+def _lengths(results: Iterable[Result], criteria: Sequence[Criterion]) -> Iterator[str]:
     """Which settings have finished runs of different lengths: some trainers stop early."""
     finished = [(result, last) for result in results if result.state == FINISHED and (last := _last(result))]
     lasts = {id(result): last for result, last in finished}
@@ -81,10 +88,47 @@ def _lengths(results: Iterable[Result]) -> Iterator[str]:
     if apart := {label: own for label, own in ends.items() if end_apart(own)}:
         runs = [result for result, _ in finished]
         unit = step_word(runs, *{key for run in runs for key in run.curves})
+        by_best = any(one.is_best or one.names_best for one in criteria)
+        hint = (
+            f" Where the trainer keeps its best checkpoint, `value: {BEST}` of a measure ranks by each run's best value."
+            if criteria and not by_best
+            else ""
+        )
         yield (
             f"Finished runs of one setting end at different {unit}s, as where training stops early: {ends_words(apart)}. "
-            "The last value of a run is the one at its own end."
+            f"The last value of a run is the one at its own end.{hint}"
         )
+
+
+def _single_values(sweep: SweepResults) -> Iterator[str]:
+    """Which measures are judged by a last value that may be one episode's: they are recorded whenever one ends."""
+    finished = [result for result in sweep.results if result.state == FINISHED]
+    for one in sweep.expected.criteria:
+        if not one.is_last or one.names_best:
+            continue
+        having = [result for result in finished if one.metric in result.curves]
+        alike = [runs for runs in by_setting(having).values() if len(runs) > 1] or [tuple(having)]
+        steps = [[run.curves[one.metric].steps for run in runs] for runs in alike]
+        if any(map(_are_irregular, steps)):
+            yield (
+                f"{one.metric} is recorded at irregular steps, so that its last value may be a single episode's; "
+                f"`measures: {{{one.metric}: {{better: {one.better}, value: {TAIL}}}}}` judges by the mean of the last tenth."
+            )
+
+
+def _are_irregular(runs: Sequence[tuple[int, ...]]) -> bool:
+    """Whether runs recorded many values each, at uneven steps that they hardly have in common."""
+    fewest = min((len(steps) for steps in runs), default=0)
+    if len(runs) < 2 or fewest < MANY_STEPS:  # noqa: PLR2004 - one run has nothing to share steps with
+        return False
+    shared = set.intersection(*map(set, runs))
+    return len(shared) < LEAST_SHARED * fewest and not all(map(_are_even, runs))
+
+
+def _are_even(steps: tuple[int, ...]) -> bool:
+    """Whether most of the steps lie equally far apart."""
+    gaps = Counter(after - before for before, after in pairwise(steps))
+    return 2 * max(gaps.values()) > gaps.total()
 
 
 def _last(result: Result) -> int:

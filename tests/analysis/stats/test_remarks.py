@@ -55,8 +55,59 @@ def test_a_setting_whose_finished_runs_end_at_different_epochs_is_named():
     (said,) = remarks(cut(judged(F1), 3, 2, 2))
     assert said == (
         "Finished runs of one setting end at different epochs, as where training stops early: optimizer a (1, 2), "
-        "optimizer b (1, 2), optimizer c (1, 2). The last value of a run is the one at its own end."
+        "optimizer b (1, 2), optimizer c (1, 2). The last value of a run is the one at its own end. "
+        "Where the trainer keeps its best checkpoint, `value: best` of a measure ranks by each run's best value."
     )
+
+
+@pytest.mark.parametrize("criterion", [replace(F1, value="best"), Criterion("best_f1", HIGHER), None])
+def test_who_judges_by_the_best_already_or_by_nothing_is_not_told_how(criterion):
+    found = cut(judged(*filter(None, [criterion])), 3, 2, 2)
+    said = next(line for line in remarks(found) if line.startswith("Finished runs of one setting"))
+    assert said.endswith("The last value of a run is the one at its own end.")
+
+
+def episodic(found, steps_of):
+    """The same sweep, whose runs each recorded `val/f1` at steps of their own."""
+    results = []
+    for place, one in enumerate(found.results):
+        steps = tuple(steps_of(place))
+        results.append(replace(one, curves={"val/f1": Curve(steps, tuple(1.0 for _ in steps))}))
+    return replace(found, results=tuple(results))
+
+
+def uneven(place, count=120):
+    """Steps of episodes, which end when they end."""
+    noise = random.Random(place)
+    return sorted(noise.sample(range(20_000), count))
+
+
+ALONE = Criterion("val/f1", HIGHER)
+IRREGULAR = (
+    "val/f1 is recorded at irregular steps, so that its last value may be a single episode's; "
+    "`measures: {val/f1: {better: higher, value: tail}}` judges by the mean of the last tenth."
+)
+
+
+@pytest.mark.parametrize(
+    "sweep", [judged(ALONE), judged(ALONE, ends={"a": (1.0,), "b": (1.0,)}, seeds=False)]
+)
+def test_a_last_value_that_may_be_one_episode_is_pointed_out(sweep):
+    assert IRREGULAR in remarks(episodic(sweep, uneven))
+
+
+@pytest.mark.parametrize(
+    ("criterion", "steps_of"),
+    [
+        (replace(ALONE, value="tail"), uneven),
+        (replace(ALONE, value="best"), uneven),
+        (ALONE, lambda place: uneven(place, 99)),  # few values
+        (ALONE, lambda _: uneven(0)),  # all at the same steps
+        (ALONE, lambda place: range(0, 150 * (7 + place), 7 + place)),  # each at even steps
+    ],
+)
+def test_regular_steps_few_values_and_other_values_are_not(criterion, steps_of):
+    assert not [line for line in remarks(episodic(judged(criterion), steps_of)) if "irregular" in line]
 
 
 def test_what_has_not_finished_or_ran_once_has_no_end_to_compare():
