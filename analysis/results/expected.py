@@ -30,6 +30,7 @@ class ExpectedTrial:
         epochs: How many epochs its config asks for; None: it does not say.
         by_epoch: Whether its metrics stand at epochs, as far as the file tells; None: only its record can tell.
         unit: What its length is counted in: `epoch` or `step`.
+        goes_on: Whether a further attempt goes on from where the last one stood, as far as the file tells; None: only its program knows.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ExpectedTrial:
     epochs: int | None = None
     by_epoch: bool | None = True
     unit: str = EPOCH
+    goes_on: bool | None = True
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
 from analysis.results.grouping import by_setting, end_apart, ends_words
 from analysis.results.metric_names import PER_FRAME, suggestion
@@ -48,10 +49,25 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
         *_adopted(results),
         *_several(results),
         *shared_files(result.run for result in results if result.run),
+        *_attempts(results),
         *_lengths(results, sweep.expected.criteria),
         *_single_values(sweep),
         *measure_remarks(sweep),
     )
+
+
+def _attempts(results: Iterable[Result]) -> Iterator[str]:
+    """Which curves may be of two trainings: programs that were taken up again, and of which nothing tells that they go on."""
+    found = [
+        f"{result.trial.name} ({result.run.attempt})"
+        for result in results
+        if result.run and result.run.attempt > 1 and result.trial.goes_on is None
+    ]
+    if found:
+        yield (
+            f"Taken up again, with the number of attempts: {shortened(found)}. Where the program began anew and did not go on from a "
+            "checkpoint of its own, the first part of a curve is of an earlier attempt than the rest."
+        )
 
 
 def _adopted(results: Iterable[Result]) -> Iterator[str]:

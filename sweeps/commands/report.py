@@ -162,6 +162,9 @@ def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> Expec
         epochs=session.trainer.epochs_of(trial.config),
         by_epoch=session.spec.trainer.by_epoch,
         unit=session.spec.trainer.unit,
+        goes_on=True
+        if session.spec.trainer.run is not None or session.spec.trainer.surroundings.resume.add
+        else None,
     )
 
 

@@ -162,3 +162,21 @@ def share_found(repeats, effect, pages=200):
         ((pair,),) = decide([samples]).main
         found += pair.is_significant
     return found / pages
+
+
+def test_curves_that_may_be_of_two_trainings_are_pointed_out():
+    found = judged(F1)
+    first, second, *others = found.results
+    again = replace(first.run, tags={**first.run.tags, "sweeps.attempt": "2"})
+
+    def taken_up(goes_on):
+        return replace(
+            found,
+            results=(replace(first, run=again, trial=replace(first.trial, goes_on=goes_on)), second, *others),
+        )
+
+    (said,) = remarks(taken_up(None))
+    assert said.startswith(
+        "Taken up again, with the number of attempts: a-seed0 (2). Where the program began anew "
+    )
+    assert remarks(taken_up(True)) == ()
