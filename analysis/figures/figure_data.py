@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.figures.repeats import apart_words, averaged, mean_words
+from analysis.figures.repeats import alone, apart_words, averaged, binned_words, mean_words
 from analysis.read.provenance import shortened
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
@@ -240,7 +240,7 @@ def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
     found = averaged(runs, key)
     label = group.label + suffix + state_words(group, len(runs), each=found is None)
     if len(runs) == 1 or found is None:
-        curves = [run.curves[key] for run in runs]
+        curves = [curve for run in runs for curve in alone(run.curves[key]).curves]
         return tuple(Line(label, group.style, curve.steps, curve.values) for curve in curves)
     drawn = (found.steps, found.mean, found.low, found.high, found.tails, found.ends)
     return (Line(label, group.style, *drawn),)
@@ -369,6 +369,7 @@ def notes(
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {baseline}")
     captions += apart_words(results, keys) if banded else ()
+    captions += binned_words(results, keys) if banded else ()
     captions += mean_words(results, keys) if banded and is_repeated(results) else ()
     for difference in run_differences(results):
         groups = "; ".join(words for words, _ in marked_groups(results, difference))

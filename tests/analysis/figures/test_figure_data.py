@@ -208,6 +208,25 @@ def test_repeats_with_no_step_in_common_are_drawn_one_by_one_and_the_caption_say
     assert notes(runs, (LOSS,), banded=False) == ()
 
 
+def test_repeats_at_many_steps_of_their_own_are_a_mean_of_bins_and_the_caption_says_so():
+    runs = at_steps([range(1, 1001, 3), range(2, 1001, 3), range(3, 1001, 3)])
+    (line,) = lines(Group("Cyclical", LOOK, runs), LOSS)
+    assert (line.label, line.x) == ("Cyclical (n = 3)", tuple(range(10, 1000, 20)))
+    assert notes(runs, (LOSS,))[0] == (
+        "steps differ from run to run, so each run is averaged within 20 epochs first"
+    )
+    assert not any("averaged" in said for said in notes(runs, (LOSS,), banded=False))
+
+
+def test_of_repeats_drawn_one_by_one_those_with_very_many_irregular_points_are_binned():
+    many = [step for step in range(3000) if step % 17 in (0, 1, 3, 6, 10, 15)]
+    runs = at_steps([many, range(5000, 5008)])
+    drawn = lines(Group("Cyclical", LOOK, runs), LOSS)
+    assert [len(one.x) for one in drawn] == [60, 8]
+    assert [one.label for one in drawn] == ["Cyclical (n = 2, each run)"] * 2
+    assert notes(runs, (LOSS,))[1].startswith("points are many and their steps irregular, so each run")
+
+
 def test_a_run_that_goes_on_beyond_the_mean_is_part_of_the_line_and_of_the_baselines_length():
     runs = at_steps([range(4), range(9)])
     (line,) = lines(Group("Cyclical", LOOK, runs), LOSS)
