@@ -49,7 +49,7 @@ class Line:
     Attributes:
         label: What the legend says.
         style: Its look.
-        x: Epochs, other steps or frames, rising; of searches trials or time.
+        x: Epochs, other steps, middles of bins of these, or frames, rising; of searches trials or time.
         y: Values; the mean where several runs are drawn as one.
         low: Least value of the repeats at each x; empty for a single run.
         high: Greatest value of the repeats at each x; empty for a single run.

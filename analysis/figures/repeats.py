@@ -88,7 +88,7 @@ class Averaged:
 
 
 def averaged(runs: Sequence[Result], key: str) -> Averaged | None:
-    """Average runs that have a metric; None where these have too few steps in common.
+    """Average runs that have a metric; None where these have too few steps in common, and bins will not do (`binned`).
 
     The mean over whichever runs got that far would jump where one ends: it stops with the first that does.
     """
