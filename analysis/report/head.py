@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.figures.figure_data import shows_something
 from analysis.figures.rates.rate_data import PATH as RATES
 from analysis.results.expected import SEED_AXIS
+from analysis.results.grouping import value_text
 from analysis.results.results import FINISHED, RUNNING, counted
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _search(search: SearchResults) -> str:
 def _values(values: Sequence[object]) -> str:
     if len(values) > MOST_VALUES:
         return f"{len(values)} values"
-    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+    return ", ".join(f"{value:g}" if isinstance(value, float) else value_text(value) for value in values)
 
 
 def states(sweeps: Sequence[SweepResults], searches: Sequence[SearchResults]) -> tuple[tuple[str, str], ...]:

@@ -53,7 +53,12 @@ def value_label(axis: str, value: Any) -> str:
         return f"TFR {value:g}" if isinstance(value, int | float) else f"TFR {value}"
     if axis == "kl_anneal_type":
         return "no annealing" if value == "None" else str(value)
-    return f"{axis.rpartition('.')[2]} {value}"
+    return f"{axis.rpartition('.')[2]} {value_text(value)}"
+
+
+def value_text(value: Any) -> str:
+    """A value as the file has it: `true`, and not Python's `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def end_apart(lasts: Iterable[int]) -> bool:

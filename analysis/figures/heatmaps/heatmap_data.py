@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
 from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, OF_TAIL, TAIL
-from analysis.results.grouping import still_to_finish, value_label
+from analysis.results.grouping import still_to_finish, value_label, value_text
 from analysis.results.metric_names import FRAME, is_loss
 from analysis.results.provenance_marks import have_several_marks, marks_of
 from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults, step_word
@@ -383,4 +383,6 @@ def _name(axis: str) -> str:
 def _value(axis: str, value: Any) -> str:
     if axis == "kl_anneal_type":
         return value_label(axis, value)
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return (
+        f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value_text(value)
+    )
