@@ -136,3 +136,12 @@ def test_files_that_trials_share_are_said_before_the_questions():
     (section,) = document_of(replace(found, results=(replace(first, run=run), *others))).sections
     (said,) = section.warnings
     assert said.startswith("/w/model.pt changed while different trials ran (mine/a-seed0, mine/a-seed1)")
+
+
+def test_a_page_that_is_judged_by_tails_says_what_one_is_and_asks_for_it():
+    told = "A tail is the mean of the last 10 % of steps of a run."
+    assert told not in " ".join(document_of(judged(F1)).reading)
+    made = document_of(judged(replace(F1, value="tail", baseline=None)))
+    assert told in " ".join(made.reading)
+    asked = [finding.question for section in made.sections for finding in section.findings]
+    assert "Which optimizer reaches the higher mean val/f1 of the last 10 % of steps?" in asked
