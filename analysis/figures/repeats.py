@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import by_setting, end_apart, ends_words
+from analysis.results.grouping import by_setting, end_apart, ends_words, is_irregular, shared_steps
 from analysis.results.results import RUNNING, Curve, step_word
 
 if TYPE_CHECKING:
@@ -21,11 +20,8 @@ if TYPE_CHECKING:
 
     from analysis.results.results import Result
 
-LEAST_SHARE = 0.5
-"""Repeats are averaged where they have at least this share of the shortest one's steps in common."""
-SCATTERED_SHARE, REGULAR_GAPS = 0.9, 4
-"""Steps with more different gaps than these are irregular. Repeats at such steps go into bins even where they have half of
-them in common, but not this share."""
+SCATTERED_SHARE = 0.9
+"""Repeats at irregular steps go into bins even where they have half of them in common, but not this share."""
 BINS, FEWEST_BINS = 50, 20
 """About how many bins the steps are divided into, and how many they must allow."""
 POINTS_A_BIN, FEWEST_POINTS = 4, 16
@@ -122,14 +118,16 @@ def averaged(runs: Sequence[Result], key: str) -> Averaged | None:
 def together(curves: Sequence[Curve]) -> Binned | None:
     """Return repeats in the form in which they have steps in common: as recorded or in bins; None where neither will do."""
     common, shortest = common_steps(curves), min(len(curve.steps) for curve in curves)
-    if common and (len(common) >= SCATTERED_SHARE * shortest or not all(map(_is_irregular, curves))):
+    if common and (
+        len(common) >= SCATTERED_SHARE * shortest or not all(is_irregular(curve.steps) for curve in curves)
+    ):
         return Binned(tuple(curves))
     return binned(curves) or (Binned(tuple(curves)) if common else None)
 
 
 def alone(curve: Curve) -> Binned:
     """Return a run that is drawn alone: as recorded or, with very many points at irregular steps, in bins."""
-    found = binned((curve,)) if len(curve.steps) > DENSE and _is_irregular(curve) else None
+    found = binned((curve,)) if len(curve.steps) > DENSE and is_irregular(curve.steps) else None
     return found or Binned((curve,))
 
 
@@ -173,10 +171,6 @@ def _in_bins(curve: Curve, width: int) -> Curve:
         if curve.steps[0] <= middle <= curve.steps[-1]
     }
     return Curve(tuple(inside), tuple(inside.values()))
-
-
-def _is_irregular(curve: Curve) -> bool:
-    return len({after - before for before, after in pairwise(curve.steps)}) > REGULAR_GAPS
 
 
 def _tail(run: Result, curve: Curve, start: int) -> Tail:
@@ -246,9 +240,7 @@ def _binned_words(results: Sequence[Result], key: str) -> Iterable[str]:
 
 def common_steps(curves: Sequence[Curve]) -> tuple[int, ...]:
     """Return the steps that repeats have in common; empty where these are too few to average the values as recorded."""
-    shared = _shared(curves)
-    shortest = min(len(curve.steps) for curve in curves)
-    return tuple(sorted(shared)) if len(shared) >= LEAST_SHARE * shortest else ()
+    return shared_steps([curve.steps for curve in curves])
 
 
 def have_means(results: Sequence[Result], keys: Iterable[str]) -> bool:

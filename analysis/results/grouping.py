@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import shortened
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 SAME_LENGTH = 0.01
 """Runs whose last steps differ by no more than this share of the greatest have the same length: a mean loses nothing of note."""
+LEAST_SHARE = 0.5
+"""Repeats have their steps in common where these are at least this share of the shortest one's."""
+REGULAR_GAPS = 4
+"""Steps with more different gaps than these are irregular, as those at which episodes end."""
 MOST_NAMED = 4
 """How many settings are named that do not end at once, and how many ends of each."""
 
@@ -59,6 +64,17 @@ def value_label(axis: str, value: Any) -> str:
 def value_text(value: Any) -> str:
     """A value as the file has it: `true`, and not Python's `True`."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_irregular(steps: Sequence[int]) -> bool:
+    """Whether steps follow no rule."""
+    return len({after - before for before, after in pairwise(steps)}) > REGULAR_GAPS
+
+
+def shared_steps(runs: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The steps that runs have in common; none where these are less than `LEAST_SHARE` of the shortest one's."""
+    shared = set.intersection(*map(set, runs))
+    return tuple(sorted(shared)) if len(shared) >= LEAST_SHARE * min(map(len, runs)) else ()
 
 
 def end_apart(lasts: Iterable[int]) -> bool:

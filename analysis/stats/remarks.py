@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
 from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
-from analysis.results.grouping import by_setting, end_apart, ends_words
+from analysis.results.grouping import by_setting, end_apart, ends_words, is_irregular, shared_steps
 from analysis.results.metric_names import PER_FRAME, suggestion
 from analysis.results.results import FINISHED, RUNNING, step_word
 from analysis.results.shared_files import shared_files
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 MANY_STEPS = 100
 """From so many values a run on, its last one alone says little where they come at irregular steps."""
-LEAST_SHARED = 0.5
-"""Steps are hardly shared by runs that have less than this share of the shortest one's in common, as the figures have it."""
 TWO_REPEATS = (
     "With two repeats each (n = 2), even a difference of five standard deviations is missed about every second time; with three repeats it seldom is. "
     'So "not significant" does not mean alike here. What is called significant can be relied on as with more repeats.'
@@ -137,14 +133,7 @@ def _are_irregular(runs: Sequence[tuple[int, ...]]) -> bool:
     fewest = min((len(steps) for steps in runs), default=0)
     if len(runs) < 2 or fewest < MANY_STEPS:  # noqa: PLR2004 - one run has nothing to share steps with
         return False
-    shared = set.intersection(*map(set, runs))
-    return len(shared) < LEAST_SHARED * fewest and not all(map(_are_even, runs))
-
-
-def _are_even(steps: tuple[int, ...]) -> bool:
-    """Whether most of the steps lie equally far apart."""
-    gaps = Counter(after - before for before, after in pairwise(steps))
-    return 2 * max(gaps.values()) > gaps.total()
+    return not shared_steps(runs) and all(map(is_irregular, runs))
 
 
 def _last(result: Result) -> int:

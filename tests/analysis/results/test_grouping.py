@@ -1,6 +1,15 @@
 import pytest
 
-from analysis.results.grouping import by_setting, compared, end_apart, ends_words, is_repeated, value_label
+from analysis.results.grouping import (
+    by_setting,
+    compared,
+    end_apart,
+    ends_words,
+    is_irregular,
+    is_repeated,
+    shared_steps,
+    value_label,
+)
 from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep
 
 
@@ -43,3 +52,14 @@ def test_ends_are_apart_by_more_than_a_hundredth_and_settings_are_named_with_the
     assert ends_words({str(place): range(6) for place in range(5)}).endswith(
         "3 (0, 1, 2, 3 and 2 more) and 1 more"
     )
+
+
+def test_steps_at_which_episodes_end_are_irregular_and_those_of_batches_are_not():
+    assert is_irregular([3, 4, 9, 17, 20, 31, 50])
+    assert not is_irregular([0, 20, 40, 60, 62])
+    assert not is_irregular([7])
+
+
+def test_steps_are_shared_where_half_of_the_shortest_ones_are():
+    assert shared_steps([(1, 2, 3, 4), (2, 4, 6, 8, 10)]) == (2, 4)
+    assert shared_steps([(1, 2, 3, 5), (2, 4, 6, 8, 10)]) == ()
