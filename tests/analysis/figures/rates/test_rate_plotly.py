@@ -23,6 +23,7 @@ def test_the_chart_has_the_marks_of_the_image():
 def test_a_log_scale_of_few_decades_has_more_labels_than_its_powers_of_ten():
     (figure,) = rate_figures([ceiling({1: (2.0, 21.0, 0), 0: (80.0, 22.0, 1)})])
     assert rate_chart(figure)["layout"]["xaxis"]["dtick"] == "D2"
+    assert rate_chart(figure)["layout"]["xaxis"]["tickformat"] == "~g"  # else 0.02 reads as 2
 
 
 def test_repeats_have_bars_to_their_ends():
