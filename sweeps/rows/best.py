@@ -132,7 +132,8 @@ def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, reco
     own = [
         step for step in session.selected_plan().steps if step.trial.sweep in {sweep.name for sweep in sweeps}
     ]
-    if own and not any(step.action is Action.DONE for step in own):
+    hint = seeds_hint(session, "best")
+    if own and hint is None and not any(step.action is Action.DONE for step in own):
         return f"{names}: no trial has finished; see `{session.command('status')}`"
     judging = {key for key in recorded if not key.startswith(OF_MACHINE)}
     named = [one.metric for sweep in sweeps for one in _named(session, sweep)] if metric is None else [metric]
@@ -141,7 +142,6 @@ def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, reco
         what = "a metric that judges; name one with --metric, or write `measures:` into the file"
     elif judging and judging.isdisjoint(named):
         what = f"{what}; {meant(named[0], judging)}"
-    hint = seeds_hint(session, "best")
     more = "" if hint is None else f"; {hint}"
     return f"{names}: no trial has finished with {what}{more}"
 
