@@ -18,7 +18,7 @@ from analysis.results.provenance_marks import differ_by_seed_alone, run_differen
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
-from analysis.stats.samples.coarseness import coarseness_of
+from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
 
 if TYPE_CHECKING:
@@ -306,13 +306,6 @@ def _is_alike(one: Curve, other: Curve) -> bool:
         math.isclose(mine, theirs, rel_tol=ROUNDING) or (math.isnan(mine) and math.isnan(theirs))
         for mine, theirs in zip(one.values, other.values, strict=True)
     )
-
-
-def rounding_of(values: Iterable[float], *, is_log: bool) -> float:
-    """Return how coarsely numbers are written or counted, on the scale on which they are compared."""
-    values = list(values)
-    step = coarseness_of(values)
-    return step / min(values) if is_log and values else step
 
 
 def _block(

@@ -12,9 +12,9 @@ from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import compared, is_repeated
 from analysis.results.provenance_marks import marks_of, run_differences
 from analysis.results.results import FINISHED, Result, counted
-from analysis.stats.effects import rounding_of
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
-from analysis.stats.seed_tests import FEWEST, LEVEL, ROUNDING, Sample, compare_two
+from analysis.stats.samples.near_best import is_near
+from analysis.stats.seed_tests import ROUNDING
 from analysis.stats.words.phrases import capital, joined
 
 if TYPE_CHECKING:
@@ -57,21 +57,8 @@ class _Ranked:
 
     def is_near(self, best: _Ranked, measure: Measure) -> bool:
         """Whether seeds do not tell it apart from the best, which it does not equal: by the test that compares settings."""
-        values = (*best.values, *self.values)
-        is_tested = min(len(best.values), len(self.values)) >= FEWEST and self.is_whole is best.is_whole
-        if not is_tested or self.equals(best):
-            return False
-        is_log = measure.is_ratio and min(values) > 0
-        rounding = rounding_of(values, is_log=is_log)
-        pair = (
-            Sample(
-                one.label,
-                {seed: math.log(end) if is_log else end for seed, end in one.by_seed.items()},
-                rounding,
-            )
-            for one in (best, self)
-        )
-        return compare_two(*pair).p >= LEVEL
+        is_tested = self.is_whole is best.is_whole and not self.equals(best)
+        return is_tested and is_near(best.by_seed, self.by_seed, is_ratio=measure.is_ratio)
 
 
 def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
@@ -136,22 +123,19 @@ def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure
     first = named[0]
     if len(ranked) > 1 and ranked[1].equals(ranked[0]):
         first = _equal(ranked, measure)
-    if near:
-        shown = [f"{one.label} ({measure.words_for(one.mean)})" for one in near[:_NAMED]]
-        shown += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
-        first += f", not told apart by seeds from {joined(shown)}"
-    rest = [
-        name
-        for one, name in list(zip(ranked, named, strict=True))[:_NAMED]
-        if not one.equals(ranked[0]) and one not in near
-    ]
+    rest = [name for one, name in list(zip(ranked, named, strict=True))[:_NAMED] if not one.equals(ranked[0])]
     then = f", then {' and '.join(rest)}" if rest else ""
     last = (
         f"; the last of {of} is {named[-1]}"
-        if len(named) > _NAMED and not ranked[-1].equals(ranked[-2]) and ranked[-1] not in near
+        if len(named) > _NAMED and not ranked[-1].equals(ranked[-2])
         else ""
     )
-    return f"{first}{then}{last}."
+    beside = ""
+    if near:
+        labels = [one.label for one in near[:_NAMED]]
+        labels += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
+        beside = f"; seeds do not tell {joined(labels)} apart from the first"
+    return f"{first}{then}{last}{beside}."
 
 
 def _headline(

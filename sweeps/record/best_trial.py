@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.read.provenance import claims, differences
+from analysis.results.metric_names import is_loss
 from analysis.results.results import Curve
 from analysis.results.searches.search import is_drawable
 from analysis.stats.samples.near_best import is_near
@@ -55,6 +56,18 @@ class Repeats:
             run.run_id: values[run.run_id]
             for run in self.runs
             if run.outcome is Outcome.FINISHED and is_drawable(values.get(run.run_id, math.nan))
+        }
+
+    def by_seed(self, values: Mapping[str, float]) -> dict[object, float]:
+        """The same ends by seed; by run id where that is not known."""
+        seeds = {
+            trial.fingerprint: trial.settings[SEED].value for trial in self.trials if SEED in trial.settings
+        }
+        ends = self.ends(values)
+        return {
+            seeds.get(run.fingerprint or "", run.run_id): ends[run.run_id]
+            for run in self.runs
+            if run.run_id in ends
         }
 
     def is_whole(self, values: Mapping[str, float]) -> bool:
@@ -195,11 +208,11 @@ def ranking_of(
             least, first = ranked[0]
             beside = [pair for pair in ranked if pair[0][0] == least[0]]  # those that lack seeds, too, or not
             others, behind = beside[1:], len(ranked) - len(beside)
-            ends = tuple(first.ends(values).values())
+            ends, is_ratio = first.by_seed(values), is_loss(metric)
             near = (
                 one
                 for badness, one in others
-                if badness != least and is_near(ends, tuple(one.ends(values).values()))
+                if badness != least and is_near(ends, one.by_seed(values), is_ratio=is_ratio)
             )
             return Ranking(
                 metric,

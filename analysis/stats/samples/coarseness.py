@@ -41,6 +41,13 @@ def coarseness_of(values: Iterable[float]) -> float:
     return max(written_to(values), counted_in(values))
 
 
+def rounding_of(values: Iterable[float], *, is_log: bool) -> float:
+    """Return how coarsely numbers are written or counted, on the scale on which they are compared."""
+    values = list(values)
+    step = coarseness_of(values)
+    return step / min(values) if is_log and values else step
+
+
 def written_to(values: Iterable[float]) -> float:
     """Return how coarsely these numbers are written: 0.01 for 0.9, 0.93 and 12.25, also in half or single precision."""
     values = list(values)

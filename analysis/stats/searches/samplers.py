@@ -15,8 +15,9 @@ from analysis.read.outcomes import Outcome
 from analysis.results.document import Cell, Table
 from analysis.results.metric_names import is_loss
 from analysis.stats.answers import answer
-from analysis.stats.effects import Block, Effect, rounding_of
+from analysis.stats.effects import Block, Effect
 from analysis.stats.measures import NONE, Measure, duration, number
+from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.seed_tests import Sample
 from analysis.stats.words.single_runs import observed
 

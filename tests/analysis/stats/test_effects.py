@@ -4,7 +4,7 @@ import pytest
 
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
-from analysis.stats.effects import rounding_of
+from analysis.stats.samples.coarseness import rounding_of
 from tests.analysis.recorded import (
     FAILED,
     Recording,
