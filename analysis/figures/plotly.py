@@ -142,9 +142,8 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
 
 def log_axis(shown: tuple[float, float] | None) -> dict[str, Any]:
     """Return what puts an axis with that range on a log scale, with as many labels as in the image."""
-    # Without a format plotly.js writes what is twice and five times a power of ten as 2 and 5 alone.
-    few = {"dtick": "D2", "tickformat": "~g"}
-    return {"type": "log", **(few if has_few_decades(shown) else {"dtick": 1})}
+    # Without a format plotly.js writes what is twice and five times a power of ten as 2 and 5 alone, and 0.0001 as 100µ.
+    return {"type": "log", "dtick": "D2" if has_few_decades(shown) else 1, "tickformat": "~g"}
 
 
 def _title(panel: Panel, columns: int) -> list[str]:

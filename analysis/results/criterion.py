@@ -64,6 +64,7 @@ class Criterion:
         wording: What a report calls it.
         is_tabled: Whether the results table has it.
         value: `last`, `best` or `tail`: which of its values counts.
+        is_single: Whether no run has it more than once, as one that is measured on the best checkpoint.
     """
 
     metric: str
@@ -73,6 +74,7 @@ class Criterion:
     wording: Wording = field(default_factory=Wording)
     is_tabled: bool = True
     value: str = LAST
+    is_single: bool = False
 
     @property
     def is_high(self) -> bool:
@@ -115,16 +117,21 @@ class Criterion:
         return not self.is_best and not self.is_tail and _NAMES_BEST.search(self.metric) is not None
 
     @property
+    def is_said(self) -> bool:
+        """Whether its name says which value counts: there is one alone, or the program keeps the best one."""
+        return self.names_best or (self.is_single and self.is_last)
+
+    @property
     def in_words(self) -> str:
         """What counts: `last val/loss`, `best val/loss`; `best_val_loss` of what is the best by its name."""
         if self.is_tail:
             return f"mean {self.metric} {OF_TAIL}"
-        return self.metric if self.names_best else f"{self.of_curve} {self.metric}"
+        return self.metric if self.is_said else f"{self.of_curve} {self.metric}"
 
     @property
     def column(self) -> str:
         """The head of the column that has it: `val/loss, last`."""
-        return self.head if self.names_best else f"{self.head}, {self.of_curve}"
+        return self.head if self.is_said else f"{self.head}, {self.of_curve}"
 
     @property
     def judge(self) -> str:

@@ -31,6 +31,8 @@ _LOW_IS_BETTER = re.compile(
 )
 _GOAL = re.compile(r"return|rew|score|acc|accuracy|f1|auc|auroc|r2|psnr|ssim|bleu|iou|dice", re.IGNORECASE)
 """What a score that high values are good of is called, or a part of it."""
+_OF_EPISODE = re.compile(r"episod\w*[_ ](return|reward|rew|score)", re.IGNORECASE)
+"""What one episode gave: the last value alone says little, the mean of the last ones does."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Names that YAML takes as they are."""
 _HELD_OUT = re.compile(r"(.*[/_.-])?(val|valid|validation|dev|eval|test|heldout)([/_.-].*)?", re.IGNORECASE)
@@ -62,7 +64,8 @@ def suggestion(recorded: Iterable[str]) -> str:
     if not scores:
         return ""
     name, better = scores[0], "lower" if _LOW_IS_BETTER.fullmatch(scores[0]) else "higher"
-    return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {better}}}"
+    judged = f"{{better: {better}, value: tail}}" if _OF_EPISODE.search(name) else better
+    return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {judged}}}"
 
 
 def _likelihood(key: str) -> tuple[bool, bool, int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -289,8 +289,16 @@ class SweepResults:
     def criteria(self) -> tuple[Criterion, ...]:
         """By what its runs are judged: the file's measures as far as they are recorded, else the video trainer's own."""
         if self.expected.criteria:
-            return as_recorded(self.expected.criteria, self.recorded)
+            return tuple(
+                replace(one, is_single=True) if self._is_single(one.metric) else one
+                for one in as_recorded(self.expected.criteria, self.recorded)
+            )
         return LAB_CRITERIA if self.is_scored_by_psnr else ()
+
+    def _is_single(self, key: str) -> bool:
+        """Whether a metric is recorded, and of no run more than once."""
+        curves = [result.curves[key] for result in self.results if key in result.curves]
+        return bool(curves) and all(len(curve.steps) == 1 for curve in curves)
 
     def criterion_of(self, key: str) -> Criterion | None:
         """The measure of the file that is this metric; None where the file has none."""

@@ -116,7 +116,7 @@ def _single_values(sweep: SweepResults) -> Iterator[str]:
     """Which measures are judged by a last value that may be one episode's: they are recorded whenever one ends."""
     finished = [result for result in sweep.results if result.state == FINISHED]
     for one in sweep.expected.criteria:
-        if not one.is_last or one.names_best:
+        if not one.is_last or one.is_said:
             continue
         having = [result for result in finished if one.metric in result.curves]
         alike = [runs for runs in by_setting(having).values() if len(runs) > 1] or [tuple(having)]

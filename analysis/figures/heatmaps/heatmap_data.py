@@ -264,7 +264,10 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
     judging = sweep.criteria[:MOST_MEASURES] if sweep.expected.criteria else ()
     if judging:
         keys = tuple(one.metric for one in judging)
-        return [_Measure(one.metric, _score_by(one), one.better, of_curve=one.value) for one in judging], keys
+        return [
+            _Measure(one.metric, _score_by(one), one.better, of_curve="" if one.is_said else one.value)
+            for one in judging
+        ], keys
     keys = sweep.metrics[:MOST_MEASURES]
     return [_Measure(key, _last_of(key), LOWER if is_loss(key) else "") for key in keys], keys
 
@@ -274,8 +277,11 @@ def _named(what: str, measures: Sequence[_Measure]) -> str:
     kinds = {measure.of_curve for measure in measures}
     if kinds == {TAIL}:
         return f"Mean {what} {OF_TAIL}"
-    words = {LAST: "final", BEST: "best", TAIL: "tail"}
-    return f"{' or '.join(word for kind, word in words.items() if kind in kinds).capitalize()} {what}"
+    words = {LAST: "final", BEST: "best", TAIL: "tail of", "": ""}
+    if len(kinds) > 1:
+        what = " and ".join(f"{words[one.of_curve]} {one.title}".strip() for one in measures)
+        return f"{what[:1].upper()}{what[1:]}"
+    return f"{words[kinds.pop()].capitalize()} {what}".strip()
 
 
 def _ends(measures: Sequence[_Measure], steps: str) -> str:
@@ -286,7 +292,10 @@ def _ends(measures: Sequence[_Measure], steps: str) -> str:
         return "; ".join(
             f"{one.title}: {tail if one.of_curve == TAIL else f'at the {one.of_curve} {steps}'}"
             for one in measures
+            if one.of_curve
         )
+    if kinds == {""}:
+        return "one value a run"
     if TAIL in kinds:
         return f"each the mean {OF_TAIL} of a run"
     if BEST in kinds:

@@ -132,7 +132,7 @@ def _told(facts: Facts) -> str:
     typed = ["what was typed"] if any(map(_is_typed, options)) else []
     if facts.files:
         begin = f"{typed[0]}, and what else differs" if typed else "what differs"
-        return f"{begin} from {', '.join(facts.files)}; a comment is what stands there, or else in the script"
+        return f"{begin} from {', '.join(facts.files)}; a comment is what stands there, or else in the script; a key that comes in makes other trials"
     if any(option.is_quiet for option in options):
         return f"what {facts.interface.kind} takes; a comment is what its own config has, which stays"
     from_files = dict.fromkeys(option.source for option in options if option.is_given and option.source)

@@ -14,7 +14,10 @@ from analysis.results.metric_names import is_loss, is_score, judges, nearest, su
             "measures: {rollout/ep_rew_mean: higher}",
         ),
         (["Loss/test", "Loss/train"], "measures: {Loss/test: lower}"),
-        (["charts/length", "charts/episodic_return"], "measures: {charts/episodic_return: higher}"),
+        (
+            ["charts/length", "charts/episodic_return"],
+            "measures: {charts/episodic_return: {better: higher, value: tail}}",
+        ),
         (["train", "val", "acc"], "measures: {acc: higher}"),
         (["train", "val"], ""),
         (["slope", "loss"], "measures: {loss: lower}"),

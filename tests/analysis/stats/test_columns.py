@@ -4,6 +4,7 @@ from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.results import MOST_METRICS, Curve
 from analysis.stats.columns import not_shown, score_columns
 from analysis.stats.measures import NONE
+from analysis.stats.ranking import ranking
 from tests.analysis.judged import F1, LOSS, at_batches, judged
 from tests.analysis.recorded import results_of, strategy_sweep
 
@@ -66,3 +67,13 @@ def test_a_column_sorts_by_its_numbers():
 def test_the_step_of_the_best_value_is_called_what_it_is():
     found = at_batches(judged(F1))
     assert shown(found)["val/f1, best (step)"] == "81 (43)"
+
+
+def test_a_measure_that_each_run_has_once_has_one_column_and_is_no_last_value():
+    found = judged(Criterion("test/acc", HIGHER))
+    ends = [replace(one, curves={**one.curves, "test/acc": Curve((2,), (0.5,))}) for one in found.results]
+    sweep = replace(found, results=tuple(ends))
+    heads = [column.head for column in score_columns(sweep)]
+    assert "test/acc" in heads
+    assert not any(head.startswith("test/acc,") for head in heads)
+    assert ranking(sweep.results, sweep.criteria[0]).question == "Which setting has the highest test/acc?"

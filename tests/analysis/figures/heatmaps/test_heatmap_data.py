@@ -283,7 +283,7 @@ def test_a_cell_carries_the_marks_of_the_runs_that_it_counts():
         (("best",), "Best r over", "at each run's best "),
         (
             ("tail", "last"),
-            "Final or tail r and s over",
+            "Tail of r and final s over",
             "r: the mean of the last 10 % of steps of each run; s: at the last ",
         ),
     ],
