@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 EVEN = 50
 """The share of pairs of runs, %, below which they contradict the mean."""
-UNDECIDED = 1
+UNDECIDED = 2
 """How far what nothing tells apart ranks behind what is told apart, at the head of a report."""
 
 

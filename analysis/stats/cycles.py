@@ -97,7 +97,7 @@ def beta_cycles(sweep: SweepResults) -> Finding | None:
         tuple(basis),
         answered=bool(restarts),
         headline=answer.removesuffix(".") if restarts else "",
-        rank=2,
+        rank=4,  # behind all that is compared
         keys=(LOSS, BETA),
     )
 

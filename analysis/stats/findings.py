@@ -92,6 +92,8 @@ def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
     better = "higher" if measure.best == "highest" else "lower"
     what = measure.words.partition(AT_THE_LAST)[0]
     verb = "reaches" if what.startswith("best ") or what.endswith(OF_TAIL) else "ends with"
+    if what == measure.key == measure.words:  # its name says it all
+        verb = "has"
     what = what.removeprefix("last ").removeprefix("best ")
     return effect(sweep, axis, measure, f"Which {name} {verb} the {better} {what}?")
 
