@@ -45,6 +45,9 @@ def report_text(document: Document) -> str:
     parts += ["## Settings", *_listings(document.settings)] if document.settings else []
     parts += ["## Provenance", *_listings(document.provenance), *map(words, document.reading)]
     parts.append("## Commands")
+    parts.append(
+        "Each runs its trial alone. One that is finished is left as it is; with `--again` it is trained anew."
+    )
     for section in filter(lambda one: one.commands, document.sections):
         lines = "\n".join(line for command in section.commands for line in _command(command))
         parts += [f"### {words(section.name)}", f"```bash\n{lines}\n```"]

@@ -40,6 +40,9 @@ def best_commands(session: Session, found: Sequence[BestSetting]) -> Iterator[st
     """Yield the lines of a shell script: a command a trial of the best settings."""
     for best in found:
         yield from _remarks(best)
+        if session.trainer.config_file is not None:
+            plain = session.command("commands", None, "--sweep", best.sweep, "--folder", "DIR")
+            yield f"# each has a copy of the config file: {comment(plain)} writes these copies, and commands without sweep"
         yield from (command_of(session, trial) for trial in best.first.trials)
 
 

@@ -86,3 +86,17 @@ def test_a_command_that_only_sweep_can_complete_is_a_run_of_it(recorded, tmp_pat
     (command,) = row["commands"]
     assert command.startswith("sweep run ")
     assert file.sweep("best", "--command").out.splitlines()[-1] == command
+
+
+def test_where_trials_have_copies_of_a_config_file_the_verb_that_writes_them_is_named(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2]}}}}}}\n{MEASURED}")
+    (file.path / "base.yaml").write_text("lr: 3\n")
+    text = (file.path / "e.yaml").read_text()
+    own = "trainer: {command: [python, '{trial_config}'], config_file: base.yaml}"
+    (file.path / "e.yaml").write_text(text.replace("trainer: {command: [python]}", own))
+    file.add("lr1", "finished", [("acc", 1, 0.5)])
+    lines = file.sweep("best", "--command").out.splitlines()
+    assert lines[2].startswith("# each has a copy of the config file: sweep commands ")
+    assert " --sweep a --folder DIR " in lines[2]
+    assert lines[2].endswith(" writes these copies, and commands without sweep")
+    assert lines[3].startswith("sweep run ")
