@@ -72,7 +72,7 @@ def print_summary(console: Console, session: Session, launched: Launched) -> Non
             see = f"{named(labels)}; {see}"
         console.print(f"  {see}", soft_wrap=True)
     print_silent(console, session, _silent(session, launched))
-    _print_read_twice(console, launched)
+    _print_misread(console, launched)
     for label, by in launched.held:
         console.print(f"{label}: {by}", soft_wrap=True)
     taken = {row["fingerprint"] for row in rows}
@@ -111,13 +111,13 @@ def _failed_earlier(session: Session, plan: Plan, taken: Collection[str]) -> Ite
             yield f"  {named(labels)}; `{retry_command(session)}` takes up all that failed"
 
 
-def _print_read_twice(console: Console, launched: Launched) -> None:
-    """Say of the first trial that finished which of its numbers have two names; the others' are read by the same patterns."""
-    from sweeps.commands.evidence import read_twice
+def _print_misread(console: Console, launched: Launched) -> None:
+    """Say of the first trial that finished which of its numbers have two names, or gave way; the others' are read by the same sources."""
+    from sweeps.commands.evidence import misread
 
     first = next((job for job in launched.jobs if job.run_id and job.state == Outcome.FINISHED), None)
     if first is not None:
-        for remark in read_twice(first.open_run_id, first.attempts):
+        for remark in misread(first.open_run_id, first.attempts):
             console.print(f"{first.label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
 
 

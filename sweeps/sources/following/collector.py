@@ -16,7 +16,7 @@ from sweeps.rundir.source_journal import Mark, Reading
 from sweeps.sources.following.epochs import EpochCount
 from sweeps.sources.following.naming import LastSeries, Naming
 from sweeps.sources.following.setting_columns import SettingColumns
-from sweeps.sources.following.streams import Placed, State, Stream
+from sweeps.sources.following.streams import LAST_STANDS, Placed, State, Stream
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import ALL
 
@@ -384,6 +384,6 @@ def _replaced(state: State) -> str:
     named = ", ".join(repr(name) for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return (
-        f"{state.source.label}: of several values at one step the last stands: {state.replaced.total()} gave way, of "
+        f"{state.source.label}: {LAST_STANDS}: {state.replaced.total()} gave way, of "
         f"{named}{more}; `several: {{{names[0]}: all}}` records each, `mean` their mean"
     )

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.source_model import Source
 
 
+LAST_STANDS = "of several values at one step the last stands"
+"""What is said where values gave way to later ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Counted steps at a place of a file.

@@ -105,3 +105,23 @@ def test_the_end_says_which_number_two_patterns_read_under_different_names(proje
     assert told["^"] == []
     _, output = project.sweep("metrics", "e.yaml", "a/seed1", "--tracking-uri", "sqlite:///0.db")
     assert "both read the number" in output
+
+
+def test_values_that_gave_way_to_others_at_their_step_are_said(project):
+    (project.path / "program.py").write_text("for n in range(6):\n    print('step', n // 2, 'return', n)\n")
+    text = """\
+    experiment: toy
+    trainer:
+      command: [python, program.py]
+      metrics: [{stdout: 'step (?P<at>\\d+) return (?P<r>\\d+)', step: at%s}]
+    sweeps: {a: {seeds: 2}}
+    """
+    told = {}
+    for more in ("", ", several: mean"):
+        (project.path / "e.yaml").write_text(textwrap.dedent(text % more))
+        code, output = project.sweep("run", "e.yaml", "--tracking-uri", f"sqlite:///{len(more)}.db")
+        assert code == 0, output
+        told[more] = [line for line in output.splitlines() if "the last stands" in line]
+    assert len(told[""]) == 1
+    assert "3 gave way, of 'r'; `several: {r: all}` records each, `mean` their mean" in told[""][0]
+    assert told[", several: mean"] == []
