@@ -117,9 +117,10 @@ def averaged(runs: Sequence[Result], key: str) -> Averaged | None:
 
 def together(curves: Sequence[Curve]) -> Binned | None:
     """Return repeats in the form in which they have steps in common: as recorded or in bins; None where neither will do."""
-    common, shortest = common_steps(curves), min(len(curve.steps) for curve in curves)
+    steps = [curve.steps for curve in curves]
+    common = shared_steps(steps)
     if common and (
-        len(common) >= SCATTERED_SHARE * shortest or not all(is_irregular(curve.steps) for curve in curves)
+        len(common) >= SCATTERED_SHARE * min(map(len, steps)) or not all(map(is_irregular, steps))
     ):
         return Binned(tuple(curves))
     return binned(curves) or (Binned(tuple(curves)) if common else None)
@@ -236,11 +237,6 @@ def _binned_words(results: Sequence[Result], key: str) -> Iterable[str]:
             whose = "" if len(of_settings) == len(having) else f"{shortened(list(of_settings), MOST_NAMED)}: "
             wide = " or ".join(map(str, sorted(set.union(*of_settings.values()))))
             yield f"{whose}{words.format(wide, unit)}"
-
-
-def common_steps(curves: Sequence[Curve]) -> tuple[int, ...]:
-    """Return the steps that repeats have in common; empty where these are too few to average the values as recorded."""
-    return shared_steps([curve.steps for curve in curves])
 
 
 def have_means(results: Sequence[Result], keys: Iterable[str]) -> bool:

@@ -285,7 +285,7 @@ class SweepResults:
         """Whether its trials record what the video's trainer does; a script may have its settings and other metrics."""
         return PSNR in self.recorded or (self.is_of_video and self.recorded <= _BEFORE_VALIDATION)
 
-    @property
+    @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
         """By what its runs are judged: the file's measures as far as they are recorded, else the video trainer's own."""
         if self.expected.criteria:

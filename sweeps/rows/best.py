@@ -128,12 +128,11 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
 
 def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, recorded: Collection[str]) -> str:
     """Why none of these sweeps has a best setting, and what to do."""
-    names = ", ".join(sweep.name for sweep in sweeps)
-    own = [
-        step for step in session.selected_plan().steps if step.trial.sweep in {sweep.name for sweep in sweeps}
-    ]
+    own = [sweep.name for sweep in sweeps]
+    names = ", ".join(own)
+    steps = [step for step in session.selected_plan().steps if step.trial.sweep in own]
     hint = seeds_hint(session, "best")
-    if own and hint is None and not any(step.action is Action.DONE for step in own):
+    if steps and hint is None and not any(step.action is Action.DONE for step in steps):
         return f"{names}: no trial has finished; see `{session.command('status')}`"
     judging = {key for key in recorded if not key.startswith(OF_MACHINE)}
     named = [one.metric for sweep in sweeps for one in _named(session, sweep)] if metric is None else [metric]

@@ -6,6 +6,7 @@ All three ask here. The test is that which compares settings in the report; wher
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import variance
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,14 @@ def is_near(best: Mapping[Any, float], other: Mapping[Any, float], *, is_ratio: 
         other: The same of the other.
         is_ratio: Whether such values differ by factors, as losses do: positive ones are compared on a log scale.
     """
+    return _is_near(tuple(best.items()), tuple(other.items()), is_ratio=is_ratio)
+
+
+@lru_cache(maxsize=4096)  # the end of a `sweep run` asks twice: for the sweep's run and for the terminal
+def _is_near(
+    best_ends: tuple[tuple[Any, float], ...], other_ends: tuple[tuple[Any, float], ...], *, is_ratio: bool
+) -> bool:
+    best, other = dict(best_ends), dict(other_ends)
     values = (*best.values(), *other.values())
     if min(len(best), len(other)) < 2 or not all(map(math.isfinite, values)):  # noqa: PLR2004 - one has no spread
         return False

@@ -25,8 +25,6 @@ CTRL_C = "Ctrl-C: stop starting trials, ask running ones to end"
 _STYLES: Mapping[str, str] = {Phase.RUNNING: "bold", Outcome.FAILED: "red", Phase.WAITING: "dim"}
 _LEAST_ROWS, _OTHER_LINES = 3, 4
 """Rows that are shown however low the terminal is, and the lines that stand around the rows."""
-
-
 _NAME_COLUMNS = 36
 """So much of a trial's name is shown in a narrow terminal, too: other columns give way."""
 

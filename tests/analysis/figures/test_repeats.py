@@ -9,11 +9,11 @@ from analysis.figures.repeats import (
     apart_words,
     averaged,
     binned_words,
-    common_steps,
     have_means,
     mean_words,
     together,
 )
+from analysis.results.grouping import shared_steps
 from analysis.results.results import LOSS, PSNR, Curve
 from tests.analysis.figures.test_figure_data import at_steps
 from tests.analysis.recorded import results_of, seed_sweep
@@ -31,7 +31,7 @@ from tests.analysis.recorded import results_of, seed_sweep
     ],
 )
 def test_runs_are_averaged_at_the_steps_that_all_have_unless_these_are_few(steps, common):
-    assert common_steps([Curve(one, (0.0,) * len(one)) for one in steps]) == common
+    assert shared_steps([Curve(one, (0.0,) * len(one)).steps for one in steps]) == common
 
 
 def test_runs_that_count_alike_have_means_and_nothing_is_said():
@@ -195,7 +195,7 @@ def test_a_bin_with_a_nan_is_a_gap():
 def test_repeats_with_half_of_their_steps_in_common_are_binned_if_these_are_irregular():
     often = episodes(2000, 7)
     later = sorted({step + (step % 10 > 6) for step in often})
-    assert 0.5 < len(common_steps([curve(often), curve(later)])) / len(later) < 0.9
+    assert 0.5 < len(shared_steps([curve(often).steps, curve(later).steps])) / len(later) < 0.9
     assert together([curve(often), curve(later)]).width == 50
     same, nearly, regular = (often, often), (often, [*often[:-1], 2003]), (range(1000), range(300, 1300))
     for steps in (same, nearly, regular):

@@ -81,6 +81,17 @@ def test_the_command_that_goes_on_does_so_when_it_is_pasted(project):
     assert {name: run.outcome for name, run in project.runs().items()} == {"epoch": "finished"}
 
 
+def lines_by_variant(project, text, variants, said):
+    """The lines with these words that `sweep run` prints of a file that has each variant in turn, with a store of its own."""
+    told = {}
+    for variant in variants:
+        (project.path / "e.yaml").write_text(textwrap.dedent(text % variant))
+        code, output = project.sweep("run", "e.yaml", "--tracking-uri", f"sqlite:///{len(variant)}.db")
+        assert code == 0, output
+        told[variant] = [line for line in output.splitlines() if said in line]
+    return told
+
+
 def test_the_end_says_which_number_two_patterns_read_under_different_names(project):
     (project.path / "program.py").write_text(
         "for n in range(3):\n    print('err:', n)\n    print('dev err:', n)\n"
@@ -94,12 +105,7 @@ def test_the_end_says_which_number_two_patterns_read_under_different_names(proje
         - {stdout: '%serr: (?P<err>\\S+)', step: count}
     sweeps: {a: {seeds: 2}}
     """
-    told = {}
-    for begin in ("", "^"):
-        (project.path / "e.yaml").write_text(textwrap.dedent(text % begin))
-        code, output = project.sweep("run", "e.yaml", "--tracking-uri", f"sqlite:///{len(begin)}.db")
-        assert code == 0, output
-        told[begin] = [line for line in output.splitlines() if "both read the number" in line]
+    told = lines_by_variant(project, text, ("", "^"), "both read the number")
     assert len(told[""]) == 1
     assert "as 'dev_err' and 'err'" in told[""][0]
     assert told["^"] == []
@@ -116,12 +122,7 @@ def test_values_that_gave_way_to_others_at_their_step_are_said(project):
       metrics: [{stdout: 'step (?P<at>\\d+) return (?P<r>\\d+)', step: at%s}]
     sweeps: {a: {seeds: 2}}
     """
-    told = {}
-    for more in ("", ", several: mean"):
-        (project.path / "e.yaml").write_text(textwrap.dedent(text % more))
-        code, output = project.sweep("run", "e.yaml", "--tracking-uri", f"sqlite:///{len(more)}.db")
-        assert code == 0, output
-        told[more] = [line for line in output.splitlines() if "the last stands" in line]
+    told = lines_by_variant(project, text, ("", ", several: mean"), "the last stands")
     assert len(told[""]) == 1
     assert "3 gave way, of 'r'; `several: {r: all}` records each, `mean` their mean" in told[""][0]
     assert told[", several: mean"] == []
