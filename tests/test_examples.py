@@ -93,6 +93,7 @@ def test_an_example_runs_and_each_of_its_points_is_recorded_once(project, name):
     code, output = project.sweep("check", "experiments.yaml")
     assert (code, f"{len(TRIALS[name])} trials" in output) == (0, True), output
     code, output = project.sweep("run", "experiments.yaml")
+    output += "".join(log.read_text() for log in project.path.glob("mlruns/*/*/artifacts/logs/*.log"))
     assert code == 0, output
     points = "select name, key, step from metrics join runs using (run_uuid)"
     expected = [(t, key, step) for t in TRIALS[name] for key, steps in STEPS[name].items() for step in steps]

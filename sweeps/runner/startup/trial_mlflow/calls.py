@@ -29,11 +29,12 @@ NEEDED = (
     *("log_metric", "log_batch", "log_param", "get_run", "get_metric_history"),
     *("create_run", "set_terminated", "update_run"),
 )
+REPEATED = "log_inputs"
+"""A method that MLflow 2.4 brought; of trials that log the same dataset at the same moment, the store refuses all but one."""
 REDIRECTED = (
     *(
         "set_tag",
         "delete_tag",
-        "log_inputs",
         "log_outputs",
         "_record_logged_model",
         "log_artifact",
@@ -60,6 +61,8 @@ def fit_client(module: Any, trial: Trial, journal: Journal | None = None) -> Seq
     """
     cls = module.TrackingServiceClient
     originals = {name: getattr(cls, name) for name in NEEDED}
+    if hasattr(cls, REPEATED):
+        originals[REPEATED] = getattr(cls, REPEATED)
     if hasattr(cls.log_batch, "fits_trials"):
         return ()
     calls = TrialCalls(module, trial, originals, MetricsFile(trial, journal))
@@ -192,6 +195,14 @@ class TrialCalls:
             entity(key, value, ms, step) for step, (ms, value) in waiting.items() if step not in stored
         )
         return found
+
+    def log_inputs(self, client: Any, run_id: str, *args: Any, **more: Any) -> Any:
+        """Log datasets; once more where another run brought one of them in between."""
+        log = self._mlflow[REPEATED]
+        try:
+            return log(client, run_id, *args, **more)
+        except self._module.MlflowException:
+            return log(client, run_id, *args, **more)  # what is there already is left as it is
 
     def create_run(
         self,

@@ -5,7 +5,9 @@ import sys
 import mlflow
 import numpy as np
 import pytest
-from mlflow.entities import Metric, RunTag
+import sqlalchemy.event
+import sqlalchemy.orm
+from mlflow.entities import DatasetInput, Metric, RunTag
 from mlflow.tracking import MlflowClient
 from mlflow.utils.autologging_utils import BatchMetricsLogger, MlflowAutologgingQueueingClient
 
@@ -114,6 +116,26 @@ def test_a_metric_of_a_model_or_dataset_is_kept_for_it_and_is_one_point(trial):
     sent = [(row["t"], row["step"]) for row in trial.rows if "loss" in row["metrics"]]
     store = trial.client._tracking_client.store
     assert [(point.timestamp, point.step) for point in store.get_metric_history(trial.id, "loss")] == sent
+
+
+def test_a_dataset_that_another_trial_logs_at_the_same_moment_is_logged_by_both(trial):
+    dataset = mlflow.data.from_numpy(np.zeros(3), name="flowers")
+    another = trial.client.create_run(trial.client.get_run(trial.id).info.experiment_id).info.run_id
+    waiting = [another]
+
+    @sqlalchemy.event.listens_for(sqlalchemy.orm.Session, "before_flush")
+    def log_in_between(session, *_):
+        if waiting and any(type(row).__name__ == "SqlDataset" for row in session.new):
+            store = trial.client._tracking_client.store
+            store.log_inputs(waiting.pop(), [DatasetInput(dataset._to_mlflow_entity())])
+
+    try:
+        with mlflow.start_run():
+            mlflow.log_input(dataset)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.orm.Session, "before_flush", log_in_between)
+    logged = [trial.client.get_run(run).inputs.dataset_inputs for run in (trial.id, another)]
+    assert [[one.dataset.name for one in inputs] for inputs in logged] == [["flowers"], ["flowers"]]
 
 
 def test_the_program_reads_what_it_logged(trial):
