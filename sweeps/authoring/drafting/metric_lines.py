@@ -6,13 +6,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.drafting.yaml_text import aligned, single_quoted
+from sweeps.authoring.drafting.yaml_text import aligned, scalar, single_quoted
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.writers import LIGHTNING_STEP
 from sweeps.sources.printed import COUNTERS, OF
 from sweeps.sources.shares import derive_line, read_derived
 from sweeps.sources.suggestion import EACH, LEADS
 from sweeps.spec.trainer.expression import Expression
+from sweeps.spec.trainer.source_model import MEAN
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ NAMES = "(?P<name>"
 _UNSEEN = "    # it prints this, too, as its source says; the run did not come to it"
 _COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
 """What a pattern of a line calls its place, not what it measures."""
+_SEVERAL = "a loop logs it several times at one step; without this the last value stands"
 _LOGGERS = {
     "csv": FoundSource(
         "csv", "{run_dir}/**/metrics.csv", step=LIGHTNING_STEP[0], step_told=LIGHTNING_STEP[1]
@@ -128,15 +130,16 @@ def _source(source: FoundSource) -> Iterator[str]:
         if source.several:
             yield f"      several: {source.several}  # {EACH}"
         return
+    lines = [(f"    - {entry}", said)]
     if source.step_told:
-        yield from aligned(
-            [
-                (f"    - {_entry(replace(source, step=''))}", said),
-                (f"      step: {source.step}", source.step_told),
-            ]
-        )
-        return
-    yield f"    - {entry}  # {comment(said)}"
+        lines = [
+            (f"    - {_entry(replace(source, step=''))}", said),
+            (f"      step: {source.step}", source.step_told),
+        ]
+    if source.several_of:
+        means = ", ".join(f"{scalar(name)}: {MEAN}" for name in source.several_of)
+        lines.append((f"      several: {{{means}}}", _SEVERAL))
+    yield from aligned(lines)
 
 
 def _entry(source: FoundSource) -> str:

@@ -16,6 +16,7 @@ class FoundSource:
         derived: Metrics of the numbers that a pattern reads, as (name, expression): the numbers are none.
         step_told: Why that counts its steps; empty: it needs no word.
         several: What several values at one step become; empty: the last stands.
+        several_of: The metrics of which the mean of several values at one step is taken.
         at: Of a JSON document the keys that lead to its list.
         told: The line of the source that shows it.
         leads: Whether it only tells the step of the lines after it.
@@ -32,3 +33,4 @@ class FoundSource:
     leads: bool = False
     step_told: str = ""
     derived: tuple[tuple[str, str], ...] = ()
+    several_of: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from sweeps.authoring.outputs.repeated_steps import repeated_names
 from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def _guarded(script: Script) -> set[int]:
 
 def _loggers(script: Script, guarded: set[int]) -> Iterator[FoundSource]:
     by_epoch = _has_table_by_epoch(script)
+    repeated = repeated_names(script)
     for node in script.nodes:
         if not isinstance(node, ast.Call):
             continue
@@ -113,7 +115,7 @@ def _loggers(script: Script, guarded: set[int]) -> Iterator[FoundSource]:
         told = text_of(node)
         if script.is_named(node.func, *_EVENTS):
             asked = _TWICE if by_epoch and "lightning" in name else ""
-            yield FoundSource("tensorboard", "{run_dir}/**", told=told, question=asked)
+            yield FoundSource("tensorboard", "{run_dir}/**", told=told, question=asked, several_of=repeated)
         elif by_epoch and _is_lightnings_table(node, script):
             yield _lightning_table(told)
         elif script.is_named(node.func, "CSVLogger"):
