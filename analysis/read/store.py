@@ -107,6 +107,11 @@ class RunRecord:
         return self._number(tags.ATTEMPT)
 
     @property
+    def anew(self) -> dict[str, int] | None:
+        """The last step of the earlier training for each metric whose curve is of two; None where nothing tells."""
+        return tags.anew_of(self.tags.get(tags.ANEW, ""))
+
+    @property
     def epochs(self) -> int:
         """How many epochs its supervisor noted as recorded; 0 where it noted none."""
         return self._number(tags.EPOCHS)

@@ -33,6 +33,11 @@ UNKNOWN_EPOCHS = "unknown"
 """What stands there for a program whose steps are no epochs, where nothing else says how many there were."""
 SECONDS = "sweeps.seconds"
 """How many seconds its attempts ran in all; what lies between them does not count. Older records have none."""
+ANEW = "sweeps.anew"
+"""Of a program that was taken up again: `NOT_ANEW`, or the metrics whose curves are of two trainings, as JSON: for each the
+last step that is of the earlier one. Nothing tells: no tag."""
+NOT_ANEW = "no"
+"""It went on, or gave the same values once more."""
 OWNER = "sweeps.owner"
 """The supervisor's process, as JSON: host, boot id, pid, start."""
 LEASE = "sweeps.lease"
@@ -110,6 +115,23 @@ def shared_files_of(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {str(path): str(other) for path, other in found.items()} if isinstance(found, dict) else {}
+
+
+_MOST_ANEW = 20
+
+
+def anew_text(last_steps: Mapping[str, int]) -> str:
+    """What `ANEW` says of a run: the last step of the earlier training by metric; so many at most."""
+    return json.dumps(dict(list(last_steps.items())[:_MOST_ANEW])) if last_steps else NOT_ANEW
+
+
+def anew_of(text: str) -> dict[str, int] | None:
+    """Read what `anew_text` gave; None where nothing tells."""
+    try:
+        found = {} if text == NOT_ANEW else json.loads(text)
+        return {str(key): int(step) for key, step in found.items()}
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def seconds_tag(seconds: float | None) -> dict[str, str]:

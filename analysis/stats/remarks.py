@@ -53,11 +53,22 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
 
 
 def _attempts(results: Iterable[Result]) -> Iterator[str]:
-    """Which curves may be of two trainings: programs that were taken up again, and of which nothing tells that they go on."""
+    """Which curves are of two trainings, and which may be: programs that were taken up again, where nothing tells how."""
+    results = list(results)
+    mixed = [
+        f"{result.trial.name} ({shortened(list(result.run.anew))} up to step {max(result.run.anew.values())})"
+        for result in results
+        if result.run and result.run.anew
+    ]
+    if mixed:
+        yield (
+            f"Of two trainings: {shortened(mixed)}. A later attempt began anew and gave other values; the first part of each curve is of the "
+            "earlier one. `sweep run` with `--again` trains such a trial anew."
+        )
     found = [
         f"{result.trial.name} ({result.run.attempt})"
         for result in results
-        if result.run and result.run.attempt > 1 and result.trial.goes_on is None
+        if result.run and result.run.attempt > 1 and result.trial.goes_on is None and result.run.anew is None
     ]
     if found:
         yield (

@@ -80,12 +80,13 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How the trainer's own code says that it ended; the exit status of its process outranks it."""
+    """How the trainer's own code says that it ended, which its exit status outranks; `anew` as `tags.ANEW` says it."""
 
     time_ms: int
     attempt: int
     outcome: str
     reason: str
+    anew: str = ""
 
 
 Entry: TypeAlias = Metrics | Artifact | End
@@ -179,9 +180,9 @@ class JournalWriter:
         if picture is not None:
             self._pictures[picture] = True
 
-    def end(self, attempt: int, outcome: str, reason: str) -> None:
+    def end(self, attempt: int, outcome: str, reason: str, anew: str = "") -> None:
         """Append how the trainer's code ended."""
-        self._append({"end": outcome, "attempt": attempt, "reason": reason})
+        self._append({"end": outcome, "attempt": attempt, "reason": reason, "anew": anew})
 
     def close(self) -> None:
         """Close the file; every line is on its way to disk already."""
@@ -383,7 +384,8 @@ def _entry(line: Mapping[str, Any]) -> Entry | None:
     if "artifact" in line:
         return Artifact(time_ms, str(line["artifact"]), str(line["name"]))
     if "end" in line:
-        return End(time_ms, int(line["attempt"]), str(line["end"]), storable(str(line["reason"])))
+        said = storable(str(line["reason"])), str(line.get("anew", ""))
+        return End(time_ms, int(line["attempt"]), str(line["end"]), *said)
     return None
 
 

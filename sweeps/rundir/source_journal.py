@@ -15,11 +15,14 @@ The last two: an attempt left a step in the middle, which is recorded unless the
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sweeps.rundir.journal import NO_EPOCHS, OWN, JournalWriter, Metrics
+from analysis.read import tags
+from analysis.results.metric_names import is_speed
+from sweeps.rundir.journal import NO_EPOCHS, OWN, End, JournalWriter, Metrics
 from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from sweeps.rundir.journal import Entry
     from sweeps.rundir.paths import RunPaths
 
+_SAME = 1e-3
+"""Values of two attempts that differ by less, of the larger, are of the same training: a GPU adds up in another order each time."""
 _ODD = re.compile(r"[^\w.\- ~]+", re.ASCII)
 
 
@@ -99,6 +104,7 @@ class SourceJournal(JournalWriter):
         attempt: The last attempt that began to read; 0: none.
         resumptions: For each of these attempts, whether it went on where the one before had left off.
         open: The values of steps that attempts left in the middle, by metric and step.
+        mixed: For each metric of which an attempt began anew with other values, the last step of the earlier one.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
 
@@ -117,7 +123,13 @@ class SourceJournal(JournalWriter):
         self.epochs = 0
         self.attempt = 0
         self.resumptions: dict[int, bool] = {}
+        self.mixed: dict[str, int] = {}
         self.clashes: dict[str, tuple[str, str]] = {}
+        self._firsts: dict[str, tuple[int, float]] = {}
+        self._earlier: dict[str, tuple[int, float, int]] = {}
+        """The first step of each metric by earlier attempts, its value, and the last step."""
+        self._own: dict[str, tuple[int, float]] = {}
+        """The lowest step of each of these in this attempt, and its last value there."""
         self._owners: dict[tuple[str, str], int] = {}
         self._next_owner = self._first_own = OWN + 1
         super().__init__(paths)
@@ -141,9 +153,15 @@ class SourceJournal(JournalWriter):
             readings: What was read, in order.
             positions: Whether to append also how far files are read where nothing is to be recorded of them.
         """
+        for reading in readings if self._earlier else ():
+            self._compare(reading)
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
         if lines:
             self._write("".join(f"{json.dumps(line)}\n" for line in lines))
+
+    def end(self, attempt: int, outcome: str, reason: str, anew: str = "") -> None:
+        """Append how the program ended, and whether it began anew."""
+        super().end(attempt, outcome, reason, anew or self._anew())
 
     def close_open(self) -> bool:
         """Record what attempts left in the middle, and no later one gave, as the trial has ended; returns whether there was any."""
@@ -176,6 +194,26 @@ class SourceJournal(JournalWriter):
         sync_file(kept)
         self._append({"artifact": kept.name, "name": f"{picture.key}+step+{step}.png"})
         self._pictures[picture] = True
+
+    def _compare(self, reading: Reading) -> None:
+        """Note where an attempt begins."""
+        for key in self._earlier.keys() & reading.values:
+            if key not in self._own or reading.step <= self._own[key][0]:
+                self._own[key] = (reading.step, reading.values[key])
+
+    def _anew(self) -> str:
+        """Whether this attempt began anew with other values, as `tags.ANEW` says it; empty: nothing tells."""
+        is_told = False
+        for key, (first, before, last) in self._earlier.items():
+            step, value = self._own.get(key, (None, math.nan))
+            if step == first:
+                is_same = math.isclose(value, before, rel_tol=_SAME) or (
+                    math.isnan(value) and math.isnan(before)
+                )
+                if not is_same and not is_speed(key):
+                    self.mixed[key] = last
+            is_told = is_told or step == first or (step is not None and step > (first + last) // 2)
+        return tags.anew_text(self.mixed) if self.mixed or is_told else ""
 
     def _line(self, reading: Reading, *, positions: bool) -> dict[str, Any] | None:
         owner = self._owner(reading.source, reading.file)
@@ -244,6 +282,8 @@ class SourceJournal(JournalWriter):
 
     def _note(self, line: Mapping[str, Any], entry: Entry | None) -> None:
         super()._note(line, entry)
+        if isinstance(entry, End):
+            self.mixed |= tags.anew_of(entry.anew) or {}
         read = line.get("read")
         self.held += [(name, int(line["step"]), float(value)) for name, value in line.get("held", {}).items()]
         if not isinstance(read, dict):
@@ -263,6 +303,9 @@ class SourceJournal(JournalWriter):
     def _begun(self, attempt: int, *, resumed: bool) -> None:
         self.attempt = attempt
         self.resumptions[attempt] = resumed
+        firsts = {} if resumed else self._firsts
+        self._earlier = {key: (*first, self.latest[key][0]) for key, first in firsts.items()}
+        self._own.clear()
         self._owners.clear()
         self._first_own = self._next_owner
         if not resumed:
@@ -275,6 +318,8 @@ class SourceJournal(JournalWriter):
         values = line.get("metrics", {})
         for key, value in values.items():
             self.latest[key] = (int(line["step"]), float(value))
+            if key not in self._firsts or int(line["step"]) <= self._firsts[key][0]:
+                self._firsts[key] = self.latest[key]
             self.open.pop((key, int(line["step"])), None)
         self.open |= {(key, int(line["step"])): float(value) for key, value in line.get("open", {}).items()}
         if values and not all(key.startswith(NO_EPOCHS) for key in values):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.provenance import shortened
 from sweeps.disk.removal import Trash
 from sweeps.disk.run_files import trim
 from sweeps.errors import RunGoneError
@@ -212,6 +213,7 @@ class RunRecorder:
         # Another record would not have what a search suggested: no command trains it once more.
         is_suggested = tags.SEARCH in job.tags
         repeat = "" if is_suggested and verdict.outcome.is_result else job.repeat
+        anew = self._anew(job, paths, repeat)
         note = trial_note(
             trial,
             repeat,
@@ -231,6 +233,7 @@ class RunRecorder:
             **tags.seconds_tag(job.spent_s),
             **(left or {}),
             **({tags.WANDB: address} if address else {}),
+            **anew,
         }
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
@@ -240,6 +243,19 @@ class RunRecorder:
         self._ends += [functools.partial(_noted, write, done) for write in writes]
         if verdict.outcome.is_result:
             self._ends.append(functools.partial(self._trim, job, paths, lambda: len(done) == len(writes)))
+
+    def _anew(self, job: Job, paths: RunPaths, repeat: str) -> dict[str, str]:
+        """The tag that says whether an attempt began anew; where its curves are of two trainings, the note and the user are told, too."""
+        text = job.current.end.anew if job.current.end else ""
+        if mixed := tags.anew_of(text):
+            sentence = (
+                f"attempt {job.current.number} began anew, with other values than the one before; up to step {max(mixed.values())} the curves "
+                f"keep the earlier ones ({shortened(list(mixed))})"
+            )
+            remedy = f"; `{repeat} --again` trains it anew" if repeat else ""
+            paths.remark(f"{sentence}{remedy}")
+            self._notice(f"{job.label}: {sentence}{remedy}")
+        return {tags.ANEW: text} if text else {}
 
     def _trim(self, job: Job, paths: RunPaths, is_recorded: Callable[[], bool]) -> None:
         """Remove the checkpoints that are not kept, unless the store lacks something of the run, or the run."""

@@ -226,3 +226,30 @@ def test_what_is_added_to_the_file_reads_what_earlier_attempts_printed(program):
         "loss": [(epoch, epoch) for epoch in range(3)],
         "acc": [(epoch, epoch / 4) for epoch in range(3)],
     }
+
+
+def test_curves_of_two_trainings_are_told(program):
+    program.write(
+        """
+        import sys
+        from pathlib import Path
+
+        again = Path(sys.argv[2], "again")
+        is_again, _ = again.exists(), again.touch()
+        for epoch in range(5 if is_again else 3):
+            print(f"epoch {epoch} loss {epoch + is_again / 2} time {is_again}")
+        sys.exit(0 if is_again else 128 + 15)
+        """,
+        r"metrics: [{stdout: 'epoch (?P<epoch>\d+) loss (?P<loss>\S+) time (?P<time>\S+)'}]",
+    )
+    program.ran(code=130)
+    _, output = program.project.ran()
+    said = "lr1: attempt 2 began anew, with other values than the one before; up to step 2 the curves keep the earlier ones (loss); `sweep run"
+    assert said in output
+    assert program.points("lr1")["loss"] == [(0, 0), (1, 1), (2, 2), (3, 3.5), (4, 4.5)]
+    run = program.project.runs()["lr1"]
+    assert run.anew == {"loss": 2}
+    assert "Note: attempt 2 began anew" in run.tags["mlflow.note.content"]
+    assert program.project.sweep("report", "e.yaml", "--out", "figures")[0] == 0
+    page = (program.project.path / "figures" / "report.html").read_text()
+    assert "Of two trainings: lr1 (loss up to step 2)." in page

@@ -180,3 +180,8 @@ def test_curves_that_may_be_of_two_trainings_are_pointed_out():
         "Taken up again, with the number of attempts: a-seed0 (2). Where the program began anew "
     )
     assert remarks(taken_up(True)) == ()
+    again = replace(again, tags={**again.tags, "sweeps.anew": "no"})
+    assert remarks(taken_up(None)) == ()
+    again = replace(again, tags={**again.tags, "sweeps.anew": '{"loss": 3}'})
+    (said,) = remarks(taken_up(None))
+    assert said.startswith("Of two trainings: a-seed0 (loss up to step 3). A later attempt began anew ")

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from analysis.read.tags import anew_of
 from sweeps.rundir.journal import JournalReader, JournalWriter, Metrics, last_epoch, last_step, read_entries
 from sweeps.rundir.paths import RunPaths
 from sweeps.rundir.source_journal import Mark, Reading, SourceJournal
@@ -67,6 +68,52 @@ def test_of_two_files_and_of_two_attempts_the_earlier_value_stands(paths, journa
     journal.begin(2, resumed=True)
     journal.record([reading(1, 5.0), reading(2, 5.0)])
     assert metrics(paths) == [(0, {"loss": 1.0}), (1, {"loss": 2.0}), (2, {"loss": 5.0})]
+
+
+def begins(paths, journal, values, *, resumed=False):
+    """What a further attempt says of its beginning, once it gave these values, (step, value) each."""
+    attempt = journal.attempt + 1
+    journal.begin(attempt, resumed=resumed)
+    journal.record([reading(step, value, file=f"{attempt}.csv") for step, value in values])
+    journal.end(attempt, "failed", "")
+    return anew_of(read_entries(paths.journal, 0)[0][-1].anew)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([(0, 1.5), (1, 0.7)], {"loss": 2}),
+        ([(0, 1.0001), (1, 0.7)], {}),
+        ([(0, 1.5), (0, 1.0)], {}),  # of several values at a step the last one counts
+        ([(2, 0.3), (3, 0.2)], {}),
+        ([(3, 0.2)], {}),
+        ([(1, 0.7)], None),  # it may have begun there, or gone on
+        ([(0, float("nan"))], {"loss": 2}),
+        ([], None),
+    ],
+)
+def test_an_attempt_says_whether_it_began_anew_with_other_values(paths, journal, values, told):
+    journal.record([reading(step, 1.0 - 0.25 * step) for step in range(3)])
+    assert begins(paths, journal, values) == told
+
+
+def test_what_once_began_anew_stays_of_two_trainings(paths, journal):
+    journal.record([reading(0, 1.0), reading(4, 0.5)])
+    assert begins(paths, journal, [(0, 2.0), (6, 1.0)]) == {"loss": 4}
+    again = SourceJournal(paths)
+    assert begins(paths, again, [(6, 1.0), (7, 1.0)]) == {"loss": 4}
+    again.close()
+
+
+def test_an_attempt_that_is_told_to_go_on_and_one_of_which_times_alone_differ_are_none_that_began_anew(
+    paths, journal
+):
+    journal.record([Reading("s", "m.csv", Mark(), {"epoch_time": 1.0, "loss": 0.5}, 0)])
+    assert begins(paths, journal, [(0, 2.0)], resumed=True) is None
+    journal.begin(3, resumed=False)
+    journal.record([Reading("s", "3.csv", Mark(), {"epoch_time": 9.0, "loss": 0.5}, 0)])
+    journal.end(3, "finished", "")
+    assert anew_of(read_entries(paths.journal, 0)[0][-1].anew) == {}
 
 
 def test_whoever_catches_up_goes_on_as_the_same_attempt(paths, journal):
