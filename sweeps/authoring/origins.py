@@ -54,10 +54,17 @@ class Origins:
 
     def first_bound(self, node: ast.Name) -> ast.expr | None:
         """What a name is bound to first."""
-        bound = self._bound.get((self._where(node), node.id)) or self._bound.get((0, node.id), [])
+        bound = self._bound.get((self.scope_of(node), node.id)) or self._bound.get((0, node.id), [])
         return bound[0] if bound else None
 
-    def _where(self, node: ast.AST) -> int:
+    def bound_to(self, node: ast.Name | ast.Attribute) -> list[ast.expr]:
+        """What a name, or an attribute of whatever object, is bound to anywhere in its function, or is given as a parameter."""
+        if isinstance(node, ast.Name):
+            return self._values_of(node)
+        return self._held.get(node.attr, [])
+
+    def scope_of(self, node: ast.AST) -> int:
+        """The identity of the function that a node stands in; 0: in none."""
         function = self._scope.get(id(node))
         return 0 if function is None else id(function)
 
@@ -78,7 +85,7 @@ class Origins:
 
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
-            self._bound.setdefault((self._where(target), target.id), []).append(value)
+            self._bound.setdefault((self.scope_of(target), target.id), []).append(value)
         elif isinstance(target, ast.Attribute):
             self._held.setdefault(target.attr, []).append(value)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -141,7 +148,7 @@ class Origins:
     def _values_of(self, node: ast.Name) -> list[ast.expr]:
         """What a name is bound to where it stands, and what calls give a parameter of that name."""
         function = self._scope.get(id(node))
-        bound = self._bound.get((self._where(node), node.id), [])
+        bound = self._bound.get((self.scope_of(node), node.id), [])
         if function is None:
             return bound
         parameters = _parameters(function)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.spec.sweep_parser import SEED_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sweeps.authoring.option import Option
 
@@ -158,6 +158,11 @@ def output_place(option: Option, *, is_new: bool = False) -> str:
         return "{run_dir}/" + default.rpartition("/")[2].replace("{", "").replace("}", "")
     place = "{run_dir}/out" if is_new else "{run_dir}"
     return f"{place}/" if default.endswith("/") and default != "./" else place
+
+
+def output_places(options: Iterable[Option]) -> dict[str, str]:
+    """What the options for outputs are set to, by their names."""
+    return {option_name(option): output_place(option) for option in options if is_output(option)}
 
 
 def option_name(option: Option) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import suggestion
 from sweeps.authoring.drafting.command_lines import is_copy
-from sweeps.authoring.drafting.metric_lines import metrics_in, metrics_of, unseen
+from sweeps.authoring.drafting.metric_lines import metrics_in, metrics_of, reads_files, unseen
 from sweeps.authoring.drafting.trainer_lines import trainer_lines
 from sweeps.authoring.drafting.yaml_text import aligned, scalar
 from sweeps.authoring.option import NOTHING, Formula
@@ -224,7 +224,7 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
 
 def _measures(facts: Facts, file: str) -> Iterator[str]:
     """The line, as a comment, by which trials would be judged: a metric that the file reads; nothing where none was found."""
-    is_written = any(not source.question for source in facts.written.sources)
+    is_written = reads_files(facts)
     names = [] if is_written else [name for one in facts.printed for name in metrics_of(one)]
     if facts.probed is not None:
         names = [*metrics_in(facts.probed), *(name for one in unseen(facts) for name in metrics_of(one))]

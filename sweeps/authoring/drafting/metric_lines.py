@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _GROUP = re.compile(r"\(\?P<(\w+)>")
+_NAMED = re.compile(r"\(\?P<name>([\w/@.|\\-]+)\)")
 NAMES = "(?P<name>"
 """In a pattern that reads the names of metrics with their values."""
 _UNSEEN = "    # it prints this, too, as its source says; the run did not come to it"
@@ -45,27 +46,43 @@ def metric_lines(facts: Facts) -> Iterator[str]:
         yield from facts.probed
         yield from (line for source in unseen(facts) for line in (_UNSEEN, *_source(source)))
         return
-    sure = [source for source in facts.written.sources if not source.question]
-    asked = [source for source in facts.written.sources if source.question]
+    sure, asked, active = _sources(facts)
     if not sure and (chosen := list(_chosen(facts))):
         yield "  metrics:"
         for source in chosen:
             yield from _source(source)
         return
-    active = [*sure] or list(facts.printed) or [source for source in asked if source.kind in {"csv", "json"}]
     if not active:
         yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; `sweep recipe` lists what there is"
     else:
         yield "  metrics:"
     for source in active:
         yield from _source(source)
+    texts = {(source.kind, source.text) for source in active}
     for source in asked:
-        if source not in active:
+        if (source.kind, source.text) not in texts:
             yield f"    # ? - {_entry(source)}  # {comment(source.question)}"
     if sure and facts.printed:
         yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
     for source in facts.printed if sure else ():
         yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
+
+
+def reads_files(facts: Facts) -> bool:
+    """Whether its metrics are read from elsewhere than from what it prints."""
+    return any(source.kind != "stdout" for source in _sources(facts)[2])
+
+
+def _sources(facts: Facts) -> tuple[list[FoundSource], list[FoundSource], list[FoundSource]]:
+    """What it surely writes, what it may write, and of both, or of what it prints, what the file reads."""
+    sure = [source for source in facts.written.sources if not source.question]
+    asked = [source for source in facts.written.sources if source.question]
+    tables = [
+        replace(source, question="", told=f"{source.told}; if it holds no metrics, take this line away")
+        for source in asked
+        if source.kind in {"csv", "json"}
+    ]
+    return sure, asked, [*sure] or list(facts.printed) or tables
 
 
 def _chosen(facts: Facts) -> Iterator[FoundSource]:
@@ -103,7 +120,14 @@ def metrics_of(source: FoundSource) -> list[str]:
 
 def groups_of(pattern: str) -> list[str]:
     """What a pattern of a line calls its parts, those left out that only count."""
-    return [] if NAMES in pattern else [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
+    if NAMES in pattern:
+        return [
+            name
+            for names in _NAMED.findall(pattern)
+            for name in re.sub(r"\\(.)", r"\1", names).split("|")
+            if name not in _COUNTERS
+        ]
+    return [name for name in _GROUP.findall(pattern) if name not in _COUNTERS]
 
 
 def metrics_in(lines: Sequence[str]) -> list[str]:

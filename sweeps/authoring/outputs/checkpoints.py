@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
-from sweeps.authoring.roles import RESUME_WORDS, is_output, option_name, output_place
+from sweeps.authoring.roles import RESUME_WORDS, output_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,9 +54,7 @@ def checkpoints_of(script: Script, interface: Interface) -> Checkpoints:
         script: The script.
         interface: How it is started.
     """
-    places = {option_name(option): output_place(option) for option in interface.options if is_output(option)}
-    constants = {name: node for name, node in script.constants.items() if name not in places}
-    reader = replace(PathReader.of(replace(script, constants=constants)), places=places)
+    reader = PathReader.of(script, output_places(interface.options))
     found = dict.fromkeys(path for raw in _saved(script, reader) if (path := _below(raw)))
     return Checkpoints(tuple(sorted(found, key=_rank)), dict(_compared(script)))
 

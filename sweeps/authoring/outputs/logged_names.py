@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from itertools import islice, product
 from typing import TYPE_CHECKING, TypeAlias
 
-from sweeps.authoring.literals import value_of
+from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.outputs.mapping_keys import Mappings, joined
+from sweeps.authoring.outputs.prints.listed_values import SETTINGS
+from sweeps.authoring.outputs.prints.printers import is_to_file
 from sweeps.authoring.script import in_order
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
 from sweeps.sources.printed import COUNTERS
@@ -14,12 +18,24 @@ from sweeps.sources.printed import COUNTERS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sweeps.authoring.outputs.mapping_keys import Entry
     from sweeps.authoring.script import Function, Script
 
 _OF_ONE = ("log", "log_metric", "add_scalar", "scalar", "log_value", "track")
 _OF_MANY = ("log", "log_dict", "log_metrics", "log_values")
-_ROWS = ("writerow", "dumps", "DictWriter")
-"""What takes the columns of a table, or the keys of a line."""
+_ROWS = ("writerow", "writerows", "DictWriter")
+"""What takes the columns of a table."""
+_DUMPS = frozenset(f"{package}.{name}" for package in ("json", "ujson", "orjson", "simplejson") for name in ("dump", "dumps"))  # fmt: skip
+_PRINTS = frozenset({"print", "pprint.pprint", "rich.print"})
+_TABLES = ("pandas.DataFrame", "polars.DataFrame")
+"""What makes a table of mappings, or of a list of them."""
+_HEADER = re.compile(r"[A-Za-z][\w/@.-]*( ?, ?[A-Za-z][\w/@.-]*)+\n")
+_SETTING = re.compile(
+    r"(?i)(self\.)?(args?|conf(ig)?|cfg|hparams|hp|opts?|options|flags|settings?|params?|vars)\b"
+)
+"""How the value of a setting begins, such as `args.lr`."""
+_DEEPEST = 3
+"""So deep are mappings that stand in one another followed."""
 _COUNTING = frozenset({*COUNTERS, "timestamp"})
 _OTHERS = frozenset({"math", "cmath", "numpy", "torch", "jax.numpy", "logging"})
 """What else has a function `log`."""
@@ -44,12 +60,14 @@ def logged_names(script: Script) -> tuple[str, ...]:
     """
     found: dict[str, bool] = {}
     inside, calls, optional = _functions_of(script), _calls_of(script), _below_flags(script)
+    mappings = Mappings(script)
     for node in script.nodes:
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
+        if not isinstance(node, ast.Call) or not node.args:
             continue
         ending = "_epoch" if _is_of_both(node) else ""
-        for name in _names(node, script):
-            texts = islice(_texts(name, inside.get(id(node)), script, calls), _MOST)
+        for name in _names(node, script, mappings):
+            function = inside.get(id(name)) or inside.get(id(node))
+            texts = islice(_texts(name, function, script, calls), _MOST)
             for text in texts:
                 if text.lower() not in _COUNTING:
                     recorded = _recorded(text + ending)
@@ -77,33 +95,73 @@ def _recorded(name: str) -> str:
     return plain_name(name) if of_name(name) is not None else name
 
 
-def _names(call: ast.Call, script: Script) -> list[ast.expr]:
-    """The expressions that name metrics in a call: its first argument, or the keys of a mapping."""
-    assert isinstance(call.func, ast.Attribute)  # noqa: S101 - asked only of methods
-    if call.func.attr in _ROWS:
-        return [name for part in call.args for name in _columns(part, script)]
-    first = _bound(call.args[0], script)
-    if isinstance(first, ast.Dict):
-        return _columns(first, script) if call.func.attr in _OF_MANY else []
+def _names(call: ast.Call, script: Script, mappings: Mappings) -> Iterator[ast.expr]:
+    """The expressions that name metrics in a call: its first argument, the keys of a mapping, or the columns of a table."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else script.dotted(call.func)
+    name = name.rpartition(".")[2]
     first = call.args[0]
-    is_one = call.func.attr in _OF_ONE and len(call.args) > 1 and not _is_text(call.args[1])
-    return [first] if is_one and script.dotted(call.func.value) not in _OTHERS else []
+    if name in _ROWS or _shows_mapping(call, script):
+        if not _is_of_settings(call, mappings):
+            yield from _columns(call, mappings)
+    elif name == "write":
+        yield from _header(first)
+    elif isinstance(call.func, ast.Attribute):
+        if _is_mapping(first, mappings):
+            yield from (key for key, _ in mappings.entries(first)) if name in _OF_MANY else ()
+        elif name in _OF_ONE and len(call.args) > 1 and not _is_text(call.args[1]):
+            yield from [first] if script.dotted(call.func.value) not in _OTHERS else []
 
 
-def _bound(node: ast.expr, script: Script) -> ast.expr:
-    """What a name stands for, if that is a constant; else the expression itself."""
-    return script.constants.get(node.id, node) if isinstance(node, ast.Name) else node
+def _shows_mapping(call: ast.Call, script: Script) -> bool:
+    """Whether a call writes a mapping as JSON, or prints what it is given as it is."""
+    if script.dotted(call.func) in _PRINTS:
+        return not is_to_file(call) and len(call.args) == 1 and not _is_text(call.args[0])
+    return script.dotted(call.func) in _DUMPS or script.is_named(call.func, *_TABLES)
 
 
-def _columns(node: ast.expr, script: Script) -> list[ast.expr]:
-    """The keys of a mapping, or the words of a list, that are written out."""
-    match _bound(node, script):
-        case ast.Dict(keys=parts):
-            return [part for part in parts if part is not None]
-        case ast.List(elts=words) | ast.Tuple(elts=words):
-            return [word for word in words if _is_text(word)]
-        case _:
-            return []
+def _columns(call: ast.Call, mappings: Mappings) -> Iterator[ast.expr]:
+    """The keys of the mappings that a call writes, and the words of a table's head."""
+    fields = [word.value for word in call.keywords if word.arg == "fieldnames"]
+    for part in (*call.args, *fields):
+        yield from _keys(mappings.entries(part), mappings, _DEEPEST)
+        yield from mappings.words(part)
+
+
+def _keys(entries: Sequence[Entry], mappings: Mappings, depth: int) -> Iterator[ast.expr]:
+    """The keys whose values may be measured; a key in another one's mapping stands behind it."""
+    for key, value in entries:
+        inner = mappings.entries(value) if value is not None and depth else []
+        if inner and not mappings.is_list(value):
+            yield from (joined(key, one) for one in _keys(inner, mappings, depth - 1))
+        elif inner:
+            yield from _keys(inner, mappings, depth - 1)
+        elif value is None or not (_is_text(value) or _is_setting(value)):
+            yield key
+
+
+def _is_setting(node: ast.expr) -> bool:
+    """Whether a value is a setting, such as `args.lr`, or a truth."""
+    is_truth = isinstance(node, ast.Constant) and isinstance(node.value, bool)
+    return is_truth or _SETTING.match(text_of(node)) is not None
+
+
+def _is_of_settings(call: ast.Call, mappings: Mappings) -> bool:
+    """Whether a call writes settings, by the name of what it is given, or of the file that it writes to."""
+    into = [
+        value for part in call.args[1:] if isinstance(part, ast.Name) for value in mappings.bound_to(part)
+    ]
+    names = [part for part in call.args[:1] if isinstance(part, ast.Name | ast.Attribute)]
+    return any(SETTINGS.search(text_of(part)) for part in (*names, *call.args[1:], *into))
+
+
+def _header(node: ast.expr) -> Iterator[ast.expr]:
+    """The columns of a head that is written as text: `epoch,loss` and the end of its line."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _HEADER.fullmatch(node.value):
+        yield from (ast.Constant(word.strip()) for word in node.value.split(","))
+
+
+def _is_mapping(node: ast.expr, mappings: Mappings) -> bool:
+    return isinstance(node, ast.Dict) or bool(mappings.entries(node))
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -121,11 +179,11 @@ def _is_of_both(call: ast.Call) -> bool:
 
 
 def _functions_of(script: Script) -> dict[int, Function]:
-    """The function that a call stands in, the innermost one, by the call's id."""
+    """The function that a node stands in, the innermost one, by the node's id."""
     found: dict[int, Function] = {}
     for node in script.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.update({id(inner): node for inner in ast.walk(node) if isinstance(inner, ast.Call)})
+            found.update({id(inner): node for inner in ast.walk(node)})
     return found
 
 

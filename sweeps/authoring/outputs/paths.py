@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
@@ -40,8 +40,11 @@ class PathReader:
     places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, script: Script) -> PathReader:
-        """A reader that knows the script's variables."""
+    def of(cls, script: Script, places: Mapping[str, str] | None = None) -> PathReader:
+        """A reader that knows the script's variables, and paths that names stand for wherever they are."""
+        places = places or {}
+        constants = {name: node for name, node in script.constants.items() if name not in places}
+        script = replace(script, constants=constants)
         found: dict[tuple[int, str], list[ast.expr]] = {}
         scopes = _scopes(script)
         for node in script.nodes:
@@ -50,7 +53,8 @@ class PathReader:
                     if isinstance(target, ast.Name | ast.Attribute):
                         for scope in {scopes.get(id(node), 0), _ANYWHERE}:
                             found.setdefault((scope, _name(target)), []).append(node.value)
-        return cls(script, {name: values[0] for name, values in found.items() if len(values) == 1}, scopes)
+        bindings = {name: values[0] for name, values in found.items() if len(values) == 1}
+        return cls(script, bindings, scopes, places)
 
     def path(self, node: ast.expr | None, depth: int = 0) -> str:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""

@@ -12,11 +12,13 @@ from sweeps.authoring.option import Formula
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
 from sweeps.authoring.outputs.repeated_steps import repeated_names
+from sweeps.authoring.roles import output_places
 from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sweeps.authoring.option import Option
     from sweeps.authoring.script import Script
 
 _EVENTS = (
@@ -80,11 +82,17 @@ class Written:
     read: tuple[str, ...]
 
 
-def written_by(script: Script) -> Written:
-    """Look through a script for what it writes and reads."""
+def written_by(script: Script, options: Sequence[Option] = ()) -> Written:
+    """Look through a script for what it writes and reads.
+
+    Args:
+        script: The script.
+        options: What it takes: one for an output may name the file that it writes.
+    """
     reader = PathReader.of(script)
     guarded = _guarded(script)
-    found = [*_loggers(script, guarded), *_files(script, reader), *_trainers(script), *_own_lines(script)]
+    files = _files(script, PathReader.of(script, output_places(options)))
+    found = [*_loggers(script, guarded), *files, *_trainers(script), *_own_lines(script)]
     here = [path for path in _saved(script, reader) if is_relative(path)]
     read = [path for path in _read(script, reader) if is_relative(path) or path.startswith("..")]
     sources = {(source.kind, source.text): source for source in reversed(found)}

@@ -50,7 +50,7 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     script = script_of(folder, text, **others)
     names = frozenset(present or (path.name for path in folder.iterdir()))
     taken = interface_of(script)
-    shown = written_by(script), [*listed_by(script), *printed_by(script)]
+    shown = written_by(script, taken.options), [*listed_by(script), *printed_by(script)]
     saved = checkpoints_of(script, taken)
     logged = logged_names(script)
     return draft(Facts("train.py", taken, *shown, names, checkpoints=saved, logged=logged))

@@ -1,4 +1,4 @@
-"""Patterns for lines that a script prints of a mapping, one for each entry: `for key, value in log.items(): print(key, value)`."""
+"""Patterns for mappings that a script prints: a line for each entry, or all in one line as JSON or as Python shows them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import text_of
+from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.mapping_keys import Mappings
 from sweeps.authoring.outputs.prints.line_patterns import lines_of, literal
+from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import Hole, printed_text
+from sweeps.authoring.outputs.prints.printers import printers_of
+from sweeps.sources.printed import COUNTERS
+from sweeps.spec.trainer.source_model import ALL, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sweeps.authoring.outputs.mapping_keys import Entry
     from sweeps.authoring.outputs.prints.print_text import Piece
     from sweeps.authoring.script import Script
 
 _NAME, _VALUE = r"(?P<name>[A-Za-z][\w/@.-]*?)", r"(?P<value>[-+.\w]+)"
-_CONFIGS = re.compile(r"(?i)arg|conf|cfg|param|opt|vars|environ|setting|state_dict|header|attr")
-"""What a mapping is called that holds no metrics."""
+SETTINGS = re.compile(r"(?i)arg|conf|cfg|param|opt|vars|environ|setting|state_dict|header|attr")
+"""What holds settings, and no metrics, by its name."""
+_NAMED = re.compile(r"[A-Za-z][\w/@.-]*")
+_MOST = 20
+"""A row of more entries has too many to write them out."""
+_SHOWN = 20
 
 
 def listed_by(script: Script) -> list[FoundSource]:
@@ -30,7 +40,57 @@ def listed_by(script: Script) -> list[FoundSource]:
         for line in lines_of(printed_text(call, script) or [])
         if (text := _pattern(line, key, value))
     }
-    return list(found.values())
+    return [*found.values(), *_in_one_line(script)]
+
+
+def _in_one_line(script: Script) -> Iterator[FoundSource]:
+    """The patterns of `print(json.dumps(row))` and `print(row)`, where all keys of the mapping are known."""
+    mappings, printers = Mappings(script), printers_of(script)
+    in_loops = {
+        id(part) for node in script.nodes if isinstance(node, ast.For | ast.While) for part in ast.walk(node)
+    }
+    for node in script.nodes:
+        shown = printed_text(node, script, printers) if isinstance(node, ast.Call) else None
+        for hole in shown or ():
+            if not isinstance(hole, Hole) or hole.node is None:
+                continue
+            quote, mapping = _quoted(hole.node, script)
+            entries = [] if SETTINGS.search(text_of(mapping)[:_SHOWN]) else mappings.entries(mapping)
+            names = [name for key, _ in entries if isinstance(name := value_of(key, script.constants), str)]
+            if not _is_row(names, entries, mappings):
+                continue
+            step = next((counter for counter in COUNTERS if counter in names), "")
+            is_plain = not step or [name for name in names if name in STEP_NAMES] == [step]
+            alone = not step and sum(isinstance(piece, Hole) for piece in shown or ()) == 1
+            yield FoundSource(
+                "stdout",
+                _row_pattern(names, quote, step),
+                step="" if is_plain else step,
+                several=ALL if alone and id(node) in in_loops else "",
+                told=text_of(node),
+            )
+
+
+def _quoted(node: ast.expr, script: Script) -> tuple[str, ast.expr]:
+    """How the keys of a mapping are quoted where an expression is printed, and the mapping."""
+    if isinstance(node, ast.Call) and node.args and script.is_named(node.func, "json.dumps", "orjson.dumps"):
+        return '"', node.args[0]
+    return "'", node
+
+
+def _is_row(names: Sequence[str], entries: Sequence[Entry], mappings: Mappings) -> bool:
+    """Whether a mapping surely holds metrics: its keys are plain names that are all known, and one of them is a metric's."""
+    is_flat = not any(value is not None and mappings.entries(value) for _, value in entries)
+    is_known = len(names) == len(entries) <= _MOST and all(map(_NAMED.fullmatch, names))
+    return is_flat and is_known and any(STRONG.search(re.sub(r"\W", "_", name)) for name in names)
+
+
+def _row_pattern(names: Sequence[str], quote: str, step: str) -> str:
+    """What reads the entries of a row by their names; of one whose counter does not come first, the counter before each."""
+    ahead = rf"(?:(?=.*{quote}{step}{quote}:\s*(?P<{step}>\d+)))?" if step and names[0] != step else ""
+    choices = "|".join(map(re.escape, names))
+    begin = "" if quote == '"' else r"(?:[\w.]+\()?"  # as Python shows np.float64(0.5)
+    return rf"{ahead}{quote}(?P<name>{choices}){quote}:\s*{begin}(?P<value>[-+.\w]+)"
 
 
 def _calls(script: Script) -> Iterator[tuple[ast.Call, str, str]]:
@@ -40,7 +100,7 @@ def _calls(script: Script) -> Iterator[tuple[ast.Call, str, str]]:
             case ast.For(
                 target=ast.Tuple(elts=[ast.Name(id=key), ast.Name(id=value)]),
                 iter=ast.Call(func=ast.Attribute(value=mapping, attr="items")),
-            ) if not _CONFIGS.search(text_of(mapping)):
+            ) if not SETTINGS.search(text_of(mapping)):
                 calls = (part for statement in node.body for part in ast.walk(statement))
                 yield from ((call, key, value) for call in calls if isinstance(call, ast.Call))
 

@@ -42,6 +42,18 @@ class Net(Module):
         ("import csv\nt = csv.writer(file)\nt.writerow(['step', 'rmse'])\nt.writerow([i, x])\n", ("rmse",)),
         ("import json\nfile.write(json.dumps({'step': i, 'pi': x}))\n", ("pi",)),
         ("wandb.log({'val/loss': x, 'epoch': e, **more})", ("val/loss",)),
+        ("row = {'epoch': e}\nrow['val_loss'] = x\nwandb.log(row)", ("val_loss",)),
+        ("import json\nrow = {'epoch': e}\nrow['val_loss'] = x\njson.dump(row, file)", ("val_loss",)),
+        ("from json import dumps\nprint(dumps(dict(acc=x, model='cnn')))", ("acc",)),
+        ("print({'epoch': e, 'acc': x})\nprint({'f1': x}, file=f)", ("acc",)),
+        ("import json\njson.dump({'val': {'loss': x}, 'rows': [{'acc': y}]}, f)", ("val/loss", "acc")),
+        ("import json\njson.dump({'acc': x, 'width': args.width, 'amp': True}, f)", ("acc",)),
+        ("import json\nwith open('config.json', 'w') as f:\n    json.dump({'width': w}, f)", ()),
+        ("import json\nargs = {'width': 1}\nprint(json.dumps(args))", ()),
+        ("import csv\nt = csv.DictWriter(f, fieldnames=['epoch', 'psnr'])\n", ("psnr",)),
+        ("import csv\nrow = {'psnr': x}\ncsv.DictWriter(f, fieldnames=row.keys()).writerow(row)", ("psnr",)),
+        ("import pandas as pd\nrows = []\nrows.append({'acc': x})\npd.DataFrame(rows)", ("acc",)),
+        ("f.write('epoch,val_loss\\n')\nf.write('so far, so good\\n')", ("val_loss",)),
     ],
 )
 def test_names_are_told_as_far_as_the_source_tells_them(tmp_path, text, names):

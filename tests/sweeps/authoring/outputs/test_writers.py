@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.authoring.outputs.writers import written_by
-from tests.sweeps.authoring.scripts import script_of
+from tests.sweeps.authoring.scripts import HEAD, script_of, trainer
 
 
 def sources(folder, text):
@@ -135,3 +135,12 @@ def test_the_usual_writer_of_clu_writes_events(tmp_path):
     text = "from clu import metric_writers\nwriter = metric_writers.create_default_writer(workdir)\n"
     (found,) = written_by(script_of(tmp_path, text)).sources
     assert found.kind == "tensorboard"
+
+
+def test_a_file_that_an_option_names_is_found_by_its_default(tmp_path):
+    text = (
+        HEAD
+        + "p.add_argument('--out', default='log/rows.jsonl')\nargs = p.parse_args()\nopen(args.out, 'w')\n"
+    )
+    assert trainer(tmp_path, text)["metrics"] == [{"jsonl": "{run_dir}/**/rows.jsonl"}]
+    assert "cwd" not in trainer(tmp_path, text)

@@ -53,3 +53,48 @@ def test_each_entry_of_a_mapping_that_is_printed_is_read_by_its_name(tmp_path, l
 )
 def test_settings_and_other_lines_are_not_taken_for_metrics(tmp_path, mapping, line):
     assert listed_by(script_of(tmp_path, LOOP.format(mapping=mapping, line=line))) == []
+
+
+ROWS = """
+import json
+for e in (1, 2):
+    row = {first}
+    row["val/loss"] = 0.5 * e
+    row["lr"] = 0.1
+    {more}
+    print({shown}, flush=True)
+print(json.dumps({{"lr": 7}}), {{"lr": 7}})
+"""
+
+
+@pytest.mark.parametrize("shown", ["json.dumps(row)", "row", "f'METRICS {json.dumps(row)}'"])
+@pytest.mark.parametrize(("first", "more"), [("{'epoch': e}", "pass"), ("{}", "row['epoch'] = e")])
+def test_a_mapping_that_is_printed_in_one_line_is_read_by_its_keys(tmp_path, shown, first, more):
+    text = ROWS.format(first=first, more=more, shown=shown)
+    (found,) = listed_by(script_of(tmp_path, text))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(text, {})  # noqa: S102 - the test's own script, to have the lines that it prints
+    steps, values, step = set(), [], 0
+    for line in printed.getvalue().splitlines()[:2]:
+        for match in Pattern(found.text).matches(line):
+            step = match.values.get("epoch", step)
+            steps.add(step)
+            values += [(step, key, value) for key, value in match.values.items() if key != "epoch"]
+    assert steps == {1, 2}
+    assert values == [(1, "val/loss", 0.5), (1, "lr", 0.1), (2, "val/loss", 1.0), (2, "lr", 0.1)]
+    assert "# measures: {val/loss: lower}" in drafted(tmp_path, text).text
+
+
+def test_a_row_without_a_counter_has_its_steps_counted(tmp_path):
+    text = "import json\nfor e in x:\n    print(json.dumps({'val_acc': e}))\n"
+    (found,) = listed_by(script_of(tmp_path, text))
+    assert found.several == "all"
+    (found,) = listed_by(script_of(tmp_path, text.replace("{'val_acc'", "{'round': e, 'val_acc'")))
+    assert (found.several, found.step) == ("", "round")
+
+
+@pytest.mark.parametrize(
+    "shown", ["vars(args)", "{'width': 3}", "{'loss': x, **more()}[k]", "{'val': {'loss': x}}", "[{f(): 1}]"]
+)
+def test_mappings_whose_keys_tell_no_metrics_are_not_read(tmp_path, shown):
+    assert listed_by(script_of(tmp_path, f"import json\nprint(json.dumps({shown}))")) == []
