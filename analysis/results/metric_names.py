@@ -33,6 +33,8 @@ _GOAL = re.compile(r"return|rew|score|acc|accuracy|f1|auc|auroc|r2|psnr|ssim|ble
 """What a score that high values are good of is called, or a part of it."""
 _OF_EPISODE = re.compile(r"episod\w*[_ ](return|reward|rew|score)", re.IGNORECASE)
 """What one episode gave: the last value alone says little, the mean of the last ones does."""
+_NO_CURVE = re.compile(r"(?i)best|(^|[_/])train")
+"""What is the best so far already, and what no training stops by."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Names that YAML takes as they are."""
 _HELD_OUT = re.compile(r"(.*[/_.-])?(val|valid|validation|dev|eval|test|heldout)([/_.-].*)?", re.IGNORECASE)
@@ -58,13 +60,21 @@ def judges(name: str) -> bool:
     return is_score(name) and (_LOW_IS_BETTER.fullmatch(name) is not None or _GOAL.search(name) is not None)
 
 
-def suggestion(recorded: Iterable[str]) -> str:
-    """The line of a file that would have runs judged by one of these metrics; empty where none of them judges."""
+def suggestion(recorded: Iterable[str], *, stops_early: bool = False) -> str:
+    """The line of a file that would have runs judged by one of these metrics; empty where none of them judges.
+
+    Args:
+        recorded: The names of metrics.
+        stops_early: Whether runs end once a metric has not improved for a while, so that its last value is not what they gave.
+    """
     scores = sorted((key for key in recorded if is_score(key) and not _PHASE.fullmatch(key)), key=_likelihood)
     if not scores:
         return ""
     name, better = scores[0], "lower" if _LOW_IS_BETTER.fullmatch(scores[0]) else "higher"
-    judged = f"{{better: {better}, value: tail}}" if _OF_EPISODE.search(name) else better
+    value = (
+        "tail" if _OF_EPISODE.search(name) else "best" if stops_early and not _NO_CURVE.search(name) else ""
+    )
+    judged = f"{{better: {better}, value: {value}}}" if value else better
     return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {judged}}}"
 
 

@@ -17,6 +17,7 @@ from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
+from sweeps.authoring.outputs.early_stopping import stops_early
 from sweeps.authoring.outputs.logged_names import logged_names
 from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
@@ -119,7 +120,7 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         typed = given.before, given.after, given.files
         logged = logged_names(read)
         found = Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
-        return replace(found, held=given.held, words=tuple(words))
+        return replace(found, held=given.held, words=tuple(words), stops_early=stops_early(read))
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings
 
+_BEST = "value: best"
 _MOST_CHOICES = 12
 _COUNTS = "what stands here counts, also when the script's own changes"
 _LONGEST_WORDS = 80
@@ -231,11 +232,16 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
         is_written = any("- " in line and "- stdout:" not in line for line in facts.probed)
     if not names and not facts.printed and not facts.probed and not facts.written.sources:
         return
-    line = suggestion(dict.fromkeys([*facts.logged, *names] if is_written else names))
+    found = dict.fromkeys([*facts.logged, *names] if is_written else names)
+    line = suggestion(found, stops_early=facts.stops_early)
     told = "by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them"
     if not line:
         line = "measures: {METRIC: higher}"
         told = f"{told}; after a first trial, `sweep metrics {file} TRIAL` names them"
+    elif _BEST in line:
+        told = (
+            f"{told}; {_BEST} as the script stops early: its last value is of the epochs that brought nothing"
+        )
     yield f"# {line}  # {comment(told)}"
 
 

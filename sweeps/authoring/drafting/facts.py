@@ -30,6 +30,7 @@ class Facts:
         files: The config files that it reads, whose values no file of ours repeats.
         checkpoints: What it can go on from.
         logged: The names under which it logs metrics.
+        stops_early: Whether its training ends early, where a metric does not improve.
         was_run: Whether it was run once.
         probed: The lines of `metrics:` that a run showed; None: none.
         wrote: What a run left where it was started.
@@ -47,6 +48,7 @@ class Facts:
     files: tuple[str, ...] = ()
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     logged: tuple[str, ...] = ()
+    stops_early: bool = False
     was_run: bool = False
     probed: Sequence[str] | None = None
     wrote: tuple[str, ...] = ()

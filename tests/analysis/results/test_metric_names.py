@@ -33,6 +33,19 @@ def test_the_suggested_measure_is_the_likeliest_one(recorded, line):
     assert suggestion(recorded) == line
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("val_loss", "measures: {val_loss: {better: lower, value: best}}"),
+        ("best_val_acc", "measures: {best_val_acc: higher}"),
+        ("train_loss", "measures: {train_loss: lower}"),
+        ("episodic_return", "measures: {episodic_return: {better: higher, value: tail}}"),
+    ],
+)
+def test_of_what_stops_early_the_best_value_is_suggested_but_of_what_it_is_already(name, line):
+    assert suggestion([name], stops_early=True) == line
+
+
 def test_names_tell_losses_and_scores():
     assert is_loss("train/nll_loss")
     assert not is_loss("lossless/accuracy")
