@@ -93,6 +93,12 @@ class Option:
         return isinstance(self.default, int | float) and not isinstance(self.default, bool)
 
 
+def kind_of(default: Default) -> str:
+    """The name of a default's type, of a list that of its first; empty where it is no number, text or truth."""
+    first = default[0] if isinstance(default, list) and default else default
+    return type(first).__name__ if isinstance(first, bool | int | float | str) else ""
+
+
 NOTHING = "nothing"
 """The kind of a script that reads no command line."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.constants.runner import NAME
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Interface, Option
+from sweeps.authoring.option import Interface, Option, kind_of
 from sweeps.authoring.parsers.texts import one_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _constants(script: Script) -> Iterator[Option]:
         if isinstance(default, str) and _PATH.search(default):
             continue  # where it writes and reads is told by its calls
         said = one_line(script.source.comments.get(value.end_lineno or 0, ""))
-        yield Option(name, type(default).__name__, default, help=said, flag=name)
+        yield Option(name, kind_of(default), default, help=said, flag=name)
 
 
 def _does_something(node: ast.stmt) -> bool:

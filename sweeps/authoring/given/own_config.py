@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.file_values import values_of
-from sweeps.authoring.option import Formula, Option
+from sweeps.authoring.option import Formula, Option, kind_of
 from sweeps.authoring.roles import option_name
 from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError
 from sweeps.spec.settings import is_key
@@ -86,7 +86,7 @@ def _options(values: dict[str, Default], path: str) -> Iterator[Option]:
     for key, value in values.items():
         if not is_key(key):
             continue
-        kind = type(value).__name__ if isinstance(value, bool | int | float | str) else ""
+        kind = kind_of(value)
         option = Option(
             key, kind, is_list=isinstance(value, list), is_quiet=True, source=path, is_in_file=True
         )

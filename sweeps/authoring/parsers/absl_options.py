@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Interface, Option, asked, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, kind_of, without_repeats
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.attribute_config import settings_of
 from sweeps.authoring.parsers.texts import one_line
@@ -137,9 +137,7 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
     typed = [
         replace(
             option,
-            kind=type(option.default).__name__
-            if isinstance(option.default, bool | int | float | str)
-            else "",
+            kind=kind_of(option.default),
             flag=f"--{prefix}.{option.key}",
         )
         for option in config

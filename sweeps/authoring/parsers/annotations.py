@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Formula, Option, asked
+from sweeps.authoring.option import Formula, Option, asked, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def _subscript(node: ast.Subscript, script: Script) -> Said:
         return replace(inner, extra=(*inner.extra, *parts[1:]))
     if name == "Literal":
         values = tuple(value_of(part, script.constants) for part in parts)
-        kind = type(values[0]).__name__ if values else ""
+        kind = kind_of(values[0]) if values else ""
         return Said(kind, values, node=node)  # type: ignore[arg-type]
     if name in _LISTS:
         return replace(said_by(parts[0], script), is_list=True)
@@ -122,7 +122,7 @@ def option_of(key: str, said: Said, default: ast.expr | None, script: Script, *,
     value = value_of(default, script.constants)
     if isinstance(value, Formula) and said.kind == "enum" and isinstance(default, ast.Attribute):
         value = _member(default, script)
-    kind = said.kind or _kind_of(value)
+    kind = said.kind or kind_of(value)
     option = Option(
         key,
         kind,
@@ -142,11 +142,6 @@ def _member(node: ast.Attribute, script: Script) -> Default:
         ):
             return value_of(item.value, script.constants)
     return Formula(text_of(node))
-
-
-def _kind_of(value: Default) -> str:
-    first = value[0] if isinstance(value, list) and value else value
-    return type(first).__name__ if isinstance(first, bool | int | float | str) else ""
 
 
 def with_default(option: Option, value: Default) -> Option:

@@ -11,12 +11,14 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
+from sweeps.authoring.truths import truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sweeps.authoring.option import Default
     from sweeps.authoring.script import Script
+    from sweeps.authoring.truths import Truth
 
 _SKIPPED = ("help", "version")
 _FLAGS = ("store_true", "store_false", "store_const", "BooleanOptionalAction")
@@ -38,7 +40,7 @@ def read(script: Script) -> Interface | None:
         if option is None:
             continue
         if option.key in changed:
-            option = _set_default(option, changed[option.key], _type_of(call))
+            option = _set_default(option, changed[option.key], call, script)
         owner = _owner(call)
         if owner in exclusive and option.kind != "bool" and not option.question:
             option = asked(option, "it excludes others of its group")
@@ -134,15 +136,20 @@ def _set_defaults(script: Script) -> dict[str, Default]:
     }
 
 
-def _set_default(option: Option, default: Default, kind: str) -> Option:
+def _set_default(option: Option, default: Default, call: ast.Call, script: Script) -> Option:
     """The option with what `set_defaults` says of it; a flag that is on then has none that turns it off."""
     if option.is_flag and option.booleans is None:
         return asked(option, "set_defaults turns it on") if default is True else option
-    return _with_default(replace(option, is_required=False, question=""), default, kind)
+    truth = truth_of(_type_node(call), script)
+    return _with_default(replace(option, is_required=False, question=""), default, _type_of(call), truth)
+
+
+def _type_node(call: ast.Call) -> ast.expr | None:
+    return next((keyword.value for keyword in call.keywords if keyword.arg == "type"), None)
 
 
 def _type_of(call: ast.Call) -> str:
-    node = next((keyword.value for keyword in call.keywords if keyword.arg == "type"), None)
+    node = _type_node(call)
     return (
         ""
         if node is None
@@ -192,7 +199,7 @@ def _option(call: ast.Call, script: Script) -> Option | None:
         option = replace(option, lists="repeat", is_list=True)
     elif how == "extend" or ("nargs" in said and value_of(said["nargs"], {}) != "?"):
         option = replace(option, is_list=True)
-    return _with_default(option, default, kind)
+    return _with_default(option, default, kind, truth_of(_type_node(call), script))
 
 
 def _is_needed(nargs: ast.expr | None) -> bool:
@@ -223,17 +230,14 @@ def _flag(option: Option, how: str, default: Default) -> Option:
     return replace(option, kind="bool", default=False)
 
 
-def _with_default(option: Option, default: Default, kind: str) -> Option:
+def _with_default(option: Option, default: Default, kind: str, truth: Truth | None) -> Option:
     """The option with its default, as the words of a command give it back; or with the reason why they cannot."""
+    if truth is not None and not option.is_list and (truth.is_plain or isinstance(default, bool)):
+        return _true_or_false(replace(option, kind="bool", booleans=truth.words), default, truth.of)
     if kind and _TRUTH.search(kind):
         words = ("True", "") if kind == "bool" else ("True", "False")
-        value = default.lower() in {"true", "yes", "1"} if isinstance(default, str) else default
         option = replace(option, kind="bool", booleans=words)
-        return (
-            replace(option, default=value)
-            if isinstance(value, bool | None)
-            else asked(option, text_or(value))
-        )
+        return _true_or_false(option, default, lambda text: text.lower() in {"true", "yes", "1"})
     if default is None:
         return option
     if isinstance(default, Formula):
@@ -248,6 +252,16 @@ def _with_default(option: Option, default: Default, kind: str) -> Option:
     if any(item is None for item in typed):
         return asked(option, UNTYPED if not kind else f"{kind} makes its value")
     return replace(option, default=typed if isinstance(default, list) else typed[0])  # type: ignore[arg-type]
+
+
+def _true_or_false(option: Option, default: Default, of: Callable[[str], bool | None]) -> Option:
+    """The option with its default as true or false; a text is what its type makes of it, as argparse has it."""
+    value = of(default) if isinstance(default, str) else default
+    if isinstance(value, int) and value in (0, 1):
+        value = bool(value)
+    if isinstance(value, bool) or default is None:
+        return replace(option, default=value)
+    return asked(option, text_or(default))
 
 
 def _typed(value: Default, kind: str) -> str | int | float | None:

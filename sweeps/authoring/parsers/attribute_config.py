@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, kind_of, without_repeats
 from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.texts import one_line
@@ -147,7 +147,7 @@ def script_node(call: ast.Call, script: Script | None) -> bool:
 
 def _setting(key: str, value: ast.expr, constants: Mapping[str, ast.expr]) -> Option:
     default = value_of(value, constants)
-    kind = type(default).__name__ if isinstance(default, bool | int | float | str) else ""
+    kind = kind_of(default)
     return with_default(Option(key, kind, is_list=isinstance(default, list)), default)
 
 

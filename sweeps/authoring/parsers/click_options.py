@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked
+from sweeps.authoring.option import Interface, Option, asked, kind_of
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
@@ -107,7 +107,7 @@ def _option(decorator: ast.expr, script: Script) -> Option | None:
     positive = positive.strip()
     option = Option(
         key=positive.lstrip("-") if is_option else names[0],
-        kind="bool" if is_flag else kind or type(default).__name__ * isinstance(default, int | float | str),
+        kind="bool" if is_flag else kind or kind_of(default),
         choices=choices,
         help=one_line(value_of(said.get("help"), script.constants)),
         flag=positive if is_option else "",

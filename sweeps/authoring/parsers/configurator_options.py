@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Formula, Interface, Option, asked
+from sweeps.authoring.option import Formula, Interface, Option, asked, kind_of
 from sweeps.authoring.parsers.texts import one_line
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _constants(body: list[ast.stmt], script: Script) -> Iterator[Option]:
                 if isinstance(default, Formula):
                     found[name] = asked(Option(name, help=said, flag=f"--{name}"), default.text)
                 elif isinstance(default, bool | int | float | str):
-                    found[name] = Option(name, type(default).__name__, default, help=said, flag=f"--{name}")
+                    found[name] = Option(name, kind_of(default), default, help=said, flag=f"--{name}")
             case _:
                 continue
     yield from found.values()

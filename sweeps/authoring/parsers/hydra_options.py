@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked, with_uppers, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, kind_of, with_uppers, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.spec.settings import is_key
 
@@ -292,7 +292,7 @@ def _keys(content: dict[Any, Any], package: str, depth: int = 0) -> Iterator[Opt
         if isinstance(value, dict) and value and depth < _DEEPEST:
             yield from _keys(value, key, depth + 1)
             continue
-        kind = type(value).__name__ if isinstance(value, bool | int | float | str) else ""
+        kind = kind_of(value)
         option = Option(key, kind, flag=key, is_list=isinstance(value, list))
         if value == _MISSING:
             yield replace(option, is_required=True)

@@ -1,4 +1,4 @@
-from sweeps.authoring.option import Formula, Option, asked, without_repeats
+from sweeps.authoring.option import Formula, Option, asked, kind_of, without_repeats
 
 
 def test_an_option_knows_whether_it_has_a_place_or_a_flag():
@@ -13,3 +13,15 @@ def test_a_later_definition_takes_the_place_of_the_first():
         ("a", 2, "why"),
         ("b", None, ""),
     ]
+
+
+def test_the_type_of_a_default_is_that_of_a_list_s_first_and_none_of_what_only_a_run_tells():
+    assert [kind_of(value) for value in (1, 0.5, True, "a", [1, 2], [])] == [
+        "int",
+        "float",
+        "bool",
+        "str",
+        "int",
+        "",
+    ]
+    assert [kind_of(value) for value in (None, Formula("f()"), {"a": 1})] == ["", "", ""]

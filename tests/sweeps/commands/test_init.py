@@ -1,5 +1,9 @@
 """`sweep init` from a script to a file that `sweep check` takes, and to trials that run."""
 
+import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +46,45 @@ def test_trials_of_every_kind_run_with_the_values_of_the_file(project, kind):
         assert got["seed"] == 8
         assert got["rest"] == EXPECTED[kind]
     assert rates == {0.1, 0.9}
+
+
+TRUTHS = """
+import argparse, ast, json
+def strtobool(v):
+    return {"true": 1, "1": 1, "false": 0, "0": 0}[v.lower()]
+def str2bool(v):
+    if isinstance(v, bool):
+        return v
+    if v.lower() in ("yes", "true"):
+        return True
+    if v.lower() in ("no", "false"):
+        return False
+    raise argparse.ArgumentTypeError("no truth")
+p = argparse.ArgumentParser()
+p.add_argument("--cuda", type=lambda x: bool(strtobool(x)), default=True, nargs="?", const=True)
+p.add_argument("--amp", type=str2bool, default=False)
+p.add_argument("--ema", type=lambda s: s.lower() in ("true", "1"), default=True)
+p.add_argument("--low", type=lambda s: s == "true", default="true")
+p.add_argument("--bit", type=lambda s: bool(int(s)), default=False)
+p.add_argument("--any", type=ast.literal_eval, default=True)
+p.add_argument("--doc", type=json.loads, default=True)
+print(json.dumps(vars(p.parse_args())))
+"""
+
+
+def test_true_and_false_reach_a_script_by_the_words_that_its_type_takes(here):
+    (here / "train.py").write_text(TRUTHS)
+    assert run_sweep("init", "train.py").code == 0
+    spec = yaml.safe_load((here / "experiments.yaml").read_text())
+    usual = {"cuda": True, "amp": False, "ema": True, "low": True, "bit": False, "any": True, "doc": True}
+    assert spec["defaults"] == usual
+    others = {key: not value for key, value in usual.items()}
+    spec["sweeps"] = {"first": {"set": {}}, "others": {"set": others}}
+    (here / "experiments.yaml").write_text(yaml.safe_dump(spec))
+    printed = run_sweep("commands", "experiments.yaml").out.splitlines()
+    commands = [shlex.split(line) for line in printed if line.startswith("python ")]
+    shown = [subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, check=True).stdout for words in commands]  # fmt: skip
+    assert [json.loads(text) for text in shown] == [usual, others]
 
 
 EXPECTED = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
 
@@ -133,7 +133,7 @@ def _described(part: str) -> Option | None:
         return Option(flag.lstrip("-"), "bool", False, help=one_line(told), flag=flag, aliases=others)
     default = _DEFAULT.search(told)
     value = _value(" ".join(default[1].split())) if default is not None else None
-    kind = type(value).__name__ if isinstance(value, int | float) else ""
+    kind = "" if isinstance(value, str) else kind_of(value)
     return Option(
         flag.lstrip("-"),
         kind,

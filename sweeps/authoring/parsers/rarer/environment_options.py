@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.parsers.annotations import with_default
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _options(script: Script) -> Iterator[Option]:
             continue
         given = call.args[1] if len(call.args) > 1 else None
         default = _number(value_of(given, script.constants))
-        kind = casts.get(id(call), type(default).__name__ if isinstance(default, int | float | str) else "")
+        kind = casts.get(id(call), kind_of(default))
         option = Option(name.lower(), kind, variable=name)
         yield option if isinstance(default, bool) else with_default(option, default)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.option import Interface, Option
+from sweeps.authoring.option import Interface, Option, kind_of
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Script
@@ -47,9 +47,7 @@ def _of_detectron(script: Script) -> Interface:
     file = Option(
         "config-file", "str", help="the config of the model", flag="--config-file", is_required=True
     )
-    settings = (
-        Option(key, type(default).__name__, default, flag=key, is_quiet=True) for key, default in known
-    )
+    settings = (Option(key, kind_of(default), default, flag=key, is_quiet=True) for key, default in known)
     told = "detectron2 has more settings, which are not in the script: set any of its config's keys"
     return Interface("detectron2", "hydra" if is_lazy else "yacs", (file, *settings), comments=(told,))
 

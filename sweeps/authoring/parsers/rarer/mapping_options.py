@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.parsers.annotations import with_default
 
@@ -103,6 +103,6 @@ def _option(name: str, node: ast.expr, script: Script) -> Option:
     """The option of an entry; true and false are words of it, as a type of its own has to read them."""
     default = value_of(node, script.constants)
     is_bool = isinstance(default, bool)
-    kind = type(default).__name__ if isinstance(default, bool | int | float | str) else ""
+    kind = kind_of(default)
     option = Option(name, kind, flag=f"--{name}", booleans=("True", "False") if is_bool else None)
     return with_default(option, default)

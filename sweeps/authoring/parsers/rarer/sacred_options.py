@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.option import Interface, Option, without_repeats
+from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.texts import one_line
 
@@ -93,5 +93,5 @@ def _of_mapping(call: ast.Call, script: Script, prefix: str) -> Iterator[Option]
 
 def _option(key: str, value: ast.expr, script: Script, told: str = "") -> Option:
     default = value_of(value, script.constants)
-    kind = type(default).__name__ if isinstance(default, bool | int | float | str) else ""
+    kind = kind_of(default)
     return with_default(Option(key, kind, help=told, is_list=isinstance(default, list)), default)

@@ -51,6 +51,35 @@ p.add_argument("--text", type=str2bool, default="yes")
     assert (found["text"].default, found["text"].booleans) == (True, ("True", "False"))
 
 
+def test_a_type_that_makes_a_truth_of_a_word_is_a_flag_with_the_words_that_it_takes(tmp_path):
+    found = options(
+        tmp_path,
+        HEAD
+        + """
+p.add_argument("--a", type=lambda x: bool(strtobool(x)), default=True, nargs="?", const=True)
+p.add_argument("--b", type=lambda x: x == "true", default="yes")
+p.add_argument("--c", type=strtobool, default=1)
+p.add_argument("--d", type=eval, default=False)
+p.add_argument("--e", type=eval, default="3")
+p.add_argument("--f", type=lambda x: x.split(","), default="3,4")
+p.add_argument("--g", type=lambda x: x == "true", default=flag())
+p.add_argument("--h", type=lambda x: x == "true")
+p.set_defaults(h=True)
+""",
+    )
+    assert {key: (one.kind, one.default, one.booleans) for key, one in found.items()} == {
+        "a": ("bool", True, ("True", "False")),
+        "b": ("bool", False, ("true", "false")),
+        "c": ("bool", True, ("True", "False")),
+        "d": ("bool", False, ("True", "False")),
+        "e": ("eval", "3", None),
+        "f": ("lambda", "3,4", None),
+        "g": ("bool", None, ("true", "false")),
+        "h": ("bool", True, ("true", "false")),
+    }
+    assert found["g"].question == "flag()"
+
+
 def test_what_a_command_line_cannot_give_back_is_a_question(tmp_path):
     found = options(
         tmp_path,
