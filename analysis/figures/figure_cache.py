@@ -29,6 +29,7 @@ _DRAWING_MODULES = (
     "scale.py",
     "searches/search_figures.py",
     "searches/search_mpl.py",
+    "words/wrapping.py",
 )
 IMAGES = frozenset({".png", ".svg", ".webp"})
 """What images of a report end with; nothing else is ever removed."""

@@ -12,14 +12,31 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MplFigure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
 from analysis.figures.scale import clipped, gaps_of, has_few_decades, limits, outside
+from analysis.figures.words.wrapping import (
+    FONT,
+    FULL_PT,
+    HANDLE_CHARACTERS,
+    LABEL_PT,
+    SMALLEST_PT,
+    TITLE_PT,
+    WIDTH_IN,
+    in_lines,
+    legend_columns,
+    legend_labels,
+    legend_rows,
+    note_lines,
+    title_lines,
+    wrapped,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -27,9 +44,6 @@ if TYPE_CHECKING:
 
     from analysis.figures.figure_data import FigureData, Line, Panel
 
-WIDTH_IN = 3.3
-"""The column of a paper: sizes below are those on paper, and no letter is smaller than `SMALLEST_PT`."""
-SMALLEST_PT, TITLE_PT = 6.0, 8.0
 PANEL_HEIGHT_IN = 1.0
 SINGLE_HEIGHT_IN = 1.5
 DPI = 300
@@ -38,10 +52,8 @@ OUTSIDE_PT, GAP_PT, MARKER_PT, END_PT = 4.0, 3.6, 3.2, 6.0
 THICKEST_PT, THINNEST_PT, BASELINE_PT, TAIL_PT = 1.6, 0.9, 1.0, 0.5
 CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
-NOTE_COLUMNS, NOTE_LINES, EMPTY_COLUMNS, TITLE_COLUMNS = 66, 9, 40, 46
+EMPTY_COLUMNS = 40
 TITLE_ROW_IN, LEGEND_ROW_IN, NOTE_ROW_IN, AROUND_IN = 0.15, 0.12, 0.105, 0.1
-LEGEND_CHARACTERS, HANDLE_CHARACTERS, MARK_CHARACTERS = 68, 8, 5
-"""How many characters of the legend's font fit side by side, and how many of them a sample takes: a line's, a mark's."""
 LABEL_COLUMNS, SINGLE_LABEL_COLUMNS = 16, 24
 """How many characters fit beside a panel that is one of several, and beside one alone."""
 MOST_TICKS, DIGIT_PT, TICK_GAP_PT = 10, 4.2, 5.0
@@ -57,10 +69,10 @@ SMALL_ROW_IN, PANEL_TITLE_COLUMNS, NARROW_LABEL = 0.115, 24, 14
 """Of panels side by side: a row of their legend, how long a line of their title is, and a label of their legend."""
 
 STYLE: dict[str, Any] = {
-    "font.family": ["DejaVu Sans"],
-    "font.size": 7,
-    "axes.titlesize": 7,
-    "axes.labelsize": 7,
+    "font.family": [FONT],
+    "font.size": LABEL_PT,
+    "axes.titlesize": LABEL_PT,
+    "axes.labelsize": LABEL_PT,
     "xtick.labelsize": 6.5,
     "ytick.labelsize": 6.5,
     "figure.titlesize": TITLE_PT,
@@ -211,13 +223,13 @@ def draw_figure(data: FigureData) -> MplFigure:
         shared = data.columns == 1 or len(labels) <= SHARED_LABELS
         columns = data.columns if shared or max(map(len, labels)) <= NARROW_LABEL else 1
         rows = math.ceil(len(data.panels) / columns)
-        legend_rows = math.ceil(len(labels) / legend_columns(labels)) if shared else 0
+        rows_below = legend_rows(labels) if shared else 0
         panel_height_in = SINGLE_HEIGHT_IN if len(data.panels) == 1 else PANEL_HEIGHT_IN
         if any(panel.title for panel in data.panels):
             panel_height_in += TITLE_ROW_IN
         if not shared:
             panel_height_in += SMALL_ROW_IN * max(len(panel.lines) for panel in data.panels)
-        figure, above = framed(data.title, data.notes, panel_height_in * rows + LEGEND_ROW_IN * legend_rows)
+        figure, above = framed(data.title, data.notes, panel_height_in * rows + LEGEND_ROW_IN * rows_below)
         grid = above.subplots(rows, columns, sharex=True, sharey=data.columns > 1, squeeze=False)
         axes = list(grid.flat)[: len(data.panels)]
         for spare in list(grid.flat)[len(data.panels) :]:
@@ -243,13 +255,19 @@ def _draw_panels(panels: Sequence[Panel], axes: Sequence[Axes], columns: int) ->
     ticks = _most_ticks(panels, columns)
     for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
         draw_panel(panel, ax, ticks=ticks)
-        ax.set_ylabel(_in_lines(panel.y_label, label_columns))
+        ax.set_ylabel(in_lines(panel.y_label, label_columns))
         ax.label_outer()
         if index + columns >= len(panels):  # nothing stands below it, whichever row it is in
             ax.set_xlabel(panel.x_label)
             ax.tick_params(labelbottom=True)
         if panel.title:
-            ax.set_title("\n".join(textwrap.wrap(panel.title, PANEL_TITLE_COLUMNS * 2 // columns)), pad=3)
+            lines = wrapped(
+                panel.title,
+                PANEL_TITLE_COLUMNS * 2 // columns,
+                size_pt=LABEL_PT,
+                width_pt=FULL_PT / columns,
+            )
+            ax.set_title("\n".join(lines), pad=3)
 
 
 def _most_ticks(panels: Sequence[Panel], columns: int) -> int:
@@ -259,43 +277,43 @@ def _most_ticks(panels: Sequence[Panel], columns: int) -> int:
     return max(1, min(MOST_TICKS, int(AXES_PT[columns] / (DIGIT_PT * digits + TICK_GAP_PT))))
 
 
+class SettledLayout(ConstrainedLayoutEngine):
+    """Matplotlib's constrained layout, with ticks that stay where they are once axes have their place.
+
+    Else axes that are made smaller for their labels can get other ticks, of which the last stands out of the image.
+    """
+
+    def execute(self, fig: MplFigure) -> None:
+        """Place everything, keep the ticks that there are then, and place everything for these."""
+        super().execute(fig)
+        parts: list[MplFigure | SubFigure] = [fig, *fig.subfigs]
+        axes = [axis for part in parts for ax in part.axes for axis in (ax.xaxis, ax.yaxis)]
+        loose = [axis for axis in axes if not isinstance(axis.get_major_locator(), FixedLocator)]
+        for axis in loose:
+            axis.set_major_locator(FixedLocator(list(axis.get_majorticklocs())))
+        if loose:
+            super().execute(fig)
+
+
 def framed(title: str, notes: Sequence[str], height_in: float) -> tuple[MplFigure, SubFigure]:
     """Return a figure with its title, its notes below, and between them a part for what it shows."""
-    wrapped = _wrapped(notes)
-    titled = textwrap.wrap(title, TITLE_COLUMNS)
+    below_lines = note_lines(notes)
+    titled = title_lines(title)
     heights_in = (
         height_in + TITLE_ROW_IN * len(titled) + AROUND_IN,
-        NOTE_ROW_IN * len(wrapped) + AROUND_IN / 2 if wrapped else 0.0,
+        NOTE_ROW_IN * len(below_lines) + AROUND_IN / 2 if below_lines else 0.0,
     )
-    figure = MplFigure(figsize=(WIDTH_IN, sum(heights_in)))
+    figure = MplFigure(figsize=(WIDTH_IN, sum(heights_in)), layout=SettledLayout())
     FigureCanvasAgg(figure)
-    if wrapped:
+    if below_lines:
         above, below = figure.subfigures(2, 1, height_ratios=heights_in, squeeze=False)[:, 0]
         below.text(
-            0.015, 0.99, "\n".join(wrapped), fontsize=SMALLEST_PT, color=NOTE_COLOR, ha="left", va="top"
+            0.015, 0.99, "\n".join(below_lines), fontsize=SMALLEST_PT, color=NOTE_COLOR, ha="left", va="top"
         )
     else:
         above = figure.subfigures(1, 1)
     above.suptitle("\n".join(titled))
     return figure, above
-
-
-def _in_lines(label: str, columns: int) -> str:
-    """Break a label that is too long: before its unit if that helps, and a long name behind a slash or `_` of it."""
-    parts = label.replace(" (", "\n(").splitlines() if len(label) > columns else [label]
-    return "\n".join(line for part in parts for line in _filled(part, columns))
-
-
-def _filled(text: str, columns: int) -> Iterator[str]:
-    """The lines of a text, each as long as may be."""
-    for line in textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False):
-        begun = ""
-        for piece in re.split(r"(?<=[/_-])", line):
-            if begun and len(begun) + len(piece) > columns:
-                yield from textwrap.wrap(begun, columns)
-                begun = ""
-            begun += piece
-        yield from textwrap.wrap(begun, columns)
 
 
 def shared_legend(
@@ -309,7 +327,7 @@ def shared_legend(
     columns = legend_columns(labels, handle)
     figure.legend(
         ordered,
-        labels,
+        legend_labels(labels, handle),
         loc="outside lower center",
         ncols=columns,
         handlelength=2.7 if handle == HANDLE_CHARACTERS else 1.0,
@@ -317,12 +335,6 @@ def shared_legend(
         columnspacing=1.2,
         borderpad=0.2,
     )
-
-
-def legend_columns(labels: Sequence[str], handle: int = HANDLE_CHARACTERS) -> int:
-    """Return how many names fit side by side in a legend; the sample of each takes `handle` characters."""
-    longest = max((len(label) for label in labels), default=0)
-    return max(1, min(len(labels), LEGEND_CHARACTERS // (longest + handle)))
 
 
 def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:
@@ -361,10 +373,3 @@ def fresh_style() -> Any:  # rcParams, whose keys matplotlib types as a literal 
     """Return the report's style on matplotlib's own defaults, not the user's: a report looks the same everywhere."""
     defaults = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
     return {**defaults, **STYLE}
-
-
-def _wrapped(notes: Sequence[str]) -> list[str]:
-    lines = [line for note in notes for line in textwrap.wrap(note, NOTE_COLUMNS, subsequent_indent="    ")]
-    if len(lines) <= NOTE_LINES:
-        return lines
-    return [*lines[: NOTE_LINES - 1], f"... and {len(lines) - NOTE_LINES + 1} more lines: see report.md"]

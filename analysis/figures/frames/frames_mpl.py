@@ -16,7 +16,8 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures.frames.frames_data import written_out
-from analysis.figures.mpl import SMALLEST_PT, WIDTH_IN, framed, fresh_style, saved
+from analysis.figures.mpl import framed, fresh_style, saved
+from analysis.figures.words.wrapping import SMALLEST_PT, WIDTH_IN
 from analysis.results.clips import evenly
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from analysis.figures.heatmaps.heatmap_data import written_out
-from analysis.figures.mpl import SMALLEST_PT, framed, fresh_style, saved
+from analysis.figures.mpl import framed, fresh_style, saved
+from analysis.figures.words.wrapping import LABEL_PT, SMALLEST_PT, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +24,8 @@ COLORS = "cividis"
 CELL_HEIGHT_IN, HEAD_HEIGHT_IN, FOOT_HEIGHT_IN = 0.3, 0.2, 0.28
 ROW_COLUMNS, COLUMN_CHARACTERS = 14, 44
 """How many characters of a row's name stand on one line, and of all columns' names together."""
+NAME_COLUMNS, NAME_PT = 40, 180.0
+"""How long a line of an axis' name is at most; beside its cells it is no longer than they are high."""
 MISSING_COLOR = "#EEEEEE"
 LIGHT_FROM = 0.179
 """From this relative luminance on black words have more contrast than white ones (WCAG 2.1)."""
@@ -62,8 +65,12 @@ def draw_panel(panel: HeatPanel, ax: Axes) -> None:
         [row + 0.5 for row in range(len(panel.rows))],
         ["\n".join(textwrap.wrap(name, ROW_COLUMNS)) for name in panel.rows],
     )
-    ax.set_xlabel(panel.x_label)
-    ax.set_ylabel(panel.y_label)
+    high_pt = 72 * CELL_HEIGHT_IN * len(panel.rows)
+    for label, set_label, width_pt in (
+        (panel.x_label, ax.set_xlabel, NAME_PT),
+        (panel.y_label, ax.set_ylabel, high_pt),
+    ):
+        set_label("\n".join(wrapped(label, NAME_COLUMNS, size_pt=LABEL_PT, width_pt=width_pt)))
     ax.tick_params(length=0)
     ax.grid(visible=False)
     for spine in ax.spines.values():

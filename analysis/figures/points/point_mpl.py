@@ -15,7 +15,6 @@ from analysis.figures.mpl import (
     OUTSIDE_PT,
     framed,
     fresh_style,
-    legend_columns,
     log_labels,
     saved,
     shared_legend,
@@ -23,6 +22,7 @@ from analysis.figures.mpl import (
 from analysis.figures.palette import BASELINE
 from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD, written_out
 from analysis.figures.scale import has_few_decades
+from analysis.figures.words.wrapping import FEWEST_COLUMNS, LABEL_PT, legend_rows, width_of, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 ROW_IN, LINE_IN, FOOT_IN = 0.2, 0.1, 0.32
 """The height of a row, what each further line of its name takes, and the axis below all rows."""
+ROW_PT, NAME_COLUMNS, NAME_PT = 104.0, 40, 120.0
+"""How wide the name of a row is at most, and how long a line of the metric's, so that it stands below the axes alone."""
 STROKE_PT, STROKE_WIDTH_PT, BAR_PT = 9.0, 1.8, 1.0
 
 
@@ -43,11 +45,13 @@ def point_png_and_svg(data: PointFigure) -> tuple[bytes, bytes]:
 def draw_points(data: PointFigure) -> MplFigure:
     """Draw all rows in one pair of axes, the first at the top."""
     with mpl.rc_context(fresh_style()):
-        names = ["\n".join(row.label_lines(ROW_COLUMNS)) for row in data.rows]
+        names = ["\n".join(_name_lines(row)) for row in data.rows]
         levels = [name for name, _ in data.levels]
-        legend_rows = math.ceil(len(levels) / legend_columns(levels)) if levels else 0
+        rows_below = legend_rows(levels)
+        x_lines = wrapped(data.x_label, NAME_COLUMNS, size_pt=LABEL_PT, width_pt=NAME_PT)
         height_in = sum(ROW_IN + LINE_IN * name.count("\n") for name in names)
-        figure, above = framed(data.title, data.notes, height_in + FOOT_IN + LEGEND_ROW_IN * legend_rows)
+        height_in += LEGEND_ROW_IN * (len(x_lines) - 1)
+        figure, above = framed(data.title, data.notes, height_in + FOOT_IN + LEGEND_ROW_IN * rows_below)
         ax = above.subplots()
         if data.is_log:
             ax.set_xscale("log")
@@ -70,10 +74,20 @@ def draw_points(data: PointFigure) -> MplFigure:
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel(data.x_label)
+        ax.set_xlabel("\n".join(x_lines))
         if levels:
             shared_legend(above, [ax], levels)
         return figure
+
+
+def _name_lines(row: PointRow) -> list[str]:
+    """The name of a row, in lines that leave the axes their width, also where it is of capitals."""
+    widths = range(ROW_COLUMNS, FEWEST_COLUMNS, -1)
+    fitting = (row.label_lines(columns) for columns in widths)
+    return next(
+        (lines for lines in fitting if all(width_of(line, LABEL_PT) <= ROW_PT for line in lines)),
+        row.label_lines(FEWEST_COLUMNS),
+    )
 
 
 def _draw_row(data: PointFigure, row: PointRow, place: int, ax: Axes) -> None:

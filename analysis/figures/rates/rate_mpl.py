@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 
 from analysis.figures.mpl import (
     LEGEND_ROW_IN,
-    MARK_CHARACTERS,
     SINGLE_HEIGHT_IN,
     framed,
     fresh_style,
-    legend_columns,
     log_labels,
     saved,
     shared_legend,
 )
 from analysis.figures.rates.rate_data import written_out
 from analysis.figures.scale import has_few_decades
+from analysis.figures.words.wrapping import MARK_CHARACTERS, legend_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +39,7 @@ def draw_rate(data: RateFigure) -> MplFigure:
     """Draw all marks in one pair of axes."""
     with mpl.rc_context(fresh_style()):
         labels = [group.label for group in data.groups]
-        rows = math.ceil(len(labels) / legend_columns(labels, MARK_CHARACTERS))
+        rows = legend_rows(labels, MARK_CHARACTERS)
         figure, above = framed(data.title, data.notes, SINGLE_HEIGHT_IN + LEGEND_ROW_IN * rows)
         ax = above.subplots()
         ax.margins(MARGIN)

@@ -1,0 +1,1 @@
+"""The words of an image: broken into lines that its places hold (`wrapping`)."""
