@@ -76,8 +76,15 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
         parts.append(f"### {words(question.title)}")
         if question.finding:
             parts.append(words(question.finding.answer))
-        for figure in question.figures:
-            parts += _figure(figure) if figure is not hero else ["Its figure stands at the head."]
+        drawn = [
+            part
+            for figure in question.figures
+            for part in (_figure(figure) if figure is not hero else ["Its figure stands at the head."])
+        ]
+        if question.folded:
+            parts += [words(question.folded), "<details><summary>Figures</summary>", *drawn, "</details>"]
+        else:
+            parts += drawn
         if question.finding:
             parts += _numbers(question.finding)
     return parts

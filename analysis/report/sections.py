@@ -22,6 +22,7 @@ from analysis.results.results import PSNR, step_word
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
 from analysis.stats.remarks import of_few_repeats, remarks
+from analysis.stats.samples.minor_metrics import minor_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -157,7 +158,7 @@ def grid_section(
             )
             for difference in run_differences(results)
         ),
-        questions=questions(found, figures, beyond),
+        questions=questions(found, figures, beyond, minor_metrics(sweep)),
         results=results_listing(sweep, links),
         commands=tuple(Command(result.trial.name, (result.trial.command,)) for result in results),
     )

@@ -165,12 +165,14 @@ class Question:
         finding: What the data say; None where the figures stand for themselves.
         figures: Those that belong here.
         elsewhere: Figures of the same metric that stand with another question of the sweep.
+        folded: Why its figures open on a click only; empty where they are seen.
     """
 
     title: str
     finding: Finding | None
     figures: tuple[Figure, ...]
     elsewhere: tuple[Figure, ...] = ()
+    folded: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 from analysis.figures.figure_data import FigureData
-from analysis.report.questions import FURTHER, RECORDED, questions
+from analysis.report.questions import FURTHER, OTHER, RECORDED, questions
 from analysis.results.document import Finding, Table
 
 NOTHING = Table((), ())
@@ -59,3 +59,27 @@ def test_a_question_without_a_figure_of_its_own_names_those_of_its_metric():
 def test_a_question_without_a_figure_names_those_of_other_sweeps_that_show_its_trials():
     (asked,) = questions([finding("is z used?", "rate")], [], [figure("of all", "rate"), figure("x", "y")])
     assert (asked.figures, [one.title for one in asked.elsewhere]) == ((), ["of all"])
+
+
+def test_metrics_that_nobody_compares_stand_last_and_folded_with_what_they_are():
+    figures = [
+        figure("speed", "sps"),
+        figure("loss", "loss"),
+        figure("more", "kl"),
+        figure("speed again", "sps"),
+    ]
+    minor = {"sps": "a time or a speed", "loss": "in a question, and so not folded"}
+    judged, further, other = questions([finding("loss?", "loss")], figures, minor=minor)
+    assert [[one.title for one in asked.figures] for asked in (judged, further, other)] == [
+        ["loss"],
+        ["more"],
+        ["speed", "speed again"],
+    ]
+    assert (other.title, other.folded) == (OTHER, "Runs are not compared by sps (a time or a speed).")
+    assert not judged.folded
+    assert not further.folded
+
+
+def test_where_there_is_nothing_else_nothing_is_folded():
+    (asked,) = questions([], [figure("speed", "sps")], minor={"sps": "a time or a speed"})
+    assert (asked.title, asked.folded) == (RECORDED, "")

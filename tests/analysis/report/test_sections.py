@@ -2,6 +2,8 @@ from dataclasses import replace
 
 from analysis.figures.catalogue import lay_out
 from analysis.report.links import RunLinks
+from analysis.report.markdown import report_text
+from analysis.report.questions import OTHER
 from analysis.report.sections import document
 from analysis.report.tables import results_listing
 from analysis.results.document import LocalUi
@@ -145,3 +147,14 @@ def test_a_page_that_is_judged_by_tails_says_what_one_is_and_asks_for_it():
     assert told in " ".join(made.reading)
     asked = [finding.question for section in made.sections for finding in section.findings]
     assert "Which optimizer reaches the higher mean val/f1 of the last 10 % of steps?" in asked
+
+
+def test_a_schedule_is_folded_behind_the_figures_of_what_was_compared():
+    made = document_of(judged(F1))
+    *_, further, last = made.sections[0].questions
+    assert (further.folded, [one.keys for one in further.figures]) == ("", [("loss",)])
+    assert (last.title, [one.keys for one in last.figures]) == (OTHER, [("lr",)])
+    told = report_text(made).partition("### Other metrics")[2].partition("</details>")[0]
+    assert told.startswith("\n\nRuns are not compared by lr (the same in all runs).\n\n<details>")
+    assert "mine/lr.png" in told
+    assert "mine/loss.png" not in told
