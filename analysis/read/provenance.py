@@ -3,9 +3,10 @@
 Two runs are alike in a part of their provenance where these are equal:
 
 - trainer: the function's dotted name, or the command's template. Only a run with neither is like all others.
-- code: the digest of the trainer's sources, that of what they import from their project, and that of its config files; where a run has
-  none of its sources, the commit and whether there were uncommitted changes. A commit that leaves the digests as they were makes no
-  difference. Earlier versions recorded nothing of imports, or of config files: such a run is like each whose sources are the same.
+- code: the digest of the trainer's sources, that of what they import from their project, that of its config files, and what the
+  file says around a command (`cwd`, `env`, ...); where a run has none of its sources, the commit and whether there were uncommitted
+  changes. A commit that leaves the digests as they were makes no difference. Earlier versions recorded nothing of imports, of
+  config files, or of what the file says: such a run is like each that is the same in the rest.
 - data: the identity that the trainer declared.
 - environment: everything recorded of it but the host. The same packages give the same results on another host.
 
@@ -23,7 +24,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.read import tags
 
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 Identity = tuple[tuple[str, str], ...]
 """What is compared of one part, as pairs of a key and its value; empty where nothing is recorded."""
 
-_LATER = ("imports", "config")
+SAID = "trainer"
+"""The part of recorded code that has what the file says around a command, by its keys."""
+_LATER = ("imports", "config", SAID)
 """What earlier versions did not record of code: the files that the sources import, and configs; empty where there are none."""
 HOST = "host"
 """The part of a recorded environment that is not compared."""
@@ -137,7 +140,7 @@ def are_alike(one: Identity, other: Identity) -> bool:
 
 
 def _is_older(one: Identity, other: Identity) -> bool:
-    """Whether one is what an earlier version recorded of the same code: all but its imports, or its configs."""
+    """Whether one is what an earlier version recorded of the same code: all but its imports, its configs, or what the file says."""
     own = dict(one)
     return (
         one not in (other, _NOT_KNOWN)
@@ -169,18 +172,36 @@ def identity(run: RunRecord, part: Part) -> Identity | None:
 
 @lru_cache(maxsize=1024)  # thousands of runs share a few identities
 def _identity(part: Part, tag: str) -> Identity:
-    try:
-        recorded = None if part is Part.TRAINER else json.loads(tag)
-    except ValueError:
-        recorded = None
-    if not isinstance(recorded, dict):
+    if part is Part.TRAINER:
         return (("", tag),) if tag else ()
-    if part is Part.CODE:
-        first = ("digest",) if recorded.get("digest") is not None else ("commit", "dirty")
-        keys = (*first, *_LATER)
-        recorded = {key: recorded[key] for key in keys if recorded.get(key) is not None}
+    recorded = _document(tag)
+    if recorded is None:
+        return (("", tag),) if tag else ()
+    return code_identity_of(recorded) if part is Part.CODE else _pairs(recorded)
+
+
+def code_of(tag: str) -> dict[str, Any]:
+    """What a tag says of code; empty where it is something else."""
+    return _document(tag) or {}
+
+
+def code_identity_of(recorded: Mapping[str, Any]) -> Identity:
+    """What is compared of recorded code."""
+    first = ("digest",) if recorded.get("digest") is not None else ("commit", "dirty")
+    return _pairs({key: recorded[key] for key in (*first, *_LATER) if recorded.get(key) is not None})
+
+
+def _document(tag: str) -> dict[str, Any] | None:
+    try:
+        recorded = json.loads(tag)
+    except ValueError:
+        return None
+    return recorded if isinstance(recorded, dict) else None
+
+
+def _pairs(recorded: Mapping[str, Any]) -> Identity:
     return tuple(
-        (key, value if isinstance(value, str) else json.dumps(value))
+        (key, value if isinstance(value, str) else json.dumps(value, sort_keys=True))
         for key, value in sorted(recorded.items())
         if key != HOST
     )
@@ -188,7 +209,7 @@ def _identity(part: Part, tag: str) -> Identity:
 
 def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
     """Describe each of several identities by the keys in which they differ."""
-    values = {one: dict(one) for one in identities if one != _NOT_KNOWN}
+    values = {one: dict(spelled_out(one)) for one in identities if one != _NOT_KNOWN}
     keys = sorted({key for one in values.values() for key in one})
     differing = [key for key in keys if len({one.get(key) for one in values.values()}) > 1]
     return {
@@ -196,6 +217,18 @@ def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
         or (f"no {' and no '.join(differing)}" if own and differing else "known" if own else "not recorded")
         for one, own in values.items()
     } | {_NOT_KNOWN: _NOT_KNOWN[0][1]}
+
+
+def spelled_out(one: Identity) -> Identity:
+    """An identity with what the file says around a command key by key: `trainer.cwd`, `trainer.env NAME`."""
+    return tuple(pair for key, value in one for pair in (_said(value) if key == SAID else ((key, value),)))
+
+
+def _said(text: str) -> Identity:
+    found = _document(text)
+    if found is None:
+        return ((SAID, text),)
+    return tuple((f"{SAID}.{key}" if key else SAID, str(value)) for key, value in sorted(found.items()))
 
 
 def told(key: str, value: str) -> str:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.read.provenance import Part, identity, shortened, told
+from analysis.read.provenance import Part, identity, shortened, spelled_out, told
 from analysis.results.document import Cell, Listing, Table, told_apart
 from analysis.results.results import LARGEST
 from analysis.stats.columns import Column, not_shown, score_columns
@@ -181,7 +181,9 @@ def provenance_listing(sweeps: Sequence[SweepResults]) -> Listing:
 
 def _part(run: RunRecord, part: Part) -> str:
     """A part of a run's provenance in words; of its code also the commit, by which it is not compared."""
-    words = ", ".join(told(key, value) for key, value in identity(run, part) or () if value) or NONE
+    words = (
+        ", ".join(told(key, value) for key, value in spelled_out(identity(run, part) or ()) if value) or NONE
+    )
     if part is not Part.CODE or "commit" in words:
         return words
     try:

@@ -19,6 +19,7 @@ from analysis.read.provenance import HOST
 from sweeps.program.interpreter import Interpreter, ask
 from sweeps.program.surroundings import python_path
 from sweeps.rundir.paths import StateDir
+from sweeps.spec.trainer.recorded import recorded_keys
 from sweeps.trainer.code_tree import (
     INSTALLED,
     common_folder,
@@ -65,6 +66,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         `in_place`, and the digest is of all code and configs of its folder, any of which it may read. Else `imports`: a
         hash of the files of its project that it imports besides, empty where there are none. `config`: a hash of the
         config files of its project that it has, its command names, or Hydra puts together; empty where there are none.
+        `trainer`, of a command: what the file says around it, as `recorded_keys` has it.
     """
     sources = own = trainer_sources(trainer)
     root = common_folder(sources) if sources else None
@@ -82,6 +84,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         "digest": digest_of(sources, root) if sources and root is not None else None,
         **({"imports": _digest(parts.imports)} if own and tree is None else {}),
         **({"config": _digest(parts.config)} if own or parts.config else {}),
+        **({"trainer": recorded_keys(trainer)} if trainer.command is not None else {}),
         **({"snapshot": None, "in_place": True} if is_in_place else {}),
     }
 

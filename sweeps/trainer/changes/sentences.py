@@ -1,17 +1,25 @@
-"""Says of runs that differ in code which files have changed since, and what trains them anew."""
+"""Says of runs that differ in code which files and keys of `trainer:` have changed since, and what trains them anew."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analysis.read import tags
-from analysis.read.provenance import NOW, Part, differences, shortened
+from analysis.read.provenance import (
+    NOW,
+    SAID,
+    Part,
+    are_alike,
+    code_identity_of,
+    code_of,
+    differences,
+    shortened,
+)
 from sweeps.rundir.paths import StateDir
 from sweeps.trainer.changes.files import changed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.provenance import Difference
     from analysis.read.store import RunRecord
@@ -29,7 +37,7 @@ def told(
     *,
     from_now: bool = False,
 ) -> list[str]:
-    """In what runs differ, a sentence for each part; of code with the files that have changed since, as far as copies tell.
+    """In what runs differ, a sentence for each part; of code with what has changed since, as far as copies tell.
 
     Args:
         named_runs: The runs, each with the name that it is listed under.
@@ -45,10 +53,10 @@ def told(
             continue
         parts = [str(found)]
         if found.part is Part.CODE and found.is_certain:
-            files = _since(named_runs, trainer, StateDir.here())
-            if files and (alike := _alike(found)):
+            since = _since(named_runs, trainer, StateDir.here(), now)
+            if since.words and since.is_whole and (alike := _alike(found)):
                 parts = [f"runs differ in code from now ({shortened(alike)})"]
-            parts += files
+            parts += since.words
             parts.append(f"finished trials stay as they are, `{again}` trains them with the code of now")
         sentences.append("; ".join(parts))
     return sentences
@@ -60,26 +68,63 @@ def _alike(found: Difference) -> tuple[str, ...]:
     return groups[0] if len(groups) == 1 and NOW not in groups[0] else ()
 
 
-def _since(named_runs: Sequence[tuple[str, RunRecord]], trainer: TrainerSpec, state: StateDir) -> list[str]:
-    """The files that have changed since runs began, in words: one entry for the runs of which the same is said."""
-    names: dict[str, list[str]] = {}
+class _Since(NamedTuple):
+    """What has changed since runs began.
+
+    Attributes:
+        words: An entry for the runs of which the same is said.
+        is_whole: Whether files are named, or none has changed.
+    """
+
+    words: list[str]
+    is_whole: bool
+
+
+def _since(
+    named_runs: Sequence[tuple[str, RunRecord]],
+    trainer: TrainerSpec,
+    state: StateDir,
+    now: Mapping[str, str],
+) -> _Since:
+    """What has changed since runs began, in words."""
+    current = code_of(now.get(Part.CODE.tag, ""))
+    codes: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for name, run in named_runs:
-        if (digest := _copy_of(run)) is not None:
-            names.setdefault(digest, []).append(name)
-    by_files: dict[str, list[str]] = {}
-    for digest in list(names)[:_MOST_COPIES]:
-        if files := changed_files(trainer, digest, state):
-            by_files.setdefault(shortened(files), []).extend(names[digest])
-    if len(by_files) == 1 and len(names) <= _MOST_COPIES:
-        return [f"since then: {files}" for files in by_files]
-    return [f"since {shortened(runs)}: {files}" for files, runs in by_files.items()]
+        code = code_of(run.tags.get(Part.CODE.tag, ""))
+        codes.setdefault(json.dumps([code.get("snapshot"), code.get(SAID)]), (code, []))[1].append(name)
+    by_changes: dict[str, list[str]] = {}
+    copies: dict[str, list[str]] = {}
+    is_whole = all(_differ_in_what_is_said_alone(code, current) for code, _ in codes.values())
+    for code, names in codes.values():
+        digest = _copy_of(code)
+        if digest is not None and digest not in copies and len(copies) < _MOST_COPIES:
+            copies[digest] = changed_files(trainer, digest, state)
+        files = copies.get(digest or "", [])
+        is_whole = is_whole or bool(files)
+        if changes := [*_said_otherwise(code.get(SAID), current.get(SAID)), *files]:
+            by_changes.setdefault(shortened(changes), []).extend(names)
+    if len(by_changes) == 1 and len(codes) <= _MOST_COPIES:
+        return _Since([f"since then: {changes}" for changes in by_changes], is_whole)
+    return _Since([f"since {shortened(names)}: {changes}" for changes, names in by_changes.items()], is_whole)
 
 
-def _copy_of(run: RunRecord) -> str | None:
+def _differ_in_what_is_said_alone(code: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Whether two records of code are alike but for what the file says around a command."""
+    one, other = (code_identity_of({**whole, SAID: None}) for whole in (code, current))
+    return are_alike(one, other)
+
+
+def _said_otherwise(then: object, now: object) -> Iterator[str]:
+    """The keys of `trainer:` that say something else now, with what became of them; none where nothing was recorded."""
+    if not isinstance(then, dict) or not isinstance(now, dict):
+        return
+    for key in sorted(then.keys() | now.keys()):
+        if then.get(key) != now.get(key):
+            change = "new" if key not in then else "gone" if key not in now else "changed"
+            yield f"{SAID}.{key} ({change})" if key else f"{SAID} (changed)"
+
+
+def _copy_of(code: Mapping[str, Any]) -> str | None:
     """The digest of the copy of code that a run had; None: it had none."""
-    try:
-        recorded = json.loads(run.tags.get(tags.CODE, ""))
-    except ValueError:
-        return None
-    digest = recorded.get("snapshot") if isinstance(recorded, dict) else None
+    digest = code.get("snapshot")
     return digest if isinstance(digest, str) and digest.isalnum() else None

@@ -115,6 +115,18 @@ def test_where_no_sources_are_known_configs_are_compared_too():
     assert differences([one, old]) == differences([old, one]) == ()
 
 
+def test_what_the_file_says_around_a_command_is_compared_key_by_key():
+    said = [code("x", imports="", config="", trainer=keys) for keys in ({}, {"cwd": "w"}, {"cwd": "v"})]
+    runs = [run(name, code=text) for name, text in zip("abc", said, strict=True)]
+    assert sentences(runs) == [
+        "runs differ in code: no trainer.cwd (a); trainer.cwd w (b); trainer.cwd v (c)"
+    ]
+    older = run("d", code=code("x", imports="", config=""))
+    assert differences([runs[1], older]) == differences([older, runs[1]]) == ()
+    many = run("e", code=code("x", imports="", config="", trainer={"": "ab"}))
+    assert sentences([runs[1], many]) == ["runs differ in code: trainer.cwd w (b); trainer ab (e)"]
+
+
 def test_what_would_run_now_is_compared_too():
     assert sentences([run("a", env=env(python="3.11"))], {"sweeps.env": env(python="3.12")}) == [
         "runs differ in environment: python 3.11 (a); python 3.12 (now)"

@@ -20,18 +20,25 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.py").write_text("import helper\n")
     (tmp_path / "helper.py").write_text("A = 0\n")
-    trainer = read(tmp_path, "sweeps: {a: {set: {x: 1}}}", "trainer: {command: [python, train.py]}\n").trainer
     runs = []
 
-    def ran(name, *files, **more):
+    def trainer_of(said):
+        written = f"trainer: {{command: [python, train.py]{said}}}\n"
+        return read(tmp_path, "sweeps: {a: {set: {x: 1}}}", written).trainer
+
+    def ran(name, *files, keys="", without=(), **more):
+        trainer = trainer_of(keys)
         code = {**take_snapshot(trainer, StateDir.here()).identity, **more}
+        for key in without:
+            del code[key]
         tags = {"sweeps.code": json.dumps(code), "sweeps.outcome": "finished"}
         runs.append((name, RunRecord(name, name, None, "trial", "FINISHED", 0, 1, tags)))
         for file in files:
             with (tmp_path / file).open("a") as text:
                 text.write(f"# {name}\n")
 
-    def said(**asked):
+    def said(keys="", **asked):
+        trainer = trainer_of(keys)
         now = {"sweeps.code": json.dumps(code_identity(trainer))}
         return told(runs, now, trainer, "sweep run", **asked)
 
@@ -73,3 +80,44 @@ def test_where_no_copy_is_named_the_digests_are_told(project):
     ran("one", "train.py", snapshot=None)
     (line,) = said()
     assert line.endswith(f" (now); {END}")
+
+
+ENV = ", env: {{OMP_NUM_THREADS: {}, API_TOKEN: {{from: HOME}}}}"
+
+
+def test_keys_around_the_command_that_say_something_else_are_named(project):
+    ran, said = project
+    ran("one", keys=ENV.format(1))
+    assert said(ENV.format(1)) == []
+    (line,) = said(ENV.format(4))
+    since = "trainer.env OMP_NUM_THREADS (changed)"
+    assert line == f"runs differ in code from now (one); since then: {since}; {END}"
+    assert said(ENV.format(4), from_now=True) == [line]
+    (line,) = said(", cwd: '{run_dir}', link: [train.py]")
+    since = "trainer.cwd (new), trainer.env API_TOKEN (gone), trainer.env OMP_NUM_THREADS (gone) and 1 more"
+    assert line == f"runs differ in code from now (one); since then: {since}; {END}"
+
+
+def test_keys_and_files_are_named_together(project):
+    ran, said = project
+    ran("one", "helper.py", keys=ENV.format(1))
+    (line,) = said(", env: {API_TOKEN: {from: HOME}}")
+    since = "trainer.env OMP_NUM_THREADS (gone), helper.py (changed)"
+    assert line == f"runs differ in code from now (one); since then: {since}; {END}"
+
+
+def test_where_files_have_changed_that_no_copy_tells_the_digests_stay(project):
+    ran, said = project
+    ran("one", "helper.py", keys=ENV.format(1), snapshot=None)
+    (line,) = said(ENV.format(2))
+    assert "runs differ in code: imports" in line
+    assert f"; since then: trainer.env OMP_NUM_THREADS (changed); {END}" in line
+
+
+def test_a_run_of_an_earlier_version_is_alike_whatever_the_file_says_around_the_command(project):
+    ran, said = project
+    ran("one", keys=ENV.format(1), without=["trainer"])
+    assert said(ENV.format(2)) == []
+    ran("two", "helper.py", keys=ENV.format(2))
+    (line,) = said(ENV.format(2))
+    assert line == f"runs differ in code from now (one, two); since then: helper.py (changed); {END}"
