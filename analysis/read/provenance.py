@@ -1,4 +1,4 @@
-"""Compares runs by code, data and environment: the one rule that plan, status and report share. Pure.
+"""Compares runs by code, files, data and environment: the one rule that plan, status and report share. Pure.
 
 Two runs are alike in a part of their provenance where these are equal:
 
@@ -7,6 +7,8 @@ Two runs are alike in a part of their provenance where these are equal:
   file says around a command (`cwd`, `env`, ...); where a run has none of its sources, the commit and whether there were uncommitted
   changes. A commit that leaves the digests as they were makes no difference. Earlier versions recorded nothing of imports, of
   config files, or of what the file says: such a run is like each that is the same in the rest.
+- files: those that the arguments of both trials name, path by path; a file that only one of them names is no difference, and
+  neither is what earlier versions did not record.
 - data: the identity that the trainer declared.
 - environment: everything recorded of it but the host. The same packages give the same results on another host.
 
@@ -54,6 +56,7 @@ class Part(StrEnum):
 
     TRAINER = "trainer"
     CODE = "code"
+    FILES = "files"
     DATA = "data"
     ENVIRONMENT = "environment"
 
@@ -63,7 +66,13 @@ class Part(StrEnum):
         return _TAGS[self]
 
 
-_TAGS = {Part.TRAINER: tags.TRAINER, Part.CODE: tags.CODE, Part.DATA: tags.DATA, Part.ENVIRONMENT: tags.ENV}
+_TAGS = {
+    Part.TRAINER: tags.TRAINER,
+    Part.CODE: tags.CODE,
+    Part.FILES: tags.FILES,
+    Part.DATA: tags.DATA,
+    Part.ENVIRONMENT: tags.ENV,
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def differences(
         now: Tags that a trial started now would get; parts that it lacks are compared among the runs alone.
 
     Returns:
-        One for each part that differs, in the order trainer, code, data, environment.
+        One for each part that differs, in the order trainer, code, files, data, environment.
     """
     named_runs = tuple(named_runs)
     found = []
@@ -111,12 +120,12 @@ def differences(
             if (own := identity(run, part)) is not None:
                 groups[own].append(name)
         if now is not None and part.tag in now and groups:
-            current = _identity(part, now[part.tag])
+            current = identity_of(part, now[part.tag])
             if current not in groups:
                 groups[current].append(NOW)
-        known = _with_older(groups)
+        known = _by_shared_files(groups) if part is Part.FILES else _with_older(groups)
         if len(known) > 1 and known.keys() != {(), _NOT_KNOWN}:
-            words = _words(list(known))
+            words = _words(list(known), most=_MOST_NAMES if part is Part.FILES else None)
             described = tuple((words[own], tuple(names)) for own, names in known.items())
             found.append(Difference(part, described, is_certain=len(known.keys() - {_NOT_KNOWN}) > 1))
     return tuple(found)
@@ -160,9 +169,57 @@ def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str
     return found
 
 
+def shared_files(named: Iterable[Identity]) -> dict[Identity, Identity]:
+    """What makes a difference of the files that runs name: of those that several name, the ones that are not the same for all.
+
+    Args:
+        named: The files of each run.
+
+    Returns:
+        For each of them the files that differ, together with those of runs with which it shares none that does; runs are
+        alike where these are equal, and one for which they are empty is like all.
+    """
+    distinct = dict.fromkeys(named)
+    contents: defaultdict[str, set[str]] = defaultdict(set)
+    for own in distinct:
+        for path, content in own:
+            contents[path].add(content)
+    groups: list[dict[str, str]] = []
+    group_of: dict[Identity, dict[str, str]] = {}
+    for own in distinct:
+        differing = {path: content for path, content in own if len(contents[path]) > 1}
+        if not differing:
+            group_of[own] = {}
+            continue
+        group = next((group for group in groups if _agrees(differing, group)), None)
+        if group is None:
+            groups.append(group := {})
+        group |= differing
+        group_of[own] = group
+    return {own: tuple(sorted(group.items())) for own, group in group_of.items()}
+
+
+def _agrees(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return all(other.get(path, content) == content for path, content in one.items())
+
+
+def _by_shared_files(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str]]:
+    """The names by the files in which they differ; without those that differ from none."""
+    found: dict[Identity, list[str]] = {}
+    for own, shared in shared_files(groups).items():
+        if shared:
+            found.setdefault(shared, []).extend(groups[own])
+    return found
+
+
 def identity(run: RunRecord, part: Part) -> Identity | None:
-    """Return what is compared of one part of a run; None where the run has not come far enough to record it."""
-    recorded = _identity(part, run.tags.get(part.tag, ""))
+    """Return what is compared of one part of a run; None where the run has not come far enough to record it.
+
+    Of files it is all that the run names: those of several runs are compared by `shared_files`.
+    """
+    recorded = identity_of(part, run.tags.get(part.tag, ""))
+    if part is Part.FILES:
+        return recorded or None
     if run.adopted and not recorded and part is not Part.TRAINER:
         return _NOT_KNOWN
     if recorded or (part is not Part.TRAINER and run.has_result):
@@ -171,9 +228,12 @@ def identity(run: RunRecord, part: Part) -> Identity | None:
 
 
 @lru_cache(maxsize=1024)  # thousands of runs share a few identities
-def _identity(part: Part, tag: str) -> Identity:
+def identity_of(part: Part, tag: str) -> Identity:
+    """What is compared of the tag of a part."""
     if part is Part.TRAINER:
         return (("", tag),) if tag else ()
+    if part is Part.FILES:
+        return tuple((path, state.content) for path, state in sorted(tags.files_of(tag).items()))
     recorded = _document(tag)
     if recorded is None:
         return (("", tag),) if tag else ()
@@ -207,16 +267,20 @@ def _pairs(recorded: Mapping[str, Any]) -> Identity:
     )
 
 
-def _words(identities: Sequence[Identity]) -> dict[Identity, str]:
-    """Describe each of several identities by the keys in which they differ."""
+def _words(identities: Sequence[Identity], most: int | None = None) -> dict[Identity, str]:
+    """Describe each of several identities by the keys in which they differ, by so many at most."""
     values = {one: dict(spelled_out(one)) for one in identities if one != _NOT_KNOWN}
     keys = sorted({key for one in values.values() for key in one})
     differing = [key for key in keys if len({one.get(key) for one in values.values()}) > 1]
     return {
-        one: ", ".join(told(key, own[key]) for key in differing if key in own)
+        one: _listed([told(key, own[key]) for key in differing if key in own], most)
         or (f"no {' and no '.join(differing)}" if own and differing else "known" if own else "not recorded")
         for one, own in values.items()
     } | {_NOT_KNOWN: _NOT_KNOWN[0][1]}
+
+
+def _listed(parts: Sequence[str], most: int | None) -> str:
+    return shortened(parts, len(parts) if most is None else most)
 
 
 def spelled_out(one: Identity) -> Identity:

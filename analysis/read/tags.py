@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,8 @@ CLAIM = "sweeps.claim"
 
 CODE = "sweeps.code"
 """The trainer's code, as JSON: commit, dirty, digest, snapshot."""
+FILES = "sweeps.files"
+"""The files that the trial's arguments and settings name, as JSON: the digest by path, of large ones `[digest, bytes, time]`."""
 TRAINER = "sweeps.trainer"
 """Which trainer: its function's dotted name, or its command's template."""
 DATA = "sweeps.data"
@@ -93,19 +95,68 @@ def epochs_text(done: int, *, has_metrics: bool) -> str:
     return UNKNOWN_EPOCHS if has_metrics and not done else str(done)
 
 
+LARGE = 1 << 20
+"""Of a larger file its time is recorded, so that it is not read again."""
 LONGEST = 4000
-"""Characters that a value of `SHARED_FILES` has at most; MLflow takes 5000."""
+"""Characters that a value of `SHARED_FILES` or `FILES` has at most; MLflow takes 5000."""
 
 
 def shared_files_text(found: Mapping[str, str]) -> str:
     """What `SHARED_FILES` says of a run: the other trial by path; as many as fit."""
-    kept: dict[str, str] = {}
-    for path, other in found.items():
-        text = json.dumps({**kept, path: other})
-        if len(text) > LONGEST:
+    return _as_many_as_fit(found)
+
+
+def _as_many_as_fit(found: Mapping[str, object]) -> str:
+    """A mapping as JSON, with its first entries where not all of them fit."""
+    parts: list[str] = []
+    length = 0
+    for key, value in found.items():
+        parts.append(json.dumps({key: value})[1:-1])
+        length += len(parts[-1]) + 2
+        if length > LONGEST:
+            parts.pop()
             break
-        kept[path] = other
-    return json.dumps(kept)
+    return f"{{{', '.join(parts)}}}"
+
+
+class FileState(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        digest: A hash of its content; None: it is too large for one.
+        size: Its bytes; 0: they are not known.
+        time_ns: When it last changed, in nanoseconds since 1970 UTC; 0: that is not known.
+    """
+
+    digest: str | None
+    size: int
+    time_ns: int
+
+    @property
+    def content(self) -> str:
+        """What tells its content from another: its digest, or else its size and time."""
+        return self.digest or f"of {self.size} bytes at {self.time_ns // 1_000_000}"
+
+
+def files_text(found: Mapping[str, FileState]) -> str:
+    """What `FILES` says of a run: each file by its path; as many as fit."""
+    return _as_many_as_fit(
+        {path: state if state.size > LARGE else state.digest for path, state in found.items()}
+    )
+
+
+def files_of(text: str) -> dict[str, FileState]:
+    """Read what `files_text` gave; nothing where it is something else."""
+    try:
+        found = json.loads(text)
+        return {
+            str(path): FileState(own, 0, 0)
+            if isinstance(own, str)
+            else FileState(own[0], int(own[1]), int(own[2]))
+            for path, own in found.items()
+        }
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return {}
 
 
 def shared_files_of(text: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from analysis.stats.columns import Column, not_shown, score_columns
 from analysis.stats.measures import NONE, duration, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from analysis.read.store import RunRecord
     from analysis.report.links import RunLinks
@@ -160,23 +160,33 @@ def plain_number(value: object) -> float | None:
 
 
 def provenance_listing(sweeps: Sequence[SweepResults]) -> Listing:
-    """Return what the runs were made from: a row for all that share trainer, code, data and environment."""
+    """Return what the runs were made from: a row for all that share trainer, code, data and environment, and the content of files."""
     groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)
+    compared = [part for part in Part if part is not Part.FILES]
     for sweep in sweeps:
         for result in sweep.results:
             if result.run:
-                groups[(result.mark, *(_part(result.run, part) for part in Part))].append(result)
+                groups[(result.mark, *(_part(result.run, part) for part in compared))].append(result)
     marked = any(mark for mark, *_ in groups)
+    files = [_files(results) for results in groups.values()]
     columns: tuple[tuple[str, ColumnType], ...] = (
         *((("provenance", "text"),) if marked else ()),
         ("runs", "text"),
-        *((str(part), "text") for part in Part),
+        *((str(part), "text") for part in compared),
+        *(((str(Part.FILES), "text"),) if any(files) else ()),
     )
     rows = []
-    for (mark, *parts), results in groups.items():
+    for ((mark, *parts), results), named in zip(groups.items(), files, strict=True):
         names = f"{len(results)}: {shortened(list(dict.fromkeys(one.trial.name for one in results)))}"
-        rows.append(tuple(map(Cell, (*([f"[{mark}]"] if marked else []), names, *parts))))
+        cells = [*([f"[{mark}]"] if marked else []), names, *parts, *([named or NONE] if any(files) else [])]
+        rows.append(tuple(map(Cell, cells)))
     return Listing("Provenance", Table(columns, tuple(rows)))
+
+
+def _files(results: Iterable[Result]) -> str:
+    """The files that runs of one group name, which are the same for all that name them."""
+    named = {pair for one in results if one.run for pair in identity(one.run, Part.FILES) or ()}
+    return shortened([told(path, content) for path, content in sorted(named)])
 
 
 def _part(run: RunRecord, part: Part) -> str:

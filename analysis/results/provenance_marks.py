@@ -1,6 +1,6 @@
-"""Marks the runs of a report by their provenance group: `[a]`, `[b]`, ... where code, data or environment differ.
+"""Marks the runs of a report by their provenance group: `[a]`, `[b]`, ... where code, files, data or environment differ.
 
-A provenance group is the runs that share all three. `analysis.read.provenance` has the rule that compares them.
+A provenance group is the runs that share all of it. `analysis.read.provenance` has the rule that compares them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
-from analysis.read.provenance import Part, are_alike, differences, identity
+from analysis.read.provenance import Part, are_alike, differences, identity, shared_files
 from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.read.provenance import Difference, Identity
     from analysis.read.store import RunRecord
@@ -56,12 +56,11 @@ def with_marks(sweeps: Sequence[SweepResults]) -> tuple[SweepResults, ...]:
     A run that has not come to a part is put to the largest group that it differs from in nothing else.
     """
     runs = {result.run.run_id: result.run for sweep in sweeps for result in sweep.results if result.run}
-    provenances = {run_id: _provenance(run) for run_id, run in runs.items()}
+    files = shared_files(filter(None, (identity(run, Part.FILES) for run in runs.values())))
+    provenances = {run_id: _provenance(run, files) for run_id, run in runs.items()}
     groups: list[_Provenance] = []
     counted = Counter(provenances.values()).most_common()
-    for own, _ in sorted(
-        counted, key=lambda item: None in item[0]
-    ):  # the whole ones first; sorting is stable
+    for own, _ in sorted(counted, key=lambda item: item[0].count(None)):  # the whole ones first; stable
         if not any(_agree(own, group) for group in groups):
             groups.append(own)
     if len(groups) < 2:  # noqa: PLR2004 - one group is no difference
@@ -93,8 +92,13 @@ def marks_of(results: Iterable[Result]) -> str:
     return f" [{', '.join(marks)}]" if marks else ""
 
 
-def _provenance(run: RunRecord) -> _Provenance:
-    return tuple(identity(run, part) for part in Part)
+def _provenance(run: RunRecord, files: Mapping[Identity, Identity]) -> _Provenance:
+    """What is compared of a run; of the files that it names those that differ."""
+    return tuple(
+        (files.get(own or ()) or None) if part is Part.FILES else own
+        for part in Part
+        for own in (identity(run, part),)
+    )
 
 
 def _agree(one: _Provenance, other: _Provenance) -> bool:

@@ -72,6 +72,11 @@ class Written:
         )
 
 
+def is_edited(name: str) -> bool:
+    """Whether a file of this name is one that people edit, rather than one that a program writes."""
+    return Path(name).suffix in _EDITED
+
+
 def written_since(
     start_ns: int,
     end_ns: int,
@@ -99,7 +104,7 @@ def written_since(
             if seen > MOST_ENTRIES:
                 is_whole = False
                 break
-            if place == folder and Path(entry.name).suffix in _EDITED:
+            if place == folder and is_edited(entry.name):
                 continue
             time_ns = _time_ns(entry)
             if time_ns is not None and time_ns >= start_ns - CLOCK_NS:

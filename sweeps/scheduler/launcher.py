@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.read import tags
 from sweeps.errors import LaunchError
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
 from sweeps.program.template import NoFileError, TrialValues
@@ -16,6 +17,7 @@ from sweeps.program.written_files import open_beside
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
+from sweeps.trainer.changes.named_files import NamedFiles, without_written
 from sweeps.trainer.code_files import SKIPPED
 from sweeps.trainer.footprints import Footprints
 
@@ -71,6 +73,8 @@ class Launcher:
         self._recorded = recorded
         self._sample_s = sample_s
         self._footprints = Footprints(snapshot)
+        self._named = NamedFiles(trainer)
+        self._named_of: dict[str, dict[str, tags.FileState]] = {}
         is_program = trainer.spec.command is not None
         self._not_theirs = open_beside() | {str(state.root)} if is_program else frozenset()
 
@@ -98,6 +102,13 @@ class Launcher:
             paths.environment.unlink(missing_ok=True)
         return paths
 
+    def named_files(self, job: Job) -> dict[str, str]:
+        """The tags that say what the files hold that the job's trial names, as its attempt finds them."""
+        if job.current.is_adopted:
+            return {}  # it has read them
+        self._named_of[job.label] = found = self._named.of(job.config, job.step.trial.name)
+        return {tags.FILES: tags.files_text(found)} if found or job.run_id is not None else {}
+
     def begun(self, job: Job) -> None:
         """Take note that a job's attempt begins, or that one was taken over."""
         self._footprints.begin(job.label, is_adopted=job.current.is_adopted)
@@ -107,7 +118,13 @@ class Launcher:
         paths = self._state.run(job.open_run_id)
         for remark in self._footprints.ended(job.label, paths, reason):
             paths.remark(remark)
-        return self._footprints.tags_of(job.label)
+        return {**self._footprints.tags_of(job.label), **self._read_files(job)}
+
+    def _read_files(self, job: Job) -> dict[str, str]:
+        """The tag of the files that its trial names, where it may have written some of them itself."""
+        found = self._named_of.pop(job.label, {})
+        kept = without_written(found)
+        return {tags.FILES: tags.files_text(kept)} if kept != found else {}
 
     def told(self) -> list[str]:
         """What the user should know of that at the end, a sentence each."""

@@ -138,9 +138,15 @@ class RunRecorder:
         """The experiment's name."""
         return self._ledger.experiment
 
-    def open(self, job: Job) -> None:
-        """Have a run created for a job's attempt, or the one that earlier attempts left opened again."""
-        now = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner, **self._identity, **job.tags}
+    def open(self, job: Job, more: Mapping[str, str] | None = None) -> None:
+        """Have a run created for a job's attempt, or the one that earlier attempts left opened again.
+
+        Args:
+            job: The job.
+            more: Tags of this attempt.
+        """
+        own = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner}
+        now = {**own, **self._identity, **job.tags, **(more or {})}
         is_new = job.run_id is None and not job.has_twin  # nothing that waits to be written is about its run
         if not is_new:
             self.send_ends()  # its last attempt's among them, or its twin's

@@ -254,7 +254,7 @@ class Supervisor:
                 self._heed(job)
                 job.granted(allocation, self._launcher.adopt(job), self._launcher.attempts_here(job))
                 self._opening.add(job)
-                self._recorder.open(job)
+                self._recorder.open(job, self._launcher.named_files(job))
         for text in self._executor.slots.news():
             self._listener.noticed(text)
 

@@ -155,6 +155,31 @@ def test_trials_that_write_one_file_after_each_other_are_told(project):
     assert said in (project.path / "figures/report.md").read_text().replace("\\", "")
 
 
+def test_an_edit_of_a_file_that_arguments_name_is_told_and_what_a_trial_writes_is_none(project):
+    script = "import sys\nassert open(sys.argv[2]).read()\nopen(sys.argv[3], 'a').write('x')\n"
+    write(project.path, {"train.py": script, "data.csv": "1\n", "written.csv": ""})
+    spec(project, "{command: [python, train.py, '{lr}', data.csv, written.csv]}")
+    code, output = project.ran("--jobs", "1")
+    assert code == 0, output
+    assert [list(json.loads(run.tags["sweeps.files"])) for run in project.runs().values()] == [
+        ["data.csv"]
+    ] * 2
+    assert "differ" not in project.sweep("plan", "e.yaml")[1]
+    write(project.path, {"data.csv": "2\n", "notes.txt": "new\n"})
+    told = "runs differ in files from now (lr1, lr2); since then: data.csv (changed); finished trials stay"
+    for verb in ("plan", "status", "run"):
+        output = project.sweep(verb, "e.yaml")[1]
+        assert told in output, output
+    spec(
+        project,
+        "{command: [python, train.py, '{lr}', data.csv, written.csv]}",
+        "{a: {grid: {lr: [1, 2, 3]}}}",
+    )
+    assert project.ran()[0] == 0
+    assert project.sweep("report", "e.yaml", "--out", "figures")[0] == 0
+    assert "these runs differ in files" in (project.path / "figures/report.md").read_text()
+
+
 def test_code_that_is_run_in_place_is_said_to_be_and_so_are_its_changes(project):
     write(
         project.path,

@@ -13,10 +13,13 @@ from analysis.read.provenance import (
     code_identity_of,
     code_of,
     differences,
+    identity,
+    identity_of,
     shortened,
 )
 from sweeps.rundir.paths import StateDir
 from sweeps.trainer.changes.files import changed_files
+from sweeps.trainer.changes.named_files import files_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from analysis.read.store import RunRecord
     from sweeps.spec.trainer.model import TrainerSpec
 
+_REMEDIED = (Part.CODE, Part.FILES)
+"""The parts that a trial gets anew when it is trained again here."""
 _MOST_COPIES = 5
 """So many copies of code are compared with what is there now."""
 
@@ -47,6 +52,7 @@ def told(
         from_now: Whether to leave out what they differ in only among themselves.
     """
     named_runs = tuple(named_runs)
+    now = {**now, Part.FILES.tag: json.dumps(files_now(run for _, run in named_runs))}
     sentences = []
     for found in differences(named_runs, now):
         if from_now and not any(NOW in names for _, names in found.groups):
@@ -57,7 +63,13 @@ def told(
             if since.words and since.is_whole and (alike := _alike(found)):
                 parts = [f"runs differ in code from now ({shortened(alike)})"]
             parts += since.words
-            parts.append(f"finished trials stay as they are, `{again}` trains them with the code of now")
+        if found.part is Part.FILES and (alike := _alike(found)):
+            changed = shortened([f"{path} (changed)" for path in _changed(named_runs, now)])
+            parts = [f"runs differ in files from now ({shortened(alike)})", f"since then: {changed}"]
+        if found.part in _REMEDIED and found.is_certain:
+            parts.append(
+                f"finished trials stay as they are, `{again}` trains them with the {found.part} of now"
+            )
         sentences.append("; ".join(parts))
     return sentences
 
@@ -66,6 +78,18 @@ def _alike(found: Difference) -> tuple[str, ...]:
     """The names of the runs where they are all alike, and what would run now alone is not: then no digest tells more."""
     groups = [names for _, names in found.groups if names != (NOW,)]
     return groups[0] if len(groups) == 1 and NOW not in groups[0] else ()
+
+
+def _changed(named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str]) -> list[str]:
+    """The files that are not as some of the runs found them."""
+    current = dict(identity_of(Part.FILES, now[Part.FILES.tag]))
+    found = {
+        path
+        for _, run in named_runs
+        for path, content in identity(run, Part.FILES) or ()
+        if current.get(path, content) != content
+    }
+    return sorted(found)
 
 
 class _Since(NamedTuple):

@@ -48,6 +48,11 @@ def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> li
     return sorted(own | {path for path in found if path != spec and _is_of(path, top)})
 
 
+def names_output(option: str) -> bool:
+    """Whether an option, by its name, says where the program writes to."""
+    return _OUTPUT.fullmatch(option) is not None
+
+
 def _is_of(path: Path, top: Path) -> bool:
     """Whether a path is a small file of the project, and of no record, environment or copy in it."""
     try:
@@ -70,7 +75,7 @@ def _named(command: Sequence[str], base: Path) -> Iterator[Path]:
         option = name if equals else before
         text = (value if equals else word).removeprefix("@")
         is_config = Path(text).suffix in CONFIG or (equals and text.endswith(_NAMES_CODE))
-        if not is_config or _OUTPUT.fullmatch(option) or _OWN.search(text):
+        if not is_config or names_output(option) or _OWN.search(text):
             continue
         pattern = _PLACEHOLDER.sub("*", glob.escape(text)) if _CONFIG.fullmatch(option) else glob.escape(text)
         yield from (Path(os.path.normpath(path)) for path in glob.glob(str(base / pattern)))  # noqa: PTH207 - takes absolute ones, too

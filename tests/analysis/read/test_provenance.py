@@ -204,3 +204,31 @@ def test_several_differences_make_one_claim():
     assert claims(found) == "differ in code and environment, may differ in data"
     assert claims(found[:1]) == "differ in code"
     assert claims([]) == ""
+
+
+def named(name, outcome="finished", **files):
+    return run(name, outcome=outcome, files=json.dumps({f"{key}.csv": value for key, value in files.items()}))
+
+
+def test_files_are_compared_path_by_path_between_the_runs_that_name_both():
+    assert differences([named("a", x="1"), named("b", y="2"), named("c", x="1", y="2"), run("d")]) == ()
+    runs = [named("a", x="1"), named("b", x="2", z="9"), named("c", y="2"), run("d")]
+    assert sentences(runs) == ["runs differ in files: x.csv 1 (a); x.csv 2 (b)"]
+    assert identity(runs[3][1], Part.FILES) is None
+
+
+def test_runs_that_share_no_file_that_differs_are_one_group():
+    runs = [named("a", x="1"), named("b", y="1"), named("c", x="2", y="2", z="3")]
+    assert sentences(runs) == ["runs differ in files: x.csv 1, y.csv 1 (a, b); x.csv 2, y.csv 2 (c)"]
+    now = {"sweeps.files": json.dumps({"x.csv": "1", "y.csv": "3"})}
+    assert sentences(runs[:2], now) == ["runs differ in files: y.csv 1 (b); y.csv 3 (now)"]
+
+
+def test_of_many_files_that_differ_three_are_named():
+    runs = [named(name, **dict.fromkeys("vwxyz", name)) for name in "ab"]
+    shown = [f"v.csv {name}, w.csv {name}, x.csv {name} and 2 more ({name})" for name in "ab"]
+    assert sentences(runs) == [f"runs differ in files: {'; '.join(shown)}"]
+
+
+def test_a_run_that_has_not_ended_has_its_files_compared():
+    assert len(differences([named("a", x="1"), named("b", outcome="", x="2")])) == 1

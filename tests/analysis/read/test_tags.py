@@ -18,7 +18,7 @@ def test_the_names_of_the_tags_are_those_of_records_made_before():
         key: value
         for key, value in names.items()
         if not key.startswith("KIND_")
-        and key not in {*MLFLOWS, "LONGEST", "OF_FOLDER", "TYPE_CHECKING", "UNKNOWN_EPOCHS"}
+        and key not in {*MLFLOWS, "LARGE", "LONGEST", "OF_FOLDER", "TYPE_CHECKING", "UNKNOWN_EPOCHS"}
     }
     assert own == {key: f"sweeps.{key.lower()}" for key in own}
     assert (tags.KIND_SWEEP, tags.KIND_TRIAL) == ("sweep", "trial")
@@ -34,3 +34,19 @@ def test_epochs_are_unknown_where_there_are_metrics_and_nothing_counts_them():
 def test_seconds_are_recorded_where_they_are_known():
     assert tags.seconds_tag(None) == {}
     assert tags.seconds_tag(12.34567) == {tags.SECONDS: "12.346"}
+
+
+def test_files_are_read_as_they_were_written_and_of_small_ones_the_digest_alone():
+    large = tags.FileState("ab", tags.LARGE + 1, 7)
+    huge = tags.FileState(None, 1 << 40, 7)
+    text = tags.files_text({"a.csv": tags.FileState("cd", 3, 5), "b.pt": large, "c.bin": huge})
+    assert text == f'{{"a.csv": "cd", "b.pt": ["ab", {tags.LARGE + 1}, 7], "c.bin": [null, {1 << 40}, 7]}}'
+    assert tags.files_of(text) == {"a.csv": tags.FileState("cd", 0, 0), "b.pt": large, "c.bin": huge}
+    assert huge.content != huge._replace(size=3).content
+    assert [tags.files_of(wrong) for wrong in ("", "[]", '{"a": 1}', '{"a": [null]}')] == [{}] * 4
+
+
+def test_as_many_files_are_recorded_as_a_tag_holds():
+    text = tags.files_text({f"data/{number:050}.csv": tags.FileState("cd", 3, 5) for number in range(99)})
+    assert 3900 < len(text) <= tags.LONGEST
+    assert 40 < len(tags.files_of(text)) < 99

@@ -88,6 +88,19 @@ def test_provenance_has_a_row_for_all_runs_that_share_code_data_and_environment(
     assert row[0].text == "9: None-tfr1.0, None-tfr0.5, None-tfr0.0 and 6 more"
 
 
+def test_provenance_names_the_files_of_runs_that_found_them_alike_in_one_row():
+    def naming(**files):
+        return replace(FINISHED, tags=FINISHED.tags | {"sweeps.files": json.dumps(files)})
+
+    found = {"Monotonic": naming(x="1"), "Cyclical": naming(y="2"), "None": naming(x="1")}
+    (row,) = provenance_listing(with_marks([results_of(strategy_sweep(), found)])).table.rows
+    assert row[-1].text == "x 1, y 2"
+    found["None"] = naming(x="3")
+    listing = provenance_listing(with_marks([results_of(strategy_sweep(), found)]))
+    assert listing.table.columns[-1][0] == "files"
+    assert [row[-1].text for row in listing.table.rows] == ["x 1, y 2", "x 3"]
+
+
 @pytest.mark.parametrize(
     ("value", "number"),
     [(3, 3.0), (-0.5, -0.5), (True, None), ("3", None), (None, None), (10**400, None), (float("nan"), None)],

@@ -100,3 +100,18 @@ def test_repeats_of_more_than_one_group_say_so():
         "Cyclical (n = 3) [a, b]",
         "no annealing (n = 3) [a]",
     ]
+
+
+def naming(**files):
+    return replace(FINISHED, tags=FINISHED.tags | {"sweeps.files": json.dumps(files)})
+
+
+def test_runs_that_found_a_file_otherwise_are_another_group_and_other_files_make_none():
+    alone = marked(recordings={"Monotonic": naming(x="1"), "Cyclical": naming(y="2")})
+    assert {result.mark for result in alone.results} == {""}
+    found = marked(
+        recordings={"Monotonic": naming(x="1"), "Cyclical": naming(x="2", y="3"), "None": naming(x="1")}
+    )
+    assert [result.mark for result in found.results] == ["a", "b", "a"]
+    some = marked(recordings={"Monotonic": naming(x="1"), "Cyclical": naming(x="2")})
+    assert sorted(result.mark for result in some.results) == ["a", "a", "b"]

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from analysis.read.store import RunRecord
+from analysis.read.tags import files_text
 from sweeps.rundir.paths import StateDir
+from sweeps.trainer.changes.named_files import state_of
 from sweeps.trainer.changes.sentences import told
 from sweeps.trainer.provenance import code_identity
 from sweeps.trainer.snapshot import take_snapshot
@@ -26,12 +28,12 @@ def project(tmp_path, monkeypatch):
         written = f"trainer: {{command: [python, train.py]{said}}}\n"
         return read(tmp_path, "sweeps: {a: {set: {x: 1}}}", written).trainer
 
-    def ran(name, *files, keys="", without=(), **more):
+    def ran(name, *files, keys="", without=(), tags=None, **more):
         trainer = trainer_of(keys)
         code = {**take_snapshot(trainer, StateDir.here()).identity, **more}
         for key in without:
             del code[key]
-        tags = {"sweeps.code": json.dumps(code), "sweeps.outcome": "finished"}
+        tags = {"sweeps.code": json.dumps(code), "sweeps.outcome": "finished", **(tags or {})}
         runs.append((name, RunRecord(name, name, None, "trial", "FINISHED", 0, 1, tags)))
         for file in files:
             with (tmp_path / file).open("a") as text:
@@ -121,3 +123,26 @@ def test_a_run_of_an_earlier_version_is_alike_whatever_the_file_says_around_the_
     ran("two", "helper.py", keys=ENV.format(2))
     (line,) = said(ENV.format(2))
     assert line == f"runs differ in code from now (one, two); since then: helper.py (changed); {END}"
+
+
+def test_files_that_trials_name_are_told_like_code_where_they_have_changed(project, tmp_path):
+    ran, said = project
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.csv").write_text(name)
+        ran(name, tags={"sweeps.files": files_text({f"{name}.csv": state_of(tmp_path / f"{name}.csv")})})
+    ran("older")
+    assert said() == []
+    (tmp_path / "x.csv").write_text("another")
+    (line,) = said()
+    end = END.replace("code", "files")
+    assert line == f"runs differ in files from now (x); since then: x.csv (changed); {end}"
+    (tmp_path / "y.csv").write_text("another")
+    (line,) = said(from_now=True)
+    assert (
+        line == f"runs differ in files from now (x, y); since then: x.csv (changed), y.csv (changed); {end}"
+    )
+    ran("z", tags={"sweeps.files": files_text({"x.csv": state_of(tmp_path / "x.csv")})})
+    assert said()[0].startswith("runs differ in files: x.csv ")
+    (tmp_path / "x.csv").unlink()
+    (tmp_path / "y.csv").unlink()
+    assert said(from_now=True) == []
