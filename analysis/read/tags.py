@@ -168,12 +168,13 @@ def shared_files_of(text: str) -> dict[str, str]:
     return {str(path): str(other) for path, other in found.items()} if isinstance(found, dict) else {}
 
 
-_MOST_ANEW = 20
+MOST_ANEW = 20
+"""Metrics that `ANEW` names at most."""
 
 
 def anew_text(last_steps: Mapping[str, int]) -> str:
     """What `ANEW` says of a run: the last step of the earlier training by metric; so many at most."""
-    return json.dumps(dict(list(last_steps.items())[:_MOST_ANEW])) if last_steps else NOT_ANEW
+    return json.dumps(dict(list(last_steps.items())[:MOST_ANEW])) if last_steps else NOT_ANEW
 
 
 def anew_of(text: str) -> dict[str, int] | None:

@@ -18,7 +18,17 @@ def test_the_names_of_the_tags_are_those_of_records_made_before():
         key: value
         for key, value in names.items()
         if not key.startswith("KIND_")
-        and key not in {*MLFLOWS, "LARGE", "LONGEST", "OF_FOLDER", "TYPE_CHECKING", "UNKNOWN_EPOCHS"}
+        and key
+        not in {
+            *MLFLOWS,
+            "LARGE",
+            "LONGEST",
+            "MOST_ANEW",
+            "NOT_ANEW",
+            "OF_FOLDER",
+            "TYPE_CHECKING",
+            "UNKNOWN_EPOCHS",
+        }
     }
     assert own == {key: f"sweeps.{key.lower()}" for key in own}
     assert (tags.KIND_SWEEP, tags.KIND_TRIAL) == ("sweep", "trial")
@@ -34,6 +44,12 @@ def test_epochs_are_unknown_where_there_are_metrics_and_nothing_counts_them():
 def test_seconds_are_recorded_where_they_are_known():
     assert tags.seconds_tag(None) == {}
     assert tags.seconds_tag(12.34567) == {tags.SECONDS: "12.346"}
+
+
+def test_what_began_anew_is_read_as_it_was_written_and_of_many_metrics_the_first():
+    assert [tags.anew_of(tags.anew_text(said)) for said in ({}, {"loss": 3})] == [{}, {"loss": 3}]
+    assert [tags.anew_of(wrong) for wrong in ("", "[]", "3", '{"loss": "x"}')] == [None] * 4
+    assert len(tags.anew_of(tags.anew_text({f"m{number}": 1 for number in range(99)}))) == tags.MOST_ANEW
 
 
 def test_files_are_read_as_they_were_written_and_of_small_ones_the_digest_alone():
