@@ -33,21 +33,29 @@ def check(request: Request, *, as_json: bool) -> None:
     """Check every key and value in FILE. Reads only.
 
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
-    the tracking store can keep. A warning is about what works, and is hardly meant so.
+    the tracking store can keep. A warning is about what works, and is hardly meant so;
+    a note is about options that the script got since the file listed them.
     """
     from analysis.results.results import counted
+    from sweeps.authoring.checks.new_options import new_options
+    from sweeps.planning.validation import written_settings
 
     session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
     warnings = session.warnings()
+    keys = {key for key, _ in written_settings(session.spec, {})}
+    notes = list(new_options(session.trainer, session.spec, keys))
     if as_json:
-        told = {"warnings": list(map(str, warnings))} if warnings else {}
+        said = {"warnings": list(map(str, warnings)), "notes": list(map(str, notes))}
+        told = {key: lines for key, lines in said.items() if lines}
         say_json({"file": str(request.file), "profile": session.profile, "trials": counts, **told})
         return
     sizes = ", ".join(f"{name} {count}" for name, count in counts.items())
     profile = f", profile {session.profile}" if session.profile else ""
     for warning in warnings:
         say(f"{warning.place}: warning: {warning.message}")
+    for note in notes:
+        say(f"{note.place}: note: {note.message}")
     say(f"{request.file}: fine{profile}; {counted(sum(counts.values()), 'trial')} ({sizes})")
 
 

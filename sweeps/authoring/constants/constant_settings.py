@@ -26,7 +26,7 @@ def missing_constants(trainer: Trainer, written: Iterable[tuple[str, Setting]]) 
         trainer: The trainer.
         written: The settings of the file, each with its key.
     """
-    script = _script(trainer)
+    script = script_with_constants(trainer)
     if script is None:
         return
     from sweeps.authoring.constants.constant_options import (
@@ -57,7 +57,7 @@ def _trouble(key: str, name: str, names: frozenset[str]) -> str:
     return f"{lacks}; have its random numbers depend on a constant there, or write `keys: {{{SEED}: none}}` into `args` for plain repeats"
 
 
-def _script(trainer: Trainer) -> Path | None:
+def script_with_constants(trainer: Trainer) -> Path | None:
     """The script that is run with other constants; None: the command runs none so."""
     from sweeps.authoring.constants.runner import is_runner
 

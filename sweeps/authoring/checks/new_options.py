@@ -1,0 +1,100 @@
+"""Options that a script takes and that a file which lists its options does not know: the script got them since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeps.authoring.checks.refused_settings import script_of
+from sweeps.authoring.constants.constant_settings import script_with_constants
+from sweeps.errors import Problem, ScriptError
+from sweeps.spec.yaml_writer import DOUBLE, scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sweeps.authoring.settings import Setting
+    from sweeps.spec.model import Spec
+    from sweeps.trainer.loader import Trainer
+
+_MOST = 3
+"""Where more are unknown, the file does not mean to list them."""
+_SHARE = 2 / 3
+"""So many of a script's options the file has to list."""
+
+
+def new_options(trainer: Trainer, spec: Spec, written: Iterable[str]) -> Iterator[Problem]:
+    """What to say of options that came into the script after the file was written: one note at most, with its place.
+
+    Said only where `defaults` lists most of the script's options. Of a file whose schema lies beside it, those are not new that
+    this knows: somebody took them out.
+
+    Args:
+        trainer: The trainer.
+        spec: The file.
+        written: The keys of all its settings.
+    """
+    script = script_with_constants(trainer) or script_of(trainer)
+    if script is None or not spec.defaults:
+        return
+    try:
+        lines = list(_lines(script, trainer.spec.command or ()))
+    except (ScriptError, RecursionError):
+        return
+    listed = {_name(trainer, key) for key in spec.defaults}
+    told = {
+        *(_name(trainer, key) for key in written),
+        *(_name(trainer, key) for key in trainer.spec.arguments.special),
+        *map(_plain, trainer.named),
+        *(_plain(word.partition("=")[0]) for word in trainer.spec.command or () if word.startswith("-")),
+    }
+    new = [line for line in lines if told.isdisjoint(_names(line)) and not _is_known(spec, line)]
+    many = sum(not listed.isdisjoint(_names(line)) for line in lines)
+    if 0 < len(new) <= _MOST and many >= _SHARE * len(lines):
+        place = max(setting.place for setting in spec.defaults.values())
+        yield Problem(place, _told(script, new))
+
+
+def _told(script: Path, new: Sequence[Setting]) -> str:
+    shown = ", ".join(f"{line.option.flag} (default {scalar(line.value, DOUBLE)})" for line in new)
+    one = "it" if len(new) == 1 else "them"
+    return f"{script.name} also takes {shown}; trials have that value. To keep or vary {one}, write `{new[0].key}: VALUE` here: that makes new trials"
+
+
+def _lines(script: Path, command: Sequence[str]) -> Iterator[Setting]:
+    """The lines of `defaults` that `sweep init` would write, but for seed, outputs and what is taken up again."""
+    from sweeps.authoring.interface import interface_of  # only a file that lists options reads its script
+    from sweeps.authoring.roles import roles_of
+    from sweeps.authoring.script import read_script
+    from sweeps.authoring.settings import settings_of
+
+    interface = interface_of(read_script(script, Path.cwd(), tuple(command)))
+    roles = roles_of(interface.options)
+    others = {option.key for option in (roles.seed, roles.resume, *roles.outputs) if option is not None}
+    for line in settings_of(interface, roles).settings:
+        if line.has_value and line.option.is_named and line.option.key not in others:
+            yield line
+
+
+def _names(line: Setting) -> set[str]:
+    option = line.option
+    return {_plain(name) for name in (line.key, option.key, option.flag, *option.aliases)}
+
+
+def _name(trainer: Trainer, key: str) -> str:
+    """What a key is called on the command line."""
+    spelling = trainer.spec.arguments.of(key)
+    return _plain(spelling.name if spelling is not None and spelling.name else key)
+
+
+def _plain(name: str) -> str:
+    return name.lstrip("-").replace("-", "_")
+
+
+def _is_known(spec: Spec, line: Setting) -> bool:
+    """Whether the schema beside the file has an option, so that it was there when that was written."""
+    try:
+        text = Path(spec.path).with_suffix(".schema.json").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(f'"{name}"' in text for name in (line.key, line.option.key))
