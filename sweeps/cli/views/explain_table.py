@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sweeps.program.config_file import ConfigFile
     from sweeps.rows import Row
 
+_HASH = "a hash of its settings; trials with the same one run once"
+
 
 def explain_rows(trial: Trial, file: ConfigFile | None = None) -> list[Row]:
     """Make a row for each key: its value and where the value comes from.
@@ -49,8 +51,9 @@ def difference_rows(one: Trial, other: Trial) -> list[Row]:
 
 def print_explain(console: Console, trials: Sequence[Trial], rows: Sequence[Row]) -> None:
     """Print the rows of `explain_rows` or `difference_rows` as a table, below the trials that they are of."""
-    for trial in trials:
-        console.print(f"{trial.sweep}/{trial.name}  fingerprint {trial.fingerprint}", soft_wrap=True)
+    for at, trial in enumerate(trials):
+        told = "" if at else f"  ({_HASH})"
+        console.print(f"{trial.sweep}/{trial.name}  fingerprint {trial.fingerprint}{told}", soft_wrap=True)
     print_table(console, rows, tuple(rows[0]) if rows else ())
     if not rows:
         console.print("no difference")

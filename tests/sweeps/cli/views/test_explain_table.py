@@ -33,6 +33,7 @@ def test_explain_of_two_trials_shows_only_what_differs(here):
         "tfr-by-annealing/Cyclical-tfr0.5",
         "tfr-by-annealing/None-tfr1.0",
     ]
+    assert [("a hash of its settings" in line) for line in table[:2]] == [True, False]
     assert table[2].split() == ["key", "Cyclical-tfr0.5", "None-tfr1.0"]
     assert len(table) == 6
     assert run_sweep(*arguments[:3], "Cyclical-tfr0.5").out.splitlines()[-1] == "no difference"
@@ -45,6 +46,7 @@ def test_a_table_has_the_trial_above_and_a_line_for_each_key(here):
     assert lines[0].split()[0] == "a/lr0.1"
     assert lines[0].split()[1] == "fingerprint"
     assert lines[0].split()[2].startswith("s1-")
+    assert lines[0].endswith("  (a hash of its settings; trials with the same one run once)")
     assert [line.split() for line in lines[1:]] == [
         ["key", "value", "from"],
         ["lr", "0.1", "small.yaml:3:19", "(sweeps.a.grid)"],
