@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import by_setting, end_apart, ends_words, is_irregular, shared_steps
-from analysis.results.results import RUNNING, Curve, step_word
+from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
+from analysis.results.results import RUNNING, Curve, from_zero, step_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -207,7 +207,7 @@ def mean_words(results: Sequence[Result], keys: Sequence[str]) -> tuple[str, ...
             unit = step_word(results, key)
             told.append(
                 f"where runs of a line end at different {unit}s, line and band stop with the first; a thin line is a run that goes "
-                f"on, an upright stroke the end of a run: {ends_words(ends)}"
+                f"on, an upright stroke the end of a run: {ends_words(ends)}{FROM_0 if from_zero(results, key) else ''}"
             )
     return tuple(dict.fromkeys(told))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from analysis.read.provenance import Part, identity, shortened, spelled_out, told
 from analysis.results.document import Cell, Listing, Table, told_apart
-from analysis.results.results import LARGEST
+from analysis.results.metric_names import EPOCH
+from analysis.results.results import LARGEST, from_zero
 from analysis.stats.columns import Column, not_shown, score_columns
 from analysis.stats.measures import NONE, duration, number
 
@@ -89,7 +90,19 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
         head = (Cell(result.trial.name), Cell(state), Cell(done, value=result.epochs))
         rows.append((*head, *values, run, *mark))
     units = {column.head: column.unit for column in (TIME, *costs, *scores) if column.unit}
-    return Listing(sweep.expected.name, Table(columns, tuple(rows), units), _not_shown(sweep))
+    below = " ".join(filter(None, (_numbered(sweep), _not_shown(sweep))))
+    return Listing(sweep.expected.name, Table(columns, tuple(rows), units), below)
+
+
+def _numbered(sweep: SweepResults) -> str:
+    """How epochs are numbered where that differs from how they are counted."""
+    counts = [result.epochs for result in sweep.results if result.epochs]
+    if sweep.expected.unit != EPOCH or not counts or not from_zero(sweep.results, *sweep.metrics):
+        return ""
+    most = max(counts)
+    lasts = [one.curves[key].steps[-1] for one in sweep.results for key in sweep.metrics if key in one.curves]
+    last = f": the last of {most} is epoch {most - 1}" if max(lasts) == most - 1 else ""
+    return f"The column epochs counts them; anywhere else an epoch has the number that was recorded, from 0{last}."
 
 
 def merged(listings: Sequence[Listing]) -> tuple[Listing, ...]:

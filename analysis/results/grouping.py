@@ -23,6 +23,9 @@ REGULAR_GAPS = 4
 MOST_NAMED = 4
 """How many settings are named that do not end at once, and how many ends of each."""
 
+FROM_0 = ", counted from 0"
+"""What is said behind numbers of epochs that are counted from 0."""
+
 
 def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
     """The results of each setting of all axes together, by its label; runs that differ in the seed alone are repeats."""

@@ -368,6 +368,13 @@ def step_word(results: Iterable[Result], *keys: str) -> str:
     return EPOCH if True in found and False not in found else STEP
 
 
+def from_zero(results: Iterable[Result], *keys: str) -> bool:
+    """Whether metrics have epochs that are numbered from 0, so that the last of 12 is epoch 11; steps are no numbers of epochs."""
+    runs = tuple(results)
+    firsts = [run.curves[key].steps[0] for run in runs for key in keys if key in run.curves]
+    return step_word(runs, *keys) == EPOCH and 0 in firsts
+
+
 def is_of_video(sweep: ExpectedSweep) -> bool:
     """Whether a sweep's trials predict a video, by the config of the video's trainer."""
     return any(ANNEALING in trial.config for trial in sweep.trials)

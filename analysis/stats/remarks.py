@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
 from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
-from analysis.results.grouping import by_setting, end_apart, ends_words, is_irregular, shared_steps
+from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
 from analysis.results.metric_names import PER_FRAME, suggestion
-from analysis.results.results import FINISHED, RUNNING, step_word
+from analysis.results.results import FINISHED, RUNNING, from_zero, step_word
 from analysis.results.shared_files import shared_files
 from analysis.results.side_by_side import same_runs
 from analysis.stats.seed_tests import FEWEST
@@ -110,7 +110,8 @@ def _lengths(results: Iterable[Result], criteria: Sequence[Criterion]) -> Iterat
     }
     if apart := {label: own for label, own in ends.items() if end_apart(own)}:
         runs = [result for result, _ in finished]
-        unit = step_word(runs, *{key for run in runs for key in run.curves})
+        keys = {key for run in runs for key in run.curves}
+        unit, numbered = step_word(runs, *keys), FROM_0 if from_zero(runs, *keys) else ""
         by_best = any(one.is_best or one.names_best for one in criteria)
         hint = (
             f" Where the trainer keeps its best checkpoint, `value: {BEST}` of a measure ranks by each run's best value."
@@ -118,7 +119,7 @@ def _lengths(results: Iterable[Result], criteria: Sequence[Criterion]) -> Iterat
             else ""
         )
         yield (
-            f"Finished runs of one setting end at different {unit}s, as where training stops early: {ends_words(apart)}. "
+            f"Finished runs of one setting end at different {unit}s, as where training stops early: {ends_words(apart)}{numbered}. "
             f"The last value of a run is the one at its own end.{hint}"
         )
 

@@ -86,7 +86,7 @@ def test_the_mean_stops_with_the_first_run_that_ends_and_the_others_go_on_alone(
     assert found.ends == ((2, 2.0), (4, 5.0), (4, 6.0))
     _, said = mean_words(runs, (LOSS, PSNR))
     assert said.startswith("where runs of a line end at different epochs, line and band stop with the first;")
-    assert said.endswith("an upright stroke the end of a run: Cyclical (2, 4)")
+    assert said.endswith("an upright stroke the end of a run: Cyclical (2, 4), counted from 0")
 
 
 def test_a_run_that_still_goes_on_has_no_end():

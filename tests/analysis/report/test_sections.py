@@ -66,7 +66,9 @@ def test_it_says_which_runs_differ_and_how():
 
 def test_of_more_metrics_than_fit_the_first_are_in_the_table_and_the_rest_is_named():
     found = of_another_trainer(*(f"m{number:02}" for number in range(MOST_METRICS + 2)))
-    assert results_listing(found, LINKS).below == "Recorded too, and not shown for want of room: m12, m13."
+    assert results_listing(found, LINKS).below.endswith(
+        "Recorded too, and not shown for want of room: m12, m13."
+    )
 
 
 def test_another_trainers_sweep_has_no_findings():
@@ -158,3 +160,21 @@ def test_a_schedule_is_folded_behind_the_figures_of_what_was_compared():
     assert told.startswith("\n\nRuns are not compared by lr (the same in all runs).\n\n<details>")
     assert "mine/lr.png" in told
     assert "mine/loss.png" not in told
+
+
+def test_below_the_results_stands_how_epochs_are_numbered_where_that_is_not_how_they_are_counted():
+    told = "The column epochs counts them; anywhere else an epoch has the number that was recorded, from 0: the last of 3 is epoch 2."
+    sweep = judged(F1)
+    assert results_listing(sweep, LINKS).below == told
+    from_one = [
+        replace(
+            one,
+            curves={
+                key: replace(curve, steps=tuple(step + 1 for step in curve.steps))
+                for key, curve in one.curves.items()
+            },
+        )
+        for one in sweep.results
+    ]
+    assert results_listing(replace(sweep, results=tuple(from_one)), LINKS).below == ""
+    assert results_listing(at_batches(sweep), LINKS).below == ""

@@ -55,7 +55,7 @@ def test_a_setting_whose_finished_runs_end_at_different_epochs_is_named():
     (said,) = remarks(cut(judged(F1), 3, 2, 2))
     assert said == (
         "Finished runs of one setting end at different epochs, as where training stops early: optimizer a (1, 2), "
-        "optimizer b (1, 2), optimizer c (1, 2). The last value of a run is the one at its own end. "
+        "optimizer b (1, 2), optimizer c (1, 2), counted from 0. The last value of a run is the one at its own end. "
         "Where the trainer keeps its best checkpoint, `value: best` of a measure ranks by each run's best value."
     )
 
