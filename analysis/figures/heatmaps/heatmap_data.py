@@ -374,7 +374,9 @@ def _notes(
     elif ns:
         count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
         steps = step_word(sweep.results, *keys)
-        words.append(f"mean and standard deviation of n = {count} seeds, {_ends(measures, steps)}")
+        words.append(
+            f"mean \N{PLUS-MINUS SIGN} standard deviation of n = {count} seeds, {_ends(measures, steps)}"
+        )
     known = [bool(measure.better) for measure in measures]
     if any(known):
         words.append(f"the lighter, the better{'' if all(known) else ', where it is said what is better'}")

@@ -58,6 +58,11 @@ class Point:
     place: float
     is_finished: bool
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the mean of its row has it."""
+        return self.is_finished and math.isfinite(self.value)
+
 
 @dataclass(frozen=True)
 class PointRow:
@@ -86,8 +91,11 @@ class PointRow:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The mean minus and plus the standard deviation."""
-        return self.mean - self.spread, self.mean + self.spread
+        """The least and the greatest of the numbers that the mean is of, as of any band or bar; NaN where there is no mean."""
+        if math.isnan(self.mean):
+            return math.nan, math.nan
+        values = [point.value for point in self.points if point.is_counted]
+        return min(values), max(values)
 
 
 @dataclass(frozen=True)
@@ -215,7 +223,7 @@ def _row(group: Group, key: str, seeds: Sequence[Any], *, has_colour: bool) -> P
         )
         for result in having
     )
-    counted = [point.value for point in points if point.is_finished and math.isfinite(point.value)]
+    counted = [point.value for point in points if point.is_counted]
     is_repeated = len(counted) > 1
     return PointRow(
         f"{group.label}{state_words(group, len(points), each=False)}",
@@ -242,9 +250,8 @@ def _levels(results: Sequence[Result], baseline: str | float | None) -> tuple[tu
 def _panel(rows: Sequence[PointRow], levels: Sequence[tuple[str, float]], key: str) -> Panel:
     """All values as one line, of which a few may lie far off; and what else has to be seen."""
     values = tuple(point.value for row in rows for point in row.points)
-    low, high = (tuple(row.ends[end] for row in rows) for end in (0, 1))
     others = tuple(value for _, value in levels)
-    drawn = [Line("", PLAIN, tuple(range(len(part))), part) for part in (values, low, high, others) if part]
+    drawn = [Line("", PLAIN, tuple(range(len(part))), part) for part in (values, others) if part]
     return Panel("", "", tuple(drawn), key=key, may_log=is_loss(key))
 
 
@@ -262,8 +269,8 @@ def _own_notes(rows: Sequence[PointRow], scale: Scale | None) -> list[str]:
     told = []
     if any(math.isfinite(row.mean) for row in rows):
         told.append(
-            "a mark is one run, and a seed has the same height in every row; the upright stroke is the mean, the bar one "
-            "standard deviation to each side"
+            "a mark is one run, and a seed has the same height in every row; the upright stroke is the mean, the bar goes "
+            "from the least to the greatest"
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")

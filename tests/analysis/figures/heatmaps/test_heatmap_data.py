@@ -59,7 +59,7 @@ def test_a_cell_is_the_mean_and_the_standard_deviation_of_its_seeds():
     assert (psnr.y_label, psnr.x_label) == ("KL annealing", "teacher forcing ratio")
     assert figure.title == "Final PSNR and skill over KL annealing and teacher forcing ratio"
     assert figure.notes == (
-        "mean and standard deviation of n = 3 seeds, at the last epoch",
+        "mean \N{PLUS-MINUS SIGN} standard deviation of n = 3 seeds, at the last epoch",
         "the lighter, the better",
         "skill: PSNR minus that of copying the first frame",
     )
@@ -102,7 +102,10 @@ def test_seeds_that_are_missing_or_no_number_lower_n():
     )
     (figure,) = heatmaps(found, "a.png")
     assert [cell.n for cell in figure.panels[0].cells[0]] == [1, 2]
-    assert figure.notes[0] == "mean and standard deviation of n = 1 to 2 seeds, at the last epoch"
+    assert (
+        figure.notes[0]
+        == "mean \N{PLUS-MINUS SIGN} standard deviation of n = 1 to 2 seeds, at the last epoch"
+    )
 
 
 def test_of_three_axes_the_two_longest_are_drawn_under_each_value_of_the_other_with_one_scale():

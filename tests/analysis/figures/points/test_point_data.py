@@ -46,6 +46,13 @@ def test_a_metric_with_one_value_a_run_is_shown_by_setting_with_mean_and_spread(
     assert len({row.style for row in figure.rows}) == 2
 
 
+def test_the_bar_goes_from_the_least_to_the_greatest_run_that_counts_as_bands_do():
+    figure = figure_of(ending({"a": (1.0, 9.0, 2.0), "b": (4.0, math.nan, 8.0)}))
+    assert [row.ends for row in figure.rows] == [(1.0, 9.0), (4.0, 8.0)]
+    assert "the bar goes from the least to the greatest" in figure.notes[0]
+    assert all(map(math.isnan, figure_of(ending({"a": (1.0,), "b": (4.0,)})).rows[0].ends))
+
+
 def test_a_seed_has_the_same_height_in_every_row_though_others_are_missing():
     first, second = figure_of(ending({"a": (1.0, 3.0, 2.0), "b": (4.0, None, 8.0)})).rows
     assert [point.place for point in first.points] == [-1.0, 0.0, 1.0]
