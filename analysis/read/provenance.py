@@ -3,8 +3,8 @@
 Two runs are alike in a part of their provenance where these are equal:
 
 - trainer: the function's dotted name, or the command's template. Only a run with neither is like all others.
-- code: the digest of the trainer's sources, that of what they import from their project, that of its config files, and what the
-  file says around a command (`cwd`, `env`, ...); where a run has none of its sources, the commit and whether there were uncommitted
+- code: the digest of the trainer's sources, that of what they import from their project, that of the config files that count for all
+  trials (where an earlier version recorded one of them: of all config files), and what the file says around a command (`cwd`, `env`, ...); where a run has none of its sources, the commit and whether there were uncommitted
   changes. A commit that leaves the digests as they were makes no difference. Earlier versions recorded nothing of imports, of
   config files, or of what the file says: such a run is like each that is the same in the rest.
 - files: those that the arguments of both trials name, path by path; a file that only one of them names is no difference, and
@@ -40,7 +40,10 @@ Identity = tuple[tuple[str, str], ...]
 
 SAID = "trainer"
 """The part of recorded code that has what the file says around a command, by its keys."""
-_LATER = ("imports", "config", SAID)
+CONFIG_OF_ALL = "config_of_all"
+"""The part of recorded code that has the digest of the configs that count for all trials; where it is, `config` stands for nothing."""
+_CONFIG = "config"
+_LATER = ("imports", _CONFIG, SAID, CONFIG_OF_ALL)
 """What earlier versions did not record of code: the files that the sources import, and configs; empty where there are none."""
 HOST = "host"
 """The part of a recorded environment that is not compared."""
@@ -145,7 +148,14 @@ def claims(found: Iterable[Difference]) -> str:
 
 def are_alike(one: Identity, other: Identity) -> bool:
     """Whether two identities of one part are no difference."""
-    return one == other or _is_older(one, other) or _is_older(other, one)
+    return _current(one) == _current(other) or _is_older(one, other) or _is_older(other, one)
+
+
+def _current(one: Identity) -> Identity:
+    """An identity without what is recorded for the comparison with earlier versions alone."""
+    if not any(key == CONFIG_OF_ALL for key, _ in one):
+        return one
+    return tuple(pair for pair in one if pair[0] != _CONFIG)
 
 
 def _is_older(one: Identity, other: Identity) -> bool:
@@ -165,7 +175,7 @@ def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str
         like = own
         while (newer := next((other for other in groups if _is_older(like, other)), None)) is not None:
             like = newer
-        found.setdefault(like, []).extend(names)
+        found.setdefault(_current(like), []).extend(names)
     return found
 
 
@@ -284,8 +294,9 @@ def _listed(parts: Sequence[str], most: int | None) -> str:
 
 
 def spelled_out(one: Identity) -> Identity:
-    """An identity with what the file says around a command key by key: `trainer.cwd`, `trainer.env NAME`."""
-    return tuple(pair for key, value in one for pair in (_said(value) if key == SAID else ((key, value),)))
+    """An identity in the terms of users: what the file says around a command key by key (`trainer.cwd`), and one digest of configs."""
+    pairs = ((_CONFIG if key == CONFIG_OF_ALL else key, value) for key, value in _current(one))
+    return tuple(pair for key, value in pairs for pair in (_said(value) if key == SAID else ((key, value),)))
 
 
 def _said(text: str) -> Identity:

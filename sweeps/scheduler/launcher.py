@@ -73,7 +73,7 @@ class Launcher:
         self._recorded = recorded
         self._sample_s = sample_s
         self._footprints = Footprints(snapshot)
-        self._named = NamedFiles(trainer)
+        self._named = NamedFiles(trainer, *([snapshot.copy_of] if snapshot is not None else []))
         self._named_of: dict[str, dict[str, tags.FileState]] = {}
         is_program = trainer.spec.command is not None
         self._not_theirs = open_beside() | {str(state.root)} if is_program else frozenset()

@@ -29,7 +29,7 @@ from sweeps.trainer.code_tree import (
     runs_in_place,
     trainer_sources,
 )
-from sweeps.trainer.configs.files import config_files
+from sweeps.trainer.configs.files import config_files, configs_of_all
 from sweeps.trainer.git import find_repository
 
 if TYPE_CHECKING:
@@ -51,10 +51,14 @@ class Parts:
     Attributes:
         imports: What the sources import, and what that imports.
         config: Config files.
+        config_of_all: Those of them that count for every trial; a trial's others are among the files that it names.
+        top: The project's folder.
     """
 
     imports: Sequence[Path]
     config: Sequence[Path]
+    config_of_all: Sequence[Path]
+    top: Path
 
 
 def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         `in_place`, and the digest is of all code and configs of its folder, any of which it may read. Else `imports`: a
         hash of the files of its project that it imports besides, empty where there are none. `config`: a hash of the
         config files of its project that it has, its command names, or Hydra puts together; empty where there are none.
+        `config_of_all`: of those of them that count for every trial. Earlier versions had `config` alone.
         `trainer`, of a command: what the file says around it, as `recorded_keys` has it.
     """
     sources = own = trainer_sources(trainer)
@@ -83,7 +88,11 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
         "dirty": repository.is_dirty() if repository else None,
         "digest": digest_of(sources, root) if sources and root is not None else None,
         **({"imports": _digest(parts.imports)} if own and tree is None else {}),
-        **({"config": _digest(parts.config)} if own or parts.config else {}),
+        **(
+            {"config": _digest(parts.config), "config_of_all": _digest(parts.config_of_all)}
+            if own or parts.config
+            else {}
+        ),
         **({"trainer": recorded_keys(trainer)} if trainer.command is not None else {}),
         **({"snapshot": None, "in_place": True} if is_in_place else {}),
     }
@@ -105,7 +114,8 @@ def parts_of(trainer: TrainerSpec, sources: Sequence[Path], repository: Reposito
     further = [Path(place) for place in python_path(trainer.surroundings, os.environ) if place]
     further = [place for place in further if INSTALLED.isdisjoint(place.parts)]
     imports = imported_files(sources, top, further) if sources else []
-    return Parts(imports, config_files(trainer, [*sources, *imports], top))
+    code = [*sources, *imports]
+    return Parts(imports, config_files(trainer, code, top), configs_of_all(trainer, code, top), top)
 
 
 def _digest(files: Sequence[Path]) -> str:

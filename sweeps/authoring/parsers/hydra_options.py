@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,13 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, kind_of, with_uppers, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.spec.settings import is_key
+from sweeps.trainer.configs.defaults import SELF, entries_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.authoring.script import Script
+    from sweeps.trainer.configs.defaults import Entry
 
 _MOST_BYTES = 1 << 18
 _DEEPEST = 8
@@ -205,43 +208,35 @@ class _Composed:
         if "@package _global_" in text.partition("\n")[0]:
             package = ""
         own = {key: value for key, value in content.items() if key not in ("defaults", "hydra")}
-        entries = content.get("defaults")
-        entries = entries if isinstance(entries, list) else []
-        folder = Path(name).parent
-        for entry in entries:
-            if entry == "_self_":
+        listed = list_of(content)
+        for entry in listed:
+            if entry == SELF:
                 yield from _keys(own, package)
-            else:
-                yield from self._of_entry(entry, folder, package, depth)
-        if "_self_" not in entries:
+            for part in entries_of(entry, posixpath.dirname(name)):
+                yield from self._of_entry(part, package, depth)
+        if SELF not in listed:
             yield from _keys(own, package)
 
-    def _of_entry(self, entry: Any, folder: Path, package: str, depth: int) -> Iterator[Option]:
-        """What one entry of a list of defaults brings in: a group with its chosen file, or a file of the same folder."""
-        if isinstance(entry, str):
-            inner = (folder / entry.removeprefix("/")).as_posix()
-            yield from self._of_file(inner, package, depth + 1)
-        for words, usual in entry.items() if isinstance(entry, dict) else ():
-            whole = str(words).replace("override ", "").replace("optional ", "").strip()
-            if whole.startswith(("hydra/", "/hydra/")):
-                continue
-            group, at, own_package = whole.removeprefix("/").partition("@")
-            inner = (folder / group).as_posix()
-            below = (
-                own_package.replace("_global_", "")
-                if at
-                else ".".join(part for part in (package, group.replace("/", ".")) if part)
-            )
-            name = f"{inner}{at}{own_package}"
-            yield from self._of_group(name, usual)
-            if not str(words).startswith("optional "):
-                self.groups[name] = choices_of(self.home, name)
-            for choice in self._taken(name, usual):
+    def _of_entry(self, entry: Entry, package: str, depth: int) -> Iterator[Option]:
+        """What one entry of a list of defaults brings in: a group with its chosen file, or a file."""
+        if not entry.group:
+            yield from self._of_file(entry.choice, package, depth + 1)
+        elif not entry.is_of_hydra:
+            inner = entry.written.removeprefix("/").replace("/", ".")
+            below = ".".join(part for part in (package, inner) if part)
+            if entry.package is not None:
+                below = entry.package.replace("_global_", "")
+            yield from self._of_group(entry.name, entry.choice)
+            if not entry.is_optional:
+                self.groups[entry.name] = choices_of(self.home, entry.name)
+            for choice in self._taken(entry.name, entry.choice):
                 self.is_whole = self.is_whole and (
                     choice is None or (isinstance(choice, str) and "$" not in choice)
                 )
                 if isinstance(choice, str) and choice != _MISSING:
-                    yield from self._of_file(f"{inner}/{choice.removesuffix('.yaml')}", below, depth + 1)
+                    yield from self._of_file(
+                        f"{entry.group}/{choice.removesuffix('.yaml')}", below, depth + 1
+                    )
 
     def _of_group(self, name: str, usual: Any) -> Iterator[Option]:
         """The option that chooses a file of a group; of a group whose name is no key, a comment says how it is varied."""

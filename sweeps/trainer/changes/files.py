@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
 
 
-def changed_files(trainer: TrainerSpec, digest: str, state: StateDir) -> list[str]:
+def changed_files(
+    trainer: TrainerSpec, digest: str, state: StateDir, *, with_all_configs: bool = False
+) -> list[str]:
     """The files that count as the trainer's code and are otherwise in a copy, in words; empty where there is no such copy.
 
     Args:
         trainer: The trainer.
         digest: The copy's digest, as the run's `sweeps.code` names it.
         state: Where copies are.
+        with_all_configs: Whether those configs count, too, that count for some trials only.
     """
     tree = find_code(trainer, {state.root})
     copy = copy_in(tree, digest, state) if tree is not None else None
@@ -35,7 +38,8 @@ def changed_files(trainer: TrainerSpec, digest: str, state: StateDir) -> list[st
     sources = trainer_sources(trainer)
     repository, _ = find_repository(sources[0].parent)
     parts = parts_of(trainer, sources, repository)
-    counted = {path.resolve() for path in (*sources, *parts.imports, *parts.config)}
+    configs = parts.config if with_all_configs else parts.config_of_all
+    counted = {path.resolve() for path in (*sources, *parts.imports, *configs)}
     inside = sorted(path.relative_to(root) for path in counted if path.is_relative_to(root))
     found = {path: _change(copy / path, root / path) for path in inside}
     found |= dict.fromkeys(_gone(copy, root, {folder for path in inside for folder in path.parents}), "gone")

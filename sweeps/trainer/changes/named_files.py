@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,16 +23,18 @@ from sweeps.program.written_files import is_edited
 from sweeps.rundir.paths import StateDir
 from sweeps.trainer.code_files import SKIPPED
 from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources
-from sweeps.trainer.configs.files import names_output
+from sweeps.trainer.configs.files import configs_of_trial, names_output
+from sweeps.trainer.configs.hydra import is_known, names_folder
 from sweeps.trainer.git import find_repository
 from sweeps.trainer.provenance import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
+    from sweeps.trainer.provenance import Parts
 
 MOST_BYTES = 64 << 20
 """Of a larger file only size and time are looked at."""
@@ -71,10 +73,13 @@ class NamedFiles:
 
     Args:
         trainer: The trainer.
+        copy_of: What the copy of the code has for a file; None: nothing.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: Trainer, copy_of: Callable[[Path], Path | None] = lambda _: None) -> None:
         self._trainer = trainer
+        self._copy_of = copy_of
+        self._is_known = cache(is_known)  # it looks at every config of a folder
         self._cwd = Path.cwd()
         self._state = StateDir.here().root.resolve()
 
@@ -92,9 +97,12 @@ class NamedFiles:
         except (LaunchError, NoFileError, SpellingError, KeyError):
             return {}  # the launch says what is wrong
         found: dict[str, FileState] = {}
-        for path in dict.fromkeys([*filter(None, map(place.path, texts)), *place.links.values()]):
+        named = dict.fromkeys(filter(None, map(place.path, texts)))
+        copied = dict.fromkeys([*place.links.values(), *self._configs(values)])
+        for path in named | copied:
             is_read = path.is_file() and not self._is_left_out(path)
-            if is_read and (state := state_of(path)) is not None:
+            read = (self._copy_of(path) if path not in named else None) or path
+            if is_read and (state := state_of(read)) is not None:
                 found[str(path.relative_to(self._cwd) if path.is_relative_to(self._cwd) else path)] = state
             if len(found) == MOST_FILES:
                 break
@@ -137,6 +145,20 @@ class NamedFiles:
             if variable.text is not None:
                 yield variable.name.lower(), filled(variable.text, values, "env")
 
+    def _configs(self, values: TrialValues) -> list[Path]:
+        """What Hydra puts the trial's config together of."""
+        spec = self._trainer.spec
+        if spec.command is None or not self._of_hydra:
+            return []
+        top = self._code[1].top
+        return configs_of_trial(spec, self._trainer.arguments(values), self._of_hydra, top, self._is_known)
+
+    @cached_property
+    def _of_hydra(self) -> list[Path]:
+        """The sources that name a folder of Hydra's configs."""
+        sources, parts = self._code
+        return [path for path in (*sources, *parts.imports) if names_folder(path)]
+
     def _is_left_out(self, path: Path) -> bool:
         """Whether a file counts already, or is none that a program has for itself."""
         place = path.resolve()
@@ -151,14 +173,18 @@ class NamedFiles:
         )
 
     @cached_property
+    def _code(self) -> tuple[Sequence[Path], Parts]:
+        """The trainer's sources, and what belongs to them."""
+        sources = trainer_sources(self._trainer.spec)
+        repository, _ = find_repository(sources[0].parent if sources else self._cwd)
+        return sources, parts_of(self._trainer.spec, sources, repository)
+
+    @cached_property
     def _counted(self) -> frozenset[Path]:
         """The files that count as code, and the file of sweeps."""
-        spec = self._trainer.spec
-        sources = trainer_sources(spec)
-        repository, _ = find_repository(sources[0].parent if sources else self._cwd)
-        parts = parts_of(spec, sources, repository)
+        spec, (sources, parts) = self._trainer.spec, self._code
         tree = find_code(spec, {self._state}) if runs_in_place(spec) else None
-        found = [*sources, *parts.imports, *parts.config, *(tree.sources if tree is not None else ())]
+        found = [*sources, *parts.imports, *parts.config_of_all, *(tree.sources if tree is not None else ())]
         return frozenset(path.resolve() for path in (*found, Path(spec.place.file)))
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.read.provenance import (
+    CONFIG_OF_ALL,
     NOW,
     SAID,
     Part,
@@ -122,7 +123,8 @@ def _since(
     for code, names in codes.values():
         digest = _copy_of(code)
         if digest is not None and digest not in copies and len(copies) < _MOST_COPIES:
-            copies[digest] = changed_files(trainer, digest, state)
+            is_older = CONFIG_OF_ALL not in code
+            copies[digest] = changed_files(trainer, digest, state, with_all_configs=is_older)
         files = copies.get(digest or "", [])
         is_whole = is_whole or bool(files)
         if changes := [*_said_otherwise(code.get(SAID), current.get(SAID)), *files]:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.trainer.code_files import CONFIG, MOST_BESIDE_BYTES, SKIPPED
-from sweeps.trainer.configs.hydra import files_of, folders_of
+from sweeps.trainer.configs.hydra import composed_of, files_of, folders_of, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sweeps.spec.trainer.model import TrainerSpec
+    from sweeps.trainer.configs.hydra import Folder
 
 _NAMES_CODE = ".py"
 """Behind a `=`, as in `--config=configs/base.py` of ml_collections; a word of its own is a script, and a source."""
@@ -44,8 +45,45 @@ def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> li
     found = set(_named(command, base))
     for folder in folders_of(command, sources, base):
         found.update(files_of(folder, command, spec))
-    own = {Path(trainer.config_file).absolute()} if trainer.config_file is not None else set()
-    return sorted(own | {path for path in found if path != spec and _is_of(path, top)})
+    return sorted({*_own(trainer), *(path for path in found if path != spec and _is_of(path, top))})
+
+
+def configs_of_all(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> list[Path]:
+    """Those of them that count for every trial: its own config file, and the folders of which nothing tells what a trial takes.
+
+    Args:
+        trainer: As for `config_files`, as the next.
+        sources: Its code.
+        top: The project's folder.
+    """
+    command, spec = trainer.command or (), Path(trainer.place.file).absolute()
+    folders = (folder for folder in folders_of(command, sources, _base(trainer)) if not is_known(folder))
+    found = {path for folder in folders for path in files_of(folder, command, spec)}
+    return sorted({*_own(trainer), *(path for path in found if path != spec and _is_of(path, top))})
+
+
+def configs_of_trial(
+    trainer: TrainerSpec,
+    words: Sequence[str],
+    sources: Iterable[Path],
+    top: Path,
+    known: Callable[[Folder], bool] = is_known,
+) -> list[Path]:
+    """The config files of Hydra that one trial's config is made of, as far as they do not count for every trial.
+
+    Args:
+        trainer: What the file says.
+        words: The trial's command, its placeholders filled in.
+        sources: As for `config_files`.
+        top: As there.
+        known: Says of a folder what `is_known` does.
+    """
+    folders = (folder for folder in folders_of(words, sources, _base(trainer)) if known(folder))
+    return [path for folder in folders for path in composed_of(folder, words) if _is_of(path, top)]
+
+
+def _own(trainer: TrainerSpec) -> list[Path]:
+    return [Path(trainer.config_file).absolute()] if trainer.config_file is not None else []
 
 
 def names_output(option: str) -> bool:

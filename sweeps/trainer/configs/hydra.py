@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 import os
+import posixpath
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sweeps.trainer.code_files import MOST_BESIDE_BYTES, SKIPPED
 from sweeps.trainer.code_tree import MOST_BYTES, MOST_IMPORTED
+from sweeps.trainer.configs.defaults import defaults_of, entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sweeps.trainer.configs.defaults import Entry
 
 _OF_HYDRA = (".yaml", ".yml")
 _INITIALIZES = frozenset({"initialize", "initialize_config_dir"})
@@ -26,6 +32,8 @@ _FOLDER_FLAGS, _ADDED_FLAGS, _NAME_FLAGS = (
     ("--config-name", "-cn"),
 )
 _DEEPEST = 8
+_DEPENDS = re.compile(rb"^([ \t]*-|defaults:).*\$\{|^[ \t]*searchpath:", re.MULTILINE)
+"""An entry of a list that a value decides about, or configs that lie elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class Folder:
     path: Path
     name: str
     source: Path | None
+
+    @property
+    def primary(self) -> str:
+        """The config that is taken, without ending."""
+        return self.name.removesuffix(_OF_HYDRA[0])
 
 
 def folders_of(command: Sequence[str], sources: Iterable[Path], base: Path) -> Iterator[Folder]:
@@ -77,13 +90,29 @@ def _typed(command: Sequence[str], flags: Sequence[str]) -> str | None:
     return None
 
 
-def _calls(source: Path) -> Iterator[tuple[ast.Call, dict[str, str]]]:
+def names_folder(source: Path) -> bool:
+    """Whether a source says where configs of Hydra are."""
+    return bool(_calls(source))
+
+
+def _calls(source: Path) -> Sequence[tuple[ast.Call, dict[str, str]]]:
     """The calls of a file that name a folder of Hydra's configs, with the file's constant texts."""
     try:
-        text = source.read_bytes() if source.stat().st_size <= MOST_BYTES else b""
+        found = source.stat()
+    except (OSError, ValueError):
+        return ()
+    return _calls_in(source, found.st_mtime_ns, found.st_size) if found.st_size <= MOST_BYTES else ()
+
+
+@lru_cache(maxsize=MOST_IMPORTED)
+def _calls_in(source: Path, *state: int) -> Sequence[tuple[ast.Call, dict[str, str]]]:
+    """The same, read once as long as the file's state stays."""
+    del state
+    try:
+        text = source.read_bytes()
         tree = ast.parse(text) if b"hydra" in text else None
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+        return ()
     constants = {
         target.id: node.value.value
         for node in (tree.body if tree is not None else ())
@@ -91,9 +120,11 @@ def _calls(source: Path) -> Iterator[tuple[ast.Call, dict[str, str]]]:
         for target in node.targets
         if isinstance(target, ast.Name) and isinstance(node.value.value, str)
     }
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Call) and (_name(node.func) in _INITIALIZES or _is_main(node)):
-            yield node, constants
+    return [
+        (node, constants)
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.Call) and (_name(node.func) in _INITIALIZES or _is_main(node))
+    ]
 
 
 def _is_main(call: ast.Call) -> bool:
@@ -129,13 +160,61 @@ def files_of(folder: Folder, command: Sequence[str], spec: Path) -> Iterable[Pat
         return _below(folder.path)
     composed: dict[Path, None] = {}
     if folder.name:
-        name = folder.name.removesuffix(_OF_HYDRA[0])
-        _compose(folder.path, folder.path / f"{name}{_OF_HYDRA[0]}", composed, 0)
+        _compose(folder.path, folder.primary, lambda entry: _every_file(folder.path, entry.group), composed)
     for word in command:
         group, equals, _ = word.lstrip("+").partition("=")
         if equals and not group.startswith(("-", "{", "hydra")):
-            _compose_group(folder.path, folder.path / group.partition("@")[0], composed, 0)
+            for name in _every_file(folder.path, group.partition("@")[0]):
+                _compose(folder.path, name, lambda entry: _every_file(folder.path, entry.group), composed)
     return composed
+
+
+def is_known(folder: Folder) -> bool:
+    """Whether the words of a trial tell which configs of a folder it is made of: no entry of defaults depends on a value."""
+    return (folder.path / f"{folder.primary}{_OF_HYDRA[0]}").is_file() and not any(
+        _DEPENDS.search(text) for text in map(_text_of, _below(folder.path)) if b"defaults:" in text
+    )
+
+
+def composed_of(folder: Folder, words: Sequence[str]) -> list[Path]:
+    """The configs of a folder that a trial's is made of.
+
+    Args:
+        folder: The folder, which `is_known`.
+        words: The trial's command, its placeholders filled in.
+    """
+    chosen = _chosen(words, folder.path)
+    overridden: dict[str, list[str]] = {}
+    composed: dict[Path, None] = {}
+    for _ in range(_DEEPEST):
+        before, overridden, composed = overridden, {}, {}
+
+        def files(
+            entry: Entry, before: dict[str, list[str]] = before, after: dict[str, list[str]] = overridden
+        ) -> list[str]:
+            if entry.is_override:
+                after[entry.name] = entry.files
+            usual = before.get(entry.name, entry.files)
+            return chosen.get(entry.name, usual)
+
+        for name in [folder.primary, *(name for names in chosen.values() for name in names)]:
+            _compose(folder.path, name, files, composed)
+        if overridden == before:
+            break
+    return list(composed)
+
+
+def _chosen(words: Sequence[str], home: Path) -> dict[str, list[str]]:
+    """The files that words such as `model=large` choose of the folder's groups, by the group."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        name, equals, choice = word.partition("=")
+        group = name.lstrip("+~").removeprefix("/")
+        inner = group.partition("@")[0]
+        if equals and inner and not inner.startswith(("-", ".")) and (home / inner).is_dir():
+            names = (one.strip().strip("'\"") for one in choice.strip("[]").split(","))
+            found[group] = [f"{inner}/{one.removesuffix(_OF_HYDRA[0])}" for one in names if one]
+    return found
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -149,33 +228,38 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def _compose(home: Path, path: Path, found: dict[Path, None], depth: int) -> None:
-    """Add a config, and what its list of defaults may bring in: of a group each file."""
+def _compose(
+    home: Path, name: str, files: Callable[[Entry], Iterable[str]], found: dict[Path, None], depth: int = 0
+) -> None:
+    """Add a config, and what its list of defaults brings in.
+
+    Args:
+        home: The folder of all configs.
+        name: The config, from there, without ending.
+        files: The files of a group that an entry brings in.
+        found: What it is added to.
+        depth: In how many lists it is.
+    """
+    path = home / f"{name}{_OF_HYDRA[0]}"
     if path in found or depth > _DEEPEST or not path.is_file():
         return
     found[path] = None
-    for entry in _defaults(path):
-        if isinstance(entry, str):
-            inner = home / entry[1:] if entry.startswith("/") else path.parent / entry
-            _compose(home, inner.with_name(f"{inner.name.partition('@')[0]}.yaml"), found, depth + 1)
-        for words in entry if isinstance(entry, dict) else ():
-            group = str(words).replace("override ", "").replace("optional ", "").strip().partition("@")[0]
-            folder = home / group[1:] if group.startswith("/") else path.parent / group
-            _compose_group(home, folder, found, depth + 1)
+    for listed in defaults_of(path):
+        for entry in entries_of(listed, posixpath.dirname(name)):
+            for inner in files(entry) if entry.group else entry.files:
+                _compose(home, inner, files, found, depth + 1)
 
 
-def _compose_group(home: Path, folder: Path, found: dict[Path, None], depth: int) -> None:
-    if folder != home and folder.is_relative_to(home) and folder.is_dir():
-        for path in sorted(folder.glob("*.yaml")):
-            _compose(home, path, found, depth)
-
-
-def _defaults(path: Path) -> list[Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_bytes()) if path.stat().st_size <= MOST_BESIDE_BYTES else None
-    except (OSError, ValueError, yaml.YAMLError, RecursionError):
+def _every_file(home: Path, group: str) -> list[str]:
+    """The files of a group, from the folder of all configs, without ending."""
+    folder = home / group
+    if folder == home or not folder.is_relative_to(home) or not folder.is_dir():
         return []
-    entries = content.get("defaults") if isinstance(content, dict) else None
-    return entries if isinstance(entries, list) else []
+    return [f"{group}/{path.stem}" for path in sorted(folder.glob(f"*{_OF_HYDRA[0]}"))]
+
+
+def _text_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.stat().st_size <= MOST_BESIDE_BYTES else b""
+    except OSError:
+        return b""

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from analysis.read.provenance import Difference, Part, claims, differences, identity
+from analysis.read.provenance import Difference, Part, are_alike, claims, differences, identity
 from analysis.read.store import RunRecord
 
 
@@ -106,6 +106,20 @@ def test_a_run_of_an_earlier_version_is_like_one_of_the_same_sources_whatever_it
     now = {"sweeps.code": code("x", imports="i", config="")}
     assert differences([oldest, older], now) == ()
     assert sentences([new, older], now) == ["runs differ in code: config k (c, b); no config (now)"]
+
+
+def test_of_configs_those_of_all_trials_are_compared_and_with_earlier_versions_every_one():
+    def with_configs(name, every, **more):
+        return run(name, code=code("x", imports="", config=every, **more))
+
+    one, other = (with_configs(name, name, config_of_all="k", trainer={}) for name in "ab")
+    assert differences([one, other]) == ()
+    assert are_alike(*(identity(each[1], Part.CODE) for each in (one, other)))
+    third = with_configs("c", "a", config_of_all="l", trainer={})
+    assert sentences([one, third, other]) == ["runs differ in code: config k (a, b); config l (c)"]
+    older, oldest = with_configs("d", "a"), run("e", code=code("x"))
+    assert differences([older, one, other, oldest]) == ()
+    assert sentences([with_configs("d", "z"), one]) == ["runs differ in code: config z (d); config k (a)"]
 
 
 def test_where_no_sources_are_known_configs_are_compared_too():

@@ -181,7 +181,7 @@ def test_what_a_script_imports_and_its_config_file_are_told_apart_from_the_scrip
     assert {key for key in after if after[key] != before[key]} == {"imports"}
     (package / "base.yaml").write_text("lr: 1\nwd: 2\n")
     last = code_identity(told)
-    assert {key for key in last if last[key] != after[key]} == {"config"}
+    assert {key for key in last if last[key] != after[key]} == {"config", "config_of_all"}
     (package / "train.py").write_text("A = 1\n")
     assert code_identity(told)["imports"] == ""
 
@@ -201,3 +201,20 @@ def test_an_edit_of_a_config_that_hydra_puts_together_is_seen(package):
     (package / "train.py").write_text("A = 1\n")
     assert code_identity(told)["config"] == ""
     assert "config" not in code_identity(trainer(package, "{command: [sh, -c, 'echo']}"))
+
+
+def test_configs_that_each_trial_tells_are_none_of_all_trials(package):
+    decorator = "@hydra.main(config_path='conf', config_name='config')"
+    (package / "train.py").write_text(f"import hydra\n{decorator}\ndef main(cfg): ...\n")
+    (package / "conf/model").mkdir(parents=True)
+    for name in ("conf/config.yaml", "conf/model/mlp.yaml", "a.yaml"):
+        (package / name).write_text("lr: 1\n")
+    told = trainer(package, "{command: [python, train.py, --config, a.yaml, '{args}'], args: hydra}")
+    assert code_identity(told)["config"]
+    assert code_identity(told)["config_of_all"] == ""
+    (package / "conf/config.yaml").write_text("defaults:\n  - model: ${name}\n")
+    before = code_identity(told)["config_of_all"]
+    (package / "a.yaml").write_text("lr: 2\n")
+    assert code_identity(told)["config_of_all"] == before != ""
+    (package / "conf/model/mlp.yaml").write_text("lr: 2\n")
+    assert code_identity(told)["config_of_all"] != before

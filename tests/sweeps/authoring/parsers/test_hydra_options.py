@@ -72,6 +72,20 @@ def test_a_group_whose_name_is_no_key_is_varied_by_a_word_of_the_command(tmp_pat
     assert "'model/encoder={encoder}'" in encoder
 
 
+def test_a_group_in_a_group_and_one_from_the_folder_of_all_are_found(tmp_path):
+    conf(
+        tmp_path,
+        config="defaults: [{model: a}]\n",
+        model__a="defaults:\n  - encoder: small\n  - /data: x\n  - /base\n",
+        model__encoder__small="width: 8\n",
+        data__x="size: 3\n",
+        base="lr: 1\n",
+    )
+    assert [(option.key, option.default) for option in interface(tmp_path, TEXT).options] == [
+        *(("model.encoder.width", 8), ("model.data.size", 3), ("model.lr", 1)),
+    ]
+
+
 def test_a_structured_config_is_read_from_its_class(tmp_path):
     text = """
     import hydra

@@ -20,7 +20,7 @@ def project(tmp_path, monkeypatch):
     spec = read(tmp_path, "sweeps: {a: {set: {x: 1}}}", "trainer: {command: [python, train.py]}\n")
     state = StateDir.here()
     snapshot = take_snapshot(spec.trainer, state)
-    return lambda digest=snapshot.digest: changed_files(spec.trainer, digest, state)
+    return lambda digest=snapshot.digest, **more: changed_files(spec.trainer, digest, state, **more)
 
 
 def test_files_that_count_are_named_with_what_became_of_them(project, tmp_path):
@@ -41,3 +41,9 @@ def test_files_that_count_are_named_with_what_became_of_them(project, tmp_path):
 def test_without_a_copy_nothing_is_known(project, tmp_path):
     (tmp_path / "helper.py").write_text("A = 2\n")
     assert project("0123456789ab") == []
+
+
+def test_configs_that_some_trials_use_are_named_where_all_configs_count(project, tmp_path):
+    (tmp_path / "conf/model/mlp.yaml").write_text("lr: 2\n")
+    assert project() == []
+    assert project(with_all_configs=True) == ["conf/model/mlp.yaml (changed)"]

@@ -12,6 +12,17 @@ from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import read
 
 
+def of_hydra(folder):
+    """A script and its configs, of which a trial takes the first file of a group or that which is chosen."""
+    decorator = "@hydra.main(config_path='conf', config_name='config')"
+    (folder / "train.py").write_text(f"import hydra\n{decorator}\ndef main(cfg): ...\n")
+    (folder / "conf/model").mkdir(parents=True)
+    (folder / "conf/config.yaml").write_text("defaults: [{model: a}]\n")
+    for name in "abc":
+        (folder / f"conf/model/{name}.yaml").write_text("lr: 1\n")
+    return "args: hydra, " + COMMAND.format("'{args}'")
+
+
 @pytest.fixture
 def named(tmp_path, monkeypatch):
     """A project, and which files a trial of a trainer names there."""
@@ -142,3 +153,29 @@ def test_what_files_hold_now_is_found_for_the_paths_that_runs_name(tmp_path, mon
     assert files_now([RunRecord("r", "r", None, "trial", "FINISHED", 0, 1, {})]) == {}
     monkeypatch.setattr(named_files, "state_of", lambda _: pytest.fail("read although its state is known"))
     assert files_now(runs[1:]) == {"b": here["b"]}
+
+
+def test_a_trial_names_the_configs_that_hydra_puts_together_for_it(named, tmp_path):
+    said = of_hydra(tmp_path)
+    assert named(said) == ["conf/config.yaml", "conf/model/a.yaml"]
+    assert named(said, model="b") == ["conf/config.yaml", "conf/model/b.yaml"]
+    (tmp_path / "conf/config.yaml").write_text("defaults: [{model: '${x}'}]\n")
+    assert named(said, model="b") == []
+
+
+def test_configs_are_as_the_copy_of_the_code_has_them_and_words_are_read_where_they_are(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    of_hydra(tmp_path)
+    said = "args: hydra, " + COMMAND.format("conf/model/c.yaml, data.csv, '{args}'")
+    (tmp_path / "data.csv").write_text("1")
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy/a.yaml").write_text("lr: 2\n")
+    trainer, _ = load_trainer(read(tmp_path, "sweeps: {a: {set: {x: 1}}}", f"trainer: {{{said}}}\n").trainer)
+    found = NamedFiles(trainer, lambda path: tmp_path / "copy/a.yaml" if path.suffix == ".yaml" else None).of(
+        {}, "t"
+    )
+    assert list(found) == ["conf/model/c.yaml", "data.csv", "conf/config.yaml", "conf/model/a.yaml"]
+    assert found["conf/model/c.yaml"] == state_of(tmp_path / "conf/model/c.yaml")
+    assert found["conf/model/a.yaml"] == state_of(tmp_path / "copy/a.yaml") != found["conf/model/c.yaml"]
