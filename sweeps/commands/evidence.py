@@ -21,7 +21,7 @@ from sweeps.rundir.paths import StateDir, write_atomically
 from sweeps.sources.following.follower import read_rest
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
-from sweeps.sources.following.streams import LAST_STANDS
+from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
@@ -122,12 +122,12 @@ def remarks_of(run: RunRecord) -> Sequence[str]:
 
 
 def misread(run_id: str, attempt: int) -> Sequence[str]:
-    """What the log of an attempt on this machine says of numbers that are recorded twice, under two names, or not at all."""
+    """What the log of an attempt on this machine says of numbers that are recorded twice, under two names, or not at all, and of sources that gave none."""
     lines = tail(StateDir.here().run(run_id).log(attempt), _MOST_LINES)
     return [
         line.removeprefix(OWN)
         for line in lines
-        if line.startswith(OWN) and (BOTH_READ in line or LAST_STANDS in line)
+        if line.startswith(OWN) and any(said in line for said in (BOTH_READ, LAST_STANDS, GAVE_NONE))
     ]
 
 

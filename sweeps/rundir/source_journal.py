@@ -104,6 +104,7 @@ class SourceJournal(JournalWriter):
         attempt: The last attempt that began to read; 0: none.
         resumptions: For each of these attempts, whether it went on where the one before had left off.
         open: The values of steps that attempts left in the middle, by metric and step.
+        gave: The sources that gave a value.
         mixed: For each metric of which an attempt began anew with other values, the last step of the earlier one.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
@@ -123,6 +124,7 @@ class SourceJournal(JournalWriter):
         self.epochs = 0
         self.attempt = 0
         self.resumptions: dict[int, bool] = {}
+        self.gave: set[str] = set()
         self.mixed: dict[str, int] = {}
         self.clashes: dict[str, tuple[str, str]] = {}
         self._firsts: dict[str, tuple[int, float]] = {}
@@ -153,6 +155,7 @@ class SourceJournal(JournalWriter):
             readings: What was read, in order.
             positions: Whether to append also how far files are read where nothing is to be recorded of them.
         """
+        self.gave.update(reading.source for reading in readings if reading.values or reading.held)
         for reading in readings if self._earlier else ():
             self._compare(reading)
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
@@ -203,7 +206,7 @@ class SourceJournal(JournalWriter):
 
     def _anew(self) -> str:
         """Whether this attempt began anew with other values, as `tags.ANEW` says it; empty: nothing tells."""
-        is_told = False
+        is_told = self.attempt > 1 and not self._earlier and not self.resumptions.get(self.attempt)
         for key, (first, before, last) in self._earlier.items():
             step, value = self._own.get(key, (None, math.nan))
             if step == first:
@@ -329,6 +332,8 @@ class SourceJournal(JournalWriter):
         if "source" not in read:
             return
         source = str(read["source"])
+        if values or line.get("open") or line.get("held"):
+            self.gave.add(source)
         self.marks[source, str(read["file"])] = Mark(read["position"], int(read.get("rows", 0)))
         self.carried = read.get("carried", self.carried if step is None else int(step))
         self.carried_at[source, str(read["file"])] = self.carried

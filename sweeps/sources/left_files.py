@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.formats.documents import document_of
-from sweeps.sources.formats.number import numbers_of
+from sweeps.sources.formats.number import numbers, numbers_of
+from sweeps.sources.formats.table_form import TableForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +25,8 @@ _MOST_BYTES = 1 << 20
 """So much of a file is read to see what it is; a longer document of JSON is passed over."""
 _SKIPPED = frozenset({".git", ".sweep", ".venv", "__pycache__", "node_modules", "mlruns"})
 _ROWS = 20
+_HEAD_LINES = 20
+_LEAST_COLUMNS = 2
 _RESULTS = re.compile(r"(?i)result|metric|score|eval|test|summary|history|stats|loss|log")
 """What a document of JSON is called whose single numbers, or columns, are metrics."""
 
@@ -74,7 +77,15 @@ def _look(path: Path) -> LeftFile | None:
         return LeftFile("tensorboard", path)
     if path.suffix == ".wandb":
         return LeftFile("wandb", path)
-    readers = {".csv": _table, ".tsv": _table, ".jsonl": _lines, ".ndjson": _lines, ".json": _document}
+    columns = dict.fromkeys((".dat", ".txt", ".out", ".tab"), _columns)
+    readers = {
+        ".csv": _table,
+        ".tsv": _table,
+        **columns,
+        ".jsonl": _lines,
+        ".ndjson": _lines,
+        ".json": _document,
+    }
     reader = readers.get(path.suffix.lower())
     return None if reader is None else reader(path)
 
@@ -92,6 +103,20 @@ def _table(path: Path) -> LeftFile | None:
     ]
     metrics = tuple(name for name in names if any(_is_number(row.get(name)) for row in rows))
     return LeftFile("csv", path, metrics) if metrics else None
+
+
+def _columns(path: Path) -> LeftFile | None:
+    """A table of numbers between blanks, whose columns have names; what is called so may as well be any text."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        form, lines = TableForm(), list(itertools.islice(file, _HEAD_LINES + _ROWS))
+    rows = list(form.rows(lines))
+    names = form.header or []
+    is_table = len(rows) > 1 and all(
+        row.keys() == set(names) and len(numbers(row)[0]) == len(names) for row in rows
+    )
+    if not is_table or len(names) < _LEAST_COLUMNS or names[0] == "column_1":
+        return None
+    return LeftFile("csv", path, tuple(names))
 
 
 def _lines(path: Path) -> LeftFile | None:

@@ -186,6 +186,11 @@ class Collector:
         self._journal.progress(self._epochs.done, from_zero=self._epochs.from_zero)
         self._write_positions()
 
+    def odd_of(self, source: Source) -> str:
+        """One of a source's values that are no numbers; empty where there are none."""
+        name = next((name for label, name in self._odd if label == source.label), None)
+        return "" if name is None else f"{name!r} is {self._odd_text[source.label, name][:40]!r}, no number"
+
     def notes(self) -> list[str]:
         """What the user should know of what was read, once each."""
         notes = [*self._naming.notes, *self._settings.notes()]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from sweeps.rundir.source_journal import SourceJournal
 from sweeps.sources.following.collector import Collector
 from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.following.streams import GAVE_NONE
 from sweeps.sources.following.watches import FileWatch, LogWatch
 from sweeps.spec.trainer.source_model import MLFLOW, OWN_MLFLOW
 
 if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths
     from sweeps.sources.following.watches import Watch
+    from sweeps.spec.trainer.source_model import Source
 
 POLL_S = 0.25
 """How often files are looked at; less often where that costs more than `SHARE` of the time."""
@@ -43,7 +45,7 @@ class Follower:
         self._journal = journal
         self._collector = Collector(order.sources, journal, order.total, order.unit, order.settings)
         directory = Path(order.directory)
-        sources = [source for source in order.sources.sources if source.kind != MLFLOW]
+        self._sources = sources = [source for source in order.sources.sources if source.kind != MLFLOW]
         self._files = [
             FileWatch(source, directory, paths, self._collector, journal, order.since_ms)
             for source in (*sources, OWN_MLFLOW)
@@ -92,12 +94,27 @@ class Follower:
             raise self._failure
         self._poll(look=True, whole=finished)
         self._collector.end(finished=finished)
-        for note in self.notes():
+        for note in [*self.notes(), *(self.silent() if finished else ())]:
             print(f"sweep: {note}", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
 
     def notes(self) -> list[str]:
         """What the user should know of what was read, and what could not be read, once each."""
         return [*self._collector.notes(), *(note for watch in self._watches for note in watch.notes())]
+
+    def silent(self) -> list[str]:
+        """Which sources gave no metric, and why, as far as that is known."""
+        return [
+            f"{source.label}: {GAVE_NONE}: {self._why_none(source)}"
+            for source in self._sources
+            if not source.tells_steps_only and source.identity not in self._journal.gave
+        ]
+
+    def _why_none(self, source: Source) -> str:
+        if source.kind == "stdout":
+            return "no line fits"
+        if not any(watch.source is source and watch.has_files for watch in self._files):
+            return "there is no such file"
+        return self._collector.odd_of(source) or "it has no numbers"
 
     def abandon(self) -> None:
         """Stop following, without reading the rest."""
@@ -171,6 +188,6 @@ def read_rest(paths: RunPaths, *, finished: bool) -> list[str] | None:
     try:
         follower = Follower(order, paths, journal)
         follower.catch_up(finished=finished)
-        return follower.notes()
+        return [*follower.notes(), *(follower.silent() if finished else ())]
     finally:
         journal.close()

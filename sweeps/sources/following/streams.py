@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LAST_STANDS = "of several values at one step the last stands"
 """What is said where values gave way to later ones."""
+GAVE_NONE = "gave no metric"
+"""What is said of a source that gave none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class FileWatch:
         journal: SourceJournal,
         since_ms: int,
     ) -> None:
-        self._source = source
+        self.source = source
         self._directory = directory
         self._paths = paths
         self._collector = collector
@@ -89,18 +89,23 @@ class FileWatch:
         }
         self._trouble: dict[str, None] = {}
 
+    @property
+    def has_files(self) -> bool:
+        """Whether any file was found."""
+        return bool(self._files)
+
     def notes(self) -> list[str]:
         """What could not be read, once each."""
         return list(self._trouble)
 
     def look(self) -> None:
         """Find the files; what others left is passed over, and read on when it grows."""
-        listed = files_of(self._source, self._directory, self._paths)
+        listed = files_of(self.source, self._directory, self._paths)
         named = {path: file_name(path, self._paths) for path in listed if path not in self._files}
         self._found += [path for path in named if path not in self._known]
-        begin = beginnings(self._source, self._found, self._known) if named else {}
+        begin = beginnings(self.source, self._found, self._known) if named else {}
         for path, name in named.items():
-            stream = self._collector.stream(self._source, name)
+            stream = self._collector.stream(self.source, name)
             file = self._files[path] = _File(path, stream, begin.get(path))
             if self._is_anothers(path):
                 self._pass_over(file)
@@ -136,13 +141,13 @@ class FileWatch:
         """Read on by one piece; returns whether there may be more."""
         try:
             if self._reader is None or half:
-                self._reader = reader_of(self._source, half=half)
+                self._reader = reader_of(self.source, half=half)
             read = self._reader(file.path, file.position)
         except FileNotFoundError:
             return False
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise, the others are read
             told = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-            self._trouble[f"{self._source.label}: {file.stream.file} cannot be read: {told}"] = None
+            self._trouble[f"{self.source.label}: {file.stream.file} cannot be read: {told}"] = None
             return False
         if read.position.get("again") != file.position.get("again"):
             file.stream.restart()
@@ -157,8 +162,8 @@ class FileWatch:
                 continue
             after = Mark(read.position) if at == last else Mark(file.position, at + 1)
             self._collector.take(file.stream, row, Mark(file.position, at), after)
-        self._collector.note_odd(self._source, read.odd)
-        self._trouble |= dict.fromkeys(f"{self._source.label}: {note}" for note in read.notes)
+        self._collector.note_odd(self.source, read.odd)
+        self._trouble |= dict.fromkeys(f"{self.source.label}: {note}" for note in read.notes)
         file.passed = max(0, file.passed - len(read.rows))
         moved = read.position != file.position
         file.position = read.position

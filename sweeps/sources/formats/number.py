@@ -12,6 +12,7 @@ ABSENT = frozenset({"", "none", "null", "-", "--"})
 """What stands, in small letters, where there is no value."""
 _TENSOR = re.compile(r"tensor\(\[?([^,\])]+).*")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_FORTRAN = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))[dD]([+-]?\d+)")
 _WRAPPING = "()[]{}<>,;:|'\"*="
 
 
@@ -19,7 +20,7 @@ def number(text: str) -> float | None:
     r"""The number that a text says; None where it says none.
 
     `nan` and `inf` are numbers; `12%` is 12; `1,234.5` is 1234.5; brackets and punctuation around it do not count, as
-    `\\S+` takes them along; `tensor(0.5)` is 0.5; `0,5` and `12ms` are none.
+    `\\S+` takes them along; `tensor(0.5)` is 0.5; Fortran's `1.5D+02` is 150; `0,5` and `12ms` are none.
     """
     plain = text.strip()
     try:
@@ -31,6 +32,8 @@ def number(text: str) -> float | None:
     plain = plain.strip(_WRAPPING).removesuffix("%").strip(_WRAPPING).rstrip(".").strip()
     if _THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
+    if fortran := _FORTRAN.fullmatch(plain):
+        plain = f"{fortran[1]}e{fortran[2]}"
     try:
         return float(plain)
     except ValueError:

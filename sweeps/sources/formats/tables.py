@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sweeps.sources.formats.number import numbers, numbers_of
+from sweeps.sources.formats.table_form import TableForm
 from sweeps.sources.reader import CHUNK_BYTES, Read, Row
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from sweeps.sources.reader import Position
 
-DELIMITERS = ",\t;"
 _TAIL_BYTES = 64
 """How much before a position tells whether the file is still the one that was read."""
 
@@ -66,7 +65,7 @@ def read_program_metrics(path: Path, position: Position) -> Read:
 
 
 def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
-    """Read on in a table. Its first line names the columns; a line that names them again, or others, does so from there on.
+    """Read on in a table, of the form that `TableForm` finds.
 
     Args:
         path: The file.
@@ -77,38 +76,15 @@ def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
         OSError: The file cannot be read.
     """
     data, start = _read_on(path, position, half=half, is_quoted=True)
-    header: list[str] | None = start.get("header")
-    delimiter = str(start.get("delimiter", ","))
-    lines = data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines(keepends=True)
-    if header is None and lines:
-        delimiter = max(DELIMITERS, key=lines[0].count)
+    form = TableForm.of(start)
+    start.pop("heads", None)
     rows: list[Row] = []
     odd: list[tuple[str, str]] = []
-    for cells in csv.reader(lines, delimiter=delimiter):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if header is None and _is_data(cells):
-            header = [f"column_{at}" for at in range(1, len(cells) + 1)]
-        elif header is None or _names_columns(cells, header):
-            header = [cell.strip() for cell in cells]
-            continue
-        values, wrong = numbers(dict(zip(header, cells, strict=False)))
+    for cells in form.rows(data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines(keepends=True)):
+        values, wrong = numbers(cells)
         odd += wrong.items()
         rows.append(Row(values))
-    if header is not None:
-        start |= {"header": header, "delimiter": delimiter}
-    return _answer(start, rows, odd)
-
-
-def _is_data(cells: list[str]) -> bool:
-    """Whether some cell is a number, so that the line is no header."""
-    return bool(numbers({str(at): cell for at, cell in enumerate(cells)})[0])
-
-
-def _names_columns(cells: list[str], header: list[str]) -> bool:
-    """Whether a line is a header: no cell is a number, and some column is one that the header has."""
-    named = {cell.strip() for cell in cells if cell.strip()}
-    return not _is_data(cells) and bool(named & set(header))
+    return _answer({**start, **form.state()}, rows, odd)
 
 
 def _read_on(

@@ -97,6 +97,10 @@ def test_an_attempt_says_whether_it_began_anew_with_other_values(paths, journal,
     assert begins(paths, journal, values) == told
 
 
+def test_where_nothing_was_recorded_before_no_curve_is_of_two_trainings(paths, journal):
+    assert begins(paths, journal, [(0, 1.5)]) == {}
+
+
 def test_what_once_began_anew_stays_of_two_trainings(paths, journal):
     journal.record([reading(0, 1.0), reading(4, 0.5)])
     assert begins(paths, journal, [(0, 2.0), (6, 1.0)]) == {"loss": 4}

@@ -14,6 +14,8 @@ TABLE = "epoch,loss,note\n1,0.5,x\n2,,y\n"
     [
         ("metrics.csv", TABLE, ("csv", ("epoch", "loss"), "")),
         ("metrics.tsv", TABLE.replace(",", "\t"), ("csv", ("epoch", "loss"), "")),
+        ("observables.dat", "# step energy\n0 -1.5\n1 -1.75\n", ("csv", ("step", "energy"), "")),
+        ("run.out", "step  energy\n   0  -1.50\n   1  -1.75\n", ("csv", ("step", "energy"), "")),
         ("log.jsonl", "\n".join(map(json.dumps, ROWS)), ("jsonl", ("epoch", "loss"), "")),
         (
             "trainer_state.json",
@@ -42,6 +44,10 @@ def test_a_file_of_metrics_is_known_by_what_it_holds(tmp_path, name, text, found
         ("names.csv", "a,b\nx,y\nz,w\n"),
         ("numbers.csv", "1,2\n3,4\n5,6\n"),
         ("empty.csv", ""),
+        ("notes.txt", "a list\n1 apple\n2 pears\n"),
+        ("matrix.dat", "1.0 2.0\n3.0 4.0\n"),
+        ("log.txt", "epoch 1 loss 0.5\nepoch 2 loss 0.25\n"),
+        ("half.dat", "# x y\n1 2\n"),
         ("config.json", json.dumps({"lr": 0.1, "sizes": [1, 2, 3]})),
         ("broken.json", "[{"),
         ("deep.json", "[" * 100_000),

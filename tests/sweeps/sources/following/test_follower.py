@@ -5,7 +5,7 @@ import pytest
 
 from sweeps.rundir.paths import RunPaths
 from sweeps.sources.following.follower import catch_up
-from tests.sweeps.sources.following.runs import LOSS, Run
+from tests.sweeps.sources.following.runs import LOSS, Run, stdout
 
 
 @pytest.fixture
@@ -32,6 +32,30 @@ def test_what_an_attempt_left_is_caught_up_with_once(run):
     assert run.points() == {"loss": [(0, 0.5), (1, 0.25)]}
     assert catch_up(run.paths)
     assert run.paths.journal.stat().st_size == size
+
+
+def test_a_source_that_gave_no_metric_is_named_with_what_is_known_of_it(tmp_path, capsys):
+    run = Run(
+        tmp_path,
+        LOSS,
+        stdout(r"acc (?P<acc>\S+)"),
+        stdout(r"Step (?P<step>\d+)"),  # it leads the lines after it, and gives none
+        ("csv", str(tmp_path / "run" / "files" / "words.csv"), {}),
+        ("csv", str(tmp_path / "run" / "files" / "none.csv"), {}),
+    )
+    run.attempt()
+    run.prints("epoch 0 loss 0.5\nStep 1\n")
+    run.ends(finished=False)
+    assert "gave no metric" not in capsys.readouterr().err
+    run.attempt()
+    run.writes("words.csv", "a,b\nx,y\n")
+    run.ends()
+    said = [line for line in capsys.readouterr().err.splitlines() if "gave no metric" in line]
+    assert [line.partition("gave no metric: ")[2] for line in said] == [
+        "no line fits",
+        "'a' is 'x', no number",
+        "there is no such file",
+    ]
 
 
 def test_a_run_without_sources_has_nothing_to_catch_up_with(tmp_path):
