@@ -153,9 +153,11 @@ def are_alike(one: Identity, other: Identity) -> bool:
 
 def _current(one: Identity) -> Identity:
     """An identity without what is recorded for the comparison with earlier versions alone."""
-    if not any(key == CONFIG_OF_ALL for key, _ in one):
-        return one
-    return tuple(pair for pair in one if pair[0] != _CONFIG)
+    return tuple(pair for pair in one if pair[0] != _CONFIG) if _has(one, CONFIG_OF_ALL) else one
+
+
+def _has(one: Identity, key: str) -> bool:
+    return any(own == key for own, _ in one)
 
 
 def _is_older(one: Identity, other: Identity) -> bool:
@@ -175,7 +177,8 @@ def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str
         like = own
         while (newer := next((other for other in groups if _is_older(like, other)), None)) is not None:
             like = newer
-        found.setdefault(_current(like), []).extend(names)
+        first = next((other for other in found if _current(other) == _current(like)), like)
+        found.setdefault(first, []).extend(names)
     return found
 
 
@@ -279,7 +282,9 @@ def _pairs(recorded: Mapping[str, Any]) -> Identity:
 
 def _words(identities: Sequence[Identity], most: int | None = None) -> dict[Identity, str]:
     """Describe each of several identities by the keys in which they differ, by so many at most."""
-    values = {one: dict(spelled_out(one)) for one in identities if one != _NOT_KNOWN}
+    known = [one for one in identities if one != _NOT_KNOWN]
+    is_older = any(_has(one, _CONFIG) and not _has(one, CONFIG_OF_ALL) for one in known)
+    values = {one: dict(spelled_out(one, with_every_config=is_older)) for one in known}
     keys = sorted({key for one in values.values() for key in one})
     differing = [key for key in keys if len({one.get(key) for one in values.values()}) > 1]
     return {
@@ -293,9 +298,17 @@ def _listed(parts: Sequence[str], most: int | None) -> str:
     return shortened(parts, len(parts) if most is None else most)
 
 
-def spelled_out(one: Identity) -> Identity:
-    """An identity in the terms of users: what the file says around a command key by key (`trainer.cwd`), and one digest of configs."""
-    pairs = ((_CONFIG if key == CONFIG_OF_ALL else key, value) for key, value in _current(one))
+def spelled_out(one: Identity, *, with_every_config: bool = False) -> Identity:
+    """An identity in the terms of users: what the file says around a command key by key (`trainer.cwd`), and one digest of configs.
+
+    Args:
+        one: The identity.
+        with_every_config: Whether the digest is that of every config, by which records of earlier versions are compared.
+    """
+    if with_every_config:
+        pairs = [pair for pair in one if pair[0] != CONFIG_OF_ALL]
+    else:
+        pairs = [(_CONFIG if key == CONFIG_OF_ALL else key, value) for key, value in _current(one)]
     return tuple(pair for key, value in pairs for pair in (_said(value) if key == SAID else ((key, value),)))
 
 

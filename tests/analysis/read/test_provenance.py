@@ -119,7 +119,7 @@ def test_of_configs_those_of_all_trials_are_compared_and_with_earlier_versions_e
     assert sentences([one, third, other]) == ["runs differ in code: config k (a, b); config l (c)"]
     older, oldest = with_configs("d", "a"), run("e", code=code("x"))
     assert differences([older, one, other, oldest]) == ()
-    assert sentences([with_configs("d", "z"), one]) == ["runs differ in code: config z (d); config k (a)"]
+    assert sentences([with_configs("d", "z"), one]) == ["runs differ in code: config z (d); config a (a)"]
 
 
 def test_where_no_sources_are_known_configs_are_compared_too():
