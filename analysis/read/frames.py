@@ -35,12 +35,13 @@ IDENTITY_TYPES = {
     "end_time": "datetime64[ms, UTC]",
     "seconds": "float64",
     "code": "str",
+    "files": "str",
     "data": "str",
     "env": "str",
 }
 """The columns that every frame of runs has, in their order."""
 
-_TAG_COLUMNS = ("sweep", "trial", "fingerprint", "outcome", "reason", "code", "data", "env")
+_TAG_COLUMNS = ("sweep", "trial", "fingerprint", "outcome", "reason", "code", "files", "data", "env")
 
 
 def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> pd.DataFrame:

@@ -46,6 +46,11 @@ _NOWHERE = Path(os.devnull, "run")
 """Stands for the directory of a run that is not known yet: nothing is there."""
 _RECORDS = ("mlflow.db", "optuna.db")
 _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
+_SECRET = re.compile(
+    r"(.*[._-])?(token|secrets?|passwo?r?d|credentials?|(api|access|private)[_-]?key)([._-].*)?|\.env|\.netrc",
+    re.IGNORECASE,
+)
+"""An option or a file that is called so holds what is recorded nowhere, not even as a digest."""
 _PYTHON = re.compile(r"python[\d.]*")
 _BLOCK = 1 << 20
 
@@ -119,16 +124,16 @@ class NamedFiles:
 
     def _texts(self, values: TrialValues) -> Iterator[str]:
         """Whatever may be the path of a file that the program reads."""
-        outputs: set[str] = set()
+        passed_over: set[str] = set()
         for option, text in (*self._words(values), *self._variables(values)):
-            if _is_output(option):
-                outputs.add(text)
+            if _is_passed_over(option):
+                passed_over.add(text)
             else:
                 yield text
         own = self._trainer.config_file
         for key, value in {**(dict(flat(own.content)) if own is not None else {}), **values.config}.items():
             for text in value if isinstance(value, list) else [value]:
-                if isinstance(text, str) and text not in outputs and not _is_output(key):
+                if isinstance(text, str) and text not in passed_over and not _is_passed_over(key):
                     yield text
 
     def _words(self, values: TrialValues) -> Iterator[tuple[str, str]]:
@@ -168,6 +173,7 @@ class NamedFiles:
             or place.is_relative_to(self._state)
             or place.name.startswith(_RECORDS)
             or _PYTHON.fullmatch(place.name) is not None
+            or _SECRET.fullmatch(path.name) is not None
             or str(place).startswith(_OF_THE_SYSTEM)
             or not SKIPPED.isdisjoint(inside)
         )
@@ -188,9 +194,10 @@ class NamedFiles:
         return frozenset(path.resolve() for path in (*found, Path(spec.place.file)))
 
 
-def _is_output(option: str) -> bool:
-    """Whether a key or an option says where the program writes to."""
-    return names_output(f"--{option.lstrip('-+').rpartition('.')[2]}")
+def _is_passed_over(option: str) -> bool:
+    """Whether a key or an option says where the program writes to, or names a secret."""
+    name = option.lstrip("-+").rpartition(".")[2]
+    return names_output(f"--{name}") or _SECRET.fullmatch(name) is not None
 
 
 def state_of(path: Path) -> FileState | None:

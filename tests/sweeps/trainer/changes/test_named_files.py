@@ -79,6 +79,13 @@ def test_what_is_none_of_a_programs_files_is_not_named(named):
     assert named(COMMAND.format(words)) == []
 
 
+def test_a_secret_is_not_named_and_a_tokenizer_is(named, tmp_path):
+    for name in ("hf_token.txt", "x", ".env", "tokenizer.json", "tokens.bin"):
+        (tmp_path / name).touch()
+    words = "hf_token.txt, --password-file, x, api_key=x, .env, --vocab, tokenizer.json, tokens.bin"
+    assert named(COMMAND.format(words), **{"wandb.api_key": "x"}) == ["tokenizer.json", "tokens.bin"]
+
+
 def test_a_path_leads_from_the_folder_where_the_program_runs(named, tmp_path):
     (tmp_path / "data/train.csv").rename(tmp_path / "sub/train.csv")
     assert named("cwd: sub, " + COMMAND.format("own.txt, ../data/test.csv")) == [
