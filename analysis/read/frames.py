@@ -60,7 +60,7 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
     | `status` | str | MLflow's RUNNING, SCHEDULED, FINISHED, FAILED, KILLED |
     | `start_time`, `end_time` | datetime, UTC | of the first and the last attempt |
     | `seconds` | float | how long its attempts ran in all; missing in older records |
-    | `code`, `data`, `env` | str | identities of code (JSON), data (short id) and environment (JSON) |
+    | `code`, `files`, `data`, `env` | str | identities of code (JSON), files that arguments name (JSON), data (short id) and environment (JSON) |
     | `params.<key>` | bool, int, float or str | the resolved config, values as the trainer got them |
     | `metrics.<key>` | float | last value: greatest step, then latest time, then greatest value |
 
