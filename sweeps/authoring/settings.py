@@ -87,7 +87,7 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
         setting = _setting(option, roles, dashed=bool(choices.get("dashes")))
         if option in roles.outputs and interface.refuses_outputs:
             setting = replace(setting, value=output_place(option, is_new=True))
-        if option is roles.seed and _follows_seed(setting, interface):
+        if option is roles.seed and option.is_in_file and setting.key != SEED:
             setting = replace(setting, value=f"{{{SEED}}}", has_value=True)
         above = _above(setting.key)
         if setting.has_value and not option.is_group:  # beside whose word its keys stand
@@ -100,15 +100,6 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
             setting = replace(setting, spelling=_special(setting, usual, choices))
         found.append(setting)
     return Settings(tuple(found), choices)
-
-
-def _follows_seed(setting: Setting, interface: Interface) -> bool:
-    """Whether a key of the config file is what `seeds:` sets under another name, and nothing else would be given the seed."""
-    return (
-        setting.option.is_in_file
-        and setting.key != SEED
-        and not any(option.is_named for option in interface.options)
-    )
 
 
 def _above(key: str) -> list[str]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.program.config_file import CONFIG_FILE
-from sweeps.spec.trainer.arguments import STYLES
+from sweeps.spec.sweep_parser import SEED
+from sweeps.spec.trainer.arguments import NONE, STYLES
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -104,9 +105,11 @@ def argument_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[s
         entry.key: entry.spelling
         for entry in settings.settings
         if entry.spelling
-        and (entry.has_value or entry.key == "seed" or _varies(entry, roles))
+        and (entry.has_value or entry.key == SEED or _varies(entry, roles))
         and not _stands_before(entry, interface)
     }
+    if any(entry.option.is_in_file and entry.value == f"{{{SEED}}}" for entry in settings.settings):
+        keys[SEED] = {"name": NONE}  # it reaches the program in its config file, under another name
     if not keys and not settings.choices:
         yield f"  args: {interface.style}"
         return

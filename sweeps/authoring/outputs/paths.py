@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sweeps.authoring.script import Script
+    from sweeps.authoring.script import Function, Script
 
 UNKNOWN = "\0"
 """Stands for a part of a path that only a run would tell."""
@@ -31,6 +31,7 @@ class PathReader:
         script: The script.
         bindings: What the names of variables are bound to in a function (0: in none), those that are bound once there.
         scopes: The function that a node stands in, by the identity of both.
+        given: What calls give the parameters of functions, by the function's identity and the name.
         places: Paths that names stand for wherever they are, such as those of options for outputs.
     """
 
@@ -38,6 +39,7 @@ class PathReader:
     bindings: Mapping[tuple[int, str], ast.expr]
     scopes: Mapping[int, int] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[tuple[int, str], Sequence[ast.expr]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, script: Script, places: Mapping[str, str] | None = None) -> PathReader:
@@ -54,7 +56,14 @@ class PathReader:
                         for scope in {scopes.get(id(node), 0), _ANYWHERE}:
                             found.setdefault((scope, _name(target)), []).append(node.value)
         bindings = {name: values[0] for name, values in found.items() if len(values) == 1}
-        return cls(script, bindings, scopes, places)
+        return cls(script, bindings, scopes, places, _given(script))
+
+    def paths(self, node: ast.expr) -> list[str]:
+        """The paths that an expression makes: of a function's parameter those that its calls give, one of each."""
+        if not isinstance(node, ast.Name) or self._bound(node) is not None:
+            return [self.path(node)]
+        given = self.given.get((self.scopes.get(id(node), 0), node.id), ())
+        return list(dict.fromkeys(map(self.path, given))) or [self.path(node)]
 
     def path(self, node: ast.expr | None, depth: int = 0) -> str:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""
@@ -112,6 +121,29 @@ def name_of(path: str) -> str:
         if stem.strip("._-")
         else ""
     )
+
+
+def _given(script: Script) -> dict[tuple[int, str], list[ast.expr]]:
+    """What calls give parameters of the script's functions, by their places or names; methods are known by their names alone."""
+    functions: dict[str, list[Function]] = {}
+    for node in script.nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.setdefault(node.name, []).append(node)
+    found: dict[tuple[int, str], list[ast.expr]] = {}
+    for call in script.nodes:
+        if not isinstance(call, ast.Call):
+            continue
+        made = functions.get(_name(call.func).rpartition(".")[2], [])
+        if len(made) != 1:
+            continue
+        names = [one.arg for one in (*made[0].args.posonlyargs, *made[0].args.args)]
+        names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+        for name, value in (
+            *zip(names, call.args, strict=False),
+            *((word.arg or "", word.value) for word in call.keywords),
+        ):
+            found.setdefault((id(made[0]), name), []).append(value)
+    return found
 
 
 def _scopes(script: Script) -> dict[int, int]:

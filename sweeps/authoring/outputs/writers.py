@@ -286,7 +286,7 @@ def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str,
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Attribute) and node.func.attr in {"to_csv", "write_csv"} and node.args:
-            yield node, reader.path(node.args[0]), "w"
+            yield from ((node, path, "w") for path in reader.paths(node.args[0]))
         elif (
             isinstance(node.func, ast.Attribute)
             and node.func.attr in {"open", "write_text", "write_bytes"}
@@ -294,14 +294,14 @@ def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str,
         ):
             mode = "w" if node.func.attr != "open" else _mode(node, 0, script)
             if mode:
-                yield node, reader.path(node.func.value), mode
+                yield from ((node, path, mode) for path in reader.paths(node.func.value))
         elif (
             isinstance(node.func, ast.Name)
             and node.func.id == "open"
             and node.args
             and (mode := _mode(node, 1, script))
         ):
-            yield node, reader.path(node.args[0]), mode
+            yield from ((node, path, mode) for path in reader.paths(node.args[0]))
 
 
 def _mode(call: ast.Call, at: int, script: Script) -> str:

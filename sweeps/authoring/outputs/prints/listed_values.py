@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.mapping_keys import Mappings
-from sweeps.authoring.outputs.prints.line_patterns import lines_of, literal
+from sweeps.authoring.outputs.prints.line_groups import groups_of
+from sweeps.authoring.outputs.prints.line_patterns import lines_of, literal, pattern_of
 from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import Hole, printed_text
 from sweeps.authoring.outputs.prints.printers import printers_of
@@ -51,7 +53,7 @@ def _in_one_line(script: Script) -> Iterator[FoundSource]:
     }
     for node in script.nodes:
         shown = printed_text(node, script, printers) if isinstance(node, ast.Call) else None
-        for hole in shown or ():
+        for at, hole in enumerate(shown or ()):
             if not isinstance(hole, Hole) or hole.node is None:
                 continue
             quote, mapping = _quoted(hole.node, script)
@@ -61,7 +63,10 @@ def _in_one_line(script: Script) -> Iterator[FoundSource]:
                 continue
             step = next((counter for counter in COUNTERS if counter in names), "")
             is_plain = not step or [name for name in names if name in STEP_NAMES] == [step]
-            alone = not step and sum(isinstance(piece, Hole) for piece in shown or ()) == 1
+            leader = None if step else _counter_before(node, (shown or [])[:at])
+            if leader is not None:
+                yield leader
+            alone = not step and leader is None
             yield FoundSource(
                 "stdout",
                 _row_pattern(names, quote, step),
@@ -69,6 +74,19 @@ def _in_one_line(script: Script) -> Iterator[FoundSource]:
                 several=ALL if alone and id(node) in in_loops else "",
                 told=text_of(node),
             )
+
+
+def _counter_before(call: ast.AST, pieces: Sequence[Piece]) -> FoundSource | None:
+    """What reads the counter that a line shows before its mapping, as `epoch 3 {...}`: the step of its entries."""
+    groups = groups_of(pieces)
+    counter = next((group for group in groups if group.is_counter), None)
+    if counter is None or not any(
+        isinstance(piece, str) and re.search(r"[A-Za-z]", piece) for piece in pieces
+    ):
+        return None
+    kept = [group if group is counter else replace(group, name="") for group in groups]
+    step = counter.name if counter.name not in STEP_NAMES else ""
+    return FoundSource("stdout", pattern_of(pieces, kept), step=step, told=text_of(call), leads=True)
 
 
 def _quoted(node: ast.expr, script: Script) -> tuple[str, ast.expr]:

@@ -71,7 +71,7 @@ def test_of_a_file_that_cannot_be_copied_no_copy_is_made(tmp_path, config):
     assert content["defaults"]["config"] == "base.yaml"
 
 
-def test_a_seed_of_another_name_follows_what_seeds_sets_unless_options_would_get_it_too(tmp_path):
+def test_a_seed_of_another_name_follows_what_seeds_sets_and_is_kept_from_options(tmp_path):
     config = "train: {manual_seed: 7, lr: 0.1}\n"
     (tmp_path / "base.yaml").write_text(config)
     script = "import sys, yaml\nconfig = yaml.safe_load(open(sys.argv[1]))\n"
@@ -79,4 +79,5 @@ def test_a_seed_of_another_name_follows_what_seeds_sets_unless_options_would_get
     assert '  train.manual_seed: "{seed}"  # int; in base.yaml: 7\n' in text
     assert yaml.safe_load(text)["sweeps"]["learning-rate"]["seeds"] == [7, 8]
     _, content = drafted(tmp_path, "--config=base.yaml", config=config)
-    assert "train.manual_seed" not in content["defaults"]
+    assert content["defaults"]["train.manual_seed"] == "{seed}"
+    assert content["trainer"]["args"]["keys"] == {"seed": "none"}

@@ -151,3 +151,25 @@ def test_a_file_that_an_option_names_is_found_by_its_default(tmp_path):
     )
     assert trainer(tmp_path, text)["metrics"] == [{"jsonl": "{run_dir}/**/rows.jsonl"}]
     assert "cwd" not in trainer(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("head", "call"),
+    [
+        (
+            "def write(path, row):\n    with open(path, 'a') as f:\n        f.write(row)\n",
+            "write(out + '/log.jsonl', x)",
+        ),
+        (
+            "def write(path, row):\n    with path.open('a') as f:\n        f.write(row)\n",
+            "write(row=x, path=out / 'log.jsonl')",
+        ),
+        (
+            "class L:\n    def write(self, path):\n        open(path, 'w')\n",
+            "L().write(Path(out) / 'log.jsonl')",
+        ),
+    ],
+)
+def test_a_file_that_a_function_is_given_is_one_of_those_that_its_calls_name(tmp_path, head, call):
+    found = written_by(script_of(tmp_path, f"{head}{call}\n{call.replace('log.jsonl', 'notes.txt')}\n"))
+    assert [(source.kind, source.text) for source in found.sources] == [("jsonl", "{run_dir}/**/log.jsonl")]

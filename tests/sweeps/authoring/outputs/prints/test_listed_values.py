@@ -98,3 +98,13 @@ def test_a_row_without_a_counter_has_its_steps_counted(tmp_path):
 )
 def test_mappings_whose_keys_tell_no_metrics_are_not_read(tmp_path, shown):
     assert listed_by(script_of(tmp_path, f"import json\nprint(json.dumps({shown}))")) == []
+
+
+@pytest.mark.parametrize("shown", ["f'epoch {e}', row", "f'epoch {e}: {row}'", "'epoch', e, json.dumps(row)"])
+def test_a_counter_before_the_mapping_is_the_step_of_its_entries(tmp_path, shown):
+    text = f"import json\nfor e in (1, 2):\n    row = {{'val_acc': 0.5}}\n    print({shown})\n"
+    leader, found = listed_by(script_of(tmp_path, text))
+    assert (leader.leads, found.several) == (True, "")
+    assert [match.values for match in Pattern(leader.text).matches("epoch 2: {'val_acc': 0.5}")] == [
+        {"epoch": 2}
+    ]
