@@ -13,7 +13,7 @@ from analysis.figures.rates.rate_data import RateFigure
 
 if TYPE_CHECKING:
     from analysis.figures.figure_data import Line, Panel
-    from analysis.figures.heatmaps.heatmap_data import HeatPanel
+    from analysis.figures.heatmaps.heat_panel import HeatPanel
     from analysis.figures.points.point_data import PointRow
     from analysis.figures.rates.rate_data import RateGroup
     from analysis.results.document import Figure

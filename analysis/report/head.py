@@ -70,7 +70,7 @@ def _search(search: SearchResults) -> str:
 def _values(values: Sequence[object]) -> str:
     if len(values) > MOST_VALUES:
         return f"{len(values)} values"
-    return ", ".join(f"{value:g}" if isinstance(value, float) else value_text(value) for value in values)
+    return ", ".join(map(value_text, values))
 
 
 def states(sweeps: Sequence[SweepResults], searches: Sequence[SearchResults]) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.provenance import Part, identity, shortened, spelled_out, told
 from analysis.results.document import Cell, Listing, Table, told_apart
+from analysis.results.grouping import value_text
 from analysis.results.metric_names import EPOCH
 from analysis.results.results import LARGEST, from_zero
 from analysis.stats.columns import Column, not_shown, score_columns
@@ -156,13 +157,15 @@ def settings_listing(sweeps: Sequence[SweepResults], links: RunLinks) -> Listing
         for result in sweep.results
     )
     shared = sorted(
-        f"{key} {value}" for key, value in (configs[0] if configs else {}).items() if key not in shown
+        f"{key} {value_text(value)}"
+        for key, value in (configs[0] if configs else {}).items()
+        if key not in shown
     )
     return Listing("Settings", Table(columns, rows), f"Shared by all: {', '.join(shared)}." if shared else "")
 
 
 def _setting(value: object) -> Cell:
-    return Cell(str(value), value=plain_number(value))
+    return Cell(value_text(value), value=plain_number(value))
 
 
 def plain_number(value: object) -> float | None:

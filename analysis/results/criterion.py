@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import PER_FRAME, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 HIGHER, LOWER = "higher", "lower"
 PERCENT = "%"
@@ -18,6 +20,10 @@ LAST, BEST, TAIL = "last", "best", "tail"
 VALUES = (LAST, BEST, TAIL)
 OF_TAIL = "of the last 10 % of steps"
 """What a tail is the mean of, in words."""
+FORM = ".4g"
+"""How values are written of which nothing tells how far they spread."""
+MOST_DECIMALS, SEVERAL_SCALES = 6, 30.0
+"""Numbers with more decimals are not written in full; neither are positive ones of which the greatest is so many times the least."""
 _NAMES_BEST = re.compile(r"(^|[/_.-])best([/_.-]|$)", re.IGNORECASE)
 
 
@@ -36,7 +42,7 @@ class Wording:
         remark: What a reader must know of that question; `{step}` stands for what its steps are.
         frames: The metric and its baseline over the frames of a video.
         beside: Further metrics of the same kind, each with the head of its column.
-        form: How its values are written.
+        form: How its values are written; `FORM`: as `form_of` says of these.
     """
 
     sentence: str = ""
@@ -49,7 +55,7 @@ class Wording:
     remark: str = ""
     frames: tuple[str, str] | None = None
     beside: tuple[tuple[str, str], ...] = ()
-    form: str = ".4g"
+    form: str = FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +215,39 @@ def meant(key: str, recorded: Collection[str]) -> str:
     near = nearest(key, recorded)
     other = f"did you mean {near}?" if near else f"recorded: {', '.join(sorted(recorded))}."
     return f"{other} {ADDED_LATER[0].upper()}{ADDED_LATER[1:]}"
+
+
+def form_of(settings: Iterable[Sequence[float]]) -> str:
+    """Return how all values of a measure are written in a report: two digits of what the seeds do, and no more.
+
+    Where nothing was repeated, or the seed does nothing, two digits of how far the settings lie apart.
+
+    Args:
+        settings: Of each setting the finite numbers of its runs.
+    """
+    of_each = [tuple(values) for values in settings]
+    values = [value for own in of_each for value in own]
+    spread = pooled_spread(of_each) or pooled_spread([values])
+    least, greatest = min(map(abs, values), default=0.0), max(map(abs, values), default=0.0)
+    if not 0 < spread < math.inf or (least > 0 and greatest / least > SEVERAL_SCALES):
+        return FORM
+    decimals = max(0, 1 - math.floor(math.log10(spread)))
+    if max(map(len, of_each)) == 1:
+        decimals = min(
+            decimals, max(map(_decimals, values))
+        )  # nothing is a mean: values are as they were recorded
+    return f".{decimals}f" if decimals <= MOST_DECIMALS else FORM
+
+
+def pooled_spread(settings: Iterable[Sequence[float]]) -> float:
+    """Return the standard deviation of repeats over all settings together (n - 1 in each); 0 where nothing was repeated."""
+    of_each = [values for values in settings if len(values) > 1]
+    free = sum(len(values) - 1 for values in of_each)
+    means = [math.fsum(values) / len(values) for values in of_each]
+    squares = [(value - mean) ** 2 for values, mean in zip(of_each, means, strict=True) for value in values]
+    return math.sqrt(math.fsum(squares) / free) if free else 0.0
+
+
+def _decimals(value: float) -> int:
+    exponent = Decimal(repr(float(value))).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -58,14 +58,16 @@ def still_to_finish(results: Sequence[Result]) -> str:
 def value_label(axis: str, value: Any) -> str:
     """Return a value of an axis as a legend says it."""
     if axis == "tfr":
-        return f"TFR {value:g}" if isinstance(value, int | float) else f"TFR {value}"
+        return f"TFR {value_text(value)}"
     if axis == "kl_anneal_type":
         return "no annealing" if value == "None" else str(value)
     return f"{axis.rpartition('.')[2]} {value_text(value)}"
 
 
 def value_text(value: Any) -> str:
-    """A value as the file has it: `true`, and not Python's `True`."""
+    """The value of a setting wherever a report says it: `true`, and not Python's `True`; a number in its shortest form, `1` for `1.0`."""
+    if isinstance(value, float) and float(short := f"{value:g}") == value:
+        return short
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.results.criterion import HIGHER, LOWER, Criterion, Wording, as_recorded
+from analysis.results.criterion import FORM, HIGHER, LOWER, Criterion, Wording, as_recorded, form_of
+from analysis.results.expected import SEED_AXIS
 from analysis.results.machine import Load
 from analysis.results.metric_names import EPOCH, FRAME, PER_FRAME, STEP, is_loss, is_score
 
@@ -290,10 +292,22 @@ class SweepResults:
         """By what its runs are judged: the file's measures as far as they are recorded, else the video trainer's own."""
         if self.expected.criteria:
             return tuple(
-                replace(one, is_single=True) if self._is_single(one.metric) else one
+                self._with_form(replace(one, is_single=True) if self._is_single(one.metric) else one)
                 for one in as_recorded(self.expected.criteria, self.recorded)
             )
         return LAB_CRITERIA if self.is_scored_by_psnr else ()
+
+    def _with_form(self, criterion: Criterion) -> Criterion:
+        """The same measure, whose values are written with as many digits as its repeats tell."""
+        if criterion.wording.form != FORM:
+            return criterion
+        of_each: defaultdict[str, list[float]] = defaultdict(list)
+        for one in self.results:
+            score = one.score(criterion) if one.is_whole else None
+            if score is not None and _is_finite(score):
+                setting = repr([item for item in one.trial.axes.items() if item[0] != SEED_AXIS])
+                of_each[setting].append(score)
+        return replace(criterion, wording=replace(criterion.wording, form=form_of(of_each.values())))
 
     def _is_single(self, key: str) -> bool:
         """Whether a metric is recorded, and of no run more than once."""

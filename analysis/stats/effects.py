@@ -95,7 +95,7 @@ class Distance:
         """Its interval: `147.4 to 265.9 %`."""
         low, high = self.interval
         if not self.is_log:
-            return f"{self.measure.number(low)} to {self.measure.gap_words(high)}"
+            return f"{self.measure.gap(low)} to {self.measure.gap_words(high)}"
         if self.is_ratio and not self.up:
             low, high = high, low
         return f"{self._told(low)} to {self._told(high)} {'times' if self.is_ratio else '%'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import MOST_DECIMALS
 from analysis.results.metric_names import is_loss
 from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Curve, Result, step_word
 
@@ -26,8 +27,6 @@ SAME_BETA = 1e-6
 AT_THE_LAST = " at the last "
 """What stands in the words of a measure between what it is of, and what its steps are."""
 
-MOST_DECIMALS = 6
-"""Numbers with more of them are written with an exponent."""
 LONGEST = 1e7
 """Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
 
@@ -70,7 +69,11 @@ class Measure:
 
     def gap_words(self, difference: float) -> str:
         """Return a difference of two values in words, with its unit."""
-        return f"{self.number(difference)}{self.gap_unit or self.unit}"
+        return f"{self.gap(difference)}{self.gap_unit or self.unit}"
+
+    def gap(self, difference: float) -> str:
+        """Return a difference of two values without its unit; one that would read as 0 has a digit of its own."""
+        return not_zero(difference, self.number(difference))
 
     def number(self, value: float) -> str:
         """Return a value as a table shows it."""
@@ -79,7 +82,7 @@ class Measure:
     def with_spread(self, mean: float, spread: float) -> tuple[str, str]:
         """Return a mean and the spread around it, both with as many decimals as two digits of the spread take."""
         if self.form.endswith("f") or not 0 < spread < math.inf or not abs(mean) < LONGEST:
-            return self.number(mean), self.number(spread)
+            return self.number(mean), not_zero(spread, self.number(spread))
         decimals = max(0, 1 - math.floor(math.log10(spread)))
         if decimals > MOST_DECIMALS:
             return self.number(mean), self.number(spread)
@@ -176,6 +179,11 @@ def number(value: float | None, form: str = ".2f") -> str:
     if value is None or not math.isfinite(value):
         return NONE if value is None else "NaN"
     return format(value, form if abs(value) < LONGEST else f"{'+' * form.startswith('+')}.4g")
+
+
+def not_zero(value: float, text: str) -> str:
+    """Return how a number is written, with one digit where it would read as 0 and is not."""
+    return f"{value:.1g}" if value and math.isfinite(value) and not float(text) else text
 
 
 def duration(seconds: float | None) -> str:

@@ -6,11 +6,11 @@ import itertools
 import math
 import statistics
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
-from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, OF_TAIL, TAIL
+from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
+from analysis.results.criterion import BEST, FORM, HIGHER, LAST, LOWER, OF_TAIL, TAIL
 from analysis.results.grouping import still_to_finish, value_label, value_text
 from analysis.results.metric_names import FRAME, is_loss
 from analysis.results.provenance_marks import have_several_marks, marks_of
@@ -28,128 +28,8 @@ MOST_COLUMNS, MOST_ROWS, MOST_PANELS = 7, 12, 6
 MOST_MEASURES = 2
 """Of a trainer whose measures are not known, so many metrics have a heatmap."""
 
-FIXED = (0.1, 1e4)
-"""Values of this size are told with two decimals; others with three digits."""
-FEWEST_DIGITS, MOST_DIGITS = 3, 6
-"""How many digits values have at least where two that differ would read alike, and at most where their colours differ."""
-SPREAD_PLACES = 4
-"""How many decimals all values get at most so that no spread reads as zero; one that still would has a digit of its own."""
-SEEN = 0.02
-"""From this difference on, as a share of the scale, two colours can be told apart side by side."""
-ROW_CHARACTERS = 60
-"""How many characters stand in a row of cells."""
-
-
-@dataclass(frozen=True)
-class HeatCell:
-    """The finished runs of one setting.
-
-    Attributes:
-        value: The mean of their final values; NaN where there is none.
-        spread: Their standard deviation (n - 1); NaN for fewer than two.
-        n: How many there are.
-        missing: In place of a value: how the setting's trials stand, the states separated by slashes.
-        mark: The provenance groups of its runs, as ` [a]`; empty where the sweep has one alone.
-    """
-
-    value: float
-    spread: float
-    n: int
-    missing: str = ""
-    mark: str = ""
-
-
-@dataclass(frozen=True)
-class HeatPanel:
-    """One measure over two axes.
-
-    Attributes:
-        title: What the cells hold, with its unit, and what all of them share.
-        x_label: The axis whose values are columns.
-        y_label: The axis whose values are rows.
-        columns: What each column is called.
-        rows: What each row is called.
-        cells: The cells, row by row.
-        low: The least value of the scale.
-        high: The greatest.
-        better: `higher` or `lower`, which has the lightest colour; empty where that is not known, as for `higher`.
-        floor: Cells that are not above it are hatched; None: no cell is.
-    """
-
-    title: str
-    x_label: str
-    y_label: str
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
-    cells: tuple[tuple[HeatCell, ...], ...]
-    low: float
-    high: float
-    floor: float | None = None
-    better: str = ""
-
-    @property
-    def is_flipped(self) -> bool:
-        """Whether the least value has the lightest colour, as the best one."""
-        return self.better == LOWER
-
-    def share(self, cell: HeatCell) -> float:
-        """Where between the darkest and the lightest colour a cell lies, 0 ... 1: the better, the lighter."""
-        if self.low == self.high:
-            return 0.5
-        share = (cell.value - self.low) / (self.high - self.low)
-        return 1 - share if self.is_flipped else share
-
-    def words(self, cell: HeatCell) -> tuple[str, ...]:
-        """The lines that stand in a cell: its value and its spread, or why there is none."""
-        if cell.missing:
-            return tuple(cell.missing.split("/"))
-        form = self._form
-        spread = () if math.isnan(cell.spread) else (f"\N{PLUS-MINUS SIGN} {_spread(cell.spread, form)}",)
-        return (f"{cell.value:{form}}{cell.mark}", *spread)
-
-    @cached_property
-    def _form(self) -> str:
-        """How all values of the panel are written, so that cells that differ can be told apart."""
-        largest = max(abs(self.low), abs(self.high))
-        is_fixed = FIXED[0] <= largest < FIXED[1] or not largest
-        kind, fewest = ("f", 2) if is_fixed else ("g", 3)
-        before = len(f"{largest:.0f}") if is_fixed and largest >= 1 else 0
-        cells = [cell for row in self.cells for cell in row if not cell.missing]
-        values = sorted(cell.value for cell in cells)
-        numbers = [*values, *(-cell.spread for cell in cells)]  # a spread has a sign before it, too
-        longest = ROW_CHARACTERS // max(1, len(self.columns)) - max(
-            (len(cell.mark) for cell in cells), default=0
-        )
-        form = f".{fewest}{kind}"
-        for places in range(fewest, MOST_DIGITS + 1):
-            wider = f".{places}{kind}"
-            if places > fewest and any(len(f"{one:{wider}}") > longest for one in numbers):
-                break
-            form = wider
-            hides = places < SPREAD_PLACES and any(_reads_zero(cell.spread, form) for cell in cells)
-            if not hides and not self._is_confusing(values, form, is_short=before + places < FEWEST_DIGITS):
-                break
-        return form
-
-    def _is_confusing(self, values: Sequence[float], form: str, *, is_short: bool) -> bool:
-        """Whether two values read alike and are not: of few digits any two, else those whose colours tell them apart."""
-        least = 0.0 if is_short else SEEN * (self.high - self.low)
-        return any(
-            other > value and other - value >= least and f"{value:{form}}" == f"{other:{form}}"
-            for value, other in itertools.pairwise(values)
-        )
-
-    def is_below(self, cell: HeatCell) -> bool:
-        """Whether a cell is no better than the floor."""
-        return self.floor is not None and cell.value <= self.floor
-
-
-def _reads_zero(spread: float, form: str) -> bool:
-    return spread > 0 and float(f"{spread:{form}}") == 0
-
-
-def _spread(spread: float, form: str) -> str:
-    return f"{spread:.1g}" if _reads_zero(spread, form) else f"{spread:{form}}"
+LEAST_SCALE = 4.0
+"""A scale spans so many standard deviations of the seeds at least, so that colours do not tell apart what seeds may do."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +57,7 @@ class _Measure:
     floor: float | None = None
     remark: str = ""
     of_curve: str = LAST
+    form: str = ""
 
     @property
     def words(self) -> str:
@@ -214,6 +95,7 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
     if others:
         low, high = min(panel.low for panel in panels), max(panel.high for panel in panels)
         panels = [replace(panel, low=low, high=high) for panel in panels]
+    panels = _widened(panels)
     over = " and ".join(_name(axis) for axis in (y, x))
     what = (
         "PSNR and skill"
@@ -229,6 +111,24 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
             keys,
             sweep.results,
         )
+    ]
+
+
+def _widened(panels: Sequence[HeatPanel]) -> list[HeatPanel]:
+    """The panels, on scales of `LEAST_SCALE` at least around the middle of their cells; panels of one measure keep one scale."""
+    spans = [LEAST_SCALE * panel.pooled for panel in panels]
+    if len({(panel.low, panel.high) for panel in panels}) == 1:
+        spans = [max(spans)] * len(spans)
+    return [
+        replace(
+            panel,
+            low=(panel.low + panel.high - span) / 2,
+            high=(panel.low + panel.high + span) / 2,
+            is_widened=True,
+        )
+        if panel.low <= panel.high and panel.high - panel.low < span
+        else panel
+        for panel, span in zip(panels, spans, strict=True)
     ]
 
 
@@ -265,7 +165,13 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
     if judging:
         keys = tuple(one.metric for one in judging)
         return [
-            _Measure(one.metric, _score_by(one), one.better, of_curve="" if one.is_said else one.value)
+            _Measure(
+                one.metric,
+                _score_by(one),
+                one.better,
+                of_curve="" if one.is_said else one.value,
+                form=one.wording.form if one.wording.form != FORM else "",
+            )
             for one in judging
         ], keys
     keys = sweep.metrics[:MOST_MEASURES]
@@ -334,6 +240,7 @@ def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[
         max(values, default=-math.inf),
         measure.floor,
         measure.better,
+        measure.form,
     )
 
 
@@ -380,6 +287,18 @@ def _notes(
     known = [bool(measure.better) for measure in measures]
     if any(known):
         words.append(f"the lighter, the better{'' if all(known) else ', where it is said what is better'}")
+    if any(panel.is_widened for panel in panels):
+        which = (
+            ""
+            if all(panel.is_widened for panel in panels)
+            else " of "
+            + " and ".join(
+                dict.fromkeys(panel.title.partition(",")[0] for panel in panels if panel.is_widened)
+            )
+        )
+        words.append(
+            f"the colours{which} span {LEAST_SCALE:g} standard deviations of the seeds, which is more than the cells do"
+        )
     words += [measure.remark for measure in measures if measure.remark]
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
         words.append("hatched: no better than copying the first frame")
@@ -394,6 +313,4 @@ def _name(axis: str) -> str:
 def _value(axis: str, value: Any) -> str:
     if axis == "kl_anneal_type":
         return value_label(axis, value)
-    return (
-        f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value_text(value)
-    )
+    return value_text(value)

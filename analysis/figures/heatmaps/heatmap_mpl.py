@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MplFigure
 
-    from analysis.figures.heatmaps.heatmap_data import HeatCell, HeatmapFigure, HeatPanel
+    from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
+    from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 
 COLORS = "cividis"
 """From dark to light in even steps of lightness, for colour-blind readers and in grey alike."""

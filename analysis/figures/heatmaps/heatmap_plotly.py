@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.plotly import AXIS_FONT, plain
 
 if TYPE_CHECKING:
-    from analysis.figures.heatmaps.heatmap_data import HeatCell, HeatmapFigure, HeatPanel
+    from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
+    from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 
 ROW_PX, AROUND_PX, HEAD_PX = 46, 76, 40
 
@@ -42,6 +43,7 @@ def heatmap_chart(figure: HeatmapFigure) -> dict[str, Any]:
             "showticklabels": last,
             **({"title": {"text": plain(panel.x_label), "standoff": 4, "font": AXIS_FONT}} if last else {}),
         }
+        layout["annotations"] += _words(panel, number)
         layout["annotations"].append(
             {
                 "xref": "paper",
@@ -58,6 +60,29 @@ def heatmap_chart(figure: HeatmapFigure) -> dict[str, Any]:
     return {"data": traces, "layout": layout}
 
 
+def _words(panel: HeatPanel, number: str) -> list[dict[str, Any]]:
+    """What stands in each cell, in black or white: of its own, plotly.js takes a grey that is hard to read on a middle colour."""
+    places = [
+        (place, column, cell) for place, row in enumerate(panel.cells) for column, cell in enumerate(row)
+    ]
+    return [
+        {
+            "xref": f"x{number}",
+            "yref": f"y{number}",
+            "x": column,
+            "y": place,
+            "showarrow": False,
+            "text": "<br>".join(map(plain, panel.words(cell))),
+            **(
+                {}
+                if cell.missing
+                else {"font": {"color": "#000000" if panel.has_dark_words(cell) else "#ffffff"}}
+            ),
+        }
+        for place, column, cell in places
+    ]
+
+
 def _trace(panel: HeatPanel, number: str) -> dict[str, Any]:
     return {
         "type": "heatmap",
@@ -70,7 +95,6 @@ def _trace(panel: HeatPanel, number: str) -> dict[str, Any]:
         "zmax": None if panel.low > panel.high else panel.high,
         "text": [["<br>".join(panel.words(cell)) for cell in row] for row in panel.cells],
         "customdata": [[_told(panel, cell) for cell in row] for row in panel.cells],
-        "texttemplate": "%{text}",
         "hovertemplate": "%{y}, %{x}<br>%{customdata}<extra></extra>",
         "colorscale": "Cividis",
         "reversescale": panel.is_flipped,

@@ -60,7 +60,7 @@ def test_the_settings_of_all_sweeps_stand_in_one_table_with_what_they_share_belo
     assert heads[:4] == ["sweep", "trial", "kl_anneal_type", "tfr"]
     assert heads[-2:] == ["fingerprint", "run"]
     assert "num_epoch" in heads
-    assert [cell.text for cell in listing.table.rows[-1]][:4] == ["annealing", "None", "None", "0.0"]
+    assert [cell.text for cell in listing.table.rows[-1]][:4] == ["annealing", "None", "None", "0"]
     assert listing.below == "Shared by all: data.name synthetic."
 
 

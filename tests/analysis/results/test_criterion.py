@@ -2,7 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.results.criterion import ADDED_LATER, HIGHER, LOWER, Criterion, as_recorded, not_recorded
+from analysis.results.criterion import (
+    ADDED_LATER,
+    FORM,
+    HIGHER,
+    LOWER,
+    Criterion,
+    Wording,
+    as_recorded,
+    form_of,
+    not_recorded,
+)
 from analysis.results.results import Curve
 from tests.analysis.judged import F1, judged
 
@@ -56,4 +66,29 @@ def test_runs_are_judged_by_what_is_recorded():
     assert as_recorded([F1], []) == (F1,)
     assert as_recorded([F1], ["loss"]) == ()
     assert as_recorded([F1], ["val/f1"]) == (Criterion("val/f1", HIGHER, "%"),)
-    assert judged(F1, Criterion("val/f2", HIGHER)).criteria == (F1,)
+    assert [one.metric for one in judged(F1, Criterion("val/f2", HIGHER)).criteria] == ["val/f1"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "form"),
+    [
+        (((0.7481, 0.7703), (0.62, 0.6333)), ".3f"),  # the seeds do 0.013
+        (((97.5, 98.3, 97.8), (66.2, 68.8, 67.0)), ".2f"),
+        (((1234.0, 1300.0), (4321.0, 4400.0)), ".0f"),
+        (((0.7612,), (0.75,), (0.70,)), ".3f"),  # seen once: the settings lie 0.03 apart
+        (((2.0,), (3.0,)), ".0f"),  # whole numbers stay whole
+        (((0.5, 0.5), (0.5, 0.5)), FORM),
+        (((0.001, 0.0011), (3.0, 4.0)), FORM),  # no number of decimals fits both
+        (((1e-9, 2e-9),), FORM),
+        ((), FORM),
+    ],
+)
+def test_a_measure_has_two_digits_of_what_the_seeds_do(settings, form):
+    assert form_of(settings) == form
+
+
+def test_a_sweep_tells_its_measures_how_many_digits_they_have_unless_somebody_said_so():
+    (own,) = judged(F1).criteria
+    assert own.wording.form == ".2f"
+    (said,) = judged(replace(F1, wording=Wording(form=".1f"))).criteria
+    assert said.wording.form == ".1f"

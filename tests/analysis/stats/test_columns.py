@@ -15,21 +15,21 @@ def shown(sweep, number=0):
 
 def test_measures_come_first_with_their_best_and_their_lead_over_the_baseline():
     assert shown(judged(F1, LOSS)) == {
-        "val/f1, last (%)": "80",
-        "val/f1, best (epoch)": "81 (1)",
-        "val/majority": "65",
-        "better than val/majority by": "+15",
-        "loss, last": "20",
-        "loss, best (epoch)": "20 (2)",
+        "val/f1, last (%)": "80.00",
+        "val/f1, best (epoch)": "81.00 (1)",
+        "val/majority": "65.00",
+        "better than val/majority by": "+15.00",
+        "loss, last": "20.00",
+        "loss, best (epoch)": "20.00 (2)",
         "lr": "0.1",
     }
 
 
 def test_a_tail_that_judges_stands_before_the_best_and_the_last():
     assert shown(judged(replace(F1, value="tail", baseline=None))) == {
-        "val/f1, tail (%)": "80",
-        "val/f1, last (%)": "80",
-        "val/f1, best (epoch)": "81 (1)",
+        "val/f1, tail (%)": "80.00",
+        "val/f1, last (%)": "80.00",
+        "val/f1, best (epoch)": "81.00 (1)",
         "loss": "20",
         "lr": "0.1",
         "val/majority": "65",
@@ -66,7 +66,7 @@ def test_a_column_sorts_by_its_numbers():
 
 def test_the_step_of_the_best_value_is_called_what_it_is():
     found = at_batches(judged(F1))
-    assert shown(found)["val/f1, best (step)"] == "81 (43)"
+    assert shown(found)["val/f1, best (step)"] == "81.00 (43)"
 
 
 def test_a_measure_that_each_run_has_once_has_one_column_and_is_no_last_value():

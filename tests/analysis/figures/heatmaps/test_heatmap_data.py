@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, HeatCell, HeatPanel, heatmaps, written_out
+from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
+from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, heatmaps, written_out
 from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
@@ -61,6 +62,7 @@ def test_a_cell_is_the_mean_and_the_standard_deviation_of_its_seeds():
     assert figure.notes == (
         "mean \N{PLUS-MINUS SIGN} standard deviation of n = 3 seeds, at the last epoch",
         "the lighter, the better",
+        "the colours span 4 standard deviations of the seeds, which is more than the cells do",
         "skill: PSNR minus that of copying the first frame",
     )
     assert [panel.title for panel in figure.panels] == [

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from matplotlib.colors import to_rgb
 
-from analysis.figures.heatmaps.heatmap_data import HeatCell, heatmaps
+from analysis.figures.heatmaps.heat_panel import HeatCell
+from analysis.figures.heatmaps.heatmap_data import heatmaps
 from analysis.figures.heatmaps.heatmap_mpl import draw_heatmap, heatmap_png_and_svg
 from analysis.results.criterion import LOWER
 from tests.analysis.colours import contrast
