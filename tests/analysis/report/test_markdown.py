@@ -49,7 +49,7 @@ def test_the_tables_of_the_two_sweeps_give_outcomes_and_settings():
         f"[`{result.run.run_id[:8]}`](http://127.0.0.1:5000/#/experiments/7/runs/{result.run.run_id}?workflowType=machine_learning)",
     ]
     assert "| sweep | trial | kl_anneal_type | tfr | kl_anneal_ratio | kl_anneal_cycle |" in text
-    assert row_of(text, "annealing", "Cyclical", "Settings")[2:5] == ["Cyclical", "0.0", "0.5"]
+    assert row_of(text, "annealing", "Cyclical", "Settings")[2:5] == ["Cyclical", "0", "0.5"]
     assert "Shared by all: data.name synthetic." in text
     assert "sweep run experiments.yaml --trial Cyclical-tfr0.5" in text
 
