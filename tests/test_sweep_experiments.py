@@ -102,7 +102,7 @@ def test_another_distribution_with_a_package_of_that_name_is_said_at_every_start
     (tmp_path / "sweeps-0.2.0.dist-info").mkdir()
     (tmp_path / "sweeps-0.2.0.dist-info/METADATA").write_text("Name: sweeps\nVersion: 0.2.0\n")
     monkeypatch.syspath_prepend(tmp_path)
-    assert entry_point.namesake().startswith("another distribution, sweeps 0.2.0, is installed beside")
+    assert entry_point.namesake().startswith("sweeps 0.2.0 is installed beside")
 
 
 def test_a_ctrl_c_while_the_packages_are_imported_is_said(monkeypatch, capsys):

@@ -195,8 +195,8 @@ def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tup
 
 
 ADDED_LATER = (
-    "if it came into the file after these runs, `sweep metrics FILE --apply` reads it from what they left, where a source of the file "
-    "names it; else `sweep run FILE --sweep NAME --again` trains them anew"
+    "if it is new in the file, `sweep metrics FILE --apply` reads it from what runs left, where a source names it; "
+    "else `sweep run FILE --sweep NAME --again` trains them anew"
 )
 """What to do about a metric that no run has recorded."""
 
@@ -207,7 +207,7 @@ def not_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> It
         for key in criterion.keys:
             if key not in recorded:
                 whose = "" if key == criterion.metric else f", as the baseline of {criterion.metric}"
-                yield f"`measures:` of the file has {key}{whose}, and no run has recorded it; {meant(key, recorded)}."
+                yield f"`measures:` has {key}{whose}, which no run recorded; {meant(key, recorded)}."
 
 
 def meant(key: str, recorded: Collection[str]) -> str:

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 
     from analysis.read.store import RunRecord
 
-OWN_FOLDER = (
-    "to give each trial a folder of its own, set the program's option for outputs to {run_dir}; without such an option say "
-    '`cwd: "{run_dir}"`, with `link:` for what it reads by relative paths'
-)
+OWN_FOLDER = 'give each a folder: {run_dir} as the program\'s option for outputs, or `cwd: "{run_dir}"` with `link:` for what it reads'
 """The remedy."""
 MOST_TRIALS = 6
 """How many trials a sentence names."""
@@ -34,7 +31,7 @@ def shared_files(runs: Iterable[RunRecord]) -> tuple[str, ...]:
     for path, names in trials.items():
         paths[tuple(sorted(names))].append(path)
     return tuple(
-        f"{shortened(sorted(files))} changed while different trials ran ({shortened(names, MOST_TRIALS)}): if they write there, "
-        f"one overwrites the other's; {OWN_FOLDER}."
+        f"{shortened(sorted(files))} changed while different trials ran ({shortened(names, MOST_TRIALS)}), which may overwrite "
+        f"each other's; {OWN_FOLDER}."
         for names, files in paths.items()
     )

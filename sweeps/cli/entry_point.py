@@ -33,8 +33,8 @@ def namesake() -> str:
     except metadata.PackageNotFoundError:
         return ""
     return (
-        f"another distribution, sweeps {version}, is installed beside sweep-experiments: both have a package "
-        "`sweeps`, and each overwrites files of the other; keep them in environments of their own"
+        f"sweeps {version} is installed beside sweep-experiments, and each overwrites files of the other's package `sweeps`; "
+        "keep them in environments of their own"
     )
 
 

@@ -40,8 +40,8 @@ BEAT_S, LONGEST_BEAT_S = 60.0, 600.0
 BEAT_SHARE = 0.05
 """The pause before such a line, as a part of the time that the run has taken."""
 UNTOLD = (
-    "how far it is cannot be told from what it records, nor the time left: have a pattern of `metrics:` name a group `epoch`, or "
-    "write `progress: {metric: METRIC, of: KEY}` (`sweep recipe the-metrics-of-a-program`)"
+    "what it records does not tell how far it is: have a pattern of `metrics:` name a group `epoch`, or write "
+    "`progress: {metric: METRIC, of: KEY}` (`sweep recipe the-metrics-of-a-program`)"
 )
 ENDLESS = "how long it trains is not said: `epochs: KEY` in `trainer:` names the setting, for progress and the time left"
 SHARE = 0.02

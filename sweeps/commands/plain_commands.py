@@ -148,9 +148,11 @@ def _no_program(session: Session, run: str) -> str:
     package = run.partition(":")[0].partition(".")[0]
     has_main = source_of(f"{package}.__main__", list(places_of(session.spec.trainer))) is not None
     example = f"python -m {package} ..." if has_main else "python train.py"
-    reason = f"{run} is a Python function, and is called with a `run` that only `sweep` has"
-    remedy = f"if a program does the same, name it: --program '{example} {{args}} --out {{run_dir}}'"
-    return f"{session.request.file}: {reason}; {remedy}, and how it reads options, with --args"
+    reason = f"{run} is a Python function, which only `sweep` can call"
+    remedy = (
+        f"name a program that does the same: --program '{example} {{args}} --out {{run_dir}}' --args STYLE"
+    )
+    return f"{session.request.file}: {reason}; {remedy}"
 
 
 def _head(session: Session, copies: Mapping[Path, str]) -> Iterator[str]:

@@ -119,8 +119,8 @@ class Quota:
         """
         if resources.gpu_mem is not None:
             raise SelectionError(
-                f"sweeps.{sweep}.resources: `gpu_mem` shares the GPUs of this machine, and a cluster gives out its own; "
-                "say `gpu: 0.25` for Ray, and what its administrators call a part of a GPU in `gres` for Slurm"
+                f"sweeps.{sweep}.resources: `gpu_mem` shares GPUs of this machine only; write `gpu: 0.25` for Ray, "
+                "or `gres` with your cluster's name for a part of a GPU for Slurm"
             )
         wanted = self.resolve(resources)
         if self._jobs is None and self._capacity(wanted) < 1:

@@ -71,9 +71,8 @@ def warnings(said: Resume) -> Iterator[Problem]:
         words = ", ".join(template.text for template in said.add)
         yield Problem(
             said.add[0].place,
-            f"trainer.resume: [{words}] names no file, so it is added even where a trial was stopped before its first "
-            f'checkpoint; write {{when: "{_OWN}/ckpt.pt", add: [{words}]}} with the file that it goes on from, or '
-            f"{{add: [{words}]}} if the program needs none",
+            f"trainer.resume: [{words}] names no file, so it is added before there is a checkpoint, too; write "
+            f'{{when: "{_OWN}/ckpt.pt", add: [{words}]}}, or {{add: [{words}]}} if no file is needed',
         )
 
 

@@ -20,6 +20,6 @@ def refuse_shared(state: StateDir) -> None:
     for folder in (state.root, state.root / "runs", state.root / "snapshots"):
         if folder.is_dir() and everybody_writes(folder):
             raise StateError(
-                f"{folder}: every user of this machine may write there, and so have your trials run their code; "
-                f"make it yours alone (`chmod -R o-w`), or set SWEEP_HOME to a directory that is"
+                f"{folder}: every user of this machine may write there, and so run code as you; "
+                f"make it yours alone with `chmod -R o-w`, or set SWEEP_HOME to a directory that is"
             )

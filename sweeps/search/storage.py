@@ -97,8 +97,8 @@ class StoredStudy:
             self._attributes = dict(self._storage.get_study_system_attrs(self._study_id))
         if any(runs_code(trial.system_attrs) for trial in trials):
             raise StudyError(
-                f"{masked(self._url)}: the study {self._name} holds a sampler's state that is none of CMA-ES and may run "
-                "code: somebody else may write there; name another `storage`, and the study is made anew from the record"
+                f"{masked(self._url)}: the study {self._name} holds a sampler's state that may run code, which only somebody "
+                "else can have written; name another `storage`: the study is made anew from the record"
             )
         memory_id = self._memory.get_study_id_from_name(self._name)
         for key, value in self._attributes.items():

@@ -219,7 +219,7 @@ def read_seeds(node: Node | None, reader: FieldReader) -> Axis | None:
         return Axis(SEED, settings, node.place)
     written = "an empty list" if node.items is not None else node.describe()
     if isinstance(value, int) and is_whole(value) and value > MAX_TRIALS:
-        written = f"{value:,}, which is more than the {MAX_TRIALS:,} trials that a file may hold"
+        written = f"{value:,}: a file holds {MAX_TRIALS:,} trials at most"
     wanted = "a list of whole numbers, such as [1, 2, 3], or the number of seeds"
     reader.problem(node, f"must be {wanted}, not {written}")
     return None

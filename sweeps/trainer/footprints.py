@@ -71,8 +71,7 @@ class Footprints:
         if shared := self._shared.shared:
             verb = "changed" if len(shared) == 1 else "each changed"
             found.append(
-                f"{shortened(shared)} {verb} while different trials ran: if they write there, one overwrites the "
-                f"other's; {OWN_FOLDER}"
+                f"{shortened(shared)} {verb} while different trials ran, which may overwrite each other's; {OWN_FOLDER}"
             )
         if self._unsearched:
             found.append(
@@ -103,8 +102,7 @@ class Footprints:
         new = self._shared.add(trial, outside)
         self._shared_of[trial] = self._shared.of(trial, outside)
         return [
-            f"{path} changed while {other} ran, and while this one did: if both write it, one overwrites the other's; "
-            f"{OWN_FOLDER}"
+            f"{path} changed while {other} ran, and while this one did: they may overwrite each other's; {OWN_FOLDER}"
             for path, other in new
         ]
 

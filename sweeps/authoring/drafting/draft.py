@@ -234,14 +234,12 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
         return
     found = dict.fromkeys([*facts.logged, *names] if is_written else names)
     line = suggestion(found, stops_early=facts.stops_early)
-    told = "by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them"
+    told = "by which metrics the report compares and ranks trials, higher or lower is better"
     if not line:
         line = "measures: {METRIC: higher}"
         told = f"{told}; after a first trial, `sweep metrics {file} TRIAL` names them"
     elif _BEST in line:
-        told = (
-            f"{told}; {_BEST} as the script stops early: its last value is of the epochs that brought nothing"
-        )
+        told = f"{told}; {_BEST} as the script stops early: what came after the best brought nothing"
     yield f"# {line}  # {comment(told)}"
 
 

@@ -76,7 +76,5 @@ def _resume(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
         shown = "[" + ", ".join(map(word_text, words)) + "]"
     if option.is_flag:
         needed = ", and is true already" if option.default is True else ""
-        asks = (
-            f"{asks} leave it out where the script finds its last checkpoint in {{run_dir}} by itself{needed}"
-        )
+        asks = f"{asks} leave it out where the script finds its checkpoint by itself{needed}"
     yield f"  # ? resume: {shown}  # added when a trial is taken up again: {asks}"

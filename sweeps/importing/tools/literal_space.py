@@ -64,8 +64,8 @@ def of_python(text: str, name: str, program: str) -> Imported:
     if not (space.lists or space.drawn):
         wanted = "a dict such as `param_space = {...}`, or trial.suggest_float(...)"
         raise SweepError(
-            f"{name}: holds no search space of Optuna or Ray that can be read without running it: {wanted}; "
-            "`sweep init SCRIPT` reads the options of a script"
+            f"{name}: holds no search space that can be read without running it: {wanted}; "
+            "for a script's options `sweep init SCRIPT`"
         )
     space.notes.append(
         f"which code trains is a guess: {program}, with its settings as arguments; write `trainer:`"

@@ -147,5 +147,5 @@ def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str])
     own = [key for key in file.keys if SEED_NAME.fullmatch(key.rpartition(".")[2].replace("-", "_"))]
     lines = " or ".join(f"""`defaults: {{{key}: "{{{SEED}}}"}}`""" for key in own[:_MOST_LISTED])
     remedy = f"add {lines}" if own else f"give {file.path} a key `{SEED}` that the program reads"
-    repeats = f"for plain repeats '{{args}}' to the command and `args: {{keys: {{{SEED}: none}}}}`"
-    return f"nothing takes the seed, so that all train alike; {remedy}, or add {repeats}"
+    repeats = f"'{{args}}' to the command and `args: {{keys: {{{SEED}: none}}}}`"
+    return f"nothing takes the seed; {remedy}; for plain repeats {repeats}"

@@ -51,9 +51,9 @@ def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:
             return f"{trial.sweep}/{trial.name} has no setting '{name}'{did_you_mean(name, (*OWN, *trial.config))}"
     if names & {"run_dir", "run_id"}:
         return ""
-    remedy = "so that each would record the other's points; put {run_dir} into the path, or run them there with `cwd`"
+    remedy = "put {run_dir} into the path, or run them there with `cwd`"
     shared = _shared(text, names, sweeps)
-    return f"{shared} are read from the same place, {remedy}" if shared else ""
+    return f"{shared} would record each other's points; {remedy}" if shared else ""
 
 
 def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:

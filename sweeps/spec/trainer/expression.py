@@ -39,7 +39,7 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., float]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
 }
-_ALLOWED = "numbers, names, + - * / // % ** and " + ", ".join(FUNCTIONS)
+_ALLOWED = "it may have numbers, names, + - * / // % **, " + ", ".join(FUNCTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Expression:
         try:
             tree = ast.parse(plain.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            message = f"{text!r} is no expression; write one of {_ALLOWED}, with odd names in backquotes"
+            message = f"{text!r} is no expression; {_ALLOWED}, odd names in backquotes"
             raise ValueError(message) from None
         names: dict[str, None] = {}
         try:
@@ -117,7 +117,7 @@ def _part(node: ast.AST, quoted: Mapping[str, str], names: dict[str, None]) -> _
                 message = f"{function}() takes {fewest}{'' if fewest == most else ' or more'}, not {len(arguments)} values"
                 raise ValueError(message)
             return _applied(call, tuple(arguments), quoted, names)
-    message = f"{ast.unparse(node)!r} is not allowed; write {_ALLOWED}"
+    message = f"{ast.unparse(node)!r} is not allowed; {_ALLOWED}"
     raise ValueError(message)
 
 

@@ -53,11 +53,11 @@ def test_what_nothing_has_recorded_is_named_with_what_may_be_meant():
     assert list(
         not_recorded([Criterion("val/f2", HIGHER, baseline="val/majorty")], ["val/f1", "val/majority"])
     ) == [
-        f"`measures:` of the file has val/f2, and no run has recorded it; did you mean val/f1? {LATER}",
-        f"`measures:` of the file has val/majorty, as the baseline of val/f2, and no run has recorded it; did you mean val/majority? {LATER}",
+        f"`measures:` has val/f2, which no run recorded; did you mean val/f1? {LATER}",
+        f"`measures:` has val/majorty, as the baseline of val/f2, which no run recorded; did you mean val/majority? {LATER}",
     ]
     assert list(not_recorded([Criterion("xyz", HIGHER)], ["loss"])) == [
-        f"`measures:` of the file has xyz, and no run has recorded it; recorded: loss. {LATER}"
+        f"`measures:` has xyz, which no run recorded; recorded: loss. {LATER}"
     ]
     assert list(not_recorded([F1], [])) == []
 

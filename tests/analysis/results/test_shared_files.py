@@ -22,7 +22,7 @@ def test_files_are_named_with_all_trials_that_wrote_them_and_the_remedy():
         [run_of("x"), run_of("y", model="a/x", log="a/x"), run_of("z", model="a/x", log="a/x")]
     )
     assert said.startswith(
-        "log, model changed while different trials ran (a/x, a/y, a/z): if they write there, one overwrites the other's; to give"
+        "log, model changed while different trials ran (a/x, a/y, a/z), which may overwrite each other's; give each"
     )
     assert "{run_dir}" in said
 

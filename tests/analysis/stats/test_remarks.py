@@ -30,7 +30,7 @@ def test_nothing_is_said_of_a_file_that_says_it_of_the_labs_trainer_or_before_an
 
 def test_a_baseline_that_nothing_logs_is_named():
     (line,) = measure_remarks(judged(F1, without=["val/majority"]))
-    assert line.startswith("`measures:` of the file has val/majority, as the baseline of val/f1,")
+    assert line.startswith("`measures:` has val/majority, as the baseline of val/f1,")
 
 
 def test_shares_that_are_called_percent_are_pointed_out():

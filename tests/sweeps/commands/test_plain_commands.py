@@ -197,7 +197,7 @@ def test_copies_of_a_config_file_are_written_and_named_as_the_program_sees_them(
     ("head", "options", "message"),
     [
         ("trainer: {command: [python, train.py, '{args}']}", ("--folder", "x"), "leave out --folder"),
-        ("trainer: 'tests.sweeps.specs:train'", (), "is a Python function, and is called with a `run`"),
+        ("trainer: 'tests.sweeps.specs:train'", (), "is a Python function, which only `sweep` can call"),
         ("trainer: {command: [python, train.py], args: none}", (), "reads $SWEEP_CONFIG"),
         ("trainer: {command: [python, train.py, '{args}']}", ("--program", "x"), "has a `command`"),
         (

@@ -235,7 +235,7 @@ def test_memory_that_no_device_has_is_refused(gpus, memory, said):
 
 def test_a_cluster_shares_no_gpu_by_memory():
     with pytest.raises(
-        SelectionError, match=r"sweeps\.a\.resources: `gpu_mem` shares the GPUs of this machine"
+        SelectionError, match=r"sweeps\.a\.resources: `gpu_mem` shares GPUs of this machine only"
     ):
         Quota(lambda _: 8, 0.0, None, "no more").check(Resources(gpu_mem=G), "a")
 

@@ -49,9 +49,7 @@ def test_words_without_a_file_are_always_added(tmp_path, values, text):
 @pytest.mark.parametrize("text", ["[--init_from=resume]", "[--resume, '{run_dir}']", "['{run_dir}/', a.pt]"])
 def test_a_list_that_names_no_file_is_told_with_what_to_write(tmp_path, text):
     (warning,) = warnings(said(tmp_path, text))
-    assert "names no file, so it is added even where a trial was stopped before its first checkpoint" in (
-        warning.message
-    )
+    assert "names no file, so it is added before there is a checkpoint, too" in (warning.message)
     assert 'write {when: "{run_dir}/ckpt.pt", add: [' in warning.message
     assert warning.place.line == 1
 

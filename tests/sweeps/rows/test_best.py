@@ -106,7 +106,7 @@ def test_a_metric_that_no_run_has_recorded_is_told_with_what_may_be_meant(record
     file.add("lr1", "finished", [("loss", 1, 0.5), ("system/trial_cpu", 1, 1.0)])
     assert "a: no trial has finished with val_loss; did you mean loss?" in file.sweep("best").err
     assert (
-        "a: no trial has finished with nope; recorded: loss. If it came into the file after these runs, `sweep metrics FILE --apply` reads"
+        "a: no trial has finished with nope; recorded: loss. If it is new in the file, `sweep metrics FILE --apply` reads"
         in file.sweep("best", "--metric", "nope").err
     )
 
@@ -116,11 +116,11 @@ def test_a_measure_that_came_later_is_not_passed_over_without_a_word(recorded):
     file.add("lr1", "finished", [("loss", 1, 0.5)])
     head, why, *_ = file.sweep("best").out.splitlines()
     assert "by loss (lower is better)" in head
-    assert why.startswith("# no finished run has best_loss, which is to judge before that; if it came into")
+    assert why.startswith("# no finished run has best_loss, which is to judge before that; if it is new")
     assert "`sweep run FILE --sweep NAME --again` trains them anew" in why
     status = file.sweep("status").out.replace("\n", " ")
-    assert "measures:` of the file has best_loss, and no run has recorded it" in status
-    assert "`sweep metrics FILE --apply` reads it from what they left" in status
+    assert "measures:` has best_loss, which no run recorded" in status
+    assert "`sweep metrics FILE --apply` reads it from what runs left" in status
 
 
 def test_that_the_compared_runs_had_other_code_is_said_beside_the_best(recorded):

@@ -96,8 +96,8 @@ class MetricsFile:
     def _tell_of_counting(self, key: str) -> None:
         if key not in self._last and self._trial.attempt > 1:
             self._trial.tell(
-                f"the metric {key} is logged without a step: this attempt counts from 0 again, which is right for a program "
-                "that starts over; one that goes on from a checkpoint has to give the step",
+                f"the metric {key} is logged without a step: this attempt counts from 0 again; "
+                "a program that goes on from a checkpoint has to give the step",
                 "counting",
             )
 

@@ -46,7 +46,7 @@ sweeps:
   learning-rate:
     grid: {lr: [0.00033, 0.001, 0.003]}
     seeds: [3, 4]
-# measures: {loss: lower}  # by which metrics trials are judged, higher or lower, and ranked by the first: the report then compares them
+# measures: {loss: lower}  # by which metrics the report compares and ranks trials, higher or lower is better
 """
     )
 

@@ -32,6 +32,6 @@ def test_a_measure_that_nothing_has_recorded_is_told_with_what_may_be_meant(reco
         file.sweep("status")
         .out.splitlines()[-1]
         .startswith(
-            "`measures:` of the file has accuracy, and no run has recorded it; did you mean val_accuracy? If it came into the file"
+            "`measures:` has accuracy, which no run recorded; did you mean val_accuracy? If it is new in the file"
         )
     )

@@ -132,8 +132,8 @@ def test_seeds_that_no_key_of_a_config_file_takes_are_a_problem(
     )
     trainer, _ = load_trainer(spec.trainer)
     found = [str(one).rpartition("/")[2] for one in expand(spec, trainer).problems]
-    where = "e.yaml:2:21: sweeps.a.seeds: nothing takes the seed, so that all train alike; "
-    repeats = ", or add for plain repeats '{args}' to the command and `args: {keys: {seed: none}}`"
+    where = "e.yaml:2:21: sweeps.a.seeds: nothing takes the seed; "
+    repeats = "; for plain repeats '{args}' to the command and `args: {keys: {seed: none}}`"
     assert found == ([] if told is None else [f"{where}{told}{repeats}"])
 
 

@@ -39,7 +39,7 @@ def test_a_source_whose_package_is_not_installed_is_told_with_the_remedy(tmp_pat
 @pytest.mark.parametrize("more", ["", ", cwd: ."])
 def test_a_source_that_two_trials_share_is_refused_and_one_trials_is_not(tmp_path, more):
     (message,) = shared(tmp_path, "{csv: logs/m.csv}", more=more)
-    assert "a/seed0 and a/seed1 are read from the same place" in message
+    assert "a/seed0 and a/seed1 would record each other's points" in message
     assert shared(tmp_path, "{csv: logs/m.csv}", "sweeps: {a: {seeds: 1}}", more) == []
 
 
