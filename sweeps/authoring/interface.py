@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.constants import constant_options
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.option import NOTHING, Interface
+from sweeps.authoring.outputs.writers import with_written
 from sweeps.authoring.parsers import (
     absl_options,
     argparse_options,
@@ -75,7 +76,8 @@ _LAUNCHED = "it asks for its number among several processes: torchrun, --standal
 def interface_of(script: Script) -> Interface:
     """How a script is started; of a script that takes nothing, `NONE`."""
     found = next((found for read in READERS if (found := read(script)) is not None), NONE)
-    found = replace(found, refuses_outputs=_refuses_outputs(script))
+    options = with_written(found.options, script)
+    found = replace(found, options=options, refuses_outputs=_refuses_outputs(script))
     return replace(found, comments=(*found.comments, _LAUNCHED)) if _is_launched(script) else found
 
 

@@ -50,6 +50,7 @@ class Option:
         is_in_file: Whether it is no option, but a key of the config file that the script reads.
         is_group: Whether its word chooses a file of a group, whose keys are options below it.
         variable: The environment variable that it is taken from; empty: the command line has it.
+        is_written: Whether the script writes the file that it names.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Option:
     is_in_file: bool = False
     is_group: bool = False
     variable: str = ""
+    is_written: bool = False
 
     @property
     def is_positional(self) -> bool:

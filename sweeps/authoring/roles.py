@@ -154,7 +154,7 @@ def output_place(option: Option, *, is_new: bool = False) -> str:
         is_new: Whether the script has to make the folder itself, as it refuses one that is there.
     """
     default = option.default if isinstance(option.default, str) else ""
-    if _FILE.search(default):
+    if _FILE.search(default) or (option.is_written and default.rpartition("/")[2]):
         return "{run_dir}/" + default.rpartition("/")[2].replace("{", "").replace("}", "")
     place = "{run_dir}/out" if is_new else "{run_dir}"
     return f"{place}/" if default.endswith("/") and default != "./" else place
@@ -203,6 +203,13 @@ def is_output(option: Option) -> bool:
         or not isinstance(option.default, str | None)
     ):
         return False
+    if (
+        option.is_written
+        and option.default
+        and isinstance(option.default, str)
+        and not _READ_THERE.search(name)
+    ):
+        return True
     if not _OUTPUT.fullmatch(name):
         return _is_said_to_be_output(option, name)
     is_file = name.endswith(("file", "filename")) or name in {

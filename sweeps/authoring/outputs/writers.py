@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
@@ -12,11 +12,11 @@ from sweeps.authoring.option import Formula
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
 from sweeps.authoring.outputs.repeated_steps import repeated_names
-from sweeps.authoring.roles import output_places
+from sweeps.authoring.roles import option_name, output_places
 from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sweeps.authoring.option import Option
     from sweeps.authoring.script import Script
@@ -60,6 +60,7 @@ _READERS = (
     "ImageFolder",
     "listdir",
 )
+_TABLE_METHODS = frozenset({"to_csv", "write_csv"})
 _MOST = 40
 """No more of each is told: a script that writes to more places says nothing by them."""
 _RESULTS = re.compile(
@@ -102,6 +103,33 @@ def written_by(script: Script, options: Sequence[Option] = ()) -> Written:
     sources = {(source.kind, source.text): source for source in reversed(found)}
     told = tuple(reversed(sources.values()))[:_MOST]
     return Written(told, tuple(dict.fromkeys(here))[:_MOST], tuple(dict.fromkeys(read))[:_MOST])
+
+
+def with_written(options: Iterable[Option], script: Script) -> tuple[Option, ...]:
+    """The options, each with whether the script writes the file that it names: `open(args.log, "w")`, `frame.to_csv(args.results)`."""
+    names = {_last_word(path) for path in _written_places(script)} - {""}
+    return tuple(
+        replace(option, is_written=True) if option_name(option) in names else option for option in options
+    )
+
+
+def _written_places(script: Script) -> Iterator[ast.expr]:
+    for node, _, _ in _opened(script, PathReader.of(script)):
+        is_method = isinstance(node.func, ast.Attribute) and node.func.attr not in _TABLE_METHODS
+        yield node.func.value if is_method and isinstance(node.func, ast.Attribute) else node.args[0]
+
+
+def _last_word(node: ast.expr) -> str:
+    """`log` of `args.log`, `Path(args.log)`, `log` and `config["log"]`."""
+    match node:
+        case ast.Call(args=[inner]):
+            return _last_word(inner)
+        case (
+            ast.Attribute(attr=name) | ast.Name(id=name) | ast.Subscript(slice=ast.Constant(value=str(name)))
+        ):
+            return name
+        case _:
+            return ""
 
 
 def _guarded(script: Script) -> set[int]:
@@ -285,7 +313,7 @@ def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str,
     for node in script.nodes:
         if not isinstance(node, ast.Call):
             continue
-        if isinstance(node.func, ast.Attribute) and node.func.attr in {"to_csv", "write_csv"} and node.args:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _TABLE_METHODS and node.args:
             yield from ((node, path, "w") for path in reader.paths(node.args[0]))
         elif (
             isinstance(node.func, ast.Attribute)

@@ -1,7 +1,8 @@
 import pytest
+import yaml
 
 from sweeps.authoring.outputs.writers import written_by
-from tests.sweeps.authoring.scripts import HEAD, script_of, trainer
+from tests.sweeps.authoring.scripts import HEAD, drafted, script_of, trainer
 
 
 def sources(folder, text):
@@ -151,6 +152,29 @@ def test_a_file_that_an_option_names_is_found_by_its_default(tmp_path):
     )
     assert trainer(tmp_path, text)["metrics"] == [{"jsonl": "{run_dir}/**/rows.jsonl"}]
     assert "cwd" not in trainer(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("write", "default", "place"),
+    [
+        ("frame.to_csv(args.tables)", "results/scores.csv", "{run_dir}/scores.csv"),
+        ("open(args.tables, 'w')", "scores", "{run_dir}/scores"),
+        ("Path(args.tables).write_text(x)", "a.txt", "{run_dir}/a.txt"),
+        ("Path(args.tables).open('a')", "a.txt", "{run_dir}/a.txt"),
+        ("open(args.tables)", "a.txt", "a.txt"),
+        ("open(args.tables, 'w')", "", ""),
+    ],
+)
+def test_an_option_for_a_file_that_the_script_writes_is_an_output_whatever_its_name(
+    tmp_path, write, default, place
+):
+    text = f"{HEAD}p.add_argument('--tables', default={default!r})\nargs = p.parse_args()\n{write}\n"
+    assert yaml.safe_load(drafted(tmp_path, text).text)["defaults"] == {"tables": place}
+
+
+def test_a_file_of_data_that_a_script_makes_where_it_lacks_is_no_output(tmp_path):
+    text = f"{HEAD}p.add_argument('--data-file', default='d.csv')\nargs = p.parse_args()\nopen(args.data_file, 'w')\n"
+    assert yaml.safe_load(drafted(tmp_path, text).text)["defaults"] == {"data_file": "d.csv"}
 
 
 @pytest.mark.parametrize(
