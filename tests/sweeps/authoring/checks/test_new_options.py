@@ -120,6 +120,14 @@ def test_nothing_is_told_of_seeds_outputs_many_options_or_what_somebody_took_out
     assert grown(here, "") == []
 
 
+@pytest.mark.parametrize(("many", "notes_there"), [(3, 1), (4, 0)])
+def test_more_than_three_new_options_are_not_told(here, many, notes_there):
+    old = "\n".join(f"p.add_argument('--b{n}', type=int, default=1)" for n in range(9))
+    new = "\n".join(f"p.add_argument('--a{n}', type=int, default=1)" for n in range(many))
+    started(here, ARGPARSE.replace("MORE", old))
+    assert len(grown(here, f"{old}\n{new}")) == notes_there
+
+
 def test_a_file_that_lists_few_options_means_to(here):
     (here / "train.py").write_text(ARGPARSE.replace("MORE", WARMUP))
     text = "trainer: {command: [python, train.py, '{args}'], args: {dashes: true}}\ndefaults: {lr: 0.1}\n"
