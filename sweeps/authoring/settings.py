@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.option import Interface, Option
     from sweeps.authoring.roles import Roles
-    from sweeps.spec.trainer.arguments import Spelling
+    from sweeps.spec.trainer.arguments import Flag, Spelling
     from sweeps.spec.yaml_reader import Value
 
 SEED = "seed"
@@ -163,10 +164,15 @@ def _choices(interface: Interface, usual: Spelling) -> dict[str, Any]:
     inner = [option.key for option in options if re.search(r"\w[-_]\w", option.key)]
     if not usual.dashes and usual.prefix == "--" and inner and all("_" not in key for key in inner):
         found["dashes"] = True
-    booleans = {option.booleans for option in options if option.is_flag}
-    if len(booleans) == 1 and (said := booleans.pop()) is not None and said != usual.booleans:
-        found["booleans"] = list(said) if isinstance(said, tuple) else said
+    booleans = Counter(option.booleans or usual.booleans for option in options if option.is_flag)
+    said, most = booleans.most_common(1)[0] if booleans else (usual.booleans, 0)
+    if said != usual.booleans and 2 * most > booleans.total():
+        found["booleans"] = _written(said)
     return found
+
+
+def _written(booleans: Flag | tuple[str, str]) -> Value:
+    return list(booleans) if isinstance(booleans, tuple) else booleans
 
 
 def _special(setting: Setting, usual: Spelling, choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,10 +185,8 @@ def _special(setting: Setting, usual: Spelling, choices: Mapping[str, Any]) -> d
         usual.dashes and setting.key != SEED
     ):
         found["name"] = option.flag
-    said = list(option.booleans) if isinstance(option.booleans, tuple) else option.booleans
-    if said is not None and said != choices.get(
-        "booleans", list(usual.booleans) if isinstance(usual.booleans, tuple) else usual.booleans
-    ):
+    said = _written(option.booleans or usual.booleans)
+    if option.is_flag and said != choices.get("booleans", _written(usual.booleans)):
         found["booleans"] = said
     if option.lists is not None and option.lists != usual.lists:
         found["list"] = option.lists

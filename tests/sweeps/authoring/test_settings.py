@@ -34,6 +34,16 @@ def test_flags_that_all_differ_from_the_style_are_a_choice_and_one_alone_is_told
     assert made(Option("e", "int", 1, flag="-e"))[0]["e"].spelling == {"name": "-e"}
 
 
+def test_how_most_flags_are_spelled_is_said_once_and_the_others_are_told_of_their_keys():
+    words = [Option(name, "bool", True, flag=f"--{name}", booleans=("True", "False")) for name in "abc"]
+    entries, choices = made(
+        *words, Option("fast", "bool", False, flag="--fast"), Option("n", "int", 1, flag="--n")
+    )
+    assert choices == {"booleans": ["True", "False"]}
+    spelled = {key: entry.spelling for key, entry in entries.items() if entry.spelling}
+    assert spelled == {"fast": {"booleans": "flag"}}
+
+
 @pytest.mark.parametrize("default", ["$HOME/x", "a\0b", "x" * 1000, "\ud800", ["-a"], "none-of-them"])
 def test_a_default_that_no_file_holds_is_a_comment(default):
     choices = ("a",) if default == "none-of-them" else ()
