@@ -60,7 +60,7 @@ class Origins:
     def bound_to(self, node: ast.Name | ast.Attribute) -> list[ast.expr]:
         """What a name, or an attribute of whatever object, is bound to anywhere in its function, or is given as a parameter."""
         if isinstance(node, ast.Name):
-            return self._values_of(node)
+            return [*self._values_of(node), *self._keywords(node)]
         return self._held.get(node.attr, [])
 
     def scope_of(self, node: ast.AST) -> int:
@@ -167,6 +167,17 @@ class Origins:
             at = own.index(name) if name in own else len(call.args)
             yield from call.args[at : at + 1]
             yield from (part.value for part in call.keywords if part.arg == name)
+
+    def _keywords(self, node: ast.Name) -> Iterator[ast.expr]:
+        """What calls give a function as `**name`: a mapping each."""
+        function = self._scope.get(id(node))
+        if function is None or function.args.kwarg is None or function.args.kwarg.arg != node.id:
+            return
+        own = _parameters(function)
+        for call in self._calls.get(function.name, ()):
+            words = [word for word in call.keywords if word.arg not in own]
+            keys: list[ast.expr | None] = [ast.Constant(word.arg) if word.arg else None for word in words]
+            yield ast.Dict(keys, [word.value for word in words])
 
     def _of_call(self, call: ast.Call, seen: set[int]) -> Iterator[Origin]:
         last = self._script.dotted(call.func).rpartition(".")[2]

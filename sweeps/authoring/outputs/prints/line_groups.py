@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 _METRICS = re.compile(
     r"(?i)loss|acc|err|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplex|reward|return|mse|mae|rmse|r2|precision|recall|kl|elbo|nll|mean|avg|average|std|lr|learning_rate|grad|norm|reg|dice|iou|metric|val|train|test|top|mfu|rank|length|time|elapsed|rate|cost|gap|beta|alpha|epsilon|eps|exploit"
 )
+_TEXT_MAKERS = frozenset(
+    {"str", "repr", "type", "format", "join", "lower", "upper", "get", "now", "strftime"}
+)
+"""What gives a text, or anything, whatever stands before it."""
 _CASTS = ("float", "int", "round", "len", "abs", "sum", "min", "max", "mean", "item", "avg", "std", "average")
 _PAIR, _SHARE = 2, 5
 """How many pieces lie between a number and what its name depends on."""
@@ -291,7 +295,8 @@ def is_number(hole: Hole, name: str) -> bool:
         return True
     match hole.node:
         case ast.Call(func=func):
-            return text_of(func).rpartition(".")[2] in _CASTS
+            called = text_of(func).rpartition(".")[2]
+            return called in _CASTS or (STRONG.search(name) is not None and called not in _TEXT_MAKERS)
         case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Pow()):
             return not any(
                 isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(hole.node)

@@ -29,6 +29,10 @@ def keys(folder, text):
         ("def log(row):\n    show({**row, 'b': 2})\nlog({'a': 1})", ["a", "b"]),
         ("class T:\n    def run(self):\n        self.h = {'a': 1}\n        show(self.h)", ["a"]),
         ("m = {'a': 1}\nshow({f'val/{k}': v for k, v in m.items()})", ["f'val/a"]),
+        (
+            "def log(step, **kw):\n    show({'s': step, **kw})\nlog(1, a=1, b=2)\nlog(step=2, c=3)",
+            ["s", "a", "b", "c"],
+        ),
         ("show(row.copy())\nrow = {'a': 1}", ["a"]),
         ("row = row\nshow(row)\nshow(other)", []),
     ],

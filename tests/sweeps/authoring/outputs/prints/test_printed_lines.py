@@ -351,3 +351,15 @@ def test_shares_of_two_lines_have_names_of_their_own_and_their_numbers_need_none
         {"train_acc": "correct / total"},
         {"val_acc": "correct / total"},
     ]
+
+
+def test_what_a_call_gives_is_a_number_where_the_words_before_it_name_a_metric(tmp_path):
+    def patterns(shown):
+        script = script_of(tmp_path, f"for epoch in range(3):\n    print(f'{shown}')\n")
+        return [source.text for source in printed_by(script)]
+
+    assert patterns("epoch={epoch} val_acc={evaluate(model)}") == [
+        r"epoch=(?P<epoch>\d+)\s+val_acc=(?P<val_acc>[-+.\w]+)"
+    ]
+    assert patterns("epoch={epoch} loss={str(criterion)}") == []
+    assert patterns("epoch={epoch} mode={mode_of(model)}") == []
