@@ -14,6 +14,7 @@ from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
 from sweeps.rows.failures import Reasons
 from sweeps.rows.jobs import never_began
+from sweeps.rows.plan import BEGINNINGS
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ class PlainLines:
     def started(self, job: Job) -> None:
         """Say which attempt started."""
         first = job.progress.first_epoch
-        again = f" (attempt {job.attempts}; {first} {job.unit}s are recorded)" if job.attempts > 1 else ""
-        self._say(f"{job.label}: started{again}")
+        recorded = f"{first} {job.unit}{'s are' if first != 1 else ' is'} recorded"
+        told = "; ".join(filter(None, (f"attempt {job.attempts}", BEGINNINGS[job.current.goes_on], recorded)))
+        self._say(f"{job.label}: started{f' ({told})' if job.attempts > 1 else ''}")
         self._quarters[job.label] = 4 * first // job.epochs if job.epochs else 0
 
     def progressed(self, job: Job) -> None:

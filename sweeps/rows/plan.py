@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from sweeps.rows import Row
 
 _GOES_ON = frozenset({Action.RESUME, Action.RETRY})
-_BEGINS = {
+BEGINNINGS = {
     True: "",
     False: "begins anew: what `resume:` goes on from is not there",
     None: "begins anew, unless it finds its own checkpoint",
 }
-"""What is said of a trial that is taken up again, by `Step.goes_on`."""
+"""What is said of a trial that is taken up again, by whether it goes on where it was (`Step.goes_on`)."""
 
 
 def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Row]:
@@ -34,7 +34,7 @@ def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Ro
             "trial": step.trial.name,
             "action": step.action.value,
             "epoch": step.epochs_done if step.action in _GOES_ON and step.goes_on else None,
-            "reason": "; ".join(filter(None, (step.reason, _BEGINS[step.goes_on]))),
+            "reason": "; ".join(filter(None, (step.reason, BEGINNINGS[step.goes_on]))),
             "fingerprint": step.trial.fingerprint,
             "run_id": step.record.run_id if step.record else None,
             "command": session.repeat_command(step.trial) if commands else None,

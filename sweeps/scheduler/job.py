@@ -56,6 +56,7 @@ class Attempt:
         number: From 1.
         allocation: Its GPUs and cores.
         is_adopted: Whether an earlier supervisor left it running or queued.
+        goes_on: Whether it goes on where the one before left off; None: that is up to its program.
         end: What it wrote about its end.
         timed_out: Whether it was killed for taking too long.
         prune_reason: Why its search stopped it, or None.
@@ -66,6 +67,7 @@ class Attempt:
     number: int
     allocation: Allocation
     is_adopted: bool = False
+    goes_on: bool | None = True
     end: End | None = None
     timed_out: bool = False
     prune_reason: str | None = None

@@ -136,7 +136,9 @@ class Launcher:
         Raises:
             LaunchError: It cannot be started, or a file that its command needs is not there.
         """
-        self._executor.submit(self._spec(job))
+        spec = self._spec(job)
+        job.current.goes_on = _goes_on(spec)
+        self._executor.submit(spec)
 
     def _spec(self, job: Job) -> AttemptSpec:
         allocation = job.current.allocation
@@ -228,3 +230,10 @@ class Launcher:
         copy = self._snapshot
         first = (*copy.first, *copy.copies_of(places)) if copy is not None and not copy.is_in_place else ()
         return {"PYTHONPATH": os.pathsep.join(dict.fromkeys((*startup.__path__, *first, *places)))}
+
+
+def _goes_on(spec: AttemptSpec) -> bool | None:
+    """Whether an attempt goes on where the one before left off; None: that is up to its program."""
+    if spec.workplace is None:
+        return True
+    return bool(spec.workplace.resuming(spec.config)) if spec.workplace.resume.add else None

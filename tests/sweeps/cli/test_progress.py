@@ -10,7 +10,7 @@ from sweeps.cli.progress import PlainLines, duration
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
-from tests.sweeps.scheduler.jobs import job, running
+from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
 
 
 @pytest.fixture
@@ -59,6 +59,24 @@ def test_any_loss_and_any_score_are_shown(shown, metrics, told):
     made.concluded(Verdict(Outcome.FINISHED, ""))
     display.ended(made)
     assert lines(shown) == ["a/x: finished after 0s" + (f", {told}" if told else "")]
+
+
+@pytest.mark.parametrize(
+    ("goes_on", "told"),
+    [
+        (True, "attempt 2; 3 epochs are recorded"),
+        (None, "attempt 2; begins anew, unless it finds its own checkpoint; 3 epochs are recorded"),
+        (False, "attempt 2; begins anew: what `resume:` goes on from is not there; 3 epochs are recorded"),
+    ],
+)
+def test_an_attempt_that_takes_a_trial_up_says_whether_it_goes_on(shown, goes_on, told):
+    made = running(epochs=8)
+    made.requeued(Verdict(Outcome.FAILED, "exit code 1"), 0.0)
+    made.granted(ALLOCATION)
+    made.current.goes_on = goes_on
+    made.progress.begin(2)
+    PlainLines(shown, 1).started(made)
+    assert lines(shown) == [f"a/x: started ({told})"]
 
 
 def test_an_end_says_the_reason_and_whether_another_attempt_follows(shown):

@@ -13,7 +13,7 @@ from sweeps.runner import startup
 from sweeps.scheduler.launcher import Launcher
 from sweeps.sources.following.order import ReadOrder
 from sweeps.spec.trainer.source_model import Sources
-from sweeps.spec.trainer.surroundings import Surroundings, Template, Variable
+from sweeps.spec.trainer.surroundings import Resume, Surroundings, Template, Variable
 from tests.sweeps.scheduler.jobs import ALLOCATION, job
 
 
@@ -160,6 +160,23 @@ def test_what_earlier_attempts_left_is_cleared_unless_the_attempt_goes_on(launch
             left.touch()
         starter.prepare(opening(adopted))
         assert (paths.outcome.exists(), paths.environment.exists()) == (False, is_left)
+
+
+def test_an_attempt_knows_whether_it_goes_on_where_the_last_one_left_off(launcher, tmp_path):
+    resume = Resume((Template("resume", "{run_dir}/last.pt", Place("e.yaml")),))
+    words = ("toy", "{factor}")
+
+    def goes_on(made):
+        starter, begun = launcher(made), opening()
+        starter.prepare(begun)
+        starter.submit(begun)
+        return begun.current.goes_on
+
+    resuming = trainer(words, resume=resume)
+    assert [goes_on(made) for made in (FUNCTION, COMMAND, resuming)] == [True, None, False]
+    StateDir(tmp_path).run("r").files.mkdir(parents=True)
+    (StateDir(tmp_path).run("r").files / "last.pt").touch()
+    assert goes_on(resuming) is True
 
 
 @pytest.mark.parametrize(("run_id", "number"), [("old", 3), ("another", None)])
