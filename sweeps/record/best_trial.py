@@ -31,7 +31,7 @@ SCORES = {"val/psnr": 1, "accuracy": 1, "val/loss": -1, "loss": -1}
 SHOWN = (".gif", ".png")
 """Files of the best trial that are shown on the sweep's run."""
 MOST_EQUALS = 3
-"""How many of those that are as good are named."""
+"""How many of those that are equal to it are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Ranking:
     Attributes:
         metric: The metric that ranked them.
         first: The best.
-        equals: Those that are as good.
+        equals: Those whose means are equal to its own.
         near: Further ones that the seeds do not tell apart from the best.
         last: The worst.
         ranked: How many there are.
@@ -119,7 +119,7 @@ class Best:
         worst: The worst one among the settings.
         compared: How many settings have one.
         seeds: How many runs its value is the mean of; 0 where it is not to be repeated.
-        equals: The other settings that are as good.
+        equals: The other settings whose means are equal to its own.
         near: How many further ones the seeds do not tell apart from it.
         behind: How many rank behind the others, as they lack seeds.
         differ: In what the compared runs differ that are to be alike; empty where in nothing.
@@ -143,18 +143,16 @@ class Best:
         others = (
             f"{', '.join(self.equals[:MOST_EQUALS])}{' and others' if len(self.equals) > MOST_EQUALS else ''}"
         )
-        equal = f", as good as {others}" if self.equals else ""
+        equal = f", equal to {others}" if self.equals else ""
         kind = "settings" if self.seeds else "finished trials"
         near = (
             f"{self.near} other{'s' if self.near > 1 else ''} not told apart by seeds; " if self.near else ""
         )
         behind = f"; {self.behind} lack{'' if self.behind > 1 else 's'} seeds" if self.behind else ""
         apart = f"; runs {self.differ}" if self.differ else ""
-        among = (
-            f" ({near}worst {shown(self.worst)}, of {self.compared} {kind}{behind}{apart})"
-            if self.compared > 1
-            else ""
-        )
+        has_worst = self.compared - self.behind > 1  # else it is the best one itself
+        worst = f"worst {shown(self.worst)}, " if has_worst else ""
+        among = f" ({near}{worst}of {self.compared} {kind}{behind}{apart})" if self.compared > 1 else ""
         return f"{mean}{shown(self.value)}{equal}{among}"
 
 

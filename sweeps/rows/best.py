@@ -71,7 +71,7 @@ class BestSetting:
         criterion: By what it is the best.
         value: The mean over its finished runs.
         first: The setting.
-        equals: Further settings that are as good.
+        equals: Further settings whose means are equal to its own.
         near: Further ones that the seeds do not tell apart from it.
         behind: How many rank behind the others, as they lack seeds.
         lacking: The measures before this one by which no finished run can be judged.

@@ -82,7 +82,7 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     if best.lacking:
         yield f"# no finished run has {comment(', '.join(best.lacking))}, which is to judge before that; {ADDED_LATER}"
     for other in best.equals:
-        yield f"# as good: {comment(_label(other))}"
+        yield f"# equal to it: {comment(_label(other))}"
     for other in best.near:
         mean = math.fsum(value / len(other.values) for value in other.values)
         yield f"# not told apart by seeds: {comment(_label(other))}, {_number(mean)}{unit}"

@@ -62,7 +62,7 @@ def test_the_files_measures_rank_in_their_direction_and_among_equals_the_next():
     assert best_of([run("a")], {"loss": {"id-a": 1.0}}, signs) is None
 
 
-def test_repeats_are_ranked_by_their_mean_and_those_that_are_as_good_are_named():
+def test_repeats_are_ranked_by_their_mean_and_those_that_are_equal_are_named():
     settings = [
         Repeats("a", (run("a1"), run("a2"), run("a3", "failed")), are_several=True),
         Repeats("b", (run("b1"), run("b2")), are_several=True),
@@ -71,12 +71,12 @@ def test_repeats_are_ranked_by_their_mean_and_those_that_are_as_good_are_named()
     last = {"id-a1": 1.0, "id-a2": 3.0, "id-a3": 9.0, "id-b1": 2.0, "id-b2": 2.0, "id-c1": 1.0}
     best = best_of_settings(settings, {"accuracy": last})
     assert best == Best("id-a2", "a", "accuracy", 2.0, 1.0, 3, 2, ("b",))
-    assert best.words("{:g}".format) == "mean of 2 seeds 2, as good as b (worst 1, of 3 settings)"
+    assert best.words("{:g}".format) == "mean of 2 seeds 2, equal to b (worst 1, of 3 settings)"
 
 
-def test_of_many_that_are_as_good_a_few_are_named():
+def test_of_many_that_are_equal_a_few_are_named():
     best = best_of([run(name) for name in "abcdef"], {"loss": {f"id-{name}": 0.0 for name in "abcdef"}})
-    assert best.words(str) == "0.0, as good as b, c, d and others (worst 0.0, of 6 finished trials)"
+    assert best.words(str) == "0.0, equal to b, c, d and others (worst 0.0, of 6 finished trials)"
 
 
 def test_runs_of_other_code_are_not_compared_without_a_word():
