@@ -31,6 +31,12 @@ class _WithWords(click.Command):
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.option(
+    "-m",
+    "is_module",
+    is_flag=True,
+    help="SCRIPT is the name of a module, as in `python -m lab.train`; of a package that has a __main__.py.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, allow_dash=True),
     default=Path("experiments.yaml"),
@@ -51,8 +57,10 @@ class _WithWords(click.Command):
     is_flag=True,
     help="Replace the file if it is there already and was edited, and whatever has the schema's place.",
 )
-def init(script: Path, words: tuple[str, ...], *, out: Path, probe_s: float | None, force: bool) -> None:
-    """Write an experiments.yaml for SCRIPT, a Python script.
+def init(
+    script: Path, words: tuple[str, ...], *, is_module: bool, out: Path, probe_s: float | None, force: bool
+) -> None:
+    """Write an experiments.yaml for SCRIPT, a Python script, or a folder with a __main__.py.
 
     Its options, what it writes and what it prints are read from its source. Nothing of it is run, unless --probe says so.
     WORDS are arguments of SCRIPT as you type them by hand, behind `--`: they take the place of its defaults.
@@ -61,10 +69,10 @@ def init(script: Path, words: tuple[str, ...], *, out: Path, probe_s: float | No
     from sweeps.commands.init import init as write
 
     path = None if str(out) == "-" else out
-    done = write(script, path, words, probe_s=probe_s, force=force)
+    done = write(script, path, words, probe_s=probe_s, force=force, is_module=is_module)
     if path is None:
         say(done.draft.text.rstrip())
-    for line in summary(done, script, path):
+    for line in summary(done, done.script, path):
         say(line, err=path is None)
 
 

@@ -23,6 +23,7 @@ from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
+from sweeps.authoring.start import start_of
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.commands.editing.unedited import is_unedited, signed
 from sweeps.errors import ScriptError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.drafting.draft import Draft
     from sweeps.authoring.probe import Probe
+    from sweeps.authoring.start import Start
     from sweeps.sources.printed_form import PrintedForm
 
 
@@ -48,6 +50,7 @@ class Initiated:
         probe: What a run showed, where one was asked for.
         runner: The file that runs the script with other constants; None: it needs none.
         keeps_runner: Whether that was there already.
+        script: What was typed for the script.
     """
 
     draft: Draft
@@ -57,6 +60,7 @@ class Initiated:
     in_file: int = 0
     runner: Path | None = None
     keeps_runner: bool = False
+    script: str = ""
 
 
 def init(
@@ -66,22 +70,25 @@ def init(
     *,
     probe_s: float | None = None,
     force: bool = False,
+    is_module: bool = False,
 ) -> Initiated:
     """Read a script and write the file that sweeps it.
 
     Args:
-        script: The script; nothing of it is imported or run, unless a probe is asked for.
+        script: The script, or a folder with a `__main__.py`; nothing of it is imported or run, unless a probe is asked for.
         out: The file to write, and its schema beside it; None: it is only returned.
         words: Words of its command line, as typed by hand.
         probe_s: How long to run it once, in seconds; None: not at all.
         force: Whether a file that is there already is replaced, also where somebody edited it.
+        is_module: Whether the script is named as a module, as behind `python -m`.
 
     Raises:
         ScriptError: The script cannot be read or started, or the file is there already.
     """
     if out is not None:
         _refuse(out, force=force)
-    facts = facts_of(script, words)
+    start = start_of(script, is_module=is_module)
+    facts = facts_of(start, words)
     runner = None if out is None or not facts.interface.runner else out.parent / facts.interface.runner
     if runner is not None:
         facts = replace(facts, interface=replace(facts.interface, runner=runner.as_posix()))
@@ -101,16 +108,20 @@ def init(
     options = facts.interface.options
     in_file = sum(option.is_in_file for option in options)
     kind, many = facts.interface.kind, len(options) - in_file
-    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner)
+    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner, start.shown)
 
 
-def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
+def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
     """What the source of a script tells.
+
+    Args:
+        start: The script, and how it is started.
+        words: Words of its command line, as typed by hand.
 
     Raises:
         ScriptError: It cannot be read.
     """
-    here = Path.cwd()
+    here, script = Path.cwd(), start.script
     try:
         read = read_script(script, here, words)
         given = with_config_files(with_words(interface_of(read), words), read, here)
@@ -120,6 +131,11 @@ def facts_of(script: Path, words: Sequence[str] = ()) -> Facts:
         typed = given.before, given.after, given.files
         logged = logged_names(read)
         found = Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
+        module = "" if given.interface.runner else start.module  # which runs the script by its path
+        base = "" if given.interface.runner and start.needs_module else start.base
+        found = replace(
+            found, typed=start.typed, module=module, base=base, folder=script.absolute().parent.name
+        )
         return replace(found, held=given.held, words=tuple(words), stops_early=stops_early(read))
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
@@ -156,7 +172,7 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
     if written.missing or written.asks_config:
         needed = ", ".join(["its config file"] * written.asks_config + [*written.missing])
         raise ScriptError(
-            f"to run it, {facts.script} needs {needed}; give them as by hand: sweep init {facts.script} --probe -- ARGUMENTS"
+            f"to run it, {facts.script} needs {needed}; give them as by hand: sweep init {facts.typed or facts.script} --probe -- ARGUMENTS"
         )
     with tempfile.TemporaryDirectory(prefix="sweep-init-", ignore_cleanup_errors=True) as place:
         scratch = Path(place).resolve()

@@ -27,7 +27,7 @@ def command_lines(facts: Facts, settings: Settings) -> Iterator[str]:
     words = [
         "python",
         *filter(None, [interface.runner]),
-        _escaped(facts.script),
+        *(["-m", facts.module] if facts.module else [_escaped(facts.script)]),
         *map(_escaped, interface.before),
     ]
     placed = [
@@ -43,12 +43,12 @@ def command_lines(facts: Facts, settings: Settings) -> Iterator[str]:
     if _takes_rest(interface):
         words += [*filter(None, [interface.rest_flag]), "{args}"]
     words += [*map(_escaped, facts.after), *interface.after]
-    line = "  command: [" + ", ".join(map(word_text, words)) + "]"
+    line = "  command: [" + ", ".join(map(_written, words)) + "]"
     if len(line) <= _WIDE:
         yield line
     else:
         yield "  command:"
-        yield from (f"    - {word_text(word)}" for word in words)
+        yield from (f"    - {_written(word)}" for word in words)
     if interface.config_file:
         own = f"  config_file: {scalar(interface.config_file)}"
         yield from aligned(
@@ -84,6 +84,11 @@ def _spelled(entry: Setting, interface: Interface) -> list[str]:
     if usual.join == "equals":
         return [f"{flag}={{{entry.key}}}"]
     return [flag, f"{{{entry.key}}}"]
+
+
+def _written(word: str) -> str:
+    """A word of the command as YAML; `-m` as people write it there."""
+    return word if word == "-m" else word_text(word)
 
 
 def _escaped(text: str) -> str:

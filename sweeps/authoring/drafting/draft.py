@@ -15,6 +15,7 @@ from sweeps.authoring.option import NOTHING, Formula
 from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import SEED, settings_of
 from sweeps.program.config_file import CONFIG_FILE
+from sweeps.program.modules import MAIN
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
     how = f"which read its source and ran {'it once' if facts.was_run else 'nothing'}"
     head = _HEADER.format(asked=_asked(facts), file=file, how=how).splitlines()
     lines = [
-        f"experiment: {scalar(_experiment(facts.script))}",
+        f"experiment: {scalar(_experiment(facts.script, facts.folder))}",
         "trainer:",
         *trainer_lines(facts, roles, settings),
         *_defaults(facts, settings),
@@ -77,7 +78,11 @@ def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
     ]
     if any("{run_dir}" in line for line in lines):
         runs_there = any(line.lstrip(" #?").startswith("cwd: ") for line in lines)
-        head.append(" ".join([_OWN, *([_FOUND.format(script=comment(facts.script))] if runs_there else [])]))
+        head.append(
+            " ".join(
+                [_OWN, *([_FOUND.format(script=comment(facts.module or facts.script))] if runs_there else [])]
+            )
+        )
     missing = tuple(entry.key for entry in settings.settings if entry.is_missing)
     questions = sum("# ? " in line for line in lines)
     return Draft("\n".join([*head, *lines]) + "\n", missing, questions, bool(facts.interface.config_asked))
@@ -88,12 +93,14 @@ def _asked(facts: Facts) -> str:
     words = comment(shlex.join(facts.words))
     if len(words) > _LONGEST_WORDS:
         words = f"{words[:_LONGEST_WORDS]}..."
-    return comment(facts.script) + (f" -- {words}" if words else "")
+    return comment(facts.typed or facts.script) + (f" -- {words}" if words else "")
 
 
-def _experiment(script: str) -> str:
-    """The name of the script, with the folder's where it says nothing by itself."""
+def _experiment(script: str, folder: str) -> str:
+    """The name of the script, with the folder's where it says nothing by itself; of `__main__.py` that of its folder."""
     parts = script.removesuffix(".py").replace("\\", "/").split("/")
+    if parts[-1] == MAIN:
+        parts = [folder or "experiment"]
     name = (
         parts[-1]
         if parts[-1] not in {"train", "main", "run", "trainer", "cli"}

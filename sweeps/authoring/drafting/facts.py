@@ -20,7 +20,7 @@ class Facts:
     """What was found out about a script.
 
     Attributes:
-        script: The script, as the command names it.
+        script: The script, as the command names it where it is run by its path.
         interface: How it is started.
         written: What it writes and reads.
         printed: The patterns of what it prints.
@@ -36,6 +36,10 @@ class Facts:
         wrote: What a run left where it was started.
         words: What is typed behind the script's name.
         held: What its config files set and no option stands for.
+        typed: What was typed for the script, where that is not its path: its package's folder, or its module behind `-m`.
+        module: The module that it is run as; empty: it is run by its path.
+        base: The folder that this is found from, where Python does not look by itself; empty: it does.
+        folder: The name of the folder that the script lies in.
     """
 
     script: str
@@ -54,3 +58,7 @@ class Facts:
     wrote: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     held: tuple[Option, ...] = ()
+    typed: str = ""
+    module: str = ""
+    base: str = ""
+    folder: str = ""

@@ -9,6 +9,7 @@ from sweeps.authoring.drafting.metric_lines import metric_lines
 from sweeps.authoring.drafting.place_lines import place_lines
 from sweeps.authoring.drafting.yaml_text import scalar, word_text
 from sweeps.authoring.outputs.checkpoints import WEIGHTS
+from sweeps.program.surroundings import PYTHONPATH
 from sweeps.spec.trainer.arguments import STYLES
 
 if TYPE_CHECKING:
@@ -37,16 +38,21 @@ def trainer_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[st
 
 
 def _variables(facts: Facts, settings: Settings) -> Iterator[str]:
-    """The line `env:`: the variables that settings are taken from, and W&B's mode."""
+    """The line `env:`: the variables that settings are taken from, where its package is found, and W&B's mode."""
     told = "to send the runs to W&B, delete this line and log in with `wandb login`"
     is_sent = any(source.kind == "wandb" and not source.question for source in facts.written.sources)
-    named = [entry for entry in settings.settings if entry.option.variable and entry.has_value]
-    if not named:
-        yield from [f"  env: {{WANDB_MODE: offline}}  # {told}"] if is_sent else []
-        return
-    yield "  env:"
-    yield from (f'    {entry.option.variable}: "{{{entry.key}}}"' for entry in named)
-    yield from [f"    WANDB_MODE: offline  # {told}"] if is_sent else []
+    lines = [
+        (f'{entry.option.variable}: "{{{entry.key}}}"', "")
+        for entry in settings.settings
+        if entry.option.variable and entry.has_value
+    ]
+    lines += [(f"{PYTHONPATH}: {scalar(facts.base)}", f"where {facts.module} is found")] if facts.base else []
+    lines += [("WANDB_MODE: offline", told)] if is_sent else []
+    if len(lines) == 1 and lines[0][1]:
+        yield f"  env: {{{lines[0][0]}}}  # {lines[0][1]}"
+    elif lines:
+        yield "  env:"
+        yield from (f"    {line}{f'  # {remark}' if remark else ''}" for line, remark in lines)
 
 
 def _resume(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:

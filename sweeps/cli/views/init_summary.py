@@ -18,7 +18,7 @@ _MOST = 4
 _WIDEST = 110
 
 
-def summary(done: Initiated, script: Path, out: Path | None) -> Iterator[str]:
+def summary(done: Initiated, script: Path | str, out: Path | None) -> Iterator[str]:
     """The lines that say what was found and what is left to do."""
     many = "1 option" if done.options == 1 else f"{done.options} options"
     unknown = f"options through {done.kind} that its source does not show"

@@ -337,3 +337,44 @@ def test_a_probe_that_shows_no_metrics_says_what_the_script_printed_and_that_it_
         "it printed 2 lines, none with metrics\nwhat it printed last:\n  loading data\n  no GPU\n" in done.out
     )
     assert "which read its source and ran it once." in (here / "experiments.yaml").read_text()
+
+
+PACKAGED = {
+    "src/__init__.py": "",
+    "src/model.py": "def loss(lr): return 1 / lr\n",
+    "src/__main__.py": (
+        "import argparse\nfrom src.model import loss\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--lr', type=float, default=0.5)\nprint(f'loss: {loss(p.parse_args().lr):.3f}')\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("typed", [("src/__main__.py",), ("src",), ("-m", "src")])
+def test_a_package_is_run_as_a_module_and_its_trials_run(project, typed):
+    for name, text in PACKAGED.items():
+        (project.path / name).parent.mkdir(exist_ok=True)
+        (project.path / name).write_text(text)
+    assert project.sweep("init", *typed, "--out", "e.yaml")[0] == 0
+    text = (project.path / "e.yaml").read_text()
+    assert "experiment: src\n" in text
+    assert 'command: [python, -m, src, "{args}"]' in text
+    assert f"# Written by `sweep init {' '.join(typed)}`" in text
+    code, output = project.ran("--only", "lr=0.5")
+    assert code == 0, output
+
+
+def test_a_package_below_another_folder_is_found_by_the_path_of_modules(project):
+    for name, text in PACKAGED.items():
+        (project.path / "code" / name).parent.mkdir(exist_ok=True, parents=True)
+        (project.path / "code" / name).write_text(text.replace("src.", "."))
+    assert project.sweep("init", "code/src/__main__.py", "--out", "e.yaml")[0] == 0
+    text = (project.path / "e.yaml").read_text()
+    assert "  env: {PYTHONPATH: code}  # where src is found\n" in text
+    code, output = project.ran("--only", "lr=0.5")
+    assert code == 0, output
+
+
+def test_a_main_module_without_a_package_is_named_after_its_folder(project):
+    (project.path / "__main__.py").write_text("print('loss: 0.5')\n")
+    assert project.sweep("init", "__main__.py", "--out", "e.yaml")[0] == 0
+    assert f"experiment: {project.path.name}\n" in (project.path / "e.yaml").read_text()
