@@ -45,6 +45,11 @@ RESUME_WORDS = ("resume", "continue")
 """What an option is set to where it has a program go on from its own checkpoint, whatever the option is called."""
 _WORDS_OF_RESUME = ("auto", "last", "latest")
 _QUOTED = re.compile(r"""(['"`])(\w+)\1""")
+_NO_KNOB = re.compile(
+    r".*_?(every|interval|freq|frequency|period|verbose|verbosity|version|port|rank|workers?|threads?|cpus?|gpus?|jobs?|procs?|processes|cores?|nodes?|devices?|timeout|id|index)"
+    r"|(log|save|print|plot|eval|report|write|output|dump|display|fig|figure|dpi|font|marker|line|measure|checkpoint|ckpt|max_to_keep|keep)(_.*)?"
+)
+"""Numbers that say how a program works, logs or draws, and not what it computes."""
 _TEXTS = frozenset(
     {"", "str", "Path", "path", "PathLike", "File", "Directory", "FileType", "PosixPath", "realpath"}
 )
@@ -63,6 +68,7 @@ class Roles:
         outputs: Where it writes.
         resume: What it takes up again; a flag, a path, or one word of several.
         resume_word: The word of `resume` that has it go on; empty: it is a flag or a path.
+        knob: Where there is no rate: a number of its config file that a first grid may be over, which is a guess.
     """
 
     rate: Option | None = None
@@ -72,6 +78,7 @@ class Roles:
     outputs: tuple[Option, ...] = ()
     resume: Option | None = None
     resume_word: str = ""
+    knob: Option | None = None
 
 
 def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) -> Roles:
@@ -96,6 +103,25 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
         outputs=outputs,
         resume=resume,
         resume_word=word,
+        knob=_knob(options),
+    )
+
+
+def _knob(options: Sequence[Option]) -> Option | None:
+    """The first number of the config file that is no seed, no length and nothing of how it works; rather one with a point."""
+    found = [option for option in options if _is_knob(option)]
+    return next((option for option in found if isinstance(option.default, float)), next(iter(found), None))
+
+
+def _is_knob(option: Option) -> bool:
+    name = option_name(option).lower()
+    others = (SEED_NAME, *_EPOCHS, _NO_KNOB)
+    return (
+        option.is_in_file
+        and not (option.is_list or option.question)
+        and _is_positive(option)
+        and (isinstance(option.default, float) or option.default != 1)  # of which no whole number is half
+        and not any(pattern.fullmatch(name) for pattern in others)
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.constants.runner import NAME, TEXT
-from sweeps.authoring.drafting.draft import draft
+from sweeps.authoring.drafting.draft import ASKS_GRID, draft
 from sweeps.authoring.drafting.facts import Facts
 from sweeps.authoring.drafting.metric_lines import NAMES
 from sweeps.authoring.given.config_files import with_config_files
@@ -51,6 +51,7 @@ class Initiated:
         runner: The file that runs the script with other constants; None: it needs none.
         keeps_runner: Whether that was there already.
         script: What was typed for the script.
+        grid_line: The line of the file that asks which options shall vary; 0: something varies already, or it was only returned.
     """
 
     draft: Draft
@@ -61,6 +62,7 @@ class Initiated:
     runner: Path | None = None
     keeps_runner: bool = False
     script: str = ""
+    grid_line: int = 0
 
 
 def init(
@@ -98,9 +100,14 @@ def init(
     if probe_s is not None:
         shown, facts = _probed(facts, written, probe_s)
         written = draft(facts, file)
+    asks_grid = 0
     if out is not None:
         schema = schema_file(out)
-        _write(out, signed(MODELINE.format(schema=schema.name) + written.text), force=force)
+        text = signed(MODELINE.format(schema=schema.name) + written.text)
+        asks_grid = next(
+            (at for at, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(ASKS_GRID)), 0
+        )
+        _write(out, text, force=force)
         write(schema_of(out), schema, replace=force)
     keeps_runner = runner is not None and os.path.lexists(runner)
     if runner is not None and not keeps_runner:
@@ -108,7 +115,7 @@ def init(
     options = facts.interface.options
     in_file = sum(option.is_in_file for option in options)
     kind, many = facts.interface.kind, len(options) - in_file
-    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner, start.shown)
+    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner, start.shown, asks_grid)
 
 
 def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:

@@ -26,6 +26,7 @@ ROOT = "the file"
 _PREFIX = "tag:yaml.org,2002:"
 _AMBIGUOUS = frozenset({"yes", "no", "on", "off"})
 _COLLECTION_TAGS = frozenset({_PREFIX + "map", _PREFIX + "seq"})
+_QUESTION = re.compile(r"\s*(# \? [\w.-]+)\s*:")
 _MAX_ALIASED = 100_000
 """More values than this behind aliases count as a slip, or as an attack."""
 _MAX_DEPTH = 50
@@ -43,12 +44,14 @@ class Node:
         place: Where it stands.
         path: The keys that lead to it, joined by dots, without the positions in lists: `sweeps.a.when.set`.
         key_places: Where the keys of a mapping stand.
+        question: Of a value that is not written: the question `# ? key` that stands in its place, and its line.
     """
 
     content: Scalar | tuple[Node, ...] | dict[str, Node]
     place: Place
     path: str = ROOT
     key_places: dict[str, Place] | None = None
+    question: str = ""
 
     @property
     def mapping(self) -> dict[str, Node] | None:
@@ -78,8 +81,8 @@ class Node:
         return self.content
 
     def describe(self) -> str:
-        """What this is, in words for an error message."""
-        return describe(self.content)
+        """What this is, in words for an error message; where a question stands in its place, with what to do."""
+        return describe(self.content) + (f": answer the {self.question}" if self.question else "")
 
 
 def describe(value: object) -> str:
@@ -164,7 +167,7 @@ def parse(text: str, file: str) -> Node:
         ) from None
     if root is None:
         raise SpecError([Problem(Place(file, 1, 1), "is empty; it needs at least `trainer:` and `sweeps:`")])
-    builder = _Builder(file)
+    builder = _Builder(file, text)
     node = builder.build(root, ROOT, 0)
     if builder.problems:
         raise SpecError(builder.problems)
@@ -216,8 +219,9 @@ def _whole(text: str) -> int:
 class _Builder:
     """Turns PyYAML's graph of nodes into a tree of `Node`s, and collects problems."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._lines = text.splitlines()
         self.problems: list[Problem] = []
         self._open: set[int] = set()
         self._visited: set[int] = set()
@@ -245,9 +249,21 @@ class _Builder:
             if isinstance(node, yaml.SequenceNode):
                 items = tuple(self.build(item, path, depth + 1) for item in node.value)
                 return Node(items, place, path)
-            return Node(self._scalar(node, place), place, path)
+            scalar = self._scalar(node, place)
+            is_unwritten = scalar is None and node.value == ""
+            return Node(scalar, place, path, question=self._question(node) if is_unwritten else "")
         finally:
             self._open.discard(id(node))
+
+    def _question(self, node: yaml.Node) -> str:
+        """The question in the comments right below a value that is not written, as `sweep init` writes them."""
+        for at in range(node.start_mark.line + 1, len(self._lines)):
+            line = self._lines[at]
+            if line.strip() and not line.lstrip().startswith("#"):
+                break
+            if (match := _QUESTION.match(line)) is not None:
+                return f"`{match[1]}` in line {at + 1}"
+        return ""
 
     def _count_aliased(self, node: yaml.Node, place: Place) -> None:
         """Refuse aliases that multiply: each visit of a node after the first comes from an alias."""

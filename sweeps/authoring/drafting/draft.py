@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sweeps.authoring.roles import Roles
     from sweeps.authoring.settings import Setting, Settings
 
+ASKS_GRID = "# ? grid:"
+"""So the line begins that asks which options shall vary."""
 _BEST = "value: best"
 _MOST_CHOICES = 12
 _COUNTS = "what stands here counts, also when the script's own changes"
@@ -209,21 +211,27 @@ def _origin(entry: Setting, style: str) -> str:
 def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
     rate = settings.of(roles.rate)
     seed = settings.of(roles.seed)
+    knob = settings.of(roles.knob)
+    repeats = seed is not None and (seed.key == SEED or seed.value == f"{{{SEED}}}")
     if rate is not None and roles.rate is not None and isinstance(roles.rate.default, int | float):
         yield "  learning-rate:"
         values = [_rounded(roles.rate.default * factor) for factor in (1 / 3, 1, 3)]
         yield f"    grid: {{{scalar(rate.key)}: {scalar(values)}}}"
+    elif knob is not None and isinstance(knob.option.default, int | float):
+        yield "  first:"
+        grid = scalar({knob.key: [_half(knob.option.default), knob.option.default]})
+        yield f"    grid: {grid}  # ? a guess: which settings shall vary, and over which values?"
     elif facts.interface.options:
         yield "  first:"
-        yield "    # ? grid: {KEY: [VALUE, VALUE]}  # which options shall vary?"
-        if seed is None:
+        yield f"    {ASKS_GRID} {{KEY: [VALUE, VALUE]}}  # which options shall vary?"
+        if not repeats:
             yield "    set: {}"
     elif facts.interface.kind != NOTHING:
         kind = facts.interface.kind
         yield f"  first: {{set: {{}}}}  # ? it has options through {comment(kind)}, which its source does not show here: which of them shall vary?"
     else:
         yield "  first: {set: {}}  # ? the script takes no options and sets no numbers at its top, so that there is nothing to vary: `sweep recipe constants`"
-    if seed is not None and (seed.key == SEED or seed.value == f"{{{SEED}}}"):
+    if seed is not None and repeats:
         default = seed.option.default
         is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0
         first = default if is_seed and isinstance(default, int) else 0  # -1 asks for one by chance
@@ -248,6 +256,11 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
     elif _BEST in line:
         told = f"{told}; {_BEST} as the script stops early: what came after the best brought nothing"
     yield f"# {line}  # {comment(told)}"
+
+
+def _half(value: float) -> float:
+    """Half of a positive number: of one between 0 and 1 it is there, too, of a whole number it is whole."""
+    return value // 2 if isinstance(value, int) else _rounded(value / 2)
 
 
 def _rounded(value: float) -> float:

@@ -51,6 +51,8 @@ def summary(done: Initiated, script: Path | str, out: Path | None) -> Iterator[s
         yield f"{'' if done.keeps_runner else 'wrote '}{done.runner} {what}: it runs {script} with other values for its constants"
     if done.draft.missing:
         yield f"fill in under `defaults:` first: {', '.join(done.draft.missing)}"
+    if done.grid_line:
+        yield f"nothing varies yet: answer the `# ? grid` in line {done.grid_line} of {out}"
     yield f"next: sweep check {out}"
 
 

@@ -45,3 +45,18 @@ def test_a_word_of_the_script_that_init_does_not_know_leads_to_the_dashes(tmp_pa
         " ".join(done.err.split())
     )
     assert run_sweep("init", "train.py", "--", "--conf", "x.yaml").code == 0
+
+
+def test_where_nothing_varies_yet_init_says_which_line_asks_for_it_and_so_does_check(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(
+        "import argparse\nargparse.ArgumentParser().add_argument('--kind', default='a')\n"
+    )
+    done = run_sweep("init", "train.py")
+    lines = (tmp_path / "experiments.yaml").read_text().splitlines()
+    number = next(at for at, line in enumerate(lines, 1) if "# ? grid" in line)
+    assert f"nothing varies yet: answer the `# ? grid` in line {number} of experiments.yaml\n" in done.out
+    assert run_sweep("check", "experiments.yaml").code == 0
+    kept = [line for line in lines if line.strip() != "set: {}"]
+    (tmp_path / "experiments.yaml").write_text("\n".join(kept))
+    assert f"not null: answer the `# ? grid` in line {number}" in run_sweep("check", "experiments.yaml").err

@@ -136,3 +136,16 @@ def test_a_long_list_is_no_alias_that_multiplies():
 )
 def test_values_are_described_as_yaml_writes_them(value, words):
     assert describe(value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a:\n  # why\n\n  # ? grid: {K: [V]}  # which?\nb: 1\n", "null: answer the `# ? grid` in line 4"),
+        ("a:\n  # grid: {K: [V]}\nb:\n  # ? grid: x\n", "null"),
+        ("a: null\n  # ? grid: {K: [V]}\nb: 1\n", "null"),
+        ('a: ""\n  # ? grid: {K: [V]}\n', "''"),
+    ],
+)
+def test_a_value_with_a_question_in_its_place_asks_for_the_answer(text, words):
+    assert parse(text, "e.yaml").entry("a").describe() == words

@@ -81,3 +81,24 @@ def test_a_seed_of_another_name_follows_what_seeds_sets_and_is_kept_from_options
     _, content = drafted(tmp_path, "--config=base.yaml", config=config)
     assert content["defaults"]["train.manual_seed"] == "{seed}"
     assert content["trainer"]["args"]["keys"] == {"seed": "none"}
+
+
+@pytest.mark.parametrize(
+    ("config", "grid"),
+    [
+        ("size: 32\nheat: {T: 2.2, J: 1.0}\nsteps: 900\n", {"heat.T": [1.1, 2.2]}),
+        ("log_every: 20\nnum_workers: 8\nseed: 3\none: 1\nsize: 33\n", {"size": [16, 33]}),
+        ("{gamma: 0.9, field: 0.0}", {"gamma": [0.45, 0.9]}),
+    ],
+)
+def test_without_a_learning_rate_the_grid_is_a_guess_over_a_number_of_the_file(tmp_path, config, grid):
+    text, content = drafted(tmp_path, "--config=base.yaml", config=config)
+    assert content["sweeps"]["first"]["grid"] == grid
+    assert "# ? a guess: which settings shall vary, and over which values?" in text
+
+
+@pytest.mark.parametrize("config", ["train: {seed: 3, kind: a}\n", "{seed: 3, steps: 90, print_every: 0.5}"])
+def test_without_a_number_to_vary_the_grid_is_a_question_and_the_sweep_has_a_trial(tmp_path, config):
+    text, content = drafted(tmp_path, "--config=base.yaml", config=config)
+    assert "# ? grid: {KEY" in text
+    assert isinstance(content["sweeps"]["first"], dict)
