@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,15 @@ from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import printed_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.sources.left_files import LeftFile
     from sweeps.sources.printed_form import PrintedForm
 
 MARK = "SWEEP_PROBE"
 """The variable by which everything that a probe started is known."""
+RUN_DIR = "{run_dir}"
+"""Stands in lines for the folder that a program is told to write to."""
 _LOOK_S = 0.05
 _MOST_LOG_BYTES = 64 << 20
 _MOST_LINES = 100_000
@@ -84,11 +86,20 @@ def probe(words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limi
     with log.open("rb") as file:
         text = file.read(_MOST_LOG_BYTES).decode(errors="replace")
     lines = clean_lines(text)[:_MOST_LINES]
+    own = {run_dir: RUN_DIR, work: str(folder), scratch: str(folder)}
     wrote = tuple(path for path, stamp in _stamps(work) if before.get(path) != stamp)
     outside = tuple(left for left in left_files(work) if str(left.path.relative_to(work)) in wrote)
     said = [line for line in lines if line.strip()]
-    forms, inside = tuple(printed_forms(lines)), tuple(left_files(run_dir))
-    return Probe(forms, inside, outside, wrote, exit_code, len(said), tuple(said[-_MOST_LAST:]), seconds)
+    last = tuple(_by_hand(line, own) for line in said[-_MOST_LAST:])
+    forms = tuple(replace(form, example=_by_hand(form.example, own)) for form in printed_forms(lines))
+    return Probe(forms, tuple(left_files(run_dir)), outside, wrote, exit_code, len(said), last, seconds)
+
+
+def _by_hand(line: str, own: Mapping[Path, str]) -> str:
+    """A line as the program prints it by hand: without the paths of what is removed behind the probe."""
+    for path, shown in own.items():
+        line = line.replace(str(path), shown)
+    return line
 
 
 def _run(words: Sequence[str], work: Path, run_dir: Path, log: Path, limit_s: float) -> int | None:

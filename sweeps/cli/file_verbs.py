@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,34 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Request
 
 
+_PROBE = "--probe"
+_PROBE_TIME = "20s"
+
+
 class _WithWords(click.Command):
-    """A verb that takes words of a script: an option that it does not have is likely to be one of the script's."""
+    """A verb that takes words of a script: an option that it does not have is likely to be one of the script's.
+
+    What stands behind `--probe` and is no time is the script.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, _with_time(args))
         except click.NoSuchOption as error:
             words = f"Words for SCRIPT stand behind `--`: sweep {self.name} SCRIPT -- {error.option_name} ..."
             raise click.UsageError(f"{error.format_message()} {words}", ctx) from None
+
+
+def _with_time(args: list[str]) -> list[str]:
+    """Write out the time of `--probe` where a script follows it."""
+    from sweeps.spec.fields import seconds
+
+    own = args[: args.index("--")] if "--" in args else args
+    for at, (word, after) in enumerate(itertools.pairwise(own)):
+        is_script = after.endswith(".py") or Path(after).is_file()
+        if word == _PROBE and is_script and seconds(after) is None:
+            return [*args[:at], f"{_PROBE}={_PROBE_TIME}", *args[at + 1 :]]
+    return args
 
 
 @cli.command(cls=_WithWords)
@@ -44,13 +64,13 @@ class _WithWords(click.Command):
     help="The file to write, with its schema for editors beside it; - prints it.",
 )
 @click.option(
-    "--probe",
+    _PROBE,
     "probe_s",
     metavar="[TIME]",
     is_flag=False,
-    flag_value="20s",
+    flag_value=_PROBE_TIME,
     callback=seconds_of,
-    help="Run SCRIPT once for so long (default 20s) in a copy of this folder, to see what it prints and leaves.",
+    help=f"Run SCRIPT once for so long (default {_PROBE_TIME}) in a copy of this folder, to see what it prints and leaves: `sweep init --probe 60s SCRIPT -- WORDS`, with or without the time.",
 )
 @click.option(
     "--force",

@@ -26,7 +26,7 @@ from sweeps.authoring.script import read_script
 from sweeps.authoring.start import start_of
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.commands.editing.unedited import is_unedited, signed
-from sweeps.errors import ScriptError
+from sweeps.errors import ScriptError, SpecError
 from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -216,13 +216,23 @@ def _known_line(kind: str) -> str:
 
 
 def _first_command(text: str, scratch: Path, run_dir: Path) -> list[str]:
-    """The command of a draft's first trial."""
+    """The command of a draft's first trial.
+
+    Raises:
+        ScriptError: The draft does not pass `sweep check`.
+    """
     from sweeps.commands.session import Request, open_session
     from sweeps.program.template import TrialValues
 
     file = scratch / "experiments.yaml"
     file.write_text(text, encoding="utf-8")
-    session = open_session(Request(file), with_record=False)
+    try:
+        session = open_session(Request(file), with_record=False)
+    except SpecError as error:
+        wrong = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
+        raise ScriptError(
+            f"it cannot be run yet: {wrong}; write the file without --probe, and correct it"
+        ) from None
     trial = next(iter(session.sweeps[0].trials))
     own = session.trainer.config_file
     copy = "" if own is None else scratch / "config-file" / own.name

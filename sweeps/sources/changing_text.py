@@ -1,4 +1,4 @@
-"""Parts of a printed line that change with the clock and are no metrics: times, and what tqdm draws."""
+"""Parts of a printed line that change with the clock or the trial and are no metrics: times, what tqdm draws, paths from the root."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _PARTS = {
         re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b"),
         r"[-\dT:.,\s]+",
     ),
+    "<path>": (re.compile(r"(?<![\w./~})\]-])/(?:[\w.+@-]+/)+[\w.+@-]*(?<![.-])"), r"/[\w.+@/-]*[\w/]"),
 }
 """What stands for a part, what finds it, and what reads it in a pattern."""
-_MARK = re.compile("<(?:bar|rate|time)>")
+_MARK = re.compile("<(?:bar|rate|time|path)>")
 _AFTER_BAR = re.compile(rf"{_BAR}\s*$")
 
 

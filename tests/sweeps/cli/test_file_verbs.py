@@ -60,3 +60,12 @@ def test_where_nothing_varies_yet_init_says_which_line_asks_for_it_and_so_does_c
     kept = [line for line in lines if line.strip() != "set: {}"]
     (tmp_path / "experiments.yaml").write_text("\n".join(kept))
     assert f"not null: answer the `# ? grid` in line {number}" in run_sweep("check", "experiments.yaml").err
+
+
+def test_a_probe_without_a_time_takes_no_script_for_one(tmp_path, monkeypatch):
+    in_folder(tmp_path, monkeypatch)
+    done = run_sweep("init", "--probe", "train.py", "--out", "-", "--", "--lr", "0.3")
+    assert (done.code, "ran it once" in done.err) == (0, True), done
+    assert "no script trian.py; did you mean 'train.py'?" in run_sweep("init", "--probe", "trian.py").err
+    assert "must be a time" in run_sweep("init", "--probe", "soon", "train.py").err
+    assert run_sweep("init", "train.py", "--out", "-", "--", "--probe", "train.py").code == 0

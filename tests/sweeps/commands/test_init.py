@@ -1,6 +1,7 @@
 """`sweep init` from a script to a file that `sweep check` takes, and to trials that run."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import yaml
 
 from analysis.read.frames import load_curves
 from sweeps.authoring.constants.runner import TEXT
+from sweeps.authoring.drafting.draft import Draft
 from tests.sweeps.commands.kinds import CHECKED, CONFIGURATOR, KINDS, write
 from tests.sweeps.specs import run_sweep
 
@@ -378,3 +380,65 @@ def test_a_main_module_without_a_package_is_named_after_its_folder(project):
     (project.path / "__main__.py").write_text("print('loss: 0.5')\n")
     assert project.sweep("init", "__main__.py", "--out", "e.yaml")[0] == 0
     assert f"experiment: {project.path.name}\n" in (project.path / "e.yaml").read_text()
+
+
+PROBED = {
+    "no-number": ("import json, sys\nprint(json.load(open(sys.argv[1])))\n", '{"kind": "a", "seed": 3}'),
+    "guess": (
+        (
+            "import argparse, json\np = argparse.ArgumentParser()\np.add_argument('-c', '--config')\np.add_argument('--out', default='out')\n"
+            "a = p.parse_args()\nprint(json.load(open(a.config)), a.out)\n"
+        ),
+        '{"heat": {"T": 2.0}, "run": {"seed": 3}}',
+    ),
+    "options": (
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--kind', default='a')\n",
+        "{}",
+    ),
+    "nothing": ("print(1)\n", "{}"),
+    "constants": ("WIDTH = 3\nprint(WIDTH)\n", "{}"),
+}
+
+
+@pytest.mark.parametrize("kind", PROBED)
+def test_a_probe_runs_the_first_trial_of_whatever_file_is_written(here, kind):
+    text, config = PROBED[kind]
+    (here / "train.py").write_text(text)
+    (here / "c.json").write_text(config)
+    words = {"no-number": ["--", "c.json"], "guess": ["--", "-c", "c.json"]}.get(kind, [])
+    done = run_sweep("init", "--probe", "60s", "train.py", *words)
+    assert (done.code, "it ended with exit code 0" in done.out) == (0, True), done
+    assert "sweep-init-" not in done.out + (here / "experiments.yaml").read_text()
+
+
+def test_a_probe_of_a_file_that_check_would_refuse_says_why_and_names_no_temporary_file(here, monkeypatch):
+    (here / "train.py").write_text(PROBED["guess"][0])
+    (here / "c.json").write_text('{"a": 2.0}')
+    monkeypatch.setattr("sweeps.commands.init.draft", lambda *_: Draft("trainer: {command: [python]}\n"))
+    done = run_sweep("init", "--probe", "60s", "train.py", "--", "-c", "c.json")
+    assert done.code == 2
+    assert done.err.startswith("it cannot be run yet: ")
+    assert "sweep-init-" not in done.err
+
+
+def test_a_probe_shows_no_path_that_is_gone_behind_it(here):
+    write(
+        here,
+        """
+        import argparse, os
+        p = argparse.ArgumentParser()
+        p.add_argument("--out", default="out")
+        p.add_argument("--lr", type=float, default=0.3)
+        a = p.parse_args()
+        say = print
+        for epoch in range(3):
+            say(a.out, "epoch", epoch, "loss", a.lr / (epoch + 1))
+        raise SystemExit(f"died in {os.getcwd()} of {a.out}")
+        """,
+    )
+    done = run_sweep("init", "train.py", "--probe", "60s")
+    assert f"  died in {here} of {{run_dir}}\n" in done.out, done
+    text = (here / "experiments.yaml").read_text()
+    assert "sweep-init-" not in done.out + text
+    (source,) = yaml.safe_load(text)["trainer"]["metrics"]
+    assert re.search(source["stdout"], "/elsewhere/.sweep/runs/4f/files epoch 7 loss 0.25")["loss"] == "0.25"

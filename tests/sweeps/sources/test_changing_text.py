@@ -24,3 +24,10 @@ def test_a_bar_is_known_in_a_line_and_in_a_pattern():
     assert not is_after_bar("12%|█▎   | 5/")
     assert has_bar(as_pattern("run <bar> loss"))
     assert not has_bar(as_pattern("run <rate> loss"))
+
+
+def test_paths_from_the_root_are_read_whatever_they_are():
+    text = marked("saved /tmp/a-1/run.d/best.pt: loss ~/b/c a/b /x 3/4 w.r.t./d/e")
+    assert text == "saved <path>: loss ~/b/c a/b /x 3/4 w.r.t./d/e"
+    assert re.match(as_pattern(text), text.replace("<path>", "/home/me/.sweep/runs/9c/files/best.pt"))
+    assert spans("[/a/b/] 3") == [(1, 6)]
