@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import textwrap
 import warnings
@@ -58,6 +59,12 @@ def _font() -> Any:
     from matplotlib.ft2font import FT2Font
 
     return FT2Font(findfont(FONT))
+
+
+if hasattr(
+    os, "register_at_fork"
+):  # a font reads its file as it needs it, from a place that processes would share
+    os.register_at_fork(after_in_child=_font.cache_clear)
 
 
 def title_lines(title: str) -> list[str]:

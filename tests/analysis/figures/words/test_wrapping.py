@@ -1,6 +1,7 @@
 """Whatever the values and the names are, no word of a figure lies outside its image."""
 
 import math
+import os
 from dataclasses import replace
 
 import matplotlib as mpl
@@ -18,6 +19,7 @@ from analysis.figures.points.point_data import point_figures
 from analysis.figures.points.point_mpl import draw_points
 from analysis.figures.rates.rate_data import rate_figures
 from analysis.figures.rates.rate_mpl import draw_rate
+from analysis.figures.words import wrapping
 from analysis.figures.words.wrapping import legend_labels, legend_rows, width_of, wrapped
 from analysis.results.expected import ExpectedSweep
 from tests.analysis.figures.points.test_point_data import TEST, ending
@@ -144,3 +146,11 @@ def test_heatmaps_frames_and_rates():
             assert outside(draw_frames, frames) == {}
     for rate in rate_figures([ceiling(), ceiling({1: (2.0, 21.0, 0), 0: (80.0, 22.0, 1)})]):
         assert outside(draw_rate, rate) == {}
+
+
+def test_a_forked_process_opens_the_font_anew_as_processes_would_read_its_file_from_one_place():
+    width_of("the font is open", 7.0)
+    pid = os.fork()
+    if not pid:
+        os._exit(wrapping._font.cache_info().currsize)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
