@@ -7,7 +7,8 @@
 | anything else | `SWEEP/train_loss.png`, `SWEEP/psnr_val.png` | `by_settings` |
 | any of these, by another trainer, or with `measures:` | a figure of each metric that none of those shows, `SWEEP/METRIC.png` | `by_metric` |
 
-A metric that has one value a run is no curve: `by_settings` and `by_metric` show it by setting (`points`).
+A metric that has one value a run is no curve: `by_settings` and `by_metric` show it by setting (`points`). A sweep over a numeric
+setting has each measure over it, too, right behind the first figure of that measure (`responses`).
 
 Sweeps that vary what weighs the rate of z share one figure, `rate_distortion.png`, which stands with the first of them.
 
@@ -48,6 +49,7 @@ from analysis.figures.frames.frames_data import FramesFigure, frames_figures
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
 from analysis.figures.points.point_data import PointFigure, is_of_points, point_figures
 from analysis.figures.rates.rate_data import RateFigure, rate_figures
+from analysis.figures.responses.response_data import ResponseFigure, responses
 from analysis.figures.scale import on_one_scale
 from analysis.results.clips import Clip
 from analysis.results.document import told_apart
@@ -72,7 +74,7 @@ from analysis.results.results import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GridFigure = FigureData | PointFigure | HeatmapFigure | FramesFigure | RateFigure
+GridFigure = FigureData | PointFigure | HeatmapFigure | FramesFigure | RateFigure | ResponseFigure
 """A figure of a sweep that is no search."""
 
 _Layout = Callable[[SweepResults, str, Mapping[str, Clip]], list[GridFigure]]
@@ -114,13 +116,35 @@ def lay_out(
                 key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
             )
         scaled = iter(on_one_scale([figure for figure in figures if isinstance(figure, FigureData)]))
-        drawn[sweep.expected.name] = tuple(
-            next(scaled) if isinstance(figure, FigureData) else figure for figure in figures
-        )
+        figures = [next(scaled) if isinstance(figure, FigureData) else figure for figure in figures]
+        drawn[sweep.expected.name] = tuple(_with_responses(sweep, figures))
     for rates in rate_figures(sweeps):
         first = next(sweep.expected.name for sweep in sweeps if rates.results[0] in sweep.results)
         drawn[first] = (rates, *drawn[first])
     return drawn
+
+
+def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[GridFigure]:
+    """The figures of a sweep, and behind the first of each metric its response curve, where it has one, in the same folder."""
+    firsts: dict[str, GridFigure] = {}
+    for figure in figures:
+        firsts.setdefault(figure.keys[0], figure)
+    taken = {figure.path.removesuffix(".png") for figure in figures}
+
+    def beside(key: str, axis: str) -> str:
+        if key not in firsts:
+            return ""
+        folder = firsts[key].path.rpartition("/")[0]
+        name = f"{slug(key)}_over_{slug(axis.rpartition('.')[2])}"
+        return f"{free(f'{folder}/{name}', taken)}.png"
+
+    found = {one.keys[0]: one for one in responses(sweep, beside)}
+    return [
+        one
+        for figure in figures
+        for one in (figure, found.get(figure.keys[0]) if firsts[figure.keys[0]] is figure else None)
+        if one is not None
+    ]
 
 
 def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:

@@ -12,6 +12,8 @@ from analysis.figures.points.point_data import PointFigure
 from analysis.figures.points.point_plotly import point_chart
 from analysis.figures.rates.rate_data import RateFigure
 from analysis.figures.rates.rate_plotly import rate_chart
+from analysis.figures.responses.response_data import ResponseFigure
+from analysis.figures.responses.response_plotly import response_chart
 
 if TYPE_CHECKING:
     from analysis.results.document import Figure
@@ -27,5 +29,7 @@ def chart_of(figure: Figure) -> dict[str, Any] | None:
         return heatmap_chart(figure)
     if isinstance(figure, RateFigure):
         return rate_chart(figure)
+    if isinstance(figure, ResponseFigure):
+        return response_chart(figure)
     found: dict[str, Any] | None = figure.content.get("chart")  # of a search
     return found

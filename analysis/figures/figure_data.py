@@ -343,11 +343,16 @@ def _within(lines: Iterable[Line], bounds: tuple[float, float]) -> bool:
 
 
 def notes(
-    results: Sequence[Result], keys: Sequence[str], baseline: str = "", *, banded: bool = True
+    results: Sequence[Result],
+    keys: Sequence[str],
+    baseline: str = "",
+    *,
+    banded: bool = True,
+    gaps: bool = True,
 ) -> tuple[str, ...]:
     """List what a reader would not see: trials that are missing or not finished, gaps, differences between the runs.
 
-    `banded` says whether repeats by seed are drawn as a mean in a band, which is told, too.
+    `banded` says whether repeats by seed are drawn as a mean in a band, which is told, too; `gaps` whether curves have their gaps marked.
     """
     remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
     for result in results:
@@ -355,11 +360,11 @@ def notes(
             remarks.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
         remarks.extend(
             (
-                f"{key} is not a finite number at {_places(step_word(results, key), gaps)}, marked x",
+                f"{key} is not a finite number at {_places(step_word(results, key), at)}, marked x",
                 result.trial.name,
             )
             for key in keys
-            if key in result.curves and (gaps := _gaps(result.curves[key]))
+            if gaps and key in result.curves and (at := _gaps(result.curves[key]))
         )
     names: dict[str, list[str]] = {}
     for condition, name in remarks:

@@ -17,6 +17,7 @@ from analysis.figures.frames.frames_data import FramesFigure
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import RateFigure
+from analysis.figures.responses.response_data import ResponseFigure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +145,10 @@ def _images(figure: Figure) -> Images:
         from analysis.figures.rates.rate_mpl import rate_png_and_svg
 
         return rate_png_and_svg(figure)
+    if isinstance(figure, ResponseFigure):
+        from analysis.figures.responses.response_mpl import response_png_and_svg
+
+        return response_png_and_svg(figure)
     if isinstance(figure, FramesFigure):
         from analysis.figures.frames.film import film_bytes
         from analysis.figures.frames.frames_mpl import frames_png_and_svg

@@ -185,7 +185,7 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
         "mode": "lines+markers" if marked or len(line.x) == 1 else "lines",
         "x": list(line.x),
         "y": _values(line.y),
-        "line": {"color": line.style.color, "width": 2, "dash": _dash(line.style), **shape},
+        "line": {"color": line.style.color, "width": 2, "dash": dash(line.style), **shape},
         "marker": {"symbol": SYMBOLS.get(line.style.marker, "circle"), "size": 6, "color": line.style.color},
         "showlegend": first,
         "hovertemplate": f"%{{y:.4g}}{unit}",
@@ -247,7 +247,8 @@ def _values(values: Sequence[float]) -> list[float | None]:
     return [value if math.isfinite(value) else None for value in values]
 
 
-def _dash(style: Style) -> str:
+def dash(style: Style) -> str:
+    """What plotly.js calls the dashes of a style."""
     if style == BASELINE:
         return "dot"
     return ",".join(f"{part * 2:g}px" for part in style.dash) or "solid"

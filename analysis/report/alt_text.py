@@ -10,12 +10,14 @@ from analysis.figures.frames.frames_data import FramesFigure
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import RateFigure
+from analysis.figures.responses.response_data import ResponseFigure
 
 if TYPE_CHECKING:
     from analysis.figures.figure_data import Line, Panel
     from analysis.figures.heatmaps.heat_panel import HeatPanel
     from analysis.figures.points.point_data import PointRow
     from analysis.figures.rates.rate_data import RateGroup
+    from analysis.figures.responses.response_data import ResponseLine
     from analysis.results.document import Figure
 
 MOST_PANELS, MOST_LINES = 4, 6
@@ -30,6 +32,8 @@ def alt_text(figure: Figure) -> str:
         return " ".join([f"{figure.title}.", *map(_points, figure.rows)])
     if isinstance(figure, RateFigure):
         return " ".join([f"{figure.title}.", *map(_rates, figure.groups)])
+    if isinstance(figure, ResponseFigure):
+        return " ".join([f"{figure.title}.", *map(_response, figure.lines)])
     if isinstance(figure, FramesFigure):
         frames = ", ".join(map(str, figure.truth.frames))
         rows = "; ".join(f"{row.label}, {row.score}" if row.score else row.label for row in figure.rows)
@@ -63,6 +67,15 @@ def _points(row: PointRow) -> str:
 def _rates(group: RateGroup) -> str:
     marks = "; ".join(f"{mark.distortion:.4g} at {mark.rate:.3g} nats a frame" for mark in group.marks)
     return f"{group.label}, {marks}."
+
+
+def _response(line: ResponseLine) -> str:
+    marks = "; ".join(
+        f"{mark.label}: {f'{mark.mean:.4g}' if mark.n else 'no value'}"
+        + (f" ({mark.low:.4g} to {mark.high:.4g})" if mark.n > 1 else "")
+        for mark in line.marks
+    )
+    return f"{line.label}, {marks}." if line.label else f"{marks}."
 
 
 def _panel(panel: Panel) -> str:

@@ -64,6 +64,12 @@ def value_label(axis: str, value: Any) -> str:
     return f"{axis.rpartition('.')[2]} {value_text(value)}"
 
 
+def axis_name(axis: str) -> str:
+    """Return what an axis is called in a title or a sentence: `temperature` of `thermo.temperature`."""
+    names = {"tfr": "teacher forcing ratio", "kl_anneal_type": "KL annealing"}
+    return names.get(axis, axis.rpartition(".")[2])
+
+
 def value_text(value: Any) -> str:
     """The value of a setting wherever a report says it: `true`, and not Python's `True`; a number in its shortest form, `1` for `1.0`."""
     if isinstance(value, float) and float(short := f"{value:g}") == value:

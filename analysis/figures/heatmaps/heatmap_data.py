@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.figure_data import OfResults, notes
 from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
 from analysis.results.criterion import BEST, FORM, HIGHER, LAST, LOWER, OF_TAIL, TAIL
-from analysis.results.grouping import still_to_finish, value_label, value_text
+from analysis.results.grouping import axis_name, still_to_finish, value_label, value_text
 from analysis.results.metric_names import FRAME, is_loss
 from analysis.results.provenance_marks import have_several_marks, marks_of
 from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults, step_word
@@ -96,7 +96,7 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
         low, high = min(panel.low for panel in panels), max(panel.high for panel in panels)
         panels = [replace(panel, low=low, high=high) for panel in panels]
     panels = _widened(panels)
-    over = " and ".join(_name(axis) for axis in (y, x))
+    over = " and ".join(axis_name(axis) for axis in (y, x))
     what = (
         "PSNR and skill"
         if sweep.is_scored_by_psnr and not others
@@ -231,8 +231,8 @@ def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[
     under = ", ".join(value_label(axis, value) for axis, value in shared.items())
     return HeatPanel(
         f"{measure.words}, {under}" if under else measure.words,
-        _name(x),
-        _name(y),
+        axis_name(x),
+        axis_name(y),
         tuple(_value(x, value) for value in columns),
         tuple(_value(y, value) for value in rows),
         cells,
@@ -303,11 +303,6 @@ def _notes(
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
         words.append("hatched: no better than copying the first frame")
     return (*words, *notes(sweep.results, keys, banded=False))
-
-
-def _name(axis: str) -> str:
-    names = {"tfr": "teacher forcing ratio", "kl_anneal_type": "KL annealing"}
-    return names.get(axis, axis.rpartition(".")[2])
 
 
 def _value(axis: str, value: Any) -> str:

@@ -172,7 +172,7 @@ def point_figures(
     ]
     seeds = list(dict.fromkeys(result.trial.axes.get(SEED_AXIS) for result in sweep.results))
     rows = [_row(group, key, seeds, has_colour=len(groups) <= MOST_LINES) for group in groups]
-    levels = _levels(sweep.results, baseline)
+    levels = levels_of(sweep.results, baseline)
     scale = scale_of([_panel(rows, levels, key)])
     pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
     criterion = sweep.criterion_of(key)
@@ -238,7 +238,8 @@ def _place(index: int, of: int) -> float:
     return 2 * index / (of - 1) - 1 if of > 1 else 0.0
 
 
-def _levels(results: Sequence[Result], baseline: str | float | None) -> tuple[tuple[str, float], ...]:
+def levels_of(results: Sequence[Result], baseline: str | float | None) -> tuple[tuple[str, float], ...]:
+    """The levels of a baseline, a metric or a number, each with what a legend calls it; none where there is no baseline."""
     if baseline is None:
         return ()
     if isinstance(baseline, str):

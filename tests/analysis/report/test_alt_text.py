@@ -8,6 +8,7 @@ from analysis.figures.searches.search_figures import search_figures
 from analysis.report.alt_text import MOST_LINES, MOST_PANELS, alt_text
 from tests.analysis.figures.points.test_point_data import ending, figure_of
 from tests.analysis.figures.rates.test_rate_data import ceiling
+from tests.analysis.figures.responses.test_response_data import ACCURACY, response_of
 from tests.analysis.searched import ONE
 
 LINE = Line("no annealing", Style("#000000"), (0, 1, 2), (3.0, math.nan, 0.51234))
@@ -57,4 +58,11 @@ def test_values_by_setting_are_told_with_mean_and_spread():
     assert alt_text(figure_of(ending())) == (
         "test. optimizer a (n = 3): 1, 3, 2; mean 2, standard deviation 1. "
         "optimizer b (n = 3): 4, 6, 8; mean 6, standard deviation 2."
+    )
+
+
+def test_of_a_response_curve_each_value_of_the_setting_is_told_with_its_ends():
+    text = alt_text(response_of({1: (1.0, 3.0), 2: (None, None), 3: (4.0, None), 4: (5.0, 6.0)}, ACCURACY))
+    assert text == (
+        "Last val/acc over lr, mine. lr 1: 2 (1 to 3); lr 2: no value; lr 3: 4; lr 4: 5.5 (5 to 6)."
     )
