@@ -25,14 +25,19 @@ MOST_NAMED, MOST_VALUES = 3, 4
 
 
 def lead(
-    spec_name: str, profile: str | None, sweeps: Sequence[SweepResults], searches: Sequence[SearchResults]
+    spec_name: str,
+    profile: str | None,
+    sweeps: Sequence[SweepResults],
+    searches: Sequence[SearchResults],
+    chosen: str = "",
 ) -> str:
-    """Say in one paragraph what was run, and from what."""
+    """Say in one paragraph what was run, and from what; `chosen`: which part of all trials these are."""
     described = [*map(_grid, sweeps), *map(_search, searches)]
     shown = "; ".join(described[:MOST_NAMED])
     more = len(described) - MOST_NAMED
     rest = f"; and {more} more sweep{'' if more == 1 else 's'}" if more > 0 else ""
-    source = f"Made from {spec_name}{f', profile {profile}' if profile else ''}."
+    part = f": {chosen}" if chosen else ""
+    source = f"Made from {spec_name}{f', profile {profile}' if profile else ''}{part}."
     trials = counts(state for _, state in states(sweeps, searches)) + _shared(sweeps)
     return f"{trials} {shown}{rest}. {source}" if described else f"{trials} {source}"
 

@@ -19,15 +19,17 @@ TRAINING = "workflowType=machine_learning"
 
 @dataclass(frozen=True)
 class ReportCommands:
-    """The shell commands that a report names.
+    """The shell commands that a report names, and which part of the trials they are about.
 
     Attributes:
         again: What makes it again.
         ui: What opens its links: serves the store of this URI at this port.
+        chosen: Which trials are chosen: `12 of 24 trials chosen by --only lr=1`; empty: all of them.
     """
 
     again: str
     ui: Callable[[str, int], str]
+    chosen: str = ""
 
 
 @dataclass(frozen=True)

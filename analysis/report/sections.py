@@ -88,7 +88,7 @@ def document(
     )
     return Document(
         title=experiment,
-        lead=lead(spec_name, profile, sweeps, searches),
+        lead=lead(spec_name, profile, sweeps, searches, shell.chosen),
         in_progress=in_progress(states(sweeps, searches)),
         headlines=headlines(sweeps, of_sweeps, [one.findings[0] for one in sections[len(sweeps) :]]),
         hero=hero([figure for section in sections for figure in section.figures]),

@@ -21,7 +21,7 @@ _INTERRUPTED = 130
 
 
 @cli.command()
-@requesting(*LAYERS)
+@requesting(*LAYERS, *PICKS)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -53,7 +53,8 @@ def report(
     """Draw the record: figures and a report.
 
     Writes figures, report.html, report.md and manifest.json to OUT, and stores them with the sweeps' runs.
-    With --with, the record is one more setting that is compared, searches are left out, and nothing is stored.
+    With --with, the record is one more setting that is compared, searches are left out, and nothing is stored. --only and
+    --except draw a part of the trials, which is not stored either; give it an OUT of its own.
 
     With --watch, an open report.html follows the sweep. Drawing takes a tenth of one core at most; Ctrl-C ends it.
     """
@@ -97,10 +98,13 @@ def _watched(
 
 
 def _tell(session: Session, out: Path, written: WrittenReport) -> None:
+    from sweeps.commands.report import chosen
     from sweeps.commands.seeds import seeds_hint
 
     many = "" if written.figures == 1 else "s"
     say(f"{out / 'report.html'}, report.md: {written.figures} figure{many}")
+    if part := chosen(session):
+        say(f"{part}; not stored with the sweeps' runs")
     if written.replaced:
         say(f"{out} had the report of {written.replaced}; --out FOLDER keeps both")
     if written.remark:

@@ -8,10 +8,11 @@ from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
 from analysis.results.expected import SEED_AXIS
-from analysis.results.results import seconds_of_work
+from analysis.results.results import counted, seconds_of_work
 from sweeps.commands.shell import shell_command
 from sweeps.errors import RecordError
 from sweeps.planning.search_history import curves_by_run, members, scores, trial_number
+from sweeps.planning.selection import pick_words
 from sweeps.record.ledger import Ledger
 from sweeps.record.store_uri import absolute_uri
 
@@ -55,7 +56,7 @@ def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenRep
         raise RecordError(message) from None
     except AnalysisError as error:
         raise RecordError(str(error)) from error
-    if beside:
+    if beside or not session.selection.is_all:
         return report
     ledger = Ledger.open(session.record.tracking_uri, session.record.experiment)
     names = {sweep.name for sweep in session.sweeps}
@@ -85,7 +86,8 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
         words = [] if port == UI_PORT else ["--port", str(port)]
         return shell_command("ui", session.request.file, words, uri)
 
-    again = [word for uri in beside for word in ("--with", masked(uri))]
+    picks = pick_words(session.request.only, session.request.excepting)
+    again = [*picks, *(word for uri in beside for word in ("--with", masked(uri)))]
     try:
         return write_report(
             session.record,
@@ -94,7 +96,7 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
             searches=() if beside else search_results(session),
             spec_name=session.request.file.name,
             profile=session.profile,
-            commands=ReportCommands(session.command("report", None, *again), ui),
+            commands=ReportCommands(session.command("report", None, *again), ui, chosen(session)),
             beside=_records(session, beside),
             follows=follows,
         )
@@ -102,6 +104,15 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
         raise RecordError(
             f"{out}: cannot be written: {error.strerror}; name another directory with --out"
         ) from error
+
+
+def chosen(session: Session) -> str:
+    """Say which part of the trials is meant; empty where it is all of them."""
+    if session.selection.is_all:
+        return ""
+    of = sum(len(sweep.trials) for sweep in session.sweeps)
+    words = " ".join(pick_words(session.request.only, session.request.excepting))
+    return f"{len(session.selection.trials)} of {counted(of, 'trial')} chosen by {words}"
 
 
 def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:
@@ -132,22 +143,36 @@ def _records(session: Session, beside: Sequence[str]) -> dict[str, Record]:
 
 
 def expected_sweeps(session: Session) -> list[ExpectedSweep]:
-    """Return the grids as `analysis` takes them: every trial that there should be, whether it ran or not."""
+    """Return the grids as `analysis` takes them: every trial that there should be and is meant, whether it ran or not."""
     from analysis.results.expected import ExpectedSweep
     from sweeps.commands.seeds import recorded_seeds, without_seed
 
     recorded, no_seed = recorded_seeds(session), without_seed(session)
-    return [
-        ExpectedSweep(
-            sweep.name,
-            sweep.axes,
-            tuple(_expected(session, trial, sweep.axes) for trial in sweep.trials),
-            session.spec.measures_of(sweep.name),
-            recorded.get(sweep.name, (None,))[0],
-            no_seed,
-        )
-        for sweep in session.grids
-    ]
+    found = []
+    for sweep in session.grids:
+        trials = [trial for trial in sweep.trials if trial in session.selection]
+        axes = sweep.axes if session.selection.is_all else _varying(trials, sweep.axes)
+        if trials or session.selection.is_all:
+            found.append(
+                ExpectedSweep(
+                    sweep.name,
+                    axes,
+                    tuple(_expected(session, trial, axes) for trial in trials),
+                    session.spec.measures_of(sweep.name),
+                    recorded.get(sweep.name, (None,))[0],
+                    no_seed,
+                )
+            )
+    return found
+
+
+def _varying(trials: Sequence[Trial], axes: Sequence[str]) -> tuple[str, ...]:
+    """The axes of which these trials have several values."""
+    return tuple(
+        axis
+        for axis in axes
+        if len({repr(trial.settings[axis].value) for trial in trials if axis in trial.settings}) > 1
+    )
 
 
 def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> ExpectedTrial:
@@ -169,11 +194,12 @@ def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> Expec
 
 
 def search_results(session: Session) -> list[SearchResults]:
-    """Return the searches as `analysis` takes them: every trial that the record has, with its curve."""
+    """Return the searches as `analysis` takes them: every trial that the record has and is meant, with its curve."""
+    meant = {sweep for sweep, _ in session.selection.trials}
     return [
         _search_results(session, sweep.name, sweep.search)
         for sweep in session.sweeps
-        if sweep.search is not None
+        if sweep.search is not None and (session.selection.is_all or sweep.name in meant)
     ]
 
 
@@ -194,7 +220,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
 
     objectives = search.spec.objectives
     noted = _noted(objectives, session.spec.measures_of(name))
-    recorded = sorted(members(search, session.record.runs), key=_suggested)
+    recorded = _recorded(session, search)
     run_ids = [member.run.run_id for member in recorded]
     keys = [*(objective.key for objective in objectives), *noted, EPOCH_TIME]
     curves = curves_by_run(session.record.points(keys, run_ids) if run_ids else ())
@@ -235,6 +261,13 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
         unit=session.spec.trainer.unit,
         shared=shared_files(member.run for member in recorded),
     )
+
+
+def _recorded(session: Session, search: SearchTrials) -> list[Member]:
+    """The trials of a search that are meant, in the order in which they were suggested."""
+    chosen = session.selection
+    found = members(search, session.record.runs)
+    return sorted((one for one in found if chosen.is_all or one.trial in chosen), key=_suggested)
 
 
 def _suggested(member: Member) -> int:

@@ -18,7 +18,7 @@ from sweeps.planning.checks.sources import source_problems
 from sweeps.planning.expansion import expand, given_settings
 from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import left_out, progress, with_recorded
-from sweeps.planning.selection import Selection
+from sweeps.planning.selection import Selection, pick_words
 from sweeps.planning.sweep import keeps_of
 from sweeps.planning.validation import limit_problems
 from sweeps.program import resuming
@@ -169,9 +169,7 @@ class Session:
     def next_run(self, *more: str) -> str:
         """The shell command that runs what this one selects, in the same way; with more words."""
         asked = self.request
-        picks = [("--only", asked.only), ("--except", asked.excepting)]
-        chosen = [word for option, values in picks for value in values for word in (option, value)]
-        return self.command("run", None, *chosen, *asked.options, *more)
+        return self.command("run", None, *pick_words(asked.only, asked.excepting), *asked.options, *more)
 
     def command(self, verb: str, trial: str | None = None, *options: str) -> str:
         """The shell command of a verb on what this one is about."""

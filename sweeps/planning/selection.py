@@ -62,8 +62,7 @@ class Selection:
             and not any(_has(trial, key, choices) for key, choices in unwanted.items())
         )
         if not chosen:
-            flags = [*(f"--only {flag}" for flag in only), *(f"--except {flag}" for flag in excepting)]
-            raise SelectionError(f"{' '.join(flags)}: no trial is left")
+            raise SelectionError(f"{' '.join(pick_words(only, excepting))}: no trial is left")
         return cls(chosen, is_all=False)
 
     def __contains__(self, trial: Trial) -> bool:
@@ -74,6 +73,12 @@ class Selection:
         if self.is_all:
             return plan
         return Plan(tuple(step for step in plan.steps if step.trial in self), searches=plan.searches)
+
+
+def pick_words(only: Sequence[str], excepting: Sequence[str]) -> list[str]:
+    """The words of a command line that select the same."""
+    flags = (("--only", only), ("--except", excepting))
+    return [word for option, values in flags for value in values for word in (option, value)]
 
 
 def _values(trial: Trial, key: str) -> tuple[Value, ...]:

@@ -127,3 +127,50 @@ def test_a_report_says_whose_report_it_replaced(file, tmp_path):
         (tmp_path / "figures" / "manifest.json").read_text().replace('"spec": "', '"spec": "other-')
     )
     assert "figures had the report of other-" in file.sweep("report").out
+
+
+PARTS = """\
+measures: {cost: lower}
+sweeps:
+  a: {grid: {lr: [1, 2], width: [8, 16]}}
+  b: {grid: {depth: [3, 4]}}
+"""
+
+
+def test_a_part_of_the_trials_is_drawn_as_other_verbs_select_it_and_not_stored(
+    tmp_path, empty_database, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    file = RecordedFile(tmp_path, empty_database, PARTS)
+    for place, trial in enumerate(("lr1-width8", "lr2-width8", "lr1-width16", "lr2-width16", "depth3")):
+        file.add(trial, "finished", [("cost", 0, float(place))])
+    done = file.sweep("report", "--only", "width=8", "--except", "lr=7", "--out", "none")
+    assert (done.code, "--except lr=7: no trial has it" in done.err) == (2, True)
+    done = file.sweep("report", "--only", "width=8", "--except", "trial=depth3", "--out", "part")
+    assert done.code == 0, done.err
+    chosen = "2 of 6 trials chosen by --only width=8 --except trial=depth3"
+    assert f"{chosen}; not stored with the sweeps' runs" in done.out
+    text = (tmp_path / "part" / "report.md").read_text()
+    assert "2 trials: 2 finished. a varies lr (1, 2): 2 trials" in text
+    assert chosen in text
+    assert "--only width=8 --except trial=depth3" in text.partition("Made again with `")[2].partition("`")[0]
+    assert "width16" not in text
+    assert "depth" not in text.replace("trial=depth3", "")
+    whole = file.sweep("report")
+    assert "chosen by" not in whole.out + (tmp_path / "figures" / "report.md").read_text()
+
+
+def test_a_part_of_a_search_is_drawn_too(project):
+    (project.path / "e.yaml").write_text("""
+experiment: toy
+trainer: {command: [sh, -c, "echo loss={x}"], metrics: [{stdout: 'loss=(?P<loss>\\S+)'}]}
+sweeps: {a: {search: {space: {x: {int: [1, 9]}}, objective: {loss: min}, trials: 2}}}
+""")
+    code, output = project.sweep("run", "e.yaml", "--gpus", "")
+    assert code == 0, output
+    code, output = project.sweep("report", "e.yaml", "--only", "trial=trial-001")
+    assert code == 0, output
+    assert "1 of 2 trials chosen by --only trial=trial-001" in output
+    report = (project.path / "figures" / "report.md").read_text()
+    assert "trial-001" in report
+    assert "trial-000" not in report.replace("trial-002", "trial-000")
