@@ -42,12 +42,14 @@ def differ_by_seed_alone(results: Iterable[Result], settings: int) -> bool:
 
 
 def marked_groups(results: Sequence[Result], difference: Difference) -> list[tuple[str, tuple[str, ...]]]:
-    """Describe each group of a difference with the marks of its runs before: `[a] digest x`, and their names."""
+    """Describe each group of a difference with the marks of its runs before: `[a] digest x`, and their names; `[a]` first."""
     marks = {result.trial.name: result.mark for result in results}
-    return [
-        (f"[{', '.join(sorted({marks[name] for name in names}))}] {words}", names)
+    groups = [
+        (sorted({marks[name] for name in names}, key=_in_order), words, names)
         for words, names in difference.groups
     ]
+    groups.sort(key=lambda group: [_in_order(mark) for mark in group[0]])
+    return [(f"[{', '.join(own)}] {words}", names) for own, words, names in groups]
 
 
 def with_marks(sweeps: Sequence[SweepResults]) -> tuple[SweepResults, ...]:
@@ -88,7 +90,7 @@ def have_several_marks(results: Iterable[Result]) -> bool:
 
 def marks_of(results: Iterable[Result]) -> str:
     """The marks of some results as they stand behind a name: ` [a, b]`; empty where none has one."""
-    marks = sorted({result.mark for result in results if result.run and result.mark})
+    marks = sorted({result.mark for result in results if result.run and result.mark}, key=_in_order)
     return f" [{', '.join(marks)}]" if marks else ""
 
 
@@ -103,6 +105,11 @@ def _provenance(run: RunRecord, files: Mapping[Identity, Identity]) -> _Provenan
 
 def _agree(one: _Provenance, other: _Provenance) -> bool:
     return all(a is None or b is None or are_alike(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _in_order(mark: str) -> tuple[int, str]:
+    """What marks are sorted by: `z` stands before `aa`."""
+    return len(mark), mark
 
 
 def _mark(number: int) -> str:

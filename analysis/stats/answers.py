@@ -63,20 +63,23 @@ def answer(
         apart = sum(one.is_significant for one in single)
         of = f"{apart or 'none'} of the {len(single)} differences {'are' if apart > 1 else 'is'} significant"
         details.append(f"Within single settings of the other axes, {of}.")
+    if turned:
+        told, line = (
+            f"{capital(turned.words(effect))}.",
+            f"{capital(effect.measure.words)}: {turned.words(effect)}",
+        )
+    else:
+        has_cells = any(one.is_significant for one in single)
+        told = _answer(effect, main) if main else _untested(effect, has_cells=has_cells)
+        line = _headline(effect, main, cells)
     return Finding(
         effect.question,
-        f"{capital(turned.words(effect))}."
-        if turned
-        else _answer(effect, main)
-        if main
-        else _untested(effect, has_cells=any(one.is_significant for one in single)),
+        f"{told}{effect.of_different}",
         effect.numbers,
         tuple(details),
         tuple(_basis(effect, [*main, *single], page, turned)),
         answered=claimed or turned is not None,
-        headline=f"{capital(effect.measure.words)}: {turned.words(effect)}"
-        if turned
-        else _headline(effect, main, cells),
+        headline=f"{line}; runs {effect.differ}" if line and effect.differ else line,
         rank=(not effect.measure.ranks) + (0 if claimed or turned else UNDECIDED),
         keys=(effect.measure.key,),
         axis=effect.axis,

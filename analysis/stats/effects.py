@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.read.provenance import claims
 from analysis.results.document import Cell, Table
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import value_label
@@ -152,6 +153,7 @@ class Effect:
         too_many: Whether the axis has more values than are compared.
         repeats: What a setting's samples are of.
         others: The other axes.
+        differ: In what the compared runs differ that are to be alike: `differ in code`; empty where in nothing.
         seed_is_lost: Whether the repeats of each setting are equal in all that they recorded, not in the measure alone.
     """
 
@@ -168,6 +170,12 @@ class Effect:
     repeats: str = "runs"
     seed_is_lost: bool = False
     others: tuple[str, ...] = ()
+    differ: str = ""
+
+    @property
+    def of_different(self) -> str:
+        """What an answer says of such runs: only alike ones were compared with each other, or those of the same seed; empty for none."""
+        return f" The runs {self.differ}: means are over all, differences within each." if self.differ else ""
 
     @property
     def judged(self) -> tuple[Block, ...]:
@@ -236,6 +244,7 @@ def effect(
         _block(shared, having, scaled, rounding, measure, may_differ=differ) for shared, having in settings
     )
     too_many = len(sweep.expected.values(axis)) > MOST_VALUES
+    alike = () if differ else run_differences(one for one in sweep.results if id(one) in used)
     return Effect(
         question,
         axis,
@@ -248,6 +257,7 @@ def effect(
         tuple(left_out),
         too_many,
         others=tuple(other for other in sweep.expected.settings if other != axis),
+        differ=claims(alike) if any(not block.doubt for block in blocks) else "",
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
 

@@ -91,11 +91,9 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
         )
     if ranked and not repeated:
         basis.append(ONCE)
-    if differ and len(ranked) > 1:
-        basis.append(f"Compare with care: the runs {differ}, as their marks say.")
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
-        _answer(ranked, near, measure, len(settings)),
+        _answer(ranked, near, measure, len(settings), differ if len(ranked) > 1 else ""),
         _numbers(
             ranked, measure, criterion.column if criterion.is_tail else measure.words, repeated=repeated
         ),
@@ -115,8 +113,10 @@ def _values(results: Iterable[Result], measure: Measure) -> Iterable[tuple[Any, 
             yield result.trial.axes.get(SEED_AXIS), value
 
 
-def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int) -> str:
-    """The first ones; `near` are those that seeds do not tell apart from the best."""
+def _answer(
+    ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int, differ: str
+) -> str:
+    """The first ones; `near` are those that seeds do not tell apart from the best, `differ` in what the runs differ."""
     if not ranked:
         return "The data cannot tell: no trial has finished with a number."
     named = [f"{one.label} ({measure.words_for(one.mean)})" for one in ranked]
@@ -135,7 +135,8 @@ def _answer(ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure
         labels = [one.label for one in near[:_NAMED]]
         labels += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
         beside = f"; seeds do not tell {joined(labels)} apart from the first"
-    return f"{first}{then}{last}{beside}."
+    apart = f" The runs {differ}, as their marks say." if differ else ""
+    return f"{first}{then}{last}{beside}.{apart}"
 
 
 def _headline(

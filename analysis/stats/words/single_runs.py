@@ -44,7 +44,8 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
     columns = ("varied", "measure", "best", "its value", "worst", "its value", "best in")
     return Finding(
         "What do single runs show?",
-        f"Seen once (n = 1), so chance is not ruled out: {lines[first]}; {waiting or WOULD_DECIDE}.",
+        f"Seen once (n = 1), so chance is not ruled out: {lines[first]}; {waiting or WOULD_DECIDE}."
+        f"{effects[first].of_different}",
         Table(
             tuple((head, "number" if head == "its value" else "text") for head in columns),
             tuple(tuple(Cell(text) for text in row) for row in rows),
@@ -55,7 +56,8 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
                 line for effect in effects for line in (*effect.remarks, *skipped(effect), *effect.left_out)
             )
         ),
-        headline=f"Seen once: {_seen_apart(effects[first])} (n = 1); {waiting or SEEDS}",
+        headline=f"Seen once: {_seen_apart(effects[first])} (n = 1); {waiting or SEEDS}"
+        f"{f'; runs {effects[first].differ}' if effects[first].differ else ''}",
         keys=tuple(keys),
     )
 

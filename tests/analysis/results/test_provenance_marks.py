@@ -4,7 +4,7 @@ from dataclasses import replace
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import grouped, lines, notes
 from analysis.read.provenance import Difference, Part
-from analysis.results.provenance_marks import have_several_marks, run_differences, with_marks
+from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences, with_marks
 from analysis.results.results import LOSS
 from tests.analysis.recorded import (
     CODE,
@@ -36,6 +36,12 @@ def test_the_largest_group_is_a_and_every_run_carries_its_mark():
 def test_the_largest_group_is_a_wherever_it_stands():
     found = marked(recordings={"Monotonic": with_code("bb22")})
     assert [result.mark for result in found.results] == ["b", "a", "a"]
+
+
+def test_a_caption_names_the_largest_group_first_also_where_another_ran_first():
+    found = marked(recordings={"Monotonic": with_code("bb22")}).results
+    (difference,) = run_differences(found)
+    assert [words.partition(" ")[0] for words, _ in marked_groups(found, difference)] == ["[a]", "[b]"]
 
 
 def test_runs_of_one_group_carry_no_mark_and_a_missing_run_is_in_no_group():

@@ -138,7 +138,7 @@ def test_settings_whose_runs_had_other_code_carry_their_marks():
     assert finding.answer.startswith("optimizer a [b] (80.17 %), then optimizer c [a] (")
     assert [row[1] for row in rows(finding)] == ["optimizer a [b]", "optimizer c [a]", "optimizer b [a]"]
     assert finding.headline.endswith(", of 3 settings; runs differ in code")
-    assert "Compare with care: the runs differ in code, as their marks say." in finding.basis
+    assert finding.answer.endswith(". The runs differ in code, as their marks say.")
 
 
 def test_the_ranking_and_the_comparison_test_a_pair_alike():
