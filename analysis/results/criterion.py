@@ -22,7 +22,7 @@ OF_TAIL = "of the last 10 % of steps"
 """What a tail is the mean of, in words."""
 FORM = ".4g"
 """How values are written of which nothing tells how far they spread."""
-MOST_DECIMALS, SEVERAL_SCALES = 6, 30.0
+MOST_DECIMALS, SEVERAL_SCALES = 6, 10.0
 """Numbers with more decimals are not written in full; neither are positive ones of which the greatest is so many times the least."""
 _NAMES_BEST = re.compile(r"(^|[/_.-])best([/_.-]|$)", re.IGNORECASE)
 

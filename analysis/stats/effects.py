@@ -174,8 +174,8 @@ class Effect:
 
     @property
     def of_different(self) -> str:
-        """What an answer says of such runs: only alike ones were compared with each other, or those of the same seed; empty for none."""
-        return f" The runs {self.differ}: means are over all, differences within each." if self.differ else ""
+        """What an answer says of such runs, which each setting has by the same seeds, or a block alone; empty for none."""
+        return f" The runs {self.differ}, in each of these settings alike." if self.differ else ""
 
     @property
     def judged(self) -> tuple[Block, ...]:

@@ -1,12 +1,14 @@
 """Takes the pictures of the quick start and the tutorial: follows both, and opens what they made in a browser.
 
     python benchmarks/documents/pictures.py       # with a chromium, and `pip install '.[test]'`
+    python benchmarks/documents/pictures.py --study figures       # that of the video study alone, from the report of `make run`
 
 The commands are those of the pages, run one after another; the report's head and MLflow's UI are shown as they come out.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import shutil
 import signal
@@ -33,11 +35,25 @@ IN_THE_WAY = ("Close", "Hide banner")
 
 
 def main() -> int:
-    """Follow the pages, and take the pictures."""
+    """Follow the pages, and take the pictures; or that of a report that there is."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--study",
+        type=Path,
+        metavar="FOLDER",
+        help="take the picture of this report of the study, and no other",
+    )
+    study = parser.parse_args().study
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        if study is not None:
+            show_report(page, study.resolve(), OUT / "report-study.png")
+            browser.close()
+            return 0
         for name in ("quick-start", "tutorial"):
             folder = Path(place) / name
             folder.mkdir()
@@ -48,12 +64,17 @@ def main() -> int:
             if session.differences:
                 print("\n".join(session.differences))
                 return 1
-            page.goto((folder / "figures" / "report.html").as_uri())
-            page.wait_for_timeout(1000)
-            keep(page, OUT / f"{name}-report.png")
+            show_report(page, folder / "figures", OUT / f"{name}-report.png")
         show_ui(page, session, OUT / "tutorial-ui.png")
         browser.close()
     return 0
+
+
+def show_report(page: Any, folder: Path, out: Path) -> None:
+    """The head of a report."""
+    page.goto((folder / "report.html").as_uri())
+    page.wait_for_timeout(1000)
+    keep(page, out)
 
 
 def show_ui(page: Any, session: sessions.Session, out: Path) -> None:

@@ -56,8 +56,9 @@ def prefixed(label: str, text: str) -> str:
 
 
 def capital(text: str) -> str:
-    """A text that begins a sentence."""
-    return f"{text[:1].upper()}{text[1:]}"
+    """A text that begins a sentence; a metric's name such as `test_acc` or `val/loss` stays as it is."""
+    is_name = any(mark in text.partition(" ")[0] for mark in "_/.")
+    return text if is_name else f"{text[:1].upper()}{text[1:]}"
 
 
 def joined(words: Sequence[str]) -> str:

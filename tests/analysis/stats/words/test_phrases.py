@@ -1,5 +1,7 @@
+import pytest
+
 from analysis.stats.seed_tests import Sample
-from analysis.stats.words.phrases import all_equal, few, joined, n_words, p_words, prefixed
+from analysis.stats.words.phrases import all_equal, capital, few, joined, n_words, p_words, prefixed
 
 
 def test_names_are_joined_and_many_are_counted():
@@ -18,3 +20,16 @@ def test_repeats_and_p_are_told_as_people_write_them():
 def test_a_sentence_has_what_it_is_of_before_it_or_a_capital():
     assert prefixed("lr 0.1", "it differs") == "lr 0.1: it differs"
     assert prefixed("", "it differs") == "It differs"
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"),
+    [
+        ("last val_acc", "Last val_acc"),
+        ("test_acc", "test_acc"),
+        ("val/loss of", "val/loss of"),
+        ("training loss", "Training loss"),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_for_the_name_of_a_metric(text, begun):
+    assert capital(text) == begun
