@@ -70,7 +70,7 @@ class Criterion:
         wording: What a report calls it.
         is_tabled: Whether the results table has it.
         value: `last`, `best` or `tail`: which of its values counts.
-        is_single: Whether no run has it more than once, as one that is measured on the best checkpoint.
+        is_single: Whether no run has it more than once, as one that is measured on the best checkpoint: whatever `value` says, that one counts.
     """
 
     metric: str
@@ -100,17 +100,17 @@ class Criterion:
     @property
     def of_curve(self) -> str:
         """What of its curve counts, in a word."""
-        return "mean" if self.is_per_frame else self.value
+        return "mean" if self.is_per_frame else LAST if self.is_single else self.value
 
     @property
     def is_best(self) -> bool:
         """Whether the best value of its curve counts, not the last."""
-        return self.value == BEST and not self.is_per_frame
+        return self.value == BEST and not self.is_per_frame and not self.is_single
 
     @property
     def is_tail(self) -> bool:
         """Whether the mean of the last tenth of its curve counts, not the last value."""
-        return self.value == TAIL and not self.is_per_frame
+        return self.value == TAIL and not self.is_per_frame and not self.is_single
 
     @property
     def is_last(self) -> bool:

@@ -37,7 +37,8 @@ _NO_CURVE = re.compile(r"(?i)best|(^|[_/])train")
 """What is the best so far already, and what no training stops by."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Names that YAML takes as they are."""
-_HELD_OUT = re.compile(r"(.*[/_.-])?(val|valid|validation|dev|eval|test|heldout)([/_.-].*)?", re.IGNORECASE)
+_TEST = re.compile(r"(.*[/_.-])?test([/_.-].*)?", re.IGNORECASE)
+_VALIDATION = re.compile(r"(.*[/_.-])?(val|valid|validation|dev|eval|heldout)([/_.-].*)?", re.IGNORECASE)
 
 
 def is_loss(key: str) -> bool:
@@ -60,28 +61,38 @@ def judges(name: str) -> bool:
     return is_score(name) and (_LOW_IS_BETTER.fullmatch(name) is not None or _GOAL.search(name) is not None)
 
 
-def suggestion(recorded: Iterable[str], *, stops_early: bool = False) -> str:
+def is_test(name: str) -> bool:
+    """Whether a metric is one of the test data, by its name."""
+    return _TEST.fullmatch(name) is not None
+
+
+def is_validation(name: str) -> bool:
+    """Whether a metric is one of held-out data that are not the test data, by its name."""
+    return not is_test(name) and _VALIDATION.fullmatch(name) is not None
+
+
+def suggestion(recorded: Iterable[str], *, stops_early: bool = False, once: Collection[str] = ()) -> str:
     """The line of a file that would have runs judged by one of these metrics; empty where none of them judges.
 
     Args:
         recorded: The names of metrics.
         stops_early: Whether runs end once a metric has not improved for a while, so that its last value is not what they gave.
+        once: Those of them of which a run has one value, as what is measured at its end: that is neither its best nor its last.
     """
     scores = sorted((key for key in recorded if is_score(key) and not _PHASE.fullmatch(key)), key=_likelihood)
     if not scores:
         return ""
     name, better = scores[0], "lower" if _LOW_IS_BETTER.fullmatch(scores[0]) else "higher"
-    value = (
-        "tail" if _OF_EPISODE.search(name) else "best" if stops_early and not _NO_CURVE.search(name) else ""
-    )
+    stops = stops_early and not _NO_CURVE.search(name)
+    value = "" if name in once else "tail" if _OF_EPISODE.search(name) else "best" if stops else ""
     judged = f"{{better: {better}, value: {value}}}" if value else better
     return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {judged}}}"
 
 
-def _likelihood(key: str) -> tuple[bool, bool, int, str]:
-    """The less, the likelier is a metric to be what the runs are for: one that judges, of held-out data, a score before a loss."""
+def _likelihood(key: str) -> tuple[bool, bool, bool, int, str]:
+    """The less, the likelier is a metric to be what the runs are for: one that judges, of validation data, else of test data, a score before a loss."""
     rank = 1 if _LOW_IS_BETTER.fullmatch(key) is not None else 0 if _GOAL.search(key) is not None else 2
-    return not judges(key), _HELD_OUT.fullmatch(key) is None, rank, key
+    return not judges(key), not is_validation(key), not is_test(key), rank, key
 
 
 def nearest(word: str, known: Collection[str]) -> str:

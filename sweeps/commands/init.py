@@ -18,7 +18,7 @@ from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
 from sweeps.authoring.outputs.early_stopping import stops_early
-from sweeps.authoring.outputs.logged_names import logged_names
+from sweeps.authoring.outputs.logged_names import logged_names, logged_once
 from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
@@ -143,7 +143,8 @@ def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
         found = replace(
             found, typed=start.typed, module=module, base=base, folder=script.absolute().parent.name
         )
-        return replace(found, held=given.held, words=tuple(words), stops_early=stops_early(read))
+        found = replace(found, logged_once=logged_once(read), stops_early=stops_early(read))
+        return replace(found, held=given.held, words=tuple(words))
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 

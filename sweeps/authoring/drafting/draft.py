@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import suggestion
 from sweeps.authoring.drafting.command_lines import is_copy
-from sweeps.authoring.drafting.metric_lines import metrics_in, metrics_of, reads_files, unseen
+from sweeps.authoring.drafting.metric_lines import (
+    metrics_in,
+    metrics_of,
+    read_once,
+    reads_files,
+    unseen,
+)
 from sweeps.authoring.drafting.trainer_lines import trainer_lines
 from sweeps.authoring.drafting.yaml_text import aligned, scalar
 from sweeps.authoring.option import NOTHING, Formula
@@ -248,7 +254,8 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
     if not names and not facts.printed and not facts.probed and not facts.written.sources:
         return
     found = dict.fromkeys([*facts.logged, *names] if is_written else names)
-    line = suggestion(found, stops_early=facts.stops_early)
+    once = facts.logged_once if is_written else frozenset(read_once(facts))
+    line = suggestion(found, stops_early=facts.stops_early, once=once)
     told = "by which metrics the report compares and ranks trials, higher or lower is better"
     if not line:
         line = "measures: {METRIC: higher}"

@@ -30,6 +30,7 @@ class Facts:
         files: The config files that it reads, whose values no file of ours repeats.
         checkpoints: What it can go on from.
         logged: The names under which it logs metrics.
+        logged_once: Those of them of which a run has one value.
         stops_early: Whether its training ends early, where a metric does not improve.
         was_run: Whether it was run once.
         probed: The lines of `metrics:` that a run showed; None: none.
@@ -62,3 +63,4 @@ class Facts:
     module: str = ""
     base: str = ""
     folder: str = ""
+    logged_once: frozenset[str] = frozenset()

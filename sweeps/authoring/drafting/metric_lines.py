@@ -13,7 +13,7 @@ from sweeps.sources.printed import COUNTERS, OF
 from sweeps.sources.shares import derive_line, read_derived
 from sweeps.sources.suggestion import EACH, LEADS
 from sweeps.spec.trainer.expression import Expression
-from sweeps.spec.trainer.source_model import MEAN
+from sweeps.spec.trainer.source_model import FINAL, MEAN
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ def unseen(facts: Facts) -> list[FoundSource]:
 def metrics_of(source: FoundSource) -> list[str]:
     """The metrics that a pattern of a line reads."""
     return metrics_in([source.text, *([derive_line(source.derived)] if source.derived else [])])
+
+
+def read_once(facts: Facts) -> set[str]:
+    """The metrics that it prints once, as at its end, and at no other place."""
+    ends = {name for source in facts.printed if source.step == FINAL for name in metrics_of(source)}
+    return ends - {name for source in facts.printed if source.step != FINAL for name in metrics_of(source)}
 
 
 def groups_of(pattern: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.mapping_keys import Mappings, joined
+from sweeps.authoring.outputs.prints.call_places import call_places
 from sweeps.authoring.outputs.prints.listed_values import SETTINGS
 from sweeps.authoring.outputs.prints.printers import is_to_file
 from sweeps.authoring.script import in_order
@@ -59,8 +60,40 @@ def logged_names(script: Script) -> tuple[str, ...]:
         The names, in the order of the source; so many at most.
     """
     found: dict[str, bool] = {}
-    inside, calls, optional = _functions_of(script), _calls_of(script), _below_flags(script)
-    mappings = Mappings(script)
+    optional = _below_flags(script)
+    for node, name in _logged(script):
+        found[name] = found.get(name, True) and id(node) in optional
+    usual = [name for name, is_optional in found.items() if not is_optional]
+    return tuple(usual or found)[:_MOST]
+
+
+def logged_once(script: Script) -> frozenset[str]:
+    """The names of what it logs outside every loop, as at its end: of these a run has one value.
+
+    Rows of tables and documents are left out: a table that is written once may hold a row an epoch. So are methods that the
+    source does not call: something else does, nobody knows how often.
+    """
+    places, inside = call_places(script), _functions_of(script)
+    methods = {id(one) for node in script.nodes if isinstance(node, ast.ClassDef) for one in ast.walk(node)}
+
+    def is_once(call: ast.Call) -> bool:
+        place, function = places.get(id(call)), inside.get(id(call))
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if place is None or name not in {*_OF_ONE, *_OF_MANY}:
+            return False
+        is_called = len(place.order) > 1 or function is None or id(function) not in methods
+        return is_called and not (place.loops or place.is_repeated)
+
+    found: dict[str, bool] = {}
+    for call, name in _logged(script):
+        found[name] = found.get(name, True) and is_once(call)
+    return frozenset(name for name, once in found.items() if once)
+
+
+def _logged(script: Script) -> Iterator[tuple[ast.Call, str]]:
+    """Each call that logs with a name under which it does, as it is recorded; so many names at most."""
+    inside, calls, mappings = _functions_of(script), _calls_of(script), Mappings(script)
+    found: set[str] = set()
     for node in script.nodes:
         if not isinstance(node, ast.Call) or not node.args:
             continue
@@ -68,14 +101,11 @@ def logged_names(script: Script) -> tuple[str, ...]:
         for name in _names(node, script, mappings):
             function = inside.get(id(name)) or inside.get(id(node))
             texts = islice(_texts(name, function, script, calls), _MOST)
-            for text in texts:
-                if text.lower() not in _COUNTING:
-                    recorded = _recorded(text + ending)
-                    found[recorded] = found.get(recorded, True) and id(node) in optional
+            recorded = [_recorded(text + ending) for text in texts if text.lower() not in _COUNTING]
+            yield from ((node, text) for text in recorded)
+            found.update(recorded)
         if len(found) >= _MOST:
             break
-    usual = [name for name, is_optional in found.items() if not is_optional]
-    return tuple(usual or found)[:_MOST]
 
 
 def _below_flags(script: Script) -> set[int]:

@@ -1,6 +1,14 @@
 import pytest
 
-from analysis.results.metric_names import is_loss, is_score, judges, nearest, suggestion
+from analysis.results.metric_names import (
+    is_loss,
+    is_score,
+    is_test,
+    is_validation,
+    judges,
+    nearest,
+    suggestion,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +52,32 @@ def test_the_suggested_measure_is_the_likeliest_one(recorded, line):
 )
 def test_of_what_stops_early_the_best_value_is_suggested_but_of_what_it_is_already(name, line):
     assert suggestion([name], stops_early=True) == line
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        (["test_acc"], "measures: {test_acc: higher}"),
+        (["test_acc", "train_loss", "val_loss"], "measures: {val_loss: {better: lower, value: best}}"),
+        (["test/acc", "dev/f1", "eval/loss"], "measures: {dev/f1: {better: higher, value: best}}"),
+        (["episodic_return", "test_acc"], "measures: {test_acc: higher}"),
+        (["acc", "test_acc"], "measures: {test_acc: higher}"),
+    ],
+)
+def test_of_what_a_run_has_once_no_best_value_is_suggested_and_validation_goes_before_the_test(names, line):
+    assert suggestion(names, stops_early=True, once={"test_acc", "test/acc"}) == line
+    assert suggestion(["test_return", "test_acc"], once={"test_acc"}) == "measures: {test_acc: higher}"
+
+
+def test_a_metric_is_one_of_the_test_data_or_of_validation_data_by_its_name():
+    assert is_test("test_acc")
+    assert is_test("Loss/test")
+    assert not is_test("latest_loss")
+    assert not is_test("contest/acc")
+    assert is_validation("eval/acc")
+    assert is_validation("dev_f1")
+    assert not is_validation("test/val_acc")
+    assert not is_validation("train_acc")
 
 
 def test_names_tell_losses_and_scores():

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
-from analysis.results.criterion import HIGHER, LOWER, Criterion
+import pytest
+
+from analysis.results.criterion import HIGHER, LOWER, VALUES, Criterion
 from analysis.results.results import MOST_METRICS, Curve
 from analysis.stats.columns import not_shown, score_columns
 from analysis.stats.measures import NONE
@@ -69,8 +71,9 @@ def test_the_step_of_the_best_value_is_called_what_it_is():
     assert shown(found)["val/f1, best (step)"] == "81.00 (43)"
 
 
-def test_a_measure_that_each_run_has_once_has_one_column_and_is_no_last_value():
-    found = judged(Criterion("test/acc", HIGHER))
+@pytest.mark.parametrize("value", VALUES)
+def test_a_measure_that_each_run_has_once_has_one_column_and_is_neither_best_nor_last(value):
+    found = judged(Criterion("test/acc", HIGHER, value=value))
     ends = [replace(one, curves={**one.curves, "test/acc": Curve((2,), (0.5,))}) for one in found.results]
     sweep = replace(found, results=tuple(ends))
     heads = [column.head for column in score_columns(sweep)]

@@ -61,3 +61,22 @@ def test_the_best_value_counts_where_the_script_stops_early_and_the_file_says_wh
         if "measures:" in line
     )
     assert "best" not in line
+
+
+@pytest.mark.parametrize(
+    ("each", "end", "measures"),
+    [
+        ("print(f'epoch {epoch} val_loss {loss:.3f}')", "print(f'Test: acc={acc:.2f}')", "val_loss: {better: lower, value: best}"),
+        ("print(f'epoch {epoch} train_loss {loss:.3f}')", "print(f'Test: test_acc={acc:.2f}')", "test_acc: higher"),
+        ("writer.add_scalar('train/loss', loss, epoch)", "writer.add_scalar('test/acc', acc, 0)", "test/acc: higher"),
+        ("writer.add_scalar('dev/f1', f1, epoch)", "writer.add_scalar('test/acc', acc, 0)", "dev/f1: {better: higher, value: best}"),
+    ],
+)  # fmt: skip
+def test_of_what_is_measured_once_at_the_end_no_best_value_is_suggested(tmp_path, each, end, measures):
+    counted = COUNTER.format(name="best", end="break")
+    text = f"from torch.utils.tensorboard import SummaryWriter\n{counted}    {each}\n{end}\n"
+    text = text if "writer" in each else text.partition("\n")[2]
+    text = text.replace("\nfor", "\nwriter = SummaryWriter()\nfor") if "writer" in each else text
+    (line,) = (line for line in drafted(tmp_path, text).text.splitlines() if "measures:" in line)
+    assert line.startswith(f"# measures: {{{measures}}}  # ")
+    assert ("as the script stops early" in line) is ("value: best" in measures)

@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.authoring.outputs.logged_names import logged_names
+from sweeps.authoring.outputs.logged_names import logged_names, logged_once
 from tests.sweeps.authoring.scripts import script_of
 
 STEPS = """
@@ -74,3 +74,40 @@ def test_what_a_flag_turns_on_counts_where_there_is_nothing_else(tmp_path):
     always = "if step % 10 == 0:\n    writer.add_scalar('score', x, step)\n"
     assert logged_names(script_of(tmp_path, guarded + always)) == ("score",)
     assert logged_names(script_of(tmp_path, guarded)) == ("eval/score",)
+
+
+ENDS = """
+def report(stage, step=None):
+    wandb.log({f"{stage}_acc": x}, step=step)
+class Net(Module):
+    def test_step(self, batch, _):
+        self.log("held_acc", x)
+    def on_fit_end(self):
+        self.log("end_acc", x)
+    def predict_all(self):
+        self.log("all_acc", x)
+    def fit(self):
+        for epoch in range(9):
+            self.one(epoch)
+        self.sum_up()
+    def one(self, epoch):
+        self.log("one_acc", x)
+    def sum_up(self):
+        self.log("sum_acc", x)
+        self.log("one_acc", x)
+def train():
+    for epoch in range(9):
+        writer.add_scalar("val/acc", x, epoch)
+        report("val")
+    writer.add_scalar("test/acc", x, 0)
+    wandb.log({"final_f1": x})
+    Net().fit()
+    table.writerow(["epoch", "psnr"])
+    pd.DataFrame({"rmse": all_of_them}).to_csv("curve.csv")
+"""
+
+
+def test_what_is_logged_outside_every_loop_is_logged_once_but_tables_and_what_others_call(tmp_path):
+    script = script_of(tmp_path, f"import pandas as pd\n{ENDS}")
+    assert logged_once(script) == {"test/acc", "final_f1", "sum_acc"}
+    assert {"val_acc", "psnr", "rmse", "held_acc"} <= set(logged_names(script))
