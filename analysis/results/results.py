@@ -292,7 +292,7 @@ class SweepResults:
         """By what its runs are judged: the file's measures as far as they are recorded, else the video trainer's own."""
         if self.expected.criteria:
             return tuple(
-                self._with_form(replace(one, is_single=True) if self._is_single(one.metric) else one)
+                self._with_form(replace(one, is_single=True) if self.is_single(one.metric) else one)
                 for one in as_recorded(self.expected.criteria, self.recorded)
             )
         return LAB_CRITERIA if self.is_scored_by_psnr else ()
@@ -309,7 +309,7 @@ class SweepResults:
                 of_each[setting].append(score)
         return replace(criterion, wording=replace(criterion.wording, form=form_of(of_each.values())))
 
-    def _is_single(self, key: str) -> bool:
+    def is_single(self, key: str) -> bool:
         """Whether a metric is recorded, and of no run more than once."""
         curves = [result.curves[key] for result in self.results if key in result.curves]
         return bool(curves) and all(len(curve.steps) == 1 for curve in curves)

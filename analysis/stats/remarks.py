@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.read.provenance import shortened
 from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
 from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
-from analysis.results.metric_names import PER_FRAME, suggestion
+from analysis.results.metric_names import PER_FRAME, is_test, is_validation, judges, suggestion
 from analysis.results.results import FINISHED, RUNNING, from_zero, step_word
 from analysis.results.shared_files import shared_files
 from analysis.results.side_by_side import same_runs
@@ -46,7 +46,8 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
         *_several(results),
         *shared_files(result.run for result in results if result.run),
         *_attempts(results),
-        *_lengths(results, sweep.expected.criteria),
+        *_lengths(sweep),
+        *_by_test(sweep),
         *_single_values(sweep),
         *measure_remarks(sweep),
     )
@@ -100,28 +101,48 @@ def _several(results: Iterable[Result]) -> Iterator[str]:
         yield f"Trials with more than one run in the record: of {told}."
 
 
-def _lengths(results: Iterable[Result], criteria: Sequence[Criterion]) -> Iterator[str]:
+def _lengths(sweep: SweepResults) -> Iterator[str]:
     """Which settings have finished runs of different lengths: some trainers stop early."""
-    finished = [(result, last) for result in results if result.state == FINISHED and (last := _last(result))]
-    lasts = {id(result): last for result, last in finished}
-    ends = {
-        label: [lasts[id(run)] for run in runs]
-        for label, runs in by_setting(result for result, _ in finished).items()
-    }
-    if apart := {label: own for label, own in ends.items() if end_apart(own)}:
-        runs = [result for result, _ in finished]
+    if apart := _ends_apart(sweep):
+        runs = [result for result in sweep.results if result.state == FINISHED and _last(result)]
         keys = {key for run in runs for key in run.curves}
         unit, numbered = step_word(runs, *keys), FROM_0 if from_zero(runs, *keys) else ""
-        by_best = any(one.is_best or one.names_best for one in criteria)
+        ranks = _ranks(sweep)
         hint = (
-            f" Where the trainer keeps its best checkpoint, `value: {BEST}` of a measure ranks by each run's best value."
-            if criteria and not by_best
+            f" Where the trainer keeps its best checkpoint, `value: {BEST}` of {ranks.metric} ranks by each run's best value."
+            if ranks is not None and ranks.is_last and not ranks.is_said
             else ""
         )
         yield (
             f"Finished runs of one setting end at different {unit}s, as where training stops early: {ends_words(apart)}{numbered}. "
             f"The last value of a run is the one at its own end.{hint}"
         )
+
+
+def _ranks(sweep: SweepResults) -> Criterion | None:
+    """The measure of the file that ranks the settings; None where it has none, or none is recorded."""
+    return next(iter(sweep.criteria), None) if sweep.expected.criteria else None
+
+
+def _ends_apart(sweep: SweepResults) -> dict[str, list[int]]:
+    """The last steps of finished runs, of each setting whose runs end at different ones."""
+    finished = [result for result in sweep.results if result.state == FINISHED and _last(result)]
+    ends = {label: list(map(_last, runs)) for label, runs in by_setting(finished).items()}
+    return {label: own for label, own in ends.items() if end_apart(own)}
+
+
+def _by_test(sweep: SweepResults) -> Iterator[str]:
+    """Whether settings are ranked by a metric of the test data, where one of validation data is recorded, too."""
+    ranks = _ranks(sweep)
+    others = [key for key in sweep.recorded if is_validation(key) and judges(key)]
+    if ranks is None or not is_test(ranks.metric) or not others or len(by_setting(sweep.results)) == 1:
+        return
+    once = [key for key in others if sweep.is_single(key)]
+    line = suggestion(others, stops_early=bool(_ends_apart(sweep)), once=once)
+    yield (
+        f"The settings are ranked by {ranks.metric}. Choosing settings by a test metric makes its value optimistic; `{line}` ranks by "
+        "validation data."
+    )
 
 
 def _single_values(sweep: SweepResults) -> Iterator[str]:

@@ -56,15 +56,67 @@ def test_a_setting_whose_finished_runs_end_at_different_epochs_is_named():
     assert said == (
         "Finished runs of one setting end at different epochs, as where training stops early: optimizer a (1, 2), "
         "optimizer b (1, 2), optimizer c (1, 2), counted from 0. The last value of a run is the one at its own end. "
-        "Where the trainer keeps its best checkpoint, `value: best` of a measure ranks by each run's best value."
+        "Where the trainer keeps its best checkpoint, `value: best` of val/f1 ranks by each run's best value."
     )
 
 
-@pytest.mark.parametrize("criterion", [replace(F1, value="best"), Criterion("best_f1", HIGHER), None])
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        replace(F1, value="best"),
+        replace(F1, value="tail"),
+        Criterion("best_f1", HIGHER),
+        Criterion("val/majority", HIGHER),  # one value a run
+        None,
+    ],
+)
 def test_who_judges_by_the_best_already_or_by_nothing_is_not_told_how(criterion):
     found = cut(judged(*filter(None, [criterion])), 3, 2, 2)
     said = next(line for line in remarks(found) if line.startswith("Finished runs of one setting"))
     assert said.endswith("The last value of a run is the one at its own end.")
+
+
+def with_metric(found, key, steps=(0,)):
+    """The same sweep, each run of which has one more metric at some steps."""
+    more = {key: Curve(steps, tuple(0.5 for _ in steps))}
+    return replace(found, results=tuple(replace(one, curves={**one.curves, **more}) for one in found.results))
+
+
+BY_TEST = Criterion("test/acc", HIGHER)
+
+
+@pytest.mark.parametrize(
+    ("found", "measure"),
+    [
+        (judged(BY_TEST), "val/f1: higher"),
+        (cut(judged(BY_TEST), 3, 2, 2), "val/f1: {better: higher, value: best}"),
+        (
+            with_metric(cut(judged(BY_TEST, without=["val/f1"]), 3, 2, 2), "eval_f1"),
+            "eval_f1: higher",
+        ),
+    ],
+)
+def test_settings_that_are_ranked_by_test_data_are_pointed_out_where_validation_data_could_rank_them(
+    found, measure
+):
+    (said,) = (line for line in remarks(with_metric(found, "test/acc")) if "optimistic" in line)
+    assert said == (
+        "The settings are ranked by test/acc. Choosing settings by a test metric makes its value optimistic; "
+        f"`measures: {{{measure}}}` ranks by validation data."
+    )
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        judged(F1, BY_TEST),
+        judged(),
+        judged(BY_TEST, without=["val/f1"]),  # val/majority does not judge
+        judged(BY_TEST, ends={"a": (80.0, 81.0)}),
+    ],
+)
+def test_nothing_is_said_of_test_data_that_do_not_rank_or_alone_could(found):
+    assert not [line for line in remarks(with_metric(found, "test/acc")) if "optimistic" in line]
 
 
 def episodic(found, steps_of):
