@@ -21,7 +21,7 @@ from sweeps.rundir.paths import StateDir, write_atomically
 from sweeps.sources.following.follower import read_rest
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
-from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS
+from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, NO_LINE
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
@@ -121,13 +121,21 @@ def remarks_of(run: RunRecord) -> Sequence[str]:
     return tuple(dict.fromkeys(own))
 
 
-def misread(run_id: str, attempt: int) -> Sequence[str]:
-    """What the log of an attempt on this machine says of numbers that are recorded twice, under two names, or not at all, and of sources that gave none."""
+def misread(run_id: str, attempt: int, *, is_silent: bool) -> Sequence[str]:
+    """What the log of an attempt on this machine says of numbers that are recorded twice, under two names, or not at all, and of sources that gave none.
+
+    Args:
+        run_id: The run.
+        attempt: The attempt's number.
+        is_silent: Whether the trial recorded nothing, which is said elsewhere, with the lines that would read what it printed.
+    """
     lines = tail(StateDir.here().run(run_id).log(attempt), _MOST_LINES)
     return [
         line.removeprefix(OWN)
         for line in lines
-        if line.startswith(OWN) and any(said in line for said in (BOTH_READ, LAST_STANDS, GAVE_NONE))
+        if line.startswith(OWN)
+        and any(said in line for said in (BOTH_READ, LAST_STANDS, GAVE_NONE))
+        and not (is_silent and line.endswith(NO_LINE))
     ]
 
 

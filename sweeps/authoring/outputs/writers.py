@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula
+from sweeps.authoring.outputs.columns import COLUMNS, saved_columns, writes_head
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
 from sweeps.authoring.outputs.repeated_steps import repeated_names
@@ -32,10 +33,6 @@ _EVENTS = (
 LIGHTNING_STEP = ("epoch", "one point an epoch; `step: step` keeps Lightning's global steps")
 """What of the table of Lightning's CSVLogger, which has the columns epoch and step, is the step, and why."""
 _TWICE = "the same metrics as in metrics.csv, at Lightning's global steps"
-_HEAD = re.compile(r"#\s*[A-Za-z_]\S*[\s,;]+[A-Za-z_]\S*.*\s*")
-"""A text that a script writes above the columns of a table: `# step energy`."""
-_COLUMNS = frozenset({".dat", ".txt", ".out"})
-"""What else tables are called, of columns between blanks; other texts are called so, too."""
 _TABLES = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 _MLFLOW = ("log_metric", "log_metrics", "autolog")
 _HF = ("Trainer", "Seq2SeqTrainer", "SFTTrainer", "DPOTrainer", "GRPOTrainer", "RewardTrainer")
@@ -245,21 +242,15 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         if isinstance(node, ast.Call) and script.is_named(node.func, "json.dumps")
     }
     lines = _written_lines(script)
-    has_head = any(
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and _HEAD.fullmatch(node.value)
-        for node in script.nodes
-    )
-    for call in script.calls("np.savetxt", "numpy.savetxt"):
-        name = name_of(reader.path(call.args[0])) if call.args else ""
-        if name and any(word.arg == "header" for word in call.keywords):
-            yield FoundSource("csv", f"{{run_dir}}/**/{name}", told=text_of(call))
+    yield from saved_columns(script, reader)
+    has_head = writes_head(script)
     for node, path, mode in _opened(script, reader):
         name = name_of(path)
         if id(node) in lines and name.endswith((".txt", ".log")):
             yield FoundSource("jsonl", f"{{run_dir}}/**/{name}", told=text_of(node))
             continue
         suffix = f".{name.rpartition('.')[2]}".lower() if "." in name else ""
-        kind = "csv" if suffix in _COLUMNS and "b" not in mode and has_head else _TABLES.get(suffix, "")
+        kind = "csv" if suffix in COLUMNS and "b" not in mode and has_head else _TABLES.get(suffix, "")
         if not kind or any(word in name.lower() for word in _CONFIGS) or _OF_STUDY in text_of(node):
             continue
         if kind == "json" and "a" in mode and appended:

@@ -117,7 +117,7 @@ def _print_misread(console: Console, launched: Launched) -> None:
 
     first = next((job for job in launched.jobs if job.run_id and job.state == Outcome.FINISHED), None)
     if first is not None:
-        for remark in misread(first.open_run_id, first.attempts):
+        for remark in misread(first.open_run_id, first.attempts, is_silent=first.is_silent):
             console.print(f"{first.label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
 
 

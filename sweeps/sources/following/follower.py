@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sweeps.rundir.source_journal import SourceJournal
 from sweeps.sources.following.collector import Collector
 from sweeps.sources.following.order import ReadOrder
-from sweeps.sources.following.streams import GAVE_NONE
+from sweeps.sources.following.streams import GAVE_NONE, NO_LINE
 from sweeps.sources.following.watches import FileWatch, LogWatch
 from sweeps.spec.trainer.source_model import MLFLOW, OWN_MLFLOW
 
@@ -111,7 +111,7 @@ class Follower:
 
     def _why_none(self, source: Source) -> str:
         if source.kind == "stdout":
-            return "no line fits"
+            return NO_LINE
         if not any(watch.source is source and watch.has_files for watch in self._files):
             return "there is no such file"
         return self._collector.odd_of(source) or "it has no numbers"

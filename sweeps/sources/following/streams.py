@@ -23,6 +23,8 @@ LAST_STANDS = "of several values at one step the last stands"
 """What is said where values gave way to later ones."""
 GAVE_NONE = "gave no metric"
 """What is said of a source that gave none."""
+NO_LINE = "no line fits"
+"""Why, of a pattern."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def test_what_is_not_whole_is_named_everywhere(store, tmp_path, undrawn):
     assert "9 trials: 6 finished, 1 failed, 1 missing, 1 running." in text
     assert "**Compare with care: these runs differ in code.**" in text
     assert "- \\[b\\] digest bb22: None-tfr1.0" in text
-    assert "- runs differ in code: \\[b\\] digest bb22; \\[a\\] digest aa11" in text
+    assert "- runs differ in code: \\[a\\] digest aa11; \\[b\\] digest bb22" in text
     assert "**In progress: Monotonic-tfr0.0 still running." in text
     assert "- None-tfr0.5: train/loss is not a finite number at epoch 3, marked x" in text
     manifest = json.loads((tmp_path / "manifest.json").read_text())

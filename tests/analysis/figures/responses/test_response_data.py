@@ -112,7 +112,7 @@ def test_values_without_a_finished_run_are_a_gap_and_trials_are_named():
     (line,) = figure.lines
     assert [mark.n for mark in line.marks] == [1, 0, 1, 2]
     assert math.isnan(line.marks[1].mean)
-    assert [text for _, text in figure.ticks] == ["0.001", "0.01", "0.1", "1.0"]
+    assert [text for _, text in figure.ticks] == ["0.001", "0.01", "0.1", "1"]
     assert "0.1-seed1: not a finite number, marked x" in figure.notes
     assert any(note.startswith("0.001-seed1, 0.01-seed0, 0.01-seed1: failed") for note in figure.notes)
     assert "a mark is the mean of n = 1 to 2 finished runs" in figure.notes[0]
@@ -145,7 +145,7 @@ def test_every_value_has_a_tick_and_those_have_labels_that_have_room():
     figure = response_of({round(1 + place / 10, 1): (place,) for place in range(15)}, ACCURACY)
     assert len(figure.ticks) == 15
     labels = [text for _, text in figure.ticks if text]
-    assert (labels[0], labels[-1]) == ("1.0", "2.4")
+    assert (labels[0], labels[-1]) == ("1", "2.4")
     assert 5 < len(labels) < 15
 
 

@@ -22,8 +22,6 @@ def sources(folder, text):
         ("frame.to_csv(f'{out}/fold_{n}.csv')\n", ("csv", "{run_dir}/**/fold_*.csv")),
         ("from pathlib import Path\np = Path(out) / 'log.jsonl'\nf = p.open('a')\n", ("jsonl", "{run_dir}/**/log.jsonl")),
         ("import json\nopen('log.json', 'a').write(json.dumps(row) + '\\n')\n", ("jsonl", "{run_dir}/**/log.json")),
-        ("f = open('obs.dat', 'w')\nf.write('# step energy\\n')\n", ("csv", "{run_dir}/**/obs.dat")),
-        ("import numpy as np\nnp.savetxt('obs.txt', rows, header='step energy')\n", ("csv", "{run_dir}/**/obs.txt")),
         ("from transformers import Trainer\nTrainer(model)\n", ("json", "{run_dir}/**/trainer_state.json")),
     ],
 )  # fmt: skip
@@ -36,11 +34,6 @@ def test_what_is_read_or_is_a_config_is_no_source(tmp_path):
         sources(tmp_path, "import json\nopen('log.csv')\njson.dump(vars(args), open('args.json', 'w'))\n")
         == []
     )
-
-
-def test_texts_and_arrays_without_a_head_are_no_tables(tmp_path):
-    text = "import numpy as np\nopen('notes.txt', 'w').write('a note')\nopen('w.dat', 'wb')\nnp.savetxt('x.txt', x)\n"
-    assert sources(tmp_path, text) == []
 
 
 def test_a_writer_that_an_option_turns_on_is_a_question(tmp_path):
