@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -36,25 +37,38 @@ IMAGES = frozenset({".png", ".svg", ".webp"})
 
 
 def draw(
-    figures: Sequence[Figure], folder: Path, last: Mapping[str, Any], *, processes: int = 1
+    figures: Sequence[Figure],
+    folder: Path,
+    last: Mapping[str, Any],
+    *,
+    processes: int = 1,
+    plain: bool = False,
 ) -> tuple[DrawnFigure, ...]:
     """Return each figure with its images: those in `folder` where `last` shows that they still hold, else drawn anew.
 
     An image holds where its data, what draws it, and the files themselves are as `last` says. `processes` draw at once.
+    `plain` ones have neither title nor captions.
     """
     kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
-    own = {figure.path: data_sha256(figure) for figure in figures}
+    shown = [_plain(figure) for figure in figures] if plain else figures
+    own = {figure.path: data_sha256(figure) for figure in shown}
     held = {}
-    for figure in figures:
+    for figure in shown:
         files = [_unchanged(folder / path, kept.get(path)) for path in paths(figure)]
         if hashes.get(figure.path) == own[figure.path] and all(files):
             held[figure.path] = tuple(files)
-    lacking = [figure for figure in figures if figure.path not in held]
+    lacking = [figure for figure in shown if figure.path not in held]
     drawn = iter(images(lacking, processes))
     return tuple(
         DrawnFigure(figure, own[figure.path], *(held.get(figure.path) or next(drawn))) for figure in figures
     )
+
+
+def _plain(figure: Any) -> Figure:
+    """A figure without title and captions."""
+    bare: Figure = replace(figure, title="", notes=())
+    return bare
 
 
 @cache

@@ -35,6 +35,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """How a report is drawn.
+
+    Attributes:
+        follows: Whether it is drawn again soon: its page in a browser then follows.
+        plain: Whether images have neither title nor captions; the report has them in any case.
+    """
+
+    follows: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True)
 class WrittenReport:
     """What was written, and what it cannot show.
 
@@ -63,7 +76,7 @@ def write_report(
     profile: str | None = None,
     commands: ReportCommands | None = None,
     beside: Mapping[str, Record] | None = None,
-    follows: bool = False,
+    drawing: Drawing | None = None,
 ) -> WrittenReport:
     """Draw the sweeps as they stand in the record; the same record gives the same bytes.
 
@@ -79,7 +92,7 @@ def write_report(
         profile: The profile they were expanded with.
         commands: The shell commands that it names; None: those of the file on the default store.
         beside: Records of the same trials, by name, that are to be shown side by side; `record` is one of them.
-        follows: Whether it is drawn again soon: its page in a browser then follows.
+        drawing: How it is drawn; None: once, in full.
 
     Raises:
         UnknownExperimentError: Nothing is recorded under that name.
@@ -94,7 +107,9 @@ def write_report(
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder = Path(out)
     last = last_manifest(folder)
-    drawn = draw(figures, folder, last, processes=1 if follows else spare_processes())  # training comes first
+    drawing = drawing or Drawing()
+    processes = 1 if drawing.follows else spare_processes()  # training comes first
+    drawn = draw(figures, folder, last, processes=processes, plain=drawing.plain)
     files = {path: content for figure in drawn for path, content in figure.files.items()}
     text = document(
         record.experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
@@ -104,12 +119,12 @@ def write_report(
     written = {
         **files,
         "report.md": report_text(text).encode(),
-        following.PAGE: (following.followed(page) if follows else page).encode(),
+        following.PAGE: (following.followed(page) if drawing.follows else page).encode(),
         MANIFEST: f"{json.dumps(listed, indent=1, allow_nan=False)}\n".encode(),
     }
     paths = tuple(_write(folder / path, content) for path, content in written.items())
     remove_stale(folder, last, written)
-    _signal(folder, page if follows else None)
+    _signal(folder, page if drawing.follows else None)
     remark = same_runs(chain(*(one.results for one in results)))
     return WrittenReport(paths, len(figures), incomplete, remark, _replaced(last, listed))
 

@@ -184,6 +184,7 @@ def report(
     out: str | Path = "figures",
     *,
     beside: str | Sequence[str] = (),
+    plain: bool = False,
     **asked: Unpack[Asked],
 ) -> Report:
     """Draw the record: figures, report.html and report.md, also as artifacts of the sweeps' runs.
@@ -192,6 +193,7 @@ def report(
         file: The experiments.yaml.
         out: The folder to write to.
         beside: Other MLflow stores, whose runs of the same trials are shown side by side with these: `--with`.
+        plain: Whether images have neither title nor captions, as for a paper: `--plain`.
         asked: See `Asked`.
 
     Raises:
@@ -199,7 +201,7 @@ def report(
     """
     from sweeps.commands.report import write
 
-    written = write(_opened(file, asked), Path(out), _words(beside))
+    written = write(_opened(file, asked), Path(out), _words(beside), plain=plain)
     return Report(
         tuple(written.paths), {result.trial.name: result.condition for result in written.incomplete}
     )

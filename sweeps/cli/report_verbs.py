@@ -39,6 +39,11 @@ _INTERRUPTED = 130
 @click.option(
     "--watch", is_flag=True, help="Draw again whenever the record has changed, until nothing runs any more."
 )
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Images without title and captions, as for a paper; the report has them as text.",
+)
 @TRACKING
 @JSON
 def report(
@@ -47,6 +52,7 @@ def report(
     out: Path,
     beside: tuple[str, ...],
     watch: bool,
+    plain: bool,
     tracking_uri: str | None,
     as_json: bool,
 ) -> None:
@@ -63,10 +69,10 @@ def report(
 
     need("sweep report", "matplotlib")
     if watch:
-        session, written = _watched(request, tracking_uri, out, beside)
+        session, written = _watched(request, tracking_uri, out, beside, plain=plain)
     else:
         session = open_session(request, tracking_uri)
-        written = write(session, out, beside)
+        written = write(session, out, beside, plain=plain)
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
@@ -77,7 +83,7 @@ def report(
 
 
 def _watched(
-    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...]
+    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...], *, plain: bool
 ) -> tuple[Session, WrittenReport]:
     """Draw again and again while the sweeps run; returns the last report, with the session that it is of."""
     from analysis.report.following import leave
@@ -91,8 +97,8 @@ def _watched(
 
     yield_cores()
     try:
-        session = follow_report(reopen, out, beside)
-        return session, write(session, out, beside)
+        session = follow_report(reopen, out, beside, plain=plain)
+        return session, write(session, out, beside, plain=plain)
     finally:
         leave(out)
 

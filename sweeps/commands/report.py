@@ -34,13 +34,14 @@ NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """Metrics that are shown beside an objective, where the trainer logs them: no PSNR stands alone."""
 
 
-def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenReport:
+def write(session: Session, out: Path, beside: Sequence[str] = (), *, plain: bool = False) -> WrittenReport:
     """Draw the report into `out` and store it as artifacts of each sweep's run.
 
     Args:
         session: The file and its record.
         out: The folder to write to.
         beside: Other stores, whose runs of the same trials of grids are shown side by side with these; such a report is not stored.
+        plain: Whether images have neither title nor captions.
 
     Raises:
         RecordError: A record cannot be read or written, or holds nothing of this experiment.
@@ -48,7 +49,7 @@ def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenRep
     from analysis.read.errors import AnalysisError, DeletedExperimentError
 
     try:
-        report = draw(session, out, beside)
+        report = draw(session, out, beside, plain=plain)
     except DeletedExperimentError as error:
         raise RecordError(str(error)) from error
     except UnknownExperimentError:
@@ -66,7 +67,9 @@ def write(session: Session, out: Path, beside: Sequence[str] = ()) -> WrittenRep
     return report
 
 
-def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bool = False) -> WrittenReport:
+def draw(
+    session: Session, out: Path, beside: Sequence[str] = (), *, follows: bool = False, plain: bool = False
+) -> WrittenReport:
     """Draw the report into `out`.
 
     Args:
@@ -74,13 +77,14 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
         out: The folder to write to.
         beside: As for `write`.
         follows: Whether the report is drawn again soon: its page in a browser then follows.
+        plain: As for `write`.
 
     Raises:
         AnalysisError: A record cannot be read, or holds nothing of this experiment.
         RecordError: `out` cannot be written, or one of `beside` holds nothing of this experiment.
     """
     from analysis.report.links import UI_PORT, ReportCommands
-    from analysis.report.write import write_report
+    from analysis.report.write import Drawing, write_report
 
     def ui(uri: str, port: int) -> str:
         words = [] if port == UI_PORT else ["--port", str(port)]
@@ -98,7 +102,7 @@ def draw(session: Session, out: Path, beside: Sequence[str] = (), *, follows: bo
             profile=session.profile,
             commands=ReportCommands(session.command("report", None, *again), ui, chosen(session)),
             beside=_records(session, beside),
-            follows=follows,
+            drawing=Drawing(follows, plain),
         )
     except OSError as error:
         raise RecordError(

@@ -26,7 +26,9 @@ NICENESS = 10
 """Where training wants all cores, it comes first."""
 
 
-def follow_report(reopen: Callable[[], Session], out: Path, beside: Sequence[str] = ()) -> Session:
+def follow_report(
+    reopen: Callable[[], Session], out: Path, beside: Sequence[str] = (), *, plain: bool = False
+) -> Session:
     """Draw into `out` whenever the record has changed, until nothing runs any more; returns the session as it is then.
 
     The page still follows then: it shows the last report once that is written, or stays as it is with `leave`.
@@ -35,6 +37,7 @@ def follow_report(reopen: Callable[[], Session], out: Path, beside: Sequence[str
         reopen: Reads and checks the file, which may be saved meanwhile.
         out: The folder.
         beside: As for `draw`.
+        plain: As for `draw`.
 
     Raises:
         SweepError: The file is wrong, or the record cannot be read, at the first look. Later ones are said, and tried again.
@@ -53,7 +56,7 @@ def follow_report(reopen: Callable[[], Session], out: Path, beside: Sequence[str
             running, seen = _is_running(session), _seen(session)
             if running and seen != drawn and session.record.runs:
                 session = reopen()
-                draw(session, out, beside, follows=True)
+                draw(session, out, beside, follows=True, plain=plain)
                 if drawn is None:
                     say(f"{out / PAGE} follows until the sweep ends, or Ctrl-C", err=True)
                 drawn, trouble = seen, ""

@@ -39,6 +39,15 @@ def redrawn(monkeypatch):
     return found
 
 
+def test_plain_images_have_no_words_around_and_are_not_taken_for_the_others(folder, drawn):
+    plain = draw(LAID_OUT, folder, last_manifest(folder), plain=True)
+    for one, whole in zip(plain, drawn, strict=True):
+        assert one.figure == whole.figure
+        assert one.data_sha256 != whole.data_sha256
+        height, of_whole = (int.from_bytes(image.png[20:24]) for image in (one, whole))
+        assert height < of_whole
+
+
 def test_images_of_the_same_data_are_kept(folder, redrawn):
     kept = draw(LAID_OUT, folder, last_manifest(folder))
     assert redrawn == []
