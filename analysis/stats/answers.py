@@ -9,6 +9,7 @@ from analysis.results.results import counted
 from analysis.stats.comparison import comparable
 from analysis.stats.effects import MOST_VALUES, Block, Effect
 from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
+from analysis.stats.words.changed_basis import as_sentence
 from analysis.stats.words.dependence import METHOD, dependence_of
 from analysis.stats.words.phrases import (
     MOST_NAMED,
@@ -74,12 +75,12 @@ def answer(
         line = _headline(effect, main, cells)
     return Finding(
         effect.question,
-        f"{told}{effect.of_different}",
+        f"{told}{as_sentence(effect.basis)}",
         effect.numbers,
         tuple(details),
         tuple(_basis(effect, [*main, *single], page, turned)),
         answered=claimed or turned is not None,
-        headline=f"{line}; runs {effect.differ}" if line and effect.differ else line,
+        headline=f"{line}; {effect.basis}" if line and effect.basis else line,
         rank=(not effect.measure.ranks) + (0 if claimed or turned else UNDECIDED),
         keys=(effect.measure.key,),
         axis=effect.axis,

@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.read.provenance import claims
 from analysis.results.document import Cell, Table
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import value_label
@@ -21,6 +20,7 @@ from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
 from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
+from analysis.stats.words.changed_basis import changed_basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""
-
-
+DIFFER = "the runs differ in "
+"""What the doubt about settings begins with where their runs are of different code, data or environment."""
 MOST_PERCENT = 1000.0
 """A difference of more is told as a ratio: `31.4 times as high`, not `3040 % above`."""
 LARGEST_EXPONENT = 700.0
@@ -153,7 +153,7 @@ class Effect:
         too_many: Whether the axis has more values than are compared.
         repeats: What a setting's samples are of.
         others: The other axes.
-        differ: In what the compared runs differ that are to be alike: `differ in code`; empty where in nothing.
+        basis: How it stands where runs are of different code, data or environment; empty where they are alike.
         seed_is_lost: Whether the repeats of each setting are equal in all that they recorded, not in the measure alone.
     """
 
@@ -170,12 +170,7 @@ class Effect:
     repeats: str = "runs"
     seed_is_lost: bool = False
     others: tuple[str, ...] = ()
-    differ: str = ""
-
-    @property
-    def of_different(self) -> str:
-        """What an answer says of such runs, which each setting has by the same seeds, or a block alone; empty for none."""
-        return f" The runs {self.differ}, in each of these settings alike." if self.differ else ""
+    basis: str = ""
 
     @property
     def judged(self) -> tuple[Block, ...]:
@@ -244,7 +239,10 @@ def effect(
         _block(shared, having, scaled, rounding, measure, may_differ=differ) for shared, having in settings
     )
     too_many = len(sweep.expected.values(axis)) > MOST_VALUES
-    alike = () if differ else run_differences(one for one in sweep.results if id(one) in used)
+    apart = [block.label for block in blocks if block.doubt.startswith(DIFFER)]
+    judged = [having for (_, having), block in zip(settings, blocks, strict=True) if not block.doubt]
+    shown = [having for _, having in settings] if apart else judged
+    runs = [run for having in shown for _, own in having for run in own if id(run) in used]
     return Effect(
         question,
         axis,
@@ -257,7 +255,7 @@ def effect(
         tuple(left_out),
         too_many,
         others=tuple(other for other in sweep.expected.settings if other != axis),
-        differ=claims(alike) if any(not block.doubt for block in blocks) else "",
+        basis=changed_basis(apart, len(blocks), runs) if judged and not differ else "",
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
 
@@ -346,7 +344,7 @@ def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure, 
         return "no two settings that differ in this alone have finished with numbers"
     if not may_differ and (found := run_differences(runs)) and not differ_by_seed_alone(runs, len(samples)):
         parts = " and ".join(difference.part for difference in found)
-        return f"the runs differ in {parts} too, and a difference may come from there"
+        return f"{DIFFER}{parts} too, and a difference may come from there"
     return measure.doubt(runs)
 
 

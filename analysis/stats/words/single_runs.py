@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
+from analysis.stats.words.changed_basis import as_sentence
 from analysis.stats.words.phrases import best_with, joined, seen, skipped, value_words
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
     return Finding(
         "What do single runs show?",
         f"Seen once (n = 1), so chance is not ruled out: {lines[first]}; {waiting or WOULD_DECIDE}."
-        f"{effects[first].of_different}",
+        f"{as_sentence(effects[first].basis)}",
         Table(
             tuple((head, "number" if head == "its value" else "text") for head in columns),
             tuple(tuple(Cell(text) for text in row) for row in rows),
@@ -57,7 +58,7 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
             )
         ),
         headline=f"Seen once: {_seen_apart(effects[first])} (n = 1); {waiting or SEEDS}"
-        f"{f'; runs {effects[first].differ}' if effects[first].differ else ''}",
+        f"{f'; {effects[first].basis}' if effects[first].basis else ''}",
         keys=tuple(keys),
     )
 

@@ -30,8 +30,8 @@ def test_seeds_that_came_later_with_other_code_are_compared_seed_by_seed():
     later = {one.name: with_code("bb22") for one in seed_sweep().trials if one.name.endswith("seed3")}
     finding = by_question(results_of(seed_sweep(), later))[LOWER_LOSS]
     assert "the runs differ in code too" not in finding.answer
-    assert finding.answer.endswith(" The runs differ in code, in each of these settings alike.")
-    assert finding.headline.endswith("; runs differ in code")
+    assert finding.answer.endswith(" Runs differ in code, in all settings alike.")
+    assert finding.headline.endswith("; runs differ in code, in all settings alike")
     alike = by_question(results_of(seed_sweep()))[LOWER_LOSS]
     assert "differ in code" not in alike.answer + alike.headline
     del later[next(iter(later))]
@@ -43,6 +43,8 @@ def test_a_block_of_one_code_is_compared_beside_one_that_is_not():
     finding = by_question(found)["What do single runs show?"]
     assert [row[-1].text[-4:] for row in finding.numbers.rows if row[0].text == "tfr"] == ["of 2"] * 3
     assert any(line.startswith("Cyclical: not compared: the runs differ in code") for line in finding.basis)
+    lines = by_question(results_of(ratio_sweep(), {"Cyclical-tfr0.5": with_code("bb22")})).values()
+    assert any("; compared without Cyclical, where runs differ in code" in one.headline for one in lines)
 
 
 def test_losses_that_weigh_the_kl_divergence_differently_are_not_compared():

@@ -1,0 +1,23 @@
+from analysis.stats.words.changed_basis import as_sentence, changed_basis
+from tests.analysis.recorded import results_of, strategy_sweep, with_code
+
+ALIKE = results_of(strategy_sweep()).results
+MIXED = results_of(strategy_sweep(), {"Cyclical": with_code("bb22")}).results
+
+
+def test_what_is_left_out_is_named_or_counted():
+    assert changed_basis(["lr 1"], 4, MIXED) == "compared without lr 1, where runs differ in code"
+    assert (
+        changed_basis(["lr 1", "lr 2", "lr 3"], 4, MIXED)
+        == "compared without 3 of 4 settings, where runs differ in code"
+    )
+
+
+def test_where_all_is_compared_it_says_in_what_the_runs_differ():
+    assert changed_basis([], 1, MIXED) == "runs differ in code, in all settings alike"
+    assert changed_basis([], 1, ALIKE) == ""
+
+
+def test_an_answer_has_it_as_a_sentence():
+    assert as_sentence("runs differ in code") == " Runs differ in code."
+    assert as_sentence("") == ""
