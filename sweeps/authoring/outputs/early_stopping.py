@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
@@ -21,6 +22,7 @@ _PATIENCE = re.compile(r"(?i)(?!.*(lr|plateau|sched))\w*(patience|early_?stop\w*
 _WAITING = re.compile(r"(?i)\w*(no|not|without)_?improv\w*|\w*bad_epochs?\w*|\w*since_(best|improv\w*)")
 """What counts epochs without improvement is called."""
 _ENDS = (ast.Break, ast.Return)
+_MOST = 300
 
 
 def stops_early(script: Script) -> bool:
@@ -81,8 +83,8 @@ def _ends(body: Sequence[ast.stmt]) -> bool:
 
 
 def _below(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
-    for statement in body:
-        yield from in_order(statement)
+    """The nodes of statements, so many at most: where so much happens, nothing is told."""
+    yield from islice((node for statement in body for node in in_order(statement)), _MOST)
 
 
 def _name(node: ast.AST) -> str:

@@ -21,6 +21,8 @@ _COPIES = frozenset(
 )
 """What gives a mapping with the same keys, or these keys."""
 _MOST = 200
+_MOST_FOLLOWED, _MOST_IN_ALL = 1000, 50_000
+"""No more expressions are followed for one mapping, and for all of a script."""
 
 
 class Mappings:
@@ -35,12 +37,14 @@ class Mappings:
         self._origins = Origins(script)
         self._set: dict[tuple[int, str], list[Entry]] = {}
         self._held: dict[tuple[int, str], list[ast.expr]] = {}
+        self._left = self._left_in_all = _MOST_IN_ALL
         for node in script.nodes:
             self._note(node)
 
     def entries(self, node: ast.expr) -> list[Entry]:
         """The entries of a mapping, or of the rows of a list, as far as the source tells them; each key once, in its order."""
         found: dict[str, Entry] = {}
+        self._left = min(_MOST_FOLLOWED, self._left_in_all)
         for key, value in islice(self._of(node, frozenset()), _MOST):
             found.setdefault(text_of(key), (key, value))
         return list(found.values())
@@ -92,8 +96,10 @@ class Mappings:
         return self._origins.scope_of(node) if isinstance(node, ast.Name) else 0, text_of(node)
 
     def _of(self, node: ast.expr, above: frozenset[int]) -> Iterator[Entry]:
-        if id(node) in above or len(above) > _MOST:
+        if id(node) in above or self._left <= 0:
             return
+        self._left -= 1
+        self._left_in_all -= 1
         above |= {id(node)}
         match node:
             case ast.Dict(keys=keys, values=values):

@@ -104,6 +104,9 @@ def written_by(script: Script, options: Sequence[Option] = ()) -> Written:
 
 def with_written(options: Iterable[Option], script: Script) -> tuple[Option, ...]:
     """The options, each with whether the script writes the file that it names: `open(args.log, "w")`, `frame.to_csv(args.results)`."""
+    options = tuple(options)
+    if not any(isinstance(option.default, str) for option in options):
+        return options
     names = {_last_word(path) for path in _written_places(script)} - {""}
     return tuple(
         replace(option, is_written=True) if option_name(option) in names else option for option in options
