@@ -6,7 +6,7 @@ Two runs are alike in a part of their provenance where these are equal:
 - code: the digest of the trainer's sources, that of what they import from their project, that of the config files that count for all
   trials (where an earlier version recorded one of them: of all config files), and what the file says around a command (`cwd`, `env`, ...); where a run has none of its sources, the commit and whether there were uncommitted
   changes. A commit that leaves the digests as they were makes no difference. Earlier versions recorded nothing of imports, of
-  config files, or of what the file says: such a run is like each that is the same in the rest.
+  config files, of what the file says, or outside git of scripts that a shell's text names: such a run is like each that is the same in the rest.
 - files: those that the arguments of both trials name, path by path; a file that only one of them names is no difference, and
   neither is what earlier versions did not record.
 - data: the identity that the trainer declared.
@@ -43,6 +43,7 @@ SAID = "trainer"
 CONFIG_OF_ALL = "config_of_all"
 """The part of recorded code that has the digest of the configs that count for all trials; where it is, `config` stands for nothing."""
 _CONFIG = "config"
+_DIGEST, _COMMIT = "digest", "commit"
 _LATER = ("imports", _CONFIG, SAID, CONFIG_OF_ALL)
 """What earlier versions did not record of code: the files that the sources import, and configs; empty where there are none."""
 HOST = "host"
@@ -163,11 +164,18 @@ def _has(one: Identity, key: str) -> bool:
 def _is_older(one: Identity, other: Identity) -> bool:
     """Whether one is what an earlier version recorded of the same code: all but its imports, its configs, or what the file says."""
     own = dict(one)
+    is_of_command = SAID in own and not is_watched(one)
+    later = (*_LATER, _DIGEST) if is_of_command else _LATER
     return (
         one not in (other, _NOT_KNOWN)
         and other != _NOT_KNOWN
-        and one == tuple(pair for pair in other if pair[0] in own or pair[0] not in _LATER)
+        and one == tuple(pair for pair in other if pair[0] in own or pair[0] not in later)
     )
+
+
+def is_watched(code: Identity) -> bool:
+    """Whether an identity of code tells an edit: it has a digest of the sources, or a commit, or is not known."""
+    return code == _NOT_KNOWN or any(key in (_DIGEST, _COMMIT) for key, _ in code)
 
 
 def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str]]:
@@ -260,7 +268,7 @@ def code_of(tag: str) -> dict[str, Any]:
 
 def code_identity_of(recorded: Mapping[str, Any]) -> Identity:
     """What is compared of recorded code."""
-    first = ("digest",) if recorded.get("digest") is not None else ("commit", "dirty")
+    first = (_DIGEST,) if recorded.get(_DIGEST) is not None else (_COMMIT, "dirty")
     return _pairs({key: recorded[key] for key in (*first, *_LATER) if recorded.get(key) is not None})
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.read.provenance import Part, identity, shortened, spelled_out, told
+from analysis.read.provenance import Part, identity, is_watched, shortened, spelled_out, told
 from analysis.results.document import Cell, Listing, Table, told_apart
 from analysis.results.grouping import value_text
 from analysis.results.metric_names import EPOCH
@@ -35,6 +35,8 @@ SETTINGS = (
 )
 """Settings that the report lists for each run, where the config has them; whatever varies is added."""
 
+NOT_WATCHED = "not watched"
+"""Said of code of which neither a digest nor a commit, and no file of a command was recorded: an edit makes no difference."""
 TIME = Column("time", "s", lambda result: result.wall_s, lambda result: duration(result.wall_s))
 COSTS = (
     Column("cores, mean", "", lambda run: run.load.cores, lambda run: number(run.load.cores, ".1f")),
@@ -207,9 +209,11 @@ def _files(results: Iterable[Result]) -> str:
 
 def _part(run: RunRecord, part: Part) -> str:
     """A part of a run's provenance in words; of its code also the commit, by which it is not compared."""
-    words = (
-        ", ".join(told(key, value) for key, value in spelled_out(identity(run, part) or ()) if value) or NONE
-    )
+    own = identity(run, part) or ()
+    known = [told(key, value) for key, value in spelled_out(own) if value]
+    if part is Part.CODE and run.tags.get(part.tag) and not (is_watched(own) or run.tags.get(Part.FILES.tag)):
+        known.insert(0, NOT_WATCHED)
+    words = ", ".join(known) or NONE
     if part is not Part.CODE or "commit" in words:
         return words
     try:

@@ -34,17 +34,19 @@ def check(request: Request, *, as_json: bool) -> None:
 
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
     the tracking store can keep. A warning is about what works, and is hardly meant so;
-    a note is about options that the script got since the file listed them.
+    a note is about options that the script got since the file listed them, or says that
+    no edit of the program would be noticed.
     """
     from analysis.results.results import counted
     from sweeps.authoring.checks.new_options import new_options
     from sweeps.planning.validation import written_settings
+    from sweeps.trainer.changes.unwatched import unwatched
 
     session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
     warnings = session.warnings()
     keys = {key for key, _ in written_settings(session.spec, {})}
-    notes = list(new_options(session.trainer, session.spec, keys))
+    notes = [*new_options(session.trainer, session.spec, keys), *unwatched(session.spec.trainer)]
     if as_json:
         said = {"warnings": list(map(str, warnings)), "notes": list(map(str, notes))}
         told = {key: lines for key, lines in said.items() if lines}

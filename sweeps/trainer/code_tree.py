@@ -14,6 +14,7 @@ from sweeps.trainer import git
 from sweeps.trainer.code_files import CODE, SKIPPED, CodeFiles, choose, is_config
 from sweeps.trainer.imports import found_in, places_of, top_of
 from sweeps.trainer.libraries import source_of
+from sweeps.trainer.words.shell_texts import shell_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -43,6 +44,7 @@ class CodeTree:
         tracked: The files that git tracks.
         is_installed: Whether it is among installed packages.
         findings: What git does not tell, in words.
+        own: The trainer's sources.
     """
 
     files: CodeFiles
@@ -51,12 +53,17 @@ class CodeTree:
     tracked: frozenset[Path]
     is_installed: bool
     findings: tuple[str, ...] = ()
+    own: frozenset[Path] = frozenset()
 
     @property
     def sources(self) -> list[Path]:
         """The files that make the program what it is: code, and configs beside it."""
         files = self.files
-        return [path for path in files.copied if path.suffix in CODE or is_config(path, files.root)]
+        return [
+            path
+            for path in files.copied
+            if path.suffix in CODE or is_config(path, files.root) or path in self.own
+        ]
 
 
 def find_code(trainer: TrainerSpec, skipped: Collection[Path]) -> CodeTree | None:
@@ -76,9 +83,12 @@ def find_code(trainer: TrainerSpec, skipped: Collection[Path]) -> CodeTree | Non
     is_installed = bool(INSTALLED.intersection(home.parts))
     tracked, unlisted = repository.tracked() if repository is not None and not is_installed else ([], "")
     root = _root(trainer, home, repository if tracked else None, is_installed=is_installed)
-    chosen = choose(root, {*tracked, *sources}, beside=not is_installed, skipped=skipped)
+    named = _named_by_shells(trainer.command or ())
+    imports = imported_files(named, root) if named else []
+    wanted = {*tracked, *sources, *(path.resolve() for path in imports)}
+    chosen = choose(root, wanted, beside=not is_installed, skipped=skipped)
     findings = tuple(filter(None, (trouble, unlisted)))
-    return CodeTree(chosen, home, repository, frozenset(tracked), is_installed, findings)
+    return CodeTree(chosen, home, repository, frozenset(tracked), is_installed, findings, frozenset(sources))
 
 
 def is_project(folder: Path) -> bool:
@@ -89,16 +99,21 @@ def is_project(folder: Path) -> bool:
 def runs_in_place(trainer: TrainerSpec) -> bool:
     """Whether the code is run where it is: the file says so, or the command reads it in the working directory.
 
-    `python -m` looks there first, and what a shell script starts is found from there.
+    `python -m` looks there first, and what a shell starts is found from there. What only the text of a shell names, no copy
+    takes the place of.
     """
     said = trainer.surroundings
     if said.in_place or trainer.command is None:
         return said.in_place
-    return said.cwd is None and not _scripts(trainer.command, ".py") and bool(_sources_of(trainer.command))
+    command = trainer.command
+    if _scripts(command, ".py"):
+        return False
+    named = module_of(command) is not None or bool(_scripts(command, ".sh"))
+    return bool(_sources_of(command)) and (said.cwd is None or not named)
 
 
 def trainer_sources(trainer: TrainerSpec) -> list[Path]:
-    """The Python files of the trainer's top-level package, or what a command names: scripts, or the module of `-m`.
+    """The Python files of the trainer's top-level package, or what a command names, itself or in a shell's text: scripts, or the module of `-m`.
 
     None where unknown. The paths are absolute; links in them are not followed.
     """
@@ -115,11 +130,26 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
 
 
 def _sources_of(command: Sequence[str]) -> list[Path]:
-    if scripts := _scripts(command, ".py"):
-        return scripts
     module = module_of(command)
-    if module is None:
-        return _scripts(command, ".sh")
+    own = _scripts(command, ".py") or (
+        _scripts(command, ".sh") if module is None else _files_of_module(module)
+    )
+    return list(dict.fromkeys([*own, *_named_by_shells(command)]))
+
+
+def _named_by_shells(command: Sequence[str]) -> list[Path]:
+    """The scripts that shells of the command run, and what these name: scripts, and modules of `-m`."""
+    found: list[Path] = []
+    for text in shell_texts(command):
+        found += [text.file] if text.file is not None else []
+        found += text.scripts()
+        module = text.module()
+        found += _files_of_module(module) if module is not None else []
+    return list(dict.fromkeys(found))
+
+
+def _files_of_module(module: str) -> list[Path]:
+    """The files of a module's top-level package in the working directory."""
     top = Path(top_of(module)).absolute()
     return sorted(python_files(top)) if top.is_dir() else [top.with_suffix(".py")]
 

@@ -16,7 +16,7 @@ from sweeps.spec.trainer.arguments import ARGS
 from sweeps.spec.trainer.surroundings import Surroundings
 from sweeps.trainer.code_tree import python_files
 from sweeps.trainer.libraries import source_of
-from sweeps.trainer.program_words import Script, scripts_of
+from sweeps.trainer.words.program_words import Script, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.trainer.arguments import ARGS
-from sweeps.trainer.program_words import scripts_of
+from sweeps.trainer.words.program_words import scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.spec.sweep_parser import SEED
-from sweeps.trainer.program_words import scripts_of
+from sweeps.trainer.words.program_words import scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

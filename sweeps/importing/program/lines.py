@@ -14,7 +14,7 @@ from sweeps.importing.shell.hydra_multirun import MULTIRUN, command_lines
 from sweeps.importing.shell.values import Unreadable
 from sweeps.program.surroundings import SCRIPTS
 from sweeps.spec.model import MAX_TRIALS
-from sweeps.trainer.program_words import scripts_of
+from sweeps.trainer.words.program_words import scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -27,6 +27,7 @@ from sweeps.trainer.configs.files import configs_of_trial, names_output
 from sweeps.trainer.configs.hydra import is_known, names_folder
 from sweeps.trainer.git import find_repository
 from sweeps.trainer.provenance import parts_of
+from sweeps.trainer.words.shell_texts import shell_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -137,13 +138,11 @@ class NamedFiles:
                     yield text
 
     def _words(self, values: TrialValues) -> Iterator[tuple[str, str]]:
-        """The words of the command behind its program, each with the option that it belongs to."""
+        """The words of the command behind its program, and of a shell's text, each with the option that it belongs to."""
         words = self._trainer.arguments(values) if self._trainer.spec.command is not None else []
-        for before, word in zip(["", *words], words, strict=False):
-            name, equals, value = word.partition("=")
-            option = before if before.startswith("-") and "=" not in before else ""
-            if before or os.sep in word:
-                yield (name, value) if equals else (option, word.removeprefix("@"))
+        yield from _with_options(words)
+        for text in shell_texts(words):
+            yield from _with_options(text.words)
 
     def _variables(self, values: TrialValues) -> Iterator[tuple[str, str]]:
         for variable in self._trainer.spec.surroundings.env:
@@ -198,6 +197,15 @@ def _is_passed_over(option: str) -> bool:
     """Whether a key or an option says where the program writes to, or names a secret."""
     name = option.lstrip("-+").rpartition(".")[2]
     return names_output(f"--{name}") or _SECRET.fullmatch(name) is not None
+
+
+def _with_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Words behind the first, which is a program, each with the option that it belongs to."""
+    for before, word in zip(["", *words], words, strict=False):
+        name, equals, value = word.partition("=")
+        option = before if before.startswith("-") and "=" not in before else ""
+        if before or os.sep in word:
+            yield (name, value) if equals else (option, word.removeprefix("@"))
 
 
 def state_of(path: Path) -> FileState | None:

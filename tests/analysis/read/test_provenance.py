@@ -129,6 +129,20 @@ def test_where_no_sources_are_known_configs_are_compared_too():
     assert differences([one, old]) == differences([old, one]) == ()
 
 
+def test_a_command_whose_sources_an_earlier_version_did_not_know_is_like_one_with_them():
+    old = run("a", code=code(commit=None, dirty=None, trainer={}))
+    new, newer = (run(name, code=code(name, commit=None, dirty=None, trainer={})) for name in "bc")
+    assert differences([old, new]) == differences([new, old]) == ()
+    assert sentences([new, newer]) == ["runs differ in code: digest b (b); digest c (c)"]
+    in_git = run("d", code=code(commit="c", trainer={}))
+    assert len(differences([in_git, new])) == 1
+    data = [
+        run("a", data=json.dumps({"trainer": 1, "commit": 2})),
+        run("b", data=json.dumps({"trainer": 1, "commit": 2, "digest": 3})),
+    ]
+    assert len(differences(data)) == 1
+
+
 def test_what_the_file_says_around_a_command_is_compared_key_by_key():
     said = [code("x", imports="", config="", trainer=keys) for keys in ({}, {"cwd": "w"}, {"cwd": "v"})]
     runs = [run(name, code=text) for name, text in zip("abc", said, strict=True)]

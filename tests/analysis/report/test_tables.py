@@ -101,6 +101,21 @@ def test_provenance_names_the_files_of_runs_that_found_them_alike_in_one_row():
     assert [row[-1].text for row in listing.table.rows] == ["x 1, y 2", "x 3"]
 
 
+def test_code_of_which_nothing_was_recorded_is_said_to_be_not_watched():
+    def cell(code, **more):
+        recorded = {"commit": None, "dirty": None, "digest": None, **code}
+        tags = FINISHED.tags | {"sweeps.code": json.dumps(recorded), **more}
+        found = dict.fromkeys(("Monotonic", "Cyclical", "None"), replace(FINISHED, tags=tags))
+        listing = provenance_listing([results_of(strategy_sweep(), found)])
+        at = [head for head, _ in listing.table.columns].index("code")
+        return listing.table.rows[0][at].text
+
+    assert cell({}) == "not watched"
+    assert cell({"trainer": {"cwd": "w"}}) == "not watched, trainer.cwd w"
+    assert cell({"commit": "1f"}) == "commit 1f"
+    assert cell({}, **{"sweeps.files": json.dumps({"sim.jl": "1"})}) == NONE
+
+
 @pytest.mark.parametrize(
     ("value", "number"),
     [(3, 3.0), (-0.5, -0.5), (True, None), ("3", None), (None, None), (10**400, None), (float("nan"), None)],

@@ -29,7 +29,7 @@ def test_check_warns_with_the_place_of_what_works_and_is_hardly_meant(here):
     (here / "e.yaml").write_text("trainer: {command: [python], resume: [--go-on]}\nsweeps: {a: {seeds: 2}}\n")
     done = run_sweep("check", "e.yaml")
     lines = done.out.splitlines()
-    assert (done.code, lines[1]) == (0, "e.yaml: fine; 2 trials (a 2)")
+    assert (done.code, lines[-1]) == (0, "e.yaml: fine; 2 trials (a 2)")
     (here / "one.yaml").write_text("trainer: {command: [python, '{lr}']}\nsweeps: {a: {grid: {lr: [1]}}}\n")
     assert run_sweep("check", "one.yaml").out.splitlines()[-1] == "one.yaml: fine; 1 trial (a 1)"
     assert lines[0].startswith(

@@ -44,6 +44,9 @@ def names(root, paths):
         ("[sh, run.sh]", ["run.sh"], True),
         ("[python, -m, http.server]", [], False),
         ("[toy]", [], False),
+        ("[sh, -c, 'python train.py && sh run.sh']", ["train.py", "run.sh"], True),
+        ("[bash, -c, 'python -m pkg.train']", ["pkg/__init__.py", "pkg/train.py"], True),
+        ("[sh, -c, 'python helper.py && python \"$0\"', train.py]", ["train.py", "helper.py"], False),
     ],
 )
 def test_a_commands_sources_are_its_scripts_or_its_module(trainer, tmp_path, command, sources, is_in_place):
@@ -57,6 +60,27 @@ def test_what_is_read_in_the_working_directory_is_read_in_the_copy_where_a_progr
 ):
     assert not runs_in_place(trainer("[python, -m, pkg.train]", ", cwd: '{run_dir}'"))
     assert runs_in_place(trainer("[python, train.py]", ", snapshot: false"))
+
+
+def test_what_only_a_shells_text_names_is_read_where_it_is_also_where_a_program_has_a_folder_of_its_own(
+    trainer,
+):
+    assert runs_in_place(trainer("[sh, -c, 'python train.py']", ", cwd: '{run_dir}'"))
+    assert not runs_in_place(trainer("[sh, run.sh]", ", cwd: '{run_dir}'"))
+
+
+def test_what_a_shell_script_runs_elsewhere_belongs_to_its_tree_with_its_imports(trainer, tmp_path):
+    for name, text in {
+        "far/code/sim.py": "import parts.layer\n",
+        "far/parts/layer.py": "",
+        "far/unused/x.py": "",
+        "jobs/start": "python far/code/sim.py\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    sources = names(tmp_path, find_code(trainer("[bash, jobs/start]"), ()).sources)
+    assert {"far/code/sim.py", "far/parts/layer.py", "jobs/start"} <= set(sources)
+    assert "far/unused/x.py" not in sources
 
 
 def test_the_sources_of_a_tree_are_all_its_code_and_its_configs(trainer, tmp_path):

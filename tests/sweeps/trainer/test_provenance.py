@@ -218,3 +218,30 @@ def test_configs_that_each_trial_tells_are_none_of_all_trials(package):
     assert code_identity(told)["config_of_all"] == before != ""
     (package / "conf/model/mlp.yaml").write_text("lr: 2\n")
     assert code_identity(told)["config_of_all"] != before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "[sh, -c, 'python sim.py \"$@\" && cat out/x.dat', '{run_dir}']",
+        "[bash, jobs/run.sh]",
+        "[./start]",
+    ],
+)
+def test_an_edit_of_what_a_shell_runs_is_seen(package, command):
+    (package / "jobs").mkdir()
+    (package / "sim.py").write_text("import beside\n")
+    (package / "beside.py").write_text("x = 1\n")
+    for name in ("jobs/run.sh", "start"):
+        (package / name).write_text('#!/bin/sh\npython sim.py "$@"\n')
+        (package / name).chmod(0o755)
+    written = f"{{command: {command}}}"
+    digests = [code_identity(trainer(package, written))["digest"]]
+    for name in ("sim.py", "beside.py"):
+        with (package / name).open("a") as file:
+            file.write("y = 2\n")
+        digests.append(code_identity(trainer(package, written))["digest"])
+    assert len(set(digests)) == 3
+    (package / "out").mkdir()
+    (package / "out/x.dat").write_text("1\n")
+    assert code_identity(trainer(package, written))["digest"] == digests[-1]

@@ -186,3 +186,8 @@ def test_configs_are_as_the_copy_of_the_code_has_them_and_words_are_read_where_t
     assert list(found) == ["conf/model/c.yaml", "data.csv", "conf/config.yaml", "conf/model/a.yaml"]
     assert found["conf/model/c.yaml"] == state_of(tmp_path / "conf/model/c.yaml")
     assert found["conf/model/a.yaml"] == state_of(tmp_path / "copy/a.yaml") != found["conf/model/c.yaml"]
+
+
+def test_the_files_that_a_shells_text_reads_are_named_and_those_that_it_writes_are_not(named):
+    text = "julia model.pt --data data/train.csv --out=out.csv < data/test.csv > base.yaml && python train.py"
+    assert named(f"command: [sh, -c, '{text}']") == ["data/test.csv", "data/train.csv", "model.pt"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PYTHON = re.compile(r"(python|pypy)(\d+(\.\d+)*)?t?(\.exe)?")
-_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
+SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 _PYTHON_MODES, _PYTHON_VALUES = frozenset("cm"), frozenset("WX")
 _STARTERS = frozenset(
     {
@@ -85,14 +85,14 @@ def scripts_of(command: Sequence[str]) -> list[Script]:
         if not start:
             return _first_file(command, 1)
     program = PurePath(command[start]).name
-    if program in _SHELLS:
+    if program in SHELLS:
         return _of_shell(command, start)
     return _of_python(command, start) if _PYTHON.fullmatch(program) else []
 
 
 def _is_interpreter(word: str) -> bool:
     name = PurePath(word).name
-    return name in _SHELLS or _PYTHON.fullmatch(name) is not None
+    return name in SHELLS or _PYTHON.fullmatch(name) is not None
 
 
 def _of_python(command: Sequence[str], start: int) -> list[Script]:

@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.trainer.program_words import scripts_of
+from sweeps.trainer.words.program_words import scripts_of
 
 
 def found(*command):

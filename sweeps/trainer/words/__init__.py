@@ -1,0 +1,1 @@
+"""The words of a command: what they have an interpreter, a launcher or a shell run."""

@@ -1,0 +1,69 @@
+"""Which words, scripts and modules a shell that a command starts is told."""
+
+import pytest
+
+from sweeps.trainer.words.shell_texts import shell_texts
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("train.py", "prep.py", "sub/inner.py", "sub/run.sh", "pkg/__init__.py", "it's.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+def scripts(here, *command):
+    return [str(path.relative_to(here)) for text in shell_texts(command) for path in text.scripts()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('python train.py "$@" && cat out.dat', ["train.py"]),
+        ("python prep.py;python ./train.py --x {x} {{y}}", ["prep.py", "train.py"]),
+        ("cd sub && exec python inner.py", ["sub/inner.py"]),
+        ('python "$HERE/sub/inner.py" ${ROOT}/train.py "$(dirname "$0")"/prep.py', ["sub/inner.py", "train.py", "prep.py"]),
+        ("# python prep.py isn't run\npython -u \\\n  train.py", ["train.py"]),
+        ("cat <<X\nit's\nX\npython train.py", ["train.py"]),
+        ("python \"it's.py\" > train.py 2>>prep.py", ["it's.py"]),
+        ("python /usr/nowhere.py nowhere.py ../x.py", []),
+    ],
+)  # fmt: skip
+def test_a_text_names_scripts_below_the_working_directory(here, text, expected):
+    assert scripts(here, "sh", "-c", text) == expected
+
+
+def test_a_script_of_a_shell_and_one_that_a_text_names_are_read_and_no_further_ones(here):
+    (here / "sub/run.sh").write_text('HERE=$(dirname "$0")\npython $HERE/inner.py "$@"\nsh deeper.sh\n')
+    (here / "deeper.sh").write_text("python train.py\n")
+    for command in (
+        ["bash", "-e", "sub/run.sh"],
+        ["srun", "-n2", "sub/run.sh"],
+        ["nice", "sh", "sub/run.sh", "{args}"],
+    ):
+        assert scripts(here, *command) == ["sub/inner.py", "deeper.sh"]
+    assert scripts(here, "sh", "-c", "bash sub/run.sh") == ["sub/run.sh", "sub/inner.py", "deeper.sh"]
+    (here / "start").write_text("#!/usr/bin/env bash\npython train.py\n")
+    assert scripts(here, "./start", "{args}") == ["train.py"]
+    assert [text.file for text in shell_texts(["./start"])] == [here / "start"]
+
+
+def test_a_module_of_the_working_directory_is_told(here):
+    (text,) = shell_texts(["bash", "-c", "PYTHONPATH=. python -m pkg.train $*"])
+    assert text.module() == "pkg.train"
+    (text,) = shell_texts(["bash", "-c", "python -m http.server"])
+    assert text.module() is None
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["python", "train.py", "sub/run.sh"], ["python", "-c", "x"], ["toy"], ["sh", "nowhere.sh"], ["sh", "sub"]]
+)  # fmt: skip
+def test_without_a_shell_there_is_no_text(here, command):
+    assert shell_texts(command) == []
+
+
+def test_what_is_no_text_is_not_read(here):
+    (here / "run.sh").write_bytes(b"\xff\xfe")
+    assert shell_texts(["sh", "run.sh"]) == []
