@@ -46,6 +46,15 @@ class Drawing:
     follows: bool = False
     plain: bool = False
 
+    @property
+    def processes(self) -> int:
+        """How many processes draw: training comes first."""
+        return 1 if self.follows else spare_processes()
+
+
+ONCE = Drawing()
+"""In full, and not again soon."""
+
 
 @dataclass(frozen=True)
 class WrittenReport:
@@ -76,7 +85,7 @@ def write_report(
     profile: str | None = None,
     commands: ReportCommands | None = None,
     beside: Mapping[str, Record] | None = None,
-    drawing: Drawing | None = None,
+    drawing: Drawing = ONCE,
 ) -> WrittenReport:
     """Draw the sweeps as they stand in the record; the same record gives the same bytes.
 
@@ -92,7 +101,7 @@ def write_report(
         profile: The profile they were expanded with.
         commands: The shell commands that it names; None: those of the file on the default store.
         beside: Records of the same trials, by name, that are to be shown side by side; `record` is one of them.
-        drawing: How it is drawn; None: once, in full.
+        drawing: How it is drawn.
 
     Raises:
         UnknownExperimentError: Nothing is recorded under that name.
@@ -107,9 +116,7 @@ def write_report(
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder = Path(out)
     last = last_manifest(folder)
-    drawing = drawing or Drawing()
-    processes = 1 if drawing.follows else spare_processes()  # training comes first
-    drawn = draw(figures, folder, last, processes=processes, plain=drawing.plain)
+    drawn = draw(figures, folder, last, processes=drawing.processes, plain=drawing.plain)
     files = {path: content for figure in drawn for path, content in figure.files.items()}
     text = document(
         record.experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
