@@ -23,11 +23,12 @@ from analysis.stats.words.phrases import (
     prefixed,
     seen,
     skipped,
+    uncertain,
     value_words,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from analysis.stats.comparison import Contrast, Page
     from analysis.stats.effects import Distance
@@ -108,17 +109,20 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     if apart:
         shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
         more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
-        rivals = _rivals(effect, best, main)
-        return f"{capital(head)}: {shown}{more}{f'; not told apart from {joined(rivals)}' if rivals else ''}."
+        return "; ".join((f"{capital(head)}: {shown}{more}", *_doubts(effect, best, main, joined))) + "."
     if elsewhere := [pair for pair in main if pair.is_significant]:
         clearest = min(elsewhere, key=lambda pair: pair.p)
-        return f"{_pair(effect, clearest)} The data cannot tell which is best: {head} is not told apart from any."
+        doubts = _doubts(effect, best, main, joined)
+        beside = (
+            ", ".join(("", *doubts)) if any(pair.is_lost for pair in main) else " is not told apart from any"
+        )
+        return f"{_pair(effect, clearest)} The data cannot tell which is best: {head}{beside}."
     if effect.are_equal(best, worst):
         return (
             f"The data cannot tell: {all_equal(samples)} ({value_words(effect, best)}, {n_words(samples)})."
         )
     told = f"{head}, and {_from(effect, best, against[worst.label])}"
-    if _is_lost(against[worst.label]):
+    if against[worst.label].is_lost:
         return f"Not certain: {told}."
     return f"The data cannot tell: {told}: not significant."
 
@@ -136,7 +140,7 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
         if effect.are_equal(*effect.extremes(samples)):
             return f"{words}: {all_equal(samples)}, {value_words(effect, pair.high)} ({_n_of(pair)})"
         lies = _far(effect, pair).lies_from(pair.low.label)
-        if _is_lost(pair):
+        if pair.is_lost:
             return f"{words}: not certain that {pair.high.label} {lies}: {_lost(pair)[:-1]}, {_n_of(pair)})"
         return f"{words}: no significant difference; {pair.high.label} {lies} ({_known(effect, pair)})"
     best = _best_of(effect, main) if main else None
@@ -152,9 +156,7 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
     up = other is pair.high
     lies, known = _far(effect, pair, up=up).lies, _known(effect, pair, up=up)
     head = best_with(effect, best, _tested(effect, main))
-    rivals = _rivals(effect, best, main)
-    beside = f", not told apart from {few(rivals)}" if rivals else ""
-    return f"{words}: {head}{beside}; {other.label} {lies} ({known})"
+    return f"{words}: {', '.join((head, *_doubts(effect, best, main, few)))}; {other.label} {lies} ({known})"
 
 
 def _far(effect: Effect, pair: Contrast, *, up: bool = True) -> Distance:
@@ -170,17 +172,12 @@ def _lost(pair: Contrast) -> str:
     return f"significant by itself, but not after correction for all that is compared (corrected p {p_words(pair.p)})"
 
 
-def _is_lost(pair: Contrast) -> bool:
-    """Whether it is the correction alone that takes a difference away."""
-    return pair.alone < LEVEL and not pair.is_significant
-
-
 def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
     """How far another setting lies from the best, with its interval."""
     other = _other(pair, best)
     far = _far(effect, pair, up=other is pair.high)
     often = _often_worse(effect, best, other)
-    if _is_lost(pair):
+    if pair.is_lost:
         return f"{other.label} {far.lies} ({often}), {_lost(pair)}"
     return f"{other.label} {far.lies} (95 % interval {far.span}, {often})"
 
@@ -195,7 +192,7 @@ def _pair(
     """A pair in words; `blocks` are those that it was compared in, None for all; `is_turned`: its sign changes between them."""
     often = _often_better(blocks or effect.judged, effect, pair)
     verdict = "significant" if pair.is_significant else "not significant"
-    if _is_lost(pair):
+    if pair.is_lost:
         verdict += f" among all that is compared; by itself it would be (p {p_words(pair.alone)})"
     far = _far(effect, pair)
     if pair.difference <= effect.rounding(pair.low, pair.high) and not pair.is_significant:
@@ -304,12 +301,24 @@ def _best_of(effect: Effect, main: Sequence[Contrast]) -> Sample:
     return max((one for one in samples if effect.are_equal(top, one)), key=lambda one: apart.count(one.label))
 
 
-def _rivals(effect: Effect, best: Sample, main: Sequence[Contrast]) -> list[str]:
-    """The others that the best is not told apart from, but for those that equal it."""
-    against = [
-        _other(pair, best).label for pair in main if best in (pair.low, pair.high) and not pair.is_significant
+def _doubts(
+    effect: Effect, best: Sample, main: Sequence[Contrast], named: Callable[[Sequence[str]], str]
+) -> list[str]:
+    """From which others the best is not told apart, and from which it is before correction only; but for those that equal it."""
+    equals = effect.equals(best, effect.main)
+    rivals = {
+        _other(pair, best).label: pair
+        for pair in main
+        if best in (pair.low, pair.high)
+        and not pair.is_significant
+        and _other(pair, best).label not in equals
+    }
+    near = [label for label, pair in rivals.items() if not pair.is_lost]
+    lost = [(label, pair.p) for label, pair in rivals.items() if pair.is_lost]
+    return [
+        *([f"not told apart from {named(near)}"] if near else []),
+        *([uncertain(lost)] if lost else []),
     ]
-    return [label for label in against if label not in effect.equals(best, effect.main)]
 
 
 def _other(pair: Contrast, one: Sample) -> Sample:

@@ -54,6 +54,11 @@ class Contrast:
         """Whether the page may claim the difference."""
         return self.p < LEVEL
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is the correction alone that takes the difference away."""
+        return self.alone < LEVEL and not self.is_significant
+
 
 @dataclass(frozen=True)
 class Page:

@@ -19,10 +19,11 @@ from analysis.stats.searches.samplers import sampler_effect, sampler_finding
 from analysis.stats.words.single_runs import SEEDS, observed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from analysis.results.document import Finding
     from analysis.results.searches.courses import Comparison
+    from analysis.stats.comparison import Contrast
     from analysis.stats.measures import Measure
 
 
@@ -45,15 +46,20 @@ def findings(
     found = []
     for sweep, of_sweep in zip(sweeps, asked, strict=True):
         answers, once = [], [one for one in of_sweep if one.ran_once]
+        alone: dict[str, Sequence[Contrast]] = {}
         for one in of_sweep:
             pairs, single = next(main), [next(cells) for _ in one.cells]
+            if not one.others:
+                alone[one.measure.key] = pairs
             if not one.ran_once:
                 answers.append(answer(one, pairs, single, page))
         cycles, of_z = (
             (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
         )
         seen = [observed(once, still_to_finish(sweep.results) or _instead(sweep))] if once else []
-        found.append((*_standing(sweep), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles])))
+        found.append(
+            (*_standing(sweep, alone), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles]))
+        )
     found += [(sampler_finding(one, next(main), page),) for one in of_searches]
     return tuple(found)
 
@@ -66,13 +72,13 @@ def _instead(sweep: SweepResults) -> str:
     return f"{why}; with one, {SEEDS}" if why else ""
 
 
-def _standing(sweep: SweepResults) -> Iterator[Finding]:
-    """How the trials stand by each measure that has a baseline, and by the first in any case."""
+def _standing(sweep: SweepResults, pairs: Mapping[str, Sequence[Contrast]]) -> Iterator[Finding]:
+    """How the trials stand by each measure that has a baseline, and by the first in any case; `pairs`: of the only axis, by measure."""
     for place, criterion in enumerate(sweep.criteria):
         if criterion.baseline is not None:
             yield against_baseline(sweep.results, criterion)
         elif place == 0:
-            yield ranking(sweep.results, criterion)
+            yield ranking(sweep.results, criterion, pairs.get(criterion.metric, ()))
 
 
 def _asked(sweep: SweepResults) -> list[Effect]:

@@ -15,13 +15,14 @@ from analysis.results.results import FINISHED, Result, counted
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
 from analysis.stats.samples.near_best import is_near
 from analysis.stats.seed_tests import ROUNDING
-from analysis.stats.words.phrases import capital, joined
+from analysis.stats.words.phrases import capital, joined, uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.results.criterion import Criterion
     from analysis.results.document import ColumnType
+    from analysis.stats.comparison import Contrast
 
 MOST_RANKED = 20
 """Settings that the table of a ranking has; the results table has every trial."""
@@ -31,11 +32,12 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class _Ranked:
-    """A setting with what its finished runs ended with, by seed, and how many runs there should be."""
+    """A setting with what its finished runs ended with, by seed, how many runs there should be, and its name without marks."""
 
     label: str
     by_seed: Mapping[Any, float] = field(hash=False)
     expected: int
+    setting: str
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -57,12 +59,37 @@ class _Ranked:
 
     def is_near(self, best: _Ranked, measure: Measure) -> bool:
         """Whether seeds do not tell it apart from the best, which it does not equal: by the test that compares settings."""
-        is_tested = self.is_whole is best.is_whole and not self.equals(best)
-        return is_tested and is_near(best.by_seed, self.by_seed, is_ratio=measure.is_ratio)
+        return self._is_rival(best) and is_near(best.by_seed, self.by_seed, is_ratio=measure.is_ratio)
+
+    def doubt(self, best: _Ranked, pairs: Iterable[Contrast]) -> float | None:
+        """The corrected p of its difference from the best, where the correction alone takes that away."""
+        if not self._is_rival(best):
+            return None
+        both = {self.setting, best.setting}
+        return next(
+            (pair.p for pair in pairs if pair.is_lost and {pair.low.label, pair.high.label} == both), None
+        )
+
+    def _is_rival(self, best: _Ranked) -> bool:
+        return self.is_whole is best.is_whole and not self.equals(best)
 
 
-def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
-    """Say which setting is the best by a measure: of finished runs, by the mean over seeds."""
+@dataclass(frozen=True)
+class _Beside:
+    """The settings beside the best: those that seeds do not tell apart from it, and those with the p that correction leaves."""
+
+    near: tuple[_Ranked, ...] = ()
+    doubted: tuple[tuple[str, float], ...] = ()
+
+
+def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Contrast] = ()) -> Finding:
+    """Say which setting is the best by a measure: of finished runs, by the mean over seeds.
+
+    Args:
+        results: The trials.
+        criterion: The measure.
+        pairs: The settings as they are compared, corrected for the page, where they differ in one axis alone.
+    """
     measure = measure_of(criterion, results)
     repeated = is_repeated(results)
     finished = [result for result in results if result.state == FINISHED]
@@ -72,6 +99,7 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
             label + (marks_of(one for one in runs if one.state == FINISHED) if differ else ""),
             dict(_values(runs, measure)),
             len(runs),
+            label,
         )
         for label, runs in compared(results).items()
     ]
@@ -84,23 +112,28 @@ def ranking(results: Sequence[Result], criterion: Criterion) -> Finding:
     if lacking := [one.label for one in settings if not one.is_whole]:
         behind = ", and so behind the others" if any(one.is_whole for one in ranked) and repeated else ""
         basis.append(f"Not every run has finished with a number{behind}: {', '.join(lacking)}.")
-    near = [one for one in ranked if one.is_near(ranked[0], measure)]
-    if near:
+    beside = _beside(ranked, measure, pairs)
+    if beside.near:
         basis.append(
             "Not told apart by seeds: by the test that compares settings, of this one and the first alone, at 5 %."
+        )
+    if beside.doubted:
+        basis.append(
+            "Not certain: told apart by that test of this one and the first alone, and no longer after correction for all that this page "
+            "compares."
         )
     if ranked and not repeated:
         basis.append(ONCE)
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
-        _answer(ranked, near, measure, len(settings), differ if len(ranked) > 1 else ""),
+        _answer(ranked, beside, measure, len(settings), differ if len(ranked) > 1 else ""),
         _numbers(
             ranked, measure, criterion.column if criterion.is_tail else measure.words, repeated=repeated
         ),
         (),
         tuple(basis),
         answered=bool(ranked),
-        headline=_headline(ranked, near, measure, len(settings), differ, repeated=repeated),
+        headline=_headline(ranked, beside, measure, len(settings), differ, repeated=repeated),
         keys=(criterion.metric,),
     )
 
@@ -113,10 +146,14 @@ def _values(results: Iterable[Result], measure: Measure) -> Iterable[tuple[Any, 
             yield result.trial.axes.get(SEED_AXIS), value
 
 
-def _answer(
-    ranked: Sequence[_Ranked], near: Sequence[_Ranked], measure: Measure, of: int, differ: str
-) -> str:
-    """The first ones; `near` are those that seeds do not tell apart from the best, `differ` in what the runs differ."""
+def _beside(ranked: Sequence[_Ranked], measure: Measure, pairs: Sequence[Contrast]) -> _Beside:
+    near = tuple(one for one in ranked if one.is_near(ranked[0], measure))
+    doubts = [(one.label, one.doubt(ranked[0], pairs)) for one in ranked if one not in near]
+    return _Beside(near, tuple((label, p) for label, p in doubts if p is not None))
+
+
+def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, of: int, differ: str) -> str:
+    """The first ones, and what seeds tell of those beside the best; `differ` in what the runs differ."""
     if not ranked:
         return "The data cannot tell: no trial has finished with a number."
     named = [f"{one.label} ({measure.words_for(one.mean)})" for one in ranked]
@@ -130,18 +167,19 @@ def _answer(
         if len(named) > _NAMED and not ranked[-1].equals(ranked[-2])
         else ""
     )
-    beside = ""
+    near, told = beside.near, ""
     if near:
         labels = [one.label for one in near[:_NAMED]]
         labels += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
-        beside = f"; seeds do not tell {joined(labels)} apart from the first"
+        told = f"; seeds do not tell {joined(labels)} apart from the first"
+    told += f"; {uncertain(beside.doubted)}" if beside.doubted else ""
     apart = f" The runs {differ}, as their marks say." if differ else ""
-    return f"{first}{then}{last}{beside}.{apart}"
+    return f"{first}{then}{last}{told}.{apart}"
 
 
 def _headline(
     ranked: Sequence[_Ranked],
-    near: Sequence[_Ranked],
+    beside: _Beside,
     measure: Measure,
     of: int,
     differ: str,
@@ -156,10 +194,13 @@ def _headline(
     kind = "settings" if repeated else "trials"
     if ranked[1].equals(best):
         return f"{words}: {_equal(ranked, measure)}, of {of} {kind}{apart}"
-    beside = f"; not told apart by seeds from {counted(len(near), 'other')}" if near else ""
+    told = f"; not told apart by seeds from {counted(len(beside.near), 'other')}" if beside.near else ""
+    doubted = f", {uncertain(beside.doubted)}" if beside.doubted else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
-    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{beside}), of {of} {kind}{apart}"
+    return (
+        f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{told}){doubted}, of {of} {kind}{apart}"
+    )
 
 
 def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:

@@ -22,6 +22,14 @@ def best_with(effect: Effect, best: Sample, samples: Sequence[Sample]) -> str:
     return f"{effect.measure.best} with {best.label}{f', equal to {few(equals)}' if equals else ''}"
 
 
+def uncertain(doubted: Sequence[tuple[str, float]]) -> str:
+    """Name those that a test tells apart, and no longer once it is corrected for the page: each with its corrected p."""
+    labels, ps = [label for label, _ in doubted], sorted(p for _, p in doubted)
+    least, most = map(p_words, (ps[0], ps[-1]))
+    p = least if least == most else f"{least} to {most.removeprefix('= ')}"
+    return f"not certain against {few(labels)} (corrected p {p})"
+
+
 def all_equal(samples: Sequence[Sample]) -> str:
     """Say that settings are equal."""
     labels = [sample.label for sample in samples]

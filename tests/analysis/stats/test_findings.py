@@ -188,3 +188,30 @@ def test_a_file_may_judge_the_labs_trainer_by_other_measures():
         "Which setting has the highest last val/skill?",
         "Which annealing strategy ends with the higher val/skill?",
     ]
+
+
+CHI = {
+    2.0: (0.3708, 0.3593, 0.3832),
+    2.2: (7.512, 3.82, 3.984),
+    2.27: (13.53, 12.84, 15.03),
+    2.4: (16.41, 15.85, 16.28),
+    2.6: (4.933, 4.67, 4.947),
+}
+"""The susceptibility of an Ising model by temperature: of 2.2 and 2.4 p is 0.01 alone, and 0.052 corrected."""
+
+
+def test_the_ranking_and_the_comparison_say_alike_what_is_near_the_best_and_what_the_correction_alone_takes_away():
+    chi = Criterion("val/f1", HIGHER)
+    ranked, compared = by_question(judged(chi, ends=CHI, axis="temperature")).values()
+    near, doubted = "temperature 2.27", "not certain against temperature 2.2 (corrected p = 0.052)"
+    assert f"not told apart by seeds from 1 other), {doubted}, of 5 settings" in ranked.headline
+    assert ranked.answer.endswith(f"; seeds do not tell {near} apart from the first; {doubted}.")
+    assert any(line.startswith("Not certain: told apart by that test") for line in ranked.basis)
+    assert f"highest with temperature 2.4, not told apart from {near}, {doubted}; temp" in compared.headline
+    assert compared.answer.endswith(f"; not told apart from {near}; {doubted}.")
+
+
+def test_settings_that_no_correction_takes_away_are_called_certain_by_saying_nothing():
+    ends = {value: tuple(end + 100 * place for end in (1.0, 1.1, 1.2)) for place, value in enumerate("abc")}
+    for finding in by_question(judged(Criterion("val/f1", HIGHER), ends=ends)).values():
+        assert "certain" not in " ".join((finding.headline, finding.answer, *finding.basis))

@@ -1,7 +1,16 @@
 import pytest
 
 from analysis.stats.seed_tests import Sample
-from analysis.stats.words.phrases import all_equal, capital, few, joined, n_words, p_words, prefixed
+from analysis.stats.words.phrases import (
+    all_equal,
+    capital,
+    few,
+    joined,
+    n_words,
+    p_words,
+    prefixed,
+    uncertain,
+)
 
 
 def test_names_are_joined_and_many_are_counted():
@@ -33,3 +42,9 @@ def test_a_sentence_has_what_it_is_of_before_it_or_a_capital():
 )
 def test_a_sentence_begins_with_a_capital_but_for_the_name_of_a_metric(text, begun):
     assert capital(text) == begun
+
+
+def test_what_the_correction_takes_away_has_its_corrected_p_or_of_several_the_least_and_the_greatest():
+    assert uncertain([("a", 0.052)]) == "not certain against a (corrected p = 0.052)"
+    assert uncertain([("a", 0.3), ("b", 0.052)]) == "not certain against a and b (corrected p = 0.052 to 0.3)"
+    assert uncertain([("a", 0.3)] * 5) == "not certain against 5 others (corrected p = 0.3)"
