@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from analysis.stats.effects import Distance
     from analysis.stats.words.dependence import Dependence
 
+TEST = (
+    "p and intervals are of a test between the paired t-test and Welch's, the nearer to the first the more the runs of a seed go together "
+    "(`docs/how-to/report.md`: When is a difference significant?)."
+)
+"""By which test `analysis/stats/seed_tests.py` compares, for who computes it again and finds neither of the two; with n = 2 they are far apart."""
 EVEN = 50
 """The share of pairs of runs, %, below which they contradict the mean."""
 UNDECIDED = 2
@@ -274,7 +279,7 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Depend
             else ""
         )
         lines.append(
-            f"Compared seed by seed{over}{how}. Significant means p < {LEVEL} after correction for all that this page compares "
+            f"Compared seed by seed{over}{how}. {TEST} Significant means p < {LEVEL} after correction for all that this page compares "
             f"({_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
         )
     if turned:

@@ -1,10 +1,12 @@
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
+from analysis.stats.answers import TEST
 from analysis.stats.cycles import beta_cycles
 from tests.analysis.recorded import (
     result_of,
@@ -42,6 +44,8 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
         ),
     )
     assert finding.basis[1].startswith("Compared seed by seed, on a log scale: means are geometric here")
+    assert "a test between the paired t-test and Welch's" in finding.basis[1]
+    assert "(`docs/how-to/report.md`: When is a difference significant?)" in finding.basis[1]
     assert finding.numbers.rows[0][1].text == "0.100 \N{PLUS-MINUS SIGN} 0.010 (n = 3)"
 
 
@@ -329,3 +333,8 @@ def test_pairs_of_runs_that_contradict_the_mean_are_told_as_that():
     finding = by_question(repeated(PSNR, **values))[HIGHER_PSNR]
     assert "although Cyclical is better in 67 % of pairs of runs" in finding.answer
     assert "although Cyclical is better in 67 % of pairs of runs" in finding.details[0]
+
+
+def test_the_guide_that_the_basis_names_has_the_part_that_it_names():
+    page, _, head = TEST.partition("(`")[2].removesuffix(").").partition("`: ")
+    assert f"\n## {head}\n" in (Path(__file__).parents[3] / page).read_text(encoding="utf-8")
