@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from analysis.report.tables import plain_number
+from analysis.report.tables import have_length, plain_number
 from analysis.results.document import Cell, Command, Finding, Listing, Question, Section, Table, told_apart
 from analysis.results.results import counted
 from analysis.results.searches.search import COMPLETE, FEWEST_FOR_IMPORTANCE, PRUNED, RUNNING
@@ -92,12 +92,13 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
     notes = list(dict.fromkeys(name for trial in search.trials for name in trial.notes))
     numbers = [*(objective.metric for objective in search.objectives), *notes]
     length = f"{search.unit}s"
+    is_counted = have_length([trial.epochs for trial in search.trials])
     own = {"trial", "outcome", length, "MLflow run"}
     taken = {*own, *search.space}
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
-        (length, "number"),
+        *(((length, "number"),) if is_counted else ()),
         *((told_apart(name, taken, "metric"), "number") for name in numbers),
         *(
             (told_apart(key, own, "setting"), "text" if hasattr(space, "choices") else "number")
@@ -109,7 +110,7 @@ def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLin
         (
             Cell(trial.name),
             Cell(trial.outcome or RUNNING),
-            _cell(trial.epochs),
+            *((_cell(trial.epochs),) if is_counted else ()),
             *(_cell(value) for value in trial.values or [None] * len(search.objectives)),
             *(_cell(trial.notes.get(name)) for name in notes),
             *(_cell(trial.params.get(key)) for key in search.space),

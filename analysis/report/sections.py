@@ -18,7 +18,7 @@ from analysis.results.criterion import OF_TAIL
 from analysis.results.document import Command, Document, LocalUi, Section
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
-from analysis.results.results import PSNR, step_word
+from analysis.results.results import EPOCH_S, PSNR, step_word
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
 from analysis.stats.remarks import of_few_repeats, remarks
@@ -113,8 +113,10 @@ def _reading(
     found = [step_word(sweep.results, *sweep.metrics) for sweep in sweeps] + [one.steps for one in searches]
     by_epoch = all(steps == EPOCH for steps in found)
     tails = any(one.is_tail for sweep in sweeps for one in sweep.criteria)
+    timed = [EPOCH_S in result.curves for sweep in sweeps for result in sweep.results]
+    time = f"the sum over epochs; of trials that do not record {EPOCH_S}, " if any(timed) or not timed else ""
     yield (
-        "Time is the sum over epochs; of trials that do not record time/epoch_s, what their attempts took. Pauses between attempts do not "
+        f"Time is {time}what {'their attempts' if time else 'the attempts of a trial'} took. Pauses between attempts do not "
         f"count, except in runs of older versions. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
         f"{f' A tail is the mean {OF_TAIL} of a run.' if tails else ''}"
     )

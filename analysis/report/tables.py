@@ -68,11 +68,12 @@ NUMBER: ColumnType = "number"
 def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
     """Return the results of one sweep: a row a trial."""
     marked = any(result.mark for result in sweep.results)
+    lengths = [result.epochs for result in sweep.results]
     costs = [cost for cost in COSTS if any(cost.text(result) != NONE for result in sweep.results)]
     before: tuple[tuple[str, ColumnType], ...] = (
         ("trial", "name"),
         ("outcome", "text"),
-        (f"{sweep.expected.unit}s", "number"),
+        *(((f"{sweep.expected.unit}s", NUMBER),) if (is_counted := have_length(lengths)) else ()),
     )
     behind: tuple[tuple[str, ColumnType], ...] = (
         *((column.head, "number") for column in (TIME, *costs)),
@@ -90,11 +91,17 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
         run = Cell(result.run.run_id[:8], links.to(result.run.run_id)) if result.run else Cell(NONE)
         mark = (Cell(f"[{result.mark}]" if result.mark else NONE),) if marked else ()
         done = NONE if result.epochs is None else str(result.epochs)
-        head = (Cell(result.trial.name), Cell(state), Cell(done, value=result.epochs))
+        length = (Cell(done, value=result.epochs),) if is_counted else ()
+        head = (Cell(result.trial.name), Cell(state), *length)
         rows.append((*head, *values, run, *mark))
     units = {column.head: column.unit for column in (TIME, *costs, *scores) if column.unit}
     below = " ".join(filter(None, (_numbered(sweep), _not_shown(sweep))))
     return Listing(sweep.expected.name, Table(columns, tuple(rows), units), below)
+
+
+def have_length(lengths: Sequence[int | None]) -> bool:
+    """Whether a column of how far trials are tells anything: of some it is known, or nothing has been recorded of any."""
+    return any(lengths) or None not in lengths
 
 
 def _numbered(sweep: SweepResults) -> str:

@@ -48,6 +48,13 @@ def test_its_table_has_every_trial_the_best_first_and_leads_to_its_run():
     assert [cell.text for cell in table.rows[-1]][1:4] == ["failed", "0", "\N{EN DASH}"]
 
 
+def test_its_table_has_no_epochs_where_no_trial_has_any():
+    untold = replace(ONE, trials=tuple(replace(trial, epochs=None) for trial in ONE.trials))
+    table = section_of(untold).results.table
+    assert "epochs" not in dict(table.columns)
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
 def test_what_is_called_as_another_column_is_told_apart():
     (objective,) = ONE.objectives
     own = replace(ONE, objectives=(replace(objective, metric="epochs"),), space={"epochs": ONE.space["lr"]})

@@ -127,6 +127,12 @@ def test_only_a_page_whose_steps_are_epochs_speaks_of_the_last_epoch():
     )
 
 
+def test_time_is_called_a_sum_over_epochs_where_some_trial_records_that():
+    lab, program = results_of(strategy_sweep()), judged(F1)
+    assert "Time is the sum over epochs; of trials that" in " ".join(document_of(lab, program).reading)
+    assert "Time is what the attempts of a trial took." in " ".join(document_of(program).reading)
+
+
 def test_a_sweep_of_two_repeats_says_before_its_questions_what_these_can_tell():
     (section,) = document_of(judged(F1, ends={"a": (80.0, 81.0), "b": (60.0, 61.5)})).sections
     assert section.warnings == (TWO_REPEATS,)

@@ -124,10 +124,13 @@ def test_a_cell_is_sorted_by_the_number_in_it_where_it_is_one(value, number):
     assert plain_number(value) == number
 
 
-def test_epochs_that_nothing_tells_are_left_open():
-    table = results_listing(at_batches(judged(F1), noted="unknown"), LINKS).table
+def test_epochs_that_nothing_tells_are_left_open_and_have_no_column_where_nothing_tells_any():
+    untold, told = at_batches(judged(F1), noted="unknown"), judged(F1)
+    assert "epochs" not in dict(results_listing(untold, LINKS).table.columns)
+    table = results_listing(replace(untold, results=(*untold.results[1:], told.results[0])), LINKS).table
     (place,) = (at for at, (head, _) in enumerate(table.columns) if head == "epochs")
-    assert {row[place].text for row in table.rows} == {NONE}
+    assert [row[place].text for row in table.rows] == [NONE] * 8 + ["3"]
+    assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
 def test_steps_are_called_so_where_they_are_what_the_file_asks_for():
