@@ -357,7 +357,7 @@ def notes(
     remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
     for result in results:
         if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
-            remarks.append((f"has not recorded {', '.join(lacking)}", result.trial.name))
+            remarks.append((f"recorded no {' and no '.join(lacking)}", result.trial.name))
         remarks.extend(
             (
                 f"{key} is not a finite number at {_places(step_word(results, key), at)}, marked x",

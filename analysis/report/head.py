@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.figures.figure_data import shows_something
 from analysis.figures.rates.rate_data import PATH as RATES
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import value_text
+from analysis.results.grouping import short_names, value_text
 from analysis.results.results import FINISHED, RUNNING, counted
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def _shared(sweeps: Sequence[SweepResults]) -> str:
 
 def _grid(sweep: SweepResults) -> str:
     expected = sweep.expected
-    axes = " and ".join(f"{axis} ({_values(expected.values(axis))})" for axis in expected.settings)
+    named = zip(expected.settings, short_names(expected.settings), strict=True)
+    axes = " and ".join(f"{name} ({_values(expected.values(axis))})" for axis, name in named)
     seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
     lengths = {result.epochs for result in sweep.results if result.is_whole}
     epochs = lengths.pop() if len(lengths) == 1 else None

@@ -16,6 +16,7 @@ from analysis.report.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
 from analysis.results.criterion import OF_TAIL
 from analysis.results.document import Command, Document, LocalUi, Section
+from analysis.results.grouping import short_names
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import EPOCH_S, PSNR, step_word
@@ -147,7 +148,7 @@ def grid_section(
 ) -> Section:
     """Return the section of one grid; `figures` and `found` are its own, those `beyond` it show its trials as well."""
     expected, results = sweep.expected, sweep.results
-    over = " \N{MULTIPLICATION SIGN} ".join(expected.axes) or "one setting"
+    over = " \N{MULTIPLICATION SIGN} ".join(short_names(expected.axes)) or "one setting"
     return Section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",

@@ -64,6 +64,12 @@ def value_label(axis: str, value: Any) -> str:
     return f"{axis.rpartition('.')[2]} {value_text(value)}"
 
 
+def short_names(axes: Sequence[str]) -> list[str]:
+    """Return what axes are called beside the labels of their values: by their last part, or in full where two share it."""
+    parts = [axis.rpartition(".")[2] for axis in axes]
+    return [part if parts.count(part) == 1 else axis for axis, part in zip(axes, parts, strict=True)]
+
+
 def axis_name(axis: str) -> str:
     """Return what an axis is called in a title or a sentence: `temperature` of `thermo.temperature`."""
     names = {"tfr": "teacher forcing ratio", "kl_anneal_type": "KL annealing"}

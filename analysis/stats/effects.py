@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.results.document import Cell, Table
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import value_label
+from analysis.results.grouping import short_names, value_label
 from analysis.results.provenance_marks import differ_by_seed_alone, run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
@@ -373,7 +373,7 @@ def _numbers(
     sweep: SweepResults, axis: str, settings: _Settings, measure: Measure, used: dict[int, float]
 ) -> Table:
     values = [value_label(axis, value) for value in sweep.expected.values(axis)][:MOST_VALUES]
-    others = ", ".join(other for other in sweep.expected.settings if other != axis)
+    others = ", ".join(short_names([other for other in sweep.expected.settings if other != axis]))
     rows = []
     for shared, block in settings[:MOST_BLOCKS]:
         having = dict(block)

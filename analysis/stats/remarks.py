@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MANY_STEPS = 100
 """From so many values a run on, its last one alone says little where they come at irregular steps."""
 TWO_REPEATS = (
-    "With two repeats each (n = 2), even a difference of five standard deviations is missed about every second time; with three repeats it seldom is. "
-    'So "not significant" does not mean alike here. What is called significant can be relied on as with more repeats.'
+    "With two repeats of each setting (n = 2), about half of the differences of five standard deviations are missed; with three repeats few are. "
+    'So "not significant" does not mean alike here. A difference that is called significant is wrong no more often than with more repeats.'
 )
 """What n = 2 can tell, as `analysis/stats/seed_tests.py` tests it: of two settings whose runs share nothing by seed. Where they do, less is missed."""
 

@@ -49,7 +49,7 @@ class Point:
     Attributes:
         name: Of its trial.
         value: What it recorded; NaN where that is not a finite number.
-        place: Where it stands in its row, from -1 to 1: a seed has the same place in every row.
+        place: Where it stands in its row, from the top, -1, to the bottom, 1: a seed has the same place in every row.
         is_finished: Whether the run has finished, so that it counts.
     """
 
@@ -270,8 +270,8 @@ def _own_notes(rows: Sequence[PointRow], scale: Scale | None) -> list[str]:
     told = []
     if any(math.isfinite(row.mean) for row in rows):
         told.append(
-            "a mark is one run, and a seed has the same height in every row; the upright stroke is the mean, the bar goes "
-            "from the least to the greatest"
+            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the upright stroke is the mean, the bar "
+            "goes from the least to the greatest"
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")

@@ -169,7 +169,14 @@ def test_notes_name_gaps_and_metrics_that_are_not_there():
     )
     assert notes(found.results, (PSNR,), COPY_FIRST) == (
         "Cyclical-tfr1.0: val/psnr is not a finite number at epochs 0, 1, 2, 3 and 2 more, marked x",
-        "Cyclical-tfr0.5: has not recorded val/psnr",
+        "Cyclical-tfr0.5: recorded no val/psnr",
+    )
+
+
+def test_what_several_trials_lack_is_told_in_words_that_fit_one_and_many():
+    found = results_of(SWEEP, {one.name: Recording(without=(PSNR, LOSS)) for one in SWEEP.trials[:2]})
+    assert notes(found.results, (PSNR, LOSS)) == (
+        "Cyclical-tfr1.0, Cyclical-tfr0.5: recorded no val/psnr and no train/loss",
     )
 
 

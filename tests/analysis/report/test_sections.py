@@ -48,6 +48,14 @@ def test_the_head_counts_the_trials_and_says_which_are_running():
     )
 
 
+def test_a_setting_in_a_table_of_the_config_has_one_name_all_over_the_page():
+    made = document_of(judged(F1, axis="thermo.temperature", ends={2.5: (1.0, 2.0), 3.5: (2.0, 3.0)}))
+    assert "mine varies temperature (2.5, 3.5)" in made.lead
+    assert made.sections[0].summary.startswith("temperature \N{MULTIPLICATION SIGN} seed. ")
+    told = [made.lead, made.sections[0].summary, *(line.text for line in made.headlines)]
+    assert "thermo" not in " ".join([*told, *(question.title for question in made.sections[0].questions)])
+
+
 def test_only_links_to_a_local_store_need_sweep_ui():
     found = results_of(strategy_sweep())
     assert document_of(found).uis == (LocalUi("sweep ui experiments.yaml", 5000),)

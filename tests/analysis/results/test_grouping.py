@@ -8,6 +8,7 @@ from analysis.results.grouping import (
     is_irregular,
     is_repeated,
     shared_steps,
+    short_names,
     value_label,
 )
 from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep
@@ -20,6 +21,15 @@ def test_runs_that_differ_by_seed_alone_are_repeats_of_one_setting():
         "Cyclical": 3,
         "Monotonic": 3,
     }
+
+
+def test_axes_are_called_as_the_labels_of_their_values_call_them_unless_two_would_be_called_alike():
+    assert short_names(["thermo.temperature", "lr"]) == ["temperature", "lr"]
+    assert short_names(["encoder.width", "decoder.width", "run.seed"]) == [
+        "encoder.width",
+        "decoder.width",
+        "seed",
+    ]
 
 
 def test_settings_are_compared_where_they_are_repeated_else_trials():

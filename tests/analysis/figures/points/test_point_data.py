@@ -55,7 +55,7 @@ def test_the_bar_goes_from_the_least_to_the_greatest_run_that_counts_as_bands_do
 
 def test_a_seed_has_the_same_height_in_every_row_though_others_are_missing():
     first, second = figure_of(ending({"a": (1.0, 3.0, 2.0), "b": (4.0, None, 8.0)})).rows
-    assert [point.place for point in first.points] == [-1.0, 0.0, 1.0]
+    assert [point.place for point in first.points] == [-1.0, 0.0, 1.0]  # from top to bottom
     assert [point.place for point in second.points] == [-1.0, 1.0]
     assert second.label == "optimizer b (n = 2 of 3)"
 

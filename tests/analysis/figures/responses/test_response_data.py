@@ -107,12 +107,12 @@ def test_without_measures_metrics_with_one_value_a_run_have_theirs_and_say_nothi
 
 
 def test_values_without_a_finished_run_are_a_gap_and_trials_are_named():
-    ends = {0.001: (1.0, None), 0.01: (None, None), 0.1: (2.0, math.nan), 1.0: (3.0, 4.0)}
+    ends = {0.001: (1.0, None), 0.01: (None, None), 0.1: (2.0, math.nan), 1.5: (3.0, 4.0)}
     figure = response_of(ends, ACCURACY)
     (line,) = figure.lines
     assert [mark.n for mark in line.marks] == [1, 0, 1, 2]
     assert math.isnan(line.marks[1].mean)
-    assert [text for _, text in figure.ticks] == ["0.001", "0.01", "0.1", "1"]
+    assert [text for _, text in figure.ticks] == ["0.001", "0.01", "0.1", "1.5"]
     assert "0.1-seed1: not a finite number, marked x" in figure.notes
     assert any(note.startswith("0.001-seed1, 0.01-seed0, 0.01-seed1: failed") for note in figure.notes)
     assert "a mark is the mean of n = 1 to 2 finished runs" in figure.notes[0]
@@ -142,10 +142,10 @@ def test_a_setting_has_a_log_scale_where_its_values_are_even_in_the_logarithm_or
 
 
 def test_every_value_has_a_tick_and_those_have_labels_that_have_room():
-    figure = response_of({round(1 + place / 10, 1): (place,) for place in range(15)}, ACCURACY)
+    figure = response_of({round(1.1 + place / 10, 1): (place,) for place in range(15)}, ACCURACY)
     assert len(figure.ticks) == 15
     labels = [text for _, text in figure.ticks if text]
-    assert (labels[0], labels[-1]) == ("1", "2.4")
+    assert (labels[0], labels[-1]) == ("1.1", "2.5")
     assert 5 < len(labels) < 15
 
 
