@@ -21,7 +21,6 @@ from sweeps.planning.search_history import left_out, progress, with_recorded
 from sweeps.planning.selection import Selection, pick_words
 from sweeps.planning.sweep import keeps_of
 from sweeps.planning.validation import limit_problems
-from sweeps.program import resuming
 from sweeps.program.resuming import Resuming
 from sweeps.program.surroundings import folder_of, interpreter_of
 from sweeps.program.template import TrialValues
@@ -206,7 +205,7 @@ class Session:
         """What of the file works, and is not as its author will have meant it; each with its place."""
         given = given_settings(self.spec, self.request.overrides, self.profile, self.request.seeds)
         unknown = refused_settings(self.trainer, given)
-        return sorted([*resuming.warnings(self.spec.trainer.surroundings.resume), *unknown])
+        return sorted([*self.trainer.warnings(), *unknown])
 
     def selected_plan(self) -> Plan:
         """The bare plan of the selected trials: what is to be done with each, without differences, changed keys and time.

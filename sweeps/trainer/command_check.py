@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import interpreter
+from sweeps.program.modules import MAIN, module_of_script
+from sweeps.program.surroundings import python_path
 from sweeps.spec.trainer.arguments import ARGS
 from sweeps.spec.trainer.surroundings import Surroundings
 from sweeps.trainer.code_tree import python_files
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sweeps.errors import Place
+    from sweeps.program.modules import Module
     from sweeps.spec.trainer.model import TrainerSpec
 
 SETTINGS = "SWEEP_CONFIG"
@@ -31,6 +34,8 @@ _BEFORE_CODE = re.compile(r"-[A-Za-z]*[ce]|--(command|eval)")
 _BINARY = re.compile(rb"\x7fELF|MZ|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]")
 _READ_BYTES = 1024
 _MOST_READ_BYTES = 1 << 20
+_PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")
+"""Beside a package, or above its folder, they say that it may be installed."""
 _MOST_FILES = 500
 """A project with more Python files is not looked through."""
 
@@ -55,6 +60,32 @@ def command_problems(spec: TrainerSpec, search_path: str) -> Iterator[Problem]:
         ):
             yield Problem(places[script.at], f"trainer.command: {wrong}")
     yield from _variable_problems(command, places)
+
+
+def command_warnings(spec: TrainerSpec, search_path: str) -> Iterator[Problem]:
+    """Files of a package that a command runs by their paths, so that Python does not find what they import from it.
+
+    A package that may be installed, or lies on `PYTHONPATH`, is found; nothing makes a relative import work.
+    """
+    command = spec.command or ()
+    for script in scripts_of(command) if command else ():
+        path = Path(script.text)
+        module = (
+            module_of_script(path / f"{MAIN}.py" if path.is_dir() else path)
+            if script.kind == "file"
+            else None
+        )
+        if module is None or not module.own_import:
+            continue
+        if not module.is_relative and _is_found(module, spec, search_path):
+            continue
+        reason = f"{script.text} imports from its own package (`{module.own_import} ...`), which is not found where a file is run by its path"
+        base = os.path.relpath(module.base)
+        place = "" if base == "." else f", and `env: {{PYTHONPATH: {base}}}`"
+        yield Problem(
+            spec.command_places[script.at],
+            f"trainer.command: {reason}; write `-m, {module.name}` in its place{place}",
+        )
 
 
 def reads_settings(spec: TrainerSpec) -> bool | None:
@@ -169,6 +200,19 @@ def _may_be_found(module: str, places: Sequence[str]) -> bool:
     others = [finder for finder in sys.meta_path if finder is not importlib.machinery.PathFinder]
     return any(finder.find_spec(top, None) is not None for finder in others) or (
         importlib.machinery.PathFinder.find_spec(top, list(places)) is not None
+    )
+
+
+def _is_found(module: Module, spec: TrainerSpec, search_path: str) -> bool:
+    """Whether the program's Python finds a script's package, or may, wherever the script lies."""
+    places = [Path(place).absolute() for place in python_path(spec.surroundings, os.environ) if place]
+    if module.base in places:
+        return True
+    if spec.surroundings.python is None and _is_this_python(spec, search_path):
+        elsewhere = [place for place in sys.path if place and Path(place).absolute() != module.base]
+        return _may_be_found(module.name.partition(".")[0], elsewhere)
+    return any(
+        (folder / name).is_file() for folder in (module.base, module.base.parent) for name in _PROJECTS
     )
 
 

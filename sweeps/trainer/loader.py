@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
-from sweeps.program import surroundings
+from sweeps.program import resuming, surroundings
 from sweeps.program.arguments import SpellingError, command_words, spelled
 from sweeps.program.config_file import CONFIG_FILE, ConfigFile, ConfigFileError
 from sweeps.program.template import OWN, TrialValues, fill, fill_value, keys_of, plain
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.setting_columns import settings_by_name
 from sweeps.spec.trainer.arguments import ARGS, NONE
-from sweeps.trainer.command_check import command_problems
+from sweeps.trainer.command_check import command_problems, command_warnings
 from sweeps.trainer.config_schema import ConfigSchema
 from sweeps.trainer.imports import found_in, places_of
 
@@ -146,6 +146,13 @@ class Trainer:
         """How many epochs a config asks for; None where it does not say."""
         epochs = config.get(self.spec.epochs)
         return epochs if isinstance(epochs, int) and epochs > 0 else None
+
+    def warnings(self) -> Iterator[Problem]:
+        """What of it works, or may, and is hardly meant so; each with its place."""
+        said = self.spec.surroundings
+        yield from resuming.warnings(said.resume)
+        if self.spec.command is not None:
+            yield from command_warnings(self.spec, surroundings.search_path(said))
 
     def missing_keys(self, config: Mapping[str, Value]) -> list[tuple[str, Place]]:
         """Placeholders of the command that a config leaves open, each with its place."""

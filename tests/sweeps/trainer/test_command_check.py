@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sweeps.rundir.paths import command_path
-from sweeps.trainer.command_check import command_problems, reads_settings
+from sweeps.trainer.command_check import command_problems, command_warnings, reads_settings
 from tests.sweeps.specs import read
 
 
@@ -160,3 +160,54 @@ def test_a_project_of_very_many_files_is_not_looked_through(here, monkeypatch):
     for name in "abc":
         (here / f"{name}.py").touch()
     assert reads_settings(spec_of(here, "python", "train.py")) is None
+
+
+PACKAGE = {"lab/__init__.py": "", "lab/data.py": "", "src/own/__init__.py": "", "src/own/data.py": ""}
+ABSOLUTE, RELATIVE = "from {}.data import A\n", "from .data import A\n"
+REASON = "which is not found where a file is run by its path; write"
+
+
+@pytest.fixture
+def warned(here):
+    """What is warned of where a file has this text, and is run by such a command."""
+    for name, text in PACKAGE.items():
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(text)
+
+    def make(file, text, *words, said=""):
+        (here / file).write_text(text.format((here / file).parent.name))
+        written = ", ".join(f"'{word}'" for word in words or ("python", file))
+        head = f"trainer: {{command: [{written}]{said}}}\n"
+        spec = read(here, "sweeps: {a: {seeds: 1}}\n", head).trainer
+        return [
+            problem.message.removeprefix("trainer.command: ")
+            for problem in command_warnings(spec, command_path())
+        ]
+
+    return make
+
+
+def test_a_file_that_imports_from_its_own_package_is_not_to_be_run_by_its_path(warned):
+    own = "imports from its own package (`from lab.data import ...`)"
+    for words in (("python", "lab/__main__.py"), ("torchrun", "lab/__main__.py"), ("python", "lab")):
+        assert warned("lab/__main__.py", ABSOLUTE, *words) == [
+            f"{words[1]} {own}, {REASON} `-m, lab` in its place"
+        ]
+    (told,) = warned("src/own/train.py", RELATIVE)
+    assert told.endswith(
+        f"(`from .data import ...`), {REASON} `-m, own.train` in its place, and `env: {{PYTHONPATH: src}}`"
+    )
+
+
+def test_no_file_is_warned_of_that_runs_or_may(warned, here, monkeypatch):
+    assert warned("lab/train.py", "from data import A\n") == []
+    assert warned("lab/train.py", ABSOLUTE, said=", env: {PYTHONPATH: .}") == []
+    assert len(warned("lab/train.py", RELATIVE, said=", env: {PYTHONPATH: .}")) == 1
+    assert warned("lab/train.py", ABSOLUTE, "python", "-m", "lab.train") == []
+    (here / "installed").mkdir()
+    (here / "installed/lab.py").touch()
+    monkeypatch.syspath_prepend(here / "installed")
+    assert warned("lab/train.py", ABSOLUTE) == []
+    assert len(warned("lab/train.py", ABSOLUTE, "srun", "python", "lab/train.py")) == 1
+    (here / "pyproject.toml").touch()
+    assert warned("lab/train.py", ABSOLUTE, "srun", "python", "lab/train.py") == []
