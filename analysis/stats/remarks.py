@@ -44,7 +44,9 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
         *filter(None, [same_runs(results)]),
         *_adopted(results),
         *_several(results),
-        *shared_files(result.run for result in results if result.run),
+        *shared_files(
+            (result.run for result in results if result.run), (result.trial.config for result in results)
+        ),
         *_attempts(results),
         *_lengths(sweep),
         *_by_test(sweep),

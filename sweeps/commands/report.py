@@ -263,7 +263,9 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
         seeds=(search.spec.seed, recorded[0].trial.config.get(SEED_AXIS) if recorded else None),
         steps=step_word(results, objectives[0].key),
         unit=session.spec.trainer.unit,
-        shared=shared_files(member.run for member in recorded),
+        shared=shared_files(
+            (member.run for member in recorded), (member.trial.config for member in recorded)
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from sweeps.disk.tree import files_below
 from sweeps.freeing.facts import Facts, Folder
 from sweeps.freeing.run_reading import RunReader, may_work
 from sweeps.freeing.standing import Wish
-from sweeps.program.written_files import Written
+from sweeps.program.outputs.written_files import Written
 from sweeps.rundir.lease import liveness
 from sweeps.rundir.lock import held_locks
 from sweeps.rundir.paths import RunPaths

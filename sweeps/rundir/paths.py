@@ -145,7 +145,7 @@ class RunPaths:
 
     @property
     def written(self) -> Path:
-        """What the last attempt's program wrote elsewhere (`sweeps.program.written_files`)."""
+        """What the last attempt's program wrote elsewhere (`sweeps.program.outputs.written_files`)."""
         return self.root / "written.json"
 
     def last_attempt(self) -> int:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.outcomes import Outcome
+from sweeps.program.outputs.written_files import written_since
 from sweeps.program.reasons.last_words import OOM, read_tail, reason_of
 from sweeps.program.workplace import Workplace
-from sweeps.program.written_files import written_since
 from sweeps.rundir.paths import write_atomically
 from sweeps.runner import out_of_memory
 

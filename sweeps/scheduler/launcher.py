@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from sweeps.errors import LaunchError
+from sweeps.program.outputs.written_files import open_beside
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
 from sweeps.program.template import NoFileError, TrialValues
-from sweeps.program.written_files import open_beside
 from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
@@ -116,7 +116,7 @@ class Launcher:
     def ended(self, job: Job, reason: str) -> dict[str, str]:
         """Add to the remarks of a job's run what its attempt left elsewhere, and what became of the code; returns the run's tags of it."""
         paths = self._state.run(job.open_run_id)
-        for remark in self._footprints.ended(job.label, paths, reason):
+        for remark in self._footprints.ended(job.label, paths, reason, job.config):
             paths.remark(remark)
         return {**self._footprints.tags_of(job.label), **self._read_files(job)}
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.provenance import shortened
-from analysis.results.shared_files import OWN_FOLDER
-from sweeps.program.written_files import MOST_ENTRIES, SharedFiles, Written
+from analysis.results.shared_files import own_places, remedy
+from sweeps.program.outputs.appended_files import AppendedFiles
+from sweeps.program.outputs.written_files import MOST_ENTRIES, SharedFiles, Written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from sweeps.rundir.paths import RunPaths
+    from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.snapshot import Snapshot
 
 _NO_COPY = 'write to {run_dir}, or say `cwd: "{run_dir}"` or `snapshot: false`'
@@ -28,6 +32,9 @@ class Footprints:
     def __init__(self, snapshot: Snapshot | None) -> None:
         self._snapshot = snapshot
         self._shared = SharedFiles()
+        self._appended = AppendedFiles()
+        self._overwritten: dict[str, None] = {}
+        self._settings_of: dict[str, Mapping[str, Value]] = {}
         self._shared_of: dict[str, dict[str, str]] = {}
         self._wrote_copy: dict[str, None] = {}
         self._of_copy: dict[str, None] = {}
@@ -37,20 +44,23 @@ class Footprints:
         """Take note that a trial's attempt begins."""
         self._shared.begin(trial, 0 if is_adopted else time.time_ns())
 
-    def ended(self, trial: str, paths: RunPaths, reason: str) -> list[str]:
+    def ended(
+        self, trial: str, paths: RunPaths, reason: str, config: Mapping[str, Value] | None = None
+    ) -> list[str]:
         """What the note of a run should say of its attempt that ended, a sentence each.
 
         Args:
             trial: The trial.
             paths: The run's files.
             reason: Why the attempt ended.
+            config: What the trial is set to, of which something may name the files that it wrote.
         """
         remarks = self._changed_sources()
         written = _read(paths)
         if written is None:
             self._shared.end(trial, time.time_ns())
         else:
-            remarks += [*self._in_copy(trial, written), *self._shared_with(trial, written)]
+            remarks += [*self._in_copy(trial, written), *self._shared_with(trial, written, config or {})]
         copy = self._snapshot.base if self._snapshot is not None else None
         if copy is not None and str(copy) in reason:
             where = f"{copy} holds a copy of the code, with links to what is beside it"
@@ -68,10 +78,17 @@ class Footprints:
         if self._wrote_copy:
             trials, files = shortened(list(self._wrote_copy)), shortened(list(self._of_copy))
             found.append(f"{trials}: wrote {files} into the copy of the code; {_NO_COPY}")
-        if shared := self._shared.shared:
+        if shared := sorted(self._overwritten):
             verb = "changed" if len(shared) == 1 else "each changed"
             found.append(
-                f"{shortened(shared)} {verb} while different trials ran, which may overwrite each other's; {OWN_FOLDER}"
+                f"{shortened(shared)} {verb} while different trials ran, which may overwrite each "
+                f"other's; {remedy(self._own_places(shared))}"
+            )
+        if appended := [path for path in self._shared.shared if path not in self._overwritten]:
+            own = self._own_places(appended)
+            found.append(
+                f"several trials append to {shortened(appended)}, and none overwrites what another one wrote"
+                f"{f'; {remedy(own)}' if own else ''}"
             )
         if self._unsearched:
             found.append(
@@ -94,16 +111,27 @@ class Footprints:
         self._of_copy.update(dict.fromkeys(names))
         return [f"it wrote {shortened(names)} into the copy of the code, {self._snapshot.folder}; {_NO_COPY}"]
 
-    def _shared_with(self, trial: str, written: Written) -> list[str]:
+    def _own_places(self, paths: Iterable[str]) -> tuple[str, ...]:
+        paths = list(paths)
+        return own_places(paths, [self._settings_of[path] for path in paths])
+
+    def _shared_with(self, trial: str, written: Written, config: Mapping[str, Value]) -> list[str]:
         inside = {path: time_ns for path, time_ns in written.files.items() if path not in written.copied}
         if not written.is_whole:
             self._unsearched = self._unsearched or f"more than {MOST_ENTRIES} files in the working directory"
         outside = Written(written.start_ns, written.end_ns, inside)
-        new = self._shared.add(trial, outside)
-        self._shared_of[trial] = self._shared.of(trial, outside)
+        for path in inside:
+            self._appended.add(path, written.ends.get(path))
+            self._settings_of.setdefault(path, config)
+        self._shared.add(trial, outside)
+        shared = self._shared.of(trial, outside).items()
+        self._shared_of[trial] = {path: other for path, other in shared if not self._appended.has(path)}
+        new = {path: other for path, other in self._shared_of[trial].items() if path not in self._overwritten}
+        self._overwritten |= dict.fromkeys(new)
         return [
-            f"{path} changed while {other} ran, and while this one did: they may overwrite each other's; {OWN_FOLDER}"
-            for path, other in new
+            f"{path} changed while {other} ran, and while this one did: they may overwrite each other's; "
+            f"{remedy(self._own_places([path]))}"
+            for path, other in new.items()
         ]
 
 

@@ -58,7 +58,8 @@ def print_status(
     judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
     for line in (*best_lines(session), *not_recorded(judging, having)):
         console.print(line, soft_wrap=True, markup=False)
-    for line in shared_files(step.record for step in plan.steps if step.record is not None):
+    runs = [step.record for step in plan.steps if step.record is not None]
+    for line in shared_files(runs, (step.trial.config for step in plan.steps)):
         console.print(line, soft_wrap=True, markup=False)
     if (hint := seeds_hint(session, "status")) is not None:
         console.print(hint, soft_wrap=True, markup=False)

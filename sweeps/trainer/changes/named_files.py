@@ -17,9 +17,9 @@ from sweeps.errors import LaunchError
 from sweeps.program import links
 from sweeps.program.arguments import SpellingError
 from sweeps.program.config_file import flat
+from sweeps.program.outputs.written_files import is_edited
 from sweeps.program.surroundings import filled, folder_of
 from sweeps.program.template import NoFileError, TrialValues
-from sweeps.program.written_files import is_edited
 from sweeps.rundir.paths import StateDir
 from sweeps.trainer.code_files import SKIPPED
 from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources

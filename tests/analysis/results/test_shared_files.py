@@ -3,7 +3,7 @@ import json
 import pytest
 
 from analysis.read.tags import LONGEST, SHARED_FILES, shared_files_of, shared_files_text
-from analysis.results.shared_files import shared_files
+from analysis.results.shared_files import own_places, shared_files
 from tests.analysis.recorded import result_of, trial
 
 
@@ -42,3 +42,23 @@ def test_a_tag_holds_as_many_files_as_fit():
     assert len(text) <= LONGEST
     assert 10 < len(shared_files_of(text)) < 50
     assert shared_files_of(shared_files_text({"/w/m": "a/x"})) == {"/w/m": "a/x"}
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        ({"results": "results/all.csv"}, 'results: "{run_dir}/all.csv"'),
+        ({"io.table": "./all.csv"}, 'io.table: "{run_dir}/all.csv"'),
+        ({"t": "/w/results/all.csv"}, 't: "{run_dir}/all.csv"'),
+        ({"out": "results"}, 'out: "{run_dir}"'),
+        ({"save_dir": "/w", "log": "results/all.csv"}, 'log: "{run_dir}/all.csv"'),
+        ({"model": "results", "n": 3, "out": ".", "x": "", "data_dir": "/w"}, ""),  # no outputs, or nowhere
+        ({"results": "other/all.csv", "out": "{run_dir}"}, ""),
+    ],
+)
+def test_the_setting_that_names_a_shared_file_or_its_folder_is_the_remedy(config, line):
+    path = "/w/results/all.csv"
+    assert own_places([path], [{"lr": 0.1}, config]) == ((line,) if line else ())
+    (said,) = shared_files([run_of("y", **{path: "a/x"})], [config])
+    assert (f"set `{line}`" if line else "or `cwd:") in said
+    assert ("trials that finished are `changed` then" in said) is bool(line)

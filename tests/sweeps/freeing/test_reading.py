@@ -7,7 +7,7 @@ import pytest
 
 from sweeps.errors import SelectionError
 from sweeps.freeing.reading import gather
-from sweeps.program.written_files import Written
+from sweeps.program.outputs.written_files import Written
 from sweeps.rundir.lock import hold
 from sweeps.spec.resources import Keep
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from analysis.read.outcomes import Outcome
-from sweeps.program import written_files
+from sweeps.program.outputs import written_files
 from sweeps.program.resuming import Resuming
 from sweeps.program.workplace import Workplace, WorkplaceError
 from sweeps.runner.ending import Ending

@@ -1,11 +1,13 @@
 """What notes and users are told of what attempts left outside their runs' directories."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from sweeps.program.written_files import Written
+from sweeps.program.outputs.appended_files import end_of
+from sweeps.program.outputs.written_files import Written
 from sweeps.rundir.paths import RunPaths
 from sweeps.trainer.footprints import Footprints
 
@@ -89,3 +91,39 @@ def test_what_was_noted_by_something_else_is_passed_over(tmp_path):
     for text in ("", "[]", "{}", '{"start_ns": null}'):
         paths.written.write_text(text)
         assert Footprints(None).ended("a/x", paths, "") == []
+
+
+def left(paths, file, text):
+    """The files of a run whose attempt left a file with this text."""
+    file.write_text(text)
+    kept = Written.of_json(json.loads(paths.written.read_text()))
+    paths.written.write_text(json.dumps(replace(kept, ends={str(file): end_of(str(file))}).to_json()))
+    return paths
+
+
+def test_a_file_that_trials_append_to_is_told_once_and_not_recorded(attempt, tmp_path):
+    table = tmp_path / "results" / "all.csv"
+    table.parent.mkdir()
+    prints, config = Footprints(None), {"lr": 0.1, "results": "results/all.csv"}
+    for count, name in enumerate("xyz", 1):
+        paths = left(attempt(name, 10 * count, 10 * count + 9, [str(table)]), table, "acc\n" + "1\n" * count)
+        assert prints.ended(f"a/{name}", paths, "", config) == []
+        assert prints.tags_of(f"a/{name}") == {}
+    (told,) = prints.told()
+    assert told == (
+        f"several trials append to {table}, and none overwrites what another one wrote; to give each trial a place of its "
+        'own, set `results: "{run_dir}/all.csv"`; trials that finished are `changed` then'
+    )
+
+
+def test_a_file_that_is_written_anew_after_it_was_appended_to_is_overwritten(attempt, tmp_path):
+    table = tmp_path / "all.csv"
+    prints = Footprints(None)
+    for count, (name, text) in enumerate({"x": "a\n", "y": "a\nb\n", "z": "c\n", "w": "c\nd\n"}.items()):
+        paths = left(attempt(name, 10 * count, 10 * count + 9, [str(table)]), table, text)
+        remarks = prints.ended(f"a/{name}", paths, "")
+        assert bool(remarks) is (name == "z")
+        assert bool(prints.tags_of(f"a/{name}")) is (name in "zw")
+    (told,) = prints.told()
+    assert told.startswith(f"{table} changed while different trials ran, which may overwrite")
+    assert "or `cwd:" in told

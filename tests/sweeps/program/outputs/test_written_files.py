@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from sweeps.program import written_files
-from sweeps.program.written_files import CLOCK_NS, SharedFiles, Written, open_beside, written_since
+from sweeps.program.outputs import written_files
+from sweeps.program.outputs.appended_files import end_of
+from sweeps.program.outputs.written_files import CLOCK_NS, SharedFiles, Written, open_beside, written_since
 
 S = 1_000_000_000
 
@@ -34,6 +35,7 @@ def test_what_changed_is_found_but_for_what_people_edit_what_is_skipped_and_what
     )
     assert names(found, work) == ["model.pt", "runs/a"]
     assert (found.copied, found.is_whole) == ([], True)
+    assert found.ends == {path: end_of(path) for path in found.files}
     assert Written.of_json(found.to_json()) == found
 
 
@@ -44,6 +46,7 @@ def test_what_is_written_into_the_copy_of_the_code_is_found_whatever_it_is(tmp_p
     found = written_since(10 * S, 30 * S, "", str(copy), ())
     assert names(found, copy) == ["out.txt", "train.py"]
     assert sorted(found.copied) == sorted(found.files)
+    assert not found.ends
 
 
 def test_a_report_that_is_drawn_meanwhile_is_no_trials(tmp_path):
@@ -126,9 +129,7 @@ def test_the_clock_of_files_may_be_a_little_late(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells which files are open")
 def test_what_the_shells_pipeline_writes_is_known(tmp_path):
-    program = (
-        "from sweeps.program.written_files import open_beside; print(*open_beside(), sep='\\n', flush=True)"
-    )
+    program = "from sweeps.program.outputs.written_files import open_beside; print(*open_beside(), sep='\\n', flush=True)"
     script = f'"{sys.executable}" -c "{program}" | tee "{tmp_path}/run.log"'
     done = subprocess.run(
         ["/bin/sh", "-c", script], capture_output=True, text=True, check=True, start_new_session=True

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sweeps.program.outputs.appended_files import end_of
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from sweeps.program.outputs.appended_files import FileEnd
 
 MOST_ENTRIES = 5000
 """A folder with more entries, those of its folders included, is not searched to its end."""
@@ -42,6 +47,7 @@ class Written:
         files: The files that changed, with the time of their last change; the paths are absolute.
         copied: Those of them that lie in the copy of the code.
         is_whole: Whether every entry was looked at, and every file kept.
+        ends: What files outside the copy were when the attempt ended, as far as they could be read.
     """
 
     start_ns: int
@@ -49,6 +55,7 @@ class Written:
     files: Mapping[str, int]
     copied: Collection[str] = ()
     is_whole: bool = True
+    ends: Mapping[str, FileEnd] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -58,6 +65,7 @@ class Written:
             "files": dict(self.files),
             "copied": sorted(self.copied),
             "is_whole": self.is_whole,
+            "ends": dict(self.ends),
         }
 
     @classmethod
@@ -67,8 +75,9 @@ class Written:
         Raises:
             KeyError: Something is missing.
         """
+        ends = {path: (int(size), str(digest)) for path, (size, digest) in kept.get("ends", {}).items()}
         return cls(
-            int(kept["start_ns"]), int(kept["end_ns"]), kept["files"], kept["copied"], kept["is_whole"]
+            int(kept["start_ns"]), int(kept["end_ns"]), kept["files"], kept["copied"], kept["is_whole"], ends
         )
 
 
@@ -113,7 +122,16 @@ def written_since(
                     break
                 found[os.fsencode(entry.path).decode("utf-8", "backslashreplace")] = time_ns
     inside = [path for path in found if copy and Path(path).is_relative_to(copy)]
-    return Written(start_ns, end_ns, found, inside, is_whole)
+    ends = _ends(path for path in found if path not in inside)
+    return Written(start_ns, end_ns, found, inside, is_whole, ends)
+
+
+def _ends(paths: Iterable[str]) -> dict[str, FileEnd]:
+    found = {}
+    for path in paths:
+        with contextlib.suppress(OSError):  # gone again, or another's
+            found[path] = end_of(path)
+    return found
 
 
 def open_beside() -> frozenset[str]:
