@@ -8,8 +8,8 @@ from analysis.results.document import Finding
 from analysis.results.results import counted
 from analysis.stats.comparison import comparable
 from analysis.stats.effects import MOST_VALUES, Block, Effect
+from analysis.stats.samples.changed_basis import as_sentence
 from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
-from analysis.stats.words.changed_basis import as_sentence
 from analysis.stats.words.dependence import METHOD, dependence_of
 from analysis.stats.words.phrases import (
     MOST_NAMED,

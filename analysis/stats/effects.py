@@ -18,9 +18,9 @@ from analysis.results.provenance_marks import differ_by_seed_alone, run_differen
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
+from analysis.stats.samples.changed_basis import changed_basis
 from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
-from analysis.stats.words.changed_basis import changed_basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

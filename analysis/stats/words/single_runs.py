@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
-from analysis.stats.words.changed_basis import as_sentence
+from analysis.stats.samples.changed_basis import as_sentence
 from analysis.stats.words.phrases import best_with, joined, seen, skipped, value_words
 
 if TYPE_CHECKING:

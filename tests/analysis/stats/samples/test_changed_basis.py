@@ -1,4 +1,4 @@
-from analysis.stats.words.changed_basis import as_sentence, changed_basis
+from analysis.stats.samples.changed_basis import as_sentence, changed_basis
 from tests.analysis.recorded import results_of, strategy_sweep, with_code
 
 ALIKE = results_of(strategy_sweep()).results
