@@ -11,6 +11,7 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.mapping_keys import Mappings, joined
 from sweeps.authoring.outputs.prints.call_places import call_places
 from sweeps.authoring.outputs.prints.listed_values import SETTINGS
+from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.printers import is_to_file
 from sweeps.authoring.script import in_order
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
@@ -130,9 +131,11 @@ def _names(call: ast.Call, script: Script, mappings: Mappings) -> Iterator[ast.e
     name = call.func.attr if isinstance(call.func, ast.Attribute) else script.dotted(call.func)
     name = name.rpartition(".")[2]
     first = call.args[0]
-    if name in _ROWS or _shows_mapping(call, script):
-        if not _is_of_settings(call, mappings):
-            yield from _columns(call, mappings)
+    is_shown = _shows_mapping(call, script)
+    if name in _ROWS or is_shown:
+        columns = [] if _is_of_settings(call, mappings) else list(_columns(call, mappings))
+        if not is_shown or any(map(_tells, columns)):
+            yield from columns
     elif name == "write":
         yield from _header(first)
     elif isinstance(call.func, ast.Attribute):
@@ -147,6 +150,12 @@ def _shows_mapping(call: ast.Call, script: Script) -> bool:
     if script.dotted(call.func) in _PRINTS:
         return not is_to_file(call) and len(call.args) == 1 and not _is_text(call.args[0])
     return script.dotted(call.func) in _DUMPS or script.is_named(call.func, *_TABLES)
+
+
+def _tells(key: ast.expr) -> bool:
+    """Whether a key says that metrics stand beside it: it is a counter, or the name of a metric."""
+    words = text_of(key).removeprefix("f").strip("'\"")
+    return words.lower() in _COUNTING or STRONG.search(re.sub(r"\W+", "_", words)) is not None
 
 
 def _columns(call: ast.Call, mappings: Mappings) -> Iterator[ast.expr]:

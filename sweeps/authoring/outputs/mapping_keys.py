@@ -20,6 +20,7 @@ _COPIES = frozenset(
     {"dict", "list", "tuple", "sorted", "keys", "copy", "deepcopy", "OrderedDict", "DataFrame"}
 )
 """What gives a mapping with the same keys, or these keys."""
+_EMPTY = frozenset({"defaultdict", "Counter"})
 _MOST = 200
 _MOST_FOLLOWED, _MOST_IN_ALL = 1000, 50_000
 """No more expressions are followed for one mapping, and for all of a script."""
@@ -110,12 +111,22 @@ class Mappings:
             case ast.Call():
                 yield from self._of_call(node, above)
             case ast.Name() | ast.Attribute():
-                for value in (*self._origins.bound_to(node), *self._held.get(self._place(node), ())):
+                bound = self._origins.bound_to(node)
+                if bound and all(map(self._is_other, bound)):
+                    return
+                for value in (*bound, *self._held.get(self._place(node), ())):
                     yield from self._of(value, above)
                 yield from self._set.get(self._place(node), ())
             case _:
                 for inner in _parts(node):
                     yield from self._of(inner, above)
+
+    def _is_other(self, node: ast.expr) -> bool:
+        """Whether it is an object that is no mapping of Python's, such as a logger with a method `update`."""
+        if not isinstance(node, ast.Call):
+            return False
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else text_of(node.func)
+        return name not in _COPIES | _EMPTY and name not in self._script.functions
 
     def _of_call(self, call: ast.Call, above: frozenset[int]) -> Iterator[Entry]:
         """The keys of `dict(loss=x)`, of a copy, and of what a function of the script gives."""

@@ -34,6 +34,8 @@ def keys(folder, text):
             ["s", "a", "b", "c"],
         ),
         ("show(row.copy())\nrow = {'a': 1}", ["a"]),
+        ("meter = MetricLogger()\nmeter.update(a=1)\nshow(meter)", []),
+        ("row = defaultdict(list)\nrow['a'] = 1\nshow(row)", ["a"]),
         ("row = row\nshow(row)\nshow(other)", []),
     ],
 )
