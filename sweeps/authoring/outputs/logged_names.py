@@ -131,10 +131,9 @@ def _names(call: ast.Call, script: Script, mappings: Mappings) -> Iterator[ast.e
     name = call.func.attr if isinstance(call.func, ast.Attribute) else script.dotted(call.func)
     name = name.rpartition(".")[2]
     first = call.args[0]
-    is_shown = _shows_mapping(call, script)
-    if name in _ROWS or is_shown:
+    if name in _ROWS or _shows_mapping(call, script):
         columns = [] if _is_of_settings(call, mappings) else list(_columns(call, mappings))
-        if not is_shown or any(map(_tells, columns)):
+        if any(map(_tells, columns)):
             yield from columns
     elif name == "write":
         yield from _header(first)

@@ -63,7 +63,10 @@ class PathReader:
         if not isinstance(node, ast.Name) or self._bound(node) is not None:
             return [self.path(node)]
         given = self.given.get((self.scopes.get(id(node), 0), node.id), ())
-        return list(dict.fromkeys(map(self.path, given))) or [self.path(node)]
+        found = list(dict.fromkeys(map(self.path, given))) or [self.path(node)]
+        # Several documents, or one of an unknown name, are what a script makes its data of.
+        is_one = len(found) == 1 and UNKNOWN not in found[0].rpartition("/")[2]
+        return [path for path in found if is_one or not path.endswith(".json")]
 
     def path(self, node: ast.expr | None, depth: int = 0) -> str:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""

@@ -53,6 +53,7 @@ class Net(Module):
         ("import csv\nt = csv.DictWriter(f, fieldnames=['epoch', 'psnr'])\n", ("psnr",)),
         ("import csv\nrow = {'psnr': x}\ncsv.DictWriter(f, fieldnames=row.keys()).writerow(row)", ("psnr",)),
         ("import pandas as pd\nrows = []\nrows.append({'acc': x})\npd.DataFrame(rows)", ("acc",)),
+        ("import csv\nt = csv.writer(f)\nt.writerow(['ID', 'duration'])", ()),
         ("import json\njson.dump({'wav': path, 'words': text}, file)", ()),
         ("f.write('epoch,val_loss\\n')\nf.write('so far, so good\\n')", ("val_loss",)),
     ],

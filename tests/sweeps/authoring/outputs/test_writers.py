@@ -170,6 +170,14 @@ def test_a_file_of_data_that_a_script_makes_where_it_lacks_is_no_output(tmp_path
     assert yaml.safe_load(drafted(tmp_path, text).text)["defaults"] == {"data_file": "d.csv"}
 
 
+def test_documents_that_a_function_is_given_are_asked_for_where_it_is_one_of_a_known_name(tmp_path):
+    head = "def save(path):\n    with open(path, 'w') as f:\n        f.write(x)\n"
+    (one,) = written_by(script_of(tmp_path, f"{head}save('results.json')\n")).sources
+    assert (one.text, bool(one.question)) == ("{run_dir}/**/results.json", True)
+    assert written_by(script_of(tmp_path, f"{head}save('a.json')\nsave('b.json')\n")).sources == ()
+    assert written_by(script_of(tmp_path, f"{head}save(name() + '.json')\n")).sources == ()
+
+
 @pytest.mark.parametrize(
     ("head", "call"),
     [
