@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.figures.repeats import alone, apart_words, averaged, binned_words, mean_words
+from analysis.figures.repeats import alone_of, apart_words, averaged, binned_words, mean_words
 from analysis.read.provenance import shortened
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
@@ -240,7 +240,7 @@ def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
     found = averaged(runs, key)
     label = group.label + suffix + state_words(group, len(runs), each=found is None)
     if len(runs) == 1 or found is None:
-        curves = [curve for run in runs for curve in alone(run.curves[key]).curves]
+        curves = [curve for run in runs for curve in alone_of(run, key).curves]
         return tuple(Line(label, group.style, curve.steps, curve.values) for curve in curves)
     drawn = (found.steps, found.mean, found.low, found.high, found.tails, found.ends)
     return (Line(label, group.style, *drawn),)

@@ -1,18 +1,21 @@
 """How runs that repeat a setting are drawn: as their mean as far as all of them come, and each alone beyond. Pure.
 
-Where their steps differ, as those at which episodes end, their values are averaged within bins of steps first.
+Where their steps differ, as those at which episodes end, their values are averaged within bins of steps first. So are those of
+curves that would be a felt: of more points than an image has room for, or of noise that hides where they go.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
+from analysis.results.metric_names import PER_FRAME
 from analysis.results.results import RUNNING, Curve, from_zero, step_word
 
 if TYPE_CHECKING:
@@ -30,6 +33,13 @@ BINNED_SHARE = 0.9
 """Bins are used where at least this share of them has a point of every run."""
 DENSE = 400
 """A run drawn alone is averaged within bins if it has more points than these, at irregular steps."""
+MANY, PIXELS = 200, 800
+"""A curve of more points than the one is averaged within bins where its noise hides where it goes, of more than the other, about as many as
+the axes of an image have pixels side by side, where it has noise at all."""
+FINE_BINS = 200
+"""About how many bins a curve is divided into that has more points than pixels, and goes further than its noise."""
+NOISE_DEVIATIONS, LEAST_NOISE = 4.0, 0.02
+"""The height of noise in its standard deviations, and which part of the range of a curve it must have to be called so."""
 MOST_NAMED = 4
 """How many settings a caption names, and of how many kinds of runs it tells the steps."""
 
@@ -56,10 +66,17 @@ class Binned:
     Attributes:
         curves: As they were recorded or, in bins, the mean of each bin at its middle.
         width: Of a bin, in steps; 0 for curves as they were recorded.
+        reason: Why there are bins, as a caption says it.
     """
 
     curves: tuple[Curve, ...]
     width: int = 0
+    reason: str = ""
+
+
+APART = "steps differ from run to run, so each run is averaged within {} {}s first"
+IRREGULAR = "points are many and their steps irregular, so each run is averaged within {} {}s"
+NOISY = "points are many and noisy, so each run is averaged within {} {}s"
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ def averaged(runs: Sequence[Result], key: str) -> Averaged | None:
     The mean over whichever runs got that far would jump where one ends: it stops with the first that does.
     """
     recorded = [run.curves[key] for run in runs]
-    found = together(recorded)
+    found = together_of(runs, key)
     if found is None:
         return None
     curves = found.curves
@@ -115,25 +132,77 @@ def averaged(runs: Sequence[Result], key: str) -> Averaged | None:
     )
 
 
-def together(curves: Sequence[Curve]) -> Binned | None:
+def together_of(runs: Sequence[Result], key: str) -> Binned | None:
+    """Return the curves of runs by a metric as `together` does; those over the frames of a video have no noise, and keep each frame."""
+    return together([run.curves[key] for run in runs], may_be_noisy=not key.startswith(PER_FRAME))
+
+
+def alone_of(run: Result, key: str) -> Binned:
+    """Return the curve of a run that is drawn alone as `alone` does, and of frames each."""
+    return alone(run.curves[key], may_be_noisy=not key.startswith(PER_FRAME))
+
+
+def together(curves: Sequence[Curve], *, may_be_noisy: bool = True) -> Binned | None:
     """Return repeats in the form in which they have steps in common: as recorded or in bins; None where neither will do."""
+    return _together(tuple(curves), may_be_noisy=may_be_noisy)
+
+
+@lru_cache(maxsize=512)  # a figure asks for its lines, and several times for its captions
+def _together(curves: tuple[Curve, ...], *, may_be_noisy: bool) -> Binned | None:
     steps = [curve.steps for curve in curves]
     common = shared_steps(steps)
     if common and (
         len(common) >= SCATTERED_SHARE * min(map(len, steps)) or not all(map(is_irregular, steps))
     ):
-        return Binned(tuple(curves))
-    return binned(curves) or (Binned(tuple(curves)) if common else None)
+        return (_without_noise(curves) if may_be_noisy else None) or Binned(curves)
+    if found := binned(curves):
+        return replace(found, reason=APART)
+    return Binned(curves) if common else None
 
 
-def alone(curve: Curve) -> Binned:
-    """Return a run that is drawn alone: as recorded or, with very many points at irregular steps, in bins."""
-    found = binned((curve,)) if len(curve.steps) > DENSE and is_irregular(curve.steps) else None
-    return found or Binned((curve,))
+def alone(curve: Curve, *, may_be_noisy: bool = True) -> Binned:
+    """Return a run that is drawn alone: as recorded or, with very many points at irregular steps or with noise, in bins."""
+    if len(curve.steps) > DENSE and is_irregular(curve.steps) and (found := binned((curve,))):
+        return replace(found, reason=IRREGULAR)
+    return (_without_noise((curve,)) if may_be_noisy else None) or Binned((curve,))
 
 
-def binned(curves: Sequence[Curve]) -> Binned | None:
-    """Average each curve within bins of equal width, that of the longest divided by `BINS`, rounded to 1, 2 or 5 times a power of ten.
+@lru_cache(maxsize=512)
+def _without_noise(curves: tuple[Curve, ...]) -> Binned | None:
+    """Curves in bins where they would be a felt as recorded; None where they would not, or leave too many bins empty."""
+    most = max(len(curve.steps) for curve in curves)
+    if most <= MANY:
+        return None
+    noises = [_noise(curve.values) for curve in curves]
+    bins = 0
+    if any(noise > within_bins for noise, within_bins, _ in noises):
+        bins = BINS
+    elif most > PIXELS and any(noise > LEAST_NOISE * whole for noise, _, whole in noises):
+        bins = FINE_BINS
+    found = binned(curves, bins) if bins else None
+    return replace(found, reason=NOISY) if found else None
+
+
+def _noise(values: Sequence[float]) -> tuple[float, float, float]:
+    """How high the noise from point to point is, the range of the means of `BINS` parts, and that of all values.
+
+    Of three points in a row the middle one lies off the mean of the others by noise alone, of sqrt(3 / 2) times its deviation.
+    """
+    import numpy as np
+
+    finite = np.array([value for value in values if math.isfinite(value)])
+    if len(finite) < BINS:
+        return 0.0, 0.0, 0.0
+    off = np.abs(finite[1:-1] - (finite[:-2] + finite[2:]) / 2)
+    deviation = float(np.median(off)) / (
+        0.6745 * math.sqrt(1.5)
+    )  # of a normal one the median is 0.6745 times it
+    means = [float(np.mean(part)) for part in np.array_split(finite, BINS)]
+    return NOISE_DEVIATIONS * deviation, max(means) - min(means), float(np.ptp(finite))
+
+
+def binned(curves: Sequence[Curve], bins: int = BINS) -> Binned | None:
+    """Average each curve within bins of equal width, that of the longest divided by `bins`, rounded to 1, 2 or 5 times a power of ten.
 
     A bin of width w goes from the step after a multiple of w to the next multiple: trainers count the steps that are done.
     Bins whose middle lies before the first step of a curve or behind its last are left out. None where the curves have
@@ -144,7 +213,7 @@ def binned(curves: Sequence[Curve]) -> Binned | None:
     span = max(curve.steps[-1] for curve in curves) - min(curve.steps[0] for curve in curves)
     if fewest < FEWEST_POINTS:
         return None
-    wanted = max(span / BINS, POINTS_A_BIN * (end - start) / fewest)
+    wanted = max(span / bins, POINTS_A_BIN * (end - start) / fewest)
     if span < FEWEST_BINS * wanted:
         return None
     width = _round_width(wanted)
@@ -195,13 +264,10 @@ def mean_words(results: Sequence[Result], keys: Sequence[str]) -> tuple[str, ...
         "a line is the mean of its n runs, one a seed; its band goes from the least of them to the greatest"
     ]
     for key in keys:
-        of_settings = {
-            label: [run.curves[key] for run in runs] for label, runs in _repeats(results, key).items()
-        }
         ends = {
             label: lasts
-            for label, curves in of_settings.items()
-            if together(curves) and end_apart(lasts := [curve.steps[-1] for curve in curves])
+            for label, runs in _repeats(results, key).items()
+            if together_of(runs, key) and end_apart(lasts := [run.curves[key].steps[-1] for run in runs])
         }
         if ends:
             unit = step_word(results, key)
@@ -220,18 +286,12 @@ def binned_words(results: Sequence[Result], keys: Iterable[str]) -> tuple[str, .
 def _binned_words(results: Sequence[Result], key: str) -> Iterable[str]:
     unit = step_word(results, key)
     having = _having(results, key)
-    found = {label: together([run.curves[key] for run in runs]) for label, runs in having.items()}
-    widths = {
-        "steps differ from run to run, so each run is averaged within {} {}s first": {
-            label: {one.width} for label, one in found.items() if one and one.width
-        },
-        "points are many and their steps irregular, so each run is averaged within {} {}s": {
-            label: own
-            for label, runs in having.items()
-            if (len(runs) == 1 or found[label] is None)
-            and (own := {alone(run.curves[key]).width for run in runs} - {0})
-        },
-    }
+    widths: dict[str, dict[str, set[int]]] = {APART: {}, IRREGULAR: {}, NOISY: {}}
+    for label, runs in having.items():
+        as_one = together_of(runs, key) if len(runs) > 1 else None
+        for found in [as_one] if as_one else [alone_of(run, key) for run in runs]:
+            if found.width:
+                widths[found.reason].setdefault(label, set()).add(found.width)
     for words, of_settings in widths.items():
         if of_settings:
             whose = "" if len(of_settings) == len(having) else f"{shortened(list(of_settings), MOST_NAMED)}: "
@@ -241,11 +301,7 @@ def _binned_words(results: Sequence[Result], key: str) -> Iterable[str]:
 
 def have_means(results: Sequence[Result], keys: Iterable[str]) -> bool:
     """Whether some metric of some setting is drawn as the mean of its repeats."""
-    return any(
-        together([run.curves[key] for run in runs])
-        for key in keys
-        for runs in _repeats(results, key).values()
-    )
+    return any(together_of(runs, key) for key in keys for runs in _repeats(results, key).values())
 
 
 def apart_words(results: Sequence[Result], keys: Iterable[str]) -> tuple[str, ...]:
@@ -257,7 +313,7 @@ def _apart(results: Sequence[Result], key: str) -> str:
     words = {
         label: _steps_words(runs, key)
         for label, runs in _repeats(results, key).items()
-        if not together([run.curves[key] for run in runs])
+        if not together_of(runs, key)
     }
     if not words:
         return ""

@@ -1,4 +1,5 @@
 import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from analysis.figures.repeats import (
     Tail,
     alone,
+    alone_of,
     apart_words,
     averaged,
     binned_words,
@@ -14,7 +16,7 @@ from analysis.figures.repeats import (
     together,
 )
 from analysis.results.grouping import shared_steps
-from analysis.results.results import LOSS, PSNR, Curve
+from analysis.results.results import FRAME_PSNR, LOSS, PSNR, Curve
 from tests.analysis.figures.test_figure_data import at_steps
 from tests.analysis.recorded import results_of, seed_sweep
 
@@ -227,3 +229,52 @@ def test_settings_that_are_binned_are_named_if_others_are_not():
     assert binned_words([*at_episodes(*map(curve, THIRDS)), *others], (LOSS,)) == (
         "Cyclical: steps differ from run to run, so each run is averaged within 20 epochs first",
     )
+
+
+def noisy(count, drift=0.0, noise=1.0, stride=20, seed=0):
+    """A curve at regular steps that goes up by `drift` in all, with normal noise."""
+    draws = random.Random(seed)
+    steps = tuple(range(stride, stride * (count + 1), stride))
+    return Curve(steps, tuple(drift * step / steps[-1] + draws.gauss(0, noise) for step in steps))
+
+
+def test_curves_whose_noise_hides_where_they_go_are_averaged_within_bins_though_their_steps_are_regular():
+    runs = at_episodes(noisy(1000, seed=1), noisy(1000, seed=2))
+    found = averaged(runs, LOSS)
+    assert found.steps == tuple(range(250, 20000, 500))
+    assert max(map(abs, found.mean)) < 1
+    assert found.low < found.mean < found.high
+    assert binned_words(runs, (LOSS,)) == (
+        "points are many and noisy, so each run is averaged within 500 epochs",
+    )
+    assert alone(noisy(1000)).width == 500
+    assert alone(noisy(300)).width == 100
+
+
+def test_curves_that_go_further_than_their_noise_are_averaged_within_fine_bins_where_they_have_more_points_than_pixels():
+    assert alone(noisy(2000, drift=20.0)).width == 200
+    assert alone(noisy(700, drift=20.0)).width == 0
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        noisy(200),
+        noisy(5000, drift=1.0, noise=0.0),
+        noisy(5000, drift=1.0, noise=0.001),
+        curve(range(5000), lambda step: math.exp(-step / 500)),
+        curve(range(5000), lambda step: 0.1 if step < 3000 else 0.01),
+        curve(range(5000), lambda _: 3.0),
+        curve(range(5000), lambda _: math.nan),
+    ],
+    ids=["few", "a line", "hardly noisy", "smooth", "a step", "constant", "no number"],
+)
+def test_other_curves_stay_as_they_were_recorded(one):
+    assert alone(one).curves == together([one, one]).curves[:1] == (one,)
+
+
+def test_frames_of_a_video_are_no_noise():
+    runs = [replace(one, curves={FRAME_PSNR: noisy(1000, stride=1)}) for one in at_steps([range(8)] * 2)]
+    assert averaged(runs, FRAME_PSNR).steps == tuple(range(1, 1001))
+    assert alone_of(runs[0], FRAME_PSNR).width == 0
+    assert binned_words(runs, (FRAME_PSNR,)) == ()
