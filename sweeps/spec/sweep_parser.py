@@ -85,6 +85,11 @@ SWEEPS = named(
 )
 
 
+def seed_keys(keys: Iterable[str]) -> list[str]:
+    """Those of dotted keys that programs call their seed."""
+    return [key for key in keys if SEED_NAME.fullmatch(key.rpartition(".")[2].replace("-", "_"))]
+
+
 def read_sweeps(node: Node, reader: FieldReader) -> tuple[SweepSpec, ...]:
     """Read the sweeps by name; a sweep that cannot be read is left out."""
     entries = reader.mapping(node)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.checks.value_types import other_type
 from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
-from sweeps.spec.sweep_parser import SEED
+from sweeps.spec.references import references
+from sweeps.spec.sweep_parser import SEED, seed_keys
 from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.words.program_words import scripts_of
 
@@ -48,7 +49,7 @@ def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -
         if trainer.is_in_file(key):
             wrong = _file_trouble(trainer, key, setting.value, is_merged)
         elif known is not None:
-            wrong = _trouble(trainer, key, setting.value, known)
+            wrong = _trouble(trainer, key, setting.value, known, settings)
         if wrong is not None:
             told.add(key)
             yield setting.told(key, wrong)
@@ -146,7 +147,9 @@ def _is_merged(trainer: Trainer) -> bool:
     return False
 
 
-def _trouble(trainer: Trainer, key: str, value: Value, known: Known) -> str | None:
+def _trouble(
+    trainer: Trainer, key: str, value: Value, known: Known, settings: Sequence[tuple[str, Setting]]
+) -> str | None:
     """Why a setting does not reach the script as it is meant, with what to write."""
     words = _words(trainer, key, value, known)
     if not words:
@@ -159,13 +162,29 @@ def _trouble(trainer: Trainer, key: str, value: Value, known: Known) -> str | No
     if known.takes(option):
         # With a brace it is a value of another key.
         return known.value_trouble(option, [text for text in values if "{" not in text])
-    names = (
-        known.names if known.kind == "Hydra" else known.described
-    )  # of what was chosen, or of one file of it
-    remedy = did_you_mean(option, sorted(names)) or ";"
-    keep = f"`{_said(trainer, key, 'none')}` keeps it from the program"
+    return f"{known.script} has no {known.what} {option}{_remedy(trainer, key, option, known, settings)}"
+
+
+def _remedy(
+    trainer: Trainer, key: str, option: str, known: Known, settings: Sequence[tuple[str, Setting]]
+) -> str:
+    """What to write where a script has no option for a setting: with what follows the setting, or could."""
+    none, file = f"`{_said(trainer, key, 'none')}`", trainer.config_file
+    followers = [name for name, setting in settings if key in references(setting.value)]
+    if followers:
+        return f"; {none} keeps it from the command line, while {followers[0]} follows it as before"
+    own = option.lstrip("-+")
+    inside = [own] if file is not None and file.has(own) else []
+    if file is not None and key == SEED:
+        inside += seed_keys(file.keys)
+    if file is not None and inside:
+        line = f'`{inside[0]}: "{{{key}}}"`'
+        return f"; {file.path} has {inside[0]}: write {line} below `defaults`, and {none}"
+    # Of Hydra those of what was chosen, or of one file of it.
+    names = known.names if known.kind == "Hydra" else known.described
+    hint = did_you_mean(option, sorted(names)) or ";"
     repeats = ", whose trials it then only repeats" if key == SEED else ""
-    return f"{known.script} has no {known.what} {option}{remedy} {keep}{repeats}"
+    return f"{hint} {none} keeps it from the program{repeats}"
 
 
 def _said(trainer: Trainer, key: str, choice: str) -> str:

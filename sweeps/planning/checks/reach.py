@@ -9,7 +9,7 @@ from sweeps.errors import Place, Problem, did_you_mean
 from sweeps.planning.validation import texts_in, written_settings
 from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError
 from sweeps.spec.references import references
-from sweeps.spec.sweep_parser import SEED, SEED_NAME
+from sweeps.spec.sweep_parser import SEED, seed_keys
 from sweeps.trainer.command_check import reads_settings
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _unused_seeds(sweep: SweepSpec, trainer: Trainer, followed: Collection[str])
         return ""
     if any(SEED in when.condition for when in sweep.when) or reads_settings(trainer.spec):
         return ""
-    own = [key for key in file.keys if SEED_NAME.fullmatch(key.rpartition(".")[2].replace("-", "_"))]
+    own = seed_keys(file.keys)
     lines = " or ".join(f"""`defaults: {{{key}: "{{{SEED}}}"}}`""" for key in own[:_MOST_LISTED])
     remedy = f"add {lines}" if own else f"give {file.path} a key `{SEED}` that the program reads"
     repeats = f"'{{args}}' to the command and `args: {{keys: {{{SEED}: none}}}}`"

@@ -253,3 +253,32 @@ def test_values_of_another_type_than_in_the_programs_config_file_are_told(check,
     found = check(trainer, f"{{grid: {grid}, set: {{wide: '{{lr}}'}}}}")
     assert [one.partition(": base.yaml has ")[2] for one in found] == [f"{each} is not" for each in told]
     assert found[0].startswith("e.yaml:2:")
+
+
+@pytest.mark.parametrize(
+    ("args", "default", "told"),
+    [
+        ("argparse", "x: 1", """no option --seed; c.yaml has run.seed: write `run.seed: "{seed}"` below `defaults`, and `args: {keys: {seed: none}}`"""),
+        ("argparse", "run.seed: '{seed}'", "no option --seed; `args: {keys: {seed: none}}` keeps it from the command line, while run.seed follows it as before"),
+        ("{keys: {seed: run.seed}}", "x: 1", """no option --run.seed; c.yaml has run.seed: write `run.seed: "{seed}"` below `defaults`, and `args: {keys: {seed: none}}`"""),
+        ("{keys: {x: run.T}}", "x: 1", """no option --run.T; c.yaml has run.T: write `run.T: "{x}"` below `defaults`, and `args: {keys: {x: none}}`"""),
+    ],
+)  # fmt: skip
+def test_what_the_config_file_has_is_said_to_follow_or_how_it_can(tmp_path, monkeypatch, args, default, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.yaml").write_text("run: {seed: 1, T: 2.0}\n")
+    (tmp_path / "train.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('-c')\np.add_argument('--x')\nprint(p.parse_args())\n"
+    )
+    command = "[python, train.py, -c, '{trial_config}', '{args}']"
+    head = f"trainer: {{command: {command}, config_file: c.yaml, args: {args}}}\ndefaults: {{{default}}}\n"
+
+    def warnings(text):
+        (tmp_path / "e.yaml").write_text(f"{text}sweeps: {{a: {{grid: {{run.T: [1.0, 2.0]}}, seeds: 2}}}}\n")
+        done = run_sweep("check", "e.yaml", "--json")
+        assert done.code == 0, done
+        return json.loads(done.out).get("warnings", [])
+
+    assert [line for line in warnings(head) if line.endswith(f"train.py has {told}")] != []
+    followed = head.replace(args, "{keys: {seed: none, x: none}}").replace("x: 1", "run.seed: '{seed}'")
+    assert warnings(followed.replace(", x: none", "")) == []
