@@ -160,7 +160,7 @@ def commands(
 ) -> None:
     """Print FILE as a shell script that runs without sweep, one trial a line. Reads only.
 
-    For a file with `config_file:` it needs --folder, below which it writes each trial's copy as DIR/SWEEP/TRIAL/NAME.
+    For a file with `config_file:` the commands name each trial's copy as DIR/SWEEP/TRIAL/NAME; with --folder DIR they are written there.
     """
     from sweeps.commands.plain_commands import plain_commands
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 RUNS = "runs"
 """Where each trial has the directory that `{run_dir}` names."""
 
+FOLDER = "DIR"
+"""Stands in commands for a folder of config files that are not written."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlainScript:
@@ -42,7 +45,7 @@ class PlainScript:
 
     Attributes:
         text: The script.
-        copies: The texts of the trials' config files, by the paths that the script names.
+        copies: The texts of the trials' config files, by the paths that the script names; none where it names no folder that is meant.
     """
 
     text: str
@@ -74,7 +77,7 @@ def plain_commands(
         session: The checked file.
         program: For a function: the program that does the same, as a command line with placeholders.
         style: How that program reads its options.
-        folder: Below which each trial's copy of the program's config file lies; None: there shall be none.
+        folder: Below which each trial's copy of the program's config file lies; None: no copies are written, and a word stands for it.
 
     Raises:
         SweepError: Its trainer is a function and no program is named, a search has no trials yet, or a command needs
@@ -85,18 +88,14 @@ def plain_commands(
         raise SweepError(
             f"{session.request.file}: the program reads $SWEEP_CONFIG, which only `sweep run` writes (args: none)"
         )
-    if trainer.config_file is not None and folder is None:
-        raise SweepError(
-            f"{session.request.file}: no commands without files: each trial has a copy of {trainer.config_file.path} of its own; "
-            "--folder DIR writes them below DIR; `sweep explain FILE TRIAL --config-file` prints one"
-        )
     if trainer.config_file is None and folder is not None:
         raise SweepError(
             f"{session.request.file}: has no `config_file:`, so that there is nothing to write; leave out --folder"
         )
     copies: dict[Path, str] = {}
-    body = list(_body(session, trainer, folder, copies))
-    return PlainScript("\n".join([*_head(session, copies), *_unsaid(session, trainer), *body]) + "\n", copies)
+    body = list(_body(session, trainer, folder or Path(FOLDER), copies))
+    text = "\n".join([*_head(session, folder, copies), *_unsaid(session, trainer), *body]) + "\n"
+    return PlainScript(text, copies if folder is not None else {})
 
 
 def command_of(session: Session, trial: Trial) -> str:
@@ -155,10 +154,16 @@ def _no_program(session: Session, run: str) -> str:
     return f"{session.request.file}: {reason}; {remedy}"
 
 
-def _head(session: Session, copies: Mapping[Path, str]) -> Iterator[str]:
+def _head(session: Session, folder: Path | None, copies: Mapping[Path, str]) -> Iterator[str]:
     profile = f", profile {session.profile}" if session.profile else ""
+    begin = f"# The trials of {comment(str(session.request.file))}{profile}, by `sweep commands`."
     yield "#!/bin/bash"
-    yield f"# The trials of {comment(str(session.request.file))}{profile}, by `sweep commands`. It runs without sweep, and"
+    if copies and folder is None:
+        writing = comment(session.command("commands", None, "--folder", FOLDER))
+        yield f"{begin} {FOLDER} stands for a folder with the trials' own copies of"
+        yield f"# the config file: `{writing}` writes them, and prints the commands with it."
+        return
+    yield f"{begin} It runs without sweep, and"
     rest = (
         "the config files that it names are the trials' own copies"
         if copies
@@ -185,7 +190,7 @@ def _unsaid(session: Session, trainer: Trainer) -> Iterator[str]:
         yield f"# No word says null or false of these, so that `sweep import` leaves them out: {words}."
 
 
-def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[Path, str]) -> Iterator[str]:
+def _body(session: Session, trainer: Trainer, folder: Path, copies: dict[Path, str]) -> Iterator[str]:
     """The lines of all trials; `copies` gets the config files that they name."""
     count, threads = 0, 0
     for sweep in session.sweeps:
@@ -204,7 +209,7 @@ def _body(session: Session, trainer: Trainer, folder: Path | None, copies: dict[
             count += 1
             yield f"# {comment(trial.name)}"
             copy = None
-            if trainer.config_file is not None and folder is not None:
+            if trainer.config_file is not None:
                 copy = folder / trial.sweep / trial.name / trainer.config_file.name
             line, text = _line(trial, session, trainer, copy)
             if copy is not None and text is not None:

@@ -175,8 +175,6 @@ def test_copies_of_a_config_file_are_written_and_named_as_the_program_sees_them(
         f"trainer:\n  command: [python, train.py, '{{trial_config}}']\n  config_file: base.yaml\n{place}"
         "defaults: {out: '{run_dir}'}\nsweeps: {a: {grid: {lr: [2, 3]}}}\n"
     )
-    refused = run_sweep("commands", "e.yaml")
-    assert (refused.code, "--folder DIR writes them below DIR" in refused.err) == (2, True)
     script = commands("e.yaml", "--folder", "c")
     assert commands("e.yaml", "--folder", "c") == script
     done = subprocess.run(["/bin/bash", "-ec", script.replace("python ", f"{sys.executable} ")], check=False, capture_output=True, text=True)  # fmt: skip
@@ -191,6 +189,20 @@ def test_copies_of_a_config_file_are_written_and_named_as_the_program_sees_them(
     kept = run_sweep("commands", "e.yaml", "--folder", "c")
     assert (kept.code, "c/a/lr3/base.yaml is there, and differs" in kept.err) == (2, True)
     assert Path("c/a/lr3/base.yaml").read_text() == "mine: 1\n"
+
+
+def test_without_a_folder_a_word_stands_for_that_of_the_config_files_and_none_is_written():
+    Path("base.yaml").write_text("lr: 1\nkept: 1\n")
+    Path("e.yaml").write_text(
+        "trainer:\n  command: [python, train.py, '{trial_config}']\n  config_file: base.yaml\n"
+        "sweeps: {a: {grid: {lr: [2, 3]}}}\n"
+    )
+    before = sorted(Path.cwd().iterdir())
+    script = commands("e.yaml", "--set", "kept=4")
+    assert script.splitlines()[-1] == "python train.py DIR/a/lr3/base.yaml"
+    assert "`sweep commands e.yaml --set kept=4 --folder DIR` writes them" in script
+    assert "It runs without sweep" not in script
+    assert sorted(Path.cwd().iterdir()) == before
 
 
 @pytest.mark.parametrize(
