@@ -80,7 +80,7 @@ def _sources(facts: Facts) -> tuple[list[FoundSource], list[FoundSource], list[F
     tables = [
         replace(source, question="", told=f"{source.told}; if it holds no metrics, take this line away")
         for source in asked
-        if source.kind in {"csv", "json"}
+        if source.kind in {"csv", "json", "jsonl"}
     ]
     return sure, asked, [*sure] or list(facts.printed) or tables
 

@@ -74,20 +74,12 @@ def logged_once(script: Script) -> frozenset[str]:
     Rows of tables and documents are left out: a table that is written once may hold a row an epoch. So are methods that the
     source does not call: something else does, nobody knows how often.
     """
-    places, inside = call_places(script), _functions_of(script)
-    methods = {id(one) for node in script.nodes if isinstance(node, ast.ClassDef) for one in ast.walk(node)}
-
-    def is_once(call: ast.Call) -> bool:
-        place, function = places.get(id(call)), inside.get(id(call))
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if place is None or name not in {*_OF_ONE, *_OF_MANY}:
-            return False
-        is_called = len(place.order) > 1 or function is None or id(function) not in methods
-        return is_called and not (place.loops or place.is_repeated)
-
+    places = call_places(script)
     found: dict[str, bool] = {}
     for call, name in _logged(script):
-        found[name] = found.get(name, True) and is_once(call)
+        place, method = places.get(id(call)), call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        is_once = place is not None and place.is_once and method in {*_OF_ONE, *_OF_MANY}
+        found[name] = found.get(name, True) and is_once
     return frozenset(name for name, once in found.items() if once)
 
 

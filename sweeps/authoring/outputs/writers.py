@@ -11,6 +11,7 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.outputs.columns import COLUMNS, saved_columns, writes_head
 from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.once_appended import ONCE, appended_once
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
 from sweeps.authoring.outputs.repeated_steps import repeated_names
 from sweeps.authoring.roles import option_name, output_places
@@ -239,6 +240,7 @@ def _own_lines(script: Script) -> Iterator[FoundSource]:
 
 def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
     """The tables, lines and documents that it writes."""
+    of_runs = appended_once(script)
     appended = {
         id(node)
         for node in script.nodes
@@ -265,6 +267,7 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         )
         if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
+        asked = ONCE if kind in {"csv", "jsonl"} and id(node) in of_runs else asked
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
     if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in _opened(script, reader)):

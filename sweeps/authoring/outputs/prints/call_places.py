@@ -33,6 +33,7 @@ class CallPlace:
         counts_on: The variables of the outermost loop.
         begins_anew: Those of the others: they begin anew while an outer loop goes on.
         is_called_back: Whether something calls it, nobody knows how often.
+        is_reached: Whether the source shows how it is come to: not in a method that only others call.
     """
 
     in_loop: bool
@@ -45,6 +46,12 @@ class CallPlace:
     counts_on: frozenset[str] = frozenset()
     begins_anew: frozenset[str] = frozenset()
     is_called_back: bool = False
+    is_reached: bool = True
+
+    @property
+    def is_once(self) -> bool:
+        """Whether a run comes to it once: outside of every loop."""
+        return self.is_reached and not self.loops and not self.is_repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,10 @@ class _Functions:
     called: dict[str, list[_Spot]] = field(default_factory=dict)
     hooks: set[str] = field(default_factory=set)
 
+    def is_hook(self, name: str) -> bool:
+        """Whether a framework calls it, again and again."""
+        return name in self.hooks or name.startswith("on_") or name.endswith(("_epoch_end", "_step"))
+
 
 def call_places(script: Script) -> dict[int, CallPlace]:
     """Where each call of the script's own file and of used files stands."""
@@ -84,13 +95,14 @@ def call_places(script: Script) -> dict[int, CallPlace]:
         places[key] = CallPlace(
             bool(spot.loops),
             spot.function,
-            any(one.loops for one in way) or spot.function in functions.hooks or _is_hook(spot.function),
+            any(one.loops for one in way) or any(map(functions.is_hook, (one.function for one in whole))),
             firsts,
             tuple(hash(loop) if isinstance(loop, str) else id(loop) for loop in loops),
             tuple(one.line for one in whole),
             frozenset(condition for one in whole for condition in one.conditions),
             *_variables(loops),
             any(isinstance(loop, str) for loop in loops),
+            bool(way) or spot.function not in functions.methods,
         )
     return places
 
@@ -181,11 +193,6 @@ def _way(name: str, functions: _Functions, known: dict[str, tuple[_Spot, ...]]) 
         ways = [(*_way(spot.function, functions, known), spot) for spot in functions.called.get(name, ())]
         known[name] = max(ways, key=lambda way: sum(len(spot.loops) for spot in way), default=())
     return known[name]
-
-
-def _is_hook(name: str) -> bool:
-    """Whether a framework calls it, again and again."""
-    return name.startswith("on_") or name.endswith(("_epoch_end", "_step"))
 
 
 def _is_handler(decorator: ast.expr) -> bool:
