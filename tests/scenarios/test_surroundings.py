@@ -149,7 +149,7 @@ def test_trials_that_write_one_file_after_each_other_are_told(project):
     assert output.count(told) == 1
     notes = [run.tags["mlflow.note.content"] for run in project.runs().values()]
     assert sum("model.pt changed while a/lr1 ran" in note.replace("\\", "") for note in notes) == 1
-    said = f"{told} (a/lr1, a/lr2): if they write there"
+    said = f"{told} (a/lr1, a/lr2), which may overwrite"
     assert said in project.sweep("status", "e.yaml")[1]
     assert project.sweep("report", "e.yaml", "--out", "figures")[0] == 0
     assert said in (project.path / "figures/report.md").read_text().replace("\\", "")
