@@ -160,7 +160,7 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: boo
     from sweeps.cli.live.watch import watch_status
     from sweeps.cli.screen import screen
     from sweeps.cli.views.status_table import print_status
-    from sweeps.rows.status import status_rows
+    from sweeps.rows.status import status_of
 
     if watch and as_json:
         raise click.UsageError("--watch draws a table; ask for --json again and again in its place")
@@ -169,11 +169,11 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: boo
         watch_status(screen(), session, wide=wide)
         return
     planned = session.plan()
-    rows = status_rows(session, planned)
+    found = status_of(session, planned)
     if as_json:
-        say_json(rows, indent=1)
+        say_json(found.rows, indent=1)
     else:
-        print_status(screen(), session, planned, rows, wide=wide)
+        print_status(screen(), session, planned, found, wide=wide)
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -61,8 +62,26 @@ def criteria_of(session: Session) -> tuple[Criterion, ...]:
     return session.spec.measures_among(sweep.name for sweep in session.sweeps)
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How trials stand.
+
+    Attributes:
+        rows: A row for each: its state, attempt, reason and latest metrics; of a measure what it is judged by.
+        left_out: The metrics of these trials that no column has, without times, speeds and the like.
+    """
+
+    rows: list[Row]
+    left_out: tuple[str, ...]
+
+
 def status_rows(session: Session, plan: Plan) -> list[Row]:
-    """Make a row for each trial: its state, attempt, reason and latest metrics; of a measure what it is judged by."""
+    """Make the rows of `Status` alone."""
+    return status_of(session, plan).rows
+
+
+def status_of(session: Session, plan: Plan) -> Status:
+    """Make a row for each trial, and say which metrics these have not."""
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     metrics: dict[str, dict[str, float]] = {}
     machine: dict[str, dict[str, float]] = {}
@@ -80,7 +99,9 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
     for key, judged in scores_of(session.record, criteria_of(session), wanted).items():
         for run_id, value in judged.items():
             metrics.setdefault(run_id, {})[key] = value
-    found = status_metrics(session, {key for values in metrics.values() for key in values})
+    named = {key for values in metrics.values() for key in values}
+    found = status_metrics(session, named)
+    left_out = sorted(key for key in named.difference(found) if not key.startswith(NO_SCORES))
     own = OWN.union(*(step.trial.config for step in plan.steps))
     shown = {key: told_apart(key, own, "metric") for key in found}
     rows: list[Row] = []
@@ -108,7 +129,7 @@ def status_rows(session: Session, plan: Plan) -> list[Row]:
                 "fingerprint": step.trial.fingerprint,
             }
         )
-    return rows
+    return Status(rows, tuple(left_out))
 
 
 def _seconds(record: RunRecord) -> float | None:

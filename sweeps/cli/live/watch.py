@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.cli.live.table import can_draw
 from sweeps.cli.views.status_table import print_status
 from sweeps.planning.plan import Action
-from sweeps.rows.status import LOAD, status_rows
+from sweeps.rows.status import LOAD, status_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,12 +33,12 @@ def watch_status(console: Console, session: Session, *, wide: bool = False) -> N
     before: list[Row] | None = None
     while True:
         plan = session.plan()
-        rows = status_rows(session, plan)
-        shown = [{key: value for key, value in row.items() if wide or key not in LOAD} for row in rows]
+        status = status_of(session, plan)
+        shown = [{key: value for key, value in row.items() if wide or key not in LOAD} for row in status.rows]
         if shown != before:
             if can_draw(console):
                 console.clear()
-            print_status(console, session, plan, rows, wide=wide)
+            print_status(console, session, plan, status, wide=wide)
             before = shown
         # A `sweep run` has its sweeps also before its first trial, and between two.
         if not session.holders() and not any(step.action is Action.RUNNING for step in plan.steps):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from analysis.results.criterion import not_recorded
 from analysis.results.shared_files import shared_files
 from sweeps.cli.views.best_line import best_lines
@@ -20,21 +21,22 @@ if TYPE_CHECKING:
 
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan
-    from sweeps.rows import Row
+    from sweeps.rows.status import Status
 
 
 def print_status(
-    console: Console, session: Session, plan: Plan, rows: Sequence[Row], *, wide: bool = False
+    console: Console, session: Session, plan: Plan, status: Status, *, wide: bool = False
 ) -> None:
-    """Print the status as a table, what the runs differ in, how many trials are in each state, which files they share, and which recorded nothing.
+    """Print the status as a table, what the runs differ in, how many trials are in each state and metrics are left out, which files they share, and which recorded nothing.
 
     Args:
         console: Where.
         session: The file.
         plan: Its plan.
-        rows: As `status_rows` makes them.
+        status: How its trials stand.
         wide: Whether to print also how long trials ran, and what they take of the machine.
     """
+    rows = status.rows
     metrics = [key for key in (rows[0] if rows else ()) if key not in OWN]
     print_table(
         console,
@@ -54,6 +56,8 @@ def print_status(
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
+    if (more := _left_out(session, plan, status.left_out)) is not None:
+        console.print(more, soft_wrap=True, markup=False)
     having = {key.removesuffix(" (metric)") for key in metrics if any(row[key] is not None for row in rows)}
     judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
     for line in (*best_lines(session), *not_recorded(judging, having)):
@@ -69,3 +73,13 @@ def print_status(
         if row["reason"] == NOTHING and is_finished(step)
     ]
     print_silent(console, session, silent)
+
+
+def _left_out(session: Session, plan: Plan, keys: Sequence[str]) -> str | None:
+    """How many metrics are recorded that the table has not, and how to see them; None where there are none."""
+    trial = next((step.trial.name for step in plan.steps if step.record is not None), None)
+    if not keys or trial is None:
+        return None
+    many, them = ("1 more metric is", "it") if len(keys) == 1 else (f"{len(keys)} more metrics are", "them")
+    shows = session.command("metrics", trial)
+    return f"{many} recorded ({shortened(keys)}): `{shows}` shows {them}, and those of `measures:` have columns here"

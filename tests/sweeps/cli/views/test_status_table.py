@@ -35,3 +35,22 @@ def test_a_measure_that_nothing_has_recorded_is_told_with_what_may_be_meant(reco
             "`measures:` has accuracy, which no run recorded; did you mean val_accuracy? If it is new in the file"
         )
     )
+
+
+def test_how_many_metrics_are_left_out_is_said_with_what_shows_them(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
+    points = [(f"m{number}", 0, 1.0) for number in range(9)]
+    file.add("lr1", "finished", [*points, ("time/epoch_s", 0, 1.0)])
+    said = "3 more metrics are recorded (m6, m7, m8): `sweep metrics "
+    (line,) = [line for line in file.sweep("status").out.splitlines() if "more metric" in line]
+    assert (line.startswith(said), "/e.yaml lr1 " in line) == (True, True), line
+    assert line.endswith("` shows them, and those of `measures:` have columns here")
+    file.add("lr2", "finished", points[:6])
+    assert "more metric" not in file.sweep("status", "--only", "lr2").out
+    assert len([key for key in file.json("status")[0] if key.startswith("m") and key[1:].isdigit()]) == 6
+
+
+def test_of_one_metric_that_is_left_out_its_name_is_said(recorded):
+    file = recorded("measures: {m8: higher}\nsweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [(f"m{number}", 0, 1.0) for number in (*range(6), 8)])
+    assert "1 more metric is recorded (m5): " in file.sweep("status").out
