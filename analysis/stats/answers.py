@@ -141,7 +141,7 @@ def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence
     if not apart:
         if not main:
             return ""
-        pair, samples = max(main, key=lambda one: one.difference), _tested(effect, main)
+        pair, samples = _widest(effect, main), _tested(effect, main)
         if effect.are_equal(*effect.extremes(samples)):
             return f"{words}: {all_equal(samples)}, {value_words(effect, pair.high)} ({_n_of(pair)})"
         lies = _far(effect, pair).lies_from(pair.low.label)
@@ -299,11 +299,17 @@ def _tested(effect: Effect, main: Sequence[Contrast]) -> list[Sample]:
 
 
 def _best_of(effect: Effect, main: Sequence[Contrast]) -> Sample:
-    """The best of tested settings; of equals the one that most others are told apart from."""
+    """The best of tested settings; of equals the one that most others are told apart from, else the first of the file."""
     samples = _tested(effect, main)
     top, _ = effect.extremes(samples)
     apart = [one.label for pair in main if pair.is_significant for one in (pair.low, pair.high)]
     return max((one for one in samples if effect.are_equal(top, one)), key=lambda one: apart.count(one.label))
+
+
+def _widest(effect: Effect, main: Sequence[Contrast]) -> Contrast:
+    """The best beside the worst, as the answer has them."""
+    best, worst = _best_of(effect, main), effect.extremes(_tested(effect, main))[1]
+    return next(pair for pair in main if {pair.low.label, pair.high.label} == {best.label, worst.label})
 
 
 def _doubts(

@@ -20,6 +20,7 @@ from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
 from analysis.stats.samples.changed_basis import changed_basis
 from analysis.stats.samples.coarseness import rounding_of
+from analysis.stats.samples.ties import ranked
 from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
 
 if TYPE_CHECKING:
@@ -215,9 +216,10 @@ class Effect:
         return [one.label for one in samples if one.label != best.label and self.are_equal(best, one)]
 
     def extremes(self, samples: Sequence[Sample]) -> tuple[Sample, Sample]:
-        """Return the best and the worst; the first of equals."""
-        ranked = sorted(samples, key=lambda sample: sample.mean, reverse=self.measure.best == "highest")
-        return ranked[0], ranked[-1]
+        """Return the best and the worst: the first and the last of `ranked`."""
+        sign = -1 if self.measure.best == "highest" else 1
+        found = ranked(samples, lambda sample: sign * sample.mean, self.are_equal)
+        return found[0], found[-1]
 
     def in_its_unit(self, value: float) -> float:
         """Return a mean of samples as a value of the measure."""

@@ -14,6 +14,7 @@ from analysis.results.provenance_marks import marks_of, run_differences
 from analysis.results.results import FINISHED, Result, counted
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
 from analysis.stats.samples.near_best import is_near
+from analysis.stats.samples.ties import ranked as ranked_by
 from analysis.stats.seed_tests import ROUNDING
 from analysis.stats.words.phrases import capital, joined, uncertain
 
@@ -103,9 +104,10 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
         )
         for label, runs in compared(results).items()
     ]
-    ranked = sorted(
-        (one for one in settings if one.values),
-        key=lambda one: (not one.is_whole, -criterion.sign * one.mean),
+    ranked = ranked_by(
+        [one for one in settings if one.values],
+        lambda one: (not one.is_whole, -criterion.sign * one.mean),
+        _Ranked.equals,
     )
     over = " in the mean over seeds" if repeated else ""
     basis = [f"Ranked by the {measure.words}{over}, among finished runs."]

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
 from analysis.stats.answers import TEST
 from analysis.stats.cycles import beta_cycles
+from analysis.stats.findings import findings
+from tests.analysis.judged import judged
 from tests.analysis.recorded import (
     result_of,
     trial,
@@ -338,3 +341,18 @@ def test_pairs_of_runs_that_contradict_the_mean_are_told_as_that():
 def test_the_guide_that_the_basis_names_has_the_part_that_it_names():
     page, _, head = TEST.partition("(`")[2].removesuffix(").").partition("`: ")
     assert f"\n## {head}\n" in (Path(__file__).parents[3] / page).read_text(encoding="utf-8")
+
+
+def test_of_equal_settings_the_head_and_the_answer_have_the_same_one():
+    # The means of a, b and c are equal; their sums differ in the last bit.
+    ends = {"a": (0.1, 0.2, 0.9), "b": (0.2, 0.9, 0.1 + 1e-16), "c": (0.9, 0.1, 0.2), "d": (0.1, 0.5, 0.3)}
+    for better, best, worst in ((HIGHER, "a", "d"), (LOWER, "d", "c")):
+        alone = Criterion("val/f1", better)
+        (found,) = findings([judged(alone, ends=ends)])
+        first, compared = found
+        tied = "optimizer a, optimizer b and optimizer c are equal (0.40)"
+        assert (tied in first.answer) is (tied in first.headline) is (better == HIGHER)
+        assert f"est with optimizer {best}" in compared.answer
+        assert f"optimizer {worst} lies 0.10" in compared.answer
+        high = best if better == HIGHER else worst
+        assert f"optimizer {high} lies 0.10 above optimizer d (" in compared.headline

@@ -76,11 +76,11 @@ def test_equal_means_share_a_rank():
     assert [(row[0], row[1]) for row in rows(finding)] == [
         ("1", "optimizer b"),
         ("1", "optimizer d"),
-        ("3", "optimizer c"),
         ("3", "optimizer a"),
+        ("3", "optimizer c"),
     ]
     assert finding.answer.startswith(
-        "optimizer b and optimizer d are equal (0.2 %), then optimizer c (0.15 %); seeds do not tell optimizer c and optimizer a apart"
+        "optimizer b and optimizer d are equal (0.2 %), then optimizer a (0.15 %); seeds do not tell optimizer a and optimizer c apart"
     )
     assert ": optimizer b and optimizer d are equal (0.2 %), of 4 settings" in finding.headline
 
