@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.source_file import read_source
 from sweeps.errors import ScriptError
+from sweeps.program.modules import above_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -142,11 +143,10 @@ def read_script(path: Path, root: Path | None = None, words: Sequence[str] = ())
 
 
 def _homes(path: Path, root: Path | None) -> list[Path]:
-    """The folders that modules are looked for in: the script's, and those above it up to the root."""
+    """The folders that modules are looked for in: the script's, and those above it up to the root, or to where its package lies."""
     folder = path.absolute().parent
-    above = [
-        parent for parent in folder.parents if root is not None and parent.is_relative_to(root.absolute())
-    ]
+    tops = [above_package(folder), *([root.absolute()] if root is not None else [])]
+    above = [parent for parent in folder.parents if any(map(parent.is_relative_to, tops))]
     return [path.parent, *above]
 
 

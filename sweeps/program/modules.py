@@ -76,7 +76,7 @@ def module_of_script(script: Path) -> Module | None:
     is_beside = any(_lies_in(folder, one.names[0].partition(".")[0]) for one in found if not one.level)
     if script.stem != MAIN or is_beside or not ((folder / _INIT).is_file() or folder != Path.cwd()):
         return None
-    return _named(script, folder, _above_package(folder, 1), None)
+    return _named(script, folder, above_package(folder, 1), None)
 
 
 def file_of_module(name: str, places: Iterable[Path]) -> tuple[Path, Path] | None:
@@ -96,6 +96,11 @@ def file_of_module(name: str, places: Iterable[Path]) -> tuple[Path, Path] | Non
     return found
 
 
+def shown_name(file: Path) -> str:
+    """A script's name for messages; of a `__main__.py` with its folder's."""
+    return f"{file.absolute().parent.name}/{file.name}" if file.stem == MAIN else file.name
+
+
 def _named(script: Path, folder: Path, base: Path, said: _Import | None) -> Module | None:
     parts = [*folder.relative_to(base).parts, *([] if script.stem == MAIN else [script.stem])]
     if not parts or not all(part.isidentifier() for part in parts):
@@ -106,7 +111,7 @@ def _named(script: Path, folder: Path, base: Path, said: _Import | None) -> Modu
 def _base(one: _Import, folder: Path) -> Path | None:
     """The folder from which an import of the script's own package is found; None: it is no such import."""
     if one.level:
-        return _above_package(folder, one.level)
+        return above_package(folder, one.level)
     top = one.names[0].partition(".")[0]
     if not top or _lies_in(folder, top):
         return None
@@ -123,7 +128,7 @@ def _base(one: _Import, folder: Path) -> Path | None:
     return None
 
 
-def _above_package(folder: Path, levels: int) -> Path:
+def above_package(folder: Path, levels: int = 0) -> Path:
     """The folder above the outermost package that a folder is in, and above so many folders at least."""
     base = folder
     while levels > 0 or (base / _INIT).is_file():

@@ -127,13 +127,21 @@ def script_in(word: str, endings: str | tuple[str, ...] = SCRIPTS) -> Path | Non
     return path.absolute() if word.endswith(endings) and path.is_file() else None
 
 
-def module_of(command: Sequence[str]) -> str | None:
-    """The module of a `-m MODULE` in a command, where its top package or file lies in the working directory."""
+def module_of(command: Sequence[str], places: Sequence[Path] = (Path(),)) -> tuple[str, Path] | None:
+    """The module of a `-m MODULE` in a command, and the first of some folders that its top package or file lies in."""
     for flag, module in pairwise(command):
-        top = Path(module.partition(".")[0])
-        if flag == "-m" and (top.is_dir() or top.with_suffix(".py").is_file()):
-            return module
+        name = module.partition(".")[0]
+        for place in places if flag == "-m" else ():
+            top = place / name
+            if top.is_dir() or top.with_suffix(".py").is_file():
+                return module, place
     return None
+
+
+def module_places(said: Surroundings, caller: Mapping[str, str]) -> list[Path]:
+    """Where a program's Python looks for its own modules: the folder that it runs in, that of `sweep`, and `PYTHONPATH`."""
+    run = [Path(said.cwd.text).absolute()] if said.cwd is not None and is_plain(said.cwd) else []
+    return [*run, Path.cwd(), *(Path(place).absolute() for place in python_path(said, caller) if place)]
 
 
 def python_path(
@@ -189,7 +197,7 @@ def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Proble
                 f"trainer.env.{variable.name}: there is no {variable.caller} in your environment; {remedy}"
             )
             yield Problem(variable.place, message)
-    if said.cwd is not None and _is_plain(said.cwd) and not Path(said.cwd.text).is_dir():
+    if said.cwd is not None and is_plain(said.cwd) and not Path(said.cwd.text).is_dir():
         message = f"trainer.cwd: there is no folder {said.cwd.text}; make it, or write {{run_dir}}"
         yield Problem(said.cwd.place, message)
     yield from links.problems(said)
@@ -233,7 +241,8 @@ def _links(said: Surroundings, values: TrialValues, code: Code) -> Iterator[tupl
         yield links.name_of(link, fill_in), str(code.copy_of(target) or target)
 
 
-def _is_plain(template: Template) -> bool:
+def is_plain(template: Template) -> bool:
+    """Whether a text has no placeholders."""
     try:
         return not keys_of(template.text) and "{" not in template.text
     except ValueError:

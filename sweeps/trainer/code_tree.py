@@ -9,7 +9,8 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.program.surroundings import module_of, script_in
+from sweeps.program.modules import file_of_module
+from sweeps.program.surroundings import PYTHONPATH, is_plain, module_of, module_places, script_in
 from sweeps.trainer import git
 from sweeps.trainer.code_files import CODE, SKIPPED, CodeFiles, choose, is_config
 from sweeps.trainer.imports import found_in, places_of, top_of
@@ -83,7 +84,7 @@ def find_code(trainer: TrainerSpec, skipped: Collection[Path]) -> CodeTree | Non
     is_installed = bool(INSTALLED.intersection(home.parts))
     tracked, unlisted = repository.tracked() if repository is not None and not is_installed else ([], "")
     root = _root(trainer, home, repository if tracked else None, is_installed=is_installed)
-    named = _named_by_shells(trainer.command or ())
+    named = _named_by_shells(trainer)
     imports = imported_files(named, root) if named else []
     wanted = {*tracked, *sources, *(path.resolve() for path in imports)}
     chosen = choose(root, wanted, beside=not is_installed, skipped=skipped)
@@ -97,10 +98,10 @@ def is_project(folder: Path) -> bool:
 
 
 def runs_in_place(trainer: TrainerSpec) -> bool:
-    """Whether the code is run where it is: the file says so, or the command reads it in the working directory.
+    """Whether the code is run where it is: the file says so, or the command reads it in the folder where it runs.
 
-    `python -m` looks there first, and what a shell starts is found from there. What only the text of a shell names, no copy
-    takes the place of.
+    `python -m` looks there before any other place, and what a shell starts is found from there. What only the text of a shell names,
+    no copy takes the place of.
     """
     said = trainer.surroundings
     if said.in_place or trainer.command is None:
@@ -108,8 +109,13 @@ def runs_in_place(trainer: TrainerSpec) -> bool:
     command = trainer.command
     if _scripts(command, ".py"):
         return False
-    named = module_of(command) is not None or bool(_scripts(command, ".sh"))
-    return bool(_sources_of(command)) and (said.cwd is None or not named)
+    if (module := _own_module(trainer, command)) is not None:
+        if said.cwd is not None and not is_plain(said.cwd):
+            return False
+        return module[1].resolve() == Path("" if said.cwd is None else said.cwd.text).resolve()
+    if _scripts(command, ".sh"):
+        return said.cwd is None
+    return bool(_named_by_shells(trainer))
 
 
 def trainer_sources(trainer: TrainerSpec) -> list[Path]:
@@ -118,7 +124,7 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
     None where unknown. The paths are absolute; links in them are not followed.
     """
     if trainer.run is None:
-        return _sources_of(trainer.command or ())
+        return _sources_of(trainer)
     with found_in(places_of(trainer), (trainer.run,)):
         found = util.find_spec(top_of(trainer.run))
     if found is None:
@@ -129,29 +135,59 @@ def trainer_sources(trainer: TrainerSpec) -> list[Path]:
     return sorted(path for root in roots for path in python_files(root))
 
 
-def _sources_of(command: Sequence[str]) -> list[Path]:
-    module = module_of(command)
-    own = _scripts(command, ".py") or (
-        _scripts(command, ".sh") if module is None else _files_of_module(module)
+def _sources_of(trainer: TrainerSpec) -> list[Path]:
+    """What a command runs: its scripts, or the module of its `-m`, and what the shells among it are told to run."""
+    command = trainer.command or ()
+    own = (
+        _scripts(command, ".py")
+        or _files_of_module(_own_module(trainer, command))
+        or _scripts(command, ".sh")
     )
-    return list(dict.fromkeys([*own, *_named_by_shells(command)]))
+    return list(dict.fromkeys([*own, *_named_by_shells(trainer)]))
 
 
-def _named_by_shells(command: Sequence[str]) -> list[Path]:
+def _named_by_shells(trainer: TrainerSpec) -> list[Path]:
     """The scripts that shells of the command run, and what these name: scripts, and modules of `-m`."""
     found: list[Path] = []
-    for text in shell_texts(command):
+    for text in shell_texts(trainer.command or ()):
         found += [text.file] if text.file is not None else []
         found += text.scripts()
-        module = text.module()
-        found += _files_of_module(module) if module is not None else []
+        found += _files_of_module(_own_module(trainer, text.words, text.module_places))
     return list(dict.fromkeys(found))
 
 
-def _files_of_module(module: str) -> list[Path]:
-    """The files of a module's top-level package in the working directory."""
-    top = Path(top_of(module)).absolute()
+def _files_of_module(module: tuple[str, Path] | None) -> list[Path]:
+    """The files of the top-level package of a module that is found from a folder."""
+    if module is None:
+        return []
+    top = module[1].absolute() / top_of(module[0])
     return sorted(python_files(top)) if top.is_dir() else [top.with_suffix(".py")]
+
+
+def _own_module(
+    trainer: TrainerSpec, words: Sequence[str], further: Iterable[Path] = ()
+) -> tuple[str, Path] | None:
+    """The module of a `-m MODULE` that is the project's own, and the folder that it is found from.
+
+    Of further folders, and of those on `PYTHONPATH`, those count that lie in the working directory; of `PYTHONPATH` also what
+    the file names.
+    """
+    said, here = trainer.surroundings, Path.cwd()
+    places = module_places(said, os.environ)
+    run, path = places[: places.index(here) + 1], places[places.index(here) + 1 :]
+    is_said = any(variable.name == PYTHONPATH for variable in said.env)
+    named = [
+        place for place in (*further, *path) if place.is_relative_to(here) or (is_said and place in path)
+    ]
+    own = [
+        place
+        for place in named
+        if is_project(place)
+        and INSTALLED.isdisjoint(place.parts)
+        and (found := module_of(words, [place]))
+        and file_of_module(found[0], [place])
+    ]
+    return module_of(words, [*run, *own])
 
 
 def _scripts(command: Sequence[str], suffix: str) -> list[Path]:
@@ -175,13 +211,14 @@ def common_folder(paths: Iterable[Path]) -> Path:
 
 def _home(trainer: TrainerSpec, sources: Sequence[Path]) -> Path:
     """The folder that the trainer is imported from, or that holds its script."""
-    if trainer.run is None and (
-        module_of(trainer.command or ()) is None or _scripts(trainer.command or (), ".py")
-    ):
+    if trainer.run is None:
+        module = (
+            None if _scripts(trainer.command or (), ".py") else _own_module(trainer, trainer.command or ())
+        )
+        if module is not None:
+            return module[1].resolve()
         common = common_folder(sources)
         return common if common.is_relative_to(Path.cwd()) else sources[0].parent
-    if trainer.run is None:
-        return Path.cwd()
     top = top_of(trainer.run)
     return next((place.parent for place in sources[0].parents if place.name == top), sources[0].parent)
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import interpreter
-from sweeps.program.modules import MAIN, module_of_script
-from sweeps.program.surroundings import python_path
+from sweeps.program.modules import MAIN, file_of_module, module_of_script
+from sweeps.program.surroundings import module_places, python_path
 from sweeps.spec.trainer.arguments import ARGS
-from sweeps.spec.trainer.surroundings import Surroundings
 from sweeps.trainer.code_tree import python_files
 from sweeps.trainer.libraries import source_of
-from sweeps.trainer.words.program_words import Script, scripts_of
+from sweeps.trainer.words.program_words import Script, file_of, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sweeps.errors import Place
     from sweeps.program.modules import Module
     from sweeps.spec.trainer.model import TrainerSpec
+    from sweeps.spec.trainer.surroundings import Surroundings
 
 SETTINGS = "SWEEP_CONFIG"
 """The variable by which a program finds the file with its settings."""
@@ -95,7 +95,7 @@ def reads_settings(spec: TrainerSpec) -> bool | None:
     if any(SETTINGS in text for text in texts):
         return True
     scripts = scripts_of(command)
-    files = [path for script in scripts if (path := _file_of(script)) is not None]
+    files = [path for script in scripts if (path := file_of(script, spec.surroundings)) is not None]
     if any(_mentions_settings(path) for path in files):
         return True
     beside = [path for folder in dict.fromkeys(path.parent for path in files) for path in _sources(folder)]
@@ -154,10 +154,8 @@ def _interpreter(file: str) -> str:
 def _script_trouble(script: Script, spec: TrainerSpec, search_path: str) -> str | None:
     """Why what an interpreter is to run cannot be found."""
     if script.kind == "module":
-        is_known = (
-            script.is_direct and spec.surroundings == Surroundings() and _is_this_python(spec, search_path)
-        )
-        return _module_trouble(script.text) if is_known else None
+        is_known = script.is_direct and _is_this_python(spec, search_path)
+        return _module_trouble(script.text, spec.surroundings) if is_known else None
     if script.kind == "code":
         return None
     path = Path(script.text)
@@ -174,10 +172,9 @@ def _script_trouble(script: Script, spec: TrainerSpec, search_path: str) -> str 
     return f"there is no script '{script.text}'{did_you_mean(path.name, names)}"
 
 
-def _module_trouble(module: str) -> str | None:
+def _module_trouble(module: str, said: Surroundings) -> str | None:
     """Why `python -m` would not find a module; nothing is imported."""
-    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    places = [str(Path.cwd()), *filter(None, inherited), *sys.path]
+    places = [*map(str, module_places(said, os.environ)), *sys.path]
     found = source_of(module, places)
     if found is not None and found.name == "__init__.py":
         if source_of(f"{module}.__main__", places) is None:
@@ -185,7 +182,9 @@ def _module_trouble(module: str) -> str | None:
         return None
     if found is not None or _may_be_found(module, places):
         return None
-    return f"there is no module {module} here or among the installed packages"
+    below = file_of_module(module, [path for path in _listed(Path.cwd()) if path.is_dir()])
+    hint = f"; it lies in {below[1].name}/: write `env: {{PYTHONPATH: {below[1].name}}}`" if below else ""
+    return f"there is no module {module} here or among the installed packages{hint}"
 
 
 def _may_be_found(module: str, places: Sequence[str]) -> bool:
@@ -208,7 +207,7 @@ def _is_found(module: Module, spec: TrainerSpec, search_path: str) -> bool:
     places = [Path(place).absolute() for place in python_path(spec.surroundings, os.environ) if place]
     if module.base in places:
         return True
-    if spec.surroundings.python is None and _is_this_python(spec, search_path):
+    if _is_this_python(spec, search_path):
         elsewhere = [place for place in sys.path if place and Path(place).absolute() != module.base]
         return _may_be_found(module.name.partition(".")[0], elsewhere)
     return any(
@@ -217,16 +216,11 @@ def _is_found(module: Module, spec: TrainerSpec, search_path: str) -> bool:
 
 
 def _is_this_python(spec: TrainerSpec, search_path: str) -> bool:
+    said = spec.surroundings
+    if said.python is not None or any(variable.name == "PATH" for variable in said.env):
+        return False
     program = shutil.which((spec.command or ("",))[0], path=search_path)
     return program is not None and Path(program).parent == Path(sys.executable).parent
-
-
-def _file_of(script: Script) -> Path | None:
-    """The file of a script or module that is to run."""
-    if script.kind == "module":
-        return source_of(script.text, [str(Path.cwd())])
-    path = Path(script.text)
-    return path.absolute() if script.kind == "file" and path.is_file() else None
 
 
 def _sources(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.checks.refused_settings import script_of
 from sweeps.authoring.constants.constant_settings import script_with_constants
 from sweeps.errors import Problem, ScriptError
+from sweeps.program.modules import shown_name
 from sweeps.spec.yaml_writer import DOUBLE, scalar
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def new_options(trainer: Trainer, spec: Spec, written: Iterable[str]) -> Iterato
 def _told(script: Path, new: Sequence[Setting]) -> str:
     shown = ", ".join(f"{line.option.flag} (default {scalar(line.value, DOUBLE)})" for line in new)
     one = "it" if len(new) == 1 else "them"
-    return f"{script.name} also takes {shown}; trials have that value. To keep or vary {one}, write `{new[0].key}: VALUE` here: that makes new trials"
+    return f"{shown_name(script)} also takes {shown}; trials have that value. To keep or vary {one}, write `{new[0].key}: VALUE` here: that makes new trials"
 
 
 def _lines(script: Path, command: Sequence[str]) -> Iterator[Setting]:

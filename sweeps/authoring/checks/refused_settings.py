@@ -17,7 +17,7 @@ from sweeps.program.arguments import SpellingError, spelled
 from sweeps.spec.references import references
 from sweeps.spec.sweep_parser import SEED, seed_keys
 from sweeps.spec.trainer.arguments import ARGS
-from sweeps.trainer.words.program_words import scripts_of
+from sweeps.trainer.words.program_words import file_of, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,11 +110,11 @@ def script_of(trainer: Trainer) -> Path | None:
     """The script that gets the settings, where the command says so."""
     command = trainer.spec.command or ()
     scripts = scripts_of(command) if trainer.takes_rest else []
-    if len(scripts) != 1 or not scripts[0].is_direct or scripts[0].kind != "file":
+    if len(scripts) != 1 or not scripts[0].is_direct:
         return None
-    path = Path(scripts[0].text)
+    path = file_of(scripts[0], trainer.spec.surroundings)
     is_before = scripts[0].at < command.index(ARGS)
-    return path if is_before and path.suffix == ".py" and path.is_file() else None
+    return path if is_before and path is not None and path.suffix == ".py" else None
 
 
 def _file_trouble(trainer: Trainer, key: str, value: Value, is_merged: Callable[[], bool]) -> str | None:
@@ -141,7 +141,8 @@ def _is_merged(trainer: Trainer) -> bool:
     """Whether the program reads its config file by yacs."""
     from sweeps.authoring.script import read_script
 
-    paths = [Path(script.text) for script in scripts_of(trainer.spec.command or ()) if script.kind == "file"]
+    scripts = scripts_of(trainer.spec.command or ())
+    paths = [path for script in scripts if (path := file_of(script, trainer.spec.surroundings)) is not None]
     with contextlib.suppress(ScriptError, RecursionError):
         return any(any(read_script(path, Path.cwd()).calls("merge_from_file")) for path in paths)
     return False

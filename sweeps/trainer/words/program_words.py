@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
+
+from sweeps.program.modules import MAIN, file_of_module
+from sweeps.program.surroundings import module_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sweeps.spec.trainer.surroundings import Surroundings
 
 _PYTHON = re.compile(r"(python|pypy)(\d+(\.\d+)*)?t?(\.exe)?")
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
@@ -146,3 +152,13 @@ def _first_file(command: Sequence[str], start: int) -> list[Script]:
         if command[at].endswith(".py") and not command[at].startswith("-"):
             return [Script("file", command[at], at, is_direct=False)]
     return []
+
+
+def file_of(script: Script, said: Surroundings) -> Path | None:
+    """The file that is to run, absolute, as far as that is known: of a module where the program looks for its own."""
+    if script.kind == "module":
+        found = file_of_module(script.text, module_places(said, os.environ))
+        return found[0].absolute() if found is not None else None
+    path = Path(script.text)
+    path = path / f"{MAIN}.py" if path.is_dir() else path
+    return path.absolute() if script.kind == "file" and path.is_file() else None

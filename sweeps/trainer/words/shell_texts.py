@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from sweeps.program.surroundings import SCRIPTS, module_of
+from sweeps.program.surroundings import PYTHONPATH, SCRIPTS
 from sweeps.trainer.words.program_words import SHELLS, scripts_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _VARIABLE = re.compile(r"^.*(?:\$\w+|\$\{[^}]*\}|\$\(.*\)|`)/")
 """What stands before a path's last parts where only the shell knows it: `$HERE/`, `$(dirname $0)/`."""
 _WRITES = re.compile(r"[&\d]*>[>|&]*")
 """What stands before a file that is written."""
+_PATH = f"{PYTHONPATH}="
 _ENDS = frozenset({";", "&", "&&", "|", "||", ";;", "(", ")"})
 
 
@@ -46,6 +47,19 @@ class ShellText:
         further = [Path(os.path.normpath(start / word)) for start in starts for word in inner]
         return list(dict.fromkeys([*starts, *further]))
 
+    @property
+    def module_places(self) -> list[Path]:
+        """Where its Python looks for modules: where its paths may begin, and what it sets `PYTHONPATH` to."""
+        said = [word.removeprefix(_PATH) for word in self.words if word.startswith(_PATH)]
+        inner = [_VARIABLE.sub("", place) for text in said for place in text.split(os.pathsep)]
+        named = [
+            Path(os.path.normpath(folder / place))
+            for place in inner
+            if place and "$" not in place
+            for folder in self.folders
+        ]
+        return list(dict.fromkeys([*self.folders, *named]))
+
     def scripts(self) -> Iterator[Path]:
         """The Python files and shell scripts that it names below the working directory, absolute."""
         for word in self.words:
@@ -55,10 +69,6 @@ class ShellText:
                 path = next((path for path in paths if path.is_file()), None)
                 if path is not None and path.is_relative_to(Path.cwd()):
                     yield path
-
-    def module(self) -> str | None:
-        """The module of a `-m MODULE` that lies in the working directory."""
-        return module_of(self.words)
 
 
 def shell_texts(command: Sequence[str]) -> list[ShellText]:

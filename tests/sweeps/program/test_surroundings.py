@@ -142,8 +142,8 @@ def test_a_module_counts_where_the_working_directory_has_it(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pkg").mkdir()
     (tmp_path / "one.py").touch()
-    assert module_of(("python", "-m", "pkg.train")) == "pkg.train"
-    assert module_of(("torchrun", "-m", "one")) == "one"
+    assert module_of(("python", "-m", "pkg.train")) == ("pkg.train", Path())
+    assert module_of(("torchrun", "-m", "one")) == ("one", Path())
     assert module_of(("python", "-m", "torch.distributed.run", "x.py")) is None
 
 

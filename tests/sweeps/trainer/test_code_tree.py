@@ -83,6 +83,58 @@ def test_what_a_shell_script_runs_elsewhere_belongs_to_its_tree_with_its_imports
     assert "far/unused/x.py" not in sources
 
 
+def test_a_module_is_found_where_the_program_looks_and_copied_unless_that_is_where_it_runs(trainer, tmp_path):
+    for name in ("src/own/__init__.py", "src/own/__main__.py", "sub/far/__init__.py", "sub/far/train.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert trainer_sources(trainer("[python, -m, own]")) == []
+    own = trainer("[python, -m, own]", ", env: {PYTHONPATH: src}")
+    assert names(tmp_path, trainer_sources(own)) == ["src/own/__init__.py", "src/own/__main__.py"]
+    assert (runs_in_place(own), find_code(own, ()).home) == (False, tmp_path / "src")
+    far = trainer("[python, -m, far.train]", ", cwd: sub")
+    assert names(tmp_path, trainer_sources(far)) == ["sub/far/__init__.py", "sub/far/train.py"]
+    assert runs_in_place(far)
+    assert not runs_in_place(trainer("[python, -m, pkg.train]", ", cwd: sub"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "sources"),
+    [
+        ("python -m own", ", env: {PYTHONPATH: src}", ["src/own/__init__.py", "src/own/__main__.py"]),
+        ("PYTHONPATH=src:$PYTHONPATH python -m own", "", ["src/own/__init__.py", "src/own/__main__.py"]),
+        ("cd src && python -m own", "", ["src/own/__init__.py", "src/own/__main__.py"]),
+        ("python -m own", ", cwd: src", ["src/own/__init__.py", "src/own/__main__.py"]),
+        ("python -m pkg.train && python train.py", "", ["pkg/__init__.py", "pkg/train.py", "train.py"]),
+        ("python -m own", "", []),
+        ("python -m http.server", "", []),
+    ],
+)
+def test_a_module_that_only_a_shells_text_names_is_found_as_one_of_the_command(
+    trainer, tmp_path, text, said, sources
+):
+    for name in ("src/own/__init__.py", "src/own/__main__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs/start.sh").write_text(f"{text}\n")
+    told = trainer(f"[sh, -c, '{text}']", said)
+    assert sorted(names(tmp_path, trainer_sources(told))) == sources
+    assert runs_in_place(told) is bool(sources)
+    started = names(tmp_path, trainer_sources(trainer("[bash, jobs/start.sh]", said)))
+    assert sorted(set(started) - {"jobs/start.sh"}) == sources
+
+
+def test_a_folder_of_the_callers_modules_counts_where_it_lies_in_the_project(trainer, tmp_path, monkeypatch):
+    for folder in ("src", "../lib"):
+        (tmp_path / folder / "own").mkdir(parents=True)
+        (tmp_path / folder / "own/__init__.py").touch()
+        (tmp_path / folder / "own/__main__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path.parent / "lib"))
+    assert trainer_sources(trainer("[python, -m, own]")) == []
+    monkeypatch.setenv("PYTHONPATH", f"src:{tmp_path.parent / 'lib'}")
+    assert names(tmp_path, trainer_sources(trainer("[python, -m, own]")))[0] == "src/own/__init__.py"
+
+
 def test_the_sources_of_a_tree_are_all_its_code_and_its_configs(trainer, tmp_path):
     tree = find_code(trainer("[python, train.py]"), ())
     code = ["configs/a.yaml", "helper.py", "pkg/__init__.py", "pkg/train.py", "run.sh", "train.py"]

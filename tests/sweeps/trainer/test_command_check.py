@@ -211,3 +211,22 @@ def test_no_file_is_warned_of_that_runs_or_may(warned, here, monkeypatch):
     assert len(warned("lab/train.py", ABSOLUTE, "srun", "python", "lab/train.py")) == 1
     (here / "pyproject.toml").touch()
     assert warned("lab/train.py", ABSOLUTE, "srun", "python", "lab/train.py") == []
+
+
+def test_a_module_is_looked_for_where_the_program_looks(here):
+    (here / "src/own").mkdir(parents=True)
+    (here / "src/own/__init__.py").touch()
+    (here / "src/own/train.py").touch()
+
+    def refused(module, said=""):
+        head = f"trainer: {{command: [python, -m, {module}]{said}}}\n"
+        spec = read(here, "sweeps: {a: {seeds: 1}}\n", head).trainer
+        return [problem.message for problem in command_problems(spec, command_path())]
+
+    missing = "trainer.command: there is no module own.{} here or among the installed packages"
+    hint = "; it lies in src/: write `env: {PYTHONPATH: src}`"
+    assert refused("own.train") == [missing.format("train") + hint]
+    assert refused("own.train", ", env: {PYTHONPATH: src}") == []
+    assert refused("own.trian", ", env: {PYTHONPATH: src}") == [missing.format("trian")]
+    assert refused("own.train", ", cwd: src") == []
+    assert refused("own.trian", ", env: {PATH: /elsewhere/bin}") == []  # another Python may be there

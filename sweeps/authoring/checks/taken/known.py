@@ -24,6 +24,7 @@ from sweeps.authoring.option import Formula
 from sweeps.authoring.parsers import hydra_options
 from sweeps.authoring.script import read_script
 from sweeps.errors import ScriptError, did_you_mean
+from sweeps.program.modules import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -191,7 +192,7 @@ def known_of(path: Path, words: Collection[str], here: Path) -> Known | None:
     flags = [each for each in interface.options if each.booleans == "no-flag" and each.default is True]
     reader = configurator_names.reader_of(script, here) if interface.kind == "a configurator" else None
     return Known(
-        path.name,
+        shown_name(path),
         interface.kind,
         names,
         {name: each for each in interface.options for name in (each.flag, *each.aliases)},

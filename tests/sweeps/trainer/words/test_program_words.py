@@ -1,6 +1,7 @@
 import pytest
 
-from sweeps.trainer.words.program_words import scripts_of
+from sweeps.trainer.words.program_words import file_of, scripts_of
+from tests.sweeps.specs import read
 
 
 def found(*command):
@@ -50,3 +51,33 @@ def test_a_module_that_starts_a_script_is_found_with_it():
 )
 def test_where_the_words_say_nothing_nothing_is_found(command):
     assert found(*command.split()) == []
+
+
+def test_the_file_of_a_module_lies_where_the_program_looks_for_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    for name in (
+        "lab/__init__.py",
+        "lab/__main__.py",
+        "lab/train.py",
+        "src/own.py",
+        "sub/far.py",
+        "train.py",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    def found(*command, said=""):
+        head = f"trainer: {{command: [{', '.join(command)}]{said}}}\n"
+        surroundings = read(tmp_path, "sweeps: {a: {seeds: 1}}\n", head).trainer.surroundings
+        path = file_of(scripts_of(command)[0], surroundings)
+        return path and str(path.relative_to(tmp_path))
+
+    assert found("python", "-m", "lab") == "lab/__main__.py"
+    assert found("python", "-m", "lab.train") == "lab/train.py"
+    assert found("python", "lab") == "lab/__main__.py"
+    assert found("python", "train.py") == "train.py"
+    assert found("python", "-m", "own") is None
+    assert found("python", "-m", "own", said=", env: {PYTHONPATH: src}") == "src/own.py"
+    assert found("python", "-m", "far", said=", cwd: sub") == "sub/far.py"
+    assert found("python", "-c", "pass") is None

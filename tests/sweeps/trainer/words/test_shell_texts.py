@@ -1,5 +1,7 @@
 """Which words, scripts and modules a shell that a command starts is told."""
 
+import os
+
 import pytest
 
 from sweeps.trainer.words.shell_texts import shell_texts
@@ -50,11 +52,14 @@ def test_a_script_of_a_shell_and_one_that_a_text_names_are_read_and_no_further_o
     assert [text.file for text in shell_texts(["./start"])] == [here / "start"]
 
 
-def test_a_module_of_the_working_directory_is_told(here):
-    (text,) = shell_texts(["bash", "-c", "PYTHONPATH=. python -m pkg.train $*"])
-    assert text.module() == "pkg.train"
-    (text,) = shell_texts(["bash", "-c", "python -m http.server"])
-    assert text.module() is None
+def test_modules_are_looked_for_where_a_shell_goes_and_where_it_says(here):
+    text = 'cd sub; export PYTHONPATH="lib:$PWD/more:$PYTHONPATH"; python -m pkg.train'
+    (told,) = shell_texts(["bash", "-c", text])
+    names = [os.path.relpath(place, here) for place in told.module_places]
+    assert names == [".", "sub", "lib", "sub/lib", "more", "sub/more"]
+    (here / "sub/run.sh").write_text("python -m pkg.train\n")
+    (told,) = shell_texts(["sh", "sub/run.sh"])
+    assert told.module_places == [here, here / "sub"]
 
 
 @pytest.mark.parametrize(
