@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
 from sweeps.program.surroundings import SCRIPTS
+from sweeps.rundir.paths import write_atomically
 from sweeps.trainer import git, untracked_patch
 from sweeps.trainer.code_files import SKIPPED, shown
 from sweeps.trainer.code_tree import find_code, runs_in_place
@@ -121,7 +123,7 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
     if tree is None:
         return None
     if runs_in_place(trainer):
-        return _in_place(trainer, tree)
+        return _in_place(trainer, tree, state)
     files = tree.files
     digest = digest_of(files.copied, files.root)
     around = () if tree.is_installed else _around(files.root)
@@ -145,20 +147,45 @@ def take_snapshot(trainer: TrainerSpec, state: StateDir) -> Snapshot | None:
     )
 
 
-def _in_place(trainer: TrainerSpec, tree: CodeTree) -> Snapshot:
-    files = tree.files
+def _in_place(trainer: TrainerSpec, tree: CodeTree, state: StateDir) -> Snapshot:
+    files, identity = tree.files, code_identity(trainer)
+    with contextlib.suppress(OSError):  # without it a change has a digest, and no names
+        _list(tree, str(identity["digest"]), state)
     states = {path: _state(path) for path in tree.sources}
     diff, unrecorded = _difference(files, files.root, tree.repository, set(tree.tracked))
     return Snapshot(
         digest=digest_of(files.copied, files.root),
         folder=files.root,
         root=files.root,
-        identity=code_identity(trainer),
+        identity=identity,
         diff=diff,
         first=(str(tree.home),) if trainer.run is not None else (),
         findings=(*tree.findings, *unrecorded),
         states=states,
     )
+
+
+def _list(tree: CodeTree, digest: str, state: StateDir) -> None:
+    """Write what each of the sources that run in place holds, as no copy tells what has changed later."""
+    place = listing_in(digest, state)
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(place, json.dumps(digests_of(tree)))
+
+
+def digests_of(tree: CodeTree) -> dict[str, str]:
+    """What each source holds: a digest by its path below the code's folder."""
+    return {str(path.relative_to(tree.files.root)): digest_of([path], path.parent) for path in tree.sources}
+
+
+def listing_in(digest: str, state: StateDir) -> Path:
+    """The file that says what each source held of code that ran in place, if it is there.
+
+    Args:
+        digest: The digest of its sources, as the run's `sweeps.code` has it.
+        state: Where such files are.
+    """
+    return state.root / "code" / f"{digest}.json"
 
 
 def _state(path: Path) -> State | None:

@@ -199,7 +199,7 @@ def test_code_that_is_run_in_place_is_said_to_be_and_so_are_its_changes(project)
     )
     assert not (project.path / ".sweep/snapshots").exists()
     code, output = project.sweep("plan", "e.yaml")
-    assert "runs differ in code: digest" in output
+    assert "runs differ in code from now (lr1); since then: helper.py (changed); " in output
 
 
 def test_a_module_of_the_working_directory_is_run_in_place_and_in_a_folder_of_its_own_from_the_copy(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from sweeps.trainer.code_files import CODE, CONFIG, SKIPPED, shown
 from sweeps.trainer.code_tree import find_code, trainer_sources
 from sweeps.trainer.git import find_repository
 from sweeps.trainer.provenance import parts_of
-from sweeps.trainer.snapshot import copy_in
+from sweeps.trainer.snapshot import copy_in, digests_of, listing_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,25 @@ def changed_files(
     found = {path: _change(copy / path, root / path) for path in inside}
     found |= dict.fromkeys(_gone(copy, root, {folder for path in inside for folder in path.parents}), "gone")
     return [f"{shown(path)} ({change})" for path, change in sorted(found.items()) if change]
+
+
+def changed_in_place(trainer: TrainerSpec, digest: str, state: StateDir) -> list[str]:
+    """The same of code that ran where it is, by what was listed then; empty where nothing was.
+
+    Args:
+        trainer: The trainer.
+        digest: The digest of its sources, as the run's `sweeps.code` has it.
+        state: Where such lists are.
+    """
+    try:
+        then = json.loads(listing_in(digest, state).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    tree = find_code(trainer, {state.root})
+    now = digests_of(tree) if tree is not None else {}
+    changes = {path: "new" if path not in then else "changed" for path in now if now[path] != then.get(path)}
+    changes |= dict.fromkeys(then.keys() - now.keys(), "gone")
+    return [f"{shown(Path(path))} ({change})" for path, change in sorted(changes.items())]
 
 
 def _change(then: Path, now: Path) -> str:

@@ -19,7 +19,7 @@ from analysis.read.provenance import (
     shortened,
 )
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer.changes.files import changed_files
+from sweeps.trainer.changes.files import changed_files, changed_in_place
 from sweeps.trainer.changes.named_files import files_now
 
 if TYPE_CHECKING:
@@ -116,16 +116,20 @@ def _since(
     codes: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for name, run in named_runs:
         code = code_of(run.tags.get(Part.CODE.tag, ""))
-        codes.setdefault(json.dumps([code.get("snapshot"), code.get(SAID)]), (code, []))[1].append(name)
+        codes.setdefault(json.dumps([_kept(code), code.get(SAID)]), (code, []))[1].append(name)
     by_changes: dict[str, list[str]] = {}
-    copies: dict[str, list[str]] = {}
+    copies: dict[_Kept, list[str]] = {}
     is_whole = all(_differ_in_what_is_said_alone(code, current) for code, _ in codes.values())
     for code, names in codes.values():
-        digest = _copy_of(code)
-        if digest is not None and digest not in copies and len(copies) < _MOST_COPIES:
+        kept = _kept(code)
+        if kept.digest and kept not in copies and len(copies) < _MOST_COPIES:
             is_older = CONFIG_OF_ALL not in code
-            copies[digest] = changed_files(trainer, digest, state, with_all_configs=is_older)
-        files = copies.get(digest or "", [])
+            copies[kept] = (
+                changed_in_place(trainer, kept.digest, state)
+                if kept.is_in_place
+                else changed_files(trainer, kept.digest, state, with_all_configs=is_older)
+            )
+        files = copies.get(kept, [])
         is_whole = is_whole or bool(files)
         if changes := [*_said_otherwise(code.get(SAID), current.get(SAID)), *files]:
             by_changes.setdefault(shortened(changes), []).extend(names)
@@ -150,7 +154,19 @@ def _said_otherwise(then: object, now: object) -> Iterator[str]:
             yield f"{SAID}.{key} ({change})" if key else f"{SAID} (changed)"
 
 
-def _copy_of(code: Mapping[str, Any]) -> str | None:
-    """The digest of the copy of code that a run had; None: it had none."""
-    digest = code.get("snapshot")
-    return digest if isinstance(digest, str) and digest.isalnum() else None
+class _Kept(NamedTuple):
+    """What tells which files have changed since a run began.
+
+    Attributes:
+        digest: Of the copy of its code, or of the code that was run in place; empty: nothing tells.
+        is_in_place: Whether it was run in place.
+    """
+
+    digest: str
+    is_in_place: bool
+
+
+def _kept(code: Mapping[str, Any]) -> _Kept:
+    is_in_place = code.get("in_place") is True
+    digest = code.get("digest" if is_in_place else "snapshot")
+    return _Kept(digest if isinstance(digest, str) and digest.isalnum() else "", is_in_place)

@@ -10,7 +10,7 @@ from mlflow.tracking import MlflowClient
 
 from sweeps.rundir.paths import StateDir
 from sweeps.trainer import code_files, code_tree, git, snapshot
-from sweeps.trainer.snapshot import take_snapshot
+from sweeps.trainer.snapshot import listing_in, take_snapshot
 from tests.sweeps.outages import go_on, reached
 from tests.sweeps.repositories import commit
 from tests.sweeps.specs import read
@@ -381,7 +381,9 @@ def test_code_that_is_run_in_place_is_recorded_and_its_changes_are_known(reposit
     assert found.identity["in_place"]
     assert found.identity["snapshot"] is None
     assert b"-A = 1\n+A = 2" in found.diff
-    assert not (repository / ".sweep").exists()
+    listed = listing_in(found.identity["digest"], StateDir(repository / ".sweep"))
+    assert {"owned/t.py", "owned/new.py"} <= json.loads(listed.read_text()).keys()
+    assert not (repository / ".sweep/snapshots").exists()
     assert found.command(["python", "owned/t.py"]) == ("python", "owned/t.py")
     assert found.search_path([str(repository)]) == (str(repository),)
     assert found.changed() == []

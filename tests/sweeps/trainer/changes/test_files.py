@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer.changes.files import changed_files
+from sweeps.trainer.changes.files import changed_files, changed_in_place
 from sweeps.trainer.snapshot import take_snapshot
 from tests.sweeps.specs import read
 
@@ -47,3 +47,34 @@ def test_configs_that_some_trials_use_are_named_where_all_configs_count(project,
     (tmp_path / "conf/model/mlp.yaml").write_text("lr: 2\n")
     assert project() == []
     assert project(with_all_configs=True) == ["conf/model/mlp.yaml (changed)"]
+
+
+@pytest.fixture
+def in_place(tmp_path, monkeypatch):
+    """A package that `python -m` runs where it is: what has changed since, and its digest then."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("lab/__init__.py", "lab/__main__.py", "lab/data.py", "configs/a.yaml", "data.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"# {name}\n")
+    spec = read(tmp_path, "sweeps: {a: {set: {x: 1}}}", "trainer: {command: [python, -m, lab]}\n")
+    state = StateDir.here()
+    digest = take_snapshot(spec.trainer, state).identity["digest"]
+    return lambda digest=digest: changed_in_place(spec.trainer, digest, state)
+
+
+def test_of_code_that_runs_in_place_files_are_named_with_what_became_of_them(in_place, tmp_path):
+    assert in_place() == []
+    (tmp_path / "data.csv").write_text("is no code\n")
+    assert in_place() == []
+    (tmp_path / "lab/data.py").write_text("A = 2\n")
+    (tmp_path / "lab/models.py").write_text("A = 2\n")
+    (tmp_path / "configs/a.yaml").unlink()
+    assert in_place() == ["configs/a.yaml (gone)", "lab/data.py (changed)", "lab/models.py (new)"]
+
+
+def test_of_code_that_was_not_listed_nothing_is_known(in_place, tmp_path):
+    (tmp_path / "lab/data.py").write_text("A = 2\n")
+    assert in_place("0123456789ab") == []
+    for path in (tmp_path / ".sweep/code").iterdir():
+        path.write_text("{")
+    assert in_place() == []

@@ -77,6 +77,18 @@ def test_runs_that_differ_though_now_is_as_some_of_them_are_no_difference_from_n
     assert said(from_now=True) == []
 
 
+def test_of_code_that_runs_in_place_the_file_is_named_too(project):
+    """Of an edit after the first run and after the second, each has its own."""
+    ran, said = project
+    in_place = ", snapshot: false"
+    ran("one", "helper.py", keys=in_place)
+    (line,) = said(in_place)
+    assert line == f"runs differ in code from now (one); since then: helper.py (changed); {END}"
+    ran("two", "train.py", keys=in_place)
+    (line,) = said(in_place)
+    assert "since one: helper.py (changed), train.py (changed); since two: train.py (changed)" in line
+
+
 def test_where_no_copy_is_named_the_digests_are_told(project):
     ran, said = project
     ran("one", "train.py", snapshot=None)
