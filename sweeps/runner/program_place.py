@@ -85,7 +85,11 @@ class Started:
             return ending.reason
         text = read_tail(self._log, self._log_start)
         told = reason_of(text, self._place.secret_texts())
-        return out_of_memory.reason(text, self._spec) if told == OOM else f"{ending.reason}: {told}"
+        if told == OOM:
+            return out_of_memory.reason(text, self._spec)
+        from sweeps.program.reasons.missing_modules import hint  # needed of a failure alone
+
+        return f"{ending.reason}: {told}{hint(told, self._spec.command or (), Path(self._spec.directory))}"
 
     def _note_written(self) -> None:
         """Keep what it wrote outside its run's directory, for the supervisor."""

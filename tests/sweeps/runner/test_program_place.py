@@ -62,6 +62,18 @@ def test_a_failures_reason_is_what_the_program_said_last(tmp_path, before, said,
     assert started.ended(FAILED) == reason
 
 
+def test_the_reason_of_a_module_of_the_project_that_was_not_found_says_what_has_it_found(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/own.py").touch()
+    made = spec(tmp_path, command=("python", "train.py"), directory=str(tmp_path))
+    made.paths.log(1).touch()
+    started = Started(made)
+    made.paths.log(1).write_text("ModuleNotFoundError: No module named 'own'\n")
+    assert started.ended(FAILED).startswith(
+        "exit code 3: ModuleNotFoundError: No module named 'own'; own lies in src/: if it is meant, `env: {PYTHONPATH: src}`"
+    )
+
+
 def test_other_ends_have_their_own_reasons(tmp_path):
     made = spec(tmp_path)
     made.paths.log(1).touch()
