@@ -15,6 +15,7 @@ import psutil
 
 from sweeps.authoring.scratch import copy_folder
 from sweeps.errors import ScriptError
+from sweeps.program.surroundings import PYTHONPATH
 from sweeps.rundir.paths import command_path
 from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.sources.formats.output import clean_lines
@@ -62,7 +63,9 @@ class Probe:
     seconds: float
 
 
-def probe(words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limit_s: float) -> Probe:
+def probe(
+    words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limit_s: float, base: str = ""
+) -> Probe:
     """Run a program in a copy of a folder, and end it with all that it started when its time is over.
 
     Args:
@@ -71,6 +74,7 @@ def probe(words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limi
         scratch: An empty folder for the copy.
         run_dir: The folder that it is told to write to.
         limit_s: How long it may run, in seconds.
+        base: The folder that its modules are found from, where Python does not look by itself.
 
     Raises:
         ScriptError: It cannot be started.
@@ -81,7 +85,7 @@ def probe(words: Sequence[str], folder: Path, scratch: Path, run_dir: Path, limi
     before = dict(_stamps(work))
     log = scratch / "output.log"
     began = time.monotonic()
-    exit_code = _run(words, work, run_dir, log, limit_s)
+    exit_code = _run(words, work, _environment(work, run_dir, _place_of(base, folder, work)), log, limit_s)
     seconds = time.monotonic() - began
     with log.open("rb") as file:
         text = file.read(_MOST_LOG_BYTES).decode(errors="replace")
@@ -102,7 +106,7 @@ def _by_hand(line: str, own: Mapping[Path, str]) -> str:
     return line
 
 
-def _run(words: Sequence[str], work: Path, run_dir: Path, log: Path, limit_s: float) -> int | None:
+def _run(words: Sequence[str], work: Path, env: dict[str, str], log: Path, limit_s: float) -> int | None:
     """Run it until it ends or its time is over; nothing that it started is left.
 
     Returns:
@@ -114,7 +118,7 @@ def _run(words: Sequence[str], work: Path, run_dir: Path, log: Path, limit_s: fl
             process = subprocess.Popen(
                 list(words),
                 cwd=work,
-                env=_environment(work, run_dir, mark),
+                env={**env, MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -140,10 +144,18 @@ def _run(words: Sequence[str], work: Path, run_dir: Path, log: Path, limit_s: fl
     return exit_code
 
 
-def _environment(work: Path, run_dir: Path, mark: str) -> dict[str, str]:
+def _place_of(base: str, folder: Path, work: Path) -> str:
+    """Where the copy has a folder; of one that is not in the folder where it lies itself; empty: there is none."""
+    place = os.path.abspath(folder / base) if base else ""  # noqa: PTH100 - links stay
+    return (
+        str(work / Path(place).relative_to(folder)) if base and Path(place).is_relative_to(folder) else place
+    )
+
+
+def _environment(work: Path, run_dir: Path, place: str) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")},
-        MARK: mark,
+        **({PYTHONPATH: place} if place else {}),
         "PATH": command_path(),
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

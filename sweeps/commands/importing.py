@@ -23,7 +23,9 @@ from sweeps.importing.tools.wandb_sweep import of_wandb
 from sweeps.planning.expansion import expand
 from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.spec.parser import read_spec_text
+from sweeps.spec.trainer.surroundings import Surroundings
 from sweeps.trainer.loader import unchecked
+from sweeps.trainer.words.program_words import file_of, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +75,9 @@ def import_file(source: str, style: str | None = None) -> Imported:
 
 def _source(head: Sequence[str], words: Sequence[str]) -> Source | None:
     """What the source of a program's script says; None: it is no Python script that is there and can be read."""
-    path = Path(head[-1])
-    if path.suffix != ".py" or not path.is_file():
+    scripts = scripts_of(head)
+    path = file_of(scripts[-1], Surroundings()) if scripts else Path(head[-1])
+    if path is None or path.suffix != ".py" or not path.is_file():
         return None
     try:
         script = read_source(path, Path.cwd(), words)

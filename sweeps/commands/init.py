@@ -189,7 +189,7 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
             (runner := scratch / NAME).write_text(TEXT, encoding="utf-8")
             written = draft(replace(facts, interface=replace(facts.interface, runner=str(runner))))
         command = _first_command(written.text, scratch, run_dir)
-        shown = probe(command, Path.cwd(), scratch, run_dir, limit_s)
+        shown = probe(command, Path.cwd(), scratch, run_dir, limit_s, facts.base)
         sure = [
             source
             for source in facts.written.sources

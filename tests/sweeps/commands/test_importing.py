@@ -203,6 +203,17 @@ def test_the_scripts_source_says_the_style_and_where_it_writes():
     assert len(trials("e.yaml")["lr"]) == 2
 
 
+def test_the_source_of_a_module_says_it_too():
+    Path("lab").mkdir()
+    Path("lab/__init__.py").touch()
+    click = "import click\n@click.command()\n@click.option('--lr', default=0.3)\n@click.option('--aug/--no-aug', default=True)\n"
+    Path("lab/__main__.py").write_text(f"{click}def main(lr, aug): ...\nmain()\n")
+    imported("python -m lab --lr 0.1 --no-aug\npython -m lab --lr 0.2 --no-aug\n")
+    text = Path("e.yaml").read_text()
+    assert "command: [python, '-m', lab, '{args}']" in text
+    assert "style: click" in text
+
+
 @pytest.mark.parametrize("text", ["def (", "print(1)\n", "(" * 5000])
 def test_a_script_whose_source_says_nothing_is_started_as_the_lines_say(text):
     Path("train.py").write_text(text)

@@ -376,6 +376,15 @@ def test_a_package_below_another_folder_is_found_by_the_path_of_modules(project)
     assert code == 0, output
 
 
+@pytest.mark.parametrize("folder", ["", "code"])
+def test_a_package_is_run_once_as_a_module(here, folder):
+    for name, text in PACKAGED.items():
+        (here / folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (here / folder / name).write_text(text)
+    done = run_sweep("init", str(Path(folder, "src")), "--probe", "30s")
+    assert (done.code, "it ended with exit code 0" in done.out) == (0, True), done
+
+
 def test_a_main_module_without_a_package_is_named_after_its_folder(project):
     (project.path / "__main__.py").write_text("print('loss: 0.5')\n")
     assert project.sweep("init", "__main__.py", "--out", "e.yaml")[0] == 0
