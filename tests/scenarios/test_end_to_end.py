@@ -25,7 +25,7 @@ TINY = [
 FIGURES = [
     *(f"diff_tfr/{kind}_loss.png" for kind in ("None", "Cyclical", "Mono")),
     *(f"diff_tfr/{kind}_TFR_Beta_PSNR.png" for kind in ("None", "Cyclical", "Monotonic")),
-    *(f"diff_tfr/{name}.png" for name in ("heatmap", "frames", "val-psnr_over_tfr")),
+    *(f"diff_tfr/{name}.png" for name in ("heatmap", "val-psnr_over_tfr", "frames")),
     *(f"diff_strategy/{name}.png" for name in ("train_loss", "beta", "tfr", "psnr_val", "frames")),
     *(f"psnr_per_frame/{kind}.png" for kind in ("comparison", "Cyclical", "Monotonic", "None")),
 ]
