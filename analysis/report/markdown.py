@@ -99,7 +99,8 @@ def _figure(figure: Figure) -> list[str]:
 def _numbers(finding: Finding) -> list[str]:
     """What the answer follows from, to be opened where Markdown can do that."""
     basis = " ".join(f"_{words(line)}_" for line in finding.basis)
-    parts = [*([_list(finding.details)] if finding.details else []), _table(finding.numbers), basis]
+    details = [_list(finding.details)] if finding.details else []
+    parts = [*details, words(finding.above), _table(finding.numbers), basis]
     return ["<details><summary>Numbers</summary>", *filter(None, parts), "</details>"]
 
 

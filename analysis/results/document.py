@@ -130,6 +130,7 @@ class Finding:
         keys: The metrics that it judges, the main one first: figures of them stand beside it.
         axis: The setting that it compares; empty where there is no single one.
         repeats: How often the settings that it tests were repeated, the most of them; 0: nothing is tested.
+        above: What the numbers are, where a reader has to be told; it stands above them.
     """
 
     question: str
@@ -146,6 +147,7 @@ class Finding:
     keys: tuple[str, ...] = ()
     axis: str = ""
     repeats: int = 0
+    above: str = ""
 
 
 @dataclass(frozen=True)

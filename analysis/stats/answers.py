@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from analysis.stats.comparison import Contrast, Page
-    from analysis.stats.effects import Distance
+    from analysis.stats.samples.distance import Distance
     from analysis.stats.words.dependence import Dependence
 
 TEST = (
@@ -91,6 +91,7 @@ def answer(
         keys=(effect.measure.key,),
         axis=effect.axis,
         repeats=max((one.n for pair in (*main, *single) for one in (pair.low, pair.high)), default=0),
+        above=effect.above,
     )
 
 

@@ -93,9 +93,11 @@ def _asked(sweep: SweepResults) -> list[Effect]:
 
 
 def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
-    """Which value of an axis is the better one by a measure."""
+    """Which value of an axis is the better one by a measure, or the best of several."""
     name = "annealing strategy" if axis == ANNEALING else axis.rpartition(".")[2]
     better = "higher" if measure.best == "highest" else "lower"
+    if len(sweep.expected.values(axis)) > 2:  # noqa: PLR2004 - of two one is the better, of more the best
+        better = measure.best
     what = measure.words.partition(AT_THE_LAST)[0]
     verb = "reaches" if what.startswith("best ") or what.endswith(OF_TAIL) else "ends with"
     if what == measure.key == measure.words:  # its name says it all

@@ -7,6 +7,7 @@ from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import PSNR, SweepResults
+from tests.analysis.judged import F1, judged
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,
@@ -100,3 +101,10 @@ def test_a_trial_recorded_more_than_once_is_named():
         "of Cyclical (2) the latest that finished is shown; of None (2) the latest (failed) is shown."
         in text_of(several)
     )
+
+
+def test_what_stands_behind_a_spread_is_said_above_its_table():
+    text = text_of(judged(replace(F1, baseline=None)))
+    told, table = text.index("Mean ± standard deviation"), text.index("| 80.17 ± ")
+    assert text.index("### Which optimizer ends with the highest val/f1?") < told < table
+    assert text.count("Mean ± standard deviation") == 1

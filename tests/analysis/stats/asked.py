@@ -12,8 +12,15 @@ HIGHER_PSNR = "Which annealing strategy ends with the higher validation PSNR?"
 
 
 def by_question(sweep):
+    """The findings by what they ask, in the words for two settings."""
     (found,) = findings([sweep])
-    return {finding.question: finding for finding in found}
+    words = {"ends with the highest": "ends with the higher", "ends with the lowest": "ends with the lower"}
+    return {
+        next(
+            (one.question.replace(of, two) for of, two in words.items() if of in one.question), one.question
+        ): one
+        for one in found
+    }
 
 
 def repeated(key, **values):

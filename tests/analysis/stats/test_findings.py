@@ -215,3 +215,35 @@ def test_settings_that_no_correction_takes_away_are_called_certain_by_saying_not
     ends = {value: tuple(end + 100 * place for end in (1.0, 1.1, 1.2)) for place, value in enumerate("abc")}
     for finding in by_question(judged(Criterion("val/f1", HIGHER), ends=ends)).values():
         assert "certain" not in " ".join((finding.headline, finding.answer, *finding.basis))
+
+
+def test_of_more_than_two_settings_the_best_is_asked_for():
+    def asked(**ends):
+        (found,) = findings([judged(Criterion("val/f1", HIGHER), LOSS_BELOW, ends=ends)])
+        return [finding.question for finding in found if "ends with" in finding.question]
+
+    two = {"a": (80.0, 81.0), "b": (60.0, 61.5)}
+    assert asked(**two) == [
+        "Which optimizer ends with the higher val/f1?",
+        "Which optimizer ends with the lower loss?",
+    ]
+    assert asked(**two, c=(70.0, 71.5)) == [
+        "Which optimizer ends with the highest val/f1?",
+        "Which optimizer ends with the lowest loss?",
+    ]
+
+
+def test_above_numbers_stands_what_is_behind_a_spread_where_there_is_one():
+    repeated = by_question(judged(Criterion("val/f1", HIGHER)))[
+        "Which optimizer ends with the higher val/f1?"
+    ]
+    assert "\N{PLUS-MINUS SIGN}" in repeated.numbers.rows[0][1].text
+    assert repeated.above == "Mean \N{PLUS-MINUS SIGN} standard deviation of the n runs of a setting."
+    few = judged(
+        Criterion("val/f1", HIGHER),
+        ends={"a": (80.0, 81.0, 79.0), "b": (60.0, None, None), "c": (70.0, None, None)},
+    )
+    (found,) = findings([few])
+    assert [bool(one.above) for one in found] == [False, True]
+    (once,) = findings([judged(Criterion("val/f1", HIGHER), seeds=False, ends={"a": (80.0,), "b": (60.0,)})])
+    assert not any(one.above for one in once)
