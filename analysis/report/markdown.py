@@ -72,7 +72,9 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
             f"**Compare with care: these runs {what}.** The marks stand in the figures too.",
             _list(lines),
         ]
-    for question in section.questions:
+    remarks = ["### Remarks", _list(section.remarks)] if section.remarks else []
+    for place, question in enumerate(section.questions):
+        parts += remarks if place == section.told else []
         parts.append(f"### {words(question.title)}")
         if question.finding:
             parts.append(words(question.finding.answer))
@@ -87,7 +89,7 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
             parts += drawn
         if question.finding:
             parts += _numbers(question.finding)
-    return parts
+    return parts + (remarks if section.told == len(section.questions) else [])
 
 
 def _figure(figure: Figure) -> list[str]:

@@ -25,11 +25,12 @@ def sampler_section(
         name=f"{capital(comparison.axis)}s compared{of}",
         summary=_summary(comparison),
         incomplete=(),
-        warnings=of_few_repeats([finding]),
+        warnings=(),
         differences=(),
         questions=(Question(finding.question, finding, tuple(figures)),),
         results=None,
         commands=(),
+        remarks=of_few_repeats([finding]),
     )
 
 

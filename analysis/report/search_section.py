@@ -33,7 +33,7 @@ def search_section(search: SearchResults, figures: Sequence[SearchFigure], links
             for trial in search.trials
             if trial.outcome not in {COMPLETE, PRUNED}
         ),
-        warnings=(*search.shared, *((too_few,) if few else ())),
+        warnings=search.shared,
         differences=(),
         questions=(Question(finding.question, finding, tuple(figures)),),
         results=Listing(search.name, _table(search, _ranked(search), links)),
@@ -41,6 +41,7 @@ def search_section(search: SearchResults, figures: Sequence[SearchFigure], links
             Command(f"go on with {search.name}", (search.command,)),
             *(Command(trial.name, (trial.command,)) for trial in search.trials),
         ),
+        remarks=(too_few,) if few else (),
     )
 
 

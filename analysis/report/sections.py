@@ -22,7 +22,7 @@ from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import EPOCH_S, PSNR, step_word
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
-from analysis.stats.remarks import of_few_repeats, remarks
+from analysis.stats.remarks import of_few_repeats, remarks, warnings
 from analysis.stats.samples.minor_metrics import minor_metrics
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def grid_section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",
         incomplete=tuple((result.trial.name, result.condition) for result in results if not result.is_whole),
-        warnings=(*remarks(sweep), *of_few_repeats(found)),
+        warnings=warnings(sweep),
         differences=tuple(
             (
                 difference.claim,
@@ -164,4 +164,5 @@ def grid_section(
         questions=questions(found, figures, beyond, minor_metrics(sweep)),
         results=results_listing(sweep, links),
         commands=tuple(Command(result.trial.name, (result.trial.command,)) for result in results),
+        remarks=(*of_few_repeats(found), *remarks(sweep)),
     )

@@ -185,11 +185,12 @@ class Section:
         name: Of the sweep.
         summary: What varies in it, and how its trials stand.
         incomplete: Trials that are missing, running, did not finish or recorded nothing, each with its condition.
-        warnings: What a reader must know before comparing.
+        warnings: What may make a conclusion wrong; it stands before the answers.
         differences: In what its runs differ (`differ in code`, `may differ in data`), each with a line for each value.
         questions: What it was made to tell, in order.
         results: A row a trial, and what is to be said below them; None where its trials stand in other sections.
         commands: How each trial is repeated.
+        remarks: What else a reader should know, and advice; it stands behind the answers.
     """
 
     name: str
@@ -200,6 +201,12 @@ class Section:
     questions: tuple[Question, ...]
     results: Listing | None
     commands: tuple[Command, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> int:
+        """How many questions there are up to the last one with an answer: behind these the remarks stand."""
+        return max((at for at, question in enumerate(self.questions, 1) if question.finding), default=0)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -37,17 +37,25 @@ def of_few_repeats(found: Iterable[Finding]) -> tuple[str, ...]:
     return (TWO_REPEATS,) if any(finding.repeats == FEWEST for finding in found) else ()
 
 
-def remarks(sweep: SweepResults) -> tuple[str, ...]:
-    """Return a sentence or two for each thing to know."""
+def warnings(sweep: SweepResults) -> tuple[str, ...]:
+    """Return a sentence or two for each thing that may make what is concluded wrong."""
     results = sweep.results
     return (
         *filter(None, [same_runs(results)]),
-        *_adopted(results),
-        *_several(results),
         *shared_files(
             (result.run for result in results if result.run), (result.trial.config for result in results)
         ),
-        *_attempts(results),
+        *_two_trainings(results),
+    )
+
+
+def remarks(sweep: SweepResults) -> tuple[str, ...]:
+    """Return a sentence or two for each other thing to know, and for what the file could say."""
+    results = sweep.results
+    return (
+        *_adopted(results),
+        *_several(results),
+        *_taken_up(results),
         *_lengths(sweep),
         *_by_test(sweep),
         *_single_values(sweep),
@@ -55,9 +63,8 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
     )
 
 
-def _attempts(results: Iterable[Result]) -> Iterator[str]:
-    """Which curves are of two trainings, and which may be: programs that were taken up again, where nothing tells how."""
-    results = list(results)
+def _two_trainings(results: Iterable[Result]) -> Iterator[str]:
+    """Which curves are of two trainings."""
     mixed = [
         f"{result.trial.name} ({shortened(list(result.run.anew))} up to step {max(result.run.anew.values())})"
         for result in results
@@ -68,6 +75,10 @@ def _attempts(results: Iterable[Result]) -> Iterator[str]:
             f"Of two trainings: {shortened(mixed)}. A later attempt began anew and gave other values; the first part of each curve is of the "
             "earlier one. `sweep run` with `--again` trains such a trial anew."
         )
+
+
+def _taken_up(results: Iterable[Result]) -> Iterator[str]:
+    """Which curves may be of two trainings: of programs that were taken up again, where nothing tells how."""
     found = [
         f"{result.trial.name} ({result.run.attempt})"
         for result in results

@@ -7,6 +7,7 @@ from analysis.report.markdown import report_text
 from analysis.report.sections import document
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import PSNR, SweepResults
+from analysis.stats.remarks import TWO_REPEATS
 from tests.analysis.judged import F1, judged
 from tests.analysis.recorded import (
     EXPERIMENT,
@@ -108,3 +109,25 @@ def test_what_stands_behind_a_spread_is_said_above_its_table():
     told, table = text.index("Mean ± standard deviation"), text.index("| 80.17 ± ")
     assert text.index("### Which optimizer ends with the highest val/f1?") < told < table
     assert text.count("Mean ± standard deviation") == 1
+
+
+def test_remarks_stand_behind_the_answers_and_warnings_before_them():
+    found = judged(F1, ends={"a": (80.0, 81.0), "b": (60.0, 61.5)})
+    first, *others = found.results
+    run = replace(
+        first.run, tags={**first.run.tags, "sweeps.shared_files": '{"/w/model.pt": "mine/a-seed1"}'}
+    )
+    text = text_of(replace(found, results=(replace(first, run=run), *others)))
+    places = [
+        text.index(words)
+        for words in (
+            "/w/model.pt changed while different trials ran",
+            "### Does val/f1 beat val/majority?",
+            "### Which optimizer ends with the higher val/f1?",
+            f"### Remarks\n\n- {TWO_REPEATS}",
+            "### What else was recorded?",
+        )
+    ]
+    assert places == sorted(places)
+    unjudged = text_of(judged())
+    assert unjudged.index("### Remarks\n\n- The file does not say") < unjudged.index("### What was recorded?")

@@ -60,5 +60,5 @@ def test_without_two_samplers_there_is_no_such_section():
 
 
 def test_samplers_with_two_searches_each_have_a_word_on_what_two_tell():
-    assert document_of(*TPE, *RANDOM)[0].sections[0].warnings == ()
-    assert document_of(*TPE[:2], *RANDOM[:2])[0].sections[0].warnings == (TWO_REPEATS,)
+    assert document_of(*TPE, *RANDOM)[0].sections[0].remarks == ()
+    assert document_of(*TPE[:2], *RANDOM[:2])[0].sections[0].remarks == (TWO_REPEATS,)

@@ -85,8 +85,22 @@ def test_of_several_objectives_the_front_is_named():
 def test_a_search_without_finished_trials_says_so():
     section = section_of(replace(ONE, trials=()))
     assert "none begun" in section.summary
-    assert section.warnings == (
+    assert section.warnings == ()
+    assert section.remarks == (
         "At least 4 finished trials are needed to say which setting matters; there are 0.",
     )
     assert not section.findings[0].answered
     assert report_text(document_of(section))
+
+
+def test_a_remark_stands_behind_the_answer_and_is_no_warning():
+    document = document_of(section_of(replace(ONE, trials=())))
+    page, text = html_text(document, []), report_text(document)
+    for shown in (page, text):
+        assert (
+            shown.index("The data cannot tell") < shown.index("Remarks") < shown.index("At least 4 finished")
+        )
+    assert page.count('class="remarks"') == 1
+    assert 'class="care"' not in page
+    unremarked = html_text(document_of(section_of(replace(ONE, trials=ONE.trials))), [])
+    assert 'class="remarks"' not in unremarked

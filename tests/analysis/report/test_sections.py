@@ -89,7 +89,8 @@ def test_adopted_runs_are_marked_and_their_place_is_named():
     )
     made = document_of(*with_marks([results_of(strategy_sweep(), {"Cyclical": recording})]))
     (section,) = made.sections
-    assert section.warnings == (
+    assert section.warnings == ()
+    assert section.remarks == (
         "Adopted, and not run by `sweep`, which knows of them what was recorded there: Cyclical from folder /old.",
     )
     assert section.differences[0] == (
@@ -141,9 +142,11 @@ def test_time_is_called_a_sum_over_epochs_where_some_trial_records_that():
     assert "Time is what the attempts of a trial took." in " ".join(document_of(program).reading)
 
 
-def test_a_sweep_of_two_repeats_says_before_its_questions_what_these_can_tell():
+def test_a_sweep_of_two_repeats_says_behind_its_answers_what_these_can_tell():
     (section,) = document_of(judged(F1, ends={"a": (80.0, 81.0), "b": (60.0, 61.5)})).sections
-    assert section.warnings == (TWO_REPEATS,)
+    assert (section.warnings, section.remarks) == ((), (TWO_REPEATS,))
+    assert [bool(question.finding) for question in section.questions[: section.told]] == [True] * section.told
+    assert not any(question.finding for question in section.questions[section.told :])
 
 
 def test_files_that_trials_share_are_said_before_the_questions():

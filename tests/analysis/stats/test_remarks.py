@@ -8,7 +8,7 @@ from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.results import Curve
 from analysis.stats.comparison import decide
 from analysis.stats.findings import findings
-from analysis.stats.remarks import TWO_REPEATS, measure_remarks, of_few_repeats, remarks
+from analysis.stats.remarks import TWO_REPEATS, measure_remarks, of_few_repeats, remarks, warnings
 from analysis.stats.seed_tests import Sample
 from tests.analysis.judged import F1, judged
 from tests.analysis.recorded import results_of, strategy_sweep
@@ -227,6 +227,7 @@ def test_curves_that_may_be_of_two_trainings_are_pointed_out():
             results=(replace(first, run=again, trial=replace(first.trial, goes_on=goes_on)), second, *others),
         )
 
+    assert warnings(taken_up(None)) == ()
     (said,) = remarks(taken_up(None))
     assert said.startswith(
         "Taken up again, with the number of attempts: a-seed0 (2). Where the program began anew "
@@ -235,5 +236,6 @@ def test_curves_that_may_be_of_two_trainings_are_pointed_out():
     again = replace(again, tags={**again.tags, "sweeps.anew": "no"})
     assert remarks(taken_up(None)) == ()
     again = replace(again, tags={**again.tags, "sweeps.anew": '{"loss": 3}'})
-    (said,) = remarks(taken_up(None))
+    assert remarks(taken_up(None)) == ()
+    (said,) = warnings(taken_up(None))
     assert said.startswith("Of two trainings: a-seed0 (loss up to step 3). A later attempt began anew ")
