@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -120,7 +121,7 @@ def _draw(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
 def _mark_others(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
     """Mark runs outside the scale by triangles at its edge, and what is no finite number by an x at the bottom."""
     for run in line.runs:
-        if run.value == run.value and not data.is_outside(run.value) and abs(run.value) != float("inf"):
+        if math.isfinite(run.value) and not data.is_outside(run.value):
             continue
         is_far = data.is_outside(run.value)
         above = is_far and run.value > data.shown(run.value)

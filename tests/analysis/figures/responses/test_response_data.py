@@ -16,6 +16,9 @@ from tests.analysis.recorded import ratio_sweep, result_of, results_of, trial
 ACCURACY = Criterion("val/acc", HIGHER, "%")
 ENDS = {0.001: (70.0, 74.0, 72.0), 0.01: (90.0, 91.0, 92.0), 0.1: (50.0, 60.0, 55.0)}
 
+FAR = {place: (1.0 + place / 10, 1.1 + place / 10, 1.2) for place in range(1, 8)} | {8: (1e6, 1.0, 1.1)}
+"""One run lies far above all others."""
+
 
 def responding(ends=ENDS, *criteria, axis="optim.lr", others=None, steps=(0, 1)):
     """A sweep whose runs end with the given `val/acc` under each value of a setting; None stands for a failed run."""
@@ -161,8 +164,7 @@ def test_a_baseline_is_a_level_and_losses_decades_apart_have_a_log_scale():
 
 
 def test_a_run_far_off_does_not_squeeze_the_others_and_is_named():
-    ends = {place: (1.0 + place / 10, 1.1 + place / 10, 1.2) for place in range(1, 8)} | {8: (1e6, 1.0, 1.1)}
-    figure = response_of(ends, ACCURACY)
+    figure = response_of(FAR, ACCURACY)
     assert figure.is_outside(1e6)
     assert figure.shown(1e6) < 100
     assert "outside the scale, marked by triangles: 8-seed0 at 1e+06" in figure.notes

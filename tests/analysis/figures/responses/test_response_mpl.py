@@ -4,7 +4,7 @@ import math
 import pytest
 
 from analysis.figures.responses.response_mpl import draw_response, response_png_and_svg
-from tests.analysis.figures.responses.test_response_data import ACCURACY, ENDS, response_of
+from tests.analysis.figures.responses.test_response_data import ACCURACY, ENDS, FAR, response_of
 from tests.analysis.figures.test_mpl import inside
 
 ODD = {0.001: (1.0, 3.0), 0.01: (None, None), 0.1: (math.nan, math.nan), 1.0: (2.0, None), 10.0: (4.0, 5.0)}
@@ -33,6 +33,15 @@ def test_a_value_without_a_run_breaks_the_line_and_what_is_no_number_is_marked_a
     means = next(list(line.get_ydata()) for line in ax.lines if len(line.get_xdata()) == 5)
     assert [math.isnan(mean) for mean in means] == [False, True, True, False, False]
     assert [line.get_marker() for line in ax.lines].count("x") == 2
+    assert inside(figure)
+
+
+def test_a_run_outside_the_scale_is_a_triangle_at_the_edge_that_points_to_it():
+    data = response_of(FAR, ACCURACY)
+    figure, ax = axes_of(data)
+    assert [line.get_marker() for line in ax.lines if line.get_marker() in "^v"] == ["^"]
+    assert ax.get_ylim() == data.ends
+    assert max(y for line in ax.lines for y in line.get_ydata()) <= data.ends[1]
     assert inside(figure)
 
 

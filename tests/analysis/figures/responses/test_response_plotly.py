@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 from analysis.figures.responses.response_plotly import response_chart
-from tests.analysis.figures.responses.test_response_data import ACCURACY, ENDS, response_of
+from tests.analysis.figures.responses.test_response_data import ACCURACY, ENDS, FAR, response_of
 from tests.analysis.figures.responses.test_response_mpl import ODD
 
 
@@ -39,6 +39,14 @@ def test_gaps_and_what_is_no_number_are_plain_json():
     assert runs["marker"]["symbol"].count("x-thin-open") == 2
     assert runs["customdata"][2] == "0.1-seed0: not a finite number"
     json.dumps(chart, allow_nan=False)
+
+
+def test_a_run_outside_the_scale_is_a_triangle_at_its_edge_and_tells_its_value():
+    data = response_of(FAR, ACCURACY)
+    runs, means = response_chart(data)["data"]
+    (place,) = (at for at, symbol in enumerate(runs["marker"]["symbol"]) if symbol == "triangle-up")
+    assert (runs["y"][place], runs["customdata"][place]) == (data.ends[1], "8-seed0: 1e+06")
+    assert max(means["y"]) <= data.ends[1]
 
 
 def test_single_runs_have_no_bars_and_a_baseline_is_a_line():
