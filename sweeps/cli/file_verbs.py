@@ -41,7 +41,7 @@ def _with_time(args: list[str]) -> list[str]:
 
     own = args[: args.index("--")] if "--" in args else args
     for at, (word, after) in enumerate(itertools.pairwise(own)):
-        is_script = after.endswith(".py") or Path(after).is_file()
+        is_script = after.endswith(".py") or Path(after).exists()
         if word == _PROBE and is_script and seconds(after) is None:
             return [*args[:at], f"{_PROBE}={_PROBE_TIME}", *args[at + 1 :]]
     return args
