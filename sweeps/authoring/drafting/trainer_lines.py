@@ -61,8 +61,10 @@ def _resume(facts: Facts, roles: Roles, settings: Settings) -> Iterator[str]:
         return
     paths = facts.checkpoints.paths
     suffix = next((end for path in (*facts.written.here, *paths) for end in WEIGHTS if path.rstrip("}").endswith(end)), ".pt")  # fmt: skip
-    found = f"{{newest:{{run_dir}}/**/*{suffix}}}"
     usual = STYLES[facts.interface.style]
+    # Hydra may run the script in a folder of its own below.
+    sure = facts.checkpoints.latest if usual.texts != "hydra" else ""
+    found = f"{{newest:{sure}}}" if sure else f"{{newest:{{run_dir}}/**/*{suffix}}}"
     value = roles.resume_word or found
     if (
         not roles.resume_word and usual.texts == "hydra"

@@ -46,6 +46,13 @@ class Checkpoints:
     paths: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def latest(self) -> str:
+        """The one file whose name says that it is the latest, as `last.pt` beside `best.pt`; empty where there is none."""
+        first = self.paths[0] if self.paths else ""
+        is_sure = _LATEST.search(first.rpartition("/")[2]) and "*" not in first and first.startswith(_RUN_DIR)
+        return first if is_sure else ""
+
 
 def checkpoints_of(script: Script, interface: Interface) -> Checkpoints:
     """Look through a script for what it saves and for the words of its options.
@@ -71,7 +78,7 @@ def _saved(script: Script, reader: PathReader) -> Iterator[str]:
         if isinstance(file, ast.Call) and isinstance(file.func, ast.Name) and file.func.id == "open":
             file = file.args[0] if file.args else None
         if file is not None:
-            yield reader.path(file)
+            yield from reader.paths(file)
 
 
 def _below(path: str) -> str:

@@ -6,7 +6,9 @@ from tests.sweeps.authoring.scripts import HEAD, drafted
 
 def test_a_resume_option_is_a_question_with_the_words(tmp_path):
     text = HEAD + "p.add_argument('--resume', default='', type=str)\ntorch.save(m, 'a/last.ckpt')\n"
-    assert '# ? resume: ["--resume", "{newest:{run_dir}/**/*.ckpt}"]' in drafted(tmp_path, text).text
+    assert '# ? resume: ["--resume", "{newest:{run_dir}/a/last.ckpt}"]' in drafted(tmp_path, text).text
+    kept = text.replace("a/last.ckpt", "a/model.ckpt")
+    assert '# ? resume: ["--resume", "{newest:{run_dir}/**/*.ckpt}"]' in drafted(tmp_path, kept).text
     flag = text.replace("default='', type=str", "action='store_true'")
     words = '# ? resume: {when: "{run_dir}/a/last.ckpt", add: ["--resume"]}'
     assert words in drafted(tmp_path, flag).text

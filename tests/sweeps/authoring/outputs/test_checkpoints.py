@@ -43,6 +43,13 @@ def test_what_has_no_name_or_lies_elsewhere_is_none(tmp_path, text):
     assert [path for path in found(tmp_path, text).paths if not path.startswith("{newest:")] == []
 
 
+def test_paths_that_a_function_is_given_are_all_known(tmp_path):
+    text = "def save(path, m):\n    torch.save(m, path)\nout = Path(args.out_dir)\nsave(out / 'best.pt', m)\nsave(out / 'last.pt', m)\n"
+    saved = found(tmp_path, text)
+    assert (saved.paths, saved.latest) == (("{run_dir}/last.pt", "{run_dir}/best.pt"), "{run_dir}/last.pt")
+    assert found(tmp_path, "torch.save(m, args.out_dir + '/model.pt')").latest == ""
+
+
 def test_what_is_saved_to_go_on_from_comes_before_what_is_only_kept(tmp_path):
     names = ["best.pt", "model.pt", "ckpt_{n}.pt", "last.pt"]
     saved = "\n".join(f"torch.save(m, f'{{args.out_dir}}/{name}')" for name in names)

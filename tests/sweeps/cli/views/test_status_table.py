@@ -19,6 +19,15 @@ def test_each_trial_has_its_state_and_its_latest_values(recorded):
     assert all("frame/psnr" not in row for row in (first, last))
 
 
+def test_a_measure_of_which_another_value_than_the_last_counts_has_that_in_its_head(recorded):
+    file = recorded("measures: {val/psnr: {better: higher, value: best}}\nsweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [("val/psnr", 0, 23.0), ("val/psnr", 1, 21.0)])
+    head, row, *_ = file.sweep("status").out.splitlines()
+    assert "val/psnr (best)" in head
+    assert "23" in row.split()
+    assert file.json("status")[0]["val/psnr"] == 23
+
+
 def test_an_empty_selection_is_said(recorded):
     file = recorded("sweeps: {s: {search: {space: {x: {float: [0, 1]}}, objective: {y: min}, trials: 2}}}")
     assert file.sweep("status").out.splitlines()[-1] == "no trial"
