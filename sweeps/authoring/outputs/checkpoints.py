@@ -50,7 +50,8 @@ class Checkpoints:
     def latest(self) -> str:
         """The one file whose name says that it is the latest, as `last.pt` beside `best.pt`; empty where there is none."""
         first = self.paths[0] if self.paths else ""
-        is_sure = _LATEST.search(first.rpartition("/")[2]) and "*" not in first and first.startswith(_RUN_DIR)
+        name = first.rpartition("/")[2].partition(".")[0]
+        is_sure = _LATEST.search(name) and "*" not in first and first.startswith(_RUN_DIR)
         return first if is_sure else ""
 
 
