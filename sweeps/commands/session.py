@@ -18,7 +18,7 @@ from sweeps.planning.checks.sources import source_problems
 from sweeps.planning.expansion import expand, given_settings
 from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import left_out, progress, with_recorded
-from sweeps.planning.selection import Selection, pick_words
+from sweeps.planning.selection import Selection, pick_words, words_for
 from sweeps.planning.sweep import keeps_of
 from sweeps.planning.validation import limit_problems
 from sweeps.program.resuming import Resuming
@@ -40,7 +40,7 @@ from sweeps.trainer.loader import load_trainer
 from sweeps.trainer.provenance import code_identity, environment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from analysis.read.store import RunRecord
@@ -186,9 +186,8 @@ class Session:
         plan = self._with_changed_keys(self.selected_plan())
         if self.spec.trainer.command is not None:
             plan = with_beginnings(plan, self._goes_on)
-        runs = plan.named_runs
         changes = self.changes(plan)
-        if not runs:
+        if not (runs := plan.named_runs):
             return replace(plan, differences=changes)
         found = self.differences(runs, self.identity())
         return replace(plan, differences=(*changes, *found), eta_s=self._eta_s(plan))
@@ -197,9 +196,14 @@ class Session:
         self, runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], **only: bool
     ) -> list[str]:
         """In what runs differ, in sentences, as `sweeps.trainer.changes.sentences.told` makes them."""
-        asked = self.request.only or self.request.excepting or self.request.sweeps
-        sweeps = [] if asked else [word for sweep in self.sweeps for word in ("--sweep", sweep.name)]
-        return told(runs, now, self.spec.trainer, self.next_run(*sweeps, "--again"), **only)
+        return told(runs, now, self.spec.trainer, self.anew, **only)
+
+    def anew(self, run_ids: Collection[str]) -> tuple[str, str]:
+        """The shell command that trains the trials of runs anew, and what it trains: `them`, or more."""
+        asked = self.request
+        trials = [(s.trial, s.record.run_id in run_ids) for s in self.selected_plan().steps if s.record]
+        words, which = words_for(trials, asked.only, asked.excepting, names_sweeps=bool(asked.sweeps))
+        return self.command("run", None, *words, *asked.options, "--again"), which
 
     def warnings(self) -> list[Problem]:
         """What of the file works, and is not as its author will have meant it; each with its place."""

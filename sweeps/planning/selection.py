@@ -21,6 +21,8 @@ NAMES = ("trial", "sweep")
 """Words that select by name instead of by a key of the config."""
 _MOST_LISTED = 10
 """How many values a message lists."""
+_MOST_WORDS = 6
+"""No more values than these are named to select trials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,73 @@ def pick_words(only: Sequence[str], excepting: Sequence[str]) -> list[str]:
     """The words of a command line that select the same."""
     flags = (("--only", only), ("--except", excepting))
     return [word for option, values in flags for value in values for word in (option, value)]
+
+
+def words_for(
+    trials: Sequence[tuple[Trial, bool]],
+    only: Sequence[str],
+    excepting: Sequence[str],
+    *,
+    names_sweeps: bool = False,
+) -> tuple[list[str], str]:
+    """The words of a command line that select some trials, and where it takes no more than a few, no other ones.
+
+    Args:
+        trials: Those that a command is about, each with whether it is to be selected.
+        only: The `--only` flags of that command.
+        excepting: Its `--except` flags.
+        names_sweeps: Whether it names its sweeps, which need no words then.
+
+    Returns:
+        The words, and what they select: `them`, or more.
+    """
+    wanted = [trial for trial, is_wanted in trials if is_wanted]
+    unwanted = [trial for trial, is_wanted in trials if not is_wanted]
+    sweeps = dict.fromkeys(trial.sweep for trial in wanted)
+    words = []
+    if not (names_sweeps or only or excepting):
+        words = [word for name in sweeps for word in ("--sweep", name)]
+        unwanted = [trial for trial in unwanted if trial.sweep in sweeps]
+    flags = _only_for(wanted, unwanted, only)
+    if flags is None:
+        return [*words, *pick_words(only, excepting)], f"all of {', '.join(sweeps)}"
+    return [*words, *pick_words(flags, excepting)], "them"
+
+
+def _only_for(
+    wanted: Sequence[Trial], unwanted: Sequence[Trial], only: Sequence[str]
+) -> Sequence[str] | None:
+    """The fewest `--only` flags, values of one key or names, that select some trials and none of others; None: it takes many.
+
+    Those of `only`, which select all of them, stay where they still matter.
+    """
+    if not unwanted:
+        return only
+    found = []
+    for key in dict.fromkeys(["trial", *(key for trial in wanted for key in trial.config)]):
+        texts = _few_texts(wanted, key)
+        choices = [(text, _read(text)) for text in texts]
+        fits = bool(texts) and all(_has(trial, key, choices) for trial in wanted)
+        if fits and not any(_has(trial, key, choices) for trial in unwanted):
+            found.append([f"{key}={text}" for text in texts])
+    if not found:
+        return None
+    flags = min(found, key=lambda flags: (len(flags), len("".join(flags))))
+    key = flags[0].partition("=")[0]
+    return [*(flag for flag in only if flag.partition("=")[0] != key), *flags]
+
+
+def _few_texts(trials: Sequence[Trial], key: str) -> list[str]:
+    """The values of a key as flags have them; none where a trial has none, or there are too many."""
+    texts: dict[str, None] = {}
+    for trial in trials:
+        values = _values(trial, key)
+        if not values or isinstance(values[0], dict | list | tuple):
+            return []
+        texts[_text(values[0])] = None
+        if len(texts) > _MOST_WORDS:
+            return []
+    return list(texts)
 
 
 def _values(trial: Trial, key: str) -> tuple[Value, ...]:

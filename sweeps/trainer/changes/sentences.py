@@ -23,7 +23,7 @@ from sweeps.trainer.changes.files import changed_files, changed_in_place
 from sweeps.trainer.changes.named_files import files_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.provenance import Difference
     from analysis.read.store import RunRecord
@@ -39,7 +39,7 @@ def told(
     named_runs: Iterable[tuple[str, RunRecord]],
     now: Mapping[str, str],
     trainer: TrainerSpec,
-    again: str,
+    again: Callable[[Collection[str]], tuple[str, str]],
     *,
     from_now: bool = False,
 ) -> list[str]:
@@ -49,7 +49,7 @@ def told(
         named_runs: The runs, each with the name that it is listed under.
         now: Tags that a trial started now would get, as `differences` takes them.
         trainer: What would run now.
-        again: The shell command that trains the runs' trials anew.
+        again: Gives the shell command that trains the trials of runs anew, by their ids, and what it trains: `them`, or more.
         from_now: Whether to leave out what they differ in only among themselves.
     """
     named_runs = tuple(named_runs)
@@ -68,11 +68,29 @@ def told(
             changed = shortened([f"{path} (changed)" for path in _changed(named_runs, now)])
             parts = [f"runs differ in files from now ({shortened(alike)})", f"since then: {changed}"]
         if found.part in _REMEDIED and found.is_certain:
+            command, which = again(_other(named_runs, now, found.part))
             parts.append(
-                f"finished trials stay as they are, `{again}` trains them with the {found.part} of now"
+                f"finished trials stay as they are, `{command}` trains {which} with the {found.part} of now"
             )
         sentences.append("; ".join(parts))
     return sentences
+
+
+def _other(named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], part: Part) -> set[str]:
+    """The ids of the runs that are not as they would be now in a part."""
+    current = identity_of(part, now.get(part.tag, ""))
+    contents = dict(current)
+    known = ((run.run_id, identity(run, part)) for _, run in named_runs)
+    return {
+        run_id
+        for run_id, own in known
+        if own is not None
+        and (
+            any(contents.get(path, content) != content for path, content in own)
+            if part is Part.FILES
+            else not are_alike(own, current)
+        )
+    }
 
 
 def _alike(found: Difference) -> tuple[str, ...]:

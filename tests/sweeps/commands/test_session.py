@@ -79,6 +79,16 @@ def test_code_that_changed_between_compared_runs_is_told(project):
     assert "`sweep run e.yaml --only factor=0.1 --again` trains" in output
 
 
+def test_what_trains_changed_code_anew_leaves_out_what_has_it(project):
+    project.spec("sweeps: {a: {grid: {factor: [0.1, 0.2]}}}")
+    project.sweep("run", "e.yaml")
+    with (project.path / "toy.py").open("a") as file:
+        file.write("\n# another version\n")
+    project.sweep("run", "e.yaml", "--sweep", "a", "--only", "factor=0.1", "--again")
+    (line,) = project.json("plan")["differences"]
+    assert "`sweep run e.yaml --sweep a --only factor=0.2 --again` trains them with" in line
+
+
 def test_code_that_changed_is_told_by_the_names_that_trials_have_now(project):
     script = project.path / "train.sh"
     text = "experiment: toy\ntrainer: {command: [sh, train.sh, '{args}']}\nsweeps: {a: {grid: "

@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.errors import SelectionError
-from sweeps.planning.selection import Selection
+from sweeps.planning.selection import Selection, words_for
 from tests.sweeps.specs import expanded
 
 TEXT = """\
@@ -80,3 +80,41 @@ def test_of_a_single_trial_a_key_that_it_has_is_proposed(tmp_path):
     sweeps, _ = expanded(tmp_path, "sweeps: {a: {set: {kind: Cyclical}}}")
     with pytest.raises(SelectionError, match="no trial has the key 'knd'; did you mean 'kind'"):
         Selection.parse(["knd=None"], [], list(sweeps.values()))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked", "words", "which"),
+    [
+        (A, {}, ["--sweep", "a"], "them"),
+        (A + B, {}, ["--sweep", "a", "--sweep", "b"], "them"),
+        ([A[1], A[3]], {}, ["--sweep", "a", "--only", "tfr=0.5"], "them"),
+        ([A[0]], {}, ["--sweep", "a", "--only", "trial=None-tfr0"], "them"),
+        ([A[0], A[3]], {}, ["--sweep", "a", "--only", f"trial={A[0][2:]}", "--only", f"trial={A[3][2:]}"], "them"),
+        ([A[0]], {"names_sweeps": True}, ["--only", "trial=None-tfr0"], "them"),
+        ([A[0], A[2]], {"only": ["tfr=0"]}, ["--only", "tfr=0"], "them"),
+        ([A[0]], {"only": ["tfr=0"]}, ["--only", "tfr=0", "--only", "kind=None"], "them"),
+        ([A[0]], {"only": ["tfr=0", "tfr=0.5"], "excepting": ["kind=Cyclical"]},
+         ["--only", "tfr=0.0", "--except", "kind=Cyclical"], "them"),
+    ],
+)  # fmt: skip
+def test_the_words_for_some_trials_select_them_and_no_other_ones(
+    wanted, asked, words, which, select, tmp_path
+):
+    only, excepting = asked.get("only", []), asked.get("excepting", [])
+    sweeps, _ = expanded(tmp_path, TEXT)
+    meant = select(only, excepting)
+    trials = [t for s in sweeps.values() for t in s.trials if f"{t.sweep}/{t.name}" in meant]
+    found = words_for(
+        [(t, f"{t.sweep}/{t.name}" in wanted) for t in trials],
+        only,
+        excepting,
+        names_sweeps=asked.get("names_sweeps", False),
+    )
+    assert found == (words, which)
+
+
+def test_of_more_trials_than_a_few_that_share_nothing_the_whole_sweep_is_selected(tmp_path):
+    text = "sweeps: {a: {grid: {lr: [1, 2, 3, 4], epochs: [1, 2, 3, 4]}}}"
+    sweeps, _ = expanded(tmp_path, text)
+    trials = [(t, t.config["lr"] != t.config["epochs"]) for t in sweeps["a"].trials]
+    assert words_for(trials, [], []) == (["--sweep", "a"], "all of a")

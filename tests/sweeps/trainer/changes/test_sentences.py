@@ -39,11 +39,16 @@ def project(tmp_path, monkeypatch):
             with (tmp_path / file).open("a") as text:
                 text.write(f"# {name}\n")
 
+    def again(run_ids):
+        asked_for.append(sorted(run_ids))
+        return "sweep run", "them"
+
     def said(keys="", **asked):
         trainer = trainer_of(keys)
         now = {"sweeps.code": json.dumps(code_identity(trainer))}
-        return told(runs, now, trainer, "sweep run", **asked)
+        return told(runs, now, trainer, again, **asked)
 
+    said.asked_for = asked_for = []
     return ran, said
 
 
@@ -74,6 +79,7 @@ def test_runs_that_differ_though_now_is_as_some_of_them_are_no_difference_from_n
     ran("two")
     (line,) = said()
     assert line.endswith(f"; since then: train.py (changed); {END}")
+    assert said.asked_for == [["one"]]
     assert said(from_now=True) == []
 
 
