@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sweeps.planning.plan import Step
     from sweeps.rundir.paths import RunPaths
     from sweeps.sources.left_files import LeftFile
+    from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources
 
 _MOST_LINES = 100_000
@@ -53,6 +54,10 @@ class Evidence:
         files: The files of metrics that it left.
         suggestion: The lines for `trainer:` that would read them.
         in_vain: Whether it has been read with the metric sources that the file has now.
+        stands: Whether the file has all those lines.
+        elsewhere: The files outside its own directory, where a later trial may have overwritten them: they are not read.
+        is_kept: Whether there is anything else for the lines to read.
+        ran_inside: Whether it ran in its own directory, and wrote elsewhere all the same.
     """
 
     numbers: int
@@ -60,6 +65,10 @@ class Evidence:
     files: Sequence[LeftFile]
     suggestion: Sequence[str]
     in_vain: bool = False
+    stands: bool = False
+    elsewhere: Sequence[LeftFile] = ()
+    is_kept: bool = True
+    ran_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +105,38 @@ def evidence_of(session: Session, step: Step, run: RunRecord) -> Evidence:
     end_s = math.inf if run.end_ms is None else run.end_ms / 1000 + _CLOCKS_S
     outside = left_files(Path.cwd(), run.start_ms / 1000, end_s)
     of_command = session.spec.trainer.run is None
+    proposed = suggestion(forms, inside, outside, paths.files) if of_command else ()
+    before = ReadOrder.read(paths)
+    is_kept = bool(inside) or any(form.metrics for form in forms)
     return Evidence(
         lines_with_numbers(lines),
         next((form.example for form in forms if form.metrics), ""),
         (*inside, *outside),
-        suggestion(forms, inside, outside, paths.files) if of_command else (),
+        proposed,
         _was_read(session, step, run, paths),
+        stands=_stands(session.spec.trainer, proposed, strictly=is_kept),
+        elsewhere=outside,
+        is_kept=is_kept,
+        ran_inside=before is not None and Path(before.directory).absolute() == paths.files.absolute(),
+    )
+
+
+def _stands(trainer: TrainerSpec, proposed: Sequence[str], *, strictly: bool) -> bool:
+    """Whether a file has the lines that are proposed for it: where the program runs, and each source; strictly with its step."""
+    if not proposed:
+        return False
+    import yaml
+
+    lines = yaml.safe_load("\n".join(proposed))
+    said = trainer.surroundings.cwd
+    has_place = "cwd" not in lines or (said is not None and said.text == lines["cwd"])
+    return has_place and all(
+        any(
+            entry.get(one.kind) == one.text
+            and (not strictly or (one.step, one.at) == (entry.get("step", ""), entry.get("at", "")))
+            for one in trainer.sources.sources
+        )
+        for entry in lines["metrics"]
     )
 
 

@@ -76,7 +76,7 @@ def show_metrics(
             told = f"it failed: {on_one_line(step.reason)}; see `{session.command('logs', step.label)}`"
             console.print(told, soft_wrap=True, markup=False)
         if evidence.suggestion or step.action is not Action.RETRY:
-            print_evidence(console, session, step.label, evidence)
+            print_evidence(console, session, [step], evidence)
 
 
 def count_rows(session: Session, added: Added | None = None) -> list[Row]:
@@ -163,32 +163,58 @@ def print_metrics(console: Console, rows: Sequence[Row], remarks: Sequence[str] 
 
 
 def print_evidence(
-    console: Console, session: Session, label: str | None, evidence: Evidence, *, indent: str = ""
+    console: Console, session: Session, steps: Sequence[Step], evidence: Evidence, *, indent: str = ""
 ) -> None:
     """Print what a trial printed and left, and the lines to add, which stand as the file has them: ready to paste.
 
     Args:
         console: Where.
         session: The file.
-        label: The trial that is to be read again then; None: all.
-        evidence: What it left.
+        steps: The trials of which it is said; one is to be read again alone then, of several all.
+        evidence: What the first of them left.
         indent: What each line begins with.
     """
     for line in _findings(evidence):
         console.print(f"{indent}{line}", soft_wrap=True)
     if not evidence.suggestion:
         return
-    again = session.command("metrics", label, "--apply")
-    if session.spec.trainer.sources.sources and not evidence.in_vain:
-        console.print(f"{indent}`{again}` records what the file's sources find in it", soft_wrap=True)
+    reads_later = session.command("metrics", steps[0].label if len(steps) == 1 else None, "--apply")
+    if not evidence.stands and not _has_unread(session, evidence):
+        if evidence.in_vain:
+            console.print(f"{indent}the file's `metrics:` finds nothing in it", soft_wrap=True)
+        lines, told = _to_paste(session, evidence.suggestion)
+        console.print(f"{indent}to record them, {told} in {session.request.file}:", soft_wrap=True)
+        for line in lines:
+            console.print(line, soft_wrap=True)
+        if evidence.is_kept:
+            console.print(f"{indent}then `{reads_later}` records what is there already", soft_wrap=True)
+    elif evidence.is_kept and not evidence.in_vain:
+        console.print(f"{indent}`{reads_later}` records what the file's sources find in it", soft_wrap=True)
+    for line in _training_again(session, steps, evidence):
+        console.print(f"{indent}{line}", soft_wrap=True)
+
+
+def _has_unread(session: Session, evidence: Evidence) -> bool:
+    """Whether the file has sources with which what a trial left has not been read yet."""
+    return bool(session.spec.trainer.sources.sources) and not evidence.in_vain and evidence.is_kept
+
+
+def _training_again(session: Session, steps: Sequence[Step], evidence: Evidence) -> Iterable[str]:
+    """What no reading later records, and what does."""
+    is_read = evidence.is_kept and not (evidence.stands and evidence.in_vain)
+    if is_read and not evidence.elsewhere:
         return
-    if evidence.in_vain:
-        console.print(f"{indent}the file's `metrics:` finds nothing in it", soft_wrap=True)
-    lines, told = _to_paste(session, evidence.suggestion)
-    console.print(f"{indent}to record them, {told} in {session.request.file}:", soft_wrap=True)
-    for line in lines:
-        console.print(line, soft_wrap=True)
-    console.print(f"{indent}then `{again}` records what is there already", soft_wrap=True)
+    command, which = session.anew({step.record.run_id for step in steps if step.record is not None})
+    trains = f"`{command}` trains {'it' if which == 'them' and len(steps) == 1 else which} anew"
+    if not evidence.elsewhere:
+        yield f"the file's `metrics:` has the lines for it, and they find nothing: mend the program, then {trains}"
+        return
+    shown = _shown(evidence.elsewhere[0].path)
+    if evidence.ran_inside:
+        word = "`{run_dir}/" + evidence.elsewhere[0].path.name.partition(".")[0] + "`"
+        yield f"it writes {shown} wherever it starts, as all trials do: give it a path of its own, such as {word}"
+    then = "then " if evidence.ran_inside or not evidence.stands else ""
+    yield f"{shown} lies outside the trial's own folder, where a later trial may have overwritten it: {then}{trains}"
 
 
 def evidence_json(evidence: Evidence) -> dict[str, object]:
@@ -213,7 +239,7 @@ def print_silent(console: Console, session: Session, steps: Sequence[Step]) -> N
         print_evidence(
             console,
             session,
-            first.label if len(steps) == 1 else None,
+            steps,
             evidence_of(session, first, first.record),
             indent="  ",
         )

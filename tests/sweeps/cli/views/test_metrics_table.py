@@ -190,3 +190,64 @@ def test_of_failed_trials_it_says_why_they_have_no_metrics(recorded):
     assert lines[0] == "nothing recorded"
     assert lines[1].startswith("it failed: exit code 7: no data; see `sweep logs ")
     assert len(lines) == 2
+
+
+ELSEWHERE = "from pathlib import Path\nPath({place!r}).write_text('epoch,loss\\n1,0.5\\n2,0.25\\n')\n"
+SHARED = "lies outside the trial's own folder, where a later trial may have overwritten it"
+
+
+def wrote_elsewhere(project, place, trainer=""):
+    """A file whose program writes to one place for all trials, and what `sweep run` says last of it."""
+    (project.path / "program.py").write_text(ELSEWHERE.format(place=place))
+    text = (
+        f"experiment: toy\ntrainer:\n  command: [python, program.py]\n{trainer}sweeps: {{a: {{seeds: 2}}}}\n"
+    )
+    (project.path / "e.yaml").write_text(text)
+    code, output = project.sweep("run", "e.yaml", "--jobs", "1")
+    assert code == 0, output
+    return text, output.splitlines()
+
+
+def test_what_lies_where_all_trials_write_is_trained_again_and_not_read_later(project):
+    text, lines = wrote_elsewhere(project, "out.csv")
+    at = lines.index("  to record them, add to `trainer:` in e.yaml:")
+    end = next(number for number, line in enumerate(lines) if SHARED in line)
+    assert "--apply" not in "\n".join(lines[at:])
+    assert lines[end].endswith(
+        f"{SHARED}: then `sweep run e.yaml --sweep a --jobs 1 --again` trains them anew"
+    )
+    (project.path / "e.yaml").write_text(
+        text.replace("sweeps:", "\n".join([*lines[at + 1 : end], "sweeps:"]), 1)
+    )
+    for options in ((), ("--apply",)):
+        output = project.sweep("metrics", "e.yaml", *options)[1]
+        assert output.endswith(f"{SHARED}: `sweep run e.yaml --sweep a --again` trains them anew\n")
+        assert "to record them" not in output
+    output = project.sweep("metrics", "e.yaml", "a/seed1")[1]
+    assert output.endswith(f"{SHARED}: `sweep run e.yaml --sweep a --only seed=1 --again` trains it anew\n")
+    assert project.sweep("run", "e.yaml", "--sweep", "a", "--again")[0] == 0
+    assert "nothing recorded" not in project.sweep("metrics", "e.yaml")[1]
+
+
+def test_a_program_that_writes_to_one_place_wherever_it_starts_needs_a_path(project):
+    place = project.path / "out.csv"
+    trainer = "  cwd: '{run_dir}'\n  link: [program.py]\n  metrics: [{csv: '{run_dir}/**/out.csv'}]\n"
+    _, lines = wrote_elsewhere(project, str(place), trainer)
+    path = "give it a path of its own, such as `{run_dir}/out`"
+    assert f"  it writes out.csv wherever it starts, as all trials do: {path}" in lines
+
+
+@pytest.mark.parametrize(("step", "is_proposed"), [("", False), (", step: iteration", True)])
+def test_lines_that_the_file_has_and_that_found_nothing_are_not_proposed_again(project, step, is_proposed):
+    (project.path / "program.py").write_text(
+        "import os\nopen(os.environ['SWEEP_RUN_DIR'] + '/m.csv', 'w').write('epoch,lr\\n1,0.1\\n2,0.1\\n')\n"
+    )
+    trainer = f"{{command: [python, program.py, '{{lr}}'], metrics: [{{csv: '{{run_dir}}/m.csv'{step}}}]}}"
+    (project.path / "e.yaml").write_text(
+        f"experiment: toy\ntrainer: {trainer}\nsweeps: {{a: {{set: {{lr: 0.1}}}}}}\n"
+    )
+    _, output = project.sweep("run", "e.yaml")
+    assert ("to record them" in output) == is_proposed
+    found = "the file's `metrics:` has the lines for it, and they find nothing"
+    again = f"  {found}: mend the program, then `sweep run e.yaml --sweep a --again` trains it anew\n"
+    assert (again in output) != is_proposed
