@@ -388,7 +388,7 @@ def _replaced(state: State) -> str:
     names = [key for key, count in state.replaced.most_common() if count]
     named = ", ".join(repr(name) for name in names[:_MOST_NAMED])
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    remedy = state.rule.finer() or f"`several: {{{names[0]}: all}}` records each, `mean` their mean"
     return (
-        f"{state.source.label}: {LAST_STANDS}: {state.replaced.total()} gave way, of "
-        f"{named}{more}; `several: {{{names[0]}: all}}` records each, `mean` their mean"
+        f"{state.source.label}: {LAST_STANDS}: {state.replaced.total()} gave way, of {named}{more}; {remedy}"
     )

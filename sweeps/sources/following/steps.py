@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.source_model import Source
 
 _NO_METRICS = frozenset(STEP_NAMES)
+_PLAIN = re.compile(r"\w+|`[^`]+`")
 _NEAR = 1e-6
 """How near a computed step must be to a whole number to be that."""
 
@@ -46,6 +48,7 @@ class StepRule:
         counts: Whether its steps are counted.
         counts_untold: Whether rows that tell no step are counted; otherwise theirs is the last one seen.
         is_final: Whether its values are recorded once, at the end.
+        spacing: The least distance from a row to the next one, before steps are made whole numbers; infinity: none was seen.
     """
 
     def __init__(self, source: Source) -> None:
@@ -58,6 +61,9 @@ class StepRule:
         is_table = source.kind in FILES and source.kind != "json"
         is_untold = self._expression is None and self._is_told and is_table
         self.counts_untold = self.counts or (is_untold and source.several != ALL)
+        self.spacing = math.inf
+        self._last = math.inf
+        self._rounded = ""
 
     def of(self, row: Row) -> Stepped:
         """The row with the step that it tells."""
@@ -66,10 +72,10 @@ class StepRule:
         if self._expression is not None:
             used: tuple[str, ...] = self._expression.names
             value = self._expression.value({**row.before, **row.values})
-            step = None if value is None else whole(value)
+            step = None if value is None else self._whole(value, self._expression.text)
         else:
             names = (name for name in STEP_NAMES if name in row.values) if self._is_told else ()
-            found = ((name, whole(row.values[name])) for name in names)
+            found = ((name, self._whole(row.values[name], name)) for name in names)
             used_name, step = next(((n, s) for n, s in found if s is not None), (None, None))
             used = (used_name,) if used_name else ()
         values = {
@@ -81,6 +87,24 @@ class StepRule:
             if (made := expression.value(row.values)) is not None:
                 values[key] = made
         return Stepped(values, step, used)
+
+    def finer(self) -> str:
+        """What gives each row a step of its own, where steps that are no whole numbers were rounded down; empty: nothing."""
+        if not self._rounded or self.spacing >= 1:
+            return ""
+        text = self._rounded if _PLAIN.fullmatch(self._rounded) else f"({self._rounded})"
+        rule = f"`step: round({text} / {self.spacing:.6g})`"
+        return f"steps are whole numbers, and {self._rounded} was rounded down; {rule} gives each row its own"
+
+    def _whole(self, value: float, told_by: str) -> int | None:
+        step = whole(value)
+        if step is not None:
+            if abs(value - step) > _NEAR * max(1.0, abs(value)):
+                self._rounded = told_by
+            if value > self._last:
+                self.spacing = min(self.spacing, value - self._last)
+            self._last = value
+        return step
 
 
 def whole(value: float) -> int | None:
