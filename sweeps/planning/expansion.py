@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Place, Problem, SelectionError, did_you_mean
 from sweeps.planning.cells import axes_of, cells, repeated
 from sweeps.planning.checks.conditions import condition_problems
-from sweeps.planning.checks.reach import argument_problems
+from sweeps.planning.checks.reach import argument_problems, seed_warnings
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
 from sweeps.planning.resolution import Refused, Resolver
@@ -119,6 +119,11 @@ def given_settings(
         if (repeats := _repeats(spec, profile, sweep, seeds)) is not None:
             layer = "--seeds" if seeds is not None else f"profiles.{profile}.seeds"
             yield SEED, Setting(repeats, layer, sweep.place)
+
+
+def repeat_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
+    """Repeats that train alike, as `seed_warnings` finds them, with `--seeds` where it is given."""
+    yield from seed_warnings(spec, trainer, _said_repeats(spec, spec.sweeps, seeds))
 
 
 def _repeats(spec: Spec, profile: str | None, sweep: SweepSpec, seeds: int | None) -> int | None:

@@ -57,6 +57,40 @@ def argument_problems(
             yield Problem(place, f"{part}: {wrong}")
 
 
+def seed_warnings(
+    spec: Spec, trainer: Trainer, repeats: Iterable[tuple[SweepSpec, int, Place, str]]
+) -> Iterator[Problem]:
+    """Seeds that reach a command without a config file in no way: its trials may just be repeated, and are hardly meant so.
+
+    Args:
+        spec: The file.
+        trainer: The trainer.
+        repeats: As `argument_problems` takes them.
+    """
+    if trainer.spec.command is None or trainer.config_file is not None or trainer.gives(SEED):
+        return
+    if any(SEED in references(setting.value) for _, setting in written_settings(spec, {})):
+        return
+    several = [(sweep, place, part) for sweep, count, place, part in repeats if count > 1]
+    if not several or _may_read_settings(trainer):
+        return
+    for sweep, place, part in several:
+        if not any(SEED in when.condition for when in sweep.when):
+            remedy = (
+                f"write '{{{SEED}}}' in the command, where its seed stands, or `args: none` if it is to be so"
+            )
+            yield Problem(
+                place,
+                f"{part}: nothing takes the seed: repeats train alike, or differ by what is drawn without one; {remedy}",
+            )
+
+
+def _may_read_settings(trainer: Trainer) -> bool:
+    """Whether a program reads `$SWEEP_CONFIG`, or may: one that cannot be read, and that is given no setting."""
+    reads = reads_settings(trainer.spec)
+    return bool(reads) or (reads is None and not trainer.named)
+
+
 def _file_problems(
     trainer: Trainer, written: Sequence[tuple[str, Setting]], followed: Collection[str]
 ) -> Iterator[Problem]:
@@ -115,8 +149,7 @@ def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> It
     ]
     if not unused or spec.config_file is not None:  # of a config file the keys are checked above
         return
-    reads = reads_settings(spec)
-    if reads or (reads is None and not trainer.named):
+    if _may_read_settings(trainer):
         return
     for key, place, part in unused:
         remedy = (

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.planning.checks.reach import argument_problems
-from sweeps.planning.expansion import expand
+from sweeps.planning.expansion import expand, repeat_warnings
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import read
 
@@ -162,6 +162,36 @@ def test_seeds_of_the_command_line_and_of_profiles_are_looked_at_too(
     found = [str(one) for one in expand(spec, trainer, seeds=seeds, profile=profile).problems]
     assert not problems
     assert [told in one for one in found] == [True] * (told is not None), found
+
+
+@pytest.mark.parametrize(
+    ("words", "sweep", "seeds", "place"),
+    [
+        ("[./relax, '{lr}', '7']", "{seeds: [1, 2]}", None, "e.yaml:2:21: sweeps.a.seeds: "),
+        ("[./relax, '{lr}', '7']", "{set: {wd: 1}}", 2, "--seeds 2: sweeps.a: "),
+        ("[./relax, '{lr}', '7']", "{seeds: 1}", None, None),
+        ("[./relax, '{lr}', '{seed}']", "{seeds: 2}", None, None),
+        ("[./relax, '{lr}', '--seed={seed}']", "{seeds: 2}", None, None),
+        ("[./relax, '{args}']", "{seeds: 2}", None, None),
+        ("[./relax, '{lr}'], args: none", "{seeds: 2}", None, None),
+        ("[./relax, '{lr}'], env: {SEED: '{seed}'}", "{seeds: 2}", None, None),
+        ("[./relax, '{lr}', '{wd}']", "{seeds: 2, set: {wd: '{seed}'}}", None, None),
+        ("[./relax, '{lr}']", "{seeds: 2, when: [{if: {seed: 1}, set: {lr: 7}}]}", None, None),
+        ("[./relax]", "{seeds: 2}", None, None),
+        ("[python, -c, 'pass']", "{seeds: 2}", None, "e.yaml:2:21: sweeps.a.seeds: "),
+        ("[python, -c, 'print(SWEEP_CONFIG)']", "{seeds: 2}", None, None),
+    ],
+)  # fmt: skip
+def test_seeds_that_no_word_of_a_command_takes_are_warned_of(
+    tmp_path, monkeypatch, words, sweep, seeds, place
+):
+    monkeypatch.chdir(tmp_path)
+    spec = read(tmp_path, f"sweeps: {{a: {sweep}}}", f"trainer: {{command: {words}}}\n")
+    trainer, _ = load_trainer(spec.trainer)
+    found = [str(one).rpartition("/")[2] for one in repeat_warnings(spec, trainer, seeds)]
+    assert [one.startswith(f"{place}nothing takes the seed: ") for one in found] == [True] * bool(place), (
+        found
+    )
 
 
 def test_a_program_that_reads_its_settings_may_read_the_seed_there(tmp_path, monkeypatch):
