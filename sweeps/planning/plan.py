@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """What is to be done with a trial; the value is the word that users read."""
+    """What is to be done with a trial; the value is the word that programs read, and users but for `Step.word`."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -45,6 +45,11 @@ class Action(Enum):
     def is_over(self) -> bool:
         """Whether `sweep run` does nothing with it, whatever its options: it has its result, or was given up."""
         return self in {Action.DONE, Action.ABANDONED}
+
+
+_ORDER = {action: number for number, action in enumerate(Action)}
+RESTART = "restart"
+"""What users read of a trial that is taken up again, and goes on only if its program knows how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,12 @@ class Step:
     reason: str = ""
     earlier: RunRecord | None = None
     goes_on: bool | None = True
+
+    @property
+    def word(self) -> str:
+        """What is to be done, as users read it: what is taken up again and may not go on where it was is a `restart`."""
+        is_restart = self.action is Action.RESUME and self.goes_on is not True
+        return RESTART if is_restart else self.action.value
 
     @property
     def epochs_done(self) -> int:
@@ -136,6 +147,13 @@ class Plan:
         by_action = Counter(step.action for step in self.steps)
         counts = {action.value: by_action[action] for action in Action if by_action[action]}
         return counts | ({"removed": len(self.removed)} if self.removed else {})
+
+    @property
+    def summary(self) -> str:
+        """The same in words, as users read them: `1 new, 2 restart, 3 done`; empty where there is none."""
+        by_word = Counter(step.word for step in sorted(self.steps, key=lambda step: _ORDER[step.action]))
+        words = [f"{count} {word}" for word, count in by_word.items()]
+        return ", ".join([*words, *([f"{len(self.removed)} removed"] if self.removed else [])])
 
 
 def make_plan(

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 def print_plan(console: Console, session: Session, plan: Plan) -> None:
     """Print the plan as a table, and its counts."""
     rows = plan_rows(session, plan, commands=False)
+    for row, step in zip(rows, plan.steps, strict=False):  # those that are removed follow
+        row["action"] = step.word
     print_table(
         console, rows, ("sweep", "trial", "action", "epoch", "reason"), {"epoch": session.spec.trainer.unit}
     )
     print_differences(console, plan.differences)
-    counts = ", ".join(f"{count} {name}" for name, count in plan.counts().items())
     eta = f", about {duration(plan.eta_s)} at the recorded pace" if plan.eta_s is not None else ""
     for line in search_lines(plan):
         console.print(line, soft_wrap=True)
@@ -37,7 +38,7 @@ def print_plan(console: Console, session: Session, plan: Plan) -> None:
     failed = len(plan.to_start(retry_failed=True)) - starts
     again = f", with {RETRY_FAILED} {failed} that failed, too" if failed else ""
     console.print(
-        f"{counts or 'nothing'}; `{session.next_run()}` would start {starts}{more}{eta}{again}",
+        f"{plan.summary or 'nothing'}; `{session.next_run()}` would start {starts}{more}{eta}{again}",
         soft_wrap=True,
     )
 

@@ -41,10 +41,9 @@ def retry_command(session: Session) -> str:
 
 def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Iterator[str]:
     """Say what a `sweep run` is about to start, and what does not count any more."""
-    counts = ", ".join(f"{count} {name}" for name, count in planned.counts().items())
     asks = planned.to_begin if session.selection.is_all else 0
     more = f", then searching {asks}" if asks else ""
-    yield f"{session.request.file}: {counts or 'nothing recorded'}; starting {len(steps)}{more}"
+    yield f"{session.request.file}: {planned.summary or 'nothing recorded'}; starting {len(steps)}{more}"
     yield from session.changes(planned)
     yield from _other_code(session, planned)
 

@@ -44,17 +44,19 @@ def test_a_recorded_trial_shows_where_it_stands_and_why(recorded):
     assert lines[:5] == [
         ["sweep", "trial", "action", "reason"],
         ["a", "lr1", "done"],
-        ["a", "lr2", "resume", "signal:", "SIGINT;", *anew],
+        ["a", "lr2", "restart", "signal:", "SIGINT;", *anew],
         ["a", "lr3", "retry", "exit", "code", "7;", *anew],
         ["a", "lr4", "new"],
     ]
-    counts = f"1 new, 1 resume, 1 retry, 1 done; `{run_of(file)}` would start 2, about "
+    counts = f"1 new, 1 restart, 1 retry, 1 done; `{run_of(file)}` would start 2, about "
     assert " ".join(lines[-1]).startswith(counts)
     assert " ".join(lines[-1]).endswith(
         "m00s at the recorded pace, with --retry-failed 1 that failed, too"
     )  # a minute for each slot's trials
     rows = {row["trial"]: row for row in file.json("plan")["trials"]}
     assert (rows["lr2"]["run_id"], rows["lr2"]["epoch"]) == (run_id, None)
+    assert rows["lr2"]["action"] == "resume"
+    assert file.json("plan")["counts"] == {"new": 1, "resume": 1, "retry": 1, "done": 1}
     assert (rows["lr1"]["epoch"], rows["lr4"]["run_id"]) == (None, None)
 
 
