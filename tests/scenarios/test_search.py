@@ -288,7 +288,7 @@ def test_failed_trials_count_and_are_taken_up_only_when_asked(project):
     project.spec(spec)
     assert project.sweep("run", "e.yaml")[0] == 1
     assert [trial.state.name for trial in study_of(project).trials] == ["FAIL", "COMPLETE"]
-    assert "starting 0" in project.sweep("run", "e.yaml")[1]
+    assert "nothing to start" in project.sweep("run", "e.yaml")[1]
     toy = project.path / "toy.py"
     toy.write_text(toy.read_text().replace('config.get("fail_at")', "None"))
     code, output = project.sweep("run", "e.yaml", "--retry-failed")

@@ -40,10 +40,12 @@ def retry_command(session: Session) -> str:
 
 
 def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Iterator[str]:
-    """Say what a `sweep run` is about to start, and what does not count any more."""
+    """Say what a `sweep run` is about to start, and what does not count any more; that nothing starts is said at its end."""
     asks = planned.to_begin if session.selection.is_all else 0
+    starting = f"; starting {len(steps)}" if steps or asks else ""
     more = f", then searching {asks}" if asks else ""
-    yield f"{session.request.file}: {planned.summary or 'nothing recorded'}; starting {len(steps)}{more}"
+    if starting or planned.counts().keys() != {Action.DONE.value}:
+        yield f"{session.request.file}: {planned.summary or 'nothing recorded'}{starting}{more}"
     yield from session.changes(planned)
     yield from _other_code(session, planned)
 
