@@ -31,7 +31,7 @@ def source_problems(spec: Spec, sweeps: Sequence[Sweep]) -> Iterator[Problem]:
             wrong = _path_trouble(posixpath.join(cwd, source.text), sweeps)
         if wrong:
             place = source.place or spec.trainer.place_of("metrics")
-            yield Problem(place, f"trainer.{source.label}: {wrong}")
+            yield Problem(place, f"trainer: {source.label}: {wrong}")
 
 
 def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:

@@ -58,7 +58,7 @@ class Source:
     step: str = ""
     several: str = LAST
     at: str = ""
-    label: str = ""
+    label: str = field(default="", compare=False)
     identity: str = ""
     place: Place | None = field(default=None, compare=False)
     several_of: tuple[tuple[str, str], ...] = ()

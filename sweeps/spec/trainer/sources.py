@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
@@ -36,7 +37,7 @@ from sweeps.spec.trainer.source_model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.schema.shapes import Keys, Shape
@@ -107,12 +108,20 @@ def read_sources(entries: Mapping[str, Node], reader: FieldReader) -> Sources:
     _needs_values(nodes, reader)
     progress, total = _read_progress(entries.get("progress"), reader)
     return Sources(
-        tuple(found.values()),
+        tuple(_with_plain_label(source, found.values()) for source in found.values()),
         _read_rename(entries.get("rename"), reader),
         _read_derive(entries.get("derive"), reader),
         progress,
         total,
     )
+
+
+def _with_plain_label(source: Source, sources: Collection[Source]) -> Source:
+    """A source by its kind and path alone where it is the only one of its kind: no number has to be counted then."""
+    if not source.text or [one.kind for one in sources].count(source.kind) > 1:
+        return source
+    text = _short(source.text)
+    return replace(source, label=f"{source.kind} {text}" if source.has_path else f"{source.kind} '{text}'")
 
 
 def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:

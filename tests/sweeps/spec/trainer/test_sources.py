@@ -166,3 +166,14 @@ def test_several_can_be_said_for_single_metrics(trainer):
 
 def test_all_problems_are_told_at_once(told):
     assert len(told("metrics: [{csv: x/}, {json: y/}]\nderive: {a: '+'}").splitlines()) == 3
+
+
+def test_a_source_is_called_by_its_number_only_where_there_are_several_of_its_kind(trainer):
+    said = r"metrics: [{csv: '{run_dir}/a.csv'}, {stdout: 'loss (?P<loss>\S+)'}, {json: a.json}, {json: b.json}, {mlflow: true}]"
+    assert [source.label for source in trainer(said).sources.sources] == [
+        "csv {run_dir}/a.csv",
+        r"stdout 'loss (?P<loss>\S+)'",
+        "metrics[3] (json a.json)",
+        "metrics[4] (json b.json)",
+        "metrics[5] (mlflow)",
+    ]
