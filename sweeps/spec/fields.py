@@ -76,12 +76,13 @@ class FieldReader:
             return None
         return node.content
 
-    def target(self, node: Node | None) -> str | None:
-        """`module:name`."""
+    def target(self, node: Node | None, otherwise: str = "") -> str | None:
+        """`module:name`; where it is none, the message says what else may stand there."""
         if node is None:
             return None
         if not isinstance(node.content, str) or not _TARGET.fullmatch(node.content):
-            self.problem(node, f"must be module:name, such as cvae.train:train, not {node.describe()}")
+            form = f"module:name, such as my_module:train{otherwise}"
+            self.problem(node, f"must be {form}, not {node.describe()}")
             return None
         return node.content
 

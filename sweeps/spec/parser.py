@@ -42,9 +42,13 @@ TOP_KEYS: Keys = {
     "measures": MEASURES,
 }
 REQUIRED = {
-    "trainer": "trainer: {run: cvae.train:train, config: cvae.config:TrainConfig}",
+    "trainer": "trainer: {command: [./program, '{lr}', '{seed}', '{run_dir}/out']}",
     "sweeps": SWEEPS_EXAMPLE,
 }
+_OTHERWISE = {
+    "trainer": ", of a Python function `trainer: my_module:train`; `sweep recipe` shows such files",
+}
+"""What else a key that is missing may be."""
 
 
 def read_spec(path: Path) -> Spec:
@@ -79,7 +83,7 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
         return None
     for key, example in REQUIRED.items():
         if key not in entries:
-            message = f"`{key}:` is missing; write for example `{example}`"
+            message = f"`{key}:` is missing; write for example `{example}`{_OTHERWISE.get(key, '')}"
             reader.problems.append(Problem(root.place, message))
     names = entries["sweeps"].mapping or {} if "sweeps" in entries else {}
     trainer = read_trainer(entries["trainer"], reader) if "trainer" in entries else None

@@ -58,10 +58,13 @@ TRAINER: Shape = told(
 )
 
 
+_PROGRAM = ", or {command: [./program, '{lr}']} for a program"
+
+
 def read_trainer(node: Node, reader: FieldReader) -> TrainerSpec | None:
     """Read `trainer:`; None where it names no code."""
     if isinstance(node.content, str):
-        return TrainerSpec(reader.target(node), None, None, "num_epoch", node.place)
+        return TrainerSpec(reader.target(node, _PROGRAM), None, None, "num_epoch", node.place)
     entries = reader.mapping(node, TRAINER_KEYS)
     if entries is None:
         return None

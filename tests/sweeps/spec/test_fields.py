@@ -33,7 +33,7 @@ def test_what_fits_is_read(method, text, value):
         ("items", "1", "must be a list, not 1; start each entry with -"),
         ("word", "''", "must be a word, not ''"),
         ("word", "3", "must be a word, not 3"),
-        ("target", "cvae.train", "must be module:name, such as cvae.train:train, not 'cvae.train'"),
+        ("target", "cvae.train", "must be module:name, such as my_module:train, not 'cvae.train'"),
         ("count", "0", "must be a whole number, 1 or more, not 0"),
         ("count", "true", "must be a whole number, 1 or more, not true"),
         ("count", "1.0", "must be a whole number, 1 or more, not 1.0"),

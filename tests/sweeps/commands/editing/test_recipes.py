@@ -1,6 +1,7 @@
 """Recipes are the sections of the documents; a terminal can follow where they lead."""
 
 import ast
+import json
 import re
 import tomllib
 from fnmatch import fnmatch
@@ -63,6 +64,33 @@ def test_links_and_code_are_shown_as_a_terminal_needs_them():
     assert r"stdout: 'Epoch\s+(?P<epoch>\d+)/" in text  # code as it stands
     assert "## TensorBoard" not in text
     assert "MLflow (https://mlflow.org" not in text
+
+
+PROGRAM = """#!/bin/sh
+{ echo "# t energy drift"; echo "0.0 $1 0"; echo "0.1 $2 $3"; } > "$4.dat"
+"""
+
+
+def test_the_recipe_for_programs_that_are_not_python_is_a_whole_file_that_runs(project):
+    (whole,) = re.findall(r'```yaml title="experiments.yaml"\n(.*?)```', recipe_text("shell"), re.DOTALL)
+    (project.path / "e.yaml").write_text(whole)
+    program = project.path / "prog"
+    program.write_text(PROGRAM)
+    program.chmod(0o755)
+    (project.path / "prog.cpp").write_text("// prog\n")
+    code, output = project.sweep("check", "e.yaml")
+    assert (code, output.strip()) == (0, "e.yaml: fine; 6 trials (first 6)")
+    code, output = project.ran("--only", "B=0.5", "--only", "seed=2")
+    assert code == 0, output
+    shown = json.loads(project.sweep("metrics", "e.yaml", "first/B0.5-seed2", "--json")[1])
+    last = {row["metric"]: (row["last"], row["value"]) for row in shown["metrics"]}
+    assert (last["energy"], last["drift"]) == ((1, 0.5), (1, 2))
+    program.write_text(f"{PROGRAM}# compiled anew\n")
+    (project.path / "prog.cpp").write_text("// prog, edited\n")
+    planned = project.sweep("plan", "e.yaml")[1]
+    assert "runs differ in files from now" in planned
+    assert "prog (changed)" in planned
+    assert "prog.cpp (changed)" in planned
 
 
 def test_a_name_of_both_pages_prints_both_sections():
