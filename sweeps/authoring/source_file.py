@@ -34,11 +34,13 @@ _LANGUAGES = {
     ".cc": "C++",
     ".cpp": "C++",
     ".cu": "CUDA",
+    **dict.fromkeys((".f", ".f90", ".f95"), "Fortran"),
     ".rs": "Rust",
     ".go": "Go",
     ".java": "Java",
     ".m": "Matlab",
 }
+_TO_COMPILE = frozenset({"C", "C++", "CUDA", "Fortran", "Rust", "Go", "Java"})
 _INTERPRETER = re.compile(rb"#!.*?\b(?P<name>sh|bash|zsh|dash|ksh|Rscript|julia|perl|ruby|node|lua|awk)\s")
 _USUAL = ("train.py", "main.py", "run.py")
 
@@ -95,10 +97,8 @@ def _bytes_of(path: Path) -> bytes:
             raise ScriptError(f"there is no script {path}{did_you_mean(path.name, names)}")
         if not path.is_file():
             raise ScriptError(f"{path} is no regular file; name a Python script")
-        if other := _other_language(path):
-            raise ScriptError(
-                f"{path} is {other}, and `sweep init` reads Python; write the file by hand: `sweep recipe shell` shows how"
-            )
+        if other := other_language(path):
+            raise ScriptError(f"{path} is {other}, and `sweep init` reads Python; {_instead(path, other)}")
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise ScriptError(
@@ -111,8 +111,25 @@ def _bytes_of(path: Path) -> bytes:
         raise ScriptError(f"{path}: cannot be read: {reason}") from None
 
 
-def _other_language(path: Path) -> str:
-    """What a file is that is not of Python; empty where nothing says so."""
+def _instead(path: Path, other: str) -> str:
+    """What to do with a file that is not of Python."""
+    by_hand = "or write the file by hand: `sweep recipe shell` shows how"
+    if other in {f"a file of {language}" for language in _TO_COMPILE}:
+        return f"compile it, and name the program, with its words behind --: sweep init ./{path.stem} -- WORDS, {by_hand}"
+    words = f"type its words behind --: sweep init {path} -- WORDS"
+    if re.search(r"\b(shell|\w*sh)$", other):
+        return f"`sweep import {path}` takes over the command lines in it; where it is itself what a trial runs, {words}, {by_hand}"
+    return f"{words}, {by_hand}"
+
+
+def other_language(path: Path) -> str:
+    """What a file is that is not of Python; empty where nothing says so, or there is none.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not path.is_file():
+        return ""
     with path.open("rb") as file:
         beginning = file.read(200)
     if beginning.startswith(_COMPILED):

@@ -13,6 +13,7 @@ from sweeps.authoring.constants.runner import NAME, TEXT
 from sweeps.authoring.drafting.draft import ASKS_GRID, draft
 from sweeps.authoring.drafting.facts import Facts
 from sweeps.authoring.drafting.metric_lines import NAMES
+from sweeps.authoring.drafting.other_program import TYPED, draft_of_words
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
@@ -23,6 +24,7 @@ from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
 from sweeps.authoring.script import read_script
+from sweeps.authoring.source_file import other_language
 from sweeps.authoring.start import start_of
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.commands.editing.unedited import is_unedited, signed
@@ -90,6 +92,8 @@ def init(
     if out is not None:
         _refuse(out, force=force)
     start = start_of(script, is_module=is_module)
+    if words and not is_module and _is_other(start.script):
+        return _of_words(start, out, words, probe_s=probe_s, force=force)
     facts = facts_of(start, words)
     runner = None if out is None or not facts.interface.runner else out.parent / facts.interface.runner
     if runner is not None:
@@ -100,15 +104,7 @@ def init(
     if probe_s is not None:
         shown, facts = _probed(facts, written, probe_s)
         written = draft(facts, file)
-    asks_grid = 0
-    if out is not None:
-        schema = schema_file(out)
-        text = signed(MODELINE.format(schema=schema.name) + written.text)
-        asks_grid = next(
-            (at for at, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(ASKS_GRID)), 0
-        )
-        _write(out, text, force=force)
-        write(schema_of(out), schema, replace=force)
+    asks_grid = 0 if out is None else _write_with_schema(out, written, force=force)
     keeps_runner = runner is not None and os.path.lexists(runner)
     if runner is not None and not keeps_runner:
         _write(runner, TEXT, force=False)
@@ -116,6 +112,36 @@ def init(
     in_file = sum(option.is_in_file for option in options)
     kind, many = facts.interface.kind, len(options) - in_file
     return Initiated(written, kind, many, shown, in_file, runner, keeps_runner, start.shown, asks_grid)
+
+
+def _is_other(script: Path) -> bool:
+    try:
+        return bool(other_language(script))
+    except OSError:
+        return False  # which is told where it is read
+
+
+def _of_words(
+    start: Start, out: Path | None, words: Sequence[str], *, probe_s: float | None, force: bool
+) -> Initiated:
+    """Write the file of a program that is not Python, of whose words alone is told."""
+    if probe_s is not None:
+        raise ScriptError(
+            f"--probe runs Python scripts; leave it out, and after a first trial of {start.shown} `sweep metrics` says what it prints and leaves"
+        )
+    written, many = draft_of_words(start.script, words, "experiments.yaml" if out is None else str(out))
+    asks_grid = 0 if out is None else _write_with_schema(out, written, force=force)
+    return Initiated(written, TYPED, many, script=start.shown, grid_line=asks_grid)
+
+
+def _write_with_schema(out: Path, written: Draft, *, force: bool) -> int:
+    """Write a file with its schema; returns the line that asks what shall vary, 0: there is none."""
+    schema = schema_file(out)
+    text = signed(MODELINE.format(schema=schema.name) + written.text)
+    _write(out, text, force=force)
+    write(schema_of(out), schema, replace=force)
+    lines = enumerate(text.splitlines(), 1)
+    return next((at for at, line in lines if line.lstrip().startswith(ASKS_GRID)), 0)
 
 
 def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:

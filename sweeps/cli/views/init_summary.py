@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.drafting.other_program import TYPED
 from sweeps.authoring.option import NOTHING
 from sweeps.commands.editing.schema import schema_file
 
@@ -28,6 +29,8 @@ def summary(done: Initiated, script: Path | str, out: Path | None) -> Iterator[s
     if done.runner is not None:
         many = "1 constant" if done.options == 1 else f"{done.options} constants"
         found = f"no options; {many} at its top can be set"
+    if done.kind == TYPED:
+        found = f"{done.options or 'no'} {'setting' if done.options == 1 else 'settings'} among {TYPED}"
     if done.in_file:
         found += f", and {done.in_file} setting{'s' if done.in_file > 1 else ''} from its config file"
     ran = "ran it once" if done.probe is not None else "ran nothing of it"

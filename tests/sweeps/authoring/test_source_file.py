@@ -46,11 +46,22 @@ def test_what_is_no_file_is_told_with_what_there_is(tmp_path):
         read_source(tmp_path / "run.txt")
 
 
-@pytest.mark.parametrize(("name", "language"), [("train.R", "R"), ("run.sh", "shell"), ("main.jl", "Julia")])
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("train.R", "R"),
+        ("run.sh", "shell"),
+        ("main.jl", "Julia"),
+        ("md.cpp", r"C\+\+"),
+        ("md.f90", "Fortran"),
+    ],
+)
 def test_a_file_of_another_language_is_told_even_where_python_could_read_it(tmp_path, name, language):
     (tmp_path / name).write_text("x <- 3\n")
-    with pytest.raises(ScriptError, match=f"a file of {language}, .*by hand"):
+    with pytest.raises(ScriptError, match=f"a file of {language}, .* -- WORDS, or .*by hand") as caught:
         read_source(tmp_path / name)
+    assert (f"`sweep import {tmp_path / name}`" in str(caught.value)) == (language == "shell")
+    assert ("compile it" in str(caught.value)) == name.startswith("md.")
 
 
 def test_a_first_line_that_names_python_is_no_other_language(tmp_path):

@@ -451,3 +451,30 @@ def test_a_probe_shows_no_path_that_is_gone_behind_it(here):
     assert "sweep-init-" not in done.out + text
     (source,) = yaml.safe_load(text)["trainer"]["metrics"]
     assert re.search(source["stdout"], "/elsewhere/.sweep/runs/4f/files epoch 7 loss 0.25")["loss"] == "0.25"
+
+
+PROGRAM = """#!/bin/sh
+# usage: relax N dt seed out_prefix
+{ echo "# step energy"; echo "1 $1"; echo "2 $3"; } > "$4.dat"
+"""
+
+
+def test_the_words_of_a_program_that_is_not_python_become_a_file_whose_trials_run(project):
+    program = project.path / "relax"
+    program.write_text(PROGRAM)
+    program.chmod(0o755)
+    words = ("400", "0.002", "1", "out/x")
+    code, output = project.sweep("init", "./relax", "--out", "e.yaml", "--", *words)
+    assert (code, output.splitlines()[0]) == (
+        0,
+        "relax: takes 3 settings among the words that were typed; ran nothing of it",
+    )
+    assert project.sweep("check", "e.yaml") == (0, "e.yaml: fine; 2 trials (first 2)\n")
+    code, output = project.ran()
+    assert code == 0, output
+    tables = (project.path / ".sweep" / "runs").glob("*/files/x.dat")
+    assert sorted(path.read_text().split()[-1] for path in tables) == ["1", "2"]
+    code, output = project.sweep("init", "./relax", "--out", "e.yaml", "--probe", "--", *words)
+    assert (code, "--probe runs Python scripts" in output) == (2, True)
+    code, output = project.sweep("init", "./relax")
+    assert (code, "sweep init relax -- WORDS" in output) == (2, True)
