@@ -7,8 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.figures.repeats import alone_of, apart_words, averaged, binned_words, mean_words
-from analysis.read.provenance import shortened
+from analysis.figures.repeats import (
+    alone_of,
+    apart_words,
+    averaged,
+    binned_words,
+    gaps_in,
+    mean_words,
+    named,
+    scaling_of,
+)
+from analysis.read.outcomes import Outcome
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, marks_of, run_differences
@@ -29,9 +38,6 @@ if TYPE_CHECKING:
 
     from analysis.figures.repeats import Tail
     from analysis.results.document import Figure
-
-MOST_NAMED = 4
-"""How many steps a note names one by one."""
 
 UNIT_RANGE = (0.0, 1.0)
 """What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
@@ -55,6 +61,7 @@ class Line:
         high: Greatest value of the repeats at each x; empty for a single run.
         tails: The repeats that go on beyond the end of their mean.
         ends: Where each repeat has ended, as x and y, if they have not ended at once.
+        scaling: The values that set the scale of y, a part each run, where some of its runs failed: those of the others; None: all.
     """
 
     label: str
@@ -65,6 +72,7 @@ class Line:
     high: tuple[float, ...] = ()
     tails: tuple[Tail, ...] = ()
     ends: tuple[tuple[float, float], ...] = ()
+    scaling: tuple[tuple[float, ...], ...] | None = None
 
     @property
     def places(self) -> tuple[float, ...]:
@@ -238,20 +246,25 @@ def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
     if not runs:
         return ()
     found = averaged(runs, key)
-    label = group.label + suffix + state_words(group, len(runs), each=found is None)
+    label = group.label + suffix + state_words(group, runs, each=found is None)
     if len(runs) == 1 or found is None:
-        curves = [curve for run in runs for curve in alone_of(run, key).curves]
-        return tuple(Line(label, group.style, curve.steps, curve.values) for curve in curves)
-    drawn = (found.steps, found.mean, found.low, found.high, found.tails, found.ends)
-    return (Line(label, group.style, *drawn),)
+        drawn = [(run, curve) for run in runs for curve in alone_of(run, key).curves]
+        return tuple(
+            Line(label, group.style, curve.steps, curve.values, scaling=scaling_of([run], key))
+            for run, curve in drawn
+        )
+    mean = (found.steps, found.mean, found.low, found.high, found.tails, found.ends, scaling_of(runs, key))
+    return (Line(label, group.style, *mean),)
 
 
-def state_words(group: Group, drawn: int, *, each: bool) -> str:
+def state_words(group: Group, drawn: Sequence[Result], *, each: bool) -> str:
     """Say behind a group's name how many of its runs are drawn, or how its only one stands, and their provenance."""
     mark = marks_of(group.results) if group.marked else ""
     if len(group.results) > 1:
-        of = "" if drawn == len(group.results) else f" of {len(group.results)}"
-        return f" (n = {drawn}{of}{', each run' if each else ''}){mark}"
+        of = "" if len(drawn) == len(group.results) else f" of {len(group.results)}"
+        failed = sum(result.state == Outcome.FAILED for result in drawn)
+        how = f", {'all' if failed == len(drawn) else failed} failed" if failed else ""
+        return f" (n = {len(drawn)}{of}{how}{', each run' if each else ''}){mark}"
     (result,) = group.results
     return mark if result.state == FINISHED else f" ({result.state}, {result.progress}){mark}"
 
@@ -364,7 +377,7 @@ def notes(
                 result.trial.name,
             )
             for key in keys
-            if gaps and key in result.curves and (at := _gaps(result.curves[key]))
+            if gaps and key in result.curves and (at := gaps_in(result.curves[key]))
         )
     names: dict[str, list[str]] = {}
     for condition, name in remarks:
@@ -382,15 +395,6 @@ def notes(
     return tuple(captions)
 
 
-def _gaps(curve: Curve) -> list[int]:
-    return [step for step, value in zip(curve.steps, curve.values, strict=True) if math.isnan(value)]
-
-
 def _places(unit: str, steps: Sequence[int]) -> str:
     many = "s" if len(steps) > 1 else ""
     return f"{unit}{many} {named(steps)}"
-
-
-def named(steps: Sequence[float]) -> str:
-    """Name the first of some steps, and count the others."""
-    return shortened(steps, MOST_NAMED)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
@@ -41,7 +42,7 @@ FINE_BINS = 200
 NOISE_DEVIATIONS, LEAST_NOISE = 4.0, 0.02
 """The height of noise in its standard deviations, and which part of the range of a curve it must have to be called so."""
 MOST_NAMED = 4
-"""How many settings a caption names, and of how many kinds of runs it tells the steps."""
+"""How many settings or steps a caption names, and of how many kinds of runs it tells the steps."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,25 @@ def averaged(runs: Sequence[Result], key: str) -> Averaged | None:
             if apart and run.state != RUNNING
         ),
     )
+
+
+def named(steps: Sequence[float]) -> str:
+    """Name the first of some steps, and count the others."""
+    return shortened(steps, MOST_NAMED)
+
+
+def gaps_in(curve: Curve) -> list[int]:
+    """The steps at which a curve has no number."""
+    return [step for step, value in zip(curve.steps, curve.values, strict=True) if math.isnan(value)]
+
+
+def scaling_of(runs: Sequence[Result], key: str) -> tuple[tuple[float, ...], ...] | None:
+    """The values of a metric that set the scale of a line, a part each run: of those that did not fail; None where none failed."""
+    found = alone_of(runs[0], key) if len(runs) == 1 else together_of(runs, key)
+    if found is None or all(run.state != Outcome.FAILED for run in runs):
+        return None
+    drawn = zip(runs, found.curves, strict=True)
+    return tuple(curve.values for run, curve in drawn if run.state != Outcome.FAILED)
 
 
 def together_of(runs: Sequence[Result], key: str) -> Binned | None:

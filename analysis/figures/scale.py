@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from analysis.figures.figure_data import named
+from analysis.figures.repeats import named
 from analysis.results.metric_names import EPOCH, FRAME, STEP
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ LOG_FROM_RATIO = 30.0
 
 FEWEST_POINTS = 4
 """Of a line of fewer points none is far off."""
+
+BLOWN_UP, BLOWN_UP_LOG = 1e6, 1e12
+"""A line whose middle is this many times as large as that of most is far off as a whole, on a linear scale and on a log scale."""
 
 MARGIN = 0.05
 """What stays free above and below the range, as a share of it."""
@@ -85,12 +89,26 @@ def on_one_scale(figures: Sequence[_Figure], *, log_from: float = LOG_FROM_RATIO
 
 def scale_of(panels: Sequence[Panel], log_from: float = LOG_FROM_RATIO) -> Scale | None:
     """Return the scale on which panels can be compared; None where all their values are equal, or there are none."""
-    lines = [line for panel in panels for line in panel.lines]
+    drawn = [line for panel in panels for line in panel.lines]
+    lines = _settling(drawn, BLOWN_UP_LOG)
     if all(panel.may_log for panel in panels) and log_wanted(lines, log_from=log_from):
-        low, high = _range(lines, LOG)
+        low, high = _with_near(_range(lines, LOG), drawn, LOG)
         return Scale(low, high, log=log_wanted(lines, low, high, log_from))
-    low, high = _range(lines, LINEAR)
+    lines = _settling(drawn, BLOWN_UP)
+    low, high = _with_near(_range(lines, LINEAR), drawn, LINEAR)
     return Scale(low, high, log=False) if low < high and math.isfinite(high - low) else None
+
+
+def _settling(lines: Sequence[Line], blown_up: float) -> list[Line]:
+    """The lines that set a scale: not those of failed runs, nor those that lie beyond all proportion, unless all do.
+
+    Of few points, as of a run that blows up at once, none is far from its own line: only beside the others it is.
+    """
+    held = [line for line in lines if _scaling(line)] or [replace(line, scaling=None) for line in lines]
+    middles = [abs(statistics.median_low(_scaling(line))) if _scaling(line) else 0.0 for line in held]
+    usual = statistics.median_low(middles) if middles else 0.0
+    near = [line for line, middle in zip(held, middles, strict=True) if middle <= blown_up * usual]
+    return near if usual else held
 
 
 def log_wanted(
@@ -100,7 +118,7 @@ def log_wanted(
     log_from: float = LOG_FROM_RATIO,
 ) -> bool:
     """Whether the values from `low` to `high` range too far for a linear scale, and all values are above zero."""
-    values = [value for line in lines for value in finite(line)]
+    values = [value for line in lines for value in _scaling(line)]
     near = [value for value in values if low <= value <= high]
     return bool(near) and min(values) > 0 and max(near) / min(near) >= log_from
 
@@ -167,10 +185,19 @@ def _parts(line: Line) -> list[tuple[float, ...]]:
     return [line.y, line.low, line.high, *(tail.y for tail in line.tails)]
 
 
+def _scaling(line: Line) -> list[float]:
+    """The values of a line that set the scale: all that it shows, but for those of failed runs."""
+    return [value for part in _scaling_parts(line) for value in part if math.isfinite(value)]
+
+
+def _scaling_parts(line: Line) -> Sequence[tuple[float, ...]]:
+    return _parts(line) if line.scaling is None else line.scaling
+
+
 def _range(lines: Sequence[Line], sight: _Sight) -> tuple[float, float]:
     """Least and greatest value that is not far off."""
-    values = [value for line in lines for value in finite(line)]
-    parts = [part for line in lines for part in _parts(line)]
+    values = [value for line in lines for value in _scaling(line)]
+    parts = [part for line in lines for part in _scaling_parts(line)]
     near = [sight.height(value) for part in parts for value in _near(part, sight)]
     if not near:
         return 0.0, 0.0
@@ -178,6 +205,20 @@ def _range(lines: Sequence[Line], sight: _Sight) -> tuple[float, float]:
     far = sight.far * (high - low) if high > low else math.inf
     shown = [value for value in values if low - far <= sight.height(value) <= high + far]
     return min(shown), max(shown)
+
+
+def _with_near(ends: tuple[float, float], drawn: Sequence[Line], sight: _Sight) -> tuple[float, float]:
+    """The ends of a range, moved out to what failed runs have near them: it is shown as far as the others have a third of the height."""
+    low, high = map(sight.height, ends) if sight is LINEAR or ends[0] > 0 else (0.0, 0.0)
+    slack = high - low
+    near = [
+        value
+        for line in drawn
+        if line.scaling is not None
+        for value in finite(line)
+        if (sight is LINEAR or value > 0) and low - slack <= sight.height(value) <= high + slack
+    ]
+    return min((*near, ends[0])), max((*near, ends[1]))
 
 
 def _near(part: Sequence[float], sight: _Sight) -> list[float]:

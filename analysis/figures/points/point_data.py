@@ -22,6 +22,7 @@ from analysis.figures.figure_data import (
 )
 from analysis.figures.palette import BLUE, Style
 from analysis.figures.scale import Scale, limits, scale_of
+from analysis.read.outcomes import Outcome
 from analysis.results.expected import SEED_AXIS
 from analysis.results.metric_names import PER_FRAME, is_loss
 from analysis.results.results import FINISHED, Result, SweepResults, counted
@@ -51,12 +52,14 @@ class Point:
         value: What it recorded; NaN where that is not a finite number.
         place: Where it stands in its row, from the top, -1, to the bottom, 1: a seed has the same place in every row.
         is_finished: Whether the run has finished, so that it counts.
+        has_failed: Whether it failed, so that it does not set the scale.
     """
 
     name: str
     value: float
     place: float
     is_finished: bool
+    has_failed: bool = False
 
     @property
     def is_counted(self) -> bool:
@@ -220,13 +223,14 @@ def _row(group: Group, key: str, seeds: Sequence[Any], *, has_colour: bool) -> P
             result.curves[key].last,
             _place(seeds.index(result.trial.axes.get(SEED_AXIS)), len(seeds)),
             result.state == FINISHED,
+            result.state == Outcome.FAILED,
         )
         for result in having
     )
     counted = [point.value for point in points if point.is_counted]
     is_repeated = len(counted) > 1
     return PointRow(
-        f"{group.label}{state_words(group, len(points), each=False)}",
+        f"{group.label}{state_words(group, having, each=False)}",
         group.style if has_colour else PLAIN,
         points,
         statistics.fmean(counted) if is_repeated else math.nan,
@@ -250,9 +254,13 @@ def levels_of(results: Sequence[Result], baseline: str | float | None) -> tuple[
 
 def _panel(rows: Sequence[PointRow], levels: Sequence[tuple[str, float]], key: str) -> Panel:
     """All values as one line, of which a few may lie far off; and what else has to be seen."""
-    values = tuple(point.value for row in rows for point in row.points)
+    points = [point for row in rows for point in row.points]
+    values = tuple(point.value for point in points if not point.has_failed)
+    failed = tuple(point.value for point in points if point.has_failed)
     others = tuple(value for _, value in levels)
     drawn = [Line("", PLAIN, tuple(range(len(part))), part) for part in (values, others) if part]
+    if failed:
+        drawn.append(Line("", PLAIN, tuple(range(len(failed))), failed, scaling=()))
     return Panel("", "", tuple(drawn), key=key, may_log=is_loss(key))
 
 

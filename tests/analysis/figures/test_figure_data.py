@@ -32,6 +32,24 @@ RATIOS = SWEEP.values("tfr")
 LOOK = Style("#000000")
 
 
+def test_of_repeats_a_legend_counts_those_that_failed_and_their_values_set_no_scale():
+    sweep = seed_sweep()
+    first = results_of(sweep).results[0]
+    name = first.trial.name
+    (group,) = [
+        one
+        for one in grouped_by_settings(results_of(sweep, {name: FAILED}).results)
+        if name in {result.trial.name for result in one.results}
+    ]
+    (drawn,) = lines(group, LOSS)
+    n = len(group.results)
+    assert drawn.label.endswith(f"(n = {n}, 1 failed)")
+    assert drawn.scaling is not None
+    assert len(drawn.scaling) == n - 1
+    failed = [replace(result) for result in group.results if result.trial.name == name]
+    assert lines(replace(group, results=tuple(failed)), LOSS)[0].scaling == ()
+
+
 def with_curve(result, key, values):
     return replace(result, curves={**result.curves, key: Curve(tuple(range(len(values))), tuple(values))})
 

@@ -91,6 +91,29 @@ def test_a_spike_in_the_middle_and_a_drop_are_far_off_too():
     assert outside(lost, one) == [(2, -100.0, False)]
 
 
+def test_a_failed_run_does_not_set_the_scale_and_the_figure_says_what_lies_outside():
+    failed = replace(line(1e4, 7e23, math.nan, label="b"), scaling=())
+    (drawn,) = on_one_scale([figure(panel(line(-2.0, -1.0), failed, loss=False))])
+    assert drawn.panels[0].y_range == (-2.0, -1.0)
+    assert drawn.notes[0].endswith("at epochs 0, 1: up to 7e+23")
+    assert ranges(figure(panel(replace(line(3.0, 4.0), scaling=()), loss=False))) == [(3.0, 4.0)]
+
+
+def test_of_repeats_those_that_did_not_fail_set_the_scale():
+    band = replace(line(5e5, 5e23), low=(1.0, 2.0), high=(1e6, 1e24), scaling=((1.0, 2.0, 3.0),))
+    assert ranges(figure(panel(band, loss=False))) == [(1.0, 3.0)]
+
+
+def test_a_line_beyond_all_proportion_is_far_off_though_it_is_short_and_its_run_finished():
+    (drawn,) = on_one_scale([figure(panel(line(-2.0, -1.0), line(-2.5, -1.5), line(1e20, 1e24), loss=False))])
+    assert drawn.panels[0].y_range == (-2.5, -1.0)
+    assert drawn.notes[0].endswith("up to 1e+24")
+
+
+def test_a_loss_that_some_settings_bring_far_lower_is_all_shown_on_a_log_scale():
+    assert ranges(figure(panel(line(1e-9, 2e-9), line(1e-8, 1e-9), line(0.5, 0.1)))) == [(1e-9, 0.5)]
+
+
 def test_a_whole_line_is_never_far_off():
     apart = panel(line(*FALLING), line(*(1e4 * value for value in FALLING)), loss=False)
     assert ranges(figure(apart)) == [(0.5, 9e3)]
