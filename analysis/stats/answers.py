@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from analysis.stats.words.dependence import Dependence
 
 TEST = (
-    "p and intervals are of a test between the paired t-test and Welch's, the nearer to the first the more the runs of a seed go together "
-    "(`docs/how-to/report.md`: When is a difference significant?)."
+    "p and intervals are of a test by seed that estimates how much the runs of a seed go together. It is neither the paired t-test nor "
+    "Welch's, and with few repeats may be narrower than both; simulations hold it to 5 % (`docs/how-to/report.md`: When is a difference significant?)."
 )
-"""By which test `analysis/stats/seed_tests.py` compares, for who computes it again and finds neither of the two; with n = 2 they are far apart."""
+"""By which test `analysis/stats/seed_tests.py` compares, for who computes it again by one of the two; with n = 2 they are far apart."""
 EVEN = 50
 """The share of pairs of runs, %, below which they contradict the mean."""
 UNDECIDED = 2

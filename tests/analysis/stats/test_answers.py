@@ -47,7 +47,7 @@ def test_a_strategy_that_differs_by_more_than_the_seeds_is_told_apart_with_effec
         ),
     )
     assert finding.basis[1].startswith("Compared seed by seed, on a log scale: means are geometric here")
-    assert "a test between the paired t-test and Welch's" in finding.basis[1]
+    assert "It is neither the paired t-test nor Welch's" in finding.basis[1]
     assert "(`docs/how-to/report.md`: When is a difference significant?)" in finding.basis[1]
     assert finding.numbers.rows[0][1].text == "0.100 \N{PLUS-MINUS SIGN} 0.010 (n = 3)"
 
