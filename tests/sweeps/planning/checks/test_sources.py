@@ -33,7 +33,7 @@ def test_a_source_whose_package_is_not_installed_is_told_with_the_remedy(tmp_pat
     source = "{tensorboard: '{run_dir}'}"
     assert shared(tmp_path, source) == []
     monkeypatch.setattr(tensorboard, "missing", lambda: "install it")
-    assert shared(tmp_path, source) == ["trainer: tensorboard {run_dir}: install it"]
+    assert shared(tmp_path, source) == ["trainer.metrics: tensorboard {run_dir}: install it"]
 
 
 @pytest.mark.parametrize("more", ["", ", cwd: ."])

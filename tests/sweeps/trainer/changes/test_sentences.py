@@ -154,6 +154,7 @@ def test_files_that_trials_name_are_told_like_code_where_they_have_changed(proje
     (line,) = said()
     end = END.replace("code", "files")
     assert line == f"runs differ in files from now (x); since then: x.csv (changed); {end}"
+    assert said.asked_for == [["x"]]
     (tmp_path / "y.csv").write_text("another")
     (line,) = said(from_now=True)
     assert (
