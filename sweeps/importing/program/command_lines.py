@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.given.option_words import Option, is_option
 from sweeps.errors import SweepError
 from sweeps.importing.imported import Imported, sweeps_of
 from sweeps.importing.program.lines import Found, Line, lines_of_one_form, lines_of_one_program
 from sweeps.importing.program.outputs import output_word
+from sweeps.importing.program.positional import place_of_each, positional_settings, positions
 from sweeps.importing.program.rewriting import are_alike, words_of
 from sweeps.importing.program.source import Source
 from sweeps.importing.program.spelling import (
@@ -32,6 +32,7 @@ from sweeps.spec.yaml_writer import typed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sweeps.authoring.given.option_words import Option
     from sweeps.importing.program.source import Reads
     from sweeps.importing.shell.script import Script
     from sweeps.importing.studies.study import Description
@@ -74,15 +75,18 @@ def of_script(
     env = _environment(lines, found)
     several = _several(lines)
     spelled = spelling_of([line.arguments.options for line in lines], style)
-    positional = _positions(lines)
+    places = place_of_each(lines, found)
+    positional = positions(
+        lines, [*spelled.key_of.values(), *(key for given in env for key in given)], places
+    )
     settings = [
-        {**given, **words} for given, words in zip(env, _positional_settings(lines, positional), strict=True)
+        {**given, **words} for given, words in zip(env, positional_settings(lines, positional), strict=True)
     ]
     configs = _configs(lines, settings, spelled, several, found)
     if not configs:
         raise SweepError("\n".join([f"{what}: none of its commands fits", *_reasons(found)]))
     description = _described(configs, what)
-    words: list[Value] = [*_fixed(lines, positional, spelled), *outputs]
+    words: list[Value] = [*_fixed(lines, positional, places, spelled), *outputs]
     trainer: dict[str, Value] = {"command": words}
     if "{args}" in words:
         trainer["args"] = spelled.text
@@ -194,26 +198,6 @@ def _several(lines: Sequence[Line]) -> set[str]:
     return {option.name for line in lines for option in line.arguments.options if len(option.values) > 1}
 
 
-def _positions(lines: Sequence[Line]) -> dict[int, str]:
-    """The positions of positional words that differ, each with its key."""
-    words = [[*line.arguments.before, *line.arguments.after] for line in lines]
-    keys = {at: f"arg{at + 1}" for at, column in enumerate(zip(*words, strict=True)) if len(set(column)) > 1}
-    return {at: _key_behind(words[0][at - 1]) or key if at else key for at, key in keys.items()}
-
-
-def _key_behind(word: str) -> str:
-    """The key of a word that stands behind the option of a config file; empty: it is no option."""
-    return word.lstrip("-").replace("-", "_") if is_option(word) and "=" not in word else ""
-
-
-def _positional_settings(lines: Sequence[Line], positions: Mapping[int, str]) -> list[dict[str, Value]]:
-    found = []
-    for line in lines:
-        words = [*line.arguments.before, *line.arguments.after]
-        found.append({key: typed(words[at]) for at, key in positions.items()})
-    return found
-
-
 def _configs(
     lines: Sequence[Line],
     settings: Sequence[Mapping[str, Value]],
@@ -274,12 +258,17 @@ def _differing_flags(lines: Sequence[Line], spelled: Spelled) -> list[str]:
     return [key for key, count in counts.items() if count < len(lines)]
 
 
-def _fixed(lines: Sequence[Line], positions: Mapping[int, str], spelled: Spelled) -> list[str]:
+def _fixed(
+    lines: Sequence[Line], keys: Mapping[int, str], places: Mapping[int, str], spelled: Spelled
+) -> list[str]:
     """The words of the command."""
     arguments = lines[0].arguments
     count = len(arguments.before)
     words = [*arguments.before, *arguments.after]
-    written = [f"{{{positions[at]}}}" if at in positions else _braced(word) for at, word in enumerate(words)]
+    written = [
+        places.get(at) or (f"{{{keys[at]}}}" if at in keys else _braced(word))
+        for at, word in enumerate(words)
+    ]
     rest = ["{args}"] if spelled.key_of else []
     return [*map(_braced, lines[0].head), *written[:count], *arguments.fixed, *rest, *written[count:]]
 

@@ -36,6 +36,7 @@ class Line:
         arguments: What follows.
         env: The variables that it is given.
         cwd: Where it runs.
+        names: The variable of the script that each positional word is; empty for another word.
     """
 
     line: int
@@ -43,6 +44,7 @@ class Line:
     arguments: Arguments
     env: dict[str, str]
     cwd: str | None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -91,8 +93,20 @@ def _taken_apart(commands: Iterable[CommandLine], found: Found) -> list[Line]:
             )
             raise SweepError(message)
         head = _from_outside(head, command.cwd)
-        lines += [Line(command.line, head, read_arguments(run), env, command.cwd) for run in runs]
+        for run in runs:
+            arguments = read_arguments(run)
+            names = _names_of(arguments, run, command.names[-len(run) :] if len(run) == len(rest) else ())
+            lines.append(Line(command.line, head, arguments, env, command.cwd, names))
     return lines
+
+
+def _names_of(arguments: Arguments, words: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The names of the positional words among the words of a command line; none where they are not known."""
+    before, after = len(arguments.before), len(arguments.after)
+    end = len(words) - after
+    if len(names) != len(words) or [*words[:before], *words[end:]] != [*arguments.before, *arguments.after]:
+        return ()
+    return (*names[:before], *names[end:])
 
 
 def _from_outside(head: tuple[str, ...], cwd: str | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.importing.shell.values import HOME, Unreadable, Variables, expand_all, single, with_value
+from sweeps.importing.shell.values import HOME, Unreadable, Variables, expand, expand_all, single, with_value
 from sweeps.importing.shell.words import Part, read_commands
 from sweeps.runner.inheritance import THREAD_VARIABLES
 from sweeps.spec.model import MAX_TRIALS
@@ -53,6 +53,8 @@ _QUIET |= {*_CLOSING, "unset", "ulimit", "pwd", "hostname", "clear", "break", "c
 _PREPARING = frozenset({"source", ".", "conda", "module", "pip", "eval", "alias"})
 _KEPT = "What goes to files by > or | is kept by sweep: `sweep logs FILE TRIAL` prints it."
 
+_OWN_FOLDER = "each trial has a folder of its own, {run_dir}; make one that trials share before `sweep run`"
+
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
@@ -63,12 +65,14 @@ class CommandLine:
         words: Its words.
         env: The variables that it is given.
         cwd: Where it runs; None: where the script does.
+        names: The variable that each word is, alone and as a whole; empty for another word.
     """
 
     line: int
     words: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -197,6 +201,7 @@ class _Reader:
     ) -> None:
         line = command.line
         if is_piped or head in _QUIET:
+            self._note_folder(words, head)
             return
         if is_other:
             self._leave_out(line, "stands behind ||, and so runs only where the command before it fails")
@@ -217,12 +222,22 @@ class _Reader:
         else:
             self._program(command, words, assigned)
 
+    def _note_folder(self, words: Sequence[Word], head: str | None) -> None:
+        if head == "mkdir":
+            made = " ".join(_shown(word) for word in words)
+            self.script.notes[f"`{made}` is left out: {_OWN_FOLDER}"] = None
+
     def _program(self, command: ShellCommand, words: Sequence[Word], assigned: int) -> None:
         """Take note of a command that starts a program, behind so many variables."""
         line = command.line
         try:
             env = {**self._exported, **self._variables(words[:assigned])}
             expanded = expand_all(words[assigned:], self._known)
+            names = [
+                word[0].text if len(word) == 1 and word[0].kind == "variable" else ""
+                for word in words[assigned:]
+                for _ in expand(word, self._known)
+            ]
         except Unreadable as error:
             self._leave_out(line, str(error))
             return
@@ -232,7 +247,7 @@ class _Reader:
         if command.writes or command.end in {"|", "|&"}:
             self.script.notes[_KEPT] = None
         if expanded:
-            self.script.commands.append(CommandLine(line, tuple(expanded), env, self._cwd))
+            self.script.commands.append(CommandLine(line, tuple(expanded), env, self._cwd, tuple(names)))
 
     def _variables(self, words: Sequence[Word]) -> dict[str, str]:
         found = {}
