@@ -35,6 +35,8 @@ _OF_EPISODE = re.compile(r"episod\w*[_ ](return|reward|rew|score)", re.IGNORECAS
 """What one episode gave: the last value alone says little, the mean of the last ones does."""
 _NO_CURVE = re.compile(r"(?i)best|(^|[_/])train")
 """What is the best so far already, and what no training stops by."""
+UNKNOWN_WAY = "higher or lower"
+"""Stands for the way that is better where no name tells it: no file takes it, so that nobody has it without a choice."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Names that YAML takes as they are."""
 _TEST = re.compile(r"(.*[/_.-])?test([/_.-].*)?", re.IGNORECASE)
@@ -82,7 +84,9 @@ def suggestion(recorded: Iterable[str], *, stops_early: bool = False, once: Coll
     scores = sorted((key for key in recorded if is_score(key) and not _PHASE.fullmatch(key)), key=_likelihood)
     if not scores:
         return ""
-    name, better = scores[0], "lower" if _LOW_IS_BETTER.fullmatch(scores[0]) else "higher"
+    name = scores[0]
+    is_low, is_high = _LOW_IS_BETTER.fullmatch(name), _GOAL.search(name)
+    better = "lower" if is_low else "higher" if is_high else UNKNOWN_WAY
     stops = stops_early and not _NO_CURVE.search(name)
     value = "" if name in once else "tail" if _OF_EPISODE.search(name) else "best" if stops else ""
     judged = f"{{better: {better}, value: {value}}}" if value else better

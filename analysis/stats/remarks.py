@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.read.provenance import shortened
 from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
 from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
-from analysis.results.metric_names import PER_FRAME, is_test, is_validation, judges, suggestion
+from analysis.results.metric_names import PER_FRAME, UNKNOWN_WAY, is_test, is_validation, judges, suggestion
 from analysis.results.results import FINISHED, RUNNING, from_zero, step_word
 from analysis.results.shared_files import shared_files
 from analysis.results.side_by_side import same_runs
@@ -193,9 +193,10 @@ def measure_remarks(sweep: SweepResults) -> Iterator[str]:
     if not sweep.criteria and not sweep.expected.criteria:
         line = suggestion(sweep.recorded)
         if line:
+            choice = ", with the one word that is right," if UNKNOWN_WAY in line else ""
             yield (
                 "The file does not say which metric these trials are judged by, so nothing is ranked or compared. "
-                f"Add for example `{line}` to it, and make the report again."
+                f"Add for example `{line}`{choice} to it, and make the report again."
             )
         return
     yield from not_recorded(sweep.expected.criteria, sweep.recorded)

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.results.metric_names import suggestion
+from analysis.results.metric_names import UNKNOWN_WAY, suggestion
 from sweeps.authoring.drafting.command_lines import is_copy
 from sweeps.authoring.drafting.metric_lines import (
     metrics_in,
@@ -258,7 +258,7 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
     line = suggestion(found, stops_early=facts.stops_early, once=once)
     told = "by which metrics the report compares and ranks trials, higher or lower is better"
     if not line:
-        line = "measures: {METRIC: higher}"
+        line = f"measures: {{METRIC: {UNKNOWN_WAY}}}"
         told = f"{told}; after a first trial, `sweep metrics {file} TRIAL` names them"
     elif _BEST in line:
         told = f"{told}; {_BEST} as the script stops early: what came after the best brought nothing"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.results.metric_names import UNKNOWN_WAY
 from sweeps.authoring.drafting.draft import ASKS_GRID, Draft
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.authoring.given.option_words import is_option
@@ -101,7 +102,7 @@ def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments
         "sweeps:",
         "  first:",
         *_sweep(found),
-        f"# measures: {{METRIC: DIRECTION}}  # by which metrics the report compares and ranks trials: write higher or lower; after a first trial, `sweep metrics {comment(file)}` names them",
+        f"# measures: {{METRIC: {UNKNOWN_WAY}}}  # by which metrics the report compares and ranks trials, higher or lower is better; after a first trial, `sweep metrics {comment(file)}` names them",
     ]
     text = (
         "\n".join(

@@ -30,7 +30,9 @@ from analysis.results.metric_names import (
         (["train", "val"], ""),
         (["slope", "loss"], "measures: {loss: lower}"),
         (["valley/rmse"], "measures: {valley/rmse: lower}"),
-        (["a: b"], 'measures: {"a: b": higher}'),
+        (["a: b"], 'measures: {"a: b": higher or lower}'),
+        (["drift", "total"], "measures: {drift: higher or lower}"),
+        (["slope", "r2"], "measures: {r2: higher}"),
         (["training loss", "iteration"], 'measures: {"training loss": lower}'),
         (["error_on_train"], "measures: {error_on_train: lower}"),
         (["lr", "step_time", "elapsed", "first_step_took", "it_s"], ""),
@@ -47,6 +49,7 @@ def test_the_suggested_measure_is_the_likeliest_one(recorded, line):
         ("val_loss", "measures: {val_loss: {better: lower, value: best}}"),
         ("best_val_acc", "measures: {best_val_acc: higher}"),
         ("train_loss", "measures: {train_loss: lower}"),
+        ("drift", "measures: {drift: {better: higher or lower, value: best}}"),
         ("episodic_return", "measures: {episodic_return: {better: higher, value: tail}}"),
     ],
 )
