@@ -126,10 +126,7 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
     axis: dict[str, Any] = {
         "domain": domain,
         "anchor": x,
-        "title": {
-            "text": plain(panel.y_label).replace(" (log scale)", "<br>(log scale)"),
-            "font": AXIS_FONT,
-        },
+        **y_title(plain(panel.y_label).replace(" (log scale)", "<br>(log scale)")),
         "zeroline": False,
     }
     if panel.log:
@@ -138,6 +135,12 @@ def _y_axis(panel: Panel, domain: list[float], x: str, *, shared: bool) -> dict[
         ends = limits(panel.y_range, log=panel.log)
         axis["range"] = [math.log10(end) if panel.log else end for end in ends]
     return axis | ({"matches": "y"} if shared else {})
+
+
+def y_title(text: str) -> dict[str, Any]:
+    """Return what gives a y axis its title; one on several lines needs room beside the numbers, whatever their width."""
+    title: dict[str, Any] = {"text": text, "font": AXIS_FONT}
+    return {"title": title | {"standoff": 6}, "automargin": True} if "<br>" in text else {"title": title}
 
 
 def log_axis(shown: tuple[float, float] | None) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.plotly import AXIS_FONT, SINGLE_HEIGHT_PX, SYMBOLS, above_legend, log_axis, plain
+from analysis.figures.plotly import (
+    AXIS_FONT,
+    SINGLE_HEIGHT_PX,
+    SYMBOLS,
+    above_legend,
+    log_axis,
+    plain,
+    y_title,
+)
 from analysis.figures.rates.rate_data import ends_words
 
 if TYPE_CHECKING:
@@ -23,7 +31,7 @@ def rate_chart(figure: RateFigure) -> dict[str, Any]:
             "zeroline": False,
             **rate_type,
         },
-        "yaxis": {"title": {"text": _in_two(figure.y_label, ": "), "font": AXIS_FONT}, "zeroline": False},
+        "yaxis": {**y_title(_in_two(figure.y_label, ": ")), "zeroline": False},
         "hovermode": "closest",
         **above_legend(SINGLE_HEIGHT_PX, [group.label for group in figure.groups]),
     }

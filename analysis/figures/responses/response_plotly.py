@@ -18,6 +18,7 @@ from analysis.figures.plotly import (
     dash,
     log_axis,
     plain,
+    y_title,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def response_chart(figure: ResponseFigure) -> dict[str, Any]:
             "zeroline": False,
         },
         "yaxis": {
-            "title": {"text": "<br>".join(map(plain, figure.y_lines)), "font": AXIS_FONT},
+            **y_title("<br>".join(map(plain, figure.y_lines))),
             "zeroline": False,
             **_y_scale(figure),
         },

@@ -114,6 +114,7 @@ def test_a_point_outside_the_scale_is_a_triangle_that_tells_its_value():
 def test_what_looks_like_a_tag_in_a_unit_is_shown_as_it_stands():
     made = chart_of(Panel("epoch", "f1 (<s>) (log scale)", (FIRST,)))
     assert made["layout"]["yaxis"]["title"]["text"] == "f1 (&lt;s>)<br>(log scale)"
+    assert made["layout"]["yaxis"]["automargin"]  # the second line has room beside the numbers
 
 
 def test_a_panel_without_lines_says_why():

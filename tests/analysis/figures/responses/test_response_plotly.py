@@ -55,3 +55,10 @@ def test_single_runs_have_no_bars_and_a_baseline_is_a_line():
     assert "error_y" not in means
     assert means["customdata"] == ["lr 1: 1", "lr 2: 2", "lr 3: 4"]
     assert (level["name"], level["y"]) == ("baseline: 1.5", [1.5, 1.5])
+
+
+def test_a_title_on_two_lines_gets_room_beside_the_numbers():
+    axis = response_chart(response_of(ENDS, ACCURACY))["layout"]["yaxis"]
+    assert "<br>" in axis["title"]["text"]
+    assert axis["automargin"]
+    assert axis["title"]["standoff"] > 0
