@@ -11,6 +11,7 @@ from analysis.figures.heatmaps.heatmap_data import HeatmapFigure
 from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import RateFigure
 from analysis.figures.responses.response_data import ResponseFigure
+from analysis.results.grouping import short_number
 
 if TYPE_CHECKING:
     from analysis.figures.figure_data import Line, Panel
@@ -58,21 +59,27 @@ def _heatmap(panel: HeatPanel) -> str:
 
 def _points(row: PointRow) -> str:
     values = ", ".join(
-        "not a finite number" if math.isnan(one.value) else f"{one.value:.4g}" for one in row.points
+        "not a finite number" if math.isnan(one.value) else f"{short_number(one.value)}" for one in row.points
     )
-    mean = f"; mean {row.mean:.4g}, standard deviation {row.spread:.2g}" if math.isfinite(row.mean) else ""
+    mean = (
+        f"; mean {short_number(row.mean)}, standard deviation {row.spread:.2g}"
+        if math.isfinite(row.mean)
+        else ""
+    )
     return f"{row.label}: {values}{mean}."
 
 
 def _rates(group: RateGroup) -> str:
-    marks = "; ".join(f"{mark.distortion:.4g} at {mark.rate:.3g} nats a frame" for mark in group.marks)
+    marks = "; ".join(
+        f"{short_number(mark.distortion)} at {mark.rate:.3g} nats a frame" for mark in group.marks
+    )
     return f"{group.label}, {marks}."
 
 
 def _response(line: ResponseLine) -> str:
     marks = "; ".join(
-        f"{mark.label}: {f'{mark.mean:.4g}' if mark.n else 'no value'}"
-        + (f" ({mark.low:.4g} to {mark.high:.4g})" if mark.n > 1 else "")
+        f"{mark.label}: {f'{short_number(mark.mean)}' if mark.n else 'no value'}"
+        + (f" ({short_number(mark.low)} to {short_number(mark.high)})" if mark.n > 1 else "")
         for mark in line.marks
     )
     return f"{line.label}, {marks}." if line.label else f"{marks}."
@@ -94,8 +101,8 @@ def _line(line: Line) -> str:
         return f"{line.label} has no finite value"
     (first, start), (last, end) = finite[0], finite[-1]
     if len(finite) == 1:
-        return f"{line.label} is {start:.4g} at {first}"
+        return f"{line.label} is {short_number(start)} at {first}"
     values = [y for _, y in finite]
     if max(values) == min(values):
-        return f"{line.label} stays at {end:.4g}"
-    return f"{line.label} goes from {start:.4g} at {first} to {end:.4g} at {last}, between {min(values):.4g} and {max(values):.4g}"
+        return f"{line.label} stays at {short_number(end)}"
+    return f"{line.label} goes from {short_number(start)} at {first} to {short_number(end)} at {last}, between {short_number(min(values))} and {short_number(max(values))}"

@@ -23,6 +23,9 @@ REGULAR_GAPS = 4
 MOST_NAMED = 4
 """How many settings are named that do not end at once, and how many ends of each."""
 
+LONGEST = 1e7
+"""Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
+
 FROM_0 = ", counted from 0"
 """What is said behind numbers of epochs that are counted from 0."""
 
@@ -81,6 +84,12 @@ def value_text(value: Any) -> str:
     if isinstance(value, float) and float(short := f"{value:g}") == value:
         return short
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def short_number(value: float, form: str = ".4g") -> str:
+    """Return a number in few digits; a whole one that these would give an exponent, as it is below `LONGEST`: `10000`, and not `1e+04`."""
+    is_whole = abs(value) < LONGEST and value == round(value)
+    return format(value, f"{'+' * form.startswith('+')}.0f" if is_whole else form)
 
 
 def is_irregular(steps: Sequence[int]) -> bool:

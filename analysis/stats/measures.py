@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import MOST_DECIMALS
+from analysis.results.grouping import LONGEST, short_number
 from analysis.results.metric_names import is_loss
 from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Curve, Result, step_word
 
@@ -26,9 +27,6 @@ SAME_BETA = 1e-6
 
 AT_THE_LAST = " at the last "
 """What stands in the words of a measure between what it is of, and what its steps are."""
-
-LONGEST = 1e7
-"""Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +176,8 @@ def number(value: float | None, form: str = ".2f") -> str:
     """Return a number as a table shows it; `NONE` where there is none, NaN where that was recorded."""
     if value is None or not math.isfinite(value):
         return NONE if value is None else "NaN"
-    return format(value, form if abs(value) < LONGEST else f"{'+' * form.startswith('+')}.4g")
+    in_full = form if abs(value) < LONGEST else f"{'+' * form.startswith('+')}.4g"
+    return short_number(value, in_full) if in_full.endswith("g") else format(value, in_full)
 
 
 def not_zero(value: float, text: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.palette import BASELINE
 from analysis.figures.plotly import AROUND_PX, AXIS_FONT, SYMBOLS, above_legend, log_axis, plain
 from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD
+from analysis.results.grouping import short_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,9 @@ def _traces(figure: PointFigure, row: PointRow, place: int) -> Iterator[dict[str
                 "thickness": 1.5,
                 "width": 0,
             },
-            "customdata": [f"{plain(row.label)}<br>mean {row.mean:.4g}, standard deviation {row.spread:.2g}"],
+            "customdata": [
+                f"{plain(row.label)}<br>mean {short_number(row.mean)}, standard deviation {row.spread:.2g}"
+            ],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
     finite = [point for point in row.points if math.isfinite(point.value)]
@@ -110,5 +113,5 @@ def _symbol(figure: PointFigure, row: PointRow, point: Point) -> str:
 
 
 def _told(point: Point) -> str:
-    value = f"{point.value:.4g}" if math.isfinite(point.value) else "not a finite number"
+    value = f"{short_number(point.value)}" if math.isfinite(point.value) else "not a finite number"
     return f"{plain(point.name)}: {value}{'' if point.is_finished else ', not finished'}"

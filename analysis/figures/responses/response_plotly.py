@@ -20,6 +20,7 @@ from analysis.figures.plotly import (
     plain,
     y_title,
 )
+from analysis.results.grouping import short_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,9 +152,9 @@ def _symbol(figure: ResponseFigure, run: ResponseRun) -> str:
 def _told(line: ResponseLine, mark: ResponseMark) -> str:
     name = f"{plain(line.label)}, {plain(mark.label)}" if line.label else plain(mark.label)
     if mark.n < 2:  # noqa: PLR2004 - no mean
-        return f"{name}: {mark.mean:.4g}" if mark.n else name
-    return f"{name}<br>mean {mark.mean:.4g}, {mark.low:.4g} to {mark.high:.4g}, n = {mark.n}"
+        return f"{name}: {short_number(mark.mean)}" if mark.n else name
+    return f"{name}<br>mean {short_number(mark.mean)}, {short_number(mark.low)} to {short_number(mark.high)}, n = {mark.n}"
 
 
 def _told_run(run: ResponseRun) -> str:
-    return f"{plain(run.name)}: {f'{run.value:.4g}' if math.isfinite(run.value) else 'not a finite number'}"
+    return f"{plain(run.name)}: {f'{short_number(run.value)}' if math.isfinite(run.value) else 'not a finite number'}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from analysis.results.results import Curve, Result, SweepResults
 
 SPEED = "a time or a speed"
-SAME = "the same in all runs"
+SAME = "the same in all finished runs"
 SCHEDULE = "the same in all seeds of a setting"
 PARTS = {1.0: "", 0.01: ", as a share", 100.0: ", in percent"}
 """What a value may be of the one that it repeats, and what is said of it."""
@@ -56,8 +56,10 @@ def minor_metrics(sweep: SweepResults) -> dict[str, str]:
 def _schedule(results: Sequence[Result], key: str) -> str:
     """What a metric is that does not depend on what a run came to; empty where it does, or nothing tells."""
     curves = [result.curves[key] for result in results if key in result.curves]
-    if len(curves) < 2 or any(len(curve.steps) < 2 for curve in curves):  # noqa: PLR2004 - nothing to compare, or no curve
+    if len(curves) < 2:  # noqa: PLR2004 - nothing to compare
         return ""
+    if any(len(curve.steps) < 2 for curve in curves):  # noqa: PLR2004 - no curve
+        return SAME if _is_constant(curves) else ""
     if all(_is_alike(one, other) for one, other in pairwise(curves)):
         return SAME
     repeats = _repeated(results, key)
@@ -71,6 +73,12 @@ def _schedule(results: Sequence[Result], key: str) -> str:
         for one, two in _repeated(results, other)
     )
     return "" if seed_is_lost else SCHEDULE
+
+
+def _is_constant(curves: Sequence[Curve]) -> bool:
+    """Whether all values of all curves are one number, as of a count that the settings fix."""
+    first = curves[0].last
+    return all(math.isclose(value, first, rel_tol=ROUNDING) for curve in curves for value in curve.values)
 
 
 def _repeated(results: Sequence[Result], key: str) -> list[tuple[Curve, Curve]]:

@@ -174,7 +174,7 @@ def test_a_schedule_is_folded_behind_the_figures_of_what_was_compared():
     assert (further.folded, [one.keys for one in further.figures]) == ("", [("loss",)])
     assert (last.title, [one.keys for one in last.figures]) == (OTHER, [("lr",)])
     told = report_text(made).partition("### Other metrics")[2].partition("</details>")[0]
-    assert told.startswith("\n\nRuns are not compared by lr (the same in all runs).\n\n<details>")
+    assert told.startswith("\n\nRuns are not compared by lr (the same in all finished runs).\n\n<details>")
     assert "mine/lr.png" in told
     assert "mine/loss.png" not in told
 

@@ -50,6 +50,20 @@ def test_a_number_in_a_table_says_whether_there_was_one(value, words):
     assert number(value) == words
 
 
+@pytest.mark.parametrize(
+    ("value", "form", "words"),
+    [
+        (10000.0, ".4g", "10000"),
+        (123456, "+.4g", "+123456"),
+        (2e7, ".4g", "2e+07"),
+        (12345.6, ".4g", "1.235e+04"),
+        (3.0, ".3f", "3.000"),
+    ],
+)
+def test_a_whole_number_is_written_as_it_is(value, form, words):
+    assert number(value, form) == words
+
+
 def test_the_last_values_of_runs_that_count_something_else_are_those_of_the_last_step():
     batches = [replace(one, trial=replace(one.trial, epochs=3, by_epoch=None)) for one in RESULTS]
     assert last_psnr(RESULTS).words == "validation PSNR at the last epoch"

@@ -44,6 +44,12 @@ def test_a_schedule_is_the_same_in_all_runs_or_in_all_seeds_of_a_setting():
     assert own == {"lr": SAME, "rate": SCHEDULE}
 
 
+def test_one_value_a_run_that_is_the_same_in_all_is_told_and_one_that_differs_is_none():
+    assert found(lambda *_: {"steps": Curve((0,), (10000.0,))})["steps"] == SAME
+    assert found(lambda _, __, run: {"steps": Curve((len(run.trial.name),), (10000.0,))})["steps"] == SAME
+    assert "steps" not in found(lambda _, seed, __: {"steps": Curve((0,), (10000.0 + seed,))})
+
+
 def test_a_learning_rate_that_is_lowered_where_a_run_stalls_is_none():
     assert "rate" not in found(
         lambda _, seed, __: {"rate": Curve((0, 1, 2), (0.1, 0.1, 0.05 if seed == 1 else 0.1))}
@@ -81,7 +87,8 @@ def test_a_value_that_repeats_a_curve_is_told_also_in_percent_and_in_few_digits(
     own = found(curves)
     assert own["final_f1"] == "the last val/f1 again, as a share"
     assert own["best_f1"] == "the highest val/f1 again"
-    assert not {"test/f1", "params", "val/f1", "val/majority"} & own.keys()
+    assert own["params"] == SAME
+    assert not {"test/f1", "val/f1", "val/majority"} & own.keys()
 
 
 def test_measures_are_never_among_them_and_neither_are_metrics_of_the_video():
@@ -94,6 +101,6 @@ def test_measures_are_never_among_them_and_neither_are_metrics_of_the_video():
             },
             *named,
         )
-        == {}
+        == {"val/majority": SAME}  # the baseline of no measure
     )
     assert minor_metrics(results_of(strategy_sweep())) == {}
