@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.report.markdown import words
+from analysis.results.grouping import value_text
 from analysis.results.results import counted
 from analysis.stats.measures import number
 from analysis.visible import on_one_line
@@ -54,7 +55,9 @@ def trial_note(
     """
     why = f" ({words(reason)})" if reason else ""
     parts = [f"**{words(trial.name)}**, a trial of the sweep *{words(trial.sweep)}*: {outcome}{why}."]
-    settings = ", ".join(f"{key} {trial.settings[key].value}" for key in trial.axes if key in trial.settings)
+    settings = ", ".join(
+        f"{key} {value_text(trial.settings[key].value)}" for key in trial.axes if key in trial.settings
+    )
     if settings:
         parts.append(f"It is the one with {words(settings)}.")
     if PSNR in metrics and COPY_FIRST in metrics:

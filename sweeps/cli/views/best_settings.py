@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import ADDED_LATER
+from analysis.results.grouping import value_text
 from analysis.stats.measures import number
 from sweeps.commands.plain_commands import command_of
 from sweeps.rows.folders import folder_here, missing
@@ -131,7 +132,12 @@ def _text(folder: Path | None) -> str | None:
 
 
 def _label(standing: Standing) -> str:
-    return ", ".join(f"{key} {scalar(value)}" for key, value in standing.varied.items()) or "its only setting"
+    """The setting in the words of the report: numbers in their shortest form, text as YAML takes it."""
+    named = (
+        f"{key} {value_text(value) if isinstance(value, float) else scalar(value)}"
+        for key, value in standing.varied.items()
+    )
+    return ", ".join(named) or "its only setting"
 
 
 def _number(value: float) -> str:

@@ -20,6 +20,13 @@ def test_repeats_are_one_setting_without_their_seed(recorded):
     assert yaml.safe_load(printed) == {"defaults": {"lr": 1, "net.depth": 3}}
 
 
+def test_a_setting_is_written_as_in_the_report(recorded):
+    file = recorded(f"sweeps: {{a: {{grid: {{gamma: [0.5, 2.0]}}}}}}\n{MEASURED}")
+    file.add("gamma0.5", "finished", [("acc", 1, 0.5)])
+    file.add("gamma2.0", "finished", [("acc", 1, 0.6)])
+    assert file.sweep("best").out.startswith("# a: gamma 2, the best of 2 by acc")
+
+
 def test_settings_that_seeds_do_not_tell_apart_are_named(recorded):
     file = recorded(f"sweeps: {{a: {{grid: {{lr: [1, 2, 3]}}, seeds: 2}}}}\n{MEASURED}")
     for lr, values in ((1, (0.5, 0.6)), (2, (0.52, 0.56)), (3, (0.1, 0.11))):
