@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.sources.formats.documents import document_of
 from sweeps.sources.formats.number import numbers, numbers_of
 from sweeps.sources.formats.table_form import TableForm
+from sweeps.sources.time_steps import time_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,12 +41,14 @@ class LeftFile:
         path: Where it is.
         metrics: Names of its metrics, as far as they are seen from outside.
         at: Of a document of JSON the keys that lead to its list of rows, joined by dots; empty: it is the list.
+        step: What makes the steps, where its rows have no counter but a time; empty: what is usual.
     """
 
     kind: str
     path: Path
     metrics: tuple[str, ...] = ()
     at: str = ""
+    step: str = ""
 
 
 def left_files(folder: Path, since_s: float = 0.0, until_s: float = math.inf) -> list[LeftFile]:
@@ -102,7 +105,7 @@ def _table(path: Path) -> LeftFile | None:
         name for name in (rows[0] if rows else {}) if isinstance(name, str) and name and not _is_number(name)
     ]
     metrics = tuple(name for name in names if any(_is_number(row.get(name)) for row in rows))
-    return LeftFile("csv", path, metrics) if metrics else None
+    return LeftFile("csv", path, metrics, step=time_step(rows)) if metrics else None
 
 
 def _columns(path: Path) -> LeftFile | None:
@@ -116,14 +119,14 @@ def _columns(path: Path) -> LeftFile | None:
     )
     if not is_table or len(names) < _LEAST_COLUMNS or names[0] == "column_1":
         return None
-    return LeftFile("csv", path, tuple(names))
+    return LeftFile("csv", path, tuple(names), step=time_step(rows))
 
 
 def _lines(path: Path) -> LeftFile | None:
     with path.open(encoding="utf-8", errors="replace") as file:
         rows = [_json(line) for line in itertools.islice(file, _ROWS)]
     metrics = _metrics_of(rows)
-    return LeftFile("jsonl", path, metrics) if metrics else None
+    return LeftFile("jsonl", path, metrics, step=time_step(rows)) if metrics else None
 
 
 def _document(path: Path) -> LeftFile | None:
@@ -132,7 +135,7 @@ def _document(path: Path) -> LeftFile | None:
     document = _json(path.read_text(encoding="utf-8", errors="replace"))
     for at, rows in _lists(document, ""):
         if metrics := _metrics_of(rows[:_ROWS]):
-            return LeftFile("json", path, metrics, at)
+            return LeftFile("json", path, metrics, at, time_step(rows[:_ROWS]))
     if not _RESULTS.search(path.stem):
         return None  # it may as well hold settings
     whole = document_of(document)

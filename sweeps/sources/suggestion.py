@@ -74,7 +74,8 @@ def _of_files(files: Sequence[tuple[LeftFile, str]]) -> Iterator[str]:
             case "wandb":
                 yield '    - wandb: "{run_dir}/**"'
             case kind:
-                more = f", at: {left.at}" if left.at else ", step: epoch" if _is_lightnings(left) else ""
+                step = "epoch" if _is_lightnings(left) else left.step
+                more = (f", at: {left.at}" if left.at else "") + (f", step: {step}" if step else "")
                 where = f'{kind}: "{{run_dir}}/{_quoted(pattern)}"'
                 yield f"    - {{{where}{more}}}" if more else f"    - {where}"
 

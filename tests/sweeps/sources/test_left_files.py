@@ -67,3 +67,21 @@ def test_old_files_and_the_tools_own_folders_are_passed_over(tmp_path):
         (tmp_path / folder / "m.csv").write_text(TABLE)
     os.utime(tmp_path / "old" / "m.csv", (1000, 1000))
     assert [left.path.parent.name for left in left_files(tmp_path, since_s=2000)] == ["new"]
+
+
+TIMES = [{"t": at / 5, "energy": -at} for at in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.dat", "#  t  energy\n" + "".join(f"{row['t']:8.3f} {row['energy']}\n" for row in TIMES)),
+        ("run.csv", "t,energy\n" + "".join(f"{row['t']},{row['energy']}\n" for row in TIMES)),
+        ("run.jsonl", "\n".join(map(json.dumps, TIMES))),
+        ("run.json", json.dumps({"a": TIMES})),
+    ],
+)
+def test_a_time_without_a_counter_makes_the_steps(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    (left,) = left_files(tmp_path)
+    assert left.step == "round(t / 0.2)"

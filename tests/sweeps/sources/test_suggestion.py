@@ -85,3 +85,14 @@ def test_the_table_of_lightning_is_read_by_epoch():
         {"csv": "{run_dir}/**/metrics.csv", "step": "epoch"},
         {"csv": "{run_dir}/**/metrics2.csv"},
     ]
+
+
+def test_the_steps_of_a_table_with_a_time_are_counted_by_it():
+    inside = [
+        LeftFile("csv", RUN_DIR / "e.dat", ("t", "energy"), step="round(t / 0.2)"),
+        LeftFile("json", RUN_DIR / "r.json", ("t", "energy"), "rows", "t"),
+    ]
+    assert suggested(inside=inside)["metrics"] == [
+        {"csv": "{run_dir}/e.dat", "step": "round(t / 0.2)"},
+        {"json": "{run_dir}/r.json", "at": "rows", "step": "t"},
+    ]

@@ -45,7 +45,7 @@ def test_a_run_outside_the_scale_is_a_triangle_at_its_edge_and_tells_its_value()
     data = response_of(FAR, ACCURACY)
     runs, means = response_chart(data)["data"]
     (place,) = (at for at, symbol in enumerate(runs["marker"]["symbol"]) if symbol == "triangle-up")
-    assert (runs["y"][place], runs["customdata"][place]) == (data.ends[1], "8-seed0: 1e+06")
+    assert (runs["y"][place], runs["customdata"][place]) == (data.ends[1], "8-seed0: 1000000")
     assert max(means["y"]) <= data.ends[1]
 
 

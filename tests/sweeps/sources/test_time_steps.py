@@ -1,0 +1,48 @@
+"""Steps of rows that have a time and no counter."""
+
+import pytest
+
+from sweeps.sources.time_steps import time_step
+from sweeps.spec.trainer.expression import Expression
+
+
+def rows(values, name="t", **more):
+    return [{name: value, "energy": "1.5", **more} for value in values]
+
+
+@pytest.mark.parametrize(
+    ("values", "expression", "steps"),
+    [
+        (["0.000", "0.200", "0.400", "0.600"], "round(t / 0.2)", [0, 1, 2, 3]),
+        (["0.333", "0.667", "1.000", "1.333"], "round(t / 0.333333)", [1, 2, 3, 4]),
+        (["0.1", "0.3", "0.5"], "round((t - 0.1) / 0.2)", [0, 1, 2]),
+        (["-0.5", "0.0", "0.5"], "round((t + 0.5) / 0.5)", [0, 1, 2]),
+        (["0", "1e-05", "2e-05"], "round(t / 1e-05)", [0, 1, 2]),
+        ([0.5, 1.0, 1.5], "round(t / 0.5)", [1, 2, 3]),
+        (["0", "10", "30"], "t", [0, 10, 30]),
+    ],
+)
+def test_a_time_that_is_evenly_spaced_counts_its_steps(values, expression, steps):
+    assert time_step(rows(values)) == expression
+    counted = Expression.parse(expression)
+    assert [counted.value({"t": float(value)}) for value in values] == steps
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        rows(["0.1", "0.2", "0.4"]),
+        rows(["0.1", "0.2"]),
+        rows(["0.2", "0.1", "0.0"]),
+        rows(["0.1", "0.1", "0.1"]),
+        rows(["0.1", "nan", "0.3"]),
+        rows(["0.1", "", "0.3"]),
+        rows(["0.1", "0.2", "0.3"], step="1"),
+        rows(["0.1", "0.2", "0.3"], time="1"),
+        rows(["0.1", "0.2", "0.3"], "temperature"),
+        rows(["1732879000", "1732879001", "1732879002"], "time"),
+        [],
+    ],
+)
+def test_what_is_no_such_time_gives_no_step(given):
+    assert time_step(given) == ""
