@@ -23,6 +23,23 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 _WRAPPERS = frozenset({"nohup", "time", "exec", "command", "env", "setsid"})
+_BUILDERS = frozenset(
+    {
+        "cc",
+        "gcc",
+        "g++",
+        "c++",
+        "clang",
+        "clang++",
+        "nvcc",
+        "gfortran",
+        "mpicc",
+        "mpicxx",
+        "mpif90",
+        "icx",
+        "ifx",
+    }
+) | {"make", "cmake", "ninja", "cargo", "rustc"}
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
@@ -147,12 +164,15 @@ def _of_one_program(lines: list[Line], found: Found) -> list[Line]:
     """The lines of the program that most of them run."""
     if not lines:
         return []
-    usual = Counter(line.head for line in lines).most_common(1)[0][0]
+    built = [line.head for line in lines if line.head[0].rpartition("/")[2] not in _BUILDERS]
+    usual = Counter(built or (line.head for line in lines)).most_common(1)[0][0]
     for line in lines:
         if line.head != usual:
             other, most = " ".join(line.head), " ".join(usual)
             reason = (
-                f"runs `{other}`, and a file has one program, here `{most}`; import it into a file of its own"
+                f"`{other}` builds what runs; do so before `sweep run`"
+                if line.head[0].rpartition("/")[2] in _BUILDERS
+                else f"runs `{other}`, and a file has one program, here `{most}`; import it into a file of its own"
             )
             found.left_out.setdefault(line.line, reason)
     return [line for line in lines if line.head == usual]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sweeps.importing.shell.values import HOME, Unreadable, Variables, expand, expand_all, single, with_value
+from sweeps.importing.shell.values import HOME, Unreadable, Variables, expand_all, single, with_value
 from sweeps.importing.shell.words import Part, read_commands
 from sweeps.runner.inheritance import THREAD_VARIABLES
 from sweeps.spec.model import MAX_TRIALS
@@ -233,11 +233,6 @@ class _Reader:
         try:
             env = {**self._exported, **self._variables(words[:assigned])}
             expanded = expand_all(words[assigned:], self._known)
-            names = [
-                word[0].text if len(word) == 1 and word[0].kind == "variable" else ""
-                for word in words[assigned:]
-                for _ in expand(word, self._known)
-            ]
         except Unreadable as error:
             self._leave_out(line, str(error))
             return
@@ -247,7 +242,19 @@ class _Reader:
         if command.writes or command.end in {"|", "|&"}:
             self.script.notes[_KEPT] = None
         if expanded:
-            self.script.commands.append(CommandLine(line, tuple(expanded), env, self._cwd, tuple(names)))
+            self.script.commands.append(
+                CommandLine(line, tuple(expanded), env, self._cwd, self._names(words[assigned:], expanded))
+            )
+
+    def _names(self, words: Sequence[Word], expanded: Sequence[str]) -> tuple[str, ...]:
+        """The variable that each word is; none where words became several, or nothing."""
+        if len(words) != len(expanded):
+            return ()
+        alone = [word[0].text if len(word) == 1 and word[0].kind == "variable" else "" for word in words]
+        texts = self._known.texts
+        return tuple(
+            name if texts.get(name) == text else "" for name, text in zip(alone, expanded, strict=True)
+        )
 
     def _variables(self, words: Sequence[Word]) -> dict[str, str]:
         found = {}

@@ -17,6 +17,18 @@ def test_what_starts_a_program_is_no_part_of_it():
     assert line.head == ("python", "-u", "-m", "pkg.train")
 
 
+def test_what_builds_a_program_is_none_that_a_file_could_be_made_of():
+    kept, found = lines("g++ -O2 -o a a.cpp\n/usr/bin/make b\n./a 1\nmake c")
+    assert [line.head for line in kept] == [("./a",)]
+    assert found.left_out == {
+        1: "`g++` builds what runs; do so before `sweep run`",
+        2: "`/usr/bin/make` builds what runs; do so before `sweep run`",
+        4: "`make` builds what runs; do so before `sweep run`",
+    }
+    kept, found = lines("make train LR=1\nmake train LR=2")
+    assert (len(kept), found.left_out) == (2, {})
+
+
 def test_other_programs_places_and_forms_are_left_out():
     kept, found = lines(
         "python a.py 1\npython a.py 2\npython b.py 1\nrm -rf /\npython a.py\n(cd x && python ../a.py 3)"

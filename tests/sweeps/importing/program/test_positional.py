@@ -53,3 +53,8 @@ def test_a_name_that_only_some_lines_have_is_none():
     assert command(text) == ["./relax", "{arg1}"]
     assert command("for SEED in 1 2; do ./relax $SEED; done") == ["./relax", "{seed}"]
     assert command("for run_dir in 1 2; do ./relax $run_dir; done") == ["./relax", "{arg1}"]
+
+
+def test_words_that_are_several_or_none_leave_the_names_of_the_others_open():
+    assert command("A='1 2'\nfor b in 3 4; do ./relax $A $b; done") == ["./relax", "1", "2", "{arg3}"]
+    assert command("A=\nfor b in 3 4; do ./relax $A $b {5,6}; done") == ["./relax", "{arg1}", "5", "6"]
