@@ -156,9 +156,11 @@ class Result:
 
     @property
     def progress(self) -> str:
-        """How far it is, in words: `1 epoch`, `7 epochs`, `60 steps`; `step 180` where nothing tells its epochs."""
+        """How far it is, in words: `7 epochs`; `step 180` where nothing tells its epochs, `5 recorded values` where its steps may only count these."""
         if self.epochs is None:
-            return f"{STEP} {max(self.curves[key].steps[-1] for key in self._over_steps)}"
+            steps = max((self.curves[key].steps for key in self._over_steps), key=lambda own: own[-1])
+            is_count = steps == tuple(range(len(steps)))
+            return counted(len(steps), "recorded value") if is_count else f"{STEP} {steps[-1]}"
         return counted(self.epochs, self.trial.unit)
 
     def counts_epochs(self, key: str) -> bool | None:
@@ -198,8 +200,8 @@ class Result:
         if self.state == MISSING:
             return "missing: no run is recorded"
         if self.state == RUNNING:
-            return f"running, {self.progress} so far"
-        return f"{self.state} after {self.progress}" + (
+            return f"running, {self.progress if self.epochs != 0 else 'nothing recorded'} so far"
+        return f"{self.state}{f' after {self.progress}' if self.epochs != 0 else ', nothing recorded'}" + (
             f": {self.reason}" if self.reason and self.state != FINISHED else ""
         )
 

@@ -82,7 +82,7 @@ class PlainLines:
     def started(self, job: Job) -> None:
         """Say which attempt started."""
         first = job.progress.first_epoch
-        recorded = f"{first} {job.unit}{'s are' if first != 1 else ' is'} recorded"
+        recorded = f"{first} {job.unit}{'s are' if first != 1 else ' is'} recorded" if first else ""
         told = "; ".join(filter(None, (f"attempt {job.attempts}", BEGINNINGS[job.current.goes_on], recorded)))
         self._say(f"{job.label}: started{f' ({told})' if job.attempts > 1 else ''}")
         self._quarters[job.label] = 4 * first // job.epochs if job.epochs else 0

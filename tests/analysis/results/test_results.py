@@ -27,7 +27,7 @@ TRIAL = SWEEP.trials[0]
         (RUNNING, "running, 5 epochs so far"),
         (replace(RUNNING, epochs=1), "running, 1 epoch so far"),
         (FAILED, "failed after 4 epochs: loss is NaN in epoch 4, batch 2"),
-        (Recording(epochs=0, status="KILLED", tags={}), "killed after 0 epochs"),
+        (Recording(epochs=0, status="KILLED", tags={}), "killed, nothing recorded"),
     ],
 )
 def test_a_condition_says_how_far_it_came_and_why_it_ended(recording, condition):
@@ -141,6 +141,7 @@ def test_a_metric_that_nothing_has_recorded_yet_is_taken_by_what_the_file_says()
         (program(steps=(21, 43, 65), asked=8, outcome=""), "running, step 65 so far"),
         (program(steps=(21, 43, 65), asked=8, noted=3, outcome="failed"), "failed after 3 epochs"),
         (program(steps=(21, 43), noted="unknown", outcome="failed"), "failed after step 43"),
+        (program(steps=(0, 1, 2), noted="unknown", outcome="failed"), "failed after 3 recorded values"),
         (program(steps=(0, 1, 2), asked=8, outcome=""), "running, 3 epochs so far"),
         (program(steps=(49, 99), asked=8, noted=8), "finished after 8 epochs"),
     ],

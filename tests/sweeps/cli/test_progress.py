@@ -79,6 +79,16 @@ def test_an_attempt_that_takes_a_trial_up_says_whether_it_goes_on(shown, goes_on
     assert lines(shown) == [f"a/x: started ({told})"]
 
 
+def test_an_attempt_of_a_trial_of_which_no_epochs_are_known_names_none(shown):
+    made = running()
+    made.requeued(Verdict(Outcome.FAILED, "exit code 1"), 0.0)
+    made.granted(ALLOCATION)
+    made.progress.begin(None)
+    PlainLines(shown, 1).started(made)
+    assert lines(shown)[0].startswith("a/x: started (attempt 2")
+    assert "recorded" not in lines(shown)[0]
+
+
 def test_an_end_says_the_reason_and_whether_another_attempt_follows(shown):
     display, made = PlainLines(shown, 1), running()
     verdict = Verdict(Outcome.FAILED, "exit code 1")
