@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from analysis.stats.words.dependence import Dependence
 
 TEST = (
-    "p and intervals are of a test by seed that estimates how much the runs of a seed go together. It is neither the paired t-test nor "
-    "Welch's, and with few repeats may be narrower than both; simulations hold it to 5 % (`docs/how-to/report.md`: When is a difference significant?)."
+    "p and intervals are of a t-test by seed: near the paired one where the runs of one seed are good or bad together, near Welch's where they are "
+    "not. With few repeats its intervals may be narrower than those of both; simulations hold it to 5 %."
 )
 """By which test `analysis/stats/seed_tests.py` compares, for who computes it again by one of the two; with n = 2 they are far apart."""
 EVEN = 50
@@ -175,7 +175,7 @@ def _known(effect: Effect, pair: Contrast, *, up: bool = True) -> str:
 
 def _lost(pair: Contrast) -> str:
     """What is left of a difference that the correction takes away: its own interval leaves out 0, which would read as a finding."""
-    return f"significant by itself, but not after correction for all that is compared (corrected p {p_words(pair.p)})"
+    return f"significant by itself, but not after correction for all comparisons on this page (corrected p {p_words(pair.p)})"
 
 
 def _from(effect: Effect, best: Sample, pair: Contrast) -> str:
@@ -280,8 +280,8 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Depend
             else ""
         )
         lines.append(
-            f"Compared seed by seed{over}{how}. {TEST} Significant means p < {LEVEL} after correction for all that this page compares "
-            f"({_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
+            f"Compared seed by seed{over}{how}. {TEST} Significant means p < {LEVEL} after correction for all comparisons on this page "
+            f"(those of {_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
         )
     if turned:
         lines.append(METHOD.format(level=LEVEL, p=p_words(turned.p)))

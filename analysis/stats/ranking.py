@@ -121,8 +121,8 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
         )
     if beside.doubted:
         basis.append(
-            "Not certain: told apart by that test of this one and the first alone, and no longer after correction for all that this page "
-            "compares."
+            "Not certain: told apart by that test of this one and the first alone, and no longer after correction for all "
+            "comparisons on this page."
         )
     if ranked and not repeated:
         basis.append(ONCE)
@@ -196,7 +196,7 @@ def _headline(
     kind = "settings" if repeated else "trials"
     if ranked[1].equals(best):
         return f"{words}: {_equal(ranked, measure)}, of {of} {kind}{apart}"
-    told = f"; not told apart by seeds from {counted(len(beside.near), 'other')}" if beside.near else ""
+    told = f"; seeds do not tell {counted(len(beside.near), 'other')} apart from it" if beside.near else ""
     doubted = f", {uncertain(beside.doubted)}" if beside.doubted else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"

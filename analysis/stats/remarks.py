@@ -27,7 +27,7 @@ MANY_STEPS = 100
 """From so many values a run on, its last one alone says little where they come at irregular steps."""
 TWO_REPEATS = (
     "With two repeats of each setting (n = 2), about half of the differences of five standard deviations are missed; with three repeats few are. "
-    'So "not significant" does not mean alike here. A difference that is called significant is wrong no more often than with more repeats.'
+    'So settings may differ where the difference is "not significant". Where it is called significant, trust it as with more repeats.'
 )
 """What n = 2 can tell, as `analysis/stats/seed_tests.py` tests it: of two settings whose runs share nothing by seed. Where they do, less is missed."""
 

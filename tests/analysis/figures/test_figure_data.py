@@ -207,7 +207,7 @@ def test_notes_say_that_there_is_no_baseline():
 
 def test_notes_explain_the_band_of_repeats():
     assert notes(results_of(seed_sweep()).results, (LOSS,))[0].startswith(
-        "a line is the mean of its n runs, one a seed"
+        "a line is the mean of n runs with different seeds"
     )
 
 

@@ -118,9 +118,9 @@ def test_one_correction_covers_all_sweeps_of_the_page():
     found = results_of(seed_sweep())
     (alone,), (first, _) = findings([found]), findings([found, found])
     (words,) = [line for line in alone[1].basis if "this page" in line]
-    assert "(2 questions)" in words
+    assert "(those of 2 questions)" in words
     (words,) = [line for line in first[1].basis if "this page" in line]
-    assert "(4 questions)" in words
+    assert "(those of 4 questions)" in words
 
 
 def test_settings_that_cannot_be_sorted_are_asked_about_copying_alone():
@@ -204,7 +204,7 @@ def test_the_ranking_and_the_comparison_say_alike_what_is_near_the_best_and_what
     chi = Criterion("val/f1", HIGHER)
     ranked, compared = by_question(judged(chi, ends=CHI, axis="temperature")).values()
     near, doubted = "temperature 2.27", "not certain against temperature 2.2 (corrected p = 0.052)"
-    assert f"not told apart by seeds from 1 other), {doubted}, of 5 settings" in ranked.headline
+    assert f"seeds do not tell 1 other apart from it), {doubted}, of 5 settings" in ranked.headline
     assert ranked.answer.endswith(f"; seeds do not tell {near} apart from the first; {doubted}.")
     assert any(line.startswith("Not certain: told apart by that test") for line in ranked.basis)
     assert f"highest with temperature 2.4, not told apart from {near}, {doubted}; temp" in compared.headline

@@ -31,7 +31,8 @@ def test_those_that_seeds_do_not_tell_apart_are_named():
         == "optimizer a (81 %), then optimizer b (80.75 %) and optimizer c (10.5 %); seeds do not tell optimizer b apart from the first."
     )
     assert (
-        "(81 %, mean of 2: 80 to 82; not told apart by seeds from 1 other), of 3 settings" in finding.headline
+        "(81 %, mean of 2: 80 to 82; seeds do not tell 1 other apart from it), of 3 settings"
+        in finding.headline
     )
 
 

@@ -53,8 +53,8 @@ def test_the_level_of_a_page_is_shared_with_the_findings_of_its_grids():
     grid = repeated(LOSS, **{"None": (0.10, 0.11, 0.09), "Cyclical": (0.101, 0.109, 0.092)})
     alone, beside = found(*TPE, *RANDOM), found(*TPE, *RANDOM, sweeps=[grid])
     assert LOWER_LOSS in {one.question for one in findings([grid])[0]}
-    assert "(1 question)" in alone.basis[-1]
-    assert "(2 questions)" in beside.basis[-1]
+    assert "(those of 1 question)" in alone.basis[-1]
+    assert "(those of 2 questions)" in beside.basis[-1]
     assert alone.details != beside.details
 
 
