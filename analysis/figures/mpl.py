@@ -17,7 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
-from analysis.figures.scale import clipped, gaps_of, has_few_decades, limits, outside
+from analysis.figures.scale import clipped, do_coincide, gaps_of, has_few_decades, limits, outside
 from analysis.figures.words.wrapping import (
     FONT,
     FULL_PT,
@@ -49,7 +49,7 @@ SINGLE_HEIGHT_IN = 1.5
 DPI = 300
 MARKERS_A_LINE = 8
 OUTSIDE_PT, GAP_PT, MARKER_PT, END_PT = 4.0, 3.6, 3.2, 6.0
-THICKEST_PT, THINNEST_PT, BASELINE_PT, TAIL_PT = 1.6, 0.9, 1.0, 0.5
+THICKEST_PT, USUAL_PT, THINNEST_PT, BASELINE_PT, TAIL_PT = 1.6, 1.1, 0.9, 1.0, 0.5
 CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
 EMPTY_COLUMNS = 40
@@ -120,18 +120,21 @@ def draw_panel(panel: Panel, ax: Axes, *, ticks: int = MOST_TICKS) -> None:
     if panel.y_range:
         ax.set_ylim(*limits(panel.y_range, log=panel.log))
     models = [line for line in panel.lines if line.style != BASELINE]
+    covers = do_coincide(models)
     for index, line in enumerate(models):
-        draw_line(clipped(line, panel), ax, index, len(models), steps=panel.steps)
+        draw_line(clipped(line, panel), ax, index, len(models), steps=panel.steps, covers=covers)
     for line in panel.lines:
         if line.style == BASELINE:
             draw_line(clipped(line, panel), ax)
         _mark_outside(line, panel, ax)
 
 
-def draw_line(line: Line, ax: Axes, index: int = 0, of: int = 1, *, steps: bool = False) -> None:
-    """Draw one of `of` lines: earlier ones thicker, so that of equal curves the first still shows under the last."""
+def draw_line(
+    line: Line, ax: Axes, index: int = 0, of: int = 1, *, steps: bool = False, covers: bool = False
+) -> None:
+    """Draw one of `of` lines; where some cover others earlier ones are thicker, so that the first still shows under the last."""
     share = index / (of - 1) if of > 1 else 1.0
-    width = THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share
+    width = THICKEST_PT + (THINNEST_PT - THICKEST_PT) * share if covers else USUAL_PT
     if line.style == BASELINE:
         width = BASELINE_PT
     elif len(line.x) > CROWDED:

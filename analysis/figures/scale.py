@@ -1,7 +1,8 @@
-"""Chooses the range of y: the same for all panels of a metric, and not squeezed by a few points that lie far off."""
+"""Chooses the range of y: the same for all panels of a metric, and not squeezed by a few points that lie far off. Knows which lines cover others."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections import defaultdict
@@ -32,6 +33,9 @@ MARGIN = 0.05
 
 MOST_DECADES = 307
 """Beyond it there are no floats."""
+
+_NEAR = 0.01
+"""Lines that are closer than this share of the range of all lie on each other."""
 
 FEW_DECADES = 2.5
 """Up to how many decades a log scale has room for labels at 1, 2 and 5."""
@@ -256,3 +260,16 @@ def _outside_words(panels: Sequence[Panel]) -> list[str]:
             many = "s" if len(steps) > 1 and panel.x_label in {EPOCH, STEP, FRAME} else ""
             words.append(f"{title}{name} at {panel.x_label}{many} {named(steps)}: {way} to {furthest:.3g}")
     return [f"outside the scale, marked by triangles: {'; '.join(words)}"] if words else []
+
+
+def do_coincide(lines: Sequence[Line]) -> bool:
+    """Whether some line covers another one over half of its points or more."""
+    values = [y for line in lines for y in line.y if math.isfinite(y)]
+    near = _NEAR * (max(values) - min(values)) if values else 0.0
+    return any(_covers(one, other, near) for one, other in itertools.combinations(lines, 2))
+
+
+def _covers(one: Line, other: Line, near: float) -> bool:
+    at = dict(zip(one.x, one.y, strict=True))
+    shared = [abs(at[x] - y) <= near for x, y in zip(other.x, other.y, strict=True) if x in at]
+    return len(shared) > 1 and 2 * sum(shared) >= len(shared)

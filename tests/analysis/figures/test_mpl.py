@@ -43,7 +43,13 @@ def test_a_panel_draws_its_lines_with_their_looks_and_labels():
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale()) == ("epoch", "PSNR (dB)", "linear")
     assert lines["TFR 0.5"].get_ydata().tolist() == [1.0, 2.0, 3.0]
     assert (lines["TFR 0.5"].get_color(), lines["TFR 0.5"].get_marker()) == (ORANGE, "s")
-    assert lines["TFR 1"].get_linewidth() > lines["TFR 0.5"].get_linewidth()
+    assert lines["TFR 1"].get_linewidth() > lines["TFR 0.5"].get_linewidth()  # which covers it
+
+
+def test_lines_that_cover_no_other_are_equally_thick():
+    apart = replace(FIRST, y=(9.0, 8.0, 7.0))
+    widths = {line.get_linewidth() for line in ax_of(Panel("epoch", "loss", (apart, SECOND))).lines}
+    assert len(widths) == 1
 
 
 @pytest.mark.parametrize(
