@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError, Problem
 from sweeps.program import interpreter, links
+from sweeps.program.named_paths import is_file
 from sweeps.program.resuming import Resuming
 from sweeps.program.template import NoFileError, fill, keys_of
 from sweeps.program.workplace import Workplace
@@ -124,7 +125,7 @@ def absolute(words: Sequence[str]) -> tuple[str, ...]:
 def script_in(word: str, endings: str | tuple[str, ...] = SCRIPTS) -> Path | None:
     """The script that a word of a command names, absolute, where there is such a file; links in it are not followed."""
     path = Path(word)
-    return path.absolute() if word.endswith(endings) and path.is_file() else None
+    return path.absolute() if word.endswith(endings) and is_file(path) else None
 
 
 def module_of(command: Sequence[str], places: Sequence[Path] = (Path(),)) -> tuple[str, Path] | None:

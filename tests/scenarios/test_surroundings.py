@@ -293,3 +293,20 @@ def test_a_file_that_the_command_needs_and_that_is_not_there_fails_the_trial_wit
     assert code == 1
     assert "a/trial: failed (trainer.command: no file matches" in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("style", ["none", "hydra"])
+def test_texts_that_no_file_can_be_called_are_settings_and_words_like_others(project, style):
+    prompt = "word " * 60
+    shell = f"{'true; ' * 80}python train.py"
+    command = f"[sh, -c, {shell!r}]" if style == "none" else f"[python, train.py, '{{args}}', '+{prompt}=x']"
+    (project.path / "train.py").write_text("print('loss 0.5')\n")
+    (project.path / "e.yaml").write_text(
+        f"experiment: toy\ntrainer:\n  command: {command}\n  args: {'none' if style == 'none' else '{style: hydra}'}\n"
+        "  metrics: [{stdout: 'loss (?P<loss>\\S+)'}]\n"
+        f"sweeps: {{a: {{grid: {{prompt: ['{prompt}', short]}}}}}}\n"
+    )
+    for verb in ("check", "run", "plan", "report"):
+        code, output = project.sweep(verb, "e.yaml")
+        assert code == 0, output
+    assert [run.outcome for run in project.runs().values()] == ["finished", "finished"]

@@ -17,6 +17,7 @@ from sweeps.errors import LaunchError
 from sweeps.program import links
 from sweeps.program.arguments import SpellingError
 from sweeps.program.config_file import flat
+from sweeps.program.named_paths import is_file
 from sweeps.program.outputs.written_files import is_edited
 from sweeps.program.surroundings import filled, folder_of
 from sweeps.program.template import NoFileError, TrialValues
@@ -106,7 +107,7 @@ class NamedFiles:
         named = dict.fromkeys(filter(None, map(place.path, texts)))
         copied = dict.fromkeys([*place.links.values(), *self._configs(values)])
         for path in named | copied:
-            is_read = path.is_file() and not self._is_left_out(path)
+            is_read = is_file(path) and not self._is_left_out(path)
             read = (self._copy_of(path) if path not in named else None) or path
             if is_read and (state := state_of(read)) is not None:
                 found[str(path.relative_to(self._cwd) if path.is_relative_to(self._cwd) else path)] = state

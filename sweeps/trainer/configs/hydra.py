@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeps.program.named_paths import is_file, is_folder
 from sweeps.trainer.code_files import MOST_BESIDE_BYTES, SKIPPED
 from sweeps.trainer.code_tree import MOST_BYTES, MOST_IMPORTED
 from sweeps.trainer.configs.defaults import defaults_of, entries_of
@@ -211,7 +212,7 @@ def _chosen(words: Sequence[str], home: Path) -> dict[str, list[str]]:
         name, equals, choice = word.partition("=")
         group = name.lstrip("+~").removeprefix("/")
         inner = group.partition("@")[0]
-        if equals and inner and not inner.startswith(("-", ".")) and (home / inner).is_dir():
+        if equals and inner and not inner.startswith(("-", ".")) and is_folder(home / inner):
             names = (one.strip().strip("'\"") for one in choice.strip("[]").split(","))
             found[group] = [f"{inner}/{one.removesuffix(_OF_HYDRA[0])}" for one in names if one]
     return found
@@ -241,7 +242,7 @@ def _compose(
         depth: In how many lists it is.
     """
     path = home / f"{name}{_OF_HYDRA[0]}"
-    if path in found or depth > _DEEPEST or not path.is_file():
+    if path in found or depth > _DEEPEST or not is_file(path):
         return
     found[path] = None
     for listed in defaults_of(path):
@@ -253,7 +254,7 @@ def _compose(
 def _every_file(home: Path, group: str) -> list[str]:
     """The files of a group, from the folder of all configs, without ending."""
     folder = home / group
-    if folder == home or not folder.is_relative_to(home) or not folder.is_dir():
+    if folder == home or not folder.is_relative_to(home) or not is_folder(folder):
         return []
     return [f"{group}/{path.stem}" for path in sorted(folder.glob(f"*{_OF_HYDRA[0]}"))]
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from sweeps.program.modules import MAIN, file_of_module
+from sweeps.program.named_paths import is_file, is_folder
 from sweeps.program.surroundings import module_places
 
 if TYPE_CHECKING:
@@ -160,5 +161,5 @@ def file_of(script: Script, said: Surroundings) -> Path | None:
         found = file_of_module(script.text, module_places(said, os.environ))
         return found[0].absolute() if found is not None else None
     path = Path(script.text)
-    path = path / f"{MAIN}.py" if path.is_dir() else path
-    return path.absolute() if script.kind == "file" and path.is_file() else None
+    path = path / f"{MAIN}.py" if is_folder(path) else path
+    return path.absolute() if script.kind == "file" and is_file(path) else None

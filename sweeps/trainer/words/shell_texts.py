@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from sweeps.program.named_paths import is_file
 from sweeps.program.surroundings import PYTHONPATH, SCRIPTS
 from sweeps.trainer.words.program_words import SHELLS, scripts_of
 
@@ -66,7 +67,7 @@ class ShellText:
             if word.endswith(SCRIPTS):
                 name = _VARIABLE.sub("", word)
                 paths = (Path(os.path.normpath(folder / name)) for folder in self.folders)
-                path = next((path for path in paths if path.is_file()), None)
+                path = next(filter(is_file, paths), None)
                 if path is not None and path.is_relative_to(Path.cwd()):
                     yield path
 
