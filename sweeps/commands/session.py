@@ -287,7 +287,7 @@ class Session:
             values = replace(values, folder=folder_of(said, values))
         except LaunchError:
             return False
-        return bool(Resuming.of(said.resume).words(values))
+        return Resuming.of(said.resume).goes_on(values)
 
     def _with_changed_keys(self, plan: Plan) -> Plan:
         """The plan with the keys that changed; the record's params are read only where a trial changed."""

@@ -59,6 +59,10 @@ class Resuming:
             asked = [Path(word[word.index(own) :]).exists() for word in words if own and own in word]
         return words if all(asked) else ()
 
+    def goes_on(self, values: TrialValues) -> bool | None:
+        """Whether a program is told to go on where its trial was left off; None: nothing says how, and it is up to the program."""
+        return bool(self.words(values)) if self.add else None
+
     def _condition(self, values: TrialValues) -> bool:
         assert self.when is not None  # noqa: S101 - asked only where there is one
         path = Path(values.folder, fill(self.when, values))

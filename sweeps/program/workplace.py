@@ -94,16 +94,19 @@ class Workplace:
             config: The trial's config.
             is_again: Whether the trial is taken up again.
         """
-        words = (*words, *(self.resuming(config) if is_again else ()))
+        words = (*words, *(self.resume.words(self._values(config)) if is_again else ()))
         return words if self.python is None else self.python.command(words)
 
     def secret_texts(self) -> list[str]:
         """The values that are shown nowhere."""
         return [self.variables[name] for name in self.secrets if self.variables.get(name)]
 
-    def resuming(self, config: Mapping[str, Value]) -> tuple[str, ...]:
-        """The words of `resume:`; none where what they go on from is not there."""
-        return self.resume.words(TrialValues(config, self.own, self.folder))
+    def goes_on(self, config: Mapping[str, Value]) -> bool | None:
+        """Whether the program is told to go on where its trial was left off; None: that is up to the program."""
+        return self.resume.goes_on(self._values(config))
+
+    def _values(self, config: Mapping[str, Value]) -> TrialValues:
+        return TrialValues(config, self.own, self.folder)
 
     def _link(self, name: str, target: str) -> None:
         run_dir = self.own.get(RUN_DIR, "")

@@ -180,9 +180,9 @@ class JournalWriter:
         if picture is not None:
             self._pictures[picture] = True
 
-    def end(self, attempt: int, outcome: str, reason: str, anew: str = "") -> None:
+    def end(self, attempt: int, outcome: str, reason: str) -> None:
         """Append how the trainer's code ended."""
-        self._append({"end": outcome, "attempt": attempt, "reason": reason, "anew": anew})
+        self._append({"end": outcome, "attempt": attempt, "reason": reason})
 
     def close(self) -> None:
         """Close the file; every line is on its way to disk already."""

@@ -105,7 +105,7 @@ class SourceJournal(JournalWriter):
         resumptions: For each of these attempts, whether it went on where the one before had left off.
         open: The values of steps that attempts left in the middle, by metric and step.
         gave: The sources that gave a value.
-        mixed: For each metric of which an attempt began anew with other values, the last step of the earlier one.
+        mixed: For each metric of which an earlier attempt began anew with other values, the last step of the one before.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
 
@@ -145,6 +145,25 @@ class SourceJournal(JournalWriter):
         """Whether a metric has a value at a step."""
         return step in self._logged.get(key, ())
 
+    def end(self, attempt: int, outcome: str, reason: str) -> None:
+        """Append how the program ended, and whether it began anew."""
+        self._append({"end": outcome, "attempt": attempt, "reason": reason, "anew": self._anew()})
+
+    def _anew(self) -> str:
+        """Whether this attempt began anew with other values, as `tags.ANEW` says it; empty: nothing tells."""
+        mixed = dict(self.mixed)
+        is_told = self.attempt > 1 and not self._earlier and not self.resumptions.get(self.attempt)
+        for key, (first, before, last) in self._earlier.items():
+            step, value = self._own.get(key, (None, math.nan))
+            if step == first:
+                is_same = math.isclose(value, before, rel_tol=_SAME) or (
+                    math.isnan(value) and math.isnan(before)
+                )
+                if not is_same and not is_speed(key):
+                    mixed[key] = last
+            is_told = is_told or step == first or (step is not None and step > (first + last) // 2)
+        return tags.anew_text(mixed) if mixed or is_told else ""
+
     def record(self, readings: Sequence[Reading], *, positions: bool = False) -> None:
         """Append what was read.
 
@@ -161,10 +180,6 @@ class SourceJournal(JournalWriter):
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
         if lines:
             self._write("".join(f"{json.dumps(line)}\n" for line in lines))
-
-    def end(self, attempt: int, outcome: str, reason: str, anew: str = "") -> None:
-        """Append how the program ended, and whether it began anew."""
-        super().end(attempt, outcome, reason, anew or self._anew())
 
     def close_open(self) -> bool:
         """Record what attempts left in the middle, and no later one gave, as the trial has ended; returns whether there was any."""
@@ -203,20 +218,6 @@ class SourceJournal(JournalWriter):
         for key in self._earlier.keys() & reading.values:
             if key not in self._own or reading.step <= self._own[key][0]:
                 self._own[key] = (reading.step, reading.values[key])
-
-    def _anew(self) -> str:
-        """Whether this attempt began anew with other values, as `tags.ANEW` says it; empty: nothing tells."""
-        is_told = self.attempt > 1 and not self._earlier and not self.resumptions.get(self.attempt)
-        for key, (first, before, last) in self._earlier.items():
-            step, value = self._own.get(key, (None, math.nan))
-            if step == first:
-                is_same = math.isclose(value, before, rel_tol=_SAME) or (
-                    math.isnan(value) and math.isnan(before)
-                )
-                if not is_same and not is_speed(key):
-                    self.mixed[key] = last
-            is_told = is_told or step == first or (step is not None and step > (first + last) // 2)
-        return tags.anew_text(self.mixed) if self.mixed or is_told else ""
 
     def _line(self, reading: Reading, *, positions: bool) -> dict[str, Any] | None:
         owner = self._owner(reading.source, reading.file)

@@ -32,7 +32,7 @@ def is_taken_up_again(spec: AttemptSpec) -> bool:
 def goes_on(spec: AttemptSpec) -> bool:
     """Whether the program is told to go on where the last attempt left off."""
     return (
-        spec.workplace is not None and is_taken_up_again(spec) and bool(spec.workplace.resuming(spec.config))
+        spec.workplace is not None and is_taken_up_again(spec) and bool(spec.workplace.goes_on(spec.config))
     )
 
 

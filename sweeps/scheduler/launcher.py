@@ -137,7 +137,7 @@ class Launcher:
             LaunchError: It cannot be started, or a file that its command needs is not there.
         """
         spec = self._spec(job)
-        job.current.goes_on = _goes_on(spec)
+        job.current.goes_on = spec.workplace is None or spec.workplace.goes_on(spec.config)
         self._executor.submit(spec)
 
     def _spec(self, job: Job) -> AttemptSpec:
@@ -230,10 +230,3 @@ class Launcher:
         copy = self._snapshot
         first = (*copy.first, *copy.copies_of(places)) if copy is not None and not copy.is_in_place else ()
         return {"PYTHONPATH": os.pathsep.join(dict.fromkeys((*startup.__path__, *first, *places)))}
-
-
-def _goes_on(spec: AttemptSpec) -> bool | None:
-    """Whether an attempt goes on where the one before left off; None: that is up to its program."""
-    if spec.workplace is None:
-        return True
-    return bool(spec.workplace.resuming(spec.config)) if spec.workplace.resume.add else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
 import math
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.formats.documents import document_of
 from sweeps.sources.formats.number import numbers, numbers_of
-from sweeps.sources.formats.table_form import TableForm
+from sweeps.sources.formats.table_form import UNNAMED, TableForm
 from sweeps.sources.time_steps import time_step
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ _MOST_BYTES = 1 << 20
 """So much of a file is read to see what it is; a longer document of JSON is passed over."""
 _SKIPPED = frozenset({".git", ".sweep", ".venv", "__pycache__", "node_modules", "mlruns"})
 _ROWS = 20
+_TABLES = (".csv", ".tsv")
 _HEAD_LINES = 20
 _LEAST_COLUMNS = 2
 _RESULTS = re.compile(r"(?i)result|metric|score|eval|test|summary|history|stats|loss|log")
@@ -80,46 +80,25 @@ def _look(path: Path) -> LeftFile | None:
         return LeftFile("tensorboard", path)
     if path.suffix == ".wandb":
         return LeftFile("wandb", path)
-    columns = dict.fromkeys((".dat", ".txt", ".out", ".tab"), _columns)
-    readers = {
-        ".csv": _table,
-        ".tsv": _table,
-        **columns,
-        ".jsonl": _lines,
-        ".ndjson": _lines,
-        ".json": _document,
-    }
+    tables = dict.fromkeys((*_TABLES, ".dat", ".txt", ".out", ".tab"), _table)
+    readers = {**tables, ".jsonl": _lines, ".ndjson": _lines, ".json": _document}
     reader = readers.get(path.suffix.lower())
     return None if reader is None else reader(path)
 
 
 def _table(path: Path) -> LeftFile | None:
+    """A table with a column of numbers that has a name; a file of another ending is one where each column has, and holds numbers alone."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        text = file.read(_MOST_BYTES)
-    try:
-        dialect = csv.Sniffer().sniff(text[:10_000], delimiters=",;\t")
-        rows = list(itertools.islice(csv.DictReader(text.splitlines(), dialect=dialect), _ROWS))
-    except csv.Error:
+        form, lines = TableForm(), file.read(_MOST_BYTES).splitlines(keepends=True)
+    rows = list(itertools.islice(form.rows(lines[: _HEAD_LINES + _ROWS]), _ROWS))
+    names = [name for name in form.header or () if name and not _is_number(name)]
+    if names[:1] == [UNNAMED.format(1)]:
         return None
-    names = [
-        name for name in (rows[0] if rows else {}) if isinstance(name, str) and name and not _is_number(name)
-    ]
     metrics = tuple(name for name in names if any(_is_number(row.get(name)) for row in rows))
+    if path.suffix.lower() not in _TABLES:
+        is_whole = all(row.keys() == set(names) and len(numbers(row)[0]) == len(names) for row in rows)
+        metrics = metrics if is_whole and len(rows) > 1 and len(names) >= _LEAST_COLUMNS else ()
     return LeftFile("csv", path, metrics, step=time_step(rows)) if metrics else None
-
-
-def _columns(path: Path) -> LeftFile | None:
-    """A table of numbers between blanks, whose columns have names; what is called so may as well be any text."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        form, lines = TableForm(), list(itertools.islice(file, _HEAD_LINES + _ROWS))
-    rows = list(form.rows(lines))
-    names = form.header or []
-    is_table = len(rows) > 1 and all(
-        row.keys() == set(names) and len(numbers(row)[0]) == len(names) for row in rows
-    )
-    if not is_table or len(names) < _LEAST_COLUMNS or names[0] == "column_1":
-        return None
-    return LeftFile("csv", path, tuple(names), step=time_step(rows))
 
 
 def _lines(path: Path) -> LeftFile | None:

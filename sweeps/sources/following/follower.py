@@ -94,14 +94,19 @@ class Follower:
             raise self._failure
         self._poll(look=True, whole=finished)
         self._collector.end(finished=finished)
-        for note in [*self.notes(), *(self.silent() if finished else ())]:
+        for note in self.notes(finished=finished):
             print(f"sweep: {note}", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
 
-    def notes(self) -> list[str]:
-        """What the user should know of what was read, and what could not be read, once each."""
-        return [*self._collector.notes(), *(note for watch in self._watches for note in watch.notes())]
+    def notes(self, *, finished: bool = False) -> list[str]:
+        """What the user should know of what was read, and what could not be read, once each.
 
-    def silent(self) -> list[str]:
+        Args:
+            finished: Whether the program has finished, so that a source that gave no metric gives none.
+        """
+        notes = [*self._collector.notes(), *(note for watch in self._watches for note in watch.notes())]
+        return [*notes, *self._silent()] if finished else notes
+
+    def _silent(self) -> list[str]:
         """Which sources gave no metric, and why, as far as that is known."""
         return [
             f"{source.label}: {GAVE_NONE}: {self._why_none(source)}"
@@ -188,6 +193,6 @@ def read_rest(paths: RunPaths, *, finished: bool) -> list[str] | None:
     try:
         follower = Follower(order, paths, journal)
         follower.catch_up(finished=finished)
-        return [*follower.notes(), *(follower.silent() if finished else ())]
+        return follower.notes(finished=finished)
     finally:
         journal.close()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DELIMITERS = ",\t;"
 BLANKS = " "
 COMMENT = "#"
+UNNAMED = "column_{}"
+"""What the columns of a table without a head are called, by their numbers from 1."""
 _MOST_HEADS = 20
 """So many of the last lines above the first row may name its columns."""
 _COUNTERS = frozenset({*COUNTERS, "time", "t", "n"})
@@ -104,7 +106,7 @@ class TableForm:
         plain = [names for is_comment, names in named if not is_comment]
         # Below a head in plain words may stand the units; above one in a comment anything.
         chosen = [*counting[:1], *plain[:1], *comments[-1:]]
-        self.header = chosen[0] if chosen else [f"column_{at}" for at in range(1, count + 1)]
+        self.header = chosen[0] if chosen else [UNNAMED.format(at) for at in range(1, count + 1)]
         self.heads = []
 
     def _cells(self, lines: Iterable[str]) -> Iterator[list[str]]:
@@ -115,12 +117,12 @@ class TableForm:
     def _is_head(self, cells: list[str]) -> bool:
         """Whether a line names columns, which hold from there on, or is a comment."""
         header = self.header or []
-        is_comment = cells[0].startswith(COMMENT) and not (header[0].startswith(COMMENT))
+        is_comment = cells[0].startswith(COMMENT) and not header[0].startswith(COMMENT)
         if is_comment:
-            cells = _names((self.delimiter).join(cells), self.delimiter)
-        named = {cell.strip() for cell in cells if cell.strip()}
-        if not _is_data(cells) and named & set(header):
-            self.header = [cell.strip() for cell in cells]
+            cells = _names(self.delimiter.join(cells), self.delimiter)
+        named = [cell.strip() for cell in cells]
+        if any(name and name in header for name in named) and not _is_data(cells):
+            self.header = named
             return True
         return is_comment
 
