@@ -169,30 +169,6 @@ def test_values_that_give_way_to_a_later_one_are_told(run, capfd):
     assert told in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("step", "rule"), [("t", "t"), ("2 * t", "(2 * t)"), ("`t`", "`t`"), ("floor", None)]
-)
-def test_times_that_are_not_whole_are_told_with_the_step_that_keeps_each(run, capfd, step, rule):
-    lines = "".join(f"t {n * 0.2:.3f} {n // 5} loss {n}\n" for n in range(8))
-    pattern = r"t (?P<t>\S+) (?P<floor>\d+) loss (?P<loss>\S+)"
-    made = run(stdout(pattern, step=step)).attempt()
-    made.prints(lines)
-    made.ends()
-    told = capfd.readouterr().err
-    assert "of several values at one step the last stands" in told
-    spacing = "0.4" if step == "2 * t" else "0.2"
-    assert (f"`step: round({rule} / {spacing})` gives each row its own" in told) == (rule is not None)
-    assert ("`several: {" in told) == (rule is None)
-
-
-def test_the_step_that_is_told_of_times_keeps_each(run, capfd):
-    made = run(stdout(r"t (?P<t>\S+) loss (?P<loss>\S+)", step="round(t / 0.2)")).attempt()
-    made.prints("".join(f"t {n * 0.2:.3f} loss {n}\n" for n in range(8)))
-    made.ends()
-    assert made.points()["loss"] == [(n, n) for n in range(8)]
-    assert "gave way" not in capfd.readouterr().err
-
-
 def test_a_progress_that_never_came_is_told_with_what_there_is(run, capfd):
     made = run(LOSS, progress="global_epoch", total=9).attempt()
     made.prints("epoch 0 loss 1\nepoch 1 loss 2\n")

@@ -5,6 +5,7 @@ import pytest
 from sweeps.sources.following.steps import Stepped, StepRule, whole
 from sweeps.sources.reader import Row
 from sweeps.spec.trainer.source_model import Source
+from tests.sweeps.sources.following.runs import Run, stdout
 
 
 def of(source, values, step=None):
@@ -86,3 +87,27 @@ def test_rows_of_tables_are_counted_where_nothing_says_their_step(source, counts
 )
 def test_a_step_is_a_whole_number(value, step):
     assert whole(value) == step
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"), [("t", "t"), ("2 * t", "(2 * t)"), ("`t`", "`t`"), ("floor", None)]
+)
+def test_times_that_are_not_whole_are_told_with_the_step_that_keeps_each(tmp_path, capfd, step, rule):
+    lines = "".join(f"t {n * 0.2:.3f} {n // 5} loss {n}\n" for n in range(8))
+    pattern = r"t (?P<t>\S+) (?P<floor>\d+) loss (?P<loss>\S+)"
+    made = Run(tmp_path, stdout(pattern, step=step)).attempt()
+    made.prints(lines)
+    made.ends()
+    told = capfd.readouterr().err
+    assert "of several values at one step the last stands" in told
+    spacing = "0.4" if step == "2 * t" else "0.2"
+    assert (f"`step: round({rule} / {spacing})` gives each row its own" in told) == (rule is not None)
+    assert ("`several: {" in told) == (rule is None)
+
+
+def test_the_step_that_is_told_of_times_keeps_each(tmp_path, capfd):
+    made = Run(tmp_path, stdout(r"t (?P<t>\S+) loss (?P<loss>\S+)", step="round(t / 0.2)")).attempt()
+    made.prints("".join(f"t {n * 0.2:.3f} loss {n}\n" for n in range(8)))
+    made.ends()
+    assert made.points()["loss"] == [(n, n) for n in range(8)]
+    assert "gave way" not in capfd.readouterr().err
