@@ -84,7 +84,7 @@ def init(
 
     Its options, what it writes and what it prints are read from its source. Nothing of it is run, unless --probe says so.
     WORDS are arguments of SCRIPT as you type them by hand, behind `--`: they take the place of its defaults.
-    Of a program that is not Python, the file is made of its WORDS alone.
+    Of a program that is not Python, the file is made of its WORDS and of its line `usage:`, and --probe does not run it.
     """
     from sweeps.cli.views.init_summary import summary
     from sweeps.commands.init import init as write

@@ -33,8 +33,8 @@ def check(request: Request, *, as_json: bool) -> None:
     """Check every key and value in FILE. Reads only.
 
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
-    the tracking store can keep. A warning is about what works, and is hardly meant so;
-    a note is about options that the script got since the file listed them, or says that
+    the tracking store can keep. A warning is about what starts, and is hardly meant so,
+    or may fail in the program; a note is about options that the script got since the file listed them, or says that
     no edit of the program would be noticed.
     """
     from analysis.results.results import counted
