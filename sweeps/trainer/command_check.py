@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import interpreter
-from sweeps.program.modules import MAIN, file_of_module, module_of_script
+from sweeps.program.modules import file_of_module, module_of_script
 from sweeps.program.surroundings import module_places, python_path
 from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.code_tree import python_files
@@ -69,12 +69,8 @@ def command_warnings(spec: TrainerSpec, search_path: str) -> Iterator[Problem]:
     """
     command = spec.command or ()
     for script in scripts_of(command) if command else ():
-        path = Path(script.text)
-        module = (
-            module_of_script(path / f"{MAIN}.py" if path.is_dir() else path)
-            if script.kind == "file"
-            else None
-        )
+        path = file_of(script, spec.surroundings) if script.kind == "file" else None
+        module = module_of_script(path) if path is not None else None
         if module is None or not module.own_import:
             continue
         if not module.is_relative and _is_found(module, spec, search_path):

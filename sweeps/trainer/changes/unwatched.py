@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
+from sweeps.program.named_paths import is_file
 from sweeps.trainer.code_tree import trainer_sources
 from sweeps.trainer.git import find_repository
 from sweeps.trainer.words.program_words import SHELLS, scripts_of
@@ -33,7 +34,7 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
     if not is_shell and any(script.kind == "code" for script in scripts_of(command)):
         return
     words = [*command, *(word for text in shell_texts(command) for word in text.words)]
-    if any(Path(word.rpartition("=")[2]).is_file() for word in words if word != trainer.config_file):
+    if any(is_file(Path(word.rpartition("=")[2])) for word in words if word != trainer.config_file):
         return
     repository, _ = find_repository(Path.cwd())
     if repository is not None and repository.commit:

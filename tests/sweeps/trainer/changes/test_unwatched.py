@@ -48,6 +48,10 @@ def test_where_no_file_and_no_commit_is_known_a_note_says_how_to_name_one(here, 
     assert notes(here, command) == []
 
 
+def test_a_long_text_of_a_shell_is_no_file(here):
+    assert len(notes(here, f"[sh, -c, '{'$PROGRAM; ' * 60}']")) == 1
+
+
 def test_the_config_file_alone_tells_nothing_of_the_program(here):
     assert len(notes(here, "[toy, c.yaml]", ", config_file: c.yaml")) == 1
 
