@@ -122,7 +122,7 @@ def _base(one: _Import, folder: Path) -> Path | None:
             return above.parent
         inner = [name.split(".")[1:2] for name in one.names]
         if above.parent.is_relative_to(Path.cwd()) and any(
-            _is_code(above, part[0]) for part in inner if part
+            has_code(above, part[0]) for part in inner if part
         ):
             return above.parent
     return None
@@ -142,7 +142,8 @@ def _lies_in(folder: Path, name: str) -> bool:
     return (folder / f"{name}.py").is_file() or (folder / name).is_dir()
 
 
-def _is_code(folder: Path, name: str) -> bool:
+def has_code(folder: Path, name: str) -> bool:
+    """Whether a folder has a module of that name, or a folder with code."""
     return (folder / f"{name}.py").is_file() or any((folder / name).glob("*.py"))
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.program.modules import module_of_script
+from sweeps.program.modules import has_code, module_of_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,20 +35,14 @@ def hint(told: str, words: Sequence[str], project: Path) -> str:
     own = module_of_script(project / script) if script is not None else None
     if own is not None and (missing is None or own.name.partition(".")[0] == missing["name"]):
         return f"; {own.name.partition('.')[0]} is the script's own package: write `-m, {own.name}` in place of the file in `command:`"
-    base = (
-        next((folder for folder in _folders(project) if _has(folder, missing["name"])), None)
-        if missing
-        else None
-    )
-    if base is None or missing is None:
+    if missing is None:
+        return ""
+    base = next((folder for folder in _folders(project) if has_code(folder, missing["name"])), None)
+    if base is None:
         return ""
     place = os.path.relpath(base, project)
     where = "here" if place == "." else f"in {place}/"
     return f"; {missing['name']} lies {where}: if it is meant, `env: {{PYTHONPATH: {place}}}` below `trainer:` has Python find it"
-
-
-def _has(folder: Path, name: str) -> bool:
-    return (folder / f"{name}.py").is_file() or any((folder / name).glob("*.py"))
 
 
 def _folders(top: Path) -> Iterator[Path]:
