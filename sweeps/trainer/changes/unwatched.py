@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
 from sweeps.program.named_paths import is_file
 from sweeps.trainer.code_tree import trainer_sources
 from sweeps.trainer.git import find_repository
-from sweeps.trainer.words.program_words import SHELLS, scripts_of
+from sweeps.trainer.words.program_words import is_shell, scripts_of
 from sweeps.trainer.words.shell_texts import shell_texts
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
     command = trainer.command or ()
     if not command or trainer_sources(trainer):
         return
-    is_shell = any(PurePath(word).name in SHELLS for word in command)
-    if not is_shell and any(script.kind == "code" for script in scripts_of(command)):
+    has_shell = any(map(is_shell, command))
+    if not has_shell and any(script.kind == "code" for script in scripts_of(command)):
         return
     words = [*command, *(word for text in shell_texts(command) for word in text.words)]
     if any(is_file(Path(word.rpartition("=")[2])) for word in words if word != trainer.config_file):
@@ -41,7 +41,7 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
         return
     remedy = (
         """name its script in the text by its path, or as a word behind it: [sh, -c, 'python "$0" "$@"', train.py, "{args}"]"""
-        if is_shell
+        if has_shell
         else "name its file in the command by its path, such as ./program"
     )
     message = f"trainer.command: it names no file that is here, and there is no git commit, so that changes of the program's code will not be noticed; {remedy}"

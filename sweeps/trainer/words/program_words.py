@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.surroundings import Surroundings
 
 _PYTHON = re.compile(r"(python|pypy)(\d+(\.\d+)*)?t?(\.exe)?")
-SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 _PYTHON_MODES, _PYTHON_VALUES = frozenset("cm"), frozenset("WX")
 _STARTERS = frozenset(
     {
@@ -87,19 +87,22 @@ def scripts_of(command: Sequence[str]) -> list[Script]:
     """What a command has interpreters and launchers run, as far as its words say."""
     start = 0
     if PurePath(command[0]).name in _STARTERS:
-        named = (at for at, word in enumerate(command) if at and _is_interpreter(word))
+        named = (at for at, word in enumerate(command) if at and (is_shell(word) or _is_python(word)))
         start = next(named, 0)
         if not start:
             return _first_file(command, 1)
-    program = PurePath(command[start]).name
-    if program in SHELLS:
+    if is_shell(command[start]):
         return _of_shell(command, start)
-    return _of_python(command, start) if _PYTHON.fullmatch(program) else []
+    return _of_python(command, start) if _is_python(command[start]) else []
 
 
-def _is_interpreter(word: str) -> bool:
-    name = PurePath(word).name
-    return name in SHELLS or _PYTHON.fullmatch(name) is not None
+def is_shell(word: str) -> bool:
+    """Whether a word names a shell, by its path or name."""
+    return PurePath(word).name in _SHELLS
+
+
+def _is_python(word: str) -> bool:
+    return _PYTHON.fullmatch(PurePath(word).name) is not None
 
 
 def _of_python(command: Sequence[str], start: int) -> list[Script]:

@@ -7,12 +7,12 @@ import re
 import shlex
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.program.named_paths import is_file
 from sweeps.program.surroundings import PYTHONPATH, SCRIPTS
-from sweeps.trainer.words.program_words import SHELLS, scripts_of
+from sweeps.trainer.words.program_words import is_shell, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def shell_texts(command: Sequence[str]) -> list[ShellText]:
     """
     found: list[ShellText] = []
     for script in scripts_of(command) if command else ():
-        if any(PurePath(word).name in SHELLS for word in command[: script.at]):
+        if any(map(is_shell, command[: script.at])):
             if script.kind == "code":
                 found.append(ShellText(_words(script.text.replace("{{", "{").replace("}}", "}"))))
             elif script.kind == "file" and (text := _of_file(Path(script.text))) is not None:
@@ -111,7 +111,7 @@ def _is_shell_script(path: Path) -> bool:
             line = file.readline(200).decode(errors="replace")
     except OSError:
         return False
-    return line.startswith("#!") and any(PurePath(word).name in SHELLS for word in line[2:].split())
+    return line.startswith("#!") and any(map(is_shell, line[2:].split()))
 
 
 def _words(text: str) -> tuple[str, ...]:
