@@ -29,7 +29,7 @@ from sweeps.trainer.code_tree import (
     runs_in_place,
     trainer_sources,
 )
-from sweeps.trainer.configs.files import config_files, configs_of_all
+from sweeps.trainer.configs.files import config_files
 from sweeps.trainer.git import find_repository
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def parts_of(trainer: TrainerSpec, sources: Sequence[Path], repository: Reposito
     further = [Path(place) for place in python_path(trainer.surroundings, os.environ) if place]
     further = [place for place in further if INSTALLED.isdisjoint(place.parts)]
     imports = imported_files(sources, top, further) if sources else []
-    code = [*sources, *imports]
-    return Parts(imports, config_files(trainer, code, top), configs_of_all(trainer, code, top), top)
+    config, config_of_all = config_files(trainer, [*sources, *imports], top)
+    return Parts(imports, config, config_of_all, top)
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -32,8 +32,10 @@ _CONFIG = re.compile(r"-c|-+.*(conf|cfg|hyp|param|recipe|preset|option|opt|gin).
 _PLACEHOLDER = re.compile(r"\{[\w.-]+\}")
 
 
-def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> list[Path]:
-    """The config files of a trainer, sorted, each once.
+def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> tuple[list[Path], list[Path]]:
+    """The config files of a trainer, and those of them that count for every trial; both sorted, each file once.
+
+    For every trial count its own config file, and the folders of which nothing tells what a trial takes.
 
     Args:
         trainer: What the file says.
@@ -43,23 +45,15 @@ def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> li
     command = trainer.command or ()
     base, spec = _base(trainer), Path(trainer.place.file).absolute()
     found = set(_named(command, base))
+    of_all: set[Path] = set()
     for folder in folders_of(command, sources, base):
-        found.update(files_of(folder, command, spec))
-    return sorted({*_own(trainer), *(path for path in found if path != spec and _is_of(path, top))})
-
-
-def configs_of_all(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> list[Path]:
-    """Those of them that count for every trial: its own config file, and the folders of which nothing tells what a trial takes.
-
-    Args:
-        trainer: As for `config_files`, as the next.
-        sources: Its code.
-        top: The project's folder.
-    """
-    command, spec = trainer.command or (), Path(trainer.place.file).absolute()
-    folders = (folder for folder in folders_of(command, sources, _base(trainer)) if not is_known(folder))
-    found = {path for folder in folders for path in files_of(folder, command, spec)}
-    return sorted({*_own(trainer), *(path for path in found if path != spec and _is_of(path, top))})
+        files = set(files_of(folder, command, spec))
+        found |= files
+        if not is_known(folder):
+            of_all |= files
+    kept = {path for path in found if path != spec and _is_of(path, top)}
+    own = {Path(trainer.config_file).absolute()} if trainer.config_file is not None else set()
+    return sorted(own | kept), sorted(own | (kept & of_all))
 
 
 def configs_of_trial(
@@ -80,10 +74,6 @@ def configs_of_trial(
     """
     folders = (folder for folder in folders_of(words, sources, _base(trainer)) if known(folder))
     return [path for folder in folders for path in composed_of(folder, words) if _is_of(path, top)]
-
-
-def _own(trainer: TrainerSpec) -> list[Path]:
-    return [Path(trainer.config_file).absolute()] if trainer.config_file is not None else []
 
 
 def names_output(option: str) -> bool:

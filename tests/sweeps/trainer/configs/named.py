@@ -6,5 +6,5 @@ from tests.sweeps.specs import read
 
 def found(folder, command, *sources, more=""):
     spec = read(folder, "sweeps: {a: {set: {x: 1}}}", f"trainer: {{command: {command}{more}}}\n")
-    files = config_files(spec.trainer, [folder / source for source in sources], folder)
+    files, _ = config_files(spec.trainer, [folder / source for source in sources], folder)
     return [str(path.relative_to(folder)) for path in files]
