@@ -14,7 +14,7 @@ from sweeps.trainer.provenance import parts_of
 from sweeps.trainer.snapshot import copy_in, digests_of, listing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sweeps.rundir.paths import StateDir
     from sweeps.spec.trainer.model import TrainerSpec
@@ -61,9 +61,16 @@ def changed_in_place(trainer: TrainerSpec, digest: str, state: StateDir) -> list
         return []
     tree = find_code(trainer, {state.root})
     now = digests_of(tree) if tree is not None else {}
-    changes = {path: "new" if path not in then else "changed" for path in now if now[path] != then.get(path)}
-    changes |= dict.fromkeys(then.keys() - now.keys(), "gone")
-    return [f"{shown(Path(path))} ({change})" for path, change in sorted(changes.items())]
+    return [f"{shown(Path(path))} ({change})" for path, change in what_became(then, now).items()]
+
+
+def what_became(then: Mapping[str, object], now: Mapping[str, object]) -> dict[str, str]:
+    """What became of entries, sorted by their names: `new`, `changed` or `gone`; nothing of those that are the same."""
+    return {
+        name: "new" if name not in then else "gone" if name not in now else "changed"
+        for name in sorted(then.keys() | now.keys())
+        if then.get(name) != now.get(name)
+    }
 
 
 def _change(then: Path, now: Path) -> str:

@@ -19,7 +19,7 @@ from analysis.read.provenance import (
     shortened,
 )
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer.changes.files import changed_files, changed_in_place
+from sweeps.trainer.changes.files import changed_files, changed_in_place, what_became
 from sweeps.trainer.changes.named_files import files_now
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def told(
                 parts = [f"runs differ in code from now ({shortened(alike)})"]
             parts += since.words
         if found.part is Part.FILES and (alike := _alike(found)):
-            changed = shortened([f"{path} (changed)" for path in _changed(named_runs, now)])
+            current = dict(identity_of(found.part, now[found.part.tag]))
+            paths = sorted({path for _, run in named_runs for path in _changed_files(run, current)})
+            changed = shortened([f"{path} (changed)" for path in paths])
             parts = [f"runs differ in files from now ({shortened(alike)})", f"since then: {changed}"]
         if found.part in _REMEDIED and found.is_certain:
             command, which = again(_other(named_runs, now, found.part))
@@ -79,36 +81,23 @@ def told(
 def _other(named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], part: Part) -> set[str]:
     """The ids of the runs that are not as they would be now in a part."""
     current = identity_of(part, now.get(part.tag, ""))
-    contents = dict(current)
+    if part is Part.FILES:
+        contents = dict(current)
+        return {run.run_id for _, run in named_runs if _changed_files(run, contents)}
     known = ((run.run_id, identity(run, part)) for _, run in named_runs)
-    return {
-        run_id
-        for run_id, own in known
-        if own is not None
-        and (
-            any(contents.get(path, content) != content for path, content in own)
-            if part is Part.FILES
-            else not are_alike(own, current)
-        )
-    }
+    return {run_id for run_id, own in known if own is not None and not are_alike(own, current)}
+
+
+def _changed_files(run: RunRecord, current: Mapping[str, str]) -> list[str]:
+    """The files that are not as a run found them, by what each holds now."""
+    own = identity(run, Part.FILES) or ()
+    return [path for path, content in own if current.get(path, content) != content]
 
 
 def _alike(found: Difference) -> tuple[str, ...]:
     """The names of the runs where they are all alike, and what would run now alone is not: then no digest tells more."""
     groups = [names for _, names in found.groups if names != (NOW,)]
     return groups[0] if len(groups) == 1 and NOW not in groups[0] else ()
-
-
-def _changed(named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str]) -> list[str]:
-    """The files that are not as some of the runs found them."""
-    current = dict(identity_of(Part.FILES, now[Part.FILES.tag]))
-    found = {
-        path
-        for _, run in named_runs
-        for path, content in identity(run, Part.FILES) or ()
-        if current.get(path, content) != content
-    }
-    return sorted(found)
 
 
 class _Since(NamedTuple):
@@ -166,10 +155,8 @@ def _said_otherwise(then: object, now: object) -> Iterator[str]:
     """The keys of `trainer:` that say something else now, with what became of them; none where nothing was recorded."""
     if not isinstance(then, dict) or not isinstance(now, dict):
         return
-    for key in sorted(then.keys() | now.keys()):
-        if then.get(key) != now.get(key):
-            change = "new" if key not in then else "gone" if key not in now else "changed"
-            yield f"{SAID}.{key} ({change})" if key else f"{SAID} (changed)"
+    for key, change in what_became(then, now).items():
+        yield f"{SAID}.{key} ({change})" if key else f"{SAID} (changed)"
 
 
 class _Kept(NamedTuple):
