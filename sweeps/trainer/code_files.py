@@ -56,7 +56,7 @@ SKIPPED = frozenset(
     }
 )
 """Folders, and files of that name, that are never a part of a program's own files."""
-_RECORD = ("mlflow.db", "optuna.db")
+RECORD = ("mlflow.db", "optuna.db")
 """Names of a record's files begin so."""
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 """A folder with one of these is an environment of Python."""
@@ -242,7 +242,7 @@ def _is_skipped(path: Path, root: Path, skipped: Collection[Path]) -> bool:
 
 
 def _is_left_out(entry: os.DirEntry[str], path: Path, skipped: Collection[Path]) -> bool:
-    if entry.name in SKIPPED or entry.name.startswith(_RECORD) or path in skipped:
+    if entry.name in SKIPPED or entry.name.startswith(RECORD) or path in skipped:
         return True
     return entry.is_dir() and any(Path(path, mark).exists() for mark in _ENVIRONMENT)
 

@@ -22,7 +22,7 @@ from sweeps.program.outputs.written_files import is_edited
 from sweeps.program.surroundings import filled, folder_of
 from sweeps.program.template import NoFileError, TrialValues
 from sweeps.rundir.paths import StateDir
-from sweeps.trainer.code_files import SKIPPED
+from sweeps.trainer.code_files import RECORD, SKIPPED
 from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources
 from sweeps.trainer.configs.files import configs_of_trial, names_output
 from sweeps.trainer.configs.hydra import is_known, names_folder
@@ -46,7 +46,6 @@ _LONGEST = 1000
 """A longer text is no path."""
 _NOWHERE = Path(os.devnull, "run")
 """Stands for the directory of a run that is not known yet: nothing is there."""
-_RECORDS = ("mlflow.db", "optuna.db")
 _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
 _SECRET = re.compile(
     r"(.*[._-])?(token|secrets?|passwo?r?d|credentials?|(api|access|private)[_-]?key)([._-].*)?|\.env|\.netrc",
@@ -100,12 +99,13 @@ class NamedFiles:
         values = TrialValues.of(config, run_dir=_NOWHERE, trial=trial, run_id="")
         try:
             place = self._place(values)
-            texts = list(dict.fromkeys(self._texts(values)))
+            words = self._trainer.arguments(values) if self._trainer.spec.command is not None else []
+            texts = list(dict.fromkeys(self._texts(words, values)))
         except (LaunchError, NoFileError, SpellingError, KeyError):
             return {}  # the launch says what is wrong
         found: dict[str, FileState] = {}
         named = dict.fromkeys(filter(None, map(place.path, texts)))
-        copied = dict.fromkeys([*place.links.values(), *self._configs(values)])
+        copied = dict.fromkeys([*place.links.values(), *self._configs(words)])
         for path in named | copied:
             is_read = is_file(path) and not self._is_left_out(path)
             read = (self._copy_of(path) if path not in named else None) or path
@@ -124,10 +124,10 @@ class NamedFiles:
         linked = {links.name_of(link, fill_in): links.target_of(link, fill_in) for link in said.link}
         return _Place(folder_of(said, values), linked)
 
-    def _texts(self, values: TrialValues) -> Iterator[str]:
+    def _texts(self, words: Sequence[str], values: TrialValues) -> Iterator[str]:
         """Whatever may be the path of a file that the program reads."""
         passed_over: set[str] = set()
-        for option, text in (*self._words(values), *self._variables(values)):
+        for option, text in (*_words(words), *self._variables(values)):
             if _is_passed_over(option):
                 passed_over.add(text)
             else:
@@ -138,25 +138,17 @@ class NamedFiles:
                 if isinstance(text, str) and text not in passed_over and not _is_passed_over(key):
                     yield text
 
-    def _words(self, values: TrialValues) -> Iterator[tuple[str, str]]:
-        """The words of the command behind its program, and of a shell's text, each with the option that it belongs to."""
-        words = self._trainer.arguments(values) if self._trainer.spec.command is not None else []
-        yield from _with_options(words)
-        for text in shell_texts(words):
-            yield from _with_options(text.words)
-
     def _variables(self, values: TrialValues) -> Iterator[tuple[str, str]]:
         for variable in self._trainer.spec.surroundings.env:
             if variable.text is not None:
                 yield variable.name.lower(), filled(variable.text, values, "env")
 
-    def _configs(self, values: TrialValues) -> list[Path]:
+    def _configs(self, words: Sequence[str]) -> list[Path]:
         """What Hydra puts the trial's config together of."""
-        spec = self._trainer.spec
-        if spec.command is None or not self._of_hydra:
+        if not words or not self._of_hydra:
             return []
         top = self._code[1].top
-        return configs_of_trial(spec, self._trainer.arguments(values), self._of_hydra, top, self._is_known)
+        return configs_of_trial(self._trainer.spec, words, self._of_hydra, top, self._is_known)
 
     @cached_property
     def _of_hydra(self) -> list[Path]:
@@ -171,7 +163,7 @@ class NamedFiles:
         return (
             place in self._counted
             or place.is_relative_to(self._state)
-            or place.name.startswith(_RECORDS)
+            or place.name.startswith(RECORD)
             or _PYTHON.fullmatch(place.name) is not None
             or _SECRET.fullmatch(path.name) is not None
             or str(place).startswith(_OF_THE_SYSTEM)
@@ -198,6 +190,13 @@ def _is_passed_over(option: str) -> bool:
     """Whether a key or an option says where the program writes to, or names a secret."""
     name = option.lstrip("-+").rpartition(".")[2]
     return names_output(f"--{name}") or _SECRET.fullmatch(name) is not None
+
+
+def _words(command: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The words of a command behind its program, and of a shell's text, each with the option that it belongs to."""
+    yield from _with_options(command)
+    for text in shell_texts(command):
+        yield from _with_options(text.words)
 
 
 def _with_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
