@@ -159,14 +159,14 @@ def files_of(folder: Folder, command: Sequence[str], spec: Path) -> Iterable[Pat
     inside = [path for path in (folder.source, spec) if path is not None and path.is_relative_to(folder.path)]
     if not inside:
         return _below(folder.path)
-    composed: dict[Path, None] = {}
-    if folder.name:
-        _compose(folder.path, folder.primary, lambda entry: _every_file(folder.path, entry.group), composed)
+    names = [folder.primary] if folder.name else []
     for word in command:
         group, equals, _ = word.lstrip("+").partition("=")
         if equals and not group.startswith(("-", "{", "hydra")):
-            for name in _every_file(folder.path, group.partition("@")[0]):
-                _compose(folder.path, name, lambda entry: _every_file(folder.path, entry.group), composed)
+            names += _every_file(folder.path, group.partition("@")[0])
+    composed: dict[Path, None] = {}
+    for name in names:
+        _compose(folder.path, name, lambda entry: _every_file(folder.path, entry.group), composed)
     return composed
 
 
