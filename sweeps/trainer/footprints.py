@@ -13,7 +13,7 @@ from sweeps.program.outputs.appended_files import AppendedFiles
 from sweeps.program.outputs.written_files import MOST_ENTRIES, SharedFiles, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from sweeps.rundir.paths import RunPaths
     from sweeps.spec.yaml_reader import Value
@@ -111,8 +111,7 @@ class Footprints:
         self._of_copy.update(dict.fromkeys(names))
         return [f"it wrote {shortened(names)} into the copy of the code, {self._snapshot.folder}; {_NO_COPY}"]
 
-    def _own_places(self, paths: Iterable[str]) -> tuple[str, ...]:
-        paths = list(paths)
+    def _own_places(self, paths: Sequence[str]) -> tuple[str, ...]:
         return own_places(paths, [self._settings_of[path] for path in paths])
 
     def _shared_with(self, trial: str, written: Written, config: Mapping[str, Value]) -> list[str]:
