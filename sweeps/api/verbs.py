@@ -124,10 +124,10 @@ def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         SweepError: As for `plan`.
         AnalysisError: The record cannot be read.
     """
-    from sweeps.rows.status import status_rows
+    from sweeps.rows.status import status_of
 
     session = _opened(file, asked)
-    return _frame(status_rows(session, session.plan()))
+    return _frame(status_of(session, session.plan()).rows)
 
 
 def run(  # noqa: PLR0913 - as many as the command line has options

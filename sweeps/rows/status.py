@@ -75,11 +75,6 @@ class Status:
     left_out: tuple[str, ...]
 
 
-def status_rows(session: Session, plan: Plan) -> list[Row]:
-    """Make the rows of `Status` alone."""
-    return status_of(session, plan).rows
-
-
 def status_of(session: Session, plan: Plan) -> Status:
     """Make a row for each trial, and say which metrics these have not."""
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
