@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analysis.results.criterion import ADDED_LATER
 from analysis.results.grouping import value_text
 from analysis.stats.measures import number
-from sweeps.commands.plain_commands import command_of
+from sweeps.commands.plain_commands import FOLDER, command_of
 from sweeps.rows.folders import folder_here, missing
 from sweeps.spec.yaml_writer import comment, scalar
 
@@ -42,7 +42,7 @@ def best_commands(session: Session, found: Sequence[BestSetting]) -> Iterator[st
     for best in found:
         yield from _remarks(best)
         if session.trainer.config_file is not None:
-            plain = session.command("commands", None, "--sweep", best.sweep, "--folder", "DIR")
+            plain = session.command("commands", None, "--sweep", best.sweep, "--folder", FOLDER)
             yield f"# each has a copy of the config file: {comment(plain)} writes these copies, and commands without sweep"
         yield from (command_of(session, trial) for trial in best.first.trials)
 
