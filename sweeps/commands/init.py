@@ -159,18 +159,27 @@ def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
         read = read_script(script, here, words)
         given = with_config_files(with_words(interface_of(read), words), read, here)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
-        shown = written_by(read, given.interface.options), [*listed_by(read), *printed_by(read)]
-        saved = checkpoints_of(read, given.interface)
-        typed = given.before, given.after, given.files
-        logged = logged_names(read)
-        found = Facts(str(script), given.interface, *shown, present, *typed, saved, logged)
-        module = "" if given.interface.runner else start.module  # which runs the script by its path
-        base = "" if given.interface.runner and start.needs_module else start.base
-        found = replace(
-            found, typed=start.typed, module=module, base=base, folder=script.absolute().parent.name
+        has_runner = bool(given.interface.runner)  # which runs the script by its path
+        return Facts(
+            str(script),
+            given.interface,
+            written=written_by(read, given.interface.options),
+            printed=[*listed_by(read), *printed_by(read)],
+            present=present,
+            before=given.before,
+            after=given.after,
+            files=given.files,
+            checkpoints=checkpoints_of(read, given.interface),
+            logged=logged_names(read),
+            logged_once=logged_once(read),
+            stops_early=stops_early(read),
+            words=tuple(words),
+            held=given.held,
+            typed=start.typed,
+            module="" if has_runner else start.module,
+            base="" if has_runner and start.needs_module else start.base,
+            folder=script.absolute().parent.name,
         )
-        found = replace(found, logged_once=logged_once(read), stops_early=stops_early(read))
-        return replace(found, held=given.held, words=tuple(words))
     except RecursionError:
         raise ScriptError(f"{script}: its expressions are nested too deeply to be read") from None
 
