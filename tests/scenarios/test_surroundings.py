@@ -10,12 +10,7 @@ import pytest
 
 import sweeps.runner.startup
 from sweeps.rundir.paths import StateDir
-
-
-def write(folder, files):
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+from tests.sweeps.folders import write
 
 
 def spec(project, trainer, sweeps="{a: {grid: {lr: [1, 2]}}}", name="e.yaml"):

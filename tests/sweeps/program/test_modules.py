@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from sweeps.program.modules import file_of_module, module_of_script
+from tests.sweeps.folders import write
 
 
 @pytest.fixture
@@ -14,9 +15,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def make(files):
-        for name, text in files.items():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text)
+        write(tmp_path, files)
         return tmp_path
 
     return make

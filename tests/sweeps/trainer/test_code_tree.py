@@ -3,6 +3,7 @@
 import pytest
 
 from sweeps.trainer.code_tree import find_code, imported_files, runs_in_place, trainer_sources
+from tests.sweeps.folders import write
 from tests.sweeps.specs import read
 
 
@@ -10,19 +11,11 @@ from tests.sweeps.specs import read
 def trainer(tmp_path, monkeypatch):
     """A folder with a script, a package and a shell script, and the trainer of a spec there."""
     monkeypatch.chdir(tmp_path)
-    for name in (
-        "train.py",
-        "helper.py",
-        "pkg/__init__.py",
-        "pkg/train.py",
-        "pkg/words.txt",
-        "run.sh",
-        "data/x.csv",
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("")
-    (tmp_path / "configs").mkdir()
-    (tmp_path / "configs/a.yaml").write_text("")
+    package = ("pkg/__init__.py", "pkg/train.py", "pkg/words.txt")
+    write(
+        tmp_path,
+        dict.fromkeys(["train.py", "helper.py", *package, "run.sh", "data/x.csv", "configs/a.yaml"], ""),
+    )
 
     def make(command, more=""):
         head = f"trainer: {{command: {command}{more}}}\n"
@@ -70,23 +63,21 @@ def test_what_only_a_shells_text_names_is_read_where_it_is_also_where_a_program_
 
 
 def test_what_a_shell_script_runs_elsewhere_belongs_to_its_tree_with_its_imports(trainer, tmp_path):
-    for name, text in {
+    files = {
         "far/code/sim.py": "import parts.layer\n",
         "far/parts/layer.py": "",
         "far/unused/x.py": "",
         "jobs/start": "python far/code/sim.py\n",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    }
+    write(tmp_path, files)
     sources = names(tmp_path, find_code(trainer("[bash, jobs/start]"), ()).sources)
     assert {"far/code/sim.py", "far/parts/layer.py", "jobs/start"} <= set(sources)
     assert "far/unused/x.py" not in sources
 
 
 def test_a_module_is_found_where_the_program_looks_and_copied_unless_that_is_where_it_runs(trainer, tmp_path):
-    for name in ("src/own/__init__.py", "src/own/__main__.py", "sub/far/__init__.py", "sub/far/train.py"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("")
+    modules = ("src/own/__init__.py", "src/own/__main__.py", "sub/far/__init__.py", "sub/far/train.py")
+    write(tmp_path, dict.fromkeys(modules, ""))
     assert trainer_sources(trainer("[python, -m, own]")) == []
     own = trainer("[python, -m, own]", ", env: {PYTHONPATH: src}")
     assert names(tmp_path, trainer_sources(own)) == ["src/own/__init__.py", "src/own/__main__.py"]
@@ -112,11 +103,8 @@ def test_a_module_is_found_where_the_program_looks_and_copied_unless_that_is_whe
 def test_a_module_that_only_a_shells_text_names_is_found_as_one_of_the_command(
     trainer, tmp_path, text, said, sources
 ):
-    for name in ("src/own/__init__.py", "src/own/__main__.py"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    (tmp_path / "jobs").mkdir()
-    (tmp_path / "jobs/start.sh").write_text(f"{text}\n")
+    own = dict.fromkeys(["src/own/__init__.py", "src/own/__main__.py"], "")
+    write(tmp_path, {**own, "jobs/start.sh": f"{text}\n"})
     told = trainer(f"[sh, -c, '{text}']", said)
     assert sorted(names(tmp_path, trainer_sources(told))) == sources
     assert runs_in_place(told) is bool(sources)
@@ -178,9 +166,7 @@ def test_what_a_script_imports_from_its_project_is_found_wherever_it_lies(tmp_pa
         "lib/elsewhere/thing.py": "",
         "json.py": "",
     }
-    for name, text in written.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write(tmp_path, written)
     script, top = tmp_path / "repo/pipelines/train.py", tmp_path / "repo"
     found = imported_files([script], top, [tmp_path / "lib"])
     assert [str(path.relative_to(tmp_path)) for path in found] == [

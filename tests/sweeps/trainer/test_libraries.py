@@ -7,12 +7,7 @@ import pytest
 
 from sweeps.trainer.imports import HOME
 from sweeps.trainer.libraries import safe_libraries
-
-
-def write(folder, files):
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+from tests.sweeps.folders import write
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from sweeps.program.reasons.last_words import reason_of
 from sweeps.program.reasons.missing_modules import hint
+from tests.sweeps.folders import write
 
 
 @pytest.fixture
@@ -29,9 +30,7 @@ def failed(tmp_path, monkeypatch):
         "env/of_nobody.py": "",
         "outputs/of_nobody/data.csv": "",
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write(tmp_path, files)
 
     def make(*words):
         env = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}

@@ -9,6 +9,7 @@ from analysis.read.tags import FileState, files_text
 from sweeps.trainer.changes import named_files
 from sweeps.trainer.changes.named_files import NamedFiles, files_now, state_of, without_written
 from sweeps.trainer.loader import load_trainer
+from tests.sweeps.folders import write
 from tests.sweeps.specs import read
 
 
@@ -27,20 +28,11 @@ def of_hydra(folder):
 def named(tmp_path, monkeypatch):
     """A project, and which files a trial of a trainer names there."""
     monkeypatch.chdir(tmp_path)
-    for name in (
-        *("train.py", "helper.py", "data/train.csv", "data/test.csv", "out.csv", "model.pt", "mlflow.db"),
-        *(
-            ".sweep/runs/a.txt",
-            "__pycache__/c.txt",
-            "sub/own.txt",
-            "python3.11",
-            "base.yaml",
-            "python_data.csv",
-        ),
-    ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"# {name}\n")
-    (tmp_path / "train.py").write_text("import helper\n")
+    names = (
+        *("helper.py", "data/train.csv", "data/test.csv", "out.csv", "model.pt", "mlflow.db", "base.yaml"),
+        *(".sweep/runs/a.txt", "__pycache__/c.txt", "sub/own.txt", "python3.11", "python_data.csv"),
+    )
+    write(tmp_path, {**{name: f"# {name}\n" for name in names}, "train.py": "import helper\n"})
 
     def of(said, **config):
         written = said if said.startswith("trainer:") else f"trainer: {{{said}}}"
