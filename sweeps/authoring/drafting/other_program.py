@@ -14,6 +14,7 @@ from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.authoring.given.option_words import is_option
 from sweeps.authoring.settings import SEED
 from sweeps.errors import ScriptError
+from sweeps.program.named_paths import is_file, is_folder
 from sweeps.program.template import NEWEST, OWN
 from sweeps.spec.settings import is_key
 from sweeps.spec.trainer.arguments import ARGS_KEY
@@ -158,7 +159,9 @@ def _read(words: Sequence[str], names: Sequence[str]) -> _Words:
         head, value = _parted(word)
         number = typed(value)
         if at == place:
-            found.place = "{run_dir}" if Path(value).is_dir() else f"{{run_dir}}/{_braced(Path(value).name)}"
+            found.place = (
+                "{run_dir}" if is_folder(Path(value)) else f"{{run_dir}}/{_braced(Path(value).name)}"
+            )
             found.command.append(_braced(head) + found.place)
         elif at == seed and isinstance(number, int):
             found.seed = number
@@ -195,7 +198,7 @@ def _place(words: Sequence[str], keys: Sequence[str]) -> int | None:
         for at, word in enumerate(words)
         if not (is_option(word) and "=" not in word)
         and isinstance(typed(value := _parted(word)[1]), str)
-        and not Path(value).is_file()
+        and not is_file(Path(value))
     }
     outputs = [at for at in texts if _OUTPUT.match(keys[at])]
     paths = [at for at, value in texts.items() if _PATH.search(value) and "://" not in value]

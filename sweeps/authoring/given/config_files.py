@@ -18,6 +18,7 @@ from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.lightning_options import LOGGER
 from sweeps.authoring.roles import is_output, option_name
 from sweeps.program.config_file import ENDINGS
+from sweeps.program.named_paths import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -144,7 +145,7 @@ def _of_words(words: Sequence[str], files: Sequence[str]) -> Iterator[_Named]:
 
 def _values(text: str, script: Script, interface: Interface, here: Path) -> Values:
     """What a file sets, by keys as options have them."""
-    places = [place for place in (here / text, script.folder / text) if place.is_file()]
+    places = [place for place in (here / text, script.folder / text) if is_file(place)]
     values = values_of_file(places[0], script.constants) if places else None
     if values is None:
         return None

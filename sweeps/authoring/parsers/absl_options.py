@@ -14,6 +14,7 @@ from sweeps.authoring.parsers.attribute_config import settings_of
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.source_file import read_source
 from sweeps.errors import ScriptError
+from sweeps.program.named_paths import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +112,7 @@ def _config(call: ast.Call, script: Script) -> Iterator[Option]:
     if isinstance(path, str):
         file = path.partition(":")[0]  # behind it stands what get_config is given
         places = (script.folder / file, script.folder.parent / file, Path(file))
-        found = [place for place in places if place.is_file()]
+        found = list(filter(is_file, places))
         try:
             tree = read_source(found[0]).tree if found else None
         except ScriptError:

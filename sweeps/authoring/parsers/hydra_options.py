@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, kind_of, with_uppers, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
+from sweeps.program.named_paths import is_folder
 from sweeps.spec.settings import is_key
 from sweeps.trainer.configs.defaults import SELF, entries_of, list_of
 
@@ -141,7 +142,7 @@ def _choices(words: Sequence[str], home: Path) -> dict[str, list[str]]:
     for word in words:
         name, equals, choice = word.partition("=")
         bare = name.lstrip("+")
-        if equals and bare and not bare.startswith("-") and (home / bare.partition("@")[0]).is_dir():
+        if equals and bare and not bare.startswith("-") and is_folder(home / bare.partition("@")[0]):
             plus = "+" if name.startswith("+") else ""
             found.setdefault(f"{plus}{bare.removeprefix('/')}", []).append(choice.removesuffix(".yaml"))
     return found

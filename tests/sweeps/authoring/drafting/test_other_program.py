@@ -43,6 +43,12 @@ def test_the_names_are_those_of_its_usage_where_that_has_as_many(here):
     assert set(file["defaults"]) == {"arg1", "arg2"}  # 400 alone is likelier a size than a seed
 
 
+@pytest.mark.parametrize("option", ["--name", "--out"])
+def test_a_text_that_no_file_can_be_called_is_a_word_like_others(here, option):
+    file, _, _ = drafted(here, f"--lr 0.1 {option} {'word/' * 2000}")
+    assert file["trainer"]["command"][:4] == ["./relax", "--lr", "{lr}", option]
+
+
 def test_options_name_their_values_and_other_words_stay(here):
     (here / "data.csv").write_text("1\n")
     file, _, _ = drafted(here, "--gamma 0.1 --seed=3 --mode fast -v --out res data.csv {x}")

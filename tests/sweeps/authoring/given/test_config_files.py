@@ -54,6 +54,12 @@ def written(found):
     return content.get("defaults") or {}, content["sweeps"]
 
 
+@pytest.mark.parametrize("text", ["nowhere.yaml", "word " * 60])
+def test_a_config_that_is_no_file_sets_nothing(tmp_path, text):
+    found = given(tmp_path, CLI, "--config", text)
+    assert (found.files, found.held) == ((text,), ())
+
+
 def test_a_file_repeats_nothing_that_a_config_file_sets(tmp_path):
     found = given(
         tmp_path, CONFIGURATOR, "tiny.py", "--width=3", tiny="lr = 0.5\nsteps = 60\nout_dir = 'tiny'\n"
