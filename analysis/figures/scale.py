@@ -40,6 +40,8 @@ _NEAR = 0.01
 FEW_DECADES = 2.5
 """Up to how many decades a log scale has room for labels at 1, 2 and 5."""
 
+_OUTSIDE = "outside the scale, marked by triangles"
+
 
 @dataclass(frozen=True)
 class _Sight:
@@ -68,6 +70,32 @@ class Scale:
     low: float
     high: float
     log: bool
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the axis: the range with its margin."""
+        return limits((self.low, self.high), log=self.log)
+
+
+class OnScale:
+    """A figure whose values have one scale; None lets the data choose."""
+
+    scale: Scale | None
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the axis of its values; None lets the data choose."""
+        return self.scale.ends if self.scale else None
+
+    @property
+    def is_log(self) -> bool:
+        """Whether that axis has a log scale."""
+        return self.scale is not None and self.scale.log
+
+    def shown(self, value: float) -> float:
+        """Where a value is drawn: at the edge where it lies outside the scale; NaN stays."""
+        low, high = self.ends or (-math.inf, math.inf)
+        return min(max(value, low), high)
 
 
 def on_one_scale(figures: Sequence[_Figure], *, log_from: float = LOG_FROM_RATIO) -> list[_Figure]:
@@ -259,7 +287,16 @@ def _outside_words(panels: Sequence[Panel]) -> list[str]:
             furthest = pick(y for _, y, _ in found)
             many = "s" if len(steps) > 1 and panel.x_label in {EPOCH, STEP, FRAME} else ""
             words.append(f"{title}{name} at {panel.x_label}{many} {named(steps)}: {way} to {furthest:.3g}")
-    return [f"outside the scale, marked by triangles: {'; '.join(words)}"] if words else []
+    return [f"{_OUTSIDE}: {'; '.join(words)}"] if words else []
+
+
+def outside_runs(runs: Iterable[tuple[str, float]], scale: Scale | None) -> list[str]:
+    """The note on runs whose value, one each, lies outside the scale; none where no value does."""
+    low, high = scale.ends if scale else (-math.inf, math.inf)
+    far = [
+        f"{name} at {value:.3g}" for name, value in runs if math.isfinite(value) and not low <= value <= high
+    ]
+    return [f"{_OUTSIDE}: {', '.join(far)}"] if far else []
 
 
 def do_coincide(lines: Sequence[Line]) -> bool:

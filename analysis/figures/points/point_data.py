@@ -21,7 +21,7 @@ from analysis.figures.figure_data import (
     state_words,
 )
 from analysis.figures.palette import BLUE, Style
-from analysis.figures.scale import Scale, limits, scale_of
+from analysis.figures.scale import OnScale, Scale, outside_runs, scale_of
 from analysis.read.outcomes import Outcome
 from analysis.results.expected import SEED_AXIS
 from analysis.results.metric_names import PER_FRAME, is_loss
@@ -102,7 +102,7 @@ class PointRow:
 
 
 @dataclass(frozen=True)
-class PointFigure(OfResults):
+class PointFigure(OnScale, OfResults):
     """The values of a metric, a row a setting; other attributes are those of `FigureData`.
 
     Attributes:
@@ -127,21 +127,6 @@ class PointFigure(OfResults):
         """What it says, words and values."""
         words = {"title": self.title, "x": self.x_label, "notes": self.notes, "keys": self.keys}
         return {**words, "rows": self.rows, "levels": self.levels, "scale": self.scale}
-
-    @property
-    def ends(self) -> tuple[float, float] | None:
-        """The ends of the axis; None lets the data choose."""
-        return limits((self.scale.low, self.scale.high), log=self.scale.log) if self.scale else None
-
-    @property
-    def is_log(self) -> bool:
-        """Whether it has a log scale."""
-        return self.scale is not None and self.scale.log
-
-    def shown(self, value: float) -> float:
-        """Where a value is drawn: at the edge where it lies outside the scale."""
-        low, high = self.ends or (-math.inf, math.inf)
-        return min(max(value, low), high)
 
 
 def is_of_points(sweep: SweepResults, key: str) -> bool:
@@ -283,13 +268,4 @@ def _own_notes(rows: Sequence[PointRow], scale: Scale | None) -> list[str]:
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")
-    if scale:
-        low, high = limits((scale.low, scale.high), log=scale.log)
-        far = [
-            f"{point.name} at {point.value:.3g}"
-            for point in points
-            if math.isfinite(point.value) and not low <= point.value <= high
-        ]
-        if far:
-            told.append(f"outside the scale, marked by triangles: {', '.join(far)}")
-    return told
+    return [*told, *outside_runs(((point.name, point.value) for point in points), scale)]

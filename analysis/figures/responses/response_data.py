@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.figure_data import Line, OfResults, Panel, grouped, notes
 from analysis.figures.palette import BLUE, Style
 from analysis.figures.points.point_data import is_of_points, levels_of
-from analysis.figures.scale import LOG_FROM_RATIO, Scale, limits, scale_of
+from analysis.figures.scale import LOG_FROM_RATIO, OnScale, Scale, limits, outside_runs, scale_of
 from analysis.results.criterion import Criterion
 from analysis.results.document import told_apart
 from analysis.results.grouping import axis_name, value_label, value_text
@@ -84,7 +84,7 @@ class ResponseLine:
 
 
 @dataclass(frozen=True)
-class ResponseFigure(OfResults):
+class ResponseFigure(OnScale, OfResults):
     """A measure over a numeric setting; other attributes are those of `FigureData`.
 
     Attributes:
@@ -119,21 +119,6 @@ class ResponseFigure(OfResults):
         words = {"title": self.title, "x": self.x_label, "y": self.y_lines, "notes": self.notes}
         axes = {"x_ends": self.x_ends, "x_is_log": self.x_is_log, "ticks": self.ticks, "scale": self.scale}
         return {**words, **axes, "responses": self.lines, "levels": self.levels, "keys": self.keys}
-
-    @property
-    def ends(self) -> tuple[float, float] | None:
-        """The ends of y; None lets the data choose."""
-        return limits((self.scale.low, self.scale.high), log=self.scale.log) if self.scale else None
-
-    @property
-    def is_log(self) -> bool:
-        """Whether y has a log scale."""
-        return self.scale is not None and self.scale.log
-
-    def shown(self, value: float) -> float:
-        """Where a value of the measure is drawn: at the edge where it lies outside the scale."""
-        low, high = self.ends or (-math.inf, math.inf)
-        return value if math.isnan(value) else min(max(value, low), high)
 
     def is_outside(self, value: float) -> bool:
         """Whether the scale leaves a value out."""
@@ -341,12 +326,4 @@ def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None) -> Iterator[s
     runs = [run for line in lines for run in line.runs]
     if broken := [run.name for run in runs if not math.isfinite(run.value)]:
         yield f"{', '.join(broken)}: not a finite number, marked x"
-    if scale:
-        low, high = limits((scale.low, scale.high), log=scale.log)
-        far = [
-            f"{run.name} at {run.value:.3g}"
-            for run in runs
-            if math.isfinite(run.value) and not low <= run.value <= high
-        ]
-        if far:
-            yield f"outside the scale, marked by triangles: {', '.join(far)}"
+    yield from outside_runs(((run.name, run.value) for run in runs), scale)
