@@ -319,6 +319,19 @@ def framed(title: str, notes: Sequence[str], height_in: float) -> tuple[MplFigur
     return figure, above
 
 
+def draw_levels(levels: Sequence[tuple[str, float]], draw: Callable[..., Any]) -> None:
+    """Draw the levels of a baseline, each with its name, by `axhline` or `axvline` of the axes."""
+    for name, value in levels:
+        draw(
+            value,
+            label=name,
+            color=BASELINE.color,
+            linestyle=(0, BASELINE.dash),
+            linewidth=BASELINE_PT,
+            zorder=1.5,
+        )
+
+
 def shared_legend(
     figure: SubFigure, axes: Sequence[Axes], labels: Sequence[str], *, handle: int = HANDLE_CHARACTERS
 ) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.figures.figure_data import FigureData, Line, Panel
     from analysis.figures.palette import Style
+    from analysis.figures.scale import OnScale
 
 PANEL_HEIGHT_PX, SINGLE_HEIGHT_PX = 190, 320
 LEGEND_ROW_PX, AROUND_PX = 29, 76
@@ -147,6 +148,27 @@ def log_axis(shown: tuple[float, float] | None) -> dict[str, Any]:
     """Return what puts an axis with that range on a log scale, with as many labels as in the image."""
     # Without a format plotly.js writes what is twice and five times a power of ten as 2 and 5 alone, and 0.0001 as 100µ.
     return {"type": "log", "dtick": "D2" if has_few_decades(shown) else 1, "tickformat": "~g"}
+
+
+def scale_axis(figure: OnScale) -> dict[str, Any]:
+    """Return what puts an axis on the scale of a figure; nothing where the data choose."""
+    if not (figure.scale and figure.ends):
+        return {}
+    scale = log_axis((figure.scale.low, figure.scale.high)) if figure.is_log else {}
+    return {**scale, "range": [math.log10(end) if figure.is_log else end for end in figure.ends]}
+
+
+def level_trace(name: str, x: Sequence[float], y: Sequence[float]) -> dict[str, Any]:
+    """Return the line of a baseline's level, from end to end of its axes."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plain(name),
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": BASELINE.color, "width": 2, "dash": "dot"},
+        "hoverinfo": "name",
+    }
 
 
 def _title(panel: Panel, columns: int) -> list[str]:

@@ -59,7 +59,7 @@ def _heatmap(panel: HeatPanel) -> str:
 
 def _points(row: PointRow) -> str:
     values = ", ".join(
-        "not a finite number" if math.isnan(one.value) else f"{short_number(one.value)}" for one in row.points
+        "not a finite number" if math.isnan(one.value) else short_number(one.value) for one in row.points
     )
     mean = (
         f"; mean {short_number(row.mean)}, standard deviation {row.spread:.2g}"
@@ -78,7 +78,7 @@ def _rates(group: RateGroup) -> str:
 
 def _response(line: ResponseLine) -> str:
     marks = "; ".join(
-        f"{mark.label}: {f'{short_number(mark.mean)}' if mark.n else 'no value'}"
+        f"{mark.label}: {short_number(mark.mean) if mark.n else 'no value'}"
         + (f" ({short_number(mark.low)} to {short_number(mark.high)})" if mark.n > 1 else "")
         for mark in line.marks
     )

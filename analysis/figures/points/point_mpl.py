@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 
 from analysis.figures.mpl import (
-    BASELINE_PT,
     GAP_PT,
     LEGEND_ROW_IN,
     MARKER_PT,
     OUTSIDE_PT,
+    draw_levels,
     framed,
     fresh_style,
     log_labels,
     saved,
     shared_legend,
 )
-from analysis.figures.palette import BASELINE
 from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD, written_out
 from analysis.figures.scale import has_few_decades
 from analysis.figures.words.wrapping import FEWEST_COLUMNS, LABEL_PT, legend_rows, width_of, wrapped
@@ -62,15 +61,7 @@ def draw_points(data: PointFigure) -> MplFigure:
             ax.set_xlim(*data.ends)
         for place, row in enumerate(data.rows):
             _draw_row(data, row, place, ax)
-        for name, value in data.levels:
-            ax.axvline(
-                value,
-                label=name,
-                color=BASELINE.color,
-                linestyle=(0, BASELINE.dash),
-                linewidth=BASELINE_PT,
-                zorder=1.5,
-            )
+        draw_levels(data.levels, ax.axvline)
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.tick_params(axis="y", length=0)

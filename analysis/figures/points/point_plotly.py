@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.palette import BASELINE
-from analysis.figures.plotly import AROUND_PX, AXIS_FONT, SYMBOLS, above_legend, log_axis, plain
+from analysis.figures.plotly import AXIS_FONT, SYMBOLS, above_legend, level_trace, plain, scale_axis
 from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD
 from analysis.results.grouping import short_number
 
@@ -26,15 +25,11 @@ def point_chart(figure: PointFigure) -> dict[str, Any]:
     """Return `{"data": traces, "layout": layout}`: for each row its spread with its mean, and its runs."""
     count = len(figure.rows)
     names = ["<br>".join(map(plain, row.label_lines(ROW_COLUMNS))) for row in figure.rows]
-    scale: dict[str, Any] = {}
-    if figure.scale and figure.ends:
-        scale = log_axis((figure.scale.low, figure.scale.high)) if figure.is_log else {}
-        scale["range"] = [math.log10(end) if figure.is_log else end for end in figure.ends]
     layout = {
         "xaxis": {
             "title": {"text": plain(figure.x_label), "standoff": 4, "font": AXIS_FONT},
             "zeroline": False,
-            **scale,
+            **scale_axis(figure),
         },
         "yaxis": {
             "tickvals": list(range(count)),
@@ -48,20 +43,8 @@ def point_chart(figure: PointFigure) -> dict[str, Any]:
     }
     if not figure.levels:
         del layout["legend"]
-        layout["height"] = max(LEAST_PX, ROW_PX * count) + AROUND_PX
     traces = [trace for place, row in enumerate(figure.rows) for trace in _traces(figure, row, place)]
-    levels = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": plain(name),
-            "x": [value, value],
-            "y": [-0.5, count - 0.5],
-            "line": {"color": BASELINE.color, "width": 2, "dash": "dot"},
-            "hoverinfo": "name",
-        }
-        for name, value in figure.levels
-    ]
+    levels = [level_trace(name, (value, value), (-0.5, count - 0.5)) for name, value in figure.levels]
     return {"data": [*traces, *levels], "layout": layout}
 
 
@@ -113,5 +96,5 @@ def _symbol(figure: PointFigure, row: PointRow, point: Point) -> str:
 
 
 def _told(point: Point) -> str:
-    value = f"{short_number(point.value)}" if math.isfinite(point.value) else "not a finite number"
+    value = short_number(point.value) if math.isfinite(point.value) else "not a finite number"
     return f"{plain(point.name)}: {value}{'' if point.is_finished else ', not finished'}"

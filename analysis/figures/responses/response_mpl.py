@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 
 from analysis.figures.mpl import (
-    BASELINE_PT,
     GAP_PT,
     LEGEND_ROW_IN,
     MARKER_PT,
     OUTSIDE_PT,
     SINGLE_HEIGHT_IN,
     SINGLE_LABEL_COLUMNS,
+    draw_levels,
     framed,
     fresh_style,
     log_labels,
     saved,
     shared_legend,
 )
-from analysis.figures.palette import BASELINE
 from analysis.figures.responses.response_data import written_out
 from analysis.figures.scale import has_few_decades
 from analysis.figures.words.wrapping import in_lines, legend_rows
@@ -60,15 +59,7 @@ def draw_response(data: ResponseFigure) -> MplFigure:
             ax.set_ylim(*data.ends)
         for line in data.lines:
             _draw(data, line, ax)
-        for name, value in data.levels:
-            ax.axhline(
-                value,
-                label=name,
-                color=BASELINE.color,
-                linestyle=(0, BASELINE.dash),
-                linewidth=BASELINE_PT,
-                zorder=1.5,
-            )
+        draw_levels(data.levels, ax.axhline)
         ax.set_xlabel(data.x_label)
         ax.set_ylabel("\n".join(in_lines(line, SINGLE_LABEL_COLUMNS) for line in data.y_lines))
         if labels:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.palette import BASELINE
 from analysis.figures.plotly import (
-    AROUND_PX,
     AXIS_FONT,
     SINGLE_HEIGHT_PX,
     SYMBOLS,
     above_legend,
     dash,
-    log_axis,
+    level_trace,
     plain,
+    scale_axis,
     y_title,
 )
 from analysis.results.grouping import short_number
@@ -52,35 +51,16 @@ def response_chart(figure: ResponseFigure) -> dict[str, Any]:
         "yaxis": {
             **y_title("<br>".join(map(plain, figure.y_lines))),
             "zeroline": False,
-            **_y_scale(figure),
+            **scale_axis(figure),
         },
         "hovermode": "closest",
         **above_legend(SINGLE_HEIGHT_PX, names),
     }
     if not names:
         del layout["legend"]
-        layout["height"] = SINGLE_HEIGHT_PX + AROUND_PX
     traces = [trace for line in figure.lines for trace in _traces(figure, line)]
-    levels = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": plain(name),
-            "x": list(figure.x_ends),
-            "y": [value, value],
-            "line": {"color": BASELINE.color, "width": 2, "dash": "dot"},
-            "hoverinfo": "name",
-        }
-        for name, value in figure.levels
-    ]
+    levels = [level_trace(name, figure.x_ends, (value, value)) for name, value in figure.levels]
     return {"data": [*traces, *levels], "layout": layout}
-
-
-def _y_scale(figure: ResponseFigure) -> dict[str, Any]:
-    if not (figure.scale and figure.ends):
-        return {}
-    scale = log_axis((figure.scale.low, figure.scale.high)) if figure.is_log else {}
-    return {**scale, "range": [math.log10(end) if figure.is_log else end for end in figure.ends]}
 
 
 def _traces(figure: ResponseFigure, line: ResponseLine) -> Iterator[dict[str, Any]]:
@@ -157,4 +137,6 @@ def _told(line: ResponseLine, mark: ResponseMark) -> str:
 
 
 def _told_run(run: ResponseRun) -> str:
-    return f"{plain(run.name)}: {f'{short_number(run.value)}' if math.isfinite(run.value) else 'not a finite number'}"
+    return (
+        f"{plain(run.name)}: {short_number(run.value) if math.isfinite(run.value) else 'not a finite number'}"
+    )
