@@ -21,17 +21,14 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 _DRAWING_MODULES = (
     "frames/film.py",
-    "frames/frames_mpl.py",
-    "heatmaps/heatmap_mpl.py",
+    "heatmaps/heat_panel.py",
     "mpl.py",
     "palette.py",
-    "points/point_mpl.py",
-    "rates/rate_mpl.py",
     "scale.py",
     "searches/search_figures.py",
-    "searches/search_mpl.py",
     "words/wrapping.py",
 )
+"""What turns data into images beside the modules that end with `_mpl.py`."""
 IMAGES = frozenset({".png", ".svg", ".webp"})
 """What images of a report end with; nothing else is ever removed."""
 
@@ -75,7 +72,8 @@ def _plain(figure: Any) -> Figure:
 def drawn_by() -> str:
     """Identify what turns data into images; an image by another version is drawn again."""
     here = Path(__file__).parent
-    code = hashlib.sha256(b"".join((here / name).read_bytes() for name in _DRAWING_MODULES)).hexdigest()[:12]
+    modules = sorted({*here.rglob("*_mpl.py"), *(here / name for name in _DRAWING_MODULES)})
+    code = hashlib.sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()[:12]
     libraries = (f"{name} {_version(name)}" for name in ("matplotlib", "numpy", "optuna", "pillow"))
     return f"{', '.join(libraries)}, code {code}"
 

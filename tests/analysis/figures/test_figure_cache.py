@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,17 @@ def test_an_image_that_may_not_hold_is_drawn_again(folder, redrawn, damage):
     assert (made[0].png, made[0].svg) == (b"png", b"svg")
     every = [first.path, second.path]
     assert redrawn == (every if damage in {"version", "manifest"} else every[:1])
+
+
+def test_an_edit_of_any_module_that_draws_makes_images_of_another_version(monkeypatch):
+    drawing = sorted(path.name for path in Path(figures.__file__).parent.rglob("*_mpl.py"))
+    assert {"point_mpl.py", "response_mpl.py"} <= set(drawing)
+    read_bytes, before = Path.read_bytes, drawn_by.__wrapped__()
+    for name in drawing:
+        monkeypatch.setattr(
+            Path, "read_bytes", lambda path, name=name: read_bytes(path) + b"#" * (path.name == name)
+        )
+        assert drawn_by.__wrapped__() != before, name
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"schema": 1}', "not json"])
