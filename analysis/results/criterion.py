@@ -105,12 +105,12 @@ class Criterion:
     @property
     def is_best(self) -> bool:
         """Whether the best value of its curve counts, not the last."""
-        return self.value == BEST and not self.is_per_frame and not self.is_single
+        return self.of_curve == BEST
 
     @property
     def is_tail(self) -> bool:
         """Whether the mean of the last tenth of its curve counts, not the last value."""
-        return self.value == TAIL and not self.is_per_frame and not self.is_single
+        return self.of_curve == TAIL
 
     @property
     def is_last(self) -> bool:

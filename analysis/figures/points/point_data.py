@@ -131,11 +131,10 @@ class PointFigure(OnScale, OfResults):
 
 def is_of_points(sweep: SweepResults, key: str) -> bool:
     """Whether a metric has one value a run: some finished run has it, and none has it at a second step."""
-    having = [result for result in sweep.results if key in result.curves]
     return (
         not key.startswith(PER_FRAME)
-        and all(len(result.curves[key].steps) == 1 for result in having)
-        and any(result.state == FINISHED for result in having)
+        and sweep.is_single(key)
+        and any(result.state == FINISHED and key in result.curves for result in sweep.results)
     )
 
 
