@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.read.provenance import Part, identity, is_watched, shortened, spelled_out, told
+from analysis.read.provenance import Part, code_of, identity, is_watched, shortened, spelled_out, told
 from analysis.results.document import Cell, Listing, Table, told_apart
 from analysis.results.grouping import value_text
 from analysis.results.metric_names import EPOCH
@@ -223,11 +222,8 @@ def _part(run: RunRecord, part: Part) -> str:
     words = ", ".join(known) or NONE
     if part is not Part.CODE or "commit" in words:
         return words
-    try:
-        recorded = json.loads(run.tags.get(part.tag, ""))
-    except ValueError:
-        return words
-    if not isinstance(recorded, dict) or not recorded.get("commit"):
+    recorded = code_of(run.tags.get(part.tag, ""))
+    if not recorded.get("commit"):
         return words
     dirty = " with uncommitted changes" if recorded.get("dirty") else ""
     return f"{words}, commit {recorded['commit']}{dirty}"

@@ -96,11 +96,9 @@ def marks_of(results: Iterable[Result]) -> str:
 
 def _provenance(run: RunRecord, files: Mapping[Identity, Identity]) -> _Provenance:
     """What is compared of a run; of the files that it names those that differ."""
-    return tuple(
-        (files.get(own or ()) or None) if part is Part.FILES else own
-        for part in Part
-        for own in (identity(run, part),)
-    )
+    compared = {part: identity(run, part) for part in Part}
+    compared[Part.FILES] = files.get(compared[Part.FILES] or ()) or None
+    return tuple(compared.values())
 
 
 def _agree(one: _Provenance, other: _Provenance) -> bool:
