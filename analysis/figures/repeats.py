@@ -145,8 +145,10 @@ def gaps_in(curve: Curve) -> list[int]:
 
 def scaling_of(runs: Sequence[Result], key: str) -> tuple[tuple[float, ...], ...] | None:
     """The values of a metric that set the scale of a line, a part each run: of those that did not fail; None where none failed."""
+    if all(run.state != Outcome.FAILED for run in runs):
+        return None
     found = alone_of(runs[0], key) if len(runs) == 1 else together_of(runs, key)
-    if found is None or all(run.state != Outcome.FAILED for run in runs):
+    if found is None:
         return None
     drawn = zip(runs, found.curves, strict=True)
     return tuple(curve.values for run, curve in drawn if run.state != Outcome.FAILED)
