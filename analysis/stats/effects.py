@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.results.document import Cell, Table
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""
-DIFFER = "the runs differ in "
-"""What the doubt about settings begins with where their runs are of different code, data or environment."""
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 
 
@@ -47,6 +45,7 @@ class Block:
         missing: For each value whose repeats have not all a result: how many have, of how many.
         doubt: Why they cannot be compared; empty where they can.
         shared: The same as its label, of each other axis.
+        is_mixed: Whether the doubt is that its runs are of different code, data or environment.
     """
 
     label: str
@@ -54,6 +53,7 @@ class Block:
     missing: tuple[tuple[str, int, int], ...]
     doubt: str
     shared: tuple[str, ...] = ()
+    is_mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def effect(
         _block(shared, having, scaled, rounding, measure, may_differ=differ) for shared, having in settings
     )
     too_many = len(sweep.expected.values(axis)) > MOST_VALUES
-    apart = [block.label for block in blocks if block.doubt.startswith(DIFFER)]
+    apart = [block.label for block in blocks if block.is_mixed]
     judged = [having for (_, having), block in zip(settings, blocks, strict=True) if not block.doubt]
     shown = [having for _, having in settings] if apart else judged
     runs = [run for having in shown for _, own in having for run in own if id(run) in used]
@@ -261,18 +261,14 @@ def _block(
             samples.append(Sample(value, by_seed, rounding))
         if len(having) < len(results):
             missing.append((value, len(having), len(results)))
-    doubt = _doubt(samples, runs, measure, may_differ=may_differ)
-    return Block(", ".join(shared), tuple(samples), tuple(missing), doubt, shared)
-
-
-def _doubt(samples: Sequence[Sample], runs: Sequence[Result], measure: Measure, *, may_differ: bool) -> str:
-    """Why nothing can be said of these runs, or nothing."""
+    block = Block(", ".join(shared), tuple(samples), tuple(missing), "", shared)
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
-        return "no two settings that differ in this alone have finished with numbers"
+        return replace(block, doubt="no two settings that differ in this alone have finished with numbers")
     if not may_differ and (found := run_differences(runs)) and not differ_by_seed_alone(runs, len(samples)):
         parts = " and ".join(difference.part for difference in found)
-        return f"{DIFFER}{parts} too, and a difference may come from there"
-    return measure.doubt(runs)
+        doubt = f"the runs differ in {parts} too, and a difference may come from there"
+        return replace(block, doubt=doubt, is_mixed=True)
+    return replace(block, doubt=measure.doubt(runs))
 
 
 def _averaged(blocks: Sequence[Block], rounding: float) -> tuple[Sample, ...]:
