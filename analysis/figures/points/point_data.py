@@ -160,7 +160,13 @@ def point_figures(
     seeds = list(dict.fromkeys(result.trial.axes.get(SEED_AXIS) for result in sweep.results))
     rows = [_row(group, key, seeds, has_colour=len(groups) <= MOST_LINES) for group in groups]
     levels = levels_of(sweep.results, baseline)
-    scale = scale_of([_panel(rows, levels, key)])
+    points = [point for row in rows for point in row.points]
+    scale = scale_of_runs(
+        key,
+        levels,
+        [point.value for point in points if not point.has_failed],
+        [point.value for point in points if point.has_failed],
+    )
     pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
     criterion = sweep.criterion_of(key)
     better = f", {criterion.better} is better" if criterion else ""
@@ -236,16 +242,17 @@ def levels_of(results: Sequence[Result], baseline: str | float | None) -> tuple[
     return ((level_label(baseline), baseline),)
 
 
-def _panel(rows: Sequence[PointRow], levels: Sequence[tuple[str, float]], key: str) -> Panel:
-    """All values as one line, of which a few may lie far off; and what else has to be seen."""
-    points = [point for row in rows for point in row.points]
-    values = tuple(point.value for point in points if not point.has_failed)
-    failed = tuple(point.value for point in points if point.has_failed)
-    others = tuple(value for _, value in levels)
-    drawn = [Line("", PLAIN, tuple(range(len(part))), part) for part in (values, others) if part]
-    if failed:
-        drawn.append(Line("", PLAIN, tuple(range(len(failed))), failed, scaling=()))
-    return Panel("", "", tuple(drawn), key=key, may_log=is_loss(key))
+def scale_of_runs(
+    key: str, levels: Sequence[tuple[str, float]], values: Sequence[float], failed: Sequence[float] = ()
+) -> Scale | None:
+    """Return the scale of a metric of which each run has one value: a few may lie far off, all levels have to be seen."""
+    parts = ((values, None), ([value for _, value in levels], None), (failed, ()))
+    lines = tuple(
+        Line("", PLAIN, tuple(range(len(part))), tuple(part), scaling=scaling)
+        for part, scaling in parts
+        if part
+    )
+    return scale_of([Panel("", "", lines, key=key, may_log=is_loss(key))])
 
 
 def _with_those_without(

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.figure_data import Line, OfResults, Panel, grouped, notes
+from analysis.figures.figure_data import OfResults, grouped, notes
 from analysis.figures.palette import BLUE, Style
-from analysis.figures.points.point_data import is_of_points, levels_of
-from analysis.figures.scale import LOG_FROM_RATIO, OnScale, Scale, limits, outside_runs, scale_of
+from analysis.figures.points.point_data import is_of_points, levels_of, scale_of_runs
+from analysis.figures.scale import LOG_FROM_RATIO, OnScale, Scale, limits, outside_runs
 from analysis.results.criterion import Criterion
 from analysis.results.document import told_apart
 from analysis.results.grouping import axis_name, value_label, value_text
-from analysis.results.metric_names import is_loss, is_score
+from analysis.results.metric_names import is_score
 from analysis.results.provenance_marks import marks_of
 from analysis.results.results import FINISHED
 from analysis.visible import visible
@@ -239,7 +239,7 @@ def _figure(
 ) -> ResponseFigure:
     key, values = criterion.metric, sorted(map(float, sweep.expected.values(axis)))
     levels = levels_of(sweep.results, criterion.baseline)
-    scale = scale_of([_panel(lines, levels, key)])
+    scale = scale_of_runs(key, levels, [run.value for line in lines for run in line.runs])
     x_is_log = is_spread_in_decades(values)
     named = told_apart(criterion.sentence, sweep.setting_keys, "metric")
     words = criterion.in_words.replace(key, named)
@@ -301,14 +301,6 @@ def _ticks(values: Sequence[Any], *, is_log: bool) -> tuple[tuple[float, str], .
         (float(value), text if place in kept else "")
         for place, (value, text) in enumerate(zip(values, texts, strict=True))
     )
-
-
-def _panel(lines: Sequence[ResponseLine], levels: Sequence[tuple[str, float]], key: str) -> Panel:
-    """All values as one line, of which a few may lie far off; and what else has to be seen."""
-    values = tuple(run.value for line in lines for run in line.runs)
-    others = tuple(value for _, value in levels)
-    drawn = [Line("", PLAIN, tuple(range(len(part))), part) for part in (values, others) if part]
-    return Panel("", "", tuple(drawn), key=key, may_log=is_loss(key))
 
 
 def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None) -> Iterator[str]:
