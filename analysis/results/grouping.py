@@ -10,7 +10,7 @@ from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from analysis.results.results import Result
 
@@ -56,6 +56,12 @@ def still_to_finish(results: Sequence[Result]) -> str:
     if len(seeds) < 2 or not waiting:  # noqa: PLR2004 - one seed is no repeat
         return ""
     return f"{waiting} of {len(results)} trials {'has' if waiting == 1 else 'have'} still to finish"
+
+
+def n_words(counts: Collection[int]) -> str:
+    """Say how many repeats settings have, of which there is one at least: `n = 3`, `n = 2 to 3`."""
+    least, most = min(counts), max(counts)
+    return f"n = {least}" if least == most else f"n = {least} to {most}"
 
 
 def value_label(axis: str, value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.figure_data import OfResults, notes
 from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
 from analysis.results.criterion import BEST, FORM, HIGHER, LAST, LOWER, OF_TAIL, TAIL
-from analysis.results.grouping import axis_name, still_to_finish, value_label, value_text
+from analysis.results.grouping import axis_name, n_words, still_to_finish, value_label, value_text
 from analysis.results.metric_names import FRAME, is_loss
 from analysis.results.provenance_marks import have_several_marks, marks_of
 from analysis.results.results import COPY_FIRST, PSNR, Result, SweepResults, step_word
@@ -279,10 +279,9 @@ def _notes(
         )
         words.append(f"one run a cell: how much a seed does is not known; {shows}")
     elif ns:
-        count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
         steps = step_word(sweep.results, *keys)
         words.append(
-            f"mean \N{PLUS-MINUS SIGN} standard deviation of n = {count} seeds, {_ends(measures, steps)}"
+            f"mean \N{PLUS-MINUS SIGN} standard deviation of {n_words(ns)} seeds, {_ends(measures, steps)}"
         )
     known = [bool(measure.better) for measure in measures]
     if any(known):

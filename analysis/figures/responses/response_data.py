@@ -13,7 +13,7 @@ from analysis.figures.points.point_data import is_of_points, levels_of, scale_of
 from analysis.figures.scale import LOG_FROM_RATIO, OnScale, Scale, limits, outside_runs
 from analysis.results.criterion import Criterion
 from analysis.results.document import told_apart
-from analysis.results.grouping import axis_name, value_label, value_text
+from analysis.results.grouping import axis_name, n_words, value_label, value_text
 from analysis.results.metric_names import is_score
 from analysis.results.provenance_marks import marks_of
 from analysis.results.results import FINISHED
@@ -305,12 +305,10 @@ def _ticks(values: Sequence[Any], *, is_log: bool) -> tuple[tuple[float, str], .
 
 def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None) -> Iterator[str]:
     """What the marks mean, and what lies outside the scale or is no number."""
-    marks = [mark for line in lines for mark in line.marks if mark.n]
-    ns = sorted({mark.n for mark in marks})
-    if ns[-1] > 1:
-        count = str(ns[0]) if len(ns) == 1 else f"{ns[0]} to {ns[-1]}"
+    ns = [mark.n for line in lines for mark in line.marks if mark.n]
+    if max(ns) > 1:
         yield (
-            f"a mark is the mean of n = {count} finished runs, its bar goes from the least of them to the greatest; a faint point is "
+            f"a mark is the mean of {n_words(ns)} finished runs, its bar goes from the least of them to the greatest; a faint point is "
             "one run"
         )
     else:

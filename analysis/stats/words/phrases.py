@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.results import grouping
 from analysis.stats.seed_tests import FEWEST
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ def value_words(effect: Effect, sample: Sample) -> str:
 
 def n_words(samples: Sequence[Sample]) -> str:
     """How many repeats settings have."""
-    counts = sorted({sample.n for sample in samples})
-    return f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
+    return grouping.n_words([sample.n for sample in samples])
 
 
 def p_words(value: float) -> str:
