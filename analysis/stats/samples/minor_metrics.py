@@ -7,8 +7,9 @@ is none of these.
 from __future__ import annotations
 
 import math
+from functools import cache, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.results.grouping import by_setting
 from analysis.results.metric_names import PER_FRAME, is_speed
@@ -17,7 +18,7 @@ from analysis.stats.samples.coarseness import written_to
 from analysis.stats.seed_tests import ROUNDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from analysis.results.results import Curve, Result, SweepResults
 
@@ -35,6 +36,14 @@ MOST_ON_IT, AT_BENDS = 0.95, 0.05
 and of the range of all; which share of the points, and how far off the others, as a schedule may bend between two steps."""
 
 
+class _Ends(NamedTuple):
+    """The values of a curve that a program may record once more; NaN where there is none."""
+
+    last: float
+    highest: float
+    lowest: float
+
+
 def minor_metrics(sweep: SweepResults) -> dict[str, str]:
     """Return the metrics that no runs are compared by, each with what it is; none of the measures, and none of their baselines.
 
@@ -45,9 +54,10 @@ def minor_metrics(sweep: SweepResults) -> dict[str, str]:
         return {}
     keys = [key for key in sweep.recorded if key not in judging and not key.startswith(PER_FRAME)]
     finished = [result for result in sweep.results if result.state == FINISHED]
+    ends_of = cache(partial(_ends_of, finished))  # each metric of one value is compared with all of them
     found = {}
     for key in sorted(keys):
-        what = SPEED if is_speed(key) else _schedule(finished, key) or _repeats(finished, key)
+        what = SPEED if is_speed(key) else _schedule(finished, key) or _repeats(finished, key, ends_of)
         if what:
             found[key] = what
     return found
@@ -114,8 +124,11 @@ def _is_same_line(one: Curve, other: Curve) -> bool:
     return bool(np.mean(on_it) >= MOST_ON_IT and (off <= AT_BENDS * span).all())
 
 
-def _repeats(results: Sequence[Result], key: str) -> str:
-    """Which curve a metric with one value a run repeats the end or the best of; empty where it does none."""
+def _repeats(results: Sequence[Result], key: str, ends_of: Callable[[str], Mapping[int, _Ends]]) -> str:
+    """Which curve a metric with one value a run repeats the end or the best of; empty where it does none.
+
+    `ends_of` gives those of another metric, by identity of the result.
+    """
     having = [result for result in results if key in result.curves]
     if len(having) < 2 or any(len(result.curves[key].steps) > 1 for result in having):  # noqa: PLR2004 - chance
         return ""
@@ -125,19 +138,21 @@ def _repeats(results: Sequence[Result], key: str) -> str:
             len(one.curves[other].steps) == 1 for one in having
         ):
             continue
-        curves = [result.curves[other] for result in having]
-        for what, ends in _ends(curves):
+        of_runs = [ends_of(other)[id(result)] for result in having]
+        for what, ends in zip(_Ends._fields, zip(*of_runs, strict=True), strict=True):
             for factor, told in PARTS.items():
                 if _agree(values, ends, factor):
                     return f"the {what} {other} again{told}"
     return ""
 
 
-def _ends(curves: Sequence[Curve]) -> Iterator[tuple[str, list[float]]]:
-    yield "last", [curve.last for curve in curves]
-    for what, sign in (("highest", 1), ("lowest", -1)):
-        best = [curve.best_by(sign) for curve in curves]
-        yield what, [one[0] if one else math.nan for one in best]
+def _ends_of(results: Sequence[Result], key: str) -> dict[int, _Ends]:
+    return {id(result): _ends(result.curves[key]) for result in results if key in result.curves}
+
+
+def _ends(curve: Curve) -> _Ends:
+    highest, lowest = (curve.best_by(sign) or (math.nan, 0) for sign in (1, -1))
+    return _Ends(curve.last, highest[0], lowest[0])
 
 
 def _agree(values: Sequence[float], ends: Sequence[float], factor: float) -> bool:
