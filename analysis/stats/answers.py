@@ -107,7 +107,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     samples = _tested(effect, main)
     best, worst = _best_of(effect, main), effect.extremes(samples)[1]
     head = f"{best_with(effect, best, samples)} ({value_words(effect, best)}, {n_words(samples)})"
-    against = {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
+    against = _against(best, main)
     apart = [pair for pair in against.values() if pair.is_significant]
     if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
         clearest = min(lost, key=lambda pair: pair.p)
@@ -310,7 +310,12 @@ def _best_of(effect: Effect, main: Sequence[Contrast]) -> Sample:
 def _widest(effect: Effect, main: Sequence[Contrast]) -> Contrast:
     """The best beside the worst, as the answer has them."""
     best, worst = _best_of(effect, main), effect.extremes(_tested(effect, main))[1]
-    return next(pair for pair in main if {pair.low.label, pair.high.label} == {best.label, worst.label})
+    return _against(best, main)[worst.label]
+
+
+def _against(best: Sample, main: Sequence[Contrast]) -> dict[str, Contrast]:
+    """The pairs of the best, by the label of the other one."""
+    return {_other(pair, best).label: pair for pair in main if best in (pair.low, pair.high)}
 
 
 def _doubts(
@@ -318,15 +323,13 @@ def _doubts(
 ) -> list[str]:
     """From which others the best is not told apart, and from which it is before correction only; but for those that equal it."""
     equals = effect.equals(best, effect.main)
-    rivals = {
-        _other(pair, best).label: pair
-        for pair in main
-        if best in (pair.low, pair.high)
-        and not pair.is_significant
-        and _other(pair, best).label not in equals
-    }
-    near = [label for label, pair in rivals.items() if not pair.is_lost]
-    lost = [(label, pair.p) for label, pair in rivals.items() if pair.is_lost]
+    rivals = [
+        (label, pair)
+        for label, pair in _against(best, main).items()
+        if not pair.is_significant and label not in equals
+    ]
+    near = [label for label, pair in rivals if not pair.is_lost]
+    lost = [(label, pair.p) for label, pair in rivals if pair.is_lost]
     return [
         *([f"not told apart from {named(near)}"] if near else []),
         *([uncertain(lost)] if lost else []),
