@@ -139,12 +139,12 @@ def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[
         return f"{free(f'{folder}/{name}', taken)}.png"
 
     found = {one.keys[0]: one for one in responses(sweep, beside)}
-    return [
-        one
-        for figure in figures
-        for one in (figure, found.get(figure.keys[0]) if firsts[figure.keys[0]] is figure else None)
-        if one is not None
-    ]
+    shown: list[GridFigure] = []
+    for figure in figures:
+        shown.append(figure)
+        if response := found.pop(figure.keys[0], None):
+            shown.append(response)
+    return shown
 
 
 def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
