@@ -4,22 +4,22 @@ import pytest
 
 from sweeps.authoring.start import Start, start_of
 from sweeps.errors import ScriptError
+from tests.folders import write_files
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    for name, text in {
+    files = {
         "train.py": "",
         "lab/__init__.py": "",
         "lab/__main__.py": "from lab.data import A\n",
         "lab/data.py": "",
         "src/own/__init__.py": "",
         "src/own/train.py": "from .data import A\n",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    }
+    write_files(tmp_path, files)
     return tmp_path
 
 

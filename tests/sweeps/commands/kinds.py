@@ -125,6 +125,15 @@ for word in sys.argv[1:]:
     assert type(value) == type(globals()[key]), word
     globals()[key] = value
 """
+PACKAGED = {
+    "src/__init__.py": "",
+    "src/model.py": "def loss(lr): return 1 / lr\n",
+    "src/__main__.py": (
+        "import argparse\nfrom src.model import loss\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--lr', type=float, default=0.5)\nprint(f'loss: {loss(p.parse_args().lr):.3f}')\n"
+    ),
+}
+"""A package with a `__main__.py` that imports from itself."""
 
 
 def write(folder, text):

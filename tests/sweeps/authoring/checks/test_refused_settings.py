@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.folders import write_files
 from tests.sweeps.specs import run_sweep
 
 HEAD = "import argparse\nparser = argparse.ArgumentParser(description='x')\n"
@@ -286,15 +287,14 @@ def test_what_the_config_file_has_is_said_to_follow_or_how_it_can(tmp_path, monk
 
 def test_an_option_that_a_module_does_not_take_is_told_as_of_a_file(check, tmp_path):
     """The options stand in another file of the package."""
-    for name, text in {
+    files = {
         "lab/__init__.py": "",
         "lab/__main__.py": "from lab.options import parser\nargs = parser.parse_args()\n",
         "lab/options.py": HEAD + LR,
         "src/own/__init__.py": "",
         "src/own/train.py": f"{HEAD}{LR}{END}",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    }
+    write_files(tmp_path, files)
     (told,) = check("command: [python, -m, lab, '{args}']", "{grid: {lrr: [1, 2]}}")
     assert "sweeps.a.grid.lrr: lab/__main__.py has no option --lrr; did you mean '--lr'?" in told
     command = "command: [python, -m, own.train, '{args}']"

@@ -12,38 +12,34 @@ for epoch in range(9):
     if n > 5:
         {end}
 """
+ENDS_EARLY = [
+    "from lightning.pytorch.callbacks import EarlyStopping\nTrainer(callbacks=[EarlyStopping('val_loss')])",
+    "stopper = EarlyStopper()\nfor e in x:\n    if stopper.early_stop(loss):\n        break",
+    "xgboost.train(params, data, early_stopping_rounds=10)",
+    "MLPClassifier(early_stopping=True)",
+    "if wait >= PATIENCE:\n    print('stop')",
+    "while True:\n    if bad == cfg['patience']:\n        break",
+    "for e in x:\n    if epochs_no_improve > 3:\n        break",
+    COUNTER.format(name="best", end="break"),
+    COUNTER.format(name="self.best_loss", end="self.should_stop = True"),
+]
+GOES_ON = [
+    "ReduceLROnPlateau(optimizer, patience=5)",
+    "p.add_argument('--patience', type=int)\nReduceLROnPlateau(optimizer, patience=args.patience)",
+    "if bad > lr_patience:\n    lr = lr / 2",
+    "xgboost.train(params, data, early_stopping_rounds=None)",
+    "for e in x:\n    if e > 5:\n        break",
+    COUNTER.format(name="other", end="break"),
+    COUNTER.format(name="best", end="lr = lr / 2"),
+]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "from lightning.pytorch.callbacks import EarlyStopping\nTrainer(callbacks=[EarlyStopping('val_loss')])",
-        "stopper = EarlyStopper()\nfor e in x:\n    if stopper.early_stop(loss):\n        break",
-        "xgboost.train(params, data, early_stopping_rounds=10)",
-        "MLPClassifier(early_stopping=True)",
-        "if wait >= PATIENCE:\n    print('stop')",
-        "while True:\n    if bad == cfg['patience']:\n        break",
-        "for e in x:\n    if epochs_no_improve > 3:\n        break",
-        COUNTER.format(name="best", end="break"),
-        COUNTER.format(name="self.best_loss", end="self.should_stop = True"),
-    ],
-)
+@pytest.mark.parametrize("text", ENDS_EARLY)
 def test_early_stopping_is_known_by_its_names_and_by_its_count(tmp_path, text):
     assert stops_early(script_of(tmp_path, text))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ReduceLROnPlateau(optimizer, patience=5)",
-        "p.add_argument('--patience', type=int)\nReduceLROnPlateau(optimizer, patience=args.patience)",
-        "if bad > lr_patience:\n    lr = lr / 2",
-        "xgboost.train(params, data, early_stopping_rounds=None)",
-        "for e in x:\n    if e > 5:\n        break",
-        COUNTER.format(name="other", end="break"),
-        COUNTER.format(name="best", end="lr = lr / 2"),
-    ],
-)
+@pytest.mark.parametrize("text", GOES_ON)
 def test_what_only_lowers_the_learning_rate_or_ends_for_another_reason_is_none(tmp_path, text):
     assert not stops_early(script_of(tmp_path, text))
 
