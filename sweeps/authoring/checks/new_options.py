@@ -49,7 +49,8 @@ def new_options(trainer: Trainer, spec: Spec, written: Iterable[str]) -> Iterato
         *map(_plain, trainer.named),
         *(_plain(word.partition("=")[0]) for word in trainer.spec.command or () if word.startswith("-")),
     }
-    new = [line for line in lines if told.isdisjoint(_names(line)) and not _is_known(spec, line)]
+    new = [line for line in lines if told.isdisjoint(_names(line))]
+    new = _not_in(_schema_of(spec), new) if new else []
     many = sum(not listed.isdisjoint(_names(line)) for line in lines)
     if 0 < len(new) <= _MOST and many >= _SHARE * len(lines):
         place = max(setting.place for setting in spec.defaults.values())
@@ -92,10 +93,14 @@ def _plain(name: str) -> str:
     return name.lstrip("-").replace("-", "_")
 
 
-def _is_known(spec: Spec, line: Setting) -> bool:
-    """Whether the schema beside the file has an option, so that it was there when that was written."""
+def _schema_of(spec: Spec) -> str:
+    """The text of the schema beside the file; empty: there is none."""
     try:
-        text = Path(spec.path).with_suffix(".schema.json").read_text(encoding="utf-8")
+        return Path(spec.path).with_suffix(".schema.json").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return False
-    return any(f'"{name}"' in text for name in (line.key, line.option.key))
+        return ""
+
+
+def _not_in(schema: str, lines: Sequence[Setting]) -> list[Setting]:
+    """The options that the schema does not have, so that they came in after it was written."""
+    return [line for line in lines if not any(f'"{name}"' in schema for name in (line.key, line.option.key))]
