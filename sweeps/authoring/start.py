@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sweeps.errors import ScriptError, did_you_mean
 from sweeps.program.modules import MAIN, file_of_module, module_of_script
-from sweeps.program.surroundings import PYTHONPATH
+from sweeps.program.surroundings import PYTHONPATH, module_places
+from sweeps.spec.trainer.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,14 @@ def start_of(named: Path, *, is_module: bool = False) -> Start:
     module = module_of_script(script)
     if module is None:
         return Start(script, typed)
-    here = Path.cwd()
-    known = [
-        here,
-        *(Path(place).absolute() for place in os.environ.get(PYTHONPATH, "").split(os.pathsep) if place),
-    ]
-    base = module.base if script.is_absolute() else Path(os.path.relpath(module.base))
-    return Start(
-        script, typed, module.name, "" if module.base in known else str(base), needs_module=module.is_relative
-    )
+    base = ""
+    if module.base not in module_places(Surroundings(), os.environ):
+        base = str(module.base) if script.is_absolute() else os.path.relpath(module.base)
+    return Start(script, typed, module.name, base, needs_module=module.is_relative)
 
 
 def _of_module(name: str) -> Start:
-    inherited = os.environ.get(PYTHONPATH, "").split(os.pathsep)
-    places = [Path.cwd(), *(Path(place) for place in (*inherited, *sys.path) if place)]
+    places = [*module_places(Surroundings(), os.environ), *(Path(place) for place in sys.path if place)]
     found = file_of_module(name, places)
     if found is None:
         if name.endswith(".py") or os.sep in name:
