@@ -23,23 +23,11 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 _WRAPPERS = frozenset({"nohup", "time", "exec", "command", "env", "setsid"})
-_BUILDERS = frozenset(
-    {
-        "cc",
-        "gcc",
-        "g++",
-        "c++",
-        "clang",
-        "clang++",
-        "nvcc",
-        "gfortran",
-        "mpicc",
-        "mpicxx",
-        "mpif90",
-        "icx",
-        "ifx",
-    }
-) | {"make", "cmake", "ninja", "cargo", "rustc"}
+_BUILDERS = {
+    *("cc", "gcc", "g++", "c++", "clang", "clang++", "icx", "nvcc"),
+    *("gfortran", "ifx", "mpicc", "mpicxx", "mpif90"),
+    *("make", "cmake", "ninja", "cargo", "rustc"),
+}
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
@@ -160,18 +148,23 @@ def _end_of_head(words: Sequence[str]) -> int:
     return scripts[-1].at + 1 if scripts else 1
 
 
+def _builds(head: Sequence[str]) -> bool:
+    """Whether a program makes another one, as a compiler does."""
+    return head[0].rpartition("/")[2] in _BUILDERS
+
+
 def _of_one_program(lines: list[Line], found: Found) -> list[Line]:
     """The lines of the program that most of them run."""
     if not lines:
         return []
-    built = [line.head for line in lines if line.head[0].rpartition("/")[2] not in _BUILDERS]
-    usual = Counter(built or (line.head for line in lines)).most_common(1)[0][0]
+    run = [line.head for line in lines if not _builds(line.head)]
+    usual = Counter(run or (line.head for line in lines)).most_common(1)[0][0]
     for line in lines:
         if line.head != usual:
             other, most = " ".join(line.head), " ".join(usual)
             reason = (
                 f"`{other}` builds what runs; do so before `sweep run`"
-                if line.head[0].rpartition("/")[2] in _BUILDERS
+                if _builds(line.head)
                 else f"runs `{other}`, and a file has one program, here `{most}`; import it into a file of its own"
             )
             found.left_out.setdefault(line.line, reason)
