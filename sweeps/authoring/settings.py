@@ -11,6 +11,7 @@ from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import output_place
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.spec.settings import is_key
+from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.trainer.arguments import STYLES
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.arguments import Flag, Spelling
     from sweeps.spec.yaml_reader import Value
 
-SEED = "seed"
-"""The key that `seeds:` sets."""
 _LONGEST = 500
 _REFERENCE = re.compile(r"\{[^{}]*\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")

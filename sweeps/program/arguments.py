@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sweeps.program.notation import LISTS, TEXTS, NotationError, number
-from sweeps.program.template import fill, fill_value
+from sweeps.program.template import NEWEST, OWN, fill, fill_value
 from sweeps.spec.settings import in_order
 from sweeps.spec.trainer.arguments import ARGS, ARGS_KEY
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.arguments import Arguments, Spelling
     from sweeps.spec.yaml_reader import Value
 
+RESERVED = frozenset({*OWN, NEWEST, ARGS_KEY})
+"""What a placeholder names for itself: a key that is made up is called otherwise."""
 _PADDED = re.compile(r"\s|.*\s\Z", re.DOTALL)
 _IN_QUOTES = re.compile(r'"|.*[,\r\n]|\Z', re.DOTALL)
 

@@ -78,6 +78,11 @@ def keys_of(text: str) -> list[str]:
     ]
 
 
+def escaped(text: str) -> str:
+    """A text as a template that is filled with itself: its braces are no placeholders."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def plain(key: str, value: Value) -> str:
     """A value as a word: true and false in small letters."""
     del key

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.program.config_file import CONFIG_FILE
+from sweeps.program.template import escaped
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.trainer.arguments import NONE, STYLES
 from sweeps.spec.yaml_writer import comment
@@ -27,8 +28,8 @@ def command_lines(facts: Facts, settings: Settings) -> Iterator[str]:
     words = [
         "python",
         *filter(None, [interface.runner]),
-        *(["-m", facts.module] if facts.module else [_escaped(facts.script)]),
-        *map(_escaped, interface.before),
+        *(["-m", facts.module] if facts.module else [escaped(facts.script)]),
+        *map(escaped, interface.before),
     ]
     placed = [
         entry
@@ -36,13 +37,13 @@ def command_lines(facts: Facts, settings: Settings) -> Iterator[str]:
         if entry.option.is_positional and (entry.has_value or entry.is_missing)
     ]
     words += [f"{{{CONFIG_FILE if is_copy(entry) else entry.key}}}" for entry in placed]
-    words += map(_escaped, facts.before)
+    words += map(escaped, facts.before)
     for entry in settings.settings:
         if (entry.is_missing and entry.option.is_named) or _stands_before(entry, interface):
             words += _spelled(entry, interface)
     if _takes_rest(interface):
         words += [*filter(None, [interface.rest_flag]), "{args}"]
-    words += [*map(_escaped, facts.after), *interface.after]
+    words += [*map(escaped, facts.after), *interface.after]
     line = "  command: [" + ", ".join(map(_written, words)) + "]"
     if len(line) <= _WIDE:
         yield line
@@ -89,10 +90,6 @@ def _spelled(entry: Setting, interface: Interface) -> list[str]:
 def _written(word: str) -> str:
     """A word of the command as YAML; `-m` as people write it there."""
     return word if word == "-m" else word_text(word)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _varies(entry: Setting, roles: Roles) -> bool:

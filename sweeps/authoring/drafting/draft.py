@@ -19,9 +19,10 @@ from sweeps.authoring.drafting.trainer_lines import trainer_lines
 from sweeps.authoring.drafting.yaml_text import aligned, scalar
 from sweeps.authoring.option import NOTHING, Formula
 from sweeps.authoring.roles import roles_of
-from sweeps.authoring.settings import SEED, settings_of
+from sweeps.authoring.settings import settings_of
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.program.modules import MAIN
+from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 ASKS_GRID = "# ? grid:"
 """So the line begins that asks which options shall vary."""
+JUDGED = "by which metrics the report compares and ranks trials, higher or lower is better"
+"""What the line `measures:` is for."""
 _BEST = "value: best"
 _MOST_CHOICES = 12
 _COUNTS = "what stands here counts, also when the script's own changes"
@@ -256,7 +259,7 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
     found = dict.fromkeys([*facts.logged, *names] if is_written else names)
     once = facts.logged_once if is_written else frozenset(read_once(facts))
     line = suggestion(found, stops_early=facts.stops_early, once=once)
-    told = "by which metrics the report compares and ranks trials, higher or lower is better"
+    told = JUDGED
     if not line:
         line = f"measures: {{METRIC: {UNKNOWN_WAY}}}"
         told = f"{told}; after a first trial, `sweep metrics {file} TRIAL` names them"

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import UNKNOWN_WAY
-from sweeps.authoring.drafting.draft import ASKS_GRID, Draft
+from sweeps.authoring.drafting.draft import ASKS_GRID, JUDGED, Draft
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.authoring.given.option_words import is_option
-from sweeps.authoring.settings import SEED
 from sweeps.errors import ScriptError
+from sweeps.program.arguments import RESERVED
 from sweeps.program.named_paths import is_file, is_folder
-from sweeps.program.template import NEWEST, OWN
+from sweeps.program.template import escaped
 from sweeps.spec.settings import is_key
-from sweeps.spec.trainer.arguments import ARGS_KEY
+from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_writer import comment, typed
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments
     names = _names(program, words)
     found = _read(words, names)
     asked = comment(shlex.join([str(program), "--", *words]))
-    command = [*(word_text(_braced(word)) for word in _start(program)), *map(word_text, found.command)]
+    command = [*(word_text(escaped(word)) for word in _start(program)), *map(word_text, found.command)]
     lines = [
         f"experiment: {scalar(re.sub(r'[^A-Za-z0-9_.-]+', '-', program.stem).strip('-.') or 'sweeps')}",
         "trainer:",
@@ -103,7 +103,7 @@ def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments
         "sweeps:",
         "  first:",
         *_sweep(found),
-        f"# measures: {{METRIC: {UNKNOWN_WAY}}}  # by which metrics the report compares and ranks trials, higher or lower is better; after a first trial, `sweep metrics {comment(file)}` names them",
+        f"# measures: {{METRIC: {UNKNOWN_WAY}}}  # {JUDGED}; after a first trial, `sweep metrics {comment(file)}` names them",
     ]
     text = (
         "\n".join(
@@ -160,20 +160,20 @@ def _read(words: Sequence[str], names: Sequence[str]) -> _Words:
         number = typed(value)
         if at == place:
             found.place = (
-                "{run_dir}" if is_folder(Path(value)) else f"{{run_dir}}/{_braced(Path(value).name)}"
+                "{run_dir}" if is_folder(Path(value)) else f"{{run_dir}}/{escaped(Path(value).name)}"
             )
-            found.command.append(_braced(head) + found.place)
+            found.command.append(escaped(head) + found.place)
         elif at == seed and isinstance(number, int):
             found.seed = number
-            found.command.append(f"{_braced(head)}{{{SEED}}}")
+            found.command.append(f"{escaped(head)}{{{SEED}}}")
         elif isinstance(number, int | float) and not isinstance(number, bool):
             key = _free(keys[at] or f"arg{at + 1}", found.values)
             found.values[key] = number
-            found.command.append(f"{_braced(head)}{{{key}}}")
+            found.command.append(f"{escaped(head)}{{{key}}}")
             if not keys[at]:
                 found.unnamed.append(key)
         else:
-            found.command.append(_braced(word))
+            found.command.append(escaped(word))
     return found
 
 
@@ -188,7 +188,7 @@ def _key(words: Sequence[str], at: int, names: Sequence[str]) -> str:
     head, _ = _parted(words[at])
     before = words[at - 1] if at and is_option(words[at - 1]) and "=" not in words[at - 1] else ""
     name = (head.rstrip("=") or before).lstrip("-").replace("-", "_") or (names[at] if names else "")
-    return name if is_key(name) and name not in {*OWN, NEWEST, ARGS_KEY} else ""
+    return name if is_key(name) and name not in RESERVED else ""
 
 
 def _place(words: Sequence[str], keys: Sequence[str]) -> int | None:
@@ -256,7 +256,3 @@ def _sweep(found: _Words) -> Iterator[str]:
         return
     asked = f"  # ? is {found.asks_seed} its seed? If not, rename {{{SEED}}}, with its value under defaults:, and delete this"
     yield f"    seeds: [{found.seed}, {found.seed + 1}]{asked if found.asks_seed else ''}"
-
-
-def _braced(word: str) -> str:
-    return word.replace("{", "{{").replace("}", "}}")

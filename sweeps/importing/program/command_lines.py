@@ -26,6 +26,7 @@ from sweeps.importing.program.spelling import (
 )
 from sweeps.importing.studies.describe import describe
 from sweeps.planning.fingerprint import Fingerprinter
+from sweeps.program.template import escaped
 from sweeps.spec.trainer.surroundings import is_secret
 from sweeps.spec.yaml_writer import typed
 
@@ -266,15 +267,11 @@ def _fixed(
     count = len(arguments.before)
     words = [*arguments.before, *arguments.after]
     written = [
-        places.get(at) or (f"{{{keys[at]}}}" if at in keys else _braced(word))
+        places.get(at) or (f"{{{keys[at]}}}" if at in keys else escaped(word))
         for at, word in enumerate(words)
     ]
     rest = ["{args}"] if spelled.key_of else []
-    return [*map(_braced, lines[0].head), *written[:count], *arguments.fixed, *rest, *written[count:]]
-
-
-def _braced(word: str) -> str:
-    return word.replace("{", "{{").replace("}", "}}")
+    return [*map(escaped, lines[0].head), *written[:count], *arguments.fixed, *rest, *written[count:]]
 
 
 def _experiment(head: Sequence[str]) -> str:

@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
-from sweeps.program.template import NEWEST, OWN
+from sweeps.program.arguments import RESERVED
 from sweeps.spec.settings import is_key, overlaps
-from sweeps.spec.trainer.arguments import ARGS_KEY
+from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sweeps.importing.program.lines import Found, Line
     from sweeps.spec.yaml_reader import Value
 
-_SEED = "seed"
 _READ = re.compile(r"(\.{0,2}/)*(in|inputs?|data|datasets?|conf|configs?|cfgs?|init|start)/", re.IGNORECASE)
 """How paths begin that a program reads."""
 _EDITED = re.compile(r"\.(ya?ml|json|toml|ini|cfg|conf|inp?|py|sh|nml)$", re.IGNORECASE)
@@ -112,9 +111,9 @@ def _variable(lines: Sequence[Line], at: int) -> str:
     """The variable of a script that the word at a position is on every line; empty: it is none."""
     names = {line.names[at] if at < len(line.names) else "" for line in lines}
     name = names.pop() if len(names) == 1 else ""
-    if not is_key(name) or name in {*OWN, NEWEST, ARGS_KEY}:
+    if not is_key(name) or name in RESERVED:
         return ""
-    return _SEED if name.lower() == _SEED else name
+    return SEED if name.lower() == SEED else name
 
 
 def _key_behind(word: str) -> str:

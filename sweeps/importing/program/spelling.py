@@ -9,10 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sweeps.program.arguments import SpellingError, spelled
-from sweeps.program.template import NEWEST, OWN
+from sweeps.program.arguments import RESERVED, SpellingError, spelled
 from sweeps.spec.settings import KeySet, is_key
-from sweeps.spec.trainer.arguments import ARGS_KEY, GROUPED, STYLES, Arguments, Spelling
+from sweeps.spec.trainer.arguments import GROUPED, STYLES, Arguments, Spelling
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
@@ -334,7 +333,7 @@ def _take_key(text: str, values: Sequence[Value], taken: KeySet) -> str:
     """A key of the file for an option with these values, which is taken then."""
     key = re.sub(r"[^\w.-]", "_", text).strip(".") or "option"
     key = key if is_key(key) else re.sub(r"[^\w]", "_", key)
-    key = f"{key}_" if key in {*OWN, NEWEST, ARGS_KEY} else key
+    key = f"{key}_" if key in RESERVED else key
     if taken.twin(key, values):
         key = key.replace(".", "_")
     number = 2

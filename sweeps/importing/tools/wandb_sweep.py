@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import SpecError, SweepError
 from sweeps.importing.imported import Imported
 from sweeps.importing.tools.search_space import SearchSpace
+from sweeps.program.template import escaped
 from sweeps.spec.yaml_reader import parse
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _trainer(root: Mapping[str, Value], space: SearchSpace) -> dict[str, Value]:
         elif word == "${program}":
             words.append(program)
         elif word not in {"${env}", "/usr/bin/env"}:
-            words.append(word.replace("{", "{{").replace("}", "}}"))
+            words.append(escaped(word))
     space.notes.append(
         "the settings come as arguments; a program that reads wandb.config alone does not get them"
     )

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from sweeps.program.template import NoFileError, TrialValues, fill, keys_of, names_the_trial
+from sweeps.program.template import NoFileError, TrialValues, escaped, fill, keys_of, names_the_trial
 
 VALUES = TrialValues(
     {"lr": 0.1, "fast": True, "data.name": "x"}, {"run_dir": "/r", "trial": "t", "run_id": "i"}
@@ -67,3 +67,8 @@ def test_the_keys_that_a_text_names():
 def test_braces_that_name_nothing(text, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         keys_of(text)
+
+
+@pytest.mark.parametrize("text", ["plain", "{lr}", "{{}}", "}{", "{newest:*}"])
+def test_an_escaped_text_is_filled_with_itself(text):
+    assert fill(escaped(text), VALUES) == text
