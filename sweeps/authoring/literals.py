@@ -62,6 +62,17 @@ def text_of(node: ast.AST) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 
+def last_name(node: ast.AST) -> str:
+    """The last part of a name: `out` of `out`, `args.out` and `config["out"]`; empty where it is none."""
+    match node:
+        case (
+            ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name)))
+        ):
+            return name
+        case _:
+            return ""
+
+
 _MOST_SHOWN = 80
 
 

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.literals import last_name, text_of, value_of
 from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
@@ -88,13 +88,5 @@ def _below(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def _name(node: ast.AST) -> str:
-    """The last part of a name: `patience` of `self.patience`, `args.patience` and `config["patience"]`."""
-    match node:
-        case (
-            ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name)))
-        ):
-            return name
-        case ast.Subscript():
-            return text_of(node)
-        case _:
-            return ""
+    """The last part of a name, such as `patience` of `self.patience`; of another element of a list all of it."""
+    return last_name(node) or (text_of(node) if isinstance(node, ast.Subscript) else "")

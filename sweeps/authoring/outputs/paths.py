@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import value_of
+from sweeps.authoring.literals import last_name, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ class PathReader:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""
         if node is None or depth > _DEEPEST:
             return UNKNOWN
-        known = self.places.get(_last_name(node)) or value_of(node, self.script.constants)
+        known = self.places.get(last_name(node)) or value_of(node, self.script.constants)
         if isinstance(known, str):
             return known
         match node:
@@ -165,10 +165,3 @@ def _name(node: ast.expr) -> str:
         parts.insert(0, node.attr)
         node = node.value
     return ".".join([node.id, *parts]) if isinstance(node, ast.Name) else ".".join(parts)
-
-
-def _last_name(node: ast.expr) -> str:
-    """`out_dir` of `args.out_dir` and of `config["out_dir"]`."""
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        return str(node.slice.value)
-    return _name(node).rpartition(".")[2] if isinstance(node, ast.Name | ast.Attribute) else ""

@@ -7,18 +7,19 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.literals import last_name, text_of, value_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.outputs.columns import COLUMNS, saved_columns, writes_head
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.once_appended import ONCE, appended_once
+from sweeps.authoring.outputs.openings import openings, write_mode
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
 from sweeps.authoring.outputs.repeated_steps import repeated_names
 from sweeps.authoring.roles import option_name, output_places
 from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sweeps.authoring.option import Option
     from sweeps.authoring.script import Script
@@ -58,7 +59,6 @@ _READERS = (
     "ImageFolder",
     "listdir",
 )
-_TABLE_METHODS = frozenset({"to_csv", "write_csv"})
 _MOST = 40
 """No more of each is told: a script that writes to more places says nothing by them."""
 _RESULTS = re.compile(
@@ -103,34 +103,26 @@ def written_by(script: Script, options: Sequence[Option] = ()) -> Written:
     return Written(told, tuple(dict.fromkeys(here))[:_MOST], tuple(dict.fromkeys(read))[:_MOST])
 
 
-def with_written(options: Iterable[Option], script: Script) -> tuple[Option, ...]:
+def with_written(options: tuple[Option, ...], script: Script) -> tuple[Option, ...]:
     """The options, each with whether the script writes the file that it names: `open(args.log, "w")`, `frame.to_csv(args.results)`."""
-    options = tuple(options)
     if not any(isinstance(option.default, str) for option in options):
         return options
-    names = {_last_word(path) for path in _written_places(script)} - {""}
+    own = {option_name(option) for option in options} - {""}
+    places = [one.place for one in openings(script) if _last_word(one.place) in own]
+    if not places:
+        return options  # with no reader of paths, whose making `sweep check` would wait for
+    reader = PathReader.of(script)
+    names = {_last_word(place) for place in places if reader.paths(place)}
     return tuple(
         replace(option, is_written=True) if option_name(option) in names else option for option in options
     )
 
 
-def _written_places(script: Script) -> Iterator[ast.expr]:
-    for node, _, _ in _opened(script, PathReader.of(script)):
-        is_method = isinstance(node.func, ast.Attribute) and node.func.attr not in _TABLE_METHODS
-        yield node.func.value if is_method and isinstance(node.func, ast.Attribute) else node.args[0]
-
-
 def _last_word(node: ast.expr) -> str:
     """`log` of `args.log`, `Path(args.log)`, `log` and `config["log"]`."""
-    match node:
-        case ast.Call(args=[inner]):
-            return _last_word(inner)
-        case (
-            ast.Attribute(attr=name) | ast.Name(id=name) | ast.Subscript(slice=ast.Constant(value=str(name)))
-        ):
-            return name
-        case _:
-            return ""
+    while isinstance(node, ast.Call) and len(node.args) == 1:
+        node = node.args[0]
+    return last_name(node)
 
 
 def _guarded(script: Script) -> set[int]:
@@ -249,7 +241,8 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
     lines = _written_lines(script)
     yield from saved_columns(script, reader)
     has_head = writes_head(script)
-    for node, path, mode in _opened(script, reader):
+    opened = list(_opened(script, reader))
+    for node, path, mode in opened:
         name = name_of(path)
         if id(node) in lines and name.endswith((".txt", ".log")):
             yield FoundSource("jsonl", f"{{run_dir}}/**/{name}", told=text_of(node))
@@ -270,7 +263,7 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         asked = ONCE if kind in {"csv", "jsonl"} and id(node) in of_runs else asked
         yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
-    if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in _opened(script, reader)):
+    if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in opened):
         yield FoundSource(
             "csv", "{run_dir}/**/*.csv", told=f"{min(names)}(...)", question="which file does it write?"
         )
@@ -307,37 +300,8 @@ def _written_lines(script: Script) -> set[int]:
 
 def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str, str]]:
     """The files that are opened to write, or written at once: the call, the path, the mode."""
-    for node in script.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _TABLE_METHODS and node.args:
-            yield from ((node, path, "w") for path in reader.paths(node.args[0]))
-        elif (
-            isinstance(node.func, ast.Attribute)
-            and node.func.attr in {"open", "write_text", "write_bytes"}
-            and not script.is_named(node.func, "os.open")
-        ):
-            mode = "w" if node.func.attr != "open" else _mode(node, 0, script)
-            if mode:
-                yield from ((node, path, mode) for path in reader.paths(node.func.value))
-        elif (
-            isinstance(node.func, ast.Name)
-            and node.func.id == "open"
-            and node.args
-            and (mode := _mode(node, 1, script))
-        ):
-            yield from ((node, path, mode) for path in reader.paths(node.args[0]))
-
-
-def _mode(call: ast.Call, at: int, script: Script) -> str:
-    """The mode that a file is opened in where it is written to, else nothing."""
-    node = (
-        call.args[at]
-        if len(call.args) > at
-        else next((k.value for k in call.keywords if k.arg == "mode"), None)
-    )
-    mode = value_of(node, script.constants)
-    return mode if isinstance(mode, str) and set(mode) & set("wax+") else ""
+    for one in openings(script):
+        yield from ((one.call, path, one.mode) for path in reader.paths(one.place))
 
 
 def _saved(script: Script, reader: PathReader) -> Iterator[str]:
@@ -384,7 +348,7 @@ def _read(script: Script, reader: PathReader) -> Iterator[str]:
             isinstance(node.func, ast.Name)
             and node.func.id == "open"
             and node.args
-            and not _mode(node, 1, script)
+            and not write_mode(node, 1, script)
         ) or (script.is_named(node.func, *_READERS) and node.args):
             yield reader.path(node.args[0])
         for keyword in node.keywords:

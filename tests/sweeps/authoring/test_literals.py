@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.literals import last_name, text_of, value_of
 from sweeps.authoring.option import Formula
 
 
@@ -45,3 +45,18 @@ def test_texts_that_are_made_of_one_another_end():
     assert value("T30", **twice, T40="'x'") == "x" * 1024
     added = {f"T{at}": f"T{at + 1} + T{at + 1}" for at in range(40)}
     assert isinstance(value("T0", **added, T40="'x'"), Formula)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("out", "out"),
+        ("args.out", "out"),
+        ("make().out", "out"),
+        ("c['out']", "out"),
+        ("c[0]", ""),
+        ("f(out)", ""),
+    ],
+)
+def test_the_last_part_of_a_name(text, name):
+    assert last_name(ast.parse(text, mode="eval").body) == name
