@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MARK = "SWEEP_PROBE"
 """The variable by which everything that a probe started is known."""
-RUN_DIR = "{run_dir}"
+_RUN_DIR = "{run_dir}"
 """Stands in lines for the folder that a program is told to write to."""
 _LOOK_S = 0.05
 _MOST_LOG_BYTES = 64 << 20
@@ -90,7 +90,7 @@ def probe(
     with log.open("rb") as file:
         text = file.read(_MOST_LOG_BYTES).decode(errors="replace")
     lines = clean_lines(text)[:_MOST_LINES]
-    own = {run_dir: RUN_DIR, work: str(folder), scratch: str(folder)}
+    own = {run_dir: _RUN_DIR, work: str(folder), scratch: str(folder)}
     wrote = tuple(path for path, stamp in _stamps(work) if before.get(path) != stamp)
     outside = tuple(left for left in left_files(work) if str(left.path.relative_to(work)) in wrote)
     said = [line for line in lines if line.strip()]

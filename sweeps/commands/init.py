@@ -19,7 +19,7 @@ from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
 from sweeps.authoring.outputs.early_stopping import stops_early
-from sweeps.authoring.outputs.logged_names import logged_names, logged_once
+from sweeps.authoring.outputs.logged_names import logged_by
 from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
@@ -159,6 +159,7 @@ def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
         read = read_script(script, here, words)
         given = with_config_files(with_words(interface_of(read), words), read, here)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
+        logged = logged_by(read)
         has_runner = bool(given.interface.runner)  # which runs the script by its path
         return Facts(
             str(script),
@@ -170,8 +171,8 @@ def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
             after=given.after,
             files=given.files,
             checkpoints=checkpoints_of(read, given.interface),
-            logged=logged_names(read),
-            logged_once=logged_once(read),
+            logged=logged.names,
+            logged_once=logged.once,
             stops_early=stops_early(read),
             words=tuple(words),
             held=given.held,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.authoring.outputs.mapping_keys import Entry
+    from sweeps.authoring.outputs.prints.call_places import CallPlace
     from sweeps.authoring.script import Function, Script
 
 _OF_ONE = ("log", "log_metric", "add_scalar", "scalar", "log_value", "track")
@@ -48,39 +50,44 @@ _BOTH = frozenset({"on_step", "on_epoch"})
 _Calls: TypeAlias = "Mapping[str, Sequence[ast.Call]]"
 
 
-def logged_names(script: Script) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What a script logs.
+
+    Attributes:
+        names: The names, as they are recorded, in the order of the source; so many at most.
+        once: Those of which a run has one value.
+    """
+
+    names: tuple[str, ...]
+    once: frozenset[str]
+
+
+def logged_by(script: Script) -> Logged:
     """The names of what it logs, as they are recorded: literal ones, and those made of what a function is called with.
 
     In `self.log(f"{stage}_loss", ...)` the stage is each text that the function is called with anywhere in the source.
     Names of columns count, too. Those that only an option turns on, as below `if args.evaluate:`, count where there are no others.
 
+    What it logs outside every loop, as at its end, it logs once. Rows of tables and documents are left out there: a table that is
+    written once may hold a row an epoch. So are methods that the source does not call: something else does, nobody knows how often.
+
     Args:
         script: The script.
-
-    Returns:
-        The names, in the order of the source; so many at most.
     """
-    found: dict[str, bool] = {}
-    optional = _below_flags(script)
-    for node, name in _logged(script):
-        found[name] = found.get(name, True) and id(node) in optional
-    usual = [name for name, is_optional in found.items() if not is_optional]
-    return tuple(usual or found)[:_MOST]
-
-
-def logged_once(script: Script) -> frozenset[str]:
-    """The names of what it logs outside every loop, as at its end: of these a run has one value.
-
-    Rows of tables and documents are left out: a table that is written once may hold a row an epoch. So are methods that the
-    source does not call: something else does, nobody knows how often.
-    """
-    places = call_places(script)
-    found: dict[str, bool] = {}
+    calls: dict[str, list[ast.Call]] = {}
     for call, name in _logged(script):
-        place, method = places.get(id(call)), call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        is_once = place is not None and place.is_once and method in {*_OF_ONE, *_OF_MANY}
-        found[name] = found.get(name, True) and is_once
-    return frozenset(name for name, once in found.items() if once)
+        calls.setdefault(name, []).append(call)
+    optional, places = _below_flags(script), call_places(script)
+    usual = [name for name, by in calls.items() if any(id(call) not in optional for call in by)]
+    once = frozenset(name for name, by in calls.items() if all(_is_once(call, places) for call in by))
+    return Logged(tuple(usual or calls)[:_MOST], once)
+
+
+def _is_once(call: ast.Call, places: Mapping[int, CallPlace]) -> bool:
+    """Whether a run comes once to a call that logs by a method."""
+    place, method = places.get(id(call)), call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return place is not None and place.is_once and method in {*_OF_ONE, *_OF_MANY}
 
 
 def _logged(script: Script) -> Iterator[tuple[ast.Call, str]]:

@@ -10,7 +10,7 @@ from sweeps.authoring.drafting.facts import Facts
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.outputs.checkpoints import checkpoints_of
 from sweeps.authoring.outputs.early_stopping import stops_early
-from sweeps.authoring.outputs.logged_names import logged_names, logged_once
+from sweeps.authoring.outputs.logged_names import logged_by
 from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
@@ -53,8 +53,8 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     taken = interface_of(script)
     shown = written_by(script, taken.options), [*listed_by(script), *printed_by(script)]
     saved = checkpoints_of(script, taken)
-    logged = logged_names(script)
-    more = {"logged": logged, "logged_once": logged_once(script), "stops_early": stops_early(script)}
+    logged = logged_by(script)
+    more = {"logged": logged.names, "logged_once": logged.once, "stops_early": stops_early(script)}
     return draft(Facts("train.py", taken, *shown, names, checkpoints=saved, **more))
 
 

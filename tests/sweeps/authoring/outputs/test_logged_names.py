@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.authoring.outputs.logged_names import logged_names, logged_once
+from sweeps.authoring.outputs.logged_names import logged_by
 from tests.sweeps.authoring.scripts import script_of
 
 STEPS = """
@@ -59,23 +59,23 @@ class Net(Module):
     ],
 )
 def test_names_are_told_as_far_as_the_source_tells_them(tmp_path, text, names):
-    assert logged_names(script_of(tmp_path, text)) == names
+    assert logged_by(script_of(tmp_path, text)).names == names
 
 
 def test_so_many_names_at_most_however_they_are_made(tmp_path):
     many = "\n".join(f"report({', '.join(repr(f'{n}{at}') for at in range(20))})" for n in "ab")
     parts = ", ".join(f"p{at}" for at in range(20))
     text = f"def report({parts}):\n    run.log({{f'{''.join(f'{{p{at}}}' for at in range(20))}': 1}})\n{many}"
-    assert len(logged_names(script_of(tmp_path, text))) == 100
+    assert len(logged_by(script_of(tmp_path, text)).names) == 100
     longest = "run.log({f'" + "{KEY}" * 9000 + "': 1, 'a': 1})\nKEY = 'val'"
-    assert logged_names(script_of(tmp_path, longest)) == ("a",)
+    assert logged_by(script_of(tmp_path, longest)).names == ("a",)
 
 
 def test_what_a_flag_turns_on_counts_where_there_is_nothing_else(tmp_path):
     guarded = "if args.evaluate:\n    writer.add_scalar('eval/score', x, 0)\n"
     always = "if step % 10 == 0:\n    writer.add_scalar('score', x, step)\n"
-    assert logged_names(script_of(tmp_path, guarded + always)) == ("score",)
-    assert logged_names(script_of(tmp_path, guarded)) == ("eval/score",)
+    assert logged_by(script_of(tmp_path, guarded + always)).names == ("score",)
+    assert logged_by(script_of(tmp_path, guarded)).names == ("eval/score",)
 
 
 ENDS = """
@@ -111,5 +111,5 @@ def train():
 
 def test_what_is_logged_outside_every_loop_is_logged_once_but_tables_and_what_others_call(tmp_path):
     script = script_of(tmp_path, f"import pandas as pd\n{ENDS}")
-    assert logged_once(script) == {"test/acc", "final_f1", "sum_acc"}
-    assert {"val_acc", "psnr", "rmse", "held_acc"} <= set(logged_names(script))
+    assert logged_by(script).once == {"test/acc", "final_f1", "sum_acc"}
+    assert {"val_acc", "psnr", "rmse", "held_acc"} <= set(logged_by(script).names)
