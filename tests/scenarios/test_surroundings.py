@@ -10,7 +10,7 @@ import pytest
 
 import sweeps.runner.startup
 from sweeps.rundir.paths import StateDir
-from tests.sweeps.folders import write
+from tests.folders import write_files
 
 
 def spec(project, trainer, sweeps="{a: {grid: {lr: [1, 2]}}}", name="e.yaml"):
@@ -32,7 +32,7 @@ sys.exit(f"lost {os.environ['HF_WORD']} at postgres://u:pw@host/db")
 
 
 def test_a_programs_variables_are_those_of_the_file_and_a_secret_is_recorded_nowhere(project):
-    write(
+    write_files(
         project.path,
         {"train.py": ENVIRONMENT.replace("print(json", "open(os.environ['OUT'], 'w').write(json")},
     )
@@ -81,8 +81,10 @@ print("read", (here.parent / "data/x.csv").read_text(), open(os.path.dirname(__f
 
 def test_what_runs_by_hand_runs_in_the_copy_and_what_is_written_there_is_said(project, tmp_path):
     code = project.path / "lab/code"
-    write(code, {"train.py": BY_HAND, "configurator.py": "knob = 7\n", "configs/a.yaml": "a: 1"})
-    write(project.path, {"lab/data/x.csv": "data", "far/y.csv": "far", "lab/shared.py": "NAME = 'shared'\n"})
+    write_files(code, {"train.py": BY_HAND, "configurator.py": "knob = 7\n", "configs/a.yaml": "a: 1"})
+    write_files(
+        project.path, {"lab/data/x.csv": "data", "far/y.csv": "far", "lab/shared.py": "NAME = 'shared'\n"}
+    )
     by_hand = subprocess.run(
         [sys.executable, "train.py", "h"], cwd=code, capture_output=True, text=True, check=True
     )
@@ -109,7 +111,7 @@ open("model.pt", "w").write(sys.argv[1])
 
 
 def test_a_program_that_writes_beside_itself_has_a_folder_of_its_own(project):
-    write(project.path, {"train.py": BESIDE, "data/x.csv": "data", "local.yaml": "l"})
+    write_files(project.path, {"train.py": BESIDE, "data/x.csv": "data", "local.yaml": "l"})
     spec(project, "{command: [python, train.py, '{lr}'], cwd: '{run_dir}', link: [data, local.yaml]}")
     code, output = project.ran()
     assert code == 0, output
@@ -122,7 +124,7 @@ def test_a_program_that_writes_beside_itself_has_a_folder_of_its_own(project):
 
 
 def test_a_program_that_reads_beside_its_folder_has_that_in_the_runs_directory(project):
-    write(
+    write_files(
         project.path, {"train.py": BESIDE.replace("data/x", "../data/x"), "set/x.csv": "d", "local.yaml": "l"}
     )
     more = "cwd: '{run_dir}/work', link: {../data: set, local.yaml: local.yaml}"
@@ -136,7 +138,7 @@ def test_a_program_that_reads_beside_its_folder_has_that_in_the_runs_directory(p
 
 
 def test_trials_that_write_one_file_after_each_other_are_told(project):
-    write(project.path, {"train.py": "open('model.pt', 'w').write('x')\n"})
+    write_files(project.path, {"train.py": "open('model.pt', 'w').write('x')\n"})
     spec(project, "{command: [python, train.py, '{lr}']}")
     code, output = project.ran("--jobs", "1")
     assert code == 0, output
@@ -152,7 +154,7 @@ def test_trials_that_write_one_file_after_each_other_are_told(project):
 
 def test_an_edit_of_a_file_that_arguments_name_is_told_and_what_a_trial_writes_is_none(project):
     script = "import sys\nassert open(sys.argv[2]).read()\nopen(sys.argv[3], 'a').write('x')\n"
-    write(project.path, {"train.py": script, "data.csv": "1\n", "written.csv": ""})
+    write_files(project.path, {"train.py": script, "data.csv": "1\n", "written.csv": ""})
     spec(project, "{command: [python, train.py, '{lr}', data.csv, written.csv]}")
     code, output = project.ran("--jobs", "1")
     assert code == 0, output
@@ -160,7 +162,7 @@ def test_an_edit_of_a_file_that_arguments_name_is_told_and_what_a_trial_writes_i
         ["data.csv"]
     ] * 2
     assert "differ" not in project.sweep("plan", "e.yaml")[1]
-    write(project.path, {"data.csv": "2\n", "notes.txt": "new\n"})
+    write_files(project.path, {"data.csv": "2\n", "notes.txt": "new\n"})
     told = "runs differ in files from now (lr1, lr2); since then: data.csv (changed); finished trials stay"
     for verb in ("plan", "status", "run"):
         output = project.sweep(verb, "e.yaml")[1]
@@ -176,7 +178,7 @@ def test_an_edit_of_a_file_that_arguments_name_is_told_and_what_a_trial_writes_i
 
 
 def test_code_that_is_run_in_place_is_said_to_be_and_so_are_its_changes(project):
-    write(
+    write_files(
         project.path,
         {
             "train.py": "import helper, sys\nopen('helper.py', 'a').write('B = 1\\n')\n",
@@ -198,7 +200,7 @@ def test_code_that_is_run_in_place_is_said_to_be_and_so_are_its_changes(project)
 
 
 def test_a_module_of_the_working_directory_is_run_in_place_and_in_a_folder_of_its_own_from_the_copy(project):
-    write(project.path, {"pkg/__init__.py": "", "pkg/train.py": "print(__file__)\n"})
+    write_files(project.path, {"pkg/__init__.py": "", "pkg/train.py": "print(__file__)\n"})
     for said, is_in_place in (("", True), (", cwd: '{run_dir}'", False)):
         spec(
             project,
@@ -230,8 +232,10 @@ def test_a_program_runs_in_a_virtual_environment_that_is_not_ours(project):
     env = project.path / "env"
     venv.create(env, symlinks=True)
     (packages,) = env.glob("lib/python*/site-packages")
-    write(packages, {"only_there.py": "", "numpy-0.0.7.dist-info/METADATA": "Name: numpy\nVersion: 0.0.7\n"})
-    write(project.path, {"train.py": OTHER, "run.sh": "python train.py\n"})
+    write_files(
+        packages, {"only_there.py": "", "numpy-0.0.7.dist-info/METADATA": "Name: numpy\nVersion: 0.0.7\n"}
+    )
+    write_files(project.path, {"train.py": OTHER, "run.sh": "python train.py\n"})
     spec(project, "{command: [sh, run.sh], python: env}", "{a: {set: {n: 1}}}")
     code, output = project.ran()
     assert code == 0, (output, project.sweep("logs", "e.yaml", "trial"))
@@ -268,7 +272,7 @@ if len(sys.argv) == 1:
 def test_words_that_resume_are_added_when_a_trial_is_taken_up_again_and_their_file_is_there(
     project, words, more
 ):
-    write(project.path, {"train.py": RESUMED})
+    write_files(project.path, {"train.py": RESUMED})
     spec(project, f"{{command: [python, train.py], resume: {words}}}", "{a: {set: {n: 1}}}")
     assert project.ran()[0] == 1
     (run,) = project.runs().values()
@@ -282,7 +286,7 @@ def test_words_that_resume_are_added_when_a_trial_is_taken_up_again_and_their_fi
 
 
 def test_a_file_that_the_command_needs_and_that_is_not_there_fails_the_trial_with_a_sentence(project):
-    write(project.path, {"train.py": ""})
+    write_files(project.path, {"train.py": ""})
     spec(project, "{command: [python, train.py, '{newest:{run_dir}/*.pt}']}", "{a: {set: {n: 1}}}")
     code, output = project.ran()
     assert code == 1

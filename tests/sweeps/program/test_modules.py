@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sweeps.program.modules import file_of_module, module_of_script
-from tests.sweeps.folders import write
+from tests.folders import write_files
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def make(files):
-        write(tmp_path, files)
+        write_files(tmp_path, files)
         return tmp_path
 
     return make

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.trainer.code_tree import find_code, imported_files, runs_in_place, trainer_sources
-from tests.sweeps.folders import write
+from tests.folders import write_files
 from tests.sweeps.specs import read
 
 
@@ -12,7 +12,7 @@ def trainer(tmp_path, monkeypatch):
     """A folder with a script, a package and a shell script, and the trainer of a spec there."""
     monkeypatch.chdir(tmp_path)
     package = ("pkg/__init__.py", "pkg/train.py", "pkg/words.txt")
-    write(
+    write_files(
         tmp_path,
         dict.fromkeys(["train.py", "helper.py", *package, "run.sh", "data/x.csv", "configs/a.yaml"], ""),
     )
@@ -69,7 +69,7 @@ def test_what_a_shell_script_runs_elsewhere_belongs_to_its_tree_with_its_imports
         "far/unused/x.py": "",
         "jobs/start": "python far/code/sim.py\n",
     }
-    write(tmp_path, files)
+    write_files(tmp_path, files)
     sources = names(tmp_path, find_code(trainer("[bash, jobs/start]"), ()).sources)
     assert {"far/code/sim.py", "far/parts/layer.py", "jobs/start"} <= set(sources)
     assert "far/unused/x.py" not in sources
@@ -77,7 +77,7 @@ def test_what_a_shell_script_runs_elsewhere_belongs_to_its_tree_with_its_imports
 
 def test_a_module_is_found_where_the_program_looks_and_copied_unless_that_is_where_it_runs(trainer, tmp_path):
     modules = ("src/own/__init__.py", "src/own/__main__.py", "sub/far/__init__.py", "sub/far/train.py")
-    write(tmp_path, dict.fromkeys(modules, ""))
+    write_files(tmp_path, dict.fromkeys(modules, ""))
     assert trainer_sources(trainer("[python, -m, own]")) == []
     own = trainer("[python, -m, own]", ", env: {PYTHONPATH: src}")
     assert names(tmp_path, trainer_sources(own)) == ["src/own/__init__.py", "src/own/__main__.py"]
@@ -104,7 +104,7 @@ def test_a_module_that_only_a_shells_text_names_is_found_as_one_of_the_command(
     trainer, tmp_path, text, said, sources
 ):
     own = dict.fromkeys(["src/own/__init__.py", "src/own/__main__.py"], "")
-    write(tmp_path, {**own, "jobs/start.sh": f"{text}\n"})
+    write_files(tmp_path, {**own, "jobs/start.sh": f"{text}\n"})
     told = trainer(f"[sh, -c, '{text}']", said)
     assert sorted(names(tmp_path, trainer_sources(told))) == sources
     assert runs_in_place(told) is bool(sources)
@@ -166,7 +166,7 @@ def test_what_a_script_imports_from_its_project_is_found_wherever_it_lies(tmp_pa
         "lib/elsewhere/thing.py": "",
         "json.py": "",
     }
-    write(tmp_path, written)
+    write_files(tmp_path, written)
     script, top = tmp_path / "repo/pipelines/train.py", tmp_path / "repo"
     found = imported_files([script], top, [tmp_path / "lib"])
     assert [str(path.relative_to(tmp_path)) for path in found] == [

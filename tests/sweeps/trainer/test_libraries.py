@@ -7,7 +7,7 @@ import pytest
 
 from sweeps.trainer.imports import HOME
 from sweeps.trainer.libraries import safe_libraries
-from tests.sweeps.folders import write
+from tests.folders import write_files
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_libraries_are_found_and_the_users_own_modules_are_read_and_not_imported
 ):
     if "torch" in found:
         pytest.importorskip("torch", reason="`make versions` installs no torch")
-    write(tmp_path, files)
+    write_files(tmp_path, files)
     before = set(sys.modules)
     assert safe_libraries([module], [str(tmp_path)]) == found
     assert set(sys.modules) == before
@@ -53,7 +53,7 @@ def test_the_trainer_that_comes_with_sweep_is_a_safe_library_and_a_changed_copy_
 
 
 def test_a_trainer_that_is_installed_is_read_and_other_installed_packages_are_not(tmp_path, monkeypatch):
-    write(
+    write_files(
         tmp_path / "site-packages",
         {"tr/__init__.py": "", "tr/main.py": "import other, numpy\n", "other.py": "import torch\n"},
     )

@@ -8,7 +8,7 @@ import pytest
 
 from sweeps.program.reasons.last_words import reason_of
 from sweeps.program.reasons.missing_modules import hint
-from tests.sweeps.folders import write
+from tests.folders import write_files
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def failed(tmp_path, monkeypatch):
         "env/of_nobody.py": "",
         "outputs/of_nobody/data.csv": "",
     }
-    write(tmp_path, files)
+    write_files(tmp_path, files)
 
     def make(*words):
         env = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}

@@ -9,7 +9,7 @@ from analysis.read.tags import FileState, files_text
 from sweeps.trainer.changes import named_files
 from sweeps.trainer.changes.named_files import NamedFiles, files_now, state_of, without_written
 from sweeps.trainer.loader import load_trainer
-from tests.sweeps.folders import write
+from tests.folders import write_files
 from tests.sweeps.specs import read
 
 
@@ -32,7 +32,7 @@ def named(tmp_path, monkeypatch):
         *("helper.py", "data/train.csv", "data/test.csv", "out.csv", "model.pt", "mlflow.db", "base.yaml"),
         *(".sweep/runs/a.txt", "__pycache__/c.txt", "sub/own.txt", "python3.11", "python_data.csv"),
     )
-    write(tmp_path, {**{name: f"# {name}\n" for name in names}, "train.py": "import helper\n"})
+    write_files(tmp_path, {**{name: f"# {name}\n" for name in names}, "train.py": "import helper\n"})
 
     def of(said, **config):
         written = said if said.startswith("trainer:") else f"trainer: {{{said}}}"
