@@ -69,7 +69,7 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
     parts += [words(warning) for warning in section.warnings]
     for what, lines in section.differences:
         parts += [
-            f"**Compare with care: these runs {what}.** The marks stand in the figures too.",
+            f"**Compare with care: these runs {what}.** The marks stand in figures with a line or a row a setting, too.",
             _list(lines),
         ]
     remarks = ["### Remarks", _list(section.remarks)] if section.remarks else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import UNKNOWN_WAY
@@ -44,7 +45,7 @@ _INTERPRETERS = {
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".cu", ".f", ".f90", ".f95", ".rs", ".go")
 """What the source of a compiled program is called."""
 _USAGE = re.compile(rb"usage:[ \t]*\S+[ \t]+(?P<words>[^\n\r\0]+)", re.IGNORECASE)
-_SHEBANG = re.compile(rb"#!.*?\b(?P<name>\w+)[ \t]*[\r\n]")
+_SHEBANG = re.compile(rb"#!(?P<words>[^\r\n]+)[\r\n]")
 _OUTPUT = re.compile(r"(out|save|dump|result|log_?(dir|file)|prefix)", re.IGNORECASE)
 _PATH = re.compile(r"/|[^.]\.[A-Za-z]\w{0,5}$")
 _MOST_BYTES = 1 << 24
@@ -89,7 +90,8 @@ def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments
         file: What the file is called.
 
     Raises:
-        ScriptError: It has to be compiled first, or nobody knows what runs it.
+        ScriptError: It has to be compiled first.
+        OSError: It cannot be read.
     """
     names = _names(program, words)
     found = _read(words, names)
@@ -129,11 +131,18 @@ def _start(program: Path) -> list[str]:
         raise ScriptError(
             f"{path} is a source: compile it, and name the program: sweep init ./{program.stem} -- WORDS"
         )
-    if shebang is not None:
-        return [shebang["name"].decode(), path]
+    if shebang is not None and (runs := _interpreter(shebang["words"].decode(errors="replace").split())):
+        return [*runs, path]
     if (suffix := program.suffix.lower()) in _INTERPRETERS:
         return [*_INTERPRETERS[suffix], path]
     return [path if "/" in path else f"./{path}"]
+
+
+def _interpreter(words: Sequence[str]) -> list[str]:
+    """The words of a first line `#!` as they are typed by hand: `env` finds what stands behind its own options."""
+    if words and PurePath(words[0]).name == "env":
+        words = list(itertools.dropwhile(lambda word: word.startswith("-") or "=" in word, words[1:]))
+    return [PurePath(words[0]).name, *words[1:]] if words else []
 
 
 def _names(program: Path, words: Sequence[str]) -> list[str]:

@@ -209,7 +209,7 @@ def _with_options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def state_of(path: Path) -> FileState | None:
-    """What a file holds; None where there is none, or it cannot be read."""
+    """What a file holds, without a digest above `MOST_BYTES`; None where there is none, or it cannot be read."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):

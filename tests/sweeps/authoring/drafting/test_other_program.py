@@ -74,6 +74,10 @@ def test_a_file_that_is_there_is_read_and_a_folder_is_a_place(here):
         ("fit.R", b"x <- 3\n", ["Rscript", "fit.R"]),
         ("run.sh", b"echo\n", ["sh", "run.sh"]),
         ("run.sh", b"#!/usr/bin/env bash\necho\n", ["bash", "run.sh"]),
+        ("run.sh", b"#!/bin/sh -e\necho\n", ["sh", "-e", "run.sh"]),
+        ("q.R", b"#!/usr/bin/env -S A=1 Rscript --vanilla\n", ["Rscript", "--vanilla", "q.R"]),
+        ("a.awk", b"#! /usr/bin/awk -f\n", ["awk", "-f", "a.awk"]),
+        ("run.sh", b"#!/usr/bin/env\necho\n", ["sh", "run.sh"]),
         ("relax", ELF, ["./relax"]),
     ],
 )
