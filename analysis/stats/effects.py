@@ -21,8 +21,8 @@ from analysis.stats.measures import NONE, Measure
 from analysis.stats.samples.changed_basis import changed_basis
 from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.samples.distance import Distance
-from analysis.stats.samples.ties import ranked
-from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
+from analysis.stats.samples.ties import ROUNDING, are_close, ranked
+from analysis.stats.seed_tests import FEWEST, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -238,7 +238,7 @@ def _recorded_alike(runs: Iterable[Result]) -> bool:
 
 def _is_alike(one: Curve, other: Curve) -> bool:
     return one.steps == other.steps and all(
-        math.isclose(mine, theirs, rel_tol=ROUNDING) or (math.isnan(mine) and math.isnan(theirs))
+        are_close(mine, theirs) or (math.isnan(mine) and math.isnan(theirs))
         for mine, theirs in zip(one.values, other.values, strict=True)
     )
 

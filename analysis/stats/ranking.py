@@ -14,8 +14,8 @@ from analysis.results.provenance_marks import marks_of, run_differences
 from analysis.results.results import FINISHED, Result, counted
 from analysis.stats.measures import NONE, ONCE, Measure, measure_of
 from analysis.stats.samples.near_best import is_near
+from analysis.stats.samples.ties import are_close
 from analysis.stats.samples.ties import ranked as ranked_by
-from analysis.stats.seed_tests import ROUNDING
 from analysis.stats.words.phrases import capital, joined, uncertain
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Ranked:
 
     def equals(self, other: _Ranked) -> bool:
         """Whether both have the same rank: the same mean up to rounding, and both all of their seeds or not."""
-        return self.is_whole is other.is_whole and math.isclose(self.mean, other.mean, rel_tol=ROUNDING)
+        return self.is_whole is other.is_whole and are_close(self.mean, other.mean)
 
     def is_near(self, best: _Ranked, measure: Measure) -> bool:
         """Whether seeds do not tell it apart from the best, which it does not equal: by the test that compares settings."""

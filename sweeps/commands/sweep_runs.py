@@ -16,7 +16,15 @@ from analysis.read.errors import masked
 from analysis.read.outcomes import NOT_STARTED, Outcome
 from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
-from sweeps.record.best_trial import best_of, last_scores, repeats_of, scores_of, shown_files, signs_of
+from sweeps.record.best_trial import (
+    as_measured,
+    best_of,
+    last_scores,
+    repeats_of,
+    scores_of,
+    shown_files,
+    signs_of,
+)
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
 from sweeps.scheduler.job import Phase
@@ -166,8 +174,10 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
         states += [NOT_STARTED] * plan.to_begin_of(name)
-        criteria = session.spec.measures_of(name)
         own = [step.record.run_id for step in steps if step.record is not None]
+        criteria = ledger.patiently(
+            functools.partial(as_measured, session.record, session.spec.measures_of(name), own)
+        )
         judged = {**finals, **ledger.patiently(functools.partial(scores_of, session.record, criteria, own))}
         best = best_of(repeats_of((step.trial, step.record) for step in steps), judged, signs[name])
         with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells

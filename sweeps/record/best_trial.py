@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
@@ -13,11 +14,12 @@ from analysis.results.metric_names import is_loss
 from analysis.results.results import Curve
 from analysis.results.searches.search import is_drawable
 from analysis.stats.samples.near_best import is_near
+from analysis.stats.samples.ties import are_close, ranks_by_each
 from sweeps.planning.search_history import curves_by_run
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from analysis.read.record import Record
@@ -116,7 +118,7 @@ class Best:
         name: Its name.
         metric: The metric that ranked the settings.
         value: Its last value of that metric, the mean over seeds.
-        worst: The worst one among the settings.
+        worst: The worst one among the settings; equal to the value where all are equal by this metric.
         compared: How many settings have one.
         seeds: How many runs its value is the mean of; 0 where it is not to be repeated.
         equals: The other settings whose means are equal to its own.
@@ -143,14 +145,19 @@ class Best:
         others = (
             f"{', '.join(self.equals[:MOST_EQUALS])}{' and others' if len(self.equals) > MOST_EQUALS else ''}"
         )
-        equal = f", equal to {others}" if self.equals else ""
         kind = "settings" if self.seeds else "finished trials"
+        if self.compared > 1 and len(self.equals) == self.compared - 1:
+            which = "both" if self.compared == 2 else f"all {self.compared}"  # noqa: PLR2004 - both are two
+            return f"{mean}{shown(self.value)}, as {which} {kind}{f' (runs {self.differ})' if self.differ else ''}"
+        equal = f", equal to {others}" if self.equals else ""
         near = (
             f"{self.near} other{'s' if self.near > 1 else ''} not told apart by seeds; " if self.near else ""
         )
         behind = f"; {self.behind} lack{'' if self.behind > 1 else 's'} seeds" if self.behind else ""
         apart = f"; runs {self.differ}" if self.differ else ""
-        has_worst = self.compared - self.behind > 1  # else it is the best one itself
+        has_worst = not are_close(
+            self.worst, self.value
+        )  # of equals, or one alone, it is the best one itself
         worst = f"worst {shown(self.worst)}, " if has_worst else ""
         among = f" ({near}{worst}of {self.compared} {kind}{behind}{apart})" if self.compared > 1 else ""
         return f"{mean}{shown(self.value)}{equal}{among}"
@@ -199,28 +206,29 @@ def ranking_of(
         values = finals.get(metric, {})
         having = [one for one in settings if one.ends(values)]
         if having:
-            ranked = sorted(
-                (((not one.is_whole(values), *_badness(one, finals, signs)), one) for one in having),
-                key=lambda pair: (pair[0], pair[1].name),
+            whole = [one for one in having if one.is_whole(values)]
+            beside = whole or having  # those that lack seeds rank behind those that have all
+            equals, *others = ranks_by_each(
+                beside,
+                [functools.partial(_badness, finals.get(key, {}), sign) for key, sign in signs.items()],
             )
-            least, first = ranked[0]
-            beside = [pair for pair in ranked if pair[0][0] == least[0]]  # those that lack seeds, too, or not
-            others, behind = beside[1:], len(ranked) - len(beside)
+            first = equals[0]
             ends, is_ratio = first.by_seed(values), is_loss(metric)
             near = (
                 one
-                for badness, one in others
-                if badness != least and is_near(ends, one.by_seed(values), is_ratio=is_ratio)
+                for rank in others
+                for one in rank
+                if is_near(ends, one.by_seed(values), is_ratio=is_ratio)
             )
             return Ranking(
                 metric,
                 first,
-                tuple(one for badness, one in others if badness == least),
+                tuple(equals[1:]),
                 tuple(near),
-                max(beside, key=lambda pair: pair[0][1:])[1],
-                len(ranked),
-                behind,
-                _differ((one for _, one in ranked), values),
+                (others or [equals])[-1][-1],
+                len(having),
+                len(having) - len(beside),
+                _differ(having, values),
             )
     return None
 
@@ -259,13 +267,26 @@ def _differ(settings: Iterable[Repeats], values: Mapping[str, float]) -> str:
     )
 
 
-def _badness(
-    setting: Repeats, finals: Mapping[str, Mapping[str, float]], signs: Mapping[str, int]
-) -> Iterator[float]:
-    """The less, the better, metric by metric: of equals by the first the next tells."""
-    for metric, sign in signs.items():
-        mean = setting.mean(finals.get(metric, {}))
-        yield math.inf if math.isnan(mean) else -sign * mean
+def _badness(values: Mapping[str, float], sign: int, setting: Repeats) -> float:
+    """How bad a setting is by one metric: the less, the better."""
+    mean = setting.mean(values)
+    return math.inf if math.isnan(mean) else -sign * mean
+
+
+def as_measured(record: Record, criteria: Iterable[Criterion], runs: Collection[str]) -> list[Criterion]:
+    """The same measures: of one that no run has more than once, that value counts, whatever `value` says, as in the report.
+
+    Raises:
+        AnalysisError: The record cannot be read.
+    """
+    criteria = list(criteria)
+    curves = {one.metric for one in criteria if one.is_best or one.is_tail}
+    if not curves:
+        return criteria
+    most: dict[str, int] = {}
+    for (_, key), count in record.counts(runs).items():
+        most[key] = max(count, most.get(key, 0))
+    return [replace(one, is_single=True) if most.get(one.metric) == 1 else one for one in criteria]
 
 
 def scores_of(

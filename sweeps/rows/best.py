@@ -13,7 +13,7 @@ from sweeps.commands.seeds import seeds_hint
 from sweeps.errors import SweepError
 from sweeps.planning.plan import Action
 from sweeps.planning.search_history import curves_by_run, scores
-from sweeps.record.best_trial import SCORES, ranking_of, repeats_of, scores_of
+from sweeps.record.best_trial import SCORES, as_measured, ranking_of, repeats_of, scores_of
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
     found, lacking = [], []
     for sweep in session.sweeps:
         own = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
-        criteria = _criteria(session, sweep, metric, last)
+        runs = [run.run_id for one in own for run in one.runs]
+        criteria = as_measured(session.record, _criteria(session, sweep, metric, last), runs)
         finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria}
         if (
             best := _best_of(

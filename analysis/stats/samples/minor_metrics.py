@@ -15,7 +15,7 @@ from analysis.results.grouping import by_setting
 from analysis.results.metric_names import PER_FRAME, is_speed
 from analysis.results.results import FINISHED
 from analysis.stats.samples.coarseness import written_to
-from analysis.stats.seed_tests import ROUNDING
+from analysis.stats.samples.ties import ROUNDING, are_close
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -88,7 +88,7 @@ def _schedule(results: Sequence[Result], key: str) -> str:
 def _is_constant(curves: Sequence[Curve]) -> bool:
     """Whether all values of all curves are one number, as of a count that the settings fix."""
     first = curves[0].last
-    return all(math.isclose(value, first, rel_tol=ROUNDING) for curve in curves for value in curve.values)
+    return all(are_close(value, first) for curve in curves for value in curve.values)
 
 
 def _repeated(results: Sequence[Result], key: str) -> list[tuple[Curve, Curve]]:
@@ -107,7 +107,7 @@ def _is_alike(one: Curve, other: Curve) -> bool:
     pairs = [(mine, there[step]) for step, mine in zip(one.steps, one.values, strict=True) if step in there]
     if len(pairs) < min(len(one.steps), len(there)):
         return _is_same_line(one, other)
-    return all(math.isclose(mine, theirs, rel_tol=ROUNDING) for mine, theirs in pairs)
+    return all(are_close(mine, theirs) for mine, theirs in pairs)
 
 
 def _is_same_line(one: Curve, other: Curve) -> bool:

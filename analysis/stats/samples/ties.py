@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _Item = TypeVar("_Item")
+ROUNDING = 1e-9
+"""Numbers closer than this, in parts of the greatest, are taken for equal: what is left of them is rounding."""
 
 
 def ranked(
@@ -20,11 +23,32 @@ def ranked(
         badness: What it is ranked by, the lower the better.
         are_equal: Whether two share a rank.
     """
+    return [item for rank in ranks(items, badness, are_equal) for item in rank]
+
+
+def ranks(
+    items: Sequence[_Item], badness: Callable[[_Item], Any], are_equal: Callable[[_Item, _Item], bool]
+) -> list[list[_Item]]:
+    """Return the same, those that share a rank in one list."""
     order = {id(item): place for place, item in enumerate(items)}
     left, found = sorted(items, key=badness), []
     while left:
         first = left[0]
         count = next((at for at, one in enumerate(left) if not are_equal(first, one)), len(left))
-        found += sorted(left[:count], key=lambda one: order[id(one)])
+        found.append(sorted(left[:count], key=lambda one: order[id(one)]))
         left = left[count:]
     return found
+
+
+def ranks_by_each(items: Sequence[_Item], badness: Sequence[Callable[[_Item], float]]) -> list[list[_Item]]:
+    """Return items in ranks, the best first: of those that are equal up to rounding by one badness, the next tells."""
+    if not badness or len(items) <= 1:
+        return [list(items)] if items else []
+    first = badness[0]
+    found = ranks(items, first, lambda one, other: are_close(first(one), first(other)))
+    return [rank for equals in found for rank in ranks_by_each(equals, badness[1:])]
+
+
+def are_close(one: float, other: float) -> bool:
+    """Whether two numbers are equal up to rounding."""
+    return math.isclose(one, other, rel_tol=ROUNDING)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.stats.measures import number
-from sweeps.record.best_trial import best_of, last_scores, repeats_of, scores_of, signs_of
+from sweeps.record.best_trial import as_measured, best_of, last_scores, repeats_of, scores_of, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,11 @@ def best_lines(session: Session) -> Iterator[str]:
     for sweep in session.sweeps:
         repeats = repeats_of((trial, standing.get(trial.fingerprint)) for trial in sweep.trials)
         own = [run.run_id for one in repeats for run in one.runs]
-        judged = {**finals, **scores_of(session.record, measured[sweep.name], own)}
+        criteria = as_measured(session.record, measured[sweep.name], own)
+        judged = {**finals, **scores_of(session.record, criteria, own)}
         best = best_of(repeats, judged, signs.get(sweep.name, {}))
         if best is not None:
-            by = next(one for one in measured[sweep.name] if one.metric == best.metric)
+            by = next(one for one in criteria if one.metric == best.metric)
             words = best.words(partial(_shown, by.unit_after))
             yield f"best by {by.judge}: {sweep.name}/{best.name}, {words}"
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from analysis.read.store import RunRecord
 from analysis.results.criterion import HIGHER, LOWER, Criterion
-from sweeps.record.best_trial import SCORES, Best, Repeats, shown_files, signs_of
+from sweeps.record.best_trial import SCORES, Best, Repeats, as_measured, shown_files, signs_of
 from sweeps.record.best_trial import best_of as best_of_settings
 from sweeps.rundir.paths import RunPaths
 
@@ -75,8 +75,40 @@ def test_repeats_are_ranked_by_their_mean_and_those_that_are_equal_are_named():
 
 
 def test_of_many_that_are_equal_a_few_are_named():
-    best = best_of([run(name) for name in "abcdef"], {"loss": {f"id-{name}": 0.0 for name in "abcdef"}})
-    assert best.words(str) == "0.0, equal to b, c, d and others (worst 0.0, of 6 finished trials)"
+    ends = {**{f"id-{name}": 0.0 for name in "abcde"}, "id-f": 1.0}
+    best = best_of([run(name) for name in "abcdef"], {"loss": ends})
+    assert best.words(str) == "0.0, equal to b, c, d and others (worst 1.0, of 6 finished trials)"
+
+
+def test_where_all_are_equal_there_is_no_worst():
+    best = best_of([run(name) for name in "abc"], {"loss": {f"id-{name}": 0.0 for name in "abc"}})
+    assert best.words(str) == "0.0, as all 3 finished trials"
+    assert best_of([run("a"), run("b")], {"loss": {"id-a": 1.0, "id-b": 1.0}}).words(str) == (
+        "1.0, as both finished trials"
+    )
+
+
+def test_what_is_equal_up_to_rounding_stays_in_the_order_of_the_file():
+    ends = {"id-b": 0.1 + 0.2, "id-a": 0.3, "id-c": 0.4}
+    best = best_of([run("b"), run("a"), run("c")], {"loss": ends})
+    assert best.words("{:.4g}".format) == "0.3, equal to a (worst 0.4, of 3 finished trials)"
+    assert best.name == "b"
+
+
+def test_of_equals_up_to_rounding_the_next_measure_tells():
+    finals = {"f1": {"id-a": 0.3, "id-b": 0.1 + 0.2, "id-c": 0.2}, "cost": {"id-a": 2.0, "id-b": 3.0}}
+    best = best_of([run("b"), run("a"), run("c")], finals, {"f1": 1, "cost": -1})
+    assert (best.name, best.equals, best.worst) == ("a", (), 0.2)
+
+
+def test_a_value_that_runs_have_once_counts_as_it_is_whatever_the_measure_says():
+    class Counted:
+        def counts(self, runs):
+            return {(run_id, key): count for run_id in runs for key, count in {"once": 1, "curve": 9}.items()}
+
+    measures = [Criterion("once", HIGHER, value="best"), Criterion("curve", LOWER, value="best")]
+    judges = [one.judge for one in as_measured(Counted(), measures, ["a", "b"])]
+    assert judges == ["once", "lowest curve"]
 
 
 def test_runs_of_other_code_are_not_compared_without_a_word():
