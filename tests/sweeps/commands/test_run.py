@@ -195,8 +195,8 @@ sys.exit(config["code"])
 def test_a_param_that_a_program_logs_fails_no_trial_and_is_kept_where_it_differs(project):
     script = """
 import os, sys
-from mlflow.tracking import MlflowClient
 if sys.argv[1] != "nothing":
+    from mlflow.tracking import MlflowClient
     MlflowClient().log_param(os.environ["MLFLOW_RUN_ID"], "lr", sys.argv[1])
 """
     (project.path / "train.py").write_text(script)
