@@ -17,7 +17,8 @@ from process import ROOT
 
 from cvae.train import train
 from cvae.training.local_run import LocalRun
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.request import Request
+from sweeps.commands.session import open_session
 from sweeps.spec.settings import nest
 
 LAST = 5

@@ -65,7 +65,8 @@ def fill() -> int:
     """Record the trials of `toy.yaml` in this directory as finished; returns how many they are."""
     from analysis.read import tags as names
     from analysis.read.outcomes import Outcome
-    from sweeps.commands.session import Request, open_session
+    from sweeps.commands.request import Request
+    from sweeps.commands.session import open_session
     from sweeps.record.batching import param_text
     from sweeps.record.ledger import Ledger
     from sweeps.rundir.process_identity import this_process

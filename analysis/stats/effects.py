@@ -21,8 +21,8 @@ from analysis.stats.measures import NONE, Measure
 from analysis.stats.samples.changed_basis import changed_basis
 from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.samples.distance import Distance
-from analysis.stats.samples.ties import ROUNDING, are_close, ranked
-from analysis.stats.seed_tests import FEWEST, Sample
+from analysis.stats.samples.ties import are_close, ranked
+from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -30,8 +30,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from analysis.stats.samples.ties import ROUNDING
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -52,6 +50,9 @@ SHARE_BY_SEED, SHARE_ALONE = 0.75, 0.4
 
 NODES = 32
 """Ratios of the noises over which p is a mean, equally probable."""
+
+ROUNDING = 1e-9
+"""Numbers closer than this, in parts of the greatest, are taken for equal: what is left of them is rounding."""
 
 FEWEST = 2
 """A setting with fewer repeats has no spread, and is not tested."""

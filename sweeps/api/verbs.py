@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sweeps.commands import session as sessions
+from sweeps.commands.request import Request
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.extras import need
 
@@ -227,7 +228,7 @@ def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Sess
     seeds = asked.get("seeds")
     if seeds is not None and seeds < 1:
         raise SelectionError(f"seeds={seeds}: each trial runs at least once; say 1 or more")
-    request = sessions.Request(
+    request = Request(
         Path(file),
         profile=asked.get("profile"),
         overrides=tuple(f"{key}={_yaml(value)}" for key, value in asked.get("overrides", {}).items()),

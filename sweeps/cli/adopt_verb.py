@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from sweeps.adoption.decisions import Terms
     from sweeps.adoption.found_run import FoundRun
-    from sweeps.commands.session import Request, Session
+    from sweeps.commands.request import Request
+    from sweeps.commands.session import Session
 
 
 @dataclass(frozen=True, slots=True)

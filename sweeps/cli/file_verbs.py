@@ -14,7 +14,7 @@ from sweeps.cli.options import LAYERS, PICKS, TRACKING, requesting, seconds_of, 
 from sweeps.cli.output import say
 
 if TYPE_CHECKING:
-    from sweeps.commands.session import Request
+    from sweeps.commands.request import Request
 
 
 _PROBE = "--probe"

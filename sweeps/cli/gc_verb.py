@@ -15,7 +15,7 @@ from sweeps.cli.output import say_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.commands.session import Request
+    from sweeps.commands.request import Request
 
 KINDS = (
     *("checkpoints", "copies", "removed", "deleted", "snapshots"),

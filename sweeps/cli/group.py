@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from sweeps.commands.session import Request, Session
+    from sweeps.commands.request import Request
+    from sweeps.commands.session import Session
 
 
 class ReaderGoneError(Exception):

@@ -88,7 +88,7 @@ def requesting(*options: Callable[[Any], Any]) -> Callable[[_F], _F]:
     def decorate(function: _F) -> _F:
         @functools.wraps(function)
         def wrapped(**given: Any) -> Any:
-            from sweeps.commands.session import Request
+            from sweeps.commands.request import Request
 
             asked = {field.name: given.pop(field.name) for field in fields(Request) if field.name in given}
             return function(Request(**asked), **given)

@@ -15,7 +15,8 @@ from sweeps.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from analysis.report.write import WrittenReport
-    from sweeps.commands.session import Request, Session
+    from sweeps.commands.request import Request
+    from sweeps.commands.session import Session
 
 _INTERRUPTED = 130
 

@@ -23,7 +23,7 @@ from sweeps.cli.output import say, say_json, say_log
 
 if TYPE_CHECKING:
     from sweeps.cli.options import LaunchOptions
-    from sweeps.commands.session import Request
+    from sweeps.commands.request import Request
 
 
 @cli.command()

@@ -258,7 +258,8 @@ def _first_command(text: str, scratch: Path, run_dir: Path) -> list[str]:
     Raises:
         ScriptError: The draft does not pass `sweep check`.
     """
-    from sweeps.commands.session import Request, open_session
+    from sweeps.commands.request import Request
+    from sweeps.commands.session import open_session
     from sweeps.program.template import TrialValues
 
     file = scratch / "experiments.yaml"

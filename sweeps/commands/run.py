@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.commands.older_record import bring_up_to_date, mend_new_record
 from sweeps.commands.running.asked import Asked
 from sweeps.commands.running.handover import forget_notes
+from sweeps.commands.running.older_record import bring_up_to_date, mend_new_record
 from sweeps.commands.running.open_sweeps import OpenSweeps
 from sweeps.commands.running.starting import LaunchSettings, prepare
 from sweeps.commands.running.supervision import Supervision

@@ -15,7 +15,8 @@ from analysis.results.grouping import by_setting
 from analysis.results.metric_names import PER_FRAME, is_speed
 from analysis.results.results import FINISHED
 from analysis.stats.samples.coarseness import written_to
-from analysis.stats.samples.ties import ROUNDING, are_close
+from analysis.stats.samples.ties import are_close
+from analysis.stats.seed_tests import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

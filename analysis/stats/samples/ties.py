@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from analysis.stats.seed_tests import ROUNDING
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _Item = TypeVar("_Item")
-ROUNDING = 1e-9
-"""Numbers closer than this, in parts of the greatest, are taken for equal: what is left of them is rounding."""
 
 
 def ranked(

@@ -15,7 +15,7 @@ from sweeps.record.store_uri import tracking_uri
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sweeps.commands.session import Request
+    from sweeps.commands.request import Request
     from sweeps.rundir.paths import StateDir
 
 _GOES_ON = b"1"

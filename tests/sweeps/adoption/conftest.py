@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.cli.group import open_session
-from sweeps.commands.session import Request
+from sweeps.commands.request import Request
 from tests.sweeps.recorded import RecordedFile
 
 TEXT = """

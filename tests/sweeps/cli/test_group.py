@@ -4,7 +4,7 @@ import click
 import pytest
 
 from sweeps.cli.group import ReaderGoneError, cli, open_session
-from sweeps.commands.session import Request
+from sweeps.commands.request import Request
 from sweeps.errors import SpecError
 
 

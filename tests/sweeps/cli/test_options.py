@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from sweeps.cli.options import LAYERS, PICKS, TRACKING, launching, requesting, seconds_of
-from sweeps.commands.session import Request
+from sweeps.commands.request import Request
 from sweeps.errors import SelectionError
 
 FULL = Request(

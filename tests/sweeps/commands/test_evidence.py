@@ -3,7 +3,8 @@ import time
 from types import SimpleNamespace
 
 from sweeps.commands.evidence import evidence_of, remarks_of
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.request import Request
+from sweeps.commands.session import open_session
 from sweeps.rundir.paths import StateDir
 
 PROGRAM = """import os, sys

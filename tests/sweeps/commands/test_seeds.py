@@ -2,8 +2,9 @@
 
 import pytest
 
+from sweeps.commands.request import Request
 from sweeps.commands.seeds import without_seed
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.session import open_session
 
 GRID = "defaults: {seed: 7}\nsweeps: {a: {grid: {factor: [0.5, 0.25]}}}\nmeasures: {train/loss: lower}"
 

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from analysis.read.errors import UnreachableStoreError
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.request import Request
+from sweeps.commands.session import open_session
 from sweeps.errors import SelectionError, SpecError
 from sweeps.planning.plan import Action
 from sweeps.planning.search_history import next_number
@@ -339,9 +340,3 @@ def test_a_param_in_the_spelling_of_an_earlier_version_has_not_changed(recorded)
     (file.path / "e.yaml").write_text((file.path / "e.yaml").read_text().replace("eps: 2", "eps: 3"))
     (step,) = opened(file).plan().steps
     assert (step.action, step.reason) == (Action.CHANGED, "eps 1 -> 3")
-
-
-def test_a_file_and_its_flags_say_which_trials_there_are(here):
-    file = here / "e.yaml"
-    assert Request(file, profile="p", sweeps=("a",)).wish == "e.yaml"
-    assert Request(file, overrides=("b=1", "a=2"), seeds=3).wish == "e.yaml --set a=2 --set b=1 --seeds 3"

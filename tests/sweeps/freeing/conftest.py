@@ -4,7 +4,7 @@ import pytest
 
 from analysis.read.record import Record
 from sweeps.cli.group import open_session
-from sweeps.commands.session import Request
+from sweeps.commands.request import Request
 from sweeps.rundir.journal import Artifact, JournalReader, JournalWriter, read_entries
 from sweeps.rundir.paths import StateDir
 from tests.sweeps.recorded import RecordedFile

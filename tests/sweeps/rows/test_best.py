@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.request import Request
+from sweeps.commands.session import open_session
 
 MEASURED = "measures: {acc: {better: higher, unit: '%'}, loss: lower}"
 

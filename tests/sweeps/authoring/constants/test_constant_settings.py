@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from sweeps.authoring.constants.runner import NAME, TEXT
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.request import Request
+from sweeps.commands.session import open_session
 from sweeps.errors import SpecError
 
 SCRIPT = "LR = 0.1\nSEED = 0\nfor epoch in range(3):\n    print(f'epoch {epoch} loss {LR:.3f}')\n"

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from sweeps.commands.request import Request
 from sweeps.commands.running.asked import Asked
-from sweeps.commands.session import Request, open_session
+from sweeps.commands.session import open_session
 
 
 def asked(path, text="", **more):
