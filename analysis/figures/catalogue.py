@@ -30,6 +30,7 @@ from dataclasses import replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.repeats import Averaging
 from analysis.figures.drift import drifts
 from analysis.figures.facets import MOST_LINES, small_multiples
 from analysis.figures.figure_data import (
@@ -308,8 +309,9 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
     figures = []
     for name, under, shown in wanted:
         results = tuple(result for group in shown for result in group.results)
-        means = [(group, _mean(lines(group, FRAME_PSNR))) for group in shown]
-        drawn = [one for group, mean in means for one in lines(group, FRAME_PSNR, suffix=mean)]
+        frames = Averaging.of(results, FRAME_PSNR)
+        means = [(group, _mean(lines(group, frames))) for group in shown]
+        drawn = [one for group, mean in means for one in lines(group, frames, suffix=mean)]
         copies = baselines(results, FRAME_COPY_FIRST, mean=True) if drawn else ()
         waiting = "; ".join(f"{result.trial.name}: {result.condition}" for result in results)
         empty = f"recorded when training ends\n{waiting}"

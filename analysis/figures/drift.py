@@ -13,6 +13,7 @@ import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.figures.averages.repeats import Averaging
 from analysis.figures.figure_data import FigureData, Panel, baselines, lines, notes
 from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
 
@@ -87,7 +88,7 @@ def _lines(groups: Sequence[Group], size: int, frames: int, *, with_slope: bool)
     for group in groups:
         shown = replace(group, results=tuple(_with_drift(result, size) for result in group.results))
         words = f": {_mean_slope(group, frames)}" if with_slope else ""
-        drawn += lines(shown, FRAME_PSNR, suffix=words)
+        drawn += lines(shown, Averaging(FRAME_PSNR), suffix=words)
     results = [result for group in groups for result in group.results]
     copies = baselines(results, FRAME_COPY_FIRST) if drawn else ()
     for copied in copies:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.figure_data import (
     FigureData,
     Group,
-    Panel,
     grouped,
     grouped_by_settings,
     notes,
@@ -19,7 +18,6 @@ from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
 from analysis.results.metric_names import is_loss
 from analysis.results.provenance_marks import have_several_marks
-from analysis.results.results import step_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,21 +37,36 @@ def small_multiples(
 ) -> list[FigureData]:
     """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
     beside = (baseline,) if isinstance(baseline, str) else ()
-    drawn = _panels(sweep, key, label, baseline)
-    pages = [drawn[first : first + MOST_PANELS] for first in range(0, len(drawn), MOST_PANELS)]
-    rest = [result.trial.name for page in pages[MOST_FIGURES:] for _, results in page for result in results]
+    facets = _facets(sweep)
+    pages = [facets[first : first + MOST_PANELS] for first in range(0, len(facets), MOST_PANELS)]
+    rest = [result.trial.name for page in pages[MOST_FIGURES:] for result in _trials(page)]
     pages = pages[:MOST_FIGURES]
+    marked = have_several_marks(sweep.results)
     keys = (key, *beside)
     figures = []
     for number, page in enumerate(pages, start=1):
-        results = tuple(result for _, members in page for result in members)
+        results = _trials(page)
+        panels = [
+            replace(
+                panel(
+                    [replace(group, marked=marked) for group in groups],
+                    key,
+                    label,
+                    loss=is_loss(key),
+                    baseline=baseline,
+                    beside=results,
+                ),
+                title=above,
+            )
+            for above, groups in page
+        ]
         captions = notes(results, (key,), *beside)
         if number == len(pages) and rest:
             captions = (*captions, no_room(_names(rest)))
         figures.append(
             FigureData(
                 *paged(path, title, number, len(pages)),
-                tuple(one for one, _ in page),
+                tuple(panels),
                 captions,
                 keys,
                 results,
@@ -80,18 +93,8 @@ def _names(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} trials, {names[0]} to {names[-1]}"
 
 
-def _panels(
-    sweep: SweepResults, key: str, label: str, baseline: str | float | None
-) -> list[tuple[Panel, tuple[Result, ...]]]:
-    marked, steps = have_several_marks(sweep.results), step_word(sweep.results, key)
-    drawn = []
-    for title, groups in _facets(sweep):
-        own = [replace(group, marked=marked) for group in groups]
-        one = panel(own, key, label, loss=is_loss(key), baseline=baseline, steps=steps)
-        drawn.append(
-            (replace(one, title=title), tuple(result for group in groups for result in group.results))
-        )
-    return drawn
+def _trials(page: Sequence[tuple[str, Sequence[Group]]]) -> tuple[Result, ...]:
+    return tuple(result for _, groups in page for group in groups for result in group.results)
 
 
 def _facets(sweep: SweepResults) -> list[tuple[str, Sequence[Group]]]:

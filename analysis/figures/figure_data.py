@@ -6,17 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.captions import apart_words, binned_words, mean_words
+from analysis.figures.averages.repeats import Averaging, gaps_in, named
 from analysis.figures.palette import BASELINE, Style, styles
-from analysis.figures.repeats import (
-    alone_of,
-    apart_words,
-    averaged,
-    binned_words,
-    gaps_in,
-    mean_words,
-    named,
-    scaling_of,
-)
 from analysis.read.outcomes import Outcome
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, value_label
@@ -36,7 +28,7 @@ from analysis.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.figures.repeats import Tail
+    from analysis.figures.averages.repeats import Tail
     from analysis.results.document import Figure
 
 UNIT_RANGE = (0.0, 1.0)
@@ -237,23 +229,24 @@ def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
     return tuple(Group(label, looks[label], members, marked) for label, members in found.items())
 
 
-def lines(group: Group, key: str, suffix: str = "") -> tuple[Line, ...]:
+def lines(group: Group, averaging: Averaging, suffix: str = "") -> tuple[Line, ...]:
     """Draw a group's metric as one line, of repeats their mean; as one of each where these have few steps in common.
 
     None at all where no run has the metric.
     """
+    key = averaging.key
     runs = [result for result in group.results if key in result.curves]
     if not runs:
         return ()
-    found = averaged(runs, key)
+    found = averaging.averaged(runs)
     label = group.label + suffix + state_words(group, runs, each=found is None)
     if len(runs) == 1 or found is None:
-        drawn = [(run, curve) for run in runs for curve in alone_of(run, key).curves]
+        drawn = [(run, curve) for run in runs for curve in averaging.alone(run).curves]
         return tuple(
-            Line(label, group.style, curve.steps, curve.values, scaling=scaling_of([run], key))
+            Line(label, group.style, curve.steps, curve.values, scaling=averaging.scaling([run]))
             for run, curve in drawn
         )
-    mean = (found.steps, found.mean, found.low, found.high, found.tails, found.ends, scaling_of(runs, key))
+    mean = (found.steps, found.mean, found.low, found.high, found.tails, found.ends, averaging.scaling(runs))
     return (Line(label, group.style, *mean),)
 
 
@@ -308,17 +301,18 @@ def panel(
     *,
     loss: bool = False,
     baseline: str | float | None = None,
-    steps: str = "",
+    beside: Sequence[Result] = (),
 ) -> Panel:
     """One metric of every group over its steps; with the baseline's metric, or its value, that one below them.
 
-    `steps` says what these are, where the figure has further panels; empty: what they are in these groups.
+    `beside` are all trials of the figure, where it has further panels, which have the same bins.
     """
-    drawn = [one for group in groups for one in lines(group, key)]
     results = [result for group in groups for result in group.results]
+    averaging = Averaging.of(beside or results, key)
+    drawn = [one for group in groups for one in lines(group, averaging)]
     copies = _below(baseline, drawn, results) if baseline is not None and drawn else ()
     return Panel(
-        steps or step_word(results, key),
+        step_word(beside or results, key),
         y_label,
         (*drawn, *copies),
         y_range=UNIT_RANGE if key in (TFR, BETA) and _within(drawn, UNIT_RANGE) else None,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from analysis.figures.repeats import named
+from analysis.figures.averages.repeats import named
 from analysis.results.metric_names import EPOCH, FRAME, STEP
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.figures.averages.repeats import Averaging
 from analysis.figures.figure_data import (
     Group,
     Line,
@@ -41,13 +42,13 @@ def test_of_repeats_a_legend_counts_those_that_failed_and_their_values_set_no_sc
         for one in grouped_by_settings(results_of(sweep, {name: FAILED}).results)
         if name in {result.trial.name for result in one.results}
     ]
-    (drawn,) = lines(group, LOSS)
+    (drawn,) = lines(group, Averaging(LOSS))
     n = len(group.results)
     assert drawn.label.endswith(f"(n = {n}, 1 failed)")
     assert drawn.scaling is not None
     assert len(drawn.scaling) == n - 1
     failed = [replace(result) for result in group.results if result.trial.name == name]
-    assert lines(replace(group, results=tuple(failed)), LOSS)[0].scaling == ()
+    assert lines(replace(group, results=tuple(failed)), Averaging(LOSS))[0].scaling == ()
 
 
 def with_curve(result, key, values):
@@ -56,7 +57,7 @@ def with_curve(result, key, values):
 
 def test_a_line_is_its_runs_metric():
     result = result_of(SWEEP.trials[0])
-    (drawn,) = lines(Group("TFR 1", LOOK, (result,)), PSNR)
+    (drawn,) = lines(Group("TFR 1", LOOK, (result,)), Averaging(PSNR))
     assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values)
 
 
@@ -64,12 +65,12 @@ def test_a_line_is_its_runs_metric():
     ("recording", "label"), [(RUNNING, "TFR 1 (running, 5 epochs)"), (FAILED, "TFR 1 (failed, 4 epochs)")]
 )
 def test_a_line_of_an_unfinished_run_says_so(recording, label):
-    (drawn,) = lines(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], recording),)), LOSS)
+    (drawn,) = lines(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], recording),)), Averaging(LOSS))
     assert drawn.label == label
 
 
 def test_a_run_without_the_metric_has_no_line():
-    assert lines(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], None),)), LOSS) == ()
+    assert lines(Group("TFR 1", LOOK, (result_of(SWEEP.trials[0], None),)), Averaging(LOSS)) == ()
 
 
 def test_repeats_are_drawn_as_mean_and_range_with_their_number():
@@ -77,7 +78,7 @@ def test_repeats_are_drawn_as_mean_and_range_with_their_number():
         with_curve(result_of(SWEEP.trials[0]), PSNR, values)
         for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0])
     ]
-    (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
+    (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), Averaging(PSNR))
     assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0))
 
 
@@ -88,14 +89,14 @@ def test_a_repeat_that_is_missing_lowers_n():
         for group in grouped(found.results, "kl_anneal_type", ("Cyclical",))
         if group.label == "Cyclical"
     )
-    assert lines(cyclical, LOSS)[0].label == "Cyclical (n = 2 of 3)"
+    assert lines(cyclical, Averaging(LOSS))[0].label == "Cyclical (n = 2 of 3)"
 
 
 def test_a_nan_of_one_repeat_is_a_gap_of_all():
     repeats = [
         with_curve(result_of(SWEEP.trials[0]), PSNR, values) for values in ([1.0, math.nan], [3.0, 6.0])
     ]
-    (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), PSNR)
+    (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), Averaging(PSNR))
     assert [math.isnan(value) for value in drawn.y] == [False, True]
     assert [math.isnan(value) for value in drawn.low + drawn.high] == [False, True] * 2
 
@@ -223,19 +224,19 @@ def at_steps(steps_of_seeds):
 
 def test_repeats_with_no_step_in_common_are_drawn_one_by_one_and_the_caption_says_why():
     runs = at_steps([range(21, 176, 22), range(8), range(8)])
-    drawn = lines(Group("Cyclical", LOOK, runs), LOSS)
+    drawn = lines(Group("Cyclical", LOOK, runs), Averaging(LOSS))
     assert [one.x for one in drawn] == [one.curves[LOSS].steps for one in runs]
     assert {(one.label, one.low) for one in drawn} == {("Cyclical (n = 3, each run)", ())}
     said = notes(runs, (LOSS,))
     assert said == (
-        "no step in common, so each run is drawn: seed 1 has steps 21 to 175, seeds 2, 3 have steps 0 to 7",
+        "no step in common, and too few points for bins, so each run is drawn: seed 1 has steps 21 to 175, seeds 2, 3 have steps 0 to 7",
     )
     assert notes(runs, (LOSS,), banded=False) == ()
 
 
 def test_repeats_at_many_steps_of_their_own_are_a_mean_of_bins_and_the_caption_says_so():
     runs = at_steps([range(1, 1001, 3), range(2, 1001, 3), range(3, 1001, 3)])
-    (line,) = lines(Group("Cyclical", LOOK, runs), LOSS)
+    (line,) = lines(Group("Cyclical", LOOK, runs), Averaging(LOSS))
     assert (line.label, line.x) == ("Cyclical (n = 3)", tuple(range(10, 1000, 20)))
     assert notes(runs, (LOSS,))[0] == (
         "steps differ from run to run, so each run is averaged within 20 epochs first"
@@ -246,7 +247,7 @@ def test_repeats_at_many_steps_of_their_own_are_a_mean_of_bins_and_the_caption_s
 def test_of_repeats_drawn_one_by_one_those_with_very_many_irregular_points_are_binned():
     many = [step for step in range(3000) if step % 17 in (0, 1, 3, 6, 10, 15)]
     runs = at_steps([many, range(5000, 5008)])
-    drawn = lines(Group("Cyclical", LOOK, runs), LOSS)
+    drawn = lines(Group("Cyclical", LOOK, runs), Averaging(LOSS))
     assert [len(one.x) for one in drawn] == [60, 8]
     assert [one.label for one in drawn] == ["Cyclical (n = 2, each run)"] * 2
     assert notes(runs, (LOSS,))[1].startswith("points are many and their steps irregular, so each run")
@@ -254,7 +255,7 @@ def test_of_repeats_drawn_one_by_one_those_with_very_many_irregular_points_are_b
 
 def test_a_run_that_goes_on_beyond_the_mean_is_part_of_the_line_and_of_the_baselines_length():
     runs = at_steps([range(4), range(9)])
-    (line,) = lines(Group("Cyclical", LOOK, runs), LOSS)
+    (line,) = lines(Group("Cyclical", LOOK, runs), Averaging(LOSS))
     assert (line.x, [tail.x for tail in line.tails], line.ends) == (
         (0, 1, 2, 3),
         [(3, 4, 5, 6, 7, 8)],

@@ -8,11 +8,11 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from analysis.figures.averages.repeats import Tail
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.mpl import draw_figure, draw_panel, numbered, png_and_svg
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
-from analysis.figures.repeats import Tail
 from analysis.results.expected import ExpectedSweep
 from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, trial
 

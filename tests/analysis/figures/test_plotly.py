@@ -5,11 +5,11 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
+from analysis.figures.averages.repeats import Tail
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
 from analysis.figures.plotly import chart
-from analysis.figures.repeats import Tail
 from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, seed_sweep, strategy_sweep
 
 FIRST = Line("TFR 1", Style(BLUE, marker="o"), (0, 1, 2), (1.0, math.nan, 3.0))

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.figures.averages.repeats import Tail
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import BASELINE, Style
-from analysis.figures.repeats import Tail
 from analysis.figures.scale import (
     Scale,
     clipped,
