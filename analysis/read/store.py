@@ -77,6 +77,11 @@ class RunRecord:
         return self.outcome is not None and self.outcome.is_result
 
     @property
+    def has_ended(self) -> bool:
+        """Whether its trial is done, given up, or failed; else it goes on, or may be taken up again."""
+        return self.outcome is not None and self.outcome.is_end
+
+    @property
     def is_open(self) -> bool:
         """Whether it goes on, or is to begin, as far as the record knows; its supervisor may be dead."""
         return self.status in {"RUNNING", "SCHEDULED"}

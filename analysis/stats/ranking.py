@@ -19,7 +19,7 @@ from analysis.stats.samples.ties import ranked as ranked_by
 from analysis.stats.words.phrases import capital, joined, uncertain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.results.criterion import Criterion
     from analysis.results.document import ColumnType
@@ -33,11 +33,20 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class _Ranked:
-    """A setting with what its finished runs ended with, by seed, how many runs there should be, and its name without marks."""
+    """A setting with what its finished runs ended with.
+
+    Attributes:
+        label: Its name, with marks of provenance.
+        by_seed: The numbers by seed.
+        expected: How many runs there should be.
+        without: How many of them ended without a number.
+        setting: Its name without marks.
+    """
 
     label: str
     by_seed: Mapping[Any, float] = field(hash=False)
     expected: int
+    without: int
     setting: str
 
     @property
@@ -50,13 +59,24 @@ class _Ranked:
         return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
 
     @property
-    def is_whole(self) -> bool:
-        """Whether each of its runs has a number: a setting whose bad seed failed looks better than it is."""
-        return len(self.values) >= self.expected
+    def is_spoiled(self) -> bool:
+        """Whether a run ended without a number: a setting whose bad seed failed looks better than it is."""
+        return self.without > 0
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a run may still get a number, and none ended without."""
+        return not self.is_spoiled and len(self.values) < self.expected
+
+    @property
+    def repeats(self) -> str:
+        """How many runs its value is the mean of: `mean of 3`; `mean of 2 of 3` where it lacks one."""
+        lacking = len(self.values) < self.expected
+        return f"mean of {len(self.values)}{f' of {self.expected}' if lacking else ''}"
 
     def equals(self, other: _Ranked) -> bool:
-        """Whether both have the same rank: the same mean up to rounding, and both all of their seeds or not."""
-        return self.is_whole is other.is_whole and are_close(self.mean, other.mean)
+        """Whether both have the same rank: the same mean up to rounding, and runs that ended without a number or none."""
+        return self.is_spoiled is other.is_spoiled and are_close(self.mean, other.mean)
 
     def is_near(self, best: _Ranked, measure: Measure) -> bool:
         """Whether seeds do not tell it apart from the best, which it does not equal: by the test that compares settings."""
@@ -72,7 +92,7 @@ class _Ranked:
         )
 
     def _is_rival(self, best: _Ranked) -> bool:
-        return self.is_whole is best.is_whole and not self.equals(best)
+        return self.is_spoiled is best.is_spoiled and not self.equals(best)
 
 
 @dataclass(frozen=True)
@@ -81,6 +101,23 @@ class _Beside:
 
     near: tuple[_Ranked, ...] = ()
     doubted: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Among:
+    """How many settings there are, how many of them are unfinished, and whether they are repeated."""
+
+    of: int
+    unfinished: int
+    repeated: bool
+
+    @property
+    def kind(self) -> str:
+        return "settings" if self.repeated else "trials"
+
+    def __str__(self) -> str:
+        open_ones = f", {self.unfinished} of them unfinished" if self.unfinished else ""
+        return f"of {self.of} {self.kind}{open_ones}"
 
 
 def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Contrast] = ()) -> Finding:
@@ -100,44 +137,59 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
             label + (marks_of(one for one in runs if one.state == FINISHED) if differ else ""),
             dict(_values(runs, measure)),
             len(runs),
+            sum(one.has_ended for one in runs) - len(list(_values(runs, measure))),
             label,
         )
         for label, runs in compared(results).items()
     ]
     ranked = ranked_by(
         [one for one in settings if one.values],
-        lambda one: (not one.is_whole, -criterion.sign * one.mean),
+        lambda one: (one.is_spoiled, -criterion.sign * one.mean),
         _Ranked.equals,
     )
-    over = " in the mean over seeds" if repeated else ""
-    basis = [f"Ranked by the {measure.words}{over}, among finished runs."]
-    if lacking := [one.label for one in settings if not one.is_whole]:
-        behind = ", and so behind the others" if any(one.is_whole for one in ranked) and repeated else ""
-        basis.append(f"Not every run has finished with a number{behind}: {', '.join(lacking)}.")
     beside = _beside(ranked, measure, pairs)
-    if beside.near:
-        basis.append(
-            "Not told apart by seeds: by the test that compares settings, of this one and the first alone, at 5 %."
-        )
-    if beside.doubted:
-        basis.append(
-            "Not certain: told apart by that test of this one and the first alone, and no longer after correction for all "
-            "comparisons on this page."
-        )
-    if ranked and not repeated:
-        basis.append(ONCE)
+    among = _Among(len(settings), sum(one.is_unfinished for one in settings), repeated)
     return Finding(
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
-        _answer(ranked, beside, measure, len(settings), differ if len(ranked) > 1 else ""),
+        _answer(ranked, beside, measure, among, differ if len(ranked) > 1 else ""),
         _numbers(
             ranked, measure, criterion.column if criterion.is_tail else measure.words, repeated=repeated
         ),
         (),
-        tuple(basis),
+        tuple(_basis(settings, ranked, beside, measure, repeated=repeated)),
         answered=bool(ranked),
-        headline=_headline(ranked, beside, measure, len(settings), differ, repeated=repeated),
+        headline=_headline(ranked, beside, measure, among, differ),
         keys=(criterion.metric,),
     )
+
+
+def _basis(
+    settings: Sequence[_Ranked],
+    ranked: Sequence[_Ranked],
+    beside: _Beside,
+    measure: Measure,
+    *,
+    repeated: bool,
+) -> Iterator[str]:
+    """By what rule they are ranked, and which runs are missing from it."""
+    over = " in the mean over seeds" if repeated else ""
+    yield f"Ranked by the {measure.words}{over}, among finished runs."
+    if spoiled := [one.label for one in settings if one.is_spoiled]:
+        behind = (
+            ", and so behind the others" if repeated and not all(one.is_spoiled for one in ranked) else ""
+        )
+        yield f"Runs ended without a number{behind}: {', '.join(spoiled)}."
+    if unfinished := [one.label for one in settings if one.is_unfinished]:
+        yield f"Unfinished, so the order may change: {', '.join(unfinished)}."
+    if beside.near:
+        yield "Not told apart by seeds: by the test that compares settings, of this one and the first alone, at 5 %."
+    if beside.doubted:
+        yield (
+            "Not certain: told apart by that test of this one and the first alone, and no longer after correction for all "
+            "comparisons on this page."
+        )
+    if ranked and not repeated:
+        yield ONCE
 
 
 def _values(results: Iterable[Result], measure: Measure) -> Iterable[tuple[Any, float]]:
@@ -154,7 +206,7 @@ def _beside(ranked: Sequence[_Ranked], measure: Measure, pairs: Sequence[Contras
     return _Beside(near, tuple((label, p) for label, p in doubts if p is not None))
 
 
-def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, of: int, differ: str) -> str:
+def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, among: _Among, differ: str) -> str:
     """The first ones, and what seeds tell of those beside the best; `differ` in what the runs differ."""
     if not ranked:
         return "The data cannot tell: no trial has finished with a number."
@@ -165,7 +217,7 @@ def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, of: in
     rest = [name for one, name in list(zip(ranked, named, strict=True))[:_NAMED] if not one.equals(ranked[0])]
     then = f", then {' and '.join(rest)}" if rest else ""
     last = (
-        f"; the last of {of} is {named[-1]}"
+        f"; the last of {among.of} is {named[-1]}"
         if len(named) > _NAMED and not ranked[-1].equals(ranked[-2])
         else ""
     )
@@ -176,6 +228,9 @@ def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, of: in
         told = f"; seeds do not tell {joined(labels)} apart from the first"
     told += f"; {uncertain(beside.doubted)}" if beside.doubted else ""
     apart = f" The runs {differ}, as their marks say." if differ else ""
+    if among.unfinished:
+        yet = f" {among.unfinished} of {among.of} {among.kind} {'is' if among.unfinished == 1 else 'are'} unfinished, so the order may change."
+        return f"So far {first}{then}{last}{told}.{yet}{apart}"
     return f"{first}{then}{last}{told}.{apart}"
 
 
@@ -183,26 +238,22 @@ def _headline(
     ranked: Sequence[_Ranked],
     beside: _Beside,
     measure: Measure,
-    of: int,
+    among: _Among,
     differ: str,
-    *,
-    repeated: bool,
 ) -> str:
     """The answer in short; `differ` says in what the runs differ that are to be alike."""
     if len(ranked) < 2:  # noqa: PLR2004 - one alone is no best
         return ""
     apart = f"; runs {differ}" if differ else ""
-    best, words = ranked[0], capital(f"{measure.best} {measure.words}")
-    kind = "settings" if repeated else "trials"
+    best = ranked[0]
+    words = capital(f"{measure.best} {measure.words}{' so far' if among.unfinished else ''}")
     if ranked[1].equals(best):
-        return f"{words}: {_equal(ranked, measure)}, of {of} {kind}{apart}"
+        return f"{words}: {_equal(ranked, measure)}, {among}{apart}"
     told = f"; seeds do not tell {counted(len(beside.near), 'other')} apart from it" if beside.near else ""
     doubted = f", {uncertain(beside.doubted)}" if beside.doubted else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
-    seeds = f", mean of {len(best.values)}: {ends}" if len(best.values) > 1 else "; n = 1"
-    return (
-        f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{told}){doubted}, of {of} {kind}{apart}"
-    )
+    seeds = f", {best.repeats}: {ends}" if len(best.values) > 1 else "; n = 1"
+    return f"{words}: {best.label} ({measure.words_for(best.mean)}{seeds}{told}){doubted}, {among}{apart}"
 
 
 def _equal(ranked: Sequence[_Ranked], measure: Measure) -> str:

@@ -19,7 +19,7 @@ from sweeps.planning.search_history import curves_by_run
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from analysis.read.record import Record
@@ -72,9 +72,13 @@ class Repeats:
             if run.run_id in ends
         }
 
-    def is_whole(self, values: Mapping[str, float]) -> bool:
-        """Whether each of its trials has an end: a setting whose bad seed failed looks better than it is."""
-        return len(self.ends(values)) >= len(self.trials)
+    def is_spoiled(self, values: Mapping[str, float]) -> bool:
+        """Whether a run ended without a number: a setting whose bad seed failed looks better than it is."""
+        return sum(run.has_ended for run in self.runs) > len(self.ends(values))
+
+    def is_unfinished(self, values: Mapping[str, float]) -> bool:
+        """Whether a trial may still get a number, and none ended without."""
+        return not self.is_spoiled(values) and len(self.ends(values)) < len(self.trials)
 
     def mean(self, values: Mapping[str, float]) -> float:
         """The mean of its ends; no number where it has none."""
@@ -95,7 +99,8 @@ class Ranking:
         near: Further ones that the seeds do not tell apart from the best.
         last: The worst.
         ranked: How many there are.
-        behind: How many rank behind the others, as they lack seeds.
+        behind: How many rank behind the others, as runs of theirs ended without a number.
+        unfinished: How many settings of the sweep may change their rank, as runs of theirs are still to finish.
         differ: In what their runs differ that are to be alike: `differ in code`; empty where in nothing.
     """
 
@@ -106,6 +111,7 @@ class Ranking:
     last: Repeats
     ranked: int
     behind: int
+    unfinished: int
     differ: str
 
 
@@ -123,7 +129,8 @@ class Best:
         seeds: How many runs its value is the mean of; 0 where it is not to be repeated.
         equals: The other settings whose means are equal to its own.
         near: How many further ones the seeds do not tell apart from it.
-        behind: How many rank behind the others, as they lack seeds.
+        behind: How many rank behind the others, as runs of theirs ended without a number.
+        unfinished: How many settings of the sweep may change their rank, as runs of theirs are still to finish.
         differ: In what the compared runs differ that are to be alike; empty where in nothing.
     """
 
@@ -137,6 +144,7 @@ class Best:
     equals: tuple[str, ...] = ()
     near: int = 0
     behind: int = 0
+    unfinished: int = 0
     differ: str = ""
 
     def words(self, shown: Callable[[float], str]) -> str:
@@ -148,19 +156,26 @@ class Best:
         kind = "settings" if self.seeds else "finished trials"
         if self.compared > 1 and len(self.equals) == self.compared - 1:
             which = "both" if self.compared == 2 else f"all {self.compared}"  # noqa: PLR2004 - both are two
-            return f"{mean}{shown(self.value)}, as {which} {kind}{f' (runs {self.differ})' if self.differ else ''}"
+            doubts = "; ".join(self._doubts())
+            return f"{mean}{shown(self.value)}, as {which} {kind}{f' ({doubts})' if doubts else ''}"
         equal = f", equal to {others}" if self.equals else ""
         near = (
             f"{self.near} other{'s' if self.near > 1 else ''} not told apart by seeds; " if self.near else ""
         )
-        behind = f"; {self.behind} lack{'' if self.behind > 1 else 's'} seeds" if self.behind else ""
-        apart = f"; runs {self.differ}" if self.differ else ""
         has_worst = not are_close(
             self.worst, self.value
         )  # of equals, or one alone, it is the best one itself
         worst = f"worst {shown(self.worst)}, " if has_worst else ""
-        among = f" ({near}{worst}of {self.compared} {kind}{behind}{apart})" if self.compared > 1 else ""
-        return f"{mean}{shown(self.value)}{equal}{among}"
+        among = "; ".join([f"{near}{worst}of {self.compared} {kind}", *self._doubts()])
+        return f"{mean}{shown(self.value)}{equal}{f' ({among})' if self.compared > 1 else ''}"
+
+    def _doubts(self) -> Iterator[str]:
+        if self.behind:
+            yield f"{self.behind} with runs that gave no number"
+        if self.unfinished:
+            yield f"{self.unfinished} unfinished, so the order may change"
+        if self.differ:
+            yield f"runs {self.differ}"
 
 
 def repeats_of(pairs: Iterable[tuple[Trial, RunRecord | None]]) -> list[Repeats]:
@@ -190,7 +205,7 @@ def ranking_of(
     finals: Mapping[str, Mapping[str, float]],
     signs: Mapping[str, int] = SCORES,
 ) -> Ranking | None:
-    """Rank some settings by the mean over their seeds, as the report does; those that lack seeds behind those that have all.
+    """Rank some settings by the mean over their seeds, as the report does; those of which a run gave no number behind the others.
 
     Args:
         settings: Of one sweep; runs that did not finish do not count.
@@ -206,8 +221,8 @@ def ranking_of(
         values = finals.get(metric, {})
         having = [one for one in settings if one.ends(values)]
         if having:
-            whole = [one for one in having if one.is_whole(values)]
-            beside = whole or having  # those that lack seeds rank behind those that have all
+            whole = [one for one in having if not one.is_spoiled(values)]
+            beside = whole or having
             equals, *others = ranks_by_each(
                 beside,
                 [functools.partial(_badness, finals.get(key, {}), sign) for key, sign in signs.items()],
@@ -228,6 +243,7 @@ def ranking_of(
                 (others or [equals])[-1][-1],
                 len(having),
                 len(having) - len(beside),
+                sum(one.is_unfinished(values) for one in settings),
                 _differ(having, values),
             )
     return None
@@ -255,6 +271,7 @@ def best_of(
         tuple(one.name for one in found.equals),
         len(found.near),
         found.behind,
+        found.unfinished,
         found.differ,
     )
 

@@ -73,7 +73,8 @@ class BestSetting:
         first: The setting.
         equals: Further settings whose means are equal to its own.
         near: Further ones that the seeds do not tell apart from it.
-        behind: How many rank behind the others, as they lack seeds.
+        behind: How many rank behind the others, as runs of theirs ended without a number.
+        unfinished: How many may change their rank, as runs of theirs are still to finish.
         lacking: The measures before this one by which no finished run can be judged.
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
@@ -87,6 +88,7 @@ class BestSetting:
     equals: tuple[Standing, ...]
     near: tuple[Standing, ...]
     behind: int
+    unfinished: int
     lacking: tuple[str, ...]
     of: int
     ranked: int
@@ -175,6 +177,7 @@ def _best_of(
         tuple(map(standing, ranking.equals)),
         tuple(map(standing, ranking.near)),
         ranking.behind,
+        ranking.unfinished,
         tuple(one.metric for one in criteria[: criteria.index(judged)]) if is_named else (),
         len(settings),
         ranking.ranked,

@@ -35,7 +35,7 @@ def best_lines(session: Session) -> Iterator[str]:
         if best is not None:
             by = next(one for one in criteria if one.metric == best.metric)
             words = best.words(partial(_shown, by.unit_after))
-            yield f"best by {by.judge}: {sweep.name}/{best.name}, {words}"
+            yield f"best{' so far' if best.unfinished else ''} by {by.judge}: {sweep.name}/{best.name}, {words}"
 
 
 def _shown(unit: str, value: float) -> str:

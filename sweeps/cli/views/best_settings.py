@@ -64,6 +64,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "ranked": best.ranked,
             "runs_differ": best.differ,
             "of": best.of,
+            "unfinished": best.unfinished,
             "folders": {name: _text(folder_here(run)) for name, run in _named(best.first)},
             "trials": [trial.name for trial in best.first.trials],
             "commands": [command_of(session, trial) for trial in best.first.trials],
@@ -77,7 +78,7 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     unit, many = metric.unit_after, len(first.values) > 1
     ends = f", mean of {len(first.values)} runs: {_number(min(first.values))} to {_number(max(first.values))}"
     yield (
-        f"# {best.sweep}: {comment(_label(first))}, the best of {best.of} by {comment(metric.judge)} ({metric.better} is better): "
+        f"# {best.sweep}: {comment(_label(first))}, the best of {best.of}{' so far' if best.unfinished else ''} by {comment(metric.judge)} ({metric.better} is better): "
         f"{_number(best.value)}{unit}{ends if many else ''}"
     )
     if best.lacking:
@@ -90,15 +91,20 @@ def _remarks(best: BestSetting) -> Iterator[str]:
     if best.differ and best.ranked > 1:
         yield f"# compare with care: the runs {best.differ}; `sweep status` names them"
     if best.behind:
-        lacks = (
-            "lacks runs of some seeds, and ranks" if best.behind == 1 else "lack runs of some seeds, and rank"
-        )
-        yield f"# {best.behind} of {best.of} {lacks} behind the others"
-    if best.ranked < best.of:
-        unranked = best.of - best.ranked
-        yield f"# {unranked} of {best.of} {'has' if unranked == 1 else 'have'} no finished run with a number"
+        ranks = "ranks" if best.behind == 1 else "rank"
+        yield f"# {best.behind} of {best.of} {ranks} behind the others: runs ended without a number"
+    if open_ones := [*_unfinished(best)]:
+        yield f"# {'; '.join(open_ones)}"
     if (lacking := len(first.trials) - len(first.values)) > 0:
         yield f"# {lacking} of its {len(first.trials)} runs {'has' if lacking == 1 else 'have'} no number"
+
+
+def _unfinished(best: BestSetting) -> Iterator[str]:
+    if best.unfinished:
+        are = "is" if best.unfinished == 1 else "are"
+        yield f"not decided: {best.unfinished} of {best.of} {are} unfinished"
+    if (unranked := best.of - best.ranked) > 0:
+        yield f"{unranked} of {best.of} {'has' if unranked == 1 else 'have'} no finished run with a number"
 
 
 def _places(best: BestSetting) -> Iterator[str]:

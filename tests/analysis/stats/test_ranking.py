@@ -40,7 +40,24 @@ def test_a_setting_of_which_a_seed_failed_ranks_behind_those_that_have_all():
     ends = {"a": (99.0, None), "b": (79.0, 82.5), "c": (10.0, 11.0)}
     finding = ranking(judged(ALONE, ends=ends).results, ALONE)
     assert [row[1] for row in rows(finding)] == ["optimizer b", "optimizer c", "optimizer a"]
-    assert "Not every run has finished with a number, and so behind the others: optimizer a." in finding.basis
+    assert "Runs ended without a number, and so behind the others: optimizer a." in finding.basis
+
+
+def test_while_runs_are_to_finish_the_first_is_so_only_so_far():
+    found = judged(ALONE, ends={"a": (80.0, 80.0), "b": (90.0, 91.0), "c": (70.0, 71.0)})
+    results = [
+        replace(one, run=None, curves={}) if one.trial.name in {"b-seed1", "c-seed0", "c-seed1"} else one
+        for one in found.results
+    ]
+    finding = ranking(results, ALONE)
+    assert (
+        finding.headline
+        == "Highest last val/f1 so far: optimizer b (90 %; n = 1), of 3 settings, 2 of them unfinished"
+    )
+    assert finding.answer == (
+        "So far optimizer b (90 %), then optimizer a (80 %). 2 of 3 settings are unfinished, so the order may change."
+    )
+    assert "Unfinished, so the order may change: optimizer b, optimizer c." in finding.basis
 
 
 def test_where_low_is_better_the_lowest_is_first_and_the_last_of_many_is_named():
@@ -55,7 +72,7 @@ def test_without_seeds_trials_are_ranked_and_only_finished_ones_with_a_number():
     finding = ranking(found.results, ALONE)
     assert finding.question == "Which trial has the highest last val/f1?"
     assert finding.answer == "a (80 %)."
-    assert "Not every run has finished with a number: b, c." in finding.basis
+    assert "Runs ended without a number: b, c." in finding.basis
 
 
 def test_nothing_can_be_ranked_where_nothing_has_finished():

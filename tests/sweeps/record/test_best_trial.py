@@ -1,9 +1,10 @@
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 from analysis.read.store import RunRecord
 from analysis.results.criterion import HIGHER, LOWER, Criterion
-from sweeps.record.best_trial import SCORES, Best, Repeats, as_measured, shown_files, signs_of
+from sweeps.record.best_trial import SCORES, Best, Repeats, as_measured, ranking_of, shown_files, signs_of
 from sweeps.record.best_trial import best_of as best_of_settings
 from sweeps.rundir.paths import RunPaths
 
@@ -64,7 +65,7 @@ def test_the_files_measures_rank_in_their_direction_and_among_equals_the_next():
 
 def test_repeats_are_ranked_by_their_mean_and_those_that_are_equal_are_named():
     settings = [
-        Repeats("a", (run("a1"), run("a2"), run("a3", "failed")), are_several=True),
+        Repeats("a", (run("a1"), run("a2"), run("a3", "interrupted")), are_several=True),
         Repeats("b", (run("b1"), run("b2")), are_several=True),
         Repeats("c", (run("c1"),), are_several=True),
     ]
@@ -72,6 +73,31 @@ def test_repeats_are_ranked_by_their_mean_and_those_that_are_equal_are_named():
     best = best_of_settings(settings, {"accuracy": last})
     assert best == Best("id-a2", "a", "accuracy", 2.0, 1.0, 3, 2, ("b",))
     assert best.words("{:g}".format) == "mean of 2 seeds 2, equal to b (worst 1, of 3 settings)"
+
+
+def test_settings_of_which_a_run_gave_no_number_rank_behind_and_unfinished_ones_among_the_others():
+    def repeats(name, *outcomes):
+        return Repeats(
+            name,
+            tuple(run(f"{name}{at}", outcome) for at, outcome in enumerate(outcomes)),
+            True,
+            (SimpleNamespace(settings={}, fingerprint=None),) * 2,
+        )
+
+    settings = [
+        repeats("a", "finished", "failed"),
+        repeats("b", "finished", "finished"),
+        repeats("c", "finished", "interrupted"),
+        repeats("d", "finished"),
+        repeats("e"),
+    ]
+    ends = {"id-a0": 9.0, "id-b0": 1.0, "id-b1": 1.0, "id-c0": 2.0, "id-d0": 0.5}
+    ranking = ranking_of(settings, {"accuracy": ends})
+    assert (ranking.first.name, ranking.last.name, ranking.behind, ranking.unfinished) == ("c", "d", 1, 3)
+    words = best_of_settings(settings, {"accuracy": ends}).words("{:g}".format)
+    assert words == (
+        "one seed 2 (worst 0.5, of 4 settings; 1 with runs that gave no number; 3 unfinished, so the order may change)"
+    )
 
 
 def test_of_many_that_are_equal_a_few_are_named():

@@ -45,11 +45,11 @@ def test_a_setting_of_which_a_seed_failed_is_not_the_best_by_the_other(recorded)
     file.add("lr1-seed1", "failed", [("val/f1", 1, 20.0)])
     for name, f1 in (("lr2-seed0", 90.0), ("lr2-seed1", 91.0)):
         file.add(name, "finished", [("val/f1", 1, f1)])
-    line = "best by val/f1: a/lr2, mean of 2 seeds 90.5 % (of 2 settings; 1 lacks seeds)"
+    line = "best by val/f1: a/lr2, mean of 2 seeds 90.5 % (of 2 settings; 1 with runs that gave no number)"
     assert lines(file) == [line]
     assert (
         file.sweep("best").out.splitlines()[1]
-        == "# 1 of 2 lacks runs of some seeds, and ranks behind the others"
+        == "# 1 of 2 ranks behind the others: runs ended without a number"
     )
 
 

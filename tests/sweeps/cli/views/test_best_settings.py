@@ -13,9 +13,10 @@ def test_repeats_are_one_setting_without_their_seed(recorded):
         file.add(f"lr1-seed{seed}", "finished", [("acc", 1, value)])
     file.add("lr2-seed0", "finished", [("acc", 1, 0.6)])
     printed = file.sweep("best").out
-    assert printed.splitlines()[:2] == [
-        "# a: lr 1, the best of 2 by acc (higher is better): 0.6 %, mean of 3 runs: 0.5 to 0.7",
-        "# 1 of 2 lacks runs of some seeds, and ranks behind the others",
+    assert printed.splitlines()[:3] == [
+        "# a: lr 1, the best of 2 so far by acc (higher is better): 0.6 %, mean of 3 runs: 0.5 to 0.7",
+        "# equal to it: lr 2",
+        "# not decided: 1 of 2 is unfinished",
     ]
     assert yaml.safe_load(printed) == {"defaults": {"lr": 1, "net.depth": 3}}
 
@@ -45,7 +46,10 @@ def test_what_is_missing_is_said_and_sweeps_are_documents(recorded):
     file.add("lr3", "finished", [("acc", 1, 0.5)])
     printed = file.sweep("best").out
     remarks = [line for line in printed.splitlines() if line.startswith("#")]
-    assert remarks[1:3] == ["# 1 of 2 has no finished run with a number", "# 1 of its 2 runs has no number"]
+    assert remarks[1:3] == [
+        "# not decided: 2 of 2 are unfinished; 1 of 2 has no finished run with a number",
+        "# 1 of its 2 runs has no number",
+    ]
     assert [one["defaults"]["lr"] for one in yaml.safe_load_all(printed)] == [1, 3]
 
 
