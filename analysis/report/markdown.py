@@ -69,7 +69,7 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
     parts += [words(warning) for warning in section.warnings]
     for what, lines in section.differences:
         parts += [
-            f"**Compare with care: these runs {what}.** The marks stand in figures with a line or a row a setting, too.",
+            f"**Compare with care: these runs {what}.** The marks also stand in figures and tables.",
             _list(lines),
         ]
     remarks = ["### Remarks", _list(section.remarks)] if section.remarks else []
@@ -81,7 +81,9 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
         drawn = [
             part
             for figure in question.figures
-            for part in (_figure(figure) if figure is not hero else ["Its figure stands at the head."])
+            for part in (
+                _figure(figure) if figure is not hero else ["The figure is at the top of this page."]
+            )
         ]
         if question.folded:
             parts += [words(question.folded), "<details><summary>Figures</summary>", *drawn, "</details>"]

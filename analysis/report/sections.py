@@ -20,13 +20,14 @@ from analysis.results.grouping import short_names
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import EPOCH_S, PSNR, step_word
+from analysis.stats.answers import TEST
 from analysis.stats.findings import findings
 from analysis.stats.headlines import headlines
 from analysis.stats.remarks import of_few_repeats, remarks, warnings
 from analysis.stats.samples.minor_metrics import minor_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.figures.searches.search_figures import SearchFigure
     from analysis.results.document import Figure, Finding
@@ -98,8 +99,12 @@ def document(
         uis=tuple(LocalUi(shell.ui(uri, port), port) for uri, port in links.ports.items()),
         settings=(settings_listing(sweeps, links),) if sweeps else (),
         provenance=(provenance_listing(sweeps),) if sweeps else (),
-        reading=tuple(_reading(experiment, shell, sweeps, searches)),
+        reading=tuple(_reading(experiment, shell, sweeps, searches, is_tested=_are_tested(found))),
     )
+
+
+def _are_tested(found: Iterable[Iterable[Finding]]) -> bool:
+    return any(finding.repeats for own in found for finding in own)
 
 
 def _reading(
@@ -107,7 +112,11 @@ def _reading(
     shell: ReportCommands,
     sweeps: Sequence[SweepResults],
     searches: Sequence[SearchResults],
+    *,
+    is_tested: bool,
 ) -> Iterator[str]:
+    if is_tested:
+        yield TEST
     sought = {objective.metric for search in searches for objective in search.objectives}
     if PSNR in sought or any(sweep.is_scored_by_psnr for sweep in sweeps):
         yield PSNR_WORDS

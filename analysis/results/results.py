@@ -193,11 +193,6 @@ class Result:
         return self.state == FINISHED and bool(self.curves)
 
     @property
-    def has_ended(self) -> bool:
-        """Whether it has a result, was given up, or failed; else it may still get one."""
-        return self.run is not None and (self.run.has_ended or self.state == FINISHED)
-
-    @property
     def condition(self) -> str:
         """The state with what a reader needs beside it: `failed after 7 epochs: loss is NaN`."""
         if self.state == FINISHED and not self.curves:

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from analysis.stats.words.dependence import Dependence
 
 TEST = (
-    "p and intervals are of a t-test by seed: near the paired one where the runs of one seed are good or bad together, near Welch's where they are "
-    "not. With few repeats its intervals may be narrower than those of both; simulations hold it to 5 %."
+    "Settings are compared by a t-test that weighs how much the runs of one seed go together: near the paired test where they are good or bad "
+    "together, near Welch's where they are not (a mean of p over what is not known, as in Tsui and Weerahandi, 1989). With few repeats its "
+    "intervals may be narrower than those of both. In simulations a page without any difference claims one in 5 % of cases at most."
 )
 """By which test `analysis/stats/seed_tests.py` compares, for who computes it again by one of the two; with n = 2 they are far apart."""
 EVEN = 50
@@ -73,7 +74,7 @@ def answer(
     if turned:
         told, line = (
             f"{capital(turned.words(effect))}.",
-            f"{capital(effect.measure.words)}: {turned.words(effect)}",
+            f"{effect.measure.heading}: {turned.words(effect)}",
         )
     else:
         has_cells = any(one.is_significant for one in single)
@@ -106,7 +107,9 @@ def _dependence(effect: Effect, main: Sequence[Contrast]) -> Dependence | None:
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     samples = _tested(effect, main)
     best, worst = _best_of(effect, main), effect.extremes(samples)[1]
-    head = f"{best_with(effect, best, samples)} ({value_words(effect, best)}, {n_words(samples)})"
+    head = (
+        f"{best_with(effect, best, samples)} ({value_words(effect, best)}, {n_words(samples)}{_over(effect)})"
+    )
     against = _against(best, main)
     apart = [pair for pair in against.values() if pair.is_significant]
     if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
@@ -120,13 +123,13 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
         clearest = min(elsewhere, key=lambda pair: pair.p)
         doubts = _doubts(effect, best, main, joined)
         beside = (
-            ", ".join(("", *doubts)) if any(pair.is_lost for pair in main) else " is not told apart from any"
+            ", ".join(("", *doubts))
+            if any(pair.is_lost for pair in main)
+            else " is significantly better than none"
         )
         return f"{_pair(effect, clearest)} The data cannot tell which is best: {head}{beside}."
     if effect.are_equal(best, worst):
-        return (
-            f"The data cannot tell: {all_equal(samples)} ({value_words(effect, best)}, {n_words(samples)})."
-        )
+        return f"The data cannot tell: {all_equal(samples)} ({value_words(effect, best)}, {n_words(samples)}{_over(effect)})."
     told = f"{head}, and {_from(effect, best, against[worst.label])}"
     if against[worst.label].is_lost:
         return f"Not certain: {told}."
@@ -135,7 +138,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
 
 def _headline(effect: Effect, main: Sequence[Contrast], cells: Sequence[Sequence[Contrast]]) -> str:
     """The answer in one line: the greatest difference from the best, else the clearest there is."""
-    words = capital(effect.measure.words)
+    words = f"{effect.measure.heading}{_over(effect)}"
     single = [(block.label, pair) for block, group in zip(effect.cells, cells, strict=True) for pair in group]
     apart = [("", pair) for pair in main if pair.is_significant]
     apart = apart or [(label, pair) for label, pair in single if pair.is_significant]
@@ -280,12 +283,19 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Depend
             else ""
         )
         lines.append(
-            f"Compared seed by seed{over}{how}. {TEST} Significant means p < {LEVEL} after correction for all comparisons on this page "
+            f"Compared seed by seed{over}{how}. Significant means p < {LEVEL} after correction for all comparisons on this page "
             f"(those of {_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
         )
     if turned:
         lines.append(METHOD.format(level=LEVEL, p=p_words(turned.p)))
     return [*lines, *skipped(effect), *effect.left_out]
+
+
+def _over(effect: Effect) -> str:
+    """Over which other settings values are a mean: a reader would take them for those of one."""
+    if len(effect.judged) < 2 or not effect.main:  # noqa: PLR2004 - one is no mean
+        return ""
+    return f", mean over {joined([axis.rpartition('.')[2] for axis in effect.others])}"
 
 
 def _compared(page: Page) -> str:
@@ -331,7 +341,7 @@ def _doubts(
     near = [label for label, pair in rivals if not pair.is_lost]
     lost = [(label, pair.p) for label, pair in rivals if pair.is_lost]
     return [
-        *([f"not told apart from {named(near)}"] if near else []),
+        *([f"not significantly better than {named(near)}"] if near else []),
         *([uncertain(lost)] if lost else []),
     ]
 

@@ -61,6 +61,12 @@ class Measure:
     gap_unit: str = ""
     ranks: bool = False
 
+    @property
+    def heading(self) -> str:
+        """What it is, as a line begins: `Last acc`; a metric's name stays as it is."""
+        is_name = self.key != "" and self.words.startswith(self.key)
+        return self.words if is_name else f"{self.words[:1].upper()}{self.words[1:]}"
+
     def words_for(self, value: float) -> str:
         """Return a value in words, with its unit."""
         return f"{self.number(value)}{self.unit}"

@@ -137,7 +137,8 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
             label + (marks_of(one for one in runs if one.state == FINISHED) if differ else ""),
             dict(_values(runs, measure)),
             len(runs),
-            sum(one.has_ended for one in runs) - len(list(_values(runs, measure))),
+            sum(one.run is not None and one.run.has_ended for one in runs)
+            - len(list(_values(runs, measure))),
             label,
         )
         for label, runs in compared(results).items()
@@ -182,10 +183,10 @@ def _basis(
     if unfinished := [one.label for one in settings if one.is_unfinished]:
         yield f"Unfinished, so the order may change: {', '.join(unfinished)}."
     if beside.near:
-        yield "Not told apart by seeds: by the test that compares settings, of this one and the first alone, at 5 %."
+        yield "Not significantly worse: by the test that compares settings, of this one and the first alone, at 5 %."
     if beside.doubted:
         yield (
-            "Not certain: told apart by that test of this one and the first alone, and no longer after correction for all "
+            "Not certain: significantly worse by that test of this one and the first alone, and no longer after correction for all "
             "comparisons on this page."
         )
     if ranked and not repeated:
@@ -225,7 +226,7 @@ def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, among:
     if near:
         labels = [one.label for one in near[:_NAMED]]
         labels += [f"{len(near) - _NAMED} more"] if len(near) > _NAMED else []
-        told = f"; seeds do not tell {joined(labels)} apart from the first"
+        told = f"; not significantly worse: {joined(labels)}"
     told += f"; {uncertain(beside.doubted)}" if beside.doubted else ""
     apart = f" The runs {differ}, as their marks say." if differ else ""
     if among.unfinished:
@@ -249,7 +250,10 @@ def _headline(
     words = capital(f"{measure.best} {measure.words}{' so far' if among.unfinished else ''}")
     if ranked[1].equals(best):
         return f"{words}: {_equal(ranked, measure)}, {among}{apart}"
-    told = f"; seeds do not tell {counted(len(beside.near), 'other')} apart from it" if beside.near else ""
+    near = len(beside.near)
+    told = (
+        f"; {counted(near, 'other')} {'is' if near == 1 else 'are'} not significantly worse" if near else ""
+    )
     doubted = f", {uncertain(beside.doubted)}" if beside.doubted else ""
     ends = f"{measure.number(min(best.values))} to {measure.number(max(best.values))}"
     seeds = f", {best.repeats}: {ends}" if len(best.values) > 1 else "; n = 1"
@@ -269,7 +273,7 @@ def _numbers(ranked: Sequence[_Ranked], measure: Measure, head: str, *, repeated
         ("rank", "number"),
         ("setting" if repeated else "trial", "text" if repeated else "name"),
         (head, "number"),
-        *((("least", "number"), ("greatest", "number"), ("n", "number")) if repeated else ()),
+        *((("min", "number"), ("max", "number"), ("n", "number")) if repeated else ()),
     )
     rows = []
     for one in ranked[:MOST_RANKED]:

@@ -14,6 +14,7 @@ from analysis.results.shared_files import shared_files
 from analysis.results.side_by_side import same_runs
 from analysis.stats.seed_tests import FEWEST
 from analysis.stats.words.phrases import joined
+from analysis.stats.words.same_numbers import same_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +42,7 @@ def warnings(sweep: SweepResults) -> tuple[str, ...]:
     """Return a sentence or two for each thing that may make what is concluded wrong."""
     results = sweep.results
     return (
-        *filter(None, [same_runs(results)]),
+        *filter(None, [same_runs(results), same_numbers(results)]),
         *shared_files(
             (result.run for result in results if result.run), (result.trial.config for result in results)
         ),

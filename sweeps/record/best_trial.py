@@ -160,7 +160,7 @@ class Best:
             return f"{mean}{shown(self.value)}, as {which} {kind}{f' ({doubts})' if doubts else ''}"
         equal = f", equal to {others}" if self.equals else ""
         near = (
-            f"{self.near} other{'s' if self.near > 1 else ''} not told apart by seeds; " if self.near else ""
+            f"{self.near} other{'s' if self.near > 1 else ''} not significantly worse; " if self.near else ""
         )
         has_worst = not are_close(
             self.worst, self.value

@@ -23,7 +23,7 @@ def mean_words(results: Sequence[Result], keys: Sequence[str]) -> tuple[str, ...
     if not have_means(results, keys):
         return ()
     told = [
-        "a line is the mean of n runs with different seeds; its band goes from the least of them to the greatest"
+        "a line is the mean of n runs with different seeds; its band goes from their minimum to their maximum"
     ]
     for key in keys:
         averaging = Averaging.of(results, key)

@@ -201,7 +201,7 @@ def _notes(
     yield f"at the last {step_word(results, RATE)}, with the number of active units of z"
     yield "filled: a unit of z is active; open: none is"
     if any(mark.n > 1 for mark in marks):
-        yield "with several seeds a mark is their mean, its bars go from the least of them to the greatest"
+        yield "with several seeds a mark is their mean, its bars go from their minimum to their maximum"
     if silent:
         yield f"not shown, as a log scale has no place for a rate of 0: {', '.join(silent)}"
     copies = [value for result in results if (value := result.last(COPY_FIRST)) is not None]

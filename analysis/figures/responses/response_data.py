@@ -308,7 +308,7 @@ def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None) -> Iterator[s
     ns = [mark.n for line in lines for mark in line.marks if mark.n]
     if max(ns) > 1:
         yield (
-            f"a mark is the mean of {n_words(ns)} finished runs, its bar goes from the least of them to the greatest; a faint point is "
+            f"a mark is the mean of {n_words(ns)} finished runs, its bar goes from their minimum to their maximum; a faint point is "
             "one run"
         )
     else:

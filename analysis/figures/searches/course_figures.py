@@ -138,8 +138,8 @@ def _unit(longest_s: float) -> tuple[float, str]:
 def _notes(comparison: Comparison) -> Iterator[str]:
     if any(len(having) > 1 for having in comparison.courses.values()):
         yield (
-            "a line is the mean of its n searches, one a seed, and stops where the first of them does; its band goes from the "
-            "least of them to the greatest"
+            "a line is the mean of its n searches, one a seed, and stops where the first of them does; its band goes from "
+            "their minimum to their maximum"
         )
     if any(len(having) == 1 for having in comparison.courses.values()):
         yield f"one search alone says nothing about its {comparison.axis}"

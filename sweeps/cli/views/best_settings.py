@@ -87,7 +87,7 @@ def _remarks(best: BestSetting) -> Iterator[str]:
         yield f"# equal to it: {comment(_label(other))}"
     for other in best.near:
         mean = math.fsum(value / len(other.values) for value in other.values)
-        yield f"# not told apart by seeds: {comment(_label(other))}, {_number(mean)}{unit}"
+        yield f"# not significantly worse: {comment(_label(other))}, {_number(mean)}{unit}"
     if best.differ and best.ranked > 1:
         yield f"# compare with care: the runs {best.differ}; `sweep status` names them"
     if best.behind:

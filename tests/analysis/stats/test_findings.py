@@ -204,11 +204,14 @@ def test_the_ranking_and_the_comparison_say_alike_what_is_near_the_best_and_what
     chi = Criterion("val/f1", HIGHER)
     ranked, compared = by_question(judged(chi, ends=CHI, axis="temperature")).values()
     near, doubted = "temperature 2.27", "not certain against temperature 2.2 (corrected p = 0.052)"
-    assert f"seeds do not tell 1 other apart from it), {doubted}, of 5 settings" in ranked.headline
-    assert ranked.answer.endswith(f"; seeds do not tell {near} apart from the first; {doubted}.")
-    assert any(line.startswith("Not certain: told apart by that test") for line in ranked.basis)
-    assert f"highest with temperature 2.4, not told apart from {near}, {doubted}; temp" in compared.headline
-    assert compared.answer.endswith(f"; not told apart from {near}; {doubted}.")
+    assert f"1 other is not significantly worse), {doubted}, of 5 settings" in ranked.headline
+    assert ranked.answer.endswith(f"; not significantly worse: {near}; {doubted}.")
+    assert any(line.startswith("Not certain: significantly worse by that test") for line in ranked.basis)
+    assert (
+        f"highest with temperature 2.4, not significantly better than {near}, {doubted}; temp"
+        in compared.headline
+    )
+    assert compared.answer.endswith(f"; not significantly better than {near}; {doubted}.")
 
 
 def test_settings_that_no_correction_takes_away_are_called_certain_by_saying_nothing():

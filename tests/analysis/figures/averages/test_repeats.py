@@ -43,7 +43,7 @@ def test_runs_that_end_at_once_or_nearly_so_are_a_mean_alone():
         found = Averaging(LOSS).averaged(at_steps(steps))
         assert (found.tails, found.ends) == ((), ())
         assert mean_words(at_steps(steps), (LOSS,)) == (
-            "a line is the mean of n runs with different seeds; its band goes from the least of them to the greatest",
+            "a line is the mean of n runs with different seeds; its band goes from their minimum to their maximum",
         )
 
 

@@ -62,7 +62,7 @@ def test_seeds_are_one_mark_with_their_ends():
     )
     assert not figure.is_log
     assert (
-        "with several seeds a mark is their mean, its bars go from the least of them to the greatest"
+        "with several seeds a mark is their mean, its bars go from their minimum to their maximum"
         in figure.notes
     )
 

@@ -60,7 +60,7 @@ def test_a_measure_is_drawn_over_a_numeric_setting_with_mean_and_ends_of_its_see
         (0.1, 55.0, 50.0, 60.0, 3),
     ]
     assert [run.value for run in line.runs] == [70, 74, 72, 90, 91, 92, 50, 60, 55]
-    assert "a mark is the mean of n = 3 finished runs, its bar goes from the least of them" in figure.notes[0]
+    assert "a mark is the mean of n = 3 finished runs, its bar goes from their minimum" in figure.notes[0]
 
 
 def test_it_stands_right_behind_the_first_figure_of_its_measure_which_stays_at_the_head():

@@ -35,7 +35,7 @@ def test_repeats_by_seed_are_compared_by_their_mean_as_in_the_report(recorded):
     for name, f1 in (("lr1-seed0", 99.0), ("lr1-seed1", 70.0), ("lr2-seed0", 90.0), ("lr2-seed1", 91.0)):
         file.add(name, "finished", [("val/f1", 1, f1)])
     assert lines(file) == [
-        "best by val/f1: a/lr2, mean of 2 seeds 90.5 % (1 other not told apart by seeds; worst 84.5 %, of 2 settings)"
+        "best by val/f1: a/lr2, mean of 2 seeds 90.5 % (1 other not significantly worse; worst 84.5 %, of 2 settings)"
     ]
 
 

@@ -34,7 +34,7 @@ def test_settings_that_seeds_do_not_tell_apart_are_named(recorded):
         for seed, value in enumerate(values):
             file.add(f"lr{lr}-seed{seed}", "finished", [("acc", 1, value)])
     remarks = [line for line in file.sweep("best").out.splitlines() if line.startswith("# not")]
-    assert remarks == ["# not told apart by seeds: lr 2, 0.54 %"]
+    assert remarks == ["# not significantly worse: lr 2, 0.54 %"]
     (row,) = json.loads(file.sweep("best", "--json").out)
     assert row["not_told_apart"] == [{"lr": 2}]
 
