@@ -130,6 +130,8 @@ class SourceJournal(JournalWriter):
         self._firsts: dict[str, tuple[int, float]] = {}
         self._earlier: dict[str, tuple[int, float, int]] = {}
         """The first step of each metric by earlier attempts, its value, and the last step."""
+        self._had_values = False
+        """Whether any earlier attempt gave one."""
         self._own: dict[str, tuple[int, float]] = {}
         """The lowest step of each of these in this attempt, and its last value there."""
         self._owners: dict[tuple[str, str], int] = {}
@@ -152,7 +154,7 @@ class SourceJournal(JournalWriter):
     def _anew(self) -> str:
         """Whether this attempt began anew with other values, as `tags.ANEW` says it; empty: nothing tells."""
         mixed = dict(self.mixed)
-        is_told = self.attempt > 1 and not self._earlier and not self.resumptions.get(self.attempt)
+        is_told = self.attempt > 1 and not self._had_values
         for key, (first, before, last) in self._earlier.items():
             step, value = self._own.get(key, (None, math.nan))
             if step == first:
@@ -309,6 +311,7 @@ class SourceJournal(JournalWriter):
         self.resumptions[attempt] = resumed
         firsts = {} if resumed else self._firsts
         self._earlier = {key: (*first, self.latest[key][0]) for key, first in firsts.items()}
+        self._had_values = bool(self._firsts)
         self._own.clear()
         self._owners.clear()
         self._first_own = self._next_owner

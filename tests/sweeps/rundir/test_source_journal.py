@@ -101,6 +101,11 @@ def test_where_nothing_was_recorded_before_no_curve_is_of_two_trainings(paths, j
     assert begins(paths, journal, [(0, 1.5)]) == {}
 
 
+def test_nor_is_one_where_the_attempt_is_told_to_go_on_and_nothing_was_recorded(paths, journal):
+    journal.end(1, "interrupted", "")
+    assert begins(paths, journal, [(0, 1.5)], resumed=True) == {}
+
+
 def test_what_once_began_anew_stays_of_two_trainings(paths, journal):
     journal.record([reading(0, 1.0), reading(4, 0.5)])
     assert begins(paths, journal, [(0, 2.0), (6, 1.0)]) == {"loss": 4}
