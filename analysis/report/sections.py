@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from analysis.report.head import counts, hero, in_progress, lead, states
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.questions import questions
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from analysis.results.searches.courses import Comparison
     from analysis.results.searches.search import SearchResults
 
+MOST_NAMED = 8
+"""How many runs of a provenance group are named; the results table has the mark of each."""
 PSNR_WORDS = (
     "PSNR is in dB, the mean over predicted frames; copy first is the PSNR of repeating the first frame, skill is PSNR "
     "minus that, moving pixels is PSNR on those alone."
@@ -166,7 +169,10 @@ def grid_section(
         differences=tuple(
             (
                 difference.claim,
-                tuple(f"{words}: {', '.join(names)}" for words, names in marked_groups(results, difference)),
+                tuple(
+                    f"{words}: {shortened(names, MOST_NAMED)}"
+                    for words, names in marked_groups(results, difference)
+                ),
             )
             for difference in run_differences(results)
         ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import LAST
+from analysis.results.criterion import LAST, form_of
 from analysis.results.results import MOST_METRICS, step_word
 from analysis.stats.measures import NONE, number
 
@@ -47,7 +48,13 @@ def score_columns(sweep: SweepResults) -> tuple[Column, ...]:
     if sweep.criteria and not sweep.expected.criteria:
         beside = [(criterion, *pair) for criterion in sweep.criteria for pair in criterion.wording.beside]
         return (*judging, *(_last(key, head, one.wording.form, one.unit) for one, key, head in beside))
-    return (*judging, *(_last(key, key, ".4g") for key in _others(sweep)[:MOST_METRICS]))
+    return (*judging, *(_last(key, key, _form(sweep, key)) for key in _others(sweep)[:MOST_METRICS]))
+
+
+def _form(sweep: SweepResults, key: str) -> str:
+    """How the last values of a metric are written: with as many decimals in each row."""
+    lasts = [result.last(key) for result in sweep.results]
+    return form_of((value,) for value in lasts if value is not None and math.isfinite(value))
 
 
 def not_shown(sweep: SweepResults) -> tuple[str, ...]:

@@ -270,7 +270,7 @@ def _own_notes(rows: Sequence[PointRow], scale: Scale | None) -> list[str]:
     if any(math.isfinite(row.mean) for row in rows):
         told.append(
             "a mark is one run; in each row the seeds stand from top to bottom in the same order; the upright stroke is the mean, the bar "
-            "goes from the least to the greatest"
+            "goes from the minimum to the maximum"
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+from analysis.figures.averages.repeats import Averaging
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import grouped, lines, notes
 from analysis.read.provenance import Difference, Part
@@ -79,7 +80,7 @@ def test_a_run_that_has_not_declared_its_data_yet_is_in_no_group_of_its_own():
 def test_lines_of_a_mixed_figure_have_their_mark_and_the_caption_says_what_it_means():
     results = marked().results
     groups = grouped(results, "kl_anneal_type", SWEEP.values("kl_anneal_type"))
-    assert [lines(group, LOSS)[0].label for group in groups] == [
+    assert [lines(group, Averaging(LOSS))[0].label for group in groups] == [
         "Monotonic [a]",
         "Cyclical [b]",
         "no annealing [a]",
@@ -102,7 +103,7 @@ def test_a_figure_of_one_group_alone_has_no_marks():
 def test_repeats_of_more_than_one_group_say_so():
     found = marked(seed_sweep(), {"Cyclical-seed2": with_code("bb22")})
     groups = grouped(found.results, "kl_anneal_type", ("Cyclical", "None"))
-    assert [lines(group, LOSS)[0].label for group in groups] == [
+    assert [lines(group, Averaging(LOSS))[0].label for group in groups] == [
         "Cyclical (n = 3) [a, b]",
         "no annealing (n = 3) [a]",
     ]

@@ -32,7 +32,7 @@ def test_a_tail_that_judges_stands_before_the_best_and_the_last():
         "val/f1, tail (%)": "80.00",
         "val/f1, last (%)": "80.00",
         "val/f1, best (epoch)": "81.00 (1)",
-        "loss": "20",
+        "loss": "20.0",
         "lr": "0.1",
         "val/majority": "65",
     }
