@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from statistics import stdev
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import PER_FRAME, nearest
@@ -241,11 +242,14 @@ def form_of(settings: Iterable[Sequence[float]]) -> str:
 
 def pooled_spread(settings: Iterable[Sequence[float]]) -> float:
     """Return the standard deviation of repeats over all settings together (n - 1 in each); 0 where nothing was repeated."""
-    of_each = [values for values in settings if len(values) > 1]
-    free = sum(len(values) - 1 for values in of_each)
-    means = [math.fsum(values) / len(values) for values in of_each]
-    squares = [(value - mean) ** 2 for values, mean in zip(of_each, means, strict=True) for value in values]
-    return math.sqrt(math.fsum(squares) / free) if free else 0.0
+    return pooled((stdev(values), len(values)) for values in settings if len(values) > 1)
+
+
+def pooled(spreads: Iterable[tuple[float, int]]) -> float:
+    """Return the standard deviation of repeats over all settings together, of each its own (n - 1) and its n; 0 where no n is above 1."""
+    repeated = [(spread, n - 1) for spread, n in spreads if n > 1]
+    free = sum(own for _, own in repeated)
+    return math.hypot(*(math.sqrt(own / free) * spread for spread, own in repeated))
 
 
 def _decimals(value: float) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import LOWER
+from analysis.results.criterion import LOWER, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +81,7 @@ class HeatPanel:
     @property
     def pooled(self) -> float:
         """The standard deviation of the seeds over all cells together; 0 where no cell has two."""
-        cells = [cell for row in self.cells for cell in row if cell.n > 1]
-        free = sum(cell.n - 1 for cell in cells)
-        return math.sqrt(math.fsum((cell.n - 1) * cell.spread**2 for cell in cells) / free) if free else 0.0
+        return pooled((cell.spread, cell.n) for row in self.cells for cell in row)
 
     @property
     def is_flipped(self) -> bool:
@@ -98,8 +96,8 @@ class HeatPanel:
         return 1 - share if self.is_flipped else share
 
     def has_dark_words(self, cell: HeatCell) -> bool:
-        """Whether what stands in a cell is black."""
-        return self.share(cell) >= DARK_WORDS_FROM
+        """Whether what stands in a cell is black: one without a value is light."""
+        return bool(cell.missing) or self.share(cell) >= DARK_WORDS_FROM
 
     def words(self, cell: HeatCell) -> tuple[str, ...]:
         """The lines that stand in a cell: its value and its spread, or why there is none."""

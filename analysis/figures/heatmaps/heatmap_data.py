@@ -284,8 +284,9 @@ def _notes(
             f"mean \N{PLUS-MINUS SIGN} standard deviation of {n_words(ns)} seeds, {_ends(measures, steps)}"
         )
     known = [bool(measure.better) for measure in measures]
-    if any(known):
-        words.append(f"the lighter, the better{'' if all(known) else ', where it is said what is better'}")
+    word = "better" if any(known) else "higher"
+    some = ", where it is said what is better; else the higher" if any(known) and not all(known) else ""
+    words.append(f"the lighter, the {word}{some}")
     if any(panel.is_widened for panel in panels):
         which = (
             ""

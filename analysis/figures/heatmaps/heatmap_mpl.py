@@ -28,8 +28,6 @@ ROW_COLUMNS, COLUMN_CHARACTERS = 14, 44
 NAME_COLUMNS, NAME_PT = 40, 180.0
 """How long a line of an axis' name is at most; beside its cells it is no longer than they are high."""
 MISSING_COLOR = "#EEEEEE"
-LIGHT_FROM = 0.179
-"""From this relative luminance on black words have more contrast than white ones (WCAG 2.1)."""
 
 
 def heatmap_png_and_svg(data: HeatmapFigure) -> tuple[bytes, bytes]:
@@ -90,7 +88,7 @@ def _draw_cell(panel: HeatPanel, cell: HeatCell, ax: Axes, column: int, row: int
             linewidth=1,
         )
     )
-    ink = "black" if _luminance(color) > LIGHT_FROM else "white"
+    ink = "black" if panel.has_dark_words(cell) else "white"
     if panel.is_below(cell):
         hatched = Rectangle((column, row), 1, 1, fill=False, hatch="////", linewidth=0, alpha=0.3)
         hatched.set_edgecolor(ink)
@@ -104,8 +102,3 @@ def _draw_cell(panel: HeatPanel, cell: HeatCell, ax: Axes, column: int, row: int
         fontsize=SMALLEST_PT,
         color=ink,
     )
-
-
-def _luminance(color: tuple[float, float, float]) -> float:
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color)  # noqa: PLR2004
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

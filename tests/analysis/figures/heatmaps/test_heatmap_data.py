@@ -155,7 +155,8 @@ def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
         "val/loss, lower is better",
         "val/f1, lighter is higher",
     ]
-    assert "the lighter, the better, where it is said what is better" in figures["other/heatmap.png"].notes
+    words = "the lighter, the better, where it is said what is better; else the higher"
+    assert words in figures["other/heatmap.png"].notes
     assert figures["other/heatmap.png"].title == "Final val/loss and val/f1 over x and y"
     assert {"other/val-loss.png", "other/val-f1.png", "other/z.png"} < set(figures)
     sweep = ExpectedSweep("other", tuple(axes), trials, (Criterion("z", HIGHER), Criterion("val/f1", HIGHER)))
@@ -164,6 +165,14 @@ def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
         "z, higher is better",
         "val/f1, higher is better",
     ]
+
+
+def test_the_caption_tells_what_colours_mean_where_nothing_is_known_to_be_better():
+    found = scored(grid(x=[1, 2], y=[1, 2]), lambda axes: float(axes["x"]))
+    unknown = [replace(one, curves={"z": Curve((0, 1), (1.0, one.trial.axes["x"]))}) for one in found.results]
+    (figure,) = heatmaps(replace(found, results=tuple(unknown)), "a.png")
+    assert figure.panels[0].title == "z, lighter is higher"
+    assert "the lighter, the higher" in figure.notes
 
 
 def test_a_grid_of_which_nothing_is_finished_has_none_and_one_axis_has_none_in_the_catalogue():

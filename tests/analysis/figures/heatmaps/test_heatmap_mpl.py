@@ -24,6 +24,7 @@ def test_each_cell_has_its_words_on_a_colour_that_they_can_be_read_on():
                 text, field = words[column + 0.5, row + 0.5], fields[column, row]
                 assert text.get_text() == "\n".join(panel.words(cell))
                 assert contrast(to_rgb(text.get_color()), to_rgb(field.get_facecolor())) >= 4.5
+                assert (text.get_color() == "black") is panel.has_dark_words(cell)
 
 
 def test_axes_are_named_and_the_first_row_is_at_the_top():
