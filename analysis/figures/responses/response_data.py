@@ -15,12 +15,12 @@ from analysis.results.criterion import Criterion
 from analysis.results.document import told_apart
 from analysis.results.grouping import axis_name, n_words, value_label, value_text
 from analysis.results.metric_names import is_score
-from analysis.results.provenance_marks import marks_of
+from analysis.results.provenance_marks import have_several_marks, marks_of
 from analysis.results.results import FINISHED
 from analysis.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from analysis.results.results import Result, SweepResults
 
@@ -94,7 +94,8 @@ class ResponseFigure(OnScale, OfResults):
         levels: The baselines, each with what it is called.
         x_ends: The ends of the axis of the setting.
         x_is_log: Whether it has a log scale.
-        ticks: The values of the setting; those have a label that have room for one.
+        ticks: The values of the setting; those have a label that have room for one, with provenance marks on a line below where no
+            legend has them.
         scale: The range of the measure that is shown, and whether on a log scale; None lets the data choose.
     """
 
@@ -257,7 +258,7 @@ def _figure(
         levels,
         limits((values[0], values[-1]), log=x_is_log),
         x_is_log,
-        _ticks(sorted(sweep.expected.values(axis)), is_log=x_is_log),
+        _ticks(sorted(sweep.expected.values(axis)), _marks_below(sweep, key, axis, lines), is_log=x_is_log),
         scale,
         (*_own_notes(lines, scale), *notes(sweep.results, (key,), banded=False, gaps=False)),
         criterion.keys,
@@ -280,15 +281,31 @@ def _unevenness(gaps: Sequence[float]) -> float:
     return max(gaps) / min(gaps) - 1 if min(gaps) > 0 else math.inf
 
 
-def _ticks(values: Sequence[Any], *, is_log: bool) -> tuple[tuple[float, str], ...]:
-    """A tick at each value; where labels would touch, the last value keeps its own, then each from the left that has room."""
+def _marks_below(
+    sweep: SweepResults, key: str, axis: str, lines: Sequence[ResponseLine]
+) -> Mapping[float, str]:
+    """The provenance marks of what a value has drawn, by the value: of a single curve, which no legend names."""
+    if len(lines) > 1 or lines[0].label or not have_several_marks(sweep.results):
+        return {}
+    drawn = [one for one in sweep.results if one.state == FINISHED and key in one.curves]
+    values = map(float, sweep.expected.values(axis))
+    return {
+        value: marks_of(one for one in drawn if one.trial.axes[axis] == value).strip() for value in values
+    }
+
+
+def _ticks(
+    values: Sequence[Any], marks: Mapping[float, str], *, is_log: bool
+) -> tuple[tuple[float, str], ...]:
+    """A tick at each value, with its marks below; where labels would touch, the last value keeps its own, then each from the left that has room."""
     height = math.log if is_log else float
     first, last = height(values[0]), height(values[-1])
-    texts = [value_text(value) for value in values]
+    texts = [f"{value_text(value)}\n{marks.get(float(value), '')}".strip() for value in values]
     middles = [TICK_COLUMNS * (height(value) - first) / (last - first) for value in values]
+    widths = [max(map(len, text.splitlines())) for text in texts]
 
     def fits(one: int, other: int) -> bool:
-        wide = (len(texts[one]) + len(texts[other])) / 2 + TICK_GAP
+        wide = (widths[one] + widths[other]) / 2 + TICK_GAP
         return abs(middles[one] - middles[other]) >= wide
 
     end = len(values) - 1

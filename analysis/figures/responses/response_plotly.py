@@ -44,7 +44,7 @@ def response_chart(figure: ResponseFigure) -> dict[str, Any]:
             "type": "log" if figure.x_is_log else "linear",
             "range": ends,
             "tickvals": [x for x, _ in figure.ticks],
-            "ticktext": [plain(text) for _, text in figure.ticks],
+            "ticktext": ["<br>".join(map(plain, text.splitlines())) for _, text in figure.ticks],
             "ticks": "outside",
             "zeroline": False,
         },

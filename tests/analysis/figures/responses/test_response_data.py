@@ -7,11 +7,13 @@ import pytest
 from analysis.figures.catalogue import lay_out
 from analysis.figures.palette import styles
 from analysis.figures.responses.response_data import PLAIN, ResponseFigure, is_spread_in_decades
+from analysis.figures.responses.response_plotly import response_chart
 from analysis.report.head import hero
 from analysis.results.criterion import BEST, HIGHER, LOWER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
+from analysis.results.provenance_marks import with_marks
 from analysis.results.results import Curve, Result, SweepResults
-from tests.analysis.recorded import ratio_sweep, result_of, results_of, trial
+from tests.analysis.recorded import ratio_sweep, result_of, results_of, trial, with_code
 
 ACCURACY = Criterion("val/acc", HIGHER, "%")
 ENDS = {0.001: (70.0, 74.0, 72.0), 0.01: (90.0, 91.0, 92.0), 0.1: (50.0, 60.0, 55.0)}
@@ -27,7 +29,7 @@ def responding(ends=ENDS, *criteria, axis="optim.lr", others=None, steps=(0, 1))
         for seed, end in enumerate(of_seeds):
             axes = {axis: value, **({name: other} if name else {}), "seed": seed}
             called = f"{value}{other}-seed{seed}"
-            run = result_of(trial(called, {"kl_anneal_type": "None"})).run
+            run = replace(result_of(trial(called, {"kl_anneal_type": "None"})).run, run_id=f"run-{called}")
             curves = {"val/acc": Curve(steps, (95.0, end)[-len(steps) :])}
             if end is None:
                 run, curves = replace(run, status="FAILED", tags={"sweeps.outcome": "failed"}), {}
@@ -61,6 +63,24 @@ def test_a_measure_is_drawn_over_a_numeric_setting_with_mean_and_ends_of_its_see
     ]
     assert [run.value for run in line.runs] == [70, 74, 72, 90, 91, 92, 50, 60, 55]
     assert "a mark is the mean of n = 3 finished runs, its bar goes from their minimum" in figure.notes[0]
+
+
+def test_each_value_of_a_single_curve_has_the_provenance_marks_of_what_is_drawn_there():
+    sweep = responding(ENDS, ACCURACY)
+    changed = [
+        replace(one, run=replace(one.run, tags=one.run.tags | with_code("bb22").tags))
+        if one.trial.axes["optim.lr"] == 0.01 and one.trial.axes["seed"]
+        else one
+        for one in sweep.results
+    ]
+    (figure,) = responses_of(with_marks([replace(sweep, results=tuple(changed))])[0])
+    assert [text for _, text in figure.ticks] == ["0.001\n[a]", "0.01\n[a, b]", "0.1\n[a]"]
+    assert response_chart(figure)["layout"]["xaxis"]["ticktext"] == [
+        "0.001<br>[a]",
+        "0.01<br>[a, b]",
+        "0.1<br>[a]",
+    ]
+    assert [text for _, text in response_of(ENDS, ACCURACY).ticks] == ["0.001", "0.01", "0.1"]
 
 
 def test_it_stands_right_behind_the_first_figure_of_its_measure_which_stays_at_the_head():
